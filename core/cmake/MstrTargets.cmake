@@ -1,0 +1,52 @@
+# The few kinds of target the project has, so that the CMakeLists.txt of a folder is a list of its files.
+
+# mstr_sources(file...): files of the calling folder that belong to libmstr.
+function(mstr_sources)
+  list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  target_sources(mstr_objects PRIVATE ${ARGN})
+endfunction()
+
+# mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, and the static library
+# provider_NAME of the same objects for its unit tests.
+function(mstr_provider name)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  add_library(provider_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(provider_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/providers")
+  target_link_libraries(provider_${name} PUBLIC ${ARG_LIBRARIES})
+  mstr_plugin_module(${name})
+  target_link_libraries(plugin_${name} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,provider_${name}>")
+  set_target_properties(plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/mstr")
+  install(TARGETS plugin_${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr")
+endfunction()
+
+# mstr_plugin_module(name file...): a module NAME.so with the plugin's symbol map and nothing installed.
+function(mstr_plugin_module name)
+  set(empty "${PROJECT_BINARY_DIR}/empty.c")
+  if(NOT EXISTS "${empty}")
+    file(WRITE "${empty}" "typedef int mstr_empty;\n")
+  endif()
+  add_library(plugin_${name} MODULE ${ARGN})
+  if(NOT ARGN)
+    target_sources(plugin_${name} PRIVATE "${empty}")
+  endif()
+  set(map "${PROJECT_SOURCE_DIR}/providers/plugin.map")
+  target_include_directories(plugin_${name} PRIVATE "${PROJECT_SOURCE_DIR}/include")
+  target_link_options(plugin_${name} PRIVATE "-Wl,--version-script=${map}" -Wl,--exclude-libs,ALL -Wl,-z,defs)
+  if(MSTR_SANITIZE)
+    target_link_options(plugin_${name} PRIVATE -Wl,-z,undefs)
+  endif()
+  set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME "${name}" LINK_DEPENDS "${map}")
+endfunction()
+
+# mstr_unit_test(path [LIBRARIES lib...]): the CMocka program tests/unit/PATH_test.c, registered as unit/PATH.
+function(mstr_unit_test path)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES;SOURCES" ${ARGN})
+  string(REPLACE "/" "_" target "unit_${path}_test")
+  add_executable(${target} "${PROJECT_SOURCE_DIR}/tests/unit/${path}_test.c" ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/core" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} mstr_static PkgConfig::CMOCKA)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME unit/${path} COMMAND ${target})
+  set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT 120)
+  set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
+endfunction()

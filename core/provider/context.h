@@ -1,0 +1,33 @@
+/*
+ * What a context holds, for the floors above: the session asks it for configuration, credentials and the HTTP client.
+ */
+#ifndef MSTR_PROVIDER_CONTEXT_H
+#define MSTR_PROVIDER_CONTEXT_H
+
+#include "error/error.h"
+#include "http/client.h"
+#include "provider/config.h"
+#include "util/cancel.h"
+#include "util/log.h"
+
+#include <mstr/context.h>
+
+const struct log *context_log(const mstr_context *context);
+const struct config *context_config(const mstr_context *context);
+/* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
+struct http_client *context_http(mstr_context *context, mstr_error *error);
+
+/* One credential to be resolved. */
+struct credential_want {
+    const char *name;                  /* for messages: "password" */
+    const mstr_credential *credential; /* NULL = absent, left alone */
+    mstr_secret *value;                /* out; to be released by the caller */
+    bool from_cache;                   /* out: the value, or a part of it, was not fetched just now */
+};
+
+/* Resolves all at once: references of all wants in one batch, callbacks once each, off any lock. On failure nothing is
+ * left in the wants and the error names the credential. `refresh` passes over the cache. */
+enum mstr_code context_resolve(mstr_context *context, struct credential_want *wants, size_t count, bool refresh,
+                               const struct limits *limits, mstr_error *error);
+
+#endif

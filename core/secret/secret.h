@@ -1,0 +1,27 @@
+/*
+ * Making a mstr_secret with what the library knows of it. The value and its text attributes live in one block of secure
+ * memory.
+ */
+#ifndef MSTR_SECRET_SECRET_H
+#define MSTR_SECRET_SECRET_H
+
+#include <mstr/secret.h>
+#include <stdbool.h>
+
+enum secret_source { SECRET_FROM_STORE, SECRET_FROM_CACHE, SECRET_STALE };
+
+struct secret_facts {
+    const char *version;      /* or NULL */
+    const char *content_type; /* or NULL */
+    int64_t expires;          /* ms since 1970, 0 = none */
+    int64_t fetched;          /* ms since 1970 */
+    enum secret_source source;
+};
+
+mstr_secret *secret_make(const void *octets, size_t length, const struct secret_facts *facts);
+/* Another view of the same octets, told to come from elsewhere; shares the memory. */
+mstr_secret *secret_from(mstr_secret *secret, enum secret_source source);
+/* True if both hold the same octets; time does not depend on where they differ. */
+bool secret_equal(const mstr_secret *a, const mstr_secret *b);
+
+#endif

@@ -1,0 +1,7 @@
+/* The version of the library that is loaded. */
+#include <mstr/version.h>
+
+const char *mstr_version(void)
+{
+    return MSTR_VERSION;
+}

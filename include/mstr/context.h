@@ -1,0 +1,189 @@
+/**
+ * @file context.h
+ * @brief Configuration, providers, cache and HTTP client that the sessions of a program share.
+ * @defgroup mstr_context Context
+ * @{
+ */
+#ifndef MSTR_CONTEXT_H
+#define MSTR_CONTEXT_H
+
+#include <mstr/credential.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * One context a program is usual. Every function on it may be called from many threads at once, except
+ * mstr_context_free(), which must come last. Nothing is loaded or contacted before a reference asks for it.
+ */
+typedef struct mstr_context mstr_context;
+
+/** Stops an operation from another thread. */
+typedef struct mstr_cancel mstr_cancel;
+MSTR_API mstr_cancel *mstr_cancel_new(void);
+/** Frees; no operation that was given it may still run. NULL is accepted. */
+MSTR_API void mstr_cancel_free(mstr_cancel *cancel);
+/** Every operation that was given @p cancel ends with MSTR_E_CANCELLED within 50 ms, now and in future. May be called
+ *  from any thread, and from a signal handler. */
+MSTR_API void mstr_cancel_now(mstr_cancel *cancel);
+
+/** Receives log lines. @p scope is the part of the library or the provider instance. Called from any thread. */
+typedef void (*mstr_log_fn)(enum mstr_level level, const char *scope, const char *message, void *data);
+
+/** Options of a context; zero is the default of each member. Begin with MSTR_CONTEXT_OPTIONS_INIT. */
+typedef struct mstr_context_options {
+    uint32_t size;
+    uint32_t flags;           /**< MSTR_CONTEXT_… */
+    const char *config_file;  /**< read in place of all other files; NULL = $MSTR_CONFIG or the usual ones */
+    const char *plugin_path;  /**< colon-separated folders, searched before all others */
+    const char *ca_file;      /**< PEM bundle to trust in place of the system's */
+    mstr_log_fn log;          /**< NULL = no log */
+    void *log_data;
+    enum mstr_level log_level;
+} mstr_context_options;
+#define MSTR_CONTEXT_OPTIONS_INIT {(uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR}
+
+/** Read no configuration file at all. */
+#define MSTR_CONTEXT_NO_CONFIG 1u
+/** Do not look at MSTR_… environment variables. Implied in a set-user-id program. */
+#define MSTR_CONTEXT_NO_ENVIRONMENT 2u
+
+/** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT. */
+typedef struct mstr_call_options {
+    uint32_t size;
+    uint32_t flags;      /**< MSTR_CALL_… */
+    int64_t timeout;     /**< ms for the whole operation; 0 = 30 s */
+    mstr_cancel *cancel; /**< NULL = cannot be cancelled */
+} mstr_call_options;
+#define MSTR_CALL_OPTIONS_INIT {(uint32_t)sizeof(mstr_call_options), 0, 0, NULL}
+
+/** Pass over the cache and refresh it. */
+#define MSTR_CALL_NO_CACHE 1u
+
+/**
+ * Makes a context and reads the configuration.
+ * @param options  NULL for the defaults
+ * @param[out] out the context, to be freed with mstr_context_free()
+ * @return MSTR_OK, MSTR_E_CONFIG (the error names file, line and the nearest valid name), MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_context **out, mstr_error *error);
+/** Frees it and wipes its cache. Its sessions must have been freed before. NULL is accepted. */
+MSTR_API void mstr_context_free(mstr_context *context);
+
+/**
+ * Fetches one secret by its reference, from the cache if it is fresh there.
+ * @param reference  e.g. `aws-sm:prod/mstr#password`
+ * @param[out] out   the value, to be released by the caller
+ * @return MSTR_OK; MSTR_E_CONFIG for a malformed reference or unknown scheme; MSTR_E_PLUGIN; else what the store told
+ */
+MSTR_API enum mstr_code mstr_context_get(mstr_context *context, const char *reference, const mstr_call_options *options,
+                                         mstr_secret **out, mstr_error *error);
+
+/** One of several secrets wanted at once. */
+typedef struct mstr_lookup {
+    const char *reference; /**< in */
+    mstr_secret *secret;   /**< out: to be released by the caller; NULL when it failed */
+    enum mstr_code code;   /**< out */
+    mstr_error *error;     /**< in: where to tell this one's failure; may be NULL */
+} mstr_lookup;
+
+/** Fetches several at once: grouped by provider, each secret only once, providers side by side. Returns MSTR_OK when
+ *  all succeeded, else the code of the first that failed. */
+MSTR_API enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,
+                                              const mstr_call_options *options);
+
+/** Forgets what the cache and the providers keep of a reference, or of everything when it is NULL. */
+MSTR_API void mstr_context_invalidate(mstr_context *context, const char *reference);
+
+/**
+ * Adds a provider that lives in the program itself, under the scheme @p name, as though a section [provider name] had
+ * named it. Must come before the first reference to it.
+ * @param entry    called once with the host's table, as a plugin's entry point is
+ * @param options  name and value pairs, ended by a NULL name; NULL = none
+ * @return MSTR_OK; MSTR_E_EXISTS; MSTR_E_PLUGIN when the table breaks the contract; MSTR_E_CONFIG for its options
+ */
+MSTR_API enum mstr_code mstr_context_register(mstr_context *context, const char *name,
+                                              const struct mstr_provider *(*entry)(const struct mstr_host *host),
+                                              const struct mstr_header *options, mstr_error *error);
+
+/** What is known of one provider instance. Texts live during the callback. */
+typedef struct mstr_provider_info {
+    uint32_t size;
+    uint32_t abi_major;                /**< 0 when it could not be loaded */
+    const char *name;                  /**< scheme */
+    const char *plugin;                /**< plugin name: aws, exec, … */
+    const char *service;               /**< or NULL */
+    const char *file;                  /**< of the loaded object, "built in", or NULL when it was not found */
+    const char *version;               /**< or NULL */
+    const char *summary;               /**< or NULL */
+    const struct mstr_option *options; /**< or NULL */
+    const char *problem;               /**< why it cannot be used, or NULL */
+} mstr_provider_info;
+typedef void (*mstr_provider_fn)(const mstr_provider_info *info, void *data);
+/** Tells all instances, built in and configured, loading each plugin. */
+MSTR_API enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn each, void *data,
+                                               mstr_error *error);
+
+/** One step of a report. Texts live during the callback. */
+typedef struct mstr_report_step {
+    uint32_t size;
+    enum mstr_step outcome;
+    const char *name;
+    const char *detail; /**< or NULL */
+    const char *hint;   /**< or NULL */
+    int64_t milliseconds;
+} mstr_report_step;
+typedef void (*mstr_report_fn)(const mstr_report_step *step, void *data);
+/** Walks the whole way of a reference, from its syntax to the store, and tells each step. */
+MSTR_API enum mstr_code mstr_context_explain(mstr_context *context, const char *reference,
+                                             const mstr_call_options *options, mstr_report_fn each, void *data,
+                                             mstr_error *error);
+
+/** Counters since the context was made. */
+typedef struct mstr_context_stats {
+    uint32_t size;
+    uint32_t reserved;
+    uint64_t hits;       /**< values served from the cache while fresh */
+    uint64_t stale_hits; /**< old values served during a refresh or a failure of the store */
+    uint64_t misses;     /**< callers that had to wait for a fetch */
+    uint64_t fetches;    /**< secrets asked of providers */
+    uint64_t failures;   /**< fetches that failed */
+    uint64_t entries;    /**< secrets now held */
+} mstr_context_stats;
+MSTR_API void mstr_context_get_stats(mstr_context *context, mstr_context_stats *stats);
+
+/* --- configuration as it was read ------------------------------------------------------------------------------- */
+
+/** One setting, or one problem. Values of secret settings are NULL; references are shown as written. */
+typedef struct mstr_config_item {
+    uint32_t size;
+    uint32_t line;
+    const char *file;    /**< or "environment" */
+    const char *section; /**< e.g. "profile default" */
+    const char *key;
+    const char *value;   /**< NULL where it may be secret */
+    const char *problem; /**< NULL for a setting */
+} mstr_config_item;
+typedef void (*mstr_config_fn)(const mstr_config_item *item, void *data);
+
+/** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context, so
+ *  that a broken configuration can be told about as a whole. Returns MSTR_E_CONFIG if there is any problem. */
+MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
+                                          void *data, mstr_error *error);
+#define MSTR_CONFIG_SETTINGS 1u
+#define MSTR_CONFIG_PROBLEMS 2u
+#define MSTR_CONFIG_PATHS    4u /**< each file that is looked for; problem tells whether it is absent */
+
+/** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
+MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,
+                                             const mstr_call_options *options, mstr_secret **out, mstr_error *error);
+/** Tells the keys of a section in their order, with value NULL. MSTR_E_CONFIG when there is no such section. */
+MSTR_API enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each,
+                                             void *data, mstr_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif

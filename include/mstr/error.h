@@ -1,0 +1,74 @@
+/**
+ * @file error.h
+ * @brief What went wrong, told so that a person can act on it.
+ * @defgroup mstr_error Errors
+ * @{
+ *
+ * Functions that can fail return an enum mstr_code and take, as their last parameter, a `mstr_error *` which may be
+ * NULL. An error belongs to the caller, may be reused for any number of calls, and tells the latest failure; a call
+ * that succeeds leaves it untouched. One error must not be used by two threads at the same time.
+ *
+ * No text of an error holds a secret.
+ */
+#ifndef MSTR_ERROR_H
+#define MSTR_ERROR_H
+
+#include <mstr/provider.h> /* enum mstr_code: programs and plugins share one vocabulary */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MSTR_API __attribute__((visibility("default")))
+#else
+#define MSTR_API
+#endif
+
+typedef struct mstr_error mstr_error;
+
+/** A blank error, or NULL without memory (which every function accepts). Free it with mstr_error_free(). */
+MSTR_API mstr_error *mstr_error_new(void);
+/** Frees; NULL is accepted. */
+MSTR_API void mstr_error_free(mstr_error *error);
+/** Makes it blank again. */
+MSTR_API void mstr_error_clear(mstr_error *error);
+
+/** The class; MSTR_OK for a blank or NULL error. */
+MSTR_API enum mstr_code mstr_error_code(const mstr_error *error);
+/** One sentence, without final full stop: which thing, which step, why. "" when blank. All texts live until the error
+ *  is next changed or freed. */
+MSTR_API const char *mstr_error_message(const mstr_error *error);
+/** What the user can do, or NULL. */
+MSTR_API const char *mstr_error_hint(const mstr_error *error);
+/** The reference concerned, without its field, or NULL. */
+MSTR_API const char *mstr_error_reference(const mstr_error *error);
+/** The name of the provider instance concerned, or NULL. */
+MSTR_API const char *mstr_error_provider(const mstr_error *error);
+/** The step of a chain or of a login that failed, or NULL. */
+MSTR_API const char *mstr_error_step(const mstr_error *error);
+/** The service's own code (ERR003, AccessDeniedException, AADSTS7000215, …), or NULL. */
+MSTR_API const char *mstr_error_service_code(const mstr_error *error);
+/** The service's id of the request (ticket id, request id), or NULL. */
+MSTR_API const char *mstr_error_request_id(const mstr_error *error);
+/** The HTTP status of the answer that told the failure, 0 where none did. */
+MSTR_API int mstr_error_http_status(const mstr_error *error);
+/** The I-Server's code, a negative number, 0 where none was given. */
+MSTR_API int32_t mstr_error_iserver_code(const mstr_error *error);
+/** The number of a MicroStrategy code, 3 for ERR003 and ERR0003, 0 where none was given. */
+MSTR_API int mstr_error_mstr_number(const mstr_error *error);
+
+/** "not-found", "denied", …: the stable name of a class. */
+MSTR_API const char *mstr_code_name(enum mstr_code code);
+/** "not found", "access denied", …: the class in words. */
+MSTR_API const char *mstr_code_text(enum mstr_code code);
+/** Nonzero for failures that may pass by themselves: network, timeout, throttled, service unavailable. */
+MSTR_API int mstr_code_is_passing(enum mstr_code code);
+/** The symbolic name of an I-Server code, e.g. -2147216959, or NULL for an unknown one. Below 1 microsecond. */
+MSTR_API const char *mstr_iserver_code_name(int32_t code);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif

@@ -1,0 +1,16 @@
+/**
+ * @file mstr.h
+ * @brief All of libmstr's public interface.
+ */
+#ifndef MSTR_MSTR_H
+#define MSTR_MSTR_H
+
+#include <mstr/context.h>
+#include <mstr/credential.h>
+#include <mstr/error.h>
+#include <mstr/provider.h>
+#include <mstr/secret.h>
+#include <mstr/session.h>
+#include <mstr/version.h>
+
+#endif

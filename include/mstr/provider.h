@@ -1,0 +1,372 @@
+/**
+ * @file provider.h
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.
+ * @defgroup mstr_provider Writing a provider
+ * @{
+ *
+ * A provider fetches secrets from one kind of store. It is a shared object that exports the single symbol
+ * mstr_provider_entry(), or a structure that a program registers with mstr_context_register(). This header includes
+ * only the C standard library, and a plugin links nothing of libmstr: every service that the host offers is a member
+ * of the table @ref mstr_host that the entry point receives.
+ *
+ * **Growth.** Every structure that crosses the boundary begins with its size. Later minor versions only append
+ * members; use MSTR_HAS() before reading a member that ABI 1.0 did not have. The major version must be equal.
+ *
+ * **Ownership.** Memory crosses the boundary in one direction only. Pointers handed to the plugin live until the call
+ * returns, unless their description says otherwise; values are copied into host-owned secret memory by
+ * mstr_host::set_value, so the plugin wipes and frees its own copy. Nobody frees the other side's pointer.
+ *
+ * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance from
+ * several threads at once; without it the host calls them one at a time. create and destroy never run beside another
+ * call on the same instance. Host services may be called from any thread, but those that take a call only until that
+ * call returns. The host holds no lock while it calls a plugin.
+ *
+ * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
+ * plugin stays loaded until the process ends.
+ */
+#ifndef MSTR_PROVIDER_H
+#define MSTR_PROVIDER_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MSTR_ABI_MAJOR 1u
+#define MSTR_ABI_MINOR 0u
+
+/** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
+#define MSTR_HAS(pointer, type, member) \
+    ((pointer)->size >= (uint32_t)(offsetof(type, member) + sizeof((pointer)->member)))
+
+#if defined(__GNUC__)
+#define MSTR_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
+#define MSTR_PLUGIN_EXPORT               __attribute__((visibility("default")))
+#else
+#define MSTR_PRINTF(format_index, first)
+#define MSTR_PLUGIN_EXPORT
+#endif
+
+/**
+ * Why something failed, in classes that decide what the caller can do about it. Programs and plugins share them.
+ * "Passing" failures (throttled, unavailable service, network, timeout) may be retried and may be bridged by a cached
+ * value; the others are final.
+ */
+enum mstr_code {
+    MSTR_OK = 0,
+    MSTR_E_UNEXPECTED = 1,      /**< a condition nobody foresaw; the message tells all that is known */
+    MSTR_E_MEMORY = 2,          /**< out of memory */
+    MSTR_E_USAGE = 3,           /**< the caller passed arguments that cannot be served */
+    MSTR_E_CONFIG = 4,          /**< configuration or reference that is malformed or incomplete */
+    MSTR_E_NOT_FOUND = 5,       /**< the store answered: no such secret, version, field or resource */
+    MSTR_E_NOT_AVAILABLE = 6,   /**< this provider cannot work here: no identity of its kind, not on this cloud */
+    MSTR_E_DENIED = 7,          /**< identity known, access or privilege refused */
+    MSTR_E_AUTHENTICATION = 8,  /**< identity refused: wrong secret, expired token, login failed */
+    MSTR_E_SESSION = 9,         /**< no session, or the session expired */
+    MSTR_E_NETWORK = 10,        /**< name resolution, connection, reset or truncated answer; passing */
+    MSTR_E_TLS = 11,            /**< the peer could not be verified */
+    MSTR_E_TIMEOUT = 12,        /**< the deadline ended first; passing */
+    MSTR_E_CANCELLED = 13,      /**< cancelled by the caller */
+    MSTR_E_THROTTLED = 14,      /**< too many requests, also after retries; passing */
+    MSTR_E_UNAVAILABLE = 15,    /**< the service failed on its side, also after retries; passing */
+    MSTR_E_PROTOCOL = 16,       /**< an answer that does not follow the service's protocol */
+    MSTR_E_PLUGIN = 17,         /**< a plugin cannot be loaded or broke its contract */
+    MSTR_E_EXISTS = 18,         /**< the object exists already */
+    MSTR_E_REQUEST = 19,        /**< the service refused the request as invalid */
+    MSTR_E_SERVER = 20          /**< another error that the MicroStrategy server reported */
+};
+
+/** Levels of log messages, most severe first. */
+enum mstr_level {
+    MSTR_LEVEL_ERROR = 0,
+    MSTR_LEVEL_WARN = 1,
+    MSTR_LEVEL_INFO = 2,
+    MSTR_LEVEL_DEBUG = 3,
+    MSTR_LEVEL_TRACE = 4
+};
+
+/* Opaque to a plugin; it passes them back to the host's services. */
+struct mstr_error;
+struct mstr_report;
+struct mstr_http_response;
+
+/** One `key=value` of a reference's query, percent-decoded. */
+struct mstr_query {
+    const char *key;
+    const char *value;
+};
+
+/**
+ * A reference in parts. The field after `#` is not among them: the host selects fields, so that all fields of a secret
+ * share one fetch.
+ */
+struct mstr_reference {
+    uint32_t size;
+    uint32_t query_count;
+    const char *text;   /**< as written, without field; not secret, fit for messages */
+    const char *scheme; /**< name of the provider instance */
+    const char *body;   /**< percent-decoded; never empty, holds no NUL */
+    const struct mstr_query *query;
+};
+
+/** What the caller allows for one call of resolve, explain or a host service. */
+struct mstr_call {
+    uint32_t size;
+    uint32_t reserved;
+    int64_t deadline;     /**< mstr_host::monotonic() time, in ms, past which nothing may block */
+    const char *trace_id; /**< hex digits that tie log lines and requests of one operation together */
+};
+
+/** The caller wants the store's present value: a provider's own cache of values must be passed over. */
+#define MSTR_REQUEST_REFRESH 1u
+
+/** One secret wanted. Answer it with exactly one of mstr_host::set_value or mstr_host::set_error. */
+struct mstr_request {
+    uint32_t size;
+    uint32_t flags; /**< MSTR_REQUEST_… */
+    const struct mstr_reference *reference;
+    struct mstr_error *error; /**< for mstr_host::error_detail after mstr_host::set_error */
+};
+
+/** The value must be neither cached nor served again. */
+#define MSTR_META_NO_CACHE 1u
+
+/** What is known of a value. Zero means unknown throughout. */
+struct mstr_meta {
+    uint32_t size;
+    uint32_t flags;           /**< MSTR_META_… */
+    int64_t expires;          /**< the store's own end of validity, ms since 1970 */
+    const char *version;      /**< the store's name for this version */
+    const char *content_type; /**< media type, where the store keeps one */
+};
+
+/** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance. */
+struct mstr_instance {
+    uint32_t size;
+    uint32_t reserved;
+    const char *name;    /**< the scheme that references begin with */
+    const char *service; /**< which of mstr_provider::services it serves; NULL where there is none */
+};
+
+/** Types of options; the host checks values before create is called. */
+enum mstr_option_type {
+    MSTR_OPTION_STRING = 0,
+    MSTR_OPTION_INTEGER = 1,  /**< decimal, fits int64_t */
+    MSTR_OPTION_BOOLEAN = 2,  /**< yes, no, true, false, on, off, 1, 0; handed over as "yes" or "no" */
+    MSTR_OPTION_DURATION = 3, /**< 250ms, 30s, 5m, 1h, bare seconds; handed over as a count of ms */
+    MSTR_OPTION_URL = 4,      /**< absolute http or https URL without user information */
+    MSTR_OPTION_PATH = 5,     /**< absolute path; a leading ~/ is expanded */
+    MSTR_OPTION_SECRET = 6    /**< as string, but never shown */
+};
+
+/** The option must be present. */
+#define MSTR_OPTION_REQUIRED 1u
+
+/** One option of a provider's section. An array of them ends with a NULL name. */
+struct mstr_option {
+    const char *name;
+    enum mstr_option_type type;
+    uint32_t flags;             /**< MSTR_OPTION_REQUIRED */
+    const char *default_value;  /**< NULL for none */
+    const char *help;           /**< one line, for `mstr providers` */
+};
+
+/** A name and value, as in a header or a form. */
+struct mstr_header {
+    const char *name;
+    const char *value;
+};
+
+/** Do not use a proxy, whatever the configuration says. Set it for metadata services. */
+#define MSTR_HTTP_NO_PROXY 1u
+/** Plain http to a host other than loopback is meant; without it such a URL is refused. */
+#define MSTR_HTTP_ALLOW_PLAIN 2u
+/** Send one attempt even where the host would retry a broken kept-alive connection. */
+#define MSTR_HTTP_SINGLE_SHOT 4u
+
+/**
+ * One HTTP request. The host adds Host, Content-Length and, if none is given, User-Agent; it follows no redirect and
+ * retries nothing except a request on a kept-alive connection which the server had closed before it answered.
+ */
+struct mstr_http_request {
+    uint32_t size;
+    uint32_t flags; /**< MSTR_HTTP_… */
+    const char *method;
+    const char *url; /**< absolute; path and query are sent as they are */
+    const struct mstr_header *headers;
+    size_t header_count;
+    const void *body;
+    size_t body_length;
+    size_t response_limit;        /**< octets of the answer's body that are accepted; 0 = 1 MiB */
+    int64_t connect_timeout;      /**< ms; 0 = the host's */
+    int64_t timeout;              /**< ms for the whole exchange, within the call's deadline; 0 = the deadline alone */
+    const char *ca_file;          /**< PEM bundle used in place of the host's; NULL = the host's */
+    const char *ca_pem;           /**< the same as text; wins over ca_file */
+    const char *client_cert_file; /**< PEM; NULL = none */
+    const char *client_key_file;  /**< PEM; NULL = client_cert_file */
+    const char *tls_server_name;  /**< name to ask for and verify in place of the URL's; NULL = the URL's */
+    const char *leaf_sha1;        /**< 40 hex digits: trust exactly the leaf certificate of this SHA-1, no chain */
+    const char *connect_address;  /**< numeric address to connect to in place of resolving the URL's host */
+};
+
+/** The parts of an answer, valid until mstr_host::http_free. The body is held in secret memory and NUL-terminated. */
+struct mstr_http_answer {
+    uint32_t size;
+    int32_t status;      /**< 100 to 599 */
+    const char *body;
+    size_t body_length;
+    int64_t sent;        /**< wall clock when the request was sent, ms since 1970 */
+    int64_t received;    /**< wall clock when the answer was complete, ms since 1970 */
+    const char *peer;    /**< numeric address of the peer */
+};
+
+/** One request of several that mstr_host::http_many runs side by side. */
+struct mstr_http_exchange {
+    uint32_t size;
+    enum mstr_code code;                  /**< out */
+    const struct mstr_http_request *request;
+    struct mstr_http_response *response;  /**< out; NULL unless code is MSTR_OK */
+    struct mstr_error *error;             /**< in: where to tell a failure; NULL = nowhere */
+};
+
+/** Kinds of detail that an error keeps beside its message. */
+enum mstr_detail {
+    MSTR_DETAIL_STEP = 0,         /**< step of a chain, e.g. "IMDS" */
+    MSTR_DETAIL_SERVICE_CODE = 1, /**< the service's own code */
+    MSTR_DETAIL_REQUEST_ID = 2,   /**< the service's id of the request */
+    MSTR_DETAIL_HINT = 3          /**< what the user can do */
+};
+
+/** What became of one step of a credential chain, for mstr_host::report_step. */
+enum mstr_step {
+    MSTR_STEP_USED = 0,    /**< it gave what was wanted */
+    MSTR_STEP_SKIPPED = 1, /**< not configured here */
+    MSTR_STEP_FAILED = 2,  /**< tried, and failed */
+    MSTR_STEP_INFO = 3     /**< a fact worth showing, such as the region */
+};
+
+/** The host's services. Static storage: a plugin keeps the pointer. */
+struct mstr_host {
+    uint32_t abi_major;
+    uint32_t abi_minor;
+    uint32_t size;
+    uint32_t reserved;
+    const char *version; /**< libmstr's version, for User-Agent texts */
+
+    /** Zeroed memory that is locked where the limits allow, left out of core dumps, wiped by secret_free. NULL when
+     *  there is none. */
+    void *(*secret_alloc)(size_t length);
+    /** Wipes and frees; NULL is accepted. */
+    void (*secret_free)(void *memory);
+
+    /** Wall clock, ms since 1970. */
+    int64_t (*now)(void);
+    /** A clock that never jumps, ms. */
+    int64_t (*monotonic)(void);
+    /** Fills @p buffer with unpredictable octets. Returns 0 on success. */
+    int (*random)(void *buffer, size_t length);
+
+    /** Nonzero if messages of @p level are kept, so that costly ones can be left unbuilt. */
+    int (*log_enabled)(enum mstr_level level);
+    /** Logs one line. Never pass secrets: the host redacts only what it knows of. */
+    void (*log)(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
+        MSTR_PRINTF(3, 4);
+
+    /** The checked value of an option, its default, or NULL. Lives as long as the instance. */
+    const char *(*option)(const struct mstr_instance *instance, const char *name);
+    /** An environment variable, or NULL when unset, and always in a set-user-id program. An empty one is "". */
+    const char *(*environment)(const char *name);
+
+    /** Milliseconds until the call's deadline, 0 when it has passed. */
+    int64_t (*remaining)(const struct mstr_call *call);
+    /** Nonzero once the caller has cancelled. */
+    int (*cancelled)(const struct mstr_call *call);
+    /** Sleeps; ends early with MSTR_E_CANCELLED or, without sleeping past the deadline, MSTR_E_TIMEOUT. */
+    enum mstr_code (*sleep)(const struct mstr_call *call, int64_t milliseconds);
+
+    /** Sends one request. On success @p response is set, whatever the status; free it with http_free. @p error may be
+     *  NULL. Fails with MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL (answer over the limit or malformed),
+     *  _CONFIG (URL refused), _MEMORY. */
+    enum mstr_code (*http)(const struct mstr_call *call, const struct mstr_http_request *request,
+                           struct mstr_http_response **response, struct mstr_error *error);
+    /** Sends several at once and returns when all have ended; each tells its own fate. */
+    void (*http_many)(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count);
+    /** The answer's parts. */
+    const struct mstr_http_answer *(*http_answer)(const struct mstr_http_response *response);
+    /** The first header of that name, without regard to case, or NULL. */
+    const char *(*http_header)(const struct mstr_http_response *response, const char *name);
+    /** Wipes and frees; NULL is accepted. */
+    void (*http_free)(struct mstr_http_response *response);
+
+    /** Answers a request with a copy of @p length octets. @p meta may be NULL. Returns 0, or nonzero when the request
+     *  was answered before or memory ran out (it then holds an error). */
+    int (*set_value)(struct mstr_request *request, const void *value, size_t length, const struct mstr_meta *meta);
+    /** Answers a request with a failure. Never put secrets into the message. */
+    void (*set_error)(struct mstr_request *request, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
+    /** Fills an error that create, explain or http received; @p error may be NULL. Returns @p code. */
+    enum mstr_code (*error_set)(struct mstr_error *error, enum mstr_code code, const char *format, ...)
+        MSTR_PRINTF(3, 4);
+    /** Adds a detail; NULL and empty texts are passed over, and so is a NULL error. */
+    void (*error_detail)(struct mstr_error *error, enum mstr_detail detail, const char *text);
+    /** The code, the message and a detail that an error holds, for quoting it; MSTR_OK, "" and NULL without one. */
+    enum mstr_code (*error_code)(const struct mstr_error *error);
+    const char *(*error_message)(const struct mstr_error *error);
+    const char *(*error_text)(const struct mstr_error *error, enum mstr_detail detail);
+    /** A blank error for a plugin's own use, e.g. to try a step without failing the request; NULL without memory. */
+    struct mstr_error *(*error_new)(void);
+    void (*error_free)(struct mstr_error *error);
+    /** Makes @p to tell what @p from tells. Either may be NULL. */
+    void (*error_copy)(struct mstr_error *to, const struct mstr_error *from);
+
+    /** Adds a line to a report. @p detail says why or what, @p hint what to do (NULL = nothing), both free of secrets. */
+    void (*report_step)(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
+                        const char *hint, int64_t milliseconds);
+};
+
+/** resolve, explain and invalidate may run in several threads at once. */
+#define MSTR_PROVIDER_THREAD_SAFE 1u
+/** resolve gains from many requests at once; without it the host calls it with one request at a time, in parallel. */
+#define MSTR_PROVIDER_BATCH 2u
+
+/** What a plugin is. Static storage, read only. */
+struct mstr_provider {
+    uint32_t abi_major; /**< MSTR_ABI_MAJOR */
+    uint32_t size;      /**< sizeof(struct mstr_provider) */
+    uint32_t flags;     /**< MSTR_PROVIDER_… */
+    uint32_t option_size; /**< sizeof(struct mstr_option) */
+    const char *name;
+    const char *version;
+    const char *summary;             /**< one line */
+    const char *const *services;     /**< ends with NULL; NULL where there is only one. The first is the default */
+    const struct mstr_option *options; /**< ends with a NULL name; NULL where there is none */
+
+    /** Makes an instance. Reads its options; may check them, must not go to the network. @p self may be set to NULL
+     *  when the provider has no state. Options pass the host's check before. */
+    enum mstr_code (*create)(const struct mstr_instance *instance, void **self, struct mstr_error *error);
+    /** Answers every request of a batch, all by one instance; duplicates do not occur. A request left unanswered
+     *  counts as a fault of the plugin. */
+    void (*resolve)(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call);
+    /** Optional. Walks the credential chain for `mstr doctor`, telling each step by mstr_host::report_step, up to and
+     *  without printing the secret itself. Fails as resolve would. */
+    enum mstr_code (*explain)(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                              const struct mstr_call *call, struct mstr_error *error);
+    /** Optional. Forgets what it keeps of a reference, or with NULL everything, identities included. */
+    void (*invalidate)(void *self, const struct mstr_reference *reference);
+    /** Optional. Frees an instance and wipes what it held. */
+    void (*destroy)(void *self);
+};
+
+/**
+ * The one symbol a plugin exports. It keeps @p host, does nothing else of note, and returns its table; or NULL when the
+ * host is too old for it. A plugin written against a newer minor version checks host->abi_minor and MSTR_HAS().
+ */
+MSTR_PLUGIN_EXPORT const struct mstr_provider *mstr_provider_entry(const struct mstr_host *host);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif

@@ -1,0 +1,138 @@
+/**
+ * @file session.h
+ * @brief A session with the MicroStrategy REST API.
+ * @defgroup mstr_session Sessions
+ * @{
+ */
+#ifndef MSTR_SESSION_H
+#define MSTR_SESSION_H
+
+#include <mstr/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** May be used by many threads at once; mstr_session_free() must come last. */
+typedef struct mstr_session mstr_session;
+
+/** Login modes of POST auth/login; MSTR_LOGIN_DELEGATE is POST auth/delegate. */
+enum mstr_login_mode {
+    MSTR_LOGIN_GUESS = 0,     /**< by the credentials given: identity token, API key, then user name and password */
+    MSTR_LOGIN_STANDARD = 1,  /**< user name and password */
+    MSTR_LOGIN_ANONYMOUS = 8, /**< only when asked for */
+    MSTR_LOGIN_LDAP = 16,     /**< user name and password */
+    MSTR_LOGIN_API_KEY = 4096,
+    MSTR_LOGIN_DELEGATE = -1  /**< identity token */
+};
+
+/** Settings that are not secret. Begin with MSTR_SESSION_OPTIONS_INIT; zero is the default of each member. */
+typedef struct mstr_session_options {
+    uint32_t size;
+    uint32_t flags;
+    const char *profile;        /**< [profile NAME] to begin with; NULL = MSTR_PROFILE or "default" where it exists */
+    enum mstr_login_mode login_mode;
+    int32_t application_type;   /**< 0 = the profile's, or 8 */
+    const char *project;        /**< name or id that every request carries; NULL = the profile's */
+    int64_t connect_timeout;    /**< ms; 0 = the profile's, or 10 s */
+    int64_t timeout;            /**< ms for a whole request, retries and re-login included; 0 = the profile's, or 5 min */
+} mstr_session_options;
+#define MSTR_SESSION_OPTIONS_INIT {(uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0}
+/** Take nothing from any profile or MSTR_… variable. */
+#define MSTR_SESSION_NO_PROFILE 1u
+/** Log out of a delegated session when it closes; by default it belongs to whoever created the identity token. */
+#define MSTR_SESSION_LOGOUT_DELEGATED 2u
+
+/** Makes a session from a profile and options. Resolves and contacts nothing. */
+MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options,
+                                         mstr_session **out, mstr_error *error);
+/** Closes if need be, and frees. NULL is accepted. */
+MSTR_API void mstr_session_free(mstr_session *session);
+
+/** Takes over @p credential (released with the session) in place of the profile's. Must come before the open. */
+MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_credential_kind kind,
+                                                    mstr_credential *credential);
+
+/**
+ * Resolves the credentials that the login mode needs, all at once, and logs in.
+ *
+ * A password that the server refuses although it came from the cache is fetched once more, and the login is repeated
+ * only if it has changed, so that no account is locked.
+ * @return MSTR_OK; MSTR_E_CONFIG when a credential is missing (never a silent anonymous login);
+ *         MSTR_E_AUTHENTICATION; what the secret store or the network told
+ */
+MSTR_API enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+/** Logs out within at most 5 s and forgets the token, also when the server cannot be reached. A session that is not
+ *  open, or expired, is closed already. Delegated sessions are left to their creator unless asked otherwise. */
+MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error);
+/** Nonzero if a token is held; the server is not asked. */
+MSTR_API int mstr_session_is_open(mstr_session *session);
+/** Forgets the token and the cookies without telling the server. */
+MSTR_API void mstr_session_forget(mstr_session *session);
+
+/** Send no token. */
+#define MSTR_REQUEST_NO_AUTH 1u
+/** Return an answer of status 400 and above as a response; by default it becomes an error. */
+#define MSTR_REQUEST_KEEP_ERRORS 2u
+
+/** A request. Begin with MSTR_SESSION_REQUEST_INIT. */
+typedef struct mstr_session_request {
+    uint32_t size;
+    uint32_t flags;
+    const char *method;             /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
+    const char *path;               /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
+    const struct mstr_header *query; /**< encoded by the library */
+    size_t query_count;
+    const struct mstr_header *headers; /**< X-MSTR-AuthToken among them is refused */
+    size_t header_count;
+    const void *body;
+    size_t body_length;
+    const char *content_type;       /**< NULL = application/json if there is a body */
+    const char *project;            /**< name or id for this request alone; "" = none */
+    const mstr_call_options *call;
+} mstr_session_request;
+#define MSTR_SESSION_REQUEST_INIT \
+    {(uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL}
+
+/** An answer; freed with mstr_response_free(). May be read by many threads. */
+typedef struct mstr_response mstr_response;
+
+/** Sends a request. An answer of status 400 and above becomes an error unless MSTR_REQUEST_KEEP_ERRORS is set. */
+MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
+                                          mstr_response **out, mstr_error *error);
+/** The same for the plainest request: GET @p path. */
+MSTR_API enum mstr_code mstr_session_get(mstr_session *session, const char *path, mstr_response **out,
+                                         mstr_error *error);
+
+MSTR_API int mstr_response_status(const mstr_response *response);
+/** The body, followed by a NUL that is not counted. */
+MSTR_API const char *mstr_response_body(const mstr_response *response, size_t *length);
+/** The first header of that name, without regard to case, or NULL. */
+MSTR_API const char *mstr_response_header(const mstr_response *response, const char *name);
+/** All headers in order; returns 0 past the last. */
+MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
+                                     const char **value);
+/** From the first octet sent to the last received, ms. */
+MSTR_API int64_t mstr_response_elapsed(const mstr_response *response);
+MSTR_API const char *mstr_response_url(const mstr_response *response);
+MSTR_API void mstr_response_free(mstr_response *response);
+
+/** A project that the user may see. Texts live during the callback. */
+typedef struct mstr_project {
+    uint32_t size;
+    int32_t status; /**< 0 = active */
+    const char *id;
+    const char *name;
+    const char *alias;
+    const char *description;
+} mstr_project;
+typedef void (*mstr_project_fn)(const mstr_project *project, void *data);
+/** GET projects. */
+MSTR_API enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each, void *data,
+                                              mstr_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif

@@ -1,0 +1,12 @@
+/*
+ * Everyday calls on the host's table, spelt once for all providers. Each plugin sets the table at its entry point.
+ */
+#ifndef MSTR_PROVIDERS_COMMON_COMMON_H
+#define MSTR_PROVIDERS_COMMON_COMMON_H
+
+#include <mstr/provider.h>
+
+/* The host's table. NULL before the entry point ran. */
+extern const struct mstr_host *host;
+
+#endif
