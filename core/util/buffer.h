@@ -34,6 +34,8 @@ const char *buffer_text(const struct buffer *buffer);
 /* Hands the memory over (to be wiped and freed with buffer_free_text) and leaves the buffer empty; NULL if it failed. */
 char *buffer_take(struct buffer *buffer);
 void buffer_free_text(char *text);
+/* Wipes and forgets what lies past `length`. */
+void buffer_truncate(struct buffer *buffer, size_t length);
 /* Wipes the content but keeps the memory; clears `failed`. */
 void buffer_clear(struct buffer *buffer);
 /* Wipes and frees. */

@@ -12,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not. The parser's own copies are
- * wiped. Release with json_release(). */
+/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not, and for a bare null. The parser's
+ * own copies of values are wiped; keys are taken to be public. Release with json_release(), and write no text from the tree
+ * with json-c's own functions, which keep a copy in it. */
 struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);
