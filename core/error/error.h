@@ -1,7 +1,7 @@
 /*
- * How the library fills a mstr_error. Each part has its setter, so that the floor that knows a fact adds it: the plugin
- * the service's code, the resolver the reference, the session the login step. NULL errors are accepted throughout, and
- * texts are copied, bounded to ERROR_TEXT_MAX octets, cleaned of control characters.
+ * How the library fills a mstr_error. Each part has its setter, so that the floor that knows a fact adds it: the
+ * plugin the service's code, the resolver the reference, the session the login step. NULL errors are accepted
+ * throughout, and texts are copied, bounded to ERROR_TEXT_MAX octets, cleaned of control characters.
  */
 #ifndef MSTR_ERROR_ERROR_H
 #define MSTR_ERROR_ERROR_H

@@ -1,9 +1,11 @@
 /*
- * One thread-safe HTTP client over libcurl, for sessions and plugins alike: pooled handles and connections, deadlines,
- * cancellation, limits, no redirects, wiped buffers. libcurl is opened on the first request. Nothing of curl shows here.
+ * One thread-safe HTTP client over libcurl, for sessions and plugins alike: pooled handles and connections,
+ * deadlines, cancellation, limits, no redirects, wiped buffers. libcurl is opened on the first request. Nothing of
+ * curl shows here.
  *
- * An idle lane (a curl multi handle with its connections) is leased to one call at a time, the one that last spoke to the
- * same origin first, so that one thread keeps to one connection an origin and many threads share nothing while they wait.
+ * An idle lane (a curl multi handle with its connections) is leased to one call at a time, the one that last spoke to
+ * the same origin first, so that one thread keeps to one connection an origin and many threads share nothing while
+ * they wait.
  */
 #ifndef MSTR_HTTP_CLIENT_H
 #define MSTR_HTTP_CLIENT_H
@@ -17,28 +19,28 @@
 struct http_client;
 
 struct http_client_options {
-    const char *ca_file;       /* NULL = the system's */
-    const char *proxy;         /* NULL = none unless trust_environment */
-    const char *no_proxy;      /* NULL = none; loopback and link-local addresses never use a proxy */
-    bool trust_environment;    /* HTTPS_PROXY, NO_PROXY and the like, unless set-user-id */
-    int64_t connect_timeout;   /* ms; 0 = 10 s */
-    size_t max_idle_lanes;     /* 0 = 64 */
+    const char *ca_file;     /* NULL = the system's */
+    const char *proxy;       /* NULL = none unless trust_environment */
+    const char *no_proxy;    /* NULL = none; loopback and link-local addresses never use a proxy */
+    bool trust_environment;  /* HTTPS_PROXY, NO_PROXY and the like, unless set-user-id */
+    int64_t connect_timeout; /* ms; 0 = 10 s */
+    size_t max_idle_lanes;   /* 0 = 64 */
 };
 
 /* What only sessions need, beyond the wire request that plugins have. Zero is the default. */
 struct http_extras {
-    const char *proxy;               /* "" = none, NULL = the client's */
+    const char *proxy; /* "" = none, NULL = the client's */
     const char *no_proxy;
     const char *proxy_user;
     const char *proxy_password;
     const char *key_passphrase;
-    const char *pinned_key;          /* "sha256//base64" list */
-    bool accept_compressed;          /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
-    bool http2;                      /* where the server offers it over TLS */
-    int64_t low_speed_timeout;       /* ms without an octet in either direction; 0 = none */
+    const char *pinned_key;    /* "sha256//base64" list */
+    bool accept_compressed;    /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
+    bool http2;                /* where the server offers it over TLS */
+    int64_t low_speed_timeout; /* ms without an octet in either direction; 0 = none */
     /* Upload by callback: returns octets written into `into`, 0 at the end, -1 to abort. `length` -1 = chunked. */
     int64_t (*read)(void *into, size_t capacity, void *data);
-    bool (*rewind)(void *data);      /* start again; NULL = the body can be sent once */
+    bool (*rewind)(void *data); /* start again; NULL = the body can be sent once */
     int64_t read_length;
     /* Download by callback: returns false to abort. Called only for answers with status < 400; others are kept. */
     bool (*write)(const void *octets, size_t length, void *data);

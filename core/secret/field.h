@@ -1,8 +1,8 @@
 /*
- * Selects a field of a JSON secret without copying it anywhere but into secure memory: a top-level key taken literally,
- * or, when it begins with "/", a JSON Pointer (RFC 6901). A string gives its text, anything else its compact JSON text with
- * digits unchanged; null, a missing key, and text that is not JSON (RFC 8259, UTF-8, at most 64 levels deep) are errors that
- * name the field and never show the value. Of duplicate keys the last counts.
+ * Selects a field of a JSON secret without copying it anywhere but into secure memory: a top-level key taken
+ * literally, or, when it begins with "/", a JSON Pointer (RFC 6901). A string gives its text, anything else its
+ * compact JSON text with digits unchanged; null, a missing key, and text that is not JSON (RFC 8259, UTF-8, at most
+ * 64 levels deep) are errors that name the field and never show the value. Of duplicate keys the last counts.
  */
 #ifndef MSTR_SECRET_FIELD_H
 #define MSTR_SECRET_FIELD_H

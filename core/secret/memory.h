@@ -1,7 +1,7 @@
 /*
- * Memory for secrets: an arena of the library's own (never OpenSSL's secure heap, which belongs to the host program) in
- * pages that are locked where RLIMIT_MEMLOCK allows, left out of core dumps, and wiped on free. Thread-safe. Memory stays
- * usable when it cannot be locked; secure_locked() tells.
+ * Memory for secrets: an arena of the library's own (never OpenSSL's secure heap, which belongs to the host program)
+ * in pages that are locked where RLIMIT_MEMLOCK allows, left out of core dumps, and wiped on free. Thread-safe.
+ * Memory stays usable when it cannot be locked; secure_locked() tells.
  */
 #ifndef MSTR_SECRET_MEMORY_H
 #define MSTR_SECRET_MEMORY_H

@@ -1,6 +1,6 @@
 /*
- * Making a mstr_secret with what the library knows of it. The value and its text attributes live in one block of secure
- * memory.
+ * Making a mstr_secret with what the library knows of it. The value and its text attributes live in one block of
+ * secure memory.
  */
 #ifndef MSTR_SECRET_SECRET_H
 #define MSTR_SECRET_SECRET_H

@@ -1,6 +1,6 @@
 /*
- * A growable run of octets, bounded and wiped: whatever passes through it may be secret, so growth and release overwrite
- * the old memory. Always NUL-terminated past its length. Used by every floor. Not thread-safe.
+ * A growable run of octets, bounded and wiped: whatever passes through it may be secret, so growth and release
+ * overwrite the old memory. Always NUL-terminated past its length. Used by every floor. Not thread-safe.
  */
 #ifndef MSTR_UTIL_BUFFER_H
 #define MSTR_UTIL_BUFFER_H
@@ -18,7 +18,10 @@ struct buffer {
     bool failed;  /* memory ran out or the limit was reached: sticky, so that a run of appends is checked once */
 };
 
-#define BUFFER_INIT {NULL, 0, 0, 0, false}
+#define BUFFER_INIT                                                                                                  \
+    {                                                                                                                \
+        NULL, 0, 0, 0, false                                                                                         \
+    }
 
 /* All return false, and stay so, once memory ran out or the limit was passed; the content is then unchanged. */
 bool buffer_append(struct buffer *buffer, const void *octets, size_t length);
@@ -31,7 +34,8 @@ bool buffer_reserve(struct buffer *buffer, size_t length);
 
 /* The content, "" when empty. */
 const char *buffer_text(const struct buffer *buffer);
-/* Hands the memory over (to be wiped and freed with buffer_free_text) and leaves the buffer empty; NULL if it failed. */
+/* Hands the memory over (to be wiped and freed with buffer_free_text) and leaves the buffer empty; NULL if it failed.
+ */
 char *buffer_take(struct buffer *buffer);
 void buffer_free_text(char *text);
 /* Wipes and forgets what lies past `length`. */

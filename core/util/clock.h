@@ -1,6 +1,6 @@
 /*
- * Time and chance, in one place so that tests can put their own in. Times are ms. Thread-safe; the replacement is not to
- * be changed while other threads run.
+ * Time and chance, in one place so that tests can put their own in. Times are ms. Thread-safe; the replacement is not
+ * to be changed while other threads run.
  */
 #ifndef MSTR_UTIL_CLOCK_H
 #define MSTR_UTIL_CLOCK_H

@@ -148,10 +148,8 @@ static void read_sub_property(struct reader *reader, char *line)
     } else {
         flush(reader);
         reader->property = PARENT_PROPERTY;
-        tell(reader, &(struct ini_event){.kind = INI_SUB_PROPERTY,
-                                         .parent = buffer_text(&reader->key),
-                                         .key = name,
-                                         .value = value});
+        tell(reader, &(struct ini_event){
+                         .kind = INI_SUB_PROPERTY, .parent = buffer_text(&reader->key), .key = name, .value = value});
     }
 }
 

@@ -1,7 +1,7 @@
 /*
- * The grammar of AWS's shared config files, which the project's own configuration uses too: one reader serves both. It
- * knows lexical rules only (comments, sections, properties, continuations, sub-properties); what a section or key means
- * is its caller's affair. Pure; part of the helpers that plugins may compile in.
+ * The grammar of AWS's shared config files, which the project's own configuration uses too: one reader serves both.
+ * It knows lexical rules only (comments, sections, properties, continuations, sub-properties); what a section or key
+ * means is its caller's affair. Pure; part of the helpers that plugins may compile in.
  */
 #ifndef MSTR_UTIL_INI_H
 #define MSTR_UTIL_INI_H
@@ -15,8 +15,8 @@ struct ini_event {
         INI_SECTION,      /* type is the first word, name the rest or NULL: [profile dev] -> "profile", "dev" */
         INI_PROPERTY,     /* key as written, value trimmed, its continuation lines joined by LF */
         INI_SUB_PROPERTY, /* key and value of an indented line beneath the property `parent`, whose value is empty */
-        INI_IGNORED,      /* a section or property whose name is no identifier: passed over with all that belongs to it */
-        INI_ERROR         /* `value` says what is wrong; reading stops */
+        INI_IGNORED, /* a section or property whose name is no identifier: passed over with all that belongs to it */
+        INI_ERROR    /* `value` says what is wrong; reading stops */
     } kind;
     unsigned line; /* 1-based */
     const char *type;
@@ -29,8 +29,8 @@ struct ini_event {
 /* Returns false to stop. */
 typedef bool (*ini_fn)(const struct ini_event *event, void *data);
 
-/* Reads `length` octets of UTF-8 (a BOM is accepted, NULs are an error). False if there was an error, memory ran out or
- * the callback stopped it. */
+/* Reads `length` octets of UTF-8 (a BOM is accepted, NULs are an error). False if there was an error, memory ran out
+ * or the callback stopped it. */
 bool ini_read(const char *text, size_t length, ini_fn each, void *data);
 
 #endif

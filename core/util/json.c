@@ -8,7 +8,8 @@
 
 enum { DEPTH_MAX = 32 };
 
-/* A parser whose scratch memory is large enough for the whole text, so that it never moves and leaves copies behind. */
+/* A parser whose scratch memory is large enough for the whole text, so that it never moves and leaves copies behind.
+ */
 static struct json_tokener *new_parser(size_t length)
 {
     struct json_tokener *parser = json_tokener_new_ex(DEPTH_MAX);
@@ -45,9 +46,11 @@ static bool well_formed(const char *text, size_t length)
             i++;
         } else if (text[i] == '"') {
             quoted = !quoted;
-        } else if (quoted ? (unsigned char)text[i] < 0x20 : strchr("\t\n\r {}[],:0123456789+-.Eaeflnrstu", text[i]) == NULL) {
+        } else if (quoted ? (unsigned char)text[i] < 0x20
+                          : strchr("\t\n\r {}[],:0123456789+-.Eaeflnrstu", text[i]) == NULL) {
             return false;
-        } else if (!quoted && text[i] == '.' && (i == 0 || !digit(text[i - 1]) || i + 1 == length || !digit(text[i + 1]))) {
+        } else if (!quoted && text[i] == '.' &&
+                   (i == 0 || !digit(text[i - 1]) || i + 1 == length || !digit(text[i + 1]))) {
             return false;
         }
     }

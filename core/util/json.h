@@ -1,6 +1,6 @@
 /*
- * json-c for octets that may be secret: strict and bounded parsing, and a release that wipes every string. Pure; part of
- * the helpers that plugins may compile in.
+ * json-c for octets that may be secret: strict and bounded parsing, and a release that wipes every string. Pure; part
+ * of the helpers that plugins may compile in.
  */
 #ifndef MSTR_UTIL_JSON_H
 #define MSTR_UTIL_JSON_H
@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not, and for a bare null. The parser's
- * own copies of values are wiped; keys are taken to be public. Release with json_release(), and write no text from the tree
- * with json-c's own functions, which keep a copy in it. */
+/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not, and for a bare null. The
+ * parser's own copies of values are wiped; keys are taken to be public. Release with json_release(), and write no
+ * text from the tree with json-c's own functions, which keep a copy in it. */
 struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);

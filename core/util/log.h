@@ -1,6 +1,6 @@
 /*
- * Log lines to the sink that a program gave. Lines hold no secrets by construction (callers pass names and numbers, never
- * values); user information in URLs is cut out here as a second net. Thread-safe.
+ * Log lines to the sink that a program gave. Lines hold no secrets by construction (callers pass names and numbers,
+ * never values); user information in URLs is cut out here as a second net. Thread-safe.
  */
 #ifndef MSTR_UTIL_LOG_H
 #define MSTR_UTIL_LOG_H
@@ -18,7 +18,8 @@ struct log {
 bool log_enabled(const struct log *log, enum mstr_level level);
 void log_write(const struct log *log, enum mstr_level level, const char *scope, const char *format, ...)
     MSTR_PRINTF(4, 5);
-void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format, va_list arguments);
+void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
+                va_list arguments);
 /* The level's name, and back; false for an unknown name. */
 const char *log_level_name(enum mstr_level level);
 bool log_level_parse(const char *name, enum mstr_level *level);

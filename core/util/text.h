@@ -25,8 +25,8 @@ char *text_trim(char *text);
 bool text_to_int64(const char *text, int64_t *number);
 /* True if every octet is in `allowed` or alphanumeric. */
 bool text_is_made_of(const char *text, const char *allowed);
-/* The candidate with the smallest edit distance, if it is near enough to be meant; else NULL. `next` yields candidates
- * until NULL. */
+/* The candidate with the smallest edit distance, if it is near enough to be meant; else NULL. `next` yields
+ * candidates until NULL. */
 const char *text_nearest(const char *word, const char *(*next)(void *data), void *data);
 /* Well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *text, size_t length);

@@ -143,8 +143,7 @@ bool timestamp_parse_http(const char *text, int64_t *milliseconds)
                 one_of(&at, " ") && name(&at, months, 12, &c.month) && one_of(&at, " ") && digits(&at, 4, &c.year) &&
                 one_of(&at, " ") && digits(&at, 2, &c.hour) && one_of(&at, ":") && digits(&at, 2, &c.minute) &&
                 one_of(&at, ":") && digits(&at, 2, &c.second) && strcmp(at, " GMT") == 0;
-    return good &&
-           timestamp_from_civil(c.year, c.month + 1, c.day, c.hour, c.minute, c.second, milliseconds);
+    return good && timestamp_from_civil(c.year, c.month + 1, c.day, c.hour, c.minute, c.second, milliseconds);
 }
 
 /* The civil time of a moment, which is moved into the years 1970 to 9999 if it lies outside. */

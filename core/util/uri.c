@@ -62,8 +62,8 @@ bool uri_form_add(struct buffer *out, const char *name, const char *value)
     return uri_encode(out, value, strlen(value));
 }
 
-/* Octets that no part of a URL may hold raw: controls, blanks, and the backslash, which clients read in two ways. Octets
- * above ASCII are let through for servers that want them raw in a path; the host is checked more strictly. */
+/* Octets that no part of a URL may hold raw: controls, blanks, and the backslash, which clients read in two ways.
+ * Octets above ASCII are let through for servers that want them raw in a path; the host is checked more strictly. */
 static bool clean(const char *text)
 {
     for (; *text != '\0'; text++) {

@@ -19,18 +19,18 @@ bool uri_form_add(struct buffer *out, const char *name, const char *value);
 struct uri {
     const char *text;
     bool https;
-    const char *user;   /* user information, NULL if there is none */
+    const char *user; /* user information, NULL if there is none */
     size_t user_length;
-    const char *host;   /* without brackets */
+    const char *host; /* without brackets */
     size_t host_length;
     bool ipv6;
-    unsigned port;      /* explicit or the scheme's default */
+    unsigned port; /* explicit or the scheme's default */
     bool default_port;
-    const char *path;   /* from the first '/' on, up to '?' or '#'; may be empty */
+    const char *path; /* from the first '/' on, up to '?' or '#'; may be empty */
     size_t path_length;
-    const char *query;  /* after '?', NULL if there is none */
+    const char *query; /* after '?', NULL if there is none */
     size_t query_length;
-    bool fragment;      /* there is one */
+    bool fragment; /* there is one */
 };
 
 /* False unless the text is a well-formed absolute http(s) URL without control characters, blanks or backslashes. */
