@@ -9,7 +9,7 @@
 
 #include <mstr/secret.h>
 
-/* MSTR_OK, MSTR_E_NOT_FOUND, MSTR_E_MEMORY. */
+/* MSTR_OK, MSTR_E_NOT_FOUND, MSTR_E_CONFIG for a malformed pointer, MSTR_E_MEMORY. */
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error);
 
 #endif

@@ -21,6 +21,10 @@ struct secret_facts {
 mstr_secret *secret_make(const void *octets, size_t length, const struct secret_facts *facts);
 /* Another view of the same octets, told to come from elsewhere; shares the memory. */
 mstr_secret *secret_from(mstr_secret *secret, enum secret_source source);
+/* A secret of its own that was cut out of `whole`: same version, times and source. */
+mstr_secret *secret_part(const mstr_secret *whole, const void *octets, size_t length);
+/* The media type that the store keeps, or NULL. */
+const char *secret_content_type(const mstr_secret *secret);
 /* True if both hold the same octets; time does not depend on where they differ. */
 bool secret_equal(const mstr_secret *a, const mstr_secret *b);
 

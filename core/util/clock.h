@@ -18,10 +18,14 @@ bool clock_random(void *octets, size_t length);
 /* Uniform in [0, bound); 0 when bound is 0. */
 uint64_t clock_random_below(uint64_t bound);
 
+/* The replaced sleep, or NULL. */
+void (*clock_sleep(void))(int64_t milliseconds);
+
 struct clock_source {
     int64_t (*now)(void);
     int64_t (*monotonic)(void);
     bool (*random)(void *octets, size_t length);
+    void (*sleep)(int64_t milliseconds); /* in place of waiting in limits_sleep(); moves the clock on */
 };
 /* For tests: members that are NULL keep the real thing; NULL restores all. */
 void clock_replace(const struct clock_source *source);

@@ -1,0 +1,34 @@
+/*
+ * Reading JSON in place: where a value starts and ends, its members, its text, without a copy of anything. For
+ * documents that are secret, where a parser's own memory would be one more place to wipe. Texts are checked once, as
+ * a whole, by json_scan_check(); the other functions rely on that.
+ */
+#ifndef MSTR_SECRET_JSON_SCAN_H
+#define MSTR_SECRET_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define JSON_SCAN_DEPTH_MAX 64
+
+/* A value's text: from its first octet on, up to its end. */
+struct json_span {
+    const char *at;
+    const char *end;
+};
+
+/* True if `text` is one JSON value (RFC 8259) with white space around it, UTF-8, no deeper than JSON_SCAN_DEPTH_MAX
+ * and without lone surrogates; `value` is then its span. */
+bool json_scan_check(const char *text, size_t length, struct json_span *value);
+
+/* The last member of an object whose name is `name`; false if there is none. */
+bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value);
+/* The element of an array at `index`, from 0; false if it is shorter. */
+bool json_scan_element(struct json_span array, size_t index, struct json_span *value);
+
+/* Writes a string's text with its escapes undone; returns its length, never more than that of the span. */
+size_t json_scan_text(struct json_span string, char *out);
+/* Writes a value without the white space between its parts; returns its length, never more than that of the span. */
+size_t json_scan_compact(struct json_span value, char *out);
+
+#endif
