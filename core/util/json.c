@@ -59,7 +59,7 @@ static bool well_formed(const char *text, size_t length)
 
 struct json_object *json_parse(const char *text, size_t length)
 {
-    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {
+    while (length > 0 && memchr(" \t\r\n", text[length - 1], 4) != NULL) {
         length--;
     }
     if (length == 0 || length > INT32_MAX / 4 || memchr(text, '\0', length) != NULL || !well_formed(text, length)) {
