@@ -31,6 +31,14 @@ else()
 endif()
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 
+if(MSTR_VALGRIND)
+  find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
+  # add_test() puts the emulator before the tests that are programs of the project; the children they start follow.
+  set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--leak-check=full;\
+--errors-for-leak-kinds=definite;--show-leak-kinds=definite;--trace-children=yes;--child-silent-after-fork=yes;\
+--trace-children-skip=*/mstr-sim,*/sh,*/bash,*/env,*/python3*,*/cmake,*/gcc,*/cc,*/mandoc")
+endif()
+
 if(MSTR_COVERAGE)
   add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
