@@ -1,5 +1,6 @@
 /*
  * What a context holds, for the floors above: the session asks it for configuration, credentials and the HTTP client.
+ * The files of this floor also find the registry's and the resolver's services here.
  */
 #ifndef MSTR_PROVIDER_CONTEXT_H
 #define MSTR_PROVIDER_CONTEXT_H
@@ -12,10 +13,18 @@
 
 #include <mstr/context.h>
 
+struct lookup;
+struct registry;
+
 const struct log *context_log(const mstr_context *context);
 const struct config *context_config(const mstr_context *context);
+struct registry *context_registry(const mstr_context *context);
+/* As the program gave it, or NULL. */
+const char *context_plugin_path(const mstr_context *context);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
+/* Whether any context of the process keeps lines of this level. */
+bool context_any_log(enum mstr_level level);
 
 /* One credential to be resolved. */
 struct credential_want {
@@ -25,9 +34,16 @@ struct credential_want {
     bool from_cache;                   /* out: the value, or a part of it, was not fetched just now */
 };
 
-/* Resolves all at once: references of all wants in one batch, callbacks once each, off any lock. On failure nothing is
- * left in the wants and the error names the credential. `refresh` passes over the cache. */
+/* Resolves all at once: references of all wants in one batch, callbacks once each, off any lock. On failure nothing
+ * is left in the wants and the error names the credential. `refresh` passes over the cache. */
 enum mstr_code context_resolve(mstr_context *context, struct credential_want *wants, size_t count, bool refresh,
                                const struct limits *limits, mstr_error *error);
+
+/* The value of configuration text. `local` allows references to env and file alone. */
+enum mstr_code context_expand(mstr_context *context, const char *text, bool local, const struct limits *limits,
+                              mstr_secret **out, mstr_error *error);
+
+void context_lookup(mstr_context *context, struct lookup *lookups, size_t count, bool refresh,
+                    const struct limits *limits);
 
 #endif

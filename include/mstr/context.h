@@ -34,15 +34,18 @@ typedef void (*mstr_log_fn)(enum mstr_level level, const char *scope, const char
 /** Options of a context; zero is the default of each member. Begin with MSTR_CONTEXT_OPTIONS_INIT. */
 typedef struct mstr_context_options {
     uint32_t size;
-    uint32_t flags;           /**< MSTR_CONTEXT_… */
-    const char *config_file;  /**< read in place of all other files; NULL = $MSTR_CONFIG or the usual ones */
-    const char *plugin_path;  /**< colon-separated folders, searched before all others */
-    const char *ca_file;      /**< PEM bundle to trust in place of the system's */
-    mstr_log_fn log;          /**< NULL = no log */
+    uint32_t flags;          /**< MSTR_CONTEXT_… */
+    const char *config_file; /**< read in place of all other files; NULL = $MSTR_CONFIG or the usual ones */
+    const char *plugin_path; /**< colon-separated folders, searched before all others */
+    const char *ca_file;     /**< PEM bundle to trust in place of the system's */
+    mstr_log_fn log;         /**< NULL = no log */
     void *log_data;
     enum mstr_level log_level;
 } mstr_context_options;
-#define MSTR_CONTEXT_OPTIONS_INIT {(uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR}
+#define MSTR_CONTEXT_OPTIONS_INIT                                                                                    \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR                    \
+    }
 
 /** Read no configuration file at all. */
 #define MSTR_CONTEXT_NO_CONFIG 1u
@@ -56,7 +59,10 @@ typedef struct mstr_call_options {
     int64_t timeout;     /**< ms for the whole operation; 0 = 30 s */
     mstr_cancel *cancel; /**< NULL = cannot be cancelled */
 } mstr_call_options;
-#define MSTR_CALL_OPTIONS_INIT {(uint32_t)sizeof(mstr_call_options), 0, 0, NULL}
+#define MSTR_CALL_OPTIONS_INIT                                                                                       \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_call_options), 0, 0, NULL                                                              \
+    }
 
 /** Pass over the cache and refresh it. */
 #define MSTR_CALL_NO_CACHE 1u
@@ -77,8 +83,8 @@ MSTR_API void mstr_context_free(mstr_context *context);
  * @param[out] out   the value, to be released by the caller
  * @return MSTR_OK; MSTR_E_CONFIG for a malformed reference or unknown scheme; MSTR_E_PLUGIN; else what the store told
  */
-MSTR_API enum mstr_code mstr_context_get(mstr_context *context, const char *reference, const mstr_call_options *options,
-                                         mstr_secret **out, mstr_error *error);
+MSTR_API enum mstr_code mstr_context_get(mstr_context *context, const char *reference,
+                                         const mstr_call_options *options, mstr_secret **out, mstr_error *error);
 
 /** One of several secrets wanted at once. */
 typedef struct mstr_lookup {
@@ -119,6 +125,7 @@ typedef struct mstr_provider_info {
     const char *summary;               /**< or NULL */
     const struct mstr_option *options; /**< or NULL */
     const char *problem;               /**< why it cannot be used, or NULL */
+    uint32_t option_size; /**< octets from one option to the next, which a newer plugin may have enlarged */
 } mstr_provider_info;
 typedef void (*mstr_provider_fn)(const mstr_provider_info *info, void *data);
 /** Tells all instances, built in and configured, loading each plugin. */
@@ -167,8 +174,8 @@ typedef struct mstr_config_item {
 } mstr_config_item;
 typedef void (*mstr_config_fn)(const mstr_config_item *item, void *data);
 
-/** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context, so
- *  that a broken configuration can be told about as a whole. Returns MSTR_E_CONFIG if there is any problem. */
+/** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
+ * so that a broken configuration can be told about as a whole. Returns MSTR_E_CONFIG if there is any problem. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u

@@ -16,10 +16,10 @@
  * returns, unless their description says otherwise; values are copied into host-owned secret memory by
  * mstr_host::set_value, so the plugin wipes and frees its own copy. Nobody frees the other side's pointer.
  *
- * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance from
- * several threads at once; without it the host calls them one at a time. create and destroy never run beside another
- * call on the same instance. Host services may be called from any thread, but those that take a call only until that
- * call returns. The host holds no lock while it calls a plugin.
+ * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance
+ * from several threads at once; without it the host calls them one at a time. create and destroy never run beside
+ * another call on the same instance. Host services may be called from any thread, but those that take a call only
+ * until that call returns. The host holds no lock while it calls a plugin.
  *
  * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
  * plugin stays loaded until the process ends.
@@ -39,7 +39,7 @@ extern "C" {
 #define MSTR_ABI_MINOR 0u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
-#define MSTR_HAS(pointer, type, member) \
+#define MSTR_HAS(pointer, type, member)                                                                              \
     ((pointer)->size >= (uint32_t)(offsetof(type, member) + sizeof((pointer)->member)))
 
 #if defined(__GNUC__)
@@ -57,26 +57,26 @@ extern "C" {
  */
 enum mstr_code {
     MSTR_OK = 0,
-    MSTR_E_UNEXPECTED = 1,      /**< a condition nobody foresaw; the message tells all that is known */
-    MSTR_E_MEMORY = 2,          /**< out of memory */
-    MSTR_E_USAGE = 3,           /**< the caller passed arguments that cannot be served */
-    MSTR_E_CONFIG = 4,          /**< configuration or reference that is malformed or incomplete */
-    MSTR_E_NOT_FOUND = 5,       /**< the store answered: no such secret, version, field or resource */
-    MSTR_E_NOT_AVAILABLE = 6,   /**< this provider cannot work here: no identity of its kind, not on this cloud */
-    MSTR_E_DENIED = 7,          /**< identity known, access or privilege refused */
-    MSTR_E_AUTHENTICATION = 8,  /**< identity refused: wrong secret, expired token, login failed */
-    MSTR_E_SESSION = 9,         /**< no session, or the session expired */
-    MSTR_E_NETWORK = 10,        /**< name resolution, connection, reset or truncated answer; passing */
-    MSTR_E_TLS = 11,            /**< the peer could not be verified */
-    MSTR_E_TIMEOUT = 12,        /**< the deadline ended first; passing */
-    MSTR_E_CANCELLED = 13,      /**< cancelled by the caller */
-    MSTR_E_THROTTLED = 14,      /**< too many requests, also after retries; passing */
-    MSTR_E_UNAVAILABLE = 15,    /**< the service failed on its side, also after retries; passing */
-    MSTR_E_PROTOCOL = 16,       /**< an answer that does not follow the service's protocol */
-    MSTR_E_PLUGIN = 17,         /**< a plugin cannot be loaded or broke its contract */
-    MSTR_E_EXISTS = 18,         /**< the object exists already */
-    MSTR_E_REQUEST = 19,        /**< the service refused the request as invalid */
-    MSTR_E_SERVER = 20          /**< another error that the MicroStrategy server reported */
+    MSTR_E_UNEXPECTED = 1,     /**< a condition nobody foresaw; the message tells all that is known */
+    MSTR_E_MEMORY = 2,         /**< out of memory */
+    MSTR_E_USAGE = 3,          /**< the caller passed arguments that cannot be served */
+    MSTR_E_CONFIG = 4,         /**< configuration or reference that is malformed or incomplete */
+    MSTR_E_NOT_FOUND = 5,      /**< the store answered: no such secret, version, field or resource */
+    MSTR_E_NOT_AVAILABLE = 6,  /**< this provider cannot work here: no identity of its kind, not on this cloud */
+    MSTR_E_DENIED = 7,         /**< identity known, access or privilege refused */
+    MSTR_E_AUTHENTICATION = 8, /**< identity refused: wrong secret, expired token, login failed */
+    MSTR_E_SESSION = 9,        /**< no session, or the session expired */
+    MSTR_E_NETWORK = 10,       /**< name resolution, connection, reset or truncated answer; passing */
+    MSTR_E_TLS = 11,           /**< the peer could not be verified */
+    MSTR_E_TIMEOUT = 12,       /**< the deadline ended first; passing */
+    MSTR_E_CANCELLED = 13,     /**< cancelled by the caller */
+    MSTR_E_THROTTLED = 14,     /**< too many requests, also after retries; passing */
+    MSTR_E_UNAVAILABLE = 15,   /**< the service failed on its side, also after retries; passing */
+    MSTR_E_PROTOCOL = 16,      /**< an answer that does not follow the service's protocol */
+    MSTR_E_PLUGIN = 17,        /**< a plugin cannot be loaded or broke its contract */
+    MSTR_E_EXISTS = 18,        /**< the object exists already */
+    MSTR_E_REQUEST = 19,       /**< the service refused the request as invalid */
+    MSTR_E_SERVER = 20         /**< another error that the MicroStrategy server reported */
 };
 
 /** Levels of log messages, most severe first. */
@@ -100,8 +100,8 @@ struct mstr_query {
 };
 
 /**
- * A reference in parts. The field after `#` is not among them: the host selects fields, so that all fields of a secret
- * share one fetch.
+ * A reference in parts. The field after `#` is not among them: the host selects fields, so that all fields of a
+ * secret share one fetch.
  */
 struct mstr_reference {
     uint32_t size;
@@ -143,7 +143,8 @@ struct mstr_meta {
     const char *content_type; /**< media type, where the store keeps one */
 };
 
-/** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance. */
+/** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance.
+ */
 struct mstr_instance {
     uint32_t size;
     uint32_t reserved;
@@ -169,9 +170,9 @@ enum mstr_option_type {
 struct mstr_option {
     const char *name;
     enum mstr_option_type type;
-    uint32_t flags;             /**< MSTR_OPTION_REQUIRED */
-    const char *default_value;  /**< NULL for none */
-    const char *help;           /**< one line, for `mstr providers` */
+    uint32_t flags;            /**< MSTR_OPTION_REQUIRED */
+    const char *default_value; /**< NULL for none */
+    const char *help;          /**< one line, for `mstr providers` */
 };
 
 /** A name and value, as in a header or a form. */
@@ -200,11 +201,11 @@ struct mstr_http_request {
     size_t header_count;
     const void *body;
     size_t body_length;
-    size_t response_limit;        /**< octets of the answer's body that are accepted; 0 = 1 MiB */
-    int64_t connect_timeout;      /**< ms; 0 = the host's */
-    int64_t timeout;              /**< ms for the whole exchange, within the call's deadline; 0 = the deadline alone */
-    const char *ca_file;          /**< PEM bundle used in place of the host's; NULL = the host's */
-    const char *ca_pem;           /**< the same as text; wins over ca_file */
+    size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB */
+    int64_t connect_timeout; /**< ms; 0 = the host's */
+    int64_t timeout;         /**< ms for the whole exchange, within the call's deadline; 0 = the deadline alone */
+    const char *ca_file;     /**< PEM bundle used in place of the host's; NULL = the host's */
+    const char *ca_pem;      /**< the same as text; wins over ca_file */
     const char *client_cert_file; /**< PEM; NULL = none */
     const char *client_key_file;  /**< PEM; NULL = client_cert_file */
     const char *tls_server_name;  /**< name to ask for and verify in place of the URL's; NULL = the URL's */
@@ -215,21 +216,21 @@ struct mstr_http_request {
 /** The parts of an answer, valid until mstr_host::http_free. The body is held in secret memory and NUL-terminated. */
 struct mstr_http_answer {
     uint32_t size;
-    int32_t status;      /**< 100 to 599 */
+    int32_t status; /**< 100 to 599 */
     const char *body;
     size_t body_length;
-    int64_t sent;        /**< wall clock when the request was sent, ms since 1970 */
-    int64_t received;    /**< wall clock when the answer was complete, ms since 1970 */
-    const char *peer;    /**< numeric address of the peer */
+    int64_t sent;     /**< wall clock when the request was sent, ms since 1970 */
+    int64_t received; /**< wall clock when the answer was complete, ms since 1970 */
+    const char *peer; /**< numeric address of the peer */
 };
 
 /** One request of several that mstr_host::http_many runs side by side. */
 struct mstr_http_exchange {
     uint32_t size;
-    enum mstr_code code;                  /**< out */
+    enum mstr_code code; /**< out */
     const struct mstr_http_request *request;
-    struct mstr_http_response *response;  /**< out; NULL unless code is MSTR_OK */
-    struct mstr_error *error;             /**< in: where to tell a failure; NULL = nowhere */
+    struct mstr_http_response *response; /**< out; NULL unless code is MSTR_OK */
+    struct mstr_error *error;            /**< in: where to tell a failure; NULL = nowhere */
 };
 
 /** Kinds of detail that an error keeps beside its message. */
@@ -321,7 +322,8 @@ struct mstr_host {
     /** Makes @p to tell what @p from tells. Either may be NULL. */
     void (*error_copy)(struct mstr_error *to, const struct mstr_error *from);
 
-    /** Adds a line to a report. @p detail says why or what, @p hint what to do (NULL = nothing), both free of secrets. */
+    /** Adds a line to a report. @p detail says why or what, @p hint what to do (NULL = nothing), both free of
+     * secrets. */
     void (*report_step)(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
                         const char *hint, int64_t milliseconds);
 };
@@ -333,14 +335,14 @@ struct mstr_host {
 
 /** What a plugin is. Static storage, read only. */
 struct mstr_provider {
-    uint32_t abi_major; /**< MSTR_ABI_MAJOR */
-    uint32_t size;      /**< sizeof(struct mstr_provider) */
-    uint32_t flags;     /**< MSTR_PROVIDER_… */
+    uint32_t abi_major;   /**< MSTR_ABI_MAJOR */
+    uint32_t size;        /**< sizeof(struct mstr_provider) */
+    uint32_t flags;       /**< MSTR_PROVIDER_… */
     uint32_t option_size; /**< sizeof(struct mstr_option) */
     const char *name;
     const char *version;
-    const char *summary;             /**< one line */
-    const char *const *services;     /**< ends with NULL; NULL where there is only one. The first is the default */
+    const char *summary;               /**< one line */
+    const char *const *services;       /**< ends with NULL; NULL where there is only one. The first is the default */
     const struct mstr_option *options; /**< ends with a NULL name; NULL where there is none */
 
     /** Makes an instance. Reads its options; may check them, must not go to the network. @p self may be set to NULL
@@ -360,8 +362,8 @@ struct mstr_provider {
 };
 
 /**
- * The one symbol a plugin exports. It keeps @p host, does nothing else of note, and returns its table; or NULL when the
- * host is too old for it. A plugin written against a newer minor version checks host->abi_minor and MSTR_HAS().
+ * The one symbol a plugin exports. It keeps @p host, does nothing else of note, and returns its table; or NULL when
+ * the host is too old for it. A plugin written against a newer minor version checks host->abi_minor and MSTR_HAS().
  */
 MSTR_PLUGIN_EXPORT const struct mstr_provider *mstr_provider_entry(const struct mstr_host *host);
 

@@ -1,0 +1,114 @@
+/* Opens libcurl on first use. */
+#include "http/curl_api.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
+
+static struct curl_api api;
+static char problem[256]; /* why there is none */
+static atomic_uint generation;
+
+static const struct {
+    const char *name;
+    size_t offset;
+} functions[] = {
+#define ROW(name) {"curl_" #name, offsetof(struct curl_api, name)},
+    CURL_API_FUNCTIONS(ROW)
+#undef ROW
+};
+
+/* curl's memory passes through these, since its buffers hold passwords and tokens. */
+static void wipe_and_free(void *memory)
+{
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+        free(memory);
+    }
+}
+
+static void *wipe_and_realloc(void *memory, size_t length)
+{
+    size_t had = memory != NULL ? malloc_usable_size(memory) : 0;
+    if (memory != NULL && length != 0 && length <= had && length >= had / 2) {
+        return memory;
+    }
+    void *moved = malloc(length);
+    if (moved != NULL && memory != NULL) {
+        memcpy(moved, memory, had < length ? had : length);
+        wipe_and_free(memory);
+    }
+    return moved;
+}
+
+static char *copy(const char *text)
+{
+    return strdup(text);
+}
+
+static void *zeroed(size_t count, size_t size)
+{
+    return calloc(count, size);
+}
+
+static void count_fork(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+static bool load_functions(void)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        void *symbol = dlsym(api.library, functions[i].name);
+        if (symbol == NULL) {
+            snprintf(problem, sizeof(problem), "%s has no %s", LIBRARY, functions[i].name);
+            return false;
+        }
+        memcpy((char *)&api + functions[i].offset, &symbol, sizeof(symbol));
+    }
+    return true;
+}
+
+/* Lazy binding: of libcurl's and its libraries' thousands of symbols few are ever called. Never closed again. */
+static void open_library(void)
+{
+    api.library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+    if (api.library == NULL) {
+        const char *why = dlerror();
+        snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
+        return;
+    }
+    if (!load_functions()) {
+        return;
+    }
+    CURLcode result = api.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc, copy, zeroed);
+    if (result != CURLE_OK) {
+        snprintf(problem, sizeof(problem), "libcurl: %s", api.easy_strerror(result));
+        return;
+    }
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+const struct curl_api *curl_api_get(mstr_error *error)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, open_library);
+    if (problem[0] != '\0') {
+        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
+        error_set_hint(error, "install libcurl 7.74 or later");
+        return NULL;
+    }
+    return &api;
+}
+
+unsigned curl_api_generation(void)
+{
+    return atomic_load_explicit(&generation, memory_order_relaxed);
+}

@@ -1,0 +1,43 @@
+/*
+ * The functions of libcurl that the client calls. libcurl is not linked but opened on the first request: it drags in
+ * a dozen libraries, which programs that read a file or an environment variable should not pay for. The pointers have
+ * the types of curl's own declarations. Only core/http includes this, and with it curl's headers.
+ */
+#ifndef MSTR_HTTP_CURL_API_H
+#define MSTR_HTTP_CURL_API_H
+
+#include "error/error.h"
+
+#include <curl/curl.h>
+
+#define CURL_API_FUNCTIONS(X)                                                                                        \
+    X(global_init_mem)                                                                                               \
+    X(easy_init)                                                                                                     \
+    X(easy_cleanup)                                                                                                  \
+    X(easy_reset)                                                                                                    \
+    X(easy_setopt)                                                                                                   \
+    X(easy_getinfo)                                                                                                  \
+    X(easy_strerror)                                                                                                 \
+    X(multi_init)                                                                                                    \
+    X(multi_cleanup)                                                                                                 \
+    X(multi_setopt)                                                                                                  \
+    X(multi_add_handle)                                                                                              \
+    X(multi_remove_handle)                                                                                           \
+    X(multi_perform)                                                                                                 \
+    X(multi_poll)                                                                                                    \
+    X(multi_info_read)
+
+#define CURL_API_MEMBER(name) __typeof__(curl_##name) *name;
+struct curl_api {
+    CURL_API_FUNCTIONS(CURL_API_MEMBER)
+    void *library; /* what dlsym() takes, for symbols of the libraries that libcurl brought along */
+};
+#undef CURL_API_MEMBER
+
+/* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays. */
+const struct curl_api *curl_api_get(mstr_error *error);
+/* Counts the forks that lie between the first process and this one. A child must not touch its parent's connections.
+ */
+unsigned curl_api_generation(void);
+
+#endif

@@ -1,0 +1,95 @@
+/* Trust in one leaf certificate. */
+#include "http/pin.h"
+
+#include "util/base64.h"
+
+#include <dlfcn.h>
+#include <openssl/ssl.h>
+#include <string.h>
+
+/* The functions are looked up among the libraries that libcurl itself has loaded: libssl is not linked, for the same
+ * reason as libcurl is not, and the context at hand belongs to that very copy. */
+struct openssl {
+    __typeof__(SSL_CTX_set_cert_verify_callback) *set_verify;
+    __typeof__(X509_STORE_CTX_get0_cert) *get_leaf;
+    __typeof__(X509_STORE_CTX_set_error) *set_error;
+    __typeof__(X509_digest) *digest;
+    __typeof__(EVP_sha1) *sha1;
+};
+
+static bool find(void *library, const char *name, void *function)
+{
+    void *symbol = dlsym(library, name);
+    memcpy(function, &symbol, sizeof(symbol));
+    return symbol != NULL;
+}
+
+static bool load(void *library, struct openssl *openssl)
+{
+    return find(library, "SSL_CTX_set_cert_verify_callback", &openssl->set_verify) &&
+           find(library, "X509_STORE_CTX_get0_cert", &openssl->get_leaf) &&
+           find(library, "X509_STORE_CTX_set_error", &openssl->set_error) &&
+           find(library, "X509_digest", &openssl->digest) && find(library, "EVP_sha1", &openssl->sha1);
+}
+
+static int verify(X509_STORE_CTX *store, void *data)
+{
+    struct pin *pin = data;
+    struct openssl openssl;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    if (!load(pin->api->library, &openssl)) {
+        return 0;
+    }
+    X509 *leaf = openssl.get_leaf(store);
+    bool same = leaf != NULL && openssl.digest(leaf, openssl.sha1(), digest, &length) == 1 &&
+                length == sizeof(pin->sha1) && memcmp(digest, pin->sha1, length) == 0;
+    pin->refused = !same;
+    openssl.set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return same ? 1 : 0;
+}
+
+static CURLcode install(CURL *easy, void *context, void *data)
+{
+    struct pin *pin = data;
+    struct openssl openssl;
+    (void)easy;
+    if (!load(pin->api->library, &openssl)) {
+        return CURLE_SSL_ENGINE_NOTFOUND;
+    }
+    openssl.set_verify(context, verify, pin);
+    return CURLE_OK;
+}
+
+static bool read_digits(struct pin *pin, const char *digits)
+{
+    struct buffer octets = BUFFER_INIT;
+    bool good = strlen(digits) == 2 * sizeof(pin->sha1) && hex_decode(&octets, digits, strlen(digits));
+    if (good) {
+        memcpy(pin->sha1, octets.data, sizeof(pin->sha1));
+    }
+    buffer_release(&octets);
+    return good;
+}
+
+enum mstr_code pin_apply(struct pin *pin, const struct curl_api *api, CURL *easy, const char *digits,
+                         mstr_error *error)
+{
+    *pin = (struct pin){.api = api};
+    if (!read_digits(pin, digits)) {
+        return error_set(error, MSTR_E_CONFIG, "the certificate thumbprint is not 40 hexadecimal digits");
+    }
+    /* Peer verification stays on, or the callback's verdict would not count. No other connection and no TLS session
+     * may stand in for the check, and none of these may serve others. */
+    bool set = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, install) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, pin) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
+    return set ? MSTR_OK
+               : error_set(error, MSTR_E_NOT_AVAILABLE,
+                           "a certificate cannot be trusted by its thumbprint: libcurl was built without OpenSSL");
+}

@@ -1,0 +1,59 @@
+/* What comes in: header lines and body, each within its bounds. */
+#include "http/transfer.h"
+
+/* curl takes any other count than the one it gave for "abort". */
+static size_t stop(struct transfer *t, enum stop why)
+{
+    t->stop = why;
+    return 0;
+}
+
+static size_t take_line(char *line, size_t size, size_t count, void *data)
+{
+    struct transfer *t = data;
+    switch (response_add_line(t->response, line, size * count)) {
+    case RESPONSE_LINE_MALFORMED:
+        return stop(t, STOP_MALFORMED);
+    case RESPONSE_LINE_TOO_MANY:
+        return stop(t, STOP_TOO_MANY_HEADERS);
+    case RESPONSE_LINE_GOOD:
+    default:
+        return size * count;
+    }
+}
+
+/* Room for the announced length, so that the body is not copied about as it grows. */
+static void reserve(struct transfer *t)
+{
+    curl_off_t announced = -1;
+    t->api->easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0 && (uint64_t)announced <= t->response->body.limit &&
+        http_header(t->response, "Content-Encoding") == NULL) {
+        buffer_reserve(&t->response->body, (size_t)announced);
+    }
+}
+
+static size_t take_body(char *octets, size_t size, size_t count, void *data)
+{
+    struct transfer *t = data;
+    struct buffer *body = &t->response->body;
+    size_t length = size * count;
+    if (t->extras->write != NULL && t->response->answer.status < 400) {
+        return t->extras->write(octets, length, t->extras->data) ? length : stop(t, STOP_WRITER);
+    }
+    if (body->data == NULL) {
+        reserve(t);
+    }
+    if (length > body->limit - body->length) {
+        return stop(t, STOP_TOO_LARGE);
+    }
+    return buffer_append(body, octets, length) ? length : stop(t, STOP_MEMORY);
+}
+
+bool transfer_receive_setup(struct transfer *t)
+{
+    return t->api->easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_line) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_HEADERDATA, t) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_WRITEDATA, t) == CURLE_OK;
+}

@@ -1,0 +1,132 @@
+/* Answers: how they are collected, and how they are read. */
+#include "http/response.h"
+
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct mstr_http_response *response_new(size_t body_limit)
+{
+    struct mstr_http_response *response = calloc(1, sizeof(*response));
+    if (response != NULL) {
+        response->answer.size = (uint32_t)sizeof(response->answer);
+        response->body.limit = body_limit;
+        response->headers.limit = RESPONSE_HEADER_OCTETS;
+    }
+    return response;
+}
+
+static bool blank(char octet)
+{
+    return octet == ' ' || octet == '\t';
+}
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200": a new section begins. */
+static enum response_line begin_section(struct mstr_http_response *response, const char *line, size_t length)
+{
+    const char *space = memchr(line, ' ', length);
+    size_t left = space != NULL ? length - (size_t)(space - line) : 0;
+    if (left < 4 || (left > 4 && !blank(space[4]))) {
+        return RESPONSE_LINE_MALFORMED;
+    }
+    int status = 0;
+    for (int i = 1; i <= 3; i++) {
+        if (space[i] < '0' || space[i] > '9') {
+            return RESPONSE_LINE_MALFORMED;
+        }
+        status = status * 10 + (space[i] - '0');
+    }
+    buffer_clear(&response->headers);
+    response->header_count = 0;
+    response->complete = false;
+    response->answer.status = status;
+    return status >= 100 && status <= 599 ? RESPONSE_LINE_GOOD : RESPONSE_LINE_MALFORMED;
+}
+
+/* A line that begins with white space continues the one before it (RFC 9112, 5.2). */
+static void continue_value(struct mstr_http_response *response, const char *text, size_t length)
+{
+    if (response->header_count > 0) {
+        buffer_truncate(&response->headers, response->headers.length - 1);
+        buffer_putc(&response->headers, ' ');
+        buffer_append(&response->headers, text, length);
+        buffer_putc(&response->headers, '\0');
+    }
+}
+
+enum response_line response_add_line(struct mstr_http_response *response, const char *line, size_t length)
+{
+    while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n' || blank(line[length - 1]))) {
+        length--;
+    }
+    if (memchr(line, '\0', length) != NULL) {
+        return RESPONSE_LINE_MALFORMED;
+    }
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        return begin_section(response, line, length);
+    }
+    if (length == 0 || response->complete) {
+        response->complete = true;
+        return RESPONSE_LINE_GOOD;
+    }
+    const char *colon = memchr(line, ':', length);
+    const char *value = blank(*line) || colon == NULL ? line : colon + 1;
+    const char *end = line + length;
+    while (value < end && blank(*value)) {
+        value++;
+    }
+    if (blank(*line)) {
+        continue_value(response, value, (size_t)(end - value));
+    } else if (colon == NULL || colon == line) {
+        return RESPONSE_LINE_MALFORMED;
+    } else if (++response->header_count <= RESPONSE_HEADER_LINES) {
+        buffer_append(&response->headers, line, (size_t)(colon - line));
+        buffer_putc(&response->headers, '\0');
+        buffer_append(&response->headers, value, (size_t)(end - value));
+        buffer_putc(&response->headers, '\0');
+    }
+    bool fits = response->header_count <= RESPONSE_HEADER_LINES && !response->headers.failed;
+    return fits ? RESPONSE_LINE_GOOD : RESPONSE_LINE_TOO_MANY;
+}
+
+const struct mstr_http_answer *http_answer(const struct mstr_http_response *response)
+{
+    return &response->answer;
+}
+
+bool http_header_at(const struct mstr_http_response *response, size_t index, const char **name, const char **value)
+{
+    const char *at = buffer_text(&response->headers);
+    if (index >= response->header_count) {
+        return false;
+    }
+    for (size_t skipped = 0; skipped < index * 2; skipped++) {
+        at += strlen(at) + 1;
+    }
+    *name = at;
+    *value = at + strlen(at) + 1;
+    return true;
+}
+
+const char *http_header(const struct mstr_http_response *response, const char *name)
+{
+    const char *at = buffer_text(&response->headers);
+    for (size_t i = 0; i < response->header_count; i++) {
+        const char *value = at + strlen(at) + 1;
+        if (text_equal_nocase(at, name)) {
+            return value;
+        }
+        at = value + strlen(value) + 1;
+    }
+    return NULL;
+}
+
+void http_response_free(struct mstr_http_response *response)
+{
+    if (response != NULL) {
+        buffer_release(&response->body);
+        buffer_release(&response->headers);
+        free(response);
+    }
+}

@@ -1,0 +1,322 @@
+/* From a request to curl's options. */
+#include "http/transfer.h"
+
+#include "util/text.h"
+
+#include <mstr/version.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DEFAULT_CONNECT_TIMEOUT = 10 * 1000,
+    STREAM_BUFFER = 128 * 1024, /* for downloads by callback; curl's own 16 KiB do for small answers */
+};
+
+static bool set_long(struct transfer *t, CURLoption option, int64_t value)
+{
+    return t->api->easy_setopt(t->easy, option, (long)value) == CURLE_OK;
+}
+
+static bool set_off(struct transfer *t, CURLoption option, int64_t value)
+{
+    return t->api->easy_setopt(t->easy, option, (curl_off_t)value) == CURLE_OK;
+}
+
+static bool set_text(struct transfer *t, CURLoption option, const char *value)
+{
+    return t->api->easy_setopt(t->easy, option, value) == CURLE_OK;
+}
+
+static enum mstr_code check_url(struct transfer *t)
+{
+    const struct mstr_http_request *request = t->request;
+    if (!uri_parse(request->url, &t->uri)) {
+        /* What is malformed may hold a password in any place. */
+        bool shown = request->url != NULL && strchr(request->url, '@') == NULL;
+        return error_set(t->error, MSTR_E_CONFIG, "not an absolute http or https URL: \"%.200s\"",
+                         shown ? request->url : "…");
+    }
+    if (t->uri.user != NULL) {
+        return error_set(t->error, MSTR_E_CONFIG, "the URL of host %.*s holds user information", TRANSFER_HOST(t));
+    }
+    if (!t->uri.https && !uri_is_loopback(&t->uri) && (request->flags & MSTR_HTTP_ALLOW_PLAIN) == 0) {
+        error_set(t->error, MSTR_E_CONFIG, "plain http to %.*s is refused", TRANSFER_HOST(t));
+        error_set_hint(t->error, "use https, or name the http URL as endpoint if it is meant");
+        return MSTR_E_CONFIG;
+    }
+    return MSTR_OK;
+}
+
+/* Token characters (RFC 9110, 5.6.2). */
+static bool is_token(const char *text)
+{
+    return !text_empty(text) && text_is_made_of(text, "!#$%&'*+-.^_`|~");
+}
+
+static bool has_header(const struct mstr_http_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (text_equal_nocase(request->headers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Writes the lines in the form of CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to leave out
+ * one that curl would add. */
+static bool write_lines(struct transfer *t, size_t *count)
+{
+    static const char *const unwanted[] = {"Accept", "Content-Type", "Expect"};
+    const struct mstr_http_request *request = t->request;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct mstr_header *header = &request->headers[i];
+        buffer_puts(&t->lines, header->name);
+        buffer_puts(&t->lines, text_empty(header->value) ? ";" : ": ");
+        buffer_append(&t->lines, header->value, header->value != NULL ? strlen(header->value) + 1 : 0);
+        if (header->value == NULL) {
+            buffer_putc(&t->lines, '\0');
+        }
+    }
+    *count = request->header_count;
+    for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+        if (!has_header(request, unwanted[i])) {
+            buffer_printf(&t->lines, "%s:%c", unwanted[i], '\0');
+            ++*count;
+        }
+    }
+    if (!has_header(request, "User-Agent")) {
+        buffer_append(&t->lines, "User-Agent: libmstr/" MSTR_VERSION, sizeof("User-Agent: libmstr/" MSTR_VERSION));
+        ++*count;
+    }
+    if (t->request->tls_server_name != NULL && !has_header(request, "Host")) {
+        /* The URL will name another host; see route(). */
+        buffer_puts(&t->lines, "Host: ");
+        uri_host_header(&t->uri, &t->lines);
+        buffer_putc(&t->lines, '\0');
+        ++*count;
+    }
+    return !t->lines.failed;
+}
+
+static enum mstr_code set_headers(struct transfer *t)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->request->header_count; i++) {
+        const struct mstr_header *header = &t->request->headers[i];
+        if (!is_token(header->name) ||
+            (header->value != NULL && header->value[strcspn(header->value, "\r\n")] != '\0')) {
+            return error_set(t->error, MSTR_E_USAGE, "malformed header \"%.60s\"",
+                             is_token(header->name) ? header->name : "");
+        }
+    }
+    if (!write_lines(t, &count)) {
+        return error_set(t->error, MSTR_E_MEMORY, "out of memory");
+    }
+    t->headers = calloc(count, sizeof(*t->headers));
+    if (t->headers == NULL) {
+        return error_set(t->error, MSTR_E_MEMORY, "out of memory");
+    }
+    char *line = t->lines.data;
+    for (size_t i = 0; i < count; i++) {
+        t->headers[i].data = line;
+        t->headers[i].next = i + 1 < count ? &t->headers[i + 1] : NULL;
+        line += strlen(line) + 1;
+    }
+    bool set = t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+    return set ? MSTR_OK : MSTR_E_UNEXPECTED;
+}
+
+static size_t read_upload(char *into, size_t size, size_t count, void *data)
+{
+    struct transfer *t = data;
+    int64_t got = t->extras->read(into, size * count, t->extras->data);
+    if (got < 0 || got > (int64_t)(size * count)) {
+        t->stop = STOP_READER;
+        return CURL_READFUNC_ABORT;
+    }
+    return (size_t)got;
+}
+
+static int rewind_upload(void *data, curl_off_t offset, int origin)
+{
+    struct transfer *t = data;
+    bool done = offset == 0 && origin == SEEK_SET && t->extras->rewind != NULL && t->extras->rewind(t->extras->data);
+    return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+static bool set_upload(struct transfer *t)
+{
+    return set_long(t, CURLOPT_UPLOAD, 1) && set_off(t, CURLOPT_INFILESIZE_LARGE, t->extras->read_length) &&
+           t->api->easy_setopt(t->easy, CURLOPT_READFUNCTION, read_upload) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_READDATA, t) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, rewind_upload) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_SEEKDATA, t) == CURLE_OK;
+}
+
+static bool set_method(struct transfer *t)
+{
+    const struct mstr_http_request *request = t->request;
+    const char *method = request->method;
+    /* These announce a length even when there is nothing to send. */
+    bool carries = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+    if (strcmp(method, "HEAD") == 0) {
+        return set_long(t, CURLOPT_NOBODY, 1);
+    }
+    if (t->extras->read != NULL) {
+        return set_upload(t) && set_text(t, CURLOPT_CUSTOMREQUEST, method);
+    }
+    if (carries || request->body_length > 0) {
+        if (!set_off(t, CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->body_length) ||
+            !set_text(t, CURLOPT_POSTFIELDS, request->body_length > 0 ? request->body : "")) {
+            return false;
+        }
+        return strcmp(method, "POST") == 0 || set_text(t, CURLOPT_CUSTOMREQUEST, method);
+    }
+    return strcmp(method, "GET") == 0 || set_text(t, CURLOPT_CUSTOMREQUEST, method);
+}
+
+/* The URL, and where to connect to instead of its host. A server name of its own goes into the URL, since that is
+ * what curl asks for and verifies; the true host then moves into CURLOPT_CONNECT_TO and the Host header. */
+static bool route(struct transfer *t)
+{
+    const struct mstr_http_request *request = t->request;
+    const struct uri *uri = &t->uri;
+    const char *name = request->tls_server_name;
+    if (name == NULL && request->connect_address == NULL) {
+        return set_text(t, CURLOPT_URL, request->url);
+    }
+    struct buffer url = BUFFER_INIT;
+    struct buffer *to = &t->connect_to_text;
+    const char *colon = request->connect_address != NULL ? strchr(request->connect_address, ':') : NULL;
+    bool bracket = request->connect_address != NULL ? colon != NULL && request->connect_address[0] != '[' : uri->ipv6;
+
+    buffer_printf(to, "::%s", bracket ? "[" : "");
+    if (request->connect_address != NULL) {
+        buffer_puts(to, request->connect_address);
+    } else {
+        buffer_append(to, uri->host, uri->host_length);
+    }
+    buffer_printf(to, "%s:%u", bracket ? "]" : "", uri->port);
+    t->connect_to = (struct curl_slist){.data = to->data};
+
+    buffer_printf(&url, "http%s://", uri->https ? "s" : "");
+    if (name != NULL) {
+        buffer_printf(&url, "%s:%u", name, uri->port);
+    } else {
+        uri_host_header(uri, &url);
+    }
+    buffer_puts(&url, uri->path);
+    bool set = !to->failed && !url.failed && set_text(t, CURLOPT_URL, url.data) &&
+               t->api->easy_setopt(t->easy, CURLOPT_CONNECT_TO, &t->connect_to) == CURLE_OK;
+    buffer_release(&url);
+    return set;
+}
+
+/* Loopback and link-local hosts are never reached through a proxy, nor is anything else unless it was asked for:
+ * without CURLOPT_PROXY curl would look at the environment. */
+static bool set_proxy(struct transfer *t)
+{
+    const struct http_extras *extras = t->extras;
+    const char *proxy = extras->proxy != NULL ? extras->proxy : t->client->proxy;
+    if ((t->request->flags & MSTR_HTTP_NO_PROXY) != 0 || uri_is_loopback(&t->uri) || uri_is_link_local(&t->uri)) {
+        proxy = "";
+    }
+    if (proxy == NULL && t->client->trust_environment) {
+        return true;
+    }
+    if (text_empty(proxy)) {
+        return set_text(t, CURLOPT_PROXY, "");
+    }
+    const char *except = extras->proxy != NULL ? extras->no_proxy : t->client->no_proxy;
+    return set_text(t, CURLOPT_PROXY, proxy) && set_text(t, CURLOPT_NOPROXY, except != NULL ? except : "") &&
+           set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
+           (extras->proxy_user == NULL || set_text(t, CURLOPT_PROXYUSERNAME, extras->proxy_user)) &&
+           (extras->proxy_password == NULL || set_text(t, CURLOPT_PROXYPASSWORD, extras->proxy_password));
+}
+
+/* Whom to trust: a bundle of the caller's own takes the place of the system's bundle and folder both. */
+static bool set_trust(struct transfer *t)
+{
+    const char *pem = t->request->ca_pem;
+    const char *file = t->request->ca_file != NULL ? t->request->ca_file : t->client->ca_file;
+    if (pem != NULL) {
+        struct curl_blob blob = {.data = (char *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY};
+        return t->api->easy_setopt(t->easy, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK &&
+               set_text(t, CURLOPT_CAPATH, NULL);
+    }
+    return file == NULL || (set_text(t, CURLOPT_CAINFO, file) && set_text(t, CURLOPT_CAPATH, NULL));
+}
+
+static bool set_tls(struct transfer *t)
+{
+    const struct mstr_http_request *request = t->request;
+    const char *key = request->client_key_file != NULL ? request->client_key_file : request->client_cert_file;
+    if (!set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !set_trust(t)) {
+        return false;
+    }
+    if (request->client_cert_file != NULL &&
+        (!set_text(t, CURLOPT_SSLCERT, request->client_cert_file) || !set_text(t, CURLOPT_SSLKEY, key) ||
+         !set_text(t, CURLOPT_KEYPASSWD, t->extras->key_passphrase))) {
+        return false;
+    }
+    return t->extras->pinned_key == NULL || set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);
+}
+
+static bool set_limits(struct transfer *t)
+{
+    int64_t connect = t->request->connect_timeout;
+    if (connect <= 0) {
+        connect = t->client->connect_timeout > 0 ? t->client->connect_timeout : DEFAULT_CONNECT_TIMEOUT;
+    }
+    return set_long(t, CURLOPT_TIMEOUT_MS, t->timeout) &&
+           set_long(t, CURLOPT_CONNECTTIMEOUT_MS, connect < t->timeout ? connect : t->timeout);
+}
+
+/* What holds for every request. Redirects are off and verification is on by curl's defaults. */
+static bool set_basics(struct transfer *t)
+{
+    bool set = t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && set_long(t, CURLOPT_NOSIGNAL, 1) &&
+               set_long(t, CURLOPT_PATH_AS_IS, 1) &&
+               set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    set = set && set_text(t, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    set = set && set_long(t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Else the end of a transfer would wait for a name resolution that is still under way. */
+    set = set && set_long(t, CURLOPT_QUICK_EXIT, 1);
+#endif
+    return set;
+}
+
+static bool set_extras(struct transfer *t)
+{
+    return (!t->extras->accept_compressed || set_text(t, CURLOPT_ACCEPT_ENCODING, "")) &&
+           (t->extras->write == NULL || set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER)) &&
+           ((t->request->flags & MSTR_HTTP_SINGLE_SHOT) == 0 || set_long(t, CURLOPT_FRESH_CONNECT, 1));
+}
+
+enum mstr_code transfer_setup(struct transfer *t)
+{
+    enum mstr_code code = check_url(t);
+    if (code == MSTR_OK && !is_token(t->request->method)) {
+        code = error_set(t->error, MSTR_E_USAGE, "malformed request method");
+    }
+    if (code == MSTR_OK) {
+        code = set_headers(t);
+    }
+    if (code != MSTR_OK) {
+        return code;
+    }
+    if (!set_basics(t) || !set_limits(t) || !route(t) || !set_method(t) || !set_proxy(t) || !set_extras(t) ||
+        (t->uri.https && !set_tls(t)) || !transfer_receive_setup(t)) {
+        return error_set(t->error, MSTR_E_UNEXPECTED, "libcurl refuses an option of the request to %.*s",
+                         TRANSFER_HOST(t));
+    }
+    return t->uri.https && t->request->leaf_sha1 != NULL
+               ? pin_apply(&t->pin, t->api, t->easy, t->request->leaf_sha1, t->error)
+               : MSTR_OK;
+}

@@ -1,0 +1,66 @@
+/*
+ * One exchange on its way: the request's parts in the form curl wants them, the answer as it arrives, and why it was
+ * stopped if it was. setup.c turns a request into options, receive.c takes what comes in, failure.c tells what went
+ * wrong; client.c runs transfers on a lane.
+ */
+#ifndef MSTR_HTTP_TRANSFER_H
+#define MSTR_HTTP_TRANSFER_H
+
+#include "http/client.h"
+#include "http/curl_api.h"
+#include "http/pin.h"
+#include "http/response.h"
+#include "util/uri.h"
+
+/* Why we ended it ourselves. */
+enum stop {
+    STOP_NONE,
+    STOP_TOO_LARGE,
+    STOP_TOO_MANY_HEADERS,
+    STOP_MALFORMED,
+    STOP_READER,
+    STOP_WRITER,
+    STOP_STALLED,
+    STOP_CANCELLED,
+    STOP_MEMORY
+};
+
+struct transfer {
+    const struct curl_api *api;
+    const struct http_client_options *client;
+    const struct mstr_http_request *request;
+    const struct http_extras *extras; /* never NULL */
+    CURL *easy;
+    struct uri uri;
+    int64_t timeout; /* ms, of the whole exchange */
+    struct mstr_http_response *response;
+    enum stop stop;
+
+    /* Kept for curl, which does not copy them. */
+    struct buffer lines;        /* header lines, each with its NUL */
+    struct curl_slist *headers; /* one array, linked through */
+    struct curl_slist connect_to;
+    struct buffer connect_to_text;
+    struct pin pin;
+    char problem[CURL_ERROR_SIZE];
+
+    int64_t started;     /* wall clock */
+    int64_t moved;       /* when an octet last moved, monotonic */
+    curl_off_t octets;   /* moved by then */
+    mstr_error *error;   /* where to tell a failure */
+    enum mstr_code code; /* the outcome */
+};
+
+/* Checks the request and sets every option on `easy`. */
+enum mstr_code transfer_setup(struct transfer *transfer);
+/* Adds the callbacks that take the answer. */
+bool transfer_receive_setup(struct transfer *transfer);
+/* Tells the failure of a transfer that curl ended with `result`, or that we stopped. */
+enum mstr_code transfer_failure(struct transfer *transfer, CURLcode result);
+/* Frees all but the response, which must have been moved out before. */
+void transfer_release(struct transfer *transfer);
+
+/* "example.com:8443", for messages. */
+#define TRANSFER_HOST(transfer) (int)(transfer)->uri.host_length, (transfer)->uri.host
+
+#endif

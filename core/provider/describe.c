@@ -1,0 +1,178 @@
+/* What a context can tell about itself: providers, the way of a reference, and the configuration as it was read. */
+#include "provider/context.h"
+#include "provider/host.h"
+#include "provider/registry.h"
+#include "provider/resolver.h"
+#include "util/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Tells one instance, loading its plugin. */
+static void tell_instance(struct instance *instance, mstr_provider_fn each, void *data)
+{
+    mstr_error *error = mstr_error_new();
+    mstr_provider_info info = {.size = sizeof(info),
+                               .name = instance->public.name,
+                               .plugin = instance->plugin,
+                               .service = instance->public.service};
+    if (instance_load(instance, error) == MSTR_OK) {
+        const struct mstr_provider *provider = instance->entry(&host_table);
+        info.abi_major = provider->abi_major;
+        info.version = provider->version;
+        info.summary = provider->summary;
+        info.options = provider->options;
+        info.option_size = provider->option_size;
+    } else {
+        info.problem = mstr_error_message(error);
+    }
+    info.file = instance->file != NULL ? instance->file : instance->entry != NULL ? "built in" : NULL;
+    each(&info, data);
+    mstr_error_free(error);
+}
+
+enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn each, void *data, mstr_error *error)
+{
+    struct registry *registry = context_registry(context);
+    const char *scheme = NULL;
+    for (size_t i = 0; (scheme = registry_scheme_at(registry, i)) != NULL; i++) {
+        struct instance *instance = NULL;
+        if (registry_find(registry, scheme, &instance, error) == MSTR_OK) {
+            tell_instance(instance, each, data);
+            continue;
+        }
+        mstr_error *own = mstr_error_new();
+        registry_find(registry, scheme, &instance, own);
+        const mstr_provider_info info = {.size = sizeof(info), .name = scheme, .problem = mstr_error_message(own)};
+        each(&info, data);
+        mstr_error_free(own);
+    }
+    return MSTR_OK;
+}
+
+/* A step that either went well or ends the report. */
+static enum mstr_code tell_step(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                                const mstr_error *error, int64_t started)
+{
+    host_table.report_step(report, code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
+                           code == MSTR_OK ? detail : mstr_error_message(error),
+                           code == MSTR_OK ? NULL : mstr_error_hint(error), clock_monotonic() - started);
+    return code;
+}
+
+static enum mstr_code explain(mstr_context *context, const struct reference *reference, const struct limits *limits,
+                              struct mstr_report *report, mstr_error *error)
+{
+    struct instance *instance = NULL;
+    struct call call;
+    int64_t started = clock_monotonic();
+    call_init(&call, context, limits);
+    enum mstr_code code = registry_find(context_registry(context), reference->parts.scheme, &instance, error);
+    if (code == MSTR_OK) {
+        code = instance_ready(instance, limits, error);
+    }
+    const char *from = instance == NULL ? NULL : instance->file != NULL ? instance->file : "built in";
+    if (tell_step(report, "provider", code, from, error, started) != MSTR_OK) {
+        return code;
+    }
+    code = instance_explain(instance, reference, report, &call, error);
+    if (code != MSTR_OK) {
+        return tell_step(report, "identity", code, NULL, error, started);
+    }
+    started = clock_monotonic();
+    struct lookup lookup = {.reference = reference, .error = error};
+    context_lookup(context, &lookup, 1, true, limits);
+    mstr_secret_release(lookup.secret);
+    return tell_step(report, "secret", lookup.code, reference->field != NULL ? "found, field present" : "found",
+                     error, started);
+}
+
+enum mstr_code mstr_context_explain(mstr_context *context, const char *reference, const mstr_call_options *options,
+                                    mstr_report_fn each, void *data, mstr_error *error)
+{
+    struct mstr_report report = {each, data};
+    const struct limits limits = limits_of(options);
+    struct reference *parsed = NULL;
+    int64_t started = clock_monotonic();
+    mstr_error *own = error == NULL ? mstr_error_new() : error; /* steps quote it */
+    enum mstr_code code = reference_parse(reference, &parsed, own);
+    if (tell_step(&report, "reference", code, parsed != NULL ? parsed->parts.text : NULL, own, started) == MSTR_OK) {
+        code = explain(context, parsed, &limits, &report, own);
+    }
+    reference_free(parsed);
+    if (own != error) {
+        mstr_error_free(own);
+    }
+    return code;
+}
+
+static void tell_settings(const struct config *config, mstr_config_fn each, void *data)
+{
+    const char *section = NULL;
+    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
+        const char *key = NULL;
+        for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
+            const struct config_value *value = config_get(config, section, key);
+            bool hidden = config_is_secret(section, key) && strstr(value->text, "${") == NULL;
+            const mstr_config_item item = {
+                sizeof(item), value->line, value->file, section, key, hidden ? NULL : value->text, NULL};
+            each(&item, data);
+        }
+    }
+}
+
+static void tell_problems(const struct config *config, mstr_config_fn each, void *data)
+{
+    const struct config_problem *problem = NULL;
+    for (size_t i = 0; (problem = config_problem_at(config, i)) != NULL; i++) {
+        const mstr_config_item item = {sizeof(item), problem->line, problem->file, problem->section,
+                                       NULL,         NULL,          problem->text};
+        each(&item, data);
+    }
+}
+
+static void tell_paths(const struct config *config, mstr_config_fn each, void *data)
+{
+    const struct config_file *file = NULL;
+    for (size_t i = 0; (file = config_file_at(config, i)) != NULL; i++) {
+        const mstr_config_item item = {sizeof(item), 0, file->path, NULL, NULL, NULL, file->problem};
+        each(&item, data);
+    }
+}
+
+enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
+                                 mstr_error *error)
+{
+    struct config *config = NULL;
+    enum mstr_code code = config_read(options, &config, error);
+    if (config == NULL) {
+        return code;
+    }
+    if ((flags & MSTR_CONFIG_PATHS) != 0) {
+        tell_paths(config, each, data);
+    }
+    if ((flags & MSTR_CONFIG_SETTINGS) != 0) {
+        tell_settings(config, each, data);
+    }
+    if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
+        tell_problems(config, each, data);
+    }
+    config_free(config);
+    return code;
+}
+
+enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each, void *data,
+                                    mstr_error *error)
+{
+    const struct config *config = context_config(context);
+    const char *key = NULL;
+    if (!config_has_section(config, section)) {
+        return error_set(error, MSTR_E_CONFIG, "there is no section [%s] in the configuration", section);
+    }
+    for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
+        const struct config_value *value = config_get(config, section, key);
+        const mstr_config_item item = {sizeof(item), value->line, value->file, section, key, NULL, NULL};
+        each(&item, data);
+    }
+    return MSTR_OK;
+}

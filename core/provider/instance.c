@@ -1,0 +1,300 @@
+/* One configured use of a provider. */
+#include "provider/instance.h"
+
+#include "provider/context.h"
+#include "provider/host.h"
+#include "provider/registry.h"
+#include "util/base64.h"
+#include "util/clock.h"
+#include "util/text.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Threads that ask a provider without batches at once. */
+enum { PARALLEL_MAX = 16 };
+
+const char *instance_table_fault(const struct mstr_provider *provider)
+{
+    if (provider == NULL) {
+        return "its entry point gave no table: it does not work with this version of libmstr";
+    }
+    if (provider->abi_major != MSTR_ABI_MAJOR) {
+        return "its ABI version is not the one of this libmstr";
+    }
+    if (!MSTR_HAS(provider, struct mstr_provider, destroy)) {
+        return "its table is shorter than that of the first ABI version";
+    }
+    if (provider->name == NULL || provider->version == NULL || provider->create == NULL ||
+        provider->resolve == NULL) {
+        return "its table lacks a name, a version, create or resolve";
+    }
+    return NULL;
+}
+
+static enum mstr_code check_table(const struct instance *instance, const struct mstr_provider *provider,
+                                  mstr_error *error)
+{
+    const char *fault = instance_table_fault(provider);
+    if (fault == NULL) {
+        return MSTR_OK;
+    }
+    const char *origin = instance->file != NULL ? instance->file : instance->plugin;
+    if (provider != NULL && provider->abi_major != MSTR_ABI_MAJOR) {
+        error_set(error, MSTR_E_PLUGIN, "plugin %s: %s (plugin %u, library %u)", origin, fault, provider->abi_major,
+                  MSTR_ABI_MAJOR);
+        error_set_hint(error, "rebuild the plugin against this version's mstr/provider.h");
+        return MSTR_E_PLUGIN;
+    }
+    return error_set(error, MSTR_E_PLUGIN, "plugin %s: %s", origin, fault);
+}
+
+static bool has_service(const struct mstr_provider *provider, const char *service)
+{
+    for (size_t i = 0; provider->services != NULL && provider->services[i] != NULL; i++) {
+        if (strcmp(provider->services[i], service) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum mstr_code check_service(struct instance *instance, const struct mstr_provider *provider,
+                                    mstr_error *error)
+{
+    if (instance->public.service == NULL && provider->services != NULL) {
+        instance->public.service = provider->services[0];
+    } else if (instance->public.service != NULL && !has_service(provider, instance->public.service)) {
+        return error_set(error, MSTR_E_CONFIG, "plugin \"%s\" has no service \"%s\"", instance->plugin,
+                         instance->public.service);
+    }
+    return MSTR_OK;
+}
+
+/* The table, without making it known as ready. */
+static enum mstr_code load(struct instance *instance, const struct mstr_provider **provider, mstr_error *error)
+{
+    if (instance->entry == NULL) {
+        enum mstr_code code = MSTR_OK;
+        if (instance->file == NULL) {
+            code = registry_find_file(instance->context, instance->plugin, &instance->file, error);
+        }
+        if (code == MSTR_OK) {
+            code = loader_open(instance->file, &instance->entry, error);
+        }
+        if (code != MSTR_OK) {
+            return code;
+        }
+    }
+    *provider = instance->entry(&host_table);
+    return check_table(instance, *provider, error);
+}
+
+static enum mstr_code create(struct instance *instance, const struct limits *limits, mstr_error *error)
+{
+    const struct mstr_provider *provider = NULL;
+    struct mstr_header *given = NULL;
+    enum mstr_code code = load(instance, &provider, error);
+    if (code == MSTR_OK) {
+        code = check_service(instance, provider, error);
+    }
+    if (code == MSTR_OK) {
+        code = registry_options(instance, &given, limits, error);
+    }
+    if (code == MSTR_OK) {
+        code = options_check(provider->options, provider->option_size, given, &instance->options, error);
+    }
+    registry_free_options(given);
+    if (code == MSTR_OK) {
+        log_write(context_log(instance->context), MSTR_LEVEL_INFO, instance->public.name, "provider %s %s from %s",
+                  provider->name, provider->version, instance->file != NULL ? instance->file : "this program");
+        code = provider->create(&instance->public, &instance->self, error);
+    }
+    if (code != MSTR_OK) {
+        options_free(instance->options);
+        instance->options = NULL;
+        error_set_provider(error, instance->public.name);
+        return code;
+    }
+    __atomic_store_n(&instance->provider, provider, __ATOMIC_RELEASE);
+    return MSTR_OK;
+}
+
+static const struct mstr_provider *ready_provider(const struct instance *instance)
+{
+    return __atomic_load_n(&instance->provider, __ATOMIC_ACQUIRE);
+}
+
+enum mstr_code instance_ready(struct instance *instance, const struct limits *limits, mstr_error *error)
+{
+    if (ready_provider(instance) != NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = gate_enter(&instance->creation, limits);
+    if (code != MSTR_OK) {
+        return error_set(error, code, "%s while provider \"%s\" was being set up", mstr_code_text(code),
+                         instance->public.name);
+    }
+    code = ready_provider(instance) != NULL ? MSTR_OK : create(instance, limits, error);
+    gate_leave(&instance->creation);
+    return code;
+}
+
+enum mstr_code instance_load(struct instance *instance, mstr_error *error)
+{
+    const struct mstr_provider *provider = NULL;
+    const struct limits limits = limits_of(NULL);
+    enum mstr_code code = gate_enter(&instance->creation, &limits);
+    if (code == MSTR_OK) {
+        code = load(instance, &provider, error);
+        gate_leave(&instance->creation);
+    }
+    return code;
+}
+
+void call_init(struct call *call, mstr_context *context, const struct limits *limits)
+{
+    unsigned char octets[8] = {0};
+    struct buffer hex = BUFFER_INIT;
+    *call = (struct call){.limits = *limits, .context = context};
+    call->public = (struct mstr_call){sizeof(call->public), 0, limits->deadline, call->trace_id};
+    if (clock_random(octets, sizeof(octets)) && hex_encode(&hex, octets, sizeof(octets))) {
+        memcpy(call->trace_id, buffer_text(&hex), sizeof(call->trace_id) - 1);
+    }
+    buffer_release(&hex);
+}
+
+bool request_init(struct request *request, const struct reference *reference, bool refresh)
+{
+    *request = (struct request){.keep = true};
+    request->public = (struct mstr_request){sizeof(request->public), refresh ? MSTR_REQUEST_REFRESH : 0,
+                                            &reference->parts, mstr_error_new()};
+    return request->public.error != NULL;
+}
+
+void request_release(struct request *request)
+{
+    mstr_secret_release(request->secret);
+    mstr_error_free(request->public.error);
+    request->secret = NULL;
+    request->public.error = NULL;
+}
+
+/* One call of the plugin's resolve, alone where it wants to be. */
+static void resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call)
+{
+    const struct mstr_provider *provider = ready_provider(instance);
+    struct mstr_request **public = calloc(count, sizeof(*public));
+    bool alone = (provider->flags & MSTR_PROVIDER_THREAD_SAFE) == 0;
+    enum mstr_code code = public == NULL ? MSTR_E_MEMORY
+                          : alone        ? gate_enter(&instance->calls, &call->limits)
+                                         : MSTR_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (code != MSTR_OK) {
+            host_table.set_error(&requests[i]->public, code, "%s", mstr_code_text(code));
+        } else {
+            public[i] = &requests[i]->public;
+        }
+    }
+    if (code == MSTR_OK) {
+        provider->resolve(instance->self, public, count, &call->public);
+        if (alone) {
+            gate_leave(&instance->calls);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!requests[i]->answered) {
+            host_table.set_error(&requests[i]->public, MSTR_E_PLUGIN, "plugin \"%s\" left the request unanswered",
+                                 instance->plugin);
+        }
+        error_set_provider(requests[i]->public.error, instance->public.name);
+    }
+    free(public);
+}
+
+/* What the threads of one batch share: each takes the next request. */
+struct crew {
+    struct instance *instance;
+    struct request **requests;
+    size_t count;
+    size_t next;
+    const struct call *call;
+};
+
+static void *work(void *data)
+{
+    struct crew *crew = data;
+    for (;;) {
+        size_t index = __atomic_fetch_add(&crew->next, 1, __ATOMIC_RELAXED);
+        if (index >= crew->count) {
+            return NULL;
+        }
+        resolve(crew->instance, &crew->requests[index], 1, crew->call);
+    }
+}
+
+void instance_resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call)
+{
+    uint32_t flags = ready_provider(instance)->flags;
+    if (count == 1 || (flags & MSTR_PROVIDER_BATCH) != 0) {
+        resolve(instance, requests, count, call);
+        return;
+    }
+    struct crew crew = {instance, requests, count, 0, call};
+    pthread_t threads[PARALLEL_MAX];
+    size_t wanted = (flags & MSTR_PROVIDER_THREAD_SAFE) == 0 ? 0 : count - 1;
+    size_t started = 0;
+    while (started < wanted && started < PARALLEL_MAX && pthread_create(&threads[started], NULL, work, &crew) == 0) {
+        started++;
+    }
+    work(&crew);
+    while (started > 0) {
+        pthread_join(threads[--started], NULL);
+    }
+}
+
+enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,
+                                struct mstr_report *report, const struct call *call, mstr_error *error)
+{
+    const struct mstr_provider *provider = ready_provider(instance);
+    bool alone = (provider->flags & MSTR_PROVIDER_THREAD_SAFE) == 0;
+    if (provider->explain == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = alone ? gate_enter(&instance->calls, &call->limits) : MSTR_OK;
+    if (code == MSTR_OK) {
+        code = provider->explain(instance->self, &reference->parts, report, &call->public, error);
+        if (alone) {
+            gate_leave(&instance->calls);
+        }
+    }
+    return code;
+}
+
+void instance_invalidate(struct instance *instance, const struct reference *reference)
+{
+    const struct mstr_provider *provider = ready_provider(instance);
+    if (provider == NULL || provider->invalidate == NULL) {
+        return;
+    }
+    bool alone = (provider->flags & MSTR_PROVIDER_THREAD_SAFE) == 0;
+    const struct limits limits = limits_of(NULL);
+    if (!alone || gate_enter(&instance->calls, &limits) == MSTR_OK) {
+        provider->invalidate(instance->self, reference != NULL ? &reference->parts : NULL);
+        if (alone) {
+            gate_leave(&instance->calls);
+        }
+    }
+}
+
+void instance_release(struct instance *instance)
+{
+    if (instance->provider != NULL && instance->provider->destroy != NULL) {
+        instance->provider->destroy(instance->self);
+    }
+    options_free(instance->options);
+    free(instance->file);
+    gate_destroy(&instance->creation);
+    gate_destroy(&instance->calls);
+}

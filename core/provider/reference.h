@@ -1,0 +1,26 @@
+/*
+ * References in parts: scheme ":" body [ "?" key=value *( "&" key=value ) ] [ "#" field ]. The grammar only; what a
+ * body or a key means is the provider's affair.
+ */
+#ifndef MSTR_PROVIDER_REFERENCE_H
+#define MSTR_PROVIDER_REFERENCE_H
+
+#include "error/error.h"
+
+#include <mstr/provider.h>
+
+/* Longer references are refused. */
+#define REFERENCE_MAX 4096
+
+struct reference {
+    struct mstr_reference parts; /* what plugins see; its texts belong to this structure */
+    char *field;                 /* as written after '#', NULL when there is none */
+    char *key;                   /* one spelling for all references to the same secret and version */
+};
+
+/* MSTR_OK, MSTR_E_CONFIG with the reason, MSTR_E_MEMORY. Release with reference_free(). */
+enum mstr_code reference_parse(const char *text, struct reference **out, mstr_error *error);
+/* NULL is accepted. */
+void reference_free(struct reference *reference);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * From references to values: cache first, then the providers, each asked once for all that it has to give, providers
+ * side by side, fields selected last. Thread-safe; holds no lock while a provider works.
+ */
+#ifndef MSTR_PROVIDER_RESOLVER_H
+#define MSTR_PROVIDER_RESOLVER_H
+
+#include "provider/cache.h"
+#include "provider/reference.h"
+#include "provider/registry.h"
+
+struct lookup {
+    const struct reference *reference;
+    mstr_error *error;   /* where to tell a failure; NULL = nowhere */
+    mstr_secret *secret; /* out: the field or the whole; to be released by the caller */
+    enum mstr_code code; /* out */
+    /* for the resolver's own use */
+    struct cache_claim claim;
+    bool settled;
+};
+
+/* Fills in every lookup. `refresh` passes over the cache. */
+void resolver_run(mstr_context *context, struct cache *cache, struct registry *registry, struct lookup *lookups,
+                  size_t count, bool refresh, const struct limits *limits);
+
+#endif

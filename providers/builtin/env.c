@@ -1,0 +1,56 @@
+/* env:NAME gives an environment variable. An empty one is a value; an unset one is not found. */
+#include "builtin/builtin.h"
+#include "common/common.h"
+
+#include <string.h>
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    (void)instance;
+    (void)error;
+    *self = NULL;
+    return MSTR_OK;
+}
+
+/* Variables change at any time at no cost to read, so there is nothing to gain from keeping them. */
+static void answer(struct mstr_request *request)
+{
+    static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
+    const struct mstr_reference *reference = request->reference;
+    if (reference->query_count > 0) {
+        host->set_error(request, MSTR_E_CONFIG, "env: takes no query, found \"%s\"", reference->query[0].key);
+        return;
+    }
+    const char *value = host->environment(reference->body);
+    if (value == NULL) {
+        host->set_error(request, MSTR_E_NOT_FOUND, "environment variable %s is not set", reference->body);
+        return;
+    }
+    host->set_value(request, value, strlen(value), &meta);
+}
+
+static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    (void)self;
+    (void)call;
+    for (size_t i = 0; i < count; i++) {
+        answer(requests[i]);
+    }
+}
+
+const struct mstr_provider *env_provider_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "env",
+        .version = "1",
+        .summary = "environment variables",
+        .create = create,
+        .resolve = resolve,
+    };
+    host = table;
+    return &provider;
+}
