@@ -9,4 +9,7 @@
 /* The host's table. NULL before the entry point ran. */
 extern const struct mstr_host *host;
 
+/* Answers a request with what `error` tells, details included. */
+void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error);
+
 #endif

@@ -1,0 +1,135 @@
+/* What an AWS service says when it refuses. */
+#include "aws/service_error.h"
+
+#include "common/common.h"
+#include "util/json.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct known {
+    const char *code;
+    enum mstr_code class;
+    const char *hint;
+} known_codes[] = {
+    {"ResourceNotFoundException", MSTR_E_NOT_FOUND, "check the secret's name, its region and its account"},
+    {"ParameterNotFound", MSTR_E_NOT_FOUND, "check the parameter's name, its region and its account"},
+    {"ParameterVersionNotFound", MSTR_E_NOT_FOUND, NULL},
+    {"AccessDeniedException", MSTR_E_DENIED,
+     "allow this identity the action on this resource, and kms:Decrypt on its key"},
+    {"AccessDenied", MSTR_E_DENIED, "allow this identity the action on this resource"},
+    {"NotAuthorized", MSTR_E_DENIED, NULL},
+    {"OptInRequired", MSTR_E_DENIED, "subscribe the account to the service"},
+    {"RegionDisabledException", MSTR_E_DENIED, "enable the region for the account"},
+    {"DecryptionFailure", MSTR_E_DENIED, "allow this identity kms:Decrypt on the secret's key"},
+    {"InvalidKeyId", MSTR_E_DENIED, "check the KMS key of the parameter and kms:Decrypt on it"},
+    {"UnrecognizedClientException", MSTR_E_AUTHENTICATION,
+     "check the access key; new keys take some seconds to spread"},
+    {"InvalidClientTokenId", MSTR_E_AUTHENTICATION, "check the access key; new keys take some seconds to spread"},
+    {"InvalidAccessKeyId", MSTR_E_AUTHENTICATION, "check the access key"},
+    {"MissingAuthenticationToken", MSTR_E_AUTHENTICATION, NULL},
+    {"MissingAuthenticationTokenException", MSTR_E_AUTHENTICATION, NULL},
+    {"IncompleteSignature", MSTR_E_AUTHENTICATION, NULL},
+    {"IncompleteSignatureException", MSTR_E_AUTHENTICATION, NULL},
+    {"InvalidSignatureException", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
+    {"SignatureDoesNotMatch", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
+    {"RequestTimeTooSkewed", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"AuthFailure", MSTR_E_AUTHENTICATION, NULL},
+    {"ExpiredTokenException", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"ExpiredToken", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"Throttling", MSTR_E_THROTTLED, NULL},
+    {"ThrottlingException", MSTR_E_THROTTLED, NULL},
+    {"ThrottledException", MSTR_E_THROTTLED, NULL},
+    {"RequestThrottled", MSTR_E_THROTTLED, NULL},
+    {"RequestThrottledException", MSTR_E_THROTTLED, NULL},
+    {"TooManyRequestsException", MSTR_E_THROTTLED, NULL},
+    {"RequestLimitExceeded", MSTR_E_THROTTLED, NULL},
+    {"LimitExceededException", MSTR_E_THROTTLED, NULL},
+    {"SlowDown", MSTR_E_THROTTLED, NULL},
+    {"InternalServiceError", MSTR_E_UNAVAILABLE, NULL},
+    {"InternalServerError", MSTR_E_UNAVAILABLE, NULL},
+    {"InternalFailure", MSTR_E_UNAVAILABLE, NULL},
+    {"ServiceUnavailable", MSTR_E_UNAVAILABLE, NULL},
+    {"ServiceUnavailableException", MSTR_E_UNAVAILABLE, NULL},
+    {"RequestTimeout", MSTR_E_UNAVAILABLE, NULL},
+    {"RequestTimeoutException", MSTR_E_UNAVAILABLE, NULL},
+};
+
+static const struct known *find(const char *code)
+{
+    for (size_t i = 0; i < sizeof(known_codes) / sizeof(*known_codes); i++) {
+        if (strcmp(known_codes[i].code, code) == 0) {
+            return &known_codes[i];
+        }
+    }
+    return NULL;
+}
+
+static enum mstr_code class_of_status(int status)
+{
+    switch (status) {
+    case 401:
+        return MSTR_E_AUTHENTICATION;
+    case 403:
+        return MSTR_E_DENIED;
+    case 404:
+        return MSTR_E_NOT_FOUND;
+    case 429:
+        return MSTR_E_THROTTLED;
+    default:
+        return status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_REQUEST;
+    }
+}
+
+enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
+                                 struct mstr_error *error)
+{
+    const struct known *known = find(code);
+    enum mstr_code class = known != NULL ? known->class : class_of_status(status);
+    host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? "no reason given" : message, code);
+    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);
+    host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);
+    return class;
+}
+
+/* The code alone, out of "namespace#Code:http://…"; for free(). */
+static char *bare_code(const char *text)
+{
+    size_t length = strcspn(text, ":");
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '#') {
+            return text_copy_length(text + i + 1, length - i - 1);
+        }
+    }
+    return text_copy_length(text, length);
+}
+
+/* An answer that is not of the service's protocol: a proxy or a wrong endpoint answered. */
+static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, struct mstr_error *error)
+{
+    enum mstr_code class = answer->status < 400 ? MSTR_E_PROTOCOL : class_of_status(answer->status);
+    host->error_set(error, class, "%s: HTTP status %d with an answer that no AWS service gives: \"%.80s\"", what,
+                    (int)answer->status, answer->body);
+    host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
+    return class;
+}
+
+enum mstr_code service_error_tell(const struct mstr_http_response *response, const char *what,
+                                  struct mstr_error *error)
+{
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *text = host->http_header(response, "x-amzn-errortype");
+    text = text != NULL ? text : json_member_text(body, "__type");
+    text = text != NULL ? text : json_member_text(body, "code");
+    const char *message = json_member_text(body, "message");
+    message = message != NULL ? message : json_member_text(body, "Message");
+    char *code = text != NULL ? bare_code(text) : NULL;
+    enum mstr_code class = code != NULL ? service_error_set(code, message, answer->status, what, error)
+                                        : tell_foreign(answer, what, error);
+    host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->http_header(response, "x-amzn-requestid"));
+    free(code);
+    json_release(body);
+    return class;
+}
