@@ -1,0 +1,17 @@
+/*
+ * What the MicroStrategy server says when it refuses: Library's error object, the modeling service's list of errors,
+ * or something that is neither, as proxies answer. All that is known ends up in the error: number, I-Server code with
+ * its name, ticket, status.
+ */
+#ifndef MSTR_SESSION_SERVER_ERROR_H
+#define MSTR_SESSION_SERVER_ERROR_H
+
+#include "error/error.h"
+#include "http/client.h"
+
+/* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. */
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error);
+/* The number of a code such as "ERR003", "ERR0003" or "ERR017 "; 0 if it has none. */
+int server_error_number(const char *code);
+
+#endif

@@ -1,0 +1,172 @@
+/* A session from its making to its end. */
+#include "session/session.h"
+
+#include "error/error.h"
+#include "session/server_error.h"
+#include "session/url.h"
+#include "util/clock.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+
+/* A logout may take this long, ms, whatever the session's own timeout. */
+enum { LOGOUT_TIMEOUT = 5000 };
+
+enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options, mstr_session **out,
+                                mstr_error *error)
+{
+    static const mstr_session_options defaults = MSTR_SESSION_OPTIONS_INIT;
+    options = options != NULL ? options : &defaults;
+    *out = NULL;
+    if (!MSTR_HAS(options, mstr_session_options, timeout)) {
+        return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
+    }
+    mstr_session *session = calloc(1, sizeof(*session));
+    if (session == NULL || !gate_init(&session->login)) {
+        free(session);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    pthread_mutex_init(&session->mutex, NULL);
+    session->context = context;
+    enum mstr_code code =
+        settings_read(options, context_config(context), &session->settings, session->credentials, error);
+    if (code != MSTR_OK) {
+        mstr_session_free(session);
+        return code;
+    }
+    *out = session;
+    return MSTR_OK;
+}
+
+void mstr_session_free(mstr_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    mstr_session_close(session, NULL);
+    mstr_session_forget(session);
+    for (int kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
+        mstr_credential_release(session->credentials[kind]);
+    }
+    mstr_secret_release(session->proxy_password);
+    mstr_secret_release(session->key_passphrase);
+    session_forget_projects(session);
+    settings_release(&session->settings);
+    free(session->base);
+    pthread_mutex_destroy(&session->mutex);
+    gate_destroy(&session->login);
+    free(session);
+}
+
+enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_credential_kind kind,
+                                           mstr_credential *credential)
+{
+    if (credential == NULL) {
+        return MSTR_E_MEMORY;
+    }
+    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS) {
+        mstr_credential_release(credential);
+        return MSTR_E_USAGE;
+    }
+    mstr_credential_release(session->credentials[kind]);
+    session->credentials[kind] = credential;
+    return MSTR_OK;
+}
+
+struct limits session_limits(const mstr_session *session, const mstr_call_options *options)
+{
+    struct limits limits = limits_of(options);
+    if (options == NULL || options->timeout == 0) {
+        limits.deadline = clock_monotonic() + session->settings.timeout;
+    }
+    return limits;
+}
+
+char *session_base(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    char *base = text_copy(session->base);
+    pthread_mutex_unlock(&session->mutex);
+    return base;
+}
+
+mstr_secret *session_token(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    mstr_secret *token = session->token != NULL ? mstr_secret_retain(session->token) : NULL;
+    pthread_mutex_unlock(&session->mutex);
+    return token;
+}
+
+void session_keep_token(mstr_session *session, mstr_secret *token)
+{
+    pthread_mutex_lock(&session->mutex);
+    mstr_secret *old = session->token;
+    session->token = token;
+    pthread_mutex_unlock(&session->mutex);
+    mstr_secret_release(old);
+}
+
+int mstr_session_is_open(mstr_session *session)
+{
+    mstr_secret *token = session_token(session);
+    mstr_secret_release(token);
+    return token != NULL;
+}
+
+void mstr_session_forget(mstr_session *session)
+{
+    session_keep_token(session, NULL);
+    pthread_mutex_lock(&session->mutex);
+    cookies_clear(&session->cookies);
+    pthread_mutex_unlock(&session->mutex);
+}
+
+enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    const struct limits limits = session_limits(session, options);
+    enum mstr_code code = gate_enter(&session->login, &limits);
+    if (code != MSTR_OK) {
+        return error_set(error, code, "%s while another thread was logging in", mstr_code_text(code));
+    }
+    code = session_log_in(session, &limits, error);
+    gate_leave(&session->login);
+    return code;
+}
+
+static enum mstr_code log_out(mstr_session *session, mstr_error *error)
+{
+    const mstr_call_options options = {sizeof(options), 0, LOGOUT_TIMEOUT, NULL};
+    const struct limits limits = limits_of(&options);
+    struct mstr_http_response *answer = NULL;
+    struct buffer url = BUFFER_INIT;
+    char *base = session_base(session);
+    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
+    if (code == MSTR_OK) {
+        const struct exchange logout = {.method = "POST", .url = buffer_text(&url), .authenticated = true};
+        code = session_exchange(session, &logout, &limits, &answer, error);
+    }
+    if (code == MSTR_OK && http_answer(answer)->status >= 400) {
+        code = server_error_tell(answer, "POST auth/logout", error);
+    }
+    http_response_free(answer);
+    buffer_release(&url);
+    free(base);
+    return code == MSTR_E_SESSION ? MSTR_OK : code; /* an expired session is closed already */
+}
+
+enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
+    if (mstr_session_is_open(session) && !leave) {
+        mstr_error *own = mstr_error_new(); /* an expired session must not leave a word in the caller's error */
+        code = log_out(session, own);
+        if (code != MSTR_OK) {
+            error_copy(error, own);
+        }
+        mstr_error_free(own);
+    }
+    mstr_session_forget(session);
+    return code;
+}

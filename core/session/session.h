@@ -1,0 +1,79 @@
+/*
+ * What a session holds, and how its files share it.
+ *
+ * Settings and credentials do not change once the session is used. The state behind `mutex` does: token, base URL,
+ * cookies and projects. The mutex is held to read or change them, never while anything is sent; a request works on
+ * copies. One thread at a time is inside `login`, which is waited for within the caller's limits.
+ */
+#ifndef MSTR_SESSION_SESSION_H
+#define MSTR_SESSION_SESSION_H
+
+#include "provider/context.h"
+#include "session/cookies.h"
+#include "session/settings.h"
+#include "util/condition.h"
+
+#include <mstr/session.h>
+#include <pthread.h>
+
+struct project_entry {
+    char *id;
+    char *name;
+};
+
+struct mstr_session {
+    mstr_context *context;
+    struct settings settings;
+    mstr_credential *credentials[MSTR_CREDENTIAL_KINDS];
+    mstr_secret *proxy_password; /* resolved with the login */
+    mstr_secret *key_passphrase;
+    struct gate login;
+
+    pthread_mutex_t mutex;
+    char *base; /* NULL until it is resolved */
+    mstr_secret *token;
+    bool delegated;
+    struct cookies cookies;
+    struct project_entry *projects;
+    size_t project_count;
+};
+
+/* The limits of a request: the caller's, or the session's own timeout from now. */
+struct limits session_limits(const mstr_session *session, const mstr_call_options *options);
+
+/* One exchange with the server as the session's parts see it. */
+struct exchange {
+    const char *method;
+    const char *url;
+    const struct mstr_header *headers; /* the caller's own */
+    size_t header_count;
+    const void *body;
+    size_t body_length;
+    const char *content_type; /* NULL = none */
+    const char *project_id;   /* NULL = none */
+    bool authenticated;       /* send the token */
+};
+
+/* Sends it with the session's cookies and follows redirects within the origin; takes cookies and a rotated token from
+ * the answer. MSTR_OK with an answer of any status. */
+enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                                struct mstr_http_response **out, mstr_error *error);
+
+/* Resolves the credentials and logs in. The caller is inside the `login` gate. */
+enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error);
+
+/* The id of a project given by name or id, for free(). Asks the server for the names it does not know yet. */
+enum mstr_code session_project_id(mstr_session *session, const char *project, const struct limits *limits, char **id,
+                                  mstr_error *error);
+void session_forget_projects(mstr_session *session);
+
+/* Copies of the state. NULL when there is none. The base is for free(), the token to be released. */
+char *session_base(mstr_session *session);
+mstr_secret *session_token(mstr_session *session);
+/* Takes over `token`. */
+void session_keep_token(mstr_session *session, mstr_secret *token);
+
+/* Wraps an answer for the program; takes it over. NULL without memory. */
+mstr_response *response_wrap(struct mstr_http_response *http, const char *url);
+
+#endif

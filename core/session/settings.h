@@ -1,0 +1,38 @@
+/*
+ * The settings of a session that are not secret: from its options, else its profile, else the defaults. Values of a
+ * profile may hold references; those are resolved with the credentials when the session opens.
+ */
+#ifndef MSTR_SESSION_SETTINGS_H
+#define MSTR_SESSION_SETTINGS_H
+
+#include "provider/config.h"
+
+#include <mstr/session.h>
+#include <stdbool.h>
+
+struct settings {
+    uint32_t flags;
+    enum mstr_login_mode login_mode;
+    int32_t application_type;
+    int64_t connect_timeout;
+    int64_t timeout;
+    int64_t max_redirects;
+    bool relogin;
+    bool keepalive;
+    char *project;
+    char *ca_file;
+    char *client_cert;
+    char *client_key;
+    char *proxy;
+    char *proxy_username;
+    char *no_proxy;
+};
+
+/* Reads them, and gives every credential that the profile names (NULL for the others), to be released by the caller.
+ * MSTR_E_CONFIG for a profile that was named and does not exist, or a value that does not fit. */
+enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
+                             struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
+                             mstr_error *error);
+void settings_release(struct settings *settings);
+
+#endif
