@@ -24,13 +24,15 @@ static void tell_errno(struct mstr_request *request, int failure)
     static const struct {
         int failure;
         enum mstr_code code;
-    } classes[] = {
-        {ENOENT, MSTR_E_NOT_FOUND}, {ENOTDIR, MSTR_E_NOT_FOUND}, {EACCES, MSTR_E_DENIED}, {EPERM, MSTR_E_DENIED}};
+    } classes[] = {{ENOENT, MSTR_E_NOT_FOUND}, {ENOTDIR, MSTR_E_NOT_FOUND}, {EACCES, MSTR_E_DENIED},
+                   {EPERM, MSTR_E_DENIED},     {ETIMEDOUT, MSTR_E_TIMEOUT}, {ECANCELED, MSTR_E_CANCELLED},
+                   {EFBIG, MSTR_E_CONFIG}};
     enum mstr_code code = MSTR_E_UNEXPECTED;
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         code = classes[i].failure == failure ? classes[i].code : code;
     }
-    host->set_error(request, code, "file %s: %s", request->reference->body, strerror(failure));
+    host->set_error(request, code, "file %s: %s", request->reference->body,
+                    failure == EFBIG ? "larger than 1 MiB" : strerror(failure));
 }
 
 /* Whether the file's octets are wanted as they are. False if the query is not understood, which is then told. */
@@ -57,7 +59,7 @@ static int wait_readable(int fd, const struct mstr_call *call)
     for (;;) {
         int64_t left = host->remaining(call);
         if (left == 0 || host->cancelled(call)) {
-            return ETIMEDOUT;
+            return left == 0 ? ETIMEDOUT : ECANCELED;
         }
         int ready = poll(&waited, 1, left < 25 ? (int)left : 25);
         if (ready > 0) {

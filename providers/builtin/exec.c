@@ -1,0 +1,320 @@
+/*
+ * A program of any language as a provider. With format = json it answers a batch: see exec_answer.h. With
+ * format = text it is started once a reference, whose body is its last argument, and prints the value.
+ */
+#define _GNU_SOURCE /* memmem() */
+#include "builtin/builtin.h"
+#include "builtin/exec_answer.h"
+#include "common/common.h"
+#include "common/process.h"
+#include "util/json.h"
+#include "util/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARGUMENTS_MAX = 256, NAMES_MAX = 64, QUOTED_MAX = 512, OUTPUT_LARGEST = 16 * 1024 * 1024 };
+
+struct exec {
+    const struct mstr_instance *instance;
+    char **argv;
+    char *environment; /* what the names point into */
+    const char *names[NAMES_MAX + 1];
+    bool text;
+    int64_t timeout;
+    size_t output_limit;
+};
+
+static const struct mstr_option options[] = {
+    {"command", MSTR_OPTION_STRING, MSTR_OPTION_REQUIRED, NULL, "program and arguments; no shell is involved"},
+    {"format", MSTR_OPTION_STRING, 0, "json", "json: question and answer as JSON; text: the output is the value"},
+    {"environment", MSTR_OPTION_STRING, 0, NULL, "names of further variables handed to the program"},
+    {"timeout", MSTR_OPTION_DURATION, 0, "30s", "after which the program is killed"},
+    {"output_limit", MSTR_OPTION_INTEGER, 0, "1048576", "octets that the program may print"},
+    {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
+};
+
+/* What most programs need to run at all; everything else has to be named, since it may hold secrets. */
+static const char *const usual_names[] = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "TZ"};
+
+/* What the exit status of a program that failed says: the numbers are those of mstr itself. */
+static const struct {
+    int status;
+    enum mstr_code code;
+} statuses[] = {
+    {3, MSTR_E_CONFIG},         {4, MSTR_E_NOT_FOUND}, {5, MSTR_E_DENIED},
+    {6, MSTR_E_AUTHENTICATION}, {7, MSTR_E_NETWORK},   {8, MSTR_E_UNAVAILABLE},
+};
+
+static void destroy(void *self)
+{
+    struct exec *exec = self;
+    process_free_arguments(exec->argv);
+    free(exec->environment);
+    free(exec);
+}
+
+static bool read_names(struct exec *exec, const char *given)
+{
+    size_t count = sizeof(usual_names) / sizeof(*usual_names);
+    char *rest = NULL;
+    memcpy(exec->names, usual_names, sizeof(usual_names));
+    if (given == NULL) {
+        return true;
+    }
+    exec->environment = text_copy(given);
+    for (char *name = exec->environment; count < NAMES_MAX; name = NULL) {
+        const char *next = exec->environment != NULL ? strtok_r(name, " ,\t\n", &rest) : NULL;
+        if (next == NULL) {
+            return exec->environment != NULL;
+        }
+        exec->names[count++] = next;
+    }
+    return false;
+}
+
+/* The fault of the options that the host's check cannot see, or NULL. */
+static const char *read_options(struct exec *exec)
+{
+    const char *format = host->option(exec->instance, "format");
+    int64_t limit = 0;
+    exec->argv = process_split(host->option(exec->instance, "command"));
+    if (exec->argv == NULL || exec->argv[0][0] == '\0') {
+        return "option \"command\" is empty, has too many arguments or a quote that does not end";
+    }
+    if (strcmp(format, "json") != 0 && strcmp(format, "text") != 0) {
+        return "option \"format\" must be json or text";
+    }
+    exec->text = format[0] == 't';
+    text_to_int64(host->option(exec->instance, "timeout"), &exec->timeout);
+    if (exec->timeout <= 0) {
+        return "option \"timeout\" must be more than 0";
+    }
+    text_to_int64(host->option(exec->instance, "output_limit"), &limit);
+    if (limit < 1 || limit > OUTPUT_LARGEST) {
+        return "option \"output_limit\" must be from 1 to 16777216";
+    }
+    exec->output_limit = (size_t)limit;
+    return read_names(exec, host->option(exec->instance, "environment"))
+               ? NULL
+               : "option \"environment\" has too many names";
+}
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    struct exec *exec = calloc(1, sizeof(*exec));
+    if (exec == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    exec->instance = instance;
+    const char *fault = read_options(exec);
+    if (fault != NULL) {
+        destroy(exec);
+        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
+    }
+    *self = exec;
+    return MSTR_OK;
+}
+
+/* Overwrites every occurrence of a value, so that the rest may be quoted. */
+static void cut_out(struct buffer *text, const char *value, size_t length)
+{
+    char *at = text->data;
+    while (length > 0 && at != NULL && (size_t)(text->data + text->length - at) >= length &&
+           (at = memmem(at, (size_t)(text->data + text->length - at), value, length)) != NULL) {
+        memset(at, '*', length);
+        at += length;
+    }
+}
+
+/* The last of what the program printed to standard error, fit for a message; "" for nothing. */
+static const char *quote(struct process_result *result)
+{
+    char *text = text_trim((char *)(uintptr_t)buffer_text(&result->errors));
+    size_t length = strlen(text);
+    return length > QUOTED_MAX ? text + length - QUOTED_MAX : text;
+}
+
+static void fail(struct mstr_request *request, enum mstr_code code, const struct exec *exec, const char *what,
+                 const char *quoted)
+{
+    host->set_error(request, code, "program %s %s%s%s", exec->argv[0], what, *quoted != '\0' ? ": " : "", quoted);
+}
+
+static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
+                          const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
+{
+    const struct process_spec spec = {.argv = argv,
+                                      .environment = exec->names,
+                                      .input = buffer_text(input),
+                                      .input_length = input->length,
+                                      .output_limit = exec->output_limit,
+                                      .timeout = exec->timeout};
+    return process_run(call, &spec, result, error);
+}
+
+/* Why the program's output cannot be used, or NULL. */
+static const char *describe_end(const struct process_result *result, char text[64])
+{
+    if (result->exit_status == 0) {
+        return NULL;
+    }
+    if (result->signal != 0) {
+        snprintf(text, 64, "was ended by signal %d", result->signal);
+    } else if (result->exit_status > 0) {
+        snprintf(text, 64, "failed with exit status %d", result->exit_status);
+    } else {
+        snprintf(text, 64, "ended in a way that this program did not let be seen");
+    }
+    return text;
+}
+
+static enum mstr_code class_of(int status)
+{
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+        if (statuses[i].status == status) {
+            return statuses[i].code;
+        }
+    }
+    return MSTR_E_UNEXPECTED;
+}
+
+static void answer_text(const struct exec *exec, struct mstr_request *request, const struct mstr_call *call)
+{
+    const char *argv[ARGUMENTS_MAX + 2] = {NULL};
+    const struct buffer no_input = BUFFER_INIT;
+    struct process_result result;
+    char end[64];
+    size_t count = 0;
+    if (request->reference->query_count > 0) {
+        fail(request, MSTR_E_CONFIG, exec, "prints text and takes no query", "");
+        return;
+    }
+    for (; exec->argv[count] != NULL; count++) {
+        argv[count] = exec->argv[count];
+    }
+    argv[count] = request->reference->body;
+    struct mstr_error *error = host->error_new();
+    enum mstr_code code = run(exec, argv, &no_input, call, &result, error);
+    const char *failed = code == MSTR_OK ? describe_end(&result, end) : NULL;
+    size_t length = result.output.length;
+    length -= length > 0 && result.output.data[length - 1] == '\n';
+    cut_out(&result.errors, buffer_text(&result.output), length);
+    if (code != MSTR_OK) {
+        host->set_error(request, code, "%s", host->error_message(error));
+    } else if (failed != NULL) {
+        fail(request, class_of(result.exit_status), exec, failed, quote(&result));
+    } else {
+        host->set_value(request, buffer_text(&result.output), length, NULL);
+    }
+    host->error_free(error);
+    process_release(&result);
+}
+
+/* Hands one result over. */
+static void answer_one(const struct exec *exec, struct mstr_request *request, struct json_object *results,
+                       size_t index)
+{
+    struct exec_result result;
+    const char *fault = exec_read_result(results, index, &result);
+    if (fault != NULL) {
+        fail(request, MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
+    } else if (result.code != MSTR_OK) {
+        fail(request, result.code, exec, "answered", result.message != NULL ? result.message : "an error");
+    } else {
+        const struct mstr_meta meta = {.size = sizeof(meta), .expires = result.expires, .version = result.version};
+        host->set_value(request, buffer_text(&result.value), result.value.length, &meta);
+    }
+    buffer_release(&result.value);
+}
+
+static void answer_all(const struct exec *exec, struct mstr_request *const *requests, size_t count,
+                       const struct buffer *output)
+{
+    struct json_object *answer = NULL;
+    const char *fault = NULL;
+    struct json_object *results = exec_read_answer(buffer_text(output), output->length, count, &answer, &fault);
+    for (size_t i = 0; i < count; i++) {
+        if (results != NULL) {
+            answer_one(exec, requests[i], results, i);
+        } else {
+            fail(requests[i], MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
+        }
+    }
+    json_release(answer);
+}
+
+/* Takes the values that a program printed before it failed out of what it said about that. */
+static void hide_values(struct process_result *result, size_t count)
+{
+    struct json_object *answer = NULL;
+    const char *fault = NULL;
+    struct json_object *results =
+        exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault);
+    for (size_t i = 0; results != NULL && i < count; i++) {
+        struct exec_result one;
+        exec_read_result(results, i, &one);
+        cut_out(&result->errors, buffer_text(&one.value), one.value.length);
+        buffer_release(&one.value);
+    }
+    json_release(answer);
+}
+
+static void answer_json(const struct exec *exec, struct mstr_request *const *requests, size_t count,
+                        const struct mstr_call *call)
+{
+    struct buffer question = BUFFER_INIT;
+    struct process_result result;
+    char end[64];
+    struct mstr_error *error = host->error_new();
+    exec_write_question(requests, count, &question);
+    enum mstr_code code = run(exec, (const char *const *)exec->argv, &question, call, &result, error);
+    const char *failed = code == MSTR_OK ? describe_end(&result, end) : NULL;
+    if (code == MSTR_OK && failed == NULL) {
+        answer_all(exec, requests, count, &result.output);
+    } else {
+        hide_values(&result, count);
+        for (size_t i = 0; i < count; i++) {
+            if (code != MSTR_OK) {
+                host->set_error(requests[i], code, "%s", host->error_message(error));
+            } else {
+                fail(requests[i], class_of(result.exit_status), exec, failed, quote(&result));
+            }
+        }
+    }
+    host->error_free(error);
+    buffer_release(&question);
+    process_release(&result);
+}
+
+static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    const struct exec *exec = self;
+    if (!exec->text) {
+        answer_json(exec, requests, count, call);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        answer_text(exec, requests[i], call);
+    }
+}
+
+const struct mstr_provider *exec_provider_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "exec",
+        .version = "1",
+        .summary = "a program of your own",
+        .options = options,
+        .create = create,
+        .resolve = resolve,
+        .destroy = destroy,
+    };
+    host = table;
+    return &provider;
+}

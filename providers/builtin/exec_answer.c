@@ -1,0 +1,108 @@
+/* The JSON that exec: exchanges with a program. */
+#include "builtin/exec_answer.h"
+
+#include "util/base64.h"
+#include "util/json.h"
+#include "util/timestamp.h"
+
+#include <string.h>
+
+/* What a program may say went wrong; the names are those that `mstr` itself prints. */
+static const struct {
+    const char *name;
+    enum mstr_code code;
+} classes[] = {
+    {"not-found", MSTR_E_NOT_FOUND}, {"not-available", MSTR_E_NOT_AVAILABLE},
+    {"denied", MSTR_E_DENIED},       {"authentication", MSTR_E_AUTHENTICATION},
+    {"network", MSTR_E_NETWORK},     {"timeout", MSTR_E_TIMEOUT},
+    {"throttled", MSTR_E_THROTTLED}, {"unavailable", MSTR_E_UNAVAILABLE},
+    {"config", MSTR_E_CONFIG},       {"request", MSTR_E_REQUEST},
+};
+
+static void write_reference(const struct mstr_reference *reference, struct buffer *out)
+{
+    buffer_puts(out, "{\"body\":");
+    json_put_string(out, reference->body, strlen(reference->body));
+    buffer_puts(out, ",\"query\":{");
+    for (uint32_t i = 0; i < reference->query_count; i++) {
+        buffer_puts(out, i > 0 ? "," : "");
+        json_put_string(out, reference->query[i].key, strlen(reference->query[i].key));
+        buffer_putc(out, ':');
+        json_put_string(out, reference->query[i].value, strlen(reference->query[i].value));
+    }
+    buffer_puts(out, "}}");
+}
+
+bool exec_write_question(struct mstr_request *const *requests, size_t count, struct buffer *out)
+{
+    buffer_puts(out, "{\"version\":1,\"references\":[");
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(out, i > 0 ? "," : "");
+        write_reference(requests[i]->reference, out);
+    }
+    return buffer_puts(out, "]}\n");
+}
+
+struct json_object *exec_read_answer(const char *text, size_t length, size_t count, struct json_object **answer,
+                                     const char **fault)
+{
+    int64_t version = 0;
+    *answer = json_parse(text, length);
+    if (*answer == NULL) {
+        *fault = "is not one JSON value";
+        return NULL;
+    }
+    if (!json_member_int64(*answer, "version", &version) || version != 1) {
+        *fault = "lacks \"version\": 1";
+        return NULL;
+    }
+    struct json_object *results = json_member(*answer, "results");
+    if (!json_object_is_type(results, json_type_array) || json_object_array_length(results) != count) {
+        *fault = "has not one result for each reference";
+        return NULL;
+    }
+    return results;
+}
+
+static const char *read_failure(struct json_object *failure, struct exec_result *result)
+{
+    const char *name = json_member_text(failure, "class");
+    result->message = json_member_text(failure, "message");
+    for (size_t i = 0; name != NULL && i < sizeof(classes) / sizeof(*classes); i++) {
+        if (strcmp(classes[i].name, name) == 0) {
+            result->code = classes[i].code;
+            return NULL;
+        }
+    }
+    return "has an error without a known class";
+}
+
+static const char *read_value(struct json_object *element, struct exec_result *result)
+{
+    size_t length = 0;
+    const char *value = json_member_octets(element, "value", &length);
+    const char *encoded = json_member_text(element, "value_base64");
+    if ((value == NULL) == (encoded == NULL)) {
+        return "needs exactly one of \"value\", \"value_base64\" and \"error\"";
+    }
+    if (value != NULL) {
+        buffer_append(&result->value, value, length);
+    } else if (!base64_decode(&result->value, encoded, strlen(encoded))) {
+        return "has a malformed \"value_base64\"";
+    }
+    const char *expires = json_member_text(element, "expires");
+    if (json_member(element, "expires") != NULL &&
+        (expires == NULL || !timestamp_parse_rfc3339(expires, &result->expires))) {
+        return "has an \"expires\" that is no RFC 3339 time";
+    }
+    result->version = json_member_text(element, "version");
+    return result->value.failed ? "is too large" : NULL;
+}
+
+const char *exec_read_result(struct json_object *results, size_t index, struct exec_result *result)
+{
+    struct json_object *element = json_object_array_get_idx(results, index);
+    struct json_object *failure = json_member(element, "error");
+    *result = (struct exec_result){.code = MSTR_OK};
+    return failure != NULL ? read_failure(failure, result) : read_value(element, result);
+}
