@@ -1,0 +1,131 @@
+/* A certificate authority that lives as long as the simulator, and one server certificate of it for loopback names.
+ */
+#include "core.h"
+
+#include "util/text.h"
+
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { VALID_SECONDS = 2 * 24 * 3600, SKEW_SECONDS = 3600 };
+
+static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    bool added = extension && X509_add_ext(certificate, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return added;
+}
+
+static X509 *make_blank(EVP_PKEY *key, const char *common_name)
+{
+    X509 *certificate = X509_new();
+    X509_NAME *name = X509_NAME_new();
+    unsigned char serial[8] = {0};
+    RAND_bytes(serial, sizeof(serial));
+    serial[0] &= 0x7f;
+    BIGNUM *number = BN_bin2bn(serial, sizeof(serial), NULL);
+    bool made = certificate && name && number && X509_set_version(certificate, 2) == 1 &&
+                BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) &&
+                X509_gmtime_adj(X509_getm_notBefore(certificate), -SKEW_SECONDS) &&
+                X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) &&
+                X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)common_name, -1, -1, 0) &&
+                X509_set_subject_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1;
+    BN_free(number);
+    X509_NAME_free(name);
+    if (!made) {
+        X509_free(certificate);
+        return NULL;
+    }
+    return certificate;
+}
+
+static X509 *make_authority(EVP_PKEY *key)
+{
+    X509 *authority = make_blank(key, "mstr-sim authority");
+    if (authority && X509_set_issuer_name(authority, X509_get_subject_name(authority)) == 1 &&
+        add_extension(authority, authority, NID_basic_constraints, "critical,CA:TRUE") &&
+        add_extension(authority, authority, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+        add_extension(authority, authority, NID_subject_key_identifier, "hash") &&
+        X509_sign(authority, key, EVP_sha256()) > 0)
+        return authority;
+    X509_free(authority);
+    return NULL;
+}
+
+static X509 *make_server(EVP_PKEY *key, X509 *authority, EVP_PKEY *authority_key)
+{
+    X509 *server = make_blank(key, "localhost");
+    if (server && X509_set_issuer_name(server, X509_get_subject_name(authority)) == 1 &&
+        add_extension(server, authority, NID_basic_constraints, "critical,CA:FALSE") &&
+        add_extension(server, authority, NID_ext_key_usage, "serverAuth") &&
+        add_extension(server, authority, NID_authority_key_identifier, "keyid") &&
+        add_extension(server, authority, NID_subject_alt_name, "DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1") &&
+        X509_sign(server, authority_key, EVP_sha256()) > 0)
+        return server;
+    X509_free(server);
+    return NULL;
+}
+
+static char *bio_text(BIO *bio)
+{
+    char *data = NULL;
+    long length = BIO_get_mem_data(bio, &data);
+    return length > 0 ? text_copy_length(data, (size_t)length) : NULL;
+}
+
+static char *certificate_text(X509 *certificate)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = bio && PEM_write_bio_X509(bio, certificate) == 1 ? bio_text(bio) : NULL;
+    BIO_free(bio);
+    return text;
+}
+
+static char *key_text(EVP_PKEY *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1 ? bio_text(bio) : NULL;
+    BIO_free(bio);
+    return text;
+}
+
+static bool write_file(const char *directory, const char *text)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/ca.pem", directory);
+    FILE *file = fopen(path, "we");
+    bool written = file && fputs(text, file) >= 0;
+    if (file && fclose(file) != 0)
+        written = false;
+    if (!written)
+        perror(path);
+    return written;
+}
+
+bool sim_certificate_make(const char *directory, char **key, char **certificate)
+{
+    EVP_PKEY *authority_key = EVP_EC_gen("P-256");
+    EVP_PKEY *server_key = EVP_EC_gen("P-256");
+    X509 *authority = authority_key ? make_authority(authority_key) : NULL;
+    X509 *server = authority && server_key ? make_server(server_key, authority, authority_key) : NULL;
+    char *text = authority ? certificate_text(authority) : NULL;
+    bool made = server && text && write_file(directory, text);
+    *key = made ? key_text(server_key) : NULL;
+    *certificate = made ? certificate_text(server) : NULL;
+    free(text);
+    X509_free(server);
+    X509_free(authority);
+    EVP_PKEY_free(server_key);
+    EVP_PKEY_free(authority_key);
+    return *key && *certificate;
+}

@@ -1,0 +1,86 @@
+/*
+ * mstr-sim: what only its core needs of itself: listeners, faults, log, seed, certificates, admin.
+ */
+#ifndef MSTR_SIM_CORE_H
+#define MSTR_SIM_CORE_H
+
+#include "sim.h"
+
+struct MHD_Connection;
+
+/* server.c: a loopback listener that hands requests to a service, or to the admin functions where that is NULL. */
+struct sim_listener;
+/* port 0: chosen by the system. key and certificate NULL: plain http. NULL with a message on stderr on failure. */
+struct sim_listener *sim_listener_start(const struct sim_service *service, unsigned port, const char *key,
+                                        const char *certificate);
+unsigned sim_listener_port(const struct sim_listener *listener);
+void sim_listener_stop(struct sim_listener *listener);
+/* Calls a function of a service under its lock. */
+void sim_service_lock(const struct sim_service *service);
+void sim_service_unlock(const struct sim_service *service);
+
+/* faults.c: what is to go wrong with the next requests. Thread-safe. */
+enum sim_fault_kind {
+    SIM_FAULT_NONE,
+    SIM_FAULT_DELAY,
+    SIM_FAULT_STATUS,
+    SIM_FAULT_HTML,
+    SIM_FAULT_RESET,
+    SIM_FAULT_TRUNCATE,
+    SIM_FAULT_GARBAGE,
+    SIM_FAULT_DRIP,
+    SIM_FAULT_HANG,
+    SIM_FAULT_WRONG_LENGTH,
+    SIM_FAULT_ENDLESS_HEADERS,
+    SIM_FAULT_CLOSE
+};
+struct sim_fault {
+    enum sim_fault_kind kind;
+    bool handled; /* the service handles the request first, so its effect takes place */
+    int64_t amount;
+    struct json_object *rule; /* owned reference to the whole rule; NULL if there is none */
+};
+/* Appends the reason and returns false if the rule cannot be read. */
+bool sim_fault_add(struct json_object *rule, struct buffer *why);
+void sim_faults_clear(void);
+/* The fault for this request, used up by one; release with sim_fault_release(). */
+struct sim_fault sim_fault_for(const struct sim_request *request);
+void sim_fault_release(struct sim_fault *fault);
+/* The name of a kind, as in a rule. */
+const char *sim_fault_name(enum sim_fault_kind kind);
+struct json_object *sim_faults(void);
+/* Turns the reply into what a rule with the action "status" or "html" says. */
+void sim_fault_rewrite(const struct sim_fault *fault, struct sim_reply *reply);
+
+/* raw.c: bytes past libmicrohttpd. Returns false always: the connection is to be closed. */
+void sim_raw_reset(struct MHD_Connection *connection);
+void sim_raw_garbage(struct MHD_Connection *connection);
+void sim_raw_endless_headers(struct MHD_Connection *connection);
+/* The reply with a Content-Length that is off by `difference`. */
+void sim_raw_wrong_length(struct MHD_Connection *connection, const struct sim_reply *reply, int64_t difference);
+/* Until the client goes away or the program ends. */
+void sim_raw_hang(struct MHD_Connection *connection);
+
+/* log.c: every request with its answer. Thread-safe. */
+bool sim_log_open(const char *file);
+void sim_log_close(void);
+void sim_log_add(const struct sim_request *request, const struct sim_reply *reply, const struct sim_fault *fault);
+/* Appends a JSON array of the requests to one service, or to all for NULL. */
+void sim_log_dump(const char *service, struct buffer *out);
+void sim_log_clear(const char *service);
+
+/* seed.c: the built-in seed or a file, given to the services. */
+bool sim_seed_load(const char *file, struct buffer *why);
+bool sim_seed_apply(void);
+void sim_seed_release(void);
+/* seed_default.c, made of seed.json. */
+extern const char sim_seed_default[];
+extern const size_t sim_seed_default_length;
+
+/* certificate.c: a new authority, written to DIR/ca.pem, and a server certificate of it; PEM texts for free(). */
+bool sim_certificate_make(const char *directory, char **key, char **certificate);
+
+/* admin.c */
+void sim_admin(const struct sim_request *request, struct sim_reply *reply);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
+ * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c. All under the service's lock.
+ */
+#ifndef MSTR_SIM_MSTR_H
+#define MSTR_SIM_MSTR_H
+
+#include "sim.h"
+
+#define LIBRARY_CONTEXT "/MicroStrategyLibrary"
+#define LIBRARY_API     LIBRARY_CONTEXT "/api/"
+
+enum { LIBRARY_ID_LENGTH = 32, LIBRARY_ARGUMENTS_MAX = 3, LIBRARY_INSTANCES_MAX = 64 };
+
+struct library_instance {
+    char id[LIBRARY_ID_LENGTH + 1];
+    struct json_object *report; /* borrowed from the seed */
+    int64_t polls;              /* status calls that still say "running" */
+    bool prompted;              /* answers are missing */
+};
+
+struct library_session {
+    struct library_session *next;
+    char token[33];
+    char cookie[LIBRARY_ID_LENGTH + 1];
+    char node[8];
+    struct json_object *user; /* borrowed from the seed; NULL: anonymous */
+    uint64_t iserver;         /* the Intelligence Server's session, shared by delegates */
+    int64_t created;
+    int64_t last_use;
+    int64_t requests;
+    int64_t application_type;
+    int64_t login_mode;
+    int64_t working_set;
+    int64_t max_search;
+    struct library_instance instances[LIBRARY_INSTANCES_MAX];
+    size_t instance_count;
+};
+
+struct library_call {
+    const struct sim_request *request;
+    struct sim_reply *reply;
+    struct library_session *session;            /* NULL where the route needs none */
+    struct json_object *project;                /* NULL where the route needs none */
+    char arguments[LIBRARY_ARGUMENTS_MAX][128]; /* the {} of the route */
+};
+
+/* I-Server codes used here, from the vendor's table. */
+enum {
+    LIBRARY_LOGIN_FAILED = -2147216959,
+    LIBRARY_ACCOUNT_DISABLED = -2147216965,
+    LIBRARY_ACCOUNT_LOCKED = -2147202287,
+    LIBRARY_LDAP_MISSING = -2147205409,
+    LIBRARY_TOO_MANY_SESSIONS = -2147072486,
+    LIBRARY_INSTANCE_GONE = -2147468986,
+    LIBRARY_OBJECT_MISSING = -2147216373,
+    LIBRARY_PRIVILEGE_MISSING = -2147213784
+};
+
+/* An error in the Library's model; `iserver` 0 leaves the I-Server code out. */
+void library_error(struct sim_reply *reply, int status, int code, int64_t iserver, const char *message);
+
+/* mstr_users.c */
+void library_users_load(struct json_object *section);
+void library_users_unload(void);
+/* The live session of a request; NULL with 401 ERR009 as the reply. */
+struct library_session *library_session_of(const struct sim_request *request, struct sim_reply *reply);
+/* The live session that owns the JSESSIONID of a request, or NULL. */
+struct library_session *library_session_by_cookie(const struct sim_request *request);
+/* A new session, with the token and cookies added to the reply; iserver 0: a new one. */
+struct library_session *library_session_open(struct sim_reply *reply, struct json_object *user, uint64_t iserver,
+                                             bool tls);
+/* Ends every session on one I-Server session. */
+void library_session_close(uint64_t iserver);
+/* Ends the sessions of one user name, or all for NULL; how many there were. */
+size_t library_sessions_expire(const char *username);
+size_t library_sessions_count(struct json_object *user);
+struct json_object *library_sessions_state(void);
+/* A user of the seed, or NULL. */
+struct json_object *library_user_named(const char *username);
+struct json_object *library_user_with_api_token(const char *token);
+bool library_mode_enabled(int64_t mode);
+bool library_any_ldap_user(void);
+/* Failed logins in a row; the account locks when they reach the knob lock_after. */
+int64_t library_user_failures(struct json_object *user);
+void library_user_set_failures(struct json_object *user, int64_t count);
+void library_user_add_api_token(struct json_object *user, const char *token);
+/* "id" of a user, the guest's for NULL. */
+const char *library_user_text(struct json_object *user, const char *member);
+
+/* mstr_auth.c */
+void library_auth_unload(void);
+void library_login(struct library_call *call);
+void library_logout(struct library_call *call);
+void library_delegate(struct library_call *call);
+void library_identity_create(struct library_call *call);
+void library_identity_check(struct library_call *call);
+void library_token_of_cookies(struct library_call *call);
+void library_api_token_create(struct library_call *call);
+void library_session_get(struct library_call *call);
+void library_session_extend(struct library_call *call);
+void library_session_user(struct library_call *call);
+void library_session_privileges(struct library_call *call);
+void library_session_privilege(struct library_call *call);
+
+/* mstr_projects.c */
+void library_projects_load(struct json_object *section);
+struct json_object *library_project_with_id(const char *id);
+void library_status(struct library_call *call);
+void library_projects_list(struct library_call *call);
+void library_project_get(struct library_call *call);
+void library_search(struct library_call *call);
+
+/* mstr_reports.c: reports and cubes, v2. */
+void library_reports_load(struct json_object *section);
+/* The seed's list "reports" or "cubes". */
+struct json_object *library_reports_list(const char *kind);
+void library_report_run(struct library_call *call);
+void library_report_data(struct library_call *call);
+void library_report_status(struct library_call *call);
+void library_report_delete(struct library_call *call);
+void library_report_prompts(struct library_call *call);
+void library_report_answers(struct library_call *call);
+void library_cube_status(struct library_call *call);
+
+#endif

@@ -1,0 +1,135 @@
+/* status, projects, and the quick search over reports and cubes. */
+#include "mstr.h"
+
+#include "util/json.h"
+#include "util/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct json_object *projects;
+
+void library_projects_load(struct json_object *section)
+{
+    projects = json_member(section, "projects");
+}
+
+static struct json_object *find_project(const char *member, const char *value)
+{
+    for (size_t i = 0; projects && i < json_object_array_length(projects); i++) {
+        struct json_object *project = json_object_array_get_idx(projects, i);
+        const char *text = json_member_text(project, member);
+        if (text && !strcmp(text, value))
+            return project;
+    }
+    return NULL;
+}
+
+struct json_object *library_project_with_id(const char *id)
+{
+    return find_project("id", id);
+}
+
+void library_status(struct library_call *call)
+{
+    struct json_object *status = json_object_new_object();
+    json_object_object_add(status, "upSince", json_object_new_int64(sim_now() - 3600000));
+    json_object_object_add(status, "upTime", json_object_new_int64(3600000));
+    json_object_object_add(status, "webVersion", json_object_new_string("11.3.0460.00349J"));
+    json_object_object_add(status, "isIServerConfigured", json_object_new_boolean(true));
+    json_object_object_add(status, "iServerVersion", json_object_new_string("11.3.0460.00602"));
+    json_object_object_add(status, "deploymentType", json_object_new_string("simulator"));
+    sim_reply_json(call->reply, 200, status);
+}
+
+/* Texts of the tree that the service keeps are made under its lock. */
+void library_projects_list(struct library_call *call)
+{
+    sim_reply_json(call->reply, 200, projects ? json_object_get(projects) : json_object_new_array());
+}
+
+void library_project_get(struct library_call *call)
+{
+    struct json_object *project = find_project("name", call->arguments[0]);
+    if (!project)
+        project = library_project_with_id(call->arguments[0]);
+    if (project)
+        sim_reply_json(call->reply, 200, json_object_get(project));
+    else
+        library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "There is no such project.");
+}
+
+/* The patterns of the search: 0 any word, 1 begins, 2 exact, 3 phrase begins, 4 contains, 5 ends. */
+static bool name_fits(const char *name, const char *wanted, int64_t pattern)
+{
+    if (!wanted || !*wanted)
+        return true;
+    switch (pattern) {
+    case 1:
+    case 3:
+        return text_starts_with(name, wanted);
+    case 2:
+        return strcmp(name, wanted) == 0;
+    case 5:
+        return text_ends_with(name, wanted);
+    default:
+        return strstr(name, wanted) != NULL;
+    }
+}
+
+static bool type_asked(const struct sim_request *request, int64_t type)
+{
+    bool any = false;
+    for (size_t i = 0; i < request->query.count; i++) {
+        if (strcmp(request->query.items[i].name, "type") != 0)
+            continue;
+        any = true;
+        if (strtoll(request->query.items[i].value, NULL, 10) == type)
+            return true;
+    }
+    return !any;
+}
+
+static void collect(const struct sim_request *request, const char *kind, int64_t subtype, struct json_object *found)
+{
+    struct json_object *list = library_reports_list(kind);
+    int64_t pattern = 4;
+    const char *text = sim_query(request, "pattern");
+    if (text)
+        text_to_int64(text, &pattern);
+    for (size_t i = 0; list && type_asked(request, 3) && i < json_object_array_length(list); i++) {
+        struct json_object *report = json_object_array_get_idx(list, i);
+        const char *name = json_member_text(report, "name");
+        if (!name || !name_fits(name, sim_query(request, "name"), pattern))
+            continue;
+        struct json_object *item = json_object_new_object();
+        json_object_object_add(item, "name", json_object_new_string(name));
+        json_object_object_add(item, "id", json_object_new_string(json_member_text(report, "id")));
+        json_object_object_add(item, "type", json_object_new_int(3));
+        json_object_object_add(item, "subtype", json_object_new_int64(subtype));
+        json_object_array_add(found, item);
+    }
+}
+
+void library_search(struct library_call *call)
+{
+    struct json_object *found = json_object_new_array();
+    collect(call->request, "reports", 768, found);
+    collect(call->request, "cubes", 776, found);
+    const int64_t total = (int64_t)json_object_array_length(found);
+    const int64_t offset = sim_query_int(call->request, "offset", 0);
+    const int64_t limit = sim_query_int(call->request, "limit", -1);
+    struct json_object *page = json_object_new_array();
+    for (int64_t i = offset < 0 ? 0 : offset; i < total && (limit < 0 || i < offset + limit); i++)
+        json_object_array_add(page, json_object_get(json_object_array_get_idx(found, (size_t)i)));
+    json_object_put(found);
+
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)total);
+    sim_reply_header(call->reply, "x-mstr-total-count", text);
+    struct json_object *result = json_object_new_object();
+    json_object_object_add(result, "totalItems", json_object_new_int64(total));
+    json_object_object_add(result, "result", page);
+    sim_reply_json(call->reply, 200, result);
+}

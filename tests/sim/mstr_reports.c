@@ -1,0 +1,295 @@
+/* Reports and cubes in their v2 form: instances in the working set of a session, paging, asynchronous execution. */
+#include "mstr.h"
+
+#include "util/json.h"
+#include "util/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_DEFAULT = 1000, STATUS_RUNNING = 4, STATUS_READY = 1, STATUS_PROMPTED = 2 };
+
+static struct json_object *section;
+
+void library_reports_load(struct json_object *seed)
+{
+    section = seed;
+}
+
+struct json_object *library_reports_list(const char *kind)
+{
+    return !strcmp(kind, "reports") || !strcmp(kind, "cubes") ? json_member(section, kind) : NULL;
+}
+
+static struct json_object *find_report(struct library_call *call)
+{
+    struct json_object *list = library_reports_list(call->arguments[0]);
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        struct json_object *report = json_object_array_get_idx(list, i);
+        const char *id = json_member_text(report, "id");
+        if (id && text_equal_nocase(id, call->arguments[1]))
+            return report;
+    }
+    library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "The object is not found in the metadata.");
+    return NULL;
+}
+
+static struct library_instance *find_instance(struct library_call *call)
+{
+    for (size_t i = 0; i < call->session->instance_count; i++)
+        if (!strcmp(call->session->instances[i].id, call->arguments[2]))
+            return &call->session->instances[i];
+    library_error(call->reply, 404, 4, LIBRARY_INSTANCE_GONE, "The message is not found or has expired.");
+    return NULL;
+}
+
+static void forget_instance(struct library_session *session, size_t i)
+{
+    session->instance_count--;
+    memmove(&session->instances[i], &session->instances[i + 1],
+            (session->instance_count - i) * sizeof(session->instances[0]));
+}
+
+/* A new instance; the oldest makes room when the working set is full. */
+static struct library_instance *add_instance(struct library_session *session, struct json_object *report)
+{
+    if ((int64_t)session->instance_count >= session->working_set)
+        forget_instance(session, 0);
+    struct library_instance *instance = &session->instances[session->instance_count++];
+    *instance = (struct library_instance){.report = report};
+    sim_random_text(instance->id, LIBRARY_ID_LENGTH, "0123456789ABCDEF");
+    json_member_bool(report, "prompted", &instance->prompted);
+    return instance;
+}
+
+static struct json_object *texts(const char *first)
+{
+    struct json_object *list = json_object_new_array();
+    json_object_array_add(list, json_object_new_string(first));
+    return list;
+}
+
+static struct json_object *numbers(int64_t first)
+{
+    struct json_object *list = json_object_new_array();
+    json_object_array_add(list, json_object_new_int64(first));
+    return list;
+}
+
+static struct json_object *named(const char *name, const char *id, const char *type)
+{
+    struct json_object *object = json_object_new_object();
+    json_object_object_add(object, "name", json_object_new_string(name));
+    json_object_object_add(object, "id", json_object_new_string(id));
+    json_object_object_add(object, "type", json_object_new_string(type));
+    return object;
+}
+
+/* One attribute down the rows, whose elements are those of this page, and one metric. */
+static struct json_object *make_grid(int64_t offset, int64_t count)
+{
+    static const char attribute_id[] = "8D679D3711D3E4981000E787EC6DE8A4";
+    struct json_object *elements = json_object_new_array();
+    for (int64_t row = offset; row < offset + count; row++) {
+        char text[64];
+        struct json_object *element = json_object_new_object();
+        snprintf(text, sizeof(text), "Row %lld", (long long)row);
+        json_object_object_add(element, "formValues", texts(text));
+        snprintf(text, sizeof(text), "h%lld;%s", (long long)row, attribute_id);
+        json_object_object_add(element, "id", json_object_new_string(text));
+        json_object_array_add(elements, element);
+    }
+    struct json_object *attribute = named("Row", attribute_id, "attribute");
+    json_object_object_add(attribute, "elements", elements);
+    struct json_object *metrics = named("Metrics", "00000000000000000000000000000000", "templateMetrics");
+    struct json_object *metric_list = json_object_new_array();
+    json_object_array_add(metric_list, named("Revenue", "4C05177011D3E877C000B3B2D86C964F", "metric"));
+    json_object_object_add(metrics, "elements", metric_list);
+
+    struct json_object *grid = json_object_new_object();
+    struct json_object *rows = json_object_new_array();
+    struct json_object *columns = json_object_new_array();
+    json_object_array_add(rows, attribute);
+    json_object_array_add(columns, metrics);
+    json_object_object_add(grid, "crossTab", json_object_new_boolean(false));
+    json_object_object_add(grid, "rows", rows);
+    json_object_object_add(grid, "columns", columns);
+    json_object_object_add(grid, "pageBy", json_object_new_array());
+    return grid;
+}
+
+static struct json_object *make_data(int64_t total, int64_t offset, int64_t limit, int64_t count)
+{
+    struct json_object *rows = json_object_new_array();
+    struct json_object *raw = json_object_new_array();
+    struct json_object *formatted = json_object_new_array();
+    for (int64_t i = 0; i < count; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "$%lld.50", (long long)(offset + i));
+        json_object_array_add(rows, numbers(i));
+        struct json_object *values = json_object_new_array();
+        json_object_array_add(values, json_object_new_double((double)(offset + i) + 0.5));
+        json_object_array_add(raw, values);
+        json_object_array_add(formatted, texts(text));
+    }
+    struct json_object *paging = json_object_new_object();
+    json_object_object_add(paging, "total", json_object_new_int64(total));
+    json_object_object_add(paging, "current", json_object_new_int64(count));
+    json_object_object_add(paging, "offset", json_object_new_int64(offset));
+    json_object_object_add(paging, "limit", json_object_new_int64(limit));
+    struct json_object *headers = json_object_new_object();
+    struct json_object *columns = json_object_new_array();
+    json_object_array_add(columns, numbers(0));
+    json_object_object_add(headers, "rows", rows);
+    json_object_object_add(headers, "columns", columns);
+    struct json_object *values = json_object_new_object();
+    json_object_object_add(values, "raw", raw);
+    json_object_object_add(values, "formatted", formatted);
+    struct json_object *data = json_object_new_object();
+    json_object_object_add(data, "paging", paging);
+    json_object_object_add(data, "headers", headers);
+    json_object_object_add(data, "metricValues", values);
+    return data;
+}
+
+static void answer_page(struct library_call *call, const struct library_instance *instance)
+{
+    int64_t total = 0;
+    json_member_int64(instance->report, "rows", &total);
+    int64_t offset = sim_query_int(call->request, "offset", 0);
+    int64_t limit = sim_query_int(call->request, "limit", PAGE_DEFAULT);
+    if (offset < 0 || limit < -1 || limit == 0) {
+        library_error(call->reply, 400, 6, 0, "offset or limit is out of range.");
+        return;
+    }
+    int64_t count = offset < total ? total - offset : 0;
+    if (limit > 0 && count > limit)
+        count = limit;
+    struct json_object *definition = json_object_new_object();
+    json_object_object_add(definition, "grid", make_grid(offset, count));
+    struct json_object *result = json_object_new_object();
+    json_object_object_add(result, "name", json_object_new_string(json_member_text(instance->report, "name")));
+    json_object_object_add(result, "id", json_object_new_string(json_member_text(instance->report, "id")));
+    json_object_object_add(result, "instanceId", json_object_new_string(instance->id));
+    json_object_object_add(result, "status", json_object_new_int(STATUS_READY));
+    json_object_object_add(result, "definition", definition);
+    json_object_object_add(result, "data", make_data(total, offset, limit, count));
+    sim_reply_json(call->reply, 200, result);
+}
+
+static void answer_status(struct library_call *call, const struct library_instance *instance, int http, int status)
+{
+    char text[12];
+    snprintf(text, sizeof(text), "%d", status);
+    struct json_object *result = json_object_new_object();
+    json_object_object_add(result, "id", json_object_new_string(json_member_text(instance->report, "id")));
+    json_object_object_add(result, "instanceId", json_object_new_string(instance->id));
+    json_object_object_add(result, "status", json_object_new_int(status));
+    sim_reply_header(call->reply, "X-MSTR-IStatus", text);
+    sim_reply_json(call->reply, http, result);
+}
+
+void library_report_run(struct library_call *call)
+{
+    struct json_object *report = find_report(call);
+    if (!report)
+        return;
+    struct library_instance *instance = add_instance(call->session, report);
+    const char *prefer = sim_header(call->request, "Prefer");
+    int64_t latency = 0;
+    json_member_int64(report, "latency_ms", &latency);
+    if (instance->prompted) {
+        answer_status(call, instance, 200, STATUS_PROMPTED);
+    } else if (prefer && !strcmp(prefer, "respond-async") && json_member_int64(report, "polls", &instance->polls)) {
+        answer_status(call, instance, 202, STATUS_RUNNING);
+    } else {
+        call->reply->delay_ms = (unsigned)latency;
+        answer_page(call, instance);
+    }
+}
+
+void library_report_data(struct library_call *call)
+{
+    const struct library_instance *instance = find_instance(call);
+    if (!instance)
+        return;
+    if (instance->prompted)
+        answer_status(call, instance, 200, STATUS_PROMPTED);
+    else if (instance->polls > 0)
+        answer_status(call, instance, 202, STATUS_RUNNING);
+    else
+        answer_page(call, instance);
+}
+
+void library_report_status(struct library_call *call)
+{
+    struct library_instance *instance = find_instance(call);
+    char text[24];
+    if (!instance)
+        return;
+    if (instance->polls == 0) {
+        answer_status(call, instance, 200, instance->prompted ? STATUS_PROMPTED : STATUS_READY);
+        return;
+    }
+    instance->polls--;
+    snprintf(text, sizeof(text), "%lld", (long long)sim_knob_int("mstr", "retry_after", 1));
+    sim_reply_header(call->reply, "Retry-After", text);
+    answer_status(call, instance, 202, STATUS_RUNNING);
+}
+
+void library_report_delete(struct library_call *call)
+{
+    const struct library_instance *instance = find_instance(call);
+    if (!instance)
+        return;
+    forget_instance(call->session, (size_t)(instance - call->session->instances));
+    call->reply->status = 204;
+}
+
+void library_report_prompts(struct library_call *call)
+{
+    const struct library_instance *instance = find_instance(call);
+    if (!instance)
+        return;
+    struct json_object *list = json_object_new_array();
+    if (instance->prompted) {
+        struct json_object *prompt = named("Year", "9E5D2B3A11D3E877C000B3B2D86C964F", "VALUE");
+        json_object_object_add(prompt, "key", json_object_new_string("9E5D2B3A11D3E877C000B3B2D86C964F@0@10"));
+        json_object_object_add(prompt, "required", json_object_new_boolean(true));
+        json_object_array_add(list, prompt);
+    }
+    sim_reply_json(call->reply, 200, list);
+}
+
+void library_report_answers(struct library_call *call)
+{
+    struct library_instance *instance = find_instance(call);
+    struct json_object *body = sim_body_json(call->request);
+    struct json_object *answers = json_member(body, "prompts");
+    if (instance && json_object_is_type(answers, json_type_array) && json_object_array_length(answers) > 0) {
+        instance->prompted = false;
+        call->reply->status = 204;
+    } else if (instance) {
+        library_error(call->reply, 400, 6, 0, "Answers to required prompts are missing.");
+    }
+    json_object_put(body);
+}
+
+void library_cube_status(struct library_call *call)
+{
+    struct json_object *cubes = library_reports_list("cubes");
+    for (size_t i = 0; cubes && i < json_object_array_length(cubes); i++) {
+        struct json_object *cube = json_object_array_get_idx(cubes, i);
+        int64_t status = 0;
+        char text[24];
+        if (strcmp(json_member_text(cube, "id"), call->arguments[0]) != 0)
+            continue;
+        json_member_int64(cube, "status", &status);
+        snprintf(text, sizeof(text), "%lld", (long long)status);
+        sim_reply_header(call->reply, "X-MSTR-CubeStatus", text);
+        call->reply->status = 200;
+        return;
+    }
+    library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "The object is not found in the metadata.");
+}

@@ -1,0 +1,10 @@
+/* One line for each service; services.c lists them. */
+#ifndef MSTR_SIM_SERVICES_H
+#define MSTR_SIM_SERVICES_H
+
+#include "sim.h"
+
+extern const struct sim_service sim_mstr;
+extern const struct sim_service sim_aws;
+
+#endif
