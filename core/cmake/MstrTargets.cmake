@@ -51,3 +51,22 @@ function(mstr_unit_test path)
   set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT 120)
   set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
+
+# mstr_integration_test(name file... [LIBRARIES lib...] [ENVIRONMENT name=value...]): a CMocka program that runs the real
+# binaries against the simulator, registered as integration/NAME. It finds them through the environment: MSTR_SIM,
+# MSTR_BIN, MSTR_PLUGINS (folder of the provider plugins), MSTR_TEST_PLUGINS (folder of the test doubles), MSTR_SOURCE.
+function(mstr_integration_test name)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES;ENVIRONMENT" ${ARGN})
+  string(REPLACE "/" "_" target "integration_${name}_test")
+  add_executable(${target} ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} mstr_test_support PkgConfig::CMOCKA PkgConfig::JSONC)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_dependencies(${target} mstr-sim)
+  add_test(NAME integration/${name} COMMAND ${target})
+  set_tests_properties(integration/${name} PROPERTIES LABELS integration TIMEOUT 300)
+  set_property(TEST integration/${name} PROPERTY ENVIRONMENT ${ARG_ENVIRONMENT}
+    "MSTR_SIM=$<TARGET_FILE:mstr-sim>" "MSTR_BIN=${PROJECT_BINARY_DIR}/bin/mstr"
+    "MSTR_PLUGINS=${PROJECT_BINARY_DIR}/lib/mstr" "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins"
+    "MSTR_SOURCE=${PROJECT_SOURCE_DIR}" "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
+endfunction()
