@@ -16,7 +16,10 @@ static const struct {
     const struct aws_operation *operations;
 } targets[] = {
     {"secretsmanager.", "secretsmanager", aws_secrets_operations},
+    {"AmazonSSM.", "ssm", aws_ssm_operations},
 };
+
+static bool (*const by_path[])(struct aws_call *call) = {aws_imds, aws_container, aws_oidc, aws_portal, aws_login};
 
 struct json_object *aws_seed(const char *name)
 {
@@ -108,6 +111,13 @@ static void handle(const struct sim_request *request, struct sim_reply *reply)
             return;
         }
     }
+    if (aws_is_sts(request)) {
+        aws_sts(&call);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(by_path) / sizeof(by_path[0]); i++)
+        if (by_path[i](&call))
+            return;
     aws_json_error(reply, 404, "UnknownOperationException", "no API of the simulator has this path or target");
 }
 
@@ -119,6 +129,7 @@ static bool load(struct json_object *section, struct buffer *why)
     }
     seed = section;
     aws_keys_load(section);
+    aws_metadata_load();
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The AWS service of the simulator, in parts: aws.c (which API a request is for), aws_sigv4.c (whether its signature
- * holds), aws_keys.c (who owns an access key), aws_secrets.c (Secrets Manager), and further APIs. All under the
- * service's lock.
+ * holds), aws_keys.c (who owns an access key), aws_secrets.c (Secrets Manager), aws_ssm.c (Parameter Store),
+ * aws_sts.c, aws_metadata.c (IMDS and containers), aws_sso.c, aws_login.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_AWS_H
 #define MSTR_SIM_AWS_H
@@ -60,6 +60,21 @@ struct aws_operation {
     void (*run)(struct aws_call *call);
 };
 extern const struct aws_operation aws_secrets_operations[];
+extern const struct aws_operation aws_ssm_operations[];
+
+/* aws_sts.c */
+bool aws_is_sts(const struct sim_request *request);
+void aws_sts(struct aws_call *call);
+
+/* APIs known by their path: false if the request is for another one. */
+bool aws_imds(struct aws_call *call);
+bool aws_container(struct aws_call *call);
+bool aws_oidc(struct aws_call *call);
+bool aws_portal(struct aws_call *call);
+bool aws_login(struct aws_call *call);
+/* aws_metadata.c: forgets the metadata tokens. */
+void aws_metadata_load(void);
+
 /* The value that /aws/reference/secretsmanager/… and the batch need: a version as GetSecretValue shows it, or NULL
  * with the error. */
 struct json_object *aws_secret_value(const struct aws_call *call, const char *id, const char *version,
