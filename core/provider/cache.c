@@ -1,6 +1,7 @@
 /* The secrets that a context holds, and who is fetching which. */
 #include "provider/cache.h"
 
+#include "provider/front.h"
 #include "secret/secret.h"
 #include "util/clock.h"
 #include "util/condition.h"
@@ -44,6 +45,7 @@ struct entry {
 
 struct cache {
     struct cache_settings settings;
+    struct front *front;
     pthread_mutex_t mutex;
     struct entry *buckets[BUCKETS];
     struct entry *newest;
@@ -84,6 +86,17 @@ static void link_newest(struct cache *cache, struct entry *entry)
     cache->newest = entry;
 }
 
+/* Takes the value out of the entry and out of the front. */
+static void give_up(struct cache *cache, struct entry *entry)
+{
+    if (entry->secret != NULL) {
+        cache->stats.entries--;
+        mstr_secret_release(entry->secret);
+        entry->secret = NULL;
+        front_empty(cache->front);
+    }
+}
+
 static void drop(struct cache *cache, struct entry *entry)
 {
     struct entry **link = bucket_of(cache, entry->key);
@@ -93,11 +106,9 @@ static void drop(struct cache *cache, struct entry *entry)
     *link = entry->next;
     unlink_use(cache, entry);
     if (entry->flight != NULL) {
-
         entry->flight->entry = NULL;
     }
-    cache->stats.entries -= entry->secret != NULL;
-    mstr_secret_release(entry->secret);
+    give_up(cache, entry);
     mstr_error_free(entry->missing);
     free(entry->key);
     free(entry);
@@ -149,7 +160,8 @@ static void flight_leave(struct flight *flight)
 struct cache *cache_new(const struct cache_settings *settings)
 {
     struct cache *cache = calloc(1, sizeof(*cache));
-    if (cache == NULL || pthread_mutex_init(&cache->mutex, NULL) != 0) {
+    if (cache == NULL || (cache->front = front_new()) == NULL || pthread_mutex_init(&cache->mutex, NULL) != 0) {
+        front_free(cache != NULL ? cache->front : NULL);
         free(cache);
         return NULL;
     }
@@ -164,7 +176,13 @@ void cache_free(struct cache *cache)
     }
     cache_invalidate(cache, NULL);
     pthread_mutex_destroy(&cache->mutex);
+    front_free(cache->front);
     free(cache);
+}
+
+struct front *cache_front(struct cache *cache)
+{
+    return cache->front;
 }
 
 /* Whether the old value may still serve, at the time `now`: never past the store's own end of validity. */
@@ -199,6 +217,7 @@ static bool answer_from(struct cache *cache, struct entry *entry, struct cache_c
     if (entry->secret != NULL && now < entry->fresh_until) {
         cache->stats.hits++;
         give(claim, entry->secret, SECRET_FROM_CACHE);
+        claim->fresh_until = entry->fresh_until;
         return true;
     }
     if (entry->secret != NULL && may_serve_stale(cache, entry, now) &&
@@ -217,7 +236,7 @@ static bool answer_from(struct cache *cache, struct entry *entry, struct cache_c
 
 void cache_claim(struct cache *cache, const char *key, bool refresh, struct cache_claim *claim, mstr_error *error)
 {
-    *claim = (struct cache_claim){CACHE_FAILED, MSTR_E_MEMORY, NULL, NULL};
+    *claim = (struct cache_claim){CACHE_FAILED, MSTR_E_MEMORY, NULL, 0, NULL};
     pthread_mutex_lock(&cache->mutex);
     struct entry *entry = find_or_add(cache, key);
     if (entry == NULL) {
@@ -283,8 +302,7 @@ static int64_t lifetime(const struct cache *cache, const mstr_secret *secret)
 static void keep_value(struct cache *cache, struct entry *entry, const struct cache_result *result)
 {
     int64_t ttl = result->keep && cache->settings.ttl > 0 ? lifetime(cache, result->secret) : 0;
-    cache->stats.entries -= entry->secret != NULL;
-    mstr_secret_release(entry->secret);
+    give_up(cache, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
     cache->stats.entries += entry->secret != NULL;
     entry->fresh_until = clock_monotonic() + ttl;
@@ -306,9 +324,7 @@ static void keep_failure(struct cache *cache, struct entry *entry, const struct 
             now + entry->retry_delay / 2 + (int64_t)clock_random_below((uint64_t)entry->retry_delay / 2 + 1);
         return;
     }
-    cache->stats.entries -= entry->secret != NULL;
-    mstr_secret_release(entry->secret);
-    entry->secret = NULL;
+    give_up(cache, entry);
     if (result->code == MSTR_E_NOT_FOUND && cache->settings.negative_ttl > 0) {
         if (entry->missing == NULL) {
             entry->missing = mstr_error_new();
@@ -396,6 +412,7 @@ void cache_stats(struct cache *cache, mstr_context_stats *stats)
     uint32_t size = stats->size;
     pthread_mutex_lock(&cache->mutex);
     mstr_context_stats now = cache->stats;
+    now.hits += front_hits(cache->front);
     pthread_mutex_unlock(&cache->mutex);
     memcpy(stats, &now, size < sizeof(now) ? size : sizeof(now));
     stats->size = size;

@@ -47,8 +47,12 @@ struct cache_claim {
     enum cache_answer answer;
     enum mstr_code code;
     mstr_secret *secret;
+    int64_t fresh_until;   /* of a fresh CACHE_VALUE, clock_monotonic() ms; else 0 */
     struct flight *flight; /* between CACHE_WAIT or CACHE_FETCH and the call that must follow */
 };
+
+/* Values that were found a moment ago by the text of a whole reference; emptied whenever the cache gives one up. */
+struct front *cache_front(struct cache *cache);
 
 /* `refresh` passes over what is held, but joins a fetch that is under way. */
 void cache_claim(struct cache *cache, const char *key, bool refresh, struct cache_claim *claim, mstr_error *error);

@@ -3,6 +3,7 @@
 
 #include "provider/cache.h"
 #include "provider/environment.h"
+#include "provider/front.h"
 #include "provider/registry.h"
 #include "provider/resolver.h"
 #include "util/buffer.h"
@@ -172,13 +173,40 @@ static bool wants_refresh(const mstr_call_options *options)
     return options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
 }
 
+/* The long way: through the reference's parts to the cache and the provider. */
+static enum mstr_code find_one(mstr_context *context, const char *text, bool refresh, const struct limits *limits,
+                               struct lookup *lookup)
+{
+    struct reference *reference = NULL;
+    enum mstr_code code = reference_parse(text, &reference, lookup->error);
+    if (code != MSTR_OK) {
+        error_set_reference(lookup->error, text);
+        return code;
+    }
+    lookup->reference = reference;
+    context_lookup(context, lookup, 1, refresh, limits);
+    reference_free(reference);
+    return lookup->code;
+}
+
 enum mstr_code mstr_context_get(mstr_context *context, const char *reference, const mstr_call_options *options,
                                 mstr_secret **out, mstr_error *error)
 {
-    mstr_lookup lookup = {.reference = reference, .error = error};
-    mstr_context_get_many(context, &lookup, 1, options);
+    struct front *front = cache_front(context->cache);
+    bool refresh = wants_refresh(options);
+    *out = refresh || reference == NULL ? NULL : front_get(front, reference);
+    if (*out != NULL) {
+        return MSTR_OK;
+    }
+    uint64_t generation = front_generation(front);
+    const struct limits limits = limits_of(options);
+    struct lookup lookup = {.error = error};
+    enum mstr_code code = find_one(context, reference, refresh, &limits, &lookup);
     *out = lookup.secret;
-    return lookup.code;
+    if (code == MSTR_OK && lookup.fresh_until != 0) {
+        front_put(front, reference, lookup.secret, lookup.fresh_until, generation);
+    }
+    return code;
 }
 
 enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,

@@ -152,6 +152,7 @@ static void settle(struct lookup *lookup)
     const struct reference *reference = lookup->reference;
     lookup->settled = true;
     lookup->code = lookup->claim.code;
+    lookup->fresh_until = lookup->claim.fresh_until;
     if (lookup->claim.answer == CACHE_VALUE && reference->field != NULL) {
         lookup->code = field_select(lookup->claim.secret, reference->field, &lookup->secret, lookup->error);
         mstr_secret_release(lookup->claim.secret);

@@ -14,6 +14,7 @@ struct lookup {
     mstr_error *error;   /* where to tell a failure; NULL = nowhere */
     mstr_secret *secret; /* out: the field or the whole; to be released by the caller */
     enum mstr_code code; /* out */
+    int64_t fresh_until; /* out: how long the cache holds it for fresh, clock_monotonic() ms; 0 = not at all */
     /* for the resolver's own use */
     struct cache_claim claim;
     bool settled;
