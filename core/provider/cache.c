@@ -279,8 +279,8 @@ void cache_wait(struct cache *cache, struct cache_claim *claim, const struct lim
     if (!flight->done) {
         refuse(claim, code, NULL, error);
         error_set(error, code, "%s while another thread was fetching this secret", mstr_code_text(code));
-    } else if (flight->gave_up) {
-        claim->answer = CACHE_AGAIN;
+    } else if (flight->gave_up && limits_check(limits) == MSTR_OK) {
+        claim->answer = CACHE_AGAIN; /* whoever has run out of time as well shares the outcome */
     } else {
         answer_of(flight, claim, error);
     }
