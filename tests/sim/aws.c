@@ -56,6 +56,16 @@ void aws_json_error(struct sim_reply *reply, int status, const char *code, const
     sim_verdict(reply, "%s: %s", code, message);
 }
 
+void aws_refuse(struct aws_refusal *refusal, int status, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refusal->status = status;
+    refusal->code = code;
+    vsnprintf(refusal->message, sizeof(refusal->message), format, arguments);
+    va_end(arguments);
+}
+
 static void deny(struct aws_call *call, const char *scope, const char *operation)
 {
     char message[512];

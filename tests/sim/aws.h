@@ -24,8 +24,9 @@ struct aws_key {
 struct aws_refusal {
     int status;
     const char *code;
-    char message[512];
+    char message[1024];
 };
+void aws_refuse(struct aws_refusal *refusal, int status, const char *code, const char *format, ...) MSTR_PRINTF(4, 5);
 
 /* aws_sigv4.c: the key that signed the request for `service`; NULL with the refusal. `region` gets the scope's. */
 const struct aws_key *aws_verify(const struct sim_request *request, const char *service, char region[64],

@@ -13,9 +13,7 @@ static const char missing_secret[] = "Secrets Manager can't find the specified s
 
 static struct json_object *refuse(struct aws_refusal *refusal, const char *code, const char *message)
 {
-    refusal->status = 400;
-    refusal->code = code;
-    snprintf(refusal->message, sizeof(refusal->message), "%s", message);
+    aws_refuse(refusal, 400, code, "%s", message);
     return NULL;
 }
 

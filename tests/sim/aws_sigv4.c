@@ -29,9 +29,7 @@ struct authorization {
 
 static bool refuse(struct aws_refusal *refusal, int status, const char *code, const char *message)
 {
-    refusal->status = status;
-    refusal->code = code;
-    snprintf(refusal->message, sizeof(refusal->message), "%s", message);
+    aws_refuse(refusal, status, code, "%s", message);
     return false;
 }
 

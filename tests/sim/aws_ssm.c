@@ -20,9 +20,7 @@ struct asked {
 
 static struct json_object *refuse(struct aws_refusal *refusal, const char *code, const char *message)
 {
-    refusal->status = 400;
-    refusal->code = code;
-    snprintf(refusal->message, sizeof(refusal->message), "%s", message);
+    aws_refuse(refusal, 400, code, "%s", message);
     return NULL;
 }
 
@@ -129,11 +127,10 @@ static struct json_object *find(const struct aws_call *call, const char *name, b
     if (!parameter)
         return refuse(refusal, "ParameterNotFound", "");
     if (json_member_bool(parameter, "denied", &denied) && denied) {
-        char message[1024];
-        snprintf(message, sizeof(message),
-                 "User: %s is not authorized to perform: ssm:GetParameter on resource: %.150s", call->key->arn,
-                 asked.name);
-        return refuse(refusal, "AccessDeniedException", message);
+        aws_refuse(refusal, 400, "AccessDeniedException",
+                   "User: %s is not authorized to perform: ssm:GetParameter on resource: %s", call->key->arn,
+                   asked.name);
+        return NULL;
     }
     const int64_t index = pick_version(parameter, asked.selector);
     if (index < 0)
