@@ -1,0 +1,4 @@
+/* Refuses the host. */
+#include "double.h"
+
+DOUBLE_ENTRY(NULL)

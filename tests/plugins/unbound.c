@@ -1,0 +1,5 @@
+/* Needs a function that nobody has. */
+#include "double.h"
+
+extern const struct mstr_provider *mstr_double_missing(void);
+DOUBLE_ENTRY(mstr_double_missing())
