@@ -28,7 +28,7 @@ bool buffer_append(struct buffer *buffer, const void *octets, size_t length);
 bool buffer_puts(struct buffer *buffer, const char *text);
 bool buffer_putc(struct buffer *buffer, char octet);
 bool buffer_printf(struct buffer *buffer, const char *format, ...) MSTR_PRINTF(2, 3);
-bool buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments);
+bool buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments) MSTR_PRINTF(2, 0);
 /* Room for `length` octets in all, so that no later growth leaves copies behind. */
 bool buffer_reserve(struct buffer *buffer, size_t length);
 
