@@ -130,7 +130,8 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
 
 static bool is_login_mode(const char *value)
 {
-    static const char *const modes[] = {"guess", "standard", "anonymous", "ldap", "api-key", "delegate", NULL};
+    static const char *const modes[] = {"guess",   "standard", "anonymous",      "ldap",
+                                        "api-key", "delegate", "identity-token", NULL};
     int64_t number = 0;
     for (size_t i = 0; modes[i] != NULL; i++) {
         if (strcmp(modes[i], value) == 0) {

@@ -1,0 +1,182 @@
+/* core/provider/config.c, config_read.c and config_schema.c */
+#include "support/context.h"
+
+#include "provider/config.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* Asserts that the only problem of a configuration is on this line and tells this. */
+static void assert_problem(const char *text, const char *where, const char *told)
+{
+    mstr_context *context = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(test_context_try(text, &context, error), MSTR_E_CONFIG);
+    assert_null(context);
+    const char *message = mstr_error_message(error);
+    if (strstr(message, where) == NULL || strstr(message, told) == NULL) {
+        fail_msg("\"%s\" does not tell %s %s", message, where, told);
+    }
+    mstr_error_free(error);
+}
+
+static void problems_are_told_with_line_and_nearest_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *where;
+        const char *told;
+    } cases[] = {
+        {"[profil x]\n", ":1:", "did you mean \"profile\"?"},
+        {"[profile x]\n\nusernme = u\n", ":3:", "did you mean \"username\"?"},
+        {"[profile]\n", ":1:", "needs a name"},
+        {"[cache x]\n", ":1:", "takes no name"},
+        {"[cache]\nttl = often\n", ":2:", "a duration such as"},
+        {"[cache]\nmax_entries = many\n", ":2:", "a whole number"},
+        {"[profile x]\nrelogin = perhaps\n", ":2:", "yes or no"},
+        {"[profile x]\nca_file = relative\n", ":2:", "an absolute path"},
+        {"[profile x]\nlogin_mode = 17\n", ":2:", "standard, ldap"},
+        {"[profile x]\nusername = a\nusername = b\n", ":3:", "first set in line 2"},
+        {"[profile x]\nusername\n", ":2:", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_problem(cases[i].text, cases[i].where, cases[i].told);
+    }
+}
+
+static void count_problem(const mstr_config_item *item, void *data)
+{
+    *(size_t *)data += item->problem != NULL;
+}
+
+static void all_problems_are_told_in_one_run(void **state)
+{
+    (void)state;
+    static const char text[] = "[profil x]\n[cache]\nttl = often\nmax = 1\n[profile x]\nusernme = u\n";
+    char *path = test_file(text, strlen(text));
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    size_t problems = 0;
+    options.config_file = path;
+
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, count_problem, &problems, NULL),
+                     MSTR_E_CONFIG);
+
+    assert_int_equal(problems, 4);
+    unlink(path);
+    free(path);
+}
+
+static void hunt_canary(const mstr_config_item *item, void *data)
+{
+    (void)data;
+    assert_true(item->value == NULL || strstr(item->value, "canary") == NULL);
+    if (strcmp(item->key, "password") == 0 && item->value != NULL) {
+        assert_string_equal(item->value, "${env:X}");
+    }
+}
+
+static void literal_secrets_are_never_shown(void **state)
+{
+    (void)state;
+    static const char text[] = "[profile a]\npassword = canary\napi_key = canary\n[profile b]\npassword = ${env:X}\n"
+                               "[env w]\nANY = canary\n[provider p]\nplugin = exec\ncommand = canary\n";
+    char *path = test_file(text, strlen(text));
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.config_file = path;
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_SETTINGS, hunt_canary, NULL, NULL), MSTR_OK);
+    unlink(path);
+    free(path);
+}
+
+static void the_environment_stands_over_the_files(void **state)
+{
+    (void)state;
+    static const char text[] = "[profile work]\nusername = file\npassword = file\n";
+    struct config *config = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    char *path = test_file(text, strlen(text));
+    setenv("MSTR_CONFIG", path, 1);
+    setenv("MSTR_PROFILE", "work", 1);
+    setenv("MSTR_USERNAME", "environment", 1);
+    setenv("MSTR_PASSWORD", "", 1);
+
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+
+    assert_string_equal(config_default_profile(config), "work");
+    assert_string_equal(config_get(config, "profile work", "username")->text, "environment");
+    assert_string_equal(config_get(config, "profile work", "password")->text, "file");
+    config_free(config);
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT | MSTR_CONTEXT_NO_CONFIG;
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+    assert_null(config_section_at(config, 0));
+    config_free(config);
+    unsetenv("MSTR_CONFIG");
+    unsetenv("MSTR_PROFILE");
+    unsetenv("MSTR_USERNAME");
+    unsetenv("MSTR_PASSWORD");
+    unlink(path);
+    free(path);
+}
+
+static void settings_are_resolved_with_alternatives(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *value; /* NULL = it fails */
+    } cases[] = {
+        {"plain", "plain"},
+        {"<${env:CONFIG_TEST_SET}>", "<set>"},
+        {"${env:CONFIG_TEST_UNSET || env:CONFIG_TEST_SET}", "set"},
+        {"$${env:CONFIG_TEST_SET}", "${env:CONFIG_TEST_SET}"},
+        {"${file:/etc || env:CONFIG_TEST_SET}", NULL}, /* a failure that is not an absence is not passed over */
+        {"${env:CONFIG_TEST_UNSET}", NULL},
+    };
+    setenv("CONFIG_TEST_SET", "set", 1);
+    unsetenv("CONFIG_TEST_UNSET");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[256];
+        mstr_secret *secret = NULL;
+        snprintf(text, sizeof(text), "[env w]\nKEY = %s\n", cases[i].text);
+        mstr_context *context = test_context(text);
+        enum mstr_code code = mstr_context_setting(context, "env w", "KEY", NULL, &secret, NULL);
+        if (cases[i].value != NULL) {
+            assert_int_equal(code, MSTR_OK);
+            assert_string_equal(mstr_secret_octets(secret), cases[i].value);
+        } else {
+            assert_int_not_equal(code, MSTR_OK);
+        }
+        mstr_secret_release(secret);
+        mstr_context_free(context);
+    }
+}
+
+static void durations_have_units(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t milliseconds; /* -1 = refused */
+    } cases[] = {{"250ms", 250}, {"30s", 30000}, {"5m", 300000}, {"1h", 3600000}, {"7", 7000}, {"0", 0},
+                 {"", -1},       {"-1s", -1},    {"1d", -1},     {"1.5s", -1},    {"s", -1},   {"9999999h", -1}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t milliseconds = -1;
+        bool good = config_duration(cases[i].text, &milliseconds);
+        assert_int_equal(good, cases[i].milliseconds >= 0);
+        assert_true(!good || milliseconds == cases[i].milliseconds);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(problems_are_told_with_line_and_nearest_name),
+        cmocka_unit_test(all_problems_are_told_in_one_run),
+        cmocka_unit_test(literal_secrets_are_never_shown),
+        cmocka_unit_test(the_environment_stands_over_the_files),
+        cmocka_unit_test(settings_are_resolved_with_alternatives),
+        cmocka_unit_test(durations_have_units),
+    };
+    return RUN_TESTS("provider/config");
+}
