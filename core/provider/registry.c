@@ -178,6 +178,7 @@ static enum mstr_code add_configured(struct registry *registry, const char *sche
     struct buffer section = BUFFER_INIT;
     buffer_printf(&section, "provider %s", scheme);
     bool configured = config_has_section(context_config(registry->context), buffer_text(&section));
+    const char *first_key = config_key_at(context_config(registry->context), buffer_text(&section), 0);
     buffer_release(&section);
     if (known == NULL && !configured) {
         return unknown_scheme(registry, scheme, error);
@@ -185,6 +186,10 @@ static enum mstr_code add_configured(struct registry *registry, const char *sche
     if (known != NULL && (plugin != NULL || service != NULL)) {
         return error_set(error, MSTR_E_CONFIG,
                          "[provider %s] tunes a built-in scheme and takes neither plugin nor service", scheme);
+    }
+    if ((strcmp(scheme, "env") == 0 || strcmp(scheme, "file") == 0) && first_key != NULL) {
+        /* told before any option is resolved, which may need these very providers */
+        return error_set(error, MSTR_E_CONFIG, "[provider %s] takes no options, found \"%s\"", scheme, first_key);
     }
     if (known == NULL && plugin == NULL) {
         return error_set(error, MSTR_E_CONFIG, "[provider %s] lacks its plugin", scheme);

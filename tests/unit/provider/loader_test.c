@@ -113,6 +113,14 @@ static void a_providers_section_may_hold_env_and_file_alone(void **state)
     mstr_context_free(context);
 }
 
+static void the_providers_that_options_come_from_take_none(void **state)
+{
+    (void)state;
+    mstr_context *context = test_context("[provider file]\nbase = ${file:/etc/hostname}\n");
+    assert_failure(context, "file:/etc/hostname", MSTR_E_CONFIG, "takes no options");
+    mstr_context_free(context);
+}
+
 /* A file in a folder of its own, with these modes. */
 static enum mstr_code check(mode_t folder_mode, mode_t file_mode, mstr_error *error)
 {
@@ -172,6 +180,7 @@ int main(void)
         cmocka_unit_test(names_lead_nowhere_but_to_the_path),
         cmocka_unit_test(unknown_schemes_and_options_are_told_with_the_nearest),
         cmocka_unit_test(a_providers_section_may_hold_env_and_file_alone),
+        cmocka_unit_test(the_providers_that_options_come_from_take_none),
         cmocka_unit_test(files_that_others_may_change_are_refused),
         cmocka_unit_test(nothing_is_loaded_before_a_reference_names_it),
     };
