@@ -70,7 +70,8 @@ static enum mstr_code custom_url(const struct endpoint_query *query, struct buff
 {
     struct uri uri;
     if (query->fips || query->dual_stack) {
-        return host->error_set(error, MSTR_E_CONFIG, "%s and a custom endpoint are not supported together",
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "Invalid Configuration: %s and custom endpoint are not supported",
                                query->fips ? "FIPS" : "Dualstack");
     }
     if (!uri_parse(query->custom, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {

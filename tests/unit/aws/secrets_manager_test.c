@@ -1,0 +1,231 @@
+/* GetSecretValue: what is sent, and what becomes of each answer. */
+#include "support/fake_host.h"
+#include "support/unit.h"
+
+#include "util/json.h"
+
+#define URL "https://secretsmanager.eu-west-1.amazonaws.com/"
+
+static const struct mstr_provider *provider;
+static void *self;
+
+static int make_instance(void **state)
+{
+    fake_host_setup(state);
+    fake_host_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    fake_host_env("AWS_REGION", "eu-west-1");
+    provider = mstr_provider_entry(fake_host_table());
+    return (int)provider->create(fake_host_instance("secretsmanager"), &self, NULL);
+}
+
+static int drop_instance(void **state)
+{
+    provider->destroy(self);
+    return fake_host_teardown(state);
+}
+
+static struct mstr_request *ask(const char *reference)
+{
+    struct mstr_request *request = fake_request_new(reference);
+    provider->resolve(self, &request, 1, fake_host_call());
+    assert_true(fake_request_answered(request));
+    return request;
+}
+
+static void assert_body(const struct fake_exchange *exchange, const char *name, const char *value)
+{
+    struct json_object *body = json_parse(exchange->body, exchange->body_length);
+    assert_non_null(body);
+    const char *sent = json_member_text(body, name);
+    assert_string_equal(sent != NULL ? sent : "(none)", value);
+    json_release(body);
+}
+
+static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"{\\\"a\\\":1}\",\"VersionId\":\"v1\"}");
+
+    struct mstr_request *request = ask("aws-sm:prod/mstr");
+
+    assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
+    assert_string_equal(fake_request_version(request), "v1");
+    const struct fake_exchange *sent = fake_host_request(0);
+    assert_body(sent, "SecretId", "prod/mstr");
+    assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");
+    assert_string_equal(fake_exchange_header(sent, "X-Amz-Date"), "20260115T120000Z");
+    assert_contains(fake_exchange_header(sent, "Authorization"),
+                    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260115/eu-west-1/secretsmanager/aws4_request, "
+                    "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=");
+    assert_null(fake_exchange_header(sent, "X-Amz-Security-Token"));
+    fake_request_free(request);
+}
+
+static void a_session_token_is_sent_and_signed(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_SESSION_TOKEN", "token");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Security-Token"), "token");
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "x-amz-security-token");
+    fake_request_free(request);
+}
+
+static void an_arn_leads_to_its_own_region(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", "https://secretsmanager.us-east-2.amazonaws.com/", 200, NULL,
+                     "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request = ask("aws-sm:arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
+
+    assert_int_equal(fake_request_code(request), MSTR_OK);
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "/us-east-2/secretsmanager/");
+    assert_body(fake_host_request(0), "SecretId",
+                "arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
+    fake_request_free(request);
+}
+
+static void version_and_stage_are_passed_on(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request =
+        ask("aws-sm:a?version-stage=AWSPREVIOUS&version-id=12345678901234567890123456789012");
+
+    assert_body(fake_host_request(0), "VersionStage", "AWSPREVIOUS");
+    assert_body(fake_host_request(0), "VersionId", "12345678901234567890123456789012");
+    fake_request_free(request);
+}
+
+static void a_binary_secret_keeps_its_octets(void **state)
+{
+    size_t length = 0;
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretBinary\":\"AAEC/w==\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    const char *value = fake_request_value(request, &length);
+    assert_int_equal(length, 4);
+    assert_memory_equal(value, "\x00\x01\x02\xff", 4);
+    fake_request_free(request);
+}
+
+static void a_text_may_hold_nul(void **state)
+{
+    size_t length = 0;
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"a\\u0000b\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    assert_memory_equal(fake_request_value(request, &length), "a\0b", 3);
+    assert_int_equal(length, 3);
+    fake_request_free(request);
+}
+
+static void each_refusal_has_its_class_and_details(void **state)
+{
+    static const struct {
+        int status;
+        const char *headers, *body;
+        enum mstr_code code;
+        const char *message;
+    } cases[] = {
+        {400, NULL, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"no such secret\"}", MSTR_E_NOT_FOUND,
+         "no such secret"},
+        {400, "x-amzn-errortype: AccessDeniedException:http://x/\n", "{\"Message\":\"User: arn is not authorized\"}",
+         MSTR_E_DENIED, "not authorized"},
+        {400, NULL, "{\"__type\":\"com.amazonaws#UnrecognizedClientException\",\"message\":\"bad token\"}",
+         MSTR_E_AUTHENTICATION, "bad token"},
+        {400, NULL, "{\"__type\":\"DecryptionFailure\",\"message\":\"kms\"}", MSTR_E_DENIED, "kms"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"marked for deletion\"}", MSTR_E_REQUEST,
+         "marked for deletion"},
+        {403, NULL, "<html>Proxy</html>", MSTR_E_DENIED, "<html>Proxy"},
+        {200, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "JSON"},
+        {200, NULL, "{}", MSTR_E_PROTOCOL, "neither SecretString nor SecretBinary"},
+        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "neither"},
+        {302, "Location: http://elsewhere/\n", "", MSTR_E_PROTOCOL, "302"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_answer("POST", URL, cases[i].status, cases[i].headers, cases[i].body);
+        struct mstr_request *request = ask("aws-sm:a");
+        assert_int_equal(fake_request_code(request), cases[i].code);
+        assert_contains(fake_request_message(request), cases[i].message);
+        fake_request_free(request);
+    }
+}
+
+static void a_refusal_tells_the_service_code_and_the_request_id(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 400, "x-amzn-RequestId: id-1\n",
+                     "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    assert_string_equal(fake_request_detail(request, MSTR_DETAIL_SERVICE_CODE), "ResourceNotFoundException");
+    assert_string_equal(fake_request_detail(request, MSTR_DETAIL_REQUEST_ID), "id-1");
+    assert_non_null(fake_request_detail(request, MSTR_DETAIL_HINT));
+    fake_request_free(request);
+}
+
+static void what_cannot_be_asked_is_refused_before_anything_is_sent(void **state)
+{
+    static const struct {
+        const char *reference, *message;
+    } cases[] = {
+        {"aws-sm:a?stage=x", "unknown query key"},
+        {"aws-sm:a?region=x%2F..%2Fevil.com%23", "no AWS region"},
+        {"aws-sm:arn:aws:ssm:eu-west-1:1:parameter/a", "no ARN"},
+        {"aws-sm:arn:aws:secretsmanager:eu-west-1", "no ARN"},
+        {"aws-sm:arn:aws-cn:secretsmanager:eu-west-1:1:secret:a", "partition"},
+        {"aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:a?region=us-east-1", "region"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *request = ask(cases[i].reference);
+        assert_int_equal(fake_request_code(request), MSTR_E_CONFIG);
+        assert_contains(fake_request_message(request), cases[i].message);
+        fake_request_free(request);
+    }
+    assert_int_equal(fake_host_requests(), 0);
+}
+
+static void an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_ENDPOINT_URL", "http://127.0.0.1:1/general");
+    fake_host_env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:4566/own/");
+    fake_host_answer("POST", "http://127.0.0.1:4566/own/", 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    assert_int_equal(fake_request_code(request), MSTR_OK);
+    fake_request_free(request);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, drop_instance)
+    const struct CMUnitTest tests[] = {
+        TEST(a_secret_is_asked_for_by_name_in_a_signed_request),
+        TEST(a_session_token_is_sent_and_signed),
+        TEST(an_arn_leads_to_its_own_region),
+        TEST(version_and_stage_are_passed_on),
+        TEST(a_binary_secret_keeps_its_octets),
+        TEST(a_text_may_hold_nul),
+        TEST(each_refusal_has_its_class_and_details),
+        TEST(a_refusal_tells_the_service_code_and_the_request_id),
+        TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
+        TEST(an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions),
+    };
+    return RUN_TESTS("aws/secrets_manager");
+}
