@@ -1,9 +1,118 @@
-/* mstr: the command-line tool. */
-#include <mstr/version.h>
-#include <stdio.h>
+/* mstr: the command-line tool. Finds the command, keeps secrets out of core dumps, and turns SIGINT into
+ * cancellation. */
+#include "tool.h"
 
-int main(void)
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+const struct command *const tool_commands[] = {
+    &command_get,    &command_run,  &command_api, &command_projects, &command_providers, &command_config,
+    &command_doctor, &command_help, NULL,
+};
+
+const struct command *tool_find(const char *name)
 {
-    printf("mstr %s\n", mstr_version());
-    return 0;
+    for (const struct command *const *command = tool_commands; *command != NULL; command++) {
+        if (strcmp((*command)->name, name) == 0) {
+            return *command;
+        }
+    }
+    return NULL;
+}
+
+/* Reached from the signal handler; set once, before the handler is. */
+static mstr_cancel *interrupted;
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    mstr_cancel_now(interrupted);
+}
+
+/* The first SIGINT or SIGTERM lets the tool end in order, logout included; the next one ends it at once. */
+static void watch_signals(struct tool *tool)
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    interrupted = tool->cancel;
+    if (interrupted != NULL) {
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+    }
+    /* A reader that goes away is a failed write, which is told, not a silent death. */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Words before the command: common options, --version and --help. */
+static const struct command *find_command(struct tool *tool, struct arguments *arguments, int *status)
+{
+    enum { OPTION_VERSION = 1, OPTION_HELP };
+    static const struct option options[] = {
+        {OPTION_VERSION, 'V', "version", NULL, ""},
+        {OPTION_HELP, 'h', "help", NULL, ""},
+        {0, 0, NULL, NULL, NULL},
+    };
+    static const struct command itself = {.name = "", .options = options};
+    const char *value = NULL;
+    tool->command = &itself;
+    int found = tool_next(tool, arguments, &value);
+    tool->command = NULL;
+    *status = STATUS_USAGE;
+    switch (found) {
+    case OPTION_VERSION:
+        output_printf(output_data, "mstr %s\n", mstr_version());
+        *status = STATUS_DONE;
+        return NULL;
+    case OPTION_HELP:
+        return &command_help;
+    case ARGUMENT_OPERAND:
+        break;
+    case ARGUMENT_END:
+        tool_usage(tool, "no command was given");
+        return NULL;
+    default:
+        return NULL;
+    }
+    const struct command *command = tool_find(value);
+    if (command == NULL) {
+        tool_usage(tool, "there is no command \"%.40s\"", value);
+    }
+    return command;
+}
+
+static int finish(struct tool *tool, int status)
+{
+    mstr_context_free(tool->context);
+    tool->context = NULL;
+    int failure = output_finish();
+    if (failure != 0) {
+        status = tool_problem(tool, STATUS_UNEXPECTED, "standard output: %s", strerror(failure));
+        output_flush(output_notes);
+    }
+    mstr_error_free(tool->error);
+    mstr_cancel_free(tool->cancel);
+    /* Nothing secret is left, and leak checkers, which run now, need to look into the process. */
+    prctl(PR_SET_DUMPABLE, 1);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
+    struct tool tool = {.options = defaults, .error = mstr_error_new(), .cancel = mstr_cancel_new()};
+    struct arguments arguments = {.words = argv, .count = argc, .next = argc > 0 ? 1 : 0};
+    int status = STATUS_UNEXPECTED;
+
+    prctl(PR_SET_DUMPABLE, 0);
+    watch_signals(&tool);
+    arguments.stop_at_operand = true;
+    const struct command *command = find_command(&tool, &arguments, &status);
+    if (command != NULL) {
+        tool.command = command;
+        arguments.ended = false;
+        arguments.stop_at_operand = command->stop_at_operand;
+        status = command->run(&tool, &arguments);
+    }
+    return finish(&tool, status);
 }

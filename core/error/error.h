@@ -14,7 +14,8 @@
 
 /* Clears the error, then sets class and message. Returns `code`, so that `return error_set(…)` reads well. */
 enum mstr_code error_set(mstr_error *error, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
-enum mstr_code error_vset(mstr_error *error, enum mstr_code code, const char *format, va_list arguments);
+enum mstr_code error_vset(mstr_error *error, enum mstr_code code, const char *format, va_list arguments)
+    MSTR_PRINTF(3, 0);
 /* Puts text before the message: "resolving password: …". */
 void error_prefix(mstr_error *error, const char *format, ...) MSTR_PRINTF(2, 3);
 

@@ -105,7 +105,9 @@ bool secret_equal(const mstr_secret *a, const mstr_secret *b)
 
 mstr_secret *mstr_secret_retain(mstr_secret *secret)
 {
-    atomic_fetch_add_explicit(&secret->owners, 1, memory_order_relaxed);
+    if (secret != NULL) {
+        atomic_fetch_add_explicit(&secret->owners, 1, memory_order_relaxed);
+    }
     return secret;
 }
 

@@ -93,7 +93,7 @@ char *session_base(mstr_session *session)
 mstr_secret *session_token(mstr_session *session)
 {
     pthread_mutex_lock(&session->mutex);
-    mstr_secret *token = session->token != NULL ? mstr_secret_retain(session->token) : NULL;
+    mstr_secret *token = mstr_secret_retain(session->token);
     pthread_mutex_unlock(&session->mutex);
     return token;
 }

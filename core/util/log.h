@@ -19,7 +19,7 @@ bool log_enabled(const struct log *log, enum mstr_level level);
 void log_write(const struct log *log, enum mstr_level level, const char *scope, const char *format, ...)
     MSTR_PRINTF(4, 5);
 void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
-                va_list arguments);
+                va_list arguments) MSTR_PRINTF(4, 0);
 /* The level's name, and back; false for an unknown name. */
 const char *log_level_name(enum mstr_level level);
 bool log_level_parse(const char *name, enum mstr_level *level);

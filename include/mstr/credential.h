@@ -26,8 +26,8 @@ enum mstr_credential_kind {
     MSTR_CREDENTIAL_API_KEY = 3,
     MSTR_CREDENTIAL_IDENTITY_TOKEN = 4,
     MSTR_CREDENTIAL_PROXY_PASSWORD = 5,
-    MSTR_CREDENTIAL_KEY_PASSPHRASE = 6,  /**< of the TLS client key */
-    MSTR_CREDENTIAL_PERSISTENCE_KEY = 7  /**< encrypts saved sessions */
+    MSTR_CREDENTIAL_KEY_PASSPHRASE = 6, /**< of the TLS client key */
+    MSTR_CREDENTIAL_PERSISTENCE_KEY = 7 /**< encrypts saved sessions */
 };
 #define MSTR_CREDENTIAL_KINDS 8
 
@@ -44,17 +44,15 @@ MSTR_API const char *mstr_credential_kind_name(enum mstr_credential_kind kind);
  */
 typedef enum mstr_code (*mstr_credential_fn)(mstr_secret **value, mstr_error *error, void *data);
 
-/** Tells a failure from within a callback: sets class and message, printf style. Returns @p code. */
-MSTR_API enum mstr_code mstr_error_report(mstr_error *error, enum mstr_code code, const char *format, ...)
-    MSTR_PRINTF(3, 4);
-
 /** The text itself, copied into secret memory. All makers return NULL without memory. */
 MSTR_API mstr_credential *mstr_credential_literal(const char *text);
 /** Asks @p callback; @p free_data (may be NULL) is called with @p data when the credential is released for good. */
-MSTR_API mstr_credential *mstr_credential_callback(mstr_credential_fn callback, void *data, void (*free_data)(void *));
+MSTR_API mstr_credential *mstr_credential_callback(mstr_credential_fn callback, void *data,
+                                                   void (*free_data)(void *));
 /** A reference such as `aws-sm:prod/mstr#password`; its syntax is checked when it is resolved. */
 MSTR_API mstr_credential *mstr_credential_reference(const char *reference);
-/** Literal text in which `${REFERENCE}` and `${A || B}` are replaced and `$${` stands for `${`, as in configuration. */
+/** Literal text in which `${REFERENCE}` and `${A || B}` are replaced and `$${` stands for `${`, as in configuration.
+ */
 MSTR_API mstr_credential *mstr_credential_template(const char *text);
 MSTR_API mstr_credential *mstr_credential_retain(mstr_credential *credential);
 MSTR_API void mstr_credential_release(mstr_credential *credential);

@@ -34,6 +34,11 @@ MSTR_API void mstr_error_free(mstr_error *error);
 /** Makes it blank again. */
 MSTR_API void mstr_error_clear(mstr_error *error);
 
+/** Tells a failure of the program's own, as a credential callback does: class and message, printf style. Never put a
+ *  secret into it. Returns @p code. */
+MSTR_API enum mstr_code mstr_error_report(mstr_error *error, enum mstr_code code, const char *format, ...)
+    MSTR_PRINTF(3, 4);
+
 /** The class; MSTR_OK for a blank or NULL error. */
 MSTR_API enum mstr_code mstr_error_code(const mstr_error *error);
 /** One sentence, without final full stop: which thing, which step, why. "" when blank. All texts live until the error

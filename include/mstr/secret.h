@@ -21,13 +21,13 @@ typedef struct mstr_secret mstr_secret;
 
 /** Copies @p length octets. NULL without memory. The caller wipes its own copy. */
 MSTR_API mstr_secret *mstr_secret_new(const void *octets, size_t length);
-/** One more owner. Returns its argument. */
+/** One more owner. Returns its argument, which may be NULL. */
 MSTR_API mstr_secret *mstr_secret_retain(mstr_secret *secret);
 /** One owner less; the last one wipes and frees. NULL is accepted. */
 MSTR_API void mstr_secret_release(mstr_secret *secret);
 
-/** A view of the octets, valid as long as the secret is held. They are followed by a NUL which is not counted, so that
- *  a value without inner NULs can be used as text. */
+/** A view of the octets, valid as long as the secret is held. They are followed by a NUL which is not counted, so
+ * that a value without inner NULs can be used as text. */
 MSTR_API const char *mstr_secret_octets(const mstr_secret *secret);
 MSTR_API size_t mstr_secret_length(const mstr_secret *secret);
 

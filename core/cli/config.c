@@ -1,0 +1,133 @@
+/* mstr config check|show|path: the configuration as the library reads it. Never shows a secret. */
+#include "tool.h"
+
+#include <string.h>
+
+struct walk {
+    bool json;
+    size_t count;
+    char section[256]; /* of the item before */
+};
+
+static void print_json(const mstr_config_item *item, size_t index)
+{
+    output_member(output_data, index == 0 ? "\n  {" : ",\n  {", "file", item->file);
+    output_printf(output_data, ", \"line\": %u", item->line);
+    output_member(output_data, ", ", "section", item->section);
+    output_member(output_data, ", ", "key", item->key);
+    output_member(output_data, ", ", "value", item->value);
+    output_member(output_data, ", ", "problem", item->problem);
+    output_puts(output_data, "}");
+}
+
+static void print_problem(const mstr_config_item *item)
+{
+    output_puts(output_notes, "mstr: ");
+    output_puts(output_notes, item->file != NULL ? item->file : "configuration");
+    if (item->line > 0) {
+        output_printf(output_notes, ":%u", item->line);
+    }
+    output_printf(output_notes, ": %s\n", item->problem);
+}
+
+static void print_setting(const mstr_config_item *item, struct walk *walk)
+{
+    if (strncmp(walk->section, item->section, sizeof walk->section - 1) != 0) {
+        output_printf(output_data, "%s[%s]\n", walk->count > 0 ? "\n" : "", item->section);
+        strncpy(walk->section, item->section, sizeof walk->section - 1);
+    }
+    output_printf(output_data, "%s = ", item->key);
+    output_puts(output_data, item->value != NULL ? item->value : "(hidden)");
+    if (item->line > 0) {
+        output_printf(output_data, "    # %s:%u\n", item->file, item->line);
+    } else {
+        output_printf(output_data, "    # %s\n", item->file);
+    }
+}
+
+static void print(const mstr_config_item *item, void *data, void (*as_text)(const mstr_config_item *, struct walk *))
+{
+    struct walk *walk = data;
+    if (walk->json) {
+        print_json(item, walk->count);
+    } else {
+        as_text(item, walk);
+    }
+    walk->count++;
+}
+
+static void text_of_problem(const mstr_config_item *item, struct walk *walk)
+{
+    (void)walk;
+    print_problem(item);
+}
+
+static void text_of_path(const mstr_config_item *item, struct walk *walk)
+{
+    (void)walk;
+    output_printf(output_data, "%s%s%s%s\n", item->file, item->problem != NULL ? "  (" : "",
+                  item->problem != NULL ? item->problem : "", item->problem != NULL ? ")" : "");
+}
+
+static void each_problem(const mstr_config_item *item, void *data)
+{
+    print(item, data, text_of_problem);
+}
+
+static void each_setting(const mstr_config_item *item, void *data)
+{
+    print(item, data, print_setting);
+}
+
+static void each_path(const mstr_config_item *item, void *data)
+{
+    print(item, data, text_of_path);
+}
+
+static const struct action {
+    const char *name;
+    uint32_t flags;
+    mstr_config_fn each;
+    const char *when_empty;
+} actions[] = {
+    {"check", MSTR_CONFIG_PROBLEMS, each_problem, "the configuration is in order\n"},
+    {"show", MSTR_CONFIG_SETTINGS, each_setting, ""},
+    {"path", MSTR_CONFIG_PATHS, each_path, ""},
+};
+
+static int perform(struct tool *tool, const struct action *action)
+{
+    struct walk walk = {.json = tool->json};
+    output_puts(output_data, tool->json ? "[" : "");
+    enum mstr_code code = mstr_config_visit(&tool->options, action->flags, action->each, &walk, tool->error);
+    output_puts(output_data, tool->json ? "\n]\n" : "");
+    if (code == MSTR_OK) {
+        output_puts(output_data, walk.count == 0 && !tool->json ? action->when_empty : "");
+        return STATUS_DONE;
+    }
+    /* Problems that were told one by one need no summary. */
+    return action->flags == MSTR_CONFIG_PROBLEMS && walk.count > 0 ? tool_status(tool->error) : tool_fail(tool);
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    const char *name = NULL;
+    int found = tool_next(tool, arguments, &name);
+    if (found == ARGUMENT_END) {
+        return tool_usage(tool, "say check, show or path");
+    }
+    if (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END) {
+        return STATUS_USAGE;
+    }
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(name, actions[i].name) == 0) {
+            return perform(tool, &actions[i]);
+        }
+    }
+    return tool_usage(tool, "there is no \"config %.40s\"; there are check, show and path", name);
+}
+
+static const char *const synopsis[] = {"check [--json]", "show [--json]", "path [--json]", NULL};
+static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
+const struct command command_config = {"config", synopsis, "check the configuration, show it, or tell its files",
+                                       options,  false,    run};

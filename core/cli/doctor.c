@@ -1,0 +1,163 @@
+/* mstr doctor: every step from a reference to its value, or of all that a profile needs up to the login. */
+#include "tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct report {
+    bool json;
+    size_t steps;
+};
+
+static const char *outcome_name(enum mstr_step outcome)
+{
+    static const char *const names[] = {"used", "skipped", "failed", "info"};
+    return (size_t)outcome < sizeof names / sizeof names[0] ? names[outcome] : "unknown";
+}
+
+static void print_text(const mstr_report_step *step)
+{
+    output_printf(output_data, "  %-8s %-24s %5lld ms", outcome_name(step->outcome), step->name,
+                  (long long)step->milliseconds);
+    if (step->detail != NULL) {
+        output_puts(output_data, "  ");
+        output_puts(output_data, step->detail);
+    }
+    output_puts(output_data, "\n");
+    if (step->hint != NULL) {
+        output_puts(output_data, "           hint: ");
+        output_puts(output_data, step->hint);
+        output_puts(output_data, "\n");
+    }
+}
+
+static void print(const mstr_report_step *step, void *data)
+{
+    struct report *report = data;
+    if (!report->json) {
+        print_text(step);
+        return;
+    }
+    output_member(output_data, report->steps++ == 0 ? "\n    {" : ",\n    {", "step", step->name);
+    output_member(output_data, ", ", "outcome", outcome_name(step->outcome));
+    output_member(output_data, ", ", "detail", step->detail);
+    output_member(output_data, ", ", "hint", step->hint);
+    output_printf(output_data, ", \"ms\": %lld}", (long long)step->milliseconds);
+}
+
+static void begin(struct report *report, const char *title, bool first)
+{
+    if (report->json) {
+        output_member(output_data, first ? "\n  {" : ",\n  {", "subject", title);
+        output_puts(output_data, ", \"steps\": [");
+        report->steps = 0;
+    } else {
+        output_puts(output_data, title);
+        output_puts(output_data, "\n");
+    }
+}
+
+static void end(const struct report *report)
+{
+    output_puts(output_data, report->json ? "]}" : "");
+}
+
+static int examine_reference(struct tool *tool, struct report *report, const char *reference, bool first)
+{
+    mstr_call_options call = tool_call(tool);
+    begin(report, reference, first);
+    enum mstr_code code = mstr_context_explain(tool->context, reference, &call, print, report, tool->error);
+    end(report);
+    return code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
+}
+
+/* What a profile refers to, collected before it is examined. */
+struct needs {
+    const char *section;
+    char *references[32];
+    size_t count;
+};
+
+/* Each alternative of each ${…} in a setting of the profile, once. */
+static void collect(const mstr_config_item *item, void *data)
+{
+    struct needs *needs = data;
+    if (item->section == NULL || strcmp(item->section, needs->section) != 0 || item->value == NULL) {
+        return;
+    }
+    for (const char *at = item->value; (at = strstr(at, "${")) != NULL;) {
+        size_t length = strcspn(at + 2, "}");
+        char *inside = strndup(at + 2, length);
+        char *rest = inside;
+        for (char *word = NULL; rest != NULL && (word = strtok_r(rest, " |", &rest)) != NULL;) {
+            bool known = needs->count == sizeof needs->references / sizeof needs->references[0];
+            for (size_t i = 0; i < needs->count && !known; i++) {
+                known = strcmp(needs->references[i], word) == 0;
+            }
+            if (!known && (needs->references[needs->count] = strdup(word)) != NULL) {
+                needs->count++;
+            }
+        }
+        free(inside);
+        at += 2;
+    }
+}
+
+static int examine_login(struct tool *tool, struct report *report, bool first)
+{
+    mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *session = NULL;
+    begin(report, "login", first);
+    enum mstr_code code = tool_session(tool, &session_options, &session);
+    const mstr_report_step step = {.size = sizeof step,
+                                   .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
+                                   .name = "login",
+                                   .detail = code == MSTR_OK ? "logged in" : mstr_error_message(tool->error),
+                                   .hint = code == MSTR_OK ? NULL : mstr_error_hint(tool->error)};
+    print(&step, report);
+    end(report);
+    int status = code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
+    tool_session_end(tool, session);
+    return status;
+}
+
+static int examine_profile(struct tool *tool, struct report *report)
+{
+    char section[256] = "profile ";
+    const char *name = tool->profile != NULL ? tool->profile : getenv("MSTR_PROFILE");
+    struct needs needs = {.section = section};
+    int status = STATUS_DONE;
+    strncat(section, name != NULL && *name != '\0' ? name : "default", sizeof section - strlen(section) - 1);
+    mstr_config_visit(&tool->options, MSTR_CONFIG_SETTINGS, collect, &needs, NULL);
+    for (size_t i = 0; i < needs.count; i++) {
+        int this_one = examine_reference(tool, report, needs.references[i], i == 0);
+        status = status == STATUS_DONE ? this_one : status;
+        free(needs.references[i]);
+    }
+    int login = examine_login(tool, report, needs.count == 0);
+    return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    struct report report = {0};
+    const char *reference = NULL;
+    int found = tool_next(tool, arguments, &reference);
+    if (found != ARGUMENT_END && (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END)) {
+        return STATUS_USAGE;
+    }
+    if (tool_context(tool) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    report.json = tool->json;
+    output_puts(output_data, tool->json ? "[" : "");
+    int status =
+        reference != NULL ? examine_reference(tool, &report, reference, true) : examine_profile(tool, &report);
+    output_puts(output_data, tool->json ? "\n]\n" : "");
+    return status;
+}
+
+static const char *const synopsis[] = {"[--json] REFERENCE", "[--json] [--profile NAME]", NULL};
+static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
+const struct command command_doctor = {"doctor", synopsis, "tell each step of the way to a secret, and what to do",
+                                       options,  false,    run};

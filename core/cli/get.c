@@ -1,0 +1,243 @@
+/* mstr get REFERENCE...: values of secrets on standard output, all fetched at once. */
+#include "tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_ENV, FORMAT_RAW };
+static const char *const format_names[] = {"text", "json", "env", "raw"};
+
+struct request {
+    enum format format;
+    bool version_info;
+    bool no_cache;
+    const char **words; /* operands as given: REFERENCE, or NAME=REFERENCE for FORMAT_ENV */
+    mstr_lookup *lookups;
+    size_t count;
+};
+
+static bool parse_format(const char *name, enum format *format)
+{
+    for (size_t i = 0; i < sizeof format_names / sizeof format_names[0]; i++) {
+        if (strcmp(name, format_names[i]) == 0) {
+            *format = (enum format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t age_seconds(const mstr_secret *secret)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age = (int64_t)now.tv_sec - mstr_secret_fetched(secret) / 1000;
+    return age > 0 ? age : 0;
+}
+
+/* RFC 3339, or null for 0. */
+static void print_time(int64_t milliseconds)
+{
+    time_t seconds = (time_t)(milliseconds / 1000);
+    struct tm parts;
+    char text[40];
+    if (seconds != 0 && gmtime_r(&seconds, &parts) != NULL &&
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
+        output_json(output_data, text);
+    } else {
+        output_puts(output_data, "null");
+    }
+}
+
+static void print_json(const mstr_lookup *lookup, const struct request *request)
+{
+    const char *octets = mstr_secret_octets(lookup->secret);
+    size_t length = mstr_secret_length(lookup->secret);
+    output_json(output_data, lookup->reference);
+    if (output_is_utf8(octets, length)) {
+        output_puts(output_data, ": {\"value\": ");
+        output_json_octets(output_data, octets, length);
+    } else {
+        output_puts(output_data, ": {\"value_base64\": \"");
+        output_base64(output_data, octets, length);
+        output_puts(output_data, "\"");
+    }
+    output_member(output_data, ", ", "version", mstr_secret_version(lookup->secret));
+    output_puts(output_data, ", \"expires\": ");
+    print_time(mstr_secret_expires(lookup->secret));
+    if (request->version_info) {
+        output_member(output_data, ", ", "source", mstr_secret_source(lookup->secret));
+        output_printf(output_data, ", \"age\": %lld", (long long)age_seconds(lookup->secret));
+    }
+    output_puts(output_data, "}");
+}
+
+/* Beside data that a script reads as it is, what is known of it goes to standard error. */
+static void note_version(const mstr_lookup *lookup)
+{
+    const char *version = mstr_secret_version(lookup->secret);
+    output_printf(output_notes, "%s: version %s, from %s, %lld s old\n", lookup->reference,
+                  version != NULL ? version : "unknown", mstr_secret_source(lookup->secret),
+                  (long long)age_seconds(lookup->secret));
+}
+
+static void print_one(const struct request *request, size_t index)
+{
+    const mstr_lookup *lookup = &request->lookups[index];
+    const char *octets = mstr_secret_octets(lookup->secret);
+    size_t length = mstr_secret_length(lookup->secret);
+    switch (request->format) {
+    case FORMAT_JSON:
+        output_puts(output_data, index == 0 ? "{" : ", ");
+        print_json(lookup, request);
+        output_puts(output_data, index + 1 == request->count ? "}\n" : "");
+        break;
+    case FORMAT_ENV:
+        output_write(output_data, request->words[index], (size_t)(lookup->reference - request->words[index]));
+        output_quoted(output_data, octets, length);
+        output_puts(output_data, "\n");
+        break;
+    case FORMAT_TEXT:
+        output_write(output_data, octets, length);
+        /* A single value can be piped as it is; several need a line each. */
+        output_puts(output_data, request->count > 1 || isatty(STDOUT_FILENO) ? "\n" : "");
+        break;
+    case FORMAT_RAW:
+        output_write(output_data, octets, length);
+        break;
+    }
+    if (request->version_info && request->format != FORMAT_JSON) {
+        note_version(lookup);
+    }
+}
+
+static int print_all(struct tool *tool, const struct request *request)
+{
+    for (size_t i = 0; request->format == FORMAT_ENV && i < request->count; i++) {
+        const mstr_secret *secret = request->lookups[i].secret;
+        if (memchr(mstr_secret_octets(secret), '\0', mstr_secret_length(secret)) != NULL) {
+            return tool_problem(tool, STATUS_UNEXPECTED, "%s: the value holds a NUL, which no variable can",
+                                request->lookups[i].reference);
+        }
+    }
+    for (size_t i = 0; i < request->count; i++) {
+        print_one(request, i);
+    }
+    return STATUS_DONE;
+}
+
+/* Tells each failure, and gives the status of the first. */
+static int tell_failures(struct tool *tool, const struct request *request)
+{
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < request->count; i++) {
+        if (request->lookups[i].code != MSTR_OK && (status == STATUS_DONE || !tool->json)) {
+            int this_one = tool_fail_with(tool, request->lookups[i].error);
+            status = status == STATUS_DONE ? this_one : status;
+        }
+    }
+    return status;
+}
+
+static int fetch(struct tool *tool, struct request *request)
+{
+    mstr_call_options call = tool_call(tool);
+    int status = STATUS_DONE;
+    if (tool_context(tool) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    call.flags |= request->no_cache ? MSTR_CALL_NO_CACHE : 0;
+    if (mstr_context_get_many(tool->context, request->lookups, request->count, &call) == MSTR_OK) {
+        status = print_all(tool, request);
+    } else {
+        status = tell_failures(tool, request);
+    }
+    for (size_t i = 0; i < request->count; i++) {
+        mstr_secret_release(request->lookups[i].secret);
+    }
+    return status;
+}
+
+/* Where the reference begins within each operand, which the format decides. */
+static int prepare(struct tool *tool, struct request *request)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        const char *word = request->words[i];
+        int name = request->format == FORMAT_ENV ? assignment_name(word) : 0;
+        if (request->format == FORMAT_ENV && name == 0) {
+            return tool_usage(tool, "with -o env, write NAME=REFERENCE in place of \"%.80s\"", word);
+        }
+        request->lookups[i].reference = name > 0 ? word + name + 1 : word;
+        request->lookups[i].error = mstr_error_new();
+    }
+    return STATUS_DONE;
+}
+
+enum { OPTION_OUTPUT = 1, OPTION_VERSION_INFO, OPTION_NO_CACHE };
+static const struct option options[] = {
+    {OPTION_OUTPUT, 'o', "output", "FORMAT", "text, json, env (NAME='value' lines) or raw (the octets alone)"},
+    {OPTION_VERSION_INFO, 0, "version-info", NULL, "tell version, source and age too"},
+    {OPTION_NO_CACHE, 0, "no-cache", NULL, "ask the store even if a value is cached"},
+    {0, 0, NULL, NULL, NULL},
+};
+
+static int parse(struct tool *tool, struct arguments *arguments, struct request *request)
+{
+    const char *value = NULL;
+    for (int found; (found = tool_next(tool, arguments, &value)) != ARGUMENT_END;) {
+        switch (found) {
+        case OPTION_OUTPUT:
+            if (!parse_format(value, &request->format)) {
+                return tool_usage(tool, "there is no format \"%.40s\"; there are text, json, env and raw", value);
+            }
+            break;
+        case OPTION_VERSION_INFO:
+            request->version_info = true;
+            break;
+        case OPTION_NO_CACHE:
+            request->no_cache = true;
+            break;
+        case ARGUMENT_OPERAND:
+            request->words[request->count++] = value;
+            break;
+        default:
+            return STATUS_USAGE;
+        }
+    }
+    if (tool->json && request->format == FORMAT_TEXT) {
+        request->format = FORMAT_JSON;
+    }
+    return request->count > 0 ? STATUS_DONE : tool_usage(tool, "no reference was given");
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    struct request request = {.format = FORMAT_TEXT};
+    request.words = calloc((size_t)arguments->count, sizeof *request.words);
+    request.lookups = calloc((size_t)arguments->count, sizeof *request.lookups);
+    int status = STATUS_UNEXPECTED;
+    if (request.words == NULL || request.lookups == NULL) {
+        tool_problem(tool, status, "out of memory");
+        goto cleanup;
+    }
+    status = parse(tool, arguments, &request);
+    if (status == STATUS_DONE) {
+        status = prepare(tool, &request);
+    }
+    if (status == STATUS_DONE) {
+        status = fetch(tool, &request);
+    }
+
+cleanup:
+    for (size_t i = 0; request.lookups != NULL && i < request.count; i++) {
+        mstr_error_free(request.lookups[i].error);
+    }
+    free(request.lookups);
+    free(request.words);
+    return status;
+}
+
+static const char *const synopsis[] = {"[OPTION]... REFERENCE...", "-o env [OPTION]... NAME=REFERENCE...", NULL};
+const struct command command_get = {"get", synopsis, "write the values of references", options, false, run};

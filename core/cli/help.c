@@ -1,0 +1,82 @@
+/* mstr help [COMMAND]: the tables of the commands as text. */
+#include "tool.h"
+
+#include <string.h>
+
+static void print_options(const struct option *options)
+{
+    for (; options->id != 0; options++) {
+        char letter[3] = {'-', options->letter, '\0'};
+        const char *argument = options->argument != NULL ? options->argument : "";
+        size_t width = 2;
+        output_puts(output_data, "  ");
+        if (options->letter != 0) {
+            output_puts(output_data, letter);
+            width += 2;
+        }
+        if (options->name != NULL) {
+            output_printf(output_data, "%s--%s", options->letter != 0 ? ", " : "", options->name);
+            width += strlen(options->name) + (options->letter != 0 ? 4 : 2);
+        }
+        if (*argument != '\0') {
+            output_printf(output_data, " %s", argument);
+            width += strlen(argument) + 1;
+        }
+        output_printf(output_data, "%*s%s\n", width < 26 ? (int)(26 - width) : 2, "", options->help);
+    }
+}
+
+static void print_command(const struct command *command)
+{
+    const char *before = "Usage:";
+    for (const char *const *line = command->synopsis; *line != NULL; line++) {
+        output_printf(output_data, "%s mstr %s%s%s\n", before, command->name, **line != '\0' ? " " : "", *line);
+        before = "      ";
+    }
+    output_printf(output_data, "\n%s.\n", command->summary);
+    if (command->options->id != 0) {
+        output_puts(output_data, "\nOptions:\n");
+        print_options(command->options);
+    }
+    output_puts(output_data, "\nCommon options:\n");
+    print_options(tool_common_options);
+}
+
+static void print_overview(void)
+{
+    output_puts(output_data, "Usage: mstr COMMAND [OPTION]... [ARGUMENT]...\n"
+                             "       mstr --version\n\n"
+                             "MicroStrategy REST sessions whose credentials stay in a secret store.\n\n"
+                             "Commands:\n");
+    for (const struct command *const *command = tool_commands; *command != NULL; command++) {
+        output_printf(output_data, "  %-11s %s\n", (*command)->name, (*command)->summary);
+    }
+    output_puts(output_data, "\nCommon options:\n");
+    print_options(tool_common_options);
+    output_puts(output_data, "\nmstr help COMMAND tells more about one.\n");
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    const char *name = NULL;
+    const struct command *command = NULL;
+    int found = tool_next(tool, arguments, &name);
+    if (found == ARGUMENT_END) {
+        print_overview();
+        return STATUS_DONE;
+    }
+    if (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END) {
+        return STATUS_USAGE;
+    }
+    command = tool_find(name);
+    if (command == NULL) {
+        return tool_usage(tool, "there is no command \"%.40s\"", name);
+    }
+    print_command(command);
+    return STATUS_DONE;
+}
+
+static const char *const synopsis[] = {"[COMMAND]", NULL};
+static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
+const struct command command_help = {"help",  synopsis, "tell about the tool, or about one command",
+                                     options, false,    run};

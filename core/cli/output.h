@@ -1,0 +1,40 @@
+/*
+ * What the tool writes. Data goes to standard output through a small buffer which is wiped each time it has been
+ * written; everything else goes to standard error. A write that fails (full disk, closed pipe) is remembered and
+ * reported once, by output_finish().
+ */
+#ifndef MSTR_CLI_OUTPUT_H
+#define MSTR_CLI_OUTPUT_H
+
+#include <mstr/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct output;
+
+/* Standard output and standard error. */
+extern struct output *const output_data;
+extern struct output *const output_notes;
+
+void output_write(struct output *output, const void *octets, size_t length);
+void output_puts(struct output *output, const char *text);
+/* For lines without secrets, at most 1 KiB; what is longer is cut. */
+void output_printf(struct output *output, const char *format, ...) MSTR_PRINTF(2, 3);
+/* A quoted and escaped JSON string; octets that are not UTF-8 become U+FFFD. NULL gives null. */
+void output_json(struct output *output, const char *text);
+void output_json_octets(struct output *output, const char *octets, size_t length);
+/* `"name": "text"` with `before` in front. */
+void output_member(struct output *output, const char *before, const char *name, const char *text);
+void output_base64(struct output *output, const void *octets, size_t length);
+/* In single quotes for a POSIX shell. */
+void output_quoted(struct output *output, const char *octets, size_t length);
+bool output_is_utf8(const char *octets, size_t length);
+/* Writes what is still in the buffer. */
+void output_flush(struct output *output);
+/* From now on, data goes to this descriptor. Its owner closes it after output_flush(). */
+void output_redirect(int descriptor);
+/* Flushes both; 0, or the errno of the first write of data that failed. */
+int output_finish(void);
+
+#endif

@@ -1,0 +1,54 @@
+/* mstr projects: id and name of each project that the user may see. */
+#include "tool.h"
+
+struct listing {
+    bool json;
+    size_t count;
+};
+
+static void print(const mstr_project *project, void *data)
+{
+    struct listing *listing = data;
+    if (!listing->json) {
+        output_puts(output_data, project->id);
+        output_puts(output_data, "\t");
+        output_puts(output_data, project->name);
+        output_puts(output_data, "\n");
+        return;
+    }
+    output_member(output_data, listing->count++ == 0 ? "\n  {" : ",\n  {", "id", project->id);
+    output_member(output_data, ", ", "name", project->name);
+    output_member(output_data, ", ", "alias", project->alias);
+    output_member(output_data, ", ", "description", project->description);
+    output_printf(output_data, ", \"status\": %d}", (int)project->status);
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
+    struct listing listing = {0};
+    mstr_session *session = NULL;
+    int status = STATUS_DONE;
+    if (tool_no_more(tool, arguments) != ARGUMENT_END) {
+        return STATUS_USAGE;
+    }
+    listing.json = tool->json;
+    if (tool_session(tool, &session_options, &session) != MSTR_OK) {
+        status = tool_fail(tool);
+        goto cleanup;
+    }
+    output_puts(output_data, tool->json ? "[" : "");
+    if (mstr_session_projects(session, print, &listing, tool->error) != MSTR_OK) {
+        status = tool_fail(tool);
+    }
+    output_puts(output_data, tool->json ? "\n]\n" : "");
+
+cleanup:
+    tool_session_end(tool, session);
+    return status;
+}
+
+static const char *const synopsis[] = {"[--json]", NULL};
+static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
+const struct command command_projects = {"projects", synopsis, "list the projects that the user may see",
+                                         options,    false,    run};

@@ -1,0 +1,108 @@
+/* mstr providers: every provider instance, built in or configured, and whether it can be used. */
+#include "tool.h"
+
+static const char *const type_names[] = {"string", "integer", "boolean", "duration", "url", "path", "secret"};
+
+static const char *type_name(enum mstr_option_type type)
+{
+    return (size_t)type < sizeof type_names / sizeof type_names[0] ? type_names[type] : "unknown";
+}
+
+static void print_options(const struct mstr_option *options)
+{
+    for (; options != NULL && options->name != NULL; options++) {
+        output_printf(output_data, "    %-20s %-9s %s%s", options->name, type_name(options->type),
+                      options->flags & MSTR_OPTION_REQUIRED ? "(required) " : "",
+                      options->help != NULL ? options->help : "");
+        if (options->default_value != NULL && options->default_value[0] != '\0') {
+            output_printf(output_data, " [%s]", options->default_value);
+        }
+        output_puts(output_data, "\n");
+    }
+}
+
+static void print_text(const mstr_provider_info *info)
+{
+    output_printf(output_data, "%s", info->name);
+    if (info->problem != NULL) {
+        output_printf(output_data, ": cannot be used: %s\n", info->problem);
+        return;
+    }
+    output_printf(output_data, ": %s%s%s %s, ABI %u, %s\n", info->plugin, info->service != NULL ? "/" : "",
+                  info->service != NULL ? info->service : "", info->version != NULL ? info->version : "",
+                  info->abi_major, info->file != NULL ? info->file : "built in");
+    if (info->summary != NULL) {
+        output_printf(output_data, "    %s\n", info->summary);
+    }
+    print_options(info->options);
+}
+
+static void print_json_options(const struct mstr_option *options)
+{
+    const char *before = "{";
+    for (; options != NULL && options->name != NULL; options++) {
+        output_member(output_data, before, "name", options->name);
+        output_member(output_data, ", ", "type", type_name(options->type));
+        output_printf(output_data, ", \"required\": %s", options->flags & MSTR_OPTION_REQUIRED ? "true" : "false");
+        output_member(output_data, ", ", "default", options->default_value);
+        output_member(output_data, ", ", "help", options->help);
+        output_puts(output_data, "}");
+        before = ", {";
+    }
+}
+
+static void print_json(const mstr_provider_info *info, bool first)
+{
+    output_member(output_data, first ? "\n  {" : ",\n  {", "name", info->name);
+    output_member(output_data, ", ", "plugin", info->plugin);
+    output_member(output_data, ", ", "service", info->service);
+    output_member(output_data, ", ", "file", info->file);
+    output_printf(output_data, ", \"abi\": %u", info->abi_major);
+    output_member(output_data, ", ", "version", info->version);
+    output_member(output_data, ", ", "summary", info->summary);
+    output_puts(output_data, ", \"options\": [");
+    print_json_options(info->options);
+    output_printf(output_data, "], \"loadable\": %s", info->problem == NULL ? "true" : "false");
+    output_member(output_data, ", ", "problem", info->problem);
+    output_puts(output_data, "}");
+}
+
+struct listing {
+    bool json;
+    size_t count;
+};
+
+static void print(const mstr_provider_info *info, void *data)
+{
+    struct listing *listing = data;
+    if (listing->json) {
+        print_json(info, listing->count == 0);
+    } else {
+        print_text(info);
+    }
+    listing->count++;
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    struct listing listing = {0};
+    int status = STATUS_DONE;
+    if (tool_no_more(tool, arguments) != ARGUMENT_END) {
+        return STATUS_USAGE;
+    }
+    listing.json = tool->json;
+    if (tool_context(tool) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    output_puts(output_data, tool->json ? "[" : "");
+    if (mstr_context_providers(tool->context, print, &listing, tool->error) != MSTR_OK) {
+        status = tool_fail(tool);
+    }
+    output_puts(output_data, tool->json ? "\n]\n" : "");
+    return status;
+}
+
+static const char *const synopsis[] = {"[--json]", NULL};
+static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
+const struct command command_providers = {
+    "providers", synopsis, "tell the providers, their options and whether they load", options, false, run};
