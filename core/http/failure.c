@@ -92,6 +92,13 @@ static enum mstr_code tell_stop(struct transfer *t)
     }
 }
 
+/* Nothing of the request was sent, so that callers may repeat it whatever its method. */
+static bool is_before_connection(CURLcode result)
+{
+    return result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY ||
+           result == CURLE_COULDNT_CONNECT;
+}
+
 enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
 {
     const char *detail = t->problem[0] != '\0' ? t->problem : t->api->easy_strerror(result);
@@ -114,6 +121,9 @@ enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
         if (failures[i].result == result) {
             error_set(t->error, failures[i].code, "%s%.*s%s%s%s", failures[i].before, TRANSFER_HOST(t),
                       failures[i].after, failures[i].detail ? ": " : "", failures[i].detail ? detail : "");
+            if (is_before_connection(result)) {
+                error_set_step(t->error, "connect");
+            }
             if (failures[i].hint != NULL) {
                 error_set_hint(t->error, "%s", failures[i].hint);
             }

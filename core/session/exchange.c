@@ -49,15 +49,15 @@ static size_t collect_headers(const struct message *message, const char *token, 
 }
 
 /* What the session's settings say about the connection. */
-static struct http_extras extras_of(const mstr_session *session)
+static struct http_extras extras_of(const mstr_session *session, const mstr_secret *proxy, const mstr_secret *key)
 {
     const struct settings *settings = &session->settings;
     return (struct http_extras){
         .proxy = settings->proxy,
         .no_proxy = settings->no_proxy,
         .proxy_user = settings->proxy_username,
-        .proxy_password = session->proxy_password != NULL ? mstr_secret_octets(session->proxy_password) : NULL,
-        .key_passphrase = session->key_passphrase != NULL ? mstr_secret_octets(session->key_passphrase) : NULL,
+        .proxy_password = proxy != NULL ? mstr_secret_octets(proxy) : NULL,
+        .key_passphrase = key != NULL ? mstr_secret_octets(key) : NULL,
         .accept_compressed = true,
         .http2 = true,
     };
@@ -69,12 +69,16 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
     struct mstr_header headers[HEADERS_MAX];
     struct buffer cookies = BUFFER_INIT;
     struct http_client *client = context_http(session->context, error);
-    mstr_secret *token = message->exchange->authenticated ? session_token(session) : NULL;
+    const mstr_secret *token = message->exchange->token;
     enum mstr_code code = MSTR_E_NETWORK;
     pthread_mutex_lock(&session->mutex);
-    cookies_put(&session->cookies, uri, clock_now(), &cookies);
-    const struct http_extras extras = extras_of(session);
+    if (!message->exchange->login) {
+        cookies_put(&session->cookies, uri, clock_now(), &cookies);
+    }
+    mstr_secret *proxy = mstr_secret_retain(session->proxy_password);
+    mstr_secret *key = mstr_secret_retain(session->key_passphrase);
     pthread_mutex_unlock(&session->mutex);
+    const struct http_extras extras = extras_of(session, proxy, key);
     if (client != NULL) {
         const char *text = token != NULL ? mstr_secret_octets(token) : NULL;
         const struct mstr_http_request request = {
@@ -93,27 +97,39 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
         };
         code = http_send(client, &request, &extras, limits, out, error);
     }
-    mstr_secret_release(token);
+    mstr_secret_release(proxy);
+    mstr_secret_release(key);
     buffer_release(&cookies);
     return code;
 }
 
-/* Takes what the answer changes. Only a success changes the token: an error page may echo anything. */
-static void take_state(mstr_session *session, const struct uri *uri, const struct mstr_http_response *answer)
+/* Takes what the answer changes. Only a success changes the token, as an error page may echo anything, and only in
+ * place of the token that was sent: the answer may be older than a new login. */
+static void take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
+                       const struct mstr_http_response *answer)
 {
+    const char *text = http_answer(answer)->status < 300 ? http_header(answer, token_header) : NULL;
+    mstr_secret *token = text_empty(text) ? NULL : mstr_secret_new(text, strlen(text));
+    mstr_secret *old = NULL;
     const char *name = NULL;
     const char *value = NULL;
     pthread_mutex_lock(&session->mutex);
-    for (size_t i = 0; http_header_at(answer, i, &name, &value); i++) {
+    if (exchange->login && token != NULL) {
+        cookies_clear(&session->cookies);
+    }
+    for (size_t i = 0; (!exchange->login || token != NULL) && http_header_at(answer, i, &name, &value); i++) {
         if (text_equal_nocase(name, "Set-Cookie")) {
             cookies_set(&session->cookies, uri, value, clock_now());
         }
     }
-    pthread_mutex_unlock(&session->mutex);
-    const char *token = http_header(answer, token_header);
-    if (http_answer(answer)->status < 300 && !text_empty(token)) {
-        session_keep_token(session, mstr_secret_new(token, strlen(token)));
+    if (token != NULL && (exchange->login || (exchange->token != NULL && exchange->token == session->token))) {
+        old = session->token;
+        session->token = token;
+        token = NULL;
     }
+    pthread_mutex_unlock(&session->mutex);
+    mstr_secret_release(token);
+    mstr_secret_release(old);
 }
 
 static bool is_redirect(int status)
@@ -177,7 +193,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         if (code != MSTR_OK) {
             break;
         }
-        take_state(session, &uri, *out);
+        take_state(session, exchange, &uri, *out);
         if (!is_redirect(http_answer(*out)->status)) {
             break;
         }

@@ -143,10 +143,8 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
         session->base = buffer_take(&base);
         mstr_secret_release(session->proxy_password);
         mstr_secret_release(session->key_passphrase);
-        session->proxy_password = wants[WANT_PROXY].value;
-        session->key_passphrase = wants[WANT_KEY].value;
-        mstr_secret_retain(session->proxy_password);
-        mstr_secret_retain(session->key_passphrase);
+        session->proxy_password = mstr_secret_retain(wants[WANT_PROXY].value);
+        session->key_passphrase = mstr_secret_retain(wants[WANT_KEY].value);
         pthread_mutex_unlock(&session->mutex);
     }
     buffer_release(&base);
@@ -193,6 +191,12 @@ static enum mstr_code tell_no_token(const struct mstr_http_response *answer, con
     return MSTR_E_PROTOCOL;
 }
 
+static bool has_token(const struct mstr_http_response *answer)
+{
+    const char *token = http_header(answer, "X-MSTR-AuthToken");
+    return token != NULL && *token != '\0';
+}
+
 static enum mstr_code post_login(mstr_session *session, const struct mode *mode, const struct credential_want *needs,
                                  const struct limits *limits, mstr_error *error)
 {
@@ -210,11 +214,11 @@ static enum mstr_code post_login(mstr_session *session, const struct mode *mode,
                                        .url = buffer_text(&url),
                                        .body = buffer_text(&body),
                                        .body_length = body.length,
-                                       .content_type = "application/json"};
-        mstr_session_forget(session);
+                                       .content_type = "application/json",
+                                       .login = true};
         code = session_exchange(session, &login, limits, &answer, error);
     }
-    if (code == MSTR_OK && !mstr_session_is_open(session)) {
+    if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);
     }
     session->delegated = code == MSTR_OK && mode->mode == MSTR_LOGIN_DELEGATE;

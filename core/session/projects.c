@@ -30,7 +30,7 @@ static enum mstr_code fetch(mstr_session *session, const struct limits *limits, 
                               : url_join(base, "projects", NULL, 0, &url, error);
     if (code == MSTR_OK) {
         const struct exchange get = {.method = "GET", .url = buffer_text(&url), .authenticated = true};
-        code = session_exchange(session, &get, limits, &answer, error);
+        code = session_deliver(session, &get, limits, &answer, error);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "GET projects", error);
@@ -161,5 +161,20 @@ enum mstr_code session_project_id(mstr_session *session, const char *project, co
         free(*id);
         *id = NULL;
     }
+    return code;
+}
+
+enum mstr_code mstr_session_project_id(mstr_session *session, const char *name, char id[33], mstr_error *error)
+{
+    const struct limits limits = session_limits(session, NULL);
+    char *found = NULL;
+    enum mstr_code code = session_project_id(session, name, &limits, &found, error);
+    if (code == MSTR_OK && strlen(found) != ID_LENGTH) {
+        code = error_set(error, MSTR_E_PROTOCOL, "the server gave project \"%s\" a malformed id", name);
+    }
+    if (code == MSTR_OK) {
+        memcpy(id, found, ID_LENGTH + 1);
+    }
+    free(found);
     return code;
 }

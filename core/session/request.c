@@ -74,7 +74,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .project_id = project,
             .authenticated = authenticated,
         };
-        code = session_exchange(session, &exchange, &limits, answer, error);
+        code = session_deliver(session, &exchange, &limits, answer, error);
     }
     free(project);
     return code;

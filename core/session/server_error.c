@@ -173,3 +173,12 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     json_release(body);
     return class;
 }
+
+int server_error_number_in(const struct mstr_http_response *response)
+{
+    const struct mstr_http_answer *answer = http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    int number = server_error_number(json_member_text(body, "code"));
+    json_release(body);
+    return number;
+}

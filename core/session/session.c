@@ -22,7 +22,8 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
         return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
     }
     mstr_session *session = calloc(1, sizeof(*session));
-    if (session == NULL || !gate_init(&session->login)) {
+    if (session == NULL || (session->login_error = mstr_error_new()) == NULL || !gate_init(&session->login)) {
+        mstr_error_free(session != NULL ? session->login_error : NULL);
         free(session);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -55,6 +56,7 @@ void mstr_session_free(mstr_session *session)
     free(session->base);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->login);
+    mstr_error_free(session->login_error);
     free(session);
 }
 
@@ -122,18 +124,6 @@ void mstr_session_forget(mstr_session *session)
     pthread_mutex_unlock(&session->mutex);
 }
 
-enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
-{
-    const struct limits limits = session_limits(session, options);
-    enum mstr_code code = gate_enter(&session->login, &limits);
-    if (code != MSTR_OK) {
-        return error_set(error, code, "%s while another thread was logging in", mstr_code_text(code));
-    }
-    code = session_log_in(session, &limits, error);
-    gate_leave(&session->login);
-    return code;
-}
-
 static enum mstr_code log_out(mstr_session *session, mstr_error *error)
 {
     const mstr_call_options options = {sizeof(options), 0, LOGOUT_TIMEOUT, NULL};
@@ -143,8 +133,10 @@ static enum mstr_code log_out(mstr_session *session, mstr_error *error)
     char *base = session_base(session);
     enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
     if (code == MSTR_OK) {
-        const struct exchange logout = {.method = "POST", .url = buffer_text(&url), .authenticated = true};
+        mstr_secret *token = session_token(session);
+        const struct exchange logout = {.method = "POST", .url = buffer_text(&url), .token = token};
         code = session_exchange(session, &logout, &limits, &answer, error);
+        mstr_secret_release(token);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "POST auth/logout", error);
@@ -162,8 +154,8 @@ enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
     if (mstr_session_is_open(session) && !leave) {
         mstr_error *own = mstr_error_new(); /* an expired session must not leave a word in the caller's error */
         code = log_out(session, own);
-        if (code != MSTR_OK) {
-            error_copy(error, own);
+        if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
+            error_copy(error, own); /* never over a failure that the caller has yet to tell */
         }
         mstr_error_free(own);
     }

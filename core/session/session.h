@@ -28,6 +28,10 @@ struct mstr_session {
     mstr_secret *proxy_password; /* resolved with the login */
     mstr_secret *key_passphrase;
     struct gate login;
+    /* Of the latest login, for those who waited for it; only for who is inside `login`, but the count. */
+    unsigned long long login_rounds;
+    enum mstr_code login_code;
+    mstr_error *login_error;
 
     pthread_mutex_t mutex;
     char *base; /* NULL until it is resolved */
@@ -51,13 +55,23 @@ struct exchange {
     size_t body_length;
     const char *content_type; /* NULL = none */
     const char *project_id;   /* NULL = none */
-    bool authenticated;       /* send the token */
+    bool authenticated;       /* session_deliver() is to send the token */
+    const mstr_secret *token; /* what session_exchange() sends, NULL = none */
+    bool login;               /* begins a session: no cookies go out, and the answer replaces token and cookies */
 };
 
-/* Sends it with the session's cookies and follows redirects within the origin; takes cookies and a rotated token from
- * the answer. MSTR_OK with an answer of any status. */
+/* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
+ * from the answer. MSTR_OK with an answer of any status. */
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                 struct mstr_http_response **out, mstr_error *error);
+
+/* The same for a request of a program: with the session's token, safe retries, and a renewal of an expired session.
+ */
+enum mstr_code session_deliver(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                               struct mstr_http_response **out, mstr_error *error);
+/* Logs in again unless another thread has replaced the `expired` token meanwhile. */
+enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
+                             mstr_error *error);
 
 /* Resolves the credentials and logs in. The caller is inside the `login` gate. */
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error);

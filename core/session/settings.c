@@ -127,6 +127,7 @@ static enum mstr_code read_credentials(const struct source *source,
 static enum mstr_code apply_options(const mstr_session_options *options, struct settings *settings, mstr_error *error)
 {
     settings->flags = options->flags;
+    settings->relogin &= (options->flags & MSTR_SESSION_NO_RELOGIN) == 0;
     settings->login_mode = options->login_mode != MSTR_LOGIN_GUESS ? options->login_mode : settings->login_mode;
     settings->application_type =
         options->application_type > 0 ? options->application_type : settings->application_type;

@@ -23,25 +23,31 @@ enum mstr_login_mode {
     MSTR_LOGIN_ANONYMOUS = 8, /**< only when asked for */
     MSTR_LOGIN_LDAP = 16,     /**< user name and password */
     MSTR_LOGIN_API_KEY = 4096,
-    MSTR_LOGIN_DELEGATE = -1  /**< identity token */
+    MSTR_LOGIN_DELEGATE = -1 /**< identity token */
 };
 
 /** Settings that are not secret. Begin with MSTR_SESSION_OPTIONS_INIT; zero is the default of each member. */
 typedef struct mstr_session_options {
     uint32_t size;
     uint32_t flags;
-    const char *profile;        /**< [profile NAME] to begin with; NULL = MSTR_PROFILE or "default" where it exists */
+    const char *profile; /**< [profile NAME] to begin with; NULL = MSTR_PROFILE or "default" where it exists */
     enum mstr_login_mode login_mode;
-    int32_t application_type;   /**< 0 = the profile's, or 8 */
-    const char *project;        /**< name or id that every request carries; NULL = the profile's */
-    int64_t connect_timeout;    /**< ms; 0 = the profile's, or 10 s */
-    int64_t timeout;            /**< ms for a whole request, retries and re-login included; 0 = the profile's, or 5 min */
+    int32_t application_type; /**< 0 = the profile's, or 8 */
+    const char *project;      /**< name or id that every request carries; NULL = the profile's */
+    int64_t connect_timeout;  /**< ms; 0 = the profile's, or 10 s */
+    int64_t timeout; /**< ms for a whole request, retries and re-login included; 0 = the profile's, or 5 min */
 } mstr_session_options;
-#define MSTR_SESSION_OPTIONS_INIT {(uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0}
+#define MSTR_SESSION_OPTIONS_INIT                                                                                    \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0                             \
+    }
 /** Take nothing from any profile or MSTR_… variable. */
 #define MSTR_SESSION_NO_PROFILE 1u
 /** Log out of a delegated session when it closes; by default it belongs to whoever created the identity token. */
 #define MSTR_SESSION_LOGOUT_DELEGATED 2u
+/** Tell MSTR_E_SESSION when the server has ended the session, where by default the session logs in again, with
+ *  credentials resolved anew, and repeats the request once. Many threads that meet one expiry cause one login. */
+#define MSTR_SESSION_NO_RELOGIN 4u
 
 /** Makes a session from a profile and options. Resolves and contacts nothing. */
 MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options,
@@ -54,7 +60,8 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
                                                     mstr_credential *credential);
 
 /**
- * Resolves the credentials that the login mode needs, all at once, and logs in.
+ * Resolves the credentials that the login mode needs, all at once, and logs in. A session that is open stays as it
+ * is.
  *
  * A password that the server refuses although it came from the cache is fetched once more, and the login is repeated
  * only if it has changed, so that no account is locked.
@@ -70,6 +77,12 @@ MSTR_API int mstr_session_is_open(mstr_session *session);
 /** Forgets the token and the cookies without telling the server. */
 MSTR_API void mstr_session_forget(mstr_session *session);
 
+/**
+ * Resets the server's idle timeouts of the session (PUT sessions).
+ * @return MSTR_OK; MSTR_E_SESSION if there is no session; what the network or the server told
+ */
+MSTR_API enum mstr_code mstr_session_extend(mstr_session *session, mstr_error *error);
+
 /** Send no token. */
 #define MSTR_REQUEST_NO_AUTH 1u
 /** Return an answer of status 400 and above as a response; by default it becomes an error. */
@@ -79,30 +92,50 @@ MSTR_API void mstr_session_forget(mstr_session *session);
 typedef struct mstr_session_request {
     uint32_t size;
     uint32_t flags;
-    const char *method;             /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
-    const char *path;               /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
+    const char *method; /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
+    const char *path;   /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
     const struct mstr_header *query; /**< encoded by the library */
     size_t query_count;
     const struct mstr_header *headers; /**< X-MSTR-AuthToken among them is refused */
     size_t header_count;
     const void *body;
     size_t body_length;
-    const char *content_type;       /**< NULL = application/json if there is a body */
-    const char *project;            /**< name or id for this request alone; "" = none */
+    const char *content_type; /**< NULL = application/json if there is a body */
+    const char *project;      /**< name or id for this request alone; "" = none */
     const mstr_call_options *call;
 } mstr_session_request;
-#define MSTR_SESSION_REQUEST_INIT \
-    {(uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL}
+#define MSTR_SESSION_REQUEST_INIT                                                                                    \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL           \
+    }
 
 /** An answer; freed with mstr_response_free(). May be read by many threads. */
 typedef struct mstr_response mstr_response;
 
-/** Sends a request. An answer of status 400 and above becomes an error unless MSTR_REQUEST_KEEP_ERRORS is set. */
+/** Sends a request. An answer of status 400 and above becomes an error unless MSTR_REQUEST_KEEP_ERRORS is set.
+ *
+ *  Tried again, up to three times, with growing pauses or the server's Retry-After, all within the request's timeout:
+ *  any request that found no connection; GET, HEAD, OPTIONS, PUT and DELETE whose connection broke or that were
+ *  answered with 429, 502, 503 or 504. */
 MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
                                           mstr_response **out, mstr_error *error);
 /** The same for the plainest request: GET @p path. */
 MSTR_API enum mstr_code mstr_session_get(mstr_session *session, const char *path, mstr_response **out,
                                          mstr_error *error);
+/** What the server knows of the session: its timeout, working set, locale (GET sessions). */
+MSTR_API enum mstr_code mstr_session_info(mstr_session *session, mstr_response **out, mstr_error *error);
+/** Who is logged in: id, full name, initials (GET sessions/userInfo). */
+MSTR_API enum mstr_code mstr_session_userinfo(mstr_session *session, mstr_response **out, mstr_error *error);
+
+/**
+ * Makes an identity token, with which another process can open a session of its own that shares this one's work
+ * (mode MSTR_LOGIN_DELEGATE). It is short-lived, and nothing of it is kept here.
+ * @param[out] token  to be released by the caller
+ */
+MSTR_API enum mstr_code mstr_session_create_identity_token(mstr_session *session, mstr_secret **token,
+                                                           mstr_error *error);
+/** Makes an API token of the user's own, for MSTR_LOGIN_API_KEY. @param[out] token to be released by the caller */
+MSTR_API enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error);
 
 MSTR_API int mstr_response_status(const mstr_response *response);
 /** The body, followed by a NUL that is not counted. */
@@ -130,6 +163,14 @@ typedef void (*mstr_project_fn)(const mstr_project *project, void *data);
 /** GET projects. */
 MSTR_API enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each, void *data,
                                               mstr_error *error);
+
+/**
+ * The id of a project by its exact name. Names are kept after the first question and asked for again on a miss.
+ * @param[out] id  text of 33 octets, NUL included
+ * @return MSTR_OK; MSTR_E_NOT_FOUND; MSTR_E_USAGE if several projects have the name
+ */
+MSTR_API enum mstr_code mstr_session_project_id(mstr_session *session, const char *name, char id[33],
+                                                mstr_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,89 @@
+/*
+ * One request of a program over as many exchanges as it takes: again after a passing failure where that is safe, and
+ * once more after the session was renewed. All within the limits of the request.
+ */
+#include "session/session.h"
+
+#include "error/error.h"
+#include "session/retry.h"
+#include "session/server_error.h"
+#include "util/log.h"
+
+#include <string.h>
+
+/* Whether the server ended the session, which only ERR009 tells: a 401 may also be a refused password. The server has
+ * then not looked at the request, so that any method can be repeated. */
+static bool has_expired(const struct mstr_http_response *answer)
+{
+    return http_answer(answer)->status == 401 && server_error_number_in(answer) == 9;
+}
+
+/* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
+static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned tries, int64_t delay,
+                                const struct limits *limits)
+{
+    enum mstr_code code = limits_sleep(limits, delay);
+    if (code == MSTR_OK) {
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
+                  exchange->method, (long long)delay, tries + 1, (int)RETRY_TRIES);
+    }
+    return code;
+}
+
+/* Sends until there is an answer to keep or a failure to tell. `told` is never NULL. */
+static enum mstr_code send_safely(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                                  struct mstr_http_response **out, mstr_error *told)
+{
+    for (unsigned tries = 1;; tries++) {
+        int64_t delay = 0;
+        mstr_error_clear(told);
+        enum mstr_code code = session_exchange(session, exchange, limits, out, told);
+        const char *step = mstr_error_step(told);
+        bool connected = step == NULL || strcmp(step, "connect") != 0;
+        if (!retry_wanted(exchange->method, code, connected, *out, tries, &delay)) {
+            return code;
+        }
+        enum mstr_code slept = pause_for(session, exchange, tries, delay, limits);
+        if (slept == MSTR_E_CANCELLED) {
+            code = error_set(told, slept, "cancelled while waiting to try again");
+        }
+        if (slept != MSTR_OK) {
+            return code;
+        }
+        http_response_free(*out);
+        *out = NULL;
+    }
+}
+
+enum mstr_code session_deliver(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                               struct mstr_http_response **out, mstr_error *error)
+{
+    struct exchange own = *exchange;
+    mstr_error *told = mstr_error_new();
+    bool renewable = exchange->authenticated && session->settings.relogin;
+    *out = NULL;
+    if (told == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    mstr_secret *token = exchange->authenticated ? session_token(session) : NULL;
+    own.token = token;
+    enum mstr_code code = send_safely(session, &own, limits, out, told);
+    if (code == MSTR_OK && renewable && has_expired(*out)) {
+        code = session_renew(session, own.token, limits, told);
+        http_response_free(*out);
+        *out = NULL;
+        if (code == MSTR_OK) {
+            mstr_secret_release(token);
+            own.token = token = session_token(session);
+            code = send_safely(session, &own, limits, out, told);
+        }
+    }
+    if (code != MSTR_OK) {
+        http_response_free(*out);
+        *out = NULL;
+        error_copy(error, told);
+    }
+    mstr_secret_release(token);
+    mstr_error_free(told);
+    return code;
+}

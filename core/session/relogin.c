@@ -1,0 +1,80 @@
+/*
+ * Logging in, by one thread at a time: on the program's wish, and again when the server has ended the session.
+ * Threads that meet the same expiry wait for the one that logs in and share what comes of it, a failure too: each
+ * trying the same refused password on its own would lock the account.
+ */
+#include "session/session.h"
+
+#include "error/error.h"
+#include "util/log.h"
+
+/* Logs in and notes the outcome for those who wait. The caller is inside the gate. */
+static enum mstr_code log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    mstr_error_clear(session->login_error);
+    enum mstr_code code = session_log_in(session, limits, session->login_error);
+    if (code != MSTR_OK && !mstr_code_is_passing(code) && code != MSTR_E_CANCELLED) {
+        mstr_session_forget(session);
+    }
+    session->login_code = code;
+    __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
+    if (code != MSTR_OK) {
+        error_copy(error, session->login_error);
+    }
+    return code;
+}
+
+/* A cancelled or late login is its own caller's affair, so others try for themselves. */
+static bool is_shared(enum mstr_code code)
+{
+    return code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT;
+}
+
+static enum mstr_code enter(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    enum mstr_code code = gate_enter(&session->login, limits);
+    return code == MSTR_OK ? MSTR_OK
+                           : error_set(error, code, "%s while another thread was logging in", mstr_code_text(code));
+}
+
+enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
+                             mstr_error *error)
+{
+    const unsigned long long round = __atomic_load_n(&session->login_rounds, __ATOMIC_RELAXED);
+    enum mstr_code code = enter(session, limits, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    mstr_secret *now = session_token(session);
+    if (now != NULL && now != expired) {
+        code = MSTR_OK; /* somebody else was faster */
+    } else if (round != session->login_rounds && is_shared(session->login_code)) {
+        error_copy(error, session->login_error);
+        code = session->login_code;
+    } else if (now == NULL && expired != NULL) {
+        code = error_set(error, MSTR_E_SESSION, "the session was closed by another thread");
+    } else {
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
+        code = log_in(session, limits, error);
+    }
+    mstr_secret_release(now);
+    gate_leave(&session->login);
+    if (code != MSTR_OK) {
+        error_prefix(error, "the session expired: ");
+    }
+    return code;
+}
+
+enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    const struct limits limits = session_limits(session, options);
+    enum mstr_code code = enter(session, &limits, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    if (!mstr_session_is_open(session)) {
+        code = log_in(session, &limits, error);
+    }
+    gate_leave(&session->login);
+    return code;
+}

@@ -1,0 +1,74 @@
+/* What the server offers about the session itself: keeping it alive, telling of it, and tokens made from it. */
+#include "session/session.h"
+
+#include "error/error.h"
+#include "util/json.h"
+
+#include <string.h>
+
+/* A call that belongs to no project. */
+static enum mstr_code ask(mstr_session *session, const char *method, const char *path, mstr_response **out,
+                          mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.method = method;
+    request.path = path;
+    request.project = "";
+    return mstr_session_send(session, &request, out, error);
+}
+
+enum mstr_code mstr_session_extend(mstr_session *session, mstr_error *error)
+{
+    mstr_response *response = NULL;
+    enum mstr_code code = ask(session, "PUT", "sessions", &response, error);
+    mstr_response_free(response);
+    return code;
+}
+
+enum mstr_code mstr_session_info(mstr_session *session, mstr_response **out, mstr_error *error)
+{
+    return ask(session, "GET", "sessions", out, error);
+}
+
+enum mstr_code mstr_session_userinfo(mstr_session *session, mstr_response **out, mstr_error *error)
+{
+    return ask(session, "GET", "sessions/userInfo", out, error);
+}
+
+/* A token's text as a secret; a missing one is the server's fault. */
+static enum mstr_code keep(const char *text, const char *path, mstr_secret **token, mstr_error *error)
+{
+    if (text == NULL || *text == '\0') {
+        return error_set(error, MSTR_E_PROTOCOL, "POST %s: the answer holds no token", path);
+    }
+    *token = mstr_secret_new(text, strlen(text));
+    return *token != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+enum mstr_code mstr_session_create_identity_token(mstr_session *session, mstr_secret **token, mstr_error *error)
+{
+    mstr_response *response = NULL;
+    *token = NULL;
+    enum mstr_code code = ask(session, "POST", "auth/identityToken", &response, error);
+    if (code == MSTR_OK) {
+        code = keep(mstr_response_header(response, "X-MSTR-IdentityToken"), "auth/identityToken", token, error);
+    }
+    mstr_response_free(response);
+    return code;
+}
+
+enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error)
+{
+    mstr_response *response = NULL;
+    size_t length = 0;
+    *token = NULL;
+    enum mstr_code code = ask(session, "POST", "auth/apiTokens", &response, error);
+    if (code == MSTR_OK) {
+        const char *body = mstr_response_body(response, &length);
+        struct json_object *answer = json_parse(body, length);
+        code = keep(json_member_text(answer, "apiToken"), "auth/apiTokens", token, error);
+        json_release(answer);
+    }
+    mstr_response_free(response);
+    return code;
+}

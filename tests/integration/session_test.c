@@ -1,0 +1,566 @@
+/* The session against the simulator, over real sockets: logging in and out, requests, expiry, faults. */
+#include "support/context.h"
+#include "support/simulator.h"
+#include "support/unit.h"
+
+#include <mstr/mstr.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct simulator *sim;
+static mstr_context *context;
+static mstr_error *problem;
+
+static int start(void **state)
+{
+    (void)state;
+    sim = simulator_start(NULL, 0);
+    context = test_context("");
+    problem = mstr_error_new();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    mstr_error_free(problem);
+    mstr_context_free(context);
+    simulator_stop(sim);
+    return 0;
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    simulator_reset(sim);
+    mstr_error_clear(problem);
+    return 0;
+}
+
+static mstr_session *make(uint32_t flags, enum mstr_login_mode mode)
+{
+    char base[256];
+    mstr_session *session = NULL;
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.flags = MSTR_SESSION_NO_PROFILE | flags;
+    options.login_mode = mode;
+    snprintf(base, sizeof(base), "%.*s/MicroStrategyLibrary/api",
+             (int)strcspn(simulator_url(sim, "mstr") + strlen("http://"), "/") + (int)strlen("http://"),
+             simulator_url(sim, "mstr"));
+    assert_int_equal(mstr_session_new(context, &options, &session, problem), MSTR_OK);
+    mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
+    return session;
+}
+
+static void give(mstr_session *session, enum mstr_credential_kind kind, const char *text)
+{
+    assert_int_equal(mstr_session_set_credential(session, kind, mstr_credential_literal(text)), MSTR_OK);
+}
+
+static mstr_session *make_analyst(uint32_t flags)
+{
+    mstr_session *session = make(flags, MSTR_LOGIN_GUESS);
+    give(session, MSTR_CREDENTIAL_USERNAME, "analyst");
+    give(session, MSTR_CREDENTIAL_PASSWORD, "Simul8-analyst");
+    return session;
+}
+
+static void assert_done(enum mstr_code code)
+{
+    if (code != MSTR_OK) {
+        fail_msg("%s: %s", mstr_code_name(code), mstr_error_message(problem));
+    }
+}
+
+static mstr_session *open_analyst(uint32_t flags)
+{
+    mstr_session *session = make_analyst(flags);
+    assert_done(mstr_session_open(session, NULL, problem));
+    return session;
+}
+
+/* The entry of the log whose path ends in `path`, the last of them; lives as long as the log. */
+static struct json_object *entry_of(struct json_object *log, const char *path)
+{
+    for (size_t i = json_object_array_length(log); i > 0; i--) {
+        struct json_object *entry = json_object_array_get_idx(log, i - 1);
+        const char *target = json_object_get_string(json_object_object_get(entry, "target"));
+        size_t length = strcspn(target, "?");
+        if (length >= strlen(path) && strncmp(target + length - strlen(path), path, strlen(path)) == 0) {
+            return entry;
+        }
+    }
+    fail_msg("no request for %s", path);
+    return NULL;
+}
+
+static void a_session_logs_in_works_and_logs_out(void **state)
+{
+    (void)state;
+    mstr_session *session = make_analyst(0);
+    assert_false(mstr_session_is_open(session));
+    assert_int_equal(simulator_requests(sim, "mstr", NULL), 0);
+
+    assert_done(mstr_session_open(session, NULL, problem));
+    assert_true(mstr_session_is_open(session));
+    assert_done(mstr_session_open(session, NULL, problem)); /* open already */
+    mstr_response *response = NULL;
+    assert_done(mstr_session_get(session, "/sessions", &response, problem));
+    assert_int_equal(mstr_response_status(response), 200);
+    mstr_response_free(response);
+    assert_done(mstr_session_close(session, problem));
+
+    assert_false(mstr_session_is_open(session));
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1);
+    assert_int_equal(simulator_counter(sim, "mstr", "logouts"), 1);
+    assert_int_equal(mstr_session_get(session, "sessions", &response, problem), MSTR_E_SESSION);
+    assert_null(response);
+    mstr_session_free(session);
+}
+
+struct login_case {
+    const char *name;
+    enum mstr_login_mode mode;
+    const char *credentials[MSTR_CREDENTIAL_KINDS]; /* by kind */
+    enum mstr_code code;
+    const char *body; /* of the login, NULL = none was sent */
+};
+
+#define APPLICATION ",\"applicationType\":8}"
+#define ANALYST     [MSTR_CREDENTIAL_USERNAME] = "analyst", [MSTR_CREDENTIAL_PASSWORD] = "Simul8-analyst"
+
+static const struct login_case login_cases[] = {
+    {"user name and password",
+     MSTR_LOGIN_GUESS,
+     {ANALYST},
+     MSTR_OK,
+     "{\"username\":\"analyst\",\"password\":\"Simul8-analyst\",\"loginMode\":1" APPLICATION},
+    {"an API key goes first",
+     MSTR_LOGIN_GUESS,
+     {ANALYST, [MSTR_CREDENTIAL_API_KEY] = "sim-api-token-analyst"},
+     MSTR_OK,
+     "{\"username\":\"sim-api-token-analyst\",\"loginMode\":4096" APPLICATION},
+    {"an explicit mode decides",
+     MSTR_LOGIN_STANDARD,
+     {ANALYST, [MSTR_CREDENTIAL_API_KEY] = "sim-api-token-analyst"},
+     MSTR_OK,
+     "{\"username\":\"analyst\",\"password\":\"Simul8-analyst\",\"loginMode\":1" APPLICATION},
+    {"LDAP",
+     MSTR_LOGIN_LDAP,
+     {[MSTR_CREDENTIAL_USERNAME] = "ldap.user", [MSTR_CREDENTIAL_PASSWORD] = "Simul8-ldap"},
+     MSTR_OK,
+     "{\"username\":\"ldap.user\",\"password\":\"Simul8-ldap\",\"loginMode\":16" APPLICATION},
+    {"anonymous when asked for", MSTR_LOGIN_ANONYMOUS, {NULL}, MSTR_OK, "{\"loginMode\":8" APPLICATION},
+    {"never anonymous unasked", MSTR_LOGIN_GUESS, {NULL}, MSTR_E_CONFIG, NULL},
+    {"a password alone is no login",
+     MSTR_LOGIN_GUESS,
+     {[MSTR_CREDENTIAL_PASSWORD] = "Simul8-analyst"},
+     MSTR_E_CONFIG,
+     NULL},
+    {"an empty password is no password",
+     MSTR_LOGIN_GUESS,
+     {[MSTR_CREDENTIAL_USERNAME] = "analyst", [MSTR_CREDENTIAL_PASSWORD] = ""},
+     MSTR_E_CONFIG,
+     NULL},
+    {"an unknown identity token",
+     MSTR_LOGIN_GUESS,
+     {[MSTR_CREDENTIAL_IDENTITY_TOKEN] = "forged"},
+     MSTR_E_AUTHENTICATION,
+     "{\"identityToken\":\"forged\",\"loginMode\":-1}"},
+};
+
+static void every_mode_sends_what_it_needs_and_nothing_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(login_cases); i++) {
+        const struct login_case *test = &login_cases[i];
+        print_message("           %s\n", test->name);
+        simulator_reset(sim);
+        mstr_session *session = make(0, test->mode);
+        for (int kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
+            if (test->credentials[kind] != NULL) {
+                give(session, (enum mstr_credential_kind)kind, test->credentials[kind]);
+            }
+        }
+
+        assert_int_equal(mstr_session_open(session, NULL, problem), test->code);
+
+        assert_int_equal(mstr_session_is_open(session) != 0, test->code == MSTR_OK);
+        struct json_object *log = simulator_log(sim, "mstr");
+        assert_int_equal(json_object_array_length(log), test->body != NULL);
+        if (test->body != NULL) {
+            struct json_object *entry = json_object_array_get_idx(log, 0);
+            assert_string_equal(json_object_get_string(json_object_object_get(entry, "body")), test->body);
+        }
+        json_object_put(log);
+        mstr_session_free(session);
+    }
+}
+
+static void a_wrong_password_is_tried_once(void **state)
+{
+    (void)state;
+    mstr_session *session = make(0, MSTR_LOGIN_GUESS);
+    give(session, MSTR_CREDENTIAL_USERNAME, "analyst");
+    give(session, MSTR_CREDENTIAL_PASSWORD, "not-the-password");
+
+    assert_int_equal(mstr_session_open(session, NULL, problem), MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(mstr_error_mstr_number(problem), 3);
+    assert_int_equal(mstr_error_http_status(problem), 401);
+    assert_string_equal(mstr_error_step(problem), "login");
+    assert_non_null(mstr_error_request_id(problem));
+    assert_null(strstr(mstr_error_message(problem), "not-the-password"));
+    assert_int_equal(simulator_counter(sim, "mstr", "failed_logins"), 1);
+    mstr_session_free(session);
+}
+
+static void a_request_carries_token_cookies_and_project(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    const struct mstr_header query = {"name", "a b&c"};
+    request.path = "searches/results";
+    request.query = &query;
+    request.query_count = 1;
+    request.project = "MicroStrategy Tutorial";
+
+    assert_done(mstr_session_send(session, &request, &response, problem));
+    mstr_response_free(response);
+    assert_done(mstr_session_send(session, &request, &response, problem));
+    mstr_response_free(response);
+
+    struct json_object *log = simulator_log(sim, "mstr");
+    struct json_object *entry = entry_of(log, "/searches/results");
+    assert_string_equal(json_object_get_string(json_object_object_get(entry, "target")),
+                        "/MicroStrategyLibrary/api/searches/results?name=a%20b%26c");
+    assert_string_equal(simulator_header(entry, "X-MSTR-ProjectID"), "B7CA92F04B9FAE8D941C3E9B7E0CD754");
+    assert_non_null(simulator_header(entry, "X-MSTR-AuthToken"));
+    assert_non_null(strstr(simulator_header(entry, "Cookie"), "JSESSIONID="));
+    assert_null(simulator_header(entry_of(log, "/projects"), "X-MSTR-ProjectID"));
+    assert_int_equal(simulator_requests(sim, "mstr", "*/projects"), 1); /* the name was asked for once */
+    json_object_put(log);
+    mstr_session_free(session);
+}
+
+static void an_unknown_project_is_told(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    char id[33];
+
+    assert_int_equal(mstr_session_project_id(session, "Nowhere", id, problem), MSTR_E_NOT_FOUND);
+    assert_done(mstr_session_project_id(session, "Archive", id, problem));
+
+    assert_string_equal(id, "B19DEDCC11D4E0EFC000EB9495D0F44F");
+    mstr_session_free(session);
+}
+
+static void a_request_without_authentication_sends_no_token(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "status";
+    request.flags = MSTR_REQUEST_NO_AUTH;
+
+    assert_done(mstr_session_send(session, &request, &response, problem));
+
+    struct json_object *log = simulator_log(sim, "mstr");
+    assert_null(simulator_header(entry_of(log, "/status"), "X-MSTR-AuthToken"));
+    json_object_put(log);
+    mstr_response_free(response);
+    mstr_session_free(session);
+}
+
+static void an_expired_session_logs_in_again_and_repeats_the_request(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_done(mstr_session_get(session, "sessions/userInfo", &response, problem));
+
+    assert_non_null(strstr(mstr_response_body(response, NULL), "Ann Analyst"));
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 2);
+    assert_int_equal(simulator_requests(sim, "mstr", "*/sessions/userInfo"), 2);
+    mstr_response_free(response);
+    mstr_session_free(session);
+}
+
+static void an_expired_session_is_told_when_logging_in_again_is_off(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(MSTR_SESSION_NO_RELOGIN);
+    mstr_response *response = NULL;
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_int_equal(mstr_session_get(session, "sessions", &response, problem), MSTR_E_SESSION);
+
+    assert_int_equal(mstr_error_mstr_number(problem), 9);
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1);
+    mstr_error_clear(problem);
+    assert_done(mstr_session_close(session, problem)); /* an expired session is closed already */
+    mstr_session_free(session);
+}
+
+enum { THREADS = 16 };
+
+static void *get_sessions(void *data)
+{
+    mstr_response *response = NULL;
+    mstr_error *error = mstr_error_new();
+    enum mstr_code code = mstr_session_get(data, "sessions", &response, error);
+    mstr_response_free(response);
+    mstr_error_free(error);
+    return (void *)(uintptr_t)code;
+}
+
+/* Runs get_sessions() in many threads; how many ended with `code`. */
+static size_t count_of_threads_with(mstr_session *session, enum mstr_code code)
+{
+    pthread_t threads[THREADS];
+    size_t found = 0;
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, get_sessions, session), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        void *result = NULL;
+        pthread_join(threads[i], &result);
+        found += (uintptr_t)result == (uintptr_t)code;
+    }
+    return found;
+}
+
+static void many_threads_that_meet_one_expiry_cause_one_login(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_int_equal(count_of_threads_with(session, MSTR_OK), THREADS);
+
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 2);
+    mstr_session_free(session);
+}
+
+static void a_password_that_no_longer_works_is_tried_once_by_all_threads(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    simulator_admin(sim, "POST", "/users/password",
+                    "{\"service\":\"mstr\",\"user\":\"analyst\",\"password\":\"changed\"}");
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_int_equal(count_of_threads_with(session, MSTR_OK), 0);
+
+    assert_int_equal(simulator_counter(sim, "mstr", "failed_logins"), 1);
+    assert_false(mstr_session_is_open(session));
+    mstr_session_free(session);
+}
+
+static void a_passing_failure_is_retried_where_that_is_safe(void **state)
+{
+    static const struct {
+        const char *method;
+        const char *path;
+        const char *fault;
+        enum mstr_code code;
+        size_t sent;
+    } cases[] = {
+        {"GET", "sessions", "{\"action\":\"status\",\"status\":503,\"times\":2,\"path\":\"*/sessions\"}", MSTR_OK, 3},
+        {"PUT", "sessions", "{\"action\":\"status\",\"status\":429,\"times\":1,\"path\":\"*/sessions\"}", MSTR_OK, 2},
+        {"GET", "sessions", "{\"action\":\"reset\",\"times\":1,\"path\":\"*/sessions\"}", MSTR_OK, 2},
+        {"GET", "sessions", "{\"action\":\"status\",\"status\":500,\"times\":1,\"path\":\"*/sessions\"}",
+         MSTR_E_SERVER, 1},
+        {"POST", "auth/identityToken",
+         "{\"action\":\"status\",\"status\":503,\"times\":1,\"path\":\"*/auth/identityToken\"}", MSTR_E_UNAVAILABLE,
+         1},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        simulator_reset(sim);
+        mstr_session *session = open_analyst(0);
+        mstr_response *response = NULL;
+        char pattern[64];
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.method = cases[i].method;
+        request.path = cases[i].path;
+        simulator_fault(sim, cases[i].fault);
+
+        assert_int_equal(mstr_session_send(session, &request, &response, problem), cases[i].code);
+
+        snprintf(pattern, sizeof(pattern), "*/%s", cases[i].path);
+        assert_int_equal(simulator_requests(sim, "mstr", pattern), cases[i].sent);
+        mstr_response_free(response);
+        mstr_session_free(session);
+    }
+}
+
+static void what_a_gateway_says_is_quoted(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    simulator_fault(sim, "{\"action\":\"status\",\"status\":500,\"body\":\"<h1>Bad day</h1>\",\"times\":1}");
+
+    assert_int_equal(mstr_session_get(session, "sessions", &response, problem), MSTR_E_SERVER);
+
+    assert_non_null(strstr(mstr_error_message(problem), "Bad day"));
+    assert_int_equal(mstr_error_http_status(problem), 500);
+    mstr_session_free(session);
+}
+
+static void an_unknown_path_is_not_found(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "nothing/here";
+
+    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_error_mstr_number(problem), 4);
+    request.flags = MSTR_REQUEST_KEEP_ERRORS;
+    assert_done(mstr_session_send(session, &request, &response, problem));
+
+    assert_int_equal(mstr_response_status(response), 404);
+    mstr_response_free(response);
+    mstr_session_free(session);
+}
+
+static void the_token_follows_rotation(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    simulator_admin(sim, "PUT", "/knobs/mstr", "{\"rotate_token_every\":1}");
+    for (int i = 0; i < 3; i++) {
+        mstr_response *response = NULL;
+        assert_done(mstr_session_get(session, "sessions", &response, problem));
+        mstr_response_free(response);
+    }
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1);
+    mstr_session_free(session);
+}
+
+static void an_identity_token_opens_another_session_which_is_not_logged_out(void **state)
+{
+    (void)state;
+    mstr_session *creator = open_analyst(0);
+    mstr_secret *token = NULL;
+    mstr_response *response = NULL;
+    assert_done(mstr_session_create_identity_token(creator, &token, problem));
+    mstr_session *other = make(0, MSTR_LOGIN_GUESS);
+    give(other, MSTR_CREDENTIAL_IDENTITY_TOKEN, mstr_secret_octets(token));
+
+    assert_done(mstr_session_open(other, NULL, problem));
+    assert_done(mstr_session_userinfo(other, &response, problem));
+    assert_done(mstr_session_close(other, problem));
+
+    assert_non_null(strstr(mstr_response_body(response, NULL), "Ann Analyst"));
+    assert_int_equal(simulator_requests(sim, "mstr", "*/auth/logout"), 0);
+    mstr_response_free(response);
+    mstr_secret_release(token);
+    mstr_session_free(other);
+    mstr_session_free(creator);
+}
+
+static void an_api_token_logs_in(void **state)
+{
+    (void)state;
+    mstr_session *creator = open_analyst(0);
+    mstr_secret *token = NULL;
+    assert_done(mstr_session_create_api_token(creator, &token, problem));
+    mstr_session *other = make(0, MSTR_LOGIN_API_KEY);
+    give(other, MSTR_CREDENTIAL_API_KEY, mstr_secret_octets(token));
+
+    assert_done(mstr_session_open(other, NULL, problem));
+
+    mstr_secret_release(token);
+    mstr_session_free(other);
+    mstr_session_free(creator);
+}
+
+static void the_session_can_be_extended_and_asked(void **state)
+{
+    (void)state;
+    mstr_session *session = make_analyst(0);
+    mstr_response *response = NULL;
+    assert_int_equal(mstr_session_extend(session, problem), MSTR_E_SESSION);
+    assert_int_equal(mstr_session_info(session, &response, problem), MSTR_E_SESSION);
+    assert_int_equal(mstr_session_userinfo(session, &response, problem), MSTR_E_SESSION);
+    assert_int_equal(simulator_requests(sim, "mstr", NULL), 0);
+
+    assert_done(mstr_session_open(session, NULL, problem));
+    assert_done(mstr_session_extend(session, problem));
+    assert_done(mstr_session_info(session, &response, problem));
+
+    assert_non_null(strstr(mstr_response_body(response, NULL), "\"timeout\""));
+    mstr_response_free(response);
+    mstr_session_free(session);
+}
+
+static void a_failing_logout_hides_no_earlier_failure(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    assert_int_equal(mstr_session_get(session, "nothing", &response, problem), MSTR_E_NOT_FOUND);
+    simulator_fault(sim, "{\"action\":\"status\",\"status\":500,\"path\":\"*/auth/logout\"}");
+
+    assert_int_equal(mstr_session_close(session, problem), MSTR_E_SERVER);
+
+    assert_int_equal(mstr_error_code(problem), MSTR_E_NOT_FOUND);
+    assert_false(mstr_session_is_open(session));
+    mstr_session_free(session);
+}
+
+static void a_redirect_to_another_server_is_not_followed(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    char fault[256];
+    snprintf(fault, sizeof(fault),
+             "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"%s/x\"},\"path\":\"*/sessions\"}",
+             simulator_url(sim, "aws"));
+    simulator_fault(sim, fault);
+
+    assert_int_equal(mstr_session_get(session, "sessions", &response, problem), MSTR_E_PROTOCOL);
+
+    assert_int_equal(simulator_requests(sim, "aws", NULL), 0);
+    mstr_session_free(session);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, reset)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_session_logs_in_works_and_logs_out),
+        TEST(every_mode_sends_what_it_needs_and_nothing_else),
+        TEST(a_wrong_password_is_tried_once),
+        TEST(a_request_carries_token_cookies_and_project),
+        TEST(an_unknown_project_is_told),
+        TEST(a_request_without_authentication_sends_no_token),
+        TEST(an_expired_session_logs_in_again_and_repeats_the_request),
+        TEST(an_expired_session_is_told_when_logging_in_again_is_off),
+        TEST(many_threads_that_meet_one_expiry_cause_one_login),
+        TEST(a_password_that_no_longer_works_is_tried_once_by_all_threads),
+        TEST(a_passing_failure_is_retried_where_that_is_safe),
+        TEST(what_a_gateway_says_is_quoted),
+        TEST(an_unknown_path_is_not_found),
+        TEST(the_token_follows_rotation),
+        TEST(an_identity_token_opens_another_session_which_is_not_logged_out),
+        TEST(an_api_token_logs_in),
+        TEST(the_session_can_be_extended_and_asked),
+        TEST(a_failing_logout_hides_no_earlier_failure),
+        TEST(a_redirect_to_another_server_is_not_followed),
+    };
+    return cmocka_run_group_tests_name("session", tests, start, stop);
+}
