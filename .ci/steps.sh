@@ -46,6 +46,17 @@ packages() {
         apt-get install -y --no-install-recommends "${wanted[@]}"
 }
 
+# as_owner ARGUMENT...: under sudo, in a checkout of somebody else, goes on as its owner. Root would leave files there that
+# the owner cannot replace, and plugins beneath a folder of another user are refused.
+as_owner() {
+    local owner group
+    owner=$(stat -c %u "$root") group=$(stat -c %g "$root")
+    if [ "$(id -u)" -eq 0 ] && [ "$owner" -ne 0 ]; then
+        chown -R "$owner:$group" "$root/.build"
+        HOME=$(getent passwd "$owner" | cut -d: -f6) exec setpriv --reuid "$owner" --regid "$group" --clear-groups "$0" "$@"
+    fi
+}
+
 # build PRESET [CMAKE-OPTION...]: configures and builds without a wall of compiler lines.
 build() {
     local preset=$1
