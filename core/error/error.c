@@ -54,7 +54,7 @@ static void clean(char *text)
 }
 
 /* The formatted text, bounded, for free(); NULL without memory. */
-static char *compose(const char *format, va_list arguments)
+MSTR_PRINTF(1, 0) static char *compose(const char *format, va_list arguments)
 {
     char *text = malloc(ERROR_TEXT_MAX + 1);
     if (text == NULL) {

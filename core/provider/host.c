@@ -50,6 +50,7 @@ static int is_logged(enum mstr_level level)
     return context_any_log(level);
 }
 
+MSTR_PRINTF(3, 4)
 static void write_log(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
 {
     va_list arguments;
@@ -135,7 +136,7 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     return 0;
 }
 
-static void set_error(struct mstr_request *public, enum mstr_code code, const char *format, ...)
+MSTR_PRINTF(3, 4) static void set_error(struct mstr_request *public, enum mstr_code code, const char *format, ...)
 {
     struct request *request = request_of(public);
     if (!take_answer(request)) {
@@ -148,6 +149,7 @@ static void set_error(struct mstr_request *public, enum mstr_code code, const ch
     va_end(arguments);
 }
 
+MSTR_PRINTF(3, 4)
 static enum mstr_code set_plain_error(struct mstr_error *error, enum mstr_code code, const char *format, ...)
 {
     va_list arguments;

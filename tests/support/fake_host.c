@@ -137,6 +137,7 @@ static int is_logged(enum mstr_level level)
     return 1;
 }
 
+MSTR_PRINTF(3, 4)
 static void write_log(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
 {
     static const char *const names[] = {"error", "warn", "info", "debug", "trace"};
