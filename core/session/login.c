@@ -177,7 +177,7 @@ static enum mstr_code tell_no_token(const struct mstr_http_response *answer, con
 {
     int status = http_answer(answer)->status;
     if (status >= 400) {
-        enum mstr_code code = server_error_tell(answer, what, error);
+        enum mstr_code code = server_error_tell(answer, what, false, error);
         if (code == MSTR_E_SESSION) { /* there was none yet: what is refused here is the login */
             error_prefix(error, "login refused: ");
             return MSTR_E_AUTHENTICATION;

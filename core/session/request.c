@@ -86,7 +86,7 @@ static enum mstr_code tell_refusal(const mstr_session_request *request, const st
     struct buffer what = BUFFER_INIT;
     buffer_printf(&what, "%s %.*s", request->method != NULL ? request->method : "GET",
                   (int)strcspn(request->path, "?"), request->path);
-    enum mstr_code code = server_error_tell(answer, buffer_text(&what), error);
+    enum mstr_code code = server_error_tell(answer, buffer_text(&what), true, error);
     buffer_release(&what);
     return code;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PARTS_TOLD = 3 };
+
 /* Codes are compared as numbers: ERR014 and ERR0014 are the same refusal, spelt by different releases. */
 static const struct known {
     int number;
@@ -92,12 +94,26 @@ static void add_iserver(int64_t code, mstr_error *error)
     buffer_release(&text);
 }
 
+/* What went wrong with the single parts of a request: [{"iServerCode":…,"message":…}]. */
+static void put_parts(struct json_object *list, struct buffer *out)
+{
+    size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+    for (size_t i = 0; i < count && i < PARTS_TOLD; i++) {
+        const char *message = json_member_text(json_object_array_get_idx(list, i), "message");
+        buffer_printf(out, "; %.200s", message != NULL ? message : "a part without a reason");
+    }
+    if (count > PARTS_TOLD) {
+        buffer_printf(out, "; and %zu more", count - PARTS_TOLD);
+    }
+}
+
 /* {"code":"ERR003","message":…,"ticketId":…,"iServerCode":…} */
 static enum mstr_code tell_library(struct json_object *body, int status, const char *what, mstr_error *error)
 {
     const char *code = json_member_text(body, "code");
     const char *message = json_member_text(body, "message");
     const char *hint = NULL;
+    struct buffer parts = BUFFER_INIT;
     int number = server_error_number(code);
     int64_t iserver = 0;
     enum mstr_code class = class_of_status(status);
@@ -111,8 +127,10 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
         }
     }
     class = class_of_iserver((int32_t)iserver, class);
-    error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? "no reason given" : message,
-              code != NULL ? code : "no code");
+    put_parts(json_member(body, "subErrors"), &parts);
+    error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
+              code != NULL ? code : "no code", buffer_text(&parts));
+    buffer_release(&parts);
     add_iserver(iserver, error);
     error_set_service_code(error, code);
     error_set_mstr_number(error, number);
@@ -129,34 +147,36 @@ static enum mstr_code tell_modeling(struct json_object *errors, int status, cons
 {
     struct json_object *first = json_object_array_get_idx(errors, 0);
     const char *code = json_member_text(first, "code");
-    const char *message = json_member_text(first, "message");
-    size_t count = json_object_array_length(errors);
+    struct buffer parts = BUFFER_INIT;
     enum mstr_code class = class_of_status(status);
     char *end = NULL;
     unsigned long number = code != NULL ? strtoul(code, &end, 16) : 0;
     bool is_hex = code != NULL && strlen(code) == 8 && *end == '\0';
     int64_t iserver = is_hex ? (int64_t)(int32_t)(uint32_t)number : 0;
     class = class_of_iserver((int32_t)iserver, class);
-    error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
-              code != NULL ? code : "no code", count > 1 ? " and further errors" : "");
+    put_parts(errors, &parts);
+    error_set(error, class, "%s: %s (%s)", what, buffer_text(&parts) + strlen("; "), code != NULL ? code : "no code");
+    buffer_release(&parts);
     add_iserver(iserver, error);
     error_set_service_code(error, code);
     return class;
 }
 
 /* Neither of the server's forms: a gateway or a login page answered. */
-static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, mstr_error *error)
+static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, bool quote,
+                                   mstr_error *error)
 {
     enum mstr_code class = class_of_status(answer->status);
-    if (answer->body_length == 0) {
-        error_set(error, class, "%s: HTTP status %d without a reason", what, (int)answer->status);
+    if (answer->body_length == 0 || !quote) {
+        error_set(error, class, "%s: HTTP status %d without a reason of the server's own", what, (int)answer->status);
     } else {
         error_set(error, class, "%s: HTTP status %d: \"%.120s\"", what, (int)answer->status, answer->body);
     }
     return class;
 }
 
-enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, bool quote,
+                                 mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
@@ -167,7 +187,7 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     } else if (json_object_is_type(body, json_type_object)) {
         class = tell_library(body, answer->status, what, error);
     } else {
-        class = tell_foreign(answer, what, error);
+        class = tell_foreign(answer, what, quote, error);
     }
     error_set_http_status(error, answer->status);
     json_release(body);

@@ -9,8 +9,10 @@
 #include "error/error.h"
 #include "http/client.h"
 
-/* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. */
-enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error);
+/* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. Without `quote`, a body
+ * that is not the server's is not shown: it may repeat a request that held a secret. */
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, bool quote,
+                                 mstr_error *error);
 /* The number of the code in such an answer, 9 for ERR009; 0 if there is none. */
 int server_error_number_in(const struct mstr_http_response *response);
 /* The number of a code such as "ERR003", "ERR0003" or "ERR017 "; 0 if it has none. */

@@ -139,7 +139,7 @@ static enum mstr_code log_out(mstr_session *session, mstr_error *error)
         mstr_secret_release(token);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
-        code = server_error_tell(answer, "POST auth/logout", error);
+        code = server_error_tell(answer, "POST auth/logout", true, error);
     }
     http_response_free(answer);
     buffer_release(&url);
