@@ -1,0 +1,134 @@
+/* Identities: by type, counted, each with its token cache. */
+#include "gcp/credential.h"
+
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct credential_type *const types[] = {&credential_service_account, &credential_authorized_user,
+                                                      &credential_gdch};
+
+static enum mstr_code unknown_type(const char *type, const char *source, struct mstr_error *error)
+{
+    host->error_set(error, MSTR_E_CONFIG, "%s: %s%.64s%s", source,
+                    type == NULL ? "has no \"type\"" : "has the unknown type \"", type == NULL ? "" : type,
+                    type == NULL ? "" : "\"");
+    host->error_detail(
+        error, MSTR_DETAIL_HINT,
+        "known types are service_account, authorized_user, external_account, "
+        "external_account_authorized_user and impersonated_service_account; an OAuth client id file is "
+        "no credential");
+    return MSTR_E_CONFIG;
+}
+
+enum mstr_code credential_type_of(struct json_object *config, const char *source, const struct credential_type **type,
+                                  struct mstr_error *error)
+{
+    const char *name = json_member_text(config, "type");
+    for (size_t i = 0; name != NULL && i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(types[i]->name, name) == 0) {
+            *type = types[i];
+            return MSTR_OK;
+        }
+    }
+    return unknown_type(name, source, error);
+}
+
+enum mstr_code credential_parse(const struct mstr_instance *instance, const char *source, const char *text,
+                                size_t length, struct credential **out, struct mstr_error *error)
+{
+    const struct credential_type *type = NULL;
+    struct json_object *config = json_parse(text, length);
+    if (!json_object_is_type(config, json_type_object)) {
+        json_release(config);
+        return host->error_set(error, MSTR_E_CONFIG, "%s: is not a JSON object", source);
+    }
+    enum mstr_code code = credential_type_of(config, source, &type, error);
+    if (code != MSTR_OK) {
+        json_release(config);
+        return code;
+    }
+    return credential_new(instance, type, source, config, out, error);
+}
+
+enum mstr_code credential_new(const struct mstr_instance *instance, const struct credential_type *type,
+                              const char *source, struct json_object *config, struct credential **out,
+                              struct mstr_error *error)
+{
+    struct credential *credential = calloc(1, sizeof(*credential));
+    *out = NULL;
+    if (credential == NULL || !token_cache_init(&credential->cache)) {
+        free(credential);
+        json_release(config);
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    credential->type = type;
+    credential->instance = instance;
+    credential->config = config;
+    credential->references = 1;
+    credential->source = text_copy(source);
+    const char *universe = json_member_text(config, "universe_domain");
+    credential->universe = text_empty(universe) ? "googleapis.com" : universe;
+    enum mstr_code code = MSTR_OK;
+    if (credential->source == NULL) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (!text_is_made_of(credential->universe, "-.")) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"universe_domain\" is no domain", source);
+    } else if (type->open != NULL) {
+        code = type->open(credential, error);
+    }
+    if (code != MSTR_OK) {
+        credential_release(credential);
+        return code;
+    }
+    *out = credential;
+    return MSTR_OK;
+}
+
+struct credential *credential_retain(struct credential *credential)
+{
+    atomic_fetch_add(&credential->references, 1);
+    return credential;
+}
+
+void credential_release(struct credential *credential)
+{
+    if (credential == NULL || atomic_fetch_sub(&credential->references, 1) != 1) {
+        return;
+    }
+    if (credential->type->close != NULL) {
+        credential->type->close(credential);
+    }
+    token_cache_destroy(&credential->cache);
+    json_release(credential->config);
+    free(credential->source);
+    free(credential);
+}
+
+const char *credential_need(const struct credential *credential, const char *member, struct mstr_error *error)
+{
+    const char *text = json_member_text(credential->config, member);
+    if (text_empty(text)) {
+        host->error_set(error, MSTR_E_CONFIG, "%s: %s credentials need the text \"%s\"", credential->source,
+                        credential->type->name, member);
+        return NULL;
+    }
+    return text;
+}
+
+static enum mstr_code fetch(void *data, const struct mstr_call *call, struct token *token, struct mstr_error *error)
+{
+    struct credential *credential = data;
+    return credential->type->fetch(credential, call, token, error);
+}
+
+enum mstr_code credential_token(struct credential *credential, const struct mstr_call *call, struct token *token,
+                                struct mstr_error *error)
+{
+    enum mstr_code code = token_cache_get(&credential->cache, fetch, credential, call, token, error);
+    if (code != MSTR_OK && host->error_text(error, MSTR_DETAIL_STEP) == NULL) {
+        host->error_detail(error, MSTR_DETAIL_STEP, credential->source);
+    }
+    return code;
+}

@@ -1,0 +1,22 @@
+/*
+ * What a gcp-sm reference names: //PROJECT/SECRET[/VERSION], or projects/P[/locations/L]/secrets/S[/versions/V].
+ * Pure.
+ */
+#ifndef MSTR_PROVIDERS_GCP_RESOURCE_H
+#define MSTR_PROVIDERS_GCP_RESOURCE_H
+
+#include <stdbool.h>
+
+enum { RESOURCE_PART_MAX = 255 };
+
+struct resource {
+    char project[RESOURCE_PART_MAX + 1];  /* id or number; may be domain:id */
+    char location[RESOURCE_PART_MAX + 1]; /* "" = global */
+    char secret[RESOURCE_PART_MAX + 1];
+    char version[RESOURCE_PART_MAX + 1]; /* number, alias or "latest" */
+};
+
+/* NULL when it is one, else what is wrong with it. */
+const char *resource_parse(const char *body, struct resource *resource);
+
+#endif

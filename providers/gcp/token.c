@@ -1,0 +1,150 @@
+/* Access tokens and their cache. */
+#include "gcp/token.h"
+
+#include "common/common.h"
+
+#include <string.h>
+#include <time.h>
+
+/* ms. Metadata servers hand out the same token until 240 s before its end: asking earlier only makes a storm. */
+enum { REFRESH_WINDOW = 225000, RETRY_PAUSE = 30000, WAIT_SLICE = 25 };
+
+bool token_set(struct token *token, const char *text, size_t length, int64_t expires)
+{
+    token->text = host->secret_alloc(length + 1);
+    token->expires = expires;
+    if (token->text != NULL) {
+        memcpy(token->text, text, length);
+    }
+    return token->text != NULL;
+}
+
+void token_release(struct token *token)
+{
+    host->secret_free(token->text);
+    token->text = NULL;
+}
+
+bool token_cache_init(struct token_cache *cache)
+{
+    memset(cache, 0, sizeof(*cache));
+    if (pthread_mutex_init(&cache->mutex, NULL) != 0) {
+        return false;
+    }
+    if (pthread_cond_init(&cache->changed, NULL) != 0) {
+        pthread_mutex_destroy(&cache->mutex);
+        return false;
+    }
+    return true;
+}
+
+void token_cache_destroy(struct token_cache *cache)
+{
+    token_release(&cache->token);
+    host->error_free(cache->why);
+    pthread_cond_destroy(&cache->changed);
+    pthread_mutex_destroy(&cache->mutex);
+}
+
+static bool usable(const struct token_cache *cache)
+{
+    return cache->token.text != NULL && host->now() < cache->token.expires;
+}
+
+static bool needs_no_renewal(const struct token_cache *cache)
+{
+    return usable(cache) && (host->now() < cache->token.expires - REFRESH_WINDOW || cache->busy ||
+                             host->monotonic() < cache->quiet_until);
+}
+
+/* Waits a little for the caller that fetches, so that a cancellation is seen soon. */
+static enum mstr_code wait_slice(struct token_cache *cache, const struct mstr_call *call, struct mstr_error *error)
+{
+    struct timespec until;
+    if (host->cancelled(call)) {
+        return host->error_set(error, MSTR_E_CANCELLED, "cancelled while waiting for an access token");
+    }
+    if (host->remaining(call) == 0) {
+        return host->error_set(error, MSTR_E_TIMEOUT, "the deadline ended while waiting for an access token");
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)WAIT_SLICE * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&cache->changed, &cache->mutex, &until);
+    return MSTR_OK;
+}
+
+/* Fetches with the mutex released; the failure is kept for those who wait. */
+static void fetch_now(struct token_cache *cache, token_fetch_fn fetch, void *data, const struct mstr_call *call)
+{
+    struct token fresh = {NULL, 0};
+    struct mstr_error *why = host->error_new();
+    cache->busy = true;
+    pthread_mutex_unlock(&cache->mutex);
+    enum mstr_code code = fetch(data, call, &fresh, why);
+    pthread_mutex_lock(&cache->mutex);
+    cache->busy = false;
+    cache->round++;
+    cache->code = code;
+    host->error_free(cache->why);
+    cache->why = why;
+    if (code == MSTR_OK) {
+        token_release(&cache->token);
+        cache->token = fresh;
+        cache->quiet_until = 0;
+    } else {
+        token_release(&fresh);
+        cache->quiet_until = host->monotonic() + RETRY_PAUSE;
+    }
+    pthread_cond_broadcast(&cache->changed);
+}
+
+static enum mstr_code settle(struct token_cache *cache, token_fetch_fn fetch, void *data,
+                             const struct mstr_call *call, struct mstr_error *error)
+{
+    while (!needs_no_renewal(cache)) {
+        uint64_t round = cache->round;
+        bool mine = !cache->busy;
+        enum mstr_code code = MSTR_OK;
+        if (mine) {
+            fetch_now(cache, fetch, data, call);
+        } else {
+            code = wait_slice(cache, call, error);
+        }
+        if (code != MSTR_OK) {
+            return code;
+        }
+        bool own_limits = cache->code == MSTR_E_CANCELLED || cache->code == MSTR_E_TIMEOUT;
+        if (cache->round != round && cache->code != MSTR_OK && !usable(cache) && (mine || !own_limits)) {
+            host->error_copy(error, cache->why);
+            return cache->code;
+        }
+        if (mine && cache->code == MSTR_OK) {
+            break; /* also one that is within the window from the start */
+        }
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code token_cache_get(struct token_cache *cache, token_fetch_fn fetch, void *data,
+                               const struct mstr_call *call, struct token *token, struct mstr_error *error)
+{
+    pthread_mutex_lock(&cache->mutex);
+    enum mstr_code code = settle(cache, fetch, data, call, error);
+    if (code == MSTR_OK && (cache->token.text == NULL ||
+                            !token_set(token, cache->token.text, strlen(cache->token.text), cache->token.expires))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return code;
+}
+
+void token_cache_drop(struct token_cache *cache, const char *text)
+{
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->token.text != NULL && strcmp(cache->token.text, text) == 0) {
+        token_release(&cache->token);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
