@@ -5,18 +5,17 @@
 #ifndef MSTR_PROVIDERS_AWS_AWS_H
 #define MSTR_PROVIDERS_AWS_AWS_H
 
-#include "aws/identity.h"
+#include "aws/chain.h"
 #include "common/common.h"
 #include "util/buffer.h"
-
-struct service;
 
 struct aws {
     const struct mstr_instance *instance;
     const struct service *service;
+    struct chain chain;
 };
 
-/* A service whose secrets the plugin fetches. */
+/* A service that is called, and how its secrets are fetched if it has any. */
 struct service {
     const char *name;     /* as in configuration and in the signature's scope */
     const char *endpoint; /* as in AWS_ENDPOINT_URL_… */
@@ -26,21 +25,22 @@ struct service {
 };
 extern const struct service secrets_manager;
 
-/* The region for a request: `preferred` (from an ARN or a reference, NULL = none), the option, AWS_REGION,
- * AWS_DEFAULT_REGION. MSTR_E_CONFIG if there is none or it is none. The text lives as long as the environment. */
-enum mstr_code aws_region(const struct aws *aws, const char *preferred, const char **region,
-                          struct mstr_error *error);
-
-/* One call of a service's JSON 1.1 protocol. */
+/* One call of a service. */
 struct aws_call {
-    const char *target; /* of X-Amz-Target */
+    const struct mstr_instance *instance;
+    const struct service *service;
+    const char *action; /* for messages, and after the prefix of X-Amz-Target */
+    const char *prefix; /* "secretsmanager."; NULL = the query protocol, whose body is a form */
     const char *region;
     const char *body;
     size_t body_length;
 };
-/* Signs and sends it. MSTR_OK with an answer of status 200, which the caller frees; else the error is told in full.
- */
-enum mstr_code aws_send(const struct aws *aws, const struct aws_call *request, const struct identity *identity,
-                        const struct mstr_call *call, struct mstr_http_response **answer, struct mstr_error *error);
+/* Signs (with an identity) and sends it. MSTR_OK with an answer of status 200, which the caller frees; else the error
+ * is told in full. */
+enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
+                        struct mstr_http_response **answer, struct mstr_error *error);
+/* The same with the instance's identity; one that has expired on the way is renewed once. */
+enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, const struct mstr_call *call,
+                           struct mstr_http_response **answer, struct mstr_error *error);
 
 #endif

@@ -131,7 +131,7 @@ static const char *set_variable(const char *name)
 
 const char *endpoint_custom(const struct mstr_instance *instance, const char *service)
 {
-    const char *option = host->option(instance, "endpoint");
+    const char *option = instance != NULL ? host->option(instance, "endpoint") : NULL;
     struct buffer name = BUFFER_INIT;
     if (option != NULL) {
         return option;

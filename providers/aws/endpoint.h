@@ -20,7 +20,8 @@ struct endpoint_query {
 /* Appends the URL, without a trailing slash. MSTR_E_CONFIG for what cannot be. */
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error);
 
-/* The user's own endpoint: the option, AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL; NULL = none. */
+/* The user's own endpoint: the option (of an instance, if given), AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL; NULL
+ * = none. */
 const char *endpoint_custom(const struct mstr_instance *instance, const char *service);
 /* AWS_USE_FIPS_ENDPOINT and the like: "true" in any case. */
 bool endpoint_switch(const char *variable);

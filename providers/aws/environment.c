@@ -17,21 +17,22 @@ static const char *variable(const char *name)
     return NULL;
 }
 
-enum mstr_code environment_identity(struct identity **out, struct mstr_error *error)
+enum mstr_code environment_identity(const struct surroundings *around, struct identity **out,
+                                    struct mstr_error *error)
 {
-    const char *access_key = variable("AWS_ACCESS_KEY_ID");
-    const char *secret_key = variable("AWS_SECRET_ACCESS_KEY");
+    (void)around;
+    const struct identity_parts parts = {.source = "environment",
+                                         .access_key = variable("AWS_ACCESS_KEY_ID"),
+                                         .secret_key = variable("AWS_SECRET_ACCESS_KEY"),
+                                         .session_token = variable("AWS_SESSION_TOKEN")};
     *out = NULL;
-    if (access_key == NULL && secret_key == NULL) {
+    if (parts.access_key == NULL && parts.secret_key == NULL) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "AWS_ACCESS_KEY_ID is not set");
     }
-    if (access_key == NULL || secret_key == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "%s is set, but %s is not",
-                        access_key != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                        access_key != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-        host->error_detail(error, MSTR_DETAIL_STEP, "environment");
-        return MSTR_E_CONFIG;
+    if (parts.access_key == NULL || parts.secret_key == NULL) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s is set, but %s is not",
+                               parts.access_key != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                               parts.access_key != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
     }
-    *out = identity_new("environment", access_key, secret_key, variable("AWS_SESSION_TOKEN"));
-    return *out != NULL ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    return identity_make(&parts, out, error);
 }

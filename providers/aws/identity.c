@@ -2,6 +2,9 @@
 #include "aws/identity.h"
 
 #include "common/common.h"
+#include "util/json.h"
+#include "util/text.h"
+#include "util/timestamp.h"
 
 #include <string.h>
 
@@ -15,31 +18,91 @@ static char *copy(const char *text)
     return memory;
 }
 
-struct identity *identity_new(const char *source, const char *access_key, const char *secret_key,
-                              const char *session_token)
+enum mstr_code identity_make(const struct identity_parts *parts, struct identity **out, struct mstr_error *error)
 {
-    struct identity *identity = host->secret_alloc(sizeof(*identity));
-    if (identity == NULL) {
-        return NULL;
+    *out = NULL;
+    if (text_empty(parts->access_key) || text_empty(parts->secret_key)) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "%s: no %s in the answer", parts->source,
+                               text_empty(parts->access_key) ? "AccessKeyId" : "SecretAccessKey");
     }
-    identity->source = source;
-    identity->access_key = copy(access_key);
-    identity->secret_key = copy(secret_key);
-    identity->session_token = session_token != NULL ? copy(session_token) : NULL;
-    if (identity->access_key == NULL || identity->secret_key == NULL ||
-        (session_token != NULL && identity->session_token == NULL)) {
-        identity_free(identity);
-        return NULL;
+    if (parts->expires != 0 && parts->expires <= host->now()) {
+        return host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the credentials have expired", parts->source);
     }
+    struct identity *made = host->secret_alloc(sizeof(*made));
+    bool token = !text_empty(parts->session_token);
+    if (made != NULL) {
+        made->owners = 1;
+        made->source = parts->source;
+        made->expires = parts->expires;
+        made->access_key = copy(parts->access_key);
+        made->secret_key = copy(parts->secret_key);
+        made->session_token = token ? copy(parts->session_token) : NULL;
+    }
+    if (made == NULL || made->access_key == NULL || made->secret_key == NULL ||
+        (token && made->session_token == NULL)) {
+        identity_release(made);
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    *out = made;
+    return MSTR_OK;
+}
+
+struct identity *identity_retain(struct identity *identity)
+{
+    __atomic_add_fetch(&identity->owners, 1, __ATOMIC_RELAXED);
     return identity;
 }
 
-void identity_free(struct identity *identity)
+void identity_release(struct identity *identity)
 {
-    if (identity != NULL) {
+    if (identity != NULL && __atomic_sub_fetch(&identity->owners, 1, __ATOMIC_ACQ_REL) <= 0) {
         host->secret_free(identity->access_key);
         host->secret_free(identity->secret_key);
         host->secret_free(identity->session_token);
         host->secret_free(identity);
     }
+}
+
+/* The first member of one of two names, in any case; a text or NULL. */
+static const char *find(struct json_object *object, const char *name, const char *other)
+{
+    struct json_object_iterator at = json_object_iter_begin(object);
+    struct json_object_iterator end = json_object_iter_end(object);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+        const char *key = json_object_iter_peek_name(&at);
+        if (text_equal_nocase(key, name) || (other != NULL && text_equal_nocase(key, other))) {
+            return json_member_text(object, key);
+        }
+    }
+    return NULL;
+}
+
+enum mstr_code identity_from_json(const char *source, const char *text, size_t length, struct identity **out,
+                                  struct mstr_error *error)
+{
+    struct json_object *answer = json_parse(text, length);
+    struct identity_parts parts = {.source = source};
+    enum mstr_code code = MSTR_OK;
+    *out = NULL;
+    if (!json_object_is_type(answer, json_type_object)) {
+        json_release(answer);
+        return host->error_set(error, MSTR_E_PROTOCOL, "%s: the answer is no JSON object", source);
+    }
+    const char *outcome = find(answer, "Code", NULL);
+    const char *message = find(answer, "Message", NULL);
+    const char *expiration = find(answer, "Expiration", "ExpiresAt");
+    if (outcome != NULL && strcmp(outcome, "Success") != 0) {
+        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s%s%s", source, outcome,
+                               message != NULL ? ": " : "", message != NULL ? message : "");
+        host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, outcome);
+    } else if (expiration != NULL && !timestamp_parse_rfc3339(expiration, &parts.expires)) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "%s: Expiration is no RFC 3339 time", source);
+    } else {
+        parts.access_key = find(answer, "AccessKeyId", NULL);
+        parts.secret_key = find(answer, "SecretAccessKey", NULL);
+        parts.session_token = find(answer, "Token", "SessionToken");
+        code = identity_make(&parts, out, error);
+    }
+    json_release(answer);
+    return code;
 }

@@ -1,29 +1,65 @@
 /*
  * The keys with which requests are signed, where they came from, and until when they hold. In secret memory
- * throughout.
+ * throughout, shared by counting, never changed once made. And the sources that give them, one file each.
  */
 #ifndef MSTR_PROVIDERS_AWS_IDENTITY_H
 #define MSTR_PROVIDERS_AWS_IDENTITY_H
+
+#include "aws/shared_config.h"
 
 #include <mstr/provider.h>
 #include <stdint.h>
 
 struct identity {
+    int owners;
     const char *source; /* "environment", … */
     char *access_key;
     char *secret_key;
     char *session_token; /* NULL = none */
     int64_t expires;     /* ms since 1970, 0 = never */
+    bool outlives;       /* serves past its end while its source fails, as IMDS promises */
 };
 
-/* Copies the texts; `session_token` may be NULL. NULL without memory. */
-struct identity *identity_new(const char *source, const char *access_key, const char *secret_key,
-                              const char *session_token);
-/* Wipes; NULL is accepted. */
-void identity_free(struct identity *identity);
+/* The parts that a source found; all may be NULL. */
+struct identity_parts {
+    const char *source;
+    const char *access_key;
+    const char *secret_key;
+    const char *session_token;
+    int64_t expires;
+};
 
-/* Keys from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. MSTR_E_NOT_AVAILABLE when none is set,
- * MSTR_E_CONFIG when one of the first two is. */
-enum mstr_code environment_identity(struct identity **out, struct mstr_error *error);
+/* Copies. MSTR_E_PROTOCOL when a key is missing, MSTR_E_AUTHENTICATION when it has expired already. */
+enum mstr_code identity_make(const struct identity_parts *parts, struct identity **out, struct mstr_error *error);
+/* Out of the JSON object that containers, IMDS and helper programs answer with; names in any case. */
+enum mstr_code identity_from_json(const char *source, const char *text, size_t length, struct identity **out,
+                                  struct mstr_error *error);
+struct identity *identity_retain(struct identity *identity);
+/* The last owner wipes; NULL is accepted. */
+void identity_release(struct identity *identity);
+
+/* What a source may look at. */
+struct surroundings {
+    const struct mstr_instance *instance;
+    const struct mstr_call *call;
+    const struct shared_config *config;
+    const char *profile_name;
+    const struct section *profile; /* NULL where there is none of that name */
+    const char *region;            /* for services on the way, NULL = none known */
+};
+
+/* MSTR_OK with an identity; MSTR_E_NOT_AVAILABLE, saying why, when it is not configured here; any other failure ends
+ * the chain. */
+typedef enum mstr_code source_fn(const struct surroundings *around, struct identity **out, struct mstr_error *error);
+
+source_fn environment_identity; /* AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY */
+source_fn profile_identity;     /* whatever the profile says */
+source_fn web_identity;         /* AWS_WEB_IDENTITY_TOKEN_FILE */
+source_fn container_identity;   /* AWS_CONTAINER_CREDENTIALS_… */
+source_fn imds_identity;        /* EC2's metadata service */
+
+/* A profile's own ways, for profile_identity(). */
+enum mstr_code process_identity(const struct surroundings *around, const char *command, struct identity **out,
+                                struct mstr_error *error);
 
 #endif

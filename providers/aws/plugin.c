@@ -4,7 +4,12 @@
 #include <stdlib.h>
 
 static const struct mstr_option options[] = {
-    {"region", MSTR_OPTION_STRING, 0, NULL, "region where a reference names none; else AWS_REGION"},
+    {"region", MSTR_OPTION_STRING, 0, NULL, "region where a reference names none; else AWS_REGION or the profile's"},
+    {"profile", MSTR_OPTION_STRING, 0, NULL, "profile of the shared config; else AWS_PROFILE"},
+    {"credential_source", MSTR_OPTION_STRING, 0, NULL,
+     "the one source to ask: environment, profile, web_identity, container or imds"},
+    {"role_arn", MSTR_OPTION_STRING, 0, NULL, "role to assume with the identity found"},
+    {"external_id", MSTR_OPTION_STRING, 0, NULL, "external id for role_arn"},
     {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of the service in place of the region's"},
     {"ca_file", MSTR_OPTION_PATH, 0, NULL, "PEM bundle to trust for the service"},
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
@@ -16,6 +21,10 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 {
     struct aws *aws = calloc(1, sizeof(*aws));
     if (aws == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (!chain_init(&aws->chain)) {
+        free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     aws->instance = instance;
@@ -30,9 +39,35 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     aws->service->resolve(aws, requests, count, call);
 }
 
+static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                              const struct mstr_call *call, struct mstr_error *error)
+{
+    struct aws *aws = self;
+    struct identity *identity = NULL;
+    struct buffer region = BUFFER_INIT;
+    (void)reference;
+    if (chain_region(aws->instance, &region, error) == MSTR_OK) {
+        host->report_step(report, MSTR_STEP_INFO, "region", buffer_text(&region), NULL, 0);
+    }
+    enum mstr_code code = chain_walk(aws->instance, call, report, &identity, error);
+    identity_release(identity);
+    buffer_release(&region);
+    return code;
+}
+
+static void invalidate(void *self, const struct mstr_reference *reference)
+{
+    struct aws *aws = self;
+    if (reference == NULL) {
+        chain_forget(&aws->chain, NULL);
+    }
+}
+
 static void destroy(void *self)
 {
-    free(self);
+    struct aws *aws = self;
+    chain_destroy(&aws->chain);
+    free(aws);
 }
 
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
@@ -49,6 +84,8 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .options = options,
         .create = create,
         .resolve = resolve,
+        .explain = explain,
+        .invalidate = invalidate,
         .destroy = destroy,
     };
     host = table;

@@ -2,6 +2,7 @@
 #include "aws/arn.h"
 #include "aws/aws.h"
 #include "aws/endpoint.h"
+#include "common/sigv4.h"
 #include "util/base64.h"
 #include "util/json.h"
 
@@ -101,38 +102,51 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
     buffer_release(&binary);
 }
 
-static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const struct identity *identity,
-                            const struct mstr_call *call, struct mstr_http_response **answer,
-                            struct mstr_error *error)
+static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const struct mstr_call *call,
+                            struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
-    const char *region = NULL;
-    enum mstr_code code = aws_region(aws, wanted->region, &region, error);
+    struct buffer region = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (wanted->region != NULL) {
+        buffer_puts(&region, wanted->region);
+    } else {
+        code = chain_region(aws->instance, &region, error);
+    }
+    if (code == MSTR_OK && !sigv4_region_is_valid(buffer_text(&region))) {
+        code = host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", buffer_text(&region));
+    }
     buffer_putc(&body, '{');
     put_member(&body, "SecretId", wanted->id);
     put_member(&body, "VersionId", wanted->version);
     put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
-    if (code == MSTR_OK && body.failed) {
+    if (code == MSTR_OK && (body.failed || region.failed)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
-        const struct aws_call get = {"secretsmanager.GetSecretValue", region, buffer_text(&body), body.length};
-        code = aws_send(aws, &get, identity, call, answer, error);
+        const struct aws_call get = {.instance = aws->instance,
+                                     .service = &secrets_manager,
+                                     .action = "GetSecretValue",
+                                     .prefix = "secretsmanager.",
+                                     .region = buffer_text(&region),
+                                     .body = buffer_text(&body),
+                                     .body_length = body.length};
+        code = aws_send_as(aws, &get, call, answer, error);
     }
+    buffer_release(&region);
     buffer_release(&body);
     return code;
 }
 
-static void answer_one(struct aws *aws, struct mstr_request *request, const struct identity *identity,
-                       const struct mstr_call *call)
+static void answer_one(struct aws *aws, struct mstr_request *request, const struct mstr_call *call)
 {
     struct wanted wanted;
     struct mstr_http_response *response = NULL;
     struct mstr_error *error = host->error_new();
     enum mstr_code code = read_reference(request->reference, &wanted, error);
     if (code == MSTR_OK) {
-        code = fetch(aws, &wanted, identity, call, &response, error);
+        code = fetch(aws, &wanted, call, &response, error);
     }
     if (code == MSTR_OK) {
         const struct mstr_http_answer *parts = host->http_answer(response);
@@ -152,18 +166,9 @@ static void answer_one(struct aws *aws, struct mstr_request *request, const stru
 
 static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct identity *identity = NULL;
-    struct mstr_error *error = host->error_new();
-    enum mstr_code code = environment_identity(&identity, error);
     for (size_t i = 0; i < count; i++) {
-        if (code == MSTR_OK) {
-            answer_one(aws, requests[i], identity, call);
-        } else {
-            request_fail(requests[i], code, error);
-        }
+        answer_one(aws, requests[i], call);
     }
-    identity_free(identity);
-    host->error_free(error);
 }
 
 const struct service secrets_manager = {

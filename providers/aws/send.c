@@ -11,25 +11,6 @@
 /* ms to connect, and for one exchange. */
 enum { CONNECT_TIMEOUT = 3100, EXCHANGE_TIMEOUT = 15000 };
 
-enum mstr_code aws_region(const struct aws *aws, const char *preferred, const char **region, struct mstr_error *error)
-{
-    const char *const sources[] = {preferred, host->option(aws->instance, "region"), host->environment("AWS_REGION"),
-                                   host->environment("AWS_DEFAULT_REGION")};
-    *region = NULL;
-    for (size_t i = 0; i < sizeof(sources) / sizeof(*sources) && *region == NULL; i++) {
-        *region = text_empty(sources[i]) ? NULL : sources[i];
-    }
-    if (*region == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
-        host->error_detail(error, MSTR_DETAIL_HINT, "set region in the provider's section, or AWS_REGION");
-        return MSTR_E_CONFIG;
-    }
-    if (!sigv4_region_is_valid(*region)) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", *region);
-    }
-    return MSTR_OK;
-}
-
 /* The parts of the request that depend on the endpoint. */
 struct destination {
     struct buffer url;
@@ -37,13 +18,15 @@ struct destination {
     struct buffer path;
 };
 
-static enum mstr_code find_destination(const struct aws *aws, const char *region, struct destination *destination,
+static enum mstr_code find_destination(const struct aws_call *request, struct destination *destination,
                                        struct mstr_error *error)
 {
+    /* The option names the endpoint of the secrets, not of the services on the way to an identity. */
+    const struct mstr_instance *own = request->service->resolve != NULL ? request->instance : NULL;
     const struct endpoint_query query = {
-        .host = aws->service->host,
-        .region = region,
-        .custom = endpoint_custom(aws->instance, aws->service->endpoint),
+        .host = request->service->host,
+        .region = request->region,
+        .custom = endpoint_custom(own, request->service->endpoint),
         .fips = endpoint_switch("AWS_USE_FIPS_ENDPOINT"),
         .dual_stack = endpoint_switch("AWS_USE_DUALSTACK_ENDPOINT"),
     };
@@ -63,73 +46,148 @@ static enum mstr_code find_destination(const struct aws *aws, const char *region
     return failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-static enum mstr_code sign(const struct aws *aws, const struct aws_call *request, const struct identity *identity,
-                           const struct destination *destination, struct sigv4_signature *signature,
+/* A request in the making: what goes on the wire beside its body. */
+struct message {
+    struct destination destination;
+    struct buffer target;
+    struct mstr_header headers[6];
+    size_t count;
+    struct sigv4_signature signature;
+};
+
+static void add_header(struct message *message, const char *name, const char *value)
+{
+    message->headers[message->count++] = (struct mstr_header){name, value};
+}
+
+/* What is said of the body; the first headers, which are signed. */
+static bool put_content(const struct aws_call *request, struct message *message)
+{
+    if (request->prefix == NULL) {
+        add_header(message, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+        return true;
+    }
+    buffer_puts(&message->target, request->prefix);
+    buffer_puts(&message->target, request->action);
+    add_header(message, "Content-Type", "application/x-amz-json-1.1");
+    add_header(message, "X-Amz-Target", buffer_text(&message->target));
+    return !message->target.failed;
+}
+
+static enum mstr_code sign(const struct aws_call *request, const struct identity *identity, struct message *message,
                            struct mstr_error *error)
 {
-    const struct mstr_header headers[] = {{"Host", buffer_text(&destination->host_header)},
-                                          {"Content-Type", "application/x-amz-json-1.1"},
-                                          {"X-Amz-Target", request->target}};
+    add_header(message, "Host", buffer_text(&message->destination.host_header));
     const struct sigv4_request plain = {.method = "POST",
-                                        .path = buffer_text(&destination->path),
-                                        .headers = headers,
-                                        .header_count = sizeof(headers) / sizeof(*headers),
+                                        .path = buffer_text(&message->destination.path),
+                                        .headers = message->headers,
+                                        .header_count = message->count,
                                         .body = request->body,
                                         .body_length = request->body_length};
     const struct sigv4_identity keys = {identity->access_key, identity->secret_key, identity->session_token};
     enum mstr_code code =
-        sigv4_sign(&keys, request->region, aws->service->name, host->now(), &plain, NULL, signature);
-    return code == MSTR_OK ? MSTR_OK : host->error_set(error, code, "the request could not be signed");
+        sigv4_sign(&keys, request->region, request->service->name, host->now(), &plain, NULL, &message->signature);
+    message->count--; /* the host sends Host itself */
+    if (code != MSTR_OK) {
+        return host->error_set(error, code, "the request could not be signed");
+    }
+    add_header(message, "X-Amz-Date", message->signature.date);
+    add_header(message, "Authorization", buffer_text(&message->signature.authorization));
+    if (identity->session_token != NULL) {
+        add_header(message, "X-Amz-Security-Token", identity->session_token);
+    }
+    return MSTR_OK;
 }
 
-static enum mstr_code exchange(const struct aws *aws, const struct aws_call *request, const struct identity *identity,
-                               const struct destination *destination, const struct sigv4_signature *signature,
+static enum mstr_code exchange(const struct aws_call *request, const struct message *message,
                                const struct mstr_call *call, struct mstr_http_response **answer,
                                struct mstr_error *error)
 {
-    const struct mstr_header headers[] = {{"Content-Type", "application/x-amz-json-1.1"},
-                                          {"X-Amz-Target", request->target},
-                                          {"X-Amz-Date", signature->date},
-                                          {"Authorization", buffer_text(&signature->authorization)},
-                                          {"X-Amz-Security-Token", identity->session_token}};
+    const char *bundle = host->environment("AWS_CA_BUNDLE");
+    const char *ca_file = host->option(request->instance, "ca_file");
     const struct mstr_http_request http = {
         .size = sizeof(http),
         .flags = MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain http */
         .method = "POST",
-        .url = buffer_text(&destination->url),
-        .headers = headers,
-        .header_count = identity->session_token != NULL ? 5 : 4,
+        .url = buffer_text(&message->destination.url),
+        .headers = message->headers,
+        .header_count = message->count,
         .body = request->body,
         .body_length = request->body_length,
         .connect_timeout = CONNECT_TIMEOUT,
         .timeout = EXCHANGE_TIMEOUT,
-        .ca_file = host->option(aws->instance, "ca_file"),
+        .ca_file = ca_file != NULL || text_empty(bundle) ? ca_file : bundle,
     };
     enum mstr_code code = host->http(call, &http, answer, error);
     if (code == MSTR_OK && host->http_answer(*answer)->status != 200) {
-        code = service_error_tell(*answer, request->target, error);
+        code = service_error_tell(*answer, request->action, error);
         host->http_free(*answer);
         *answer = NULL;
     }
     return code;
 }
 
-enum mstr_code aws_send(const struct aws *aws, const struct aws_call *request, const struct identity *identity,
-                        const struct mstr_call *call, struct mstr_http_response **answer, struct mstr_error *error)
+static enum mstr_code send_once(const struct aws_call *request, const struct identity *identity,
+                                const struct mstr_call *call, struct mstr_http_response **answer,
+                                struct mstr_error *error)
 {
-    struct destination destination = {BUFFER_INIT, BUFFER_INIT, BUFFER_INIT};
-    struct sigv4_signature signature = {.text = ""};
+    struct message message = {.count = 0};
+    enum mstr_code code = find_destination(request, &message.destination, error);
+    if (code == MSTR_OK && !put_content(request, &message)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK && identity != NULL) {
+        code = sign(request, identity, &message, error);
+    }
+    if (code == MSTR_OK) {
+        code = exchange(request, &message, call, answer, error);
+    }
+    sigv4_release(&message.signature);
+    buffer_release(&message.target);
+    buffer_release(&message.destination.url);
+    buffer_release(&message.destination.host_header);
+    buffer_release(&message.destination.path);
+    return code;
+}
+
+enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
+                        struct mstr_http_response **answer, struct mstr_error *error)
+{
     *answer = NULL;
-    enum mstr_code code = find_destination(aws, request->region, &destination, error);
-    if (code == MSTR_OK) {
-        code = sign(aws, request, identity, &destination, &signature, error);
+    return send_once(request, identity, call, answer, error);
+}
+
+static bool has_expired(const struct mstr_error *error)
+{
+    static const char *const codes[] = {"ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"};
+    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    for (size_t i = 0; told != NULL && i < sizeof(codes) / sizeof(*codes); i++) {
+        if (strcmp(told, codes[i]) == 0) {
+            return true;
+        }
     }
-    if (code == MSTR_OK) {
-        code = exchange(aws, request, identity, &destination, &signature, call, answer, error);
+    return false;
+}
+
+enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, const struct mstr_call *call,
+                           struct mstr_http_response **answer, struct mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    *answer = NULL;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct identity *identity = NULL;
+        code = chain_get(&aws->chain, aws->instance, call, &identity, error);
+        if (code == MSTR_OK) {
+            code = aws_send(request, identity, call, answer, error);
+        }
+        bool again = code == MSTR_E_AUTHENTICATION && identity != NULL && has_expired(error);
+        if (again) {
+            chain_forget(&aws->chain, identity);
+        }
+        identity_release(identity);
+        if (!again) {
+            break;
+        }
     }
-    sigv4_release(&signature);
-    buffer_release(&destination.url);
-    buffer_release(&destination.host_header);
-    buffer_release(&destination.path);
     return code;
 }

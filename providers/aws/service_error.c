@@ -1,6 +1,7 @@
 /* What an AWS service says when it refuses. */
 #include "aws/service_error.h"
 
+#include "aws/sts.h"
 #include "common/common.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -125,11 +126,19 @@ enum mstr_code service_error_tell(const struct mstr_http_response *response, con
     text = text != NULL ? text : json_member_text(body, "code");
     const char *message = json_member_text(body, "message");
     message = message != NULL ? message : json_member_text(body, "Message");
+    struct buffer xml_code = BUFFER_INIT;
+    struct buffer xml_message = BUFFER_INIT;
+    if (text == NULL && sts_element(answer->body, "Code", &xml_code)) {
+        text = buffer_text(&xml_code);
+        message = sts_element(answer->body, "Message", &xml_message) ? buffer_text(&xml_message) : NULL;
+    }
     char *code = text != NULL ? bare_code(text) : NULL;
     enum mstr_code class = code != NULL ? service_error_set(code, message, answer->status, what, error)
                                         : tell_foreign(answer, what, error);
     host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->http_header(response, "x-amzn-requestid"));
     free(code);
+    buffer_release(&xml_code);
+    buffer_release(&xml_message);
     json_release(body);
     return class;
 }
