@@ -33,8 +33,9 @@ add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 
 if(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
+  add_compile_definitions(MSTR_VALGRIND)
   # add_test() puts the emulator before the tests that are programs of the project; the children they start follow.
-  set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--leak-check=full;\
+  set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--max-threads=2000;--leak-check=full;\
 --errors-for-leak-kinds=definite;--show-leak-kinds=definite;--trace-children=yes;--child-silent-after-fork=yes;\
 --trace-children-skip=*/mstr-sim,*/sh,*/bash,*/env,*/python3*,*/cmake,*/gcc,*/cc,*/mandoc")
 endif()
