@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 const struct command *const tool_commands[] = {
     &command_get,    &command_run,  &command_api, &command_projects, &command_providers, &command_config,
@@ -114,5 +115,10 @@ int main(int argc, char **argv)
         arguments.stop_at_operand = command->stop_at_operand;
         status = command->run(&tool, &arguments);
     }
-    return finish(&tool, status);
+    status = finish(&tool, status);
+#ifndef MSTR_EXIT_HANDLERS
+    /* All is written, wiped and freed. Exit handlers of some thirty libraries behind libcurl would only take time. */
+    _exit(status);
+#endif
+    return status;
 }

@@ -31,6 +31,10 @@ else()
 endif()
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 
+if(MSTR_SANITIZE OR MSTR_COVERAGE)
+  add_compile_definitions(MSTR_EXIT_HANDLERS) # they look for leaks and write their counts when the process exits
+endif()
+
 if(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
   add_compile_definitions(MSTR_VALGRIND)

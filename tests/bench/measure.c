@@ -1,7 +1,7 @@
 /*
- * Two commands measured side by side: `measure ROUNDS NAME A... -- B...` runs A and B in turn and prints the medians of
- * wall time, processor time and peak memory of each, and their ratio A/B. Whole processes, as the kernel accounts for
- * them; their output goes to /dev/null. Interleaved, so that a machine whose speed drifts does not favour either.
+ * Two commands measured side by side: `measure ROUNDS NAME A... -- B...` runs A and B in turn and prints the medians
+ * of wall time, processor time and peak memory of each, and their ratio A/B. Whole processes, as the kernel accounts
+ * for them; their output goes to /dev/null. Interleaved, so that a machine whose speed drifts does not favour either.
  */
 #include <errno.h>
 #include <fcntl.h>
