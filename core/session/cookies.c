@@ -156,3 +156,14 @@ void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t n
         }
     }
 }
+
+void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+                     int64_t expires)
+{
+    struct cookie cookie = {text_copy(name), text_copy(value), text_copy(path), secure, expires};
+    if (cookies->count == COOKIES_MAX || cookie.name == NULL || cookie.value == NULL || cookie.path == NULL) {
+        cookie_free(&cookie);
+        return;
+    }
+    cookies->items[cookies->count++] = cookie;
+}

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static struct simulator *sim;
 static mstr_context *context;
@@ -537,6 +538,65 @@ static void a_redirect_to_another_server_is_not_followed(void **state)
     mstr_session_free(session);
 }
 
+static void a_saved_session_is_taken_up_by_another_process(void **state)
+{
+    (void)state;
+    mstr_session *first = open_analyst(0);
+    mstr_session *second = make_analyst(0);
+    mstr_response *response = NULL;
+    char path[256];
+    struct stat facts;
+    snprintf(path, sizeof(path), "%s/session", simulator_url(sim, "directory"));
+    give(first, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
+    give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
+
+    assert_done(mstr_session_save(first, path, NULL, problem));
+    assert_done(mstr_session_save(first, path, NULL, problem)); /* over the older one */
+    assert_done(mstr_session_load(second, path, NULL, problem));
+    assert_done(mstr_session_userinfo(second, &response, problem));
+
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1);
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_DENIED);
+    assert_int_equal(chmod(path, 0600), 0);
+    give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "another key");
+    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
+    give(second, MSTR_CREDENTIAL_BASE_URL, "https://other.example/api");
+    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    assert_true(mstr_session_is_open(second)); /* a failure changes nothing */
+    unlink(path);
+    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_NOT_FOUND);
+    mstr_session_forget(second);
+    assert_int_equal(mstr_session_save(second, path, NULL, problem), MSTR_E_SESSION);
+    mstr_response_free(response);
+    mstr_session_free(second);
+    mstr_session_free(first);
+}
+
+static void a_session_travels_as_plain_json(void **state)
+{
+    (void)state;
+    mstr_session *first = open_analyst(0);
+    mstr_session *second = make(MSTR_SESSION_NO_RELOGIN, MSTR_LOGIN_GUESS);
+    mstr_response *response = NULL;
+    mstr_secret *json = NULL;
+
+    assert_done(mstr_session_export(first, &json, problem));
+    assert_done(mstr_session_import(second, mstr_secret_octets(json), mstr_secret_length(json), problem));
+    assert_done(mstr_session_userinfo(second, &response, problem));
+
+    assert_int_equal(mstr_session_import(second, "{}", 2, problem), MSTR_E_USAGE);
+    assert_true(mstr_session_is_open(second));
+    mstr_session_forget(second);
+    mstr_secret_release(json);
+    mstr_response_free(response);
+    mstr_session_free(second);
+    mstr_session_free(first);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -561,6 +621,8 @@ int main(void)
         TEST(the_session_can_be_extended_and_asked),
         TEST(a_failing_logout_hides_no_earlier_failure),
         TEST(a_redirect_to_another_server_is_not_followed),
+        TEST(a_saved_session_is_taken_up_by_another_process),
+        TEST(a_session_travels_as_plain_json),
     };
     return cmocka_run_group_tests_name("session", tests, start, stop);
 }

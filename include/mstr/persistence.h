@@ -1,0 +1,58 @@
+/**
+ * @file persistence.h
+ * @brief Keeping an open session beyond the process: sealed in a file, or as the plain JSON other tools understand.
+ * @defgroup mstr_persistence Saved sessions
+ * @{
+ *
+ * A saved session is as good as a password for as long as the server keeps the session. The sealed form is encrypted
+ * with AES-256-GCM under a key that scrypt derives from the credential MSTR_CREDENTIAL_PERSISTENCE_KEY, which may be
+ * a reference like any other; it opens only for the base URL's origin that it was made for.
+ */
+#ifndef MSTR_PERSISTENCE_H
+#define MSTR_PERSISTENCE_H
+
+#include <mstr/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Writes the open session, sealed, to @p path: mode 0600, an older file is replaced at once or not at all.
+ * @param path    absolute or relative path, in a folder that only the user may write to
+ * @param options limits for resolving the key; NULL = the session's
+ * @return MSTR_OK; MSTR_E_SESSION if the session is not open; MSTR_E_CONFIG without a persistence key or if the file
+ *         cannot be written; what the secret store told
+ */
+MSTR_API enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
+                                          mstr_error *error);
+
+/**
+ * Takes up a session from such a file. Whether the server still knows it shows with the first request, which logs in
+ * again if need be. The session is left as it was when this fails.
+ * @return MSTR_OK; MSTR_E_NOT_FOUND if there is no file; MSTR_E_DENIED if others could have read or written it;
+ *         MSTR_E_CONFIG without base_url or persistence key; MSTR_E_AUTHENTICATION if the key or the origin is
+ * another one or the file was changed
+ */
+MSTR_API enum mstr_code mstr_session_load(mstr_session *session, const char *path, const mstr_call_options *options,
+                                          mstr_error *error);
+
+/**
+ * The open session as JSON in clear: `{"base_url", "cookies": {name: value}, "headers": {"X-MSTR-AuthToken"}}`.
+ * @param[out] json  to be released by the caller; whoever reads it is logged in
+ */
+MSTR_API enum mstr_code mstr_session_export(mstr_session *session, mstr_secret **json, mstr_error *error);
+
+/**
+ * Takes up a session from such JSON. Of its headers only the token is used. The cookies, whose domains this form does
+ * not tell, go to the base URL's origin alone. The session is left as it was when this fails.
+ * @return MSTR_OK; MSTR_E_USAGE if it is not such JSON, naming the missing key; MSTR_E_CONFIG for its base_url
+ */
+MSTR_API enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length,
+                                            mstr_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif
