@@ -37,7 +37,6 @@ endif()
 
 if(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
-  add_compile_definitions(MSTR_VALGRIND)
   # add_test() puts the emulator before the tests that are programs of the project; the children they start follow.
   set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--max-threads=2000;--leak-check=full;\
 --errors-for-leak-kinds=definite;--show-leak-kinds=definite;--trace-children=yes;--child-silent-after-fork=yes;\

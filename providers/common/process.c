@@ -165,6 +165,9 @@ static int spawn(const struct process_spec *spec, const char *path, char *const 
     posix_spawnattr_t attributes;
     sigset_t none;
     sigset_t all;
+    if (access(path, X_OK) != 0) {
+        return errno; /* the failure of the child would not be seen where the system emulates its sharing of memory */
+    }
     int failure = posix_spawn_file_actions_init(&actions);
     if (failure != 0) {
         return failure;

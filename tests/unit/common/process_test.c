@@ -243,7 +243,6 @@ static void what_a_grandchild_keeps_open_is_not_waited_for(void **state)
     clean(&run);
 }
 
-#ifndef MSTR_VALGRIND
 static void programs_that_cannot_run_are_told_apart(void **state)
 {
     (void)state;
@@ -264,8 +263,6 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         clean(&run);
     }
 }
-#endif
-
 static void command_lines_are_split_without_a_shell(void **state)
 {
     (void)state;
@@ -316,9 +313,7 @@ int main(void)
         cmocka_unit_test(endless_output_is_cut_off),
         cmocka_unit_test(of_standard_error_the_end_is_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
-#ifndef MSTR_VALGRIND /* which gives posix_spawn()'s child memory of its own: its failure to start stays unknown */
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
-#endif
         cmocka_unit_test(command_lines_are_split_without_a_shell),
     };
     return RUN_TESTS("common/process");
