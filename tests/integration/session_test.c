@@ -1,85 +1,10 @@
 /* The session against the simulator, over real sockets: logging in and out, requests, expiry, faults. */
-#include "support/context.h"
-#include "support/simulator.h"
-#include "support/unit.h"
+#include "support/session.h"
 
-#include <mstr/mstr.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-static struct simulator *sim;
-static mstr_context *context;
-static mstr_error *problem;
-
-static int start(void **state)
-{
-    (void)state;
-    sim = simulator_start(NULL, 0);
-    context = test_context("");
-    problem = mstr_error_new();
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    mstr_error_free(problem);
-    mstr_context_free(context);
-    simulator_stop(sim);
-    return 0;
-}
-
-static int reset(void **state)
-{
-    (void)state;
-    simulator_reset(sim);
-    mstr_error_clear(problem);
-    return 0;
-}
-
-static mstr_session *make(uint32_t flags, enum mstr_login_mode mode)
-{
-    char base[256];
-    mstr_session *session = NULL;
-    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    options.flags = MSTR_SESSION_NO_PROFILE | flags;
-    options.login_mode = mode;
-    snprintf(base, sizeof(base), "%.*s/MicroStrategyLibrary/api",
-             (int)strcspn(simulator_url(sim, "mstr") + strlen("http://"), "/") + (int)strlen("http://"),
-             simulator_url(sim, "mstr"));
-    assert_int_equal(mstr_session_new(context, &options, &session, problem), MSTR_OK);
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
-    return session;
-}
-
-static void give(mstr_session *session, enum mstr_credential_kind kind, const char *text)
-{
-    assert_int_equal(mstr_session_set_credential(session, kind, mstr_credential_literal(text)), MSTR_OK);
-}
-
-static mstr_session *make_analyst(uint32_t flags)
-{
-    mstr_session *session = make(flags, MSTR_LOGIN_GUESS);
-    give(session, MSTR_CREDENTIAL_USERNAME, "analyst");
-    give(session, MSTR_CREDENTIAL_PASSWORD, "Simul8-analyst");
-    return session;
-}
-
-static void assert_done(enum mstr_code code)
-{
-    if (code != MSTR_OK) {
-        fail_msg("%s: %s", mstr_code_name(code), mstr_error_message(problem));
-    }
-}
-
-static mstr_session *open_analyst(uint32_t flags)
-{
-    mstr_session *session = make_analyst(flags);
-    assert_done(mstr_session_open(session, NULL, problem));
-    return session;
-}
 
 /* The entry of the log whose path ends in `path`, the last of them; lives as long as the log. */
 static struct json_object *entry_of(struct json_object *log, const char *path)
@@ -596,8 +521,6 @@ static void a_session_travels_as_plain_json(void **state)
     mstr_session_free(second);
     mstr_session_free(first);
 }
-
-#define TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
 {

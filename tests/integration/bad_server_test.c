@@ -1,0 +1,102 @@
+/* The session and servers that misbehave: a typed error in time, and nothing leaked. */
+#include "support/session.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+static void a_login_that_gives_no_token_is_a_failure(void **state)
+{
+    static const char *const faults[] = {
+        "{\"action\":\"html\",\"status\":200,\"path\":\"*/auth/login\"}",
+        "{\"action\":\"status\",\"status\":204,\"path\":\"*/auth/login\"}",
+        "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"/login.html\"},\"path\":\"*/auth/login\"}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        simulator_reset(sim);
+        mstr_session *session = make_analyst(0);
+        simulator_fault(sim, faults[i]);
+        enum mstr_code code = mstr_session_open(session, NULL, problem);
+        assert_true(code == MSTR_E_PROTOCOL || code == MSTR_E_NOT_FOUND);
+        assert_false(mstr_session_is_open(session));
+        assert_null(strstr(mstr_error_message(problem), "Simul8"));
+        mstr_session_free(session);
+    }
+}
+
+static void a_bad_server_is_told_in_time(void **state)
+{
+    static const struct {
+        const char *fault;
+        enum mstr_code code;
+    } cases[] = {
+        {"{\"action\":\"endless_headers\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_PROTOCOL},
+        {"{\"action\":\"truncate\",\"bytes\":5,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
+        {"{\"action\":\"wrong_length\",\"difference\":10,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
+        {"{\"action\":\"reset\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
+        {"{\"action\":\"hang\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_TIMEOUT},
+        {"{\"action\":\"drip\",\"bytes_per_second\":1,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_TIMEOUT},
+        {"{\"action\":\"status\",\"status\":503,\"headers\":{\"Retry-After\":\"30\"},\"times\":-1,\"path\":"
+         "\"*/sessions\"}",
+         MSTR_E_UNAVAILABLE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        simulator_reset(sim);
+        mstr_session *session = open_analyst(0);
+        mstr_response *response = NULL;
+        mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        call.timeout = 2500;
+        request.path = "sessions";
+        request.call = &call;
+        simulator_fault(sim, cases[i].fault);
+        print_message("           %s\n", cases[i].fault);
+
+        assert_int_equal(mstr_session_send(session, &request, &response, problem), cases[i].code);
+
+        assert_null(response);
+        mstr_session_free(session);
+    }
+}
+
+static void *cancel_when_the_request_is_there(void *data)
+{
+    while (simulator_requests(sim, "mstr", "*/sessions") == 0) {
+        usleep(5000);
+    }
+    mstr_cancel_now(data);
+    return NULL;
+}
+
+static void a_request_can_be_cancelled_from_another_thread(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    pthread_t thread;
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    call.cancel = mstr_cancel_new();
+    request.path = "sessions";
+    request.call = &call;
+    simulator_fault(sim, "{\"action\":\"status\",\"status\":503,\"headers\":{\"Retry-After\":\"50\"},\"times\":-1,"
+                         "\"path\":\"*/sessions\"}");
+    pthread_create(&thread, NULL, cancel_when_the_request_is_there, call.cancel);
+
+    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_CANCELLED);
+
+    pthread_join(thread, NULL);
+    mstr_session_free(session);
+    mstr_cancel_free(call.cancel);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_login_that_gives_no_token_is_a_failure),
+        TEST(a_bad_server_is_told_in_time),
+        TEST(a_request_can_be_cancelled_from_another_thread),
+    };
+    return cmocka_run_group_tests_name("bad_server", tests, start, stop);
+}
