@@ -1,0 +1,89 @@
+/* Looks through /proc/self. */
+#include "support/memory_search.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WINDOW = 64 * 1024 };
+
+static size_t count_in(const unsigned char *octets, size_t size, const char *masked, size_t length, char mask)
+{
+    size_t found = 0;
+    for (size_t at = 0; at + length <= size; at++) {
+        size_t same = 0;
+        while (same < length && (octets[at + same] ^ (unsigned char)mask) == (unsigned char)masked[same]) {
+            same++;
+        }
+        found += same == length;
+    }
+    return found;
+}
+
+/* Windows overlap, so that a value on an edge is seen; it may be counted twice, which matters to nobody. */
+static size_t search_range(int memory, uintptr_t from, uintptr_t to, const char *masked, size_t length, char mask)
+{
+    static unsigned char window[WINDOW];
+    size_t found = 0;
+    uintptr_t own = (uintptr_t)window;
+    for (uintptr_t at = from; at < to; at += WINDOW - length) {
+        size_t wanted = to - at < WINDOW ? (size_t)(to - at) : WINDOW;
+        if (at < own + WINDOW && own < at + wanted) {
+            continue; /* what it holds was copied from elsewhere */
+        }
+        ssize_t got = pread(memory, window, wanted, (off_t)at);
+        found += got > 0 ? count_in(window, (size_t)got, masked, length, mask) : 0;
+    }
+    memset(window, 0, sizeof(window));
+    return found;
+}
+
+size_t memory_search_masked(const char *masked, size_t length, char mask)
+{
+    size_t found = 0;
+    char line[512];
+    char access[8];
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (memory >= 0 && maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to, access) == 3 && access[1] == 'w' &&
+            to - from < (uintptr_t)1 << 30) { /* a sanitizer's shadow is larger than all else */
+            found += search_range(memory, from, to, masked, length, mask);
+        }
+    }
+    if (maps != NULL) {
+        fclose(maps);
+    }
+    if (memory >= 0) {
+        close(memory);
+    }
+    return found;
+}
+
+bool memory_has_flag(const void *address, const char *flag)
+{
+    char line[512];
+    bool inside = false;
+    bool found = false;
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
+            inside = (uintptr_t)address >= from && (uintptr_t)address < to;
+        } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+            char wanted[8];
+            snprintf(wanted, sizeof(wanted), " %s ", flag);
+            found = strstr(line, wanted) != NULL;
+        }
+    }
+    if (maps != NULL) {
+        fclose(maps);
+    }
+    return found;
+}

@@ -1,0 +1,137 @@
+/* core/secret/secret.c */
+#include "secret/secret.h"
+#include "support/memory_search.h"
+#include "support/unit.h"
+#include "util/clock.h"
+
+#include <pthread.h>
+
+static const struct secret_facts facts = {
+    .version = "v7", .content_type = "text/plain", .expires = 2000, .fetched = 1000, .source = SECRET_FROM_STORE};
+
+static void a_secret_keeps_octets_and_facts(void **state)
+{
+    (void)state;
+    mstr_secret *secret = secret_make("a\0b", 3, &facts);
+    assert_int_equal(mstr_secret_length(secret), 3);
+    assert_memory_equal(mstr_secret_octets(secret), "a\0b", 4);
+    assert_string_equal(mstr_secret_version(secret), "v7");
+    assert_string_equal(secret_content_type(secret), "text/plain");
+    assert_int_equal(mstr_secret_expires(secret), 2000);
+    assert_int_equal(mstr_secret_fetched(secret), 1000);
+    assert_string_equal(mstr_secret_source(secret), "store");
+    mstr_secret_release(secret);
+    mstr_secret_release(NULL);
+}
+
+static void a_plain_secret_was_fetched_just_now(void **state)
+{
+    (void)state;
+    int64_t before = clock_now();
+    mstr_secret *secret = mstr_secret_new("", 0);
+    assert_int_equal(mstr_secret_length(secret), 0);
+    assert_string_equal(mstr_secret_octets(secret), "");
+    assert_null(mstr_secret_version(secret));
+    assert_int_equal(mstr_secret_expires(secret), 0);
+    assert_true(mstr_secret_fetched(secret) >= before);
+    mstr_secret_release(secret);
+}
+
+static void views_share_the_octets_and_outlive_the_first(void **state)
+{
+    (void)state;
+    mstr_secret *secret = secret_make("value", 5, &facts);
+    mstr_secret *cached = secret_from(secret, SECRET_FROM_CACHE);
+    mstr_secret *stale = secret_from(cached, SECRET_STALE);
+    assert_ptr_equal(mstr_secret_octets(cached), mstr_secret_octets(secret));
+    mstr_secret_release(secret);
+    mstr_secret_release(cached);
+    assert_string_equal(mstr_secret_octets(stale), "value");
+    assert_string_equal(mstr_secret_version(stale), "v7");
+    assert_string_equal(mstr_secret_source(stale), "stale");
+    mstr_secret_release(stale);
+}
+
+static void a_part_tells_the_facts_of_the_whole(void **state)
+{
+    (void)state;
+    mstr_secret *whole = secret_make("whole", 5, &facts);
+    mstr_secret *part = secret_part(whole, "who", 3);
+    mstr_secret_release(whole);
+    assert_string_equal(mstr_secret_octets(part), "who");
+    assert_string_equal(mstr_secret_version(part), "v7");
+    assert_int_equal(mstr_secret_expires(part), 2000);
+    mstr_secret_release(part);
+}
+
+static void equality_is_that_of_the_octets(void **state)
+{
+    (void)state;
+    mstr_secret *a = mstr_secret_new("same\0x", 6);
+    mstr_secret *b = secret_make("same\0x", 6, &facts);
+    mstr_secret *c = mstr_secret_new("same\0y", 6);
+    mstr_secret *d = mstr_secret_new("same", 4);
+    assert_true(secret_equal(a, b));
+    assert_false(secret_equal(a, c));
+    assert_false(secret_equal(a, d));
+    mstr_secret_release(a);
+    mstr_secret_release(b);
+    mstr_secret_release(c);
+    mstr_secret_release(d);
+}
+
+static void the_last_release_leaves_no_trace(void **state)
+{
+    (void)state;
+    static const char mask = 0x2a;
+    char masked[32];
+    char value[32];
+    for (size_t i = 0; i < sizeof(value); i++) {
+        masked[i] = (char)((0x40 + i * 11 % 53) ^ 0x2a);
+        value[i] = (char)(masked[i] ^ mask);
+    }
+    mstr_secret *secret = mstr_secret_new(value, sizeof(value));
+    mstr_wipe(value, sizeof(value));
+    mstr_secret *view = secret_from(secret, SECRET_FROM_CACHE);
+    mstr_secret_release(secret);
+    assert_true(memory_search_masked(masked, sizeof(masked), mask) >= 1);
+    mstr_secret_release(view);
+    assert_int_equal(memory_search_masked(masked, sizeof(masked), mask), 0);
+}
+
+static void *hold_and_let_go(void *data)
+{
+    for (int i = 0; i < 5000; i++) {
+        mstr_secret_release(mstr_secret_retain(data));
+    }
+    return NULL;
+}
+
+static void owners_may_be_counted_by_many_threads(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    mstr_secret *secret = mstr_secret_new("held", 4);
+    for (size_t i = 0; i < 4; i++) {
+        pthread_create(&threads[i], NULL, hold_and_let_go, secret);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_string_equal(mstr_secret_octets(secret), "held");
+    mstr_secret_release(secret);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_secret_keeps_octets_and_facts),
+        cmocka_unit_test(a_plain_secret_was_fetched_just_now),
+        cmocka_unit_test(views_share_the_octets_and_outlive_the_first),
+        cmocka_unit_test(a_part_tells_the_facts_of_the_whole),
+        cmocka_unit_test(equality_is_that_of_the_octets),
+        cmocka_unit_test(the_last_release_leaves_no_trace),
+        cmocka_unit_test(owners_may_be_counted_by_many_threads),
+    };
+    return RUN_TESTS("secret/secret");
+}
