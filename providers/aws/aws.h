@@ -24,6 +24,7 @@ struct service {
                     const struct mstr_call *call);
 };
 extern const struct service secrets_manager;
+extern const struct service ssm;
 
 /* One call of a service. */
 struct aws_call {

@@ -1,7 +1,8 @@
-/* The AWS plugin's table: Secrets Manager, by whichever identity the machine has. */
+/* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
 #include "aws/aws.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct mstr_option options[] = {
     {"region", MSTR_OPTION_STRING, 0, NULL, "region where a reference names none; else AWS_REGION or the profile's"},
@@ -15,7 +16,7 @@ static const struct mstr_option options[] = {
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
 };
 
-static const char *const services[] = {"secretsmanager", NULL};
+static const char *const services[] = {"secretsmanager", "ssm", NULL};
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
@@ -28,7 +29,8 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     aws->instance = instance;
-    aws->service = &secrets_manager;
+    bool parameters = instance->service != NULL && strcmp(instance->service, "ssm") == 0;
+    aws->service = parameters ? &ssm : &secrets_manager;
     *self = aws;
     return MSTR_OK;
 }
@@ -75,11 +77,11 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
     static const struct mstr_provider provider = {
         .abi_major = MSTR_ABI_MAJOR,
         .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE,
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
         .option_size = sizeof(struct mstr_option),
         .name = "aws",
         .version = "1",
-        .summary = "AWS Secrets Manager",
+        .summary = "AWS Secrets Manager and SSM Parameter Store",
         .services = services,
         .options = options,
         .create = create,
