@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct credential_type *const types[] = {&credential_service_account, &credential_authorized_user,
-                                                      &credential_gdch};
+static const struct credential_type *const types[] = {&credential_service_account,  &credential_authorized_user,
+                                                      &credential_external_account, &credential_external_user,
+                                                      &credential_impersonated,     &credential_gdch};
 
 static enum mstr_code unknown_type(const char *type, const char *source, struct mstr_error *error)
 {

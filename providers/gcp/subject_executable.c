@@ -1,0 +1,146 @@
+/* Subject tokens that a program prints (AIP-4117, executable-sourced credentials). */
+#include "common/process.h"
+#include "gcp/subject.h"
+#include "util/text.h"
+
+#include <string.h>
+
+enum { TIMEOUT = 30000, TIMEOUT_MIN = 5000, TIMEOUT_MAX = 120000, OUTPUT_MAX = 1 << 20 };
+
+/* Where a token of a type stands in the answer. */
+static const struct {
+    const char *type;
+    const char *member;
+} types[] = {
+    {"urn:ietf:params:oauth:token-type:jwt", "id_token"},
+    {"urn:ietf:params:oauth:token-type:id_token", "id_token"},
+    {"urn:ietf:params:oauth:token-type:saml2", "saml_response"},
+};
+
+static int64_t timeout_of(struct json_object *executable)
+{
+    int64_t timeout = TIMEOUT;
+    return json_member(executable, "timeout_millis") == NULL ||
+                   json_member_int64(executable, "timeout_millis", &timeout)
+               ? timeout
+               : 0;
+}
+
+static enum mstr_code check(const struct credential *credential, struct json_object *source, struct mstr_error *error)
+{
+    struct json_object *executable = json_member(source, "executable");
+    int64_t timeout = timeout_of(executable);
+    if (text_empty(json_member_text(executable, "command"))) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"executable\" needs the text \"command\"",
+                               credential->source);
+    }
+    return timeout >= TIMEOUT_MIN && timeout <= TIMEOUT_MAX
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "%s: \"timeout_millis\" must be 5000 to 120000",
+                                 credential->source);
+}
+
+static enum mstr_code refused(struct json_object *answer, struct mstr_error *error)
+{
+    const char *code = json_member_text(answer, "code");
+    const char *message = json_member_text(answer, "message");
+    return host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave no token: %.64s: %.300s",
+                           code != NULL ? code : "no code", message != NULL ? message : "no message");
+}
+
+static enum mstr_code read_answer(struct json_object *answer, struct buffer *token, struct mstr_error *error)
+{
+    int64_t version = 0;
+    int64_t expires = 0;
+    bool success = false;
+    const char *type = json_member_text(answer, "token_type");
+    const char *text = NULL;
+    if (!json_member_int64(answer, "version", &version) || !json_member_bool(answer, "success", &success)) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "the executable printed no JSON with version and success");
+    }
+    if (version != 1) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "the executable answers in version %lld, but 1 is known",
+                               (long long)version);
+    }
+    if (!success) {
+        return refused(answer, error);
+    }
+    if (json_member_int64(answer, "expiration_time", &expires) && expires < host->now() / 1000) {
+        return host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave a token that has expired");
+    }
+    for (size_t i = 0; type != NULL && i < sizeof(types) / sizeof(*types); i++) {
+        text = strcmp(types[i].type, type) == 0 ? json_member_text(answer, types[i].member) : text;
+    }
+    if (text_empty(text)) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "the executable gave no token of a known token_type");
+    }
+    return buffer_puts(token, text) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+/* EMAIL out of …/serviceAccounts/EMAIL:generateAccessToken; false where there is none. */
+static bool impersonated_email(const struct credential *credential, struct buffer *email)
+{
+    const char *url = json_member_text(credential->config, "service_account_impersonation_url");
+    const char *slash = url != NULL ? strrchr(url, '/') : NULL;
+    return slash != NULL && buffer_append(email, slash + 1, strcspn(slash + 1, ":"));
+}
+
+static enum mstr_code run(const struct credential *credential, struct json_object *executable, char **arguments,
+                          const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
+{
+    struct buffer email = BUFFER_INIT;
+    struct mstr_header set[6] = {
+        {"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", json_member_text(credential->config, "audience")},
+        {"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE", json_member_text(credential->config, "subject_token_type")},
+        {"GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE", "0"}};
+    size_t count = 3;
+    if (impersonated_email(credential, &email)) {
+        set[count++] = (struct mstr_header){"GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL", buffer_text(&email)};
+    }
+    const char *output_file = json_member_text(executable, "output_file");
+    if (!text_empty(output_file)) {
+        set[count] = (struct mstr_header){"GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE", output_file};
+    }
+    const struct process_spec spec = {.argv = (const char *const *)arguments,
+                                      .set = set,
+                                      .output_limit = OUTPUT_MAX,
+                                      .timeout = timeout_of(executable)};
+    enum mstr_code code = process_run(call, &spec, result, error);
+    if (code == MSTR_OK && result->exit_status != 0) {
+        code = host->error_set(error, MSTR_E_AUTHENTICATION, "the executable ended with %s %d",
+                               result->signal != 0 ? "signal" : "status",
+                               result->signal != 0 ? result->signal : result->exit_status);
+    }
+    buffer_release(&email);
+    return code;
+}
+
+static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
+                            const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+{
+    struct json_object *executable = json_member(source, "executable");
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
+    const char *allowed = host->environment("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
+    if (allowed == NULL || strcmp(allowed, "1") != 0) {
+        host->error_set(error, MSTR_E_CONFIG, "%s: names an executable, and executables are not allowed",
+                        credential->source);
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
+        return MSTR_E_CONFIG;
+    }
+    char **arguments = process_split(json_member_text(executable, "command"));
+    enum mstr_code code =
+        arguments != NULL
+            ? run(credential, executable, arguments, call, &result, error)
+            : host->error_set(error, MSTR_E_CONFIG, "%s: \"command\" has an open quote", credential->source);
+    if (code == MSTR_OK) {
+        struct json_object *answer = json_parse(buffer_text(&result.output), result.output.length);
+        code = read_answer(answer, token, error);
+        json_release(answer);
+    }
+    process_free_arguments(arguments);
+    process_release(&result);
+    return code;
+}
+
+const struct subject_source subject_executable = {"executable", check, fetch};
