@@ -1,0 +1,74 @@
+/* Certificates for tests. */
+#include "support/certificate.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void need(int good)
+{
+    if (!good) {
+        abort();
+    }
+}
+
+static X509 *sign(EVP_PKEY *key, const char *names)
+{
+    X509 *x509 = X509_new();
+    need(x509 != NULL && X509_set_version(x509, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x509), 1));
+    need(X509_gmtime_adj(X509_getm_notBefore(x509), -3600) != NULL);
+    need(X509_gmtime_adj(X509_getm_notAfter(x509), 3600) != NULL);
+    X509_NAME *name = X509_get_subject_name(x509);
+    need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"tiny", -1, -1, 0));
+    need(X509_set_issuer_name(x509, name) && X509_set_pubkey(x509, key));
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+    need(extension != NULL && X509_add_ext(x509, extension, -1));
+    X509_EXTENSION_free(extension);
+    need(X509_sign(x509, key, EVP_sha256()) > 0);
+    return x509;
+}
+
+static void fingerprints(struct certificate *certificate, X509 *x509)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    unsigned char *der = NULL;
+    need(X509_digest(x509, EVP_sha1(), digest, &length) && length == 20);
+    for (unsigned i = 0; i < length; i++) {
+        snprintf(certificate->sha1 + 2 * i, 3, "%02x", digest[i]);
+    }
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &der);
+    need(size > 0 && EVP_Digest(der, (size_t)size, digest, &length, EVP_sha256(), NULL));
+    OPENSSL_free(der);
+    memcpy(certificate->pin, "sha256//", 8);
+    EVP_EncodeBlock((unsigned char *)certificate->pin + 8, digest, 32);
+}
+
+void certificate_make(struct certificate *certificate, const char *names)
+{
+    *certificate = (struct certificate){.file = "/tmp/mstr-test-XXXXXX"};
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    need(key != NULL);
+    X509 *x509 = sign(key, names);
+    int descriptor = mkstemp(certificate->file);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    need(file != NULL && PEM_write_X509(file, x509) && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));
+    fclose(file);
+    fingerprints(certificate, x509);
+    certificate->context = SSL_CTX_new(TLS_server_method());
+    need(certificate->context != NULL && SSL_CTX_use_certificate(certificate->context, x509) &&
+         SSL_CTX_use_PrivateKey(certificate->context, key));
+    X509_free(x509);
+    EVP_PKEY_free(key);
+}
+
+void certificate_release(struct certificate *certificate)
+{
+    unlink(certificate->file);
+    SSL_CTX_free(certificate->context);
+}

@@ -1,0 +1,20 @@
+/*
+ * Certificates for tests, made on the spot: a self-signed one with its key, in a file and in a server's context.
+ */
+#ifndef MSTR_TESTS_SUPPORT_CERTIFICATE_H
+#define MSTR_TESTS_SUPPORT_CERTIFICATE_H
+
+#include <openssl/types.h>
+
+struct certificate {
+    char file[64]; /* PEM: certificate and key; removed by certificate_release() */
+    char sha1[41]; /* of the certificate, lower case */
+    char pin[64];  /* "sha256//…" of its public key */
+    SSL_CTX *context;
+};
+
+/* `names` as OpenSSL writes subjectAltName: "DNS:localhost,IP:127.0.0.1". */
+void certificate_make(struct certificate *certificate, const char *names);
+void certificate_release(struct certificate *certificate);
+
+#endif
