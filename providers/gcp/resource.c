@@ -52,7 +52,7 @@ static bool take_short(char parts[PARTS_MAX][RESOURCE_PART_MAX + 1], size_t coun
 {
     strcpy(resource->project, parts[0]);
     strcpy(resource->secret, count > 1 ? parts[1] : "");
-    strcpy(resource->version, count > 2 ? parts[2] : resource->version);
+    strcpy(resource->version, count > 2 ? parts[2] : "latest");
     return count == 2 || count == 3;
 }
 
