@@ -1,11 +1,13 @@
-/* AWS Secrets Manager: GetSecretValue for each secret, named by name, ARN or partial ARN. */
+/* AWS Secrets Manager: secrets by name, ARN or partial ARN, several in one BatchGetSecretValue. */
 #include "aws/arn.h"
 #include "aws/aws.h"
 #include "aws/endpoint.h"
+#include "aws/service_error.h"
 #include "common/sigv4.h"
 #include "util/base64.h"
 #include "util/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a reference asks for. */
@@ -102,37 +104,51 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
     buffer_release(&binary);
 }
 
+/* Finds the region of a secret; `region` is to be released. */
+static enum mstr_code find_region(const struct aws *aws, const struct wanted *wanted, struct buffer *region,
+                                  struct mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    if (wanted->region != NULL) {
+        buffer_puts(region, wanted->region);
+    } else {
+        code = chain_region(aws->instance, region, error);
+    }
+    if (code == MSTR_OK && !sigv4_region_is_valid(buffer_text(region))) {
+        code = host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", buffer_text(region));
+    }
+    return code;
+}
+
+static enum mstr_code send(struct aws *aws, const char *action, const char *region, const struct buffer *body,
+                           const struct mstr_call *call, struct mstr_http_response **answer, struct mstr_error *error)
+{
+    if (body->failed) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    const struct aws_call request = {.instance = aws->instance,
+                                     .service = &secrets_manager,
+                                     .action = action,
+                                     .prefix = "secretsmanager.",
+                                     .region = region,
+                                     .body = buffer_text(body),
+                                     .body_length = body->length};
+    return aws_send_as(aws, &request, call, answer, error);
+}
+
 static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const struct mstr_call *call,
                             struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct buffer region = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
-    if (wanted->region != NULL) {
-        buffer_puts(&region, wanted->region);
-    } else {
-        code = chain_region(aws->instance, &region, error);
-    }
-    if (code == MSTR_OK && !sigv4_region_is_valid(buffer_text(&region))) {
-        code = host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", buffer_text(&region));
-    }
+    enum mstr_code code = find_region(aws, wanted, &region, error);
     buffer_putc(&body, '{');
     put_member(&body, "SecretId", wanted->id);
     put_member(&body, "VersionId", wanted->version);
     put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
-    if (code == MSTR_OK && (body.failed || region.failed)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
     if (code == MSTR_OK) {
-        const struct aws_call get = {.instance = aws->instance,
-                                     .service = &secrets_manager,
-                                     .action = "GetSecretValue",
-                                     .prefix = "secretsmanager.",
-                                     .region = buffer_text(&region),
-                                     .body = buffer_text(&body),
-                                     .body_length = body.length};
-        code = aws_send_as(aws, &get, call, answer, error);
+        code = send(aws, "GetSecretValue", buffer_text(&region), &body, call, answer, error);
     }
     buffer_release(&region);
     buffer_release(&body);
@@ -164,11 +180,135 @@ static void answer_one(struct aws *aws, struct mstr_request *request, const stru
     host->error_free(error);
 }
 
+/* One secret of a batch. */
+struct entry {
+    struct mstr_request *request;
+    struct wanted wanted;
+    struct buffer region;
+    bool plain; /* asked for without version or stage, as a batch can be */
+    bool answered;
+};
+
+/* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
+static bool is_secret(const struct entry *entry, struct json_object *value)
+{
+    enum { RANDOM_END = 7 };
+    const char *id = entry->wanted.id;
+    const char *name = json_member_text(value, "Name");
+    const char *arn = json_member_text(value, "ARN");
+    size_t length = arn != NULL ? strlen(arn) : 0;
+    return (name != NULL && strcmp(id, name) == 0) || (arn != NULL && strcmp(id, arn) == 0) ||
+           (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
+}
+
+static void take_failure(struct entry *entry, struct json_object *failure)
+{
+    struct mstr_error *error = host->error_new();
+    const char *told = json_member_text(failure, "ErrorCode");
+    enum mstr_code code = service_error_set(told != NULL ? told : "unknown", json_member_text(failure, "Message"),
+                                            400, "BatchGetSecretValue", error);
+    request_fail(entry->request, code, error);
+    entry->answered = true;
+    host->error_free(error);
+}
+
+static struct json_object *item(struct json_object *list, size_t index)
+{
+    bool has = json_object_is_type(list, json_type_array) && index < json_object_array_length(list);
+    return has ? json_object_array_get_idx(list, index) : NULL;
+}
+
+/* What the answer does not speak of stays unanswered, to be asked for by itself. */
+static void take_batch(struct entry *const *entries, size_t count, const struct mstr_http_answer *answer)
+{
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *values = json_member(body, "SecretValues");
+    struct json_object *failures = json_member(body, "Errors");
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *at = NULL;
+        for (size_t j = 0; !entries[i]->answered && (at = item(values, j)) != NULL; j++) {
+            if (is_secret(entries[i], at)) {
+                take_value(entries[i]->request, at);
+                entries[i]->answered = true;
+            }
+        }
+        for (size_t j = 0; !entries[i]->answered && (at = item(failures, j)) != NULL; j++) {
+            const char *id = json_member_text(at, "SecretId");
+            if (id != NULL && strcmp(id, entries[i]->wanted.id) == 0) {
+                take_failure(entries[i], at);
+            }
+        }
+    }
+    json_release(body);
+}
+
+/* Asks for up to 20 secrets of one region. Batches need a permission of their own: without it, and whatever else
+ * befalls the batch, its secrets are asked for one by one, and each tells its own failure. */
+static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t count, const struct mstr_call *call)
+{
+    struct buffer body = BUFFER_INIT;
+    struct mstr_http_response *response = NULL;
+    struct mstr_error *error = host->error_new();
+    buffer_puts(&body, "{\"SecretIdList\":[");
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(&body, i > 0 ? "," : "");
+        json_put_string(&body, entries[i]->wanted.id, strlen(entries[i]->wanted.id));
+    }
+    buffer_puts(&body, "]}");
+    if (send(aws, "BatchGetSecretValue", buffer_text(&entries[0]->region), &body, call, &response, error) ==
+        MSTR_OK) {
+        take_batch(entries, count, host->http_answer(response));
+    } else {
+        host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
+                  host->error_message(error));
+    }
+    host->http_free(response);
+    host->error_free(error);
+    buffer_release(&body);
+}
+
+static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, const struct mstr_call *call)
+{
+    enum { BATCH_MAX = 20 };
+    for (size_t i = 0; i < count; i++) {
+        struct entry *group[BATCH_MAX];
+        size_t size = 0;
+        for (size_t j = i; j < count && entries[i].plain && size < BATCH_MAX; j++) {
+            if (entries[j].plain && strcmp(buffer_text(&entries[j].region), buffer_text(&entries[i].region)) == 0) {
+                group[size++] = &entries[j];
+            }
+        }
+        if (size > 1) {
+            fetch_batch(aws, group, size, call);
+        }
+        for (size_t j = 0; j < size; j++) {
+            group[j]->plain = false;
+        }
+    }
+}
+
 static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    for (size_t i = 0; i < count; i++) {
-        answer_one(aws, requests[i], call);
+    struct entry *entries = count > 1 ? calloc(count, sizeof(*entries)) : NULL;
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        struct entry *entry = &entries[i];
+        entry->request = requests[i];
+        entry->plain = read_reference(requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
+                       entry->wanted.version == NULL && entry->wanted.stage == NULL &&
+                       find_region(aws, &entry->wanted, &entry->region, NULL) == MSTR_OK;
     }
+    if (entries != NULL) {
+        fetch_batches(aws, entries, count, call);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entries == NULL || !entries[i].answered) {
+            answer_one(aws, requests[i], call);
+        }
+    }
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        buffer_release(&entries[i].region);
+    }
+    free(entries);
 }
 
 const struct service secrets_manager = {

@@ -10,6 +10,8 @@
 
 /* ms to connect, and for one exchange. */
 enum { CONNECT_TIMEOUT = 3100, EXCHANGE_TIMEOUT = 15000 };
+/* Twenty secrets of 64 KiB, every octet of which may be escaped. */
+enum { ANSWER_LIMIT = 8 * 1024 * 1024 };
 
 /* The parts of the request that depend on the endpoint. */
 struct destination {
@@ -114,6 +116,7 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
         .header_count = message->count,
         .body = request->body,
         .body_length = request->body_length,
+        .response_limit = ANSWER_LIMIT,
         .connect_timeout = CONNECT_TIMEOUT,
         .timeout = EXCHANGE_TIMEOUT,
         .ca_file = ca_file != NULL || text_empty(bundle) ? ca_file : bundle,

@@ -212,6 +212,73 @@ static void an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions(void *
     fake_request_free(request);
 }
 
+static void resolve_three(struct mstr_request *requests[3])
+{
+    requests[0] = fake_request_new("aws-sm:a");
+    requests[1] = fake_request_new("aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:b");
+    requests[2] = fake_request_new("aws-sm:c");
+    provider->resolve(self, requests, 3, fake_host_call());
+}
+
+static void free_three(struct mstr_request *requests[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        fake_request_free(requests[i]);
+    }
+}
+
+static void several_secrets_are_fetched_in_one_call(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer(
+        "POST", URL, 200, NULL,
+        "{\"SecretValues\":[{\"Name\":\"b\",\"ARN\":\"arn:aws:secretsmanager:eu-west-1:1:secret:b-AbCdEf\","
+        "\"SecretString\":\"B\"},{\"Name\":\"a\",\"SecretString\":\"A\",\"VersionId\":\"v\"}],"
+        "\"Errors\":[{\"SecretId\":\"c\",\"ErrorCode\":\"ResourceNotFoundException\",\"Message\":\"none\"}]}");
+
+    resolve_three(requests);
+
+    assert_int_equal(fake_host_requests(), 1);
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Target"),
+                        "secretsmanager.BatchGetSecretValue");
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_value(requests[1], NULL), "B");
+    assert_int_equal(fake_request_code(requests[2]), MSTR_E_NOT_FOUND);
+    assert_string_equal(fake_request_detail(requests[2], MSTR_DETAIL_SERVICE_CODE), "ResourceNotFoundException");
+    free_three(requests);
+}
+
+static void without_the_permission_for_batches_secrets_are_fetched_one_by_one(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"no batch\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"A\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"B\"}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not c\"}");
+
+    resolve_three(requests);
+
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_value(requests[1], NULL), "B");
+    assert_contains(fake_request_message(requests[2]), "not c");
+    free_three(requests);
+}
+
+static void an_expired_token_is_renewed_once(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
+
+    struct mstr_request *request = ask("aws-sm:a");
+
+    assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
+    assert_int_equal(fake_host_requests(), 2);
+    fake_request_free(request);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, drop_instance)
@@ -226,6 +293,9 @@ int main(void)
         TEST(a_refusal_tells_the_service_code_and_the_request_id),
         TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
         TEST(an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions),
+        TEST(several_secrets_are_fetched_in_one_call),
+        TEST(without_the_permission_for_batches_secrets_are_fetched_one_by_one),
+        TEST(an_expired_token_is_renewed_once),
     };
     return RUN_TESTS("aws/secrets_manager");
 }
