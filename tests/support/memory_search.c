@@ -13,7 +13,13 @@ enum { WINDOW = 64 * 1024 };
 static size_t count_in(const unsigned char *octets, size_t size, const char *masked, size_t length, char mask)
 {
     size_t found = 0;
+    int first = (unsigned char)masked[0] ^ (unsigned char)mask;
     for (size_t at = 0; at + length <= size; at++) {
+        const unsigned char *next = memchr(octets + at, first, size - length - at + 1);
+        if (next == NULL) {
+            break;
+        }
+        at = (size_t)(next - octets);
         size_t same = 0;
         while (same < length && (octets[at + same] ^ (unsigned char)mask) == (unsigned char)masked[same]) {
             same++;

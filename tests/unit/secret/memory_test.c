@@ -4,6 +4,8 @@
 #include "support/unit.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +54,15 @@ static void impossible_lengths_are_refused(void **state)
     assert_null(secure_alloc(SIZE_MAX / 2));
 }
 
+/* Sanitizers put an mlock() that does nothing in place of the real one. */
+static bool mlock_is_real(void)
+{
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool real = page != MAP_FAILED && mlock(page, 4096) == 0 && memory_has_flag(page, "lo");
+    munmap(page, 4096);
+    return real;
+}
+
 static void pages_stay_out_of_core_dumps(void **state)
 {
     (void)state;
@@ -59,7 +70,7 @@ static void pages_stay_out_of_core_dumps(void **state)
     void *large = secure_alloc(100000);
     assert_true(memory_has_flag(small, "dd"));
     assert_true(memory_has_flag(large, "dd"));
-    if (secure_locked()) {
+    if (secure_locked() && mlock_is_real()) {
         assert_true(memory_has_flag(small, "lo"));
         assert_true(memory_has_flag(large, "lo"));
     }
@@ -93,13 +104,14 @@ static void running_past_a_large_block_hits_a_guard(void **state)
     (void)state;
     pid_t child = fork();
     if (child == 0) {
+        signal(SIGSEGV, SIG_DFL); /* CMocka's handler would go on with the next test, in the child */
         volatile char *memory = secure_alloc(100000);
         memory[100000 + 4096] = 1;
         _exit(0);
     }
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
 static void *churn(void *data)
