@@ -1,0 +1,409 @@
+/*
+ * mstr-provider-test: a conformance run that any plugin must pass, over the public interface. Loads the plugin as a
+ * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline
+ * and after a cancellation. One line a check on standard output; exit status 0 if all passed.
+ */
+#include "options.h"
+
+#include <mstr/mstr.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 64, THREADS = 16, CYCLES = 50, OPTIONS_MAX = 128, PROMPT_MS = 1000 };
+
+/* Octets by which the heap may grow with each instance: libraries' own tables settle only slowly. */
+enum { GROWTH_MAX = 1024 };
+
+struct run {
+    const char *plugin;
+    const char *options[WORDS_MAX]; /* NAME=VALUE */
+    size_t option_count;
+    char *found[WORDS_MAX]; /* references */
+    size_t found_count;
+    char *missing[WORDS_MAX];
+    size_t missing_count;
+    char config[64];
+    mstr_context *context;
+    mstr_error *error;
+    int failures;
+};
+
+static void check(struct run *run, bool passed, const char *what, const char *why)
+{
+    printf("%s - %s%s%s\n", passed ? "ok" : "FAILED", what, passed ? "" : ": ", passed ? "" : why);
+    run->failures += !passed;
+}
+
+/* The configuration of one instance, "tested", readable by this user alone. */
+static bool write_config(struct run *run)
+{
+    const char *folder = getenv("TMPDIR");
+    snprintf(run->config, sizeof run->config, "%.40s/mstr-test-XXXXXX", folder != NULL ? folder : "/tmp");
+    int descriptor = mkstemp(run->config);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (file == NULL) {
+        fprintf(stderr, "mstr-provider-test: %s: %s\n", run->config, strerror(errno));
+        return false;
+    }
+    fprintf(file, "[provider tested]\nplugin = %s\n", run->plugin);
+    for (size_t i = 0; i < run->option_count; i++) {
+        fprintf(file, "%s\n", run->options[i]);
+    }
+    return fclose(file) == 0;
+}
+
+static mstr_context *new_context(struct run *run)
+{
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    mstr_context *context = NULL;
+    options.config_file = run->config;
+    mstr_context_new(&options, &context, run->error);
+    return context;
+}
+
+static const char *check_default(const struct mstr_option *option)
+{
+    const char *value = option->default_value;
+    char *end = NULL;
+    if (value == NULL) {
+        return NULL;
+    }
+    if ((option->flags & MSTR_OPTION_REQUIRED) != 0) {
+        return "a required option has a default";
+    }
+    switch (option->type) {
+    case MSTR_OPTION_INTEGER:
+        strtoll(value, &end, 10);
+        return *value == '\0' || *end != '\0' ? "the default is no integer" : NULL;
+    case MSTR_OPTION_PATH:
+        return value[0] != '/' && strncmp(value, "~/", 2) != 0 ? "the default is no absolute path" : NULL;
+    case MSTR_OPTION_URL:
+        return strncmp(value, "http", 4) != 0 ? "the default is no URL" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* The first fault of an option table, or NULL. */
+static const char *option_fault(const mstr_provider_info *info)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    const char *names[OPTIONS_MAX];
+    size_t count = 0;
+    const char *at = (const char *)info->options;
+    for (; at != NULL && ((const struct mstr_option *)(const void *)at)->name != NULL; at += info->option_size) {
+        const struct mstr_option *option = (const void *)at;
+        if (count == OPTIONS_MAX) {
+            return "it does not end within 128 entries";
+        }
+        if (option->name[0] == '\0' || strspn(option->name, allowed) != strlen(option->name)) {
+            return "a name is not of lower-case letters, digits, _ and -";
+        }
+        if (strcmp(option->name, "plugin") == 0 || strcmp(option->name, "service") == 0) {
+            return "plugin and service are the host's own";
+        }
+        if ((int)option->type < MSTR_OPTION_STRING || option->type > MSTR_OPTION_SECRET) {
+            return "an option has an unknown type";
+        }
+        if (option->help == NULL || option->help[0] == '\0') {
+            return "an option has no help";
+        }
+        if (check_default(option) != NULL) {
+            return check_default(option);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(names[i], option->name) == 0) {
+                return "two options have the same name";
+            }
+        }
+        names[count++] = option->name;
+    }
+    return NULL;
+}
+
+static void look_at_table(const mstr_provider_info *info, void *data)
+{
+    struct run *run = data;
+    if (strcmp(info->name, "tested") != 0) {
+        return;
+    }
+    check(run, info->problem == NULL, "the plugin is loaded and its table accepted", info->problem);
+    if (info->problem == NULL) {
+        const char *fault = option_fault(info);
+        check(run, info->version[0] != '\0', "it has a version", "the text is empty");
+        check(run, info->summary != NULL && info->summary[0] != '\0', "it has a summary", "there is none");
+        check(run, fault == NULL, "its option table is in order", fault);
+    }
+}
+
+/* What belongs to the program and must be as it was after any call. */
+struct state {
+    char directory[4096];
+    char locale[256];
+    mode_t mask;
+    sigset_t signals;
+};
+
+static void take_state(struct state *state)
+{
+    memset(state, 0, sizeof *state);
+    if (getcwd(state->directory, sizeof state->directory) == NULL) {
+        state->directory[0] = '\0';
+    }
+    snprintf(state->locale, sizeof state->locale, "%s", setlocale(LC_ALL, NULL));
+    state->mask = umask(0);
+    umask(state->mask);
+    pthread_sigmask(SIG_SETMASK, NULL, &state->signals);
+}
+
+static enum mstr_code get(struct run *run, mstr_context *context, const char *reference,
+                          const mstr_call_options *options)
+{
+    mstr_secret *secret = NULL;
+    enum mstr_code code = mstr_context_get(context, reference, options, &secret, run->error);
+    mstr_secret_release(secret);
+    return code;
+}
+
+static void ask_one_by_one(struct run *run)
+{
+    mstr_call_options fresh = MSTR_CALL_OPTIONS_INIT;
+    struct state before, after;
+    fresh.flags = MSTR_CALL_NO_CACHE;
+    take_state(&before);
+    for (size_t i = 0; i < run->found_count; i++) {
+        enum mstr_code code = get(run, run->context, run->found[i], &fresh);
+        check(run, code == MSTR_OK, run->found[i], mstr_error_message(run->error));
+    }
+    for (size_t i = 0; i < run->missing_count; i++) {
+        enum mstr_code code = get(run, run->context, run->missing[i], &fresh);
+        check(run, code == MSTR_E_NOT_FOUND, run->missing[i],
+              code == MSTR_OK ? "it was found" : "the error's class is not not-found");
+        check(run, code == MSTR_OK || mstr_error_message(run->error)[0] != '\0', "an error has a message",
+              "it is empty");
+    }
+    take_state(&after);
+    check(run, memcmp(&before, &after, sizeof before) == 0,
+          "working directory, locale, umask and signal mask are kept", "a call changed them");
+}
+
+static void ask_in_a_batch(struct run *run)
+{
+    mstr_lookup lookups[2 * WORDS_MAX] = {{NULL, NULL, MSTR_OK, NULL}};
+    mstr_call_options fresh = MSTR_CALL_OPTIONS_INIT;
+    size_t count = 0;
+    bool right = true;
+    fresh.flags = MSTR_CALL_NO_CACHE;
+    for (size_t i = 0; i < run->found_count; i++) {
+        lookups[count++].reference = run->found[i];
+    }
+    for (size_t i = 0; i < run->missing_count; i++) {
+        lookups[count++].reference = run->missing[i];
+    }
+    mstr_context_get_many(run->context, lookups, count, &fresh);
+    for (size_t i = 0; i < count; i++) {
+        right = right && (lookups[i].code == MSTR_OK) == (i < run->found_count);
+        mstr_secret_release(lookups[i].secret);
+    }
+    check(run, right, "a batch gives each request its own answer", "an answer is not that of the request alone");
+}
+
+static void *ask_repeatedly(void *data)
+{
+    struct run *run = data;
+    mstr_call_options fresh = MSTR_CALL_OPTIONS_INIT;
+    fresh.flags = MSTR_CALL_NO_CACHE;
+    for (int i = 0; i < 20; i++) {
+        mstr_secret *secret = NULL;
+        enum mstr_code code =
+            mstr_context_get(run->context, run->found[(size_t)i % run->found_count], &fresh, &secret, NULL);
+        mstr_secret_release(secret);
+        if (code != MSTR_OK) {
+            return data; /* anything but NULL */
+        }
+    }
+    return NULL;
+}
+
+static void ask_from_threads(struct run *run)
+{
+    pthread_t threads[THREADS];
+    bool right = true;
+    int started = 0;
+    while (started < THREADS && pthread_create(&threads[started], NULL, ask_repeatedly, run) == 0) {
+        started++;
+    }
+    while (started > 0) {
+        void *failed = NULL;
+        pthread_join(threads[--started], &failed);
+        right = right && failed == NULL;
+    }
+    check(run, right, "sixteen threads at once are answered", "a request failed");
+}
+
+static int64_t monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A call that may not take time must come back at once, whatever its outcome. */
+static void ask_without_time(struct run *run)
+{
+    mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
+    int64_t started = monotonic();
+    options.flags = MSTR_CALL_NO_CACHE;
+    options.timeout = 1;
+    get(run, run->context, run->found[0], &options);
+    check(run, monotonic() - started < PROMPT_MS, "a deadline of 1 ms is kept", "the call came back much later");
+
+    options.timeout = 0;
+    options.cancel = mstr_cancel_new();
+    mstr_cancel_now(options.cancel);
+    started = monotonic();
+    get(run, run->context, run->found[0], &options);
+    check(run, monotonic() - started < PROMPT_MS, "a cancelled call ends at once", "the call came back much later");
+    mstr_cancel_free(options.cancel);
+}
+
+/* Made, used and destroyed again and again; what each cycle leaves behind is a leak. */
+static void repeat_life(struct run *run)
+{
+    size_t first = 0;
+    for (int cycle = 0; cycle < CYCLES; cycle++) {
+        mstr_context *context = new_context(run);
+        get(run, context, run->found[0], NULL);
+        mstr_context_invalidate(context, NULL);
+        mstr_context_free(context);
+        first = cycle == CYCLES / 2 ? mallinfo2().uordblks : first; /* caches of libraries are filled by then */
+    }
+    size_t last = mallinfo2().uordblks;
+    check(run, last < first + (size_t)(CYCLES / 2) * GROWTH_MAX,
+          "nothing is left behind by creating and destroying it",
+          "memory grows with every instance; run this under valgrind to see where");
+}
+
+static void refuse_unknown_option(struct run *run)
+{
+    struct run other = *run;
+    mstr_context *context = NULL;
+    other.options[other.option_count++] = "no_such_option_anywhere = 1";
+    if (other.option_count == WORDS_MAX || !write_config(&other)) {
+        return;
+    }
+    context = new_context(&other);
+    enum mstr_code code = context != NULL ? get(&other, context, "tested:x", NULL) : MSTR_OK;
+    check(run, code == MSTR_E_CONFIG, "an option it does not know is refused", mstr_code_text(code));
+    mstr_context_free(context);
+    unlink(other.config);
+}
+
+static void take_secret(char **list, size_t *count, const char *body)
+{
+    size_t length = strlen(body) + sizeof "tested:";
+    char *reference = *count < WORDS_MAX ? malloc(length) : NULL;
+    if (reference != NULL) {
+        snprintf(reference, length, "tested:%s", body);
+        list[(*count)++] = reference;
+    }
+}
+
+enum { OPTION_OPTION = 1, OPTION_FOUND, OPTION_MISSING, OPTION_HELP };
+static const struct option options[] = {
+    {OPTION_OPTION, 'o', "option", "NAME=VALUE", "an option of the provider's section"},
+    {OPTION_FOUND, 'f', "found", "BODY", "what follows the scheme in a reference to a secret that is there"},
+    {OPTION_MISSING, 'm', "missing", "BODY", "the same for a secret that is not there"},
+    {OPTION_HELP, 'h', "help", NULL, "this text"},
+    {0, 0, NULL, NULL, NULL},
+};
+
+static int usage(FILE *stream)
+{
+    fprintf(
+        stream,
+        "Usage: mstr-provider-test [OPTION]... --found BODY PLUGIN\n\nPLUGIN is an absolute path, or a name on the "
+        "plugin path.\n\n");
+    for (const struct option *option = options; option->id != 0; option++) {
+        fprintf(stream, "  -%c, --%s %-12s %s\n", option->letter, option->name,
+                option->argument != NULL ? option->argument : "", option->help);
+    }
+    return stream == stdout ? 0 : 2;
+}
+
+/* 0 to go on, else what to exit with, below 0 for success. */
+static int parse(struct run *run, int argc, char **argv)
+{
+    const struct option *const tables[] = {options, NULL};
+    struct arguments arguments = {.words = argv, .count = argc, .next = 1};
+    const char *value = NULL;
+    for (int found; (found = arguments_next(&arguments, tables, &value)) != ARGUMENT_END;) {
+        if (found == OPTION_OPTION && run->option_count + 2 < WORDS_MAX) {
+            run->options[run->option_count++] = value;
+        } else if (found == OPTION_FOUND) {
+            take_secret(run->found, &run->found_count, value);
+        } else if (found == OPTION_MISSING) {
+            take_secret(run->missing, &run->missing_count, value);
+        } else if (found == ARGUMENT_OPERAND && run->plugin == NULL) {
+            run->plugin = value;
+        } else if (found == OPTION_HELP) {
+            usage(stdout);
+            return -1;
+        } else {
+            fprintf(stderr, "mstr-provider-test: %s\n",
+                    found == ARGUMENT_WRONG ? arguments.problem : "too many arguments");
+            return usage(stderr);
+        }
+    }
+    return run->plugin != NULL && run->found_count > 0 ? 0 : usage(stderr);
+}
+
+static void run_checks(struct run *run)
+{
+    mstr_context_providers(run->context, look_at_table, run, run->error);
+    if (run->failures > 0) {
+        return; /* without a table there is nothing to ask */
+    }
+    refuse_unknown_option(run);
+    ask_one_by_one(run);
+    ask_in_a_batch(run);
+    ask_from_threads(run);
+    ask_without_time(run);
+    repeat_life(run);
+}
+
+int main(int argc, char **argv)
+{
+    struct run run = {.error = mstr_error_new()};
+    int status = parse(&run, argc, argv);
+    if (status == 0 && write_config(&run)) {
+        run.context = new_context(&run);
+        if (run.context != NULL) {
+            run_checks(&run);
+        } else {
+            check(&run, false, "the configuration is accepted", mstr_error_message(run.error));
+        }
+        mstr_context_free(run.context);
+        unlink(run.config);
+        printf("%s\n", run.failures == 0 ? "The plugin conforms." : "The plugin does not conform.");
+        status = run.failures != 0;
+    }
+    while (run.found_count > 0) {
+        free(run.found[--run.found_count]);
+    }
+    while (run.missing_count > 0) {
+        free(run.missing[--run.missing_count]);
+    }
+    mstr_error_free(run.error);
+    return status > 0 ? status : 0;
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""A provider in Python, for `plugin = exec`: secrets out of a JSON file that stands for a store of your own."""
+import json
+import os
+import sys
+
+request = json.load(sys.stdin)
+with open(os.environ["SECRETS_FILE"], encoding="utf-8") as file:
+    store = json.load(file)
+
+results = []
+for reference in request["references"]:
+    name = reference["body"]
+    if name in store:
+        results.append({"value": store[name], "version": "1"})
+    else:
+        results.append({"error": {"class": "not-found", "message": f"no secret {name}"}})
+json.dump({"version": 1, "results": results}, sys.stdout)
