@@ -43,6 +43,10 @@ if(MSTR_VALGRIND)
 --trace-children-skip=*/mstr-sim,*/sh,*/bash,*/env,*/python3*,*/cmake,*/gcc,*/cc,*/mandoc")
 endif()
 
+if(MSTR_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link) # so that fuzzers see which code of the library they reach
+endif()
+
 if(MSTR_COVERAGE)
   add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
