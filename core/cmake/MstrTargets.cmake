@@ -64,3 +64,13 @@ function(mstr_integration_test name)
     "MSTR_PLUGINS=${PROJECT_BINARY_DIR}/lib/mstr" "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins"
     "MSTR_SOURCE=${PROJECT_SOURCE_DIR}" "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
+
+# mstr_python_test(name file LABELS label...): a test in Python that drives the real binaries.
+function(mstr_python_test name file)
+  cmake_parse_arguments(ARG "" "" "LABELS" ${ARGN})
+  add_test(NAME ${name} COMMAND /usr/bin/python3 -B "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  set_property(TEST ${name} PROPERTY ENVIRONMENT
+    "MSTR_SIM=$<TARGET_FILE:mstr-sim>" "MSTR_BIN=${PROJECT_BINARY_DIR}/bin/mstr"
+    "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins")
+endfunction()
