@@ -2,7 +2,6 @@
 #include "session/retry.h"
 
 #include "util/clock.h"
-#include "util/text.h"
 #include "util/timestamp.h"
 
 #include <string.h>
@@ -16,20 +15,6 @@ static bool is_repeatable(const char *method)
         if (strcmp(methods[i], method) == 0) {
             return true;
         }
-    }
-    return false;
-}
-
-bool retry_after(const char *text, int64_t now, int64_t *delay)
-{
-    int64_t number = 0;
-    if (text_to_int64(text, &number) && number >= 0) {
-        *delay = number < INT64_MAX / 1000 ? number * 1000 : INT64_MAX;
-        return true;
-    }
-    if (timestamp_parse_http(text, &number)) {
-        *delay = number > now ? number - now : 0;
-        return true;
     }
     return false;
 }
@@ -50,7 +35,7 @@ bool retry_wanted(const char *method, enum mstr_code code, bool connected, const
         int status = http_answer(answer)->status;
         wanted = is_repeatable(method) && (status == 429 || (status >= 502 && status <= 504));
         const char *header = wanted ? http_header(answer, "Retry-After") : NULL;
-        if (header != NULL && !retry_after(header, clock_now(), &asked)) {
+        if (header != NULL && !timestamp_parse_retry_after(header, clock_now(), &asked)) {
             asked = 0;
         }
     }

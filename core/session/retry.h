@@ -14,7 +14,5 @@ enum { RETRY_TRIES = 4 }; /* sendings of one request, the first included */
  * `connected` is false where no connection came about; `tries` counts the sendings so far. */
 bool retry_wanted(const char *method, enum mstr_code code, bool connected, const struct mstr_http_response *answer,
                   unsigned tries, int64_t *delay);
-/* A Retry-After value (RFC 9110 10.2.3), seconds or a date, as ms from `now` on; false if it is neither. */
-bool retry_after(const char *text, int64_t now, int64_t *delay);
 
 #endif

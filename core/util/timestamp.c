@@ -146,6 +146,20 @@ bool timestamp_parse_http(const char *text, int64_t *milliseconds)
     return good && timestamp_from_civil(c.year, c.month + 1, c.day, c.hour, c.minute, c.second, milliseconds);
 }
 
+bool timestamp_parse_retry_after(const char *text, int64_t now, int64_t *delay)
+{
+    int64_t number = 0;
+    if (text_to_int64(text, &number) && number >= 0) {
+        *delay = number < INT64_MAX / 1000 ? number * 1000 : INT64_MAX;
+        return true;
+    }
+    if (timestamp_parse_http(text, &number)) {
+        *delay = number > now ? number - now : 0;
+        return true;
+    }
+    return false;
+}
+
 /* The civil time of a moment, which is moved into the years 1970 to 9999 if it lies outside. */
 static struct civil civil_of(int64_t milliseconds)
 {

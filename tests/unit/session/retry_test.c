@@ -3,28 +3,6 @@
 
 #include "unit/session/answer.h"
 
-static void retry_after_is_read_in_both_forms(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t delay; /* -1 = unreadable */
-    } cases[] = {
-        {"0", 0},
-        {"120", 120000},
-        {"Thu, 01 Jan 1970 00:00:07 GMT", 5000},
-        {"Thu, 01 Jan 1970 00:00:01 GMT", 0},
-        {"-1", -1},
-        {"soon", -1},
-        {"", -1},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int64_t delay = -1;
-        assert_int_equal(retry_after(cases[i].text, 2000, &delay), cases[i].delay >= 0);
-        assert_int_equal(delay, cases[i].delay);
-    }
-}
-
 static void only_what_is_safe_is_repeated(void **state)
 {
     static const struct {
@@ -91,7 +69,6 @@ static void the_server_may_ask_for_a_longer_pause_but_not_for_any(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(retry_after_is_read_in_both_forms),
         cmocka_unit_test(only_what_is_safe_is_repeated),
         cmocka_unit_test(pauses_grow_and_end),
         cmocka_unit_test(the_server_may_ask_for_a_longer_pause_but_not_for_any),

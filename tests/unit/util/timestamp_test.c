@@ -109,6 +109,28 @@ static void times_outside_the_calendar_are_moved_into_it(void **state)
     assert_string_equal(text, "9999-12-31T23:59:59Z");
 }
 
+static void retry_after_is_read_in_both_forms(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t delay; /* -1 = unreadable */
+    } cases[] = {
+        {"0", 0},
+        {"120", 120000},
+        {"Thu, 01 Jan 1970 00:00:07 GMT", 5000},
+        {"Thu, 01 Jan 1970 00:00:01 GMT", 0},
+        {"-1", -1},
+        {"soon", -1},
+        {"", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t delay = -1;
+        assert_int_equal(timestamp_parse_retry_after(cases[i].text, 2000, &delay), cases[i].delay >= 0);
+        assert_int_equal(delay, cases[i].delay);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +139,7 @@ int main(void)
         cmocka_unit_test(http_dates_are_read),
         cmocka_unit_test(formats_agree_with_the_system_calendar),
         cmocka_unit_test(times_outside_the_calendar_are_moved_into_it),
+        cmocka_unit_test(retry_after_is_read_in_both_forms),
     };
     return RUN_TESTS("util/timestamp");
 }
