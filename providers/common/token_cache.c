@@ -1,18 +1,19 @@
 /* Access tokens and their cache. */
-#include "gcp/token.h"
+#include "common/token_cache.h"
 
 #include "common/common.h"
 
 #include <string.h>
 #include <time.h>
 
-/* ms. Metadata servers hand out the same token until 240 s before its end: asking earlier only makes a storm. */
-enum { REFRESH_WINDOW = 225000, RETRY_PAUSE = 30000, WAIT_SLICE = 25 };
+/* ms. A waiting thread looks up once in a slice, since a cancellation does not signal its condition. */
+enum { RETRY_PAUSE = 30000, WAIT_SLICE = 25 };
 
 bool token_set(struct token *token, const char *text, size_t length, int64_t expires)
 {
     token->text = host->secret_alloc(length + 1);
     token->expires = expires;
+    token->renew = 0;
     if (token->text != NULL) {
         memcpy(token->text, text, length);
     }
@@ -25,9 +26,9 @@ void token_release(struct token *token)
     token->text = NULL;
 }
 
-bool token_cache_init(struct token_cache *cache)
+bool token_cache_init(struct token_cache *cache, int64_t window)
 {
-    memset(cache, 0, sizeof(*cache));
+    *cache = (struct token_cache){.window = window};
     if (pthread_mutex_init(&cache->mutex, NULL) != 0) {
         return false;
     }
@@ -53,11 +54,12 @@ static bool usable(const struct token_cache *cache)
 
 static bool needs_no_renewal(const struct token_cache *cache)
 {
-    return usable(cache) && (host->now() < cache->token.expires - REFRESH_WINDOW || cache->busy ||
-                             host->monotonic() < cache->quiet_until);
+    const struct token *token = &cache->token;
+    int64_t renew = token->renew != 0 ? token->renew : token->expires - cache->window;
+    return usable(cache) && (host->now() < renew || cache->busy || host->monotonic() < cache->quiet_until);
 }
 
-/* Waits a little for the caller that fetches, so that a cancellation is seen soon. */
+/* Waits a little for the caller that fetches. */
 static enum mstr_code wait_slice(struct token_cache *cache, const struct mstr_call *call, struct mstr_error *error)
 {
     struct timespec until;
@@ -78,7 +80,7 @@ static enum mstr_code wait_slice(struct token_cache *cache, const struct mstr_ca
 /* Fetches with the mutex released; the failure is kept for those who wait. */
 static void fetch_now(struct token_cache *cache, token_fetch_fn fetch, void *data, const struct mstr_call *call)
 {
-    struct token fresh = {NULL, 0};
+    struct token fresh = {.text = NULL};
     struct mstr_error *why = host->error_new();
     cache->busy = true;
     pthread_mutex_unlock(&cache->mutex);
@@ -143,7 +145,7 @@ enum mstr_code token_cache_get(struct token_cache *cache, token_fetch_fn fetch, 
 void token_cache_drop(struct token_cache *cache, const char *text)
 {
     pthread_mutex_lock(&cache->mutex);
-    if (cache->token.text != NULL && strcmp(cache->token.text, text) == 0) {
+    if (cache->token.text != NULL && (text == NULL || strcmp(cache->token.text, text) == 0)) {
         token_release(&cache->token);
     }
     pthread_mutex_unlock(&cache->mutex);

@@ -2,8 +2,8 @@
  * An access token, and the cache that keeps one for many threads: fresh ones are handed out, stale ones are renewed
  * by one caller while the others go on with them, and when there is none all callers share one request.
  */
-#ifndef MSTR_PROVIDERS_GCP_TOKEN_H
-#define MSTR_PROVIDERS_GCP_TOKEN_H
+#ifndef MSTR_PROVIDERS_COMMON_TOKEN_CACHE_H
+#define MSTR_PROVIDERS_COMMON_TOKEN_CACHE_H
 
 #include <mstr/provider.h>
 #include <pthread.h>
@@ -14,6 +14,7 @@
 struct token {
     char *text;      /* in secret memory */
     int64_t expires; /* ms since 1970 */
+    int64_t renew;   /* ms since 1970 from which on a new one should be asked for; 0 = the cache's window tells */
 };
 
 /* Copies the text; false without memory. */
@@ -27,6 +28,7 @@ typedef enum mstr_code (*token_fetch_fn)(void *data, const struct mstr_call *cal
 struct token_cache {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
+    int64_t window; /* ms before a token's end in which it is renewed */
     struct token token;
     bool busy;              /* a caller fetches */
     uint64_t round;         /* grows with every fetch that ended */
@@ -35,13 +37,13 @@ struct token_cache {
     int64_t quiet_until;    /* after a failed renewal of a token that still holds, no other before */
 };
 
-bool token_cache_init(struct token_cache *cache);
+bool token_cache_init(struct token_cache *cache, int64_t window);
 void token_cache_destroy(struct token_cache *cache);
 /* A copy of the token, to be released by the caller. A failed fetch is told to all who waited for it, except that a
  * caller's own deadline or cancellation is its own affair. */
 enum mstr_code token_cache_get(struct token_cache *cache, token_fetch_fn fetch, void *data,
                                const struct mstr_call *call, struct token *token, struct mstr_error *error);
-/* Drops the token if it still is this one: the service refused it. */
+/* Drops the token if it still is this one, which the service refused; NULL drops any. */
 void token_cache_drop(struct token_cache *cache, const char *text);
 
 #endif

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ms. Metadata servers hand out the same token until 240 s before its end: asking earlier only makes a storm. */
+enum { RENEWAL_WINDOW = 225000 };
+
 static const struct credential_type *const types[] = {&credential_service_account,  &credential_authorized_user,
                                                       &credential_external_account, &credential_external_user,
                                                       &credential_impersonated,     &credential_gdch};
@@ -59,7 +62,7 @@ enum mstr_code credential_new(const struct mstr_instance *instance, const struct
 {
     struct credential *credential = calloc(1, sizeof(*credential));
     *out = NULL;
-    if (credential == NULL || !token_cache_init(&credential->cache)) {
+    if (credential == NULL || !token_cache_init(&credential->cache, RENEWAL_WINDOW)) {
         free(credential);
         json_release(config);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_GCP_CREDENTIAL_H
 
 #include "common/common.h"
-#include "gcp/token.h"
+#include "common/token_cache.h"
 #include "util/json.h"
 
 #include <stdatomic.h>

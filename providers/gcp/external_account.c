@@ -149,7 +149,7 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
 {
     const struct subject_source *source = credential->state;
     struct buffer subject = BUFFER_INIT;
-    struct token federated = {NULL, 0};
+    struct token federated = {.text = NULL};
     enum mstr_code code =
         source->fetch(credential, json_member(credential->config, "credential_source"), call, &subject, error);
     if (code == MSTR_OK) {

@@ -43,7 +43,7 @@ static enum mstr_code open(struct credential *credential, struct mstr_error *err
 static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
-    struct token caller = {NULL, 0};
+    struct token caller = {.text = NULL};
     enum mstr_code code = credential_token(credential->state, call, &caller, error);
     if (code == MSTR_OK) {
         const struct iam_request request = {

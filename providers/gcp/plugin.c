@@ -106,7 +106,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
 {
     struct resource resource;
     struct credential *credential = NULL;
-    struct token token = {NULL, 0};
+    struct token token = {.text = NULL};
     struct payload payload = {.octets = BUFFER_INIT};
     const char *problem = resource_parse(reference->body, &resource);
     enum mstr_code code = problem != NULL ? host->error_set(error, MSTR_E_CONFIG, "the reference %s", problem)

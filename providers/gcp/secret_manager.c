@@ -127,7 +127,7 @@ static enum mstr_code send(struct access *access, const struct token *token, str
 
 static enum mstr_code attempt(struct access *access, struct payload *payload, struct mstr_error *error)
 {
-    struct token token = {NULL, 0};
+    struct token token = {.text = NULL};
     access->passing = false;
     access->at_once = false;
     access->retry_after = 0;

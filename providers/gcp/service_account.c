@@ -1,6 +1,6 @@
 /* Service account keys: a self-signed JWT where the service takes it (AIP-4111), else the JWT-bearer grant. */
+#include "common/jwt.h"
 #include "gcp/credential.h"
-#include "gcp/jwt.h"
 #include "gcp/oauth.h"
 #include "gcp/url_policy.h"
 #include "util/text.h"
@@ -87,7 +87,9 @@ static bool make_jwt(const struct credential *credential, bool self_signed, int6
     put_claim(&claims, self_signed ? "sub" : "aud", self_signed ? credential->principal : token_uri(credential));
     put_claim(&claims, "scope", SCOPE_CLOUD_PLATFORM);
     buffer_printf(&claims, ",\"iat\":%lld,\"exp\":%lld}", (long long)issued, (long long)(issued + LIFETIME));
-    bool good = jwt_sign(credential->state, json_member_text(credential->config, "private_key_id"), &claims, jwt);
+    const struct jwt_header header = {.algorithm = JWT_RS256,
+                                      .kid = json_member_text(credential->config, "private_key_id")};
+    bool good = jwt_sign(credential->state, &header, &claims, jwt);
     buffer_release(&claims);
     return good;
 }
