@@ -210,6 +210,7 @@ static int send(struct tool *tool, struct request *request, mstr_session *sessio
     if (code == MSTR_OK && response != NULL) {
         print(request, response);
     }
+    request->wire.call = NULL;
     mstr_response_free(response);
     return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }

@@ -40,7 +40,7 @@ static void *wipe_and_realloc(void *memory, size_t length)
     if (memory != NULL && length != 0 && length <= had && length >= had / 2) {
         return memory;
     }
-    void *moved = malloc(length);
+    void *moved = malloc(length != 0 ? length : 1);
     if (moved != NULL && memory != NULL) {
         memcpy(moved, memory, had < length ? had : length);
         wipe_and_free(memory);

@@ -86,7 +86,7 @@ static bool make_jwt(const struct credential *credential, bool self_signed, int6
     put_claim(&claims, "iss", credential->principal);
     put_claim(&claims, self_signed ? "sub" : "aud", self_signed ? credential->principal : token_uri(credential));
     put_claim(&claims, "scope", SCOPE_CLOUD_PLATFORM);
-    buffer_printf(&claims, ",\"iat\":%lld,\"exp\":%lld}", (long long)issued, (long long)(issued + LIFETIME));
+    buffer_printf(&claims, ",\"iat\":%lld,\"exp\":%lld}", (long long)issued, (long long)issued + LIFETIME);
     const struct jwt_header header = {.algorithm = JWT_RS256,
                                       .kid = json_member_text(credential->config, "private_key_id")};
     bool good = jwt_sign(credential->state, &header, &claims, jwt);
