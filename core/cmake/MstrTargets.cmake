@@ -65,6 +65,13 @@ function(mstr_integration_test name)
     "MSTR_SOURCE=${PROJECT_SOURCE_DIR}" "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
 
+# mstr_peer_test(name file): a test in Python that compares other people's clients with ours, those of npm among them.
+function(mstr_peer_test name file)
+  mstr_python_test(peers/${name} ${file} LABELS peers)
+  set_tests_properties(peers/${name} PROPERTIES FIXTURES_REQUIRED node_packages)
+  set_property(TEST peers/${name} APPEND PROPERTY ENVIRONMENT "MSTR_NODE_PACKAGES=${MSTR_NODE_PACKAGES}")
+endfunction()
+
 # mstr_python_test(name file LABELS label...): a test in Python that drives the real binaries.
 function(mstr_python_test name file)
   cmake_parse_arguments(ARG "" "" "LABELS" ${ARGN})
