@@ -76,6 +76,7 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     buffer_printf(&text, "{\"alg\":\"%s\"", algorithms[header->algorithm].name);
     put_member(&text, "typ", header->type != NULL ? header->type : "JWT", NULL);
     put_member(&text, "kid", header->kid, NULL);
+    put_member(&text, "x5t", header->x5t, NULL);
     put_member(&text, "x5t#S256", header->x5t_s256, NULL);
     put_member(&text, "x5c", NULL, header->x5c);
     put_member(&text, "jwk", NULL, header->jwk);

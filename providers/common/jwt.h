@@ -17,6 +17,7 @@ struct jwt_header {
     enum jwt_algorithm algorithm;
     const char *type; /* NULL = "JWT" */
     const char *kid;
+    const char *x5t;      /* base64url of the certificate's SHA-1, for services of old */
     const char *x5t_s256; /* base64url of the certificate's SHA-256 */
     const char *x5c;      /* JSON array of certificates */
     const char *jwk;      /* JSON object, the public key */

@@ -1,7 +1,7 @@
 /* Application Default Credentials. */
 #include "gcp/adc.h"
 
-#include "gcp/file.h"
+#include "common/file.h"
 #include "gcp/metadata.h"
 #include "util/text.h"
 
@@ -30,7 +30,7 @@ static enum mstr_code load(struct search *search, const char *origin, const char
     struct buffer source = BUFFER_INIT;
     struct buffer text = BUFFER_INIT;
     buffer_printf(&source, "%s (%s)", origin, path);
-    enum mstr_code code = file_read(path, buffer_text(&source), true, &text, error);
+    enum mstr_code code = file_read(path, buffer_text(&source), FILE_GUARDED, &text, error);
     if (code == MSTR_OK) {
         code = credential_parse(search->instance, buffer_text(&source), buffer_text(&text), text.length, out, error);
     }

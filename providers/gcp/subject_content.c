@@ -1,5 +1,5 @@
 /* Subject tokens out of a file or a URL's answer, as text or in JSON. */
-#include "gcp/file.h"
+#include "common/file.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
 #include "gcp/url_policy.h"
@@ -68,7 +68,7 @@ static enum mstr_code fetch_file(const struct credential *credential, struct jso
     (void)credential;
     (void)call;
     enum mstr_code code =
-        file_read(json_member_text(source, "file"), json_member_text(source, "file"), false, &content, error);
+        file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
     if (code == MSTR_OK) {
         code = subject_extract(source, &content, token, error);
     }

@@ -215,6 +215,9 @@ static void record(const struct mstr_http_request *request)
                     .timeout = request->timeout},
         .ca_file = text_copy(request->ca_file),
         .connect_address = text_copy(request->connect_address),
+        .tls_server_name = text_copy(request->tls_server_name),
+        .leaf_sha1 = text_copy(request->leaf_sha1),
+        .ca_pem = text_copy(request->ca_pem),
     };
     buffer_release(&headers);
 }
@@ -371,6 +374,9 @@ static void forget(void)
         free(fake.exchanges[i].body);
         free(fake.exchanges[i].ca_file);
         free(fake.exchanges[i].connect_address);
+        free(fake.exchanges[i].tls_server_name);
+        free(fake.exchanges[i].leaf_sha1);
+        free(fake.exchanges[i].ca_pem);
     }
     fake.answer_count = 0;
     fake.exchange_count = 0;

@@ -60,6 +60,9 @@ struct fake_exchange {
     struct mstr_http_request request; /* numbers and flags only: its pointers are NULL */
     char *ca_file;                    /* NULL = the host's */
     char *connect_address;
+    char *tls_server_name;
+    char *leaf_sha1;
+    char *ca_pem;
 };
 size_t fake_host_requests(void);
 /* Fails the test when there were fewer. */

@@ -1,5 +1,5 @@
 /* Small files. */
-#include "gcp/file.h"
+#include "common/file.h"
 
 #include "common/common.h"
 
@@ -34,18 +34,18 @@ static int read_all(int fd, size_t expected, struct buffer *out)
     return count < 0 ? errno : 0;
 }
 
-enum mstr_code file_read(const char *path, const char *what, bool guarded, struct buffer *out,
+enum mstr_code file_read(const char *path, const char *what, unsigned flags, struct buffer *out,
                          struct mstr_error *error)
 {
     struct stat status;
     enum mstr_code code = MSTR_OK;
     int before = errno;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | ((flags & FILE_NO_LINK) != 0 ? O_NOFOLLOW : 0));
     if (fd < 0) {
         code = failed(what, errno == ENOENT || errno == ENOTDIR ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, errno, error);
     } else if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s: is not a regular file", what);
-    } else if (guarded && (status.st_mode & S_IWOTH) != 0) {
+    } else if ((flags & FILE_GUARDED) != 0 && (status.st_mode & S_IWOTH) != 0) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what);
         host->error_detail(error, MSTR_DETAIL_HINT, "chmod o-w");
     } else {

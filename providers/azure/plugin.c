@@ -1,0 +1,152 @@
+/* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
+#include "azure/keeper.h"
+#include "azure/key_vault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct mstr_option options[] = {
+    {"tenant_id", MSTR_OPTION_STRING, 0, NULL, "tenant of the identity; else AZURE_TENANT_ID"},
+    {"client_id", MSTR_OPTION_STRING, 0, NULL, "client id of the application; else AZURE_CLIENT_ID"},
+    {"client_secret", MSTR_OPTION_SECRET, 0, NULL, "its secret; else AZURE_CLIENT_SECRET"},
+    {"client_certificate", MSTR_OPTION_PATH, 0, NULL,
+     "its certificate with key, PEM or PKCS#12; else AZURE_CLIENT_CERTIFICATE_PATH"},
+    {"client_certificate_password", MSTR_OPTION_SECRET, 0, NULL,
+     "password of that file; else AZURE_CLIENT_CERTIFICATE_PASSWORD"},
+    {"send_certificate_chain", MSTR_OPTION_BOOLEAN, 0, NULL,
+     "send the chain too; else AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"},
+    {"additionally_allowed_tenants", MSTR_OPTION_STRING, 0, NULL,
+     "tenants that a vault may ask for, separated by ;, * for any; else AZURE_ADDITIONALLY_ALLOWED_TENANTS"},
+    {"credential", MSTR_OPTION_STRING, 0, NULL,
+     "dev, prod or one credential, e.g. ManagedIdentityCredential; else AZURE_TOKEN_CREDENTIALS"},
+    {"authority_host", MSTR_OPTION_STRING, 0, NULL, "URL of the authority; else AZURE_AUTHORITY_HOST"},
+    {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of the vault in place of the one that its name tells"},
+    {"challenge_resource", MSTR_OPTION_URL, 0, NULL, "resource that a vault may name where its host does not tell"},
+    {"api_version", MSTR_OPTION_STRING, 0, "7.6", "version of Key Vault's interface"},
+    {"refuse_expired", MSTR_OPTION_BOOLEAN, 0, "no",
+     "refuse secrets outside their validity, which Key Vault itself does not"},
+    {"ca_file", MSTR_OPTION_PATH, 0, NULL, "PEM bundle to trust for the authority and the vaults"},
+    {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
+};
+
+bool azure_set(char *field, size_t size, const char *text, size_t length)
+{
+    if (length >= size) {
+        return false;
+    }
+    memcpy(field, text, length);
+    field[length] = '\0';
+    return true;
+}
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    struct azure *azure = calloc(1, sizeof(*azure));
+    if (azure == NULL || pthread_mutex_init(&azure->mutex, NULL) != 0) {
+        free(azure);
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    azure->instance = instance;
+    atomic_init(&azure->winner, -1);
+    *self = azure;
+    return MSTR_OK;
+}
+
+/* Key Vault serves a secret outside its validity; whether that is right is for its user to say. */
+static enum mstr_code check_validity(const struct azure *azure, const struct fetch *fetch)
+{
+    int64_t now = host->now();
+    const struct bundle *bundle = &fetch->bundle;
+    bool early = bundle->not_before > now;
+    bool late = bundle->expires != 0 && bundle->expires <= now;
+    const char *refuse = host->option(azure->instance, "refuse_expired");
+    if (!early && !late) {
+        return MSTR_OK;
+    }
+    const char *how = late ? "has expired" : "is not valid yet";
+    if (refuse != NULL && strcmp(refuse, "yes") == 0) {
+        host->error_set(fetch->error, MSTR_E_DENIED, "the secret %s", how);
+        host->error_detail(fetch->error, MSTR_DETAIL_HINT, "add a new version, or set refuse_expired = no");
+        return MSTR_E_DENIED;
+    }
+    host->log(azure->instance, MSTR_LEVEL_WARN, "%s %s, and is used all the same", fetch->reference->text, how);
+    return MSTR_OK;
+}
+
+static void answer(const struct azure *azure, struct mstr_request *request, struct fetch *fetch)
+{
+    enum mstr_code code = fetch->code == MSTR_OK ? check_validity(azure, fetch) : fetch->code;
+    if (code != MSTR_OK) {
+        request_fail(request, code, fetch->error);
+        return;
+    }
+    const struct bundle *bundle = &fetch->bundle;
+    const struct mstr_meta meta = {.size = sizeof(meta),
+                                   .expires = bundle->expires > host->now() ? bundle->expires : 0,
+                                   .version = bundle->version[0] != '\0' ? bundle->version : NULL,
+                                   .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL};
+    host->set_value(request, buffer_text(&bundle->value), bundle->value.length, &meta);
+}
+
+static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    struct azure *azure = self;
+    struct fetch *fetches = calloc(count, sizeof(*fetches));
+    for (size_t i = 0; i < count; i++) {
+        if (fetches != NULL) {
+            key_vault_prepare(azure, &fetches[i], requests[i]->reference, host->error_new());
+        } else {
+            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
+        }
+    }
+    if (fetches == NULL) {
+        return;
+    }
+    key_vault_fetch(azure, fetches, count, call);
+    for (size_t i = 0; i < count; i++) {
+        answer(azure, requests[i], &fetches[i]);
+        host->error_free(fetches[i].error);
+        key_vault_release(&fetches[i]);
+    }
+    free(fetches);
+}
+
+/* With everything, also the identity and what vaults told. */
+static void invalidate(void *self, const struct mstr_reference *reference)
+{
+    struct azure *azure = self;
+    if (reference == NULL) {
+        keeper_clear(azure);
+        vault_clear(azure);
+        atomic_store(&azure->winner, -1);
+    }
+}
+
+static void destroy(void *self)
+{
+    struct azure *azure = self;
+    keeper_clear(azure);
+    vault_clear(azure);
+    pthread_mutex_destroy(&azure->mutex);
+    free(azure);
+}
+
+const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "azure",
+        .version = "1",
+        .summary = "Azure Key Vault",
+        .options = options,
+        .create = create,
+        .resolve = resolve,
+        .invalidate = invalidate,
+        .destroy = destroy,
+    };
+    host = table;
+    return &provider;
+}
