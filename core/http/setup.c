@@ -252,7 +252,7 @@ static bool set_tls(struct transfer *t)
 {
     const struct mstr_http_request *request = t->request;
     const char *key = request->client_key_file != NULL ? request->client_key_file : request->client_cert_file;
-    if (!set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !set_trust(t)) {
+    if (!set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !set_trust(t) || !tls_prepare(t->api, t->easy)) {
         return false;
     }
     if (request->client_cert_file != NULL &&
@@ -317,6 +317,6 @@ enum mstr_code transfer_setup(struct transfer *t)
                          TRANSFER_HOST(t));
     }
     return t->uri.https && t->request->leaf_sha1 != NULL
-               ? pin_apply(&t->pin, t->api, t->easy, t->request->leaf_sha1, t->error)
+               ? tls_pin(&t->pin, t->api, t->easy, t->request->leaf_sha1, t->error)
                : MSTR_OK;
 }

@@ -8,8 +8,8 @@
 
 #include "http/client.h"
 #include "http/curl_api.h"
-#include "http/pin.h"
 #include "http/response.h"
+#include "http/tls.h"
 #include "util/uri.h"
 
 /* Why we ended it ourselves. */

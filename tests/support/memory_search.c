@@ -47,19 +47,47 @@ static size_t search_range(int memory, uintptr_t from, uintptr_t to, const char 
     return found;
 }
 
-size_t memory_search_masked(const char *masked, size_t length, char mask)
+/* A mapping of /proc/self/smaps, whose lines are read one by one. */
+struct mapping {
+    uintptr_t from;
+    uintptr_t to;
+    bool writable;
+};
+
+/* True for the first line of a mapping, which is then read. */
+static bool read_mapping(const char *line, struct mapping *mapping)
+{
+    char access[8];
+    uintptr_t from = 0; /* other lines may begin like a number too */
+    uintptr_t to = 0;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to, access) != 3) {
+        return false;
+    }
+    *mapping = (struct mapping){from, to, access[1] == 'w'};
+    return true;
+}
+
+static bool flag_in(const char *line, const char *flag)
+{
+    char wanted[8];
+    snprintf(wanted, sizeof(wanted), " %s ", flag);
+    return strstr(line, wanted) != NULL;
+}
+
+static size_t search(bool dumped_only, const char *masked, size_t length, char mask)
 {
     size_t found = 0;
     char line[512];
-    char access[8];
-    uintptr_t from = 0;
-    uintptr_t to = 0;
+    struct mapping mapping = {0, 0, false};
     int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-    FILE *maps = fopen("/proc/self/maps", "r");
+    FILE *maps = fopen("/proc/self/smaps", "r");
     while (memory >= 0 && maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to, access) == 3 && access[1] == 'w' &&
-            to - from < (uintptr_t)1 << 30) { /* a sanitizer's shadow is larger than all else */
-            found += search_range(memory, from, to, masked, length, mask);
+        if (read_mapping(line, &mapping) || strncmp(line, "VmFlags:", 8) != 0) {
+            continue; /* the flags are the last line of a mapping */
+        }
+        bool wanted = mapping.writable && !(dumped_only && flag_in(line, "dd"));
+        if (wanted && mapping.to - mapping.from < (uintptr_t)1 << 30) { /* a sanitizer's shadow is larger */
+            found += search_range(memory, mapping.from, mapping.to, masked, length, mask);
         }
     }
     if (maps != NULL) {
@@ -71,21 +99,26 @@ size_t memory_search_masked(const char *masked, size_t length, char mask)
     return found;
 }
 
+size_t memory_search_masked(const char *masked, size_t length, char mask)
+{
+    return search(false, masked, length, mask);
+}
+
+size_t memory_search_dumped(const char *masked, size_t length, char mask)
+{
+    return search(true, masked, length, mask);
+}
+
 bool memory_has_flag(const void *address, const char *flag)
 {
     char line[512];
-    bool inside = false;
     bool found = false;
-    uintptr_t from = 0;
-    uintptr_t to = 0;
+    struct mapping mapping = {0, 0, false};
     FILE *maps = fopen("/proc/self/smaps", "r");
     while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
-            inside = (uintptr_t)address >= from && (uintptr_t)address < to;
-        } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
-            char wanted[8];
-            snprintf(wanted, sizeof(wanted), " %s ", flag);
-            found = strstr(line, wanted) != NULL;
+        if (!read_mapping(line, &mapping) && strncmp(line, "VmFlags:", 8) == 0 &&
+            (uintptr_t)address >= mapping.from && (uintptr_t)address < mapping.to) {
+            found = flag_in(line, flag);
         }
     }
     if (maps != NULL) {

@@ -10,6 +10,8 @@
 /* How often a value is found in all writable memory of the process. The value is given with every octet XORed by
  * `mask`, so that the test's own copy of it does not count. */
 size_t memory_search_masked(const char *masked, size_t length, char mask);
+/* The same in what a core dump would hold. */
+size_t memory_search_dumped(const char *masked, size_t length, char mask);
 /* True if the mapping that holds `address` has `flag` ("dd", "lo") among its VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);
 

@@ -1,5 +1,5 @@
-/* Trust in one leaf certificate. */
-#include "http/pin.h"
+/* What is set on OpenSSL's context of a connection. */
+#include "http/tls.h"
 
 #include "util/base64.h"
 
@@ -10,6 +10,7 @@
 /* The functions are looked up among the libraries that libcurl itself has loaded: libssl is not linked, for the same
  * reason as libcurl is not, and the context at hand belongs to that very copy. */
 struct openssl {
+    __typeof__(SSL_CTX_set_options) *set_options;
     __typeof__(SSL_CTX_set_cert_verify_callback) *set_verify;
     __typeof__(X509_STORE_CTX_get0_cert) *get_leaf;
     __typeof__(X509_STORE_CTX_set_error) *set_error;
@@ -26,7 +27,8 @@ static bool find(void *library, const char *name, void *function)
 
 static bool load(void *library, struct openssl *openssl)
 {
-    return find(library, "SSL_CTX_set_cert_verify_callback", &openssl->set_verify) &&
+    return find(library, "SSL_CTX_set_options", &openssl->set_options) &&
+           find(library, "SSL_CTX_set_cert_verify_callback", &openssl->set_verify) &&
            find(library, "X509_STORE_CTX_get0_cert", &openssl->get_leaf) &&
            find(library, "X509_STORE_CTX_set_error", &openssl->set_error) &&
            find(library, "X509_digest", &openssl->digest) && find(library, "EVP_sha1", &openssl->sha1);
@@ -49,16 +51,33 @@ static int verify(X509_STORE_CTX *store, void *data)
     return same ? 1 : 0;
 }
 
-static CURLcode install(CURL *easy, void *context, void *data)
+static CURLcode prepare(CURL *easy, void *context, void *data)
+{
+    const struct curl_api *api = data;
+    struct openssl openssl;
+    (void)easy;
+    if (load(api->library, &openssl)) {
+        openssl.set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+    }
+    return CURLE_OK;
+}
+
+static CURLcode prepare_pinned(CURL *easy, void *context, void *data)
 {
     struct pin *pin = data;
     struct openssl openssl;
-    (void)easy;
     if (!load(pin->api->library, &openssl)) {
         return CURLE_SSL_ENGINE_NOTFOUND;
     }
     openssl.set_verify(context, verify, pin);
-    return CURLE_OK;
+    return prepare(easy, context, (void *)(uintptr_t)pin->api);
+}
+
+bool tls_prepare(const struct curl_api *api, CURL *easy)
+{
+    CURLcode code = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare);
+    return code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION ||
+           (code == CURLE_OK && api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, api) == CURLE_OK);
 }
 
 static bool read_digits(struct pin *pin, const char *digits)
@@ -72,8 +91,7 @@ static bool read_digits(struct pin *pin, const char *digits)
     return good;
 }
 
-enum mstr_code pin_apply(struct pin *pin, const struct curl_api *api, CURL *easy, const char *digits,
-                         mstr_error *error)
+enum mstr_code tls_pin(struct pin *pin, const struct curl_api *api, CURL *easy, const char *digits, mstr_error *error)
 {
     *pin = (struct pin){.api = api};
     if (!read_digits(pin, digits)) {
@@ -81,7 +99,7 @@ enum mstr_code pin_apply(struct pin *pin, const struct curl_api *api, CURL *easy
     }
     /* Peer verification stays on, or the callback's verdict would not count. No other connection and no TLS session
      * may stand in for the check, and none of these may serve others. */
-    bool set = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, install) == CURLE_OK &&
+    bool set = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_pinned) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, pin) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_CAINFO, NULL) == CURLE_OK &&
