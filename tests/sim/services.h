@@ -6,5 +6,6 @@
 
 extern const struct sim_service sim_mstr;
 extern const struct sim_service sim_aws;
+extern const struct sim_service sim_gcp;
 
 #endif
