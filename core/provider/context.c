@@ -281,7 +281,6 @@ enum mstr_code mstr_context_register(mstr_context *context, const char *name,
                                      const struct mstr_header *options, mstr_error *error)
 {
     struct reference *probe = NULL;
-    struct instance *instance = NULL;
     struct buffer text = BUFFER_INIT;
     buffer_printf(&text, "%s:x", name);
     enum mstr_code code = reference_parse(buffer_text(&text), &probe, NULL);
@@ -291,11 +290,6 @@ enum mstr_code mstr_context_register(mstr_context *context, const char *name,
         return error_set(error, MSTR_E_USAGE, "\"%s\" is no scheme: a lower-case letter, then letters, digits and -",
                          name);
     }
-    code = registry_add(context->registry, name, entry, options, error);
-    if (code == MSTR_OK) {
-        const struct limits limits = limits_of(NULL);
-        code = registry_find(context->registry, name, &instance, error);
-        code = code == MSTR_OK ? instance_ready(instance, &limits, error) : code;
-    }
-    return code;
+    const struct limits limits = limits_of(NULL);
+    return registry_add(context->registry, name, entry, options, &limits, error);
 }

@@ -35,18 +35,21 @@ enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn ea
 {
     struct registry *registry = context_registry(context);
     const char *scheme = NULL;
+    mstr_error *why = mstr_error_new(); /* of one instance, which is its own affair */
+    if (why == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     for (size_t i = 0; (scheme = registry_scheme_at(registry, i)) != NULL; i++) {
         struct instance *instance = NULL;
-        if (registry_find(registry, scheme, &instance, error) == MSTR_OK) {
+        if (registry_find(registry, scheme, &instance, why) == MSTR_OK) {
             tell_instance(instance, each, data);
-            continue;
+        } else {
+            const mstr_provider_info info = {
+                .size = sizeof(info), .name = scheme, .problem = mstr_error_message(why)};
+            each(&info, data);
         }
-        mstr_error *own = mstr_error_new();
-        registry_find(registry, scheme, &instance, own);
-        const mstr_provider_info info = {.size = sizeof(info), .name = scheme, .problem = mstr_error_message(own)};
-        each(&info, data);
-        mstr_error_free(own);
     }
+    mstr_error_free(why);
     return MSTR_OK;
 }
 

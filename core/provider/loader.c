@@ -131,25 +131,29 @@ static enum mstr_code check_folders(char *path, mstr_error *error)
     }
 }
 
-enum mstr_code loader_check_file(const char *file, mstr_error *error)
+enum mstr_code loader_check_file(const char *file, char **real, mstr_error *error)
 {
     struct stat status;
     enum mstr_code code = MSTR_OK;
-    char *real =
-        realpath(file, NULL); /* the chain of folders that counts is that of the file itself, not of a link */
-    int fd = real != NULL ? open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    char *path = realpath(file, NULL);
+    char *folders = path != NULL ? text_copy(path) : NULL;
+    int fd = folders != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     if (fd < 0 || fstat(fd, &status) != 0) {
         code = error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file, strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
-        code = error_set(error, MSTR_E_PLUGIN, "plugin refused: %s is not a regular file", real);
-    } else if ((code = check_owner(real, &status, error)) == MSTR_OK) {
-        code = (status.st_mode & S_IWOTH) != 0 ? refuse(real, "is writable by others", "chmod o-w", error)
-                                               : check_folders(real, error);
+        code = error_set(error, MSTR_E_PLUGIN, "plugin refused: %s is not a regular file", path);
+    } else if ((code = check_owner(path, &status, error)) == MSTR_OK) {
+        code = (status.st_mode & S_IWOTH) != 0 ? refuse(path, "is writable by others", "chmod o-w", error)
+                                               : check_folders(folders, error);
     }
     if (fd >= 0) {
         close(fd);
     }
-    free(real);
+    free(folders);
+    *real = code == MSTR_OK ? path : NULL;
+    if (code != MSTR_OK) {
+        free(path);
+    }
     return code;
 }
 
@@ -195,14 +199,18 @@ cleanup:
     return code; /* no lt_dlexit(): what is loaded stays */
 }
 
+/* What is opened is the path that was checked, with no link left in it that could lead elsewhere by now. Only root
+ * and the user could still exchange the file, and they need not. */
 enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error)
 {
-    enum mstr_code code = loader_check_file(file, error);
+    char *real = NULL;
+    enum mstr_code code = loader_check_file(file, &real, error);
     if (code != MSTR_OK) {
         return code;
     }
     pthread_mutex_lock(&ltdl_mutex);
-    code = open_locked(file, entry, error);
+    code = open_locked(real, entry, error);
     pthread_mutex_unlock(&ltdl_mutex);
+    free(real);
     return code;
 }

@@ -21,7 +21,8 @@ enum mstr_code loader_find(const char *name, const char *const paths[], size_t p
 enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error);
 
 /* Whether root or the effective user alone could have put this file there: it and every folder above it are owned by
- * either and writable by no others (sticky folders are accepted above the one that holds it). */
-enum mstr_code loader_check_file(const char *file, mstr_error *error);
+ * either and writable by no others (sticky folders are accepted above the one that holds it). Links are followed
+ * first; *real is the path that was checked, for free(), and NULL unless the result is MSTR_OK. */
+enum mstr_code loader_check_file(const char *file, char **real, mstr_error *error);
 
 #endif

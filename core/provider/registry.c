@@ -236,8 +236,18 @@ static struct mstr_header *copy_options(const struct mstr_header *options)
     return copy;
 }
 
+/* With the mutex held. */
+static enum mstr_code check_free(struct registry *registry, const char *name, mstr_error *error)
+{
+    if (find(registry, name) != NULL || find_scheme(name) != NULL || section_text(registry, name, "plugin") != NULL) {
+        return error_set(error, MSTR_E_EXISTS, "there is a provider \"%s\" already", name);
+    }
+    return MSTR_OK;
+}
+
+/* The instance is made before anybody can find it, so that a provider which cannot be made leaves its name free. */
 enum mstr_code registry_add(struct registry *registry, const char *name, provider_entry entry,
-                            const struct mstr_header *options, mstr_error *error)
+                            const struct mstr_header *options, const struct limits *limits, mstr_error *error)
 {
     struct mstr_header *copy = copy_options(options);
     struct node *node = copy != NULL ? node_new(registry, name, name, NULL) : NULL;
@@ -247,14 +257,20 @@ enum mstr_code registry_add(struct registry *registry, const char *name, provide
     }
     node->instance.entry = entry;
     node->instance.given = copy;
-    enum mstr_code code = MSTR_OK;
     pthread_mutex_lock(&registry->mutex);
-    if (find(registry, name) != NULL || find_scheme(name) != NULL || section_text(registry, name, "plugin") != NULL) {
-        code = error_set(error, MSTR_E_EXISTS, "there is a provider \"%s\" already", name);
-    } else {
-        put_first(registry, node);
-    }
+    enum mstr_code code = check_free(registry, name, error);
     pthread_mutex_unlock(&registry->mutex);
+    if (code == MSTR_OK) {
+        code = instance_ready(&node->instance, limits, error);
+    }
+    if (code == MSTR_OK) {
+        pthread_mutex_lock(&registry->mutex);
+        code = check_free(registry, name, error); /* again: another thread may have been faster */
+        if (code == MSTR_OK) {
+            put_first(registry, node);
+        }
+        pthread_mutex_unlock(&registry->mutex);
+    }
     if (code != MSTR_OK) {
         instance_release(&node->instance);
         registry_free_options(copy);

@@ -16,8 +16,9 @@ void registry_free(struct registry *registry);
 /* MSTR_OK; MSTR_E_CONFIG for an unknown scheme, with the nearest known one; MSTR_E_MEMORY. The instance is not ready.
  */
 enum mstr_code registry_find(struct registry *registry, const char *scheme, struct instance **out, mstr_error *error);
+/* Adds a provider of the program's own and makes its instance. MSTR_E_EXISTS; else as instance_ready(). */
 enum mstr_code registry_add(struct registry *registry, const char *name, provider_entry entry,
-                            const struct mstr_header *options, mstr_error *error);
+                            const struct mstr_header *options, const struct limits *limits, mstr_error *error);
 /* All schemes in order; NULL past the last. */
 const char *registry_scheme_at(struct registry *registry, size_t index);
 /* Calls `each` for every instance made so far. */

@@ -40,6 +40,15 @@ static void a_plugin_of_a_later_minor_version_works(void **state)
     mstr_context_free(context);
 }
 
+static void a_plugin_of_the_first_minor_version_works(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("older\ngreeting = good day");
+    assert_text(context, "d:greeting", "good day");
+    assert_failure(context, "d:farewell", MSTR_E_NOT_FOUND, "there is no farewell");
+    mstr_context_free(context);
+}
+
 static void broken_plugins_are_errors_never_crashes(void **state)
 {
     (void)state;
@@ -122,16 +131,20 @@ static void the_providers_that_options_come_from_take_none(void **state)
 }
 
 /* A file in a folder of its own, with these modes. */
-static enum mstr_code check(mode_t folder_mode, mode_t file_mode, mstr_error *error)
+static enum mstr_code check(mode_t folder_mode, mode_t file_mode, uid_t owner, mstr_error *error)
 {
     char folder[] = "/tmp/mstr-test-XXXXXX";
     char path[64];
+    char *real = NULL;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/p.so", folder);
     fclose(fopen(path, "w"));
     chmod(path, file_mode);
     chmod(folder, folder_mode);
-    enum mstr_code code = loader_check_file(path, error);
+    assert_int_equal(chown(path, owner, (gid_t)-1), 0);
+    enum mstr_code code = loader_check_file(path, &real, error);
+    assert_true((code == MSTR_OK) == (real != NULL && strcmp(real, path) == 0));
+    free(real);
     unlink(path);
     rmdir(folder);
     return code;
@@ -151,13 +164,37 @@ static void files_that_others_may_change_are_refused(void **state)
                  {01777, 0644, "chmod o-w /tmp/mstr-test-"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_error *error = mstr_error_new();
-        enum mstr_code code = check(cases[i].folder, cases[i].file, error);
+        enum mstr_code code = check(cases[i].folder, cases[i].file, geteuid(), error);
         assert_int_equal(code, cases[i].hint == NULL ? MSTR_OK : MSTR_E_PLUGIN);
         assert_true(cases[i].hint == NULL || strstr(mstr_error_hint(error), cases[i].hint) != NULL);
         mstr_error_free(error);
     }
-    assert_int_equal(loader_check_file("/nowhere/x.so", NULL), MSTR_E_PLUGIN);
-    assert_int_equal(loader_check_file("/tmp", NULL), MSTR_E_PLUGIN);
+    char *real = NULL;
+    assert_int_equal(loader_check_file("/nowhere/x.so", &real, NULL), MSTR_E_PLUGIN);
+    assert_int_equal(loader_check_file("/tmp", &real, NULL), MSTR_E_PLUGIN);
+    if (geteuid() == 0) { /* only root can give a file away */
+        mstr_error *error = mstr_error_new();
+        assert_int_equal(check(0755, 0644, 12345, error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_message(error), "belongs to neither root nor this user"));
+        mstr_error_free(error);
+    }
+}
+
+/* What counts is where a link leads. */
+static void links_are_followed_before_the_check(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char link[64];
+    char *real = NULL;
+    assert_non_null(mkdtemp(folder));
+    snprintf(link, sizeof(link), "%s/link.so", folder);
+    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", link), 0);
+    assert_int_equal(loader_check_file(link, &real, NULL), MSTR_OK);
+    assert_string_equal(real, TEST_PLUGINS "/echo.so");
+    free(real);
+    unlink(link);
+    rmdir(folder);
 }
 
 static void nothing_is_loaded_before_a_reference_names_it(void **state)
@@ -175,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_good_plugin_is_found_on_the_path_and_answers),
         cmocka_unit_test(a_plugin_may_be_named_by_its_absolute_path),
         cmocka_unit_test(a_plugin_of_a_later_minor_version_works),
+        cmocka_unit_test(a_plugin_of_the_first_minor_version_works),
         cmocka_unit_test(broken_plugins_are_errors_never_crashes),
         cmocka_unit_test(the_first_of_several_answers_stands),
         cmocka_unit_test(names_lead_nowhere_but_to_the_path),
@@ -182,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_providers_section_may_hold_env_and_file_alone),
         cmocka_unit_test(the_providers_that_options_come_from_take_none),
         cmocka_unit_test(files_that_others_may_change_are_refused),
+        cmocka_unit_test(links_are_followed_before_the_check),
         cmocka_unit_test(nothing_is_loaded_before_a_reference_names_it),
     };
     return RUN_TESTS("provider/loader");
