@@ -16,6 +16,10 @@ static const struct kind {
 } kinds[] = {
     {"EnvironmentCredential", environment_credential, PRODUCTION},
     {"WorkloadIdentityCredential", workload_credential, PRODUCTION},
+    {"ManagedIdentityCredential", managed_credential, PRODUCTION},
+    {"AzureCliCredential", cli_credential, DEVELOPER},
+    {"AzureDeveloperCliCredential", azd_credential, DEVELOPER},
+    {"AzurePowerShellCredential", powershell_credential, DEVELOPER},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds), NO_WINNER = -1 };
 
@@ -98,13 +102,15 @@ static void tell_failure(const struct walk *walk, const struct kind *kind, enum 
     host->error_detail(error, MSTR_DETAIL_STEP, kind->name);
 }
 
-/* Whether the chain goes on after this failure. A caller's own limits always end it. */
+/* Whether the chain goes on after this failure. One that is asked alone has nobody behind it, and a caller's own
+ * limits always end it. */
 static bool goes_on(const struct walk *walk, const struct kind *kind, enum mstr_code code)
 {
-    if (code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY || host->remaining(walk->ask.call) == 0) {
+    if (walk->ask.alone || walk->ask.proven || code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY ||
+        host->remaining(walk->ask.call) == 0) {
         return false;
     }
-    return code == MSTR_E_NOT_AVAILABLE || (kind->group == DEVELOPER && !walk->ask.alone);
+    return code == MSTR_E_NOT_AVAILABLE || kind->group == DEVELOPER;
 }
 
 static bool try_kind(struct walk *walk, const struct kind *kind, struct token *token, enum mstr_code *code,
@@ -141,6 +147,7 @@ static enum mstr_code walk_along(struct azure *azure, struct walk *walk, struct 
                                  struct mstr_error *error)
 {
     int winner = walk->report == NULL ? atomic_load(&azure->winner) : NO_WINNER;
+    walk->ask.proven = winner != NO_WINNER;
     for (int i = 0; i < KINDS; i++) {
         bool asked = winner != NO_WINNER ? winner == i : walk->takes_part[i];
         enum mstr_code code = MSTR_OK;
@@ -158,8 +165,9 @@ enum mstr_code chain_token(struct azure *azure, const struct demand *demand, con
                            struct mstr_report *report, struct token *token, struct mstr_error *error)
 {
     struct buffer who = BUFFER_INIT;
-    struct walk walk = {
-        .ask = {azure->instance, call, demand, false, &who}, .report = report, .attempts = BUFFER_INIT};
+    struct walk walk = {.ask = {.instance = azure->instance, .call = call, .demand = demand, .who = &who},
+                        .report = report,
+                        .attempts = BUFFER_INIT};
     token->text = NULL;
     enum mstr_code code = select_kinds(&walk, error);
     if (code == MSTR_OK) {

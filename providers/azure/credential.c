@@ -15,7 +15,7 @@ const char *credential_setting(const struct ask *ask, const char *option, const 
     from = from != NULL ? from : &unused;
     *from = option;
     if (text_empty(value)) {
-        value = host->environment(variable);
+        value = variable != NULL ? host->environment(variable) : NULL;
         *from = variable;
     }
     return text_empty(value) ? NULL : value;

@@ -14,6 +14,7 @@ struct ask {
     const struct mstr_call *call;
     const struct demand *demand;
     bool alone;         /* the only credential of its chain: what is missing is worth waiting for */
+    bool proven;        /* it has given tokens before */
     struct buffer *who; /* is told which identity was asked for and why */
 };
 

@@ -1,4 +1,5 @@
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
+#include "azure/explain.h"
 #include "azure/keeper.h"
 #include "azure/key_vault.h"
 
@@ -17,6 +18,13 @@ static const struct mstr_option options[] = {
      "send the chain too; else AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"},
     {"additionally_allowed_tenants", MSTR_OPTION_STRING, 0, NULL,
      "tenants that a vault may ask for, separated by ;, * for any; else AZURE_ADDITIONALLY_ALLOWED_TENANTS"},
+    {"managed_identity_client_id", MSTR_OPTION_STRING, 0, NULL,
+     "client id of the user-assigned managed identity to ask for; goes before AZURE_CLIENT_ID"},
+    {"managed_identity_object_id", MSTR_OPTION_STRING, 0, NULL, "the same by object id"},
+    {"managed_identity_resource_id", MSTR_OPTION_STRING, 0, NULL, "the same by resource id"},
+    {"imds_timeout", MSTR_OPTION_DURATION, 0, "1s",
+     "how long the chain waits for the instance metadata service to show itself"},
+    {"tool_timeout", MSTR_OPTION_DURATION, 0, "30s", "how long az, azd or pwsh may take"},
     {"credential", MSTR_OPTION_STRING, 0, NULL,
      "dev, prod or one credential, e.g. ManagedIdentityCredential; else AZURE_TOKEN_CREDENTIALS"},
     {"authority_host", MSTR_OPTION_STRING, 0, NULL, "URL of the authority; else AZURE_AUTHORITY_HOST"},
@@ -111,6 +119,12 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     free(fetches);
 }
 
+static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                              const struct mstr_call *call, struct mstr_error *error)
+{
+    return explain_reference(self, reference, report, call, error);
+}
+
 /* With everything, also the identity and what vaults told. */
 static void invalidate(void *self, const struct mstr_reference *reference)
 {
@@ -144,6 +158,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .options = options,
         .create = create,
         .resolve = resolve,
+        .explain = explain,
         .invalidate = invalidate,
         .destroy = destroy,
     };
