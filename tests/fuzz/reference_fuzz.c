@@ -1,0 +1,42 @@
+/* References: what is accepted has all its parts, and its key is a reference to the same secret again. */
+#include "provider/reference.h"
+#include "util/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_parts(const struct reference *reference)
+{
+    const struct mstr_reference *parts = &reference->parts;
+    bool whole = parts->scheme[0] != '\0' && parts->body[0] != '\0' &&
+                 strncmp(parts->text, parts->scheme, strlen(parts->scheme)) == 0;
+    for (uint32_t i = 0; i < parts->query_count; i++) {
+        whole = whole && parts->query[i].key != NULL && parts->query[i].value != NULL;
+    }
+    if (!whole) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct reference *reference = NULL;
+    struct reference *again = NULL;
+    char *text = text_copy_length((const char *)data, size);
+    if (text != NULL && reference_parse(text, &reference, NULL) == MSTR_OK) {
+        check_parts(reference);
+        /* Escaping may make the key longer than a reference may be. */
+        if (strlen(reference->key) < REFERENCE_MAX &&
+            (reference_parse(reference->key, &again, NULL) != MSTR_OK || strcmp(again->key, reference->key) != 0 ||
+             strcmp(again->parts.body, reference->parts.body) != 0)) {
+            abort();
+        }
+    }
+    reference_free(again);
+    reference_free(reference);
+    free(text);
+    return 0;
+}
