@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum kind { TEXT, SECRET, BOOLEAN, DURATION, COUNT, ABSOLUTE_PATH, LOGIN_MODE };
+enum kind { TEXT, SECRET, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE };
 
 struct setting {
     const char *key;
@@ -39,7 +39,8 @@ static const struct setting profile_settings[] = {
     {NULL, TEXT},
 };
 static const struct setting cache_settings[] = {
-    {"ttl", DURATION}, {"stale_if_error", DURATION}, {"negative_ttl", DURATION}, {"max_entries", COUNT}, {NULL, TEXT},
+    {"ttl", DURATION}, {"stale_if_error", DURATION}, {"negative_ttl", DURATION}, {"max_entries", POSITIVE},
+    {NULL, TEXT},
 };
 static const struct setting plugins_settings[] = {{"path", TEXT}, {NULL, TEXT}};
 
@@ -154,6 +155,8 @@ static const char *mismatch(enum kind kind, const char *value)
         return config_duration(value, &number) ? NULL : "a duration such as 250ms, 30s, 5m or 1h";
     case COUNT:
         return text_to_int64(value, &number) && number >= 0 && number <= INT32_MAX ? NULL : "a whole number";
+    case POSITIVE:
+        return text_to_int64(value, &number) && number > 0 ? NULL : "a whole number from 1 on";
     case ABSOLUTE_PATH:
         return value[0] == '/' ? NULL : "an absolute path";
     case LOGIN_MODE:

@@ -69,17 +69,19 @@ static enum mstr_code read_cache_settings(const struct config *config, struct ca
     return MSTR_OK;
 }
 
+/* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
     struct cache_settings settings;
     context->log = (struct log){options->log, options->log_data, options->log_level};
     context->trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
     note_level(&context->log);
+    settings = cache_defaults;
     enum mstr_code code = config_read(options, &context->config, error);
     if (code == MSTR_OK) {
         code = read_cache_settings(context->config, &settings, error);
     }
-    if (code != MSTR_OK) {
+    if (context->config == NULL) {
         return code;
     }
     context->plugin_path = text_copy(options->plugin_path);
@@ -89,10 +91,10 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     bool good = context->cache != NULL && context->registry != NULL &&
                 (options->plugin_path == NULL || context->plugin_path != NULL) &&
                 (options->ca_file == NULL || context->ca_file != NULL);
-    return good ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    return good ? code : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_context **out, mstr_error *error)
+enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_context **out, mstr_error *error)
 {
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
@@ -106,12 +108,22 @@ enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_contex
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     enum mstr_code code = init(context, options, error);
-    if (code != MSTR_OK) {
+    if (code == MSTR_OK || code == MSTR_E_CONFIG) {
+        *out = context;
+    } else {
         mstr_context_free(context);
-        return code;
     }
-    *out = context;
-    return MSTR_OK;
+    return code;
+}
+
+enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_context **out, mstr_error *error)
+{
+    enum mstr_code code = context_new_whatever(options, out, error);
+    if (code != MSTR_OK) {
+        mstr_context_free(*out);
+        *out = NULL;
+    }
+    return code;
 }
 
 void mstr_context_free(mstr_context *context)

@@ -16,6 +16,10 @@
 struct lookup;
 struct registry;
 
+/* As mstr_context_new(), but a context comes about also when the configuration has problems: it is good for telling
+ * of them. NULL only without memory, or for options that were not initialised. */
+enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_context **out, mstr_error *error);
+
 const struct log *context_log(const mstr_context *context);
 const struct config *context_config(const mstr_context *context);
 struct registry *context_registry(const mstr_context *context);

@@ -1,4 +1,5 @@
 /* What a context can tell about itself: providers, the way of a reference, and the configuration as it was read. */
+#include "provider/check.h"
 #include "provider/context.h"
 #include "provider/host.h"
 #include "provider/registry.h"
@@ -16,8 +17,8 @@ static void tell_instance(struct instance *instance, mstr_provider_fn each, void
                                .name = instance->public.name,
                                .plugin = instance->plugin,
                                .service = instance->public.service};
-    if (instance_load(instance, error) == MSTR_OK) {
-        const struct mstr_provider *provider = instance->entry(&host_table);
+    const struct mstr_provider *provider = NULL;
+    if (instance_load(instance, &provider, error) == MSTR_OK) {
         info.abi_major = provider->abi_major;
         info.version = provider->version;
         info.summary = provider->summary;
@@ -146,11 +147,12 @@ static void tell_paths(const struct config *config, mstr_config_fn each, void *d
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
-    struct config *config = NULL;
-    enum mstr_code code = config_read(options, &config, error);
-    if (config == NULL) {
+    mstr_context *context = NULL;
+    enum mstr_code code = context_new_whatever(options, &context, error);
+    if (context == NULL) {
         return code;
     }
+    const struct config *config = context_config(context);
     if ((flags & MSTR_CONFIG_PATHS) != 0) {
         tell_paths(config, each, data);
     }
@@ -159,8 +161,10 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, each, data);
+        enum mstr_code deeper = check_settings(context, each, data, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? deeper : code;
     }
-    config_free(config);
+    mstr_context_free(context);
     return code;
 }
 

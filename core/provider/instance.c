@@ -72,9 +72,12 @@ static enum mstr_code check_service(struct instance *instance, const struct mstr
     return MSTR_OK;
 }
 
-/* The table, without making it known as ready. */
-static enum mstr_code load(struct instance *instance, const struct mstr_provider **provider, mstr_error *error)
+/* With the creation gate passed. The entry point is called once. */
+static enum mstr_code load(struct instance *instance, mstr_error *error)
 {
+    if (instance->table != NULL) {
+        return MSTR_OK;
+    }
     if (instance->entry == NULL) {
         enum mstr_code code = MSTR_OK;
         if (instance->file == NULL) {
@@ -87,18 +90,20 @@ static enum mstr_code load(struct instance *instance, const struct mstr_provider
             return code;
         }
     }
-    *provider = instance->entry(&host_table);
-    return check_table(instance, *provider, error);
+    const struct mstr_provider *table = instance->entry(&host_table);
+    enum mstr_code code = check_table(instance, table, error);
+    if (code == MSTR_OK) {
+        code = check_service(instance, table, error);
+    }
+    instance->table = code == MSTR_OK ? table : NULL;
+    return code;
 }
 
 static enum mstr_code create(struct instance *instance, const struct limits *limits, mstr_error *error)
 {
-    const struct mstr_provider *provider = NULL;
     struct mstr_header *given = NULL;
-    enum mstr_code code = load(instance, &provider, error);
-    if (code == MSTR_OK) {
-        code = check_service(instance, provider, error);
-    }
+    enum mstr_code code = load(instance, error);
+    const struct mstr_provider *provider = instance->table;
     if (code == MSTR_OK) {
         code = registry_options(instance, &given, limits, error);
     }
@@ -141,15 +146,15 @@ enum mstr_code instance_ready(struct instance *instance, const struct limits *li
     return code;
 }
 
-enum mstr_code instance_load(struct instance *instance, mstr_error *error)
+enum mstr_code instance_load(struct instance *instance, const struct mstr_provider **table, mstr_error *error)
 {
-    const struct mstr_provider *provider = NULL;
     const struct limits limits = limits_of(NULL);
     enum mstr_code code = gate_enter(&instance->creation, &limits);
     if (code == MSTR_OK) {
-        code = load(instance, &provider, error);
+        code = load(instance, error);
         gate_leave(&instance->creation);
     }
+    *table = instance->table;
     return code;
 }
 

@@ -27,7 +27,8 @@ struct instance {
     char *file;                /* of the plugin, NULL where it is in the program */
     struct mstr_header *given; /* options of a registered provider; NULL = the section's */
     struct options *options;
-    const struct mstr_provider *provider; /* NULL until it is ready */
+    const struct mstr_provider *table;    /* what the entry point gave, once checked */
+    const struct mstr_provider *provider; /* the same, NULL until it is ready */
     void *self;
     struct gate creation;
     struct gate calls; /* taken around each call unless the provider is thread-safe */
@@ -57,8 +58,8 @@ void request_release(struct request *request);
 /* Loads the plugin, checks its table and options and creates the object, unless that was done. Waits for another
  * thread that is at it. */
 enum mstr_code instance_ready(struct instance *instance, const struct limits *limits, mstr_error *error);
-/* Loads the plugin and checks its table, no more. */
-enum mstr_code instance_load(struct instance *instance, mstr_error *error);
+/* Loads the plugin and checks its table and service, no more. */
+enum mstr_code instance_load(struct instance *instance, const struct mstr_provider **table, mstr_error *error);
 /* Answers every request; the instance must be ready. */
 void instance_resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call);
 enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,

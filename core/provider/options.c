@@ -134,26 +134,34 @@ static const char *given_value(const struct mstr_header *given, const char *name
     return NULL;
 }
 
-static enum mstr_code check_unknown(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
-                                    mstr_error *error)
+static enum mstr_code find_option(const struct mstr_option *table, size_t stride, const char *name,
+                                  const struct mstr_option **found, mstr_error *error)
 {
-    for (; given != NULL && given->name != NULL; given++) {
-        struct cursor cursor = {table, stride, 0};
-        const char *name = next_name(&cursor);
-        while (name != NULL && strcmp(name, given->name) != 0) {
-            name = next_name(&cursor);
-        }
-        if (name == NULL) {
-            cursor.index = 0;
-            const char *nearest = text_nearest(given->name, next_name, &cursor);
-            error_set(error, MSTR_E_CONFIG, "unknown option \"%s\"", given->name);
-            if (nearest != NULL) {
-                error_set_hint(error, "did you mean \"%s\"?", nearest);
-            }
-            return MSTR_E_CONFIG;
+    struct cursor cursor = {table, stride, 0};
+    for (size_t i = 0; (*found = options_at(table, stride, i)) != NULL; i++) {
+        if (strcmp((*found)->name, name) == 0) {
+            return MSTR_OK;
         }
     }
-    return MSTR_OK;
+    const char *nearest = text_nearest(name, next_name, &cursor);
+    error_set(error, MSTR_E_CONFIG, "unknown option \"%s\"", name);
+    if (nearest != NULL) {
+        error_set_hint(error, "did you mean \"%s\"?", nearest);
+    }
+    return MSTR_E_CONFIG;
+}
+
+enum mstr_code options_check_one(const struct mstr_option *table, size_t stride, const char *name, const char *value,
+                                 mstr_error *error)
+{
+    const struct mstr_option *option = NULL;
+    struct buffer converted = BUFFER_INIT;
+    enum mstr_code code = find_option(table, stride, name, &option, error);
+    if (code == MSTR_OK && value != NULL) {
+        code = convert(option, value, &converted, error);
+    }
+    buffer_release(&converted);
+    return code;
 }
 
 enum mstr_code options_check(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
@@ -168,7 +176,10 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
     if (options == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    enum mstr_code code = check_unknown(table, stride, given, error);
+    enum mstr_code code = MSTR_OK;
+    for (size_t i = 0; code == MSTR_OK && given != NULL && given[i].name != NULL; i++) {
+        code = options_check_one(table, stride, given[i].name, NULL, error);
+    }
     for (size_t i = 0; code == MSTR_OK; i++) {
         const struct mstr_option *option = options_at(table, stride, i);
         if (option == NULL) {

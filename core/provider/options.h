@@ -16,6 +16,9 @@ struct options;
  * table that breaks the contract, MSTR_E_MEMORY. */
 enum mstr_code options_check(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
                              struct options **out, mstr_error *error);
+/* One option alone: that the table has it, and its value unless that is NULL. Errors as options_check(). */
+enum mstr_code options_check_one(const struct mstr_option *table, size_t stride, const char *name, const char *value,
+                                 mstr_error *error);
 /* Wipes; NULL is accepted. */
 void options_free(struct options *options);
 /* The value, its default, or NULL. */

@@ -175,7 +175,9 @@ typedef struct mstr_config_item {
 typedef void (*mstr_config_fn)(const mstr_config_item *item, void *data);
 
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
- * so that a broken configuration can be told about as a whole. Returns MSTR_E_CONFIG if there is any problem. */
+ * so that a broken configuration can be told about as a whole. Problems include what only a plugin knows, so the
+ * plugins of the [provider NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or
+ * MSTR_E_PLUGIN as the first problem is. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u
