@@ -11,6 +11,8 @@
 
 /* Certificates that a file may hold. */
 enum { CHAIN_LONGEST = 20 };
+/* Rounds of hashing behind a password; what programs write is a hundredth of it. */
+enum { ROUNDS_MOST = 10000000 };
 
 static const char password_hint[] = "set AZURE_CLIENT_CERTIFICATE_PASSWORD, or client_certificate_password, to the "
                                     "password of the file";
@@ -85,6 +87,18 @@ static enum mstr_code read_pem(const char *what, const void *octets, size_t leng
                : refuse(what, "holds no private key", "put the key in PEM form into the same file", error);
 }
 
+/* A sealed store whose seal can be checked in bounded time. */
+static bool is_sealed(const PKCS12 *store)
+{
+    const ASN1_INTEGER *rounds = NULL;
+    int64_t number = 1;
+    if (PKCS12_mac_present(store) != 1) {
+        return false;
+    }
+    PKCS12_get0_mac(NULL, NULL, NULL, &rounds, store);
+    return rounds == NULL || (ASN1_INTEGER_get_int64(&number, rounds) == 1 && number <= ROUNDS_MOST);
+}
+
 /* The password may be absent in two ways, which give different keys (RFC 7292 B.1). */
 static bool opens(PKCS12 *store, const char *password)
 {
@@ -102,7 +116,10 @@ static enum mstr_code read_pkcs12(const char *what, const void *octets, size_t l
     PKCS12 *store = memory != NULL ? d2i_PKCS12_bio(memory, NULL) : NULL;
     if (store == NULL) {
         code = refuse(what, "is neither PEM nor PKCS#12", "name a file with certificate and private key", error);
-    } else if (PKCS12_mac_present(store) && !opens(store, password)) {
+    } else if (!is_sealed(store)) {
+        code = refuse(what, "is PKCS#12 without a seal, or with one that takes too long to check",
+                      "export it anew, with a password", error);
+    } else if (!opens(store, password)) {
         code = refuse_password(what, password, error);
     } else if (PKCS12_parse(store, password, &out->key, &leaf, &others) != 1) {
         code = refuse(what, "is PKCS#12 of a kind that OpenSSL does not open",

@@ -36,7 +36,7 @@ enum mstr_code cli_credential(const struct ask *ask, struct token *token, struct
             "az",   "account",    "get-access-token",    "--output",
             "json", "--resource", ask->demand->resource, tenant[0] != '\0' ? "--tenant" : NULL,
             tenant, NULL};
-        code = tool_run(ask, argv, &result, error);
+        code = tool_run(ask, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0
@@ -69,7 +69,7 @@ enum mstr_code azd_credential(const struct ask *ask, struct token *token, struct
             argv[count++] = "--claims";
             argv[count++] = buffer_text(&claims);
         }
-        code = tool_run(ask, argv, &result, error);
+        code = tool_run(ask, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0

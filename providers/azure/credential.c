@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct retry_policy credential_retry = {.attempts = 4,
+                                              .first_pause = 800,
+                                              .longest_pause = 60000,
+                                              .longest_asked = 60000,
+                                              .jitter_low = 80,
+                                              .jitter_high = 130};
+
 enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 }; /* ms */
 
 const char *credential_setting(const struct ask *ask, const char *option, const char *variable, const char **from)

@@ -6,6 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_CREDENTIAL_H
 
 #include "azure/azure.h"
+#include "common/retry.h"
 #include "common/token_cache.h"
 #include "util/buffer.h"
 
@@ -37,6 +38,8 @@ enum mstr_code credential_http(const struct ask *ask, struct mstr_http_request r
 /* The call's trace id in the form of a GUID, which Azure's services log: 36 characters. */
 enum { REQUEST_ID_LENGTH = 36 };
 void credential_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENGTH + 1]);
+/* How Azure's own clients repeat what failed in passing: three times, from 0.8 s on. */
+extern const struct retry_policy credential_retry;
 /* A failure that another attempt may mend. */
 bool credential_is_passing(enum mstr_code code);
 /* A status that another attempt may mend. */

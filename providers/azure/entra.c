@@ -3,18 +3,9 @@
 
 #include "azure/oauth_error.h"
 #include "azure/token_answer.h"
-#include "common/retry.h"
 #include "util/uri.h"
 
 #include <string.h>
-
-/* Section "Retry" of Azure's client guidelines: three more, from 0.8 s on, doubled, with jitter. */
-static const struct retry_policy policy = {.attempts = 4,
-                                           .first_pause = 800,
-                                           .longest_pause = 60000,
-                                           .longest_asked = 60000,
-                                           .jitter_low = 80,
-                                           .jitter_high = 130};
 
 /* One conversation with an endpoint. */
 struct exchange {
@@ -121,7 +112,8 @@ static enum mstr_code repeat(struct exchange *exchange, struct token *token, str
         }
         if (exchange->stale && exchange->grant->rereads && !read_again) {
             read_again = true; /* the file may hold a newer one by now */
-        } else if (!exchange->passing || !retry_wait(&policy, attempts, exchange->asked, exchange->ask->call)) {
+        } else if (!exchange->passing ||
+                   !retry_wait(&credential_retry, attempts, exchange->asked, exchange->ask->call)) {
             return code;
         }
     }

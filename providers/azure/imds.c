@@ -2,7 +2,6 @@
 #include "azure/managed.h"
 
 #include "azure/token_answer.h"
-#include "common/retry.h"
 #include "util/text.h"
 
 #include <string.h>

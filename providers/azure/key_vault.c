@@ -4,7 +4,6 @@
 #include "azure/credential.h"
 #include "azure/keeper.h"
 #include "azure/service_error.h"
-#include "common/retry.h"
 #include "util/base64.h"
 #include "util/text.h"
 
@@ -15,12 +14,9 @@
 /* ms and octets; a value has at most 25 KiB, which JSON may write six times as long. */
 enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000, ANSWER_MOST = 512 * 1024 };
 
-static const struct retry_policy policy = {.attempts = 4,
-                                           .first_pause = 800,
-                                           .longest_pause = 60000,
-                                           .longest_asked = 60000,
-                                           .jitter_low = 80,
-                                           .jitter_high = 130};
+static const char unreachable_hint[] = "check the vault's name: one that does not exist has no address; behind a "
+                                       "private endpoint, check that its DNS zone "
+                                       "and network reach this machine";
 
 static void end(struct fetch *fetch, enum mstr_code code)
 {
@@ -76,7 +72,7 @@ bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct ms
 /* Another attempt after a pause, or the end. */
 static void later(struct fetch *fetch, enum mstr_code code, int64_t asked, const struct mstr_call *call)
 {
-    int64_t pause = retry_pause(&policy, ++fetch->attempts, asked);
+    int64_t pause = retry_pause(&credential_retry, ++fetch->attempts, asked);
     if (pause == RETRY_NOT_ASKED || pause >= host->remaining(call)) {
         end(fetch, code);
     } else {
@@ -154,6 +150,9 @@ static void settle(struct azure *azure, struct fetch *fetch, const struct mstr_h
                    const struct mstr_call *call)
 {
     if (exchange->code != MSTR_OK) {
+        if (exchange->code == MSTR_E_NETWORK) {
+            host->error_detail(fetch->error, MSTR_DETAIL_HINT, unreachable_hint);
+        }
         if (credential_is_passing(exchange->code)) {
             later(fetch, exchange->code, RETRY_NOT_ASKED, call);
         } else {

@@ -2,18 +2,10 @@
 #include "azure/managed.h"
 
 #include "azure/token_answer.h"
-#include "common/retry.h"
 #include "util/text.h"
 #include "util/uri.h"
 
 #include <string.h>
-
-static const struct retry_policy policy = {.attempts = 4,
-                                           .first_pause = 800,
-                                           .longest_pause = 60000,
-                                           .longest_asked = 60000,
-                                           .jitter_low = 80,
-                                           .jitter_high = 130};
 
 const char *managed_variable(const char *name)
 {
@@ -150,7 +142,7 @@ static enum mstr_code repeat(const struct ask *ask, const struct managed_host *m
         bool passing = false;
         int64_t asked = RETRY_NOT_ASKED;
         enum mstr_code code = attempt(ask, managed, id, request, token, &passing, &asked, error);
-        if (code == MSTR_OK || !passing || !retry_wait(&policy, attempts, asked, ask->call)) {
+        if (code == MSTR_OK || !passing || !retry_wait(&credential_retry, attempts, asked, ask->call)) {
             return code;
         }
     }

@@ -48,7 +48,7 @@ enum mstr_code powershell_credential(const struct ask *ask, struct token *token,
     if (code == MSTR_OK) {
         const char *const argv[] = {"pwsh", "-NoProfile",      "-NonInteractive",     "-OutputFormat",
                                     "Text", "-EncodedCommand", buffer_text(&encoded), NULL};
-        code = tool_run(ask, argv, &result, error);
+        code = tool_run(ask, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0 ? tool_read(&powershell_answer, "pwsh", buffer_text(&result.output),

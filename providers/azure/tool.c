@@ -26,8 +26,8 @@ static enum mstr_code absent(const char *name, struct mstr_error *error)
     return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", name);
 }
 
-enum mstr_code tool_run(const struct ask *ask, const char *const *argv, struct process_result *result,
-                        struct mstr_error *error)
+enum mstr_code tool_run(const struct ask *ask, const char *const *argv, const char *tenant,
+                        struct process_result *result, struct mstr_error *error)
 {
     static const struct mstr_header set[] = {{"AZURE_CORE_NO_COLOR", "true"}, {NULL, NULL}};
     const struct process_spec spec = {
@@ -38,6 +38,8 @@ enum mstr_code tool_run(const struct ask *ask, const char *const *argv, struct p
         host->error_detail(error, MSTR_DETAIL_HINT, "raise tool_timeout, or see what keeps it");
     } else if (code == MSTR_E_NOT_AVAILABLE || (code == MSTR_OK && result->exit_status == NO_SUCH_PROGRAM)) {
         code = absent(argv[0], error);
+    } else {
+        buffer_printf(ask->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
     }
     return code;
 }
@@ -45,8 +47,6 @@ enum mstr_code tool_run(const struct ask *ask, const char *const *argv, struct p
 enum mstr_code tool_tenant(const struct ask *ask, char tenant[TENANT_MAX + 1], struct mstr_error *error)
 {
     const char *own = credential_setting(ask, "tenant_id", NULL, NULL);
-    buffer_printf(ask->who, "the account that is logged in%s%.80s", own != NULL ? ", tenant " : "",
-                  own != NULL ? own : "");
     enum mstr_code code = authority_tenant(ask, own != NULL ? own : "", tenant, error);
     if (code == MSTR_OK && !text_is_made_of(ask->demand->resource, "._:/-")) {
         code = host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" cannot be handed to a tool as a resource",

@@ -400,7 +400,7 @@ static void report_tells_vault_chain_and_token(void **state)
         "system-assigned managed identity of the instance metadata service (this machine is not on Azure, or a "
         "firewall stands between; where the service is only slow, set imds_timeout, or credential = "
         "ManagedIdentityCredential)\n"
-        "used AzureCliCredential: the account that is logged in\n"
+        "used AzureCliCredential: the account that is logged in, tenant tenant-1\n"
         "info token: audience https://vault.azure.net, tenant tenant-1, application app-1, object obj-1, until "
         "2026-01-15T13:00:00Z\n");
 }

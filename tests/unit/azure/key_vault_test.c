@@ -1,6 +1,8 @@
 /* Key Vault's answers and challenges, good and bad, with the token of a service principal. */
 #include "unit/azure/support.h"
 
+#include <pthread.h>
+
 #define UNKNOWN   "https://corp.vault.example/secrets/db*"
 #define REFERENCE "azure-kv://corp/db"
 
@@ -388,7 +390,7 @@ static void unreachable_vault_is_told(void **state)
     (void)state;
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
 
-    assert_fails(REFERENCE, MSTR_E_NETWORK, "corp.vault.azure.net", NULL);
+    assert_fails(REFERENCE, MSTR_E_NETWORK, "corp.vault.azure.net", "does not exist has no address");
 }
 
 static void many_secrets_are_fetched_in_one_round(void **state)
@@ -415,6 +417,35 @@ static void many_secrets_are_fetched_in_one_round(void **state)
         fake_request_free(requests[i]);
     }
     assert_int_equal(fake_host_requests(), 1 + MANY - 1 + 1);
+}
+
+enum { THREADS = 8 };
+static void *resolve_once(void *data)
+{
+    struct mstr_request *const requests[] = {data};
+    plugin->resolve(azure, requests, 1, fake_host_call());
+    return NULL;
+}
+
+static void threads_share_one_token_request(void **state)
+{
+    pthread_t threads[THREADS];
+    struct mstr_request *requests[THREADS];
+    (void)state;
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_answer_always("GET", VAULT, 200, NULL, SECRET);
+
+    for (size_t i = 0; i < THREADS; i++) {
+        requests[i] = fake_request_new(REFERENCE);
+        assert_int_equal(pthread_create(&threads[i], NULL, resolve_once, requests[i]), 0);
+    }
+
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(fake_request_code(requests[i]), MSTR_OK);
+        fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 1 + THREADS);
 }
 
 static void validity_is_warned_about_or_refused(void **state)
@@ -483,6 +514,7 @@ int main(void)
         WITH_PRINCIPAL(pause_that_would_outlast_the_deadline_is_not_begun),
         WITH_PRINCIPAL(unreachable_vault_is_told),
         WITH_PRINCIPAL(many_secrets_are_fetched_in_one_round),
+        WITH_PRINCIPAL(threads_share_one_token_request),
         WITH_PRINCIPAL(validity_is_warned_about_or_refused),
         WITH_PRINCIPAL(end_of_validity_and_kind_of_a_certificate_are_told),
     };

@@ -1,0 +1,25 @@
+/* Certificate files, PEM and PKCS#12: what is accepted is a key with its own certificate. */
+#include "azure/certificate.h"
+#include "provider/host.h"
+
+#include "common/common.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct certificate certificate;
+    host = &host_table;
+    if (certificate_read("it", data, size, NULL, &certificate, NULL) == MSTR_OK) {
+        if (X509_check_private_key(sk_X509_value(certificate.chain, 0), certificate.key) != 1) {
+            abort();
+        }
+        certificate_release(&certificate);
+    } else if (certificate.key != NULL || certificate.chain != NULL) {
+        abort();
+    }
+    return 0;
+}
