@@ -20,11 +20,11 @@ static enum mstr_code open(struct credential *credential, struct mstr_error *err
             return MSTR_E_CONFIG;
         }
     }
-    if (strcmp(credential->universe, "googleapis.com") != 0) {
+    if (strcmp(credential->universe, UNIVERSE_DEFAULT) != 0) {
         return host->error_set(error, MSTR_E_CONFIG, "%s: user credentials exist in the universe googleapis.com only",
                                credential->source);
     }
-    credential->principal = json_member_text(credential->config, "account");
+    credential->principal = text_copy(json_member_text(credential->config, "account"));
     return url_policy_plain(token_uri(credential), "token_uri", credential->source, error);
 }
 

@@ -56,6 +56,28 @@ enum mstr_code credential_parse(const struct mstr_instance *instance, const char
     return credential_new(instance, type, source, config, out, error);
 }
 
+/* The file's own, which must be the one that GOOGLE_CLOUD_UNIVERSE_DOMAIN asks for: a token sent to another universe
+ * would be given away. A metadata server's is compared when it is asked for a token. */
+static enum mstr_code find_universe(struct credential *credential, struct mstr_error *error)
+{
+    const char *own = json_member_text(credential->config, "universe_domain");
+    const char *wanted = host->environment("GOOGLE_CLOUD_UNIVERSE_DOMAIN");
+    own = text_empty(own) ? UNIVERSE_DEFAULT : own;
+    wanted = text_empty(wanted) ? NULL : wanted;
+    credential->universe = text_copy(credential->config == NULL && wanted != NULL ? wanted : own);
+    if (credential->universe == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (!text_is_made_of(credential->universe, "-.")) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"universe_domain\" is no domain", credential->source);
+    }
+    return wanted == NULL || strcmp(wanted, credential->universe) == 0
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG,
+                                 "%s: is of the universe %.100s, but GOOGLE_CLOUD_UNIVERSE_DOMAIN asks for %.100s",
+                                 credential->source, credential->universe, wanted);
+}
+
 enum mstr_code credential_new(const struct mstr_instance *instance, const struct credential_type *type,
                               const char *source, struct json_object *config, struct credential **out,
                               struct mstr_error *error)
@@ -72,14 +94,9 @@ enum mstr_code credential_new(const struct mstr_instance *instance, const struct
     credential->config = config;
     credential->references = 1;
     credential->source = text_copy(source);
-    const char *universe = json_member_text(config, "universe_domain");
-    credential->universe = text_empty(universe) ? "googleapis.com" : universe;
-    enum mstr_code code = MSTR_OK;
-    if (credential->source == NULL) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    } else if (!text_is_made_of(credential->universe, "-.")) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"universe_domain\" is no domain", source);
-    } else if (type->open != NULL) {
+    enum mstr_code code = credential->source != NULL ? find_universe(credential, error)
+                                                     : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK && type->open != NULL) {
         code = type->open(credential, error);
     }
     if (code != MSTR_OK) {
@@ -106,6 +123,8 @@ void credential_release(struct credential *credential)
     }
     token_cache_destroy(&credential->cache);
     json_release(credential->config);
+    free(credential->principal);
+    free(credential->universe);
     free(credential->source);
     free(credential);
 }

@@ -12,14 +12,15 @@
 #include <stdatomic.h>
 
 #define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
+#define UNIVERSE_DEFAULT     "googleapis.com"
 
 struct credential {
     const struct credential_type *type;
     const struct mstr_instance *instance;
     char *source;               /* where it was found, for messages */
     struct json_object *config; /* the file; NULL for the metadata server */
-    const char *universe;       /* universe domain, never NULL */
-    const char *principal;      /* who it is, where the configuration tells; else NULL */
+    char *universe;             /* universe domain */
+    char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the type */
     struct token_cache cache;
     atomic_uint references;

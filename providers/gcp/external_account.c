@@ -6,12 +6,14 @@
 #include "util/text.h"
 #include "util/uri.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LIFETIME_MIN = 600, LIFETIME_MAX = 43200 };
 static const char aws_token_type[] = "urn:ietf:params:aws:token-type:aws4_request";
 
-static const struct subject_source *const sources[] = {&subject_file, &subject_url, &subject_executable};
+static const struct subject_source *const sources[] = {&subject_file, &subject_url, &subject_executable,
+                                                       &subject_certificate};
 
 static enum mstr_code wrong(const struct credential *credential, const char *what, struct mstr_error *error)
 {
@@ -38,7 +40,8 @@ static enum mstr_code choose_source(struct credential *credential, struct mstr_e
         }
     }
     if (count != 1) {
-        return wrong(credential, "\"credential_source\" needs exactly one of file, url and executable", error);
+        return wrong(credential, "\"credential_source\" needs exactly one of file, url, executable and certificate",
+                     error);
     }
     credential->state = (void *)(uintptr_t)found;
     return found->check(credential, given, error);
@@ -61,8 +64,11 @@ static int64_t lifetime(const struct credential *credential)
 static bool token_url(const struct credential *credential, struct buffer *url)
 {
     const char *given = json_member_text(credential->config, "token_url");
-    return text_empty(given) ? buffer_printf(url, "https://sts.%s/v1/token", credential->universe)
-                             : buffer_puts(url, given);
+    const char *type = json_member_text(credential->config, "subject_token_type");
+    bool mutual = type != NULL && strcmp(type, "urn:ietf:params:oauth:token-type:mtls") == 0;
+    return text_empty(given)
+               ? buffer_printf(url, "https://sts.%s%s/v1/token", mutual ? "mtls." : "", credential->universe)
+               : buffer_puts(url, given);
 }
 
 static enum mstr_code check_urls(const struct credential *credential, struct mstr_error *error)
@@ -102,6 +108,7 @@ static enum mstr_code open(struct credential *credential, struct mstr_error *err
         return wrong(credential, "\"token_lifetime_seconds\" must be 600 to 43200", error);
     }
     enum mstr_code code = check_urls(credential, error);
+    credential->principal = iam_email(impersonation_url(credential));
     return code == MSTR_OK ? choose_source(credential, error) : code;
 }
 
@@ -120,7 +127,7 @@ static void put_options(const struct credential *credential, struct buffer *form
     buffer_release(&options);
 }
 
-static enum mstr_code exchange(const struct credential *credential, const struct buffer *subject,
+static enum mstr_code exchange(const struct credential *credential, const struct subject *subject,
                                const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer form = BUFFER_INIT;
@@ -130,13 +137,15 @@ static enum mstr_code exchange(const struct credential *credential, const struct
     uri_form_add(&form, "audience", json_member_text(credential->config, "audience"));
     uri_form_add(&form, "scope", SCOPE_CLOUD_PLATFORM);
     uri_form_add(&form, "requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
-    uri_form_add(&form, "subject_token", buffer_text(subject));
+    uri_form_add(&form, "subject_token", buffer_text(&subject->token));
     uri_form_add(&form, "subject_token_type", json_member_text(credential->config, "subject_token_type"));
     put_options(credential, &form);
     const struct oauth_request request = {.form = &form,
                                           .url = token_url(credential, &url) ? buffer_text(&url) : "",
                                           .client_id = text_empty(client) ? NULL : client,
-                                          .client_secret = json_member_text(credential->config, "client_secret")};
+                                          .client_secret = json_member_text(credential->config, "client_secret"),
+                                          .cert_file = subject->cert_file,
+                                          .key_file = subject->key_file};
     enum mstr_code code = oauth_token(credential, &request, call, token, error);
     buffer_release(&url);
     buffer_release(&form);
@@ -148,7 +157,7 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
                             struct mstr_error *error)
 {
     const struct subject_source *source = credential->state;
-    struct buffer subject = BUFFER_INIT;
+    struct subject subject = {.token = BUFFER_INIT};
     struct token federated = {.text = NULL};
     enum mstr_code code =
         source->fetch(credential, json_member(credential->config, "credential_source"), call, &subject, error);
@@ -156,12 +165,17 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
         code = exchange(credential, &subject, call, impersonation_url(credential) ? &federated : token, error);
     }
     if (code == MSTR_OK && impersonation_url(credential) != NULL) {
-        const struct iam_request request = {
-            .url = impersonation_url(credential), .bearer = federated.text, .lifetime = lifetime(credential)};
+        const struct iam_request request = {.url = impersonation_url(credential),
+                                            .bearer = federated.text,
+                                            .lifetime = lifetime(credential),
+                                            .cert_file = subject.cert_file,
+                                            .key_file = subject.key_file};
         code = iam_generate_token(credential, &request, call, token, error);
     }
     token_release(&federated);
-    buffer_release(&subject);
+    free(subject.cert_file);
+    free(subject.key_file);
+    buffer_release(&subject.token);
     return code;
 }
 

@@ -11,7 +11,8 @@
 struct gcp {
     const struct mstr_instance *instance;
     pthread_mutex_t mutex;
-    struct credential *credential; /* found on first use; guarded by the mutex */
+    struct credential *credential; /* found on first use; guarded by the mutex, as all below */
+    char *project;                 /* the identity's own, found when a reference leaves it open */
 };
 
 /* The instance's identity, looked for on the first call; the caller releases it. With `report` the search is made
@@ -19,8 +20,26 @@ struct gcp {
 enum mstr_code gcp_identity(struct gcp *gcp, const struct mstr_call *call, struct mstr_report *report,
                             struct credential **out, struct mstr_error *error);
 
-/* Fetches a version's payload. `error` is told why not. */
-enum mstr_code secret_manager_access(struct credential *credential, const struct resource *resource,
-                                     const struct mstr_call *call, struct payload *payload, struct mstr_error *error);
+/* What is to become of a version that could not be fetched yet. */
+enum access_next { ACCESS_NEVER, ACCESS_AT_ONCE, ACCESS_LATER };
+
+/* One version wanted, and what became of it. Zeroed but for resource and error; to be released. */
+struct access {
+    struct resource resource;
+    struct mstr_error *error; /* the caller's; told why not */
+    enum mstr_code code;
+    struct payload payload;
+    /* How far it is, of no concern to the caller: */
+    struct buffer url;
+    enum access_next next;
+    bool renewed;  /* the token was refused once */
+    bool damaged;  /* the payload came damaged the last time */
+    int64_t asked; /* ms that the service wants to be left alone */
+};
+
+/* Fetches the payloads of those versions whose code is MSTR_OK, side by side. */
+void secret_manager_access(struct credential *credential, const struct mstr_call *call, struct access *accesses,
+                           size_t count);
+void access_release(struct access *access);
 
 #endif

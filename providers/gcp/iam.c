@@ -10,6 +10,12 @@
 
 enum { LIFETIME = 3600 };
 
+char *iam_email(const char *url)
+{
+    const char *slash = url != NULL ? strrchr(url, '/') : NULL;
+    return slash != NULL ? text_copy_length(slash + 1, strcspn(slash + 1, ":")) : NULL;
+}
+
 static bool put_body(const struct iam_request *request, struct buffer *body)
 {
     size_t count = request->delegates != NULL ? json_object_array_length(request->delegates) : 0;

@@ -15,6 +15,9 @@ struct iam_request {
     const char *key_file;
 };
 
+/* EMAIL out of …/serviceAccounts/EMAIL:generateAccessToken, for free(); NULL where there is none. */
+char *iam_email(const char *url);
+
 enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
                                   const struct mstr_call *call, struct token *token, struct mstr_error *error);
 

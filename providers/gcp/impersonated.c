@@ -37,6 +37,7 @@ static enum mstr_code open(struct credential *credential, struct mstr_error *err
         code = host->error_set(error, MSTR_E_CONFIG, "%s: its source is of another universe", credential->source);
     }
     credential->state = inner;
+    credential->principal = iam_email(url);
     return code;
 }
 

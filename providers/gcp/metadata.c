@@ -1,115 +1,28 @@
-/* The metadata server. */
+/* The metadata server as an identity. */
 #include "gcp/metadata.h"
 
+#include "common/retry.h"
+#include "gcp/metadata_client.h"
 #include "gcp/oauth.h"
-#include "util/text.h"
+#include "gcp/residency.h"
 #include "util/uri.h"
 
-#include <fcntl.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PING_TIMEOUT = 1000, TIMEOUT = 3000, ATTEMPTS = 6, FIRST_PAUSE = 200 };
-
-static const struct mstr_header flavor = {"Metadata-Flavor", "Google"};
-
-static const char *variable(const char *name)
-{
-    const char *value = host->environment(name);
-    return text_empty(value) ? NULL : value;
-}
-
-static bool product_is_google(void)
-{
-    char text[6] = "";
-    int fd = open("/sys/class/dmi/id/product_name", O_RDONLY | O_CLOEXEC);
-    bool google = fd >= 0 && read(fd, text, sizeof(text)) == (ssize_t)sizeof(text) && memcmp(text, "Google", 6) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    return google;
-}
-
-/* Signs that cost no network; NULL = none. */
-static const char *residency(void)
-{
-    static const char *const signs[] = {"GCE_METADATA_HOST", "GCE_METADATA_ROOT", "K_SERVICE", "CLOUD_RUN_JOB",
-                                        "FUNCTION_NAME"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-        if (variable(signs[i]) != NULL) {
-            return signs[i];
-        }
-    }
-    return product_is_google() ? "the machine's product name" : NULL;
-}
-
-static enum mstr_code get(const struct credential *credential, const struct mstr_call *call, const char *url,
-                          int64_t timeout, struct mstr_http_response **response, struct mstr_error *error)
-{
-    const struct mstr_http_request request = {.method = "GET",
-                                              .url = url,
-                                              .headers = &flavor,
-                                              .header_count = 1,
-                                              .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
-                                              .connect_timeout = timeout,
-                                              .timeout = timeout};
-    return gcp_http(credential, call, request, response, error);
-}
-
-static bool has_flavor(struct mstr_http_response *response)
-{
-    const char *value = host->http_header(response, flavor.name);
-    return value != NULL && text_equal_nocase(value, flavor.value);
-}
-
-/* Whether something at the metadata address says that it is Google's. */
-static bool ping(const struct mstr_instance *instance, const struct mstr_call *call)
-{
-    const struct credential asker = {.instance = instance};
-    const char *address = variable("GCE_METADATA_IP");
-    struct mstr_http_response *response = NULL;
-    struct buffer url = BUFFER_INIT;
-    buffer_printf(&url, "http://%s/", address != NULL ? address : "169.254.169.254");
-    bool found = get(&asker, call, buffer_text(&url), PING_TIMEOUT, &response, NULL) == MSTR_OK &&
-                 host->http_answer(response)->status == 200 && has_flavor(response);
-    host->http_free(response);
-    buffer_release(&url);
-    return found;
-}
+/* A Kubernetes node's metadata server refuses connections during a pod's first seconds: about 10 s in all. */
+static const struct retry_policy policy = {.attempts = 7,
+                                           .first_pause = 200,
+                                           .longest_pause = 3200,
+                                           .longest_asked = 10000,
+                                           .jitter_low = 90,
+                                           .jitter_high = 110};
 
 enum mstr_code metadata_find(const struct mstr_instance *instance, const struct mstr_call *call,
                              struct credential **out, struct mstr_error *error)
 {
-    enum { UNKNOWN, PRESENT, ABSENT };
-    static atomic_int known = UNKNOWN;
-    const char *no_check = host->environment("NO_GCE_CHECK");
-    if (no_check != NULL && strcmp(no_check, "true") == 0) {
-        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "NO_GCE_CHECK is set");
-    }
-    if (residency() == NULL) {
-        if (known == UNKNOWN) {
-            bool found = ping(instance, call);
-            if (!found && (host->cancelled(call) || host->remaining(call) == 0)) {
-                return host->error_set(error, host->cancelled(call) ? MSTR_E_CANCELLED : MSTR_E_TIMEOUT,
-                                       "no time was left to look for a metadata server");
-            }
-            known = found ? PRESENT : ABSENT;
-        }
-        if (known == ABSENT) {
-            return host->error_set(error, MSTR_E_NOT_AVAILABLE, "not on Google Cloud: no metadata server answers");
-        }
-    }
-    return credential_new(instance, &credential_metadata, "metadata server", NULL, out, error);
-}
-
-static bool token_url(struct buffer *url)
-{
-    const char *name = variable("GCE_METADATA_HOST");
-    name = name != NULL ? name : variable("GCE_METADATA_ROOT");
-    buffer_printf(url, "http://%s/computeMetadata/v1/instance/service-accounts/default/token?scopes=",
-                  name != NULL ? name : "metadata.google.internal");
-    return uri_encode(url, SCOPE_CLOUD_PLATFORM, strlen(SCOPE_CLOUD_PLATFORM));
+    enum mstr_code code = residency_check(instance, call, error);
+    return code == MSTR_OK ? credential_new(instance, &credential_metadata, "metadata server", NULL, out, error)
+                           : code;
 }
 
 static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr_error *error)
@@ -136,18 +49,37 @@ static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr
     return code;
 }
 
-static enum mstr_code attempt(const struct credential *credential, const char *url, const struct mstr_call *call,
+/* Where an operator wants another universe, the machine must be of it: its tokens are worth nothing elsewhere. */
+static enum mstr_code check_universe(const struct credential *credential, const struct mstr_call *call,
+                                     struct mstr_error *error)
+{
+    struct buffer name = BUFFER_INIT;
+    if (strcmp(credential->universe, UNIVERSE_DEFAULT) == 0) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = metadata_text(credential, call, "universe/universe-domain", &name, error);
+    if (code == MSTR_E_NOT_FOUND) {
+        buffer_puts(&name, UNIVERSE_DEFAULT);
+        code = MSTR_OK;
+    }
+    if (code == MSTR_OK && strcmp(buffer_text(&name), credential->universe) != 0) {
+        code =
+            host->error_set(error, MSTR_E_CONFIG, "this machine is of the universe %.100s, but %.100s is asked for",
+                            buffer_text(&name), credential->universe);
+    }
+    buffer_release(&name);
+    return code;
+}
+
+static enum mstr_code attempt(const struct credential *credential, const char *path, const struct mstr_call *call,
                               struct token *token, bool *passing, struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = get(credential, call, url, TIMEOUT, &response, error);
+    enum mstr_code code = metadata_get(credential, call, path, &response, error);
     *passing = gcp_is_passing(code);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
-        if (!has_flavor(response)) {
-            code = host->error_set(error, MSTR_E_PROTOCOL,
-                                   "what answers at the metadata address is not Google's: no Metadata-Flavor header");
-        } else if (answer->status == 200) {
+        if (answer->status == 200) {
             code = oauth_read_token(answer, "the metadata server", token, error);
         } else {
             *passing = oauth_is_passing(answer);
@@ -158,25 +90,24 @@ static enum mstr_code attempt(const struct credential *credential, const char *u
     return code;
 }
 
-/* A Kubernetes node's metadata server refuses connections during a pod's first seconds. */
 static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
-    struct buffer url = BUFFER_INIT;
-    bool passing = true;
-    enum mstr_code code = MSTR_E_MEMORY;
-    if (!token_url(&url)) {
-        buffer_release(&url);
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    struct buffer path = BUFFER_INIT;
+    bool passing = false;
+    int attempts = 0;
+    enum mstr_code code = check_universe(credential, call, error);
+    buffer_puts(&path, "instance/service-accounts/default/token?scopes=");
+    if (!uri_encode(&path, SCOPE_CLOUD_PLATFORM, strlen(SCOPE_CLOUD_PLATFORM))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    for (int attempts = 0; passing && attempts < ATTEMPTS; attempts++) {
-        if (attempts > 0 && host->sleep(call, (int64_t)FIRST_PAUSE << (attempts - 1)) != MSTR_OK) {
-            break;
-        }
-        code = attempt(credential, buffer_text(&url), call, token, &passing, error);
-        passing = passing && code != MSTR_OK;
+    if (code == MSTR_OK) {
+        do {
+            code = attempt(credential, buffer_text(&path), call, token, &passing, error);
+            attempts++;
+        } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, RETRY_NOT_ASKED, call));
     }
-    buffer_release(&url);
+    buffer_release(&path);
     return code;
 }
 

@@ -1,6 +1,5 @@
 /*
- * The metadata server of Compute Engine, GKE, Cloud Run and their kin: whether there is one, and its tokens. Never
- * through a proxy, never redirected.
+ * The metadata server of Compute Engine, GKE, Cloud Run and their kin, as an identity.
  */
 #ifndef MSTR_PROVIDERS_GCP_METADATA_H
 #define MSTR_PROVIDERS_GCP_METADATA_H

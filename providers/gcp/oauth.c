@@ -1,23 +1,38 @@
 /* OAuth token endpoints. */
 #include "gcp/oauth.h"
 
+#include "common/retry.h"
+#include "gcp/clock.h"
 #include "util/base64.h"
 #include "util/text.h"
-#include "util/timestamp.h"
 
 #include <string.h>
 
-enum { ATTEMPTS = 3, CONNECT_TIMEOUT = 10000, TIMEOUT = 30000, FIRST_PAUSE = 500, SKEW_MAX = 60000 };
+/* ms */
+enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 };
 enum { LIFETIME_MAX = 7 * 24 * 3600, LIFETIME_ASSUMED = 600 }; /* s */
+
+/* As often as Google's libraries ask. */
+static const struct retry_policy policy = {.attempts = 3,
+                                           .first_pause = 500,
+                                           .longest_pause = 4000,
+                                           .longest_asked = 20000,
+                                           .jitter_low = 90,
+                                           .jitter_high = 110};
+
+void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request)
+{
+    request->size = sizeof(*request);
+    request->connect_timeout = request->connect_timeout != 0 ? request->connect_timeout : CONNECT_TIMEOUT;
+    request->timeout = request->timeout != 0 ? request->timeout : TIMEOUT;
+    request->ca_file = host->option(credential->instance, "ca_file");
+}
 
 enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
                         struct mstr_http_request request, struct mstr_http_response **response,
                         struct mstr_error *error)
 {
-    request.size = sizeof(request);
-    request.connect_timeout = request.connect_timeout != 0 ? request.connect_timeout : CONNECT_TIMEOUT;
-    request.timeout = request.timeout != 0 ? request.timeout : TIMEOUT;
-    request.ca_file = host->option(credential->instance, "ca_file");
+    gcp_http_defaults(credential, &request);
     return host->http(call, &request, response, error);
 }
 
@@ -79,25 +94,12 @@ static const char *hint_of(const char *error, const char *subtype, const char *d
     return NULL;
 }
 
-/* Seconds by which this machine's clock differs from the server's, 0 when that is not worth a word. */
-static int64_t skew_of(struct mstr_http_response *response, const struct mstr_http_answer *answer)
-{
-    int64_t server = 0;
-    const char *date = host->http_header(response, "Date");
-    if (date == NULL || !timestamp_parse_http(date, &server)) {
-        return 0;
-    }
-    int64_t skew = answer->received - server;
-    return skew > SKEW_MAX || skew < -SKEW_MAX ? skew / 1000 : 0;
-}
-
 static enum mstr_code refusal(struct mstr_http_response *response, const char *url, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
     const char *word = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
-    int64_t skew = skew_of(response, answer);
     enum mstr_code code = answer->status == 429      ? MSTR_E_THROTTLED
                           : oauth_is_passing(answer) ? MSTR_E_UNAVAILABLE
                           : word == NULL             ? MSTR_E_PROTOCOL
@@ -107,13 +109,7 @@ static enum mstr_code refusal(struct mstr_http_response *response, const char *u
                     description != NULL ? description : "");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, word);
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(word, json_member_text(body, "error_subtype"), description));
-    if (skew != 0) {
-        struct buffer hint = BUFFER_INIT;
-        buffer_printf(&hint, "this machine's clock is %lld s %s the server's: set it",
-                      (long long)(skew < 0 ? -skew : skew), skew < 0 ? "behind" : "ahead of");
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-        buffer_release(&hint);
-    }
+    clock_tell_skew(response, error);
     json_release(body);
     return code;
 }
@@ -141,33 +137,27 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
     return code;
 }
 
+/* `asked` gets the ms that the endpoint wants to be left alone. */
 static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *request,
-                              const struct mstr_call *call, struct token *token, bool *passing,
+                              const struct mstr_call *call, struct token *token, bool *passing, int64_t *asked,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
     enum mstr_code code = gcp_http(credential, call, *request, &response, error);
     *passing = gcp_is_passing(code);
+    *asked = RETRY_NOT_ASKED;
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         if (answer->status == 200) {
             code = oauth_read_token(answer, request->url, token, error);
         } else {
             *passing = oauth_is_passing(answer);
+            *asked = retry_asked(response);
             code = refusal(response, request->url, error);
         }
     }
     host->http_free(response);
     return code;
-}
-
-/* FIRST_PAUSE doubled with every attempt, 10 % either way. */
-static int64_t pause_after(int attempts)
-{
-    uint16_t chance = 0;
-    int64_t pause = (int64_t)FIRST_PAUSE << attempts;
-    host->random(&chance, sizeof(chance));
-    return pause * (900 + chance % 200) / 1000;
 }
 
 static bool basic_header(const struct oauth_request *request, struct buffer *out)
@@ -186,6 +176,7 @@ enum mstr_code oauth_token(const struct credential *credential, const struct oau
 {
     struct buffer basic = BUFFER_INIT;
     bool passing = false;
+    int64_t asked = RETRY_NOT_ASKED;
     enum mstr_code code = MSTR_OK;
     if (request->form->failed || (request->client_id != NULL && !basic_header(request, &basic))) {
         buffer_release(&basic);
@@ -202,15 +193,11 @@ enum mstr_code oauth_token(const struct credential *credential, const struct oau
                                            .body_length = request->form->length,
                                            .client_cert_file = request->cert_file,
                                            .client_key_file = request->key_file};
-    for (int attempts = 0; attempts < ATTEMPTS; attempts++) {
-        if (attempts > 0 && host->sleep(call, pause_after(attempts - 1)) != MSTR_OK) {
-            break;
-        }
-        code = attempt(credential, &post, call, token, &passing, error);
-        if (code == MSTR_OK || !passing) {
-            break;
-        }
-    }
+    int attempts = 0;
+    do {
+        code = attempt(credential, &post, call, token, &passing, &asked, error);
+        attempts++;
+    } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, asked, call));
     buffer_release(&basic);
     return code;
 }

@@ -8,7 +8,9 @@
 #include "gcp/credential.h"
 #include "util/buffer.h"
 
-/* Sends with the instance's ca_file and the deadlines of this provider where the request sets none. */
+/* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
+void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request);
+/* Sends with these. */
 enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
                         struct mstr_http_request request, struct mstr_http_response **response,
                         struct mstr_error *error);

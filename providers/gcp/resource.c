@@ -69,6 +69,20 @@ static bool is_version(const char *text)
     return strlen(text) <= ALIAS_MAX && strchr("0123456789-_", text[0]) == NULL && text_is_made_of(text, "-_");
 }
 
+static bool is_project(const char *text)
+{
+    return strchr(".-:", text[0]) == NULL && text_is_made_of(text, "-.:");
+}
+
+bool resource_set_project(struct resource *resource, const char *project)
+{
+    bool good = is_project(project) && strlen(project) <= RESOURCE_PART_MAX;
+    if (good) {
+        strcpy(resource->project, project);
+    }
+    return good;
+}
+
 const char *resource_parse(const char *body, struct resource *resource)
 {
     char parts[PARTS_MAX][RESOURCE_PART_MAX + 1];
@@ -79,8 +93,8 @@ const char *resource_parse(const char *body, struct resource *resource)
     if (count == 0 || !(brief ? take_short : take_pairs)(parts, count, resource)) {
         return "is neither //PROJECT/SECRET[/VERSION] nor projects/P[/locations/L]/secrets/S[/versions/V]";
     }
-    if (strchr(".-:", resource->project[0]) != NULL || !text_is_made_of(resource->project, "-.:")) {
-        return "has a project that is no id: letters, digits, '-', '.' and ':'";
+    if (strcmp(resource->project, RESOURCE_OWN_PROJECT) != 0 && !is_project(resource->project)) {
+        return "has a project that is neither an id of letters, digits, '-', '.' and ':' nor '-'";
     }
     if (!text_is_made_of(resource->location, "-")) {
         return "has a location that is none";

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#define RESOURCE_OWN_PROJECT "-" /* that of the identity */
+
 enum { RESOURCE_PART_MAX = 255 };
 
 struct resource {
@@ -16,6 +18,8 @@ struct resource {
     char version[RESOURCE_PART_MAX + 1]; /* number, alias or "latest" */
 };
 
+/* Puts a project in place of RESOURCE_OWN_PROJECT; false if it is no project's id. */
+bool resource_set_project(struct resource *resource, const char *project);
 /* NULL when it is one, else what is wrong with it. */
 const char *resource_parse(const char *body, struct resource *resource);
 

@@ -1,4 +1,5 @@
-/* Secret Manager, REST v1: the access method, with its retries. */
+/* Secret Manager, REST v1: the access method, for several versions side by side, with its retries. */
+#include "common/retry.h"
 #include "gcp/gcp.h"
 #include "gcp/oauth.h"
 #include "gcp/resource.h"
@@ -8,7 +9,15 @@
 
 #include <string.h>
 
-enum { ATTEMPTS = 5, FIRST_PAUSE = 300, PAUSE_MAX = 10000, ANSWER_MAX = 256 * 1024 };
+enum { SIDE_BY_SIDE = 32, ANSWER_MAX = 256 * 1024 };
+
+/* Attempts as in the service's own configuration, but sooner; full jitter. */
+static const struct retry_policy policy = {.attempts = 5,
+                                           .first_pause = 300,
+                                           .longest_pause = 10000,
+                                           .longest_asked = 60000,
+                                           .jitter_low = 0,
+                                           .jitter_high = 100};
 
 static bool put_part(struct buffer *url, const char *collection, const char *name)
 {
@@ -57,125 +66,137 @@ static const char *quota_project(const struct credential *credential)
     return NULL;
 }
 
-/* One attempt after another, and what the last one found. */
-struct access {
-    struct credential *credential;
-    const char *url;
-    const struct mstr_call *call;
-    bool passing;        /* the failure may be over the next time */
-    bool at_once;        /* the next time may be now */
-    bool renewed;        /* the token was refused once */
-    bool fetched_again;  /* a damaged payload was asked for once more */
-    int64_t retry_after; /* ms that the service asked for */
-};
-
-/* A token that the service no longer takes is replaced once. */
-static void consider_renewal(struct access *access, const char *token)
-{
-    if (!access->renewed) {
-        token_cache_drop(&access->credential->cache, token);
-        access->renewed = true;
-        access->at_once = true;
-    }
-}
-
-static enum mstr_code read_answer(struct access *access, struct mstr_http_response *response, const char *token,
-                                  struct payload *payload, struct mstr_error *error)
+/* A token that the service no longer takes is replaced once, and a damaged payload asked for once more. */
+static void read_answer(struct credential *credential, struct access *access, struct mstr_http_response *response,
+                        const char *token)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
     if (answer->status == 200) {
         bool damaged = false;
-        enum mstr_code code = payload_read(answer, payload, &damaged, error);
-        access->at_once = damaged && !access->fetched_again;
-        access->fetched_again = damaged;
-        return code;
+        access->code = payload_read(answer, &access->payload, &damaged, access->error);
+        access->next = damaged && !access->damaged ? ACCESS_AT_ONCE : ACCESS_NEVER;
+        access->damaged = damaged;
+        return;
     }
     struct service_refusal refusal =
-        service_error_read(response, "Secret Manager", access->credential->principal, error);
-    access->passing = refusal.passing;
-    access->retry_after = refusal.retry_after;
-    if (answer->status == 401) {
-        consider_renewal(access, token);
+        service_error_read(response, "Secret Manager", credential->principal, access->error);
+    access->code = refusal.code;
+    access->asked = refusal.asked;
+    access->next = refusal.passing ? ACCESS_LATER : ACCESS_NEVER;
+    if (answer->status == 401 && !access->renewed) {
+        token_cache_drop(&credential->cache, token);
+        access->renewed = true;
+        access->next = ACCESS_AT_ONCE;
     }
-    return refusal.code;
 }
 
-static enum mstr_code send(struct access *access, const struct token *token, struct payload *payload,
-                           struct mstr_error *error)
+/* Those of the versions that are not done; their number. */
+static size_t select_open(struct access *accesses, size_t count, struct access *open[SIDE_BY_SIDE])
 {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (accesses[i].next != ACCESS_NEVER) {
+            open[found++] = &accesses[i];
+        }
+    }
+    return found;
+}
+
+static void send_all(struct credential *credential, const struct mstr_call *call, const char *token,
+                     struct access *const *open, size_t count)
+{
+    struct mstr_http_request requests[SIDE_BY_SIDE];
+    struct mstr_http_exchange exchanges[SIDE_BY_SIDE];
     struct buffer bearer = BUFFER_INIT;
-    struct mstr_http_response *response = NULL;
-    const char *quota = quota_project(access->credential);
-    buffer_printf(&bearer, "Bearer %s", token->text);
+    const char *quota = quota_project(credential);
+    buffer_printf(&bearer, "Bearer %s", token);
     const struct mstr_header headers[] = {
         {"Authorization", buffer_text(&bearer)}, {"Accept", "application/json"}, {"x-goog-user-project", quota}};
-    const struct mstr_http_request get = {.method = "GET",
-                                          .url = access->url,
-                                          .headers = headers,
-                                          .header_count = quota != NULL ? 3 : 2,
-                                          .response_limit = ANSWER_MAX};
-    enum mstr_code code = bearer.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                        : gcp_http(access->credential, access->call, get, &response, error);
-    access->passing = gcp_is_passing(code);
-    if (code == MSTR_OK) {
-        code = read_answer(access, response, token->text, payload, error);
+    for (size_t i = 0; i < count; i++) {
+        requests[i] = (struct mstr_http_request){.method = "GET",
+                                                 .url = buffer_text(&open[i]->url),
+                                                 .headers = headers,
+                                                 .header_count = quota != NULL ? 3 : 2,
+                                                 .response_limit = ANSWER_MAX};
+        gcp_http_defaults(credential, &requests[i]);
+        exchanges[i] = (struct mstr_http_exchange){
+            .size = sizeof(exchanges[i]), .request = &requests[i], .error = open[i]->error};
     }
-    host->http_free(response);
+    host->http_many(call, exchanges, count);
+    for (size_t i = 0; i < count; i++) {
+        open[i]->code = exchanges[i].code;
+        open[i]->asked = RETRY_NOT_ASKED;
+        open[i]->next = gcp_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
+        if (exchanges[i].code == MSTR_OK) {
+            read_answer(credential, open[i], exchanges[i].response, token);
+        }
+        host->http_free(exchanges[i].response);
+    }
     buffer_release(&bearer);
-    return code;
 }
 
-static enum mstr_code attempt(struct access *access, struct payload *payload, struct mstr_error *error)
+static void attempt(struct credential *credential, const struct mstr_call *call, struct access *const *open,
+                    size_t count)
 {
     struct token token = {.text = NULL};
-    access->passing = false;
-    access->at_once = false;
-    access->retry_after = 0;
-    enum mstr_code code = credential_token(access->credential, access->call, &token, error);
+    struct mstr_error *why = host->error_new();
+    enum mstr_code code = credential_token(credential, call, &token, why);
+    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
+        open[i]->code = code;
+        open[i]->next = ACCESS_NEVER; /* it was tried again as far as that makes sense */
+        host->error_copy(open[i]->error, why);
+    }
     if (code == MSTR_OK) {
-        code = send(access, &token, payload, error);
+        send_all(credential, call, token.text, open, count);
     }
     token_release(&token);
-    return code;
+    host->error_free(why);
 }
 
-/* Full jitter: anything up to FIRST_PAUSE doubled with each attempt, unless the service asks for a pause. */
-static int64_t pause_after(const struct access *access, int attempts)
+/* Whether there is to be another attempt, after the pause that the most patient version needs. */
+static bool wait_for_next(const struct access *accesses, size_t count, int attempts, const struct mstr_call *call)
 {
-    uint32_t chance = 0;
-    int64_t most = (int64_t)FIRST_PAUSE << attempts;
-    host->random(&chance, sizeof(chance));
-    int64_t pause = chance % ((most < PAUSE_MAX ? most : PAUSE_MAX) + 1);
-    return access->retry_after > 0 ? access->retry_after : pause;
-}
-
-static enum mstr_code repeat(struct access *access, struct payload *payload, struct mstr_error *error)
-{
-    enum mstr_code code = MSTR_OK;
-    for (int attempts = 0; attempts < ATTEMPTS; attempts++) {
-        code = attempt(access, payload, error);
-        if (code == MSTR_OK || !(access->passing || access->at_once)) {
-            break;
-        }
-        bool last = attempts + 1 == ATTEMPTS;
-        if (!access->at_once && !last && host->sleep(access->call, pause_after(access, attempts)) != MSTR_OK) {
-            break; /* the failure says more than the deadline that ends the waiting */
-        }
+    int64_t asked = RETRY_NOT_ASKED;
+    bool again = false;
+    bool later = false;
+    for (size_t i = 0; i < count; i++) {
+        again = again || accesses[i].next != ACCESS_NEVER;
+        later = later || accesses[i].next == ACCESS_LATER;
+        asked = accesses[i].next == ACCESS_LATER && accesses[i].asked > asked ? accesses[i].asked : asked;
     }
-    return code;
+    return later ? retry_wait(&policy, attempts, asked, call) : again && attempts < policy.attempts;
 }
 
-enum mstr_code secret_manager_access(struct credential *credential, const struct resource *resource,
-                                     const struct mstr_call *call, struct payload *payload, struct mstr_error *error)
+static void fetch(struct credential *credential, const struct mstr_call *call, struct access *accesses, size_t count)
 {
-    struct buffer url = BUFFER_INIT;
-    enum mstr_code code;
-    if (make_url(credential, resource, &url)) {
-        struct access access = {.credential = credential, .url = buffer_text(&url), .call = call};
-        code = repeat(&access, payload, error);
-    } else {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    struct access *open[SIDE_BY_SIDE];
+    int attempts = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (accesses[i].code == MSTR_OK && !make_url(credential, &accesses[i].resource, &accesses[i].url)) {
+            accesses[i].code = host->error_set(accesses[i].error, MSTR_E_MEMORY, "out of memory");
+        }
+        accesses[i].next = accesses[i].code == MSTR_OK ? ACCESS_AT_ONCE : ACCESS_NEVER;
     }
-    buffer_release(&url);
-    return code;
+    do {
+        size_t left = select_open(accesses, count, open);
+        if (left > 0) {
+            attempt(credential, call, open, left);
+        }
+        attempts++;
+    } while (wait_for_next(accesses, count, attempts, call));
+}
+
+void secret_manager_access(struct credential *credential, const struct mstr_call *call, struct access *accesses,
+                           size_t count)
+{
+    for (size_t done = 0; done < count; done += SIDE_BY_SIDE) {
+        size_t left = count - done;
+        fetch(credential, call, accesses + done, left < SIDE_BY_SIDE ? left : SIDE_BY_SIDE);
+    }
+}
+
+void access_release(struct access *access)
+{
+    payload_release(&access->payload);
+    buffer_release(&access->url);
 }

@@ -62,10 +62,14 @@ static const char *token_uri(const struct credential *credential)
 
 static enum mstr_code open(struct credential *credential, struct mstr_error *error)
 {
-    credential->principal = credential_need(credential, "client_email", error);
-    const char *pem = credential->principal != NULL ? credential_need(credential, "private_key", error) : NULL;
+    const char *email = credential_need(credential, "client_email", error);
+    credential->principal = text_copy(email);
+    const char *pem = email != NULL ? credential_need(credential, "private_key", error) : NULL;
     if (pem == NULL) {
         return MSTR_E_CONFIG;
+    }
+    if (credential->principal == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     enum mstr_code code = url_policy_plain(token_uri(credential), "token_uri", credential->source, error);
     return code == MSTR_OK ? open_key(credential, pem, error) : code;
@@ -111,7 +115,7 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
 {
     /* Without a key id the service cannot find the public key; other universes have no endpoint for the exchange. */
     bool self_signed = !text_empty(json_member_text(credential->config, "private_key_id")) ||
-                       strcmp(credential->universe, "googleapis.com") != 0;
+                       strcmp(credential->universe, UNIVERSE_DEFAULT) != 0;
     int64_t issued = host->now() / 1000 - BACKDATE;
     struct buffer jwt = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;

@@ -2,12 +2,14 @@
 #include "gcp/service_error.h"
 
 #include "common/common.h"
+#include "common/retry.h"
+#include "gcp/clock.h"
 #include "util/json.h"
 #include "util/text.h"
 
 #include <string.h>
 
-enum { RETRY_AFTER_MAX = 600 }; /* s */
+enum { DELAY_MAX = 600 }; /* s */
 
 /* google/rpc/code.proto; the HTTP status stands in where an answer has no such word. */
 static const struct {
@@ -76,18 +78,18 @@ static struct service_refusal classify(const char *status, int http)
 {
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         if (status != NULL ? strcmp(classes[i].status, status) == 0 : classes[i].http == http) {
-            return (struct service_refusal){classes[i].code, classes[i].passing, 0};
+            return (struct service_refusal){classes[i].code, classes[i].passing, RETRY_NOT_ASKED};
         }
     }
-    return (struct service_refusal){http >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL, false, 0};
+    return (struct service_refusal){http >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL, false, RETRY_NOT_ASKED};
 }
 
-/* A google.protobuf.Duration such as "1.5s" in ms; 0 for anything else. */
+/* A google.protobuf.Duration such as "1.5s" in ms; RETRY_NOT_ASKED for anything else. */
 static int64_t duration(const char *text)
 {
     int64_t milliseconds = 0;
     int64_t unit = 1000;
-    for (; *text >= '0' && *text <= '9' && milliseconds <= RETRY_AFTER_MAX * 1000; text++) {
+    for (; *text >= '0' && *text <= '9' && milliseconds <= DELAY_MAX * 1000; text++) {
         milliseconds = milliseconds * 10 + (*text - '0') * unit;
     }
     if (*text == '.') {
@@ -96,19 +98,15 @@ static int64_t duration(const char *text)
             milliseconds += (*text - '0') * unit;
         }
     }
-    return strcmp(text, "s") == 0 && milliseconds <= RETRY_AFTER_MAX * 1000 ? milliseconds : 0;
+    return strcmp(text, "s") == 0 && milliseconds <= DELAY_MAX * 1000 ? milliseconds : RETRY_NOT_ASKED;
 }
 
-/* Retry-After in seconds, or RetryInfo's duration. */
-static int64_t retry_after(struct mstr_http_response *response, struct json_object *error)
+/* What the headers or RetryInfo ask for. */
+static int64_t pause_asked(struct mstr_http_response *response, struct json_object *error)
 {
-    int64_t seconds = 0;
-    const char *header = host->http_header(response, "Retry-After");
+    int64_t asked = retry_asked(response);
     const char *delay = json_member_text(find_detail(error, "google.rpc.RetryInfo"), "retryDelay");
-    if (header != NULL && text_to_int64(header, &seconds) && seconds > 0 && seconds <= RETRY_AFTER_MAX) {
-        return seconds * 1000;
-    }
-    return delay != NULL ? duration(delay) : 0;
+    return asked == RETRY_NOT_ASKED && delay != NULL ? duration(delay) : asked;
 }
 
 static const char *hint_of(const char *reason, const char *message)
@@ -166,7 +164,10 @@ struct service_refusal service_error_read(struct mstr_http_response *response, c
                     message != NULL ? message : "no error that Google's APIs would give");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, reason != NULL ? reason : status);
     add_hint(reason, message, refusal.code, principal, error);
-    refusal.retry_after = retry_after(response, told);
+    refusal.asked = pause_asked(response, told);
+    if (answer->status == 401) {
+        clock_tell_skew(response, error);
+    }
     json_release(body);
     return refusal;
 }

@@ -11,8 +11,8 @@
 
 struct service_refusal {
     enum mstr_code code;
-    bool passing;        /* another attempt may succeed */
-    int64_t retry_after; /* ms that the service asked for, 0 = none */
+    bool passing;  /* another attempt may succeed */
+    int64_t asked; /* ms that the service wants to be left alone, RETRY_NOT_ASKED */
 };
 
 /* Reads an answer that is no success and tells it. `api` begins the message; `principal` is the identity for the

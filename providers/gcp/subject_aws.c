@@ -1,4 +1,5 @@
 /* Subject tokens from AWS: a GetCallerIdentity request, signed but not sent; Google sends it to learn who signed. */
+#include "aws/chain.h"
 #include "common/sigv4.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
@@ -16,6 +17,7 @@ struct signer {
     struct buffer region;
     struct buffer answer;
     struct json_object *keys;
+    struct identity *found; /* by the AWS plugin's own search; NULL = not asked */
     struct sigv4_identity identity;
 };
 
@@ -110,6 +112,30 @@ static enum mstr_code find_region(const struct credential *credential, struct js
     return code;
 }
 
+/* ECS, Fargate, EKS and Lambda have no instance metadata service; their variables say where the keys are instead. */
+static bool runs_in_container(void)
+{
+    static const char *const signs[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+        if (!text_empty(host->environment(signs[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum mstr_code find_by_chain(const struct credential *credential, struct signer *signer,
+                                    const struct mstr_call *call, struct mstr_error *error)
+{
+    enum mstr_code code = chain_walk(credential->instance, call, NULL, &signer->found, error);
+    if (code == MSTR_OK) {
+        signer->identity = (struct sigv4_identity){signer->found->access_key, signer->found->secret_key,
+                                                   signer->found->session_token};
+    }
+    return code;
+}
+
 static enum mstr_code find_keys(const struct credential *credential, struct json_object *source,
                                 struct signer *signer, const struct mstr_call *call, struct mstr_error *error)
 {
@@ -119,6 +145,9 @@ static enum mstr_code find_keys(const struct credential *credential, struct json
     if (!text_empty(access_key) && !text_empty(secret_key)) {
         signer->identity = (struct sigv4_identity){access_key, secret_key, text_empty(session) ? NULL : session};
         return MSTR_OK;
+    }
+    if (runs_in_container()) {
+        return find_by_chain(credential, signer, call, error);
     }
     struct buffer url = BUFFER_INIT;
     const char *base = json_member_text(source, "url");
@@ -223,7 +252,7 @@ cleanup:
 }
 
 static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
-                            const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+                            const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct signer signer = {.session = BUFFER_INIT, .region = BUFFER_INIT, .answer = BUFFER_INIT};
     enum mstr_code code = find_region(credential, source, &signer, call, error);
@@ -231,8 +260,9 @@ static enum mstr_code fetch(const struct credential *credential, struct json_obj
         code = find_keys(credential, source, &signer, call, error);
     }
     if (code == MSTR_OK) {
-        code = sign(credential, source, &signer, token, error);
+        code = sign(credential, source, &signer, &subject->token, error);
     }
+    identity_release(signer.found);
     json_release(signer.keys);
     buffer_release(&signer.answer);
     buffer_release(&signer.region);

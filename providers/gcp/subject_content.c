@@ -62,7 +62,7 @@ enum mstr_code subject_extract(struct json_object *source, const struct buffer *
 }
 
 static enum mstr_code fetch_file(const struct credential *credential, struct json_object *source,
-                                 const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+                                 const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct buffer content = BUFFER_INIT;
     (void)credential;
@@ -70,7 +70,7 @@ static enum mstr_code fetch_file(const struct credential *credential, struct jso
     enum mstr_code code =
         file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
     if (code == MSTR_OK) {
-        code = subject_extract(source, &content, token, error);
+        code = subject_extract(source, &content, &subject->token, error);
     }
     buffer_release(&content);
     return code;
@@ -105,7 +105,7 @@ static size_t read_headers(struct json_object *source, struct mstr_header header
 }
 
 static enum mstr_code fetch_url(const struct credential *credential, struct json_object *source,
-                                const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+                                const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct uri uri;
     struct mstr_header headers[HEADERS_MAX];
@@ -122,7 +122,7 @@ static enum mstr_code fetch_url(const struct credential *credential, struct json
         const struct mstr_http_answer *answer = host->http_answer(response);
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
-        code = answer->status == 200 ? subject_extract(source, &content, token, error)
+        code = answer->status == 200 ? subject_extract(source, &content, &subject->token, error)
                                      : host->error_set(error, MSTR_E_AUTHENTICATION,
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);

@@ -1,8 +1,11 @@
 /* Subject tokens that a program prints (AIP-4117, executable-sourced credentials). */
+#include "common/file.h"
 #include "common/process.h"
+#include "gcp/iam.h"
 #include "gcp/subject.h"
 #include "util/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TIMEOUT = 30000, TIMEOUT_MIN = 5000, TIMEOUT_MAX = 120000, OUTPUT_MAX = 1 << 20 };
@@ -77,25 +80,17 @@ static enum mstr_code read_answer(struct json_object *answer, struct buffer *tok
     return buffer_puts(token, text) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-/* EMAIL out of …/serviceAccounts/EMAIL:generateAccessToken; false where there is none. */
-static bool impersonated_email(const struct credential *credential, struct buffer *email)
-{
-    const char *url = json_member_text(credential->config, "service_account_impersonation_url");
-    const char *slash = url != NULL ? strrchr(url, '/') : NULL;
-    return slash != NULL && buffer_append(email, slash + 1, strcspn(slash + 1, ":"));
-}
-
 static enum mstr_code run(const struct credential *credential, struct json_object *executable, char **arguments,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
-    struct buffer email = BUFFER_INIT;
+    char *email = iam_email(json_member_text(credential->config, "service_account_impersonation_url"));
     struct mstr_header set[6] = {
         {"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", json_member_text(credential->config, "audience")},
         {"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE", json_member_text(credential->config, "subject_token_type")},
         {"GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE", "0"}};
     size_t count = 3;
-    if (impersonated_email(credential, &email)) {
-        set[count++] = (struct mstr_header){"GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL", buffer_text(&email)};
+    if (email != NULL) {
+        set[count++] = (struct mstr_header){"GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL", email};
     }
     const char *output_file = json_member_text(executable, "output_file");
     if (!text_empty(output_file)) {
@@ -111,23 +106,36 @@ static enum mstr_code run(const struct credential *credential, struct json_objec
                                result->signal != 0 ? "signal" : "status",
                                result->signal != 0 ? result->signal : result->exit_status);
     }
-    buffer_release(&email);
+    free(email);
     return code;
 }
 
-static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
-                            const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+/* The answer that an earlier run left; MSTR_E_NOT_AVAILABLE when there is none that still holds. */
+static enum mstr_code read_kept(struct json_object *executable, struct buffer *token, struct mstr_error *error)
 {
-    struct json_object *executable = json_member(source, "executable");
-    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
-    const char *allowed = host->environment("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
-    if (allowed == NULL || strcmp(allowed, "1") != 0) {
-        host->error_set(error, MSTR_E_CONFIG, "%s: names an executable, and executables are not allowed",
-                        credential->source);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
-        return MSTR_E_CONFIG;
+    const char *path = json_member_text(executable, "output_file");
+    struct buffer text = BUFFER_INIT;
+    int64_t expires = 0;
+    bool success = true;
+    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
+    if (text_empty(path) || file_read(path, path, FILE_GUARDED, &text, NULL) != MSTR_OK) {
+        buffer_release(&text);
+        return code;
     }
+    struct json_object *answer = json_parse(buffer_text(&text), text.length);
+    json_member_bool(answer, "success", &success);
+    if (success && json_member_int64(answer, "expiration_time", &expires) && expires > host->now() / 1000) {
+        code = read_answer(answer, token, error);
+    }
+    json_release(answer);
+    buffer_release(&text);
+    return code;
+}
+
+static enum mstr_code run_and_read(const struct credential *credential, struct json_object *executable,
+                                   const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
+{
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     char **arguments = process_split(json_member_text(executable, "command"));
     enum mstr_code code =
         arguments != NULL
@@ -141,6 +149,22 @@ static enum mstr_code fetch(const struct credential *credential, struct json_obj
     process_free_arguments(arguments);
     process_release(&result);
     return code;
+}
+
+static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
+                            const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
+{
+    struct json_object *executable = json_member(source, "executable");
+    const char *allowed = host->environment("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
+    if (allowed == NULL || strcmp(allowed, "1") != 0) {
+        host->error_set(error, MSTR_E_CONFIG, "%s: names an executable, and executables are not allowed",
+                        credential->source);
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
+        return MSTR_E_CONFIG;
+    }
+    enum mstr_code code = read_kept(executable, &subject->token, error);
+    return code == MSTR_E_NOT_AVAILABLE ? run_and_read(credential, executable, call, &subject->token, error) : code;
 }
 
 const struct subject_source subject_executable = {"executable", check, fetch};

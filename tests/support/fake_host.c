@@ -218,6 +218,8 @@ static void record(const struct mstr_http_request *request)
         .tls_server_name = text_copy(request->tls_server_name),
         .leaf_sha1 = text_copy(request->leaf_sha1),
         .ca_pem = text_copy(request->ca_pem),
+        .client_cert_file = text_copy(request->client_cert_file),
+        .client_key_file = text_copy(request->client_key_file),
     };
     buffer_release(&headers);
 }
@@ -377,6 +379,8 @@ static void forget(void)
         free(fake.exchanges[i].tls_server_name);
         free(fake.exchanges[i].leaf_sha1);
         free(fake.exchanges[i].ca_pem);
+        free(fake.exchanges[i].client_cert_file);
+        free(fake.exchanges[i].client_key_file);
     }
     fake.answer_count = 0;
     fake.exchange_count = 0;

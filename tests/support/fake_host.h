@@ -63,6 +63,8 @@ struct fake_exchange {
     char *tls_server_name;
     char *leaf_sha1;
     char *ca_pem;
+    char *client_cert_file;
+    char *client_key_file;
 };
 size_t fake_host_requests(void);
 /* Fails the test when there were fewer. */

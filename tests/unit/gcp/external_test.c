@@ -166,6 +166,71 @@ static void executable_that_answers_wrongly_is_told(void **state)
     }
 }
 
+static void executable_is_left_alone_while_its_output_file_holds(void **state)
+{
+    static const struct {
+        const char *content;
+        const char *token; /* NULL: an error */
+    } cases[] = {
+        {"{\"version\":1,\"success\":true,\"token_type\":\"" JWT
+         "\",\"id_token\":\"kept\",\"expiration_time\":1768482000}",
+         "kept"},
+        {"{\"version\":1,\"success\":true,\"token_type\":\"" JWT
+         "\",\"id_token\":\"kept\",\"expiration_time\":1768478399}",
+         "fresh"},
+        {"{\"version\":1,\"success\":true,\"token_type\":\"" JWT "\",\"id_token\":\"kept\"}", "fresh"},
+        {"{\"version\":1,\"success\":false,\"expiration_time\":1768482000}", "fresh"},
+        {"no JSON", "fresh"},
+        {"", "fresh"},
+        {"{\"success\":true,\"expiration_time\":1768482000}", NULL},
+    };
+    (void)state;
+    fake_host_env("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char path[] = "/tmp/mstr-output-XXXXXX";
+        char source[512];
+        int fd = mkstemp(path);
+        size_t before = fake_host_requests();
+        assert_int_equal(write(fd, cases[i].content, strlen(cases[i].content)), strlen(cases[i].content));
+        close(fd);
+        plugin->invalidate(gcp, NULL);
+        snprintf(source, sizeof(source),
+                 "{\"executable\":{\"output_file\":\"%s\",\"command\":\"/bin/echo '{\\\"version\\\":1,"
+                 "\\\"success\\\":true,\\\"token_type\\\":\\\"" JWT "\\\",\\\"id_token\\\":\\\"fresh\\\"}'\"}}",
+                 path);
+        use_external(JWT, source, "");
+        if (cases[i].token == NULL) {
+            assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "version");
+        } else {
+            answer_exchange();
+            assert_resolves("gcp-sm://p/s", "hello");
+            assert_field(before, "subject_token", cases[i].token);
+        }
+        unlink(path);
+    }
+}
+
+static void containers_of_aws_sign_with_their_own_keys(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_REGION", "us-east-2");
+    fake_host_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task");
+    use_external("urn:ietf:params:aws:token-type:aws4_request",
+                 "{\"environment_id\":\"aws1\",\"url\":\"http://169.254.169.254/latest/roles\"}", "");
+    fake_host_answer("GET", "http://169.254.170.2/v2/credentials/task", 200, NULL,
+                     "{\"AccessKeyId\":\"ASIATASK\",\"SecretAccessKey\":\"s\",\"Token\":\"t\","
+                     "\"Expiration\":\"2026-01-15T18:00:00Z\"}");
+    answer_exchange();
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    char *encoded = field(1, "subject_token");
+    assert_contains(encoded, "ASIATASK%2F20260115%2Fus-east-2%2Fsts");
+    assert_contains(encoded, "x-amz-security-token");
+    buffer_free_text(encoded);
+}
+
 static void files_that_name_foreign_places_are_refused(void **state)
 {
     static const struct {
@@ -237,6 +302,8 @@ int main(void)
         TEST(aws_request_is_signed_as_published),
         TEST(executable_runs_only_when_allowed),
         TEST(executable_that_answers_wrongly_is_told),
+        TEST(executable_is_left_alone_while_its_output_file_holds),
+        TEST(containers_of_aws_sign_with_their_own_keys),
         TEST(files_that_name_foreign_places_are_refused),
         TEST(impersonation_hands_delegates_on),
         TEST(workforce_user_refreshes_at_sts),

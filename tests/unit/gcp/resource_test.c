@@ -15,6 +15,7 @@ static void both_forms_are_taken_apart(void **state)
         {"//p/s", "p", "", "s", "latest"},
         {"//p/s/7", "p", "", "s", "7"},
         {"//example.com:p/s_1-x/stable", "example.com:p", "", "s_1-x", "stable"},
+        {"//-/s", "-", "", "s", "latest"},
         {"projects/123/secrets/s", "123", "", "s", "latest"},
         {"projects/p/secrets/s/versions/latest", "p", "", "s", "latest"},
         {"projects/p/locations/europe-west1/secrets/s/versions/3", "p", "europe-west1", "s", "3"},

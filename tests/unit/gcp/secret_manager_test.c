@@ -184,6 +184,77 @@ static void refused_token_is_replaced_once(void **state)
     assert_fails("gcp-sm://p/s", MSTR_E_AUTHENTICATION, "401");
 }
 
+static void token_refused_by_a_wrong_clock_says_so(void **state)
+{
+    static const char refusal[] = "{\"error\":{\"status\":\"UNAUTHENTICATED\",\"message\":\"m\"}}";
+    (void)state;
+    fake_host_answer_always("POST", TOKENS, 200, NULL, TOKEN_ANSWER);
+    fake_host_answer_always("GET", SERVICE, 401, "Date: Thu, 15 Jan 2026 11:00:00 GMT", refusal);
+
+    struct mstr_request *request = resolve("gcp-sm://p/s");
+
+    assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
+    assert_contains(fake_request_detail(request, MSTR_DETAIL_HINT), "3600 s ahead of");
+    fake_request_free(request);
+}
+
+static void pause_that_the_service_asks_for_is_kept(void **state)
+{
+    (void)state;
+    fake_host_answer("GET", SERVICE, 503, NULL,
+                     "{\"error\":{\"status\":\"UNAVAILABLE\",\"details\":[{\"@type\":\"type.googleapis.com/"
+                     "google.rpc.RetryInfo\",\"retryDelay\":\"1.5s\"}]}}");
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    assert_int_equal(fake_host_slept(), 1500);
+}
+
+static void versions_are_fetched_side_by_side_by_one_token(void **state)
+{
+    enum { COUNT = 70 };
+    struct mstr_request *requests[COUNT];
+    (void)state;
+    fake_host_answer("GET", "*/secrets/s7/*", 503, NULL, "{\"error\":{\"status\":\"UNAVAILABLE\"}}");
+    fake_host_answer("GET", "*/secrets/s8/*", 404, NULL, "{\"error\":{\"status\":\"NOT_FOUND\"}}");
+    fake_host_answer_always("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+    for (size_t i = 0; i < COUNT; i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), i == 9 ? "gcp-sm://nothing" : "gcp-sm://p/s%zu", i);
+        requests[i] = fake_request_new(reference);
+    }
+
+    plugin->resolve(gcp, requests, COUNT, fake_host_call());
+
+    for (size_t i = 0; i < COUNT; i++) {
+        enum mstr_code expected = i == 8 ? MSTR_E_NOT_FOUND : i == 9 ? MSTR_E_CONFIG : MSTR_OK;
+        assert_true(fake_request_answered(requests[i]));
+        assert_int_equal(fake_request_code(requests[i]), expected);
+        fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 1 + COUNT - 1 + 1); /* a token, all but the malformed one, one again */
+}
+
+static void failure_to_get_a_token_is_told_to_all(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("gcp-sm://p/a"), fake_request_new("gcp-sm://p/b")};
+    (void)state;
+    plugin->invalidate(gcp, NULL);
+    use_file("{\"type\":\"nothing\"}");
+
+    plugin->resolve(gcp, requests, 2, fake_host_call());
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_CONFIG);
+        assert_contains(fake_request_message(requests[i]), "unknown type");
+        fake_request_free(requests[i]);
+    }
+    use_file(USER_FILE);
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+    assert_resolves("gcp-sm://p/s", "hello");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +267,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusals_have_class_and_hint, setup, plugin_teardown),
         cmocka_unit_test_setup_teardown(passing_failures_are_tried_again, setup, plugin_teardown),
         cmocka_unit_test_setup_teardown(refused_token_is_replaced_once, setup, plugin_teardown),
+        cmocka_unit_test_setup_teardown(token_refused_by_a_wrong_clock_says_so, setup, plugin_teardown),
+        cmocka_unit_test_setup_teardown(pause_that_the_service_asks_for_is_kept, setup, plugin_teardown),
+        cmocka_unit_test_setup_teardown(versions_are_fetched_side_by_side_by_one_token, setup, plugin_teardown),
+        cmocka_unit_test_setup_teardown(failure_to_get_a_token_is_told_to_all, setup, plugin_teardown),
     };
     return RUN_TESTS("gcp/secret_manager");
 }
