@@ -36,7 +36,7 @@ static inline struct pair pair_of(EVP_PKEY *key, const char *name)
 
 static inline struct pair pair_make(const char *name)
 {
-    return pair_of(EVP_RSA_gen(2048), name);
+    return pair_of(EVP_RSA_gen(1024), name);
 }
 
 static inline void pair_release(struct pair *pair)
@@ -65,7 +65,7 @@ static inline void put_pkcs12(BIO *out, const struct pair *pair, const struct pa
     if (other != NULL) {
         sk_X509_push(others, other->certificate);
     }
-    PKCS12 *store = PKCS12_create(password, "name", pair->key, pair->certificate, others, 0, 0, 0, 0, 0);
+    PKCS12 *store = PKCS12_create(password, "name", pair->key, pair->certificate, others, 0, 0, 1, 1, 0);
     assert_non_null(store);
     assert_int_equal(i2d_PKCS12_bio(out, store), 1);
     PKCS12_free(store);
