@@ -101,7 +101,8 @@ static enum mstr_code start(struct transfer *t, struct lane *lane, const struct 
     }
     t->timeout = t->timeout < INT_MAX ? t->timeout : INT_MAX;
     t->extras = t->extras != NULL ? t->extras : &none;
-    t->response = response_new(t->request->response_limit != 0 ? t->request->response_limit : DEFAULT_RESPONSE_LIMIT);
+    t->response = response_new(t->request->url != NULL ? t->request->url : "",
+                               t->request->response_limit != 0 ? t->request->response_limit : DEFAULT_RESPONSE_LIMIT);
     t->easy = lane_take_easy(lane);
     if (t->response == NULL || t->easy == NULL) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
@@ -129,11 +130,7 @@ static void complete(struct transfer *t)
     if (peer != NULL && strlen(peer) < sizeof(response->peer)) {
         memcpy(response->peer, peer, strlen(peer) + 1);
     }
-    response->answer.peer = response->peer;
-    response->answer.body = buffer_text(&response->body);
-    response->answer.body_length = response->body.length;
-    response->answer.sent = t->started + before / 1000;
-    response->answer.received = clock_now();
+    response_complete(response, t->started + before / 1000, clock_now());
 }
 
 /* Takes a transfer off the lane and settles its outcome. */

@@ -37,14 +37,16 @@ struct http_extras {
     const char *pinned_key;    /* "sha256//base64" list */
     bool accept_compressed;    /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
     bool http2;                /* where the server offers it over TLS */
+    bool send_once;            /* not even on a new connection where a kept one broke: for what must not be doubled */
     int64_t low_speed_timeout; /* ms without an octet in either direction; 0 = none */
     /* Upload by callback: returns octets written into `into`, 0 at the end, -1 to abort. `length` -1 = chunked. */
     int64_t (*read)(void *into, size_t capacity, void *data);
     bool (*rewind)(void *data); /* start again; NULL = the body can be sent once */
     int64_t read_length;
-    /* Download by callback: returns false to abort. Called only for answers with status < 400; others are kept. */
+    void *read_data;
+    /* Download by callback: returns false to abort. Called only for answers of status 200 to 299; others are kept. */
     bool (*write)(const void *octets, size_t length, void *data);
-    void *data;
+    void *write_data;
 };
 
 enum mstr_code http_client_new(const struct http_client_options *options, const struct log *log,
@@ -64,6 +66,8 @@ const struct mstr_http_answer *http_answer(const struct mstr_http_response *resp
 const char *http_header(const struct mstr_http_response *response, const char *name);
 /* All in order of arrival; false past the last. */
 bool http_header_at(const struct mstr_http_response *response, size_t index, const char **name, const char **value);
+/* The URL that was asked. */
+const char *http_url(const struct mstr_http_response *response);
 void http_response_free(struct mstr_http_response *response);
 
 #endif

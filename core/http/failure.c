@@ -83,6 +83,9 @@ static enum mstr_code tell_stop(struct transfer *t)
     case STOP_STALLED:
         return error_set(t->error, MSTR_E_TIMEOUT, "nothing came from or went to %.*s for %" PRId64 " ms",
                          TRANSFER_HOST(t), t->extras->low_speed_timeout);
+    case STOP_REPEATED:
+        return error_set(t->error, MSTR_E_NETWORK, "connection to %.*s broke, and the request may have arrived",
+                         TRANSFER_HOST(t));
     case STOP_CANCELLED:
         return error_set(t->error, MSTR_E_CANCELLED, "request to %.*s cancelled", TRANSFER_HOST(t));
     case STOP_MEMORY:

@@ -38,8 +38,8 @@ static size_t take_body(char *octets, size_t size, size_t count, void *data)
     struct transfer *t = data;
     struct buffer *body = &t->response->body;
     size_t length = size * count;
-    if (t->extras->write != NULL && t->response->answer.status < 400) {
-        return t->extras->write(octets, length, t->extras->data) ? length : stop(t, STOP_WRITER);
+    if (t->extras->write != NULL && t->response->answer.status / 100 == 2) {
+        return t->extras->write(octets, length, t->extras->write_data) ? length : stop(t, STOP_WRITER);
     }
     if (body->data == NULL) {
         reserve(t);

@@ -6,15 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct mstr_http_response *response_new(size_t body_limit)
+struct mstr_http_response *response_new(const char *url, size_t body_limit)
 {
     struct mstr_http_response *response = calloc(1, sizeof(*response));
-    if (response != NULL) {
-        response->answer.size = (uint32_t)sizeof(response->answer);
-        response->body.limit = body_limit;
-        response->headers.limit = RESPONSE_HEADER_OCTETS;
+    if (response == NULL || (response->url = text_copy(url)) == NULL) {
+        free(response);
+        return NULL;
     }
+    response->answer.size = (uint32_t)sizeof(response->answer);
+    response->body.limit = body_limit;
+    response->headers.limit = RESPONSE_HEADER_OCTETS;
     return response;
+}
+
+void response_complete(struct mstr_http_response *response, int64_t sent, int64_t received)
+{
+    response->answer.peer = response->peer;
+    response->answer.body = buffer_text(&response->body);
+    response->answer.body_length = response->body.length;
+    response->answer.sent = sent;
+    response->answer.received = received;
 }
 
 static bool blank(char octet)
@@ -122,9 +133,15 @@ const char *http_header(const struct mstr_http_response *response, const char *n
     return NULL;
 }
 
+const char *http_url(const struct mstr_http_response *response)
+{
+    return response->url;
+}
+
 void http_response_free(struct mstr_http_response *response)
 {
     if (response != NULL) {
+        free(response->url);
         buffer_release(&response->body);
         buffer_release(&response->headers);
         free(response);

@@ -17,10 +17,13 @@ struct mstr_http_response {
     size_t header_count;
     bool complete; /* the header section has ended; what follows are trailers, or the next section after 1xx */
     char peer[48];
+    char *url;
 };
 
 /* NULL without memory; freed with http_response_free(). */
-struct mstr_http_response *response_new(size_t body_limit);
+struct mstr_http_response *response_new(const char *url, size_t body_limit);
+/* Makes what has arrived the answer; times are of the wall clock, ms. */
+void response_complete(struct mstr_http_response *response, int64_t sent, int64_t received);
 
 enum response_line { RESPONSE_LINE_GOOD, RESPONSE_LINE_MALFORMED, RESPONSE_LINE_TOO_MANY };
 /* Takes one line of the header section, status line and empty line included, with its line end. */

@@ -130,7 +130,7 @@ static enum mstr_code set_headers(struct transfer *t)
 static size_t read_upload(char *into, size_t size, size_t count, void *data)
 {
     struct transfer *t = data;
-    int64_t got = t->extras->read(into, size * count, t->extras->data);
+    int64_t got = t->extras->read(into, size * count, t->extras->read_data);
     if (got < 0 || got > (int64_t)(size * count)) {
         t->stop = STOP_READER;
         return CURL_READFUNC_ABORT;
@@ -141,7 +141,8 @@ static size_t read_upload(char *into, size_t size, size_t count, void *data)
 static int rewind_upload(void *data, curl_off_t offset, int origin)
 {
     struct transfer *t = data;
-    bool done = offset == 0 && origin == SEEK_SET && t->extras->rewind != NULL && t->extras->rewind(t->extras->data);
+    bool done =
+        offset == 0 && origin == SEEK_SET && t->extras->rewind != NULL && t->extras->rewind(t->extras->read_data);
     return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
@@ -292,10 +293,41 @@ static bool set_basics(struct transfer *t)
     return set;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* Called on a connection before each sending: the second time, the first had gone out on a kept connection that
+ * broke, and whether the server acted on it is not known (RFC 9110 9.2.2). */
+static int count_sendings(void *data, char *peer, char *local, int peer_port, int local_port)
+{
+    struct transfer *t = data;
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    if (t->sent) {
+        t->stop = STOP_REPEATED;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    t->sent = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+static bool set_once(struct transfer *t)
+{
+    return t->api->easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, count_sendings) == CURLE_OK &&
+           t->api->easy_setopt(t->easy, CURLOPT_PREREQDATA, t) == CURLE_OK;
+}
+#else
+static bool set_once(struct transfer *t)
+{
+    return set_long(t, CURLOPT_FRESH_CONNECT, 1); /* only a kept connection makes curl send again */
+}
+#endif
+
 static bool set_extras(struct transfer *t)
 {
     return (!t->extras->accept_compressed || set_text(t, CURLOPT_ACCEPT_ENCODING, "")) &&
            (t->extras->write == NULL || set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER)) &&
+           (!t->extras->send_once || set_once(t)) &&
            ((t->request->flags & MSTR_HTTP_SINGLE_SHOT) == 0 || set_long(t, CURLOPT_FRESH_CONNECT, 1));
 }
 

@@ -21,6 +21,7 @@ enum stop {
     STOP_READER,
     STOP_WRITER,
     STOP_STALLED,
+    STOP_REPEATED,
     STOP_CANCELLED,
     STOP_MEMORY
 };
@@ -35,6 +36,7 @@ struct transfer {
     int64_t timeout; /* ms, of the whole exchange */
     struct mstr_http_response *response;
     enum stop stop;
+    bool sent; /* begun to go out, where it may only once */
 
     /* Kept for curl, which does not copy them. */
     struct buffer lines;        /* header lines, each with its NUL */

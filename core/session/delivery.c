@@ -30,6 +30,13 @@ static enum mstr_code pause_for(mstr_session *session, const struct exchange *ex
     return code;
 }
 
+/* Whether the request can be sent once more: its body begins anew, and nothing of an answer was handed over. */
+static bool can_repeat(const struct exchange *exchange)
+{
+    return (exchange->upload == NULL || upload_rewind(exchange->upload)) &&
+           (exchange->download == NULL || !exchange->download->touched);
+}
+
 /* Sends until there is an answer to keep or a failure to tell. `told` is never NULL. */
 static enum mstr_code send_safely(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                   struct mstr_http_response **out, mstr_error *told)
@@ -40,7 +47,7 @@ static enum mstr_code send_safely(mstr_session *session, const struct exchange *
         enum mstr_code code = session_exchange(session, exchange, limits, out, told);
         const char *step = mstr_error_step(told);
         bool connected = step == NULL || strcmp(step, "connect") != 0;
-        if (!retry_wanted(exchange->method, code, connected, *out, tries, &delay)) {
+        if (!retry_wanted(exchange->method, code, connected, *out, tries, &delay) || !can_repeat(exchange)) {
             return code;
         }
         enum mstr_code slept = pause_for(session, exchange, tries, delay, limits);
@@ -68,7 +75,7 @@ enum mstr_code session_deliver(mstr_session *session, const struct exchange *exc
     mstr_secret *token = exchange->authenticated ? session_token(session) : NULL;
     own.token = token;
     enum mstr_code code = send_safely(session, &own, limits, out, told);
-    if (code == MSTR_OK && renewable && has_expired(*out)) {
+    if (code == MSTR_OK && renewable && has_expired(*out) && can_repeat(exchange)) {
         code = session_renew(session, own.token, limits, told);
         http_response_free(*out);
         *out = NULL;

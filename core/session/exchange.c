@@ -8,98 +8,171 @@
 
 #include <string.h>
 
-enum { HEADERS_MAX = 64 };
-enum { ANSWER_LIMIT = 256 * 1024 * 1024 }; /* octets of an answer that is held in memory */
+enum {
+    HEADERS_MAX = 128,
+    ANSWER_LIMIT = 256 * 1024 * 1024, /* octets of an answer that is held in memory */
+};
 
 static const char token_header[] = "X-MSTR-AuthToken";
 
 /* A message on its way: a redirect may change its method, drop its body, and change its URL. */
 struct message {
     const struct exchange *exchange;
+    mstr_network network;
     const char *method;
     struct buffer url;
     bool with_body;
 };
 
-static void add_header(struct mstr_header headers[HEADERS_MAX], size_t *count, const char *name, const char *value)
+/* What the session adds to a message: copies, so that nothing is locked while it is sent. */
+struct additions {
+    struct pairs headers;
+    struct buffer cookies;
+    mstr_secret *proxy_password;
+    mstr_secret *key_passphrase;
+    bool failed;
+};
+
+static void put_cookie(struct buffer *out, const struct mstr_header *cookie)
 {
-    if (value != NULL && *count < HEADERS_MAX) {
-        headers[(*count)++] = (struct mstr_header){name, value};
-    }
+    buffer_printf(out, "%s%s=%s", out->length > 0 ? "; " : "", cookie->name, cookie->value);
 }
 
-static size_t collect_headers(const struct message *message, const char *token, const char *cookies,
-                              struct mstr_header headers[HEADERS_MAX])
+static void collect(mstr_session *session, const struct message *message, const struct uri *uri,
+                    struct additions *additions)
 {
     const struct exchange *exchange = message->exchange;
-    size_t count = 0;
-    add_header(headers, &count, "Accept", "application/json");
-    add_header(headers, &count, "Content-Type", message->with_body ? exchange->content_type : NULL);
-    add_header(headers, &count, token_header, token);
-    add_header(headers, &count, "X-MSTR-ProjectID", exchange->project_id);
-    add_header(headers, &count, "Cookie", *cookies != '\0' ? cookies : NULL);
-    for (size_t i = 0; i < exchange->header_count; i++) {
-        if (text_equal_nocase(exchange->headers[i].name, "Accept")) {
-            headers[0].value = exchange->headers[i].value;
-        } else {
-            add_header(headers, &count, exchange->headers[i].name, exchange->headers[i].value);
-        }
+    pthread_mutex_lock(&session->mutex);
+    if (!exchange->foreign) {
+        additions->failed = !pairs_copy(&session->headers, &additions->headers);
     }
-    return count;
+    if (!exchange->foreign && !exchange->login) {
+        cookies_put(&session->cookies, uri, clock_now(), &additions->cookies);
+    }
+    if (message->network.proxy == session->settings.proxy) {
+        additions->proxy_password = mstr_secret_retain(session->proxy_password);
+    }
+    if (message->network.client_cert == session->settings.client_cert) {
+        additions->key_passphrase = mstr_secret_retain(session->key_passphrase);
+    }
+    pthread_mutex_unlock(&session->mutex);
+    for (size_t i = 0; i < exchange->cookie_count; i++) {
+        put_cookie(&additions->cookies, &exchange->cookies[i]);
+    }
+    additions->failed |= additions->cookies.failed;
 }
 
-/* What the session's settings say about the connection. */
-static struct http_extras extras_of(const mstr_session *session, const mstr_secret *proxy, const mstr_secret *key)
+static void additions_release(struct additions *additions)
 {
-    const struct settings *settings = &session->settings;
-    return (struct http_extras){
-        .proxy = settings->proxy,
-        .no_proxy = settings->no_proxy,
-        .proxy_user = settings->proxy_username,
+    pairs_release(&additions->headers);
+    buffer_release(&additions->cookies);
+    mstr_secret_release(additions->proxy_password);
+    mstr_secret_release(additions->key_passphrase);
+}
+
+struct header_list {
+    struct mstr_header items[HEADERS_MAX];
+    size_t count;
+};
+
+/* Adds a header that has a value, unless one of its name is there already: what is said first wins. */
+static void add_header(struct header_list *list, const char *name, const char *value)
+{
+    bool known = value == NULL || list->count == HEADERS_MAX;
+    for (size_t i = 0; i < list->count && !known; i++) {
+        known = text_equal_nocase(list->items[i].name, name);
+    }
+    if (!known) {
+        list->items[list->count++] = (struct mstr_header){name, value};
+    }
+}
+
+static void list_headers(const struct message *message, const struct additions *additions, struct header_list *list)
+{
+    const struct exchange *exchange = message->exchange;
+    const char *cookies = buffer_text(&additions->cookies);
+    const char *token = exchange->token != NULL ? mstr_secret_octets(exchange->token) : NULL;
+    list->count = 0;
+    add_header(list, "Content-Type", message->with_body ? exchange->content_type : NULL);
+    add_header(list, token_header, token);
+    add_header(list, "X-MSTR-ProjectID", exchange->project_id);
+    add_header(list, "Cookie", *cookies != '\0' ? cookies : NULL);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        add_header(list, exchange->headers[i].name, exchange->headers[i].value);
+    }
+    for (size_t i = 0; i < additions->headers.count; i++) {
+        add_header(list, additions->headers.items[i].name, additions->headers.items[i].value);
+    }
+    add_header(list, "Accept", "application/json");
+}
+
+/* What HTTP requests of plugins have no place for. */
+static struct http_extras extras_of(const struct message *message, const struct additions *additions)
+{
+    const struct exchange *exchange = message->exchange;
+    const mstr_network *network = &message->network;
+    const mstr_secret *proxy = additions->proxy_password;
+    const mstr_secret *key = additions->key_passphrase;
+    struct http_extras extras = {
+        .proxy = network->proxy,
+        .no_proxy = network->no_proxy,
+        .proxy_user = network->proxy_username,
         .proxy_password = proxy != NULL ? mstr_secret_octets(proxy) : NULL,
         .key_passphrase = key != NULL ? mstr_secret_octets(key) : NULL,
+        .pinned_key = network->pinned_key,
         .accept_compressed = true,
         .http2 = true,
+        .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
+        .low_speed_timeout = network->stall_timeout,
     };
+    if (extras.proxy == NULL && (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0) {
+        extras.proxy = "";
+    }
+    if (message->with_body && exchange->upload != NULL) {
+        extras.read = upload_read;
+        extras.rewind = upload_rewind;
+        extras.read_length = exchange->upload->reader.length;
+        extras.read_data = exchange->upload;
+    }
+    if (exchange->download != NULL) {
+        extras.write = download_write;
+        extras.write_data = exchange->download;
+    }
+    return extras;
 }
 
 static enum mstr_code send_once(mstr_session *session, const struct message *message, const struct uri *uri,
                                 const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
 {
-    struct mstr_header headers[HEADERS_MAX];
-    struct buffer cookies = BUFFER_INIT;
+    struct header_list headers;
+    struct additions additions = {.cookies = BUFFER_INIT};
     struct http_client *client = context_http(session->context, error);
-    const mstr_secret *token = message->exchange->token;
-    enum mstr_code code = MSTR_E_NETWORK;
-    pthread_mutex_lock(&session->mutex);
-    if (!message->exchange->login) {
-        cookies_put(&session->cookies, uri, clock_now(), &cookies);
-    }
-    mstr_secret *proxy = mstr_secret_retain(session->proxy_password);
-    mstr_secret *key = mstr_secret_retain(session->key_passphrase);
-    pthread_mutex_unlock(&session->mutex);
-    const struct http_extras extras = extras_of(session, proxy, key);
-    if (client != NULL) {
-        const char *text = token != NULL ? mstr_secret_octets(token) : NULL;
+    const struct exchange *exchange = message->exchange;
+    bool in_memory = message->with_body && exchange->upload == NULL;
+    enum mstr_code code = MSTR_E_MEMORY;
+    collect(session, message, uri, &additions);
+    if (client == NULL || additions.failed) {
+        error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        const struct http_extras extras = extras_of(message, &additions);
+        list_headers(message, &additions, &headers);
         const struct mstr_http_request request = {
             .size = sizeof(request),
             .method = message->method,
             .url = buffer_text(&message->url),
-            .headers = headers,
-            .header_count = collect_headers(message, text, buffer_text(&cookies), headers),
-            .body = message->with_body ? message->exchange->body : NULL,
-            .body_length = message->with_body ? message->exchange->body_length : 0,
-            .response_limit = ANSWER_LIMIT,
-            .connect_timeout = session->settings.connect_timeout,
-            .ca_file = session->settings.ca_file,
-            .client_cert_file = session->settings.client_cert,
-            .client_key_file = session->settings.client_key,
+            .headers = headers.items,
+            .header_count = headers.count,
+            .body = in_memory ? exchange->body : NULL,
+            .body_length = in_memory ? exchange->body_length : 0,
+            .response_limit = exchange->response_limit != 0 ? exchange->response_limit : ANSWER_LIMIT,
+            .connect_timeout = message->network.connect_timeout,
+            .ca_file = message->network.ca_file,
+            .client_cert_file = message->network.client_cert,
+            .client_key_file = message->network.client_key,
         };
-        code = http_send(client, &request, &extras, limits, out, error);
+        code = transport_send(&session->transports, client, &request, &extras, limits, out, error);
     }
-    mstr_secret_release(proxy);
-    mstr_secret_release(key);
-    buffer_release(&cookies);
+    additions_release(&additions);
     return code;
 }
 
@@ -125,6 +198,7 @@ static void take_state(mstr_session *session, const struct exchange *exchange, c
     if (token != NULL && (exchange->login || (exchange->token != NULL && exchange->token == session->token))) {
         old = session->token;
         session->token = token;
+        session->delegated = exchange->login ? exchange->delegated : session->delegated;
         token = NULL;
     }
     pthread_mutex_unlock(&session->mutex);
@@ -137,13 +211,33 @@ static bool is_redirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* The redirect's target as an absolute URL. Relative ones are of the forms servers send: a path, or a whole URL. */
+/* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
 static bool find_target(const struct uri *from, const char *location, struct buffer *target)
 {
-    if (location[0] == '/' && location[1] != '/') {
-        uri_origin(from, target);
+    size_t folder = from->path_length;
+    if (strstr(location, "://") != NULL) {
+        return buffer_puts(target, location);
+    }
+    if (location[0] == '/' && location[1] == '/') {
+        return buffer_printf(target, "%s:%s", from->https ? "https" : "http", location);
+    }
+    uri_origin(from, target);
+    if (location[0] != '/') {
+        while (location[0] != '?' && folder > 0 && from->path[folder - 1] != '/') {
+            folder--;
+        }
+        buffer_append(target, folder > 0 ? from->path : "/", folder > 0 ? folder : 1);
     }
     return buffer_puts(target, location);
+}
+
+static enum mstr_code refuse_redirect(int status, const char *location, mstr_error *error)
+{
+    error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed",
+              location != NULL ? location : "nowhere");
+    error_set_http_status(error, status);
+    error_set_hint(error, "credentials never follow a redirect to another origin; check base_url");
+    return MSTR_E_PROTOCOL;
 }
 
 /* Turns the message to where the answer points. RFC 9110 15.4: 303 always becomes GET, 301 and 302 do for POST as all
@@ -157,13 +251,9 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     struct buffer target = BUFFER_INIT;
     struct uri to;
     if (location == NULL || !find_target(from, location, &target) || !uri_parse(buffer_text(&target), &to) ||
-        !uri_same_origin(from, &to)) {
+        !uri_same_origin(from, &to) || to.user != NULL) {
         buffer_release(&target);
-        error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed",
-                  location != NULL ? location : "nowhere");
-        error_set_http_status(error, status);
-        error_set_hint(error, "credentials never follow a redirect to another origin; check base_url");
-        return MSTR_E_PROTOCOL;
+        return refuse_redirect(status, location, error);
     }
     bool head = strcmp(message->method, "HEAD") == 0;
     bool post = strcmp(message->method, "POST") == 0;
@@ -173,17 +263,22 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     }
     buffer_release(&message->url);
     message->url = target;
+    if (message->with_body && message->exchange->upload != NULL && !upload_rewind(message->exchange->upload)) {
+        return error_set(error, MSTR_E_PROTOCOL,
+                         "the server redirects a request whose body cannot be sent a second time");
+    }
     return MSTR_OK;
 }
 
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                 struct mstr_http_response **out, mstr_error *error)
 {
-    struct message message = {exchange, exchange->method, BUFFER_INIT, exchange->body != NULL};
+    struct message message = {exchange, settings_network(&session->settings, exchange->network), exchange->method,
+                              BUFFER_INIT, exchange->body != NULL || exchange->upload != NULL};
     enum mstr_code code = MSTR_OK;
     buffer_puts(&message.url, exchange->url);
     *out = NULL;
-    for (int64_t redirects = 0; code == MSTR_OK; redirects++) {
+    for (int32_t redirects = 0; code == MSTR_OK; redirects++) {
         struct uri uri;
         if (!uri_parse(buffer_text(&message.url), &uri)) {
             code = error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
@@ -193,11 +288,13 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         if (code != MSTR_OK) {
             break;
         }
-        take_state(session, exchange, &uri, *out);
-        if (!is_redirect(http_answer(*out)->status)) {
+        if (!exchange->foreign) {
+            take_state(session, exchange, &uri, *out);
+        }
+        if (!is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
             break;
         }
-        if (redirects == session->settings.max_redirects) {
+        if (redirects == message.network.max_redirects) {
             code = error_set(error, MSTR_E_PROTOCOL, "the server redirects more than %d times", (int)redirects);
         } else {
             code = turn(&message, &uri, *out, error);

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What each mode needs, and where the credentials go in the request. The user name of an API key login is the key. */
+/* What each mode needs, and where the credentials go in the request. The user name of an API key login is the key,
+ * which may be configured as such where the mode is. */
 static const struct mode {
     enum mstr_login_mode mode;
     const char *path;
@@ -20,18 +21,22 @@ static const struct mode {
         const char *member;
     } needs[2];
     size_t need_count;
+    bool explicit; /* never guessed from the credentials at hand */
 } modes[] = {
-    {MSTR_LOGIN_DELEGATE, "auth/delegate", {{MSTR_CREDENTIAL_IDENTITY_TOKEN, "identityToken"}}, 1},
-    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_API_KEY, "username"}}, 1},
+    {MSTR_LOGIN_DELEGATE, "auth/delegate", {{MSTR_CREDENTIAL_IDENTITY_TOKEN, "identityToken"}}, 1, false},
+    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_API_KEY, "username"}}, 1, false},
     {MSTR_LOGIN_STANDARD,
      "auth/login",
      {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
-     2},
+     2,
+     false},
     {MSTR_LOGIN_LDAP,
      "auth/login",
      {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
-     2},
-    {MSTR_LOGIN_ANONYMOUS, "auth/login", {{MSTR_CREDENTIAL_USERNAME, NULL}}, 0},
+     2,
+     true},
+    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_USERNAME, "username"}}, 1, true},
+    {MSTR_LOGIN_ANONYMOUS, "auth/login", {{MSTR_CREDENTIAL_USERNAME, NULL}}, 0, true},
 };
 
 /* Whether every credential of the mode is configured. */
@@ -62,15 +67,17 @@ static enum mstr_code tell_missing(const mstr_session *session, const struct mod
 static enum mstr_code choose_mode(const mstr_session *session, const struct mode **out, mstr_error *error)
 {
     enum mstr_login_mode wanted = session->settings.login_mode;
+    const struct mode *lacking = NULL;
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-        if (modes[i].mode == wanted) {
-            *out = &modes[i];
-            return tell_missing(session, &modes[i], error);
-        }
-        if (wanted == MSTR_LOGIN_GUESS && modes[i].need_count > 0 && has_all(session, &modes[i])) {
+        bool eligible = wanted == MSTR_LOGIN_GUESS ? !modes[i].explicit : modes[i].mode == wanted;
+        if (eligible && has_all(session, &modes[i])) {
             *out = &modes[i];
             return MSTR_OK;
         }
+        lacking = eligible && lacking == NULL ? &modes[i] : lacking;
+    }
+    if (wanted != MSTR_LOGIN_GUESS && lacking != NULL) {
+        return tell_missing(session, lacking, error);
     }
     if (wanted != MSTR_LOGIN_GUESS) {
         return error_set(error, MSTR_E_CONFIG, "login mode %d is not supported", (int)wanted);
@@ -204,7 +211,8 @@ static enum mstr_code post_login(mstr_session *session, const struct mode *mode,
     struct buffer url = BUFFER_INIT;
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
-    enum mstr_code code = url_join(session->base, mode->path, NULL, 0, &url, error);
+    char *base = session_base(session);
+    enum mstr_code code = base != NULL ? url_join(base, mode->path, NULL, 0, &url, error) : MSTR_E_MEMORY;
     buffer_printf(&what, "POST %s", mode->path);
     if (code == MSTR_OK && !build_body(session, mode, needs, &body)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -215,18 +223,19 @@ static enum mstr_code post_login(mstr_session *session, const struct mode *mode,
                                        .body = buffer_text(&body),
                                        .body_length = body.length,
                                        .content_type = "application/json",
-                                       .login = true};
+                                       .login = true,
+                                       .delegated = mode->mode == MSTR_LOGIN_DELEGATE};
         code = session_exchange(session, &login, limits, &answer, error);
     }
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);
     }
-    session->delegated = code == MSTR_OK && mode->mode == MSTR_LOGIN_DELEGATE;
     error_set_step(code != MSTR_OK ? error : NULL, "login");
     http_response_free(answer);
     buffer_release(&body);
     buffer_release(&url);
     buffer_release(&what);
+    free(base);
     return code;
 }
 

@@ -164,6 +164,12 @@ enum mstr_code session_project_id(mstr_session *session, const char *project, co
     return code;
 }
 
+enum mstr_code mstr_session_load_projects(mstr_session *session, mstr_error *error)
+{
+    const struct limits limits = session_limits(session, NULL);
+    return refresh(session, &limits, error);
+}
+
 enum mstr_code mstr_session_project_id(mstr_session *session, const char *name, char id[33], mstr_error *error)
 {
     const struct limits limits = session_limits(session, NULL);

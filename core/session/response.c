@@ -1,20 +1,19 @@
 /* Answers as programs see them. */
 #include "session/session.h"
 
-#include "util/text.h"
+#include "util/json.h"
 
 #include <stdlib.h>
 
 struct mstr_response {
     struct mstr_http_response *http;
-    char *url;
+    struct json_object *json; /* NULL until it is asked for */
 };
 
-mstr_response *response_wrap(struct mstr_http_response *http, const char *url)
+mstr_response *response_wrap(struct mstr_http_response *http)
 {
     mstr_response *response = calloc(1, sizeof(*response));
-    if (response == NULL || (response->url = text_copy(url)) == NULL) {
-        free(response);
+    if (response == NULL) {
         http_response_free(http);
         return NULL;
     }
@@ -54,14 +53,54 @@ int64_t mstr_response_elapsed(const mstr_response *response)
 
 const char *mstr_response_url(const mstr_response *response)
 {
-    return response->url;
+    return http_url(response->http);
+}
+
+struct json_object *mstr_response_json(const mstr_response *response)
+{
+    struct json_object **kept = &((mstr_response *)(uintptr_t)response)->json; /* a memory of what is constant */
+    struct json_object *json = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
+    struct json_object *none = NULL;
+    if (json == NULL) {
+        const struct mstr_http_answer *answer = http_answer(response->http);
+        json = json_parse(answer->body, answer->body_length);
+        if (json != NULL &&
+            !__atomic_compare_exchange_n(kept, &none, json, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            json_release(json); /* another thread was faster */
+            json = none;
+        }
+    }
+    return json;
+}
+
+static struct json_object *find(const mstr_response *response, const char *pointer, enum json_type type)
+{
+    struct json_object *found = NULL;
+    struct json_object *json = mstr_response_json(response);
+    bool there = json != NULL && json_pointer_get(json, pointer, &found) == 0;
+    return there && json_object_is_type(found, type) ? found : NULL;
+}
+
+const char *mstr_response_text(const mstr_response *response, const char *pointer)
+{
+    struct json_object *text = find(response, pointer, json_type_string);
+    return text != NULL ? json_object_get_string(text) : NULL;
+}
+
+int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number)
+{
+    struct json_object *found = find(response, pointer, json_type_int);
+    if (found != NULL) {
+        *number = json_object_get_int64(found);
+    }
+    return found != NULL;
 }
 
 void mstr_response_free(mstr_response *response)
 {
     if (response != NULL) {
         http_response_free(response->http);
-        free(response->url);
+        json_release(response->json);
         free(response);
     }
 }

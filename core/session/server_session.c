@@ -35,6 +35,21 @@ enum mstr_code mstr_session_userinfo(mstr_session *session, mstr_response **out,
     return ask(session, "GET", "sessions/userInfo", out, error);
 }
 
+enum mstr_code mstr_session_put_sessions(mstr_session *session, mstr_error *error)
+{
+    return mstr_session_extend(session, error);
+}
+
+enum mstr_code mstr_session_get_sessions(mstr_session *session, mstr_response **out, mstr_error *error)
+{
+    return mstr_session_info(session, out, error);
+}
+
+enum mstr_code mstr_session_get_sessions_userinfo(mstr_session *session, mstr_response **out, mstr_error *error)
+{
+    return mstr_session_userinfo(session, out, error);
+}
+
 /* A token's text as a secret; a missing one is the server's fault. */
 static enum mstr_code keep(const char *text, const char *path, mstr_secret **token, mstr_error *error)
 {

@@ -52,6 +52,9 @@ void mstr_session_free(mstr_session *session)
     mstr_secret_release(session->proxy_password);
     mstr_secret_release(session->key_passphrase);
     session_forget_projects(session);
+    transports_release(&session->transports);
+    pairs_release(&session->headers);
+    pairs_release(&session->query);
     settings_release(&session->settings);
     free(session->base);
     pthread_mutex_destroy(&session->mutex);
@@ -124,10 +127,11 @@ void mstr_session_forget(mstr_session *session)
     pthread_mutex_unlock(&session->mutex);
 }
 
-static enum mstr_code log_out(mstr_session *session, mstr_error *error)
+/* Asks the server to end the session. MSTR_OK too if it has ended already. */
+static enum mstr_code log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
-    const mstr_call_options options = {sizeof(options), 0, LOGOUT_TIMEOUT, NULL};
-    const struct limits limits = limits_of(&options);
+    const mstr_call_options own = {sizeof(own), 0, LOGOUT_TIMEOUT, NULL};
+    const struct limits limits = limits_of(options != NULL ? options : &own);
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
     char *base = session_base(session);
@@ -144,18 +148,43 @@ static enum mstr_code log_out(mstr_session *session, mstr_error *error)
     http_response_free(answer);
     buffer_release(&url);
     free(base);
-    return code == MSTR_E_SESSION ? MSTR_OK : code; /* an expired session is closed already */
+    if (code == MSTR_E_SESSION) {
+        mstr_error_clear(error);
+        return MSTR_OK;
+    }
+    return code;
+}
+
+enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    if (!mstr_session_is_open(session)) {
+        return error_set(error, MSTR_E_SESSION, "there is no valid session");
+    }
+    enum mstr_code code = log_out(session, options, error);
+    if (code == MSTR_OK) {
+        mstr_session_forget(session);
+    }
+    return code;
+}
+
+/* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
+static bool wants_logout(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
+    bool wanted = session->token != NULL && !leave;
+    pthread_mutex_unlock(&session->mutex);
+    return wanted;
 }
 
 enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
-    bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
-    if (mstr_session_is_open(session) && !leave) {
-        mstr_error *own = mstr_error_new(); /* an expired session must not leave a word in the caller's error */
-        code = log_out(session, own);
+    if (wants_logout(session)) {
+        mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
+        code = log_out(session, NULL, own);
         if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
-            error_copy(error, own); /* never over a failure that the caller has yet to tell */
+            error_copy(error, own);
         }
         mstr_error_free(own);
     }

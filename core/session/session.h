@@ -1,16 +1,20 @@
 /*
  * What a session holds, and how its files share it.
  *
- * Settings and credentials do not change once the session is used. The state behind `mutex` does: token, base URL,
- * cookies and projects. The mutex is held to read or change them, never while anything is sent; a request works on
- * copies. One thread at a time is inside `login`, which is waited for within the caller's limits.
+ * Settings, credentials and transports do not change once the session is used. The state behind `mutex` does: token,
+ * base URL, cookies, projects, and what every request carries. The mutex is held to read or change them, never while
+ * anything is sent; a request works on copies. One thread at a time is inside `login`, which is waited for within the
+ * caller's limits.
  */
 #ifndef MSTR_SESSION_SESSION_H
 #define MSTR_SESSION_SESSION_H
 
 #include "provider/context.h"
 #include "session/cookies.h"
+#include "session/pairs.h"
 #include "session/settings.h"
+#include "session/stream.h"
+#include "session/transport.h"
 #include "util/condition.h"
 
 #include <mstr/session.h>
@@ -25,8 +29,7 @@ struct mstr_session {
     mstr_context *context;
     struct settings settings;
     mstr_credential *credentials[MSTR_CREDENTIAL_KINDS];
-    mstr_secret *proxy_password; /* resolved with the login */
-    mstr_secret *key_passphrase;
+    struct transports transports;
     struct gate login;
     /* Of the latest login, for those who waited for it; only for who is inside `login`, but the count. */
     unsigned long long login_rounds;
@@ -34,6 +37,10 @@ struct mstr_session {
     mstr_error *login_error;
 
     pthread_mutex_t mutex;
+    mstr_secret *proxy_password; /* resolved with the login */
+    mstr_secret *key_passphrase;
+    struct pairs headers; /* of every request */
+    struct pairs query;
     char *base; /* NULL until it is resolved */
     mstr_secret *token;
     bool delegated;
@@ -53,11 +60,20 @@ struct exchange {
     size_t header_count;
     const void *body;
     size_t body_length;
-    const char *content_type; /* NULL = none */
-    const char *project_id;   /* NULL = none */
-    bool authenticated;       /* session_deliver() is to send the token */
+    struct upload *upload;             /* in place of the body, NULL = none */
+    struct download *download;         /* takes the answer's body, NULL = it is kept */
+    const char *content_type;          /* NULL = none */
+    const char *project_id;            /* NULL = none */
+    const struct mstr_header *cookies; /* beside the session's */
+    size_t cookie_count;
+    const mstr_network *network; /* the request's own, NULL = the session's */
+    size_t response_limit;       /* octets; 0 = 256 MiB */
+    bool authenticated;          /* session_deliver() is to send the token */
+    bool foreign;                /* to another origin: nothing of the session goes out or comes in */
+    bool keep_redirects;
     const mstr_secret *token; /* what session_exchange() sends, NULL = none */
     bool login;               /* begins a session: no cookies go out, and the answer replaces token and cookies */
+    bool delegated;           /* with login: somebody else's session is shared */
 };
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
@@ -81,6 +97,11 @@ enum mstr_code session_project_id(mstr_session *session, const char *project, co
                                   mstr_error *error);
 void session_forget_projects(mstr_session *session);
 
+/* The base URL, resolved if no login did so yet; for free(). */
+enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error);
+/* Whether a program may set the header: well formed, and not one of the library's own. */
+bool session_header_allowed(const char *name, const char *value);
+
 /* Copies of the state. NULL when there is none. The base is for free(), the token to be released. */
 char *session_base(mstr_session *session);
 mstr_secret *session_token(mstr_session *session);
@@ -88,6 +109,6 @@ mstr_secret *session_token(mstr_session *session);
 void session_keep_token(mstr_session *session, mstr_secret *token);
 
 /* Wraps an answer for the program; takes it over. NULL without memory. */
-mstr_response *response_wrap(struct mstr_http_response *http, const char *url);
+mstr_response *response_wrap(struct mstr_http_response *http);
 
 #endif

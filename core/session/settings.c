@@ -16,19 +16,33 @@ static const struct {
     {"ldap", MSTR_LOGIN_LDAP},   {"api-key", MSTR_LOGIN_API_KEY},   {"delegate", MSTR_LOGIN_DELEGATE},
 };
 
-/* Keys of a profile that are plain text. */
+/* Keys of a profile that are plain text, and where a program gives the same. */
+#define NETWORK(member) offsetof(struct settings, member), offsetof(mstr_network, member)
 static const struct {
     const char *key;
     size_t offset;
+    size_t network_offset; /* 0 = not of the network */
 } texts[] = {
-    {"project", offsetof(struct settings, project)},
-    {"ca_file", offsetof(struct settings, ca_file)},
-    {"client_cert", offsetof(struct settings, client_cert)},
-    {"client_key", offsetof(struct settings, client_key)},
-    {"proxy", offsetof(struct settings, proxy)},
-    {"proxy_username", offsetof(struct settings, proxy_username)},
-    {"no_proxy", offsetof(struct settings, no_proxy)},
+    {"project", offsetof(struct settings, project), 0},
+    {"ca_file", NETWORK(ca_file)},
+    {"client_cert", NETWORK(client_cert)},
+    {"client_key", NETWORK(client_key)},
+    {"proxy", NETWORK(proxy)},
+    {"proxy_username", NETWORK(proxy_username)},
+    {"no_proxy", NETWORK(no_proxy)},
+    {"pinned_key", NETWORK(pinned_key)},
 };
+#undef NETWORK
+
+static char **text_of(const struct settings *settings, size_t offset)
+{
+    return (char **)(void *)((char *)(uintptr_t)settings + offset);
+}
+
+static const char **network_text_of(const mstr_network *network, size_t offset)
+{
+    return (const char **)(void *)((char *)(uintptr_t)network + offset);
+}
 
 /* The profile that settings are read from. */
 struct source {
@@ -103,7 +117,7 @@ static enum mstr_code read_texts(const struct source *source, struct settings *s
 {
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         const struct config_value *value = get(source, texts[i].key);
-        char **field = (char **)(void *)((char *)settings + texts[i].offset);
+        char **field = text_of(settings, texts[i].offset);
         if (value != NULL && (*field = text_copy(value->text)) == NULL) {
             return error_set(error, MSTR_E_MEMORY, "out of memory");
         }
@@ -123,6 +137,56 @@ static enum mstr_code read_credentials(const struct source *source,
     return MSTR_OK;
 }
 
+static enum mstr_code replace(char **field, const char *text, mstr_error *error)
+{
+    text_wipe_free(*field);
+    *field = text_copy(text);
+    return *field != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+static enum mstr_code apply_network(const mstr_network *network, struct settings *settings, mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    if (!MSTR_HAS(network, mstr_network, max_redirects)) {
+        return error_set(error, MSTR_E_USAGE, "the network settings were not initialised");
+    }
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && code == MSTR_OK; i++) {
+        const char *text = texts[i].network_offset != 0 ? *network_text_of(network, texts[i].network_offset) : NULL;
+        if (text != NULL) {
+            code = replace(text_of(settings, texts[i].offset), text, error);
+        }
+    }
+    settings->network_flags = network->flags;
+    settings->connect_timeout = network->connect_timeout > 0 ? network->connect_timeout : settings->connect_timeout;
+    settings->stall_timeout = network->stall_timeout > 0 ? network->stall_timeout : settings->stall_timeout;
+    settings->max_redirects = network->max_redirects > 0 ? network->max_redirects : settings->max_redirects;
+    return code;
+}
+
+mstr_network settings_network(const struct settings *settings, const mstr_network *own)
+{
+    static const mstr_network none = MSTR_NETWORK_INIT;
+    mstr_network network = own != NULL && MSTR_HAS(own, mstr_network, max_redirects) ? *own : none;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        if (texts[i].network_offset != 0) {
+            const char **text = network_text_of(&network, texts[i].network_offset);
+            *text = *text != NULL ? *text : *text_of(settings, texts[i].offset);
+        }
+    }
+    /* A key belongs to its certificate, and a name to its proxy. */
+    if (network.client_cert != settings->client_cert && own->client_key == NULL) {
+        network.client_key = NULL;
+    }
+    if (network.proxy != settings->proxy && own->proxy_username == NULL) {
+        network.proxy_username = NULL;
+    }
+    network.flags |= settings->network_flags;
+    network.connect_timeout = network.connect_timeout > 0 ? network.connect_timeout : settings->connect_timeout;
+    network.stall_timeout = network.stall_timeout > 0 ? network.stall_timeout : settings->stall_timeout;
+    network.max_redirects = network.max_redirects > 0 ? network.max_redirects : (int32_t)settings->max_redirects;
+    return network;
+}
+
 /* What the program said stands over the profile. */
 static enum mstr_code apply_options(const mstr_session_options *options, struct settings *settings, mstr_error *error)
 {
@@ -133,14 +197,14 @@ static enum mstr_code apply_options(const mstr_session_options *options, struct 
         options->application_type > 0 ? options->application_type : settings->application_type;
     settings->connect_timeout = options->connect_timeout > 0 ? options->connect_timeout : settings->connect_timeout;
     settings->timeout = options->timeout > 0 ? options->timeout : settings->timeout;
+    enum mstr_code code = MSTR_OK;
     if (options->project != NULL) {
-        free(settings->project);
-        settings->project = text_copy(options->project);
-        if (settings->project == NULL) {
-            return error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
+        code = replace(&settings->project, options->project, error);
     }
-    return MSTR_OK;
+    if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, network) && options->network != NULL) {
+        code = apply_network(options->network, settings, error);
+    }
+    return code;
 }
 
 static enum mstr_code find_profile(const mstr_session_options *options, const struct config *config,
@@ -184,7 +248,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
 void settings_release(struct settings *settings)
 {
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        text_wipe_free(*(char **)(void *)((char *)settings + texts[i].offset));
+        text_wipe_free(*text_of(settings, texts[i].offset));
     }
     *settings = (struct settings){0};
 }

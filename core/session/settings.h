@@ -26,6 +26,9 @@ struct settings {
     char *proxy;
     char *proxy_username;
     char *no_proxy;
+    char *pinned_key;
+    int64_t stall_timeout;
+    uint32_t network_flags;
 };
 
 /* Reads them, and gives every credential that the profile names (NULL for the others), to be released by the caller.
@@ -34,5 +37,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error);
 void settings_release(struct settings *settings);
+/* How a request reaches the server: what it says itself (NULL = nothing), else the session's. Texts are borrowed. */
+mstr_network settings_network(const struct settings *settings, const mstr_network *own);
 
 #endif

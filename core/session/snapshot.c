@@ -87,13 +87,6 @@ static enum mstr_code take_base(const char *base, const char *token, struct snap
     return code;
 }
 
-/* Whether a name and value can stand in a Cookie header. */
-static bool is_cookie(const char *name, const char *value)
-{
-    return !text_empty(name) && value != NULL && name[strcspn(name, "=; \t\r\n")] == '\0' &&
-           value[strcspn(value, ";\r\n")] == '\0';
-}
-
 static const char *find_token(struct json_object *headers)
 {
     struct json_object_iterator at = json_object_iter_begin(headers);
@@ -113,7 +106,7 @@ static void take_named_cookies(struct json_object *cookies, bool secure, struct 
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
         const char *name = json_object_iter_peek_name(&at);
         const char *value = json_member_text(cookies, name);
-        if (is_cookie(name, value)) {
+        if (cookies_is_pair(name, value)) {
             cookies_restore(&snapshot->cookies, name, value, "/", secure, 0);
         }
     }
@@ -155,7 +148,7 @@ static void take_whole_cookies(struct json_object *list, struct snapshot *snapsh
         bool secure = true;
         json_member_bool(item, "secure", &secure);
         json_member_int64(item, "expires", &expires);
-        if (is_cookie(name, value) && path != NULL && *path == '/') {
+        if (cookies_is_pair(name, value) && path != NULL && *path == '/') {
             cookies_restore(&snapshot->cookies, name, value, path, secure, expires);
         }
     }

@@ -10,8 +10,10 @@
 #include <mstr/error.h>
 #include <mstr/persistence.h>
 #include <mstr/provider.h>
+#include <mstr/request.h>
 #include <mstr/secret.h>
 #include <mstr/session.h>
+#include <mstr/transport.h>
 #include <mstr/version.h>
 
 #endif

@@ -7,14 +7,11 @@
 #ifndef MSTR_SESSION_H
 #define MSTR_SESSION_H
 
-#include <mstr/context.h>
+#include <mstr/request.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** May be used by many threads at once; mstr_session_free() must come last. */
-typedef struct mstr_session mstr_session;
 
 /** Login modes of POST auth/login; MSTR_LOGIN_DELEGATE is POST auth/delegate. */
 enum mstr_login_mode {
@@ -36,10 +33,11 @@ typedef struct mstr_session_options {
     const char *project;      /**< name or id that every request carries; NULL = the profile's */
     int64_t connect_timeout;  /**< ms; 0 = the profile's, or 10 s */
     int64_t timeout; /**< ms for a whole request, retries and re-login included; 0 = the profile's, or 5 min */
+    const mstr_network *network; /**< in place of the profile's, member by member; copied */
 } mstr_session_options;
 #define MSTR_SESSION_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0                             \
+        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL                       \
     }
 /** Take nothing from any profile or MSTR_… variable. */
 #define MSTR_SESSION_NO_PROFILE 1u
@@ -72,6 +70,14 @@ MSTR_API enum mstr_code mstr_session_open(mstr_session *session, const mstr_call
 /** Logs out within at most 5 s and forgets the token, also when the server cannot be reached. A session that is not
  *  open, or expired, is closed already. Delegated sessions are left to their creator unless asked otherwise. */
 MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error);
+/**
+ * Logs out (POST auth/logout), also of a delegated session. Unlike mstr_session_close() it keeps the token when the
+ * server refuses or cannot be reached, so that the program may try again.
+ * @param options  limits; NULL = 5 s
+ * @return MSTR_OK, also when the server had ended the session already; MSTR_E_SESSION if there is none
+ */
+MSTR_API enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options,
+                                            mstr_error *error);
 /** Nonzero if a token is held; the server is not asked. */
 MSTR_API int mstr_session_is_open(mstr_session *session);
 /** Forgets the token and the cookies without telling the server. */
@@ -82,50 +88,18 @@ MSTR_API void mstr_session_forget(mstr_session *session);
  * @return MSTR_OK; MSTR_E_SESSION if there is no session; what the network or the server told
  */
 MSTR_API enum mstr_code mstr_session_extend(mstr_session *session, mstr_error *error);
+/** mstr_session_extend() by the name of its request. */
+MSTR_API enum mstr_code mstr_session_put_sessions(mstr_session *session, mstr_error *error);
 
-/** Send no token. */
-#define MSTR_REQUEST_NO_AUTH 1u
-/** Return an answer of status 400 and above as a response; by default it becomes an error. */
-#define MSTR_REQUEST_KEEP_ERRORS 2u
-
-/** A request. Begin with MSTR_SESSION_REQUEST_INIT. */
-typedef struct mstr_session_request {
-    uint32_t size;
-    uint32_t flags;
-    const char *method; /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
-    const char *path;   /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
-    const struct mstr_header *query; /**< encoded by the library */
-    size_t query_count;
-    const struct mstr_header *headers; /**< X-MSTR-AuthToken among them is refused */
-    size_t header_count;
-    const void *body;
-    size_t body_length;
-    const char *content_type; /**< NULL = application/json if there is a body */
-    const char *project;      /**< name or id for this request alone; "" = none */
-    const mstr_call_options *call;
-} mstr_session_request;
-#define MSTR_SESSION_REQUEST_INIT                                                                                    \
-    {                                                                                                                \
-        (uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL           \
-    }
-
-/** An answer; freed with mstr_response_free(). May be read by many threads. */
-typedef struct mstr_response mstr_response;
-
-/** Sends a request. An answer of status 400 and above becomes an error unless MSTR_REQUEST_KEEP_ERRORS is set.
- *
- *  Tried again, up to three times, with growing pauses or the server's Retry-After, all within the request's timeout:
- *  any request that found no connection; GET, HEAD, OPTIONS, PUT and DELETE whose connection broke or that were
- *  answered with 429, 502, 503 or 504. */
-MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
-                                          mstr_response **out, mstr_error *error);
-/** The same for the plainest request: GET @p path. */
-MSTR_API enum mstr_code mstr_session_get(mstr_session *session, const char *path, mstr_response **out,
-                                         mstr_error *error);
 /** What the server knows of the session: its timeout, working set, locale (GET sessions). */
 MSTR_API enum mstr_code mstr_session_info(mstr_session *session, mstr_response **out, mstr_error *error);
+/** mstr_session_info() by the name of its request. */
+MSTR_API enum mstr_code mstr_session_get_sessions(mstr_session *session, mstr_response **out, mstr_error *error);
 /** Who is logged in: id, full name, initials (GET sessions/userInfo). */
 MSTR_API enum mstr_code mstr_session_userinfo(mstr_session *session, mstr_response **out, mstr_error *error);
+/** mstr_session_userinfo() by the name of its request. */
+MSTR_API enum mstr_code mstr_session_get_sessions_userinfo(mstr_session *session, mstr_response **out,
+                                                           mstr_error *error);
 
 /**
  * Makes an identity token, with which another process can open a session of its own that shares this one's work
@@ -136,19 +110,6 @@ MSTR_API enum mstr_code mstr_session_create_identity_token(mstr_session *session
                                                            mstr_error *error);
 /** Makes an API token of the user's own, for MSTR_LOGIN_API_KEY. @param[out] token to be released by the caller */
 MSTR_API enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error);
-
-MSTR_API int mstr_response_status(const mstr_response *response);
-/** The body, followed by a NUL that is not counted. */
-MSTR_API const char *mstr_response_body(const mstr_response *response, size_t *length);
-/** The first header of that name, without regard to case, or NULL. */
-MSTR_API const char *mstr_response_header(const mstr_response *response, const char *name);
-/** All headers in order; returns 0 past the last. */
-MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
-                                     const char **value);
-/** From the first octet sent to the last received, ms. */
-MSTR_API int64_t mstr_response_elapsed(const mstr_response *response);
-MSTR_API const char *mstr_response_url(const mstr_response *response);
-MSTR_API void mstr_response_free(mstr_response *response);
 
 /** A project that the user may see. Texts live during the callback. */
 typedef struct mstr_project {
@@ -163,6 +124,10 @@ typedef void (*mstr_project_fn)(const mstr_project *project, void *data);
 /** GET projects. */
 MSTR_API enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each, void *data,
                                               mstr_error *error);
+
+/** Asks for the projects' names at once, in place of what mstr_session_project_id() knows; else it does so itself on
+ * a miss. */
+MSTR_API enum mstr_code mstr_session_load_projects(mstr_session *session, mstr_error *error);
 
 /**
  * The id of a project by its exact name. Names are kept after the first question and asked for again on a miss.

@@ -321,7 +321,8 @@ static void bodies_are_streamed_both_ways(void **state)
     struct fixture f = fixture_new(NULL);
     struct stream stream = {.left = 300000, .taken = {.limit = 1 << 20}};
     f.request.method = "PUT";
-    f.extras = (struct http_extras){.read = produce, .read_length = 300000, .write = consume, .data = &stream};
+    f.extras = (struct http_extras){
+        .read = produce, .read_length = 300000, .read_data = &stream, .write = consume, .write_data = &stream};
     assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
     assert_true(stream.taken.length > 300000);
     assert_int_equal(http_answer(f.response)->body_length, 0);

@@ -10,7 +10,7 @@
 /* `header` is a whole line or NULL; to be freed with http_response_free(). */
 static inline struct mstr_http_response *test_answer(int status, const char *header, const char *body)
 {
-    struct mstr_http_response *response = response_new(0);
+    struct mstr_http_response *response = response_new("http://127.0.0.1/", 0);
     assert_non_null(response);
     response_add_line(response, "HTTP/1.1 200 OK", strlen("HTTP/1.1 200 OK"));
     if (header != NULL) {

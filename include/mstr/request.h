@@ -1,0 +1,268 @@
+/**
+ * @file request.h
+ * @brief Requests on a session, their bodies, and the answers.
+ * @defgroup mstr_request Requests
+ * @{
+ *
+ * One function, mstr_session_send(), takes a struct that says everything; the verbs are the common cases of it.
+ *
+ * What holds for every request:
+ * - The path is appended to the base URL, whatever slashes either has. The token, the cookies and the session's own
+ *   headers go to the base URL's origin only: another origin must be allowed request by request, and gets none.
+ * - Redirects are followed within the origin, at most mstr_network::max_redirects of them: 303 becomes a GET, and so
+ *   do 301 and 302 of a POST; 307 and 308 repeat the request with its body. A redirect to another origin, or one that
+ *   would need a body that can be read only once, is an error.
+ * - Tried again, up to three times, with growing pauses or the server's Retry-After, all within the request's
+ * timeout: any request that found no connection; GET, HEAD, OPTIONS, PUT and DELETE whose connection broke or that
+ * were answered with 429, 502, 503 or 504. Never once a part of the answer was handed to a writer.
+ * - When the server has ended the session, it is opened again, with credentials resolved anew, and the request is
+ *   repeated once; see MSTR_SESSION_NO_RELOGIN.
+ * - One timeout covers all of that, and mstr_cancel_now() ends it within 50 ms from any thread.
+ */
+#ifndef MSTR_REQUEST_H
+#define MSTR_REQUEST_H
+
+#include <mstr/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** May be used by many threads at once; mstr_session_free() must come last. */
+typedef struct mstr_session mstr_session;
+
+/* --- how the server is reached ---------------------------------------------------------------------------------- */
+
+/** Connection settings, of a session or of one request; zero is the default of each member. Certificates are always
+ *  verified: a server with a private CA needs ca_file, there is no switch to trust everybody. */
+typedef struct mstr_network {
+    uint32_t size;
+    uint32_t flags;             /**< MSTR_NETWORK_… */
+    const char *ca_file;        /**< PEM bundle to trust in place of the system's */
+    const char *client_cert;    /**< PEM file of the client's certificate */
+    const char *client_key;     /**< PEM file of its key; NULL = in client_cert. A session may have its passphrase as
+                                 *   MSTR_CREDENTIAL_KEY_PASSPHRASE, which goes with the session's key alone */
+    const char *proxy;          /**< URL; "" = none. A request's own proxy is not told the session's proxy password */
+    const char *proxy_username; /**< with MSTR_CREDENTIAL_PROXY_PASSWORD */
+    const char *no_proxy;       /**< hosts reached without the proxy, separated by commas */
+    const char *pinned_key;     /**< "sha256//BASE64" of the server's public key, several separated by ';' */
+    int64_t connect_timeout;    /**< ms */
+    int64_t stall_timeout;      /**< ms without an octet in either direction that end a request; 0 = none */
+    int32_t max_redirects;      /**< 0 = the profile's, or 5 */
+    int32_t reserved;
+} mstr_network;
+#define MSTR_NETWORK_INIT                                                                                            \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_network), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0                      \
+    }
+/** Take no proxy from HTTPS_PROXY and the like. A .netrc file is never read. */
+#define MSTR_NETWORK_NO_ENVIRONMENT 1u
+
+/* --- bodies ----------------------------------------------------------------------------------------------------- */
+
+/**
+ * A body that is read piece by piece, so that it needs no memory of its size. Begin with MSTR_READER_INIT, or with
+ * MSTR_READER_DESCRIPTOR(fd) to send what a descriptor holds from its present offset on.
+ *
+ * A body is sent again, for a retry, a redirect or after a new login, only if nothing of it was read, or rewind() can
+ * go back to its begin; a descriptor that can seek goes back by itself.
+ */
+typedef struct mstr_reader {
+    uint32_t size;
+    int32_t descriptor; /**< stays the caller's; used where read is NULL */
+    /** Writes up to @p capacity octets. @return how many; 0 at the end; -1 ends the request with MSTR_E_CANCELLED */
+    int64_t (*read)(void *into, size_t capacity, void *data);
+    /** Starts again. @return 0 if it can. NULL = it cannot */
+    int (*rewind)(void *data);
+    void *data;
+    int64_t length; /**< of all; -1 = unknown, the body is then sent in chunks */
+} mstr_reader;
+#define MSTR_READER_INIT                                                                                             \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_reader), -1, NULL, NULL, NULL, -1                                                      \
+    }
+/** The length is found out where the descriptor is of a file. */
+#define MSTR_READER_DESCRIPTOR(fd)                                                                                   \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_reader), (fd), NULL, NULL, NULL, -1                                                    \
+    }
+
+/**
+ * Takes the body of an answer piece by piece, decompressed. It gets nothing of redirects nor of answers of status 400
+ * and above, whose body is told in the error or kept in the response.
+ */
+typedef struct mstr_writer {
+    uint32_t size;
+    int32_t descriptor; /**< stays the caller's; used where write is NULL */
+    /** @return 0 to go on; anything else ends the request with MSTR_E_CANCELLED */
+    int (*write)(const void *octets, size_t length, void *data);
+    void *data;
+} mstr_writer;
+#define MSTR_WRITER_INIT                                                                                             \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_writer), -1, NULL, NULL                                                                \
+    }
+/** The answer goes to a descriptor. */
+#define MSTR_WRITER_DESCRIPTOR(fd)                                                                                   \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_writer), (fd), NULL, NULL                                                              \
+    }
+
+/** One part of a multipart/form-data body (RFC 7578). Begin with MSTR_PART_INIT. */
+typedef struct mstr_part {
+    uint32_t size;
+    uint32_t reserved;
+    const char *name;
+    const char *filename;     /**< NULL = a plain field */
+    const char *content_type; /**< NULL = application/octet-stream if there is a filename, else none */
+    const void *octets;       /**< the content, unless there is a reader */
+    size_t length;
+    const mstr_reader *reader;
+} mstr_part;
+#define MSTR_PART_INIT                                                                                               \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_part), 0, NULL, NULL, NULL, NULL, 0, NULL                                              \
+    }
+
+/* --- requests --------------------------------------------------------------------------------------------------- */
+
+/** Send no token, and need no open session. */
+#define MSTR_REQUEST_NO_AUTH 1u
+/** Return an answer of status 400 and above as a response; by default it becomes an error. */
+#define MSTR_REQUEST_KEEP_ERRORS 2u
+/** Return a redirect as a response; by default it is followed. */
+#define MSTR_REQUEST_KEEP_REDIRECTS 4u
+/** Let the path be a URL of another origin, which gets neither token, cookies and project nor the session's headers;
+ *  only what this struct says. */
+#define MSTR_REQUEST_OTHER_ORIGIN 8u
+
+/** A request. Begin with MSTR_SESSION_REQUEST_INIT. At most one of body, form, parts, file and reader is given. */
+typedef struct mstr_session_request {
+    uint32_t size;
+    uint32_t flags;     /**< MSTR_REQUEST_… */
+    const char *method; /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
+    const char *path;   /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
+    const struct mstr_header *query; /**< encoded by the library, after the session's own parameters */
+    size_t query_count;
+    /** In place of the session's headers of the same name. X-MSTR-AuthToken, X-MSTR-ProjectID, Cookie, Host,
+     *  Content-Type and the headers of framing are refused: they are the library's own. */
+    const struct mstr_header *headers;
+    size_t header_count;
+    const void *body; /**< JSON text, or anything else with its content_type */
+    size_t body_length;
+    const char *content_type;       /**< NULL = application/json for a body, what its kind says for the others */
+    const char *project;            /**< name or id for this request alone; "" = none */
+    const mstr_call_options *call;  /**< timeout and cancellation; NULL = the session's timeout */
+    const struct mstr_header *form; /**< sent as application/x-www-form-urlencoded */
+    size_t form_count;
+    const mstr_part *parts; /**< sent as multipart/form-data; a content_type given must be multipart and have no
+                             *   boundary */
+    size_t part_count;
+    const char *file;                  /**< path of a file to send, as application/octet-stream */
+    const mstr_reader *reader;         /**< sent as application/octet-stream */
+    const mstr_writer *writer;         /**< takes the answer's body; NULL = kept in the response */
+    const struct mstr_header *cookies; /**< sent beside the session's, for this request alone */
+    size_t cookie_count;
+    const mstr_network *network; /**< in place of the session's, member by member */
+    size_t response_limit;       /**< octets of a body kept in the response; 0 = 256 MiB. More is an error */
+} mstr_session_request;
+#define MSTR_SESSION_REQUEST_INIT                                                                                    \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, 0, \
+            NULL, 0, NULL, NULL, NULL, NULL, 0, NULL, 0                                                              \
+    }
+
+/** An answer; freed with mstr_response_free(). May be read by many threads. */
+typedef struct mstr_response mstr_response;
+
+/**
+ * Sends a request and waits for its answer.
+ * @param request  borrowed, and all that it points to
+ * @param[out] out the answer, to be freed by the caller; NULL when this fails
+ * @param error    where to tell a failure; may be NULL
+ * @return MSTR_OK with an answer of any status below 400; MSTR_E_USAGE for a request that cannot be sent;
+ *         MSTR_E_SESSION when the session is not open; MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL for what
+ *         went wrong on the way; else the class of the server's refusal, with its number, I-Server code and ticket
+ */
+MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
+                                          mstr_response **out, mstr_error *error);
+/** GET @p path. All verbs return what mstr_session_send() does. */
+MSTR_API enum mstr_code mstr_session_get(mstr_session *session, const char *path, mstr_response **out,
+                                         mstr_error *error);
+/** HEAD @p path: the answer's status and headers. */
+MSTR_API enum mstr_code mstr_session_head(mstr_session *session, const char *path, mstr_response **out,
+                                          mstr_error *error);
+/** OPTIONS @p path. */
+MSTR_API enum mstr_code mstr_session_options_of(mstr_session *session, const char *path, mstr_response **out,
+                                                mstr_error *error);
+/** DELETE @p path. */
+MSTR_API enum mstr_code mstr_session_delete(mstr_session *session, const char *path, mstr_response **out,
+                                            mstr_error *error);
+/** POST @p path with a text of JSON; NULL = no body. */
+MSTR_API enum mstr_code mstr_session_post(mstr_session *session, const char *path, const char *json,
+                                          mstr_response **out, mstr_error *error);
+/** PUT @p path with a text of JSON; NULL = no body. */
+MSTR_API enum mstr_code mstr_session_put(mstr_session *session, const char *path, const char *json,
+                                         mstr_response **out, mstr_error *error);
+/** PATCH @p path with a text of JSON; NULL = no body. */
+MSTR_API enum mstr_code mstr_session_patch(mstr_session *session, const char *path, const char *json,
+                                           mstr_response **out, mstr_error *error);
+
+/**
+ * The URL that a request for @p path and @p query would go to.
+ * @param[out] url  for @p capacity octets, NUL included
+ * @return MSTR_OK; MSTR_E_USAGE for a path that is refused or a URL that does not fit; MSTR_E_CONFIG without base_url
+ */
+MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
+                                         size_t query_count, char *url, size_t capacity, mstr_error *error);
+
+/* --- what every request of a session carries ----------------------------------------------------------------------
+ */
+
+/**
+ * A header of every request to the session's origin, the login included, e.g. for a gateway before the server.
+ * @param value  NULL takes the header away again; counted as secret
+ * @return MSTR_OK; MSTR_E_USAGE for a malformed header or one that is the library's own; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_session_set_header(mstr_session *session, const char *name, const char *value);
+/** A query parameter of every request but those of the library itself. @param value NULL takes it away again */
+MSTR_API enum mstr_code mstr_session_set_query(mstr_session *session, const char *name, const char *value);
+/** A cookie of the session, for all paths of its server, until the next login. @param value NULL takes it away
+ *  again. MSTR_E_USAGE if name or value cannot stand in a Cookie header. */
+MSTR_API enum mstr_code mstr_session_set_cookie(mstr_session *session, const char *name, const char *value);
+/** HTTP Basic authentication (RFC 7617) on every request to the session's origin, for a gateway before the server:
+ *  sets the header Authorization. @param username NULL takes it away again */
+MSTR_API enum mstr_code mstr_session_set_basic_auth(mstr_session *session, const char *username,
+                                                    const char *password);
+
+/* --- answers ---------------------------------------------------------------------------------------------------- */
+
+MSTR_API int mstr_response_status(const mstr_response *response);
+/** The body, followed by a NUL that is not counted; empty when a writer took it. @param length may be NULL */
+MSTR_API const char *mstr_response_body(const mstr_response *response, size_t *length);
+/** The first header of that name, without regard to case, or NULL. */
+MSTR_API const char *mstr_response_header(const mstr_response *response, const char *name);
+/** All headers in order; returns 0 past the last. */
+MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
+                                     const char **value);
+struct json_object;
+/** The body as json-c's tree, parsed at the first call; NULL if it is not JSON. It lives as long as the response, and
+ *  may be read by many threads with functions that do not change it (json_object_to_json_string() does). */
+MSTR_API struct json_object *mstr_response_json(const mstr_response *response);
+/** The string at a JSON Pointer (RFC 6901) of the body, such as "/projects/0/name"; NULL if there is none. It lives
+ * as long as the response. */
+MSTR_API const char *mstr_response_text(const mstr_response *response, const char *pointer);
+/** The whole number at a JSON Pointer of the body. @return nonzero if there is one */
+MSTR_API int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number);
+/** From the first octet sent to the last received, ms. */
+MSTR_API int64_t mstr_response_elapsed(const mstr_response *response);
+/** The URL that answered in the end, redirects followed. */
+MSTR_API const char *mstr_response_url(const mstr_response *response);
+/** NULL is accepted. */
+MSTR_API void mstr_response_free(mstr_response *response);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif
