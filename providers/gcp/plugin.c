@@ -1,6 +1,7 @@
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
 #include "gcp/adc.h"
 #include "gcp/gcp.h"
+#include "gcp/metadata_client.h"
 #include "gcp/project.h"
 #include "util/text.h"
 
@@ -168,6 +169,19 @@ static void tell(struct mstr_report *report, const char *name, enum mstr_code co
                       good ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
 }
 
+/* Whom the metadata server's tokens stand for, which they do not tell. */
+static void tell_machine(const struct credential *credential, const struct mstr_call *call,
+                         struct mstr_report *report)
+{
+    struct buffer email = BUFFER_INIT;
+    int64_t start = host->monotonic();
+    if (metadata_text(credential, call, "instance/service-accounts/default/email", &email, NULL) == MSTR_OK) {
+        host->report_step(report, MSTR_STEP_INFO, "service account", buffer_text(&email), NULL,
+                          host->monotonic() - start);
+    }
+    buffer_release(&email);
+}
+
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                               const struct mstr_call *call, struct mstr_error *error)
 {
@@ -181,6 +195,9 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
         code = credential_token(credential, call, &token, error);
         tell(report, "access token", code, credential->principal != NULL ? credential->principal : credential->source,
              start, error);
+    }
+    if (code == MSTR_OK && credential->type == &credential_metadata) {
+        tell_machine(credential, call, report);
     }
     if (code == MSTR_OK) {
         start = host->monotonic();

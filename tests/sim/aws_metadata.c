@@ -107,6 +107,8 @@ static void read_metadata(struct aws_call *call, struct json_object *imds)
     const bool in_extended = asked != NULL;
     if (!asked)
         asked = sim_path_after(call->request, plain_list);
+    if (!asked && !strncmp(path, plain_list, strlen(plain_list) - 1) && strlen(path) == strlen(plain_list) - 1)
+        asked = ""; /* the real service does not mind the missing slash either */
     if (asked && role && !*asked) {
         sim_reply_text(call->reply, 200, "text/plain", role);
     } else if (asked && role && !strcmp(asked, role)) {

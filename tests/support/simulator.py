@@ -12,10 +12,10 @@ SECRET_KEY = "simulatorSecretKey/0000000000000000000001"
 class Simulator:
     """mstr-sim on loopback; ends with the with block, or with this process."""
 
-    def __init__(self, program):
+    def __init__(self, program, *options):
         self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen([program, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        cwd=self.folder.name, text=True)
+        self.process = subprocess.Popen([program, "--until-eof", "--state-dir", self.folder.name, *options],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder.name, text=True)
         self.urls = {}
         for line in self.process.stdout:
             if line.strip() == "ready":
