@@ -57,6 +57,13 @@ static bool read_spaced(const char *text, int64_t *milliseconds)
     return timestamp_parse_rfc3339(iso, milliseconds);
 }
 
+bool token_answer_seconds(int64_t seconds, int64_t *milliseconds)
+{
+    bool good = seconds >= 0 && seconds < INT64_MAX / 1000;
+    *milliseconds = good ? seconds * 1000 : 0;
+    return good;
+}
+
 bool token_answer_time(const char *text, int64_t *milliseconds)
 {
     int64_t seconds = 0;
@@ -64,8 +71,7 @@ bool token_answer_time(const char *text, int64_t *milliseconds)
         return false;
     }
     if (text_to_int64(text, &seconds)) {
-        *milliseconds = seconds * 1000;
-        return seconds >= 0 && seconds < INT64_MAX / 1000;
+        return token_answer_seconds(seconds, milliseconds);
     }
     return timestamp_parse_http(text, milliseconds) || read_american(text, milliseconds) ||
            read_spaced(text, milliseconds);
@@ -75,8 +81,7 @@ static bool member_time(struct json_object *body, const char *name, int64_t *mil
 {
     int64_t seconds = 0;
     if (json_member_int64(body, name, &seconds)) {
-        *milliseconds = seconds * 1000;
-        return seconds >= 0 && seconds < INT64_MAX / 1000;
+        return token_answer_seconds(seconds, milliseconds);
     }
     const char *text = json_member_text(body, name);
     return text != NULL && token_answer_time(text, milliseconds);

@@ -18,5 +18,7 @@ enum mstr_code token_answer_make(const char *text, size_t length, int64_t expire
 /* A point in time as ms since 1970: a number of seconds, RFC 3339, an HTTP date, and the two shapes of App Service,
  * all UTC where they do not say otherwise. */
 bool token_answer_time(const char *text, int64_t *milliseconds);
+/* The same for a number of seconds; false for one that no clock will show. */
+bool token_answer_seconds(int64_t seconds, int64_t *milliseconds);
 
 #endif

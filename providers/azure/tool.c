@@ -75,8 +75,7 @@ static bool find_end(const struct tool_answer *form, struct json_object *body, i
     int64_t seconds = 0;
     const char *date = form->date != NULL ? json_member_text(body, form->date) : NULL;
     if (form->seconds != NULL && json_member_int64(body, form->seconds, &seconds)) {
-        *expires = seconds * 1000;
-        return seconds > 0 && seconds < INT64_MAX / 1000;
+        return token_answer_seconds(seconds, expires);
     }
     return date != NULL && (form->local ? read_local(date, expires) : token_answer_time(date, expires));
 }
