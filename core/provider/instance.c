@@ -6,14 +6,14 @@
 #include "provider/registry.h"
 #include "util/base64.h"
 #include "util/clock.h"
+#include "util/crew.h"
 #include "util/text.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Threads that ask a provider without batches at once. */
-enum { PARALLEL_MAX = 16 };
+enum { PARALLEL_MAX = 32 };
 
 const char *instance_table_fault(const struct mstr_provider *provider)
 {
@@ -218,45 +218,27 @@ static void resolve(struct instance *instance, struct request **requests, size_t
     free(public);
 }
 
-/* What the threads of one batch share: each takes the next request. */
-struct crew {
+struct batch {
     struct instance *instance;
     struct request **requests;
-    size_t count;
-    size_t next;
     const struct call *call;
 };
 
-static void *work(void *data)
+static void resolve_one(void *data, size_t index)
 {
-    struct crew *crew = data;
-    for (;;) {
-        size_t index = __atomic_fetch_add(&crew->next, 1, __ATOMIC_RELAXED);
-        if (index >= crew->count) {
-            return NULL;
-        }
-        resolve(crew->instance, &crew->requests[index], 1, crew->call);
-    }
+    const struct batch *batch = data;
+    resolve(batch->instance, &batch->requests[index], 1, batch->call);
 }
 
 void instance_resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call)
 {
     uint32_t flags = ready_provider(instance)->flags;
-    if (count == 1 || (flags & MSTR_PROVIDER_BATCH) != 0) {
+    if ((flags & MSTR_PROVIDER_BATCH) != 0) {
         resolve(instance, requests, count, call);
         return;
     }
-    struct crew crew = {instance, requests, count, 0, call};
-    pthread_t threads[PARALLEL_MAX];
-    size_t wanted = (flags & MSTR_PROVIDER_THREAD_SAFE) == 0 ? 0 : count - 1;
-    size_t started = 0;
-    while (started < wanted && started < PARALLEL_MAX && pthread_create(&threads[started], NULL, work, &crew) == 0) {
-        started++;
-    }
-    work(&crew);
-    while (started > 0) {
-        pthread_join(threads[--started], NULL);
-    }
+    struct batch batch = {instance, requests, call};
+    crew_run(count, (flags & MSTR_PROVIDER_THREAD_SAFE) != 0 ? PARALLEL_MAX : 1, resolve_one, &batch);
 }
 
 enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,

@@ -7,6 +7,7 @@
 #include "builtin/exec_answer.h"
 #include "common/common.h"
 #include "common/process.h"
+#include "util/crew.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -15,6 +16,7 @@
 #include <string.h>
 
 enum { ARGUMENTS_MAX = 256, NAMES_MAX = 64, QUOTED_MAX = 512, OUTPUT_LARGEST = 16 * 1024 * 1024 };
+enum { PROGRAMS_MAX = 32 }; /* that run at once */
 
 struct exec {
     const struct mstr_instance *instance;
@@ -212,16 +214,38 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     process_release(&result);
 }
 
+/* Takes the values of an answer out of what the program said. */
+static void hide_values(struct json_object *results, size_t count, struct buffer *text)
+{
+    for (size_t i = 0; results != NULL && i < count; i++) {
+        struct exec_result one;
+        exec_read_result(results, i, &one);
+        cut_out(text, buffer_text(&one.value), one.value.length);
+        buffer_release(&one.value);
+    }
+}
+
+/* A failure that the answer tells may still quote a value beside it. */
+static void refuse(const struct exec *exec, struct mstr_request *request, struct json_object *results, size_t count,
+                   const struct exec_result *result)
+{
+    struct buffer message = BUFFER_INIT;
+    buffer_puts(&message, result->message != NULL ? result->message : "an error");
+    hide_values(results, count, &message);
+    fail(request, result->code, exec, "answered", buffer_text(&message));
+    buffer_release(&message);
+}
+
 /* Hands one result over. */
 static void answer_one(const struct exec *exec, struct mstr_request *request, struct json_object *results,
-                       size_t index)
+                       size_t count, size_t index)
 {
     struct exec_result result;
     const char *fault = exec_read_result(results, index, &result);
     if (fault != NULL) {
         fail(request, MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
     } else if (result.code != MSTR_OK) {
-        fail(request, result.code, exec, "answered", result.message != NULL ? result.message : "an error");
+        refuse(exec, request, results, count, &result);
     } else {
         const struct mstr_meta meta = {.size = sizeof(meta), .expires = result.expires, .version = result.version};
         host->set_value(request, buffer_text(&result.value), result.value.length, &meta);
@@ -237,7 +261,7 @@ static void answer_all(const struct exec *exec, struct mstr_request *const *requ
     struct json_object *results = exec_read_answer(buffer_text(output), output->length, count, &answer, &fault);
     for (size_t i = 0; i < count; i++) {
         if (results != NULL) {
-            answer_one(exec, requests[i], results, i);
+            answer_one(exec, requests[i], results, count, i);
         } else {
             fail(requests[i], MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
         }
@@ -245,19 +269,13 @@ static void answer_all(const struct exec *exec, struct mstr_request *const *requ
     json_release(answer);
 }
 
-/* Takes the values that a program printed before it failed out of what it said about that. */
-static void hide_values(struct process_result *result, size_t count)
+/* The same for what a program said that printed values before it failed. */
+static void hide_output(struct process_result *result, size_t count)
 {
     struct json_object *answer = NULL;
     const char *fault = NULL;
-    struct json_object *results =
-        exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault);
-    for (size_t i = 0; results != NULL && i < count; i++) {
-        struct exec_result one;
-        exec_read_result(results, i, &one);
-        cut_out(&result->errors, buffer_text(&one.value), one.value.length);
-        buffer_release(&one.value);
-    }
+    hide_values(exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault), count,
+                &result->errors);
     json_release(answer);
 }
 
@@ -274,7 +292,7 @@ static void answer_json(const struct exec *exec, struct mstr_request *const *req
     if (code == MSTR_OK && failed == NULL) {
         answer_all(exec, requests, count, &result.output);
     } else {
-        hide_values(&result, count);
+        hide_output(&result, count);
         for (size_t i = 0; i < count; i++) {
             if (code != MSTR_OK) {
                 host->set_error(requests[i], code, "%s", host->error_message(error));
@@ -288,15 +306,27 @@ static void answer_json(const struct exec *exec, struct mstr_request *const *req
     process_release(&result);
 }
 
+struct batch {
+    const struct exec *exec;
+    struct mstr_request *const *requests;
+    const struct mstr_call *call;
+};
+
+static void answer_text_of(void *data, size_t index)
+{
+    const struct batch *batch = data;
+    answer_text(batch->exec, batch->requests[index], batch->call);
+}
+
+/* A program that prints text runs once for each reference, side by side. */
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     const struct exec *exec = self;
-    if (!exec->text) {
+    struct batch batch = {exec, requests, call};
+    if (exec->text) {
+        crew_run(count, PROGRAMS_MAX, answer_text_of, &batch);
+    } else {
         answer_json(exec, requests, count, call);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        answer_text(exec, requests[i], call);
     }
 }
 

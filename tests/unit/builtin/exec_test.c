@@ -137,6 +137,48 @@ static void a_bad_answer_is_never_quoted(void **state)
     }
 }
 
+/* Each run waits until the other is there. */
+static void programs_that_print_text_run_side_by_side(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char script[512];
+    mstr_lookup lookups[] = {{.reference = "x:a"}, {.reference = "x:b"}};
+    assert_non_null(mkdtemp(folder));
+    snprintf(script, sizeof(script), "touch %s/$1; until [ -e %s/a ] && [ -e %s/b ]; do sleep 0.01; done; echo $1",
+             folder, folder, folder);
+    mstr_context *context = scripted(script, "format = text\ntimeout = 20s");
+
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_OK);
+
+    assert_string_equal(mstr_secret_octets(lookups[0].secret), "a");
+    assert_string_equal(mstr_secret_octets(lookups[1].secret), "b");
+    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "%s/%c", folder, "ab"[i]);
+        unlink(path);
+        mstr_secret_release(lookups[i].secret);
+    }
+    rmdir(folder);
+    mstr_context_free(context);
+}
+
+static void failure_beside_a_value_does_not_tell_it(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    mstr_lookup lookups[] = {{.reference = "x:a"}, {.reference = "x:b", .error = error}};
+    mstr_context *context =
+        scripted("printf \"{\\\"version\\\":1,\\\"results\\\":[{\\\"value\\\":\\\"canary\\\"},"
+                 "{\\\"error\\\":{\\\"class\\\":\\\"denied\\\",\\\"message\\\":\\\"not with canary\\\"}}]}\"",
+                 "");
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_E_DENIED);
+    assert_non_null(strstr(mstr_error_message(error), "not with ******"));
+    mstr_secret_release(lookups[0].secret);
+    mstr_error_free(error);
+    mstr_context_free(context);
+}
+
 static void a_batch_is_one_run_of_the_program(void **state)
 {
     (void)state;
@@ -225,6 +267,8 @@ int main(void)
         cmocka_unit_test(an_answer_may_hold_text_octets_and_facts),
         cmocka_unit_test(a_program_may_tell_a_failure),
         cmocka_unit_test(a_bad_answer_is_never_quoted),
+        cmocka_unit_test(programs_that_print_text_run_side_by_side),
+        cmocka_unit_test(failure_beside_a_value_does_not_tell_it),
         cmocka_unit_test(a_batch_is_one_run_of_the_program),
         cmocka_unit_test(the_environment_is_reduced_to_a_list),
         cmocka_unit_test(time_and_output_are_bounded),
