@@ -99,6 +99,21 @@ static bool is_foreign(const mstr_session_request *request, const char *base)
            uri_parse(base, &own) && !uri_same_origin(&own, &other);
 }
 
+/* Doubled slashes, which are made single, are mostly a slip. Only the path tells: a URL may stand in a query. */
+static void warn_of_slashes(const mstr_session *session, const char *path)
+{
+    const char *scheme = strstr(path, "://");
+    size_t length = strcspn(path, "?");
+    size_t start = scheme != NULL && (size_t)(scheme - path) < length ? (size_t)(scheme - path) + 3 : 0;
+    for (size_t i = start; i + 1 < length; i++) {
+        if (path[i] == '/' && path[i + 1] == '/') {
+            log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                      "the path \"%.*s\" has doubled slashes, which are made single", (int)length, path);
+            return;
+        }
+    }
+}
+
 /* The session's parameters first, then the request's. */
 static enum mstr_code find_url(mstr_session *session, const mstr_session_request *request, const char *base,
                                struct buffer *url, mstr_error *error)
@@ -191,6 +206,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .foreign = foreign,
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
         };
+        warn_of_slashes(session, request->path);
         code = deliver(session, request, &exchange, limits, answer, error);
     }
     buffer_release(&url);

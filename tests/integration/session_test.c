@@ -6,21 +6,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* The entry of the log whose path ends in `path`, the last of them; lives as long as the log. */
-static struct json_object *entry_of(struct json_object *log, const char *path)
-{
-    for (size_t i = json_object_array_length(log); i > 0; i--) {
-        struct json_object *entry = json_object_array_get_idx(log, i - 1);
-        const char *target = json_object_get_string(json_object_object_get(entry, "target"));
-        size_t length = strcspn(target, "?");
-        if (length >= strlen(path) && strncmp(target + length - strlen(path), path, strlen(path)) == 0) {
-            return entry;
-        }
-    }
-    fail_msg("no request for %s", path);
-    return NULL;
-}
-
 static void a_session_logs_in_works_and_logs_out(void **state)
 {
     (void)state;
@@ -160,13 +145,13 @@ static void a_request_carries_token_cookies_and_project(void **state)
     mstr_response_free(response);
 
     struct json_object *log = simulator_log(sim, "mstr");
-    struct json_object *entry = entry_of(log, "/searches/results");
+    struct json_object *entry = simulator_entry(log, "/searches/results");
     assert_string_equal(json_object_get_string(json_object_object_get(entry, "target")),
                         "/MicroStrategyLibrary/api/searches/results?name=a%20b%26c");
     assert_string_equal(simulator_header(entry, "X-MSTR-ProjectID"), "B7CA92F04B9FAE8D941C3E9B7E0CD754");
     assert_non_null(simulator_header(entry, "X-MSTR-AuthToken"));
     assert_non_null(strstr(simulator_header(entry, "Cookie"), "JSESSIONID="));
-    assert_null(simulator_header(entry_of(log, "/projects"), "X-MSTR-ProjectID"));
+    assert_null(simulator_header(simulator_entry(log, "/projects"), "X-MSTR-ProjectID"));
     assert_int_equal(simulator_requests(sim, "mstr", "*/projects"), 1); /* the name was asked for once */
     json_object_put(log);
     mstr_session_free(session);
@@ -197,7 +182,7 @@ static void a_request_without_authentication_sends_no_token(void **state)
     assert_done(mstr_session_send(session, &request, &response, problem));
 
     struct json_object *log = simulator_log(sim, "mstr");
-    assert_null(simulator_header(entry_of(log, "/status"), "X-MSTR-AuthToken"));
+    assert_null(simulator_header(simulator_entry(log, "/status"), "X-MSTR-AuthToken"));
     json_object_put(log);
     mstr_response_free(response);
     mstr_session_free(session);

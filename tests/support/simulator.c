@@ -234,6 +234,20 @@ long long simulator_counter(struct simulator *sim, const char *service, const ch
     return value;
 }
 
+struct json_object *simulator_entry(struct json_object *log, const char *path)
+{
+    for (size_t i = json_object_array_length(log); i > 0; i--) {
+        struct json_object *entry = json_object_array_get_idx(log, i - 1);
+        const char *target = json_object_get_string(json_object_object_get(entry, "target"));
+        size_t length = strcspn(target, "?");
+        if (length >= strlen(path) && strncmp(target + length - strlen(path), path, strlen(path)) == 0) {
+            return entry;
+        }
+    }
+    fail_msg("no request for %s", path);
+    return NULL;
+}
+
 const char *simulator_header(struct json_object *entry, const char *name)
 {
     struct json_object *headers = json_object_object_get(entry, "headers");

@@ -37,6 +37,8 @@ struct json_object *simulator_log(struct simulator *sim, const char *service);
 size_t simulator_requests(struct simulator *sim, const char *service, const char *path);
 /* A counter of a service (requests, connections, logins, failed_logins, logouts …). */
 long long simulator_counter(struct simulator *sim, const char *service, const char *name);
+/* The last entry of the log whose path ends in `path`; it lives as long as the log. */
+struct json_object *simulator_entry(struct json_object *log, const char *path);
 /* The value of a header in an entry of the log, NULL if the request had none. */
 const char *simulator_header(struct json_object *entry, const char *name);
 
