@@ -75,9 +75,6 @@ bool challenge_parameter(const char *header, const char *scheme, const char *nam
         if (wanted) {
             return !value->failed;
         }
-        if (word.name_length == 0 && !word.valued) {
-            break; /* the end */
-        }
     }
     return false;
 }

@@ -130,6 +130,26 @@ static void pkcs12_is_opened_with_and_without_password(void **state)
     }
 }
 
+/* PKCS#12 made of the pair and then changed. */
+static BIO *changed_pkcs12(bool sealed, bool with_key)
+{
+    PKCS12 *store =
+        PKCS12_create("hush", "name", with_key ? own.key : NULL, own.certificate, NULL, 0, 0, 1, sealed ? 1 : -1, 0);
+    BIO *memory = blank();
+    assert_non_null(store);
+    assert_int_equal(i2d_PKCS12_bio(memory, store), 1);
+    PKCS12_free(store);
+    return memory;
+}
+
+static void pkcs12_without_seal_or_key_is_refused(void **state)
+{
+    (void)state;
+
+    assert_refuses(changed_pkcs12(false, true), "hush", "without a seal");
+    assert_refuses(changed_pkcs12(true, false), "hush", "no private key");
+}
+
 static void broken_content_is_told_apart(void **state)
 {
     BIO *no_certificate = blank();
@@ -276,6 +296,7 @@ int main(void)
         ON_FAKE_HOST(pem_is_read_in_any_order),
         ON_FAKE_HOST(encrypted_pem_is_opened_with_its_password),
         ON_FAKE_HOST(pkcs12_is_opened_with_and_without_password),
+        ON_FAKE_HOST(pkcs12_without_seal_or_key_is_refused),
         ON_FAKE_HOST(broken_content_is_told_apart),
         ON_FAKE_HOST(assertion_is_signed_with_ps256_and_names_the_certificate),
         ON_FAKE_HOST(chain_is_sent_with_the_leaf_first),

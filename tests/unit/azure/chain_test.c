@@ -269,6 +269,12 @@ static void azd_and_powershell_are_read_too(void **state)
     assert_string_equal(bearer_of_last(), "Bearer azd");
     assert_contains(noted(), "auth|token|--output|json|--no-prompt|--scope|https://vault.azure.net/.default|bin");
 
+    fake_host_answer("GET", VAULT, 401,
+                     "WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ==\"", "");
+    answer_vault();
+    assert_resolves(REFERENCE, "hello");
+    assert_contains(noted(), "/.default|--claims|eyJhIjoxfQ==|bin");
+
     plugin->invalidate(azure, NULL);
     fake_host_option("credential", "AzurePowerShellCredential");
     install("pwsh", "echo '{\"Token\":\"ps\",\"ExpiresOn\":1768482000}'");
@@ -416,6 +422,20 @@ static void report_goes_on_when_the_vault_cannot_be_reached(void **state)
     assert_contains(fake_host_report(), "used AzureCliCredential");
 }
 
+static void report_tells_what_a_closed_vault_answers(void **state)
+{
+    (void)state;
+    fake_host_env("AZURE_AUTHORITY_HOST", "http://login.example");
+    fake_host_answer("GET", VAULT, 403, NULL,
+                     "{\"error\":{\"code\":\"Forbidden\",\"message\":\"m\",\"innererror\":{\"code\":"
+                     "\"ForbiddenByFirewall\"}}}");
+
+    assert_int_equal(explain("azure-kv://corp.vault.azure.net/db"), MSTR_E_DENIED);
+
+    assert_contains(fake_host_report(), "failed authority: AZURE_AUTHORITY_HOST");
+    assert_contains(fake_host_report(), "add it to the vault's networks");
+}
+
 static void report_ends_with_the_failure(void **state)
 {
     (void)state;
@@ -451,6 +471,7 @@ int main(void)
         WITH_TOOLS(cancelled_call_ends_the_chain),
         WITH_TOOLS(report_tells_vault_chain_and_token),
         WITH_TOOLS(report_goes_on_when_the_vault_cannot_be_reached),
+        WITH_TOOLS(report_tells_what_a_closed_vault_answers),
         WITH_TOOLS(report_ends_with_the_failure),
     };
     return RUN_TESTS("azure/chain");

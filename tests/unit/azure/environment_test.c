@@ -41,6 +41,28 @@ static void certificate_is_used_where_there_is_no_secret(void **state)
     pair_release(&pair);
 }
 
+static void chain_is_sent_where_that_is_asked_for(void **state)
+{
+    static const char *const values[] = {"0", "TRUE", "1"};
+    struct pair pair = pair_make("own");
+    size_t lengths[COUNT_OF(values)];
+    (void)state;
+    use_certificate(&pair, NULL);
+
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        fake_host_env("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", values[i]);
+        plugin->invalidate(azure, NULL);
+        fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+        answer_vault();
+        assert_resolves(REFERENCE, "hello");
+        lengths[i] = fake_host_request(2 * i)->body_length;
+    }
+
+    assert_true(lengths[1] > lengths[0] + 400);
+    assert_true(lengths[2] > lengths[0] + 400);
+    pair_release(&pair);
+}
+
 static void every_attempt_has_an_assertion_of_its_own(void **state)
 {
     struct pair pair = pair_make("own");
@@ -394,6 +416,7 @@ int main(void)
 #define WITH_WORKLOAD(test)  cmocka_unit_test_setup_teardown(test, workload_setup, plugin_teardown)
     const struct CMUnitTest tests[] = {
         WITH_PRINCIPAL(certificate_is_used_where_there_is_no_secret),
+        WITH_PRINCIPAL(chain_is_sent_where_that_is_asked_for),
         WITH_PRINCIPAL(every_attempt_has_an_assertion_of_its_own),
         WITH_PRINCIPAL(secret_wins_over_certificate),
         WITH_PRINCIPAL(options_win_over_variables),

@@ -192,6 +192,35 @@ static void endpoint_with_a_named_resource_needs_no_challenge(void **state)
     assert_contains(fake_host_request(0)->body, "https%3A%2F%2Fvault.local%2F.default");
 }
 
+static void endpoint_may_name_what_its_own_host_lies_below(void **state)
+{
+    (void)state;
+    fake_host_option("endpoint", "https://gateway.corp.example");
+    fake_host_answer("GET", "https://gateway.corp.example/*", 401, CHALLENGE_OF("tenant-1", "https://corp.example"),
+                     "");
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_answer("GET", "https://gateway.corp.example/*", 200, NULL, SECRET);
+
+    assert_resolves("azure-kv://vault.other.example/db", "hello");
+}
+
+static void claims_before_a_resource_are_refused(void **state)
+{
+    (void)state;
+    fake_host_answer("GET", UNKNOWN, 401, "WWW-Authenticate: Bearer claims=\"eyJhIjoxfQ==\"", "");
+
+    assert_fails("azure-kv://corp.vault.example/db", MSTR_E_PROTOCOL, "claims before it named a resource", NULL);
+}
+
+static void vault_that_cannot_be_trusted_is_not_asked_again(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_fail("GET", VAULT, MSTR_E_TLS, "certificate not trusted");
+
+    assert_fails(REFERENCE, MSTR_E_TLS, "not trusted", NULL);
+}
+
 static void vault_of_another_tenant_is_asked_with_a_token_of_that_tenant(void **state)
 {
     (void)state;
@@ -501,6 +530,9 @@ int main(void)
         WITH_PRINCIPAL(resource_may_be_named_where_the_host_does_not_tell),
         WITH_PRINCIPAL(endpoint_takes_the_place_of_the_vaults_url),
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
+        WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),
+        WITH_PRINCIPAL(claims_before_a_resource_are_refused),
+        WITH_PRINCIPAL(vault_that_cannot_be_trusted_is_not_asked_again),
         WITH_PRINCIPAL(vault_of_another_tenant_is_asked_with_a_token_of_that_tenant),
         WITH_PRINCIPAL(tenant_that_is_not_allowed_is_told_with_both_names),
         WITH_PRINCIPAL(tenant_hints_can_be_switched_off),

@@ -170,6 +170,23 @@ static void nothing_at_the_address_is_not_waited_for(void **state)
     assert_int_equal(fake_host_slept(), 0);
 }
 
+static void service_that_has_given_tokens_is_asked_again_when_it_cannot_be_reached(void **state)
+{
+    (void)state;
+    fake_host_answer("GET", ASK_IMDS, 200, NULL, MI_TOKEN);
+    fake_host_answer_always("GET", VAULT, 200, NULL, SECRET);
+    assert_resolves(REFERENCE, "hello");
+    fake_host_advance(3500000);
+    fake_host_deadline(30000);
+    fake_host_fail("GET", ASK_IMDS, MSTR_E_NETWORK, "refused");
+    fake_host_fail("GET", ASK_IMDS, MSTR_E_TIMEOUT, "slow");
+    fake_host_answer("GET", ASK_IMDS, 200, NULL, "{\"access_token\":\"t2\",\"expires_in\":3600}");
+
+    assert_resolves(REFERENCE, "hello");
+
+    assert_string_equal(fake_exchange_header(fake_host_request(5), "Authorization"), "Bearer t2");
+}
+
 static void app_service_is_asked_in_its_way(void **state)
 {
     (void)state;
@@ -397,6 +414,15 @@ static void arc_exchanges_the_key_for_a_token(void **state)
         }
     }
 
+    plugin->invalidate(azure, NULL);
+    fake_host_option("managed_identity_client_id", NULL);
+    fake_host_answer("GET", ARC "[?]*", 401, header, "");
+    fake_host_answer("GET", ARC "[?]*", 403, NULL, "{\"error\":\"x\",\"error_description\":\"No.\"}");
+    assert_fails(REFERENCE, MSTR_E_AUTHENTICATION, "Azure Arc answered 403: No.", NULL);
+    fake_host_answer("GET", ARC "[?]*", 401, header, "");
+    fake_host_answer("GET", ARC "[?]*", 200, NULL, answers[2]);
+    answer_vault();
+    assert_resolves(REFERENCE, "hello");
     assert_null(fake_exchange_header(fake_host_request(0), "Authorization"));
     assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"), "Basic a2V5");
     assert_contains(fake_host_request(1)->url, "&client_id=c-1");
@@ -417,6 +443,7 @@ int main(void)
         ALONE(identities_that_are_not_there_are_told_apart),
         ALONE(answers_of_others_mean_that_there_is_no_such_service),
         ALONE(nothing_at_the_address_is_not_waited_for),
+        ALONE(service_that_has_given_tokens_is_asked_again_when_it_cannot_be_reached),
         ALONE(app_service_is_asked_in_its_way),
         ALONE(app_service_learns_which_token_was_refused),
         ALONE(old_app_service_and_azure_ml_are_asked_in_their_way),

@@ -54,6 +54,19 @@ static void lifetimes_are_read_in_all_their_shapes(void **state)
     }
 }
 
+static void numbers_of_seconds_are_points_in_time(void **state)
+{
+    int64_t milliseconds = 0;
+    (void)state;
+
+    assert_true(token_answer_time("1768482000", &milliseconds));
+    assert_int_equal(milliseconds, FAKE_HOST_START + 3600000);
+    assert_false(token_answer_time("", &milliseconds));
+    assert_false(token_answer_time("9223372036854775807", &milliseconds));
+    assert_false(token_answer_time("2026-01-15 13:00:00 and then so much more that no time could be as long as it",
+                                   &milliseconds));
+}
+
 static void renewal_is_due_when_told_or_at_half_of_a_long_life(void **state)
 {
     static const struct {
@@ -125,6 +138,7 @@ int main(void)
 #define ON_FAKE_HOST(test) cmocka_unit_test_setup_teardown(test, fake_host_setup, fake_host_teardown)
     const struct CMUnitTest tests[] = {
         ON_FAKE_HOST(lifetimes_are_read_in_all_their_shapes),
+        ON_FAKE_HOST(numbers_of_seconds_are_points_in_time),
         ON_FAKE_HOST(renewal_is_due_when_told_or_at_half_of_a_long_life),
         ON_FAKE_HOST(life_without_end_is_cut),
         ON_FAKE_HOST(unusable_answers_are_told),
