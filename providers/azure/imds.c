@@ -83,14 +83,14 @@ struct outcome {
 };
 
 /* Answers that a metadata service of Azure does not give: another cloud's, or a proxy's that took the request. */
-static bool is_foreign(const struct ask *ask, const struct mstr_http_answer *answer, const char *reason)
+static bool is_foreign(const struct ask *ask, const struct mstr_http_answer *answer, const char *word)
 {
     bool gateway = answer->status == 407 || answer->status == 502 || answer->status == 504;
     bool passing = answer->status == 410 || answer->status == 429 || answer->status >= 500;
     if (answer->status == 403 && strstr(answer->body, "unreachable") != NULL) {
         return true;
     }
-    return reason == NULL && ((gateway && !ask->alone) || !passing);
+    return word == NULL && ((gateway && !ask->alone) || !passing);
 }
 
 static enum mstr_code refused(const struct ask *ask, struct mstr_http_response *response, const char *url,
@@ -98,7 +98,7 @@ static enum mstr_code refused(const struct ask *ask, struct mstr_http_response *
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    bool foreign = is_foreign(ask, answer, managed_reason(body));
+    bool foreign = is_foreign(ask, answer, json_member_text(body, "error"));
     json_release(body);
     if (foreign) {
         return absent(url, "what answers there is no metadata service of Azure", error);

@@ -8,6 +8,8 @@
 
 /* ms before a token's end from which on it is renewed; all of Azure's clients take five minutes. */
 enum { WINDOW = 300000 };
+/* Tokens kept at once: vaults choose tenants and claims, so that there must be an end. */
+enum { TOKENS_MOST = 32 };
 
 struct kept_token {
     struct kept_token *next;
@@ -44,6 +46,20 @@ static struct kept_token *find(struct azure *azure, const struct demand *demand)
     return kept;
 }
 
+/* Lets go of the oldest ones, which stand last. */
+static void make_room(struct azure *azure)
+{
+    struct kept_token **place = &azure->tokens;
+    for (size_t count = 1; *place != NULL && count < TOKENS_MOST; count++) {
+        place = &(*place)->next;
+    }
+    while (*place != NULL) {
+        struct kept_token *oldest = *place;
+        *place = oldest->next;
+        release(oldest);
+    }
+}
+
 static struct kept_token *add(struct azure *azure, const struct demand *demand)
 {
     struct kept_token *kept = calloc(1, sizeof(*kept));
@@ -51,6 +67,7 @@ static struct kept_token *add(struct azure *azure, const struct demand *demand)
         free(kept);
         return NULL;
     }
+    make_room(azure);
     kept->azure = azure;
     kept->demand = *demand;
     kept->owners = 2;

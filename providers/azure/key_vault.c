@@ -80,8 +80,24 @@ static void later(struct fetch *fetch, enum mstr_code code, int64_t asked, const
     }
 }
 
+/* A token that could not be had for one secret of a batch need not be asked for again for the next. */
+static bool shares_failure(struct fetch *fetch, const struct fetch *others)
+{
+    for (; others < fetch; others++) {
+        if (others->tokenless && strcmp(others->demand.resource, fetch->demand.resource) == 0 &&
+            strcmp(others->demand.tenant, fetch->demand.tenant) == 0 &&
+            strcmp(others->demand.claims, fetch->demand.claims) == 0) {
+            host->error_copy(fetch->error, others->error);
+            end(fetch, others->code);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Gets a token where the vault's demand is known; without one the request is sent bare, to learn it. */
-static bool authorize(struct azure *azure, struct fetch *fetch, const struct mstr_call *call)
+static bool authorize(struct azure *azure, struct fetch *fetch, const struct fetch *others,
+                      const struct mstr_call *call)
 {
     struct token token = {.text = NULL};
     enum mstr_code code = MSTR_OK;
@@ -89,12 +105,16 @@ static bool authorize(struct azure *azure, struct fetch *fetch, const struct mst
     if (fetch->demand.resource[0] == '\0' && !vault_demand(azure, &fetch->vault, &fetch->demand)) {
         return true;
     }
+    if (shares_failure(fetch, others)) {
+        return false;
+    }
     code = keeper_token(azure, &fetch->demand, call, &token, fetch->error);
     if (code == MSTR_OK && !buffer_printf(&fetch->bearer, "Bearer %s", token.text)) {
         code = host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory");
     }
     token_release(&token);
     if (code != MSTR_OK) {
+        fetch->tokenless = true;
         end(fetch, code);
     }
     return code == MSTR_OK;
@@ -225,7 +245,7 @@ static void run_round(struct azure *azure, struct fetch *fetches, size_t count, 
     int64_t now = host->monotonic();
     for (size_t i = 0; i < count; i++) {
         struct fetch *fetch = &fetches[i];
-        if (!fetch->done && fetch->not_before <= now && authorize(azure, fetch, call)) {
+        if (!fetch->done && fetch->not_before <= now && authorize(azure, fetch, fetches, call)) {
             board(azure, &flights[sent], &exchanges[sent], fetch, call);
             sent++;
         }
@@ -237,13 +257,17 @@ static void run_round(struct azure *azure, struct fetch *fetches, size_t count, 
     }
 }
 
-static void give_up(struct fetch *fetches, size_t count)
+/* What failed before says more than the deadline that ends the waiting. */
+static void give_up(struct fetch *fetches, size_t count, const struct mstr_call *call)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!fetches[i].done) { /* what failed before says more than the deadline that ends the waiting */
-            enum mstr_code code = host->error_code(fetches[i].error);
-            end(&fetches[i],
-                code != MSTR_OK ? code : host->error_set(fetches[i].error, MSTR_E_MEMORY, "out of memory"));
+        struct fetch *fetch = &fetches[i];
+        if (!fetch->done && host->cancelled(call)) {
+            end(fetch,
+                host->error_set(fetch->error, MSTR_E_CANCELLED, "cancelled while waiting for %s", fetch->vault.url));
+        } else if (!fetch->done) {
+            enum mstr_code code = host->error_code(fetch->error);
+            end(fetch, code != MSTR_OK ? code : host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory"));
         }
     }
 }
@@ -260,7 +284,7 @@ void key_vault_fetch(struct azure *azure, struct fetch *fetches, size_t count, c
         }
         run_round(azure, fetches, count, flights, exchanges, call);
     }
-    give_up(fetches, count);
+    give_up(fetches, count, call);
     free(exchanges);
     free(flights);
 }

@@ -21,6 +21,7 @@ struct fetch {
     struct buffer bearer;
     struct demand demand;
     bool done;
+    bool tokenless;     /* ended since no token could be had */
     bool renewed;       /* a token was refused once */
     bool claimed;       /* a claims challenge was met once */
     int attempts;       /* that failed in passing */

@@ -98,7 +98,17 @@ enum mstr_code tool_read(const struct tool_answer *form, const char *name, const
     return code;
 }
 
-/* Its message for quoting: on one line, cut, and not at all when it seems to hold a token. */
+/* On one line, and cut. */
+static void put_line(const char *text, struct buffer *out)
+{
+    text += strspn(text, " \t\r\n");
+    for (size_t i = 0; i < QUOTED_MOST && text[i] != '\0'; i++) {
+        buffer_putc(out, strchr("\r\n\t", text[i]) != NULL ? ' ' : text[i]);
+    }
+}
+
+/* Its message for quoting; not at all when it seems to hold a token. azd writes lines of JSON, in one of two shapes.
+ */
 static void quote(const struct buffer *errors, struct buffer *out)
 {
     const char *text = buffer_text(errors);
@@ -106,10 +116,11 @@ static void quote(const struct buffer *errors, struct buffer *out)
         buffer_puts(out, "its message is withheld, since it seems to hold a token");
         return;
     }
-    text += strspn(text, " \t\r\n");
-    for (size_t i = 0; i < QUOTED_MOST && text[i] != '\0'; i++) {
-        buffer_putc(out, strchr("\r\n\t", text[i]) != NULL ? ' ' : text[i]);
-    }
+    struct json_object *line = *text == '{' ? json_parse(text, strcspn(text, "\n")) : NULL;
+    const char *message = json_member_text(json_member(line, "data"), "message");
+    message = message != NULL ? message : json_member_text(line, "message");
+    put_line(message != NULL ? message : text, out);
+    json_release(line);
 }
 
 enum mstr_code tool_failed(const char *name, const struct process_result *result, const char *const *signs,

@@ -312,6 +312,31 @@ static void tools_that_fail_are_told(void **state)
     }
 }
 
+static void messages_of_azd_are_taken_out_of_their_json(void **state)
+{
+    static const struct {
+        const char *script;
+        enum mstr_code code;
+        const char *part;
+    } cases[] = {
+        {"echo '{\"type\":\"consoleMessage\",\"data\":{\"message\":\"MFA needed\"}}' >&2; exit 1",
+         MSTR_E_AUTHENTICATION, "azd ended with status 1: MFA needed"},
+        {"echo '{\"error\":\"e\",\"message\":\"it broke\",\"suggestion\":\"s\"}' >&2; exit 1", MSTR_E_AUTHENTICATION,
+         "azd ended with status 1: it broke"},
+        {"echo '{\"type\":\"consoleMessage\",\"data\":{\"message\":\"not logged in, run `azd auth login` to "
+         "login\"}}' "
+         ">&2; exit 1",
+         MSTR_E_NOT_AVAILABLE, "azd is not logged in"},
+    };
+    (void)state;
+    fake_host_option("credential", "AzureDeveloperCliCredential");
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        install("azd", cases[i].script);
+        assert_fails(REFERENCE, cases[i].code, cases[i].part, NULL);
+    }
+}
+
 static void tool_that_fails_leaves_the_turn_to_the_next(void **state)
 {
     (void)state;
@@ -465,6 +490,7 @@ int main(void)
         WITH_TOOLS(old_cli_tells_local_time),
         WITH_TOOLS(azd_and_powershell_are_read_too),
         WITH_TOOLS(tools_that_fail_are_told),
+        WITH_TOOLS(messages_of_azd_are_taken_out_of_their_json),
         WITH_TOOLS(tool_that_fails_leaves_the_turn_to_the_next),
         WITH_TOOLS(tool_that_hangs_is_killed),
         WITH_TOOLS(claims_are_left_to_the_user_of_the_cli),

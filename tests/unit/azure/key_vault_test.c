@@ -448,6 +448,41 @@ static void many_secrets_are_fetched_in_one_round(void **state)
     assert_int_equal(fake_host_requests(), 1 + MANY - 1 + 1);
 }
 
+static void batch_asks_once_for_a_token_that_cannot_be_had(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("azure-kv://corp/a"), fake_request_new("azure-kv://corp/b"),
+                                       fake_request_new("azure-kv://corp/c")};
+    (void)state;
+    fake_host_answer("POST", AUTHORITY, 400, NULL, "{\"error\":\"invalid_client\"}");
+
+    plugin->resolve(azure, requests, COUNT_OF(requests), fake_host_call());
+
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_AUTHENTICATION);
+        assert_contains(fake_request_message(requests[i]), "invalid_client");
+        fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 1);
+}
+
+static void vault_that_names_ever_new_tenants_is_served_all_the_same(void **state)
+{
+    char challenge[256];
+    char authority[256];
+    (void)state;
+    fake_host_env("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*");
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t0"));
+
+    for (int i = 2; i < 40; i++) {
+        snprintf(challenge, sizeof(challenge), CHALLENGE_OF("tenant-%d", "https://vault.azure.net"), i);
+        snprintf(authority, sizeof(authority), "https://login.microsoftonline.com/tenant-%d/*", i);
+        fake_host_answer("GET", VAULT, 401, challenge, UNAUTHORIZED);
+        fake_host_answer("POST", authority, 200, NULL, TOKEN("t1"));
+        fake_host_answer("GET", VAULT, 200, NULL, SECRET);
+        assert_resolves(REFERENCE, "hello");
+    }
+}
+
 enum { THREADS = 8 };
 static void *resolve_once(void *data)
 {
@@ -546,6 +581,8 @@ int main(void)
         WITH_PRINCIPAL(pause_that_would_outlast_the_deadline_is_not_begun),
         WITH_PRINCIPAL(unreachable_vault_is_told),
         WITH_PRINCIPAL(many_secrets_are_fetched_in_one_round),
+        WITH_PRINCIPAL(batch_asks_once_for_a_token_that_cannot_be_had),
+        WITH_PRINCIPAL(vault_that_names_ever_new_tenants_is_served_all_the_same),
         WITH_PRINCIPAL(threads_share_one_token_request),
         WITH_PRINCIPAL(validity_is_warned_about_or_refused),
         WITH_PRINCIPAL(end_of_validity_and_kind_of_a_certificate_are_told),

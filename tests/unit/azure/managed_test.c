@@ -146,6 +146,7 @@ static void answers_of_others_mean_that_there_is_no_such_service(void **state)
     } cases[] = {
         {200, "<html>a portal</html>"},
         {404, "<html>Not Found</html>"},
+        {404, "{\"code\":404,\"message\":\"Not Found\"}"},
         {401, "<?xml version=\"1.0\"?>"},
         {403, "{\"error\":{\"message\":\"connecting to 169.254.169.254:80: unreachable network\"}}"},
         {400, "Bad Request"},
