@@ -279,7 +279,8 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
 {
     struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
     const struct mode *mode = NULL;
-    enum mstr_code code = choose_mode(session, &mode, error);
+    enum mstr_code code = session_prepare(session, limits, error);
+    code = code == MSTR_OK ? choose_mode(session, &mode, error) : code;
     if (code != MSTR_OK) {
         return code;
     }

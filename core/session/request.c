@@ -71,14 +71,15 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
 {
     struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
     struct buffer normal = BUFFER_INIT;
-    *base = session_base(session);
-    if (*base != NULL) {
-        return MSTR_OK;
+    *base = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+        return code;
     }
     if (want.credential == NULL) {
         return error_set(error, MSTR_E_CONFIG, "base_url is not configured");
     }
-    enum mstr_code code = context_resolve(session->context, &want, 1, false, limits, error);
+    code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
         code = url_base(mstr_secret_octets(want.value), &normal, error);
     }

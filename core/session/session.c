@@ -22,7 +22,8 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
         return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
     }
     mstr_session *session = calloc(1, sizeof(*session));
-    if (session == NULL || (session->login_error = mstr_error_new()) == NULL || !gate_init(&session->login)) {
+    bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
+    if (!good || !gate_init(&session->login) || !gate_init(&session->preparation)) {
         mstr_error_free(session != NULL ? session->login_error : NULL);
         free(session);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -58,6 +59,7 @@ void mstr_session_free(mstr_session *session)
     settings_release(&session->settings);
     free(session->base);
     pthread_mutex_destroy(&session->mutex);
+    gate_destroy(&session->preparation);
     gate_destroy(&session->login);
     mstr_error_free(session->login_error);
     free(session);
@@ -76,6 +78,23 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
     mstr_credential_release(session->credentials[kind]);
     session->credentials[kind] = credential;
     return MSTR_OK;
+}
+
+enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    if (__atomic_load_n(&session->prepared, __ATOMIC_ACQUIRE)) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = gate_enter(&session->preparation, limits);
+    if (code != MSTR_OK) {
+        return error_set(error, code, "%s while the settings were being resolved", mstr_code_text(code));
+    }
+    if (!session->prepared) {
+        code = settings_expand(&session->settings, session->context, limits, error);
+        __atomic_store_n(&session->prepared, code == MSTR_OK, __ATOMIC_RELEASE);
+    }
+    gate_leave(&session->preparation);
+    return code;
 }
 
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options)

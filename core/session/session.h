@@ -30,6 +30,8 @@ struct mstr_session {
     struct settings settings;
     mstr_credential *credentials[MSTR_CREDENTIAL_KINDS];
     struct transports transports;
+    struct gate preparation;
+    bool prepared; /* atomic; the settings are whole */
     struct gate login;
     /* Of the latest login, for those who waited for it; only for who is inside `login`, but the count. */
     unsigned long long login_rounds;
@@ -48,6 +50,9 @@ struct mstr_session {
     struct project_entry *projects;
     size_t project_count;
 };
+
+/* Resolves what stands in the settings as references, once, before they are used. */
+enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error);
 
 /* The limits of a request: the caller's, or the session's own timeout from now. */
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options);

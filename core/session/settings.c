@@ -1,6 +1,7 @@
 /* The settings of a session. */
 #include "session/settings.h"
 
+#include "error/error.h"
 #include "util/buffer.h"
 #include "util/text.h"
 
@@ -16,125 +17,60 @@ static const struct {
     {"ldap", MSTR_LOGIN_LDAP},   {"api-key", MSTR_LOGIN_API_KEY},   {"delegate", MSTR_LOGIN_DELEGATE},
 };
 
-/* Keys of a profile that are plain text, and where a program gives the same. */
+enum kind { TEXT, MODE, APPLICATION, DURATION, COUNT, SWITCH };
+
+/* Keys of a profile, and where a program gives the same. */
+#define OWN(member)     offsetof(struct settings, member), 0
 #define NETWORK(member) offsetof(struct settings, member), offsetof(mstr_network, member)
-static const struct {
-    const char *key;
+static const struct key {
+    const char *name;
+    enum kind kind;
     size_t offset;
-    size_t network_offset; /* 0 = not of the network */
-} texts[] = {
-    {"project", offsetof(struct settings, project), 0},
-    {"ca_file", NETWORK(ca_file)},
-    {"client_cert", NETWORK(client_cert)},
-    {"client_key", NETWORK(client_key)},
-    {"proxy", NETWORK(proxy)},
-    {"proxy_username", NETWORK(proxy_username)},
-    {"no_proxy", NETWORK(no_proxy)},
-    {"pinned_key", NETWORK(pinned_key)},
+    size_t network_offset; /* 0 = no text of the network */
+} keys[] = {
+    {"login_mode", MODE, OWN(login_mode)},
+    {"application_type", APPLICATION, OWN(application_type)},
+    {"connect_timeout", DURATION, OWN(connect_timeout)},
+    {"timeout", DURATION, OWN(timeout)},
+    {"max_redirects", COUNT, OWN(max_redirects)},
+    {"relogin", SWITCH, OWN(relogin)},
+    {"keepalive", SWITCH, OWN(keepalive)},
+    {"project", TEXT, OWN(project)},
+    {"ca_file", TEXT, NETWORK(ca_file)},
+    {"client_cert", TEXT, NETWORK(client_cert)},
+    {"client_key", TEXT, NETWORK(client_key)},
+    {"proxy", TEXT, NETWORK(proxy)},
+    {"proxy_username", TEXT, NETWORK(proxy_username)},
+    {"no_proxy", TEXT, NETWORK(no_proxy)},
+    {"pinned_key", TEXT, NETWORK(pinned_key)},
 };
+#undef OWN
 #undef NETWORK
+enum { KEYS = sizeof(keys) / sizeof(*keys) };
+_Static_assert((int)KEYS <= (int)SETTINGS_DEFERRED_MAX, "every key may hold a reference");
 
-static char **text_of(const struct settings *settings, size_t offset)
+static void *field_of(const struct settings *settings, const struct key *key)
 {
-    return (char **)(void *)((char *)(uintptr_t)settings + offset);
+    return (char *)(uintptr_t)settings + key->offset;
 }
 
-static const char **network_text_of(const mstr_network *network, size_t offset)
+static const char **network_text_of(const mstr_network *network, const struct key *key)
 {
-    return (const char **)(void *)((char *)(uintptr_t)network + offset);
+    return (const char **)(void *)((char *)(uintptr_t)network + key->network_offset);
 }
 
-/* The profile that settings are read from. */
-struct source {
-    const struct config *config;
-    const char *section; /* NULL = none */
-};
-
-static const struct config_value *get(const struct source *source, const char *key)
+static bool read_mode(const char *text, enum mstr_login_mode *mode)
 {
-    return source->section != NULL ? config_get(source->config, source->section, key) : NULL;
-}
-
-static enum mstr_code bad(const struct config_value *value, const char *key, mstr_error *error)
-{
-    return error_set(error, MSTR_E_CONFIG, "%s:%u: \"%s\" has a value that does not fit", value->file, value->line,
-                     key);
-}
-
-static enum mstr_code read_mode(const struct source *source, struct settings *settings, mstr_error *error)
-{
-    const struct config_value *value = get(source, "login_mode");
     int64_t number = 0;
-    if (value == NULL) {
-        return MSTR_OK;
-    }
     for (size_t i = 0; i < sizeof(login_modes) / sizeof(*login_modes); i++) {
-        bool named = strcmp(login_modes[i].name, value->text) == 0;
-        bool numbered = text_to_int64(value->text, &number) && number == login_modes[i].mode;
+        bool named = strcmp(login_modes[i].name, text) == 0;
+        bool numbered = text_to_int64(text, &number) && number == login_modes[i].mode;
         if (named || numbered) {
-            settings->login_mode = login_modes[i].mode;
-            return MSTR_OK;
+            *mode = login_modes[i].mode;
+            return true;
         }
     }
-    return bad(value, "login_mode", error);
-}
-
-static enum mstr_code read_numbers(const struct source *source, struct settings *settings, mstr_error *error)
-{
-    const struct {
-        const char *key;
-        int64_t *value;
-    } durations[] = {{"connect_timeout", &settings->connect_timeout}, {"timeout", &settings->timeout}};
-    const struct {
-        const char *key;
-        bool *value;
-    } booleans[] = {{"relogin", &settings->relogin}, {"keepalive", &settings->keepalive}};
-    const struct config_value *value = NULL;
-    int64_t number = settings->application_type;
-    for (size_t i = 0; i < 2; i++) {
-        value = get(source, durations[i].key);
-        if (value != NULL && !config_duration(value->text, durations[i].value)) {
-            return bad(value, durations[i].key, error);
-        }
-        value = get(source, booleans[i].key);
-        if (value != NULL && !config_boolean(value->text, booleans[i].value)) {
-            return bad(value, booleans[i].key, error);
-        }
-    }
-    value = get(source, "application_type");
-    if (value != NULL && (!text_to_int64(value->text, &number) || number < 1 || number > INT32_MAX)) {
-        return bad(value, "application_type", error);
-    }
-    settings->application_type = (int32_t)number;
-    value = get(source, "max_redirects");
-    if (value != NULL && !text_to_int64(value->text, &settings->max_redirects)) {
-        return bad(value, "max_redirects", error);
-    }
-    return MSTR_OK;
-}
-
-static enum mstr_code read_texts(const struct source *source, struct settings *settings, mstr_error *error)
-{
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        const struct config_value *value = get(source, texts[i].key);
-        char **field = text_of(settings, texts[i].offset);
-        if (value != NULL && (*field = text_copy(value->text)) == NULL) {
-            return error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
-    }
-    return MSTR_OK;
-}
-
-static enum mstr_code read_credentials(const struct source *source,
-                                       mstr_credential *credentials[MSTR_CREDENTIAL_KINDS], mstr_error *error)
-{
-    for (int kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
-        const struct config_value *value = get(source, mstr_credential_kind_name((enum mstr_credential_kind)kind));
-        if (value != NULL && (credentials[kind] = mstr_credential_template(value->text)) == NULL) {
-            return error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
-    }
-    return MSTR_OK;
+    return false;
 }
 
 static enum mstr_code replace(char **field, const char *text, mstr_error *error)
@@ -144,67 +80,146 @@ static enum mstr_code replace(char **field, const char *text, mstr_error *error)
     return *field != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-static enum mstr_code apply_network(const mstr_network *network, struct settings *settings, mstr_error *error)
+static enum mstr_code apply(struct settings *settings, const struct key *key, const char *text, mstr_error *error)
 {
+    void *field = field_of(settings, key);
+    int64_t number = 0;
+    bool fits = true;
+    switch (key->kind) {
+    case TEXT:
+        return replace(field, text, error);
+    case MODE:
+        fits = read_mode(text, field);
+        break;
+    case APPLICATION:
+        fits = text_to_int64(text, &number) && number > 0 && number <= INT32_MAX;
+        *(int32_t *)field = fits ? (int32_t)number : *(int32_t *)field;
+        break;
+    case DURATION:
+        fits = config_duration(text, field);
+        break;
+    case COUNT:
+        fits = text_to_int64(text, field);
+        break;
+    case SWITCH:
+        fits = config_boolean(text, field);
+        break;
+    }
+    return fits ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "\"%s\" has a value that does not fit", key->name);
+}
+
+/* Reading a session's settings: what the program gives comes first, and leaves those keys of the profile alone. */
+struct reading {
+    const struct config *config;
+    const char *section; /* NULL = none */
+    struct settings *settings;
+    bool given[KEYS];
+};
+
+static void mark(struct reading *reading, const void *field)
+{
+    for (size_t i = 0; i < KEYS; i++) {
+        reading->given[i] |= field_of(reading->settings, &keys[i]) == field;
+    }
+}
+
+static void give_number(struct reading *reading, int64_t *field, int64_t value)
+{
+    if (value > 0) {
+        *field = value;
+        mark(reading, field);
+    }
+}
+
+static enum mstr_code read_network(struct reading *reading, const mstr_network *network, mstr_error *error)
+{
+    struct settings *settings = reading->settings;
     enum mstr_code code = MSTR_OK;
     if (!MSTR_HAS(network, mstr_network, max_redirects)) {
         return error_set(error, MSTR_E_USAGE, "the network settings were not initialised");
     }
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && code == MSTR_OK; i++) {
-        const char *text = texts[i].network_offset != 0 ? *network_text_of(network, texts[i].network_offset) : NULL;
+    for (size_t i = 0; i < KEYS && code == MSTR_OK; i++) {
+        const char *text = keys[i].network_offset != 0 ? *network_text_of(network, &keys[i]) : NULL;
         if (text != NULL) {
-            code = replace(text_of(settings, texts[i].offset), text, error);
+            reading->given[i] = true;
+            code = replace(field_of(settings, &keys[i]), text, error);
         }
     }
     settings->network_flags = network->flags;
-    settings->connect_timeout = network->connect_timeout > 0 ? network->connect_timeout : settings->connect_timeout;
-    settings->stall_timeout = network->stall_timeout > 0 ? network->stall_timeout : settings->stall_timeout;
-    settings->max_redirects = network->max_redirects > 0 ? network->max_redirects : settings->max_redirects;
+    give_number(reading, &settings->connect_timeout, network->connect_timeout);
+    give_number(reading, &settings->stall_timeout, network->stall_timeout);
+    give_number(reading, &settings->max_redirects, network->max_redirects);
     return code;
 }
 
-mstr_network settings_network(const struct settings *settings, const mstr_network *own)
+static enum mstr_code read_options(struct reading *reading, const mstr_session_options *options, mstr_error *error)
 {
-    static const mstr_network none = MSTR_NETWORK_INIT;
-    mstr_network network = own != NULL && MSTR_HAS(own, mstr_network, max_redirects) ? *own : none;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        if (texts[i].network_offset != 0) {
-            const char **text = network_text_of(&network, texts[i].network_offset);
-            *text = *text != NULL ? *text : *text_of(settings, texts[i].offset);
-        }
-    }
-    /* A key belongs to its certificate, and a name to its proxy. */
-    if (network.client_cert != settings->client_cert && own->client_key == NULL) {
-        network.client_key = NULL;
-    }
-    if (network.proxy != settings->proxy && own->proxy_username == NULL) {
-        network.proxy_username = NULL;
-    }
-    network.flags |= settings->network_flags;
-    network.connect_timeout = network.connect_timeout > 0 ? network.connect_timeout : settings->connect_timeout;
-    network.stall_timeout = network.stall_timeout > 0 ? network.stall_timeout : settings->stall_timeout;
-    network.max_redirects = network.max_redirects > 0 ? network.max_redirects : (int32_t)settings->max_redirects;
-    return network;
-}
-
-/* What the program said stands over the profile. */
-static enum mstr_code apply_options(const mstr_session_options *options, struct settings *settings, mstr_error *error)
-{
+    struct settings *settings = reading->settings;
     settings->flags = options->flags;
-    settings->relogin &= (options->flags & MSTR_SESSION_NO_RELOGIN) == 0;
-    settings->login_mode = options->login_mode != MSTR_LOGIN_GUESS ? options->login_mode : settings->login_mode;
-    settings->application_type =
-        options->application_type > 0 ? options->application_type : settings->application_type;
-    settings->connect_timeout = options->connect_timeout > 0 ? options->connect_timeout : settings->connect_timeout;
-    settings->timeout = options->timeout > 0 ? options->timeout : settings->timeout;
+    give_number(reading, &settings->connect_timeout, options->connect_timeout);
+    give_number(reading, &settings->timeout, options->timeout);
+    if ((options->flags & MSTR_SESSION_NO_RELOGIN) != 0) {
+        settings->relogin = false;
+        mark(reading, &settings->relogin);
+    }
+    if (options->login_mode != MSTR_LOGIN_GUESS) {
+        settings->login_mode = options->login_mode;
+        mark(reading, &settings->login_mode);
+    }
+    if (options->application_type > 0) {
+        settings->application_type = options->application_type;
+        mark(reading, &settings->application_type);
+    }
     enum mstr_code code = MSTR_OK;
     if (options->project != NULL) {
         code = replace(&settings->project, options->project, error);
+        mark(reading, &settings->project);
     }
     if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, network) && options->network != NULL) {
-        code = apply_network(options->network, settings, error);
+        code = read_network(reading, options->network, error);
     }
     return code;
+}
+
+static enum mstr_code tell_place(const struct config_value *value, enum mstr_code code, mstr_error *error)
+{
+    if (code == MSTR_E_CONFIG) {
+        error_prefix(error, "%s:%u: ", value->file, value->line);
+    }
+    return code;
+}
+
+static enum mstr_code read_profile(struct reading *reading, mstr_error *error)
+{
+    struct settings *settings = reading->settings;
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct config_value *value =
+            reading->given[i] ? NULL : config_get(reading->config, reading->section, keys[i].name);
+        enum mstr_code code = MSTR_OK;
+        if (value != NULL && strstr(value->text, "${") != NULL) {
+            settings->deferred[settings->deferred_count].key = &keys[i];
+            settings->deferred[settings->deferred_count++].value = value;
+        } else if (value != NULL) {
+            code = tell_place(value, apply(settings, &keys[i], value->text, error), error);
+        }
+        if (code != MSTR_OK) {
+            return code;
+        }
+    }
+    return MSTR_OK;
+}
+
+static enum mstr_code read_credentials(const struct reading *reading,
+                                       mstr_credential *credentials[MSTR_CREDENTIAL_KINDS], mstr_error *error)
+{
+    for (int kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
+        const struct config_value *value =
+            config_get(reading->config, reading->section, mstr_credential_kind_name((enum mstr_credential_kind)kind));
+        if (value != NULL && (credentials[kind] = mstr_credential_template(value->text)) == NULL) {
+            return error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+    }
+    return MSTR_OK;
 }
 
 static enum mstr_code find_profile(const mstr_session_options *options, const struct config *config,
@@ -228,27 +243,72 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
                              mstr_error *error)
 {
     struct buffer section = BUFFER_INIT;
-    struct source source = {config, NULL};
-    enum mstr_code code = MSTR_OK;
+    struct reading reading = {.config = config, .settings = settings};
     *settings = (struct settings){
         .application_type = 8, .connect_timeout = 10000, .timeout = 300000, .max_redirects = 5, .relogin = true};
-    if ((options->flags & MSTR_SESSION_NO_PROFILE) == 0) {
+    enum mstr_code code = read_options(&reading, options, error);
+    if (code == MSTR_OK && (options->flags & MSTR_SESSION_NO_PROFILE) == 0) {
         code = find_profile(options, config, &section, error);
-        source.section = buffer_text(&section);
+        reading.section = buffer_text(&section);
+        code = code == MSTR_OK ? read_profile(&reading, error) : code;
+        code = code == MSTR_OK ? read_credentials(&reading, credentials, error) : code;
     }
-    code = code == MSTR_OK ? read_mode(&source, settings, error) : code;
-    code = code == MSTR_OK ? read_numbers(&source, settings, error) : code;
-    code = code == MSTR_OK ? read_texts(&source, settings, error) : code;
-    code = code == MSTR_OK ? read_credentials(&source, credentials, error) : code;
-    code = code == MSTR_OK ? apply_options(options, settings, error) : code;
     buffer_release(&section);
     return code;
 }
 
+enum mstr_code settings_expand(struct settings *settings, mstr_context *context, const struct limits *limits,
+                               mstr_error *error)
+{
+    for (size_t i = 0; i < settings->deferred_count; i++) {
+        const struct key *key = settings->deferred[i].key;
+        const struct config_value *value = settings->deferred[i].value;
+        mstr_secret *text = NULL;
+        enum mstr_code code = context_expand(context, value->text, false, limits, &text, error);
+        if (code == MSTR_OK) {
+            code = tell_place(value, apply(settings, key, mstr_secret_octets(text), error), error);
+        } else {
+            error_prefix(error, "%s: ", key->name);
+        }
+        mstr_secret_release(text);
+        if (code != MSTR_OK) {
+            return code;
+        }
+    }
+    settings->deferred_count = 0;
+    return MSTR_OK;
+}
+
+mstr_network settings_network(const struct settings *settings, const mstr_network *own)
+{
+    static const mstr_network none = MSTR_NETWORK_INIT;
+    mstr_network network = own != NULL && MSTR_HAS(own, mstr_network, max_redirects) ? *own : none;
+    for (size_t i = 0; i < KEYS; i++) {
+        if (keys[i].network_offset != 0) {
+            const char **text = network_text_of(&network, &keys[i]);
+            *text = *text != NULL ? *text : *(char **)field_of(settings, &keys[i]);
+        }
+    }
+    /* A key belongs to its certificate, and a name to its proxy. */
+    if (network.client_cert != settings->client_cert && own->client_key == NULL) {
+        network.client_key = NULL;
+    }
+    if (network.proxy != settings->proxy && own->proxy_username == NULL) {
+        network.proxy_username = NULL;
+    }
+    network.flags |= settings->network_flags;
+    network.connect_timeout = network.connect_timeout > 0 ? network.connect_timeout : settings->connect_timeout;
+    network.stall_timeout = network.stall_timeout > 0 ? network.stall_timeout : settings->stall_timeout;
+    network.max_redirects = network.max_redirects > 0 ? network.max_redirects : (int32_t)settings->max_redirects;
+    return network;
+}
+
 void settings_release(struct settings *settings)
 {
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        text_wipe_free(*text_of(settings, texts[i].offset));
+    for (size_t i = 0; i < KEYS; i++) {
+        if (keys[i].kind == TEXT) {
+            text_wipe_free(*(char **)field_of(settings, &keys[i]));
+        }
     }
     *settings = (struct settings){0};
 }

@@ -1,14 +1,16 @@
 /*
  * The settings of a session that are not secret: from its options, else its profile, else the defaults. Values of a
- * profile may hold references; those are resolved with the credentials when the session opens.
+ * profile may hold references; those are resolved when the session is first used.
  */
 #ifndef MSTR_SESSION_SETTINGS_H
 #define MSTR_SESSION_SETTINGS_H
 
-#include "provider/config.h"
+#include "provider/context.h"
 
 #include <mstr/session.h>
 #include <stdbool.h>
+
+enum { SETTINGS_DEFERRED_MAX = 32 };
 
 struct settings {
     uint32_t flags;
@@ -29,6 +31,12 @@ struct settings {
     char *pinned_key;
     int64_t stall_timeout;
     uint32_t network_flags;
+    /* Keys whose values hold references, until settings_expand() has put them in place. */
+    struct {
+        const struct key *key;
+        const struct config_value *value;
+    } deferred[SETTINGS_DEFERRED_MAX];
+    size_t deferred_count;
 };
 
 /* Reads them, and gives every credential that the profile names (NULL for the others), to be released by the caller.
@@ -36,6 +44,10 @@ struct settings {
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error);
+/* Resolves the references that stand in settings of the profile. By one caller at a time, before the settings are
+ * used. */
+enum mstr_code settings_expand(struct settings *settings, mstr_context *context, const struct limits *limits,
+                               mstr_error *error);
 void settings_release(struct settings *settings);
 /* How a request reaches the server: what it says itself (NULL = nothing), else the session's. Texts are borrowed. */
 mstr_network settings_network(const struct settings *settings, const mstr_network *own);
