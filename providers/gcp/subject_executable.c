@@ -1,6 +1,7 @@
 /* Subject tokens that a program prints (AIP-4117, executable-sourced credentials). */
 #include "common/file.h"
 #include "common/process.h"
+#include "gcp/executable_answer.h"
 #include "gcp/iam.h"
 #include "gcp/subject.h"
 #include "util/text.h"
@@ -9,16 +10,6 @@
 #include <string.h>
 
 enum { TIMEOUT = 30000, TIMEOUT_MIN = 5000, TIMEOUT_MAX = 120000, OUTPUT_MAX = 1 << 20 };
-
-/* Where a token of a type stands in the answer. */
-static const struct {
-    const char *type;
-    const char *member;
-} types[] = {
-    {"urn:ietf:params:oauth:token-type:jwt", "id_token"},
-    {"urn:ietf:params:oauth:token-type:id_token", "id_token"},
-    {"urn:ietf:params:oauth:token-type:saml2", "saml_response"},
-};
 
 static int64_t timeout_of(struct json_object *executable)
 {
@@ -41,43 +32,6 @@ static enum mstr_code check(const struct credential *credential, struct json_obj
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "%s: \"timeout_millis\" must be 5000 to 120000",
                                  credential->source);
-}
-
-static enum mstr_code refused(struct json_object *answer, struct mstr_error *error)
-{
-    const char *code = json_member_text(answer, "code");
-    const char *message = json_member_text(answer, "message");
-    return host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave no token: %.64s: %.300s",
-                           code != NULL ? code : "no code", message != NULL ? message : "no message");
-}
-
-static enum mstr_code read_answer(struct json_object *answer, struct buffer *token, struct mstr_error *error)
-{
-    int64_t version = 0;
-    int64_t expires = 0;
-    bool success = false;
-    const char *type = json_member_text(answer, "token_type");
-    const char *text = NULL;
-    if (!json_member_int64(answer, "version", &version) || !json_member_bool(answer, "success", &success)) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "the executable printed no JSON with version and success");
-    }
-    if (version != 1) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "the executable answers in version %lld, but 1 is known",
-                               (long long)version);
-    }
-    if (!success) {
-        return refused(answer, error);
-    }
-    if (json_member_int64(answer, "expiration_time", &expires) && expires < host->now() / 1000) {
-        return host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave a token that has expired");
-    }
-    for (size_t i = 0; type != NULL && i < sizeof(types) / sizeof(*types); i++) {
-        text = strcmp(types[i].type, type) == 0 ? json_member_text(answer, types[i].member) : text;
-    }
-    if (text_empty(text)) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "the executable gave no token of a known token_type");
-    }
-    return buffer_puts(token, text) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
 static enum mstr_code run(const struct credential *credential, struct json_object *executable, char **arguments,
@@ -115,19 +69,14 @@ static enum mstr_code read_kept(struct json_object *executable, struct buffer *t
 {
     const char *path = json_member_text(executable, "output_file");
     struct buffer text = BUFFER_INIT;
-    int64_t expires = 0;
-    bool success = true;
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     if (text_empty(path) || file_read(path, path, FILE_GUARDED, &text, NULL) != MSTR_OK) {
         buffer_release(&text);
         return code;
     }
-    struct json_object *answer = json_parse(buffer_text(&text), text.length);
-    json_member_bool(answer, "success", &success);
-    if (success && json_member_int64(answer, "expiration_time", &expires) && expires > host->now() / 1000) {
-        code = read_answer(answer, token, error);
+    if (executable_answer_holds(buffer_text(&text), text.length)) {
+        code = executable_answer_read(buffer_text(&text), text.length, token, error);
     }
-    json_release(answer);
     buffer_release(&text);
     return code;
 }
@@ -142,9 +91,7 @@ static enum mstr_code run_and_read(const struct credential *credential, struct j
             ? run(credential, executable, arguments, call, &result, error)
             : host->error_set(error, MSTR_E_CONFIG, "%s: \"command\" has an open quote", credential->source);
     if (code == MSTR_OK) {
-        struct json_object *answer = json_parse(buffer_text(&result.output), result.output.length);
-        code = read_answer(answer, token, error);
-        json_release(answer);
+        code = executable_answer_read(buffer_text(&result.output), result.output.length, token, error);
     }
     process_free_arguments(arguments);
     process_release(&result);
