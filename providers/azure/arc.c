@@ -119,7 +119,7 @@ static enum mstr_code read_answer(const struct managed_id *id, const struct mstr
                                   struct token *token, struct mstr_error *error)
 {
     if (answer->status != 200) {
-        return managed_refusal(answer, &managed_arc, id, error);
+        return managed_refusal(answer, &managed_arc, id, MSTR_E_AUTHENTICATION, error);
     }
     struct json_object *body = json_parse(answer->body, answer->body_length);
     enum mstr_code code = check_identity(id, body, error);

@@ -82,15 +82,23 @@ struct outcome {
     int64_t asked;
 };
 
+/* How an answer that time may mend is waited for; NULL = it is final. */
+static const struct retry_policy *patience_for(int status)
+{
+    bool passing = status == 404 || status == 408 || status == 429 || status >= 500;
+    return status == 410 ? &updating : passing ? &usual : NULL;
+}
+
 /* Answers that a metadata service of Azure does not give: another cloud's, or a proxy's that took the request. */
 static bool is_foreign(const struct ask *ask, const struct mstr_http_answer *answer, const char *word)
 {
-    bool gateway = answer->status == 407 || answer->status == 502 || answer->status == 504;
-    bool passing = answer->status == 410 || answer->status == 429 || answer->status >= 500;
+    bool sure = ask->alone || ask->proven; /* that there is one, which may be out of order */
+    bool gateway = answer->status == 502 || answer->status == 504;
+    bool passing = patience_for(answer->status) != NULL && (answer->status != 404 || sure);
     if (answer->status == 403 && strstr(answer->body, "unreachable") != NULL) {
         return true;
     }
-    return word == NULL && ((gateway && !ask->alone) || !passing);
+    return word == NULL && (!passing || (gateway && !sure));
 }
 
 static enum mstr_code refused(const struct ask *ask, struct mstr_http_response *response, const char *url,
@@ -103,25 +111,13 @@ static enum mstr_code refused(const struct ask *ask, struct mstr_http_response *
     if (foreign) {
         return absent(url, "what answers there is no metadata service of Azure", error);
     }
-    enum mstr_code code = managed_refusal(answer, &managed_imds, id, error);
-    if (answer->status == 400 &&
-        id->naming == BY_NOTHING) { /* a machine without identity: others may have their turn */
-        struct buffer reason = BUFFER_INIT;
-        struct buffer hint = BUFFER_INIT;
-        const char *told = host->error_text(error, MSTR_DETAIL_HINT);
-        buffer_puts(&reason, host->error_message(error));
-        buffer_puts(&hint, told != NULL ? told : "");
-        code = host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s", buffer_text(&reason));
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-        buffer_release(&reason);
-        buffer_release(&hint);
-    } else if (answer->status == 410) {
-        outcome->again = &updating;
-    } else if (answer->status == 404 || answer->status == 429 || answer->status == 408 || answer->status >= 500) {
-        outcome->again = &usual;
-    }
-    outcome->asked = retry_asked(response);
-    return code;
+    /* A machine without an identity leaves the turn to others; one that lacks the identity asked for does not. */
+    bool without = answer->status == 400 && id->naming == BY_NOTHING;
+    *outcome = (struct outcome){patience_for(answer->status), retry_asked(response)};
+    enum mstr_code class = without                  ? MSTR_E_NOT_AVAILABLE
+                           : outcome->again != NULL ? MSTR_E_UNAVAILABLE
+                                                    : MSTR_E_AUTHENTICATION;
+    return managed_refusal(answer, &managed_imds, id, class, error);
 }
 
 static enum mstr_code attempt(const struct ask *ask, const char *url, const struct buffer *full,

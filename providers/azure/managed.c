@@ -69,7 +69,8 @@ enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request requ
     return credential_http(ask, request, response, error);
 }
 
-const char *managed_reason(struct json_object *body)
+/* The reason that an answer gives, out of all the places where hosts write one. */
+static const char *reason_of(struct json_object *body)
 {
     static const char *const members[] = {"error_description", "message", "ExceptionMessage", "error"};
     struct json_object *nested = json_member(body, "error");
@@ -93,19 +94,27 @@ static const char *hint_of(const struct managed_id *id, const char *reason)
     return "assign a managed identity to this machine or service, and restart what runs there";
 }
 
-enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
-                               const struct managed_id *id, struct mstr_error *error)
+static enum mstr_code class_of(int status, enum mstr_code refused)
 {
-    enum mstr_code code = answer->status == 429                           ? MSTR_E_THROTTLED
-                          : credential_status_is_passing(answer->status)  ? MSTR_E_UNAVAILABLE
-                          : answer->status >= 400 && answer->status < 500 ? MSTR_E_AUTHENTICATION
-                                                                          : MSTR_E_PROTOCOL;
+    if (status == 429) {
+        return MSTR_E_THROTTLED;
+    }
+    if (credential_status_is_passing(status)) {
+        return MSTR_E_UNAVAILABLE;
+    }
+    return status >= 400 && status < 500 ? refused : MSTR_E_PROTOCOL;
+}
+
+enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
+                               const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
+{
+    enum mstr_code code = class_of(answer->status, refused);
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    const char *reason = managed_reason(body);
+    const char *reason = reason_of(body);
     host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,
                     reason != NULL ? reason : "no reason given");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
-    host->error_detail(error, MSTR_DETAIL_HINT, code == MSTR_E_AUTHENTICATION ? hint_of(id, reason) : NULL);
+    host->error_detail(error, MSTR_DETAIL_HINT, code == refused ? hint_of(id, reason) : NULL);
     json_release(body);
     return code;
 }
@@ -128,7 +137,7 @@ static enum mstr_code attempt(const struct ask *ask, const struct managed_host *
         } else {
             *passing = credential_status_is_passing(answer->status);
             *asked = retry_asked(response);
-            code = managed_refusal(answer, managed, id, error);
+            code = managed_refusal(answer, managed, id, MSTR_E_AUTHENTICATION, error);
         }
     }
     host->http_free(response);

@@ -42,11 +42,9 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
 /* Sends it once; time limits of 0 are the usual ones. */
 enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
                             struct mstr_http_response **response, struct mstr_error *error);
-/* Tells a refusal, whatever shape the host gives it. */
+/* Tells a refusal, whatever shape the host gives it. One that no other attempt mends has the class `refused`. */
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
-                               const struct managed_id *id, struct mstr_error *error);
-/* The reason that an answer gives, out of all the places where hosts write one; NULL = it is not of their making. */
-const char *managed_reason(struct json_object *body);
+                               const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
 /* A variable that is set and not empty, else NULL. */
 const char *managed_variable(const char *name);
 

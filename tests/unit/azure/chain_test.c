@@ -147,14 +147,22 @@ static void refused_identity_ends_the_chain(void **state)
     assert_string_equal(noted(), "");
 }
 
-static void answers_of_a_gateway_leave_the_turn_to_others(void **state)
+static void answers_of_gateways_and_other_clouds_leave_the_turn_to_others(void **state)
 {
-    static const int statuses[] = {407, 502, 504};
+    static const struct {
+        int status;
+        const char *body;
+    } cases[] = {{407, "<html>"},
+                 {502, "<html>"},
+                 {504, ""},
+                 {404, "<html>Not Found</html>"},
+                 {404, "{\"code\":404,\"message\":\"Not Found\"}"},
+                 {401, "<?xml version=\"1.0\"?>"}};
     (void)state;
 
-    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
-        fake_host_answer("GET", IMDS, statuses[i], NULL, "");
-        fake_host_answer("GET", IMDS "[?]*", statuses[i], NULL, "<html>");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_answer("GET", IMDS, cases[i].status, NULL, "");
+        fake_host_answer("GET", IMDS "[?]*", cases[i].status, NULL, cases[i].body);
         assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "az is not installed", NULL);
     }
     assert_int_equal(fake_host_slept(), 0);
@@ -481,7 +489,7 @@ int main(void)
         WITH_TOOLS(probe_waits_as_long_as_is_configured),
         WITH_TOOLS(machine_without_identity_leaves_the_turn_to_others),
         WITH_TOOLS(refused_identity_ends_the_chain),
-        WITH_TOOLS(answers_of_a_gateway_leave_the_turn_to_others),
+        WITH_TOOLS(answers_of_gateways_and_other_clouds_leave_the_turn_to_others),
         WITH_TOOLS(winner_is_asked_alone_from_then_on),
         WITH_TOOLS(selection_takes_a_group_or_one),
         WITH_TOOLS(unknown_selection_is_refused_with_the_names),

@@ -86,7 +86,7 @@ static void metadata_service_elsewhere_is_asked_there(void **state)
 
 static void metadata_service_is_waited_for(void **state)
 {
-    static const int statuses[] = {404, 410, 429, 500, 503};
+    static const int statuses[] = {404, 410, 429, 500, 502, 503};
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
@@ -111,6 +111,18 @@ static void metadata_service_that_is_busy_is_asked_six_times(void **state)
     assert_fails(REFERENCE, MSTR_E_THROTTLED, "429", NULL);
 
     assert_int_equal(fake_host_requests(), 6);
+}
+
+static void metadata_service_that_stays_away_fails_in_passing(void **state)
+{
+    static const int statuses[] = {404, 410, 500};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        fake_host_deadline(500);
+        fake_host_answer("GET", ASK_IMDS, statuses[i], NULL, "");
+        assert_fails(REFERENCE, MSTR_E_UNAVAILABLE, "the instance metadata service answered", NULL);
+    }
 }
 
 static void identities_that_are_not_there_are_told_apart(void **state)
@@ -145,11 +157,10 @@ static void answers_of_others_mean_that_there_is_no_such_service(void **state)
         const char *body;
     } cases[] = {
         {200, "<html>a portal</html>"},
-        {404, "<html>Not Found</html>"},
-        {404, "{\"code\":404,\"message\":\"Not Found\"}"},
         {401, "<?xml version=\"1.0\"?>"},
         {403, "{\"error\":{\"message\":\"connecting to 169.254.169.254:80: unreachable network\"}}"},
         {400, "Bad Request"},
+        {407, "<html>"},
         {302, ""},
     };
     (void)state;
@@ -441,6 +452,7 @@ int main(void)
         ALONE(metadata_service_elsewhere_is_asked_there),
         ALONE(metadata_service_is_waited_for),
         ALONE(metadata_service_that_is_busy_is_asked_six_times),
+        ALONE(metadata_service_that_stays_away_fails_in_passing),
         ALONE(identities_that_are_not_there_are_told_apart),
         ALONE(answers_of_others_mean_that_there_is_no_such_service),
         ALONE(nothing_at_the_address_is_not_waited_for),
