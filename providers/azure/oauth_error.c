@@ -2,14 +2,14 @@
 #include "azure/oauth_error.h"
 
 #include "azure/credential.h"
+#include "common/skew.h"
 #include "util/json.h"
 #include "util/text.h"
-#include "util/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALE_ASSERTION = 700024, TRANSIENT = 90033, SKEW_MOST = 60000 };
+enum { STALE_ASSERTION = 700024, TRANSIENT = 90033 };
 
 /* Microsoft says that the numbers are no contract: they choose hints and, where two words of OAuth are too coarse, a
  * retry; never the class. */
@@ -60,23 +60,6 @@ static int64_t number_of(struct json_object *body, const char *description)
     return at != NULL ? strtoll(at + strlen("AADSTS"), NULL, 10) : 0;
 }
 
-static void tell_skew(struct mstr_http_response *response, struct mstr_error *error)
-{
-    int64_t server = 0;
-    const char *date = host->http_header(response, "Date");
-    if (date == NULL || !timestamp_parse_http(date, &server)) {
-        return;
-    }
-    int64_t skew = host->http_answer(response)->received - server;
-    if (skew > SKEW_MOST || skew < -SKEW_MOST) {
-        struct buffer hint = BUFFER_INIT;
-        buffer_printf(&hint, "this machine's clock is %lld s %s the authority's: set it",
-                      (long long)(skew < 0 ? -skew : skew) / 1000, skew < 0 ? "behind" : "ahead of");
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-        buffer_release(&hint);
-    }
-}
-
 static enum mstr_code class_of(int status, const char *word, bool passing)
 {
     if (status == 429) {
@@ -115,7 +98,7 @@ struct oauth_refusal oauth_error_read(struct mstr_http_response *response, const
                            "whether a proxy stands between");
     }
     if (refusal.stale) {
-        tell_skew(response, error);
+        skew_tell(response, error);
     }
     json_release(body);
     return refusal;

@@ -2,6 +2,7 @@
 #include "azure/service_error.h"
 
 #include "common/common.h"
+#include "common/skew.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -120,6 +121,9 @@ enum mstr_code service_error_read(struct mstr_http_response *response, const cha
         host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);
     }
     host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->http_header(response, "x-ms-request-id"));
+    if (answer->status == 401) {
+        skew_tell(response, error);
+    }
     json_release(body);
     return class;
 }

@@ -2,7 +2,7 @@
 #include "gcp/oauth.h"
 
 #include "common/retry.h"
-#include "gcp/clock.h"
+#include "common/skew.h"
 #include "util/base64.h"
 #include "util/text.h"
 
@@ -109,7 +109,7 @@ static enum mstr_code refusal(struct mstr_http_response *response, const char *u
                     description != NULL ? description : "");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, word);
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(word, json_member_text(body, "error_subtype"), description));
-    clock_tell_skew(response, error);
+    skew_tell(response, error);
     json_release(body);
     return code;
 }

@@ -3,7 +3,7 @@
 
 #include "common/common.h"
 #include "common/retry.h"
-#include "gcp/clock.h"
+#include "common/skew.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -166,7 +166,7 @@ struct service_refusal service_error_read(struct mstr_http_response *response, c
     add_hint(reason, message, refusal.code, principal, error);
     refusal.asked = pause_asked(response, told);
     if (answer->status == 401) {
-        clock_tell_skew(response, error);
+        skew_tell(response, error);
     }
     json_release(body);
     return refusal;

@@ -1,5 +1,5 @@
 /* This machine's clock beside a server's. */
-#include "gcp/clock.h"
+#include "common/skew.h"
 
 #include "common/common.h"
 #include "util/buffer.h"
@@ -7,7 +7,7 @@
 
 enum { SKEW_MAX = 60000 }; /* ms; less does no harm */
 
-void clock_tell_skew(struct mstr_http_response *response, struct mstr_error *error)
+void skew_tell(struct mstr_http_response *response, struct mstr_error *error)
 {
     int64_t server = 0;
     const char *date = host->http_header(response, "Date");

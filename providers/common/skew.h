@@ -2,12 +2,12 @@
  * This machine's clock beside a server's. Tokens are good around now only, so a clock that is wrong explains refusals
  * which say something else.
  */
-#ifndef MSTR_PROVIDERS_GCP_CLOCK_H
-#define MSTR_PROVIDERS_GCP_CLOCK_H
+#ifndef MSTR_PROVIDERS_COMMON_SKEW_H
+#define MSTR_PROVIDERS_COMMON_SKEW_H
 
 #include <mstr/provider.h>
 
 /* Tells as a hint by how much they differ, by the answer's Date, where that is worth a word. */
-void clock_tell_skew(struct mstr_http_response *response, struct mstr_error *error);
+void skew_tell(struct mstr_http_response *response, struct mstr_error *error);
 
 #endif
