@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { REPLAYS_MAX = 3 }; /* of one request, for tokens that others renewed meanwhile */
+
 /* Whether the server ended the session, which only ERR009 tells: a 401 may also be a refused password. The server has
  * then not looked at the request, so that any method can be repeated. */
 static bool has_expired(const struct mstr_http_response *answer)
@@ -37,13 +39,27 @@ static bool can_repeat(const struct exchange *exchange)
            (exchange->download == NULL || !exchange->download->touched);
 }
 
-/* Sends until there is an answer to keep or a failure to tell. `told` is never NULL. */
-static enum mstr_code send_safely(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
-                                  struct mstr_http_response **out, mstr_error *told)
+/* Takes the token that the session has now: it may have been renewed since the last sending. False if there is none
+ * where one is needed. */
+static bool take_token(mstr_session *session, struct exchange *exchange, mstr_secret **token)
+{
+    if (exchange->authenticated) {
+        mstr_secret_release(*token);
+        exchange->token = *token = session_token(session);
+    }
+    return exchange->token != NULL || !exchange->authenticated;
+}
+
+/* Sends until there is an answer to keep or a failure to tell; *token is the one sent last. `told` is never NULL. */
+static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
+                                  const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
 {
     for (unsigned tries = 1;; tries++) {
         int64_t delay = 0;
         mstr_error_clear(told);
+        if (!take_token(session, exchange, token)) {
+            return error_set(told, MSTR_E_SESSION, "there is no valid session");
+        }
         enum mstr_code code = session_exchange(session, exchange, limits, out, told);
         const char *step = mstr_error_step(told);
         bool connected = step == NULL || strcmp(step, "connect") != 0;
@@ -62,27 +78,36 @@ static enum mstr_code send_safely(mstr_session *session, const struct exchange *
     }
 }
 
+/* Whether a refused token was the session's present one. */
+static bool is_present(mstr_session *session, const mstr_secret *token)
+{
+    mstr_secret *now = session_token(session);
+    mstr_secret_release(now);
+    return now == token;
+}
+
 enum mstr_code session_deliver(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error)
 {
     struct exchange own = *exchange;
     mstr_error *told = mstr_error_new();
+    mstr_secret *token = NULL;
     bool renewable = exchange->authenticated && session->settings.relogin;
     *out = NULL;
     if (told == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    mstr_secret *token = exchange->authenticated ? session_token(session) : NULL;
-    own.token = token;
-    enum mstr_code code = send_safely(session, &own, limits, out, told);
-    if (code == MSTR_OK && renewable && has_expired(*out) && can_repeat(exchange)) {
-        code = session_renew(session, own.token, limits, told);
+    enum mstr_code code = send_safely(session, &own, &token, limits, out, told);
+    for (int replays = 0; code == MSTR_OK && renewable && has_expired(*out) && can_repeat(exchange); replays++) {
+        /* A new token that is refused as well is the server's last word; an old one says nothing. */
+        if (replays == REPLAYS_MAX || (replays > 0 && is_present(session, token))) {
+            break;
+        }
+        code = session_renew(session, token, limits, told);
         http_response_free(*out);
         *out = NULL;
         if (code == MSTR_OK) {
-            mstr_secret_release(token);
-            own.token = token = session_token(session);
-            code = send_safely(session, &own, limits, out, told);
+            code = send_safely(session, &own, &token, limits, out, told);
         }
     }
     if (code != MSTR_OK) {

@@ -81,7 +81,7 @@ static void an_upload_is_repeated_only_where_that_is_safe_and_possible(void **st
         struct library *library = library_open(fail_first, &flaky);
         struct source source = {"an upload", 0, false};
         mstr_reader reader = reader_of(&source);
-        mstr_response *response = NULL;
+        int status = 0;
         mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
         reader.rewind = cases[i].can_rewind ? reader.rewind : NULL;
         reader.length = 9;
@@ -89,11 +89,10 @@ static void an_upload_is_repeated_only_where_that_is_safe_and_possible(void **st
         request.path = "x";
         request.reader = &reader;
 
-        assert_int_equal(mstr_session_send(library->session, &request, &response, library->error), cases[i].code);
+        assert_int_equal(library_try(library, &request, &status), cases[i].code);
 
         assert_int_equal(library->requests, cases[i].requests);
         assert_string_equal(library->body, "an upload");
-        mstr_response_free(response);
         library_stop(library);
     }
 }

@@ -1,0 +1,157 @@
+/*
+ * Many threads on one session while the server expires it, breaks connections, is busy and is slow: no request is
+ * lost, none that must not be doubled is doubled, and each expiry costs one login. MSTR_STRESS_REQUESTS sets how many
+ * requests there are; the target `stress` makes ten thousand of them.
+ */
+#include "support/session.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { THREADS = 64, SHORT_RUN = 640, LONGEST_RUN = 1000000, EXPIRIES = 3, UNDONE = -1 };
+
+/* What becomes of requests at random. A connection is broken before the server acts, or worse, after. */
+static const char *const faults[] = {
+    "{\"action\":\"reset\",\"path\":\"*/sessions\",\"probability\":0.01,\"times\":-1}",
+    "{\"action\":\"reset\",\"path\":\"*/sessions\",\"handled\":true,\"probability\":0.01,\"times\":-1}",
+    "{\"action\":\"status\",\"status\":503,\"path\":\"*/sessions\",\"probability\":0.01,\"times\":-1}",
+    "{\"action\":\"delay\",\"ms\":50,\"path\":\"*/api/[as]*\",\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"reset\",\"path\":\"*/auth/identityToken\",\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"reset\",\"path\":\"*/auth/identityToken\",\"handled\":true,\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"status\",\"status\":503,\"path\":\"*/auth/identityToken\",\"probability\":0.02,\"times\":-1}",
+};
+
+struct work {
+    mstr_session *session;
+    size_t total;
+    atomic_size_t next;
+    atomic_int *codes;      /* by number of the request; UNDONE at first */
+    pthread_mutex_t expiry; /* of what follows */
+    size_t expired;         /* so many times */
+    size_t settled;         /* requests before this number have ended */
+    size_t latest;          /* requests from this number on began after the latest expiry */
+};
+
+/* Every fourth request is a POST. */
+static const char *const methods[] = {"GET", "PUT", "GET", "POST"};
+
+static bool is_post(size_t number)
+{
+    return number % 4 == 3;
+}
+
+static enum mstr_code send(struct work *work, size_t number)
+{
+    char sequence[24];
+    const struct mstr_header header = {"X-Sequence", sequence};
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_response *response = NULL;
+    snprintf(sequence, sizeof(sequence), "%zu", number);
+    request.method = methods[number % 4];
+    request.path = is_post(number) ? "auth/identityToken" : "sessions";
+    request.headers = &header;
+    request.header_count = 1;
+    enum mstr_code code = mstr_session_send(work->session, &request, &response, NULL);
+    mstr_response_free(response);
+    return code;
+}
+
+/* The server ends all sessions when about a quarter, a half and three quarters of the requests have begun; never
+ * before those have ended that the last expiry may have hit, as a request that meets two expiries is given up. */
+static void expire_when_due(struct work *work, size_t number)
+{
+    pthread_mutex_lock(&work->expiry);
+    while (work->settled < work->total && work->codes[work->settled] != UNDONE) {
+        work->settled++;
+    }
+    if (work->expired < EXPIRIES && number >= (work->expired + 1) * work->total / (EXPIRIES + 1) &&
+        work->settled >= work->latest) {
+        work->expired++;
+        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+        work->latest = work->next;
+    }
+    pthread_mutex_unlock(&work->expiry);
+}
+
+static void *labour(void *data)
+{
+    struct work *work = data;
+    for (size_t number; (number = atomic_fetch_add(&work->next, 1)) < work->total;) {
+        expire_when_due(work, number);
+        work->codes[number] = (int)send(work, number);
+    }
+    return NULL;
+}
+
+/* How often the server carried out each POST. */
+static unsigned *count_posts(size_t total)
+{
+    struct json_object *log = simulator_log(sim, "mstr");
+    unsigned *counts = calloc(total, sizeof(*counts));
+    for (size_t i = 0; i < json_object_array_length(log); i++) {
+        struct json_object *entry = json_object_array_get_idx(log, i);
+        const char *sequence = simulator_header(entry, "X-Sequence");
+        const char *method = json_object_get_string(json_object_object_get(entry, "method"));
+        if (sequence != NULL && strcmp(method, "POST") == 0 &&
+            json_object_get_int(json_object_object_get(entry, "status")) == 201) {
+            counts[strtoul(sequence, NULL, 10)]++;
+        }
+    }
+    json_object_put(log);
+    return counts;
+}
+
+static void assert_outcome(const struct work *work, const unsigned *posts)
+{
+    for (size_t i = 0; i < work->total; i++) {
+        enum mstr_code code = (enum mstr_code)work->codes[i];
+        bool passing = code == MSTR_E_NETWORK || code == MSTR_E_UNAVAILABLE;
+        if (!is_post(i)) {
+            assert_int_equal(code, MSTR_OK); /* tried again until it went through */
+        } else if (posts[i] > 1 || (code == MSTR_OK && posts[i] != 1) || (code != MSTR_OK && !passing)) {
+            fail_msg("POST %zu: %s, carried out %u times", i, mstr_code_name(code), posts[i]);
+        }
+    }
+}
+
+static void nothing_is_lost_or_doubled_and_each_expiry_costs_one_login(void **state)
+{
+    const char *wanted = getenv("MSTR_STRESS_REQUESTS");
+    unsigned long total = wanted != NULL ? strtoul(wanted, NULL, 10) : SHORT_RUN;
+    struct work work = {.session = open_analyst(0), .expiry = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t threads[THREADS];
+    (void)state;
+    assert_in_range(total, THREADS, LONGEST_RUN);
+    work.total = total;
+    work.codes = calloc(total, sizeof(*work.codes));
+    for (size_t i = 0; i < total; i++) {
+        work.codes[i] = UNDONE;
+    }
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        simulator_fault(sim, faults[i]);
+    }
+
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, labour, &work), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+
+    unsigned *posts = count_posts(total);
+    assert_outcome(&work, posts);
+    assert_in_range(work.expired, 1, EXPIRIES);
+    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1 + work.expired);
+    free(posts);
+    free(work.codes);
+    mstr_session_free(work.session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_lost_or_doubled_and_each_expiry_costs_one_login),
+    };
+    return cmocka_run_group_tests_name("stress", tests, start, stop);
+}
