@@ -8,8 +8,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from gcp_files import (DEPUTY, ID_TYPE, JWT_GRANT, JWT_TYPE, MACHINE, NOBODY, POOL, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE,
-                       key_file, send, sign_jwt, user_file)
+                       key_file, sign_jwt, user_file)
 from simulator import Simulator
+from wire import send
 
 EXCHANGE = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", "scope": SCOPE,
             "requested_token_type": "urn:ietf:params:oauth:token-type:access_token",

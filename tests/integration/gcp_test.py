@@ -10,10 +10,11 @@ import unittest
 from urllib.parse import parse_qs
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, MACHINE, NOBODY, POOL, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE, decode_jwt,
-                       external_file, impersonation_url, key_file, user_file, workforce_user_file)
+from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, MACHINE, NOBODY, POOL, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE, external_file,
+                       impersonation_url, key_file, user_file, workforce_user_file)
 from proxy import Proxy
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
+from wire import decode_jwt
 
 MSTR = os.environ["MSTR_BIN"]
 MTLS_TYPE = "urn:ietf:params:oauth:token-type:mtls"

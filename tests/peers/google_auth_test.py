@@ -8,8 +8,9 @@ import unittest
 from urllib.parse import parse_qs
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from gcp_files import READER, SCOPE, decode_jwt, key_file, user_file
+from gcp_files import READER, SCOPE, key_file, user_file
 from simulator import Simulator, environment, run
+from wire import decode_jwt
 
 MSTR = os.environ["MSTR_BIN"]
 SIM = Simulator(os.environ["MSTR_SIM"])

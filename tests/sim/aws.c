@@ -26,16 +26,9 @@ struct json_object *aws_seed(const char *name)
     return json_member(seed, name);
 }
 
-struct json_object *aws_find(const char *list_name, const char *member, const char *value)
+struct json_object *aws_find(const char *list, const char *member, const char *value)
 {
-    struct json_object *list = aws_seed(list_name);
-    for (size_t i = 0; list && value && i < json_object_array_length(list); i++) {
-        struct json_object *item = json_object_array_get_idx(list, i);
-        const char *text = json_member_text(item, member);
-        if (text && !strcmp(text, value))
-            return item;
-    }
-    return NULL;
+    return sim_find(aws_seed(list), member, value);
 }
 
 void aws_add_request_id(struct sim_reply *reply)

@@ -62,8 +62,10 @@ static X509 *make_authority(EVP_PKEY *key)
 }
 
 /* Loopback, and the names that clients know no way around: tests lead those here through a proxy. */
-static const char names[] = "DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1,DNS:*.googleapis.com,"
-                            "DNS:secretmanager.europe-west1.rep.googleapis.com";
+static const char names[] =
+    "DNS:localhost,DNS:*.localhost,DNS:*.vault.localhost,IP:127.0.0.1,IP:::1,DNS:*.googleapis.com,"
+    "DNS:*.vault.azure.net,DNS:login.microsoftonline.com,"
+    "DNS:secretmanager.europe-west1.rep.googleapis.com";
 
 static X509 *make_server(EVP_PKEY *key, X509 *authority, EVP_PKEY *authority_key)
 {

@@ -16,31 +16,9 @@ struct json_object *gcp_seed(const char *name)
     return json_member(seed, name);
 }
 
-struct json_object *gcp_find(const char *list_name, const char *member, const char *value)
+struct json_object *gcp_find(const char *list, const char *member, const char *value)
 {
-    struct json_object *list = gcp_seed(list_name);
-    for (size_t i = 0; list && value && i < json_object_array_length(list); i++) {
-        struct json_object *item = json_object_array_get_idx(list, i);
-        const char *text = json_member_text(item, member);
-        if (text && !strcmp(text, value))
-            return item;
-    }
-    return NULL;
-}
-
-bool gcp_lists(struct json_object *list, const char *text)
-{
-    for (size_t i = 0; list && text && i < json_object_array_length(list); i++)
-        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
-            return true;
-    return false;
-}
-
-bool gcp_flag(struct json_object *object, const char *member)
-{
-    bool value = false;
-    json_member_bool(object, member, &value);
-    return value;
+    return sim_find(gcp_seed(list), member, value);
 }
 
 /* google/rpc/code.proto with the HTTP status of each. */

@@ -21,9 +21,6 @@ struct gcp_call {
 /* gcp.c: the section of the seed, and an object of one of its lists. */
 struct json_object *gcp_seed(const char *name);
 struct json_object *gcp_find(const char *list, const char *member, const char *value);
-/* Whether a list of texts has this one. */
-bool gcp_lists(struct json_object *list, const char *text);
-bool gcp_flag(struct json_object *object, const char *member);
 /* Refusals: as Google's APIs (AIP-193; `reason` NULL = without ErrorInfo), and as its token endpoints. */
 void gcp_error(struct sim_reply *reply, const char *status, const char *reason, const char *format, ...)
     MSTR_PRINTF(4, 5);

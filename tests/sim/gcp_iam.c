@@ -16,7 +16,7 @@ static const char prefix[] = "projects/-/serviceAccounts/";
 static bool may_impersonate(const char *caller, const char *email)
 {
     struct json_object *account = gcp_find("service_accounts", "email", email);
-    return account && gcp_lists(json_member(account, "token_creators"), caller);
+    return account && sim_lists(json_member(account, "token_creators"), caller);
 }
 
 /* The caller, each delegate in turn, and the account: each must be allowed to act as the next. */
@@ -40,7 +40,7 @@ static int64_t lifetime_of(struct json_object *input, struct json_object *accoun
     const char *text = json_member_text(input, "lifetime");
     char *end = NULL;
     long seconds = text ? strtol(text, &end, 10) : LIFETIME;
-    long most = gcp_flag(account, "extended_lifetime") ? EXTENDED_MAX : LIFETIME;
+    long most = sim_flag(account, "extended_lifetime") ? EXTENDED_MAX : LIFETIME;
     return (text && strcmp(end, "s") != 0) || seconds < 1 || seconds > most ? -1 : seconds;
 }
 
@@ -58,7 +58,7 @@ static void generate(struct gcp_call *call, struct json_object *input, const cha
     struct buffer scopes = BUFFER_INIT;
     struct json_object *account = gcp_find("service_accounts", "email", email);
     int64_t seconds = lifetime_of(input, account);
-    if (gcp_flag(account, "disabled") || !chain_holds(caller, json_member(input, "delegates"), email)) {
+    if (sim_flag(account, "disabled") || !chain_holds(caller, json_member(input, "delegates"), email)) {
         gcp_error(call->reply, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED",
                   "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).");
     } else if (!join_scopes(json_member(input, "scope"), &scopes)) {

@@ -3,8 +3,8 @@
  * reset; nothing here is shared with the code that signs. Making a key pair takes long, so the pairs outlive a reset.
  */
 #include "gcp.h"
+#include "jwt.h"
 
-#include "util/base64.h"
 #include "util/json.h"
 
 #include <openssl/evp.h>
@@ -36,71 +36,32 @@ void gcp_keys_unload(void)
     key_count = 0;
 }
 
-/* base64url, where an old library leaves the padding in. */
-static bool decode(const char *text, size_t length, struct buffer *out)
-{
-    while (length > 0 && text[length - 1] == '=')
-        length--;
-    return base64url_decode(out, text, length);
-}
-
-static struct json_object *decode_json(const char *text, size_t length)
-{
-    struct buffer decoded = BUFFER_INIT;
-    struct json_object *value = NULL;
-    if (decode(text, length, &decoded))
-        value = json_parse(buffer_text(&decoded), decoded.length);
-    buffer_release(&decoded);
-    return value;
-}
-
-static bool signature_holds(EVP_PKEY *key, const char *text, size_t length, const struct buffer *signature)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool holds = EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-                 EVP_DigestVerify(context, (const unsigned char *)buffer_text(signature), signature->length,
-                                  (const unsigned char *)text, length) == 1;
-    EVP_MD_CTX_free(context);
-    return holds;
-}
-
 /* By one of the account's keys: the one that the header names, or any. */
-static bool signed_by(const char *email, const char *id, const char *text, const char *last_dot)
+static bool is_signed_by(const struct sim_jwt *jwt, const char *email)
 {
-    struct buffer signature = BUFFER_INIT;
+    const char *id = json_member_text(jwt->header, "kid");
     bool holds = false;
-    if (decode(last_dot + 1, strlen(last_dot + 1), &signature))
-        for (size_t i = 0; !holds && i < key_count; i++)
-            holds = !strcmp(keys[i].email, email) && (!id || !strcmp(keys[i].id, id)) &&
-                    signature_holds(keys[i].pair, text, (size_t)(last_dot - text), &signature);
-    buffer_release(&signature);
+    for (size_t i = 0; !holds && i < key_count; i++)
+        holds = !strcmp(keys[i].email, email) && (!id || !strcmp(keys[i].id, id)) &&
+                sim_jwt_is_signed_by(jwt, keys[i].pair);
     return holds;
 }
 
 enum gcp_jwt_fault gcp_jwt_verify(const char *text, struct json_object **claims)
 {
-    const char *first = strchr(text, '.');
-    const char *second = first ? strchr(first + 1, '.') : NULL;
-    *claims = NULL;
-    if (!second || strchr(second + 1, '.'))
-        return GCP_JWT_MALFORMED;
-    struct json_object *header = decode_json(text, (size_t)(first - text));
-    struct json_object *body = decode_json(first + 1, (size_t)(second - first - 1));
-    const char *algorithm = json_member_text(header, "alg");
-    const char *issuer = json_member_text(body, "iss");
-    struct json_object *account = gcp_find("service_accounts", "email", issuer);
+    struct sim_jwt jwt;
     enum gcp_jwt_fault fault = GCP_JWT_GOOD;
-    if (!algorithm || strcmp(algorithm, "RS256") != 0 || !issuer)
+    bool read = sim_jwt_read(text, &jwt);
+    const char *issuer = json_member_text(jwt.claims, "iss");
+    struct json_object *account = gcp_find("service_accounts", "email", issuer);
+    if (!read || !sim_jwt_has_algorithm(&jwt, "RS256") || !issuer)
         fault = GCP_JWT_MALFORMED;
-    else if (!account || gcp_flag(account, "disabled"))
+    else if (!account || sim_flag(account, "disabled"))
         fault = GCP_JWT_UNKNOWN_ISSUER;
-    else if (!signed_by(issuer, json_member_text(header, "kid"), text, second))
+    else if (!is_signed_by(&jwt, issuer))
         fault = GCP_JWT_BAD_SIGNATURE;
-    json_object_put(header);
-    if (fault != GCP_JWT_GOOD)
-        json_object_put(body);
-    else
-        *claims = body;
+    *claims = fault == GCP_JWT_GOOD ? json_object_get(jwt.claims) : NULL;
+    sim_jwt_release(&jwt);
     return fault;
 }
 

@@ -35,7 +35,7 @@ static void answer_claims(struct gcp_call *call, struct json_object *claims)
         gcp_oauth_error(call->reply, 400, "invalid_grant", not_timely);
     else if (!is_audience(call->request, json_member_text(claims, "aud")))
         gcp_oauth_error(call->reply, 400, "invalid_grant", "Invalid JWT: Failed audience check.");
-    else if (subject && strcmp(subject, issuer) != 0 && !gcp_flag(account, "delegation"))
+    else if (subject && strcmp(subject, issuer) != 0 && !sim_flag(account, "delegation"))
         gcp_oauth_error(
             call->reply, 401, "unauthorized_client",
             "Client is unauthorized to retrieve access tokens using this method, or client not authorized "

@@ -122,7 +122,7 @@ static bool project_allows(struct gcp_call *call, struct resource *resource, str
                   payer);
         return false;
     }
-    if (gcp_flag(project, "api_disabled")) {
+    if (sim_flag(project, "api_disabled")) {
         gcp_error(
             call->reply, "PERMISSION_DENIED", "SERVICE_DISABLED",
             "Secret Manager API has not been used in project %s before or it is disabled. Enable it by visiting "
@@ -140,7 +140,7 @@ static bool secret_allows(struct gcp_call *call, const struct resource *resource
 {
     struct json_object *readers = json_member(resource->found, "readers");
     if (resource->found &&
-        (gcp_flag(resource->found, "denied") || (readers && !gcp_lists(readers, caller->principal)))) {
+        (sim_flag(resource->found, "denied") || (readers && !sim_lists(readers, caller->principal)))) {
         deny(call, resource, "versions.access");
         return false;
     }

@@ -136,7 +136,7 @@ static const char *check_subject(struct exchange *exchange)
     if (is(exchange, "subject_token_type", mtls_type))
         return check_certificates(exchange, text);
     snprintf(exchange->subject, sizeof(exchange->subject), "simulator");
-    return gcp_lists(json_member(exchange->pool, "subject_tokens"), text) ? NULL
+    return sim_lists(json_member(exchange->pool, "subject_tokens"), text) ? NULL
                                                                           : "the subject token is not the provider's";
 }
 
@@ -162,7 +162,7 @@ static const char *check_options(const struct exchange *exchange, const struct s
 static bool client_is_known(const struct sim_request *request)
 {
     const char *sent = sim_header(request, "Authorization");
-    return !sent || gcp_lists(gcp_seed("clients"), sent);
+    return !sent || sim_lists(gcp_seed("clients"), sent);
 }
 
 static void issue(struct gcp_call *call, const struct exchange *exchange)
@@ -189,12 +189,12 @@ static void run(struct gcp_call *call, struct exchange *exchange)
         gcp_oauth_error(call->reply, 400, "invalid_request", "Invalid requested_token_type.");
     else if (!client_is_known(call->request))
         gcp_oauth_error(call->reply, 401, "invalid_client", "The client could not be authenticated.");
-    else if (!exchange->pool || gcp_flag(exchange->pool, "disabled"))
+    else if (!exchange->pool || sim_flag(exchange->pool, "disabled"))
         gcp_oauth_error(
             call->reply, 400, "invalid_target",
             "The target service indicated by the \"audience\" parameters is invalid. This might either be "
             "because the pool or provider is disabled or deleted or because it doesn't exist.");
-    else if (!gcp_lists(json_member(exchange->pool, "types"), type))
+    else if (!sim_lists(json_member(exchange->pool, "types"), type))
         gcp_oauth_error(call->reply, 400, "invalid_request", "Invalid subject_token_type for the provider.");
     else if (text_empty(sim_pairs_get(exchange->form, "scope")))
         gcp_oauth_error(call->reply, 400, "invalid_scope", "Invalid scope.");
@@ -202,7 +202,7 @@ static void run(struct gcp_call *call, struct exchange *exchange)
         gcp_oauth_error(call->reply, 400, "invalid_request", why);
     else if ((why = check_subject(exchange)) != NULL)
         gcp_oauth_error(call->reply, 400, "invalid_grant", why);
-    else if (gcp_flag(exchange->pool, "condition_refuses"))
+    else if (sim_flag(exchange->pool, "condition_refuses"))
         gcp_oauth_error(call->reply, 401, "unauthorized_client",
                         "The given credential is rejected by the attribute condition.");
     else

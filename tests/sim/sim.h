@@ -98,6 +98,12 @@ void sim_reply_set_header(struct sim_reply *reply, const char *name, const char 
 void sim_verdict(struct sim_reply *reply, const char *format, ...) MSTR_PRINTF(2, 3);
 void sim_reply_release(struct sim_reply *reply);
 
+/* lookup.c: the object of a list whose member has this text; whether a list of texts has this one; a truth value,
+ * false where it is missing. */
+struct json_object *sim_find(struct json_object *list, const char *member, const char *value);
+bool sim_lists(struct json_object *list, const char *text);
+bool sim_flag(struct json_object *object, const char *member);
+
 /* clock.c: virtual wall clock in ms, moved through the admin listener; pauses that end early when the program ends.
  */
 int64_t sim_now(void);

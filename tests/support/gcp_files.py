@@ -1,11 +1,8 @@
 """What Google's clients read: credential files for the simulator's identities, and JSON Web Tokens signed with its keys."""
-import base64
 import json
 import os
-import subprocess
-import urllib.error
-import urllib.parse
-import urllib.request
+
+from wire import encode_jwt
 
 READER = "reader@sim-project.iam.gserviceaccount.com"
 DEPUTY = "deputy@sim-project.iam.gserviceaccount.com"
@@ -51,39 +48,8 @@ def key_file(sim, email=READER, **more):
                                                   "token_uri": sim.urls["gcp"] + "/token"})) | more
 
 
-def unpad(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def decoded(part):
-    return json.loads(base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4)))
-
-
-def decode_jwt(text):
-    header, claims, _ = text.split(".")
-    return decoded(header), decoded(claims)
-
-
 def sign_jwt(folder, key, claims, header=None):
-    """Signed by the openssl program, with which neither side shares code."""
     path = os.path.join(folder, "key.pem")
     with open(path, "w", encoding="ascii") as file:
         file.write(key["private_key"])
-    header = {"alg": "RS256", "typ": "JWT", "kid": key["private_key_id"]} if header is None else header
-    text = unpad(json.dumps(header).encode()) + "." + unpad(json.dumps(claims).encode())
-    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", path], input=text.encode(), check=True,
-                               stdout=subprocess.PIPE).stdout
-    return text + "." + unpad(signature)
-
-
-def send(url, form=None, headers=None, body=None, method=None):
-    """Status, headers and body of an answer, whatever the status; JSON is parsed."""
-    data = body if form is None else urllib.parse.urlencode(form).encode()
-    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
-    try:
-        answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30)
-    except urllib.error.HTTPError as error:
-        answer = error
-    with answer:
-        text = answer.read()
-        return answer.status, answer.headers, json.loads(text) if text[:1] in (b"{", b"[") else text
+    return encode_jwt(path, claims, header or {"alg": "RS256", "typ": "JWT", "kid": key["private_key_id"]})

@@ -1,0 +1,32 @@
+/* Looking things up in a section of the seed. */
+#include "sim.h"
+
+#include "util/json.h"
+
+#include <string.h>
+
+struct json_object *sim_find(struct json_object *list, const char *member, const char *value)
+{
+    for (size_t i = 0; list && value && i < json_object_array_length(list); i++) {
+        struct json_object *item = json_object_array_get_idx(list, i);
+        const char *text = json_member_text(item, member);
+        if (text && !strcmp(text, value))
+            return item;
+    }
+    return NULL;
+}
+
+bool sim_lists(struct json_object *list, const char *text)
+{
+    for (size_t i = 0; list && text && i < json_object_array_length(list); i++)
+        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
+            return true;
+    return false;
+}
+
+bool sim_flag(struct json_object *object, const char *member)
+{
+    bool value = false;
+    json_member_bool(object, member, &value);
+    return value;
+}
