@@ -215,8 +215,8 @@ static bool slurp(const char *path, struct buffer *content)
     return good;
 }
 
-/* Reads one file. Absence is a problem only where the user named it. */
-static void read_file(struct reading *reading, const char *path, bool required)
+/* A further file, or folder, that is looked into; what follows is told of it. NULL without memory. */
+static struct config_file *begin_file(struct reading *reading, const char *path)
 {
     struct config *config = reading->config;
     size_t count = config->file_count;
@@ -225,22 +225,38 @@ static void read_file(struct reading *reading, const char *path, bool required)
     if (files == NULL) {
         free(copy);
         reading->out_of_memory = true;
-        return;
+        return NULL;
     }
     config->files = files;
     files[count].path = copy;
     reading->file = copy;
+    return &files[count];
+}
 
+static void tell_unreadable(struct reading *reading, struct config_file *file, const char *why)
+{
+    if (file != NULL) {
+        file->problem = text_copy(why);
+        problem(reading, 0, NULL, why);
+    }
+}
+
+/* Reads one file. Absence is a problem only where the user named it. */
+static void read_file(struct reading *reading, const char *path, bool required)
+{
     struct buffer content = BUFFER_INIT;
+    struct config_file *file = begin_file(reading, path);
+    if (file == NULL) {
+        return;
+    }
     if (slurp(path, &content)) {
         free(reading->type);
         reading->type = NULL;
         ini_read(buffer_text(&content), content.length, on_event, reading);
     } else if (errno == ENOENT && !required) {
-        files[count].problem = text_copy("absent");
+        file->problem = text_copy("absent");
     } else {
-        files[count].problem = text_copy(strerror(errno));
-        problem(reading, 0, NULL, strerror(errno));
+        tell_unreadable(reading, file, strerror(errno));
     }
     buffer_release(&content);
 }
@@ -255,29 +271,43 @@ static int is_drop_in(const struct dirent *entry)
     return entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".conf");
 }
 
+static void read_drop_in(struct reading *reading, const char *folder, const char *name)
+{
+    struct buffer path = BUFFER_INIT;
+    buffer_printf(&path, "%s/%s", folder, name);
+    read_file(reading, buffer_text(&path), true);
+    buffer_release(&path);
+}
+
+/* In byte order. A folder that is there must be readable. */
 static void read_drop_ins(struct reading *reading, const char *folder)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_drop_in, by_name);
+    if (count > DROP_IN_LIMIT || (count < 0 && errno != ENOENT)) {
+        const char *why = count > 0 ? "holds more files than are read" : strerror(errno);
+        tell_unreadable(reading, begin_file(reading, folder), why);
+    }
     for (int i = 0; i < count; i++) {
-        struct buffer path = BUFFER_INIT;
-        buffer_printf(&path, "%s/%s", folder, entries[i]->d_name);
         if (i < DROP_IN_LIMIT) {
-            read_file(reading, buffer_text(&path), true);
+            read_drop_in(reading, folder, entries[i]->d_name);
         }
-        buffer_release(&path);
         free(entries[i]);
     }
     free(entries);
 }
 
-static void read_usual_files(struct reading *reading)
+/* The system's, then the user's. */
+static void read_usual_files(struct reading *reading, const char *folder)
 {
-    read_file(reading, "/etc/mstr/config", false);
-    read_drop_ins(reading, "/etc/mstr/config.d");
     const char *base = environment_get("XDG_CONFIG_HOME");
     const char *home = environment_get("HOME");
     struct buffer path = BUFFER_INIT;
+    buffer_printf(&path, "%s/config", folder);
+    read_file(reading, buffer_text(&path), false);
+    buffer_puts(&path, ".d");
+    read_drop_ins(reading, buffer_text(&path));
+    buffer_clear(&path);
     if (base != NULL && base[0] == '/') {
         buffer_printf(&path, "%s/mstr/config", base);
     } else if (home != NULL && home[0] == '/') {
@@ -338,6 +368,12 @@ static enum mstr_code tell_first(const struct config *config, mstr_error *error)
 
 enum mstr_code config_read(const mstr_context_options *options, struct config **out, mstr_error *error)
 {
+    return config_read_below("/etc/mstr", options, out, error);
+}
+
+enum mstr_code config_read_below(const char *folder, const mstr_context_options *options, struct config **out,
+                                 mstr_error *error)
+{
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
@@ -354,7 +390,7 @@ enum mstr_code config_read(const mstr_context_options *options, struct config **
     if (!text_empty(named)) {
         read_file(&reading, named, true);
     } else if ((options->flags & MSTR_CONTEXT_NO_CONFIG) == 0) {
-        read_usual_files(&reading);
+        read_usual_files(&reading, folder);
     }
     if (environment) {
         const char *profile = environment_get("MSTR_PROFILE");

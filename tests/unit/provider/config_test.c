@@ -119,6 +119,106 @@ static void the_environment_stands_over_the_files(void **state)
     free(path);
 }
 
+/* Writes a file below `folder`, whose last part may have to be made. */
+static void put(const char *folder, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    *strrchr(path, '/') = '\0';
+    mkdir(path, 0700);
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void take_away(const char *folder)
+{
+    char command[128];
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void later_files_override_key_by_key(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        const char *value;
+        const char *file; /* its end */
+    } expected[] = {
+        {"username", "user", "xdg/mstr/config"}, {"password", "b", "config.d/20-b.conf"},
+        {"project", "a", "config.d/10-a.conf"},  {"proxy", "upper", "config.d/B.conf"},
+        {"base_url", "system", "/etc/config"},
+    };
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char etc[64];
+    char xdg[64];
+    struct config *config = NULL;
+    assert_non_null(mkdtemp(folder));
+    snprintf(etc, sizeof(etc), "%s/etc", folder);
+    snprintf(xdg, sizeof(xdg), "%s/xdg", folder);
+    mkdir(xdg, 0700);
+    put(etc, "config", "[profile a]\nbase_url = system\nusername = system\npassword = system\nproject = system\n");
+    put(etc, "config.d/20-b.conf", "[profile a]\npassword = b\nusername = b\n");
+    put(etc, "config.d/10-a.conf", "[profile a]\npassword = a\nproject = a\nproxy = a\n");
+    put(etc, "config.d/B.conf", "[profile a]\nproxy = upper\n"); /* byte order: after digits */
+    put(etc, "config.d/.hidden.conf", "[profile a]\nproxy = hidden\n");
+    put(etc, "config.d/30-c.conf~", "[profile a]\nproxy = backup\n");
+    put(xdg, "mstr/config", "[profile a]\nusername = user\n");
+    setenv("XDG_CONFIG_HOME", xdg, 1);
+
+    assert_int_equal(config_read_below(etc, NULL, &config, NULL), MSTR_OK);
+
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        const struct config_value *value = config_get(config, "profile a", expected[i].key);
+        assert_string_equal(value->text, expected[i].value);
+        assert_non_null(strstr(value->file, expected[i].file));
+    }
+    config_free(config);
+    unsetenv("XDG_CONFIG_HOME");
+    take_away(folder);
+}
+
+static void file_that_is_named_replaces_them_all(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char named[64];
+    struct config *config = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    assert_non_null(mkdtemp(folder));
+    put(folder, "config", "[profile a]\nproject = system\n");
+    put(folder, "named", "[profile a]\nusername = named\n");
+    snprintf(named, sizeof(named), "%s/named", folder);
+    for (int by_option = 0; by_option < 2; by_option++) {
+        options.config_file = by_option ? named : NULL;
+        setenv("MSTR_CONFIG", by_option ? "/nowhere" : named, 1);
+        assert_int_equal(config_read_below(folder, &options, &config, NULL), MSTR_OK);
+        assert_string_equal(config_get(config, "profile a", "username")->text, "named");
+        assert_null(config_get(config, "profile a", "project"));
+        config_free(config);
+    }
+    unsetenv("MSTR_CONFIG");
+    take_away(folder);
+}
+
+static void what_cannot_be_read_is_a_problem(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_non_null(mkdtemp(folder));
+    put(folder, "config.d", ""); /* no folder */
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "config.d: Not a directory"));
+    config_free(config);
+    mstr_error_free(error);
+    take_away(folder);
+}
+
 static void settings_are_resolved_with_alternatives(void **state)
 {
     (void)state;
@@ -175,6 +275,9 @@ int main(void)
         cmocka_unit_test(all_problems_are_told_in_one_run),
         cmocka_unit_test(literal_secrets_are_never_shown),
         cmocka_unit_test(the_environment_stands_over_the_files),
+        cmocka_unit_test(later_files_override_key_by_key),
+        cmocka_unit_test(file_that_is_named_replaces_them_all),
+        cmocka_unit_test(what_cannot_be_read_is_a_problem),
         cmocka_unit_test(settings_are_resolved_with_alternatives),
         cmocka_unit_test(durations_have_units),
     };

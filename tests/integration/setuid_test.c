@@ -1,0 +1,146 @@
+/* A program that runs with another user's rights must not let the caller choose where secrets and plugins come from.
+ * The test runs a copy of itself that belongs to another user and has the set-user-id bit, which only root can make.
+ */
+#include "support/context.h"
+#include "support/process.h"
+#include "support/unit.h"
+
+#include <mstr/context.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OTHER_USER = 65534 };
+
+static int surprises;
+
+static void expect(bool good, const char *what)
+{
+    if (!good) {
+        printf("%s\n", what);
+        surprises++;
+    }
+}
+
+static void watch(const mstr_config_item *item, void *data)
+{
+    (void)data;
+    expect(strstr(item->file, "setuid-test") == NULL, item->file);
+    expect(strcmp(item->file, "environment") != 0, "a setting came from the environment");
+}
+
+static enum mstr_code look_up(mstr_context *context, const char *reference)
+{
+    mstr_secret *secret = NULL;
+    enum mstr_code code = mstr_context_get(context, reference, NULL, &secret, NULL);
+    mstr_secret_release(secret);
+    return code;
+}
+
+/* What the copy does: uses the library as if nothing were special. Exits 77 where the bit has no effect. */
+static int be_privileged(const char *config)
+{
+    mstr_context *context = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    if (getauxval(AT_SECURE) == 0) {
+        return 77;
+    }
+    expect(mstr_config_visit(NULL, MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PATHS, watch, NULL, NULL) == MSTR_OK,
+           "the configuration was not read");
+    options.config_file = config; /* the program's own choice counts */
+    expect(mstr_context_new(&options, &context, NULL) == MSTR_OK, "there is no context");
+    expect(look_up(context, "env:SETUID_TEST") == MSTR_E_NOT_FOUND, "the environment was trusted");
+    expect(look_up(context, "double:x") == MSTR_E_PLUGIN, "MSTR_PLUGIN_PATH was trusted");
+    mstr_context_free(context);
+    return surprises;
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char block[65536];
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    for (size_t got; (got = fread(block, 1, sizeof(block), in)) > 0;) {
+        assert_int_equal(fwrite(block, 1, got, out), got);
+    }
+    fclose(in);
+    fclose(out);
+}
+
+static void surroundings_are_not_trusted(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("only root can make a set-user-id program of another user\n");
+        return;
+    }
+    char folder[] = "/tmp/mstr-setuid-test-XXXXXX";
+    char copy[64];
+    char config[64];
+    char plugins[512];
+    char xdg[96];
+    char named[96];
+    assert_non_null(mkdtemp(folder));
+    chmod(folder, 0755);
+    snprintf(copy, sizeof(copy), "%s/copy", folder);
+    snprintf(config, sizeof(config), "%s/config", folder);
+    snprintf(plugins, sizeof(plugins), "MSTR_PLUGIN_PATH=%s", getenv("MSTR_TEST_PLUGINS"));
+    snprintf(xdg, sizeof(xdg), "XDG_CONFIG_HOME=%s", folder);
+    snprintf(named, sizeof(named), "MSTR_CONFIG=%s", config);
+    FILE *file = fopen(config, "w");
+    fputs("[provider double]\nplugin = echo\n", file);
+    fclose(file);
+    copy_file("/proc/self/exe", copy);
+    assert_int_equal(chown(copy, OTHER_USER, (gid_t)-1), 0);
+    assert_int_equal(chmod(copy, 04755), 0);
+
+    const char *const environment[] = {plugins, xdg, named, "SETUID_TEST=canary", "MSTR_USERNAME=canary", NULL};
+    const char *const argv[] = {copy, "privileged", config, NULL};
+    const struct process_options options = {.environment = environment};
+    struct process_result result = process_run(argv, &options);
+    if (result.status == 77) {
+        print_message("set-user-id has no effect here: nothing to see\n");
+    } else if (result.status != 0) {
+        fail_msg("status %d: %s%s", result.status, result.output, result.errors);
+    }
+    process_release(&result);
+    unlink(copy);
+    unlink(config);
+    rmdir(folder);
+}
+
+/* The same calls in a program without privileges do trust what the user says, or the test would prove nothing. */
+static void surroundings_are_trusted_otherwise(void **state)
+{
+    (void)state;
+    setenv("SETUID_TEST", "canary", 1);
+    setenv("MSTR_PLUGIN_PATH", getenv("MSTR_TEST_PLUGINS"), 1);
+    mstr_context *context = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    static const char text[] = "[provider double]\nplugin = echo\n";
+    char *path = test_file(text, strlen(text));
+    options.config_file = path;
+    assert_int_equal(mstr_context_new(&options, &context, NULL), MSTR_OK);
+    assert_int_equal(look_up(context, "env:SETUID_TEST"), MSTR_OK);
+    assert_int_equal(look_up(context, "double:x"), MSTR_OK);
+    mstr_context_free(context);
+    unlink(path);
+    free(path);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "privileged") == 0) {
+        return be_privileged(argv[2]);
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(surroundings_are_trusted_otherwise),
+        cmocka_unit_test(surroundings_are_not_trusted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
