@@ -83,6 +83,15 @@ static void note_version(const mstr_lookup *lookup)
                   (long long)age_seconds(lookup->secret));
 }
 
+/* What the answers cost: from which of them the store was spared. */
+static void note_statistics(const struct tool *tool)
+{
+    mstr_context_stats stats = {.size = sizeof stats};
+    mstr_context_get_stats(tool->context, &stats);
+    output_printf(output_notes, "%llu fetched, %llu from the cache, %llu failed\n", (unsigned long long)stats.fetches,
+                  (unsigned long long)(stats.hits + stats.stale_hits), (unsigned long long)stats.failures);
+}
+
 static void print_one(const struct request *request, size_t index)
 {
     const mstr_lookup *lookup = &request->lookups[index];
@@ -124,6 +133,9 @@ static int print_all(struct tool *tool, const struct request *request)
     }
     for (size_t i = 0; i < request->count; i++) {
         print_one(request, i);
+    }
+    if (request->version_info) {
+        note_statistics(tool);
     }
     return STATUS_DONE;
 }
