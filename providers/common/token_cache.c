@@ -2,12 +2,11 @@
 #include "common/token_cache.h"
 
 #include "common/common.h"
+#include "common/wait.h"
 
 #include <string.h>
-#include <time.h>
 
-/* ms. A waiting thread looks up once in a slice, since a cancellation does not signal its condition. */
-enum { RETRY_PAUSE = 30000, WAIT_SLICE = 25 };
+enum { RETRY_PAUSE = 30000 }; /* ms */
 
 bool token_set(struct token *token, const char *text, size_t length, int64_t expires)
 {
@@ -59,24 +58,6 @@ static bool needs_no_renewal(const struct token_cache *cache)
     return usable(cache) && (host->now() < renew || cache->busy || host->monotonic() < cache->quiet_until);
 }
 
-/* Waits a little for the caller that fetches. */
-static enum mstr_code wait_slice(struct token_cache *cache, const struct mstr_call *call, struct mstr_error *error)
-{
-    struct timespec until;
-    if (host->cancelled(call)) {
-        return host->error_set(error, MSTR_E_CANCELLED, "cancelled while waiting for an access token");
-    }
-    if (host->remaining(call) == 0) {
-        return host->error_set(error, MSTR_E_TIMEOUT, "the deadline ended while waiting for an access token");
-    }
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)WAIT_SLICE * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&cache->changed, &cache->mutex, &until);
-    return MSTR_OK;
-}
-
 /* Fetches with the mutex released; the failure is kept for those who wait. */
 static void fetch_now(struct token_cache *cache, token_fetch_fn fetch, void *data, const struct mstr_call *call)
 {
@@ -112,7 +93,7 @@ static enum mstr_code settle(struct token_cache *cache, token_fetch_fn fetch, vo
         if (mine) {
             fetch_now(cache, fetch, data, call);
         } else {
-            code = wait_slice(cache, call, error);
+            code = wait_a_little(&cache->changed, &cache->mutex, call, "an access token", error);
         }
         if (code != MSTR_OK) {
             return code;

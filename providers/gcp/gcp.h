@@ -11,14 +11,25 @@
 struct gcp {
     const struct mstr_instance *instance;
     pthread_mutex_t mutex;
-    struct credential *credential; /* found on first use; guarded by the mutex, as all below */
+    pthread_cond_t found;
+    bool searching;                /* a thread looks for the identity; guarded by the mutex, as all below */
+    struct credential *credential; /* found on first use */
     char *project;                 /* the identity's own, found when a reference leaves it open */
 };
 
+/* identity.c. An instance is zeroed before. */
+bool gcp_init(struct gcp *gcp, const struct mstr_instance *instance);
+void gcp_destroy(struct gcp *gcp);
+/* The identity is looked for anew the next time. */
+void gcp_forget(struct gcp *gcp);
 /* The instance's identity, looked for on the first call; the caller releases it. With `report` the search is made
  * anew and told. */
 enum mstr_code gcp_identity(struct gcp *gcp, const struct mstr_call *call, struct mstr_report *report,
                             struct credential **out, struct mstr_error *error);
+
+/* Puts the identity's own project where a reference leaves it open. */
+enum mstr_code gcp_complete(struct gcp *gcp, const struct credential *credential, const struct mstr_call *call,
+                            struct resource *resource, struct mstr_error *error);
 
 /* What is to become of a version that could not be fetched yet. */
 enum access_next { ACCESS_NEVER, ACCESS_AT_ONCE, ACCESS_LATER };

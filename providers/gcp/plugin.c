@@ -1,12 +1,8 @@
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
-#include "gcp/adc.h"
 #include "gcp/gcp.h"
 #include "gcp/metadata_client.h"
-#include "gcp/project.h"
-#include "util/text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const struct mstr_option options[] = {
     {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of Secret Manager in place of Google's"},
@@ -19,44 +15,12 @@ static const struct mstr_option options[] = {
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     struct gcp *gcp = calloc(1, sizeof(*gcp));
-    if (gcp == NULL || pthread_mutex_init(&gcp->mutex, NULL) != 0) {
+    if (gcp == NULL || !gcp_init(gcp, instance)) {
         free(gcp);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    gcp->instance = instance;
     *self = gcp;
     return MSTR_OK;
-}
-
-/* Takes `found` over, unless another thread was first. */
-static struct credential *adopt(struct gcp *gcp, struct credential *found)
-{
-    pthread_mutex_lock(&gcp->mutex);
-    if (gcp->credential == NULL) {
-        gcp->credential = found;
-        found = NULL;
-    }
-    struct credential *credential = credential_retain(gcp->credential);
-    pthread_mutex_unlock(&gcp->mutex);
-    credential_release(found);
-    return credential;
-}
-
-enum mstr_code gcp_identity(struct gcp *gcp, const struct mstr_call *call, struct mstr_report *report,
-                            struct credential **out, struct mstr_error *error)
-{
-    pthread_mutex_lock(&gcp->mutex);
-    *out = report == NULL && gcp->credential != NULL ? credential_retain(gcp->credential) : NULL;
-    pthread_mutex_unlock(&gcp->mutex);
-    if (*out != NULL) {
-        return MSTR_OK;
-    }
-    struct credential *found = NULL;
-    enum mstr_code code = adc_find(gcp->instance, call, report, &found, error);
-    if (code == MSTR_OK) {
-        *out = adopt(gcp, found);
-    }
-    return code;
 }
 
 /* What a reference names; MSTR_E_CONFIG tells why it names nothing. */
@@ -80,36 +44,6 @@ static void answer(struct mstr_request *request, const struct access *access)
     }
 }
 
-/* Puts the identity's own project where a reference leaves it open. */
-static enum mstr_code complete(struct gcp *gcp, const struct credential *credential, const struct mstr_call *call,
-                               struct access *access)
-{
-    struct buffer found = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
-    if (strcmp(access->resource.project, RESOURCE_OWN_PROJECT) != 0) {
-        return MSTR_OK;
-    }
-    pthread_mutex_lock(&gcp->mutex);
-    buffer_puts(&found, gcp->project != NULL ? gcp->project : "");
-    pthread_mutex_unlock(&gcp->mutex);
-    if (found.length == 0) {
-        code = project_find(credential, call, &found, access->error);
-    }
-    if (code == MSTR_OK && !resource_set_project(&access->resource, buffer_text(&found))) {
-        code =
-            host->error_set(access->error, MSTR_E_CONFIG, "the project of %s is no project id", credential->source);
-    }
-    if (code == MSTR_OK) {
-        pthread_mutex_lock(&gcp->mutex);
-        if (gcp->project == NULL) {
-            gcp->project = text_copy(buffer_text(&found));
-        }
-        pthread_mutex_unlock(&gcp->mutex);
-    }
-    buffer_release(&found);
-    return code;
-}
-
 /* Those that name something, by one identity. */
 static void fetch(struct gcp *gcp, const struct mstr_call *call, struct access *accesses, size_t count)
 {
@@ -117,8 +51,12 @@ static void fetch(struct gcp *gcp, const struct mstr_call *call, struct access *
     struct mstr_error *why = host->error_new();
     enum mstr_code code = gcp_identity(gcp, call, NULL, &credential, why);
     for (size_t i = 0; i < count; i++) {
-        host->error_copy(accesses[i].error, why);
-        accesses[i].code = code == MSTR_OK ? complete(gcp, credential, call, &accesses[i]) : code;
+        if (code == MSTR_OK) {
+            accesses[i].code = gcp_complete(gcp, credential, call, &accesses[i].resource, accesses[i].error);
+        } else {
+            accesses[i].code = code;
+            host->error_copy(accesses[i].error, why);
+        }
     }
     if (code == MSTR_OK) {
         secret_manager_access(credential, call, accesses, count);
@@ -201,7 +139,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     }
     if (code == MSTR_OK) {
         start = host->monotonic();
-        access.code = complete(self, credential, call, &access);
+        access.code = gcp_complete(self, credential, call, &access.resource, error);
         secret_manager_access(credential, call, &access, 1);
         code = access.code;
         tell(report, "Secret Manager", code, "the version can be read", start, error);
@@ -215,25 +153,15 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
 /* With everything, the identity too, so that a new key file is read. */
 static void invalidate(void *self, const struct mstr_reference *reference)
 {
-    struct gcp *gcp = self;
     if (reference == NULL) {
-        pthread_mutex_lock(&gcp->mutex);
-        struct credential *credential = gcp->credential;
-        gcp->credential = NULL;
-        free(gcp->project);
-        gcp->project = NULL;
-        pthread_mutex_unlock(&gcp->mutex);
-        credential_release(credential);
+        gcp_forget(self);
     }
 }
 
 static void destroy(void *self)
 {
-    struct gcp *gcp = self;
-    credential_release(gcp->credential);
-    pthread_mutex_destroy(&gcp->mutex);
-    free(gcp->project);
-    free(gcp);
+    gcp_destroy(self);
+    free(self);
 }
 
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)

@@ -4,6 +4,7 @@
 #include "util/base64.h"
 #include "util/json.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 
 #define SERVICE "https://secretmanager.googleapis.com/*"
@@ -217,6 +218,42 @@ static void token_is_renewed_in_its_last_minutes_and_kept_if_that_fails(void **s
     assert_string_equal(fake_exchange_header(fake_host_request(7), "Authorization"), "Bearer fresh");
 }
 
+enum { THREADS = 32 };
+
+static void *resolve_in_thread(void *data)
+{
+    struct mstr_request *request = data;
+    plugin->resolve(gcp, &request, 1, fake_host_call());
+    return NULL;
+}
+
+static void many_threads_share_one_search_and_one_token(void **state)
+{
+    pthread_t threads[THREADS];
+    struct mstr_request *requests[THREADS];
+    size_t tokens = 0;
+    (void)state;
+    use_file(USER_FILE);
+    fake_host_answer_always("POST", "*", 200, NULL, TOKEN_ANSWER);
+    fake_host_answer_always("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+
+    for (int i = 0; i < THREADS; i++) {
+        requests[i] = fake_request_new("gcp-sm://p/s");
+        assert_int_equal(pthread_create(&threads[i], NULL, resolve_in_thread, requests[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(fake_request_code(requests[i]), MSTR_OK);
+        fake_request_free(requests[i]);
+    }
+
+    for (size_t i = 0; i < fake_host_requests(); i++) {
+        tokens += strcmp(fake_host_request(i)->url, "https://oauth2.googleapis.com/token") == 0;
+    }
+    assert_int_equal(tokens, 1);
+    assert_int_equal(fake_host_requests(), 1 + THREADS);
+}
+
 static void explanation_tells_each_step(void **state)
 {
     const struct mstr_reference reference = {sizeof(reference), 0, "gcp-sm://p/s", "gcp-sm", "//p/s", NULL};
@@ -247,6 +284,7 @@ int main(void)
         TEST(metadata_server_gives_tokens_past_any_proxy),
         TEST(metadata_answer_without_its_flavor_is_refused),
         TEST(token_is_renewed_in_its_last_minutes_and_kept_if_that_fails),
+        TEST(many_threads_share_one_search_and_one_token),
         TEST(explanation_tells_each_step),
     };
     int failed = RUN_TESTS("gcp/adc");
