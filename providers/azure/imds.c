@@ -2,13 +2,18 @@
 #include "azure/managed.h"
 
 #include "azure/token_answer.h"
+#include "common/file.h"
 #include "util/text.h"
 
 #include <string.h>
 
 #define TOKEN_PATH "/metadata/identity/oauth2/token"
 
-enum { PROBE_TIMEOUT = 1000, CONNECT_TIMEOUT = 2000 }; /* ms */
+enum { HASTY_TIMEOUT = 1000, PATIENT_TIMEOUT = 10000, CONNECT_TIMEOUT = 2000 }; /* ms */
+
+/* What Azure writes into the firmware tables of its machines, containers on them included. */
+static const char azure_asset_tag[] = "7783-7084-3265-9085-8269-3286-77";
+const char *imds_asset_tag_file = "/sys/class/dmi/id/chassis_asset_tag";
 
 /* The service allows 20 requests a second, and asks for patience where it is overrun or starts up. */
 static const struct retry_policy usual = {.attempts = 6,
@@ -27,53 +32,63 @@ static const struct retry_policy updating = {.attempts = 8,
 
 static const struct mstr_header metadata = {"Metadata", "true"};
 
+/* One question to the service. */
+struct question {
+    const struct ask *ask;
+    const struct managed_id *id;
+    struct buffer base; /* where the service is */
+    struct buffer url;
+    bool sure; /* that there is one: what is out of order is waited for */
+};
+
 static bool always(void)
 {
     return true;
 }
 
-static bool find_url(struct buffer *url)
+static bool is_azure_machine(void)
 {
-    const char *base = managed_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-    base = base != NULL ? base : "http://169.254.169.254";
+    struct buffer tag = BUFFER_INIT;
+    bool azure = file_read(imds_asset_tag_file, imds_asset_tag_file, 0, &tag, NULL) == MSTR_OK &&
+                 strncmp(buffer_text(&tag), azure_asset_tag, strlen(azure_asset_tag)) == 0;
+    buffer_release(&tag);
+    return azure;
+}
+
+/* Elsewhere a machine must not wait long for a service that it does not have. Nothing of that is remembered: one that
+ * was slow may be quick the next time. */
+static enum mstr_code begin(struct question *question, const struct managed_host *managed, struct mstr_error *error)
+{
+    struct buffer endpoint = BUFFER_INIT;
+    const char *named = managed_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    const char *base = named != NULL ? named : "http://169.254.169.254";
     size_t length = strlen(base);
-    return buffer_append(url, base, length - (base[length - 1] == '/')) && buffer_puts(url, TOKEN_PATH);
+    question->sure = question->ask->alone || question->ask->proven || (named == NULL && is_azure_machine());
+    buffer_append(&question->base, base, length - (base[length - 1] == '/'));
+    buffer_printf(&endpoint, "%s" TOKEN_PATH, buffer_text(&question->base));
+    enum mstr_code code = endpoint.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                          : managed_url(question->ask, managed, question->id, buffer_text(&endpoint),
+                                                        &question->url, error);
+    buffer_release(&endpoint);
+    return code;
 }
 
-static enum mstr_code absent(const char *url, const char *why, struct mstr_error *error)
+static enum mstr_code absent(const struct question *question, const char *why, struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_NOT_AVAILABLE, "%.*s: %s", (int)(strlen(url) - strlen(TOKEN_PATH)), url, why);
+    host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s: %s", buffer_text(&question->base), why);
     return MSTR_E_NOT_AVAILABLE;
 }
 
-static int64_t probe_timeout(const struct ask *ask)
+static enum mstr_code foreign(const struct question *question, struct mstr_error *error)
 {
-    int64_t timeout = PROBE_TIMEOUT;
+    return absent(question, "what answers there is no metadata service of Azure", error);
+}
+
+static int64_t hasty_timeout(const struct ask *ask)
+{
+    int64_t timeout = HASTY_TIMEOUT;
     const char *text = host->option(ask->instance, "imds_timeout");
-    return text != NULL && text_to_int64(text, &timeout) && timeout > 0 ? timeout : PROBE_TIMEOUT;
-}
-
-/* Whether anything is there at all, so that other machines need not wait. The service refuses this request at once,
- * since it lacks the header. Nothing of it is remembered: a machine that was slow may be quick the next time. */
-static enum mstr_code probe(const struct ask *ask, const char *url, struct mstr_error *error)
-{
-    struct mstr_http_response *response = NULL;
-    const struct mstr_http_request request = {.method = "GET",
-                                              .url = url,
-                                              .flags = MSTR_HTTP_SINGLE_SHOT,
-                                              .connect_timeout = probe_timeout(ask),
-                                              .timeout = probe_timeout(ask)};
-    enum mstr_code code = managed_send(ask, request, &response, error);
-    host->http_free(response);
-    if (code == MSTR_OK || code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY || code == MSTR_E_CONFIG ||
-        host->remaining(ask->call) == 0) {
-        return code;
-    }
-    absent(url, "the metadata service does not answer", error);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "this machine is not on Azure, or a firewall stands between; where the service is only slow, "
-                       "set imds_timeout, or credential = ManagedIdentityCredential");
-    return MSTR_E_NOT_AVAILABLE;
+    return text != NULL && text_to_int64(text, &timeout) && timeout > 0 ? timeout : HASTY_TIMEOUT;
 }
 
 /* What became of one attempt. */
@@ -90,72 +105,94 @@ static const struct retry_policy *patience_for(int status)
 }
 
 /* Answers that a metadata service of Azure does not give: another cloud's, or a proxy's that took the request. */
-static bool is_foreign(const struct ask *ask, const struct mstr_http_answer *answer, const char *word)
+static bool is_foreign(const struct question *question, const struct mstr_http_answer *answer, const char *word)
 {
-    bool sure = ask->alone || ask->proven; /* that there is one, which may be out of order */
     bool gateway = answer->status == 502 || answer->status == 504;
-    bool passing = patience_for(answer->status) != NULL && (answer->status != 404 || sure);
+    bool passing = patience_for(answer->status) != NULL && (answer->status != 404 || question->sure);
     if (answer->status == 403 && strstr(answer->body, "unreachable") != NULL) {
         return true;
     }
-    return word == NULL && (!passing || (gateway && !sure));
+    return word == NULL && (!passing || (gateway && !question->sure));
 }
 
-static enum mstr_code refused(const struct ask *ask, struct mstr_http_response *response, const char *url,
-                              const struct managed_id *id, struct outcome *outcome, struct mstr_error *error)
+static enum mstr_code refused(const struct question *question, struct mstr_http_response *response,
+                              struct outcome *outcome, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    bool foreign = is_foreign(ask, answer, json_member_text(body, "error"));
+    bool other = is_foreign(question, answer, json_member_text(body, "error"));
     json_release(body);
-    if (foreign) {
-        return absent(url, "what answers there is no metadata service of Azure", error);
+    if (other) {
+        return foreign(question, error);
     }
     /* A machine without an identity leaves the turn to others; one that lacks the identity asked for does not. */
-    bool without = answer->status == 400 && id->naming == BY_NOTHING;
+    bool without = answer->status == 400 && question->id->naming == BY_NOTHING;
     *outcome = (struct outcome){patience_for(answer->status), retry_asked(response)};
     enum mstr_code class = without                  ? MSTR_E_NOT_AVAILABLE
                            : outcome->again != NULL ? MSTR_E_UNAVAILABLE
                                                     : MSTR_E_AUTHENTICATION;
-    return managed_refusal(answer, &managed_imds, id, class, error);
+    return managed_refusal(answer, &managed_imds, question->id, class, error);
 }
 
-static enum mstr_code attempt(const struct ask *ask, const char *url, const struct buffer *full,
-                              const struct managed_id *id, struct token *token, struct outcome *outcome,
+/* No answer at all. */
+static enum mstr_code unanswered(const struct question *question, enum mstr_code code, struct outcome *outcome,
+                                 struct mstr_error *error)
+{
+    bool own_limits = code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY || code == MSTR_E_CONFIG ||
+                      host->remaining(question->ask->call) == 0;
+    bool again = (code == MSTR_E_TIMEOUT && (question->ask->alone || question->ask->proven)) ||
+                 (code == MSTR_E_NETWORK && question->ask->proven);
+    if (own_limits || again) {
+        outcome->again = again && !own_limits ? &usual : NULL;
+        return code;
+    }
+    absent(question, "the metadata service does not answer", error);
+    host->error_detail(error, MSTR_DETAIL_HINT,
+                       "this machine is not on Azure, or a firewall stands between; where the service is only slow, "
+                       "set imds_timeout, or credential = ManagedIdentityCredential");
+    return MSTR_E_NOT_AVAILABLE;
+}
+
+static enum mstr_code read_token(const struct question *question, const struct mstr_http_answer *answer,
+                                 struct token *token, struct mstr_error *error)
+{
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    enum mstr_code code = body == NULL ? foreign(question, error)
+                                       : token_answer_read(body, answer->received, managed_imds.name, token, error);
+    json_release(body);
+    return code;
+}
+
+static enum mstr_code attempt(const struct question *question, struct token *token, struct outcome *outcome,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
+    int64_t timeout = question->sure ? PATIENT_TIMEOUT : hasty_timeout(question->ask);
     const struct mstr_http_request request = {.method = "GET",
-                                              .url = buffer_text(full),
+                                              .url = buffer_text(&question->url),
                                               .headers = &metadata,
                                               .header_count = 1,
-                                              .connect_timeout = CONNECT_TIMEOUT};
-    enum mstr_code code = managed_send(ask, request, &response, error);
+                                              .connect_timeout = question->sure ? CONNECT_TIMEOUT : timeout,
+                                              .timeout = timeout};
+    enum mstr_code code = managed_send(question->ask, request, &response, error);
     *outcome = (struct outcome){NULL, RETRY_NOT_ASKED};
-    if (code == MSTR_E_TIMEOUT || (code == MSTR_E_NETWORK && ask->proven)) {
-        outcome->again = &usual;
-    } else if (code == MSTR_E_NETWORK) {
-        code = absent(url, "the metadata service cannot be reached", error);
-    } else if (code == MSTR_OK && host->http_answer(response)->status != 200) {
-        code = refused(ask, response, url, id, outcome, error);
-    } else if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        struct json_object *body = json_parse(answer->body, answer->body_length);
-        code = body == NULL ? absent(url, "what answers there is no metadata service of Azure", error)
-                            : token_answer_read(body, answer->received, managed_imds.name, token, error);
-        json_release(body);
+    if (code != MSTR_OK) {
+        code = unanswered(question, code, outcome, error);
+    } else if (host->http_answer(response)->status != 200) {
+        code = refused(question, response, outcome, error);
+    } else {
+        code = read_token(question, host->http_answer(response), token, error);
     }
     host->http_free(response);
     return code;
 }
 
-static enum mstr_code repeat(const struct ask *ask, const char *url, const struct buffer *full,
-                             const struct managed_id *id, struct token *token, struct mstr_error *error)
+static enum mstr_code repeat(const struct question *question, struct token *token, struct mstr_error *error)
 {
     for (int attempts = 1;; attempts++) {
         struct outcome outcome;
-        enum mstr_code code = attempt(ask, url, full, id, token, &outcome, error);
-        if (outcome.again == NULL || !retry_wait(outcome.again, attempts, outcome.asked, ask->call)) {
+        enum mstr_code code = attempt(question, token, &outcome, error);
+        if (outcome.again == NULL || !retry_wait(outcome.again, attempts, outcome.asked, question->ask->call)) {
             return code;
         }
     }
@@ -164,18 +201,13 @@ static enum mstr_code repeat(const struct ask *ask, const char *url, const struc
 static enum mstr_code ask_imds(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
                                struct token *token, struct mstr_error *error)
 {
-    struct buffer url = BUFFER_INIT;
-    struct buffer full = BUFFER_INIT;
-    enum mstr_code code = find_url(&url) ? managed_url(ask, managed, id, buffer_text(&url), &full, error)
-                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    if (code == MSTR_OK && !ask->alone && !ask->proven) {
-        code = probe(ask, buffer_text(&url), error);
-    }
+    struct question question = {.ask = ask, .id = id, .base = BUFFER_INIT, .url = BUFFER_INIT};
+    enum mstr_code code = begin(&question, managed, error);
     if (code == MSTR_OK) {
-        code = repeat(ask, buffer_text(&url), &full, id, token, error);
+        code = repeat(&question, token, error);
     }
-    buffer_release(&full);
-    buffer_release(&url);
+    buffer_release(&question.base);
+    buffer_release(&question.url);
     return code;
 }
 

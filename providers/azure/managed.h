@@ -50,6 +50,8 @@ const char *managed_variable(const char *name);
 
 /* Where the agent of Azure Arc leaves its keys; tests have one of their own. */
 extern const char *arc_key_directory;
+/* Where the firmware tells that a machine is Azure's, likewise. */
+extern const char *imds_asset_tag_file;
 /* The key that Azure Arc's agent left for this request, checked by the rules for such files. Seen by tests. */
 enum mstr_code arc_read_key(const char *directory, const char *path, struct buffer *key, struct mstr_error *error);
 

@@ -23,7 +23,7 @@ static const struct mstr_option options[] = {
     {"managed_identity_object_id", MSTR_OPTION_STRING, 0, NULL, "the same by object id"},
     {"managed_identity_resource_id", MSTR_OPTION_STRING, 0, NULL, "the same by resource id"},
     {"imds_timeout", MSTR_OPTION_DURATION, 0, "1s",
-     "how long the chain waits for the instance metadata service to show itself"},
+     "how long the chain waits for the instance metadata service where the machine does not show to be Azure's"},
     {"tool_timeout", MSTR_OPTION_DURATION, 0, "30s", "how long az, azd or pwsh may take"},
     {"credential", MSTR_OPTION_STRING, 0, NULL,
      "dev, prod or one credential, e.g. ManagedIdentityCredential; else AZURE_TOKEN_CREDENTIALS"},

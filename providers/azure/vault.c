@@ -137,13 +137,12 @@ static bool is_allowed(const struct azure *azure, const struct vault *vault, con
 
 static enum mstr_code refuse(const struct vault *vault, const char *resource, struct mstr_error *error)
 {
-    struct buffer hint = BUFFER_INIT;
     host->error_set(error, MSTR_E_DENIED,
                     "%s asks for a token of \"%s\", which is not its own resource; it gets none", vault->url,
                     resource);
-    buffer_printf(&hint, "if this is your vault and the resource is right, set challenge_resource = %s", resource);
-    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
+    host->error_detail(error, MSTR_DETAIL_HINT,
+                       "do not trust it with anything; only where it is your own vault under a name of its own, set "
+                       "challenge_resource to the resource that its cloud's documents name");
     return MSTR_E_DENIED;
 }
 

@@ -1,6 +1,8 @@
 /* The chain: its order, what ends it and what does not, who is chosen, and how it is told. */
 #include "unit/azure/support.h"
 
+#include "azure/managed.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -17,6 +19,7 @@ static int setup(void **state)
     strcpy(folder, "/tmp/mstr-tools-XXXXXX");
     assert_non_null(mkdtemp(folder));
     fake_host_env("PATH", folder);
+    imds_asset_tag_file = "/nowhere"; /* whatever machine the tests run on */
     return result;
 }
 
@@ -88,25 +91,23 @@ static void every_attempt_is_listed_where_nothing_is_available(void **state)
     fake_request_free(request);
     assert_int_equal(fake_host_slept(), 0);
     assert_int_equal(fake_host_requests(), 1);
-    assert_string_equal(fake_host_request(0)->url, IMDS);
-    assert_null(fake_exchange_header(fake_host_request(0), "Metadata"));
+    assert_contains(fake_host_request(0)->url, IMDS);
     assert_int_equal(fake_host_request(0)->request.timeout, 1000);
     assert_int_equal(fake_host_request(0)->request.connect_timeout, 1000);
 }
 
-static void failed_probe_is_not_remembered(void **state)
+static void silence_of_the_metadata_service_is_not_remembered(void **state)
 {
     (void)state;
     assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "does not answer", NULL);
 
-    fake_host_answer("GET", IMDS, 400, NULL, "{\"error\":\"bad_request_102\"}");
     fake_host_answer("GET", IMDS "[?]*", 200, NULL, TOKEN("mi"));
     answer_vault();
 
     assert_resolves(REFERENCE, "hello");
 }
 
-static void probe_waits_as_long_as_is_configured(void **state)
+static void metadata_service_is_waited_for_as_long_as_is_configured(void **state)
 {
     (void)state;
     fake_host_option("imds_timeout", "2500");
@@ -116,11 +117,25 @@ static void probe_waits_as_long_as_is_configured(void **state)
     assert_int_equal(fake_host_request(0)->request.timeout, 2500);
 }
 
+static void machine_of_azure_is_patient_with_its_metadata_service(void **state)
+{
+    (void)state;
+    write_text("7783-7084-3265-9085-8269-3286-77\n");
+    imds_asset_tag_file = file_path;
+    fake_host_answer("GET", IMDS "[?]*", 404, NULL, "");
+    fake_host_answer("GET", IMDS "[?]*", 200, NULL, TOKEN("mi"));
+    answer_vault();
+
+    assert_resolves(REFERENCE, "hello");
+
+    assert_int_equal(fake_host_request(0)->request.timeout, 10000);
+    imds_asset_tag_file = "/nowhere";
+}
+
 static void machine_without_identity_leaves_the_turn_to_others(void **state)
 {
     (void)state;
     install("az", CLI_TOKEN);
-    fake_host_answer("GET", IMDS, 400, NULL, "");
     fake_host_answer("GET", IMDS "[?]*", 400, NULL,
                      "{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}");
     answer_vault();
@@ -135,7 +150,6 @@ static void refused_identity_ends_the_chain(void **state)
     (void)state;
     install("az", CLI_TOKEN);
     fake_host_env("AZURE_CLIENT_ID", "stale");
-    fake_host_answer("GET", IMDS, 400, NULL, "");
     fake_host_answer("GET", IMDS "[?]*", 400, NULL, "{\"error\":\"invalid_request\"}");
 
     struct mstr_request *request = resolve(REFERENCE);
@@ -161,7 +175,6 @@ static void answers_of_gateways_and_other_clouds_leave_the_turn_to_others(void *
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        fake_host_answer("GET", IMDS, cases[i].status, NULL, "");
         fake_host_answer("GET", IMDS "[?]*", cases[i].status, NULL, cases[i].body);
         assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "az is not installed", NULL);
     }
@@ -199,7 +212,7 @@ static void selection_takes_a_group_or_one(void **state)
         {" PROD ", "does not answer", "az is not installed"},
         {"environmentcredential", "AZURE_CLIENT_ID is not set", "IMDS"},
         {"WorkloadIdentityCredential", "AZURE_FEDERATED_TOKEN_FILE", "EnvironmentCredential"},
-        {"managedidentitycredential", "cannot be reached", "az is not"},
+        {"managedidentitycredential", "does not answer", "az is not"},
         {"AzureCliCredential", "az is not installed", "azd is"},
         {"AzureDeveloperCliCredential", "azd is not installed", "pwsh"},
         {"AzurePowerShellCredential", "pwsh is not installed", "azd"},
@@ -485,8 +498,9 @@ int main(void)
 #define WITH_TOOLS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         WITH_TOOLS(every_attempt_is_listed_where_nothing_is_available),
-        WITH_TOOLS(failed_probe_is_not_remembered),
-        WITH_TOOLS(probe_waits_as_long_as_is_configured),
+        WITH_TOOLS(silence_of_the_metadata_service_is_not_remembered),
+        WITH_TOOLS(metadata_service_is_waited_for_as_long_as_is_configured),
+        WITH_TOOLS(machine_of_azure_is_patient_with_its_metadata_service),
         WITH_TOOLS(machine_without_identity_leaves_the_turn_to_others),
         WITH_TOOLS(refused_identity_ends_the_chain),
         WITH_TOOLS(answers_of_gateways_and_other_clouds_leave_the_turn_to_others),

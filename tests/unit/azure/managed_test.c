@@ -176,7 +176,7 @@ static void nothing_at_the_address_is_not_waited_for(void **state)
 {
     (void)state;
 
-    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "cannot be reached", NULL);
+    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "does not answer", NULL);
 
     assert_int_equal(fake_host_requests(), 1);
     assert_int_equal(fake_host_slept(), 0);
