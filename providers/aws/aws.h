@@ -29,6 +29,7 @@ extern const struct service ssm;
 /* One call of a service. */
 struct aws_call {
     const struct mstr_instance *instance;
+    struct pace *pace; /* NULL = none is kept; aws_send_as() takes the instance's */
     const struct service *service;
     const char *action; /* for messages, and after the prefix of X-Amz-Target */
     const char *prefix; /* "secretsmanager."; NULL = the query protocol, whose body is a form */
@@ -36,8 +37,8 @@ struct aws_call {
     const char *body;
     size_t body_length;
 };
-/* Signs (with an identity) and sends it. MSTR_OK with an answer of status 200, which the caller frees; else the error
- * is told in full. */
+/* Signs (with an identity) and sends it, again where that makes sense. MSTR_OK with an answer of status 200, which
+ * the caller frees; else the error is told in full. */
 enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error);
 /* The same with the instance's identity; one that has expired on the way is renewed once. */

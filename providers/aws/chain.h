@@ -19,6 +19,7 @@ struct chain {
     int64_t next_try; /* a failed renewal is not repeated before, monotonic ms */
     enum mstr_code code;
     struct mstr_error *error;
+    struct pace pace;
 };
 
 bool chain_init(struct chain *chain);
@@ -30,8 +31,8 @@ enum mstr_code chain_get(struct chain *chain, const struct mstr_instance *instan
 /* Forgets the kept identity; with `refused`, only if it is still that one. */
 void chain_forget(struct chain *chain, const struct identity *refused);
 
-/* Walks the sources anew. Each step goes to `report`, which may be NULL. */
-enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call,
+/* Walks the sources anew. Each step goes to `report`; it and `pace` may be NULL. */
+enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct pace *pace,
                           struct mstr_report *report, struct identity **out, struct mstr_error *error);
 
 /* The region by option, environment or profile into `region`; MSTR_E_CONFIG if there is none. */

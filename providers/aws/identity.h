@@ -5,6 +5,7 @@
 #ifndef MSTR_PROVIDERS_AWS_IDENTITY_H
 #define MSTR_PROVIDERS_AWS_IDENTITY_H
 
+#include "aws/pace.h"
 #include "aws/shared_config.h"
 
 #include <mstr/provider.h>
@@ -42,6 +43,7 @@ void identity_release(struct identity *identity);
 struct surroundings {
     const struct mstr_instance *instance;
     const struct mstr_call *call;
+    struct pace *pace; /* of services on the way; NULL = none is kept */
     const struct shared_config *config;
     const char *profile_name;
     const struct section *profile; /* NULL where there is none of that name */

@@ -57,7 +57,7 @@ static enum urgency { FRESH, SOON, DUE } urgency(const struct chain *chain)
         return FRESH;
     }
     int64_t lifetime = chain->kept->expires - chain->made;
-    int64_t left = chain->kept->expires - host->now();
+    int64_t left = chain->kept->expires - pace_now(&chain->pace);
     if (left > least(advisory_window, lifetime / 4)) {
         return FRESH;
     }
@@ -67,7 +67,7 @@ static enum urgency { FRESH, SOON, DUE } urgency(const struct chain *chain)
 /* What may still be used although renewal failed or is not to be tried yet. */
 static bool serves_on(const struct chain *chain)
 {
-    return chain->kept != NULL && (chain->kept->expires > host->now() || chain->kept->outlives);
+    return chain->kept != NULL && (chain->kept->expires > pace_now(&chain->pace) || chain->kept->outlives);
 }
 
 /* With the lock held, which is given up meanwhile. */
@@ -77,13 +77,13 @@ static enum mstr_code renew(struct chain *chain, const struct mstr_instance *ins
     struct mstr_error *error = host->error_new();
     chain->busy = true;
     pthread_mutex_unlock(&chain->lock);
-    enum mstr_code code = chain_walk(instance, call, NULL, &made, error);
+    enum mstr_code code = chain_walk(instance, call, &chain->pace, NULL, &made, error);
     pthread_mutex_lock(&chain->lock);
     chain->busy = false;
     if (code == MSTR_OK) {
         identity_release(chain->kept);
         chain->kept = made;
-        chain->made = host->now();
+        chain->made = pace_now(&chain->pace);
         chain->next_try = 0;
     } else {
         chain->failures++;

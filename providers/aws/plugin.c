@@ -51,7 +51,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     if (chain_region(aws->instance, &region, error) == MSTR_OK) {
         host->report_step(report, MSTR_STEP_INFO, "region", buffer_text(&region), NULL, 0);
     }
-    enum mstr_code code = chain_walk(aws->instance, call, report, &identity, error);
+    enum mstr_code code = chain_walk(aws->instance, call, &aws->chain.pace, report, &identity, error);
     identity_release(identity);
     buffer_release(&region);
     return code;

@@ -2,6 +2,7 @@
 #include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
+#include "common/retry.h"
 #include "common/sigv4.h"
 #include "util/text.h"
 #include "util/uri.h"
@@ -76,8 +77,8 @@ static bool put_content(const struct aws_call *request, struct message *message)
     return !message->target.failed;
 }
 
-static enum mstr_code sign(const struct aws_call *request, const struct identity *identity, struct message *message,
-                           struct mstr_error *error)
+static enum mstr_code sign(const struct aws_call *request, const struct identity *identity, int64_t now,
+                           struct message *message, struct mstr_error *error)
 {
     add_header(message, "Host", buffer_text(&message->destination.host_header));
     const struct sigv4_request plain = {.method = "POST",
@@ -88,7 +89,7 @@ static enum mstr_code sign(const struct aws_call *request, const struct identity
                                         .body_length = request->body_length};
     const struct sigv4_identity keys = {identity->access_key, identity->secret_key, identity->session_token};
     enum mstr_code code =
-        sigv4_sign(&keys, request->region, request->service->name, host->now(), &plain, NULL, &message->signature);
+        sigv4_sign(&keys, request->region, request->service->name, now, &plain, NULL, &message->signature);
     message->count--; /* the host sends Host itself */
     if (code != MSTR_OK) {
         return host->error_set(error, code, "the request could not be signed");
@@ -101,7 +102,7 @@ static enum mstr_code sign(const struct aws_call *request, const struct identity
     return MSTR_OK;
 }
 
-static enum mstr_code exchange(const struct aws_call *request, const struct message *message,
+static enum mstr_code exchange(const struct aws_call *request, const struct message *message, struct attempt *attempt,
                                const struct mstr_call *call, struct mstr_http_response **answer,
                                struct mstr_error *error)
 {
@@ -122,6 +123,9 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
         .ca_file = ca_file != NULL || text_empty(bundle) ? ca_file : bundle,
     };
     enum mstr_code code = host->http(call, &http, answer, error);
+    if (code == MSTR_OK) {
+        pace_observe(request->pace, *answer, attempt);
+    }
     if (code == MSTR_OK && host->http_answer(*answer)->status != 200) {
         code = service_error_tell(*answer, request->action, error);
         host->http_free(*answer);
@@ -131,8 +135,8 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
 }
 
 static enum mstr_code send_once(const struct aws_call *request, const struct identity *identity,
-                                const struct mstr_call *call, struct mstr_http_response **answer,
-                                struct mstr_error *error)
+                                struct attempt *attempt, const struct mstr_call *call,
+                                struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct message message = {.count = 0};
     enum mstr_code code = find_destination(request, &message.destination, error);
@@ -140,10 +144,10 @@ static enum mstr_code send_once(const struct aws_call *request, const struct ide
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK && identity != NULL) {
-        code = sign(request, identity, &message, error);
+        code = sign(request, identity, host->now() + attempt->skew, &message, error);
     }
     if (code == MSTR_OK) {
-        code = exchange(request, &message, call, answer, error);
+        code = exchange(request, &message, attempt, call, answer, error);
     }
     sigv4_release(&message.signature);
     buffer_release(&message.target);
@@ -156,8 +160,23 @@ static enum mstr_code send_once(const struct aws_call *request, const struct ide
 enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error)
 {
+    struct pace none = {.spent = 0};
+    struct aws_call paced = *request;
+    int32_t cost = 0;
     *answer = NULL;
-    return send_once(request, identity, call, answer, error);
+    paced.pace = request->pace != NULL ? request->pace : &none;
+    for (int count = 1;; count++) {
+        int64_t skew = pace_skew(paced.pace);
+        struct attempt attempt = {
+            .skew = skew, .candidate = skew, .asked = RETRY_NOT_ASKED, .asked_here = RETRY_NOT_ASKED};
+        attempt.code = send_once(&paced, identity, &attempt, call, answer, error);
+        if (attempt.code == MSTR_OK) {
+            pace_succeeded(paced.pace, cost);
+        }
+        if (attempt.code == MSTR_OK || !pace_again(paced.pace, &attempt, count, &cost, call, error)) {
+            return attempt.code;
+        }
+    }
 }
 
 static bool has_expired(const struct mstr_error *error)
@@ -176,12 +195,14 @@ enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, cons
                            struct mstr_http_response **answer, struct mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
+    struct aws_call paced = *request;
     *answer = NULL;
+    paced.pace = &aws->chain.pace;
     for (int attempt = 0; attempt < 2; attempt++) {
         struct identity *identity = NULL;
         code = chain_get(&aws->chain, aws->instance, call, &identity, error);
         if (code == MSTR_OK) {
-            code = aws_send(request, identity, call, answer, error);
+            code = aws_send(&paced, identity, call, answer, error);
         }
         bool again = code == MSTR_E_AUTHENTICATION && identity != NULL && has_expired(error);
         if (again) {

@@ -126,6 +126,7 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
     enum mstr_code code = put_body(role, &body, error);
     if (code == MSTR_OK) {
         const struct aws_call assume = {.instance = around->instance,
+                                        .pace = around->pace,
                                         .service = &sts,
                                         .action =
                                             role->token_file != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole",

@@ -128,7 +128,7 @@ static bool runs_in_container(void)
 static enum mstr_code find_by_chain(const struct credential *credential, struct signer *signer,
                                     const struct mstr_call *call, struct mstr_error *error)
 {
-    enum mstr_code code = chain_walk(credential->instance, call, NULL, &signer->found, error);
+    enum mstr_code code = chain_walk(credential->instance, call, NULL, NULL, &signer->found, error);
     if (code == MSTR_OK) {
         signer->identity = (struct sigv4_identity){signer->found->access_key, signer->found->secret_key,
                                                    signer->found->session_token};

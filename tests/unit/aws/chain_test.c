@@ -77,7 +77,7 @@ static void assert_identity(const char *access_key)
 {
     struct identity *identity = NULL;
     struct mstr_error *error = host->error_new();
-    if (chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, &identity, error) != MSTR_OK) {
+    if (chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error) != MSTR_OK) {
         fail_msg("%s: %s", access_key, host->error_message(error));
     }
     assert_string_equal(identity->access_key, access_key);
@@ -89,7 +89,7 @@ static void assert_no_identity(enum mstr_code code, const char *message)
 {
     struct identity *identity = NULL;
     struct mstr_error *error = host->error_new();
-    assert_int_equal(chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, &identity, error),
+    assert_int_equal(chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error),
                      code);
     assert_null(identity);
     assert_contains(host->error_message(error), message);
@@ -146,7 +146,7 @@ static void what_is_configured_but_broken_ends_the_chain(void **state)
         fake_host_env("AWS_PROFILE", cases[i].profile);
         struct identity *identity = NULL;
         struct mstr_error *error = host->error_new();
-        enum mstr_code code = chain_walk(fake_host_instance(NULL), fake_host_call(), NULL, &identity, error);
+        enum mstr_code code = chain_walk(fake_host_instance(NULL), fake_host_call(), NULL, NULL, &identity, error);
         assert_null(identity);
         assert_int_not_equal(code, MSTR_OK);
         assert_int_not_equal(code, MSTR_E_NOT_AVAILABLE);
