@@ -89,7 +89,8 @@ static void note_statistics(const struct tool *tool)
     mstr_context_stats stats = {.size = sizeof stats};
     mstr_context_get_stats(tool->context, &stats);
     output_printf(output_notes, "%llu fetched, %llu from the cache, %llu failed\n", (unsigned long long)stats.fetches,
-                  (unsigned long long)(stats.hits + stats.stale_hits), (unsigned long long)stats.failures);
+                  (unsigned long long)stats.hits + (unsigned long long)stats.stale_hits,
+                  (unsigned long long)stats.failures);
 }
 
 static void print_one(const struct request *request, size_t index)

@@ -296,6 +296,7 @@ static bool set_basics(struct transfer *t)
 #if LIBCURL_VERSION_NUM >= 0x075000
 /* Called on a connection before each sending: the second time, the first had gone out on a kept connection that
  * broke, and whether the server acted on it is not known (RFC 9110 9.2.2). */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is libcurl's */
 static int count_sendings(void *data, char *peer, char *local, int peer_port, int local_port)
 {
     struct transfer *t = data;

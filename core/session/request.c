@@ -176,6 +176,9 @@ static enum mstr_code deliver(mstr_session *session, const mstr_session_request 
         exchange->content_type = body.content_type;
         code = session_deliver(session, exchange, limits, answer, error);
     }
+    exchange->body = NULL; /* what it pointed to ends here */
+    exchange->upload = NULL;
+    exchange->download = NULL;
     request_body_release(&body);
     free(project);
     return code;
