@@ -15,8 +15,7 @@
 enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000, ANSWER_MOST = 512 * 1024 };
 
 static const char unreachable_hint[] = "check the vault's name: one that does not exist has no address; behind a "
-                                       "private endpoint, check that its DNS zone "
-                                       "and network reach this machine";
+                                       "private endpoint, check that its DNS zone and network reach this machine";
 
 static void end(struct fetch *fetch, enum mstr_code code)
 {

@@ -61,9 +61,9 @@ enum mstr_code vault_locate(const struct mstr_instance *instance, const struct s
     }
     size_t length = strlen(endpoint);
     length -= endpoint[length - 1] == '/';
-    return azure_set(vault->url, sizeof(vault->url), endpoint, length)
+    return strpbrk(endpoint, "?#") == NULL && azure_set(vault->url, sizeof(vault->url), endpoint, length)
                ? MSTR_OK
-               : host->error_set(error, MSTR_E_CONFIG, "endpoint is too long");
+               : host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
 }
 
 static struct known_vault *find(struct azure *azure, const struct vault *vault)

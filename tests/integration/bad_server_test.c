@@ -9,7 +9,11 @@ static void a_login_that_gives_no_token_is_a_failure(void **state)
     static const char *const faults[] = {
         "{\"action\":\"html\",\"status\":200,\"path\":\"*/auth/login\"}",
         "{\"action\":\"status\",\"status\":204,\"path\":\"*/auth/login\"}",
+        "{\"action\":\"status\",\"status\":204,\"headers\":{\"X-MSTR-AuthToken\":\"\"},\"path\":\"*/auth/login\"}",
         "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"/login.html\"},\"path\":\"*/auth/login\"}",
+        "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"https://other.example/"
+        "\",\"X-MSTR-AuthToken\":"
+        "\"forged\"},\"path\":\"*/auth/login\"}",
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
@@ -33,6 +37,7 @@ static void a_bad_server_is_told_in_time(void **state)
         {"{\"action\":\"endless_headers\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_PROTOCOL},
         {"{\"action\":\"truncate\",\"bytes\":5,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
         {"{\"action\":\"wrong_length\",\"difference\":10,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
+        {"{\"action\":\"garbage\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_PROTOCOL},
         {"{\"action\":\"reset\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_NETWORK},
         {"{\"action\":\"hang\",\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_TIMEOUT},
         {"{\"action\":\"drip\",\"bytes_per_second\":1,\"times\":-1,\"path\":\"*/sessions\"}", MSTR_E_TIMEOUT},
@@ -58,6 +63,85 @@ static void a_bad_server_is_told_in_time(void **state)
         assert_null(response);
         mstr_session_free(session);
     }
+}
+
+static void a_login_on_a_bad_server_fails_in_time(void **state)
+{
+    static const struct {
+        const char *fault;
+        enum mstr_code code;
+    } cases[] = {
+        {"{\"action\":\"hang\",\"times\":-1}", MSTR_E_TIMEOUT},
+        {"{\"action\":\"endless_headers\",\"times\":-1}", MSTR_E_PROTOCOL},
+        {"{\"action\":\"garbage\",\"times\":-1}", MSTR_E_PROTOCOL},
+        {"{\"action\":\"reset\",\"times\":-1}", MSTR_E_NETWORK},
+        {"{\"action\":\"status\",\"status\":500,\"body\":\"you sent Simul8-analyst\"}", MSTR_E_SERVER},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        simulator_reset(sim);
+        mstr_session *session = make_analyst(0);
+        mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+        call.timeout = 1500;
+        simulator_fault(sim, cases[i].fault);
+        print_message("           %s\n", cases[i].fault);
+
+        enum mstr_code code = mstr_session_open(session, &call, problem);
+
+        assert_int_equal(code, cases[i].code);
+        assert_false(mstr_session_is_open(session));
+        assert_null(strstr(mstr_error_message(problem), "Simul8")); /* not even when the server repeats it */
+        mstr_session_free(session);
+    }
+}
+
+/* Only an answer of success may change the session, and only for its own server. */
+static void what_a_bad_answer_sets_is_not_kept(void **state)
+{
+    static const char *const faults[] = {
+        "{\"action\":\"status\",\"status\":500,\"headers\":{\"X-MSTR-AuthToken\":\"forged\"}}",
+        "{\"action\":\"status\",\"status\":302,\"headers\":{\"X-MSTR-AuthToken\":\"forged\",\"Location\":"
+        "\"http://127.0.0.1:1/\"}}",
+        "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Domain=other.example\"}}",
+        "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Domain=com\"}}",
+        "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Secure\"}}",
+        "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Path=/elsewhere\"}}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        simulator_reset(sim);
+        mstr_session *session = open_analyst(MSTR_SESSION_NO_RELOGIN);
+        mstr_response *response = NULL;
+        simulator_fault(sim, faults[i]);
+        assert_int_not_equal(mstr_session_get(session, "status", &response, NULL), MSTR_OK);
+        assert_done(mstr_session_userinfo(session, &response, problem)); /* the token is the one it was */
+        struct json_object *log = simulator_log(sim, "mstr");
+        assert_null(strstr(simulator_header(simulator_entry(log, "/sessions/userInfo"), "Cookie"), "evil"));
+        json_object_put(log);
+        mstr_response_free(response);
+        mstr_session_free(session);
+    }
+}
+
+static void projects_that_are_none_are_told(void **state)
+{
+    static const struct {
+        const char *fault;
+        enum mstr_code code;
+    } cases[] = {
+        {"{\"action\":\"html\",\"status\":200}", MSTR_E_PROTOCOL},
+        {"{\"action\":\"status\",\"status\":200,\"body\":\"{}\"}", MSTR_E_PROTOCOL},
+        {"{\"action\":\"status\",\"status\":200,\"body\":\"[1,null,{\\\"id\\\":7},[]]\"}", MSTR_OK},
+        {"{\"action\":\"status\",\"status\":204}", MSTR_OK},
+    };
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        simulator_fault(sim, cases[i].fault);
+        assert_int_equal(mstr_session_load_projects(session, problem), cases[i].code);
+        mstr_error_clear(problem);
+    }
+    mstr_session_free(session);
 }
 
 static void *cancel_when_the_request_is_there(void *data)
@@ -95,7 +179,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_login_that_gives_no_token_is_a_failure),
+        TEST(a_login_on_a_bad_server_fails_in_time),
         TEST(a_bad_server_is_told_in_time),
+        TEST(what_a_bad_answer_sets_is_not_kept),
+        TEST(projects_that_are_none_are_told),
         TEST(a_request_can_be_cancelled_from_another_thread),
     };
     return cmocka_run_group_tests_name("bad_server", tests, start, stop);

@@ -17,12 +17,12 @@ static void need(int good)
     }
 }
 
-static X509 *sign(EVP_PKEY *key, const char *names)
+static X509 *sign(EVP_PKEY *key, const char *names, long lifetime)
 {
     X509 *x509 = X509_new();
     need(x509 != NULL && X509_set_version(x509, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x509), 1));
-    need(X509_gmtime_adj(X509_getm_notBefore(x509), -3600) != NULL);
-    need(X509_gmtime_adj(X509_getm_notAfter(x509), 3600) != NULL);
+    need(X509_gmtime_adj(X509_getm_notBefore(x509), -7200) != NULL);
+    need(X509_gmtime_adj(X509_getm_notAfter(x509), lifetime) != NULL);
     X509_NAME *name = X509_get_subject_name(x509);
     need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"tiny", -1, -1, 0));
     need(X509_set_issuer_name(x509, name) && X509_set_pubkey(x509, key));
@@ -51,10 +51,15 @@ static void fingerprints(struct certificate *certificate, X509 *x509)
 
 void certificate_make(struct certificate *certificate, const char *names)
 {
+    certificate_make_lasting(certificate, names, 3600);
+}
+
+void certificate_make_lasting(struct certificate *certificate, const char *names, long lifetime)
+{
     *certificate = (struct certificate){.file = "/tmp/mstr-test-XXXXXX"};
     EVP_PKEY *key = EVP_EC_gen("P-256");
     need(key != NULL);
-    X509 *x509 = sign(key, names);
+    X509 *x509 = sign(key, names, lifetime);
     int descriptor = mkstemp(certificate->file);
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     need(file != NULL && PEM_write_X509(file, x509) && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));

@@ -15,6 +15,8 @@ struct certificate {
 
 /* `names` as OpenSSL writes subjectAltName: "DNS:localhost,IP:127.0.0.1". */
 void certificate_make(struct certificate *certificate, const char *names);
+/* The same with an end of its own, in seconds from now; below 0 it has expired. */
+void certificate_make_lasting(struct certificate *certificate, const char *names, long lifetime);
 void certificate_release(struct certificate *certificate);
 
 #endif

@@ -179,6 +179,14 @@ static void endpoint_takes_the_place_of_the_vaults_url(void **state)
     assert_int_equal(fake_host_request(1)->request.flags, MSTR_HTTP_ALLOW_PLAIN);
 }
 
+static void endpoint_with_a_query_is_refused(void **state)
+{
+    (void)state;
+    fake_host_option("endpoint", "https://gateway.example/?a=b");
+
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "has a query", NULL);
+}
+
 static void endpoint_with_a_named_resource_needs_no_challenge(void **state)
 {
     (void)state;
@@ -564,6 +572,7 @@ int main(void)
         WITH_PRINCIPAL(token_is_not_carried_to_another_port_of_the_host),
         WITH_PRINCIPAL(resource_may_be_named_where_the_host_does_not_tell),
         WITH_PRINCIPAL(endpoint_takes_the_place_of_the_vaults_url),
+        WITH_PRINCIPAL(endpoint_with_a_query_is_refused),
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
         WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),
         WITH_PRINCIPAL(claims_before_a_resource_are_refused),
