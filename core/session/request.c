@@ -49,6 +49,9 @@ static enum mstr_code check(const mstr_session_request *request, mstr_error *err
                          "a request needs a path and one of the methods GET, POST, PUT, PATCH, DELETE, "
                          "HEAD and OPTIONS");
     }
+    if (request->network != NULL && !MSTR_HAS(request->network, mstr_network, max_redirects)) {
+        return error_set(error, MSTR_E_USAGE, "the network settings of the request were not initialised");
+    }
     if (request->header_count > CALLER_HEADERS_MAX) {
         return error_set(error, MSTR_E_USAGE, "more than %d headers", CALLER_HEADERS_MAX);
     }

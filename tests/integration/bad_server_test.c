@@ -144,35 +144,82 @@ static void projects_that_are_none_are_told(void **state)
     mstr_session_free(session);
 }
 
-static void *cancel_when_the_request_is_there(void *data)
-{
-    while (simulator_requests(sim, "mstr", "*/sessions") == 0) {
-        usleep(5000);
-    }
-    mstr_cancel_now(data);
-    return NULL;
-}
-
-static void a_request_can_be_cancelled_from_another_thread(void **state)
+static void the_timeout_of_a_request_holds_for_its_login_too(void **state)
 {
     (void)state;
     mstr_session *session = open_analyst(0);
     mstr_response *response = NULL;
-    pthread_t thread;
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
-    call.cancel = mstr_cancel_new();
+    call.timeout = 1500;
     request.path = "sessions";
     request.call = &call;
-    simulator_fault(sim, "{\"action\":\"status\",\"status\":503,\"headers\":{\"Retry-After\":\"50\"},\"times\":-1,"
-                         "\"path\":\"*/sessions\"}");
-    pthread_create(&thread, NULL, cancel_when_the_request_is_there, call.cancel);
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+    simulator_fault(sim, "{\"action\":\"hang\",\"times\":1,\"path\":\"*/auth/login\"}");
 
-    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_CANCELLED);
+    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_TIMEOUT);
 
-    pthread_join(thread, NULL);
+    request.call = NULL;
+    assert_done(mstr_session_send(session, &request, &response, problem)); /* others are not harmed by it */
+    mstr_response_free(response);
     mstr_session_free(session);
-    mstr_cancel_free(call.cancel);
+}
+
+struct canceller {
+    mstr_cancel *cancel;
+    const char *path; /* cancels once a request for it has arrived */
+};
+
+static void *cancel_when_the_request_is_there(void *data)
+{
+    const struct canceller *canceller = data;
+    while (simulator_requests(sim, "mstr", canceller->path) == 0) {
+        usleep(5000);
+    }
+    mstr_cancel_now(canceller->cancel);
+    return NULL;
+}
+
+static void a_request_can_be_cancelled_wherever_it_waits(void **state)
+{
+    static const struct {
+        const char *fault;
+        const char *path;
+    } cases[] = {
+        {"{\"action\":\"hang\",\"times\":-1,\"path\":\"*/sessions\"}", "*/sessions"}, /* for an answer */
+        {"{\"action\":\"drip\",\"bytes_per_second\":1,\"times\":-1,\"path\":\"*/sessions\"}", "*/sessions"},
+        {"{\"action\":\"status\",\"status\":503,\"headers\":{\"Retry-After\":\"50\"},\"times\":-1,"
+         "\"path\":\"*/sessions\"}",
+         "*/sessions"},                                                                   /* to try again */
+        {"{\"action\":\"hang\",\"times\":-1,\"path\":\"*/auth/login\"}", "*/auth/login"}, /* for a new login */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        pthread_t thread;
+        mstr_response *response = NULL;
+        mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        simulator_reset(sim);
+        mstr_session *session = open_analyst(0);
+        if (strcmp(cases[i].path, "*/auth/login") == 0) {
+            simulator_admin(sim, "POST", "/sessions/expire", "{}");
+            simulator_admin(sim, "DELETE", "/log", NULL);
+        }
+        struct canceller canceller = {mstr_cancel_new(), cases[i].path};
+        call.cancel = canceller.cancel;
+        call.timeout = 60000;
+        request.path = "sessions";
+        request.call = &call;
+        simulator_fault(sim, cases[i].fault);
+        pthread_create(&thread, NULL, cancel_when_the_request_is_there, &canceller);
+
+        assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_CANCELLED);
+
+        pthread_join(thread, NULL);
+        mstr_session_forget(session);
+        mstr_session_free(session);
+        mstr_cancel_free(canceller.cancel);
+    }
 }
 
 int main(void)
@@ -183,7 +230,8 @@ int main(void)
         TEST(a_bad_server_is_told_in_time),
         TEST(what_a_bad_answer_sets_is_not_kept),
         TEST(projects_that_are_none_are_told),
-        TEST(a_request_can_be_cancelled_from_another_thread),
+        TEST(the_timeout_of_a_request_holds_for_its_login_too),
+        TEST(a_request_can_be_cancelled_wherever_it_waits),
     };
     return cmocka_run_group_tests_name("bad_server", tests, start, stop);
 }

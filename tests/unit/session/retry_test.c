@@ -55,6 +55,8 @@ static void the_server_may_ask_for_a_longer_pause_but_not_for_any(void **state)
         {"retry-after: 0", true, 100, 200},
         {"Retry-After: nonsense", true, 100, 200},
         {"Retry-After: 3600", false, 0, 0},
+        {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", true, 100, 200}, /* is past */
+        {"Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", false, 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
