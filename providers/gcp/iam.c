@@ -1,6 +1,7 @@
 /* The IAM Credentials API. */
 #include "gcp/iam.h"
 
+#include "common/retry.h"
 #include "gcp/oauth.h"
 #include "gcp/service_error.h"
 #include "util/text.h"
@@ -47,18 +48,26 @@ static enum mstr_code read_token(const struct mstr_http_answer *answer, struct t
     return code;
 }
 
-static enum mstr_code read_answer(struct mstr_http_response *response, struct token *token, struct mstr_error *error)
+/* `refusal` tells whether and when another attempt may succeed. */
+static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *post,
+                              const struct mstr_call *call, struct token *token, struct service_refusal *refusal,
+                              struct mstr_error *error)
 {
-    const struct mstr_http_answer *answer = host->http_answer(response);
-    if (answer->status == 200) {
-        return read_token(answer, token, error);
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = gcp_http(credential, call, *post, &response, error);
+    *refusal = (struct service_refusal){code, gcp_is_passing(code), RETRY_NOT_ASKED};
+    if (code == MSTR_OK && host->http_answer(response)->status == 200) {
+        code = read_token(host->http_answer(response), token, error);
+    } else if (code == MSTR_OK) {
+        *refusal = service_error_read(response, "IAM Credentials", NULL, error);
+        code = refusal->code;
     }
-    enum mstr_code code = service_error_read(response, "IAM Credentials", NULL, error).code;
     if (code == MSTR_E_DENIED) {
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "grant roles/iam.serviceAccountTokenCreator on the service account to the caller, or to "
                            "each delegate on the next, and enable the IAM Credentials API");
     }
+    host->http_free(response);
     return code;
 }
 
@@ -67,7 +76,8 @@ enum mstr_code iam_generate_token(const struct credential *credential, const str
 {
     struct buffer bearer = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    struct mstr_http_response *response = NULL;
+    struct service_refusal refusal = {.passing = false};
+    int attempts = 0;
     enum mstr_code code = MSTR_E_MEMORY;
     if (!buffer_printf(&bearer, "Bearer %s", request->bearer) || !put_body(request, &body)) {
         host->error_set(error, code, "out of memory");
@@ -83,12 +93,11 @@ enum mstr_code iam_generate_token(const struct credential *credential, const str
                                            .body_length = body.length,
                                            .client_cert_file = request->cert_file,
                                            .client_key_file = request->key_file};
-    code = gcp_http(credential, call, post, &response, error);
-    if (code == MSTR_OK) {
-        code = read_answer(response, token, error);
-    }
+    do {
+        code = attempt(credential, &post, call, token, &refusal, error);
+        attempts++;
+    } while (code != MSTR_OK && refusal.passing && retry_wait(&gcp_token_policy, attempts, refusal.asked, call));
 cleanup:
-    host->http_free(response);
     buffer_release(&body);
     buffer_release(&bearer);
     return code;

@@ -13,12 +13,12 @@ enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 };
 enum { LIFETIME_MAX = 7 * 24 * 3600, LIFETIME_ASSUMED = 600 }; /* s */
 
 /* As often as Google's libraries ask. */
-static const struct retry_policy policy = {.attempts = 3,
-                                           .first_pause = 500,
-                                           .longest_pause = 4000,
-                                           .longest_asked = 20000,
-                                           .jitter_low = 90,
-                                           .jitter_high = 110};
+const struct retry_policy gcp_token_policy = {.attempts = 3,
+                                              .first_pause = 500,
+                                              .longest_pause = 4000,
+                                              .longest_asked = 20000,
+                                              .jitter_low = 90,
+                                              .jitter_high = 110};
 
 void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request)
 {
@@ -197,7 +197,7 @@ enum mstr_code oauth_token(const struct credential *credential, const struct oau
     do {
         code = attempt(credential, &post, call, token, &passing, &asked, error);
         attempts++;
-    } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, asked, call));
+    } while (code != MSTR_OK && passing && retry_wait(&gcp_token_policy, attempts, asked, call));
     buffer_release(&basic);
     return code;
 }

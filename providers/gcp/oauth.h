@@ -5,6 +5,7 @@
 #ifndef MSTR_PROVIDERS_GCP_OAUTH_H
 #define MSTR_PROVIDERS_GCP_OAUTH_H
 
+#include "common/retry.h"
 #include "gcp/credential.h"
 #include "util/buffer.h"
 
@@ -32,6 +33,8 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
                                 struct mstr_error *error);
 /* True for an answer that may be better the next time: a status, or one of the error words that Google documents. */
 bool oauth_is_passing(const struct mstr_http_answer *answer);
+/* How often, and after which pauses, a token is asked for. */
+extern const struct retry_policy gcp_token_policy;
 /* True for failures to reach a service. */
 bool gcp_is_passing(enum mstr_code code);
 

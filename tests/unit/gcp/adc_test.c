@@ -129,6 +129,52 @@ static void service_account_signs_its_own_token(void **state)
     }
 }
 
+/* The "iat" of the token that a request carried. */
+static int64_t issued_at(size_t request)
+{
+    int64_t issued = 0;
+    const char *jwt = fake_exchange_header(fake_host_request(request), "Authorization") + strlen("Bearer ");
+    struct json_object *claims = part_of(jwt, 1);
+    assert_true(json_member_int64(claims, "iat", &issued));
+    json_release(claims);
+    return issued;
+}
+
+static void service_account_signs_anew_before_its_token_ends(void **state)
+{
+    (void)state;
+    use_key_file("\\n", ",\"private_key_id\":\"kid1\"");
+    fake_host_answer_always("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+    fake_host_advance(3300 * 1000);
+    fake_host_deadline(30000);
+    assert_resolves("gcp-sm://p/s", "hello");
+    fake_host_advance(100 * 1000);
+    fake_host_deadline(30000);
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    assert_int_equal(issued_at(1), issued_at(0));
+    assert_int_equal(issued_at(2), issued_at(0) + 3400);
+}
+
+static void token_of_many_kilobytes_is_carried_whole(void **state)
+{
+    enum { LENGTH = 20000 };
+    static char answer[LENGTH + 64];
+    static char bearer[LENGTH + 64] = "Bearer ";
+    (void)state;
+    use_file(USER_FILE);
+    memset(bearer + strlen("Bearer "), 't', LENGTH);
+    snprintf(answer, sizeof(answer), "{\"access_token\":\"%s\",\"expires_in\":3600}", bearer + strlen("Bearer "));
+    fake_host_answer("POST", "*", 200, NULL, answer);
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"), bearer);
+}
+
 static void key_without_an_id_is_exchanged_for_a_token(void **state)
 {
     (void)state;
@@ -279,6 +325,8 @@ int main(void)
         TEST(named_file_that_is_broken_ends_the_search),
         TEST(file_that_anybody_may_write_is_refused),
         TEST(service_account_signs_its_own_token),
+        TEST(service_account_signs_anew_before_its_token_ends),
+        TEST(token_of_many_kilobytes_is_carried_whole),
         TEST(key_without_an_id_is_exchanged_for_a_token),
         TEST(clock_that_is_wrong_is_named),
         TEST(metadata_server_gives_tokens_past_any_proxy),

@@ -279,6 +279,24 @@ static void impersonation_hands_delegates_on(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(2), "Authorization"), "Bearer sa-token");
 }
 
+static void impersonation_is_tried_again_while_that_may_help(void **state)
+{
+    (void)state;
+    use_file("{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"" IAM
+             "\",\"source_credentials\":" USER_FILE "}");
+    fake_host_answer_always("POST", "https://oauth2.googleapis.com/token", 200, NULL, TOKEN_ANSWER);
+    fake_host_answer("POST", IAM, 503, NULL, "{\"error\":{\"status\":\"UNAVAILABLE\"}}");
+    fake_host_fail("POST", IAM, MSTR_E_NETWORK, "reset");
+    fake_host_answer("POST", IAM, 200, NULL,
+                     "{\"accessToken\":\"sa-token\",\"expireTime\":\"2026-01-15T13:00:00Z\"}");
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    plugin->invalidate(gcp, NULL);
+    fake_host_answer("POST", IAM, 403, NULL, "{\"error\":{\"status\":\"PERMISSION_DENIED\",\"message\":\"no\"}}");
+    assert_fails("gcp-sm://p/s", MSTR_E_DENIED, "no");
+}
+
 static void workforce_user_refreshes_at_sts(void **state)
 {
     (void)state;
@@ -306,6 +324,7 @@ int main(void)
         TEST(containers_of_aws_sign_with_their_own_keys),
         TEST(files_that_name_foreign_places_are_refused),
         TEST(impersonation_hands_delegates_on),
+        TEST(impersonation_is_tried_again_while_that_may_help),
         TEST(workforce_user_refreshes_at_sts),
     };
     return RUN_TESTS("gcp/external");
