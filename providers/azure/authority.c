@@ -80,11 +80,24 @@ static bool hints_are_off(void)
     return !text_empty(host->environment("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"));
 }
 
+/* Another tenant for sure: vaults name theirs by id, and a domain may stand for that very one. */
+static bool is_foreign(const char *asked, const char *own)
+{
+    bool comparable = (strchr(own, '.') != NULL) == (strchr(asked, '.') != NULL);
+    return asked[0] != '\0' && own[0] != '\0' && comparable && !text_equal_nocase(asked, own);
+}
+
 enum mstr_code authority_tenant(const struct ask *ask, const char *own, char tenant[TENANT_MAX + 1],
                                 struct mstr_error *error)
 {
-    const char *asked = ask->demand->tenant;
-    bool foreign = asked[0] != '\0' && !hints_are_off() && own[0] != '\0' && !text_equal_nocase(asked, own);
+    const char *asked = hints_are_off() ? "" : ask->demand->tenant;
+    bool foreign = is_foreign(asked, own);
+    if (own[0] != '\0' && !authority_is_tenant(own)) {
+        host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", own);
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "a tenant is its id or a domain: letters, digits, dots and hyphens");
+        return MSTR_E_CONFIG;
+    }
     if (foreign && (authority_is_adfs(own) || !is_allowed(ask, asked))) {
         host->error_set(error, MSTR_E_AUTHENTICATION,
                         "the vault belongs to tenant %s, but the identity is configured for %s", asked, own);
@@ -92,14 +105,7 @@ enum mstr_code authority_tenant(const struct ask *ask, const char *own, char ten
                            "set the tenant to the vault's, or allow it in AZURE_ADDITIONALLY_ALLOWED_TENANTS");
         return MSTR_E_AUTHENTICATION;
     }
-    bool take = asked[0] != '\0' && !hints_are_off() && (foreign || own[0] == '\0');
-    const char *chosen = take ? asked : own;
-    if (chosen[0] != '\0' && !authority_is_tenant(chosen)) {
-        host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", chosen);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "a tenant is its id or a domain: letters, digits, dots and hyphens");
-        return MSTR_E_CONFIG;
-    }
+    const char *chosen = foreign || own[0] == '\0' ? asked : own;
     azure_set(tenant, TENANT_MAX + 1, chosen, strlen(chosen));
     return MSTR_OK;
 }

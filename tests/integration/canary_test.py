@@ -6,6 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from azure_files import APP, SECRET as APP_SECRET, TENANT, put_secret
 from gcp_files import key_file
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
@@ -35,10 +36,15 @@ class Planted(unittest.TestCase):
         answer = cls.file("answer", JSON_PROGRAM.format(file=cls.secret), 0o755)
         for service, name in (("aws", "canary"), ("gcp", "canary")):
             cls.sim.admin("POST", "/secrets", {"service": service, "name": name, "action": "put", "string": SECRET})
+        put_secret(cls.sim, "canary", string=SECRET)
         cls.config = cls.file("config", f"""
 [provider aws-sm]
 region = us-east-1
 endpoint = {cls.sim.urls["aws"]}
+[provider azure-kv]
+endpoint = {cls.sim.urls["azure"]}
+authority_host = {cls.sim.urls["azure"]}
+credential = EnvironmentCredential
 [provider gcp-sm]
 endpoint = {cls.sim.urls["gcp"]}
 [provider text]
@@ -62,9 +68,10 @@ TOKEN = {CANARY}
 """)
         cls.env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, NO_GCE_CHECK="true",
                               GOOGLE_APPLICATION_CREDENTIALS=cls.file("key.json", json.dumps(key_file(cls.sim))),
+                              AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_CLIENT_SECRET=APP_SECRET,
                               PLANTED=SECRET)
         cls.references = ["env:PLANTED", f"file:{cls.secret}", "text:x", "answer:x", "aws-sm:canary",
-                          "gcp-sm://sim-project/canary"]
+                          "azure-kv://corp/canary", "gcp-sm://sim-project/canary"]
 
     @classmethod
     def file(cls, name, content, mode=0o600):
@@ -79,7 +86,7 @@ TOKEN = {CANARY}
 
     def assert_silent(self, done):
         """Neither the canary nor what authenticates to the stores."""
-        for hidden in (CANARY, SECRET_KEY, "BEGIN PRIVATE KEY"):
+        for hidden in (CANARY, SECRET_KEY, APP_SECRET, "BEGIN PRIVATE KEY"):
             self.assertNotIn(hidden.encode(), done.stdout + done.stderr)
 
 
@@ -148,6 +155,13 @@ class Doctor(Planted):
             ("aws-sm:canary", {"AWS_SECRET_ACCESS_KEY": "wrong"}, 6, "", ["InvalidSignatureException"]),
             ("aws-sm:canary#nope", {}, 4, "secret", ["nope"]),
             ("aws-sm:prod/forbidden", {}, 5, "secret", ["AccessDenied"]),
+            ("azure-kv://corp/canary", {"AZURE_CLIENT_ID": None}, 6, "identity", ["AZURE_CLIENT_ID is not set"]),
+            ("azure-kv://corp/canary", {"AZURE_CLIENT_SECRET": "wrong"}, 6, "identity",
+             ["AADSTS7000215", "secret's id was pasted"]),
+            ("azure-kv://corp/canary", {"AZURE_TENANT_ID": "a/b"}, 3, "identity", ["no tenant"]),
+            ("azure-kv://corp/forbidden", {}, 5, "secret", ["ForbiddenByRbac", "Key Vault Secrets User"]),
+            ("azure-kv://corp/none", {}, 4, "secret", ["SecretNotFound"]),
+            ("azure-kv://corp/a_b", {}, 3, "", ["cannot exist", "db-password for db_password"]),
             ("gcp-sm://sim-project/canary", {"GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent.json"}, 3, "",
              ["/nonexistent.json"]),
         ]

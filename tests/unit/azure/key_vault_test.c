@@ -257,6 +257,17 @@ static void tenant_that_is_not_allowed_is_told_with_both_names(void **state)
                  "AZURE_ADDITIONALLY_ALLOWED_TENANTS");
 }
 
+static void tenant_written_as_a_domain_may_be_the_vaults(void **state)
+{
+    (void)state;
+    fake_host_env("AZURE_TENANT_ID", "corp.onmicrosoft.com");
+    fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
+    fake_host_answer("POST", "https://login.microsoftonline.com/corp.onmicrosoft.com/*", 200, NULL, TOKEN("t1"));
+    fake_host_answer("GET", UNKNOWN, 200, NULL, SECRET);
+
+    assert_resolves("azure-kv://corp.vault.example/db", "hello");
+}
+
 static void tenant_hints_can_be_switched_off(void **state)
 {
     (void)state;
@@ -579,6 +590,7 @@ int main(void)
         WITH_PRINCIPAL(vault_that_cannot_be_trusted_is_not_asked_again),
         WITH_PRINCIPAL(vault_of_another_tenant_is_asked_with_a_token_of_that_tenant),
         WITH_PRINCIPAL(tenant_that_is_not_allowed_is_told_with_both_names),
+        WITH_PRINCIPAL(tenant_written_as_a_domain_may_be_the_vaults),
         WITH_PRINCIPAL(tenant_hints_can_be_switched_off),
         WITH_PRINCIPAL(refused_token_is_renewed_once),
         WITH_PRINCIPAL(claims_challenge_is_answered_once),
