@@ -141,6 +141,8 @@ static const struct azure_token *find_caller(struct visit *visit)
     const struct azure_token *token = azure_token_named(header + strlen("Bearer "));
     if (!token) {
         challenge(visit, "AKV10001: The token is malformed or its signature does not hold.");
+    } else if (sim_flag(visit->vault, "malicious")) {
+        return token; /* whatever it is for */
     } else if (token->expires <= sim_now()) {
         challenge(visit, "AKV10001: The token has expired.");
     } else if (!is_for(visit, token)) {
