@@ -31,6 +31,7 @@ static const struct key {
     {"login_mode", MODE, OWN(login_mode)},
     {"application_type", APPLICATION, OWN(application_type)},
     {"connect_timeout", DURATION, OWN(connect_timeout)},
+    {"stall_timeout", DURATION, OWN(stall_timeout)},
     {"timeout", DURATION, OWN(timeout)},
     {"max_redirects", COUNT, OWN(max_redirects)},
     {"relogin", SWITCH, OWN(relogin)},

@@ -178,6 +178,12 @@ static const struct store aws = {"aws",
                                  "aws-sm:prod/mstr#username",
                                  "aws-sm:prod/mstr#password",
                                  "aws-sm:prod/mstr#nothing"};
+static const struct store azure = {"azure",
+                                   "/secrets/*",
+                                   "azure-kv://corp/plain",
+                                   "azure-kv://corp/mstr#username",
+                                   "azure-kv://corp/mstr#password",
+                                   "azure-kv://corp/mstr#nothing"};
 static const struct store gcp = {"gcp",
                                  "*:access",
                                  "gcp-sm://sim-project/plain",
@@ -192,11 +198,15 @@ static int reset_clouds(void **state)
     char config[2048];
     reset(state);
     const char *google = simulator_url(sim, "gcp");
+    const char *vault = simulator_url(sim, "azure");
     setenv("GCE_METADATA_HOST", google + strlen("http://"), 1);
+    setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", vault, 1);
     snprintf(config, sizeof(config),
              "[plugins]\npath = %s\n[provider aws-sm]\nregion = us-east-1\nendpoint = %s\n"
-             "[provider aws-ssm]\nregion = us-east-1\nendpoint = %s\n[provider gcp-sm]\nendpoint = %s\n",
-             getenv("MSTR_PLUGINS"), simulator_url(sim, "aws"), simulator_url(sim, "aws"), google);
+             "[provider aws-ssm]\nregion = us-east-1\nendpoint = %s\n"
+             "[provider azure-kv]\nendpoint = %s\nchallenge_resource = https://vault.azure.net\n"
+             "[provider gcp-sm]\nendpoint = %s\n",
+             getenv("MSTR_PLUGINS"), simulator_url(sim, "aws"), simulator_url(sim, "aws"), vault, google);
     clouds = test_context(config);
     return 0;
 }
@@ -299,6 +309,14 @@ static void each_parameter_is_fetched_once(void **state)
     assert_int_equal(simulator_requests(sim, "aws", NULL), 2);
 }
 
+static void a_secret_without_a_value_is_an_error(void **state)
+{
+    (void)state;
+    simulator_fault(sim, "{\"action\":\"status\",\"status\":200,\"path\":\"/secrets/*\",\"body\":{\"id\":"
+                         "\"https://corp.vault.azure.net/secrets/plain/11111111111111111111111111111111\"}}");
+    assert_failure(clouds, azure.plain, MSTR_E_PROTOCOL, "value");
+}
+
 static void a_secret_of_google_is_named_in_full(void **state)
 {
     a_plain_secret_is_fetched(state);
@@ -376,6 +394,18 @@ int main(void)
         STORE("TestParameterStoreValues.test_not_fetched_until_called",
               making_a_credential_of_a_parameter_asks_nobody, aws),
 
+        STORE("TestKeyVaultHelper.test_returns_callable", making_a_credential_asks_nobody, azure),
+        STORE("TestKeyVaultHelper.test_fetches_plain_value", a_plain_secret_is_fetched, azure),
+        STORE("TestKeyVaultHelper.test_fetches_json_key", a_field_of_a_secret_is_fetched, azure),
+        STORE("TestKeyVaultHelper.test_secret_value_none_raises_value_error", a_secret_without_a_value_is_an_error,
+              azure),
+        STORE("TestKeyVaultSecret.test_field_returns_callable", making_a_credential_asks_nobody, azure),
+        STORE("TestKeyVaultSecret.test_field_resolves_value", the_fields_of_a_secret_share_one_fetch, azure),
+        STORE("TestKeyVaultSecret.test_fetches_only_once", the_fields_of_a_secret_share_one_fetch, azure),
+        STORE("TestKeyVaultSecret.test_not_fetched_until_field_called", making_a_credential_asks_nobody, azure),
+        STORE("TestKeyVaultSecret.test_secret_value_none_raises_value_error", a_secret_without_a_value_is_an_error,
+              azure),
+
         STORE("TestGCPSecretManagerHelper.test_returns_callable", making_a_credential_asks_nobody, gcp),
         STORE("TestGCPSecretManagerHelper.test_fetches_plain_secret", a_secret_of_google_is_named_in_full, gcp),
         STORE("TestGCPSecretManagerHelper.test_fetches_json_key", a_field_of_a_secret_is_fetched, gcp),
@@ -386,6 +416,7 @@ int main(void)
         STORE("TestGCPSecretManagerSecret.test_not_fetched_until_field_called", making_a_credential_asks_nobody, gcp),
         STORE("TestGCPSecretManagerSecret.test_missing_key_raises_key_error", a_missing_field_is_named, gcp),
     };
-    _Static_assert(COUNT_OF(tests) == 3 + 13 + 4 + 6 + 3 + 4 + 4 + 5, "one entry for each test of the original");
+    _Static_assert(COUNT_OF(tests) == 3 + 13 + 4 + 6 + 3 + 4 + 4 + 5 + 4 + 5,
+                   "one entry for each test of the original");
     return cmocka_run_group_tests_name("parity/credentials", tests, start_all, stop);
 }

@@ -44,7 +44,8 @@ static enum mstr_code expand(void)
 
 static const char whole[] = "[profile default]\nlogin_mode = ldap\napplication_type = 35\nconnect_timeout = 2s\n"
                             "timeout = 90\nmax_redirects = 2\nrelogin = no\nkeepalive = yes\nproject = Tutorial\n"
-                            "ca_file = /ca.pem\nproxy = http://proxy:3128\nusername = ann\n";
+                            "ca_file = /ca.pem\nproxy = http://proxy:3128\nusername = ann\n"
+                            "pinned_key = sha256//AA==\nstall_timeout = 20s\n";
 
 static void profile_stands_over_the_defaults(void **state)
 {
@@ -58,6 +59,8 @@ static void profile_stands_over_the_defaults(void **state)
     assert_int_equal(settings.max_redirects, 2);
     assert_false(settings.relogin);
     assert_true(settings.keepalive);
+    assert_string_equal(settings.pinned_key, "sha256//AA==");
+    assert_int_equal(settings.stall_timeout, 20000);
     assert_string_equal(settings.project, "Tutorial");
     assert_string_equal(settings.ca_file, "/ca.pem");
     assert_string_equal(settings.proxy, "http://proxy:3128");
