@@ -1,5 +1,5 @@
-"""What users get wrong with Google, and what goes wrong around them: each has its exit status and a message that says what, why
-and what to do, and no secret stands in any output, at any log level. Through the real binary and the simulator."""
+"""What users get wrong with Google, and what goes wrong around them: each has its exit status and a message that says what,
+why and what to do, and no secret stands in any output, at any log level. Through the real binary and the simulator."""
 import json
 import os
 import time
@@ -160,7 +160,8 @@ class Tokens(BadInput):
         self.expect(5, ["getAccessToken"], file, hint="serviceAccountTokenCreator")
 
     def test_answers_that_are_none(self):
-        for body in ("", "<html>", "{}", '{"access_token":""}', '{"access_token":"a\\nb"}', '{"access_token":"a","expires_in":0}'):
+        for body in ("", "<html>", "{}", '{"access_token":""}', '{"access_token":"a\\nb"}',
+                     '{"access_token":"a","expires_in":0}'):
             with self.subTest(body=body):
                 self.sim.admin("DELETE", "/faults")
                 self.sim.admin("POST", "/faults", {"service": "gcp", "path": "/token", "action": "status", "status": 200,

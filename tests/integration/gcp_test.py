@@ -3,15 +3,15 @@ where the names of Google's hosts lead; what happens off Google; and what is ret
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 import unittest
 from urllib.parse import parse_qs
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, MACHINE, NOBODY, POOL, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE, external_file,
-                       impersonation_url, key_file, user_file, workforce_user_file)
+from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, MACHINE, NOBODY, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE,
+                       external_file, impersonation_url, key_file, user_file, workforce_user_file)
+from mutual_tls import Gate, make_certificate
 from proxy import Proxy
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 from wire import decode_jwt
@@ -186,14 +186,16 @@ class Federation(Google):
                           AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.urls["aws"] + "/v1/credentials",
                           AWS_CONTAINER_AUTHORIZATION_TOKEN="sim-container-token")
 
-    def test_a_certificate(self):
-        leaf, key = (os.path.join(self.sim.folder.name, name) for name in ("leaf.pem", "leaf.key"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "1", "-subj", "/CN=workload", "-out", leaf, "-keyout", key], check=True,
-                       stderr=subprocess.DEVNULL)
+    def test_a_certificate_is_the_token_and_speaks_tls(self):
+        leaf, key = make_certificate(self.sim.folder.name, "workload")
+        server = make_certificate(self.sim.folder.name, "localhost")
+        gate = Gate(self.url, *server, leaf)
+        self.addCleanup(gate.close)
+        self.config = self.file("config", f"[provider gcp-sm]\nendpoint = {self.url}\nca_file = {server[0]}\n")
         config = self.file("certificates.json", {"cert_configs": {"workload": {"cert_path": leaf, "key_path": key}}})
         source = {"certificate": {"certificate_config_location": config}}
-        self.assert_plain(external_file(self.url, source, "x509", MTLS_TYPE), ["POST /v1/token", "GET access"])
+        self.assert_plain(external_file(gate.url, source, "x509", MTLS_TYPE), ["POST /v1/token", "GET access"])
+        self.assertEqual(gate.subjects, ["workload"])
 
     def test_a_workforce_pool_names_the_project_that_pays(self):
         path = self.file("token", SUBJECT_TOKEN)

@@ -1,5 +1,5 @@
-"""Debian's google-auth and our Google plugin act for the same identities against the same simulator; what they ask for is compared
-after decoding, and so is what they read."""
+"""Debian's google-auth and our Google plugin act for the same identities against the same simulator; what they ask for
+is compared after decoding, and so is what they read."""
 import base64
 import json
 import os
@@ -121,7 +121,8 @@ class GoogleAuth(unittest.TestCase):
             asked = [entry for entry in log if entry["path"].endswith("/token")]
             self.assertEqual([entry["method"] for entry in asked], ["GET"])
             self.assertEqual(header(asked[0], "metadata-flavor"), "Google")
-        self.assertEqual(*(header(log[-1], "authorization") for log in (their_log, our_log)), "the server hands out one token until shortly before its end")
+        self.assertEqual(*(header(log[-1], "authorization") for log in (their_log, our_log)),
+                         "the server hands out one token until shortly before its end")
 
 
 if __name__ == "__main__":

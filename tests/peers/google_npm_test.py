@@ -1,5 +1,6 @@
-"""Google's libraries for Node.js and our Google plugin act for the same identities against the same simulator: what they ask for
-and read is compared after decoding. Where the libraries know only Google's own hosts, a proxy leads those to the simulator."""
+"""Google's libraries for Node.js and our Google plugin act for the same identities against the same simulator: what they
+ask for and read is compared after decoding. Where the libraries know only Google's own hosts, a proxy leads those to the
+simulator."""
 import base64
 import json
 import os
@@ -11,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import node
 from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, NOBODY, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE, external_file,
                        impersonation_url, key_file, user_file, workforce_user_file)
+from mutual_tls import Gate, make_certificate
 from proxy import Proxy
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 from wire import decode_jwt
@@ -41,6 +43,7 @@ class GoogleNpm(unittest.TestCase):
 
     def setUp(self):
         self.sim.reset()
+        self.authorities = self.sim.urls["ca"]
 
     def file(self, name, content):
         path = os.path.join(self.sim.folder.name, name)
@@ -51,9 +54,11 @@ class GoogleNpm(unittest.TestCase):
     def env(self, credentials, **more):
         if credentials is not None:
             more["GOOGLE_APPLICATION_CREDENTIALS"] = self.file("credentials.json", credentials)
-        return environment(GOOGLE_CLOUD_PROJECT="sim-project", METADATA_SERVER_DETECTION="none" if credentials is not None else "assume-present",
-                           NODE_EXTRA_CA_CERTS=self.sim.urls["ca"], https_proxy=self.proxy.url, HTTPS_PROXY=self.proxy.url,
-                           NO_PROXY="127.0.0.1", no_proxy="127.0.0.1", **more)
+        detection = "assume-present" if credentials is None else "none"
+        proxies = {"https_proxy": self.proxy.url, "HTTPS_PROXY": self.proxy.url, "NO_PROXY": "127.0.0.1",
+                   "no_proxy": "127.0.0.1"}
+        return environment(GOOGLE_CLOUD_PROJECT="sim-project", METADATA_SERVER_DETECTION=detection,
+                           NODE_EXTRA_CA_CERTS=self.authorities, **{**proxies, **more})
 
     def take_log(self):
         log = self.sim.log("gcp")
@@ -67,7 +72,7 @@ class GoogleNpm(unittest.TestCase):
         return answer["token"], self.take_log()
 
     def ours(self, env, reference="gcp-sm://sim-project/plain"):
-        config = self.file("config", f"[provider gcp-sm]\nca_file = {self.sim.urls['ca']}\n")
+        config = self.file("config", f"[provider gcp-sm]\nca_file = {self.authorities}\n")
         done = run(MSTR, "--config", config, "get", reference, env=env)
         self.assertEqual(done.stderr, b"")
         return done.stdout, self.take_log()
@@ -159,6 +164,20 @@ class Tokens(GoogleNpm):
             token["key"] = authorization.split("Credential=")[1].split("/")[0]
             token["scope"] = authorization.split("/", 2)[2].split(",")[0]
         self.assertEqual(theirs, ours)
+
+    def test_a_certificate(self):
+        leaf, key = make_certificate(self.sim.folder.name, "workload")
+        server = make_certificate(self.sim.folder.name, "localhost")
+        gate = Gate(self.url, *server, leaf)
+        self.addCleanup(gate.close)
+        with open(self.sim.urls["ca"], encoding="ascii") as own, open(server[0], encoding="ascii") as other:
+            self.authorities = self.file("authorities.pem", own.read() + other.read())
+        config = self.file("certificates.json", {"cert_configs": {"workload": {"cert_path": leaf, "key_path": key}}})
+        file = external_file(gate.url, {"certificate": {"certificate_config_location": config}}, "x509",
+                             "urn:ietf:params:oauth:token-type:mtls")
+        pair, = self.both(file, no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost")
+        self.assert_same_form(pair)
+        self.assertEqual(gate.subjects, ["workload", "workload"])
 
     def test_a_workforce_pool(self):
         file = external_file(self.url, self.source(), token_type=ID_TYPE, workforce_pool_user_project="111122223333")

@@ -60,7 +60,7 @@ static inline char *pem_text(const char *newline)
     char *text = calloc(1, 8192);
     char *pem = NULL;
     BIO *memory = BIO_new(BIO_s_mem());
-    rsa_key = rsa_key != NULL ? rsa_key : EVP_RSA_gen(1024) /* small, for it is made under valgrind too */;
+    rsa_key = rsa_key != NULL ? rsa_key : EVP_RSA_gen(1024); /* small, since it is made under valgrind too */
     assert_int_equal(PEM_write_bio_PKCS8PrivateKey(memory, rsa_key, NULL, NULL, 0, NULL, NULL), 1);
     long length = BIO_get_mem_data(memory, &pem);
     for (long i = 0; i < length; i++) {
