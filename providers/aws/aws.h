@@ -29,7 +29,10 @@ extern const struct service ssm;
 /* One call of a service. */
 struct aws_call {
     const struct mstr_instance *instance;
-    struct pace *pace; /* NULL = none is kept; aws_send_as() takes the instance's */
+    /* NULL = none. aws_send_as() takes the instance's. */
+    struct pace *pace;
+    const struct shared_config *config;
+    const struct section *profile;
     const struct service *service;
     const char *action; /* for messages, and after the prefix of X-Amz-Target */
     const char *prefix; /* "secretsmanager."; NULL = the query protocol, whose body is a form */
@@ -37,6 +40,9 @@ struct aws_call {
     const char *body;
     size_t body_length;
 };
+/* Where a call goes; `own` is the instance whose option may tell, NULL for services on the way. */
+enum mstr_code aws_endpoint(const struct aws_call *request, const struct mstr_instance *own, struct buffer *url,
+                            struct mstr_error *error);
 /* Signs (with an identity) and sends it, again where that makes sense. MSTR_OK with an answer of status 200, which
  * the caller frees; else the error is told in full. */
 enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,

@@ -30,9 +30,8 @@ static const char *first_set(const char *const *texts, size_t count)
     return NULL;
 }
 
-/* A profile that was asked for by name must be there: another identity by accident would be worse. */
-static enum mstr_code look_around(const struct mstr_instance *instance, const struct mstr_call *call,
-                                  struct shared_config *config, struct surroundings *around, struct mstr_error *error)
+enum mstr_code chain_look_around(const struct mstr_instance *instance, const struct mstr_call *call,
+                                 struct shared_config *config, struct surroundings *around, struct mstr_error *error)
 {
     const char *const names[] = {host->option(instance, "profile"), host->environment("AWS_PROFILE")};
     const char *chosen = first_set(names, sizeof(names) / sizeof(*names));
@@ -61,7 +60,7 @@ enum mstr_code chain_region(const struct mstr_instance *instance, struct buffer 
     const char *const quick[] = {host->option(instance, "region"), host->environment("AWS_REGION"),
                                  host->environment("AWS_DEFAULT_REGION")};
     const char *found = first_set(quick, sizeof(quick) / sizeof(*quick));
-    enum mstr_code code = found == NULL ? look_around(instance, NULL, &config, &around, error) : MSTR_OK;
+    enum mstr_code code = found == NULL ? chain_look_around(instance, NULL, &config, &around, error) : MSTR_OK;
     found = found == NULL ? around.region : found;
     if (code == MSTR_OK && found == NULL) {
         code = host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
@@ -132,7 +131,7 @@ enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mst
                               .external_id = host->option(instance, "external_id")};
     struct identity *found = NULL;
     *out = NULL;
-    enum mstr_code code = look_around(instance, call, &config, &around, error);
+    enum mstr_code code = chain_look_around(instance, call, &config, &around, error);
     around.pace = pace;
     if (code == MSTR_OK && pace != NULL) {
         code = pace_configure(pace, around.profile, error);

@@ -35,6 +35,11 @@ void chain_forget(struct chain *chain, const struct identity *refused);
 enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct pace *pace,
                           struct mstr_report *report, struct identity **out, struct mstr_error *error);
 
+/* Reads the shared config, to be released whatever happened, and finds the profile and the region in it. A profile
+ * that was asked for by name must be there: another identity by accident would be worse. */
+enum mstr_code chain_look_around(const struct mstr_instance *instance, const struct mstr_call *call,
+                                 struct shared_config *config, struct surroundings *around, struct mstr_error *error);
+
 /* The region by option, environment or profile into `region`; MSTR_E_CONFIG if there is none. */
 enum mstr_code chain_region(const struct mstr_instance *instance, struct buffer *region, struct mstr_error *error);
 

@@ -122,31 +122,3 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
                   query->region, suffix_of(query, partition));
     return url->failed ? MSTR_E_MEMORY : MSTR_OK;
 }
-
-static const char *set_variable(const char *name)
-{
-    const char *value = host->environment(name);
-    return text_empty(value) ? NULL : value;
-}
-
-const char *endpoint_custom(const struct mstr_instance *instance, const char *service)
-{
-    const char *option = instance != NULL ? host->option(instance, "endpoint") : NULL;
-    struct buffer name = BUFFER_INIT;
-    if (option != NULL) {
-        return option;
-    }
-    if (endpoint_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) {
-        return NULL;
-    }
-    buffer_printf(&name, "AWS_ENDPOINT_URL_%s", service);
-    const char *value = set_variable(buffer_text(&name));
-    buffer_release(&name);
-    return value != NULL ? value : set_variable("AWS_ENDPOINT_URL");
-}
-
-bool endpoint_switch(const char *variable)
-{
-    const char *value = host->environment(variable);
-    return value != NULL && text_equal_nocase(value, "true");
-}

@@ -4,6 +4,7 @@
 #ifndef MSTR_PROVIDERS_AWS_ENDPOINT_H
 #define MSTR_PROVIDERS_AWS_ENDPOINT_H
 
+#include "aws/shared_config.h"
 #include "util/buffer.h"
 
 #include <mstr/provider.h>
@@ -20,11 +21,17 @@ struct endpoint_query {
 /* Appends the URL, without a trailing slash. MSTR_E_CONFIG for what cannot be. */
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error);
 
-/* The user's own endpoint: the option (of an instance, if given), AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL; NULL
- * = none. */
-const char *endpoint_custom(const struct mstr_instance *instance, const char *service);
-/* AWS_USE_FIPS_ENDPOINT and the like: "true" in any case. */
-bool endpoint_switch(const char *variable);
+/* What the user says of a service's endpoint: option (of an instance, if given), environment, services section,
+ * profile. The texts live as long as these do. `config` and `profile` may be NULL. MSTR_E_CONFIG for a services
+ * section that is named and missing. */
+struct endpoint_settings {
+    const char *custom; /* NULL = none */
+    bool fips;
+    bool dual_stack;
+};
+enum mstr_code endpoint_settings_read(const struct mstr_instance *instance, const struct shared_config *config,
+                                      const struct section *profile, const char *service,
+                                      struct endpoint_settings *settings, struct mstr_error *error);
 /* The id of the partition that a region belongs to: "aws", "aws-cn", … */
 const char *endpoint_partition(const char *region);
 

@@ -1,8 +1,11 @@
 /* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
 #include "aws/aws.h"
+#include "aws/sts.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { CLOCK_WORTH_A_WORD = 60 }; /* s */
 
 static const struct mstr_option options[] = {
     {"region", MSTR_OPTION_STRING, 0, NULL, "region where a reference names none; else AWS_REGION or the profile's"},
@@ -41,19 +44,71 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     aws->service->resolve(aws, requests, count, call);
 }
 
+/* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
+static void explain_identity(const struct surroundings *around, const struct identity *identity,
+                             struct mstr_report *report)
+{
+    struct buffer arn = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    int64_t start = host->monotonic();
+    enum mstr_code code = sts_caller(around, identity, &arn, error);
+    host->report_step(report, MSTR_STEP_INFO, "caller",
+                      code == MSTR_OK ? buffer_text(&arn) : host->error_message(error),
+                      code == MSTR_OK ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
+    host->error_free(error);
+    buffer_release(&arn);
+}
+
+static void explain_endpoint(const struct aws *aws, const struct surroundings *around, struct mstr_report *report)
+{
+    struct buffer url = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    const struct aws_call call = {
+        .service = aws->service, .region = around->region, .config = around->config, .profile = around->profile};
+    enum mstr_code code = aws_endpoint(&call, aws->instance, &url, error);
+    host->report_step(report, MSTR_STEP_INFO, "endpoint",
+                      code == MSTR_OK ? buffer_text(&url) : host->error_message(error), NULL, 0);
+    host->error_free(error);
+    buffer_release(&url);
+}
+
+static void explain_clock(const struct pace *pace, struct mstr_report *report)
+{
+    struct buffer text = BUFFER_INIT;
+    int64_t skew = pace_skew(pace) / 1000;
+    if (skew > CLOCK_WORTH_A_WORD || skew < -CLOCK_WORTH_A_WORD) {
+        buffer_printf(&text, "this machine's is %lld s %s AWS's", (long long)(skew < 0 ? -skew : skew),
+                      skew < 0 ? "ahead of" : "behind");
+        host->report_step(report, MSTR_STEP_INFO, "clock", buffer_text(&text), "set it; requests are signed by AWS's",
+                          0);
+    }
+    buffer_release(&text);
+}
+
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                               const struct mstr_call *call, struct mstr_error *error)
 {
     struct aws *aws = self;
     struct identity *identity = NULL;
-    struct buffer region = BUFFER_INIT;
+    struct shared_config config = {NULL, 0};
+    struct surroundings around;
+    struct pace once = {.attempts = 1}; /* whoever examines wants to know soon */
     (void)reference;
-    if (chain_region(aws->instance, &region, error) == MSTR_OK) {
-        host->report_step(report, MSTR_STEP_INFO, "region", buffer_text(&region), NULL, 0);
+    enum mstr_code code = chain_look_around(aws->instance, call, &config, &around, error);
+    if (code == MSTR_OK) {
+        host->report_step(report, MSTR_STEP_INFO, "region",
+                          around.region != NULL ? around.region : "none is configured",
+                          around.region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
+        code = chain_walk(aws->instance, call, NULL, report, &identity, error);
     }
-    enum mstr_code code = chain_walk(aws->instance, call, &aws->chain.pace, report, &identity, error);
+    around.pace = &once;
+    if (code == MSTR_OK) {
+        explain_identity(&around, identity, report);
+        explain_endpoint(aws, &around, report);
+        explain_clock(&once, report);
+    }
     identity_release(identity);
-    buffer_release(&region);
+    shared_config_release(&config);
     return code;
 }
 

@@ -21,20 +21,27 @@ struct destination {
     struct buffer path;
 };
 
+enum mstr_code aws_endpoint(const struct aws_call *request, const struct mstr_instance *own, struct buffer *url,
+                            struct mstr_error *error)
+{
+    struct endpoint_settings settings;
+    enum mstr_code code =
+        endpoint_settings_read(own, request->config, request->profile, request->service->endpoint, &settings, error);
+    const struct endpoint_query query = {.host = request->service->host,
+                                         .region = request->region,
+                                         .custom = settings.custom,
+                                         .fips = settings.fips,
+                                         .dual_stack = settings.dual_stack};
+    return code == MSTR_OK ? endpoint_url(&query, url, error) : code;
+}
+
 static enum mstr_code find_destination(const struct aws_call *request, struct destination *destination,
                                        struct mstr_error *error)
 {
     /* The option names the endpoint of the secrets, not of the services on the way to an identity. */
     const struct mstr_instance *own = request->service->resolve != NULL ? request->instance : NULL;
-    const struct endpoint_query query = {
-        .host = request->service->host,
-        .region = request->region,
-        .custom = endpoint_custom(own, request->service->endpoint),
-        .fips = endpoint_switch("AWS_USE_FIPS_ENDPOINT"),
-        .dual_stack = endpoint_switch("AWS_USE_DUALSTACK_ENDPOINT"),
-    };
     struct uri uri;
-    enum mstr_code code = endpoint_url(&query, &destination->url, error);
+    enum mstr_code code = aws_endpoint(request, own, &destination->url, error);
     if (code != MSTR_OK) {
         return code;
     }
@@ -102,6 +109,19 @@ static enum mstr_code sign(const struct aws_call *request, const struct identity
     return MSTR_OK;
 }
 
+/* Which permission is missing, where the service says no more than that one is. */
+static void tell_permission(const struct aws_call *request, struct mstr_error *error)
+{
+    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    struct buffer hint = BUFFER_INIT;
+    if (told != NULL && text_starts_with(told, "AccessDenied")) {
+        buffer_printf(&hint, "allow this identity %s:%s on the resource%s", request->service->name, request->action,
+                      request->service->resolve != NULL ? ", and kms:Decrypt on its key" : "");
+        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    }
+    buffer_release(&hint);
+}
+
 static enum mstr_code exchange(const struct aws_call *request, const struct message *message, struct attempt *attempt,
                                const struct mstr_call *call, struct mstr_http_response **answer,
                                struct mstr_error *error)
@@ -128,6 +148,9 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
     }
     if (code == MSTR_OK && host->http_answer(*answer)->status != 200) {
         code = service_error_tell(*answer, request->action, error);
+        if (code == MSTR_E_DENIED) {
+            tell_permission(request, error);
+        }
         host->http_free(*answer);
         *answer = NULL;
     }
@@ -195,16 +218,21 @@ enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, cons
                            struct mstr_http_response **answer, struct mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
-    struct aws_call paced = *request;
+    struct aws_call whole = *request;
+    struct shared_config config = {NULL, 0};
+    struct surroundings around;
     *answer = NULL;
-    paced.pace = &aws->chain.pace;
-    for (int attempt = 0; attempt < 2; attempt++) {
+    whole.pace = &aws->chain.pace;
+    code = chain_look_around(aws->instance, call, &config, &around, error);
+    whole.config = &config;
+    whole.profile = code == MSTR_OK ? around.profile : NULL;
+    for (int attempt = 0; code == MSTR_OK; attempt++) {
         struct identity *identity = NULL;
         code = chain_get(&aws->chain, aws->instance, call, &identity, error);
         if (code == MSTR_OK) {
-            code = aws_send(&paced, identity, call, answer, error);
+            code = aws_send(&whole, identity, call, answer, error);
         }
-        bool again = code == MSTR_E_AUTHENTICATION && identity != NULL && has_expired(error);
+        bool again = attempt == 0 && code == MSTR_E_AUTHENTICATION && identity != NULL && has_expired(error);
         if (again) {
             chain_forget(&aws->chain, identity);
         }
@@ -212,6 +240,8 @@ enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, cons
         if (!again) {
             break;
         }
+        code = MSTR_OK;
     }
+    shared_config_release(&config);
     return code;
 }

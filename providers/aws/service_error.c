@@ -17,9 +17,8 @@ static const struct known {
     {"ResourceNotFoundException", MSTR_E_NOT_FOUND, "check the secret's name, its region and its account"},
     {"ParameterNotFound", MSTR_E_NOT_FOUND, "check the parameter's name, its region and its account"},
     {"ParameterVersionNotFound", MSTR_E_NOT_FOUND, NULL},
-    {"AccessDeniedException", MSTR_E_DENIED,
-     "allow this identity the action on this resource, and kms:Decrypt on its key"},
-    {"AccessDenied", MSTR_E_DENIED, "allow this identity the action on this resource"},
+    {"AccessDeniedException", MSTR_E_DENIED, NULL}, /* the hint names the action */
+    {"AccessDenied", MSTR_E_DENIED, NULL},
     {"NotAuthorized", MSTR_E_DENIED, NULL},
     {"OptInRequired", MSTR_E_DENIED, "subscribe the account to the service"},
     {"RegionDisabledException", MSTR_E_DENIED, "enable the region for the account"},

@@ -1,6 +1,7 @@
 /* IAM Identity Center. */
 #include "aws/sso.h"
 
+#include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/files.h"
 #include "aws/service_error.h"
@@ -135,16 +136,14 @@ static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct 
 static enum mstr_code fetch(const struct surroundings *around, const struct section *profile, const struct sso *sso,
                             const char *token, struct identity **out, struct mstr_error *error)
 {
-    const struct endpoint_query query = {.host = "portal.sso",
-                                         .region = sso->region,
-                                         .custom = endpoint_custom(NULL, "SSO"),
-                                         .fips = endpoint_switch("AWS_USE_FIPS_ENDPOINT"),
-                                         .dual_stack = endpoint_switch("AWS_USE_DUALSTACK_ENDPOINT")};
+    static const struct service portal = {.name = "sso", .endpoint = "SSO", .host = "portal.sso"};
+    const struct aws_call where = {
+        .service = &portal, .region = sso->region, .config = around->config, .profile = around->profile};
     struct buffer url = BUFFER_INIT;
     struct buffer form = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
     const struct mstr_header header = {"x-amz-sso_bearer_token", token};
-    enum mstr_code code = endpoint_url(&query, &url, error);
+    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
     uri_form_add(&form, "role_name", sso->role);
     uri_form_add(&form, "account_id", sso->account);
     buffer_printf(&url, "/federation/credentials?%s", buffer_text(&form));

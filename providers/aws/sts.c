@@ -112,6 +112,28 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
     return code;
 }
 
+enum mstr_code sts_caller(const struct surroundings *around, const struct identity *keys, struct buffer *arn,
+                          struct mstr_error *error)
+{
+    static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
+    struct mstr_http_response *response = NULL;
+    const struct aws_call ask = {.instance = around->instance,
+                                 .pace = around->pace,
+                                 .config = around->config,
+                                 .profile = around->profile,
+                                 .service = &sts,
+                                 .action = "GetCallerIdentity",
+                                 .region = around->region,
+                                 .body = body,
+                                 .body_length = sizeof(body) - 1};
+    enum mstr_code code = aws_send(&ask, keys, around->call, &response, error);
+    if (code == MSTR_OK && !sts_element(host->http_answer(response)->body, "Arn", arn)) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without an Arn");
+    }
+    host->http_free(response);
+    return code;
+}
+
 enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, const struct identity *keys,
                           struct identity **out, struct mstr_error *error)
 {
@@ -127,6 +149,8 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
     if (code == MSTR_OK) {
         const struct aws_call assume = {.instance = around->instance,
                                         .pace = around->pace,
+                                        .config = around->config,
+                                        .profile = around->profile,
                                         .service = &sts,
                                         .action =
                                             role->token_file != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole",

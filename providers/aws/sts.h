@@ -19,6 +19,10 @@ struct role {
 enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, const struct identity *keys,
                           struct identity **out, struct mstr_error *error);
 
+/* Whom the keys belong to, for explanations: appends an ARN. */
+enum mstr_code sts_caller(const struct surroundings *around, const struct identity *keys, struct buffer *arn,
+                          struct mstr_error *error);
+
 /* Appends the text of the first element of that name, entities resolved; false when there is none. */
 bool sts_element(const char *xml, const char *name, struct buffer *out);
 
