@@ -1,6 +1,7 @@
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
 #include "azure/tool.h"
 #include "util/base64.h"
+#include "util/text.h"
 
 #include <string.h>
 
@@ -22,20 +23,41 @@ static enum mstr_code need_claims(const struct ask *ask, const char *tenant, str
     return MSTR_E_AUTHENTICATION;
 }
 
+/* The subscription whose account is meant, where several are logged in; NULL = az's own choice. */
+static enum mstr_code find_subscription(const struct ask *ask, const char **subscription, struct mstr_error *error)
+{
+    *subscription = credential_setting(ask, "subscription", NULL, NULL);
+    return *subscription == NULL || text_is_made_of(*subscription, "._- ")
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "subscription: \"%.100s\" is no id or name of one",
+                                 *subscription);
+}
+
 enum mstr_code cli_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
 {
     static const char *const signs[] = {"az login", "az account set", NULL};
     char tenant[TENANT_MAX + 1] = "";
+    const char *subscription = NULL;
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     enum mstr_code code = tool_tenant(ask, tenant, error);
+    if (code == MSTR_OK) {
+        code = find_subscription(ask, &subscription, error);
+    }
     if (code == MSTR_OK && ask->demand->claims[0] != '\0') {
         code = need_claims(ask, tenant, error);
     }
     if (code == MSTR_OK) {
-        const char *const argv[] = {
-            "az",   "account",    "get-access-token",    "--output",
-            "json", "--resource", ask->demand->resource, tenant[0] != '\0' ? "--tenant" : NULL,
-            tenant, NULL};
+        const char *argv[12] = {"az",   "account",    "get-access-token",    "--output",
+                                "json", "--resource", ask->demand->resource, NULL};
+        size_t count = 7;
+        if (tenant[0] != '\0') {
+            argv[count++] = "--tenant";
+            argv[count++] = tenant;
+        }
+        if (subscription != NULL) {
+            argv[count++] = "--subscription";
+            argv[count++] = subscription;
+        }
         code = tool_run(ask, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {

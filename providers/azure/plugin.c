@@ -27,6 +27,7 @@ static const struct mstr_option options[] = {
     {"tool_timeout", MSTR_OPTION_DURATION, 0, "30s", "how long az, azd or pwsh may take"},
     {"credential", MSTR_OPTION_STRING, 0, NULL,
      "dev, prod or one credential, e.g. ManagedIdentityCredential; else AZURE_TOKEN_CREDENTIALS"},
+    {"subscription", MSTR_OPTION_STRING, 0, NULL, "subscription whose account az is asked for"},
     {"authority_host", MSTR_OPTION_STRING, 0, NULL, "URL of the authority; else AZURE_AUTHORITY_HOST"},
     {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of the vault in place of the one that its name tells"},
     {"challenge_resource", MSTR_OPTION_URL, 0, NULL, "resource that a vault may name where its host does not tell"},

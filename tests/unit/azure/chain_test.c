@@ -248,13 +248,18 @@ static void cli_is_run_away_from_the_callers_folder(void **state)
 {
     (void)state;
     fake_host_option("tenant_id", "tenant-1");
+    fake_host_option("subscription", "My Subscription");
     install("az", CLI_TOKEN "; echo a warning >&2");
     answer_vault();
 
     assert_resolves(REFERENCE, "hello");
 
     assert_string_equal(noted(), "account|get-access-token|--output|json|--resource|https://vault.azure.net|--tenant|"
-                                 "tenant-1|bin\n");
+                                 "tenant-1|--subscription|My Subscription|bin\n");
+    fake_host_option("subscription", "a;b");
+    plugin->invalidate(azure, NULL);
+    fake_host_option("credential", "AzureCliCredential");
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "\"a;b\" is no id", NULL);
 }
 
 static void vaults_tenant_is_handed_to_a_tool_without_one(void **state)
