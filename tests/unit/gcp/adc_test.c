@@ -161,7 +161,7 @@ static void service_account_signs_anew_before_its_token_ends(void **state)
 static void token_of_many_kilobytes_is_carried_whole(void **state)
 {
     enum { LENGTH = 20000 };
-    static char answer[LENGTH + 64];
+    static char answer[LENGTH + 128];
     static char bearer[LENGTH + 64] = "Bearer ";
     (void)state;
     use_file(USER_FILE);
