@@ -11,9 +11,7 @@ static void a_login_that_gives_no_token_is_a_failure(void **state)
         "{\"action\":\"status\",\"status\":204,\"path\":\"*/auth/login\"}",
         "{\"action\":\"status\",\"status\":204,\"headers\":{\"X-MSTR-AuthToken\":\"\"},\"path\":\"*/auth/login\"}",
         "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"/login.html\"},\"path\":\"*/auth/login\"}",
-        "{\"action\":\"status\",\"status\":302,\"headers\":{\"Location\":\"https://other.example/"
-        "\",\"X-MSTR-AuthToken\":"
-        "\"forged\"},\"path\":\"*/auth/login\"}",
+        "{\"action\":\"status\",\"status\":302,\"headers\":{\"X-MSTR-AuthToken\":\"x\",\"Location\":\"//a/\"}}",
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
@@ -100,8 +98,7 @@ static void what_a_bad_answer_sets_is_not_kept(void **state)
 {
     static const char *const faults[] = {
         "{\"action\":\"status\",\"status\":500,\"headers\":{\"X-MSTR-AuthToken\":\"forged\"}}",
-        "{\"action\":\"status\",\"status\":302,\"headers\":{\"X-MSTR-AuthToken\":\"forged\",\"Location\":"
-        "\"http://127.0.0.1:1/\"}}",
+        "{\"action\":\"status\",\"status\":302,\"headers\":{\"X-MSTR-AuthToken\":\"x\",\"Location\":\"//a/\"}}",
         "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Domain=other.example\"}}",
         "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Domain=com\"}}",
         "{\"action\":\"status\",\"status\":404,\"headers\":{\"Set-Cookie\":\"evil=1; Secure\"}}",

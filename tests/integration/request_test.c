@@ -302,6 +302,36 @@ static void an_answer_can_be_read_as_json(void **state)
     library_stop(library);
 }
 
+/* {"inflated":"aaa…"} with a thousand of them. */
+static const char compressed[] =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\xcc\x4b\xcb\x49\x2c\x49\x4d\x51\xb2\x52\x4a"
+    "\x1c\x05\xa3\x60\x14\x0c\x7b\xa0\x54\x0b\x00\x92\xe4\x56\xb4\xf7\x03\x00\x00";
+
+static bool answer_compressed(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    char head[128];
+    (void)request;
+    (void)data;
+    snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+             sizeof(compressed) - 1);
+    return tiny_text(c, head) && tiny_write(c, compressed, sizeof(compressed) - 1);
+}
+
+static void a_compressed_answer_is_inflated_within_its_bound(void **state)
+{
+    (void)state;
+    struct library *library = library_open(answer_compressed, NULL);
+    mstr_response *response = NULL;
+    mstr_session_request request = request_of("GET", "x");
+    assert_int_equal(mstr_session_send(library->session, &request, &response, library->error), MSTR_OK);
+    assert_int_equal(strlen(mstr_response_text(response, "/inflated")), 1000);
+    assert_true(library_saw(library, "gzip"));
+    mstr_response_free(response);
+    request.response_limit = 500;
+    assert_int_equal(library_fail(library, &request), MSTR_E_PROTOCOL);
+    library_stop(library);
+}
+
 static void a_url_is_told_without_sending(void **state)
 {
     (void)state;
@@ -455,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_session_has_headers_parameters_and_cookies_of_its_own),
         cmocka_unit_test(what_belongs_to_the_library_cannot_be_set),
         cmocka_unit_test(an_answer_can_be_read_as_json),
+        cmocka_unit_test(a_compressed_answer_is_inflated_within_its_bound),
         cmocka_unit_test(a_url_is_told_without_sending),
         cmocka_unit_test(a_redirect_keeps_or_changes_the_method_by_its_status),
         cmocka_unit_test(a_redirect_sends_a_streamed_body_again_if_it_can),
