@@ -54,6 +54,14 @@ static enum mstr_code open_key(struct credential *credential, const char *pem, s
     return MSTR_OK;
 }
 
+/* OpenSSL has a copy of its own from here on. */
+static void forget_key_text(const struct credential *credential)
+{
+    struct json_object *text = json_object_get(json_member(credential->config, "private_key"));
+    json_object_object_del(credential->config, "private_key");
+    json_release(text);
+}
+
 static const char *token_uri(const struct credential *credential)
 {
     const char *uri = json_member_text(credential->config, "token_uri");
@@ -72,7 +80,9 @@ static enum mstr_code open(struct credential *credential, struct mstr_error *err
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     enum mstr_code code = url_policy_plain(token_uri(credential), "token_uri", credential->source, error);
-    return code == MSTR_OK ? open_key(credential, pem, error) : code;
+    code = code == MSTR_OK ? open_key(credential, pem, error) : code;
+    forget_key_text(credential);
+    return code;
 }
 
 static void put_claim(struct buffer *claims, const char *name, const char *value)

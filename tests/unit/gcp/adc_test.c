@@ -1,6 +1,7 @@
 /* Where an identity is looked for, and each kind of token. */
 #include "unit/gcp/support.h"
 
+#include "gcp/credential.h"
 #include "util/base64.h"
 #include "util/json.h"
 
@@ -175,6 +176,23 @@ static void token_of_many_kilobytes_is_carried_whole(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"), bearer);
 }
 
+static void text_of_a_key_is_not_kept(void **state)
+{
+    char file[8192];
+    char *pem = pem_text("\\n");
+    struct credential *credential = NULL;
+    (void)state;
+    snprintf(file, sizeof(file), "{\"type\":\"service_account\",\"client_email\":\"e\",\"private_key\":\"%s\"}", pem);
+
+    assert_int_equal(credential_parse(fake_host_instance(NULL), "it", file, strlen(file), &credential, NULL),
+                     MSTR_OK);
+
+    assert_null(json_member(credential->config, "private_key"));
+    assert_string_equal(credential->principal, "e");
+    credential_release(credential);
+    free(pem);
+}
+
 static void key_without_an_id_is_exchanged_for_a_token(void **state)
 {
     (void)state;
@@ -327,6 +345,7 @@ int main(void)
         TEST(service_account_signs_its_own_token),
         TEST(service_account_signs_anew_before_its_token_ends),
         TEST(token_of_many_kilobytes_is_carried_whole),
+        TEST(text_of_a_key_is_not_kept),
         TEST(key_without_an_id_is_exchanged_for_a_token),
         TEST(clock_that_is_wrong_is_named),
         TEST(metadata_server_gives_tokens_past_any_proxy),
