@@ -46,13 +46,14 @@ class Certificates:
         encrypted = self.path("encrypted.key")
         openssl("pkcs8", "-topk8", "-in", self.key, "-out", encrypted, "-passout", f"pass:{PASSWORD}")
         self.pem = self.joined("client.pem", self.key, self.leaf)
-        self.pem_with_chain = self.joined("chain.pem", self.key, self.authority, self.leaf)
+        self.pem_with_chain = self.joined("chain.pem", self.key, self.authority, self.leaf)  # as an authority should not send it
+        self.chain_in_order = self.joined("order.pem", self.key, self.leaf, self.authority)
         self.encrypted = self.joined("encrypted.pem", encrypted, self.leaf)
         self.pfx = self.path("client.pfx")
         openssl("pkcs12", "-export", "-inkey", self.key, "-in", self.leaf, "-out", self.pfx, "-passout", f"pass:{PASSWORD}")
         self.open_pfx = self.path("open.pfx")
         openssl("pkcs12", "-export", "-inkey", self.key, "-in", self.leaf, "-out", self.open_pfx, "-passout", "pass:")
-        for path in (self.pem, self.pem_with_chain, self.encrypted, self.pfx, self.open_pfx):
+        for path in (self.pem, self.pem_with_chain, self.chain_in_order, self.encrypted, self.pfx, self.open_pfx):
             os.chmod(path, 0o600)
 
     def path(self, name):

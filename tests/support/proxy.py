@@ -1,5 +1,6 @@
 """An HTTP proxy that leads every CONNECT to one port of loopback, whatever name was asked for, and remembers what it was asked:
 a way to clients that know only their services' real names."""
+import contextlib
 import socket
 import socketserver
 import threading
@@ -30,9 +31,10 @@ def copy(source, target):
     try:
         while chunk := source.recv(65536):
             target.sendall(chunk)
-        target.shutdown(socket.SHUT_WR)
     except OSError:
-        pass  # one side has gone; the other notices
+        pass  # one side has gone
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)  # and the other shall notice
 
 
 class Proxy(socketserver.ThreadingTCPServer):
