@@ -159,18 +159,24 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
     const struct subject_source *source = credential->state;
     struct subject subject = {.token = BUFFER_INIT};
     struct token federated = {.text = NULL};
+    const char *step = "subject token";
     enum mstr_code code =
         source->fetch(credential, json_member(credential->config, "credential_source"), call, &subject, error);
     if (code == MSTR_OK) {
+        step = "token exchange";
         code = exchange(credential, &subject, call, impersonation_url(credential) ? &federated : token, error);
     }
     if (code == MSTR_OK && impersonation_url(credential) != NULL) {
+        step = "impersonation";
         const struct iam_request request = {.url = impersonation_url(credential),
                                             .bearer = federated.text,
                                             .lifetime = lifetime(credential),
                                             .cert_file = subject.cert_file,
                                             .key_file = subject.key_file};
         code = iam_generate_token(credential, &request, call, token, error);
+    }
+    if (code != MSTR_OK) {
+        host->error_detail(error, MSTR_DETAIL_STEP, step);
     }
     token_release(&federated);
     free(subject.cert_file);

@@ -52,6 +52,9 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
             .bearer = caller.text,
             .delegates = json_member(credential->config, "delegates")};
         code = iam_generate_token(credential, &request, call, token, error);
+        if (code != MSTR_OK) {
+            host->error_detail(error, MSTR_DETAIL_STEP, "impersonation");
+        }
     }
     token_release(&caller);
     return code;

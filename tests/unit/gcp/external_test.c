@@ -297,6 +297,32 @@ static void impersonation_is_tried_again_while_that_may_help(void **state)
     assert_fails("gcp-sm://p/s", MSTR_E_DENIED, "no");
 }
 
+static void failure_names_the_step_of_the_chain(void **state)
+{
+    static const struct {
+        int source, sts, iam; /* status of each answer; 0 = not asked */
+        const char *step;
+    } cases[] = {{500, 0, 0, "subject token"}, {200, 400, 0, "token exchange"}, {200, 200, 403, "impersonation"}};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        plugin->invalidate(gcp, NULL);
+        use_external(JWT, "{\"url\":\"https://idp.example/token\"}",
+                     ",\"service_account_impersonation_url\":\"" IAM "\"");
+        fake_host_answer("GET", "https://idp.example/token", cases[i].source, NULL, "subject");
+        if (cases[i].sts != 0) {
+            fake_host_answer("POST", STS, cases[i].sts, NULL,
+                             cases[i].sts == 200 ? TOKEN_ANSWER : "{\"error\":\"invalid_grant\"}");
+        }
+        if (cases[i].iam != 0) {
+            fake_host_answer("POST", IAM, cases[i].iam, NULL, "{\"error\":{\"status\":\"PERMISSION_DENIED\"}}");
+        }
+        struct mstr_request *request = resolve("gcp-sm://p/s");
+        assert_string_equal(fake_request_detail(request, MSTR_DETAIL_STEP), cases[i].step);
+        fake_request_free(request);
+    }
+}
+
 static void workforce_user_refreshes_at_sts(void **state)
 {
     (void)state;
@@ -325,6 +351,7 @@ int main(void)
         TEST(files_that_name_foreign_places_are_refused),
         TEST(impersonation_hands_delegates_on),
         TEST(impersonation_is_tried_again_while_that_may_help),
+        TEST(failure_names_the_step_of_the_chain),
         TEST(workforce_user_refreshes_at_sts),
     };
     return RUN_TESTS("gcp/external");
