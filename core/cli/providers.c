@@ -8,14 +8,22 @@ static const char *type_name(enum mstr_option_type type)
     return (size_t)type < sizeof type_names / sizeof type_names[0] ? type_names[type] : "unknown";
 }
 
-static void print_options(const struct mstr_option *options)
+/* The entry of a plugin's table, whose entries may be longer than ours; NULL past the last. */
+static const struct mstr_option *option_at(const mstr_provider_info *info, size_t index)
 {
-    for (; options != NULL && options->name != NULL; options++) {
-        output_printf(output_data, "    %-20s %-9s %s%s", options->name, type_name(options->type),
-                      options->flags & MSTR_OPTION_REQUIRED ? "(required) " : "",
-                      options->help != NULL ? options->help : "");
-        if (options->default_value != NULL && options->default_value[0] != '\0') {
-            output_printf(output_data, " [%s]", options->default_value);
+    const struct mstr_option *option = (const void *)((const char *)info->options + index * info->option_size);
+    return info->options != NULL && option->name != NULL ? option : NULL;
+}
+
+static void print_options(const mstr_provider_info *info)
+{
+    const struct mstr_option *option = NULL;
+    for (size_t i = 0; (option = option_at(info, i)) != NULL; i++) {
+        output_printf(output_data, "    %-20s %-9s %s%s", option->name, type_name(option->type),
+                      option->flags & MSTR_OPTION_REQUIRED ? "(required) " : "",
+                      option->help != NULL ? option->help : "");
+        if (option->default_value != NULL && option->default_value[0] != '\0') {
+            output_printf(output_data, " [%s]", option->default_value);
         }
         output_puts(output_data, "\n");
     }
@@ -34,18 +42,19 @@ static void print_text(const mstr_provider_info *info)
     if (info->summary != NULL) {
         output_printf(output_data, "    %s\n", info->summary);
     }
-    print_options(info->options);
+    print_options(info);
 }
 
-static void print_json_options(const struct mstr_option *options)
+static void print_json_options(const mstr_provider_info *info)
 {
+    const struct mstr_option *option = NULL;
     const char *before = "{";
-    for (; options != NULL && options->name != NULL; options++) {
-        output_member(output_data, before, "name", options->name);
-        output_member(output_data, ", ", "type", type_name(options->type));
-        output_printf(output_data, ", \"required\": %s", options->flags & MSTR_OPTION_REQUIRED ? "true" : "false");
-        output_member(output_data, ", ", "default", options->default_value);
-        output_member(output_data, ", ", "help", options->help);
+    for (size_t i = 0; (option = option_at(info, i)) != NULL; i++) {
+        output_member(output_data, before, "name", option->name);
+        output_member(output_data, ", ", "type", type_name(option->type));
+        output_printf(output_data, ", \"required\": %s", option->flags & MSTR_OPTION_REQUIRED ? "true" : "false");
+        output_member(output_data, ", ", "default", option->default_value);
+        output_member(output_data, ", ", "help", option->help);
         output_puts(output_data, "}");
         before = ", {";
     }
@@ -61,7 +70,7 @@ static void print_json(const mstr_provider_info *info, bool first)
     output_member(output_data, ", ", "version", info->version);
     output_member(output_data, ", ", "summary", info->summary);
     output_puts(output_data, ", \"options\": [");
-    print_json_options(info->options);
+    print_json_options(info);
     output_printf(output_data, "], \"loadable\": %s", info->problem == NULL ? "true" : "false");
     output_member(output_data, ", ", "problem", info->problem);
     output_puts(output_data, "}");

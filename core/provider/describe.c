@@ -54,13 +54,40 @@ enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn ea
     return MSTR_OK;
 }
 
+/* What to do about a failure whose cause knows no better. */
+static const struct {
+    enum mstr_code code;
+    const char *hint;
+} remedies[] = {
+    {MSTR_E_CONFIG, "correct the reference or the setting; \"mstr config check\" shows all that is wrong"},
+    {MSTR_E_NOT_FOUND, "check the name; an alternative may follow in the configuration: ${THIS || OTHER}"},
+    {MSTR_E_NOT_AVAILABLE, "install or start what is missing, or name an alternative: ${THIS || OTHER}"},
+    {MSTR_E_DENIED, "grant this identity, or this user, the right to read it"},
+    {MSTR_E_AUTHENTICATION, "check the credentials that the step before tells"},
+    {MSTR_E_NETWORK, "check that this machine reaches the host, and its proxy and CA settings"},
+    {MSTR_E_TIMEOUT, "give it more time with --timeout, or check that this machine reaches the store"},
+    {MSTR_E_THROTTLED, "try again later; a longer ttl in [cache] asks less often"},
+    {MSTR_E_UNAVAILABLE, "try again later: the store itself is failing"},
+    {MSTR_E_PLUGIN, "ask whoever provides the plugin; mstr-provider-test tells which part of the contract it breaks"},
+    {MSTR_E_PROTOCOL, "check the endpoint, and what answers there in place of the store"},
+};
+
+static const char *remedy(enum mstr_code code, const mstr_error *error)
+{
+    const char *hint = mstr_error_hint(error);
+    for (size_t i = 0; hint == NULL && i < sizeof(remedies) / sizeof(*remedies); i++) {
+        hint = remedies[i].code == code ? remedies[i].hint : NULL;
+    }
+    return hint;
+}
+
 /* A step that either went well or ends the report. */
 static enum mstr_code tell_step(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
                                 const mstr_error *error, int64_t started)
 {
     host_table.report_step(report, code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
                            code == MSTR_OK ? detail : mstr_error_message(error),
-                           code == MSTR_OK ? NULL : mstr_error_hint(error), clock_monotonic() - started);
+                           code == MSTR_OK ? NULL : remedy(code, error), clock_monotonic() - started);
     return code;
 }
 

@@ -93,6 +93,9 @@ static enum mstr_code load(struct instance *instance, mstr_error *error)
     const struct mstr_provider *table = instance->entry(&host_table);
     enum mstr_code code = check_table(instance, table, error);
     if (code == MSTR_OK) {
+        code = options_check_table(table->options, table->option_size, error);
+    }
+    if (code == MSTR_OK) {
         code = check_service(instance, table, error);
     }
     instance->table = code == MSTR_OK ? table : NULL;

@@ -104,8 +104,7 @@ static enum mstr_code convert(const struct mstr_option *option, const char *text
         buffer_puts(value, text);
         return MSTR_OK;
     }
-    return error_set(error, MSTR_E_PLUGIN, "option \"%s\" of the provider has the unknown type %d", option->name,
-                     (int)option->type);
+    return error_set(error, MSTR_E_UNEXPECTED, "option \"%s\" has no known type", option->name);
 }
 
 static enum mstr_code add(struct options *options, const struct mstr_option *option, const char *text,
@@ -164,14 +163,30 @@ enum mstr_code options_check_one(const struct mstr_option *table, size_t stride,
     return code;
 }
 
-enum mstr_code options_check(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
-                             struct options **out, mstr_error *error)
+enum mstr_code options_check_table(const struct mstr_option *table, size_t stride, mstr_error *error)
 {
-    *out = NULL;
+    const struct mstr_option *option = NULL;
     if (table != NULL && stride < sizeof(struct mstr_option)) {
         return error_set(error, MSTR_E_PLUGIN, "the provider's option table has entries of %zu octets, less than %zu",
                          stride, sizeof(struct mstr_option));
     }
+    for (size_t i = 0; (option = options_at(table, stride, i)) != NULL; i++) {
+        if (i == OPTIONS_MAX) {
+            return error_set(error, MSTR_E_PLUGIN, "the provider's option table does not end within %d entries",
+                             OPTIONS_MAX);
+        }
+        if ((int)option->type < MSTR_OPTION_STRING || option->type > MSTR_OPTION_SECRET) {
+            return error_set(error, MSTR_E_PLUGIN, "option \"%s\" of the provider has the unknown type %d",
+                             option->name, (int)option->type);
+        }
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code options_check(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
+                             struct options **out, mstr_error *error)
+{
+    *out = NULL;
     struct options *options = calloc(1, sizeof(*options));
     if (options == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -186,10 +201,7 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
             break;
         }
         const char *text = given_value(given, option->name);
-        if (i == OPTIONS_MAX) {
-            code = error_set(error, MSTR_E_PLUGIN, "the provider's option table does not end within %d entries",
-                             OPTIONS_MAX);
-        } else if (text != NULL || option->default_value != NULL) {
+        if (text != NULL || option->default_value != NULL) {
             code = add(options, option, text != NULL ? text : option->default_value, error);
         } else if ((option->flags & MSTR_OPTION_REQUIRED) != 0) {
             code = error_set(error, MSTR_E_CONFIG, "option \"%s\" is missing", option->name);

@@ -11,9 +11,11 @@
 
 struct options;
 
-/* `given` ends with a NULL name; values are literal, references in them resolved. `table` may be NULL; `stride` is
- * the plugin's size of an entry. MSTR_OK, MSTR_E_CONFIG naming the option and the nearest one, MSTR_E_PLUGIN for a
- * table that breaks the contract, MSTR_E_MEMORY. */
+/* The table itself, before anything walks over it: MSTR_OK, or MSTR_E_PLUGIN where it breaks the contract. It may be
+ * NULL; `stride` is the plugin's size of an entry. */
+enum mstr_code options_check_table(const struct mstr_option *table, size_t stride, mstr_error *error);
+/* `given` ends with a NULL name; values are literal, references in them resolved. `table` has passed
+ * options_check_table(). MSTR_OK, MSTR_E_CONFIG naming the option and the nearest one, MSTR_E_MEMORY. */
 enum mstr_code options_check(const struct mstr_option *table, size_t stride, const struct mstr_header *given,
                              struct options **out, mstr_error *error);
 /* One option alone: that the table has it, and its value unless that is NULL. Errors as options_check(). */

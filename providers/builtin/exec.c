@@ -133,9 +133,25 @@ static void cut_out(struct buffer *text, const char *value, size_t length)
 /* The last of what the program printed to standard error, fit for a message; "" for nothing. */
 static const char *quote(struct process_result *result)
 {
-    char *text = text_trim((char *)(uintptr_t)buffer_text(&result->errors));
+    if (result->errors.length == 0) {
+        return "";
+    }
+    char *text = text_trim(result->errors.data);
     size_t length = strlen(text);
     return length > QUOTED_MAX ? text + length - QUOTED_MAX : text;
+}
+
+/* The same for each line of a text, which may be quoted without the others. */
+static void cut_out_lines(struct buffer *text, const struct buffer *lines)
+{
+    const char *line = buffer_text(lines);
+    const char *end = line + lines->length;
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t length = (size_t)((newline != NULL ? newline : end) - line);
+        cut_out(text, line, length);
+        line += length + 1;
+    }
 }
 
 static void fail(struct mstr_request *request, enum mstr_code code, const struct exec *exec, const char *what,
@@ -202,7 +218,7 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     const char *failed = code == MSTR_OK ? describe_end(&result, end) : NULL;
     size_t length = result.output.length;
     length -= length > 0 && result.output.data[length - 1] == '\n';
-    cut_out(&result.errors, buffer_text(&result.output), length);
+    cut_out_lines(&result.errors, &result.output);
     if (code != MSTR_OK) {
         host->set_error(request, code, "%s", host->error_message(error));
     } else if (failed != NULL) {
@@ -269,13 +285,19 @@ static void answer_all(const struct exec *exec, struct mstr_request *const *requ
     json_release(answer);
 }
 
-/* The same for what a program said that printed values before it failed. */
+/* The same for what a program said that printed values before it failed. Where they cannot be told apart from the
+ * rest of its output, nothing of what it said may be quoted. */
 static void hide_output(struct process_result *result, size_t count)
 {
     struct json_object *answer = NULL;
     const char *fault = NULL;
-    hide_values(exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault), count,
-                &result->errors);
+    struct json_object *results =
+        exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault);
+    if (results != NULL) {
+        hide_values(results, count, &result->errors);
+    } else if (result->output.length > 0) {
+        buffer_clear(&result->errors);
+    }
     json_release(answer);
 }
 

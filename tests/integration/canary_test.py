@@ -176,6 +176,7 @@ class Doctor(Planted):
                 failed = [one for one in json.loads(done.stdout)[0]["steps"] if one["outcome"] == "failed"]
                 self.assertTrue(failed, done.stdout)
                 self.assertIn(step, failed[-1]["step"])
+                self.assertTrue(failed[-1]["hint"], failed[-1])
                 for words in told:
                     self.assertIn(words, done.stdout.decode().replace('\\"', '"'))
                 self.assert_silent(done)

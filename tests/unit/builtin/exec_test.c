@@ -61,6 +61,39 @@ static void values_are_cut_out_of_what_is_quoted(void **state)
     mstr_error_free(error);
 }
 
+static void values_that_cannot_be_told_apart_leave_nothing_to_quote(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    mstr_secret *secret = NULL;
+    static const struct {
+        const char *script;
+        const char *format;
+    } cases[] = {
+        {"echo \"{\\\"version\\\":1,\\\"results\\\":[{\\\"value\\\":\\\"canary\\\"\"; echo canary >&2; exit 1",
+         "format = json"},
+        {"printf \"first\\ncanary\\n\"; echo canary alone >&2; exit 1", "format = text"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_context *context = scripted(cases[i].script, cases[i].format);
+        assert_int_equal(mstr_context_get(context, "x:y", NULL, &secret, error), MSTR_E_UNEXPECTED);
+        assert_null(strstr(mstr_error_message(error), "canary"));
+        mstr_context_free(context);
+    }
+    mstr_error_free(error);
+}
+
+static void a_program_that_fails_may_say_nothing(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"format = text", "format = json"};
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        mstr_context *context = scripted("exit 4", formats[i]);
+        assert_failure(context, "x:y", MSTR_E_NOT_FOUND, "failed with exit status 4");
+        mstr_context_free(context);
+    }
+}
+
 /* What one reference gives when the program's answer is `answer`. */
 static mstr_context *answering(const char *answer)
 {
@@ -264,6 +297,8 @@ int main(void)
         cmocka_unit_test(text_is_the_value_and_the_body_the_last_argument),
         cmocka_unit_test(the_exit_status_of_a_text_program_tells_why),
         cmocka_unit_test(values_are_cut_out_of_what_is_quoted),
+        cmocka_unit_test(values_that_cannot_be_told_apart_leave_nothing_to_quote),
+        cmocka_unit_test(a_program_that_fails_may_say_nothing),
         cmocka_unit_test(an_answer_may_hold_text_octets_and_facts),
         cmocka_unit_test(a_program_may_tell_a_failure),
         cmocka_unit_test(a_bad_answer_is_never_quoted),

@@ -143,7 +143,8 @@ static void explanation_goes_from_the_syntax_to_the_store(void **state)
          "used pin: door\nused secret: found\n"},
         {"corp:locked", MSTR_E_DENIED,
          "used reference: corp:locked\nused provider: built in\nskipped badge: no badge here / bring one\n"
-         "used pin: locked\nfailed identity: locked away\n"},
+         "used pin: locked\nfailed identity: locked away / grant this identity, or this user, the right to read "
+         "it\n"},
         {"corp:door#name", MSTR_E_NOT_FOUND,
          "used reference: corp:door\nused provider: built in\nskipped badge: no badge here / bring one\n"
          "used pin: door\nfailed secret: "},

@@ -15,6 +15,12 @@ static mstr_context *with_double(const char *name)
     return test_context(config);
 }
 
+static void ignore(const mstr_config_item *item, void *data)
+{
+    (void)item;
+    (void)data;
+}
+
 static void a_good_plugin_is_found_on_the_path_and_answers(void **state)
 {
     (void)state;
@@ -64,6 +70,7 @@ static void broken_plugins_are_errors_never_crashes(void **state)
         {"no_resolve", "d:x", "lacks a name, a version, create or resolve"},
         {"odd_option", "d:x", "unknown type 99"},
         {"endless_options", "d:x", "does not end"},
+        {"no_stride", "d:x", "entries of 0 octets"},
         {"unbound", "d:x", "mstr_double_missing"},
         {"silent", "d:x", "left the request unanswered"},
         {"absurd", "d:huge", "impossible length"},
@@ -74,6 +81,31 @@ static void broken_plugins_are_errors_never_crashes(void **state)
         mstr_context *context = with_double(cases[i].plugin);
         assert_failure(context, cases[i].reference, MSTR_E_PLUGIN, cases[i].told);
         mstr_context_free(context);
+    }
+}
+
+/* Whoever looks at a table before an instance is made meets a broken one as an error as well. */
+static void broken_option_tables_are_problems_to_config_check(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plugin;
+        const char *told;
+    } cases[] = {
+        {"endless_options", "does not end"}, {"odd_option", "unknown type 99"}, {"no_stride", "entries of 0 octets"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[1024];
+        mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+        mstr_error *error = mstr_error_new();
+        snprintf(config, sizeof(config), "[provider d]\nplugin = %s\nx = 1\n[plugins]\npath = %s\n", cases[i].plugin,
+                 TEST_PLUGINS);
+        char *path = test_file(config, strlen(config));
+        options.config_file = path;
+        assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, ignore, NULL, error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].told));
+        unlink(path);
+        free(path);
+        mstr_error_free(error);
     }
 }
 
@@ -214,6 +246,7 @@ int main(void)
         cmocka_unit_test(a_plugin_of_a_later_minor_version_works),
         cmocka_unit_test(a_plugin_of_the_first_minor_version_works),
         cmocka_unit_test(broken_plugins_are_errors_never_crashes),
+        cmocka_unit_test(broken_option_tables_are_problems_to_config_check),
         cmocka_unit_test(the_first_of_several_answers_stands),
         cmocka_unit_test(names_lead_nowhere_but_to_the_path),
         cmocka_unit_test(unknown_schemes_and_options_are_told_with_the_nearest),

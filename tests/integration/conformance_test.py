@@ -1,0 +1,86 @@
+"""Every plugin of ours passes the conformance run that other authors' must pass, each against its simulated store."""
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from azure_files import APP, SECRET as APP_SECRET, TENANT, put_secret
+from gcp_files import key_file
+from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
+
+PLUGINS = os.environ["MSTR_PLUGINS"]
+PROVIDER_TEST = os.environ["MSTR_PROVIDER_TEST"]
+AWS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+PROGRAM = """#!/bin/sh
+[ "$1" = there ] || exit 4
+echo value
+"""
+
+
+class Conformance(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+
+    def path(self, name, content, mode=0o600):
+        path = os.path.join(self.sim.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.chmod(path, mode)
+        return path
+
+    def assert_conforms(self, plugin, found, missing, options=(), **variables):
+        words = [word for option in options for word in ("--option", option)]
+        words += [word for body in found for word in ("--found", body)]
+        words += [word for body in missing for word in ("--missing", body)]
+        done = run(PROVIDER_TEST, *words, plugin, env=environment(**variables))
+        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr).decode())
+        self.assertTrue(done.stdout.endswith(b"The plugin conforms.\n"), done.stdout)
+        self.assertNotIn(b"FAILED", done.stdout)
+
+    def test_aws_secrets_manager(self):
+        for name in ("one", "two"):
+            self.sim.admin("POST", "/secrets", {"service": "aws", "name": name, "action": "put", "string": "value"})
+        self.assert_conforms(f"{PLUGINS}/aws.so", ["one", "two", "prod/mstr"], ["none", "neither"],
+                             ["region=us-east-1", "endpoint=" + self.sim.urls["aws"]], **AWS)
+
+    def test_azure_key_vault(self):
+        put_secret(self.sim, "one", string="value")
+        put_secret(self.sim, "two", string="value")
+        url = self.sim.urls["azure"]
+        self.assert_conforms(f"{PLUGINS}/azure.so", ["//corp/one", "//corp/two"], ["//corp/none", "//corp/neither"],
+                             ["endpoint=" + url, "authority_host=" + url, "credential=EnvironmentCredential"],
+                             AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_CLIENT_SECRET=APP_SECRET)
+
+    def test_google_secret_manager(self):
+        for name in ("one", "two"):
+            self.sim.admin("POST", "/secrets", {"service": "gcp", "name": name, "action": "put", "string": "value"})
+        self.assert_conforms(f"{PLUGINS}/gcp.so", ["//sim-project/one", "//sim-project/two"], ["//sim-project/none"],
+                             ["endpoint=" + self.sim.urls["gcp"]], NO_GCE_CHECK="true",
+                             GOOGLE_APPLICATION_CREDENTIALS=self.path("key.json", json.dumps(key_file(self.sim))))
+
+    def test_what_is_built_in(self):
+        self.assert_conforms("env", ["THERE"], ["MSTR_NOT_SET_ANYWHERE"], THERE="value")
+        self.assert_conforms("file", [self.path("secret", "value\n")], ["/nonexistent/secret"])
+        self.assert_conforms("exec", ["there"], ["elsewhere"],
+                             ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
+
+    def test_a_plugin_that_breaks_the_contract_does_not_conform(self):
+        for name in ("silent", "absurd", "odd_option", "endless_options", "short_table"):
+            with self.subTest(plugin=name):
+                path = os.path.join(os.environ["MSTR_TEST_PLUGINS"], name + ".so")
+                done = run(PROVIDER_TEST, "--found", "x", path, env=environment())
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertIn(b"The plugin does not conform.", done.stdout)
+
+    def test_options_of_a_later_minor_version_are_told(self):
+        path = self.path("config", f"[provider later]\nplugin = {os.environ['MSTR_TEST_PLUGINS']}/newer.so\n")
+        done = run(os.environ["MSTR_BIN"], "--config", path, "providers", "--json", env=environment())
+        later = [one for one in json.loads(done.stdout) if one["name"] == "later"][0]
+        self.assertEqual([(one["name"], one["default"]) for one in later["options"]], [("greeting", "hello"), ("number", "7")])
+
+
+if __name__ == "__main__":
+    unittest.main()
