@@ -168,7 +168,8 @@ enum mstr_code authority_endpoint(const struct ask *ask, const char *tenant, boo
     }
     if (code == MSTR_OK && region.length > 0) {
         bool public = cloud_is_public_authority(authority.host);
-        buffer_printf(url, "https://%s.%s", buffer_text(&region), public ? "login.microsoft.com" : authority.host);
+        buffer_printf(url, "https://%s.%s", buffer_text(&region),
+                      public ? "login.microsoft.com" : strstr(authority.url, "://") + strlen("://"));
     } else if (code == MSTR_OK) {
         buffer_puts(url, authority.url);
     }

@@ -167,6 +167,12 @@ static void regional_authority_is_asked_where_one_is_named(void **state)
     fake_host_answer("POST", "https://westus2.login.microsoftonline.us/tenant-1/*", 200, NULL, TOKEN("t1"));
     fake_host_answer("GET", "https://corp.vault.usgovcloudapi.net/*", 200, NULL, SECRET);
     assert_resolves(REFERENCE, "hello");
+
+    plugin->invalidate(azure, NULL);
+    fake_host_env("AZURE_AUTHORITY_HOST", "https://login.example:8443/");
+    fake_host_answer("POST", "https://westus2.login.example:8443/tenant-1/*", 200, NULL, TOKEN("t1"));
+    answer_vault();
+    assert_resolves(REFERENCE, "hello");
 }
 
 static void region_is_detected_where_that_is_asked_for(void **state)
