@@ -2,6 +2,8 @@
 #include "tool.h"
 
 #include "pages.h"
+#include "read_all.h"
+#include "session_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BODY_MAX = 64 * 1024 * 1024, PAIRS_MAX = 64 };
+enum { PAIRS_MAX = 64 };
 
 struct request {
     mstr_session_request wire;
@@ -20,6 +22,8 @@ struct request {
     const char *project;
     bool show_headers;
     bool paginate;
+    bool saved;
+    const char *session_file;
 };
 
 /* Cuts "NAME: VALUE" or "NAME=VALUE" in place. False if there is no separator or the table is full. */
@@ -33,35 +37,6 @@ static bool add_pair(struct mstr_header *pairs, size_t *count, const char *word,
     at += separator == ':' ? strspn(at, " ") : 0;
     pairs[(*count)++] = (struct mstr_header){word, at};
     return true;
-}
-
-/* The whole content of a descriptor, with its length; NULL with errno set. */
-static char *read_all(int descriptor, size_t *length)
-{
-    size_t capacity = 65536;
-    char *content = malloc(capacity);
-    *length = 0;
-    while (content != NULL) {
-        ssize_t got = read(descriptor, content + *length, capacity - *length);
-        if (got == 0) {
-            return content;
-        }
-        if (got < 0 && errno != EINTR) {
-            break;
-        }
-        *length += got > 0 ? (size_t)got : 0;
-        if (*length == capacity) {
-            char *larger = capacity < BODY_MAX ? realloc(content, capacity * 2) : NULL;
-            if (larger == NULL) {
-                errno = EFBIG;
-                break;
-            }
-            content = larger;
-            capacity *= 2;
-        }
-    }
-    free(content);
-    return NULL;
 }
 
 /* -d DATA, -d @FILE, -d @-. */
@@ -98,6 +73,8 @@ enum {
     OPTION_OUTPUT,
     OPTION_PAGINATE,
     OPTION_NO_AUTH,
+    OPTION_SESSION,
+    OPTION_SESSION_FILE,
 };
 static const struct option options[] = {
     {OPTION_METHOD, 'X', "method", "METHOD", "GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"},
@@ -109,6 +86,8 @@ static const struct option options[] = {
     {OPTION_OUTPUT, 'o', "output", "FILE", "write the answer to a file"},
     {OPTION_PAGINATE, 0, "paginate", NULL, "follow the pages of a list; writes one JSON array"},
     {OPTION_NO_AUTH, 0, "no-auth", NULL, "send no token, and do not log in"},
+    {OPTION_SESSION, 0, "session", NULL, "use the saved session, which stays open"},
+    {OPTION_SESSION_FILE, 0, "session-file", "FILE", "use the session saved in this file"},
     {0, 0, NULL, NULL, NULL},
 };
 
@@ -143,6 +122,13 @@ static int take_option(struct tool *tool, struct request *request, int found, co
     case OPTION_NO_AUTH:
         request->wire.flags |= MSTR_REQUEST_NO_AUTH;
         return STATUS_DONE;
+    case OPTION_SESSION_FILE:
+        request->session_file = value;
+        request->saved = true;
+        return STATUS_DONE;
+    case OPTION_SESSION:
+        request->saved = true;
+        return STATUS_DONE;
     case ARGUMENT_OPERAND:
         if (request->wire.path != NULL) {
             return tool_usage(tool, "unexpected argument \"%.80s\"", value);
@@ -168,6 +154,9 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     }
     if (request->paginate && (request->wire.body != NULL || request->wire.method != NULL || request->show_headers)) {
         return tool_usage(tool, "--paginate goes with a plain GET");
+    }
+    if (request->saved && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
+        return tool_usage(tool, "--session and --no-auth exclude each other");
     }
     if (request->wire.method == NULL && request->wire.body != NULL) {
         request->wire.method = "POST";
@@ -215,8 +204,45 @@ static int send(struct tool *tool, struct request *request, mstr_session *sessio
     return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
+/* Whether both tell of the same session. */
+static bool same(const mstr_secret *a, const mstr_secret *b)
+{
+    return a != NULL && b != NULL && mstr_secret_length(a) == mstr_secret_length(b) &&
+           memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
+}
+
+/* On the saved session, which is saved anew where the request changed it, by a new login for one. */
+static int run_saved(struct tool *tool, struct request *request)
+{
+    char *path = session_file_path(tool, request->session_file);
+    mstr_session *session = NULL;
+    mstr_secret *before = NULL;
+    mstr_secret *after = NULL;
+    int status = STATUS_DONE;
+    if (path == NULL || session_file_load(tool, path, 0, &session) != MSTR_OK ||
+        mstr_session_export(session, &before, tool->error) != MSTR_OK) {
+        status = tool_fail(tool);
+        goto cleanup;
+    }
+    status = send(tool, request, session);
+    if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
+        session_file_save(tool, path, session) != MSTR_OK && status == STATUS_DONE) {
+        status = tool_fail(tool);
+    }
+
+cleanup:
+    mstr_secret_release(after);
+    mstr_secret_release(before);
+    session_file_leave(session);
+    free(path);
+    return status;
+}
+
 static int run_request(struct tool *tool, struct request *request)
 {
+    if (request->saved) {
+        return run_saved(tool, request);
+    }
     mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
     enum mstr_code code = MSTR_OK;

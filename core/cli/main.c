@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 const struct command *const tool_commands[] = {
-    &command_get,    &command_run,  &command_api, &command_projects, &command_providers, &command_config,
-    &command_doctor, &command_help, NULL,
+    &command_get,       &command_run,    &command_api,    &command_projects, &command_session,
+    &command_providers, &command_config, &command_doctor, &command_help,     NULL,
 };
 
 const struct command *tool_find(const char *name)

@@ -34,8 +34,8 @@ struct command {
     int (*run)(struct tool *tool, struct arguments *arguments);
 };
 
-extern const struct command command_get, command_run, command_api, command_projects, command_providers,
-    command_config, command_doctor, command_help;
+extern const struct command command_get, command_run, command_api, command_projects, command_session,
+    command_providers, command_config, command_doctor, command_help;
 
 /* The commands in the order of the help text; ends with NULL. */
 extern const struct command *const tool_commands[];

@@ -279,6 +279,35 @@ bool json_scan_element(struct json_span array, size_t index, struct json_span *v
     return false;
 }
 
+bool json_scan_next(struct json_span array, struct json_span *value)
+{
+    if (value->end == NULL) {
+        return json_scan_element(array, 0, value);
+    }
+    const char *at = skip_blank(value->end, array.end);
+    if (*at != ',') {
+        return false;
+    }
+    value->at = skip_blank(at + 1, array.end);
+    value->end = skip_value(value->at, array.end, 0);
+    return true;
+}
+
+bool json_scan_first_array(struct json_span object, struct json_span *value)
+{
+    const char *at = object.at < object.end && *object.at == '{' ? skip_blank(object.at + 1, object.end) : NULL;
+    while (at != NULL && *at == '"') {
+        value->at = skip_name(at, object.end);
+        value->end = skip_value(value->at, object.end, 0);
+        if (*value->at == '[') {
+            return true;
+        }
+        at = skip_blank(value->end, object.end);
+        at = *at == ',' ? skip_blank(at + 1, object.end) : NULL;
+    }
+    return false;
+}
+
 size_t json_scan_text(struct json_span string, char *out)
 {
     char *to = out;

@@ -26,6 +26,10 @@ bool json_scan_member(struct json_span object, const char *name, size_t length, 
 /* The element of an array at `index`, from 0; false if it is shorter. */
 bool json_scan_element(struct json_span array, size_t index, struct json_span *value);
 
+/* The element after `value`, or the first where value->end is NULL; false past the last. */
+bool json_scan_next(struct json_span array, struct json_span *value);
+/* The first member of an object whose value is an array; false if there is none. */
+bool json_scan_first_array(struct json_span object, struct json_span *value);
 /* Writes a string's text with its escapes undone; returns its length, never more than that of the span. */
 size_t json_scan_text(struct json_span string, char *out);
 /* Writes a value without the white space between its parts; returns its length, never more than that of the span. */

@@ -12,7 +12,7 @@ static void free_pair(struct mstr_header *pair)
     text_wipe_free((char *)(uintptr_t)pair->value);
 }
 
-static bool add(struct pairs *pairs, const char *name, const char *value)
+bool pairs_add(struct pairs *pairs, const char *name, const char *value)
 {
     struct mstr_header pair = {text_copy(name), text_copy(value)};
     if (pairs->count == PAIRS_MAX || pair.name == NULL || pair.value == NULL) {
@@ -34,13 +34,13 @@ bool pairs_set(struct pairs *pairs, const char *name, const char *value, bool no
             break;
         }
     }
-    return value == NULL || add(pairs, name, value);
+    return value == NULL || pairs_add(pairs, name, value);
 }
 
 bool pairs_copy(const struct pairs *from, struct pairs *to)
 {
     for (size_t i = 0; i < from->count; i++) {
-        if (!add(to, from->items[i].name, from->items[i].value)) {
+        if (!pairs_add(to, from->items[i].name, from->items[i].value)) {
             return false;
         }
     }

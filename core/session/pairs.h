@@ -18,6 +18,8 @@ struct pairs {
 /* Puts a pair in place of one of that name, compared without regard to case where `nocase`; value NULL takes it away.
  * False without memory or when there are too many. */
 bool pairs_set(struct pairs *pairs, const char *name, const char *value, bool nocase);
+/* One more pair, also of a name that is there already; false without memory or when there are too many. */
+bool pairs_add(struct pairs *pairs, const char *name, const char *value);
 /* A copy into empty pairs; false without memory. */
 bool pairs_copy(const struct pairs *from, struct pairs *to);
 /* Wipes and forgets all. */

@@ -1,0 +1,123 @@
+"""A session kept between runs: mstr session and mstr api --session, through the real binary and the simulator."""
+import json
+import os
+import stat
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from simulator import Simulator, environment, run
+
+MSTR = os.environ["MSTR_BIN"]
+PROFILE = """[profile default]
+base_url = {base}
+username = analyst
+password = Simul8-analyst
+{key}
+"""
+KEY = "persistence_key = ${env:SEAL}"
+
+
+class SavedSession(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.sim.__exit__(None, None, None)
+
+    def setUp(self):
+        self.sim.reset()
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.state = os.path.join(self.folder.name, "state")
+        self.file = os.path.join(self.state, "mstr", "default.session")
+        self.configure()
+
+    def configure(self, key=KEY):
+        self.config = os.path.join(self.folder.name, "config")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(PROFILE.format(base=self.sim.urls["mstr"], key=key))
+
+    def mstr(self, *arguments, status=0, stdin="", seal="a long enough passphrase"):
+        done = run(MSTR, *arguments, stdin=stdin,
+                   env=environment(MSTR_CONFIG=self.config, XDG_STATE_HOME=self.state, SEAL=seal))
+        self.assertEqual(done.returncode, status, done.stderr.decode())
+        return done.stdout.decode() if status == 0 else done.stderr.decode()
+
+    def logins(self):
+        return sum(entry["path"].endswith("/auth/login") for entry in self.sim.log("mstr"))
+
+    def test_one_login_serves_many_runs_until_the_logout(self):
+        self.mstr("session", "login")
+        self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o600)
+        with open(self.file, "rb") as file:
+            self.assertNotIn(b"AuthToken", file.read())
+        for _ in range(2):
+            self.assertIn("MicroStrategy Tutorial", self.mstr("api", "--session", "projects"))
+        self.assertEqual(json.loads(self.mstr("session", "show", "--json"))["timeout"], 1800)
+        self.mstr("session", "extend")
+        self.assertEqual(self.logins(), 1)
+        self.mstr("session", "logout")
+        self.assertFalse(os.path.exists(self.file))
+        self.assertIn("mstr session login", self.mstr("session", "show", status=4))
+
+    def test_an_expired_session_is_told_by_show_and_renewed_by_api(self):
+        self.mstr("session", "login")
+        self.sim.admin("POST", "/clock", {"advance_ms": 10_000_000})
+        self.assertIn("expired", self.mstr("session", "show", status=6))
+        self.mstr("api", "--session", "projects")
+        self.mstr("session", "show")
+        self.assertEqual(self.logins(), 2)
+
+    def test_the_plain_form_goes_out_and_in_again(self):
+        self.mstr("session", "login")
+        plain = self.mstr("session", "export")
+        self.assertEqual(set(json.loads(plain)), {"base_url", "cookies", "headers"})
+        other = os.path.join(self.folder.name, "other", "copy.session")
+        self.mstr("session", "import", "--session-file", other, stdin=plain)
+        self.mstr("session", "show", "--session-file", other)
+        self.assertIn("MicroStrategy Tutorial", self.mstr("api", "--session-file", other, "projects"))
+        self.assertEqual(self.logins(), 1)
+        self.assertIn("cookies", self.mstr("session", "import", stdin='{"base_url": "http://127.0.0.1:1/"}', status=2))
+
+    def test_another_key_does_not_open_it(self):
+        self.mstr("session", "login")
+        self.mstr("session", "show", seal="another passphrase", status=6)
+
+    def test_a_session_that_cannot_be_kept_is_closed_again(self):
+        self.configure(key="")
+        self.assertIn("persistence_key", self.mstr("session", "login", status=3))
+        self.assertTrue(self.sim.log("mstr")[-1]["path"].endswith("/auth/logout"))
+
+    def test_a_file_that_others_can_read_is_refused(self):
+        self.mstr("session", "login")
+        os.chmod(self.file, 0o644)
+        self.assertIn("chmod 600", self.mstr("session", "show", status=5))
+
+    def test_misuse_is_told(self):
+        self.assertIn("login, show", self.mstr("session", "renew", status=2))
+        self.mstr("session", status=2)
+        self.mstr("session", "show", "more", status=2)
+        self.mstr("api", "--session", "--no-auth", "status", status=2)
+
+    def test_bodies_come_from_files_and_answers_go_to_files(self):
+        body = os.path.join(self.folder.name, "body.json")
+        answer = os.path.join(self.folder.name, "answer.json")
+        with open(body, "w", encoding="utf-8") as file:
+            file.write("{}")
+        self.mstr("session", "login")
+        path = "v2/reports/D9EAE8ED11E8B6CD00000080EF25E4B9/instances"
+        self.mstr("api", "--session", "--project", "MicroStrategy Tutorial", "-d", "@" + body, "-q", "limit=2",
+                  "-o", answer, path)
+        with open(answer, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["data"]["paging"]["current"], 2)
+        found = json.loads(self.mstr("api", "--session", "--project", "MicroStrategy Tutorial", "--paginate",
+                                     "-q", "limit=2", "searches/results"))
+        self.assertEqual(len(found), 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
