@@ -49,9 +49,10 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
     if (key->length > KEY_MOST) {
         return refuse_path(path, "is larger than 4096 octets", error);
     }
-    return key->length > 0 && strlen(key->data) == key->length && text_is_made_of(key->data, "-._~+/=")
-               ? MSTR_OK
-               : refuse_path(path, "holds no key", error);
+    while (key->length > 0 && strchr("\r\n", key->data[key->length - 1]) != NULL) {
+        buffer_truncate(key, key->length - 1);
+    }
+    return credential_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
 }
 
 /* One of the two requests; `key` is NULL in the first. */

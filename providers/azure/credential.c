@@ -49,6 +49,16 @@ void credential_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENG
              digits + 20);
 }
 
+bool credential_fits_header(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] <= ' ' || text[i] > '~') {
+            return false;
+        }
+    }
+    return length > 0;
+}
+
 bool credential_is_passing(enum mstr_code code)
 {
     return code == MSTR_E_NETWORK || code == MSTR_E_TIMEOUT;

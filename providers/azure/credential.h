@@ -40,6 +40,8 @@ enum { REQUEST_ID_LENGTH = 36 };
 void credential_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENGTH + 1]);
 /* How Azure's own clients repeat what failed in passing: three times, from 0.8 s on. */
 extern const struct retry_policy credential_retry;
+/* Not empty, and of visible ASCII alone, so that it can be the value of a header. */
+bool credential_fits_header(const char *text, size_t length);
 /* A failure that another attempt may mend. */
 bool credential_is_passing(enum mstr_code code);
 /* A status that another attempt may mend. */

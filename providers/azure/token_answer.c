@@ -1,7 +1,7 @@
 /* Answers that hold a token. */
 #include "azure/token_answer.h"
 
-#include "common/common.h"
+#include "azure/credential.h"
 #include "util/text.h"
 #include "util/timestamp.h"
 
@@ -102,8 +102,7 @@ static bool find_time(struct json_object *body, const char *from_now, const char
 enum mstr_code token_answer_make(const char *text, size_t length, int64_t expires, int64_t received, const char *who,
                                  struct token *token, struct mstr_error *error)
 {
-    if (text == NULL || length == 0 || length > LONGEST_TOKEN || strlen(text) != length ||
-        !text_is_made_of(text, "-._~+/=!*:$|")) {
+    if (text == NULL || length > LONGEST_TOKEN || !credential_fits_header(text, length)) {
         return host->error_set(error, MSTR_E_PROTOCOL, "%s answered without a usable access token", who);
     }
     if (expires <= received) {

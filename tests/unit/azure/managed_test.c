@@ -373,7 +373,7 @@ static void arc_key_files_are_read_by_their_rules(void **state)
     snprintf(broken, sizeof(broken), "%s/broken.key", folder);
     memset(octets, 'a', sizeof(octets));
     strcpy(file_path, good);
-    write_text("c2VjcmV0");
+    write_text("c2Vj:cmV0\n");
     strcpy(file_path, large);
     write_octets(octets, sizeof(octets));
     strcpy(file_path, broken);
@@ -381,7 +381,7 @@ static void arc_key_files_are_read_by_their_rules(void **state)
     assert_int_equal(symlink(good, link), 0);
 
     assert_int_equal(arc_read_key(folder, good, &key, NULL), MSTR_OK);
-    assert_string_equal(buffer_text(&key), "c2VjcmV0");
+    assert_string_equal(buffer_text(&key), "c2Vj:cmV0");
     buffer_clear(&key);
     assert_int_not_equal(arc_read_key(folder, link, &key, NULL), MSTR_OK);
     buffer_clear(&key);
