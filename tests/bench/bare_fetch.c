@@ -2,9 +2,10 @@
  * What fetching a secret costs without this library: a program that does nothing but the same requests, one after
  * another over one handle of libcurl, and drops the answers.
  *
- *   bare_fetch URL [-H HEADER]... [-d BODY] [-s KEY] [--next URL ...]
+ *   bare_fetch URL [-H HEADER]... [-d BODY] [-s KEY] [-c CA] [--next URL ...]
  *
- * With -s, the last header is what an RSA key in PEM form signs, and the signature is appended to it.
+ * From -c on, servers are held against the certificates of that file. With -s, the last header is what an RSA key in
+ * PEM form signs, and the signature is appended to it.
  */
 #include <curl/curl.h>
 #include <openssl/evp.h>
@@ -64,6 +65,8 @@ static char **send_one(CURL *handle, char **argument, int *failed)
             last = argument[1];
         } else if (strcmp(*argument, "-s") == 0) {
             key = argument[1];
+        } else if (strcmp(*argument, "-c") == 0) {
+            curl_easy_setopt(handle, CURLOPT_CAINFO, argument[1]);
         } else {
             body = argument[1];
         }
