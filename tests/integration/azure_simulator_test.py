@@ -104,6 +104,11 @@ class TokenEndpoint(Azure):
         self.assertEqual((status, body["token_endpoint"]), (200, f"{self.url}/{TENANT}/oauth2/v2.0/token"))
         self.assertEqual(body["issuer"], f"{self.url}/{TENANT}/v2.0")
 
+    def test_only_authorities_are_instances(self):
+        url = self.url + "/common/discovery/instance?api-version=1.1&authorization_endpoint=https://{}/common/oauth2/authorize"
+        self.assertIn("login.windows.net", send(url.format("login.microsoftonline.com"))[2]["metadata"][0]["aliases"])
+        self.assert_refused(send(url.format("login.example")), 50049, 400, "invalid_instance")
+
 
 class Assertions(Azure):
     @classmethod
@@ -135,6 +140,9 @@ class Assertions(Azure):
                        {"alg": "RS256", "x5t": self.sha1}):
             with self.subTest(header):
                 self.assertEqual(self.assertion(self.jwt(header))[0], 200)
+
+    def test_times_may_have_a_fraction(self):
+        self.assertEqual(self.assertion(self.jwt(exp=time.time() + 600.5))[0], 200)
 
     def test_an_assertion_is_good_once(self):
         text = self.jwt()

@@ -77,13 +77,23 @@ static const struct azure_refusal refusals[] = {
                     "No matching federated identity record found for presented assertion subject."},
 };
 
+/* A NumericDate may have a fraction (RFC 7519 2). */
+static bool read_time(const struct sim_jwt *jwt, const char *claim, int64_t *seconds)
+{
+    struct json_object *value = json_member(jwt->claims, claim);
+    bool number = json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+    if (number)
+        *seconds = json_object_get_int64(value);
+    return number;
+}
+
 static bool is_timely(const struct sim_jwt *jwt)
 {
     int64_t now = sim_now() / 1000;
     int64_t expires = 0;
     int64_t not_before = now;
-    json_member_int64(jwt->claims, "nbf", &not_before);
-    return json_member_int64(jwt->claims, "exp", &expires) && expires > now && expires <= now + LONGEST_ASSERTION &&
+    read_time(jwt, "nbf", &not_before);
+    return read_time(jwt, "exp", &expires) && expires > now && expires <= now + LONGEST_ASSERTION &&
            not_before <= now + SKEW;
 }
 

@@ -4,6 +4,7 @@
 #include "util/json.h"
 #include "util/text.h"
 #include "util/timestamp.h"
+#include "util/uri.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,7 @@ static const struct azure_refusal many_scopes = {70011, 400, "invalid_scope",
                                                  "provided value is not valid: more than one resource."};
 static const struct azure_refusal no_resource = {500011, 400, "invalid_resource",
                                                  "The resource principal was not found in the tenant."};
+static const struct azure_refusal no_instance = {50049, 400, "invalid_instance", "Unknown or invalid instance."};
 
 static void refuse(struct azure_call *call, const struct azure_refusal *refusal)
 {
@@ -227,6 +229,43 @@ static void describe(struct azure_call *call, const char *tenant)
     sim_reply_json(call->reply, 200, body);
 }
 
+/* Which authorities there are: the host that was asked, and the names that are Microsoft's. */
+static void discover(struct azure_call *call)
+{
+    static const char *const known[] = {"login.microsoftonline.com", "login.windows.net", "login.microsoft.com",
+                                        "sts.windows.net"};
+    struct uri uri;
+    char host[256] = "";
+    const char *asked = sim_query(call->request, "authorization_endpoint");
+    const char *own = sim_header(call->request, "Host");
+    if (asked && uri_parse(asked, &uri))
+        snprintf(host, sizeof(host), "%.*s", (int)strcspn(uri.host, "/?#"), uri.host);
+    bool found = own && !strcmp(host, own);
+    struct json_object *names = json_object_new_array();
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        found = found || !strcmp(host, known[i]);
+        json_object_array_add(names, json_object_new_string(known[i]));
+    }
+    if (!found) {
+        json_object_put(names);
+        refuse(call, &no_instance);
+        return;
+    }
+    char url[512];
+    struct json_object *cloud = json_object_new_object();
+    struct json_object *clouds = json_object_new_array();
+    struct json_object *body = json_object_new_object();
+    azure_put(cloud, "preferred_network", known[0]);
+    azure_put(cloud, "preferred_cache", known[1]);
+    json_object_object_add(cloud, "aliases", names);
+    json_object_array_add(clouds, cloud);
+    snprintf(url, sizeof(url), "https://%s/common/v2.0/.well-known/openid-configuration", host);
+    azure_put(body, "tenant_discovery_endpoint", url);
+    azure_put(body, "api-version", "1.1");
+    json_object_object_add(body, "metadata", clouds);
+    sim_reply_json(call->reply, 200, body);
+}
+
 bool azure_entra(struct azure_call *call)
 {
     static const struct {
@@ -237,6 +276,10 @@ bool azure_entra(struct azure_call *call)
     } paths[] = {{"/oauth2/v2.0/token", "POST", false, false},
                  {"/oauth2/token", "POST", true, false},
                  {"/v2.0/.well-known/openid-configuration", "GET", false, true}};
+    if (!strcmp(call->request->path, "/common/discovery/instance") && sim_is(call->request, "GET")) {
+        discover(call);
+        return true;
+    }
     const char *name = call->request->path + 1;
     size_t length = strcspn(name, "/");
     size_t i = 0;
