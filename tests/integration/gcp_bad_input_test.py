@@ -95,7 +95,7 @@ class Executables(BadInput):
 
     def test_one_that_hangs_is_ended_with_all_its_children(self):
         left = os.path.join(self.sim.folder.name, "pid")
-        self.expect(7, ["program"], self.program(f"sleep 600 & echo $! >{left}; wait\n"), options=("--timeout", "1s"),
+        self.expect(7, ["program"], self.program(f"sleep 600 & echo $! >{left}; wait\n"), options=("--timeout", "2s"),
                     **EXECUTABLES)
         with open(left, encoding="ascii") as file:
             pid = file.read().strip()
