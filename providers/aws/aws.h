@@ -45,7 +45,7 @@ enum mstr_code aws_endpoint(const struct aws_call *request, const struct mstr_in
                             struct mstr_error *error);
 /* Signs (with an identity) and sends it, again where that makes sense. MSTR_OK with an answer of status 200, which
  * the caller frees; else the error is told in full. */
-enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
+enum mstr_code aws_send(const struct aws_call *request, struct identity *identity, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error);
 /* The same with the instance's identity; one that has expired on the way is renewed once. */
 enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, const struct mstr_call *call,

@@ -6,6 +6,7 @@
 #include "util/text.h"
 #include "util/timestamp.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 static char *copy(const char *text)
@@ -29,6 +30,10 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
         return host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the credentials have expired", parts->source);
     }
     struct identity *made = host->secret_alloc(sizeof(*made));
+    if (made != NULL && pthread_mutex_init(&made->lock, NULL) != 0) {
+        host->secret_free(made);
+        made = NULL;
+    }
     bool token = !text_empty(parts->session_token);
     if (made != NULL) {
         made->owners = 1;
@@ -47,6 +52,22 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
     return MSTR_OK;
 }
 
+/* Works on a copy of the key, so that nobody waits for a signature. */
+enum mstr_code identity_sign(struct identity *identity, const char *region, const char *service, int64_t time,
+                             const struct sigv4_request *request, struct sigv4_signature *out)
+{
+    const struct sigv4_identity keys = {identity->access_key, identity->secret_key, identity->session_token};
+    pthread_mutex_lock(&identity->lock);
+    struct sigv4_key key = identity->key;
+    pthread_mutex_unlock(&identity->lock);
+    enum mstr_code code = sigv4_sign(&keys, region, service, time, request, &key, out);
+    pthread_mutex_lock(&identity->lock);
+    identity->key = key;
+    pthread_mutex_unlock(&identity->lock);
+    OPENSSL_cleanse(&key, sizeof(key));
+    return code;
+}
+
 struct identity *identity_retain(struct identity *identity)
 {
     __atomic_add_fetch(&identity->owners, 1, __ATOMIC_RELAXED);
@@ -56,6 +77,7 @@ struct identity *identity_retain(struct identity *identity)
 void identity_release(struct identity *identity)
 {
     if (identity != NULL && __atomic_sub_fetch(&identity->owners, 1, __ATOMIC_ACQ_REL) <= 0) {
+        pthread_mutex_destroy(&identity->lock);
         host->secret_free(identity->access_key);
         host->secret_free(identity->secret_key);
         host->secret_free(identity->session_token);

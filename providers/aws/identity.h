@@ -1,14 +1,17 @@
 /*
  * The keys with which requests are signed, where they came from, and until when they hold. In secret memory
- * throughout, shared by counting, never changed once made. And the sources that give them, one file each.
+ * throughout, shared by counting; nothing changes once made but the derived key that is kept beside them. And the
+ * sources that give them, one file each.
  */
 #ifndef MSTR_PROVIDERS_AWS_IDENTITY_H
 #define MSTR_PROVIDERS_AWS_IDENTITY_H
 
 #include "aws/pace.h"
 #include "aws/shared_config.h"
+#include "common/sigv4.h"
 
 #include <mstr/provider.h>
+#include <pthread.h>
 #include <stdint.h>
 
 struct identity {
@@ -16,9 +19,11 @@ struct identity {
     const char *source; /* "environment", … */
     char *access_key;
     char *secret_key;
-    char *session_token; /* NULL = none */
-    int64_t expires;     /* ms since 1970, 0 = never */
-    bool outlives;       /* serves past its end while its source fails, as IMDS promises */
+    char *session_token;  /* NULL = none */
+    int64_t expires;      /* ms since 1970, 0 = never */
+    bool outlives;        /* serves past its end while its source fails, as IMDS promises */
+    pthread_mutex_t lock; /* guards the key */
+    struct sigv4_key key; /* the latest that was derived; wiped with the rest */
 };
 
 /* The parts that a source found; all may be NULL. */
@@ -35,6 +40,9 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
 /* Out of the JSON object that containers, IMDS and helper programs answer with; names in any case. */
 enum mstr_code identity_from_json(const char *source, const char *text, size_t length, struct identity **out,
                                   struct mstr_error *error);
+/* Signs, deriving a key only for a new day, region or service. As sigv4_sign(). */
+enum mstr_code identity_sign(struct identity *identity, const char *region, const char *service, int64_t time,
+                             const struct sigv4_request *request, struct sigv4_signature *out);
 struct identity *identity_retain(struct identity *identity);
 /* The last owner wipes; NULL is accepted. */
 void identity_release(struct identity *identity);

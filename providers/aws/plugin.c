@@ -45,8 +45,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
-static void explain_identity(const struct surroundings *around, const struct identity *identity,
-                             struct mstr_report *report)
+static void explain_identity(const struct surroundings *around, struct identity *identity, struct mstr_report *report)
 {
     struct buffer arn = BUFFER_INIT;
     struct mstr_error *error = host->error_new();

@@ -84,7 +84,7 @@ static bool put_content(const struct aws_call *request, struct message *message)
     return !message->target.failed;
 }
 
-static enum mstr_code sign(const struct aws_call *request, const struct identity *identity, int64_t now,
+static enum mstr_code sign(const struct aws_call *request, struct identity *identity, int64_t now,
                            struct message *message, struct mstr_error *error)
 {
     add_header(message, "Host", buffer_text(&message->destination.host_header));
@@ -94,9 +94,8 @@ static enum mstr_code sign(const struct aws_call *request, const struct identity
                                         .header_count = message->count,
                                         .body = request->body,
                                         .body_length = request->body_length};
-    const struct sigv4_identity keys = {identity->access_key, identity->secret_key, identity->session_token};
     enum mstr_code code =
-        sigv4_sign(&keys, request->region, request->service->name, now, &plain, NULL, &message->signature);
+        identity_sign(identity, request->region, request->service->name, now, &plain, &message->signature);
     message->count--; /* the host sends Host itself */
     if (code != MSTR_OK) {
         return host->error_set(error, code, "the request could not be signed");
@@ -157,9 +156,9 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
     return code;
 }
 
-static enum mstr_code send_once(const struct aws_call *request, const struct identity *identity,
-                                struct attempt *attempt, const struct mstr_call *call,
-                                struct mstr_http_response **answer, struct mstr_error *error)
+static enum mstr_code send_once(const struct aws_call *request, struct identity *identity, struct attempt *attempt,
+                                const struct mstr_call *call, struct mstr_http_response **answer,
+                                struct mstr_error *error)
 {
     struct message message = {.count = 0};
     enum mstr_code code = find_destination(request, &message.destination, error);
@@ -180,7 +179,7 @@ static enum mstr_code send_once(const struct aws_call *request, const struct ide
     return code;
 }
 
-enum mstr_code aws_send(const struct aws_call *request, const struct identity *identity, const struct mstr_call *call,
+enum mstr_code aws_send(const struct aws_call *request, struct identity *identity, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct pace none = {.spent = 0};

@@ -112,7 +112,7 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
     return code;
 }
 
-enum mstr_code sts_caller(const struct surroundings *around, const struct identity *keys, struct buffer *arn,
+enum mstr_code sts_caller(const struct surroundings *around, struct identity *keys, struct buffer *arn,
                           struct mstr_error *error)
 {
     static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -134,7 +134,7 @@ enum mstr_code sts_caller(const struct surroundings *around, const struct identi
     return code;
 }
 
-enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, const struct identity *keys,
+enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
                           struct identity **out, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;

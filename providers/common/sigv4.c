@@ -23,10 +23,16 @@ static const char *const added_headers[] = {
     "authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-region-set", "x-amz-security-token",
 };
 
+static char lower(char octet)
+{
+    return octet >= 'A' && octet <= 'Z' ? (char)(octet - 'A' + 'a') : octet;
+}
+
+/* Most names differ from most of the list in their first letter. */
 static bool is_among(const char *name, const char *const list[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (text_equal_nocase(name, list[i])) {
+        if (lower(name[0]) == list[i][0] && text_equal_nocase(name, list[i])) {
             return true;
         }
     }
@@ -141,18 +147,22 @@ static void put_query(struct buffer *out, const char *query)
 static int compare_nocase(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        int left = *a >= 'A' && *a <= 'Z' ? *a - 'A' + 'a' : *a;
-        int right = *b >= 'A' && *b <= 'Z' ? *b - 'A' + 'a' : *b;
+        int left = lower(*a);
+        int right = lower(*b);
         if (left != right || left == '\0') {
             return left - right;
         }
     }
 }
 
+/* Appended whole and lowered in place: names are most of what is signed. */
 static void put_lower(struct buffer *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        buffer_putc(out, *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text);
+    size_t at = out->length;
+    if (buffer_puts(out, text)) {
+        for (; at < out->length; at++) {
+            out->data[at] = lower(out->data[at]);
+        }
     }
 }
 
@@ -261,7 +271,8 @@ static bool build_canonical(const struct sigv4_request *request, const struct ms
                             size_t count, struct buffer *names, struct sigv4_signature *out)
 {
     struct buffer *canonical = &out->canonical_request;
-    buffer_reserve(canonical, 1024); /* one allocation for the usual request */
+    buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
+    buffer_reserve(names, 256);
     buffer_puts(canonical, request->method);
     buffer_putc(canonical, '\n');
     put_path(canonical, request);
@@ -341,6 +352,7 @@ enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *reg
         goto cleanup;
     }
     key = key != NULL ? key : &own;
+    buffer_reserve(&scope, sizeof(own.scope) - 2);
     buffer_append(&scope, out->date, 8);
     buffer_putc(&scope, '/');
     buffer_puts(&scope, region);
