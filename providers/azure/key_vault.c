@@ -94,6 +94,40 @@ static bool shares_failure(struct fetch *fetch, const struct fetch *others)
     return false;
 }
 
+/* The one of a batch that asks this vault what it wants: the others wait for its answer. */
+static const struct fetch *find_leader(const struct fetch *fetch, const struct fetch *others)
+{
+    for (; others < fetch; others++) {
+        if (others->bare && strcmp(others->vault.url, fetch->vault.url) == 0 &&
+            strcmp(others->vault.host, fetch->vault.host) == 0) {
+            return others;
+        }
+    }
+    return NULL;
+}
+
+static bool is_waiting(const struct fetch *fetch)
+{
+    return fetch->leader != NULL && !fetch->leader->done && fetch->leader->demand.resource[0] == '\0';
+}
+
+/* To be sent without a token: the first one is; the others wait for what it learns, or fail as it did where that was
+ * not for the sake of its own secret. */
+static bool go_bare(struct fetch *fetch, const struct fetch *others)
+{
+    fetch->leader = fetch->bare ? NULL : find_leader(fetch, others);
+    if (is_waiting(fetch)) {
+        return false;
+    }
+    if (fetch->leader != NULL && fetch->leader->code != MSTR_OK && fetch->leader->code != MSTR_E_NOT_FOUND) {
+        host->error_copy(fetch->error, fetch->leader->error);
+        end(fetch, fetch->leader->code);
+        return false;
+    }
+    fetch->bare = true;
+    return true;
+}
+
 /* Gets a token where the vault's demand is known; without one the request is sent bare, to learn it. */
 static bool authorize(struct azure *azure, struct fetch *fetch, const struct fetch *others,
                       const struct mstr_call *call)
@@ -102,7 +136,7 @@ static bool authorize(struct azure *azure, struct fetch *fetch, const struct fet
     enum mstr_code code = MSTR_OK;
     buffer_clear(&fetch->bearer);
     if (fetch->demand.resource[0] == '\0' && !vault_demand(azure, &fetch->vault, &fetch->demand)) {
-        return true;
+        return go_bare(fetch, others);
     }
     if (shares_failure(fetch, others)) {
         return false;
@@ -229,7 +263,7 @@ static int64_t next_due(const struct fetch *fetches, size_t count)
 {
     int64_t due = INT64_MAX;
     for (size_t i = 0; i < count; i++) {
-        if (!fetches[i].done && fetches[i].not_before < due) {
+        if (!fetches[i].done && !is_waiting(&fetches[i]) && fetches[i].not_before < due) {
             due = fetches[i].not_before;
         }
     }
@@ -265,6 +299,9 @@ static void give_up(struct fetch *fetches, size_t count, const struct mstr_call 
             end(fetch,
                 host->error_set(fetch->error, MSTR_E_CANCELLED, "cancelled while waiting for %s", fetch->vault.url));
         } else if (!fetch->done) {
+            if (fetch->leader != NULL) {
+                host->error_copy(fetch->error, fetch->leader->error);
+            }
             enum mstr_code code = host->error_code(fetch->error);
             end(fetch, code != MSTR_OK ? code : host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory"));
         }

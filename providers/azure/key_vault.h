@@ -21,11 +21,13 @@ struct fetch {
     struct buffer bearer;
     struct demand demand;
     bool done;
-    bool tokenless;     /* ended since no token could be had */
-    bool renewed;       /* a token was refused once */
-    bool claimed;       /* a claims challenge was met once */
-    int attempts;       /* that failed in passing */
-    int64_t not_before; /* of the next attempt, monotonic ms */
+    bool bare;                  /* was sent without a token, to learn what its vault wants */
+    const struct fetch *leader; /* the one whose answer tells that for this one too; NULL = none */
+    bool tokenless;             /* ended since no token could be had */
+    bool renewed;               /* a token was refused once */
+    bool claimed;               /* a claims challenge was met once */
+    int attempts;               /* that failed in passing */
+    int64_t not_before;         /* of the next attempt, monotonic ms */
 };
 
 /* Checks the reference and finds its vault; no network. False with the fetch done and the error told. */

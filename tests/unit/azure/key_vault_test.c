@@ -484,6 +484,77 @@ static void batch_asks_once_for_a_token_that_cannot_be_had(void **state)
     assert_int_equal(fake_host_requests(), 1);
 }
 
+enum { FEW = 3 };
+
+/* Three secrets of a vault whose challenge tells what it wants, at once. */
+static void resolve_few(struct mstr_request *requests[FEW])
+{
+    for (int i = 0; i < FEW; i++) {
+        char reference[64];
+        snprintf(reference, sizeof(reference), "azure-kv://corp.vault.example/db%d", i);
+        requests[i] = fake_request_new(reference);
+    }
+    plugin->resolve(azure, requests, FEW, fake_host_call());
+}
+
+static void batch_asks_once_what_its_vault_wants(void **state)
+{
+    struct mstr_request *requests[FEW];
+    (void)state;
+    fake_host_answer("GET", UNKNOWN, 503, NULL, "");
+    fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_answer_always("GET", UNKNOWN, 200, NULL, SECRET);
+
+    resolve_few(requests);
+
+    for (int i = 0; i < FEW; i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_OK);
+        fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 2 + 1 + FEW);
+}
+
+static void batch_fails_together_where_its_vault_may_have_no_token(void **state)
+{
+    static const struct {
+        int status; /* 0 = no answer */
+        enum mstr_code code;
+        size_t requests;
+    } cases[] = {{401, MSTR_E_DENIED, 1}, {0, MSTR_E_NETWORK, 4}, {404, MSTR_E_NOT_FOUND, FEW}};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *requests[FEW];
+        size_t before = fake_host_requests();
+        for (size_t j = 0; j < cases[i].requests && cases[i].status != 0; j++) {
+            fake_host_answer("GET", UNKNOWN, cases[i].status, CHALLENGE_OF("t", "https://graph.microsoft.com"),
+                             REFUSAL("SecretNotFound", "", "m"));
+        }
+        resolve_few(requests);
+        for (int j = 0; j < FEW; j++) {
+            assert_int_equal(fake_request_code(requests[j]), cases[i].code);
+            fake_request_free(requests[j]);
+        }
+        assert_int_equal(fake_host_requests() - before, cases[i].requests);
+    }
+}
+
+static void batch_that_runs_out_of_time_tells_what_failed(void **state)
+{
+    struct mstr_request *requests[FEW];
+    (void)state;
+    fake_host_deadline(500);
+    fake_host_answer("GET", UNKNOWN, 503, NULL, "");
+
+    resolve_few(requests);
+
+    for (int i = 0; i < FEW; i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_UNAVAILABLE);
+        fake_request_free(requests[i]);
+    }
+}
+
 static void vault_that_names_ever_new_tenants_is_served_all_the_same(void **state)
 {
     char challenge[256];
@@ -603,6 +674,9 @@ int main(void)
         WITH_PRINCIPAL(unreachable_vault_is_told),
         WITH_PRINCIPAL(many_secrets_are_fetched_in_one_round),
         WITH_PRINCIPAL(batch_asks_once_for_a_token_that_cannot_be_had),
+        WITH_PRINCIPAL(batch_asks_once_what_its_vault_wants),
+        WITH_PRINCIPAL(batch_fails_together_where_its_vault_may_have_no_token),
+        WITH_PRINCIPAL(batch_that_runs_out_of_time_tells_what_failed),
         WITH_PRINCIPAL(vault_that_names_ever_new_tenants_is_served_all_the_same),
         WITH_PRINCIPAL(threads_share_one_token_request),
         WITH_PRINCIPAL(validity_is_warned_about_or_refused),
