@@ -8,6 +8,7 @@
 #include <mstr/context.h>
 #include <mstr/credential.h>
 #include <mstr/error.h>
+#include <mstr/execution.h>
 #include <mstr/paging.h>
 #include <mstr/persistence.h>
 #include <mstr/provider.h>

@@ -1,0 +1,261 @@
+/* Running a report or a cube: an instance is made, waited for, read page by page, and deleted however that ends. */
+#include "session/session.h"
+
+#include "error/error.h"
+#include "session/grid.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/timestamp.h"
+
+#include <mstr/execution.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    PAGE_SIZE = 1000,
+    PAGE_MIN = 50,
+    PAUSE_FIRST = 250, /* ms; grows by half up to PAUSE_MAX where the server names none */
+    PAUSE_MAX = 5000,
+    DELETE_TIMEOUT = 5000,
+    ID_MAX = 128,
+    I_SERVER_TIMEOUT = -2147206497,
+    I_SERVER_INSTANCE_GONE = -2147468986
+};
+
+/* Statuses of an instance; every other one means that it still runs. */
+enum { STATUS_READY = 1, STATUS_PROMPTED = 2, STATUS_FAILED = 3, STATUS_REQUEST_FAILED = 18 };
+
+struct run {
+    mstr_session *session;
+    const mstr_execution *execution;
+    const char *kind; /* segment of the path */
+    struct limits limits;
+    char instance[ID_MAX];
+    int64_t status;
+    int64_t page_size;
+    mstr_response *answer; /* the latest */
+};
+
+static bool is_id(const char *text)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+    return length > 0 && length < ID_MAX && strspn(text, "0123456789ABCDEFabcdef-") == length;
+}
+
+/* Sends within what is left of the run's limits; the answer is kept in place of the one before. */
+static enum mstr_code ask(struct run *run, mstr_session_request *request, mstr_error *error)
+{
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_response *answer = NULL;
+    call.timeout = limits_remaining(&run->limits);
+    call.cancel = run->limits.cancel;
+    if (call.timeout <= 0) {
+        return error_set(error, MSTR_E_TIMEOUT, "the run of %s took too long", run->execution->id);
+    }
+    request->project = run->execution->project;
+    request->call = &call;
+    enum mstr_code code = mstr_session_send(run->session, request, &answer, error);
+    if (code == MSTR_OK) {
+        mstr_response_free(run->answer);
+        run->answer = answer;
+    } else if (mstr_error_iserver_code(error) == I_SERVER_INSTANCE_GONE) {
+        error_set_hint(error, "the session was renewed meanwhile, or its working set is too small; run it again");
+    }
+    return code;
+}
+
+/* The instance and its status from an answer. Without a status, one that holds data is ready. */
+static enum mstr_code take_status(struct run *run, mstr_error *error)
+{
+    const char *instance = mstr_response_text(run->answer, "/instanceId");
+    int64_t status = 0;
+    if (!mstr_response_number(run->answer, "/status", &status)) {
+        status = mstr_response_status(run->answer) == 200 ? STATUS_READY : 0;
+    }
+    if (instance != NULL && is_id(instance)) {
+        snprintf(run->instance, sizeof(run->instance), "%s", instance);
+    }
+    if (run->instance[0] == '\0') {
+        return error_set(error, MSTR_E_PROTOCOL, "the answer to running %s names no instance", run->execution->id);
+    }
+    if (status == STATUS_FAILED || status == STATUS_REQUEST_FAILED) {
+        return error_set(error, MSTR_E_SERVER, "running %s failed at the server, with status %d", run->execution->id,
+                         (int)status);
+    }
+    run->status = status;
+    return MSTR_OK;
+}
+
+static bool is_running(const struct run *run)
+{
+    return run->status != STATUS_READY && run->status != STATUS_PROMPTED;
+}
+
+static enum mstr_code create(struct run *run, mstr_error *error)
+{
+    static const struct mstr_header prefer = {"Prefer", "respond-async"};
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    const char *body = run->execution->body != NULL ? run->execution->body : "{}";
+    char path[2 * ID_MAX];
+    char limit[24];
+    const struct mstr_header query[] = {{"offset", "0"}, {"limit", limit}};
+    snprintf(path, sizeof(path), "v2/%s/%s/instances", run->kind, run->execution->id);
+    snprintf(limit, sizeof(limit), "%lld", (long long)run->page_size);
+    request.method = "POST";
+    request.path = path;
+    request.headers = &prefer;
+    request.header_count = 1;
+    request.query = query;
+    request.query_count = 2;
+    request.body = body;
+    request.body_length = strlen(body);
+    enum mstr_code code = ask(run, &request, error);
+    return code == MSTR_OK ? take_status(run, error) : code;
+}
+
+/* Waits as long as the server wishes, else a little longer each time. */
+static enum mstr_code pause_for(struct run *run, int64_t *pause, mstr_error *error)
+{
+    const char *header = mstr_response_header(run->answer, "Retry-After");
+    int64_t asked = 0;
+    if (header == NULL || !timestamp_parse_retry_after(header, clock_now(), &asked)) {
+        asked = *pause;
+        *pause = *pause + *pause / 2 < PAUSE_MAX ? *pause + *pause / 2 : PAUSE_MAX;
+    }
+    enum mstr_code code = limits_sleep(&run->limits, asked);
+    return code == MSTR_OK
+               ? MSTR_OK
+               : error_set(error, code, "%s while %s was running", mstr_code_text(code), run->execution->id);
+}
+
+static enum mstr_code wait_for(struct run *run, mstr_error *error)
+{
+    int64_t pause = PAUSE_FIRST;
+    char path[3 * ID_MAX];
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    snprintf(path, sizeof(path), "%s/%s/instances/%s/status", run->kind, run->execution->id, run->instance);
+    request.path = path;
+    enum mstr_code code = MSTR_OK;
+    while (code == MSTR_OK && is_running(run)) {
+        code = pause_for(run, &pause, error);
+        code = code == MSTR_OK ? ask(run, &request, error) : code;
+        code = code == MSTR_OK ? take_status(run, error) : code;
+    }
+    return code;
+}
+
+static enum mstr_code answer_prompts(struct run *run, mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    char path[3 * ID_MAX];
+    if (run->execution->answers == NULL) {
+        error_set(error, MSTR_E_USAGE, "%s asks prompts, and no answers were given", run->execution->id);
+        error_set_hint(error, "GET %s/%s/instances/{id}/prompts lists them", run->kind, run->execution->id);
+        return MSTR_E_USAGE;
+    }
+    snprintf(path, sizeof(path), "%s/%s/instances/%s/prompts/answers", run->kind, run->execution->id, run->instance);
+    request.method = "PUT";
+    request.path = path;
+    request.body = run->execution->answers;
+    request.body_length = strlen(run->execution->answers);
+    run->status = 0;
+    return ask(run, &request, error);
+}
+
+static enum mstr_code fetch_page(struct run *run, int64_t offset, mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    char path[3 * ID_MAX];
+    char start[24];
+    char limit[24];
+    const struct mstr_header query[] = {{"offset", start}, {"limit", limit}};
+    snprintf(path, sizeof(path), "v2/%s/%s/instances/%s", run->kind, run->execution->id, run->instance);
+    snprintf(start, sizeof(start), "%lld", (long long)offset);
+    request.path = path;
+    request.query = query;
+    request.query_count = 2;
+    for (;;) {
+        snprintf(limit, sizeof(limit), "%lld", (long long)run->page_size);
+        mstr_error *own = mstr_error_new();
+        enum mstr_code code =
+            own != NULL ? ask(run, &request, own) : error_set(error, MSTR_E_MEMORY, "out of memory");
+        bool slow = mstr_error_iserver_code(own) == I_SERVER_TIMEOUT && run->page_size > PAGE_MIN;
+        if (code != MSTR_OK && !slow) {
+            error_copy(error, own);
+        }
+        mstr_error_free(own);
+        if (code == MSTR_OK || !slow) {
+            return code;
+        }
+        run->page_size = run->page_size / 2 > PAGE_MIN ? run->page_size / 2 : PAGE_MIN;
+    }
+}
+
+/* The pages one after another; `run->answer` is the first where creating the instance brought it along. */
+static enum mstr_code read_pages(struct run *run, bool at_hand, mstr_row_fn each, void *data, mstr_error *error)
+{
+    int64_t read = 0;
+    int64_t total = -1;
+    enum mstr_code code = MSTR_OK;
+    while (code == MSTR_OK && (total < 0 || read < total)) {
+        int64_t before = read;
+        code = at_hand ? MSTR_OK : fetch_page(run, read, error);
+        at_hand = false;
+        if (code == MSTR_OK) {
+            code = grid_read(mstr_response_json(run->answer), &read, &total, each, data, error);
+        }
+        if (code == MSTR_OK && read == before && read < total) {
+            code = error_set(error, MSTR_E_PROTOCOL, "%s has %lld rows, but the server stopped after %lld",
+                             run->execution->id, (long long)total, (long long)read);
+        }
+    }
+    return code;
+}
+
+/* Makes room in the session's working set, also after a cancellation. */
+static void delete_instance(struct run *run)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_error *own = mstr_error_new();
+    char path[3 * ID_MAX];
+    snprintf(path, sizeof(path), "v2/%s/%s/instances/%s", run->kind, run->execution->id, run->instance);
+    request.method = "DELETE";
+    request.path = path;
+    run->limits = (struct limits){clock_monotonic() + DELETE_TIMEOUT, NULL};
+    if (ask(run, &request, own) != MSTR_OK) {
+        log_write(context_log(run->session->context), MSTR_LEVEL_DEBUG, "session", "the instance was not deleted: %s",
+                  mstr_error_message(own));
+    }
+    mstr_error_free(own);
+}
+
+enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
+                                    void *data, mstr_error *error)
+{
+    if (!MSTR_HAS(execution, mstr_execution, call) || !is_id(execution->id) || execution->page_size < 0) {
+        return error_set(error, MSTR_E_USAGE, "running a report or a cube needs its id");
+    }
+    struct run run = {
+        .session = session,
+        .execution = execution,
+        .kind = execution->kind == MSTR_EXECUTION_CUBE ? "cubes" : "reports",
+        .limits = session_limits(session, execution->call),
+        .page_size = execution->page_size > 0 ? execution->page_size : PAGE_SIZE,
+    };
+    enum mstr_code code = create(&run, error);
+    bool at_hand = code == MSTR_OK && run.status == STATUS_READY;
+    code = code == MSTR_OK ? wait_for(&run, error) : code;
+    if (code == MSTR_OK && run.status == STATUS_PROMPTED) {
+        code = answer_prompts(&run, error);
+        code = code == MSTR_OK ? wait_for(&run, error) : code;
+    }
+    if (code == MSTR_OK && run.status == STATUS_PROMPTED) {
+        code = error_set(error, MSTR_E_REQUEST, "%s still asks prompts after the answers", execution->id);
+    }
+    code = code == MSTR_OK ? read_pages(&run, at_hand, each, data, error) : code;
+    if (run.instance[0] != '\0') {
+        delete_instance(&run);
+    }
+    mstr_response_free(run.answer);
+    return code;
+}

@@ -1,0 +1,71 @@
+/**
+ * @file execution.h
+ * @brief Running reports and cubes, and reading their rows while pages arrive.
+ * @defgroup mstr_execution Reports and cubes
+ * @{
+ */
+#ifndef MSTR_EXECUTION_H
+#define MSTR_EXECUTION_H
+
+#include <mstr/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What is run. */
+enum mstr_execution_kind { MSTR_EXECUTION_REPORT = 0, MSTR_EXECUTION_CUBE = 1 };
+
+/** A run. Begin with MSTR_EXECUTION_INIT and set the id. */
+typedef struct mstr_execution {
+    uint32_t size;
+    enum mstr_execution_kind kind;
+    const char *id;
+    const char *project; /**< name or id; NULL = the session's */
+    const char *body;    /**< JSON with requestedObjects, viewFilter, sorting …; NULL = all */
+    const char *answers; /**< JSON for a prompted report: `{"prompts":[…]}`; NULL = there are no prompts */
+    int64_t page_size;   /**< rows asked for at once; 0 = 1000 */
+    const mstr_call_options *call; /**< limits of the whole run; NULL = the session's timeout */
+} mstr_execution;
+#define MSTR_EXECUTION_INIT                                                                                          \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_execution), MSTR_EXECUTION_REPORT, NULL, NULL, NULL, NULL, 0, NULL                     \
+    }
+
+/** A row of the grid; everything lives during the callback. */
+typedef struct mstr_row {
+    uint32_t size;
+    uint32_t reserved;
+    int64_t index; /**< from 0 over all pages */
+    int64_t total; /**< rows in all, as the latest page told */
+    size_t label_count;
+    const char *const *label_names; /**< of the attributes down the rows */
+    const char *const *labels;      /**< their elements in this row; several forms are parted by a blank */
+    size_t value_count;
+    const char *const *value_names; /**< of the columns; several levels are parted by a blank */
+    const char *const *values;      /**< as the server formats them; NULL where there is none */
+    const char *const *raw;         /**< as JSON, digits unchanged; NULL for null */
+} mstr_row;
+/** @return 0 to go on; anything else ends the run with MSTR_E_CANCELLED */
+typedef int (*mstr_row_fn)(const mstr_row *row, void *data);
+
+/**
+ * Runs a report or a cube and hands over its rows, page by page, in the memory of one page.
+ *
+ * The instance is made asynchronously where the server offers it, and asked after with the server's Retry-After, or
+ * with growing pauses. A page that takes the server too long is asked for again in halves, down to 50 rows. The
+ * instance is deleted in the end, however the run ends, so that it takes no place in the session's working set.
+ * @param execution borrowed
+ * @param each      may be called on this thread only, before the function returns
+ * @return MSTR_OK after the last row; MSTR_E_USAGE without an id, or when prompts are open and there are no answers;
+ *         MSTR_E_CANCELLED when @p each wished so or from another thread; MSTR_E_TIMEOUT; MSTR_E_SERVER when the
+ *         execution failed; what mstr_session_send() tells
+ */
+MSTR_API enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
+                                             void *data, mstr_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif
