@@ -119,16 +119,6 @@ static bool parse(char *text, const struct uri *url, int64_t now, struct cookie 
     return good && cookie->name != NULL && cookie->value != NULL && cookie->path != NULL;
 }
 
-void cookies_remove(struct cookies *cookies, const char *name, const char *path)
-{
-    for (size_t i = 0; i < cookies->count; i++) {
-        if (strcmp(cookies->items[i].name, name) == 0 && strcmp(cookies->items[i].path, path) == 0) {
-            remove_at(cookies, i);
-            return;
-        }
-    }
-}
-
 void cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now)
 {
     struct cookie cookie = {NULL, NULL, NULL, false, 0};
@@ -138,7 +128,12 @@ void cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
         cookie_free(&cookie);
         return;
     }
-    cookies_remove(cookies, cookie.name, cookie.path);
+    for (size_t i = 0; i < cookies->count; i++) {
+        if (strcmp(cookies->items[i].name, cookie.name) == 0 && strcmp(cookies->items[i].path, cookie.path) == 0) {
+            remove_at(cookies, i);
+            break;
+        }
+    }
     bool gone = (cookie.expires != 0 && cookie.expires <= now) || (cookie.secure && !url->https);
     if (gone || cookies->count == COOKIES_MAX) {
         cookie_free(&cookie);
@@ -168,14 +163,13 @@ bool cookies_is_pair(const char *name, const char *value)
            value[strcspn(value, ";\r\n")] == '\0';
 }
 
-bool cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
                      int64_t expires)
 {
     struct cookie cookie = {text_copy(name), text_copy(value), text_copy(path), secure, expires};
     if (cookies->count == COOKIES_MAX || cookie.name == NULL || cookie.value == NULL || cookie.path == NULL) {
         cookie_free(&cookie);
-        return false;
+        return;
     }
     cookies->items[cookies->count++] = cookie;
-    return true;
 }

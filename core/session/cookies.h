@@ -28,15 +28,13 @@ struct cookies {
 
 /* Takes one Set-Cookie value that came from `url` at the time `now`. */
 void cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now);
-/* Takes a cookie that was kept elsewhere; false when the jar is full or without memory. */
-bool cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+/* Takes a cookie that was kept elsewhere; nothing happens when the jar is full. */
+void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
                      int64_t expires);
 /* Appends the Cookie header's value for a request; nothing when there is none to send. */
 void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t now, struct buffer *out);
 /* Whether a name and value can stand in a Cookie header (RFC 6265 4.1.1, as leniently as browsers). */
 bool cookies_is_pair(const char *name, const char *value);
-/* Forgets the cookie of this name and path. */
-void cookies_remove(struct cookies *cookies, const char *name, const char *path);
 /* Wipes and forgets all. */
 void cookies_clear(struct cookies *cookies);
 

@@ -49,6 +49,9 @@ static void collect(mstr_session *session, const struct message *message, const 
     if (!exchange->foreign && !exchange->login) {
         cookies_put(&session->cookies, uri, clock_now(), &additions->cookies);
     }
+    for (size_t i = 0; !exchange->foreign && i < session->given_cookies.count; i++) {
+        put_cookie(&additions->cookies, &session->given_cookies.items[i]);
+    }
     if (message->network.proxy == session->settings.proxy) {
         additions->proxy_password = mstr_secret_retain(session->proxy_password);
     }

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CALLER_HEADERS_MAX = 50 };
 
@@ -187,6 +188,27 @@ static enum mstr_code deliver(mstr_session *session, const mstr_session_request 
     return code;
 }
 
+/* A gateway that wants a login of its own sends requests to a page, and with status 200 that would pass for an
+ * answer.
+ */
+static bool is_login_page(const struct mstr_http_response *answer, const char *url)
+{
+    const char *type = http_header(answer, "Content-Type");
+    return strcmp(http_url(answer), url) != 0 && http_answer(answer)->status < 300 && type != NULL &&
+           strncasecmp(type, "text/html", strlen("text/html")) == 0;
+}
+
+static enum mstr_code tell_login_page(const struct mstr_http_response *answer, mstr_error *error)
+{
+    error_set(error, MSTR_E_AUTHENTICATION, "the server redirects to the page %.*s in place of an answer",
+              (int)strcspn(http_url(answer), "?"), http_url(answer));
+    error_set_http_status(error, http_answer(answer)->status);
+    error_set_hint(error,
+                   "a gateway before the server wants a login of its own; see mstr_session_set_basic_auth() and "
+                   "mstr_session_set_header()");
+    return MSTR_E_AUTHENTICATION;
+}
+
 static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
                            const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
 {
@@ -215,6 +237,10 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
         };
         warn_of_slashes(session, request->path);
         code = deliver(session, request, &exchange, limits, answer, error);
+        if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
+            is_login_page(*answer, exchange.url)) {
+            code = tell_login_page(*answer, error);
+        }
     }
     buffer_release(&url);
     return code;

@@ -56,6 +56,7 @@ void mstr_session_free(mstr_session *session)
     transports_release(&session->transports);
     pairs_release(&session->headers);
     pairs_release(&session->query);
+    pairs_release(&session->given_cookies);
     settings_release(&session->settings);
     free(session->base);
     pthread_mutex_destroy(&session->mutex);

@@ -43,6 +43,7 @@ struct mstr_session {
     mstr_secret *key_passphrase;
     struct pairs headers; /* of every request */
     struct pairs query;
+    struct pairs given_cookies;
     char *base; /* NULL until it is resolved */
     mstr_secret *token;
     bool delegated;

@@ -84,11 +84,7 @@ enum mstr_code mstr_session_set_cookie(mstr_session *session, const char *name, 
     if (!cookies_is_pair(name, value != NULL ? value : "")) {
         return MSTR_E_USAGE;
     }
-    pthread_mutex_lock(&session->mutex);
-    cookies_remove(&session->cookies, name, "/");
-    bool kept = value == NULL || cookies_restore(&session->cookies, name, value, "/", false, 0);
-    pthread_mutex_unlock(&session->mutex);
-    return kept ? MSTR_OK : MSTR_E_MEMORY;
+    return set_pair(session, &session->given_cookies, name, value, false);
 }
 
 enum mstr_code mstr_session_set_basic_auth(mstr_session *session, const char *username, const char *password)

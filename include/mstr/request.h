@@ -90,6 +90,9 @@ typedef struct mstr_reader {
 /**
  * Takes the body of an answer piece by piece, decompressed. It gets nothing of redirects nor of answers of status 400
  * and above, whose body is told in the error or kept in the response.
+ *
+ * A long transfer needs a timeout that is long enough, in mstr_session_request::call; mstr_network::stall_timeout
+ * ends one that stands still.
  */
 typedef struct mstr_writer {
     uint32_t size;
@@ -181,8 +184,9 @@ typedef struct mstr_response mstr_response;
  * @param[out] out the answer, to be freed by the caller; NULL when this fails
  * @param error    where to tell a failure; may be NULL
  * @return MSTR_OK with an answer of any status below 400; MSTR_E_USAGE for a request that cannot be sent;
- *         MSTR_E_SESSION when the session is not open; MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL for what
- *         went wrong on the way; else the class of the server's refusal, with its number, I-Server code and ticket
+ *         MSTR_E_SESSION when the session is not open; MSTR_E_AUTHENTICATION when a redirect ended on a page of HTML,
+ * as gateways do that want a login of their own; MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL for what went
+ * wrong on the way; else the class of the server's refusal, with its number, I-Server code and ticket
  */
 MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
                                           mstr_response **out, mstr_error *error);
@@ -227,8 +231,8 @@ MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path
 MSTR_API enum mstr_code mstr_session_set_header(mstr_session *session, const char *name, const char *value);
 /** A query parameter of every request but those of the library itself. @param value NULL takes it away again */
 MSTR_API enum mstr_code mstr_session_set_query(mstr_session *session, const char *name, const char *value);
-/** A cookie of the session, for all paths of its server, until the next login. @param value NULL takes it away
- *  again. MSTR_E_USAGE if name or value cannot stand in a Cookie header. */
+/** A cookie of every request to the session's origin, the login included, beside those that the server sets.
+ *  @param value NULL takes it away again. MSTR_E_USAGE if name or value cannot stand in a Cookie header. */
 MSTR_API enum mstr_code mstr_session_set_cookie(mstr_session *session, const char *name, const char *value);
 /** HTTP Basic authentication (RFC 7617) on every request to the session's origin, for a gateway before the server:
  *  sets the header Authorization. @param username NULL takes it away again */

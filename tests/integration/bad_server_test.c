@@ -93,6 +93,24 @@ static void a_login_on_a_bad_server_fails_in_time(void **state)
     }
 }
 
+static void an_answer_that_stands_still_ends_by_the_sessions_wish(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_response *response = NULL;
+    mstr_network network = MSTR_NETWORK_INIT;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    network.stall_timeout = 300;
+    request.path = "sessions";
+    request.network = &network;
+    simulator_fault(sim, "{\"action\":\"hang\",\"times\":-1,\"path\":\"*/sessions\"}");
+
+    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_TIMEOUT);
+
+    assert_non_null(strstr(mstr_error_message(problem), "300 ms"));
+    mstr_session_free(session);
+}
+
 /* Only an answer of success may change the session, and only for its own server. */
 static void what_a_bad_answer_sets_is_not_kept(void **state)
 {
@@ -225,6 +243,7 @@ int main(void)
         TEST(a_login_that_gives_no_token_is_a_failure),
         TEST(a_login_on_a_bad_server_fails_in_time),
         TEST(a_bad_server_is_told_in_time),
+        TEST(an_answer_that_stands_still_ends_by_the_sessions_wish),
         TEST(what_a_bad_answer_sets_is_not_kept),
         TEST(projects_that_are_none_are_told),
         TEST(the_timeout_of_a_request_holds_for_its_login_too),

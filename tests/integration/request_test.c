@@ -237,6 +237,24 @@ static void a_session_has_headers_parameters_and_cookies_of_its_own(void **state
     library_stop(library);
 }
 
+static void a_login_carries_what_a_gateway_before_the_server_wants(void **state)
+{
+    (void)state;
+    struct library *library = library_start(NULL, NULL, NULL, NULL);
+    assert_int_equal(mstr_session_set_header(library->session, "X-Gate", "red"), MSTR_OK);
+    assert_int_equal(mstr_session_set_cookie(library->session, "route", "node2"), MSTR_OK);
+    assert_int_equal(mstr_session_set_basic_auth(library->session, "gate", "keeper"), MSTR_OK);
+    assert_int_equal(mstr_session_set_query(library->session, "fields", "id"), MSTR_OK);
+
+    assert_int_equal(mstr_session_open(library->session, NULL, library->error), MSTR_OK);
+
+    assert_int_equal(strncmp(library->login, "POST /api/auth/login HTTP", 25), 0);
+    assert_non_null(strstr(library->login, "X-Gate: red\r\n"));
+    assert_non_null(strstr(library->login, "Cookie: route=node2\r\n"));
+    assert_non_null(strstr(library->login, "Authorization: Basic Z2F0ZTprZWVwZXI=\r\n"));
+    library_stop(library);
+}
+
 static void what_belongs_to_the_library_cannot_be_set(void **state)
 {
     (void)state;
@@ -436,6 +454,27 @@ static void redirects_end_at_a_bound_and_can_be_kept(void **state)
     library_stop(library);
 }
 
+static bool redirect_to_page(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    (void)data;
+    return tiny_text(
+        c, strstr(request->head, "GET /login?") != NULL
+               ? "HTTP/1.1 200 OK\r\nContent-Type: Text/HTML;charset=utf-8\r\nContent-Length: 6\r\n\r\n<html>"
+               : "HTTP/1.1 302 Found\r\nLocation: /login?from=x\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void a_redirect_to_a_page_is_no_answer(void **state)
+{
+    (void)state;
+    struct library *library = library_open(redirect_to_page, NULL);
+    mstr_session_request request = request_of("GET", "projects");
+    assert_int_equal(library_fail(library, &request), MSTR_E_AUTHENTICATION);
+    assert_non_null(strstr(mstr_error_message(library->error), "/login in place of an answer"));
+    request.flags = MSTR_REQUEST_KEEP_ERRORS;
+    assert_int_equal(library_send(library, &request), 200);
+    library_stop(library);
+}
+
 static void another_origin_gets_nothing_of_the_session(void **state)
 {
     (void)state;
@@ -483,6 +522,7 @@ int main(void)
         cmocka_unit_test(each_kind_of_body_arrives_as_it_was_given),
         cmocka_unit_test(a_multipart_body_carries_fields_and_streams),
         cmocka_unit_test(a_session_has_headers_parameters_and_cookies_of_its_own),
+        cmocka_unit_test(a_login_carries_what_a_gateway_before_the_server_wants),
         cmocka_unit_test(what_belongs_to_the_library_cannot_be_set),
         cmocka_unit_test(an_answer_can_be_read_as_json),
         cmocka_unit_test(a_compressed_answer_is_inflated_within_its_bound),
@@ -490,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_redirect_keeps_or_changes_the_method_by_its_status),
         cmocka_unit_test(a_redirect_sends_a_streamed_body_again_if_it_can),
         cmocka_unit_test(redirects_end_at_a_bound_and_can_be_kept),
+        cmocka_unit_test(a_redirect_to_a_page_is_no_answer),
         cmocka_unit_test(another_origin_gets_nothing_of_the_session),
         cmocka_unit_test(a_project_can_be_named_without_authentication),
     };

@@ -20,7 +20,8 @@ struct library {
     mstr_session *session; /* open */
     mstr_error *error;
     pthread_mutex_t lock;
-    char *head; /* of the latest request that was no login or logout */
+    char login[1024]; /* head of the latest login or logout */
+    char *head;       /* of the latest request that was neither */
     char *body;
     size_t body_length;
     unsigned requests;
@@ -30,6 +31,9 @@ static inline bool library_serve(struct tiny_connection *connection, const struc
 {
     struct library *library = data;
     if (strncmp(request->head, "POST /api/auth/log", 18) == 0) {
+        pthread_mutex_lock(&library->lock);
+        snprintf(library->login, sizeof(library->login), "%s", request->head);
+        pthread_mutex_unlock(&library->lock);
         return tiny_text(connection, "HTTP/1.1 204 No Content\r\nX-MSTR-AuthToken: token-1\r\n"
                                      "Set-Cookie: JSESSIONID=s1; Path=/api\r\n\r\n");
     }
