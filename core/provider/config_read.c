@@ -205,7 +205,7 @@ static bool slurp(const char *path, struct buffer *content)
         length = read(fd, piece, sizeof(piece));
         good = length >= 0 && buffer_append(content, piece, (size_t)length);
         if (!good && length >= 0) {
-            errno = EFBIG;
+            errno = content->length + (size_t)length > FILE_LIMIT ? EFBIG : ENOMEM;
         }
         explicit_bzero(piece, sizeof(piece));
     }

@@ -39,10 +39,11 @@ static enum mstr_code decode(const char *text, size_t length, const char *what, 
 {
     struct buffer decoded = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
-    if (!uri_decode(&decoded, text, length)) {
+    bool good = uri_decode(&decoded, text, length);
+    if (!good && !decoded.failed) {
         code = error_set(error, MSTR_E_CONFIG, "reference has a malformed percent escape in its %s", what);
         error_set_hint(error, "write #, ? and %% inside a reference as %%23, %%3F and %%25");
-    } else if ((*out = text_copy(buffer_text(&decoded))) == NULL) {
+    } else if (!good || (*out = text_copy(buffer_text(&decoded))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     buffer_release(&decoded);

@@ -159,43 +159,55 @@ static enum mstr_code unknown_scheme(struct registry *registry, const char *sche
     return MSTR_E_CONFIG;
 }
 
-/* A literal of the instance's section: `plugin` and `service` may hold no references. */
-static const char *section_text(const struct registry *registry, const char *scheme, const char *key)
+/* What a scheme's section says; all NULL where there is none. */
+struct setup {
+    bool configured;
+    const char *plugin; /* these are literals: they may hold no references */
+    const char *service;
+    const char *first_key;
+};
+
+static enum mstr_code read_setup(const struct registry *registry, const char *scheme, struct setup *setup,
+                                 mstr_error *error)
 {
+    const struct config *config = context_config(registry->context);
     struct buffer section = BUFFER_INIT;
-    buffer_printf(&section, "provider %s", scheme);
-    const struct config_value *value = config_get(context_config(registry->context), buffer_text(&section), key);
+    enum mstr_code code =
+        buffer_printf(&section, "provider %s", scheme) ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    const struct config_value *plugin = config_get(config, buffer_text(&section), "plugin");
+    const struct config_value *service = config_get(config, buffer_text(&section), "service");
+    *setup = (struct setup){config_has_section(config, buffer_text(&section)), plugin != NULL ? plugin->text : NULL,
+                            service != NULL ? service->text : NULL, config_key_at(config, buffer_text(&section), 0)};
     buffer_release(&section);
-    return value != NULL ? value->text : NULL;
+    return code;
 }
 
 static enum mstr_code add_configured(struct registry *registry, const char *scheme, struct node **out,
                                      mstr_error *error)
 {
     const struct scheme *known = find_scheme(scheme);
-    const char *plugin = section_text(registry, scheme, "plugin");
-    const char *service = section_text(registry, scheme, "service");
-    struct buffer section = BUFFER_INIT;
-    buffer_printf(&section, "provider %s", scheme);
-    bool configured = config_has_section(context_config(registry->context), buffer_text(&section));
-    const char *first_key = config_key_at(context_config(registry->context), buffer_text(&section), 0);
-    buffer_release(&section);
-    if (known == NULL && !configured) {
+    struct setup setup;
+    enum mstr_code code = read_setup(registry, scheme, &setup, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    if (known == NULL && !setup.configured) {
         return unknown_scheme(registry, scheme, error);
     }
-    if (known != NULL && (plugin != NULL || service != NULL)) {
+    if (known != NULL && (setup.plugin != NULL || setup.service != NULL)) {
         return error_set(error, MSTR_E_CONFIG,
                          "[provider %s] tunes a built-in scheme and takes neither plugin nor service", scheme);
     }
-    if ((strcmp(scheme, "env") == 0 || strcmp(scheme, "file") == 0) && first_key != NULL) {
+    if ((strcmp(scheme, "env") == 0 || strcmp(scheme, "file") == 0) && setup.first_key != NULL) {
         /* told before any option is resolved, which may need these very providers */
-        return error_set(error, MSTR_E_CONFIG, "[provider %s] takes no options, found \"%s\"", scheme, first_key);
+        return error_set(error, MSTR_E_CONFIG, "[provider %s] takes no options, found \"%s\"", scheme,
+                         setup.first_key);
     }
-    if (known == NULL && plugin == NULL) {
+    if (known == NULL && setup.plugin == NULL) {
         return error_set(error, MSTR_E_CONFIG, "[provider %s] lacks its plugin", scheme);
     }
-    *out =
-        node_new(registry, scheme, known != NULL ? known->plugin : plugin, known != NULL ? known->service : service);
+    *out = node_new(registry, scheme, known != NULL ? known->plugin : setup.plugin,
+                    known != NULL ? known->service : setup.service);
     if (*out == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -239,10 +251,12 @@ static struct mstr_header *copy_options(const struct mstr_header *options)
 /* With the mutex held. */
 static enum mstr_code check_free(struct registry *registry, const char *name, mstr_error *error)
 {
-    if (find(registry, name) != NULL || find_scheme(name) != NULL || section_text(registry, name, "plugin") != NULL) {
-        return error_set(error, MSTR_E_EXISTS, "there is a provider \"%s\" already", name);
+    struct setup setup;
+    enum mstr_code code = read_setup(registry, name, &setup, error);
+    if (code == MSTR_OK && (find(registry, name) != NULL || find_scheme(name) != NULL || setup.plugin != NULL)) {
+        code = error_set(error, MSTR_E_EXISTS, "there is a provider \"%s\" already", name);
     }
-    return MSTR_OK;
+    return code;
 }
 
 /* The instance is made before anybody can find it, so that a provider which cannot be made leaves its name free. */
