@@ -185,6 +185,19 @@ static bool on_event(const struct ini_event *event, void *data)
     return !reading->out_of_memory;
 }
 
+/* Whether the file may be read as a configuration: what it says decides which programs run. Else false with errno
+ * set, to EPERM where others can write to it. */
+static bool may_be_read(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return false;
+    }
+    bool written_by_others = S_ISREG(status.st_mode) && (status.st_mode & S_IWOTH) != 0;
+    errno = S_ISDIR(status.st_mode) ? EISDIR : written_by_others ? EPERM : 0;
+    return errno == 0;
+}
+
 /* The whole file, or false with errno set. */
 static bool slurp(const char *path, struct buffer *content)
 {
@@ -192,13 +205,8 @@ static bool slurp(const char *path, struct buffer *content)
     if (fd < 0) {
         return false;
     }
-    struct stat status;
+    bool good = may_be_read(fd);
     content->limit = FILE_LIMIT;
-    bool good = fstat(fd, &status) == 0;
-    if (good && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
-        good = false;
-    }
     ssize_t length = 1;
     while (good && length > 0) {
         char piece[4096];
@@ -256,7 +264,8 @@ static void read_file(struct reading *reading, const char *path, bool required)
     } else if (errno == ENOENT && !required) {
         file->problem = text_copy("absent");
     } else {
-        tell_unreadable(reading, file, strerror(errno));
+        bool by_others = errno == EPERM;
+        tell_unreadable(reading, file, by_others ? "is writable by others; chmod o-w it" : strerror(errno));
     }
     buffer_release(&content);
 }

@@ -219,6 +219,29 @@ static void what_cannot_be_read_is_a_problem(void **state)
     take_away(folder);
 }
 
+/* Who can write to it could name a program to be run. */
+static void file_that_others_can_write_is_refused(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_non_null(mkdtemp(folder));
+    put(folder, "config", "[profile a]\nusername = ann\n");
+    snprintf(path, sizeof(path), "%s/config", folder);
+    chmod(path, 0666);
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "config: is writable by others; chmod o-w it"));
+    assert_null(config_get(config, "profile a", "username"));
+    config_free(config);
+    chmod(path, 0664);
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_OK);
+    config_free(config);
+    mstr_error_free(error);
+    take_away(folder);
+}
+
 static void settings_are_resolved_with_alternatives(void **state)
 {
     (void)state;
@@ -278,6 +301,7 @@ int main(void)
         cmocka_unit_test(later_files_override_key_by_key),
         cmocka_unit_test(file_that_is_named_replaces_them_all),
         cmocka_unit_test(what_cannot_be_read_is_a_problem),
+        cmocka_unit_test(file_that_others_can_write_is_refused),
         cmocka_unit_test(settings_are_resolved_with_alternatives),
         cmocka_unit_test(durations_have_units),
     };
