@@ -26,6 +26,12 @@ static enum mstr_code pause_for(mstr_session *session, const struct exchange *ex
 {
     enum mstr_code code = limits_sleep(limits, delay);
     if (code == MSTR_OK) {
+        const mstr_event event = {.kind = MSTR_EVENT_RETRY,
+                                  .number = exchange->number,
+                                  .method = exchange->method,
+                                  .url = exchange->url,
+                                  .delay = delay};
+        events_tell(&session->events, &event);
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
                   exchange->method, (long long)delay, tries + 1, (int)RETRY_TRIES);
     }
@@ -90,6 +96,7 @@ enum mstr_code session_deliver(mstr_session *session, const struct exchange *exc
                                struct mstr_http_response **out, mstr_error *error)
 {
     struct exchange own = *exchange;
+    own.number = events_number(&session->events);
     mstr_error *told = mstr_error_new();
     mstr_secret *token = NULL;
     bool renewable = exchange->authenticated && session->settings.relogin;

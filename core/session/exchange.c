@@ -22,6 +22,7 @@ struct message {
     const char *method;
     struct buffer url;
     bool with_body;
+    uint64_t number; /* for events */
 };
 
 /* What the session adds to a message: copies, so that nothing is locked while it is sent. */
@@ -179,6 +180,23 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
     return code;
 }
 
+/* The same, with the events before and after it. */
+static enum mstr_code send_and_tell(mstr_session *session, const struct message *message, const struct uri *uri,
+                                    const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
+{
+    int64_t begin = clock_monotonic();
+    mstr_event event = {.kind = MSTR_EVENT_REQUEST,
+                        .number = message->number,
+                        .method = message->method,
+                        .url = buffer_text(&message->url)};
+    events_tell(&session->events, &event);
+    enum mstr_code code = send_once(session, message, uri, limits, out, error);
+    event.elapsed = clock_monotonic() - begin;
+    events_answered(&session->events, &event, *out, code);
+    keepalive_note(&session->keepalive);
+    return code;
+}
+
 /* Takes what the answer changes. Only a success changes the token, as an error page may echo anything, and only in
  * place of the token that was sent: the answer may be older than a new login. */
 static void take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
@@ -276,8 +294,12 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                 struct mstr_http_response **out, mstr_error *error)
 {
-    struct message message = {exchange, settings_network(&session->settings, exchange->network), exchange->method,
-                              BUFFER_INIT, exchange->body != NULL || exchange->upload != NULL};
+    struct message message = {exchange,
+                              settings_network(&session->settings, exchange->network),
+                              exchange->method,
+                              BUFFER_INIT,
+                              exchange->body != NULL || exchange->upload != NULL,
+                              exchange->number != 0 ? exchange->number : events_number(&session->events)};
     enum mstr_code code = MSTR_OK;
     buffer_puts(&message.url, exchange->url);
     *out = NULL;
@@ -287,7 +309,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
             code = error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
             break;
         }
-        code = send_once(session, &message, &uri, limits, out, error);
+        code = send_and_tell(session, &message, &uri, limits, out, error);
         if (code != MSTR_OK) {
             break;
         }

@@ -41,6 +41,7 @@ static void give(mstr_session *session, struct snapshot *snapshot)
     session->delegated = snapshot->delegated;
     pthread_mutex_unlock(&session->mutex);
     *snapshot = old;
+    keepalive_start(session);
 }
 
 enum { WANT_KEY, WANT_BASE, WANTS };

@@ -6,20 +6,31 @@
 #include "session/session.h"
 
 #include "error/error.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* Logs in and notes the outcome for those who wait. The caller is inside the gate. */
-static enum mstr_code log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
+static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, const struct limits *limits,
+                             mstr_error *error)
 {
+    int64_t begin = clock_monotonic();
     mstr_error_clear(session->login_error);
     enum mstr_code code = session_log_in(session, limits, session->login_error);
     if (code != MSTR_OK && !mstr_code_is_passing(code) && code != MSTR_E_CANCELLED) {
         mstr_session_forget(session);
     }
     session->login_code = code;
+    const mstr_event event = {.kind = kind,
+                              .code = code,
+                              .status = mstr_error_http_status(session->login_error),
+                              .ticket = mstr_error_request_id(session->login_error),
+                              .elapsed = clock_monotonic() - begin};
+    events_tell(&session->events, &event);
     __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
     if (code != MSTR_OK) {
         error_copy(error, session->login_error);
+    } else {
+        keepalive_start(session);
     }
     return code;
 }
@@ -55,7 +66,7 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
         code = error_set(error, MSTR_E_SESSION, "the session was closed by another thread");
     } else {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
-        code = log_in(session, limits, error);
+        code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
     }
     mstr_secret_release(now);
     gate_leave(&session->login);
@@ -73,7 +84,7 @@ enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options 
         return code;
     }
     if (!mstr_session_is_open(session)) {
-        code = log_in(session, &limits, error);
+        code = log_in(session, MSTR_EVENT_LOGIN, &limits, error);
     }
     gate_leave(&session->login);
     return code;

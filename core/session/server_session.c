@@ -72,6 +72,34 @@ enum mstr_code mstr_session_create_identity_token(mstr_session *session, mstr_se
     return code;
 }
 
+enum mstr_code mstr_session_check_identity_token(mstr_session *session, const mstr_secret *token, char user_id[33],
+                                                 mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    const struct mstr_header header = {"X-MSTR-IdentityToken", mstr_secret_octets(token)};
+    mstr_response *response = NULL;
+    request.path = "auth/identityToken";
+    request.headers = &header;
+    request.header_count = 1;
+    request.flags = MSTR_REQUEST_NO_AUTH;
+    enum mstr_code code = mstr_session_send(session, &request, &response, error);
+    if (code == MSTR_OK && user_id != NULL) {
+        const char *id = mstr_response_text(response, "/userId");
+        if (id == NULL || strlen(id) > 32) {
+            code = error_set(error, MSTR_E_PROTOCOL, "GET auth/identityToken: the answer names no user");
+        } else {
+            memcpy(user_id, id, strlen(id) + 1);
+        }
+    }
+    mstr_response_free(response);
+    return code;
+}
+
+enum mstr_code mstr_session_privileges(mstr_session *session, mstr_response **out, mstr_error *error)
+{
+    return ask(session, "GET", "sessions/privileges", out, error);
+}
+
 enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error)
 {
     mstr_response *response = NULL;

@@ -23,7 +23,8 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     }
     mstr_session *session = calloc(1, sizeof(*session));
     bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
-    if (!good || !gate_init(&session->login) || !gate_init(&session->preparation)) {
+    if (!good || !gate_init(&session->login) || !gate_init(&session->preparation) ||
+        !keepalive_init(&session->keepalive)) {
         mstr_error_free(session != NULL ? session->login_error : NULL);
         free(session);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -59,6 +60,7 @@ void mstr_session_free(mstr_session *session)
     pairs_release(&session->given_cookies);
     settings_release(&session->settings);
     free(session->base);
+    keepalive_destroy(&session->keepalive);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);
     gate_destroy(&session->login);
@@ -141,6 +143,7 @@ int mstr_session_is_open(mstr_session *session)
 
 void mstr_session_forget(mstr_session *session)
 {
+    keepalive_stop(session);
     session_keep_token(session, NULL);
     pthread_mutex_lock(&session->mutex);
     cookies_clear(&session->cookies);
@@ -155,6 +158,8 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
     char *base = session_base(session);
+    int64_t begin = clock_monotonic();
+    keepalive_stop(session);
     enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
@@ -165,6 +170,12 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "POST auth/logout", true, error);
     }
+    const mstr_event event = {.kind = MSTR_EVENT_LOGOUT,
+                              .method = "POST",
+                              .code = code,
+                              .status = answer != NULL ? http_answer(answer)->status : 0,
+                              .elapsed = clock_monotonic() - begin};
+    events_tell(&session->events, &event);
     http_response_free(answer);
     buffer_release(&url);
     free(base);

@@ -11,6 +11,8 @@
 
 #include "provider/context.h"
 #include "session/cookies.h"
+#include "session/events.h"
+#include "session/keepalive.h"
 #include "session/pairs.h"
 #include "session/settings.h"
 #include "session/stream.h"
@@ -37,6 +39,8 @@ struct mstr_session {
     unsigned long long login_rounds;
     enum mstr_code login_code;
     mstr_error *login_error;
+    struct events events;
+    struct keepalive keepalive;
 
     pthread_mutex_t mutex;
     mstr_secret *proxy_password; /* resolved with the login */
@@ -60,6 +64,7 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
 
 /* One exchange with the server as the session's parts see it. */
 struct exchange {
+    uint64_t number; /* for events, 0 = a new one */
     const char *method;
     const char *url;
     const struct mstr_header *headers; /* the caller's own */

@@ -159,6 +159,9 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
     settings->flags = options->flags;
     give_number(reading, &settings->connect_timeout, options->connect_timeout);
     give_number(reading, &settings->timeout, options->timeout);
+    if ((options->flags & MSTR_SESSION_KEEPALIVE) != 0) {
+        settings->keepalive = true;
+    }
     if ((options->flags & MSTR_SESSION_NO_RELOGIN) != 0) {
         settings->relogin = false;
         mark(reading, &settings->relogin);

@@ -8,9 +8,11 @@
 #include <mstr/context.h>
 #include <mstr/credential.h>
 #include <mstr/error.h>
+#include <mstr/event.h>
 #include <mstr/execution.h>
 #include <mstr/paging.h>
 #include <mstr/persistence.h>
+#include <mstr/pool.h>
 #include <mstr/provider.h>
 #include <mstr/request.h>
 #include <mstr/secret.h>

@@ -46,6 +46,9 @@ typedef struct mstr_session_options {
 /** Tell MSTR_E_SESSION when the server has ended the session, where by default the session logs in again, with
  *  credentials resolved anew, and repeats the request once. Many threads that meet one expiry cause one login. */
 #define MSTR_SESSION_NO_RELOGIN 4u
+/** Keep the session from ending while it is idle, as the profile's `keepalive` does: a thread of its own, until the
+ *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. */
+#define MSTR_SESSION_KEEPALIVE 8u
 
 /** Makes a session from a profile and options. Resolves and contacts nothing. */
 MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options,
@@ -108,6 +111,16 @@ MSTR_API enum mstr_code mstr_session_get_sessions_userinfo(mstr_session *session
  */
 MSTR_API enum mstr_code mstr_session_create_identity_token(mstr_session *session, mstr_secret **token,
                                                            mstr_error *error);
+/**
+ * Asks the server whether an identity token is good, and whose it is. Needs no open session, and spends the token
+ * not.
+ * @param[out] user_id  text of 33 octets, NUL included; may be NULL
+ * @return MSTR_OK; MSTR_E_AUTHENTICATION for a token that is refused; what the network told
+ */
+MSTR_API enum mstr_code mstr_session_check_identity_token(mstr_session *session, const mstr_secret *token,
+                                                          char user_id[33], mstr_error *error);
+/** The user's privileges (GET sessions/privileges), for all projects. */
+MSTR_API enum mstr_code mstr_session_privileges(mstr_session *session, mstr_response **out, mstr_error *error);
 /** Makes an API token of the user's own, for MSTR_LOGIN_API_KEY. @param[out] token to be released by the caller */
 MSTR_API enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error);
 

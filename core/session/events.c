@@ -1,0 +1,111 @@
+/* Telling and counting what a session does. */
+#include "session/events.h"
+
+#include "session/server_error.h"
+#include "session/session.h"
+#include "util/buffer.h"
+
+#include <string.h>
+
+uint64_t events_number(struct events *events)
+{
+    return __atomic_add_fetch(&events->number, 1, __ATOMIC_RELAXED);
+}
+
+static void count(uint64_t *counter)
+{
+    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+static void count_event(mstr_counters *counts, const mstr_event *event)
+{
+    const bool good = event->code == MSTR_OK;
+    switch (event->kind) {
+    case MSTR_EVENT_REQUEST:
+        count(&counts->requests);
+        break;
+    case MSTR_EVENT_RESPONSE:
+        if (!good || event->status >= 400) {
+            count(&counts->failures);
+        }
+        break;
+    case MSTR_EVENT_RETRY:
+        count(&counts->retries);
+        break;
+    case MSTR_EVENT_RELOGIN:
+        if (good) {
+            count(&counts->relogins);
+            count(&counts->logins);
+        }
+        break;
+    case MSTR_EVENT_LOGIN:
+    case MSTR_EVENT_LOGOUT:
+    case MSTR_EVENT_KEEPALIVE:
+        if (good) {
+            count(event->kind == MSTR_EVENT_LOGIN    ? &counts->logins
+                  : event->kind == MSTR_EVENT_LOGOUT ? &counts->logouts
+                                                     : &counts->keepalives);
+        }
+        break;
+    }
+}
+
+void events_tell(struct events *events, const mstr_event *event)
+{
+    struct buffer url = BUFFER_INIT;
+    mstr_event told = *event;
+    count_event(&events->counts, event);
+    if (events->each == NULL) {
+        return;
+    }
+    if (event->url != NULL) {
+        buffer_append(&url, event->url, strcspn(event->url, "?#"));
+        told.url = buffer_text(&url);
+    }
+    told.size = sizeof(told);
+    events->each(&told, events->data);
+    buffer_release(&url);
+}
+
+void events_answered(struct events *events, mstr_event *event, const struct mstr_http_response *answer,
+                     enum mstr_code code)
+{
+    mstr_error *error = NULL;
+    event->kind = MSTR_EVENT_RESPONSE;
+    event->code = code;
+    event->status = answer != NULL ? http_answer(answer)->status : 0;
+    if (event->status >= 400 && events->each != NULL && (error = mstr_error_new()) != NULL) {
+        server_error_tell(answer, "", false, error);
+        event->ticket = mstr_error_request_id(error);
+    }
+    events_tell(events, event);
+    mstr_error_free(error);
+}
+
+void mstr_session_set_event_fn(mstr_session *session, mstr_event_fn each, void *data)
+{
+    session->events.each = each;
+    session->events.data = data;
+}
+
+static uint64_t read_count(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+void mstr_session_counters(const mstr_session *session, mstr_counters *counters)
+{
+    const mstr_counters *from = &session->events.counts;
+    const uint32_t size = counters->size;
+    const mstr_counters now = {
+        .size = size,
+        .requests = read_count(&from->requests),
+        .failures = read_count(&from->failures),
+        .retries = read_count(&from->retries),
+        .logins = read_count(&from->logins),
+        .relogins = read_count(&from->relogins),
+        .logouts = read_count(&from->logouts),
+        .keepalives = read_count(&from->keepalives),
+    };
+    memcpy(counters, &now, size < sizeof(now) ? size : sizeof(now));
+}

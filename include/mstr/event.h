@@ -1,0 +1,72 @@
+/**
+ * @file event.h
+ * @brief What a session does, told as it happens, and counted.
+ * @defgroup mstr_event Events and counters
+ * @{
+ *
+ * No event holds a secret: no token, cookie, header, body or query parameter. Together they are what an exporter of
+ * OpenTelemetry spans needs: MSTR_EVENT_REQUEST and MSTR_EVENT_RESPONSE with the same number begin and end one.
+ */
+#ifndef MSTR_EVENT_H
+#define MSTR_EVENT_H
+
+#include <mstr/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What happened. */
+enum mstr_event_kind {
+    MSTR_EVENT_REQUEST = 0, /**< about to be sent, each time anew */
+    MSTR_EVENT_RESPONSE,    /**< answered, or failed on the way */
+    MSTR_EVENT_RETRY,       /**< will be sent again after `delay` */
+    MSTR_EVENT_LOGIN,       /**< the session was opened, or could not be */
+    MSTR_EVENT_RELOGIN,     /**< the same after the server had ended the session */
+    MSTR_EVENT_LOGOUT,      /**< the server was asked to end the session */
+    MSTR_EVENT_KEEPALIVE    /**< the server was asked to keep an idle session */
+};
+
+/** An event; everything lives during the callback. Members that do not apply are 0 or NULL. */
+typedef struct mstr_event {
+    uint32_t size;
+    enum mstr_event_kind kind;
+    uint64_t number; /**< of the request, the same for all its sendings; counts from 1 */
+    const char *method;
+    const char *url;     /**< without its query */
+    enum mstr_code code; /**< what came of it: MSTR_OK, also with an answer of any status */
+    int32_t status;      /**< of the answer */
+    const char *ticket;  /**< the server's own id of a failed request */
+    int64_t elapsed;     /**< ms */
+    int64_t delay;       /**< ms until it is sent again */
+} mstr_event;
+/** Called on the thread where it happens, several at once; must return soon and not use the session. */
+typedef void (*mstr_event_fn)(const mstr_event *event, void *data);
+
+/** Has events told to @p each; NULL ends that. To be called before the session is used by several threads. */
+MSTR_API void mstr_session_set_event_fn(mstr_session *session, mstr_event_fn each, void *data);
+
+/** Counts since the session was made. */
+typedef struct mstr_counters {
+    uint32_t size;
+    uint32_t reserved;
+    uint64_t requests; /**< sendings */
+    uint64_t failures; /**< sendings without an answer, or with one of status 400 and above */
+    uint64_t retries;
+    uint64_t logins; /**< that succeeded, those again included */
+    uint64_t relogins;
+    uint64_t logouts;    /**< that the server answered */
+    uint64_t keepalives; /**< that the server answered */
+} mstr_counters;
+#define MSTR_COUNTERS_INIT                                                                                           \
+    {                                                                                                                \
+        (uint32_t)sizeof(mstr_counters), 0, 0, 0, 0, 0, 0, 0, 0                                                      \
+    }
+/** Fills in the members that @p counters has room for. */
+MSTR_API void mstr_session_counters(const mstr_session *session, mstr_counters *counters);
+
+#ifdef __cplusplus
+}
+#endif
+/** @} */
+#endif
