@@ -5,6 +5,7 @@
 #include "aws/service_error.h"
 #include "common/sigv4.h"
 #include "util/base64.h"
+#include "util/crew.h"
 #include "util/json.h"
 
 #include <stdlib.h>
@@ -287,8 +288,25 @@ static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, 
     }
 }
 
+/* What no batch answered. */
+struct rest {
+    struct aws *aws;
+    struct mstr_request *const *requests;
+    const struct entry *entries; /* NULL = there was no batch */
+    const struct mstr_call *call;
+};
+
+static void answer_rest(void *data, size_t index)
+{
+    const struct rest *rest = data;
+    if (rest->entries == NULL || !rest->entries[index].answered) {
+        answer_one(rest->aws, rest->requests[index], rest->call);
+    }
+}
+
 static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
+    enum { CALLS_MAX = 16 }; /* at once, of the few thousand a second that an account has */
     struct entry *entries = count > 1 ? calloc(count, sizeof(*entries)) : NULL;
     for (size_t i = 0; entries != NULL && i < count; i++) {
         struct entry *entry = &entries[i];
@@ -300,11 +318,8 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
     if (entries != NULL) {
         fetch_batches(aws, entries, count, call);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (entries == NULL || !entries[i].answered) {
-            answer_one(aws, requests[i], call);
-        }
-    }
+    struct rest rest = {aws, requests, entries, call};
+    crew_run(count, CALLS_MAX, answer_rest, &rest);
     for (size_t i = 0; entries != NULL && i < count; i++) {
         buffer_release(&entries[i].region);
     }
