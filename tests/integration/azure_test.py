@@ -418,6 +418,21 @@ class KeyVaults(Azure):
         self.assertEqual(done.returncode, 8, done.stderr)
         self.assertEqual(self.asked(), [TOKEN, "GET /secrets/plain"])
 
+    def test_one_deadline_is_over_everything(self):
+        for path in ("*/token", "/secrets/*"):
+            with self.subTest(path):
+                self.sim.reset()
+                self.fault(action="hang", path=path)
+                done = self.get("azure-kv://corp/plain", self.principal(), "--timeout", "1s")
+                self.assertEqual(done.returncode, 7, done.stderr)
+
+    def test_claims_that_a_vault_asks_for_are_handed_to_entra_once(self):
+        self.sim.admin("PUT", "/knobs/azure", {"claims_challenge": True})
+        self.assert_reads(self.principal(), [TOKEN, "GET /secrets/plain"] * 2)
+        forms = [parse_qs(entry["body"]) for entry in self.sim.log("azure") if "/token" in entry["path"]]
+        self.assertNotIn("claims", forms[0])
+        self.assertIn("nbf", json.loads(forms[1]["claims"][0])["access_token"])
+
     def test_a_redirect_is_not_followed(self):
         self.fault(action="status", status=307, path="/secrets/*", headers={"Location": self.plain + "/secrets/plain"})
         self.assertNotEqual(self.get("azure-kv://corp/plain", self.principal()).returncode, 0)
