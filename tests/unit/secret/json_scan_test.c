@@ -109,6 +109,26 @@ static void elements_and_members_are_found_in_place(void **state)
     assert_false(json_scan_member(value, "a", 1, &value));
 }
 
+static void an_array_is_walked_and_a_first_array_found(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"n\":1, \"s\":\"[\", \"list\" : [ 10 ,[2,3], {} ] , \"later\":[4]}";
+    struct json_span object;
+    struct json_span list;
+    struct json_span item = {NULL, NULL};
+    size_t count = 0;
+    assert_true(json_scan_check(text, sizeof(text) - 1, &object));
+    assert_true(json_scan_first_array(object, &list));
+    while (json_scan_next(list, &item)) {
+        count++;
+    }
+    assert_int_equal(count, 3);
+    assert_memory_equal(item.at, "{}", 2);
+    assert_false(json_scan_first_array(item, &list));
+    item.end = NULL;
+    assert_false(json_scan_next(object, &item)); /* no array */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +136,7 @@ int main(void)
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(cut_texts_are_refused_at_every_octet),
         cmocka_unit_test(elements_and_members_are_found_in_place),
+        cmocka_unit_test(an_array_is_walked_and_a_first_array_found),
     };
     return RUN_TESTS("secret/json_scan");
 }
