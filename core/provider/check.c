@@ -84,17 +84,21 @@ static void tell_section(struct check *check, const char *section)
     tell(check, section, NULL, key != NULL ? config_get(config, section, key) : NULL);
 }
 
-static void check_options(struct check *check, const char *section, const struct mstr_provider *table)
+/* False where the values cannot be known yet, or something is wrong with them. */
+static bool check_options(struct check *check, const char *section, const struct mstr_provider *table)
 {
     const struct config *config = context_config(check->context);
     const char *key = NULL;
+    bool whole = true;
     for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
         const struct config_value *value = config_get(config, section, key);
         const char *literal = strstr(value->text, "${") == NULL ? value->text : NULL;
         if (!is_for_the_core(key) &&
             options_check_one(table->options, table->option_size, key, literal, check->now) != MSTR_OK) {
             tell(check, section, key, value);
+            whole = false;
         }
+        whole = whole && literal != NULL;
     }
     const struct mstr_option *option = NULL;
     for (size_t i = 0; (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
@@ -103,8 +107,10 @@ static void check_options(struct check *check, const char *section, const struct
             error_set(check->now, MSTR_E_CONFIG, "option \"%s\" is missing", option->name);
             error_set_hint(check->now, "%s", option->help);
             tell_section(check, section);
+            whole = false;
         }
     }
+    return whole;
 }
 
 /* One [provider NAME], its plugin loaded. */
@@ -117,9 +123,12 @@ static void check_provider(struct check *check, const char *section)
     if (code == MSTR_OK) {
         code = instance_load(instance, &table, check->now);
     }
-    if (code == MSTR_OK) {
-        check_options(check, section, table);
-    } else {
+    if (code == MSTR_OK && check_options(check, section, table)) {
+        const struct limits limits = limits_of(NULL);
+        code =
+            instance_ready(instance, &limits, check->now); /* what only the plugin sees; it stays off the network */
+    }
+    if (code != MSTR_OK) {
         tell_section(check, section);
     }
 }

@@ -46,6 +46,10 @@ class Conformance(unittest.TestCase):
         self.assert_conforms(f"{PLUGINS}/aws.so", ["one", "two", "prod/mstr"], ["none", "neither"],
                              ["region=us-east-1", "endpoint=" + self.sim.urls["aws"]], **AWS)
 
+    def test_aws_parameter_store(self):
+        self.assert_conforms(f"{PLUGINS}/aws.so", ["/prod/mstr/password", "/prod/mstr/username", "hosts"], ["none"],
+                             ["service=ssm", "region=us-east-1", "endpoint=" + self.sim.urls["aws"]], **AWS)
+
     def test_azure_key_vault(self):
         put_secret(self.sim, "one", string="value")
         put_secret(self.sim, "two", string="value")

@@ -50,6 +50,7 @@ static void each_problem_is_told_with_its_line(void **state)
         {"[provider p]\nplugin = newer\nservice = x\n", "2 [provider p]: plugin \"newer\" has no service \"x\""},
         {"[provider p]\nplugin = newer\ngreeting = ${aws-sm:x}\n", "3 \"greeting\": only env: and file: may stand"},
         {"[provider p]\nplugin = exec\n", "2 [provider p]: option \"command\" is missing; program and arguments"},
+        {"[provider p]\nplugin = exec\ncommand = /bin/true\nformat = xml\n", "2 [provider p]: option \"format\""},
         {"[provider env]\nx = 1\n", "[provider env] takes no options"},
         {"[cache]\nmax_entries = 0\n", "2 \"max_entries\" must be a whole number from 1 on"},
     };
