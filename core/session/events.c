@@ -12,49 +12,44 @@ uint64_t events_number(struct events *events)
     return __atomic_add_fetch(&events->number, 1, __ATOMIC_RELAXED);
 }
 
-static void count(uint64_t *counter)
-{
-    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
-}
-
-static void count_event(mstr_counters *counts, const mstr_event *event)
+/* A response counts as a failure, what the server is asked for counts when it was done. */
+static bool is_counted(const mstr_event *event)
 {
     const bool good = event->code == MSTR_OK;
-    switch (event->kind) {
-    case MSTR_EVENT_REQUEST:
-        count(&counts->requests);
-        break;
+    if (event->kind == MSTR_EVENT_RESPONSE) {
+        return !good || event->status >= 400;
+    }
+    return good;
+}
+
+static uint64_t *counter_of(mstr_counters *counts, enum mstr_event_kind kind)
+{
+    switch (kind) {
     case MSTR_EVENT_RESPONSE:
-        if (!good || event->status >= 400) {
-            count(&counts->failures);
-        }
-        break;
+        return &counts->failures;
     case MSTR_EVENT_RETRY:
-        count(&counts->retries);
-        break;
-    case MSTR_EVENT_RELOGIN:
-        if (good) {
-            count(&counts->relogins);
-            count(&counts->logins);
-        }
-        break;
+        return &counts->retries;
     case MSTR_EVENT_LOGIN:
+        return &counts->logins;
+    case MSTR_EVENT_RELOGIN:
+        return &counts->relogins;
     case MSTR_EVENT_LOGOUT:
+        return &counts->logouts;
     case MSTR_EVENT_KEEPALIVE:
-        if (good) {
-            count(event->kind == MSTR_EVENT_LOGIN    ? &counts->logins
-                  : event->kind == MSTR_EVENT_LOGOUT ? &counts->logouts
-                                                     : &counts->keepalives);
-        }
+        return &counts->keepalives;
+    case MSTR_EVENT_REQUEST:
         break;
     }
+    return &counts->requests;
 }
 
 void events_tell(struct events *events, const mstr_event *event)
 {
     struct buffer url = BUFFER_INIT;
     mstr_event told = *event;
-    count_event(&events->counts, event);
+    if (is_counted(event)) {
+        __atomic_add_fetch(counter_of(&events->counts, event->kind), 1, __ATOMIC_RELAXED);
+    }
     if (events->each == NULL) {
         return;
     }
@@ -102,7 +97,7 @@ void mstr_session_counters(const mstr_session *session, mstr_counters *counters)
         .requests = read_count(&from->requests),
         .failures = read_count(&from->failures),
         .retries = read_count(&from->retries),
-        .logins = read_count(&from->logins),
+        .logins = read_count(&from->logins) + read_count(&from->relogins),
         .relogins = read_count(&from->relogins),
         .logouts = read_count(&from->logouts),
         .keepalives = read_count(&from->keepalives),

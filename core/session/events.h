@@ -11,8 +11,8 @@
 struct events {
     mstr_event_fn each; /* NULL = nobody listens */
     void *data;
-    uint64_t number; /* of the latest request; atomic like all that follow */
-    mstr_counters counts;
+    uint64_t number;      /* of the latest request; atomic like all that follow */
+    mstr_counters counts; /* the logins without those again */
 };
 
 /* The number of a new request. */

@@ -43,18 +43,19 @@ static bool is_id(const char *text)
 }
 
 /* Sends within what is left of the run's limits; the answer is kept in place of the one before. */
-static enum mstr_code ask(struct run *run, mstr_session_request *request, mstr_error *error)
+static enum mstr_code ask(struct run *run, const mstr_session_request *request, mstr_error *error)
 {
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_session_request own = *request;
     mstr_response *answer = NULL;
     call.timeout = limits_remaining(&run->limits);
     call.cancel = run->limits.cancel;
     if (call.timeout <= 0) {
         return error_set(error, MSTR_E_TIMEOUT, "the run of %s took too long", run->execution->id);
     }
-    request->project = run->execution->project;
-    request->call = &call;
-    enum mstr_code code = mstr_session_send(run->session, request, &answer, error);
+    own.project = run->execution->project;
+    own.call = &call;
+    enum mstr_code code = mstr_session_send(run->session, &own, &answer, error);
     if (code == MSTR_OK) {
         mstr_response_free(run->answer);
         run->answer = answer;
