@@ -3,18 +3,13 @@
 
 #include "aws/aws.h"
 #include "aws/endpoint.h"
-#include "aws/files.h"
 #include "aws/service_error.h"
+#include "aws/sso_token.h"
 #include "common/common.h"
-#include "util/base64.h"
 #include "util/json.h"
-#include "util/timestamp.h"
 #include "util/uri.h"
 
-#include <openssl/evp.h>
-#include <string.h>
-
-enum { CACHE_LIMIT = 65536, TIMEOUT = 15000 };
+enum { TIMEOUT = 15000 }; /* ms */
 
 /* What the profile and its session say. */
 struct sso {
@@ -63,61 +58,6 @@ static enum mstr_code read_settings(const struct surroundings *around, const str
     return MSTR_OK;
 }
 
-static bool cache_path(const char *key, struct buffer *path)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    return files_expand("~/.aws/sso/cache/", path) &&
-           EVP_Digest(key, strlen(key), digest, &length, EVP_sha1(), NULL) == 1 && hex_encode(path, digest, length) &&
-           buffer_puts(path, ".json");
-}
-
-static enum mstr_code tell_login(const struct section *profile, const char *why, struct mstr_error *error)
-{
-    struct buffer hint = BUFFER_INIT;
-    host->error_set(error, MSTR_E_AUTHENTICATION, "SSO: %s", why);
-    buffer_printf(&hint, "run: aws sso login --profile %s", profile->name);
-    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
-    return MSTR_E_AUTHENTICATION;
-}
-
-/* The cached token, if it holds a minute longer. */
-static enum mstr_code read_token(const struct section *profile, const struct sso *sso, struct buffer *token,
-                                 struct mstr_error *error)
-{
-    struct buffer path = BUFFER_INIT;
-    struct buffer text = BUFFER_INIT;
-    struct json_object *cache = NULL;
-    int64_t expires = 0;
-    enum mstr_code code = MSTR_OK;
-    if (!cache_path(sso->cache_key, &path)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "SSO: the token cache cannot be found: HOME is not set");
-        goto cleanup;
-    }
-    code = files_read(buffer_text(&path), CACHE_LIMIT, &text, error);
-    if (code != MSTR_OK) {
-        code = code == MSTR_E_NOT_FOUND ? tell_login(profile, "no login is cached", error) : code;
-        goto cleanup;
-    }
-    cache = json_parse(buffer_text(&text), text.length);
-    const char *value = json_member_text(cache, "accessToken");
-    const char *until = json_member_text(cache, "expiresAt");
-    if (value == NULL || until == NULL || !timestamp_parse_rfc3339(until, &expires)) {
-        code = tell_login(profile, "the cached login is incomplete", error);
-    } else if (expires <= host->now()) {
-        code = tell_login(profile, "the login has expired", error);
-    } else if (!buffer_puts(token, value)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-
-cleanup:
-    json_release(cache);
-    buffer_release(&text);
-    buffer_release(&path);
-    return code;
-}
-
 static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct identity **out,
                                   struct mstr_error *error)
 {
@@ -160,7 +100,7 @@ static enum mstr_code fetch(const struct surroundings *around, const struct sect
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         code = answer->status == 200   ? read_answer(answer, out, error)
-               : answer->status == 401 ? tell_login(profile, "the login is no longer valid", error)
+               : answer->status == 401 ? sso_tell_login(profile, "the login is no longer valid", error)
                                        : service_error_tell(response, "GetRoleCredentials", error);
     }
     host->http_free(response);
@@ -176,7 +116,9 @@ enum mstr_code sso_identity(const struct surroundings *around, const struct sect
     struct buffer token = BUFFER_INIT;
     enum mstr_code code = read_settings(around, profile, &sso, error);
     if (code == MSTR_OK) {
-        code = read_token(profile, &sso, &token, error);
+        const struct sso_login login = {
+            .key = sso.cache_key, .region = sso.region, .renewable = section_get(profile, "sso_session") != NULL};
+        code = sso_token(around, profile, &login, &token, error);
     }
     if (code == MSTR_OK) {
         code = fetch(around, profile, &sso, buffer_text(&token), out, error);

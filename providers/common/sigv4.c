@@ -147,8 +147,8 @@ static void put_query(struct buffer *out, const char *query)
 static int compare_nocase(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        int left = lower(*a);
-        int right = lower(*b);
+        char left = lower(*a);
+        char right = lower(*b);
         if (left != right || left == '\0') {
             return left - right;
         }

@@ -277,6 +277,64 @@ static void an_sso_login_gives_keys_until_it_expires(void **state)
     assert_no_identity(MSTR_E_AUTHENTICATION, "expired");
 }
 
+#define SSO_FILE "aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"
+
+/* A login that ends in three minutes, with what its renewal needs. */
+static void write_renewable_login(void)
+{
+    write_file(".aws/config", "[default]\nsso_session=dev\nsso_account_id=1\nsso_role_name=r\n[sso-session dev]\n"
+                              "sso_region=us-east-1\nsso_start_url=https://x/start\n");
+    write_file(
+        "." SSO_FILE,
+        "{\"accessToken\":\"old\",\"expiresAt\":\"2026-01-15T12:03:00Z\",\"refreshToken\":\"rt\",\"clientId\":\"ci\","
+        "\"clientSecret\":\"cs\",\"registrationExpiresAt\":\"2026-02-15T12:00:00Z\",\"startUrl\":\"https://x/"
+        "start\"}");
+    fake_host_answer_always(
+        "GET", "https://portal.sso.us-east-1.amazonaws.com/*", 200, NULL,
+        "{\"roleCredentials\":{\"accessKeyId\":\"SSO\",\"secretAccessKey\":\"x\",\"sessionToken\":\"t\","
+        "\"expiration\":1768482000000}}");
+}
+
+static void an_sso_login_is_renewed_and_put_back(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_answer("POST", "https://oidc.us-east-1.amazonaws.com/token", 200, NULL,
+                     "{\"accessToken\":\"new\",\"expiresIn\":3600,\"refreshToken\":\"rt2\"}");
+    assert_identity("SSO");
+    assert_string_equal(fake_host_request(0)->body,
+                        "{\"clientId\":\"ci\",\"clientSecret\":\"cs\",\"grantType\":\"refresh_token\","
+                        "\"refreshToken\":\"rt\"}");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "x-amz-sso_bearer_token"), "new");
+    assert_identity("SSO"); /* from the file, without another renewal */
+    assert_int_equal(fake_host_requests(), 3);
+    assert_string_equal(fake_exchange_header(fake_host_request(2), "x-amz-sso_bearer_token"), "new");
+    char path[512];
+    struct stat status;
+    struct buffer text = BUFFER_INIT;
+    snprintf(path, sizeof(path), "%s/.%s", home, SSO_FILE);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    assert_int_equal(files_read(path, 4096, &text, NULL), MSTR_OK);
+    assert_contains(buffer_text(&text), "\"refreshToken\":\"rt2\"");
+    assert_contains(buffer_text(&text), "\"expiresAt\":\"2026-01-15T13:00:00Z\"");
+    assert_contains(buffer_text(&text), "\"startUrl\":\"https://x/start\"");
+    buffer_release(&text);
+}
+
+static void an_sso_login_that_cannot_be_renewed_serves_to_its_end(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_answer_always("POST", "https://oidc.us-east-1.amazonaws.com/token", 400, NULL,
+                            "{\"error\":\"invalid_grant\",\"error_description\":\"gone\"}");
+    assert_identity("SSO");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "x-amz-sso_bearer_token"), "old");
+    fake_host_advance(4 * 60000);
+    fake_host_deadline(30000);
+    assert_no_identity(MSTR_E_AUTHENTICATION, "could not be renewed");
+}
+
 static void every_public_container_address_is_judged_as_expected(void **state)
 {
     (void)state;
@@ -430,6 +488,8 @@ int main(void)
         TEST(a_web_identity_is_exchanged_without_a_signature),
         TEST(a_refusal_of_sts_is_told_in_its_own_words),
         TEST(an_sso_login_gives_keys_until_it_expires),
+        TEST(an_sso_login_is_renewed_and_put_back),
+        TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
         TEST(every_public_container_address_is_judged_as_expected),
         TEST(a_container_gives_keys_for_its_token),
         TEST(every_public_metadata_endpoint_is_found),
