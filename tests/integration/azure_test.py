@@ -222,6 +222,24 @@ class ManagedIdentities(Azure):
         self.assert_fails(env | {"IDENTITY_SERVER_THUMBPRINT": "0" * 40}, 7, ["ManagedIdentityCredential"])
         self.assertEqual(self.asked(), [])
 
+    def test_arc_is_shown_the_key_of_its_file(self):
+        """In a namespace where the agent's folder is one of the test's own: the real one belongs to the system."""
+        folder = os.path.join(self.sim.folder.name, "arc")
+        os.makedirs(folder, exist_ok=True)
+        tokens = "/var/opt/azcmagent/tokens"
+        inside = ["/usr/bin/unshare", "-rm", "/bin/sh", "-c", f"/bin/mount -t tmpfs none /var/opt && /bin/mkdir -p {tokens} && "
+                  f'/bin/mount --bind "$0" {tokens} && exec "$@"', folder]
+        if run(*inside, "/bin/true", env=self.env()).returncode != 0:
+            self.skipTest("this machine lets no process have a namespace of its own")
+        self.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": tokens + "/sim.key"})
+        path = "/arc/metadata/identity/oauth2/token"
+        env = self.env(IDENTITY_ENDPOINT=self.plain + path, IMDS_ENDPOINT="x")
+        done = run(*inside, MSTR, "--config", self.config, "get", "azure-kv://corp/for-machine", env=env)
+        self.assertEqual((done.stdout, done.returncode), (b"for the machine alone", 0), done.stderr)
+        self.assertEqual(self.asked(), [f"GET {path}", f"GET {path}", "GET /secrets/for-machine"])
+        with open(folder + "/sim.key", encoding="utf-8") as file:
+            self.assertEqual(dict(self.sim.log("azure")[1]["headers"])["Authorization"], "Basic " + file.read())
+
     def test_arc_names_only_files_that_are_its_own(self):
         env = self.env(IDENTITY_ENDPOINT=self.plain + "/arc/metadata/identity/oauth2/token", IMDS_ENDPOINT="x")
         for path, why in ((self.file("arc.key", ""), "not in its directory"),

@@ -158,6 +158,7 @@ static bool write_key(const char *path)
 static bool holds_key(struct azure_call *call)
 {
     char path[512];
+    char other[512];
     char expected[80];
     char challenge[640];
     const char *sent = sim_header(call->request, "Authorization");
@@ -171,7 +172,9 @@ static bool holds_key(struct azure_call *call)
     sim_random_text(arc_key, sizeof(arc_key) - 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
     if (!write_key(file))
         sim_verdict(call->reply, "%s cannot be written", file);
-    snprintf(challenge, sizeof(challenge), "Basic realm=%s", file);
+    /* A client may see the file elsewhere, as one in a namespace of its own does. */
+    const char *shown = sim_knob_text("azure", "arc_key_shown", file, other, sizeof(other));
+    snprintf(challenge, sizeof(challenge), "Basic realm=%s", shown);
     sim_reply_header(call->reply, "WWW-Authenticate", challenge);
     refuse(call, 401, "unauthorized_client", "Missing Basic Authorization header");
     return false;
