@@ -1,5 +1,6 @@
 """What users get wrong, and what goes wrong around them: each has its exit status and a message that says what, why and what
 to do, and no secret stands in any output, at any log level. Through the real binary and the simulator."""
+import contextlib
 import json
 import os
 import socket
@@ -24,10 +25,12 @@ endpoint = {endpoint}
 """
 
 
+@contextlib.contextmanager
 def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port at which nobody listens, held so that nobody else can come to listen there meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 class BadInput(unittest.TestCase):
@@ -86,8 +89,9 @@ class BadInput(unittest.TestCase):
         return error
 
     def test_a_server_that_cannot_be_reached_is_a_network_failure(self):
-        base = f"http://127.0.0.1:{closed_port()}/MicroStrategyLibrary/api/"
-        self.expect(7, ["127.0.0.1"], ["projects"], self.config(base=base), hint=False)
+        with closed_port() as port:
+            base = f"http://127.0.0.1:{port}/MicroStrategyLibrary/api/"
+            self.expect(7, ["127.0.0.1"], ["projects"], self.config(base=base), hint=False)
 
     def test_a_wrong_password_is_told_with_the_server_s_code(self):
         error = self.expect(6, ["ERR003", "auth/login"], ["projects"], self.config(secret="canary"))
