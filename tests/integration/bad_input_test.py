@@ -230,10 +230,11 @@ class GoodInput(BadInput):
         get = lambda *words: run(MSTR, "--config", self.config(), "get", "--version-info", *words, env=self.env())
         done = get("aws-sm:prod/plain", "aws-sm:canary#password", "aws-sm:canary#username")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(b"aws-sm:prod/plain: version 33333333-3333-4333-8333-333333333333, from store, 0 s old\n", done.stderr)
+        self.assertRegex(done.stderr, rb"aws-sm:prod/plain: version 33333333-3333-4333-8333-333333333333, from store, \d+ s old\n")
         self.assertIn(b"2 fetched, 0 from the cache, 0 failed\n", done.stderr)
         told = json.loads(get("-o", "json", "aws-sm:prod/plain").stdout)["aws-sm:prod/plain"]
-        self.assertEqual((told["source"], told["age"]), ("store", 0))
+        self.assertEqual(told["source"], "store")
+        self.assertIsInstance(told["age"], int)
 
     def test_run_becomes_the_program(self):
         go = lambda *words: run(MSTR, "--config", self.config(), "run", *words, env=self.env())
