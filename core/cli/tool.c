@@ -169,10 +169,15 @@ int tool_status(const mstr_error *error)
                                                                                   : STATUS_UNEXPECTED;
 }
 
-static void tell(struct tool *tool, const char *class_name, const char *message, const char *hint)
+/* `what` may be NULL; in JSON it is a member of its own, for the caller to write. */
+static void tell(struct tool *tool, const char *class_name, const char *what, const char *message, const char *hint)
 {
     if (!tool->json) {
         output_puts(output_notes, "mstr: ");
+        if (what != NULL) {
+            output_puts(output_notes, what);
+            output_puts(output_notes, ": ");
+        }
         output_puts(output_notes, message);
         output_puts(output_notes, "\n");
         if (hint != NULL) {
@@ -216,8 +221,10 @@ int tool_fail_with(struct tool *tool, const mstr_error *error)
 {
     int status = tool_status(error);
     const char *message = mstr_error_message(error);
-    tell(tool, mstr_code_name(mstr_error_code(error)), *message != '\0' ? message : "out of memory",
-         mstr_error_hint(error));
+    const char *reference = mstr_error_reference(error);
+    bool named = reference == NULL || strstr(message, reference) != NULL;
+    tell(tool, mstr_code_name(mstr_error_code(error)), named ? NULL : reference,
+         *message != '\0' ? message : "out of memory", mstr_error_hint(error));
     if (tool->json) {
         tell_details(error);
         output_printf(output_notes, ", \"exit_status\": %d}\n", status);
@@ -239,7 +246,7 @@ int tool_usage(struct tool *tool, const char *format, ...)
     va_end(arguments);
     snprintf(hint, sizeof hint, "mstr help%s%s tells its options", tool->command != NULL ? " " : "",
              tool->command != NULL ? tool->command->name : "");
-    tell(tool, "usage", message, hint);
+    tell(tool, "usage", NULL, message, hint);
     if (tool->json) {
         output_printf(output_notes, ", \"exit_status\": %d}\n", STATUS_USAGE);
     }
@@ -253,7 +260,7 @@ int tool_problem(struct tool *tool, int status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    tell(tool, "unexpected", message, NULL);
+    tell(tool, "unexpected", NULL, message, NULL);
     if (tool->json) {
         output_printf(output_notes, ", \"exit_status\": %d}\n", status);
     }

@@ -218,6 +218,12 @@ class GoodInput(BadInput):
         self.assertEqual(done.stdout, CANARY.encode())
         self.assertNotIn(CANARY.encode(), done.stderr)
 
+    def test_each_failure_of_several_names_its_reference(self):
+        done = run(MSTR, "--config", self.config(), "get", "aws-sm:none", "env:HOME", "aws-sm:nothing", env=self.env())
+        self.assertEqual((done.returncode, done.stdout), (4, b""))
+        for reference in (b"mstr: aws-sm:none: BatchGetSecretValue: ", b"mstr: aws-sm:nothing: BatchGetSecretValue: "):
+            self.assertIn(reference, done.stderr)
+
     def test_formats_of_get(self):
         get = lambda *words: run(MSTR, "--config", self.config(), "get", *words, env=self.env())
         self.assertEqual(get("env:HOME", "aws-sm:prod/plain").stdout, b"/nonexistent\nplain text\n")
