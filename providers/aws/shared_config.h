@@ -13,7 +13,7 @@ enum section_kind { SECTION_PROFILE, SECTION_SSO_SESSION, SECTION_SERVICES };
 
 struct property {
     char *parent; /* of a sub-property; NULL for a plain one */
-    char *key;    /* lower case */
+    char *key;    /* as last written; compared without case */
     char *value;
 };
 
