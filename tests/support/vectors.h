@@ -12,13 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Where a file or folder of the folder is, there or not. */
+static inline void vector_path(const char *name, char path[4096])
+{
+    const char *folder = getenv("MSTR_TEST_VECTORS");
+    snprintf(path, 4096, "%s/%s", folder != NULL ? folder : "../shared/vectors", name);
+}
+
 /* The octets of a file of the folder; false when there is none. */
 static inline bool vector_read(const char *name, struct buffer *out)
 {
-    const char *folder = getenv("MSTR_TEST_VECTORS");
     char path[4096];
     char piece[4096];
-    snprintf(path, sizeof(path), "%s/%s", folder != NULL ? folder : "../shared/vectors", name);
+    vector_path(name, path);
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         return false;

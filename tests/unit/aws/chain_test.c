@@ -1,9 +1,7 @@
 /* The default chain: which source decides, what it asks, how it fails, and how its identity is kept. */
 #include "aws/chain.h"
 
-#include "aws/container.h"
 #include "aws/files.h"
-#include "aws/imds.h"
 #include "support/fake_host.h"
 #include "support/unit.h"
 #include "support/vectors.h"
@@ -335,30 +333,6 @@ static void an_sso_login_that_cannot_be_renewed_serves_to_its_end(void **state)
     assert_no_identity(MSTR_E_AUTHENTICATION, "could not be renewed");
 }
 
-static void every_public_container_address_is_judged_as_expected(void **state)
-{
-    (void)state;
-    struct json_object *whole = vector_json("aws/chain/ecs-tests.json");
-    struct json_object *cases = json_member(whole, "tests");
-    for (size_t i = 0; whole != NULL && i < json_object_array_length(cases); i++) {
-        struct json_object *test = json_object_array_get_idx(cases, i);
-        const char *expected = json_member_text(json_member(test, "result"), "Ok");
-        struct buffer url = BUFFER_INIT;
-        fake_host_reset();
-        json_object_object_foreach(json_member(test, "env"), name, value)
-        {
-            fake_host_env(name, json_object_get_string(value));
-        }
-        enum mstr_code code = container_url(&url, NULL);
-        assert_int_equal(code == MSTR_OK, expected != NULL);
-        if (expected != NULL) {
-            assert_string_equal(buffer_text(&url), expected);
-        }
-        buffer_release(&url);
-    }
-    json_release(whole);
-}
-
 static void a_container_gives_keys_for_its_token(void **state)
 {
     char path[256];
@@ -376,44 +350,6 @@ static void a_container_gives_keys_for_its_token(void **state)
     assert_no_identity(MSTR_E_CONFIG, "line break");
     fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://evil.example/");
     assert_no_identity(MSTR_E_CONFIG, "plain http to evil.example is not safe");
-}
-
-static void every_public_metadata_endpoint_is_found(void **state)
-{
-    (void)state;
-    struct json_object *whole = vector_json("aws/chain/imds-endpoint-tests.json");
-    struct json_object *cases = json_member(whole, "tests");
-    for (size_t i = 0; whole != NULL && i < json_object_array_length(cases); i++) {
-        struct json_object *test = json_object_array_get_idx(cases, i);
-        struct json_object *result = json_member(test, "result");
-        const char *text = json_member_text(json_member(test, "fs"), "config");
-        struct shared_config config = {NULL, 0};
-        struct buffer url = BUFFER_INIT;
-        struct mstr_error *error = host->error_new();
-        if (json_member(test, "endpoint_override") == NULL && json_member(test, "mode_override") == NULL) {
-            fake_host_reset();
-            json_object_object_foreach(json_member(test, "env"), name, value)
-            {
-                fake_host_env(name, json_object_get_string(value));
-            }
-            shared_config_add(&config, false, "config", text != NULL ? text : "", text != NULL ? strlen(text) : 0,
-                              NULL);
-            shared_config_settle_default(&config);
-            enum mstr_code code = imds_url(shared_config_find(&config, SECTION_PROFILE, "default"), &url, error);
-            if (json_member_text(result, "Ok") != NULL) {
-                assert_int_equal(code, MSTR_OK);
-                buffer_puts(&url, "/latest/api/token");
-                assert_string_equal(buffer_text(&url), json_member_text(result, "Ok"));
-            } else {
-                assert_int_equal(code, MSTR_E_CONFIG);
-                assert_contains(host->error_message(error), json_member_text(result, "Err"));
-            }
-        }
-        shared_config_release(&config);
-        buffer_release(&url);
-        host->error_free(error);
-    }
-    json_release(whole);
 }
 
 static void an_instance_gives_the_keys_of_its_role(void **state)
@@ -490,9 +426,7 @@ int main(void)
         TEST(an_sso_login_gives_keys_until_it_expires),
         TEST(an_sso_login_is_renewed_and_put_back),
         TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
-        TEST(every_public_container_address_is_judged_as_expected),
         TEST(a_container_gives_keys_for_its_token),
-        TEST(every_public_metadata_endpoint_is_found),
         TEST(an_instance_gives_the_keys_of_its_role),
         TEST(with_nothing_configured_every_source_tells_its_reason),
         TEST(an_identity_is_kept_and_renewed_before_its_end),
