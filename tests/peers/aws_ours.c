@@ -1,8 +1,9 @@
 /*
  * Our side of the peer tests that compare parts of the AWS provider instead of whole programs: one JSON request a
- * line on standard input, one JSON answer a line on standard output. aws_ours sign     a request and its identity ->
- * its Authorization header and canonical request aws_ours config   the texts of a config and a credentials file ->
- * what is read from them, or the error
+ * line on standard input, one JSON answer a line on standard output.
+ *
+ * - aws_ours sign: a request and its identity; its Authorization header and canonical request.
+ * - aws_ours config: the texts of a config and a credentials file; what is read from them, or the error.
  */
 #include "aws/shared_config.h"
 #include "common/common.h"
