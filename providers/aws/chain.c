@@ -11,12 +11,17 @@ static const struct source {
     const char *option; /* as credential_source names it */
     const char *step;   /* as errors and reports name it */
     source_fn *get;
+    const char *hint; /* where a failure has none of its own */
 } sources[] = {
-    {"environment", "environment", environment_identity},
-    {"profile", "profile", profile_identity},
-    {"web_identity", "web identity", web_identity},
-    {"container", "container", container_identity},
-    {"imds", "IMDS", imds_identity},
+    {"environment", "environment", environment_identity,
+     "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither"},
+    {"profile", "profile", profile_identity,
+     "check the profile and those it names in ~/.aws/config and ~/.aws/credentials"},
+    {"web_identity", "web identity", web_identity,
+     "check AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and the role's trust policy"},
+    {"container", "container", container_identity,
+     "check AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
+    {"imds", "IMDS", imds_identity, "check the instance's role and its metadata options"},
 };
 enum { SOURCES = sizeof(sources) / sizeof(*sources) };
 
@@ -108,7 +113,9 @@ static enum mstr_code try_sources(const struct surroundings *around, struct mstr
                 buffer_printf(&reasons, "%s%s: %s", reasons.length > 0 ? "; " : "", sources[i].step,
                               host->error_message(error));
             } else if (code != MSTR_OK) {
+                bool hinted = host->error_text(error, MSTR_DETAIL_HINT) != NULL;
                 host->error_detail(error, MSTR_DETAIL_STEP, sources[i].step);
+                host->error_detail(error, MSTR_DETAIL_HINT, hinted ? NULL : sources[i].hint);
             }
         }
     }

@@ -66,6 +66,19 @@ const char *endpoint_partition(const char *region)
     return find_partition(region)->id;
 }
 
+enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error)
+{
+    if (sigv4_region_is_valid(region)) {
+        return MSTR_OK;
+    }
+    host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", region);
+    host->error_detail(
+        error, MSTR_DETAIL_HINT,
+        "a region is a name such as eu-west-1; it comes from the reference, the section, AWS_REGION or "
+        "the profile");
+    return MSTR_E_CONFIG;
+}
+
 static enum mstr_code custom_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
 {
     struct uri uri;
@@ -114,8 +127,9 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
     if (text_empty(query->region)) {
         return host->error_set(error, MSTR_E_CONFIG, "Invalid Configuration: Missing Region");
     }
-    if (!sigv4_region_is_valid(query->region)) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no region", query->region);
+    enum mstr_code code = endpoint_check_region(query->region, error);
+    if (code != MSTR_OK) {
+        return code;
     }
     const struct partition *partition = find_partition(query->region);
     buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",

@@ -18,6 +18,8 @@ struct endpoint_query {
     bool dual_stack;
 };
 
+/* Whether a region may become part of a host name; MSTR_E_CONFIG tells that it may not. */
+enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error);
 /* Appends the URL, without a trailing slash. MSTR_E_CONFIG for what cannot be. */
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error);
 

@@ -48,6 +48,9 @@ enum mstr_code process_identity(const struct surroundings *around, const char *c
     } else if (code == MSTR_E_NOT_AVAILABLE) {
         code = host->error_set(error, MSTR_E_CONFIG, "credential_process: there is no program %.200s", arguments[0]);
     }
+    host->error_detail(code != MSTR_OK ? error : NULL, MSTR_DETAIL_HINT,
+                       "run the profile's credential_process by hand: it is to print JSON with Version 1, "
+                       "AccessKeyId and SecretAccessKey");
     process_release(&result);
     process_free_arguments(arguments);
     return code;

@@ -3,7 +3,6 @@
 #include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
-#include "common/sigv4.h"
 #include "util/base64.h"
 #include "util/crew.h"
 #include "util/json.h"
@@ -115,10 +114,7 @@ static enum mstr_code find_region(const struct aws *aws, const struct wanted *wa
     } else {
         code = chain_region(aws->instance, region, error);
     }
-    if (code == MSTR_OK && !sigv4_region_is_valid(buffer_text(region))) {
-        code = host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", buffer_text(region));
-    }
-    return code;
+    return code == MSTR_OK ? endpoint_check_region(buffer_text(region), error) : code;
 }
 
 static enum mstr_code send(struct aws *aws, const char *action, const char *region, const struct buffer *body,
@@ -165,18 +161,13 @@ static void answer_one(struct aws *aws, struct mstr_request *request, const stru
     if (code == MSTR_OK) {
         code = fetch(aws, &wanted, call, &response, error);
     }
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *parts = host->http_answer(response);
-        struct json_object *answer = json_parse(parts->body, parts->body_length);
-        if (answer != NULL) {
-            take_value(request, answer);
-        } else {
-            host->set_error(request, MSTR_E_PROTOCOL, "GetSecretValue answered with something other than JSON");
-        }
-        json_release(answer);
+    struct json_object *answer = code == MSTR_OK ? service_answer(response, "GetSecretValue", error) : NULL;
+    if (answer != NULL) {
+        take_value(request, answer);
     } else {
-        request_fail(request, code, error);
+        request_fail(request, code != MSTR_OK ? code : host->error_code(error), error);
     }
+    json_release(answer);
     host->http_free(response);
     host->error_free(error);
 }
@@ -220,9 +211,8 @@ static struct json_object *item(struct json_object *list, size_t index)
 }
 
 /* What the answer does not speak of stays unanswered, to be asked for by itself. */
-static void take_batch(struct entry *const *entries, size_t count, const struct mstr_http_answer *answer)
+static void take_batch(struct entry *const *entries, size_t count, struct json_object *body)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
     struct json_object *values = json_member(body, "SecretValues");
     struct json_object *failures = json_member(body, "Errors");
     for (size_t i = 0; i < count; i++) {
@@ -240,7 +230,6 @@ static void take_batch(struct entry *const *entries, size_t count, const struct 
             }
         }
     }
-    json_release(body);
 }
 
 /* Asks for up to 20 secrets of one region. Batches need a permission of their own: without it, and whatever else
@@ -256,13 +245,18 @@ static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t co
         json_put_string(&body, entries[i]->wanted.id, strlen(entries[i]->wanted.id));
     }
     buffer_puts(&body, "]}");
+    struct json_object *answer = NULL;
     if (send(aws, "BatchGetSecretValue", buffer_text(&entries[0]->region), &body, call, &response, error) ==
         MSTR_OK) {
-        take_batch(entries, count, host->http_answer(response));
+        answer = service_answer(response, "BatchGetSecretValue", error);
+    }
+    if (answer != NULL) {
+        take_batch(entries, count, answer);
     } else {
         host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
                   host->error_message(error));
     }
+    json_release(answer);
     host->http_free(response);
     host->error_free(error);
     buffer_release(&body);

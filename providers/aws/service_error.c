@@ -3,7 +3,6 @@
 
 #include "aws/sts.h"
 #include "common/common.h"
-#include "util/json.h"
 #include "util/text.h"
 
 #include <stdlib.h>
@@ -51,6 +50,8 @@ static const struct known {
     {"BandwidthLimitExceeded", MSTR_E_THROTTLED, NULL},
     {"PriorRequestNotComplete", MSTR_E_THROTTLED, NULL},
     {"EC2ThrottledException", MSTR_E_THROTTLED, NULL},
+    {"InvalidIdentityToken", MSTR_E_AUTHENTICATION, "check issuer and audience of the web identity's token"},
+    {"IDPRejectedClaim", MSTR_E_AUTHENTICATION, "check the web identity's token against the role's trust policy"},
     {"IDPCommunicationError", MSTR_E_UNAVAILABLE, "the identity provider could not be reached by AWS"},
     {"SlowDown", MSTR_E_THROTTLED, NULL},
     {"InternalServiceError", MSTR_E_UNAVAILABLE, NULL},
@@ -84,8 +85,16 @@ static enum mstr_code class_of_status(int status)
     case 429:
         return MSTR_E_THROTTLED;
     default:
-        return status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_REQUEST;
+        return status >= 500 ? MSTR_E_UNAVAILABLE : status < 400 ? MSTR_E_PROTOCOL : MSTR_E_REQUEST;
     }
+}
+
+/* What a code means that services give without a message. */
+static const char *silent_reason(const char *code)
+{
+    return strcmp(code, "ParameterNotFound") == 0          ? "there is no such parameter"
+           : strcmp(code, "ParameterVersionNotFound") == 0 ? "the parameter has no such version or label"
+                                                           : "no reason given";
 }
 
 enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
@@ -93,7 +102,7 @@ enum mstr_code service_error_set(const char *code, const char *message, int stat
 {
     const struct known *known = find(code);
     enum mstr_code class = known != NULL ? known->class : class_of_status(status);
-    host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? "no reason given" : message, code);
+    host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);
     host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);
     return class;
@@ -111,12 +120,20 @@ static char *bare_code(const char *text)
     return text_copy_length(text, length);
 }
 
-/* An answer that is not of the service's protocol: a proxy or a wrong endpoint answered. */
+/* An answer that is not of the service's protocol: a proxy or a wrong endpoint answered, and its statuses say nothing
+ * of the secret. What is no error may hold one, and is not quoted. */
 static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, struct mstr_error *error)
 {
-    enum mstr_code class = answer->status < 400 ? MSTR_E_PROTOCOL : class_of_status(answer->status);
-    host->error_set(error, class, "%s: HTTP status %d with an answer that no AWS service gives: \"%.80s\"", what,
-                    (int)answer->status, answer->body);
+    enum mstr_code class = answer->status == 429   ? MSTR_E_THROTTLED
+                           : answer->status >= 500 ? MSTR_E_UNAVAILABLE
+                                                   : MSTR_E_PROTOCOL;
+    if (answer->status >= 400) {
+        host->error_set(error, class, "%s: HTTP status %d with an answer that no AWS service gives: \"%.80s\"", what,
+                        (int)answer->status, answer->body);
+    } else {
+        host->error_set(error, class, "%s: HTTP status %d with an answer that is no JSON object", what,
+                        (int)answer->status);
+    }
     host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
     return class;
 }
@@ -146,4 +163,22 @@ enum mstr_code service_error_tell(const struct mstr_http_response *response, con
     buffer_release(&xml_message);
     json_release(body);
     return class;
+}
+
+struct json_object *service_answer(const struct mstr_http_response *response, const char *what,
+                                   struct mstr_error *error)
+{
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    bool refusal =
+        json_member_text(body, "__type") != NULL || host->http_header(response, "x-amzn-errortype") != NULL;
+    if (refusal) {
+        service_error_tell(response, what, error);
+    } else if (!json_object_is_type(body, json_type_object)) {
+        tell_foreign(answer, what, error);
+    } else {
+        return body;
+    }
+    json_release(body);
+    return NULL;
 }

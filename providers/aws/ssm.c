@@ -1,8 +1,8 @@
-/* AWS Systems Manager Parameter Store: GetParameters in tens, always decrypted. */
+/* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
 #include "aws/arn.h"
 #include "aws/aws.h"
 #include "aws/endpoint.h"
-#include "common/sigv4.h"
+#include "aws/service_error.h"
 #include "util/json.h"
 
 #include <stdlib.h>
@@ -52,8 +52,8 @@ static enum mstr_code read_region(const struct aws *aws, const struct mstr_refer
     if (region.length == 0 && !region.failed && !arn_is(asked->name)) {
         code = chain_region(aws->instance, &region, error);
     }
-    if (code == MSTR_OK && (region.failed || (region.length > 0 && !sigv4_region_is_valid(buffer_text(&region))))) {
-        code = host->error_set(error, MSTR_E_CONFIG, "the reference names no AWS region");
+    if (code == MSTR_OK && (region.length > 0 || region.failed)) {
+        code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
     }
     if (code == MSTR_OK) {
         memcpy(asked->region, buffer_text(&region), region.length + 1);
@@ -74,8 +74,8 @@ static void read_request(const struct aws *aws, struct mstr_request *request, st
     if (code == MSTR_OK && arn_is(asked->name)) {
         code = read_arn(asked, error);
     }
-    if (code == MSTR_OK && !sigv4_region_is_valid(asked->region)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "\"%s\" is no AWS region", asked->region);
+    if (code == MSTR_OK) {
+        code = endpoint_check_region(asked->region, error);
     }
     if (code != MSTR_OK) {
         request_fail(request, code, error);
@@ -116,16 +116,16 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     if (value != NULL) {
         host->set_value(asked->request, value, length, &meta);
     } else {
-        host->set_error(asked->request, MSTR_E_PROTOCOL, "GetParameters answered without a value");
+        host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a value");
     }
     asked->answered = true;
     buffer_release(&text);
 }
 
-static void take_answer(struct asked *const *asked, size_t count, const struct mstr_http_answer *answer)
+static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
-    struct json_object *found = json_member(body, "Parameters");
+    struct json_object *one = json_member(answer, "Parameter");
+    struct json_object *found = json_member(answer, "Parameters");
     size_t given = json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < given && !asked[i]->answered; j++) {
@@ -134,54 +134,81 @@ static void take_answer(struct asked *const *asked, size_t count, const struct m
                 take_parameter(asked[i], parameter);
             }
         }
-        if (!asked[i]->answered && json_object_is_type(body, json_type_object)) {
+        if (count == 1 && one != NULL) {
+            take_parameter(asked[i], one);
+        } else if (!asked[i]->answered && found != NULL) {
             host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
             host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
                                "check the parameter's name, its version or label, its region and its account");
         } else if (!asked[i]->answered) {
-            host->set_error(asked[i]->request, MSTR_E_PROTOCOL,
-                            "GetParameters answered with something other than JSON");
+            host->set_error(asked[i]->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
         }
         asked[i]->answered = true;
     }
-    json_release(body);
 }
 
-/* Asks for up to ten parameters of one region in one call. */
-static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+/* One name by itself, several in a list: the two are different permissions. */
+static void put_names(struct asked *const *asked, size_t count, struct buffer *body)
+{
+    buffer_puts(body, count == 1 ? "{\"Name\":" : "{\"Names\":[");
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(body, i > 0 ? "," : "");
+        json_put_string(body, asked[i]->name, strlen(asked[i]->name));
+    }
+    buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
+}
+
+static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call,
+                           struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
-    struct mstr_error *error = host->error_new();
     enum mstr_code code = MSTR_E_MEMORY;
-    buffer_puts(&body, "{\"Names\":[");
-    for (size_t i = 0; i < count; i++) {
-        buffer_puts(&body, i > 0 ? "," : "");
-        json_put_string(&body, asked[i]->name, strlen(asked[i]->name));
-    }
-    buffer_puts(&body, "],\"WithDecryption\":true}");
+    put_names(asked, count, &body);
+    const struct aws_call get = {.instance = aws->instance,
+                                 .service = &ssm,
+                                 .action = count == 1 ? "GetParameter" : "GetParameters",
+                                 .prefix = "AmazonSSM.",
+                                 .region = asked[0]->region,
+                                 .body = buffer_text(&body),
+                                 .body_length = body.length};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
-        const struct aws_call get = {.instance = aws->instance,
-                                     .service = &ssm,
-                                     .action = "GetParameters",
-                                     .prefix = "AmazonSSM.",
-                                     .region = asked[0]->region,
-                                     .body = buffer_text(&body),
-                                     .body_length = body.length};
         code = aws_send_as(aws, &get, call, &response, error);
     }
-    if (code == MSTR_OK) {
-        take_answer(asked, count, host->http_answer(response));
-    }
-    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
-        request_fail(asked[i]->request, code, error);
-        asked[i]->answered = true;
+    *answer = code == MSTR_OK ? service_answer(response, get.action, error) : NULL;
+    if (code == MSTR_OK && *answer == NULL) {
+        code = host->error_code(error);
     }
     host->http_free(response);
-    host->error_free(error);
     buffer_release(&body);
+    return code;
+}
+
+/* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
+ * of them, so they are asked for one by one, and each tells its own failure. */
+static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+{
+    struct json_object *answer = NULL;
+    struct mstr_error *error = host->error_new();
+    enum mstr_code code = send(aws, asked, count, call, &answer, error);
+    if (code == MSTR_OK) {
+        take_answer(asked, count, answer);
+    } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
+        host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
+                  host->error_message(error));
+        for (size_t i = 0; i < count; i++) {
+            fetch(aws, &asked[i], 1, call);
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            request_fail(asked[i]->request, code, error);
+            asked[i]->answered = true;
+        }
+    }
+    json_release(answer);
+    host->error_free(error);
 }
 
 static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)

@@ -59,6 +59,9 @@ static enum mstr_code put_token(const struct role *role, struct buffer *body, st
         buffer_truncate(&token, strcspn(buffer_text(&token), "\r\n"));
         uri_form_add(body, "WebIdentityToken", buffer_text(&token));
     }
+    if (code == MSTR_OK && token.length == 0) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%s holds no token", role->token_file);
+    }
     buffer_release(&token);
     return code == MSTR_E_NOT_FOUND ? MSTR_E_CONFIG : code;
 }
@@ -99,6 +102,7 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
         !sts_element(xml, "SessionToken", &token) || !sts_element(xml, "Expiration", &until) ||
         !timestamp_parse_rfc3339(buffer_text(&until), &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without complete credentials");
+        host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
     } else {
         parts.access_key = buffer_text(&access);
         parts.secret_key = buffer_text(&secret);

@@ -2,13 +2,13 @@
 metadata service."""
 import json
 import os
-import socket
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from simulator import environment, run
+from wire import bound
 
 MSTR = os.environ["MSTR_BIN"]
 CREDENTIALS = ["EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential", "AzureCliCredential",
@@ -27,12 +27,7 @@ class Nowhere(unittest.TestCase):
 
     def port(self, listen=False):
         """A port that refuses connections, or accepts them and never answers."""
-        server = socket.socket()
-        self.addCleanup(server.close)
-        server.bind(("127.0.0.1", 0))
-        if listen:
-            server.listen()
-        return server.getsockname()[1]
+        return bound(self, listen).getsockname()[1]
 
     def run_mstr(self, port, *arguments):
         env = environment(AZURE_POD_IDENTITY_AUTHORITY_HOST=f"http://127.0.0.1:{port}", PATH=self.path,

@@ -277,7 +277,7 @@ static void a_parameter_is_fetched_decrypted(void **state)
     assert_text(clouds, "aws-ssm:/prod/mstr/password", "Simul8-analyst");
     struct json_object *log = simulator_log(sim, "aws");
     struct json_object *entry = simulator_entry(log, "/");
-    assert_string_equal(simulator_header(entry, "X-Amz-Target"), "AmazonSSM.GetParameters");
+    assert_string_equal(simulator_header(entry, "X-Amz-Target"), "AmazonSSM.GetParameter");
     assert_non_null(strstr(json_object_get_string(json_object_object_get(entry, "body")), "\"WithDecryption\":true"));
     json_object_put(log);
 }

@@ -1,6 +1,8 @@
-"""What goes over the wire, made and read with code that neither side shares: requests, and JSON Web Tokens."""
+"""What goes over the wire, made and read with code that neither side shares: requests, and JSON Web Tokens. And ports where it
+ends."""
 import base64
 import json
+import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -40,3 +42,13 @@ def send(url, form=None, headers=None, body=None, method=None):
     with answer:
         text = answer.read()
         return answer.status, answer.headers, json.loads(text) if text[:1] in (b"{", b"[") else text
+
+
+def bound(test, listen=False):
+    """A socket of a test's own on loopback, which refuses connections, or lets them come and never answers."""
+    server = socket.socket()
+    test.addCleanup(server.close)
+    server.bind(("127.0.0.1", 0))
+    if listen:
+        server.listen()
+    return server

@@ -96,7 +96,7 @@ static void a_region_that_could_change_the_host_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(regions); i++) {
         const struct endpoint_query query = {.host = "ssm", .region = regions[i]};
-        assert_refused(&query, regions[i][0] != '\0' ? "is no region" : "Missing Region");
+        assert_refused(&query, regions[i][0] != '\0' ? "is no AWS region" : "Missing Region");
     }
 }
 

@@ -99,16 +99,55 @@ static void what_cannot_be_asked_is_refused_alone(void **state)
     }
 }
 
-static void a_refusal_reaches_every_request_of_the_call(void **state)
+static void names_that_are_refused_together_are_asked_for_singly(void **state)
 {
     struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/b")};
     (void)state;
     fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"A\",\"Version\":7}}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
+    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_version(requests[0]), "7");
+    assert_int_equal(fake_request_code(requests[1]), MSTR_E_DENIED);
+    assert_contains(fake_request_message(requests[1]), "not you");
+    assert_string_equal(fake_request_detail(requests[1], MSTR_DETAIL_HINT),
+                        "allow this identity ssm:GetParameter on the resource, and kms:Decrypt on its key");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "X-Amz-Target"), "AmazonSSM.GetParameter");
+    assert_string_equal(fake_host_request(1)->body, "{\"Name\":\"/a\",\"WithDecryption\":true}");
+    fake_request_free(requests[0]);
+    fake_request_free(requests[1]);
+}
+
+static void a_failure_of_the_service_reaches_every_request_of_the_call(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/b")};
+    (void)state;
+    fake_host_answer_always("POST", URL, 500, NULL, "{\"__type\":\"InternalServerError\",\"Message\":\"oh\"}");
     provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
-        assert_int_equal(fake_request_code(requests[i]), MSTR_E_DENIED);
-        assert_contains(fake_request_message(requests[i]), "not you");
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_UNAVAILABLE);
         fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 3); /* the attempts of one call */
+}
+
+static void what_is_no_answer_is_no_missing_parameter_either(void **state)
+{
+    static const struct {
+        const char *body;
+        enum mstr_code code;
+    } cases[] = {{"<html>", MSTR_E_PROTOCOL},
+                 {"{}", MSTR_E_PROTOCOL},
+                 {"{\"Parameter\":{\"Name\":\"/a\"}}", MSTR_E_PROTOCOL},
+                 {"{\"__type\":\"InternalServerError\"}", MSTR_E_UNAVAILABLE}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *request = fake_request_new("aws-ssm:/a");
+        fake_host_answer("POST", URL, 200, NULL, cases[i].body);
+        provider->resolve(self, &request, 1, fake_host_call());
+        assert_int_equal(fake_request_code(request), cases[i].code);
+        fake_request_free(request);
     }
 }
 
@@ -119,7 +158,9 @@ int main(void)
         TEST(each_name_gets_its_own_value_whatever_the_order),
         TEST(eleven_names_of_one_region_take_two_calls),
         TEST(what_cannot_be_asked_is_refused_alone),
-        TEST(a_refusal_reaches_every_request_of_the_call),
+        TEST(names_that_are_refused_together_are_asked_for_singly),
+        TEST(a_failure_of_the_service_reaches_every_request_of_the_call),
+        TEST(what_is_no_answer_is_no_missing_parameter_either),
     };
     return RUN_TESTS("aws/ssm");
 }
