@@ -276,7 +276,8 @@ class Nowhere(Aws):
         """Every source stands in the message with its reason, and the search takes about a second."""
         proxy = bound(self, listen=True)
         address = "http://127.0.0.1:{}".format(proxy.getsockname()[1])
-        env = self.env(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{server.getsockname()[1]}",
+        metadata = "http://127.0.0.1:{}".format(server.getsockname()[1])
+        env = self.env(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=metadata,
                        http_proxy=address, HTTP_PROXY=address, all_proxy=address)
         done = self.get("aws-sm:prod/plain", env=env, options=("--json",))
         told = json.loads(done.stderr)

@@ -102,11 +102,11 @@ static struct json_object *reference(const struct aws_call *call, const struct a
     if (!secret)
         return refuse(refusal, "ParameterNotFound",
                       "An error occurred (ParameterNotFound) when referencing Secrets Manager.");
-    const char *value = json_member_text(secret, "SecretString");
+    struct json_object *value = json_member(secret, "SecretString"); /* as it is: it may hold NULs */
     struct json_object *result = json_object_new_object();
     json_object_object_add(result, "Name", json_object_new_string(asked->name));
     json_object_object_add(result, "Type", json_object_new_string("SecureString"));
-    json_object_object_add(result, "Value", json_object_new_string(value ? value : ""));
+    json_object_object_add(result, "Value", value ? json_object_get(value) : json_object_new_string(""));
     json_object_object_add(result, "Version", json_object_new_int(0));
     json_object_object_add(result, "SourceResult",
                            json_object_new_string(json_object_to_json_string_ext(secret, JSON_C_TO_STRING_PLAIN)));
