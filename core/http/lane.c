@@ -17,6 +17,7 @@ struct lane {
     CURL *spares[SPARES];
     size_t spare_count;
     uint64_t origins[ORIGINS]; /* the latest first */
+    pthread_t user;            /* the thread that used it last */
     unsigned generation;
 };
 
@@ -87,16 +88,25 @@ static void remember(struct lane *lane, uint64_t origin)
     lane->origins[0] = origin;
 }
 
+/* The link to the lane to take: of those that have spoken to the origin, the thread's own before others. */
+static struct lane **find_best(struct lane_pool *pool, uint64_t origin)
+{
+    struct lane **best = NULL;
+    for (struct lane **link = &pool->idle; *link != NULL; link = &(*link)->next) {
+        if (has_spoken_to(*link, origin)) {
+            if (pthread_equal((*link)->user, pthread_self())) {
+                return link;
+            }
+            best = best == NULL ? link : best;
+        }
+    }
+    return best != NULL ? best : &pool->idle;
+}
+
 /* Takes the best lane out of the list; NULL when it is empty. */
 static struct lane *pick(struct lane_pool *pool, uint64_t origin)
 {
-    struct lane **link = &pool->idle;
-    while (*link != NULL && !has_spoken_to(*link, origin)) {
-        link = &(*link)->next;
-    }
-    if (*link == NULL) {
-        link = &pool->idle;
-    }
+    struct lane **link = find_best(pool, origin);
     struct lane *lane = *link;
     if (lane != NULL) {
         *link = lane->next;
@@ -121,6 +131,7 @@ struct lane *lane_lease(struct lane_pool *pool, const struct curl_api *api, uint
     }
     if (lane != NULL) {
         remember(lane, origin);
+        lane->user = pthread_self();
     }
     return lane;
 }

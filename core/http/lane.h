@@ -1,7 +1,7 @@
 /*
  * Lanes: a curl multi handle with the connections it keeps alive, leased to one call at a time. The pool prefers a
- * lane that has spoken to the wanted origin, and among those the one used last, so that a thread keeps meeting its
- * own connections and idle lanes grow cold. Threads share nothing but the short list of idle lanes.
+ * lane that has spoken to the wanted origin: the thread's own, so that it keeps meeting its connections, or else the
+ * one used last, so that idle lanes grow cold. Threads share nothing but the short list of idle lanes.
  */
 #ifndef MSTR_HTTP_LANE_H
 #define MSTR_HTTP_LANE_H

@@ -63,38 +63,53 @@ static bool has_header(const struct mstr_http_request *request, const char *name
     return false;
 }
 
+/* These announce a length even when there is nothing to send. */
+static bool carries_body(const struct transfer *t)
+{
+    const char *method = t->request->method;
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0 ||
+           t->request->body_length > 0 || t->extras->read != NULL;
+}
+
+/* A line, its NUL included. */
+static size_t put_line(struct transfer *t, const char *line)
+{
+    buffer_append(&t->lines, line, strlen(line) + 1);
+    return 1;
+}
+
 /* Writes the lines in the form of CURLOPT_HTTPHEADER: "Name: value", "Name;" for an empty value, "Name:" to leave out
  * one that curl would add. */
 static bool write_lines(struct transfer *t, size_t *count)
 {
-    static const char *const unwanted[] = {"Accept", "Content-Type", "Expect"};
+    static const struct {
+        const char *name;
+        const char *line;
+        bool with_body; /* what curl adds only there */
+    } unwanted[] = {
+        {"Accept", "Accept:", false}, {"Content-Type", "Content-Type:", true}, {"Expect", "Expect:", true}};
     const struct mstr_http_request *request = t->request;
+    bool with_body = carries_body(t);
     for (size_t i = 0; i < request->header_count; i++) {
         const struct mstr_header *header = &request->headers[i];
         buffer_puts(&t->lines, header->name);
         buffer_puts(&t->lines, text_empty(header->value) ? ";" : ": ");
-        buffer_append(&t->lines, header->value, header->value != NULL ? strlen(header->value) + 1 : 0);
-        if (header->value == NULL) {
-            buffer_putc(&t->lines, '\0');
-        }
+        put_line(t, header->value != NULL ? header->value : "");
     }
     *count = request->header_count;
     for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-        if (!has_header(request, unwanted[i])) {
-            buffer_printf(&t->lines, "%s:%c", unwanted[i], '\0');
-            ++*count;
+        if ((with_body || !unwanted[i].with_body) && !has_header(request, unwanted[i].name)) {
+            *count += put_line(t, unwanted[i].line);
         }
     }
     if (!has_header(request, "User-Agent")) {
-        buffer_append(&t->lines, "User-Agent: libmstr/" MSTR_VERSION, sizeof("User-Agent: libmstr/" MSTR_VERSION));
-        ++*count;
+        *count += put_line(t, "User-Agent: libmstr/" MSTR_VERSION);
     }
     if (t->request->tls_server_name != NULL && !has_header(request, "Host")) {
         /* The URL will name another host; see route(). */
         buffer_puts(&t->lines, "Host: ");
         uri_host_header(&t->uri, &t->lines);
-        buffer_putc(&t->lines, '\0');
-        ++*count;
+        *count += put_line(t, "");
     }
     return !t->lines.failed;
 }
@@ -159,15 +174,13 @@ static bool set_method(struct transfer *t)
 {
     const struct mstr_http_request *request = t->request;
     const char *method = request->method;
-    /* These announce a length even when there is nothing to send. */
-    bool carries = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
     if (strcmp(method, "HEAD") == 0) {
         return set_long(t, CURLOPT_NOBODY, 1);
     }
     if (t->extras->read != NULL) {
         return set_upload(t) && set_text(t, CURLOPT_CUSTOMREQUEST, method);
     }
-    if (carries || request->body_length > 0) {
+    if (carries_body(t)) {
         if (!set_off(t, CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->body_length) ||
             !set_text(t, CURLOPT_POSTFIELDS, request->body_length > 0 ? request->body : "")) {
             return false;

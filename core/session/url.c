@@ -6,6 +6,20 @@
 
 #include <string.h>
 
+/* Goes on with a path, its doubled slashes made single; `out` holds something before. */
+static void put_path(struct buffer *out, const char *path, size_t length)
+{
+    const char *end = path + length;
+    while (path < end && !out->failed) {
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        const char *stop = slash != NULL ? slash + 1 : end;
+        if (*path != '/' || out->data[out->length - 1] != '/') {
+            buffer_append(out, path, (size_t)(stop - path));
+        }
+        path = stop;
+    }
+}
+
 enum mstr_code url_base(const char *text, struct buffer *out, mstr_error *error)
 {
     struct uri uri;
@@ -22,11 +36,7 @@ enum mstr_code url_base(const char *text, struct buffer *out, mstr_error *error)
     }
     uri_origin(&uri, out);
     buffer_putc(out, '/');
-    for (size_t i = 0; i < uri.path_length; i++) {
-        if (uri.path[i] != '/' || out->data == NULL || out->data[out->length - 1] != '/') {
-            buffer_putc(out, uri.path[i]);
-        }
-    }
+    put_path(out, uri.path, uri.path_length);
     if (!out->failed && out->data[out->length - 1] != '/') {
         buffer_putc(out, '/');
     }
@@ -68,16 +78,6 @@ static enum mstr_code check_origin(const char *base, const char *path, mstr_erro
         return MSTR_E_USAGE;
     }
     return MSTR_OK;
-}
-
-/* The path without doubled slashes, then its query. */
-static void put_path(struct buffer *out, const char *path, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (path[i] != '/' || out->data[out->length - 1] != '/') {
-            buffer_putc(out, path[i]);
-        }
-    }
 }
 
 static void put_query(struct buffer *out, const char *given, const struct mstr_header *query, size_t count)

@@ -1,16 +1,22 @@
 /*
  * What a request on an open session costs beside a bare handle of libcurl that is reused, one thread and two, and
- * what a download costs; all against one small server in this process.
+ * what a download costs; against one small server in this process, whose answers cost next to nothing.
  *
- *   session_bench [MEGABYTES [SCRIPT]]
+ *   session_bench MEGABYTES [SCRIPT [BASE_URL TOKEN COOKIE]]
  *
- * With SCRIPT, a Python program that is given a URL and a count and prints microseconds a request, that is told too.
+ * With SCRIPT, a Python program that is given a URL and a count and prints microseconds a request, that is told too;
+ * with BASE_URL, a warm request there as well, the bare handle's with TOKEN and COOKIE.
+ *
+ * Client and server share one processor: how the kernel spreads them over two would decide all that is measured, as
+ * waking an idle processor costs more than the request.
  */
+#define _GNU_SOURCE /* sched_setaffinity() */
 #include "support/tiny_server.h"
 
 #include <curl/curl.h>
 #include <mstr/mstr.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +27,50 @@ enum { ROUNDS = 21, BLOCK = 300, PIECE = 1 << 20, DOWNLOADS = 5 };
 
 static char piece[PIECE];
 static long long megabytes = 64;
-static mstr_session *session;
 static struct tiny_server *server;
+
+/* A server with a session of ours, and what a bare handle needs to be let in. */
+struct target {
+    mstr_session *session;
+    const char *base;
+    const char *token;
+    const char *cookie;
+};
+
+static struct target small;
+
+static void sit_on(int processor)
+{
+    static _Thread_local int present = -1;
+    cpu_set_t set;
+    if (processor != present) {
+        CPU_ZERO(&set);
+        CPU_SET((unsigned)processor, &set);
+        sched_setaffinity(0, sizeof(set), &set);
+        present = processor;
+    }
+}
+
+/* Goes to the processor where the request comes from. */
+static void follow(const struct tiny_request *request)
+{
+    const char *header = strstr(request->head, "X-Processor: ");
+    sit_on(header != NULL ? header[strlen("X-Processor: ")] - '0' : 0);
+}
 
 static bool serve(struct tiny_connection *connection, const struct tiny_request *request, void *data)
 {
-    static const char small[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 46\r\n\r\n"
-                                "{\"id\":\"0123456789ABCDEF\",\"fullName\":\"A. User\"}";
+    static const char user[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 46\r\n\r\n"
+                               "{\"id\":\"0123456789ABCDEF\",\"fullName\":\"A. User\"}";
     char head[128];
     (void)data;
+    follow(request);
     if (strncmp(request->head, "POST /api/auth/login", 20) == 0) {
         return tiny_text(connection, "HTTP/1.1 204 No Content\r\nX-MSTR-AuthToken: token-1\r\n"
                                      "Set-Cookie: JSESSIONID=s1; Path=/api\r\n\r\n");
     }
     if (strncmp(request->head, "GET /api/big", 12) != 0) {
-        return tiny_text(connection, small);
+        return tiny_text(connection, user);
     }
     snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %lld\r\n\r\n", megabytes * PIECE);
     bool good = tiny_text(connection, head);
@@ -75,32 +110,42 @@ static int drop_piece(const void *octets, size_t length, void *data)
     return 0;
 }
 
-static void ours(const char *path, int count)
+static void ours(const struct target *target, const char *path, const char *processor, int count)
 {
+    const struct mstr_header header = {"X-Processor", processor};
     for (int i = 0; i < count; i++) {
         mstr_response *response = NULL;
         mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
         mstr_writer writer = MSTR_WRITER_INIT;
         writer.write = drop_piece;
         request.path = path;
+        request.headers = &header;
+        request.header_count = 1;
         request.writer = strcmp(path, "big") == 0 ? &writer : NULL;
-        need(mstr_session_send(session, &request, &response, NULL) == MSTR_OK, path);
+        need(mstr_session_send(target->session, &request, &response, NULL) == MSTR_OK, path);
         mstr_response_free(response);
     }
 }
 
-static CURL *bare_handle(const char *path, struct curl_slist **headers)
+static CURL *bare_handle(const struct target *target, const char *path, const char *processor,
+                         struct curl_slist **headers)
 {
     CURL *handle = curl_easy_init();
-    char url[256];
-    snprintf(url, sizeof(url), "%s%s", tiny_server_url(server, "/api/"), path);
-    *headers = curl_slist_append(NULL, "X-MSTR-AuthToken: token-1");
-    *headers = curl_slist_append(*headers, "Cookie: JSESSIONID=s1");
+    char text[512];
+    snprintf(text, sizeof(text), "X-MSTR-AuthToken: %s", target->token);
+    *headers = curl_slist_append(NULL, text);
+    snprintf(text, sizeof(text), "Cookie: %s", target->cookie);
+    *headers = curl_slist_append(*headers, text);
+    snprintf(text, sizeof(text), "X-Processor: %s", processor);
+    *headers = curl_slist_append(*headers, text);
     *headers = curl_slist_append(*headers, "Accept: application/json");
-    curl_easy_setopt(handle, CURLOPT_URL, url);
+    *headers = curl_slist_append(*headers, "User-Agent: bare");
+    snprintf(text, sizeof(text), "%s%s", target->base, path);
+    curl_easy_setopt(handle, CURLOPT_URL, text);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, *headers);
     curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, drop);
     return handle;
 }
@@ -112,34 +157,39 @@ static void bare(CURL *handle, int count)
     }
 }
 
+/* One of two threads; its processor is a digit. */
 static void *ours_thread(void *data)
 {
-    ours("sessions/userInfo", *(int *)data);
+    const char *processor = data;
+    sit_on(*processor - '0');
+    ours(&small, "sessions/userInfo", processor, ROUNDS * BLOCK / 2);
     return NULL;
 }
 
 static void *bare_thread(void *data)
 {
+    const char *processor = data;
     struct curl_slist *headers = NULL;
-    CURL *handle = bare_handle("sessions/userInfo", &headers);
-    bare(handle, *(int *)data);
+    CURL *handle = bare_handle(&small, "sessions/userInfo", processor, &headers);
+    sit_on(*processor - '0');
+    bare(handle, ROUNDS * BLOCK / 2);
     curl_easy_cleanup(handle);
     curl_slist_free_all(headers);
     return NULL;
 }
 
-/* How much more two threads do than one in the same time. */
+/* How much more two threads do than one in the same time, each with its server on a processor of its own. */
 static double scale(void *(*work)(void *))
 {
-    int count = ROUNDS * BLOCK / 2;
+    static char processors[2][2] = {"0", "1"};
     pthread_t threads[2];
-    work(&count);
+    work(processors[0]);
     double begin = now();
-    work(&count);
+    work(processors[0]);
     double one = now() - begin;
     begin = now();
     for (size_t i = 0; i < 2; i++) {
-        need(pthread_create(&threads[i], NULL, work, &count) == 0, "a thread");
+        need(pthread_create(&threads[i], NULL, work, processors[i]) == 0, "a thread");
     }
     for (size_t i = 0; i < 2; i++) {
         pthread_join(threads[i], NULL);
@@ -154,19 +204,20 @@ static int compare(const void *a, const void *b)
 }
 
 /* Both in turn; the medians of a request's time, µs. */
-static void side_by_side(const char *path, int rounds, int block, double *mine, double *theirs)
+static void side_by_side(const struct target *target, const char *path, int rounds, int block, double *mine,
+                         double *theirs)
 {
     double us[ROUNDS];
     double curl[ROUNDS];
     struct curl_slist *headers = NULL;
-    CURL *handle = bare_handle(path, &headers);
+    CURL *handle = bare_handle(target, path, "0", &headers);
     bare(handle, 1);
-    ours(path, 1);
+    ours(target, path, "0", 1);
     for (int i = 0; i < rounds; i++) {
         double begin = now();
         bare(handle, block);
         double middle = now();
-        ours(path, block);
+        ours(target, path, "0", block);
         us[i] = (now() - middle) / block;
         curl[i] = (middle - begin) / block;
     }
@@ -178,18 +229,18 @@ static void side_by_side(const char *path, int rounds, int block, double *mine, 
     curl_slist_free_all(headers);
 }
 
-static void open_session(mstr_context **context)
+static void open_session(mstr_context *context, const char *base, const char *user, mstr_session **session)
 {
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
-    options.flags = MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT;
-    session_options.flags = MSTR_SESSION_NO_PROFILE;
-    session_options.login_mode = MSTR_LOGIN_ANONYMOUS;
-    need(mstr_context_new(&options, context, NULL) == MSTR_OK, "the context");
-    need(mstr_session_new(*context, &session_options, &session, NULL) == MSTR_OK, "the session");
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL,
-                                mstr_credential_literal(tiny_server_url(server, "/api")));
-    need(mstr_session_open(session, NULL, NULL) == MSTR_OK, "the login");
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.flags = MSTR_SESSION_NO_PROFILE;
+    options.login_mode = user != NULL ? MSTR_LOGIN_STANDARD : MSTR_LOGIN_ANONYMOUS;
+    need(mstr_session_new(context, &options, session, NULL) == MSTR_OK, "the session");
+    mstr_session_set_credential(*session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
+    if (user != NULL) {
+        mstr_session_set_credential(*session, MSTR_CREDENTIAL_USERNAME, mstr_credential_literal(user));
+        mstr_session_set_credential(*session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_literal("Simul8-analyst"));
+    }
+    need(mstr_session_open(*session, NULL, NULL) == MSTR_OK, "the login");
 }
 
 static double ask_script(const char *script)
@@ -204,30 +255,56 @@ static double ask_script(const char *script)
     return time;
 }
 
-int main(int argc, char **argv)
+static void measure_warm(const struct target *target, const char *where)
 {
-    mstr_context *context = NULL;
+    double mine = 0;
+    double theirs = 0;
+    side_by_side(target, "sessions/userInfo", ROUNDS, BLOCK, &mine, &theirs);
+    printf("warm GET from %s: %.1f us, a bare handle of libcurl %.1f us, ratio %.2f\n", where, mine, theirs,
+           mine / theirs);
+}
+
+static void measure_download(void)
+{
     struct rusage before;
     struct rusage after;
     double mine = 0;
     double theirs = 0;
-    megabytes = argc > 1 ? atoll(argv[1]) : megabytes;
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    server = tiny_server_start(serve, NULL, NULL);
-    open_session(&context);
-    side_by_side("sessions/userInfo", ROUNDS, BLOCK, &mine, &theirs);
-    printf("warm GET: %.1f us, a bare handle of libcurl %.1f us, ratio %.2f\n", mine, theirs, mine / theirs);
-    if (argc > 2) {
-        double python = ask_script(argv[2]);
-        printf("  python3-requests %.1f us, ratio %.1f\n", python, python / mine);
-    }
-    printf("  two threads: %.2f times one; bare libcurl %.2f\n", scale(ours_thread), scale(bare_thread));
     getrusage(RUSAGE_SELF, &before);
-    side_by_side("big", DOWNLOADS, 1, &mine, &theirs);
+    side_by_side(&small, "big", DOWNLOADS, 1, &mine, &theirs);
     getrusage(RUSAGE_SELF, &after);
     printf("download of %lld MiB: ratio %.2f to bare libcurl, %ld KiB more memory at the peak\n", megabytes,
            mine / theirs, after.ru_maxrss - before.ru_maxrss);
-    mstr_session_free(session);
+}
+
+int main(int argc, char **argv)
+{
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    mstr_context *context = NULL;
+    struct target simulator = {NULL, argc > 5 ? argv[3] : NULL, argc > 5 ? argv[4] : NULL, argc > 5 ? argv[5] : NULL};
+    char base[128];
+    megabytes = argc > 1 ? atoll(argv[1]) : megabytes;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    sit_on(0);
+    server = tiny_server_start(serve, NULL, NULL);
+    snprintf(base, sizeof(base), "%s", tiny_server_url(server, "/api/"));
+    options.flags = MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT;
+    need(mstr_context_new(&options, &context, NULL) == MSTR_OK, "the context");
+    small = (struct target){NULL, base, "token-1", "JSESSIONID=s1"};
+    open_session(context, base, NULL, &small.session);
+    if (simulator.base != NULL) {
+        open_session(context, simulator.base, "analyst", &simulator.session);
+        measure_warm(&simulator, "the simulator");
+    }
+    measure_warm(&small, "a server that answers at once");
+    if (argc > 2) {
+        printf("  python3-requests from the same: %.1f us\n", ask_script(argv[2]));
+    }
+    printf("  two threads: %.2f times one; bare libcurl %.2f\n", scale(ours_thread), scale(bare_thread));
+    sit_on(0);
+    measure_download();
+    mstr_session_free(simulator.session);
+    mstr_session_free(small.session);
     mstr_context_free(context);
     tiny_server_stop(server);
     curl_global_cleanup();
