@@ -4,6 +4,7 @@
  * and refused, and the service stumbles. Nothing but what is meant to fail may fail, and at the end the process holds
  * no more memory, descriptors and threads than after the first rounds.
  */
+#include "support/memory_search.h"
 #include "support/session.h"
 
 #include <dirent.h>
@@ -15,7 +16,7 @@
 enum { SHORT_RUN = 100, LONGEST_RUN = 100000000, PARTS = 10, KEYS_LAST = 4, TEXT = 512 };
 /* What may come later than the first part: a few more connections to a server at once than ever before, each with its
  * buffers. */
-enum { HEAP_SLACK = 128 * 1024, DESCRIPTOR_SLACK = 8 };
+enum { HEAP_SLACK = 128 * 1024, SECRETS_SLACK = 128 * 1024, DESCRIPTOR_SLACK = 8 };
 
 /* A worker is a user of its own, so that what it does to its account hits nobody else. */
 struct worker {
@@ -28,10 +29,10 @@ struct worker {
 };
 
 struct usage {
-    size_t heap; /* octets in use; 0 where malloc() is a sanitizer's */
+    size_t heap;    /* octets in use; 0 where malloc() is a sanitizer's */
+    size_t secrets; /* octets of the pages that hold them, which are never given back */
     size_t descriptors;
     size_t threads;
-    size_t resident; /* KiB, to be looked at */
 };
 
 static size_t count_entries(const char *path)
@@ -49,15 +50,11 @@ static size_t count_entries(const char *path)
 static struct usage look(unsigned long round)
 {
     struct usage usage = {.heap = mallinfo2().uordblks,
+                          .secrets = memory_undumped(),
                           .descriptors = count_entries("/proc/self/fd"),
                           .threads = count_entries("/proc/self/task")};
-    FILE *file = fopen("/proc/self/statm", "r");
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%*u %zu", &usage.resident), 1);
-    fclose(file);
-    usage.resident *= (size_t)sysconf(_SC_PAGESIZE) / 1024;
-    print_message("           round %lu: %zu octets of heap, %zu KiB resident, %zu descriptors, %zu threads\n", round,
-                  usage.heap, usage.resident, usage.descriptors - 2, usage.threads - 2);
+    print_message("           round %lu: %zu octets of heap, %zu KiB of secret pages, %zu descriptors, %zu threads\n",
+                  round, usage.heap, usage.secrets / 1024, usage.descriptors - 2, usage.threads - 2);
     return usage;
 }
 
@@ -268,6 +265,7 @@ static void use_without_end_takes_no_more_than_use_for_a_while(void **state)
         last = live(i * part, part);
     }
     assert_in_range(last.heap, 0, warm.heap + HEAP_SLACK);
+    assert_in_range(last.secrets, 0, warm.secrets + SECRETS_SLACK);
     assert_in_range(last.descriptors, 0, warm.descriptors + DESCRIPTOR_SLACK);
     assert_int_equal(last.threads, warm.threads);
 

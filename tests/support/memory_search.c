@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WINDOW = 64 * 1024 };
+enum { WINDOW = 64 * 1024, SHADOW = 1 << 30 /* mappings of a sanitizer are larger */ };
 
 static size_t count_in(const unsigned char *octets, size_t size, const char *masked, size_t length, char mask)
 {
@@ -86,7 +86,7 @@ static size_t search(bool dumped_only, const char *masked, size_t length, char m
             continue; /* the flags are the last line of a mapping */
         }
         bool wanted = mapping.writable && !(dumped_only && flag_in(line, "dd"));
-        if (wanted && mapping.to - mapping.from < (uintptr_t)1 << 30) { /* a sanitizer's shadow is larger */
+        if (wanted && mapping.to - mapping.from < SHADOW) {
             found += search_range(memory, mapping.from, mapping.to, masked, length, mask);
         }
     }
@@ -125,4 +125,22 @@ bool memory_has_flag(const void *address, const char *flag)
         fclose(maps);
     }
     return found;
+}
+
+size_t memory_undumped(void)
+{
+    char line[512];
+    size_t octets = 0;
+    struct mapping mapping = {0, 0, false};
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+        if (!read_mapping(line, &mapping) && strncmp(line, "VmFlags:", 8) == 0 && mapping.writable &&
+            flag_in(line, "dd") && mapping.to - mapping.from < SHADOW) {
+            octets += mapping.to - mapping.from;
+        }
+    }
+    if (maps != NULL) {
+        fclose(maps);
+    }
+    return octets;
 }

@@ -1,5 +1,5 @@
 /*
- * Looks through the process's own memory for octets that should be gone, and at the flags of a mapping.
+ * Looks through the process's own memory for octets that should be gone, and at the flags of its mappings.
  */
 #ifndef MSTR_TESTS_SUPPORT_MEMORY_SEARCH_H
 #define MSTR_TESTS_SUPPORT_MEMORY_SEARCH_H
@@ -14,5 +14,7 @@ size_t memory_search_masked(const char *masked, size_t length, char mask);
 size_t memory_search_dumped(const char *masked, size_t length, char mask);
 /* True if the mapping that holds `address` has `flag` ("dd", "lo") among its VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);
+/* Octets of all writable mappings that core dumps leave out, as they do secret memory. */
+size_t memory_undumped(void);
 
 #endif
