@@ -49,6 +49,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
+    unlink(key_file);
     simulator_stop(sim);
     return 0;
 }

@@ -1,38 +1,20 @@
 /* providers/aws/pace.c and send.c: what is sent again, after which pause, at which time by the service's clock */
-#include "common/common.h"
-#include "support/fake_host.h"
-#include "support/unit.h"
-
-#include <stdio.h>
+#include "unit/aws/support.h"
 
 #define URL   "https://secretsmanager.eu-west-1.amazonaws.com/"
 #define GOOD  "{\"SecretString\":\"x\"}"
 #define BUSY  "{\"__type\":\"ThrottlingException\",\"message\":\"slow down\"}"
 #define SOURS "{\"__type\":\"InternalServiceError\"}"
 
-static const struct mstr_provider *provider;
-static void *self;
-
 static int make_instance(void **state)
 {
-    fake_host_setup(state);
-    fake_host_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-    fake_host_env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    fake_host_env("AWS_REGION", "eu-west-1");
-    provider = mstr_provider_entry(fake_host_table());
-    return (int)provider->create(fake_host_instance("secretsmanager"), &self, NULL);
-}
-
-static int drop_instance(void **state)
-{
-    provider->destroy(self);
-    return fake_host_teardown(state);
+    return service_setup("secretsmanager", state);
 }
 
 static enum mstr_code ask(void)
 {
     struct mstr_request *request = fake_request_new("aws-sm:a");
-    provider->resolve(self, &request, 1, fake_host_call());
+    plugin->resolve(instance, &request, 1, fake_host_call());
     enum mstr_code code = fake_request_code(request);
     fake_request_free(request);
     return code;
@@ -152,7 +134,7 @@ static void settings_that_make_no_sense_are_errors(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_env(cases[i].name, cases[i].value);
-        provider->invalidate(self, NULL);
+        plugin->invalidate(instance, NULL);
         assert_int_equal(ask(), MSTR_E_CONFIG);
         fake_host_env(cases[i].name, NULL);
         fake_host_advance(60000); /* past the pause after a failed walk */
@@ -189,7 +171,7 @@ static void clock_that_is_off_is_corrected_by_the_answer(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         char body[128];
-        drop_instance(state);
+        plugin_teardown(state);
         make_instance(state);
         snprintf(body, sizeof(body), "{\"__type\":\"%s\"}", refusals[i]);
         fake_host_answer("POST", URL, 400, "Date: Thu, 15 Jan 2026 12:10:00 GMT", body);
@@ -216,7 +198,7 @@ static void clock_that_is_right_is_not_the_reason(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, drop_instance)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
 
 int main(void)
 {

@@ -1,36 +1,13 @@
 /* GetSecretValue: what is sent, and what becomes of each answer. */
-#include "support/fake_host.h"
-#include "support/unit.h"
+#include "unit/aws/support.h"
 
 #include "util/json.h"
 
 #define URL "https://secretsmanager.eu-west-1.amazonaws.com/"
 
-static const struct mstr_provider *provider;
-static void *self;
-
 static int make_instance(void **state)
 {
-    fake_host_setup(state);
-    fake_host_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-    fake_host_env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    fake_host_env("AWS_REGION", "eu-west-1");
-    provider = mstr_provider_entry(fake_host_table());
-    return (int)provider->create(fake_host_instance("secretsmanager"), &self, NULL);
-}
-
-static int drop_instance(void **state)
-{
-    provider->destroy(self);
-    return fake_host_teardown(state);
-}
-
-static struct mstr_request *ask(const char *reference)
-{
-    struct mstr_request *request = fake_request_new(reference);
-    provider->resolve(self, &request, 1, fake_host_call());
-    assert_true(fake_request_answered(request));
-    return request;
+    return service_setup("secretsmanager", state);
 }
 
 static void assert_body(const struct fake_exchange *exchange, const char *name, const char *value)
@@ -47,7 +24,7 @@ static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
     (void)state;
     fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"{\\\"a\\\":1}\",\"VersionId\":\"v1\"}");
 
-    struct mstr_request *request = ask("aws-sm:prod/mstr");
+    struct mstr_request *request = resolve("aws-sm:prod/mstr");
 
     assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
     assert_string_equal(fake_request_version(request), "v1");
@@ -68,7 +45,7 @@ static void a_session_token_is_sent_and_signed(void **state)
     fake_host_env("AWS_SESSION_TOKEN", "token");
     fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Security-Token"), "token");
     assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "x-amz-security-token");
@@ -81,7 +58,8 @@ static void an_arn_leads_to_its_own_region(void **state)
     fake_host_answer("POST", "https://secretsmanager.us-east-2.amazonaws.com/", 200, NULL,
                      "{\"SecretString\":\"x\"}");
 
-    struct mstr_request *request = ask("aws-sm:arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
+    struct mstr_request *request =
+        resolve("aws-sm:arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
 
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "/us-east-2/secretsmanager/");
@@ -96,7 +74,7 @@ static void version_and_stage_are_passed_on(void **state)
     fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
 
     struct mstr_request *request =
-        ask("aws-sm:a?version-stage=AWSPREVIOUS&version-id=12345678901234567890123456789012");
+        resolve("aws-sm:a?version-stage=AWSPREVIOUS&version-id=12345678901234567890123456789012");
 
     assert_body(fake_host_request(0), "VersionStage", "AWSPREVIOUS");
     assert_body(fake_host_request(0), "VersionId", "12345678901234567890123456789012");
@@ -109,7 +87,7 @@ static void a_binary_secret_keeps_its_octets(void **state)
     (void)state;
     fake_host_answer("POST", URL, 200, NULL, "{\"SecretBinary\":\"AAEC/w==\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     const char *value = fake_request_value(request, &length);
     assert_int_equal(length, 4);
@@ -123,7 +101,7 @@ static void a_text_may_hold_nul(void **state)
     (void)state;
     fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"a\\u0000b\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     assert_memory_equal(fake_request_value(request, &length), "a\0b", 3);
     assert_int_equal(length, 3);
@@ -161,7 +139,7 @@ static void each_refusal_has_its_class_and_details(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_answer("POST", URL, cases[i].status, cases[i].headers, cases[i].body);
-        struct mstr_request *request = ask("aws-sm:a");
+        struct mstr_request *request = resolve("aws-sm:a");
         assert_int_equal(fake_request_code(request), cases[i].code);
         assert_contains(fake_request_message(request), cases[i].message);
         fake_request_free(request);
@@ -174,7 +152,7 @@ static void a_refusal_tells_the_service_code_and_the_request_id(void **state)
     fake_host_answer("POST", URL, 400, "x-amzn-RequestId: id-1\n",
                      "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     assert_string_equal(fake_request_detail(request, MSTR_DETAIL_SERVICE_CODE), "ResourceNotFoundException");
     assert_string_equal(fake_request_detail(request, MSTR_DETAIL_REQUEST_ID), "id-1");
@@ -196,7 +174,7 @@ static void what_cannot_be_asked_is_refused_before_anything_is_sent(void **state
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct mstr_request *request = ask(cases[i].reference);
+        struct mstr_request *request = resolve(cases[i].reference);
         assert_int_equal(fake_request_code(request), MSTR_E_CONFIG);
         assert_contains(fake_request_message(request), cases[i].message);
         fake_request_free(request);
@@ -211,7 +189,7 @@ static void an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions(void *
     fake_host_env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:4566/own/");
     fake_host_answer("POST", "http://127.0.0.1:4566/own/", 200, NULL, "{\"SecretString\":\"x\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     assert_int_equal(fake_request_code(request), MSTR_OK);
     fake_request_free(request);
@@ -222,7 +200,7 @@ static void resolve_three(struct mstr_request *requests[3])
     requests[0] = fake_request_new("aws-sm:a");
     requests[1] = fake_request_new("aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:b");
     requests[2] = fake_request_new("aws-sm:c");
-    provider->resolve(self, requests, 3, fake_host_call());
+    plugin->resolve(instance, requests, 3, fake_host_call());
 }
 
 static void free_three(struct mstr_request *requests[3])
@@ -292,7 +270,7 @@ static void an_expired_token_is_renewed_once(void **state)
     fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
     fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
 
-    struct mstr_request *request = ask("aws-sm:a");
+    struct mstr_request *request = resolve("aws-sm:a");
 
     assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
     assert_int_equal(fake_host_requests(), 2);
@@ -301,7 +279,7 @@ static void an_expired_token_is_renewed_once(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, drop_instance)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_secret_is_asked_for_by_name_in_a_signed_request),
         TEST(a_session_token_is_sent_and_signed),

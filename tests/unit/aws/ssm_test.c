@@ -1,28 +1,11 @@
 /* Parameter Store: batches, selectors, and the answer that belongs to each name. */
-#include "support/fake_host.h"
-#include "support/unit.h"
-
-#include <stdio.h>
+#include "unit/aws/support.h"
 
 #define URL "https://ssm.eu-west-1.amazonaws.com/"
 
-static const struct mstr_provider *provider;
-static void *self;
-
 static int make_instance(void **state)
 {
-    fake_host_setup(state);
-    fake_host_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-    fake_host_env("AWS_SECRET_ACCESS_KEY", "key");
-    fake_host_env("AWS_REGION", "eu-west-1");
-    provider = mstr_provider_entry(fake_host_table());
-    return (int)provider->create(fake_host_instance("ssm"), &self, NULL);
-}
-
-static int drop_instance(void **state)
-{
-    provider->destroy(self);
-    return fake_host_teardown(state);
+    return service_setup("ssm", state);
 }
 
 static void each_name_gets_its_own_value_whatever_the_order(void **state)
@@ -49,7 +32,7 @@ static void each_name_gets_its_own_value_whatever_the_order(void **state)
     }
     requests[COUNT_OF(cases)] = fake_request_new("aws-ssm:/none");
 
-    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
 
     assert_int_equal(fake_host_requests(), 1);
     assert_contains(fake_host_request(0)->body, "\"WithDecryption\":true");
@@ -77,7 +60,7 @@ static void eleven_names_of_one_region_take_two_calls(void **state)
         snprintf(reference, sizeof(reference), "aws-ssm:/p%zu%s", i, i == 5 ? "?region=us-east-1" : "");
         requests[i] = fake_request_new(reference);
     }
-    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
     assert_int_equal(fake_host_requests(), 3);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_NOT_FOUND);
@@ -91,7 +74,7 @@ static void what_cannot_be_asked_is_refused_alone(void **state)
                                        fake_request_new("aws-ssm:arn:aws:s3:eu-west-1:1:x"),
                                        fake_request_new("aws-ssm:/a?region=a.b")};
     (void)state;
-    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
     assert_int_equal(fake_host_requests(), 0);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_CONFIG);
@@ -106,7 +89,7 @@ static void names_that_are_refused_together_are_asked_for_singly(void **state)
     fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
     fake_host_answer("POST", URL, 200, NULL, "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"A\",\"Version\":7}}");
     fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
-    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
     assert_string_equal(fake_request_value(requests[0], NULL), "A");
     assert_string_equal(fake_request_version(requests[0]), "7");
     assert_int_equal(fake_request_code(requests[1]), MSTR_E_DENIED);
@@ -124,7 +107,7 @@ static void a_failure_of_the_service_reaches_every_request_of_the_call(void **st
     struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/b")};
     (void)state;
     fake_host_answer_always("POST", URL, 500, NULL, "{\"__type\":\"InternalServerError\",\"Message\":\"oh\"}");
-    provider->resolve(self, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_UNAVAILABLE);
         fake_request_free(requests[i]);
@@ -145,7 +128,7 @@ static void what_is_no_answer_is_no_missing_parameter_either(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct mstr_request *request = fake_request_new("aws-ssm:/a");
         fake_host_answer("POST", URL, 200, NULL, cases[i].body);
-        provider->resolve(self, &request, 1, fake_host_call());
+        plugin->resolve(instance, &request, 1, fake_host_call());
         assert_int_equal(fake_request_code(request), cases[i].code);
         fake_request_free(request);
     }
@@ -153,7 +136,7 @@ static void what_is_no_answer_is_no_missing_parameter_either(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, drop_instance)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
     const struct CMUnitTest tests[] = {
         TEST(each_name_gets_its_own_value_whatever_the_order),
         TEST(eleven_names_of_one_region_take_two_calls),

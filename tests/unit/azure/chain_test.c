@@ -257,7 +257,7 @@ static void cli_is_run_away_from_the_callers_folder(void **state)
     assert_string_equal(noted(), "account|get-access-token|--output|json|--resource|https://vault.azure.net|--tenant|"
                                  "tenant-1|--subscription|My Subscription|bin\n");
     fake_host_option("subscription", "a;b");
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_option("credential", "AzureCliCredential");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "\"a;b\" is no id", NULL);
 }
@@ -301,7 +301,7 @@ static void azd_and_powershell_are_read_too(void **state)
     assert_resolves(REFERENCE, "hello");
     assert_contains(noted(), "/.default|--claims|eyJhIjoxfQ==|bin");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_option("credential", "AzurePowerShellCredential");
     install("pwsh", "echo '{\"Token\":\"ps\",\"ExpiresOn\":1768482000}'");
     answer_vault();
@@ -432,7 +432,7 @@ static enum mstr_code explain(const char *text)
 {
     struct mstr_request *request = fake_request_new(text);
     enum mstr_code code =
-        plugin->explain(azure, request->reference, fake_host_report_object(), fake_host_call(), request->error);
+        plugin->explain(instance, request->reference, fake_host_report_object(), fake_host_call(), request->error);
     fake_request_free(request);
     return code;
 }

@@ -18,7 +18,7 @@ static void use_certificate(const struct pair *pair, const char *password)
     put_key(memory, pair, password);
     put_certificate(memory, pair);
     long length = BIO_get_mem_data(memory, &text);
-    write_octets(text, (size_t)length);
+    write_file(file_path, text, (size_t)length);
     BIO_free(memory);
     fake_host_env("AZURE_CLIENT_SECRET", NULL);
     fake_host_env("AZURE_CLIENT_CERTIFICATE_PATH", file_path);
@@ -51,7 +51,7 @@ static void chain_is_sent_where_that_is_asked_for(void **state)
 
     for (size_t i = 0; i < COUNT_OF(values); i++) {
         fake_host_env("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", values[i]);
-        plugin->invalidate(azure, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
         answer_vault();
         assert_resolves(REFERENCE, "hello");
@@ -162,13 +162,13 @@ static void regional_authority_is_asked_where_one_is_named(void **state)
     answer_vault();
     assert_resolves(REFERENCE, "hello");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us");
     fake_host_answer("POST", "https://westus2.login.microsoftonline.us/tenant-1/*", 200, NULL, TOKEN("t1"));
     fake_host_answer("GET", "https://corp.vault.usgovcloudapi.net/*", 200, NULL, SECRET);
     assert_resolves(REFERENCE, "hello");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("AZURE_AUTHORITY_HOST", "https://login.example:8443/");
     fake_host_answer("POST", "https://westus2.login.example:8443/tenant-1/*", 200, NULL, TOKEN("t1"));
     answer_vault();
@@ -188,12 +188,12 @@ static void region_is_detected_where_that_is_asked_for(void **state)
     assert_string_equal(fake_host_request(0)->url, location);
     assert_true((fake_host_request(0)->request.flags & MSTR_HTTP_NO_PROXY) != 0);
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1")); /* nothing answers: the global one */
     answer_vault();
     assert_resolves(REFERENCE, "hello");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("REGION_NAME", "eastus");
     fake_host_answer("POST", "https://eastus.login.microsoft.com/*", 200, NULL, TOKEN("t1"));
     answer_vault();
@@ -350,7 +350,7 @@ static void renewed_federated_token_is_picked_up(void **state)
     fake_host_answer_always("GET", VAULT, 200, NULL, SECRET);
     assert_resolves(REFERENCE, "hello");
     write_text("federated-2");
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t2"));
 
     assert_resolves(REFERENCE, "hello");
@@ -366,9 +366,9 @@ static void broken_token_files_are_told(void **state)
 
     write_text(" \n");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "is empty", NULL);
-    write_octets(huge, 1 << 20);
+    write_file(file_path, huge, 1 << 20);
     assert_fails(REFERENCE, MSTR_E_CONFIG, "larger than 64 KiB", NULL);
-    write_octets("a\0b", 3);
+    write_file(file_path, "a\0b", 3);
     assert_fails(REFERENCE, MSTR_E_CONFIG, "holds a NUL", NULL);
     fake_host_env("AZURE_FEDERATED_TOKEN_FILE", "/nowhere");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "not there", "azure.workload.identity/use");

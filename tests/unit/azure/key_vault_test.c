@@ -73,7 +73,7 @@ static void bare_name_lives_in_the_cloud_of_the_authority(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_env("AZURE_AUTHORITY_HOST", cases[i].authority);
-        plugin->invalidate(azure, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_answer("POST", "https://login.*/tenant-1/oauth2/v2.0/token", 200, NULL, TOKEN("t1"));
         fake_host_answer("GET", cases[i].vault, 200, NULL, SECRET);
         assert_resolves(REFERENCE, "hello");
@@ -457,7 +457,7 @@ static void many_secrets_are_fetched_in_one_round(void **state)
         requests[i] = fake_request_new(reference);
     }
 
-    plugin->resolve(azure, requests, MANY, fake_host_call());
+    plugin->resolve(instance, requests, MANY, fake_host_call());
 
     for (int i = 0; i < MANY; i++) {
         enum mstr_code expected = i == 7 ? MSTR_E_NOT_FOUND : i == 9 ? MSTR_E_CONFIG : MSTR_OK;
@@ -474,7 +474,7 @@ static void batch_asks_once_for_a_token_that_cannot_be_had(void **state)
     (void)state;
     fake_host_answer("POST", AUTHORITY, 400, NULL, "{\"error\":\"invalid_client\"}");
 
-    plugin->resolve(azure, requests, COUNT_OF(requests), fake_host_call());
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
 
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_AUTHENTICATION);
@@ -494,7 +494,7 @@ static void resolve_few(struct mstr_request *requests[FEW])
         snprintf(reference, sizeof(reference), "azure-kv://corp.vault.example/db%d", i);
         requests[i] = fake_request_new(reference);
     }
-    plugin->resolve(azure, requests, FEW, fake_host_call());
+    plugin->resolve(instance, requests, FEW, fake_host_call());
 }
 
 static void batch_asks_once_what_its_vault_wants(void **state)
@@ -577,7 +577,7 @@ enum { THREADS = 8 };
 static void *resolve_once(void *data)
 {
     struct mstr_request *const requests[] = {data};
-    plugin->resolve(azure, requests, 1, fake_host_call());
+    plugin->resolve(instance, requests, 1, fake_host_call());
     return NULL;
 }
 

@@ -65,7 +65,7 @@ static void user_assigned_identity_is_named_in_three_ways(void **state)
         } else {
             fake_host_env(cases[i].variable, "id/1");
         }
-        plugin->invalidate(azure, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_answer("GET", ASK_IMDS, 200, NULL, MI_TOKEN);
         answer_vault();
         assert_resolves(REFERENCE, "hello");
@@ -91,7 +91,7 @@ static void metadata_service_is_waited_for(void **state)
 
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
         int64_t before = fake_host_slept();
-        plugin->invalidate(azure, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_deadline(60000);
         fake_host_answer("GET", ASK_IMDS, statuses[i], NULL, "{\"error\":\"x\"}");
         fake_host_answer("GET", ASK_IMDS, 200, NULL, MI_TOKEN);
@@ -249,14 +249,14 @@ static void old_app_service_and_azure_ml_are_asked_in_their_way(void **state)
     assert_string_equal(fake_host_request(0)->url, "http://10.0.0.1:8081/msi/token?api-version=2017-09-01&" RESOURCE);
     assert_string_equal(fake_exchange_header(fake_host_request(0), "secret"), "s-1");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("DEFAULT_IDENTITY_CLIENT_ID", "d-1");
     fake_host_answer("GET", "http://10.0.0.1:8081/*", 200, NULL, MI_TOKEN);
     answer_vault();
     assert_resolves(REFERENCE, "hello");
     assert_contains(fake_host_request(2)->url, "&clientid=d-1");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_option("managed_identity_resource_id", "/subscriptions/x");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "identity that managed_identity_resource_id names", NULL);
 }
@@ -271,7 +271,7 @@ static void cloud_shell_is_posted_to(void **state)
     assert_string_equal(fake_host_request(0)->body, RESOURCE);
     assert_string_equal(fake_exchange_header(fake_host_request(0), "Metadata"), "true");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("AZURE_CLIENT_ID", "c-1");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "identity that AZURE_CLIENT_ID names", "unset it");
 }
@@ -290,7 +290,7 @@ static void service_fabric_is_pinned(void **state)
     assert_contains(fake_host_request(0)->url, "?api-version=2019-07-01-preview&");
     assert_null(fake_host_request(1)->leaf_sha1);
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("IDENTITY_SERVER_THUMBPRINT", "AABB");
     assert_fails(REFERENCE, MSTR_E_CONFIG, "no SHA-1", NULL);
     fake_host_env("IDENTITY_SERVER_THUMBPRINT", "zz");
@@ -311,7 +311,7 @@ static void hosts_that_fail_in_passing_are_asked_again(void **state)
     answer_vault();
     assert_resolves(REFERENCE, "hello");
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_answer("GET", "http://127.0.0.1:41741/*", 400, NULL,
                      "{\"statusCode\":400,\"message\":\"No identity\"}");
     assert_fails(REFERENCE, MSTR_E_AUTHENTICATION, "App Service answered 400: No identity", "assign");
@@ -372,12 +372,9 @@ static void arc_key_files_are_read_by_their_rules(void **state)
     snprintf(large, sizeof(large), "%s/large.key", folder);
     snprintf(broken, sizeof(broken), "%s/broken.key", folder);
     memset(octets, 'a', sizeof(octets));
-    strcpy(file_path, good);
-    write_text("c2Vj:cmV0\n");
-    strcpy(file_path, large);
-    write_octets(octets, sizeof(octets));
-    strcpy(file_path, broken);
-    write_text("a\r\nX-Other: b");
+    write_file(good, "c2Vj:cmV0\n", 10);
+    write_file(large, octets, sizeof(octets));
+    write_file(broken, "a\r\nX-Other: b", 14);
     assert_int_equal(symlink(good, link), 0);
 
     assert_int_equal(arc_read_key(folder, good, &key, NULL), MSTR_OK);
@@ -405,17 +402,18 @@ static void arc_exchanges_the_key_for_a_token(void **state)
         "{\"access_token\":\"t1\",\"expires_in\":3600}",
     };
     char folder[] = "/tmp/mstr-arc-XXXXXX";
+    char key[64];
     char header[128];
     (void)state;
     assert_non_null(mkdtemp(folder));
-    snprintf(file_path, sizeof(file_path), "%s/a.key", folder);
-    snprintf(header, sizeof(header), "WWW-Authenticate: Basic realm=%s", file_path);
-    write_text("a2V5");
+    snprintf(key, sizeof(key), "%s/a.key", folder);
+    snprintf(header, sizeof(header), "WWW-Authenticate: Basic realm=%s", key);
+    write_file(key, "a2V5", 4);
     arc_key_directory = folder;
     fake_host_option("managed_identity_client_id", "c-1");
 
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
-        plugin->invalidate(azure, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_answer("GET", ARC "[?]*", 401, header, "");
         fake_host_answer("GET", ARC "[?]*", 200, NULL, answers[i]);
         if (i == 0) {
@@ -426,7 +424,7 @@ static void arc_exchanges_the_key_for_a_token(void **state)
         }
     }
 
-    plugin->invalidate(azure, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_option("managed_identity_client_id", NULL);
     fake_host_answer("GET", ARC "[?]*", 401, header, "");
     fake_host_answer("GET", ARC "[?]*", 403, NULL, "{\"error\":\"x\",\"error_description\":\"No.\"}");
@@ -438,7 +436,7 @@ static void arc_exchanges_the_key_for_a_token(void **state)
     assert_null(fake_exchange_header(fake_host_request(0), "Authorization"));
     assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"), "Basic a2V5");
     assert_contains(fake_host_request(1)->url, "&client_id=c-1");
-    unlink(file_path);
+    unlink(key);
     rmdir(folder);
 }
 

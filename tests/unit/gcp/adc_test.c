@@ -50,12 +50,12 @@ static void named_file_that_is_broken_ends_the_search(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         use_file(cases[i].text);
-        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part);
+        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part, NULL);
     }
     fake_host_env("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent/key.json");
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "/nonexistent/key.json");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "/nonexistent/key.json", NULL);
     fake_host_env("GOOGLE_APPLICATION_CREDENTIALS", "/tmp");
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "regular file");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "regular file", NULL);
     assert_int_equal(fake_host_requests(), 0);
 }
 
@@ -63,9 +63,9 @@ static void file_that_anybody_may_write_is_refused(void **state)
 {
     (void)state;
     use_file(USER_FILE);
-    assert_int_equal(chmod(credential_path, 0666), 0);
+    assert_int_equal(chmod(file_path, 0666), 0);
 
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "anybody may write");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "anybody may write", NULL);
 }
 
 /* The part of a token between the dots, as JSON. */
@@ -103,7 +103,7 @@ static void service_account_signs_its_own_token(void **state)
     for (size_t i = 0; i < COUNT_OF(newlines); i++) {
         fake_host_reset();
         fake_host_env("NO_GCE_CHECK", "true");
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         use_key_file(newlines[i], ",\"private_key_id\":\"kid1\"");
         fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
 
@@ -252,8 +252,8 @@ static void metadata_answer_without_its_flavor_is_refused(void **state)
     fake_host_answer("GET", "http://127.0.0.1:7/*", 200, NULL, TOKEN_ANSWER);
     fake_host_answer("GET", "http://127.0.0.1:7/*", 404, "Metadata-Flavor: Google", "");
 
-    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "Metadata-Flavor");
-    assert_fails("gcp-sm://p/s", MSTR_E_NOT_AVAILABLE, "404");
+    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "Metadata-Flavor", NULL);
+    assert_fails("gcp-sm://p/s", MSTR_E_NOT_AVAILABLE, "404", NULL);
 }
 
 static void token_is_renewed_in_its_last_minutes_and_kept_if_that_fails(void **state)
@@ -287,7 +287,7 @@ enum { THREADS = 32 };
 static void *resolve_in_thread(void *data)
 {
     struct mstr_request *request = data;
-    plugin->resolve(gcp, &request, 1, fake_host_call());
+    plugin->resolve(instance, &request, 1, fake_host_call());
     return NULL;
 }
 
@@ -326,7 +326,8 @@ static void explanation_tells_each_step(void **state)
     fake_host_answer("POST", "*", 200, NULL, TOKEN_ANSWER);
     fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
 
-    assert_int_equal(plugin->explain(gcp, &reference, fake_host_report_object(), fake_host_call(), NULL), MSTR_OK);
+    assert_int_equal(plugin->explain(instance, &reference, fake_host_report_object(), fake_host_call(), NULL),
+                     MSTR_OK);
 
     assert_contains(fake_host_report(), "skipped credentials_file");
     assert_contains(fake_host_report(), "used GOOGLE_APPLICATION_CREDENTIALS: authorized_user");

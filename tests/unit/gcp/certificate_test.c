@@ -153,11 +153,11 @@ static void trust_chain_follows_the_leaf(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_reset();
         fake_host_env("NO_GCE_CHECK", "true");
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         write_pem("chain.pem", cases[i].chain);
         use_source(options, "");
         if (cases[i].token == NULL) {
-            assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "must be the first");
+            assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "must be the first", NULL);
             continue;
         }
         fake_host_answer("POST", STS, 200, NULL, TOKEN_ANSWER);
@@ -187,10 +187,10 @@ static void configuration_that_is_broken_is_told(void **state)
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         write_config(cases[i].config);
         use_source(cases[i].options, "");
-        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part);
+        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part, NULL);
     }
     assert_int_equal(fake_host_requests(), 0);
 }

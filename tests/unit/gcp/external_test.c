@@ -105,7 +105,7 @@ static void aws_request_is_signed_as_published(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_reset();
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         fake_host_set_now(INT64_C(1597128922000)); /* 2020-08-11T06:55:22Z */
         fake_host_env("AWS_REGION", "us-east-2");
         fake_host_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
@@ -133,7 +133,7 @@ static void executable_runs_only_when_allowed(void **state)
         "");
     answer_exchange();
 
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "not allowed");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "not allowed", NULL);
     fake_host_env("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
     assert_resolves("gcp-sm://p/s", "hello");
 
@@ -159,10 +159,10 @@ static void executable_that_answers_wrongly_is_told(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char source[512];
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         snprintf(source, sizeof(source), "{\"executable\":{\"command\":\"/bin/echo '%s'\"}}", cases[i].output);
         use_external(JWT, source, "");
-        assert_fails("gcp-sm://p/s", cases[i].code, cases[i].part);
+        assert_fails("gcp-sm://p/s", cases[i].code, cases[i].part, NULL);
     }
 }
 
@@ -194,14 +194,14 @@ static void executable_is_left_alone_while_its_output_file_holds(void **state)
         size_t before = fake_host_requests();
         assert_int_equal(write(fd, cases[i].content, strlen(cases[i].content)), strlen(cases[i].content));
         close(fd);
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         snprintf(source, sizeof(source),
                  "{\"executable\":{\"output_file\":\"%s\",\"command\":\"/bin/echo '{\\\"version\\\":1,"
                  "\\\"success\\\":true,\\\"token_type\\\":\\\"" JWT "\\\",\\\"id_token\\\":\\\"fresh\\\"}'\"}}",
                  path);
         use_external(JWT, source, "");
         if (cases[i].token == NULL) {
-            assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "version");
+            assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "version", NULL);
         } else {
             answer_exchange();
             assert_resolves("gcp-sm://p/s", "hello");
@@ -257,7 +257,7 @@ static void files_that_name_foreign_places_are_refused(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         use_external(cases[i].type, cases[i].source, cases[i].extra);
-        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part);
+        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part, NULL);
     }
     assert_int_equal(fake_host_requests(), 0);
 }
@@ -292,9 +292,9 @@ static void impersonation_is_tried_again_while_that_may_help(void **state)
     fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
     assert_resolves("gcp-sm://p/s", "hello");
 
-    plugin->invalidate(gcp, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_answer("POST", IAM, 403, NULL, "{\"error\":{\"status\":\"PERMISSION_DENIED\",\"message\":\"no\"}}");
-    assert_fails("gcp-sm://p/s", MSTR_E_DENIED, "no");
+    assert_fails("gcp-sm://p/s", MSTR_E_DENIED, "no", NULL);
 }
 
 static void failure_names_the_step_of_the_chain(void **state)
@@ -306,7 +306,7 @@ static void failure_names_the_step_of_the_chain(void **state)
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        plugin->invalidate(gcp, NULL);
+        plugin->invalidate(instance, NULL);
         use_external(JWT, "{\"url\":\"https://idp.example/token\"}",
                      ",\"service_account_impersonation_url\":\"" IAM "\"");
         fake_host_answer("GET", "https://idp.example/token", cases[i].source, NULL, "subject");

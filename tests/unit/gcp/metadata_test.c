@@ -35,7 +35,7 @@ static void switches_decide_without_a_request(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_env(cases[i].variable, cases[i].value);
-        assert_fails("gcp-sm://p/s", cases[i].code, cases[i].part);
+        assert_fails("gcp-sm://p/s", cases[i].code, cases[i].part, NULL);
         fake_host_env(cases[i].variable, NULL);
     }
     assert_int_equal(fake_host_requests(), 0);
@@ -106,18 +106,18 @@ static void project_left_open_is_the_environment_s_or_the_file_s(void **state)
     fake_host_answer("GET", "*/projects/of-the-file/*", 200, NULL, ACCESS_HELLO);
     assert_resolves("gcp-sm://-/s", "hello");
 
-    plugin->invalidate(gcp, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("GOOGLE_CLOUD_PROJECT", "of-the-environment");
     fake_host_answer("GET", "*/projects/of-the-environment/*", 200, NULL, ACCESS_HELLO);
     assert_resolves("gcp-sm://-/s", "hello");
 
-    plugin->invalidate(gcp, NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("GOOGLE_CLOUD_PROJECT", "../x");
-    assert_fails("gcp-sm://-/s", MSTR_E_CONFIG, "no project id");
-    plugin->invalidate(gcp, NULL);
+    assert_fails("gcp-sm://-/s", MSTR_E_CONFIG, "no project id", NULL);
+    plugin->invalidate(instance, NULL);
     fake_host_env("GOOGLE_CLOUD_PROJECT", NULL);
     use_file(USER_FILE);
-    assert_fails("gcp-sm://-/s", MSTR_E_CONFIG, "knows none");
+    assert_fails("gcp-sm://-/s", MSTR_E_CONFIG, "knows none", NULL);
 }
 
 static void another_universe_is_checked_before_its_token_is_used(void **state)
@@ -125,16 +125,16 @@ static void another_universe_is_checked_before_its_token_is_used(void **state)
     (void)state;
     fake_host_env("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "universe.example");
     fake_host_answer("GET", BASE "universe/universe-domain", 404, FLAVOR, "");
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "of the universe googleapis.com");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "of the universe googleapis.com", NULL);
 
     fake_host_answer("GET", BASE "universe/universe-domain", 200, FLAVOR, "universe.example");
     fake_host_answer("GET", BASE "instance/*", 200, FLAVOR, TOKEN_ANSWER);
     fake_host_answer("GET", "https://secretmanager.universe.example/*", 200, NULL, ACCESS_HELLO);
     assert_resolves("gcp-sm://p/s", "hello");
 
-    plugin->invalidate(gcp, NULL);
+    plugin->invalidate(instance, NULL);
     use_file(USER_FILE);
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "GOOGLE_CLOUD_UNIVERSE_DOMAIN");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "GOOGLE_CLOUD_UNIVERSE_DOMAIN", NULL);
 }
 
 static void make_file(const char *folder, const char *name)
@@ -196,7 +196,7 @@ static void strict_mutual_tls_without_certificates_asks_nobody(void **state)
     (void)state;
     fake_host_env("GCE_METADATA_MTLS_MODE", "strict");
 
-    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "by hand");
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "by hand", NULL);
 
     assert_int_equal(fake_host_requests(), 0);
 }

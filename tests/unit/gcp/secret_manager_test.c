@@ -57,7 +57,7 @@ static void damaged_payload_is_asked_for_once_more(void **state)
     fake_host_answer("GET", SERVICE, 200, NULL, damaged);
 
     assert_resolves("gcp-sm://p/s", "hello");
-    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "CRC-32C");
+    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "CRC-32C", NULL);
 
     assert_int_equal(fake_host_slept(), 0);
 }
@@ -97,7 +97,7 @@ static void broken_answers_are_told(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_answer("GET", SERVICE, 200, NULL, cases[i].answer);
-        assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, cases[i].part);
+        assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, cases[i].part, NULL);
     }
 }
 
@@ -112,7 +112,7 @@ static void payload_over_64_kib_is_refused(void **state)
     strcpy(answer + start + length, "\"}}");
     fake_host_answer("GET", SERVICE, 200, NULL, answer);
 
-    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "64 KiB");
+    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "64 KiB", NULL);
 
     free(answer);
 }
@@ -181,7 +181,7 @@ static void refused_token_is_replaced_once(void **state)
 
     assert_resolves("gcp-sm://p/s", "hello");
     assert_string_equal(fake_exchange_header(fake_host_request(3), "Authorization"), "Bearer second");
-    assert_fails("gcp-sm://p/s", MSTR_E_AUTHENTICATION, "401");
+    assert_fails("gcp-sm://p/s", MSTR_E_AUTHENTICATION, "401", NULL);
 }
 
 static void token_refused_by_a_wrong_clock_says_so(void **state)
@@ -225,7 +225,7 @@ static void versions_are_fetched_side_by_side_by_one_token(void **state)
         requests[i] = fake_request_new(reference);
     }
 
-    plugin->resolve(gcp, requests, COUNT, fake_host_call());
+    plugin->resolve(instance, requests, COUNT, fake_host_call());
 
     for (size_t i = 0; i < COUNT; i++) {
         enum mstr_code expected = i == 8 ? MSTR_E_NOT_FOUND : i == 9 ? MSTR_E_CONFIG : MSTR_OK;
@@ -240,10 +240,10 @@ static void failure_to_get_a_token_is_told_to_all(void **state)
 {
     struct mstr_request *requests[] = {fake_request_new("gcp-sm://p/a"), fake_request_new("gcp-sm://p/b")};
     (void)state;
-    plugin->invalidate(gcp, NULL);
+    plugin->invalidate(instance, NULL);
     use_file("{\"type\":\"nothing\"}");
 
-    plugin->resolve(gcp, requests, 2, fake_host_call());
+    plugin->resolve(instance, requests, 2, fake_host_call());
 
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_CONFIG);
