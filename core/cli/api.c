@@ -1,6 +1,7 @@
 /* mstr api PATH: one request on the session, like curl. Logs in, requests, logs out. */
 #include "tool.h"
 
+#include "output_file.h"
 #include "pages.h"
 #include "read_all.h"
 #include "session_file.h"
@@ -17,7 +18,8 @@ struct request {
     mstr_session_request wire;
     struct mstr_header headers[PAIRS_MAX];
     struct mstr_header query[PAIRS_MAX];
-    char *body; /* read from a file, to be freed */
+    char *body;         /* read from standard input, to be freed */
+    mstr_reader reader; /* of a file, whose descriptor is to be closed */
     const char *file;
     const char *project;
     bool show_headers;
@@ -39,28 +41,47 @@ static bool add_pair(struct mstr_header *pairs, size_t *count, const char *word,
     return true;
 }
 
-/* -d DATA, -d @FILE, -d @-. */
+static void drop_body(struct request *request)
+{
+    if (request->body != NULL) {
+        mstr_wipe(request->body, request->wire.body_length);
+        free(request->body);
+        request->body = NULL;
+    }
+    if (request->reader.descriptor >= 0) {
+        close(request->reader.descriptor);
+        request->reader.descriptor = -1;
+    }
+    request->wire.body = NULL;
+    request->wire.reader = NULL;
+}
+
+/* -d @FILE is sent as it is read. */
+static int take_file(struct tool *tool, struct request *request, const char *path)
+{
+    request->reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (request->reader.descriptor < 0) {
+        return tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", path, strerror(errno));
+    }
+    request->wire.reader = &request->reader;
+    return STATUS_DONE;
+}
+
+/* -d DATA, -d @FILE, -d @-. Standard input is read first, as it could not be sent again after a new login. */
 static int take_body(struct tool *tool, struct request *request, const char *value)
 {
+    drop_body(request);
     if (value[0] != '@') {
         request->wire.body = value;
         request->wire.body_length = strlen(value);
         return STATUS_DONE;
     }
-    bool standard = strcmp(value, "@-") == 0;
-    int descriptor = standard ? STDIN_FILENO : open(value + 1, O_RDONLY | O_CLOEXEC);
-    free(request->body);
-    request->body = descriptor >= 0 ? read_all(descriptor, &request->wire.body_length) : NULL;
-    int failure = errno;
-    if (!standard && descriptor >= 0) {
-        close(descriptor);
+    if (strcmp(value, "@-") != 0) {
+        return take_file(tool, request, value + 1);
     }
-    if (request->body == NULL) {
-        return tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", standard ? "standard input" : value + 1,
-                            strerror(failure));
-    }
-    request->wire.body = request->body;
-    return STATUS_DONE;
+    request->wire.body = request->body = read_all(STDIN_FILENO, &request->wire.body_length);
+    return request->body != NULL ? STATUS_DONE
+                                 : tool_problem(tool, STATUS_UNEXPECTED, "standard input: %s", strerror(errno));
 }
 
 enum {
@@ -152,55 +173,82 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     if (request->wire.path == NULL) {
         return tool_usage(tool, "no path was given");
     }
-    if (request->paginate && (request->wire.body != NULL || request->wire.method != NULL || request->show_headers)) {
+    bool with_body = request->wire.body != NULL || request->wire.reader != NULL;
+    if (request->paginate && (with_body || request->wire.method != NULL || request->show_headers)) {
         return tool_usage(tool, "--paginate goes with a plain GET");
     }
     if (request->saved && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
         return tool_usage(tool, "--session and --no-auth exclude each other");
     }
-    if (request->wire.method == NULL && request->wire.body != NULL) {
+    if (request->wire.method == NULL && with_body) {
         request->wire.method = "POST";
     }
+    request->wire.content_type = request->wire.reader != NULL ? "application/json" : NULL;
     request->wire.headers = request->headers;
     request->wire.query = request->query;
     request->wire.project = request->project;
     return STATUS_DONE;
 }
 
-static void print(const struct request *request, const mstr_response *response)
+static void print_headers(const mstr_response *response)
 {
-    size_t length = 0;
-    const char *body = mstr_response_body(response, &length);
     const char *name = NULL;
     const char *value = NULL;
-    if (request->show_headers) {
-        output_printf(output_data, "HTTP %d\n", mstr_response_status(response));
-        for (size_t i = 0; mstr_response_header_at(response, i, &name, &value); i++) {
-            output_puts(output_data, name);
-            output_puts(output_data, ": ");
-            output_puts(output_data, value);
-            output_puts(output_data, "\n");
-        }
+    output_printf(output_data, "HTTP %d\n", mstr_response_status(response));
+    for (size_t i = 0; mstr_response_header_at(response, i, &name, &value); i++) {
+        output_puts(output_data, name);
+        output_puts(output_data, ": ");
+        output_puts(output_data, value);
         output_puts(output_data, "\n");
     }
-    output_write(output_data, body, length);
-    if (isatty(STDOUT_FILENO) && request->file == NULL && length > 0 && body[length - 1] != '\n') {
+    output_puts(output_data, "\n");
+}
+
+/* Writes a piece of the answer; `data` is its last octet so far. */
+static int print_piece(const void *octets, size_t length, void *data)
+{
+    char *last = data;
+    if (length > 0) {
+        *last = ((const char *)octets)[length - 1];
+        output_write(output_data, octets, length);
+    }
+    return output_failure(output_data);
+}
+
+/* The answer is written while it arrives, unless its headers come first. */
+static enum mstr_code send_and_print(struct tool *tool, struct request *request, mstr_session *session)
+{
+    mstr_writer writer = MSTR_WRITER_INIT;
+    mstr_response *response = NULL;
+    char last = '\n';
+    writer.write = print_piece;
+    writer.data = &last;
+    request->wire.writer = request->show_headers ? NULL : &writer;
+    enum mstr_code code = mstr_session_send(session, &request->wire, &response, tool->error);
+    request->wire.writer = NULL;
+    if (code == MSTR_OK && request->show_headers) {
+        size_t length = 0;
+        const char *body = mstr_response_body(response, &length);
+        print_headers(response);
+        print_piece(body, length, &last);
+    }
+    if (code == MSTR_OK && last != '\n' && isatty(STDOUT_FILENO) && request->file == NULL) {
         output_puts(output_data, "\n");
     }
+    mstr_response_free(response);
+    return code;
 }
 
 static int send(struct tool *tool, struct request *request, mstr_session *session)
 {
     mstr_call_options call = tool_call(tool);
-    mstr_response *response = NULL;
     request->wire.call = &call;
     enum mstr_code code = request->paginate ? pages_print(session, &request->wire, tool->error)
-                                            : mstr_session_send(session, &request->wire, &response, tool->error);
-    if (code == MSTR_OK && response != NULL) {
-        print(request, response);
-    }
+                                            : send_and_print(tool, request, session);
     request->wire.call = NULL;
-    mstr_response_free(response);
+    if (output_failure(output_data) != 0) {
+        return STATUS_UNEXPECTED; /* told once, in the end */
+    }
     return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
@@ -257,27 +305,30 @@ static int run_request(struct tool *tool, struct request *request)
     return status;
 }
 
+/* With -o, the file takes what was meant for standard output. */
+static int run_into_file(struct tool *tool, struct request *request)
+{
+    struct output_file file;
+    int failure = output_file_open(&file, request->file);
+    int status = STATUS_UNEXPECTED;
+    if (failure == 0) {
+        output_redirect(file.descriptor);
+        status = run_request(tool, request);
+        failure = output_restore();
+    }
+    int later = output_file_close(&file, status == STATUS_DONE && failure == 0);
+    failure = failure != 0 ? failure : later;
+    return failure == 0 ? status : tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", request->file, strerror(failure));
+}
+
 static int run(struct tool *tool, struct arguments *arguments)
 {
-    struct request request = {.wire = MSTR_SESSION_REQUEST_INIT};
+    struct request request = {.wire = MSTR_SESSION_REQUEST_INIT, .reader = MSTR_READER_INIT};
     int status = parse(tool, arguments, &request);
-    int file = -1;
-    if (status == STATUS_DONE && request.file != NULL) {
-        file = open(request.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (file < 0) {
-            status = tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", request.file, strerror(errno));
-        } else {
-            output_redirect(file);
-        }
-    }
     if (status == STATUS_DONE) {
-        status = run_request(tool, &request);
+        status = request.file != NULL ? run_into_file(tool, &request) : run_request(tool, &request);
     }
-    output_flush(output_data);
-    if (file >= 0 && close(file) != 0 && status == STATUS_DONE) {
-        status = tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", request.file, strerror(errno));
-    }
-    free(request.body);
+    drop_body(&request);
     return status;
 }
 

@@ -187,6 +187,20 @@ void output_redirect(int descriptor)
     data.descriptor = descriptor;
 }
 
+int output_restore(void)
+{
+    output_flush(&data);
+    int failure = data.failure;
+    data.failure = 0;
+    data.descriptor = STDOUT_FILENO;
+    return failure;
+}
+
+int output_failure(const struct output *output)
+{
+    return output->failure;
+}
+
 int output_finish(void)
 {
     output_flush(&data);

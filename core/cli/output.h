@@ -32,8 +32,12 @@ void output_quoted(struct output *output, const char *octets, size_t length);
 bool output_is_utf8(const char *octets, size_t length);
 /* Writes what is still in the buffer. */
 void output_flush(struct output *output);
-/* From now on, data goes to this descriptor. Its owner closes it after output_flush(). */
+/* From now on, data goes to this descriptor, which its owner closes after output_restore(). */
 void output_redirect(int descriptor);
+/* From now on, data goes to standard output again; 0, or the errno of a write to the other descriptor that failed. */
+int output_restore(void);
+/* The errno of the first write that failed, 0 if none did. */
+int output_failure(const struct output *output);
 /* Flushes both; 0, or the errno of the first write of data that failed. */
 int output_finish(void);
 

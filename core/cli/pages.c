@@ -40,7 +40,9 @@ enum mstr_code pages_print(mstr_session *session, const mstr_session_request *re
         output_write(output_data, item, length);
         between = ",\n";
     }
-    output_puts(output_data, "]\n");
+    if (code == MSTR_OK) { /* else it must not look whole */
+        output_puts(output_data, "]\n");
+    }
     mstr_pages_free(pages);
     return code;
 }

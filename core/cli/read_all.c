@@ -1,8 +1,11 @@
 /* Reading a descriptor to its end. */
 #include "read_all.h"
 
+#include <mstr/secret.h>
+
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { BODY_MAX = 64 * 1024 * 1024 };
@@ -22,15 +25,21 @@ char *read_all(int descriptor, size_t *length)
         }
         *length += got > 0 ? (size_t)got : 0;
         if (*length == capacity) {
-            char *larger = capacity < BODY_MAX ? realloc(content, capacity * 2) : NULL;
+            char *larger = capacity < BODY_MAX ? malloc(capacity * 2) : NULL;
             if (larger == NULL) {
                 errno = EFBIG;
                 break;
             }
+            memcpy(larger, content, capacity);
+            mstr_wipe(content, capacity); /* it may hold a token */
+            free(content);
             content = larger;
             capacity *= 2;
         }
     }
-    free(content);
+    if (content != NULL) {
+        mstr_wipe(content, *length);
+        free(content);
+    }
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* Reading a descriptor to its end, for bodies and imports that are given in a file or on standard input. */
+/* Reading a descriptor to its end, for bodies and imports that are given on standard input. */
 #ifndef MSTR_CLI_READ_ALL_H
 #define MSTR_CLI_READ_ALL_H
 

@@ -118,6 +118,36 @@ class SavedSession(unittest.TestCase):
                                      "-q", "limit=2", "searches/results"))
         self.assertEqual(len(found), 5)
 
+    def test_a_failure_leaves_the_file_of_the_answer_as_it_was(self):
+        answer = os.path.join(self.folder.name, "kept.json")
+        link = os.path.join(self.folder.name, "link.json")
+        with open(answer, "w", encoding="utf-8") as file:
+            file.write("before")
+        os.chmod(answer, 0o640)
+        os.symlink(answer, link)
+        self.mstr("session", "login")
+        before = sorted(os.listdir(self.folder.name))
+        self.mstr("api", "--session", "-o", answer, "no/such/path", status=4)
+        self.assertEqual(open(answer, encoding="utf-8").read(), "before")
+        self.mstr("api", "--session", "-o", link, "sessions")
+        self.assertIn("Ann Analyst", open(answer, encoding="utf-8").read())
+        self.assertEqual(os.stat(answer).st_mode & 0o777, 0o640)
+        self.assertTrue(os.path.islink(link))
+        self.mstr("api", "--session", "-o", os.path.join(self.folder.name, "none", "x"), "sessions", status=1)
+        self.mstr("api", "--session", "-o", "/dev/full", "sessions", status=1)
+        self.mstr("api", "--session", "-o", "/dev/null", "sessions")
+        self.assertEqual(sorted(os.listdir(self.folder.name)), before)
+
+    def test_large_bodies_are_sent_as_they_are_read(self):
+        body = os.path.join(self.folder.name, "large.json")
+        with open(body, "wb") as file:
+            file.write(b'{"x":"')
+            file.truncate(70 << 20)
+        self.assertIn("405", self.mstr("api", "-d", "@" + body, "-X", "PUT", "projects", status=10))
+        sent = [dict(entry["headers"]) for entry in self.sim.log("mstr") if entry["method"] == "PUT"]
+        self.assertEqual([headers["Content-Length"] for headers in sent], [str(70 << 20)])
+        self.assertEqual(sent[0]["Content-Type"], "application/json")
+
 
 if __name__ == "__main__":
     unittest.main()
