@@ -72,7 +72,8 @@ static enum mstr_code check_service(struct instance *instance, const struct mstr
     return MSTR_OK;
 }
 
-/* With the creation gate passed. The entry point is called once. */
+/* With the creation gate passed. The entry point is called once for a registered provider, and once in a process for
+ * others, which cannot go away. */
 static enum mstr_code load(struct instance *instance, mstr_error *error)
 {
     if (instance->table != NULL) {
@@ -90,7 +91,8 @@ static enum mstr_code load(struct instance *instance, mstr_error *error)
             return code;
         }
     }
-    const struct mstr_provider *table = instance->entry(&host_table);
+    const struct mstr_provider *table =
+        instance->registered ? instance->entry(&host_table) : loader_table(instance->entry, &host_table);
     enum mstr_code code = check_table(instance, table, error);
     if (code == MSTR_OK) {
         code = options_check_table(table->options, table->option_size, error);

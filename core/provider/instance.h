@@ -24,6 +24,7 @@ struct instance {
     mstr_context *context;
     const char *plugin;        /* "aws", "env", a path */
     provider_entry entry;      /* set for built-in and registered providers, and once loaded */
+    bool registered;           /* by the program, whose entry point it is */
     char *file;                /* of the plugin, NULL where it is in the program */
     struct mstr_header *given; /* options of a registered provider; NULL = the section's */
     struct options *options;

@@ -17,6 +17,15 @@
 
 static pthread_mutex_t ltdl_mutex = PTHREAD_MUTEX_INITIALIZER;
 
+/* Entry points that were called, as long as the process lives. */
+struct known {
+    const struct known *next;
+    provider_entry entry;
+    const struct mstr_provider *table;
+};
+static pthread_mutex_t known_mutex = PTHREAD_MUTEX_INITIALIZER;
+static const struct known *known_entries;
+
 /* "mstr" beside the object that holds this function: the plugins move with the library. */
 static bool own_folder(struct buffer *folder)
 {
@@ -213,4 +222,21 @@ enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *
     pthread_mutex_unlock(&ltdl_mutex);
     free(real);
     return code;
+}
+
+const struct mstr_provider *loader_table(provider_entry entry, const struct mstr_host *host)
+{
+    pthread_mutex_lock(&known_mutex);
+    const struct known *known = known_entries;
+    while (known != NULL && known->entry != entry) {
+        known = known->next;
+    }
+    const struct mstr_provider *table = known != NULL ? known->table : entry(host);
+    struct known *fresh = known == NULL ? malloc(sizeof(*fresh)) : NULL;
+    if (fresh != NULL) {
+        *fresh = (struct known){known_entries, entry, table};
+        known_entries = fresh;
+    }
+    pthread_mutex_unlock(&known_mutex);
+    return table;
 }

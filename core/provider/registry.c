@@ -270,6 +270,7 @@ enum mstr_code registry_add(struct registry *registry, const char *name, provide
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     node->instance.entry = entry;
+    node->instance.registered = true;
     node->instance.given = copy;
     pthread_mutex_lock(&registry->mutex);
     enum mstr_code code = check_free(registry, name, error);

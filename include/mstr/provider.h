@@ -19,7 +19,7 @@
  * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance
  * from several threads at once; without it the host calls them one at a time. create and destroy never run beside
  * another call on the same instance. Host services may be called from any thread, but those that take a call only
- * until that call returns. The host holds no lock while it calls a plugin.
+ * until that call returns. The host holds no lock while it calls a plugin, but for its entry point.
  *
  * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
  * plugin stays loaded until the process ends.
@@ -362,8 +362,9 @@ struct mstr_provider {
 };
 
 /**
- * The one symbol a plugin exports. It keeps @p host, does nothing else of note, and returns its table; or NULL when
- * the host is too old for it. A plugin written against a newer minor version checks host->abi_minor and MSTR_HAS().
+ * The one symbol a plugin exports, called once in a process. It keeps @p host, does nothing else of note, and returns
+ * its table; or NULL when the host is too old for it. A plugin written against a newer minor version checks
+ * host->abi_minor and MSTR_HAS().
  */
 MSTR_PLUGIN_EXPORT const struct mstr_provider *mstr_provider_entry(const struct mstr_host *host);
 

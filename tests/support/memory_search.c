@@ -127,15 +127,18 @@ bool memory_has_flag(const void *address, const char *flag)
     return found;
 }
 
-size_t memory_undumped(void)
+size_t memory_guarded(void)
 {
     char line[512];
     size_t octets = 0;
+    uintptr_t guarded = 0; /* where the latest mapping that cannot be touched ends */
     struct mapping mapping = {0, 0, false};
     FILE *maps = fopen("/proc/self/smaps", "r");
     while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-        if (!read_mapping(line, &mapping) && strncmp(line, "VmFlags:", 8) == 0 && mapping.writable &&
-            flag_in(line, "dd") && mapping.to - mapping.from < SHADOW) {
+        if (read_mapping(line, &mapping)) {
+            guarded = strstr(line, " ---p ") != NULL ? mapping.to : guarded;
+        } else if (strncmp(line, "VmFlags:", 8) == 0 && mapping.writable && mapping.from == guarded &&
+                   flag_in(line, "dd") && mapping.to - mapping.from < SHADOW) {
             octets += mapping.to - mapping.from;
         }
     }

@@ -14,7 +14,8 @@ size_t memory_search_masked(const char *masked, size_t length, char mask);
 size_t memory_search_dumped(const char *masked, size_t length, char mask);
 /* True if the mapping that holds `address` has `flag` ("dd", "lo") among its VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);
-/* Octets of all writable mappings that core dumps leave out, as they do secret memory. */
-size_t memory_undumped(void);
+/* Octets of all mappings that core dumps leave out and that begin behind a guard page: secret memory, as far as the
+ * system knows it. */
+size_t memory_guarded(void);
 
 #endif

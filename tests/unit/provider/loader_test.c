@@ -238,6 +238,36 @@ static void nothing_is_loaded_before_a_reference_names_it(void **state)
     mstr_context_free(context);
 }
 
+static int entry_calls;
+
+static const struct mstr_provider *counting_entry(const struct mstr_host *host)
+{
+    static const struct mstr_provider provider = {.name = "counting"};
+    assert_null(host);
+    entry_calls++;
+    return &provider;
+}
+
+static const struct mstr_provider *empty_entry(const struct mstr_host *host)
+{
+    (void)host;
+    entry_calls++;
+    return NULL;
+}
+
+/* Users of the plugin read meanwhile what a second call would write. */
+static void an_entry_point_is_called_once(void **state)
+{
+    (void)state;
+    entry_calls = 0;
+    const struct mstr_provider *table = loader_table(counting_entry, NULL);
+    assert_string_equal(table->name, "counting");
+    assert_null(loader_table(empty_entry, NULL));
+    assert_null(loader_table(empty_entry, NULL));
+    assert_ptr_equal(loader_table(counting_entry, NULL), table);
+    assert_int_equal(entry_calls, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +285,7 @@ int main(void)
         cmocka_unit_test(files_that_others_may_change_are_refused),
         cmocka_unit_test(links_are_followed_before_the_check),
         cmocka_unit_test(nothing_is_loaded_before_a_reference_names_it),
+        cmocka_unit_test(an_entry_point_is_called_once),
     };
     return RUN_TESTS("provider/loader");
 }
