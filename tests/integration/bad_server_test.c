@@ -2,6 +2,7 @@
 #include "support/session.h"
 
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 static void a_login_that_gives_no_token_is_a_failure(void **state)
@@ -180,21 +181,65 @@ static void the_timeout_of_a_request_holds_for_its_login_too(void **state)
     mstr_session_free(session);
 }
 
+enum { ATTEMPTS = 3, PROMPTLY = 50 /* ms, as mstr_cancel_now() promises */ };
+
 struct canceller {
     mstr_cancel *cancel;
-    const char *path; /* cancels once a request for it has arrived */
+    const char *path;  /* cancels once a request for it has arrived */
+    int64_t cancelled; /* when it did, ms */
 };
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
 
 static void *cancel_when_the_request_is_there(void *data)
 {
-    const struct canceller *canceller = data;
+    struct canceller *canceller = data;
     while (simulator_requests(sim, "mstr", canceller->path) == 0) {
         usleep(5000);
     }
+    canceller->cancelled = now();
     mstr_cancel_now(canceller->cancel);
     return NULL;
 }
 
+/* Sends a request that the fault holds up at `path`, cancels it there, and tells how long it took to come back, ms.
+ */
+static int64_t cancel_at(const char *fault, const char *path)
+{
+    pthread_t thread;
+    mstr_response *response = NULL;
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    simulator_reset(sim);
+    mstr_session *session = open_analyst(0);
+    if (strcmp(path, "*/auth/login") == 0) {
+        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+        simulator_admin(sim, "DELETE", "/log", NULL);
+    }
+    struct canceller canceller = {mstr_cancel_new(), path, 0};
+    call.cancel = canceller.cancel;
+    call.timeout = 60000;
+    request.path = "sessions";
+    request.call = &call;
+    simulator_fault(sim, fault);
+    pthread_create(&thread, NULL, cancel_when_the_request_is_there, &canceller);
+
+    assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_CANCELLED);
+
+    int64_t returned = now();
+    pthread_join(thread, NULL);
+    mstr_session_forget(session);
+    mstr_session_free(session);
+    mstr_cancel_free(canceller.cancel);
+    return returned - canceller.cancelled;
+}
+
+/* Most attempts count, since the machine may have other things to do. */
 static void a_request_can_be_cancelled_wherever_it_waits(void **state)
 {
     static const struct {
@@ -210,30 +255,11 @@ static void a_request_can_be_cancelled_wherever_it_waits(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        pthread_t thread;
-        mstr_response *response = NULL;
-        mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
-        simulator_reset(sim);
-        mstr_session *session = open_analyst(0);
-        if (strcmp(cases[i].path, "*/auth/login") == 0) {
-            simulator_admin(sim, "POST", "/sessions/expire", "{}");
-            simulator_admin(sim, "DELETE", "/log", NULL);
+        int prompt = 0;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            prompt += cancel_at(cases[i].fault, cases[i].path) <= PROMPTLY;
         }
-        struct canceller canceller = {mstr_cancel_new(), cases[i].path};
-        call.cancel = canceller.cancel;
-        call.timeout = 60000;
-        request.path = "sessions";
-        request.call = &call;
-        simulator_fault(sim, cases[i].fault);
-        pthread_create(&thread, NULL, cancel_when_the_request_is_there, &canceller);
-
-        assert_int_equal(mstr_session_send(session, &request, &response, problem), MSTR_E_CANCELLED);
-
-        pthread_join(thread, NULL);
-        mstr_session_forget(session);
-        mstr_session_free(session);
-        mstr_cancel_free(canceller.cancel);
+        assert_in_range(prompt, ATTEMPTS / 2 + 1, ATTEMPTS);
     }
 }
 
