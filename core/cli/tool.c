@@ -1,6 +1,8 @@
 /* The common options, the context and session made from them, and how failures are told. */
 #include "tool.h"
 
+#include "terminal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +98,11 @@ enum mstr_code tool_context(struct tool *tool)
     if (tool->options.log == NULL && level != NULL && *level != '\0' && log_level(tool, level) != 0) {
         return mstr_error_report(tool->error, MSTR_E_USAGE, "MSTR_LOG is not a log level");
     }
-    return mstr_context_new(&tool->options, &tool->context, tool->error);
+    enum mstr_code code = mstr_context_new(&tool->options, &tool->context, tool->error);
+    if (code == MSTR_OK) {
+        mstr_context_set_prompt(tool->context, terminal_ask, NULL);
+    }
+    return code;
 }
 
 mstr_call_options tool_call(const struct tool *tool)

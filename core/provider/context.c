@@ -4,6 +4,7 @@
 #include "provider/cache.h"
 #include "provider/environment.h"
 #include "provider/front.h"
+#include "provider/prompt.h"
 #include "provider/registry.h"
 #include "provider/resolver.h"
 #include "util/buffer.h"
@@ -20,6 +21,7 @@ struct mstr_context {
     struct cache *cache;
     pthread_mutex_t http_mutex;
     struct http_client *http;
+    struct prompt prompt;
     char *plugin_path;
     char *ca_file;
     bool trust_environment;
@@ -107,6 +109,11 @@ enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_co
         free(context);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    if (!prompt_init(&context->prompt)) {
+        pthread_mutex_destroy(&context->http_mutex);
+        free(context);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     enum mstr_code code = init(context, options, error);
     if (code == MSTR_OK || code == MSTR_E_CONFIG) {
         *out = context;
@@ -136,6 +143,7 @@ void mstr_context_free(mstr_context *context)
     http_client_free(context->http);
     config_free(context->config);
     pthread_mutex_destroy(&context->http_mutex);
+    prompt_destroy(&context->prompt);
     free(context->plugin_path);
     free(context->ca_file);
     free(context);
@@ -154,6 +162,16 @@ const struct config *context_config(const mstr_context *context)
 struct registry *context_registry(const mstr_context *context)
 {
     return context->registry;
+}
+
+struct prompt *context_prompt(mstr_context *context)
+{
+    return &context->prompt;
+}
+
+void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *data)
+{
+    prompt_set(&context->prompt, ask, data);
 }
 
 const char *context_plugin_path(const mstr_context *context)

@@ -14,6 +14,7 @@
 #include <mstr/context.h>
 
 struct lookup;
+struct prompt;
 struct registry;
 
 /* As mstr_context_new(), but a context comes about also when the configuration has problems: it is good for telling
@@ -23,6 +24,7 @@ enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_co
 const struct log *context_log(const mstr_context *context);
 const struct config *context_config(const mstr_context *context);
 struct registry *context_registry(const mstr_context *context);
+struct prompt *context_prompt(mstr_context *context);
 /* As the program gave it, or NULL. */
 const char *context_plugin_path(const mstr_context *context);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */

@@ -5,6 +5,7 @@
 #include "provider/context.h"
 #include "provider/environment.h"
 #include "provider/instance.h"
+#include "provider/prompt.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 #include "util/clock.h"
@@ -202,6 +203,12 @@ static void report_step(struct mstr_report *report, enum mstr_step outcome, cons
     report->each(&step, report->data);
 }
 
+static enum mstr_code ask(const struct mstr_call *call, const char *question, char *answer, size_t size,
+                          struct mstr_error *error)
+{
+    return prompt_ask(context_prompt(call_of(call)->context), question, &call_of(call)->limits, answer, size, error);
+}
+
 const struct mstr_host host_table = {
     .abi_major = MSTR_ABI_MAJOR,
     .abi_minor = MSTR_ABI_MINOR,
@@ -235,4 +242,5 @@ const struct mstr_host host_table = {
     .error_free = mstr_error_free,
     .error_copy = error_copy,
     .report_step = report_step,
+    .prompt = ask,
 };

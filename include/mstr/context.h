@@ -132,6 +132,30 @@ typedef void (*mstr_provider_fn)(const mstr_provider_info *info, void *data);
 MSTR_API enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn each, void *data,
                                                mstr_error *error);
 
+/** What a provider wants to know of a person, such as an MFA code. Texts live during the callback. */
+typedef struct mstr_question {
+    uint32_t size;
+    uint32_t flags;
+    const char *text; /**< one line without a colon at its end; holds no secret */
+    int64_t timeout;  /**< ms that are left of the operation; an answer after that comes too late */
+    int cancelled;    /**< a descriptor that poll() finds readable once the operation is cancelled; -1 = none */
+} mstr_question;
+/**
+ * Asks a person. Called on whichever thread needs the answer, by a context one at a time, with no lock held.
+ * @param question    what is asked
+ * @param[out] answer where to write the answer and its NUL; it is wiped after use. Copies are yours to wipe
+ * @param size        octets of it
+ * @return MSTR_OK; MSTR_E_NOT_AVAILABLE when there is nobody to ask; MSTR_E_TIMEOUT; MSTR_E_CANCELLED when the person
+ *         declined or the operation was cancelled; MSTR_E_USAGE when the answer does not fit
+ */
+typedef enum mstr_code (*mstr_prompt_fn)(const mstr_question *question, char *answer, size_t size, void *data);
+/**
+ * Tells how to ask a person, for profiles that need an MFA code. Without it, or with NULL, such a profile fails with
+ * a message that says so. Questions count against the timeout of the operation that asks them: give it minutes. @p
+ * data must live until another prompt is set or the context is freed.
+ */
+MSTR_API void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn prompt, void *data);
+
 /** One step of a report. Texts live during the callback. */
 typedef struct mstr_report_step {
     uint32_t size;

@@ -1,6 +1,6 @@
 /**
  * @file provider.h
- * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.1.
  * @defgroup mstr_provider Writing a provider
  * @{
  *
@@ -36,7 +36,8 @@ extern "C" {
 #endif
 
 #define MSTR_ABI_MAJOR 1u
-#define MSTR_ABI_MINOR 0u
+/** 1.1 appended mstr_host::prompt. */
+#define MSTR_ABI_MINOR 1u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
 #define MSTR_HAS(pointer, type, member)                                                                              \
@@ -326,6 +327,14 @@ struct mstr_host {
      * secrets. */
     void (*report_step)(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
                         const char *hint, int64_t milliseconds);
+
+    /** Since ABI 1.1. Asks whoever sits before the program for a short text that only a person can give, such as an
+     *  MFA code; @p question is one line without a colon at its end. The answer is written with its NUL into @p
+     * answer, which is the plugin's own, best from secret_alloc; it is "" unless the call succeeds. Fails with
+     *  MSTR_E_NOT_AVAILABLE when the program has nobody to ask, _TIMEOUT, _CANCELLED, or as the program says. Ask
+     *  only when about to use the answer: people are slow, and do not like to be asked twice. */
+    enum mstr_code (*prompt)(const struct mstr_call *call, const char *question, char *answer, size_t size,
+                             struct mstr_error *error);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

@@ -39,6 +39,7 @@ struct aws_call {
     const char *region;
     const char *body;
     size_t body_length;
+    bool once; /* what the body holds is good for one attempt alone */
 };
 /* Where a call goes; `own` is the instance whose option may tell, NULL for services on the way. */
 enum mstr_code aws_endpoint(const struct aws_call *request, const struct mstr_instance *own, struct buffer *url,

@@ -135,7 +135,8 @@ enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mst
     struct shared_config config = {NULL, 0};
     struct surroundings around;
     const struct role role = {.arn = host->option(instance, "role_arn"),
-                              .external_id = host->option(instance, "external_id")};
+                              .external_id = host->option(instance, "external_id"),
+                              .mfa_serial = host->option(instance, "mfa_serial")};
     struct identity *found = NULL;
     *out = NULL;
     enum mstr_code code = chain_look_around(instance, call, &config, &around, error);

@@ -22,6 +22,7 @@ struct identity {
     char *session_token;  /* NULL = none */
     int64_t expires;      /* ms since 1970, 0 = never */
     bool outlives;        /* serves past its end while its source fails, as IMDS promises */
+    bool attended;        /* a person was asked on the way to it: not to be renewed before its time */
     pthread_mutex_t lock; /* guards the key */
     struct sigv4_key key; /* the latest that was derived; wiped with the rest */
 };

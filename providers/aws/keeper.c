@@ -58,10 +58,11 @@ static enum urgency { FRESH, SOON, DUE } urgency(const struct chain *chain)
     }
     int64_t lifetime = chain->kept->expires - chain->made;
     int64_t left = chain->kept->expires - pace_now(&chain->pace);
-    if (left > least(advisory_window, lifetime / 4)) {
-        return FRESH;
+    if (left <= least(mandatory_window, lifetime / 10)) {
+        return DUE;
     }
-    return left > least(mandatory_window, lifetime / 10) ? SOON : DUE;
+    /* People are asked as rarely as can be. */
+    return left > least(advisory_window, lifetime / 4) || chain->kept->attended ? FRESH : SOON;
 }
 
 /* What may still be used although renewal failed or is not to be tried yet. */

@@ -14,6 +14,7 @@ static const struct mstr_option options[] = {
      "the one source to ask: environment, profile, web_identity, container or imds"},
     {"role_arn", MSTR_OPTION_STRING, 0, NULL, "role to assume with the identity found"},
     {"external_id", MSTR_OPTION_STRING, 0, NULL, "external id for role_arn"},
+    {"mfa_serial", MSTR_OPTION_STRING, 0, NULL, "MFA device whose code role_arn asks for"},
     {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of the service in place of the region's"},
     {"ca_file", MSTR_OPTION_PATH, 0, NULL, "PEM bundle to trust for the service"},
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},

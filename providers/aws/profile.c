@@ -87,24 +87,20 @@ static enum mstr_code assume_role(struct walk *walk, const struct section *profi
     const char *credential_source = section_get(profile, "credential_source");
     struct identity *keys = NULL;
     enum mstr_code code = MSTR_OK;
+    const char *token_file = section_get(profile, "web_identity_token_file");
     const struct role role = {.arn = arn,
                               .session_name = section_get(profile, "role_session_name"),
                               .external_id = section_get(profile, "external_id"),
                               .duration = section_get(profile, "duration_seconds"),
-                              .token_file = section_get(profile, "web_identity_token_file")};
-    if (role.token_file != NULL) {
+                              .token_file = token_file,
+                              .mfa_serial = token_file == NULL ? section_get(profile, "mfa_serial") : NULL};
+    if (token_file != NULL) {
         return sts_assume(walk->around, &role, NULL, out, error);
     }
     if ((source == NULL) == (credential_source == NULL)) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "profile must contain `source_profile` or `credential_source`%s: \"%.100s\"",
                                source != NULL ? ", but not both" : " beside role_arn", profile->name);
-    }
-    if (section_get(profile, "mfa_serial") != NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "profile \"%.100s\" asks for MFA, and nobody can be asked for a code",
-                        profile->name);
-        host->error_detail(error, MSTR_DETAIL_HINT, "export temporary credentials, or use a role without MFA");
-        return MSTR_E_CONFIG;
     }
     code = source != NULL ? from_source_profile(walk, profile, source, &keys, error)
                           : from_credential_source(walk, credential_source, &keys, error);

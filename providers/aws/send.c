@@ -129,7 +129,8 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
     const char *ca_file = host->option(request->instance, "ca_file");
     const struct mstr_http_request http = {
         .size = sizeof(http),
-        .flags = MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain http */
+        /* only a user's own endpoint is plain http */
+        .flags = MSTR_HTTP_ALLOW_PLAIN | (request->once ? MSTR_HTTP_SINGLE_SHOT : 0),
         .method = "POST",
         .url = buffer_text(&message->destination.url),
         .headers = message->headers,
@@ -195,7 +196,8 @@ enum mstr_code aws_send(const struct aws_call *request, struct identity *identit
         if (attempt.code == MSTR_OK) {
             pace_succeeded(paced.pace, cost);
         }
-        if (attempt.code == MSTR_OK || !pace_again(paced.pace, &attempt, count, &cost, call, error)) {
+        if (attempt.code == MSTR_OK || request->once ||
+            !pace_again(paced.pace, &attempt, count, &cost, call, error)) {
             return attempt.code;
         }
     }

@@ -3,10 +3,12 @@
 
 #include "aws/aws.h"
 #include "aws/files.h"
+#include "aws/mfa.h"
 #include "util/text.h"
 #include "util/timestamp.h"
 #include "util/uri.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,11 +140,49 @@ enum mstr_code sts_caller(const struct surroundings *around, struct identity *ke
     return code;
 }
 
+static enum mstr_code put_mfa(const struct role *role, const struct mstr_call *call, struct buffer *body,
+                              struct mstr_error *error)
+{
+    char answer[MFA_ANSWER] = "";
+    enum mstr_code code = mfa_ask(role, call, answer, error);
+    if (code == MSTR_OK) {
+        uri_form_add(body, "SerialNumber", role->mfa_serial);
+        uri_form_add(body, "TokenCode", answer);
+        code = body->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    }
+    OPENSSL_cleanse(answer, sizeof(answer));
+    return code;
+}
+
+static enum mstr_code send_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
+                                  const struct buffer *body, struct identity **out, struct mstr_error *error)
+{
+    bool web = role->token_file != NULL;
+    struct mstr_http_response *response = NULL;
+    const struct aws_call assume = {.instance = around->instance,
+                                    .pace = around->pace,
+                                    .config = around->config,
+                                    .profile = around->profile,
+                                    .service = &sts,
+                                    .action = web ? "AssumeRoleWithWebIdentity" : "AssumeRole",
+                                    .region = around->region,
+                                    .body = buffer_text(body),
+                                    .body_length = body->length,
+                                    .once = role->mfa_serial != NULL};
+    enum mstr_code code = aws_send(&assume, keys, around->call, &response, error);
+    if (code == MSTR_OK) {
+        code = read_answer(web ? "web identity" : "assumed role", host->http_answer(response)->body, out, error);
+    } else if (role->mfa_serial != NULL) {
+        mfa_explain(error);
+    }
+    host->http_free(response);
+    return code;
+}
+
 enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
                           struct identity **out, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
-    struct mstr_http_response *response = NULL;
     *out = NULL;
     if (text_empty(around->region)) {
         host->error_set(error, MSTR_E_CONFIG, "no region is known in which to assume %.200s", role->arn);
@@ -150,24 +190,15 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
         return MSTR_E_CONFIG;
     }
     enum mstr_code code = put_body(role, &body, error);
-    if (code == MSTR_OK) {
-        const struct aws_call assume = {.instance = around->instance,
-                                        .pace = around->pace,
-                                        .config = around->config,
-                                        .profile = around->profile,
-                                        .service = &sts,
-                                        .action =
-                                            role->token_file != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole",
-                                        .region = around->region,
-                                        .body = buffer_text(&body),
-                                        .body_length = body.length};
-        code = aws_send(&assume, keys, around->call, &response, error);
+    if (code == MSTR_OK && role->mfa_serial != NULL) {
+        code = put_mfa(role, around->call, &body, error);
     }
     if (code == MSTR_OK) {
-        code = read_answer(role->token_file != NULL ? "web identity" : "assumed role",
-                           host->http_answer(response)->body, out, error);
+        code = send_assume(around, role, keys, &body, out, error);
     }
-    host->http_free(response);
+    if (code == MSTR_OK) {
+        (*out)->attended = role->mfa_serial != NULL || (keys != NULL && keys->attended);
+    }
     buffer_release(&body);
     return code;
 }

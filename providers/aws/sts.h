@@ -13,6 +13,7 @@ struct role {
     const char *external_id;  /* NULL = none */
     const char *duration;     /* s; NULL = the service's */
     const char *token_file;   /* of a web identity; NULL = assumed with keys */
+    const char *mfa_serial;   /* of the device whose code the role asks for; NULL = none */
 };
 
 /* `keys` sign the call; they are NULL for a web identity. */

@@ -119,6 +119,27 @@ static void issue(struct aws_call *call, const char *action, const char *role, c
     buffer_release(&result);
 }
 
+static bool lists(struct json_object *list, const char *text)
+{
+    for (size_t i = 0; list && text && i < json_object_array_length(list); i++)
+        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
+            return true;
+    return false;
+}
+
+/* Whether the device's code holds. Each does once: the latest that was used is remembered with the role. */
+static bool mfa_holds(struct json_object *role, const struct sim_pairs *form)
+{
+    const char *serial = sim_pairs_get(form, "SerialNumber");
+    const char *code = sim_pairs_get(form, "TokenCode");
+    const char *used = json_member_text(role, "mfa_used");
+    if (!serial || !code || strcmp(serial, json_member_text(role, "mfa_serial")) != 0 ||
+        !lists(json_member(role, "mfa_codes"), code) || (used && !strcmp(used, code)))
+        return false;
+    json_object_object_add(role, "mfa_used", json_object_new_string(code));
+    return true;
+}
+
 static void assume_role(struct aws_call *call, const struct sim_pairs *form)
 {
     const char *role_arn = sim_pairs_get(form, "RoleArn");
@@ -126,30 +147,24 @@ static void assume_role(struct aws_call *call, const struct sim_pairs *form)
     const char *external_id = sim_pairs_get(form, "ExternalId");
     struct json_object *role = aws_find("roles", "arn", role_arn);
     const char *wanted = json_member_text(role, "external_id");
-    const char *mfa = json_member_text(role, "mfa_code");
-    const char *code = sim_pairs_get(form, "TokenCode");
+    const bool guarded = json_member(role, "mfa_serial") != NULL;
     if (!verify(call))
         return;
     if (!valid_session_name(session) || duration(form) < 0) {
         aws_xml_error(call->reply, 400, "ValidationError", "RoleSessionName or DurationSeconds is not valid.");
     } else if (!role || call->key->denied || json_member(role, "web_identity_tokens") ||
                (wanted && (!external_id || strcmp(wanted, external_id) != 0)) ||
-               (mfa && (!code || strcmp(mfa, code) != 0 || !sim_pairs_get(form, "SerialNumber")))) {
+               (guarded && !sim_pairs_get(form, "TokenCode"))) {
         char message[1024];
         snprintf(message, sizeof(message), "User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
                  call->key->arn, role_arn ? role_arn : "");
         aws_xml_error(call->reply, 403, "AccessDenied", message);
+    } else if (guarded && !mfa_holds(role, form)) {
+        aws_xml_error(call->reply, 403, "AccessDenied",
+                      "MultiFactorAuthentication failed with invalid MFA one time pass code. ");
     } else {
         issue(call, "AssumeRole", role_arn, session, duration(form), "");
     }
-}
-
-static bool lists(struct json_object *list, const char *text)
-{
-    for (size_t i = 0; list && text && i < json_object_array_length(list); i++)
-        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
-            return true;
-    return false;
 }
 
 static void assume_role_with_web_identity(struct aws_call *call, const struct sim_pairs *form)

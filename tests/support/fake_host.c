@@ -10,6 +10,7 @@
 
 #include <fnmatch.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -52,7 +53,8 @@ static struct {
     size_t exchange_count;
     unsigned char next_random;
     char *header; /* what fake_exchange_header() gave last */
-    struct buffer log, report;
+    struct buffer log, report, questions;
+    char *person;
     struct mstr_report report_object;
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -326,6 +328,23 @@ static void http_free(struct mstr_http_response *response)
     }
 }
 
+static enum mstr_code prompt(const struct mstr_call *call, const char *question, char *answer, size_t size,
+                             struct mstr_error *error)
+{
+    (void)call;
+    assert_true(size > 0);
+    answer[0] = '\0';
+    pthread_mutex_lock(&fake.lock);
+    buffer_printf(&fake.questions, "%s\n", question);
+    bool asked = fake.person != NULL;
+    if (asked) {
+        snprintf(answer, size, "%s", fake.person);
+    }
+    pthread_mutex_unlock(&fake.lock);
+    return asked ? MSTR_OK
+                 : host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is nobody to ask for the %s", question);
+}
+
 static void write_step(const mstr_report_step *step, void *data)
 {
     static const char *const names[] = {"used", "skipped", "failed", "info"};
@@ -337,9 +356,10 @@ static void write_step(const mstr_report_step *step, void *data)
     buffer_putc(report, '\n');
 }
 
+static struct mstr_host table;
+
 const struct mstr_host *fake_host_table(void)
 {
-    static struct mstr_host table;
     table = host_table; /* errors, secret memory and requests are the library's own */
     table.now = now;
     table.monotonic = monotonic;
@@ -356,6 +376,7 @@ const struct mstr_host *fake_host_table(void)
     table.http_answer = http_answer;
     table.http_header = http_header;
     table.http_free = http_free;
+    table.prompt = prompt;
     return &table;
 }
 
@@ -388,6 +409,9 @@ static void forget(void)
     clear_pairs(fake.options);
     buffer_release(&fake.log);
     buffer_release(&fake.report);
+    buffer_release(&fake.questions);
+    free(fake.person);
+    fake.person = NULL;
     free(fake.header);
     fake.header = NULL;
 }
@@ -413,6 +437,24 @@ int fake_host_setup(void **state)
     (void)state;
     fake_host_reset();
     return 0;
+}
+
+void fake_host_person(const char *answer)
+{
+    free(fake.person);
+    fake.person = text_copy(answer);
+}
+
+const char *fake_host_questions(void)
+{
+    return buffer_text(&fake.questions);
+}
+
+void fake_host_be_old(void)
+{
+    table.abi_minor = 0;
+    table.size = (uint32_t)offsetof(struct mstr_host, prompt);
+    table.prompt = NULL;
 }
 
 int fake_host_teardown(void **state)

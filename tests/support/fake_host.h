@@ -50,6 +50,14 @@ void fake_host_fail(const char *method, const char *url, enum mstr_code code, co
 /* What an exchange lasts on the fake clocks; 0 at the start. */
 void fake_host_latency(int64_t milliseconds);
 
+/* What the person before the program answers to each question from now on; NULL = there is nobody, as at the start.
+ */
+void fake_host_person(const char *answer);
+/* The questions, one a line. */
+const char *fake_host_questions(void);
+/* The host is of ABI 1.0, until the next reset. */
+void fake_host_be_old(void);
+
 /* What was sent, in order. Lives until the next reset. */
 struct fake_exchange {
     char *method;

@@ -1,98 +1,11 @@
 /* The default chain: which source decides, what it asks, how it fails, and how its identity is kept. */
-#include "aws/chain.h"
-
-#include "aws/files.h"
-#include "support/fake_host.h"
-#include "support/unit.h"
+#include "support/aws_home.h"
 #include "support/vectors.h"
 
-#include "common/common.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define STS_URL  "https://sts.us-east-1.amazonaws.com/"
 #define IMDS_URL "http://169.254.169.254/latest/"
-#define ASSUMED                                                                                                      \
-    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"                         \
-    "<SecretAccessKey>s&amp;k</SecretAccessKey><SessionToken>tok</SessionToken>"                                     \
-    "<Expiration>2026-01-15T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
 #define KEYS_UNTIL(time)                                                                                             \
     "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIA\",\"SecretAccessKey\":\"sk\",\"Token\":\"t\",\"Expiration\":"      \
     "\"" time "\"}"
-
-static char home[] = "/tmp/mstr-aws-XXXXXX";
-
-static int make_home(void **state)
-{
-    fake_host_setup(state);
-    strcpy(home, "/tmp/mstr-aws-XXXXXX");
-    assert_non_null(mkdtemp(home));
-    fake_host_env("HOME", home);
-    fake_host_env("AWS_REGION", "us-east-1");
-    return 0;
-}
-
-static void home_path(const char *name, char path[256])
-{
-    snprintf(path, 256, "%s/%s", home, name);
-}
-
-static int drop_home(void **state)
-{
-    static const char *const files[] = {".aws/config", ".aws/credentials", "token",
-                                        ".aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"};
-    static const char *const folders[] = {".aws/sso/cache", ".aws/sso", ".aws", ""};
-    char path[256];
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        home_path(files[i], path);
-        unlink(path);
-    }
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
-        home_path(folders[i], path);
-        rmdir(path);
-    }
-    return fake_host_teardown(state);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    char path[256];
-    static const char *const folders[] = {".aws", ".aws/sso", ".aws/sso/cache"};
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
-        home_path(folders[i], path);
-        mkdir(path, 0700);
-    }
-    home_path(name, path);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-/* The walk's identity is the one with this access key. */
-static void assert_identity(const char *access_key)
-{
-    struct identity *identity = NULL;
-    struct mstr_error *error = host->error_new();
-    if (chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error) != MSTR_OK) {
-        fail_msg("%s: %s", access_key, host->error_message(error));
-    }
-    assert_string_equal(identity->access_key, access_key);
-    identity_release(identity);
-    host->error_free(error);
-}
-
-static void assert_no_identity(enum mstr_code code, const char *message)
-{
-    struct identity *identity = NULL;
-    struct mstr_error *error = host->error_new();
-    assert_int_equal(chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error),
-                     code);
-    assert_null(identity);
-    assert_contains(host->error_message(error), message);
-    host->error_free(error);
-}
 
 static void the_environment_comes_before_the_profile(void **state)
 {
@@ -129,7 +42,6 @@ static void what_is_configured_but_broken_ends_the_chain(void **state)
          "loop"},
         {"[default]\nrole_arn=arn:x\ncredential_source=Moon\n", NULL, "\"Moon\" is none of"},
         {"[default]\nweb_identity_token_file=/t\n", NULL, "no role_arn"},
-        {"[default]\nrole_arn=arn:x\nsource_profile=b\nmfa_serial=s\n", NULL, "MFA"},
         {"[default]\nlogin_session=arn:x\n", NULL, "aws login"},
         {"[default]\ncredential_process=/nonexistent/program\n", NULL, "no program /nonexistent/program"},
         {"[default]\ncredential_process=/bin/false\n", NULL, "status 1"},
@@ -381,14 +293,6 @@ static void with_nothing_configured_every_source_tells_its_reason(void **state)
     assert_int_equal(fake_host_requests(), 1);
 }
 
-static void assert_kept(struct chain *chain, const char *access_key)
-{
-    struct identity *identity = NULL;
-    assert_int_equal(chain_get(chain, fake_host_instance(NULL), fake_host_call(), &identity, NULL), MSTR_OK);
-    assert_string_equal(identity->access_key, access_key);
-    identity_release(identity);
-}
-
 static void an_identity_is_kept_and_renewed_before_its_end(void **state)
 {
     struct chain chain;
@@ -414,7 +318,7 @@ static void an_identity_is_kept_and_renewed_before_its_end(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_home, drop_home)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
     const struct CMUnitTest tests[] = {
         TEST(the_environment_comes_before_the_profile),
         TEST(a_profile_that_is_configured_leaves_the_environment_out),

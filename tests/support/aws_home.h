@@ -1,0 +1,129 @@
+/*
+ * A home folder for tests of AWS's credential chain, under the fake host: files below it, and what a walk along the
+ * chain finds there.
+ */
+#ifndef MSTR_TESTS_SUPPORT_AWS_HOME_H
+#define MSTR_TESTS_SUPPORT_AWS_HOME_H
+
+#include "support/fake_host.h"
+#include "support/unit.h"
+
+#include "aws/chain.h"
+#include "aws/files.h"
+#include "common/common.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STS_URL "https://sts.us-east-1.amazonaws.com/"
+#define ASSUMED                                                                                                      \
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"                         \
+    "<SecretAccessKey>s&amp;k</SecretAccessKey><SessionToken>tok</SessionToken>"                                     \
+    "<Expiration>2026-01-15T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+
+static char home[] = "/tmp/mstr-aws-XXXXXX";
+
+/* Fixtures of CMocka: a fake host in us-east-1 whose HOME is an empty folder; and its end. */
+static inline int aws_home_make(void **state)
+{
+    fake_host_setup(state);
+    strcpy(home, "/tmp/mstr-aws-XXXXXX");
+    assert_non_null(mkdtemp(home));
+    fake_host_env("HOME", home);
+    fake_host_env("AWS_REGION", "us-east-1");
+    return 0;
+}
+
+/* The tests make no links. */
+static inline void aws_home_remove(const char *path)
+{
+    DIR *folder = opendir(path);
+    for (struct dirent *entry = NULL; folder != NULL && (entry = readdir(folder)) != NULL;) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            struct buffer inner = BUFFER_INIT;
+            buffer_printf(&inner, "%s/%s", path, entry->d_name);
+            aws_home_remove(buffer_text(&inner));
+            buffer_release(&inner);
+        }
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    remove(path);
+}
+
+static inline int aws_home_drop(void **state)
+{
+    aws_home_remove(home);
+    return fake_host_teardown(state);
+}
+
+static inline void home_path(const char *name, char path[256])
+{
+    snprintf(path, 256, "%s/%s", home, name);
+}
+
+/* With the folders above it. */
+static inline void write_file(const char *name, const char *text)
+{
+    char path[256];
+    home_path(name, path);
+    for (char *slash = strchr(path + strlen(home) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* The walk's identity is the one with this access key. */
+static inline void assert_identity(const char *access_key)
+{
+    struct identity *identity = NULL;
+    struct mstr_error *error = host->error_new();
+    if (chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error) != MSTR_OK) {
+        fail_msg("%s: %s", access_key, host->error_message(error));
+    }
+    assert_string_equal(identity->access_key, access_key);
+    identity_release(identity);
+    host->error_free(error);
+}
+
+/* The walk fails so; `hint` is a part of what to do, NULL for any. */
+static inline void assert_no_identity_hint(enum mstr_code code, const char *message, const char *hint)
+{
+    struct identity *identity = NULL;
+    struct mstr_error *error = host->error_new();
+    enum mstr_code got =
+        chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error);
+    assert_null(identity);
+    assert_contains(host->error_message(error), message);
+    assert_int_equal(got, code);
+    if (hint != NULL) {
+        assert_non_null(host->error_text(error, MSTR_DETAIL_HINT));
+        assert_contains(host->error_text(error, MSTR_DETAIL_HINT), hint);
+    }
+    host->error_free(error);
+}
+
+static inline void assert_no_identity(enum mstr_code code, const char *message)
+{
+    assert_no_identity_hint(code, message, NULL);
+}
+
+/* What a kept chain hands out. */
+static inline void assert_kept(struct chain *chain, const char *access_key)
+{
+    struct identity *identity = NULL;
+    assert_int_equal(chain_get(chain, fake_host_instance(NULL), fake_host_call(), &identity, NULL), MSTR_OK);
+    assert_string_equal(identity->access_key, access_key);
+    identity_release(identity);
+}
+
+#endif
