@@ -22,6 +22,7 @@ static const struct setting profile_settings[] = {
     {"login_mode", LOGIN_MODE},
     {"application_type", COUNT},
     {"project", TEXT},
+    {"login_fields", TEXT},
     {"ca_file", ABSOLUTE_PATH},
     {"client_cert", ABSOLUTE_PATH},
     {"client_key", ABSOLUTE_PATH},

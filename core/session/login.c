@@ -158,10 +158,22 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     return code;
 }
 
+/* The members of a JSON object, which settings_read() has checked, after others. */
+static void put_fields(struct buffer *body, const char *object)
+{
+    size_t start = object != NULL ? (size_t)(strchr(object, '{') - object) + 1 : 0;
+    start += object != NULL ? strspn(object + start, " \t\r\n") : 0;
+    if (object != NULL && object[start] != '}') {
+        const char *end = strrchr(object, '}');
+        buffer_putc(body, ',');
+        buffer_append(body, object + start, (size_t)(end - object) - start);
+    }
+}
+
 static bool build_body(const mstr_session *session, const struct mode *mode, const struct credential_want *needs,
                        struct buffer *body)
 {
-    size_t length = 64;
+    size_t length = 64 + (session->settings.login_fields != NULL ? strlen(session->settings.login_fields) : 0);
     for (size_t i = 0; i < mode->need_count; i++) {
         length += 6 * mstr_secret_length(needs[i].value) + 32;
     }
@@ -175,6 +187,7 @@ static bool build_body(const mstr_session *session, const struct mode *mode, con
     buffer_printf(body, "\"loginMode\":%d", (int)mode->mode);
     if (mode->mode != MSTR_LOGIN_DELEGATE) {
         buffer_printf(body, ",\"applicationType\":%" PRId32, session->settings.application_type);
+        put_fields(body, session->settings.login_fields);
     }
     return buffer_putc(body, '}');
 }

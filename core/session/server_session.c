@@ -4,6 +4,7 @@
 #include "error/error.h"
 #include "util/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A call that belongs to no project. */
@@ -100,12 +101,20 @@ enum mstr_code mstr_session_privileges(mstr_session *session, mstr_response **ou
     return ask(session, "GET", "sessions/privileges", out, error);
 }
 
-enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error)
+/* With the JSON that names another user, or NULL. */
+static enum mstr_code create_api_token(mstr_session *session, const char *json, mstr_secret **token,
+                                       mstr_error *error)
 {
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *response = NULL;
     size_t length = 0;
+    request.method = "POST";
+    request.path = "auth/apiTokens";
+    request.project = "";
+    request.body = json;
+    request.body_length = json != NULL ? strlen(json) : 0;
     *token = NULL;
-    enum mstr_code code = ask(session, "POST", "auth/apiTokens", &response, error);
+    enum mstr_code code = mstr_session_send(session, &request, &response, error);
     if (code == MSTR_OK) {
         const char *body = mstr_response_body(response, &length);
         struct json_object *answer = json_parse(body, length);
@@ -114,4 +123,21 @@ enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret 
     }
     mstr_response_free(response);
     return code;
+}
+
+enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error)
+{
+    return create_api_token(session, NULL, token, error);
+}
+
+enum mstr_code mstr_session_create_api_token_for(mstr_session *session, const char *user_id, mstr_secret **token,
+                                                 mstr_error *error)
+{
+    char json[64];
+    *token = NULL;
+    if (user_id == NULL || strspn(user_id, "0123456789ABCDEFabcdef") != 32 || user_id[32] != '\0') {
+        return error_set(error, MSTR_E_USAGE, "the id of a user is 32 hexadecimal digits");
+    }
+    snprintf(json, sizeof(json), "{\"userId\":\"%s\"}", user_id);
+    return create_api_token(session, json, token, error);
 }

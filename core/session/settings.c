@@ -2,12 +2,15 @@
 #include "session/settings.h"
 
 #include "error/error.h"
+#include "secret/json_scan.h"
 #include "util/buffer.h"
 #include "util/text.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LOGIN_FIELDS_MAX = 16 * 1024 };
 
 static const struct {
     const char *name;
@@ -17,7 +20,7 @@ static const struct {
     {"ldap", MSTR_LOGIN_LDAP},   {"api-key", MSTR_LOGIN_API_KEY},   {"delegate", MSTR_LOGIN_DELEGATE},
 };
 
-enum kind { TEXT, MODE, APPLICATION, DURATION, COUNT, SWITCH };
+enum kind { TEXT, FIELDS, MODE, APPLICATION, DURATION, COUNT, SWITCH };
 
 /* Keys of a profile, and where a program gives the same. */
 #define OWN(member)     offsetof(struct settings, member), 0
@@ -37,6 +40,7 @@ static const struct key {
     {"relogin", SWITCH, OWN(relogin)},
     {"keepalive", SWITCH, OWN(keepalive)},
     {"project", TEXT, OWN(project)},
+    {"login_fields", FIELDS, OWN(login_fields)},
     {"ca_file", TEXT, NETWORK(ca_file)},
     {"client_cert", TEXT, NETWORK(client_cert)},
     {"client_key", TEXT, NETWORK(client_key)},
@@ -81,6 +85,34 @@ static enum mstr_code replace(char **field, const char *text, mstr_error *error)
     return *field != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
+/* Members of a login's body that do not come from credentials and settings of their own. */
+static bool is_login_fields(const char *text)
+{
+    static const char *const own[] = {"username", "password", "loginMode", "applicationType", "identityToken"};
+    size_t length = strlen(text);
+    struct json_span object;
+    struct json_span value;
+    if (length > LOGIN_FIELDS_MAX || !json_scan_check(text, length, &object) || *object.at != '{') {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if (json_scan_member(object, own[i], strlen(own[i]), &value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum mstr_code replace_fields(char **field, const char *text, mstr_error *error)
+{
+    if (!is_login_fields(text)) {
+        error_set(error, MSTR_E_CONFIG, "\"login_fields\" has a value that does not fit");
+        error_set_hint(error, "write a JSON object, such as {\"workingSet\": 20}, without what a login says anyway");
+        return MSTR_E_CONFIG;
+    }
+    return replace(field, text, error);
+}
+
 static enum mstr_code apply(struct settings *settings, const struct key *key, const char *text, mstr_error *error)
 {
     void *field = field_of(settings, key);
@@ -89,6 +121,8 @@ static enum mstr_code apply(struct settings *settings, const struct key *key, co
     switch (key->kind) {
     case TEXT:
         return replace(field, text, error);
+    case FIELDS:
+        return replace_fields(field, text, error);
     case MODE:
         fits = read_mode(text, field);
         break;
@@ -178,6 +212,10 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
     if (options->project != NULL) {
         code = replace(&settings->project, options->project, error);
         mark(reading, &settings->project);
+    }
+    if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, login_fields) && options->login_fields != NULL) {
+        code = replace_fields(&settings->login_fields, options->login_fields, error);
+        mark(reading, &settings->login_fields);
     }
     if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, network) && options->network != NULL) {
         code = read_network(reading, options->network, error);
@@ -310,7 +348,7 @@ mstr_network settings_network(const struct settings *settings, const mstr_networ
 void settings_release(struct settings *settings)
 {
     for (size_t i = 0; i < KEYS; i++) {
-        if (keys[i].kind == TEXT) {
+        if (keys[i].kind == TEXT || keys[i].kind == FIELDS) {
             text_wipe_free(*(char **)field_of(settings, &keys[i]));
         }
     }

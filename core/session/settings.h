@@ -22,6 +22,7 @@ struct settings {
     bool relogin;
     bool keepalive;
     char *project;
+    char *login_fields; /* a JSON object, NULL = none */
     char *ca_file;
     char *client_cert;
     char *client_key;

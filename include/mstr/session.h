@@ -34,10 +34,13 @@ typedef struct mstr_session_options {
     int64_t connect_timeout;  /**< ms; 0 = the profile's, or 10 s */
     int64_t timeout; /**< ms for a whole request, retries and re-login included; 0 = the profile's, or 5 min */
     const mstr_network *network; /**< in place of the profile's, member by member; copied */
+    /** JSON object of further members of the login's body, such as applicationId, workingSet, maxSearch, timeZone or
+     *  displayLocale; NULL = the profile's. Goes out with every login, a renewal too, but not with a delegation */
+    const char *login_fields;
 } mstr_session_options;
 #define MSTR_SESSION_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL                       \
+        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL, NULL                 \
     }
 /** Take nothing from any profile or MSTR_… variable. */
 #define MSTR_SESSION_NO_PROFILE 1u
@@ -123,6 +126,13 @@ MSTR_API enum mstr_code mstr_session_check_identity_token(mstr_session *session,
 MSTR_API enum mstr_code mstr_session_privileges(mstr_session *session, mstr_response **out, mstr_error *error);
 /** Makes an API token of the user's own, for MSTR_LOGIN_API_KEY. @param[out] token to be released by the caller */
 MSTR_API enum mstr_code mstr_session_create_api_token(mstr_session *session, mstr_secret **token, mstr_error *error);
+/**
+ * The same for another user, which the server allows to those who may make API tokens for others.
+ * @param user_id  id of that user, as userInfo tells it
+ * @return MSTR_OK; MSTR_E_USAGE for what cannot be an id; MSTR_E_DENIED; what mstr_session_send() tells
+ */
+MSTR_API enum mstr_code mstr_session_create_api_token_for(mstr_session *session, const char *user_id,
+                                                          mstr_secret **token, mstr_error *error);
 
 /** A project that the user may see. Texts live during the callback. */
 typedef struct mstr_project {

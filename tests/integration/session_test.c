@@ -109,6 +109,36 @@ static void every_mode_sends_what_it_needs_and_nothing_else(void **state)
     }
 }
 
+static void login_fields_go_out_with_every_login(void **state)
+{
+    (void)state;
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_response *info = NULL;
+    int64_t number = 0;
+    options.flags = MSTR_SESSION_NO_PROFILE;
+    options.login_fields = " {\"workingSet\": 20, \"maxSearch\": 7, \"timeZone\": \"Europe/Berlin\"} ";
+    mstr_session *session = make_with(&options);
+    give(session, MSTR_CREDENTIAL_USERNAME, "analyst");
+    give(session, MSTR_CREDENTIAL_PASSWORD, "Simul8-analyst");
+    for (int i = 0; i < 2; i++) { /* the second time by a renewal */
+        assert_done(mstr_session_open(session, NULL, problem));
+        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+        assert_done(mstr_session_info(session, &info, problem));
+        assert_true(mstr_response_number(info, "/workingSet", &number));
+        assert_int_equal(number, 20);
+        assert_true(mstr_response_number(info, "/maxSearch", &number));
+        assert_int_equal(number, 7);
+        mstr_response_free(info);
+    }
+    struct json_object *log = simulator_log(sim, "mstr");
+    const char *body = json_object_get_string(json_object_object_get(json_object_array_get_idx(log, 0), "body"));
+    assert_string_equal(body, "{\"username\":\"analyst\",\"password\":\"Simul8-analyst\",\"loginMode\":1,"
+                              "\"applicationType\":8,\"workingSet\": 20, \"maxSearch\": 7, "
+                              "\"timeZone\": \"Europe/Berlin\"}");
+    json_object_put(log);
+    mstr_session_free(session);
+}
+
 static void a_wrong_password_is_tried_once(void **state)
 {
     (void)state;
@@ -512,6 +542,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_session_logs_in_works_and_logs_out),
         TEST(every_mode_sends_what_it_needs_and_nothing_else),
+        TEST(login_fields_go_out_with_every_login),
         TEST(a_wrong_password_is_tried_once),
         TEST(a_request_carries_token_cookies_and_project),
         TEST(an_unknown_project_is_told),

@@ -51,6 +51,38 @@ static void an_api_token_opens_a_session(void **state)
     mstr_session_free(creator);
 }
 
+static void an_api_token_for_another_user_is_a_matter_of_privilege(void **state)
+{
+    (void)state;
+    static const char analyst_id[] = "7FC05A65473CE2FD845CE6A1D3F13233";
+    mstr_session *analyst = open_analyst(0);
+    mstr_session *service = make(0, MSTR_LOGIN_STANDARD);
+    mstr_session *other = make(0, MSTR_LOGIN_API_KEY);
+    mstr_secret *token = NULL;
+    mstr_response *user = NULL;
+    give(service, MSTR_CREDENTIAL_USERNAME, "svc_etl");
+    give(service, MSTR_CREDENTIAL_PASSWORD, "Simul8-etl");
+    assert_done(mstr_session_open(service, NULL, problem));
+
+    assert_int_equal(mstr_session_create_api_token_for(analyst, "54F3D26011D2896560009A8E67019608", &token, problem),
+                     MSTR_E_DENIED);
+    assert_null(token);
+    assert_int_equal(mstr_session_create_api_token_for(service, "00000000000000000000000000000000", &token, problem),
+                     MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_session_create_api_token_for(service, "\"}", &token, problem), MSTR_E_USAGE);
+    assert_done(mstr_session_create_api_token_for(service, analyst_id, &token, problem));
+
+    give(other, MSTR_CREDENTIAL_API_KEY, mstr_secret_octets(token));
+    assert_done(mstr_session_open(other, NULL, problem));
+    assert_done(mstr_session_userinfo(other, &user, problem));
+    assert_string_equal(mstr_response_text(user, "/id"), analyst_id);
+    mstr_response_free(user);
+    mstr_secret_release(token);
+    mstr_session_free(other);
+    mstr_session_free(service);
+    mstr_session_free(analyst);
+}
+
 static void privileges_are_listed(void **state)
 {
     (void)state;
@@ -68,6 +100,7 @@ int main(void)
         TEST(an_identity_token_is_checked_without_being_spent),
         TEST(a_bad_identity_token_is_refused),
         TEST(an_api_token_opens_a_session),
+        TEST(an_api_token_for_another_user_is_a_matter_of_privilege),
         TEST(privileges_are_listed),
     };
     return cmocka_run_group_tests(tests, start, stop);

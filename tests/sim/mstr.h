@@ -78,6 +78,7 @@ size_t library_sessions_count(struct json_object *user);
 struct json_object *library_sessions_state(void);
 /* A user of the seed, or NULL. */
 struct json_object *library_user_named(const char *username);
+struct json_object *library_user_with_id(const char *id);
 struct json_object *library_user_with_api_token(const char *token);
 bool library_mode_enabled(int64_t mode);
 bool library_any_ldap_user(void);

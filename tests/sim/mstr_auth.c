@@ -225,16 +225,32 @@ void library_token_of_cookies(struct library_call *call)
     call->reply->status = 204;
 }
 
+/* Whose token is wanted: the user's own, or that of "userId", which is a matter of privilege. NULL with a reply. */
+static struct json_object *api_token_owner(struct library_call *call)
+{
+    struct json_object *body = sim_body_json(call->request);
+    const char *id = json_member_text(body, "userId");
+    struct json_object *owner = call->session->user;
+    bool own = owner && (!id || !strcmp(id, library_user_text(owner, "id")));
+    if (!own && !sim_flag(owner, "generatesApiTokens")) {
+        owner = NULL;
+        library_error(call->reply, 403, 14, LIBRARY_PRIVILEGE_MISSING,
+                      "The user lacks the privilege for API tokens.");
+    } else if (!own && !(owner = library_user_with_id(id))) {
+        library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "There is no such user.");
+    }
+    json_object_put(body);
+    return owner;
+}
+
 void library_api_token_create(struct library_call *call)
 {
     char token[65];
-    if (!call->session->user) {
-        library_error(call->reply, 403, 14, LIBRARY_PRIVILEGE_MISSING,
-                      "The user lacks the privilege for API tokens.");
+    struct json_object *owner = api_token_owner(call);
+    if (!owner)
         return;
-    }
     sim_random_text(token, 64, "0123456789abcdef");
-    library_user_add_api_token(call->session->user, token);
+    library_user_add_api_token(owner, token);
     struct json_object *result = json_object_new_object();
     json_object_object_add(result, "apiToken", json_object_new_string(token));
     sim_reply_json(call->reply, 200, result);

@@ -38,13 +38,12 @@ static struct json_object *users(size_t i)
 
 struct json_object *library_user_named(const char *username)
 {
-    struct json_object *user;
-    for (size_t i = 0; (user = users(i)); i++) {
-        const char *name = json_member_text(user, "username");
-        if (name && !strcmp(name, username))
-            return user;
-    }
-    return NULL;
+    return sim_find(json_member(seed, "users"), "username", username);
+}
+
+struct json_object *library_user_with_id(const char *id)
+{
+    return sim_find(json_member(seed, "users"), "id", id);
 }
 
 struct json_object *library_user_with_api_token(const char *token)

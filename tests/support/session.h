@@ -42,19 +42,25 @@ static inline int reset(void **state)
     return 0;
 }
 
-static inline mstr_session *make(uint32_t flags, enum mstr_login_mode mode)
+/* With the simulator's base URL. */
+static inline mstr_session *make_with(const mstr_session_options *options)
 {
     char base[256];
     mstr_session *session = NULL;
-    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    options.flags = MSTR_SESSION_NO_PROFILE | flags;
-    options.login_mode = mode;
     snprintf(base, sizeof(base), "%.*s/MicroStrategyLibrary/api",
              (int)strcspn(simulator_url(sim, "mstr") + strlen("http://"), "/") + (int)strlen("http://"),
              simulator_url(sim, "mstr"));
-    assert_int_equal(mstr_session_new(context, &options, &session, problem), MSTR_OK);
+    assert_int_equal(mstr_session_new(context, options, &session, problem), MSTR_OK);
     mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
     return session;
+}
+
+static inline mstr_session *make(uint32_t flags, enum mstr_login_mode mode)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.flags = MSTR_SESSION_NO_PROFILE | flags;
+    options.login_mode = mode;
+    return make_with(&options);
 }
 
 static inline void give(mstr_session *session, enum mstr_credential_kind kind, const char *text)

@@ -69,6 +69,35 @@ static void profile_stands_over_the_defaults(void **state)
     assert_null(credentials[MSTR_CREDENTIAL_PASSWORD]);
 }
 
+static void login_fields_are_an_object_without_what_a_login_says_anyway(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"{\"workingSet\":20,\"timeZone\":\"UTC\"}", true},
+        {" { } ", true},
+        {"[1]", false},
+        {"{\"workingSet\":}", false},
+        {"workingSet", false},
+        {"{\"loginMode\":8}", false},
+        {"{\"x\":1,\"username\":\"root\"}", false},
+        {"{\"p\\u0061ssword\":\"x\"}", false},
+    };
+    (void)state;
+    context = test_context("");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+        options.login_fields = cases[i].text;
+        enum mstr_code code = settings_read(&options, context_config(context), &settings, credentials, problem);
+        assert_int_equal(code, cases[i].good ? MSTR_OK : MSTR_E_CONFIG);
+        if (cases[i].good) {
+            assert_string_equal(settings.login_fields, cases[i].text);
+        }
+        settings_release(&settings);
+    }
+}
+
 static void program_stands_over_the_profile(void **state)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
@@ -165,9 +194,13 @@ static void profile_that_is_named_must_exist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(profile_stands_over_the_defaults),        TEST(program_stands_over_the_profile),
-        TEST(any_setting_may_hold_references),         TEST(what_the_program_gives_needs_no_reference),
-        TEST(failures_name_the_setting_and_its_place), TEST(profile_that_is_named_must_exist),
+        TEST(profile_stands_over_the_defaults),
+        TEST(login_fields_are_an_object_without_what_a_login_says_anyway),
+        TEST(program_stands_over_the_profile),
+        TEST(any_setting_may_hold_references),
+        TEST(what_the_program_gives_needs_no_reference),
+        TEST(failures_name_the_setting_and_its_place),
+        TEST(profile_that_is_named_must_exist),
     };
     return RUN_TESTS("session/settings");
 }
