@@ -283,10 +283,10 @@ enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_reque
     if (code == MSTR_OK && http_answer(answer)->status >= 400 && (whole.flags & MSTR_REQUEST_KEEP_ERRORS) == 0) {
         code = tell_refusal(&whole, answer, error);
     }
-    if (code == MSTR_OK) {
-        *out = response_wrap(answer);
-        code = *out != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
-    } else {
+    if (code == MSTR_OK && (*out = response_wrap(answer)) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code != MSTR_OK) {
         http_response_free(answer);
     }
     free(base);

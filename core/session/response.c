@@ -13,12 +13,18 @@ struct mstr_response {
 mstr_response *response_wrap(struct mstr_http_response *http)
 {
     mstr_response *response = calloc(1, sizeof(*response));
-    if (response == NULL) {
-        http_response_free(http);
-        return NULL;
+    if (response != NULL) {
+        response->http = http;
     }
-    response->http = http;
     return response;
+}
+
+void response_unwrap(mstr_response *response)
+{
+    if (response != NULL) {
+        json_release(response->json);
+        free(response);
+    }
 }
 
 int mstr_response_status(const mstr_response *response)
@@ -100,7 +106,6 @@ void mstr_response_free(mstr_response *response)
 {
     if (response != NULL) {
         http_response_free(response->http);
-        json_release(response->json);
-        free(response);
+        response_unwrap(response);
     }
 }

@@ -119,7 +119,9 @@ mstr_secret *session_token(mstr_session *session);
 /* Takes over `token`. */
 void session_keep_token(mstr_session *session, mstr_secret *token);
 
-/* Wraps an answer for the program; takes it over. NULL without memory. */
+/* Wraps an answer for the program, to be freed with mstr_response_free() together with the answer, or alone with
+ * response_unwrap(). NULL without memory. */
 mstr_response *response_wrap(struct mstr_http_response *http);
+void response_unwrap(mstr_response *response);
 
 #endif

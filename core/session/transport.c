@@ -16,6 +16,9 @@ struct mstr_transport_reply {
     const struct http_extras *extras;
     const struct limits *limits;
     struct mstr_http_response *response; /* NULL until the status is known */
+    mstr_response *shown;                /* what the transport sees of it */
+    size_t body_at;                      /* how far the transport has read a body that is in memory */
+    bool body_begun;                     /* it has read of one that is not */
 };
 
 static void unmount(struct mount **link)
@@ -88,7 +91,7 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
     if (mount == NULL) {
         return http_send(client, request, extras, limits, out, error);
     }
-    struct mstr_transport_reply reply = {client, request, extras, limits, NULL};
+    struct mstr_transport_reply reply = {.client = client, .request = request, .extras = extras, .limits = limits};
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
     call.cancel = limits->cancel;
     call.timeout = limits_remaining(limits);
@@ -99,6 +102,7 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
         return error_set(error, code, "%s before the request was sent", mstr_code_text(code));
     }
     code = mount->send(request, &reply, &call, error, mount->data);
+    response_unwrap(reply.shown);
     if (code == MSTR_OK && reply.response == NULL) {
         code =
             error_set(error, MSTR_E_PROTOCOL, "the transport mounted for \"%.200s\" gave no answer", mount->prefix);
@@ -176,10 +180,45 @@ enum mstr_code mstr_transport_reply_body(mstr_transport_reply *reply, const void
     return buffer_append(body, octets, length) ? MSTR_OK : MSTR_E_MEMORY;
 }
 
+enum mstr_code mstr_transport_read_body(mstr_transport_reply *reply, void *into, size_t capacity, size_t *got)
+{
+    const struct mstr_http_request *request = reply->request;
+    *got = 0;
+    if (reply->extras->read == NULL) {
+        size_t left = request->body_length - reply->body_at;
+        *got = left < capacity ? left : capacity;
+        if (*got > 0) {
+            memcpy(into, (const char *)request->body + reply->body_at, *got);
+        }
+        reply->body_at += *got;
+        return MSTR_OK;
+    }
+    int64_t read = reply->extras->read(into, capacity, reply->extras->read_data);
+    reply->body_begun = true;
+    if (read < 0 || (uint64_t)read > capacity) {
+        return MSTR_E_CANCELLED;
+    }
+    *got = (size_t)read;
+    return MSTR_OK;
+}
+
 enum mstr_code mstr_transport_forward(mstr_transport_reply *reply, mstr_error *error)
 {
+    const struct http_extras *extras = reply->extras;
     if (reply->response != NULL) {
         return error_set(error, MSTR_E_USAGE, "the reply was begun already");
     }
-    return http_send(reply->client, reply->request, reply->extras, reply->limits, &reply->response, error);
+    if (reply->body_begun && (extras->rewind == NULL || !extras->rewind(extras->read_data))) {
+        return error_set(error, MSTR_E_USAGE, "the transport has read a body that cannot be read a second time");
+    }
+    reply->body_begun = false;
+    return http_send(reply->client, reply->request, extras, reply->limits, &reply->response, error);
+}
+
+const mstr_response *mstr_transport_answer(mstr_transport_reply *reply)
+{
+    if (reply->shown == NULL && reply->response != NULL && reply->response->answer.body != NULL) { /* forwarded */
+        reply->shown = response_wrap(reply->response);
+    }
+    return reply->shown;
 }

@@ -120,12 +120,102 @@ static void a_transport_answers_to_a_writer(void **state)
     library_stop(library);
 }
 
+/* A transport that looks at what goes out and what comes back. */
+struct observer {
+    char sent[64];
+    char answered[64];
+    int status;
+};
+
+static enum mstr_code observe(const struct mstr_http_request *request, mstr_transport_reply *reply,
+                              const mstr_call_options *call, mstr_error *error, void *data)
+{
+    struct observer *observer = data;
+    char piece[4];
+    size_t got = 0;
+    (void)request;
+    (void)call;
+    observer->sent[0] = '\0';
+    assert_null(mstr_transport_answer(reply));
+    do {
+        assert_int_equal(mstr_transport_read_body(reply, piece, sizeof(piece), &got), MSTR_OK);
+        strncat(observer->sent, piece, got);
+    } while (got > 0);
+    enum mstr_code code = mstr_transport_forward(reply, error);
+    if (code == MSTR_OK) {
+        observer->status = mstr_response_status(mstr_transport_answer(reply));
+        snprintf(observer->answered, sizeof(observer->answered), "%s",
+                 mstr_response_body(mstr_transport_answer(reply), NULL));
+    }
+    return code;
+}
+
+struct text {
+    const char *begin;
+    const char *at;
+};
+
+static int64_t read_text(void *into, size_t capacity, void *data)
+{
+    struct text *text = data;
+    size_t length = strlen(text->at) < capacity ? strlen(text->at) : capacity;
+    memcpy(into, text->at, length);
+    text->at += length;
+    return (int64_t)length;
+}
+
+static int begin_again(void *data)
+{
+    ((struct text *)data)->at = ((struct text *)data)->begin;
+    return 0;
+}
+
+static void a_transport_sees_what_goes_out_and_what_comes_back(void **state)
+{
+    (void)state;
+    struct library *library = library_open(NULL, NULL);
+    struct observer observer = {.status = 0};
+    struct text text = {"piece by piece", "piece by piece"};
+    mstr_reader reader = MSTR_READER_INIT;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    reader.read = read_text;
+    reader.rewind = begin_again;
+    reader.data = &text;
+    request.method = "POST";
+    request.path = "x";
+    assert_int_equal(mstr_session_mount(library->session, "", observe, &observer, NULL), MSTR_OK);
+
+    request.body = "in memory";
+    request.body_length = 9;
+    library_send(library, &request);
+    assert_string_equal(observer.sent, "in memory");
+    assert_string_equal(observer.answered, "{}");
+    assert_int_equal(observer.status, 200);
+    assert_string_equal(library->body, "in memory");
+
+    request.body = NULL;
+    request.body_length = 0;
+    request.reader = &reader;
+    library_send(library, &request);
+    assert_string_equal(observer.sent, "piece by piece");
+    assert_non_null(strstr(library->body, "piece by piece"));
+
+    reader.rewind = NULL;
+    text.at = text.begin;
+    assert_int_equal(library_fail(library, &request), MSTR_E_USAGE);
+    assert_non_null(strstr(mstr_error_message(library->error), "second time"));
+
+    mstr_session_mount(library->session, "", NULL, NULL, NULL);
+    library_stop(library);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_prefix_answers),
         cmocka_unit_test(a_transport_that_fails_or_says_nothing_is_told),
         cmocka_unit_test(a_transport_answers_to_a_writer),
+        cmocka_unit_test(a_transport_sees_what_goes_out_and_what_comes_back),
     };
     return cmocka_run_group_tests_name("transport", tests, NULL, NULL);
 }
