@@ -41,15 +41,16 @@ static enum mstr_code read_region(const struct aws *aws, const struct mstr_refer
 {
     struct buffer region = {.limit = sizeof(asked->region) - 1};
     enum mstr_code code = MSTR_OK;
-    for (uint32_t i = 0; i < reference->query_count; i++) {
-        if (strcmp(reference->query[i].key, "region") != 0) {
-            return host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
+    for (uint32_t i = 0; code == MSTR_OK && i < reference->query_count; i++) {
+        if (strcmp(reference->query[i].key, "region") == 0) {
+            buffer_clear(&region);
+            buffer_puts(&region, reference->query[i].value);
+        } else {
+            code = host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
                                    reference->query[i].key);
         }
-        buffer_clear(&region);
-        buffer_puts(&region, reference->query[i].value);
     }
-    if (region.length == 0 && !region.failed && !arn_is(asked->name)) {
+    if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
         code = chain_region(aws->instance, &region, error);
     }
     if (code == MSTR_OK && (region.length > 0 || region.failed)) {
