@@ -26,7 +26,7 @@ static void print_options(const struct option *options)
     }
 }
 
-static void print_command(const struct command *command)
+void tool_help(const struct command *command)
 {
     const char *before = "Usage:";
     for (const char *const *line = command->synopsis; *line != NULL; line++) {
@@ -72,7 +72,7 @@ static int run(struct tool *tool, struct arguments *arguments)
     if (command == NULL) {
         return tool_usage(tool, "there is no command \"%.40s\"", name);
     }
-    print_command(command);
+    tool_help(command);
     return STATUS_DONE;
 }
 

@@ -45,13 +45,12 @@ static void watch_signals(struct tool *tool)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Words before the command: common options, --version and --help. */
+/* Words before the command: common options and --version. */
 static const struct command *find_command(struct tool *tool, struct arguments *arguments, int *status)
 {
-    enum { OPTION_VERSION = 1, OPTION_HELP };
+    enum { OPTION_VERSION = 1 };
     static const struct option options[] = {
         {OPTION_VERSION, 'V', "version", NULL, ""},
-        {OPTION_HELP, 'h', "help", NULL, ""},
         {0, 0, NULL, NULL, NULL},
     };
     static const struct command itself = {.name = "", .options = options};
@@ -65,15 +64,13 @@ static const struct command *find_command(struct tool *tool, struct arguments *a
         output_printf(output_data, "mstr %s\n", mstr_version());
         *status = STATUS_DONE;
         return NULL;
-    case OPTION_HELP:
-        return &command_help;
     case ARGUMENT_OPERAND:
         break;
     case ARGUMENT_END:
         tool_usage(tool, "no command was given");
         return NULL;
     default:
-        return NULL;
+        return tool->help ? &command_help : NULL;
     }
     const struct command *command = tool_find(value);
     if (command == NULL) {
@@ -111,9 +108,14 @@ int main(int argc, char **argv)
     const struct command *command = find_command(&tool, &arguments, &status);
     if (command != NULL) {
         tool.command = command;
+        tool.help = false;
         arguments.ended = false;
         arguments.stop_at_operand = command->stop_at_operand;
         status = command->run(&tool, &arguments);
+        if (tool.help) {
+            tool_help(command);
+            status = STATUS_DONE;
+        }
     }
     status = finish(&tool, status);
 #ifndef MSTR_EXIT_HANDLERS

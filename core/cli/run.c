@@ -67,14 +67,13 @@ static bool variables_put(struct variables *variables, char *text)
 }
 
 /* "NAME=value"; a value with a NUL in it cannot be a variable. */
-static enum mstr_code set(struct variables *variables, const char *name, size_t name_length, const mstr_secret *value,
-                          mstr_error *error)
+static enum mstr_code set(struct variables *variables, const char *name, const mstr_secret *value, mstr_error *error)
 {
+    size_t name_length = strlen(name);
     const char *octets = mstr_secret_octets(value);
     size_t length = mstr_secret_length(value);
     if (memchr(octets, '\0', length) != NULL) {
-        return mstr_error_report(error, MSTR_E_UNEXPECTED, "%.*s: the value holds a NUL, which no variable can",
-                                 (int)name_length, name);
+        return mstr_error_report(error, MSTR_E_UNEXPECTED, "%s: the value holds a NUL, which no variable can", name);
     }
     char *text = malloc(name_length + length + 2);
     if (text != NULL) {
@@ -86,90 +85,133 @@ static enum mstr_code set(struct variables *variables, const char *name, size_t 
     return variables_put(variables, text) ? MSTR_OK : mstr_error_report(error, MSTR_E_MEMORY, "out of memory");
 }
 
+/* A variable of the command: its name, and the section that sets it, NULL for --env. */
+struct wanted {
+    char *name;
+    char *section;
+};
+
+/* What is wanted: which references and settings, and for which variables. */
 struct plan {
-    const char **assignments; /* NAME=REFERENCE, from --env */
-    size_t assignment_count;
     const char **sets; /* names from --env-set */
     size_t set_count;
+    const char **assignments; /* NAME=REFERENCE, from --env */
+    size_t assignment_count;
+    mstr_setting *settings; /* of the sets first, so that --env wins over them */
+    struct wanted *wanted;  /* their variables, whose texts the settings use */
+    size_t count;
     char *const *command; /* ends with NULL */
 };
 
-/* The references of all --env options, at once. */
-static enum mstr_code resolve_assignments(struct tool *tool, const struct plan *plan, struct variables *variables)
+static void plan_release(struct plan *plan)
 {
-    mstr_call_options call = tool_call(tool);
-    mstr_lookup *lookups = calloc(plan->assignment_count + 1, sizeof *lookups);
-    enum mstr_code code = MSTR_OK;
-    if (lookups == NULL) {
-        return mstr_error_report(tool->error, MSTR_E_MEMORY, "out of memory");
+    for (size_t i = 0; i < plan->count; i++) {
+        mstr_secret_release(plan->settings[i].value);
+        mstr_error_free(plan->settings[i].error);
+        free(plan->wanted[i].name);
+        free(plan->wanted[i].section);
     }
-    for (size_t i = 0; i < plan->assignment_count; i++) {
-        lookups[i].reference = strchr(plan->assignments[i], '=') + 1;
+    free(plan->settings);
+    free(plan->wanted);
+    free(plan->assignments);
+    free(plan->sets);
+}
+
+/* One more variable: the setting of its name in a section, or, where that is NULL, a reference of the caller's. */
+static bool plan_add(struct plan *plan, const char *name, size_t length, const char *section, const char *reference)
+{
+    mstr_setting *settings = realloc(plan->settings, (plan->count + 1) * sizeof *settings);
+    plan->settings = settings != NULL ? settings : plan->settings;
+    struct wanted *wanted = realloc(plan->wanted, (plan->count + 1) * sizeof *wanted);
+    plan->wanted = wanted != NULL ? wanted : plan->wanted;
+    if (settings == NULL || wanted == NULL) {
+        return false;
     }
-    /* One error for all: what it tells in the end is the last failure. */
-    for (size_t i = 0; i < plan->assignment_count; i++) {
-        lookups[i].error = tool->error;
-    }
-    if (plan->assignment_count > 0) {
-        code = mstr_context_get_many(tool->context, lookups, plan->assignment_count, &call);
-    }
-    for (size_t i = 0; i < plan->assignment_count; i++) {
-        if (code == MSTR_OK) {
-            const char *name = plan->assignments[i];
-            code = set(variables, name, strcspn(name, "="), lookups[i].secret, tool->error);
-        }
-        mstr_secret_release(lookups[i].secret);
-    }
-    free(lookups);
-    return code;
+    struct wanted *last = &wanted[plan->count];
+    *last = (struct wanted){strndup(name, length), section != NULL ? strdup(section) : NULL};
+    settings[plan->count++] = (mstr_setting){
+        .section = last->section, .key = section != NULL ? last->name : reference, .error = mstr_error_new()};
+    return last->name != NULL && (section == NULL || last->section != NULL);
 }
 
 struct set_walk {
-    struct tool *tool;
-    struct variables *variables;
-    enum mstr_code code;
+    struct plan *plan;
+    bool failed;
 };
 
-static void resolve_key(const mstr_config_item *item, void *data)
+static void add_key(const mstr_config_item *item, void *data)
 {
     struct set_walk *walk = data;
-    mstr_call_options call = tool_call(walk->tool);
-    mstr_secret *value = NULL;
-    if (walk->code != MSTR_OK) {
-        return;
-    }
-    walk->code =
-        mstr_context_setting(walk->tool->context, item->section, item->key, &call, &value, walk->tool->error);
-    if (walk->code == MSTR_OK) {
-        walk->code = set(walk->variables, item->key, strlen(item->key), value, walk->tool->error);
-    }
-    mstr_secret_release(value);
+    walk->failed |= !plan_add(walk->plan, item->key, strlen(item->key), item->section, NULL);
 }
 
-static enum mstr_code resolve_set(struct tool *tool, const char *name, struct variables *variables)
+static enum mstr_code no_memory(struct tool *tool)
 {
-    struct set_walk walk = {tool, variables, MSTR_OK};
+    return mstr_error_report(tool->error, MSTR_E_MEMORY, "out of memory");
+}
+
+static enum mstr_code add_set(struct tool *tool, struct plan *plan, const char *name)
+{
+    struct set_walk walk = {.plan = plan};
     char section[128];
     if (snprintf(section, sizeof section, "env %s", name) >= (int)sizeof section) {
         return mstr_error_report(tool->error, MSTR_E_CONFIG, "the name of the environment set is too long");
     }
-    enum mstr_code code = mstr_context_section(tool->context, section, resolve_key, &walk, tool->error);
-    return code != MSTR_OK ? code : walk.code;
+    enum mstr_code code = mstr_context_section(tool->context, section, add_key, &walk, tool->error);
+    return walk.failed ? no_memory(tool) : code;
 }
 
-/* Sets of the configuration first, so that --env wins over them. */
-static enum mstr_code resolve(struct tool *tool, const struct plan *plan, struct variables *variables)
+/* Everything that the options name. */
+static enum mstr_code draw_up(struct tool *tool, struct plan *plan)
 {
     enum mstr_code code = tool_context(tool);
-    for (char **text = environ; code == MSTR_OK && *text != NULL; text++) {
-        if (!variables_put(variables, strdup(*text))) {
-            code = mstr_error_report(tool->error, MSTR_E_MEMORY, "out of memory");
+    for (size_t i = 0; code == MSTR_OK && i < plan->set_count; i++) {
+        code = add_set(tool, plan, plan->sets[i]);
+    }
+    for (size_t i = 0; code == MSTR_OK && i < plan->assignment_count; i++) {
+        const char *name = plan->assignments[i];
+        size_t length = strcspn(name, "=");
+        code = plan_add(plan, name, length, NULL, name + length + 1) ? MSTR_OK : no_memory(tool);
+    }
+    return code;
+}
+
+/* Tells each failure, and gives the status of the first. */
+static int tell_failures(struct tool *tool, const struct plan *plan)
+{
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->settings[i].code != MSTR_OK && (status == STATUS_DONE || !tool->json)) {
+            int this_one = tool_fail_with(tool, plan->settings[i].error);
+            status = status == STATUS_DONE ? this_one : status;
         }
     }
-    for (size_t i = 0; code == MSTR_OK && i < plan->set_count; i++) {
-        code = resolve_set(tool, plan->sets[i], variables);
+    return status;
+}
+
+/* The environment of the command: ours, with the values over it. */
+static enum mstr_code fill(struct tool *tool, const struct plan *plan, struct variables *variables)
+{
+    enum mstr_code code = MSTR_OK;
+    for (char **text = environ; code == MSTR_OK && *text != NULL; text++) {
+        code = variables_put(variables, strdup(*text)) ? MSTR_OK : no_memory(tool);
     }
-    return code == MSTR_OK ? resolve_assignments(tool, plan, variables) : code;
+    for (size_t i = 0; code == MSTR_OK && i < plan->count; i++) {
+        code = set(variables, plan->wanted[i].name, plan->settings[i].value, tool->error);
+    }
+    return code;
+}
+
+static int resolve(struct tool *tool, struct plan *plan, struct variables *variables)
+{
+    mstr_call_options call = tool_call(tool);
+    if (draw_up(tool, plan) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    if (mstr_context_settings(tool->context, plan->settings, plan->count, &call) != MSTR_OK) {
+        return tell_failures(tool, plan);
+    }
+    return fill(tool, plan, variables) == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
 /* Returns only if the command cannot be run. */
@@ -232,17 +274,15 @@ static int run(struct tool *tool, struct arguments *arguments)
     if (status != STATUS_DONE) {
         goto cleanup;
     }
-    if (resolve(tool, &plan, &variables) != MSTR_OK) {
-        status = tool_fail(tool);
-        goto cleanup;
+    status = resolve(tool, &plan, &variables);
+    if (status == STATUS_DONE) {
+        status = become(tool, &plan, variables.texts);
     }
-    status = become(tool, &plan, variables.texts);
 
 cleanup:
     environ = inherited;
     variables_release(&variables);
-    free(plan.assignments);
-    free(plan.sets);
+    plan_release(&plan);
     return status;
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMON_CONFIG = 1000, COMMON_PROFILE, COMMON_LOG, COMMON_TIMEOUT, COMMON_JSON };
+enum { COMMON_CONFIG = 1000, COMMON_PROFILE, COMMON_LOG, COMMON_TIMEOUT, COMMON_JSON, COMMON_HELP };
 
 const struct option tool_common_options[] = {
     {COMMON_CONFIG, 0, "config", "FILE", "read this configuration in place of the usual files"},
@@ -15,6 +15,7 @@ const struct option tool_common_options[] = {
     {COMMON_LOG, 0, "log", "LEVEL", "log to standard error: error, warn, info, debug or trace"},
     {COMMON_TIMEOUT, 0, "timeout", "DURATION", "give up after 250ms, 30s, 5m or 1h"},
     {COMMON_JSON, 0, "json", NULL, "write data as JSON, and errors as one JSON object"},
+    {COMMON_HELP, 'h', "help", NULL, "tell about the command"},
     {0, 0, NULL, NULL, NULL},
 };
 
@@ -27,16 +28,17 @@ static void log_line(enum mstr_level level, const char *scope, const char *messa
     fprintf(stderr, "%s %s: %s\n", level_names[level], scope, message);
 }
 
-static int log_level(struct tool *tool, const char *name)
+#define NO_LEVEL "there is no log level \"%.40s\"; there are error, warn, info, debug and trace"
+static bool set_log_level(struct tool *tool, const char *name)
 {
     for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
         if (strcmp(name, level_names[i]) == 0) {
             tool->options.log = log_line;
             tool->options.log_level = (enum mstr_level)i;
-            return 0;
+            return true;
         }
     }
-    return tool_usage(tool, "there is no log level \"%.40s\"; there are error, warn, info, debug and trace", name);
+    return false;
 }
 
 /* Takes a common option in; 0, or an exit status after having told what is wrong. */
@@ -48,13 +50,17 @@ static int common_option(struct tool *tool, int id, const char *value)
         return 0;
     case COMMON_PROFILE:
         tool->profile = value;
+        tool->options.profile = value; /* what the environment stands over is the profile that was chosen */
         return 0;
     case COMMON_LOG:
-        return log_level(tool, value);
+        return set_log_level(tool, value) ? 0 : tool_usage(tool, NO_LEVEL, value);
     case COMMON_TIMEOUT:
         return duration_parse(value, &tool->timeout)
                    ? 0
                    : tool_usage(tool, "\"%.40s\" is no duration; write 250ms, 30s, 5m or 1h", value);
+    case COMMON_HELP:
+        tool->help = true;
+        return STATUS_DONE;
     default:
         tool->json = true;
         return 0;
@@ -72,7 +78,7 @@ int tool_next(struct tool *tool, struct arguments *arguments, const char **value
         if (found < COMMON_CONFIG) {
             return found;
         }
-        if (common_option(tool, found, *value) != 0) {
+        if (common_option(tool, found, *value) != 0 || tool->help) {
             return ARGUMENT_WRONG;
         }
     }
@@ -95,8 +101,8 @@ enum mstr_code tool_context(struct tool *tool)
     if (tool->context != NULL) {
         return MSTR_OK;
     }
-    if (tool->options.log == NULL && level != NULL && *level != '\0' && log_level(tool, level) != 0) {
-        return mstr_error_report(tool->error, MSTR_E_USAGE, "MSTR_LOG is not a log level");
+    if (tool->options.log == NULL && level != NULL && *level != '\0' && !set_log_level(tool, level)) {
+        return mstr_error_report(tool->error, MSTR_E_USAGE, "MSTR_LOG: " NO_LEVEL, level);
     }
     enum mstr_code code = mstr_context_new(&tool->options, &tool->context, tool->error);
     if (code == MSTR_OK) {
@@ -246,12 +252,13 @@ int tool_fail(struct tool *tool)
 int tool_usage(struct tool *tool, const char *format, ...)
 {
     char message[512], hint[64];
+    const char *name = tool->command != NULL ? tool->command->name : "";
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    snprintf(hint, sizeof hint, "mstr help%s%s tells its options", tool->command != NULL ? " " : "",
-             tool->command != NULL ? tool->command->name : "");
+    snprintf(hint, sizeof hint, *name != '\0' ? "mstr help %s tells its options" : "mstr help tells the commands",
+             name);
     tell(tool, "usage", NULL, message, hint);
     if (tool->json) {
         output_printf(output_notes, ", \"exit_status\": %d}\n", STATUS_USAGE);

@@ -20,6 +20,7 @@ struct tool {
     const char *profile;
     int64_t timeout; /* ms; 0 = the library's default */
     bool json;
+    bool help; /* was asked for, in place of what the command does */
     mstr_cancel *cancel;
     mstr_error *error;
     mstr_context *context; /* NULL before tool_context() */
@@ -40,11 +41,13 @@ extern const struct command command_get, command_run, command_api, command_proje
 /* The commands in the order of the help text; ends with NULL. */
 extern const struct command *const tool_commands[];
 const struct command *tool_find(const char *name);
-/* --config, --profile, --log, --timeout, --json. */
+/* Writes how a command is used. */
+void tool_help(const struct command *command);
+/* --config, --profile, --log, --timeout, --json, --help. */
 extern const struct option tool_common_options[];
 
 /* The command's next option or operand, as arguments_next(); common options are taken in here. ARGUMENT_WRONG has
- * been told when it returns. */
+ * been told when it returns, or stands for --help, which main() answers. */
 int tool_next(struct tool *tool, struct arguments *arguments, const char **value);
 /* For commands that take no operand: ARGUMENT_END, or ARGUMENT_WRONG after having told about what is there. */
 int tool_no_more(struct tool *tool, struct arguments *arguments);

@@ -1,7 +1,6 @@
 /* The configuration as it was read: storage, look-up, and the small grammars of values. */
 #include "provider/config.h"
 
-#include "provider/config_schema.h"
 #include "provider/config_store.h"
 #include "util/text.h"
 
@@ -87,15 +86,6 @@ const struct config_problem *config_problem_at(const struct config *config, size
 const struct config_file *config_file_at(const struct config *config, size_t index)
 {
     return index < config->file_count ? &config->files[index] : NULL;
-}
-
-bool config_is_secret(const char *section, const char *key)
-{
-    const char *blank = strchr(section, ' ');
-    char *type = blank != NULL ? text_copy_length(section, (size_t)(blank - section)) : text_copy(section);
-    bool secret = type == NULL || schema_is_secret(type, key);
-    free(type);
-    return secret;
 }
 
 bool config_duration(const char *text, int64_t *milliseconds)

@@ -7,6 +7,7 @@
 #define MSTR_PROVIDER_CONFIG_H
 
 #include "error/error.h"
+#include "util/buffer.h"
 
 #include <mstr/context.h>
 #include <stdbool.h>
@@ -31,7 +32,7 @@ void config_free(struct config *config);
 /* A key of a section such as "profile default"; NULL when it is absent. */
 const struct config_value *config_get(const struct config *config, const char *section, const char *key);
 bool config_has_section(const struct config *config, const char *section);
-/* The selected profile's name when the caller names none: $MSTR_PROFILE, else "default". */
+/* The selected profile's name when a session names none: that of the options, else $MSTR_PROFILE, else "default". */
 const char *config_default_profile(const struct config *config);
 
 /* Walks names of sections, or keys of one section, in their order; NULL past the last. */
@@ -52,8 +53,9 @@ struct config_file {
 };
 const struct config_file *config_file_at(const struct config *config, size_t index);
 
-/* True for settings whose literal value must not be shown. */
-bool config_is_secret(const char *section, const char *key);
+/* Appends a value as it may be shown, "(hidden)" in place of each part that may be secret; false where that is all of
+ * it. References are no secrets. */
+bool config_show(const char *section, const char *key, const char *text, struct buffer *shown);
 
 /* "250ms", "30s", "5m", "1h", bare seconds -> ms; false if it is none of these or out of range. */
 bool config_duration(const char *text, int64_t *milliseconds);

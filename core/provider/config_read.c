@@ -8,6 +8,8 @@
 #include "util/ini.h"
 #include "util/text.h"
 
+#include <mstr/provider.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -401,9 +403,14 @@ enum mstr_code config_read_below(const char *folder, const mstr_context_options 
     } else if ((options->flags & MSTR_CONTEXT_NO_CONFIG) == 0) {
         read_usual_files(&reading, folder);
     }
+    const char *profile = MSTR_HAS(options, mstr_context_options, profile) ? options->profile : NULL;
+    if (profile == NULL && environment) {
+        profile = environment_get("MSTR_PROFILE");
+    }
+    if (!text_empty(profile) && (config->profile = text_copy(profile)) == NULL) {
+        reading.out_of_memory = true;
+    }
     if (environment) {
-        const char *profile = environment_get("MSTR_PROFILE");
-        config->profile = text_empty(profile) ? NULL : text_copy(profile);
         read_environment(&reading, config_default_profile(config));
     }
     free(reading.type);

@@ -2,11 +2,13 @@
 #include "provider/config_schema.h"
 
 #include "provider/config.h"
+#include "provider/reference.h"
 #include "util/text.h"
+#include "util/uri.h"
 
 #include <string.h>
 
-enum kind { TEXT, SECRET, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE };
+enum kind { TEXT, SECRET, URL, PROXY, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE };
 
 struct setting {
     const char *key;
@@ -14,7 +16,7 @@ struct setting {
 };
 
 static const struct setting profile_settings[] = {
-    {"base_url", TEXT},
+    {"base_url", URL},
     {"username", TEXT},
     {"password", SECRET},
     {"api_key", SECRET},
@@ -27,7 +29,7 @@ static const struct setting profile_settings[] = {
     {"client_cert", ABSOLUTE_PATH},
     {"client_key", ABSOLUTE_PATH},
     {"client_key_password", SECRET},
-    {"proxy", TEXT},
+    {"proxy", PROXY},
     {"proxy_username", TEXT},
     {"proxy_password", SECRET},
     {"no_proxy", TEXT},
@@ -45,19 +47,24 @@ static const struct setting cache_settings[] = {
     {"ttl", DURATION}, {"stale_if_error", DURATION}, {"negative_ttl", DURATION}, {"max_entries", POSITIVE},
     {NULL, TEXT},
 };
+/* Those of the core, and the plain ones of our own plugins; a plugin's others are in its own table. */
+static const struct setting provider_settings[] = {
+    {"plugin", TEXT}, {"service", TEXT}, {"region", TEXT}, {"ca_file", TEXT}, {"profile", TEXT}, {NULL, TEXT},
+};
 static const struct setting plugins_settings[] = {{"path", TEXT}, {NULL, TEXT}};
 
 static const struct section {
     const char *type;
     bool named;
-    const struct setting *settings; /* NULL = any key */
+    bool open; /* has more keys than these */
+    const struct setting *settings;
 } sections[] = {
-    {"profile", true, profile_settings},
-    {"provider", true, NULL},
-    {"env", true, NULL},
-    {"cache", false, cache_settings},
-    {"plugins", false, plugins_settings},
-    {NULL, false, NULL},
+    {"profile", true, false, profile_settings},
+    {"provider", true, true, provider_settings},
+    {"env", true, true, NULL},
+    {"cache", false, false, cache_settings},
+    {"plugins", false, false, plugins_settings},
+    {NULL, false, false, NULL},
 };
 
 const struct schema_variable schema_variables[] = {
@@ -129,13 +136,16 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
                       type, type);
         return false;
     }
+    if (strcmp(type, "provider") == 0 && !reference_is_scheme(name, strlen(name))) {
+        buffer_printf(problem, "\"%s\" cannot be a scheme: a lower-case letter, then letters, digits and -", name);
+        return false;
+    }
     return true;
 }
 
 static bool is_login_mode(const char *value)
 {
-    static const char *const modes[] = {"guess",   "standard", "anonymous",      "ldap",
-                                        "api-key", "delegate", "identity-token", NULL};
+    static const char *const modes[] = {"guess", "standard", "anonymous", "ldap", "api-key", "delegate", NULL};
     int64_t number = 0;
     for (size_t i = 0; modes[i] != NULL; i++) {
         if (strcmp(modes[i], value) == 0) {
@@ -146,12 +156,21 @@ static bool is_login_mode(const char *value)
            (number == -1 || number == 1 || number == 8 || number == 16 || number == 4096);
 }
 
+/* Without user name and password, which are settings of their own. */
+static bool is_url(const char *value)
+{
+    struct uri uri;
+    return uri_parse(value, &uri) && uri.user == NULL && uri.query == NULL && !uri.fragment;
+}
+
 /* What a value of this kind looks like when `value` does not, else NULL. */
 static const char *mismatch(enum kind kind, const char *value)
 {
     int64_t number = 0;
     bool flag = false;
     switch (kind) {
+    case URL:
+        return is_url(value) ? NULL : "an absolute http or https URL without user name, query and fragment";
     case BOOLEAN:
         return config_boolean(value, &flag) ? NULL : "yes or no";
     case DURATION:
@@ -169,10 +188,19 @@ static const char *mismatch(enum kind kind, const char *value)
     }
 }
 
+static bool is_variable(const char *name)
+{
+    return (name[0] < '0' || name[0] > '9') && text_is_made_of(name, "_");
+}
+
 bool schema_check_setting(const char *type, const char *key, const char *value, struct buffer *problem)
 {
     const struct section *section = find_section(type);
-    if (section == NULL || section->settings == NULL) {
+    if (strcmp(type, "env") == 0 && !is_variable(key)) {
+        buffer_printf(problem, "\"%s\" is no name of an environment variable: letters, digits and _", key);
+        return false;
+    }
+    if (section == NULL || section->open) {
         return true;
     }
     const struct setting *setting = find_setting(section, key);
@@ -195,12 +223,12 @@ bool schema_keeps_case(const char *type)
     return strcmp(type, "env") == 0;
 }
 
-bool schema_is_secret(const char *type, const char *key)
+bool schema_is_secret(const char *type, const char *key, const char *value)
 {
     const struct section *section = find_section(type);
-    if (section == NULL || section->settings == NULL) {
+    const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
+    if (setting == NULL) {
         return true; /* an [env NAME] or a provider's section may hold anything */
     }
-    const struct setting *setting = find_setting(section, key);
-    return setting == NULL || setting->kind == SECRET;
+    return setting->kind == SECRET || (setting->kind == PROXY && strchr(value, '@') != NULL);
 }

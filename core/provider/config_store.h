@@ -25,7 +25,7 @@ struct config {
     size_t problem_count;
     struct config_file *files;
     size_t file_count;
-    char *profile; /* $MSTR_PROFILE, or NULL */
+    char *profile; /* of the options or $MSTR_PROFILE; or NULL */
 };
 
 #endif

@@ -310,15 +310,9 @@ enum mstr_code mstr_context_register(mstr_context *context, const char *name,
                                      const struct mstr_provider *(*entry)(const struct mstr_host *host),
                                      const struct mstr_header *options, mstr_error *error)
 {
-    struct reference *probe = NULL;
-    struct buffer text = BUFFER_INIT;
-    buffer_printf(&text, "%s:x", name);
-    enum mstr_code code = reference_parse(buffer_text(&text), &probe, NULL);
-    buffer_release(&text);
-    reference_free(probe);
-    if (code != MSTR_OK || entry == NULL) {
+    if (name == NULL || !reference_is_scheme(name, strlen(name)) || entry == NULL) {
         return error_set(error, MSTR_E_USAGE, "\"%s\" is no scheme: a lower-case letter, then letters, digits and -",
-                         name);
+                         name != NULL ? name : "");
     }
     const struct limits limits = limits_of(NULL);
     return registry_add(context->registry, name, entry, options, &limits, error);

@@ -144,10 +144,12 @@ static void tell_settings(const struct config *config, mstr_config_fn each, void
         const char *key = NULL;
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
-            bool hidden = config_is_secret(section, key) && strstr(value->text, "${") == NULL;
+            struct buffer shown = BUFFER_INIT;
+            bool any = config_show(section, key, value->text, &shown) && !shown.failed;
             const mstr_config_item item = {
-                sizeof(item), value->line, value->file, section, key, hidden ? NULL : value->text, NULL};
+                sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
             each(&item, data);
+            buffer_release(&shown);
         }
     }
 }

@@ -10,7 +10,7 @@
 
 enum { QUERY_MAX = 16 };
 
-static bool is_scheme(const char *text, size_t length)
+bool reference_is_scheme(const char *text, size_t length)
 {
     if (length == 0 || text[0] < 'a' || text[0] > 'z') {
         return false;
@@ -126,7 +126,7 @@ static enum mstr_code make_key(struct reference *reference, mstr_error *error)
 static enum mstr_code parse_into(struct reference *reference, const char *text, mstr_error *error)
 {
     const char *colon = strchr(text, ':');
-    if (colon == NULL || !is_scheme(text, (size_t)(colon - text))) {
+    if (colon == NULL || !reference_is_scheme(text, (size_t)(colon - text))) {
         error_set(error, MSTR_E_CONFIG, "\"%.80s\" is not a reference", text);
         error_set_hint(error, "a reference begins with a scheme, e.g. aws-sm:NAME#FIELD, env:NAME or file:/PATH");
         return MSTR_E_CONFIG;

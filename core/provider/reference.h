@@ -8,6 +8,8 @@
 #include "error/error.h"
 
 #include <mstr/provider.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Longer references are refused. */
 #define REFERENCE_MAX 4096
@@ -20,6 +22,8 @@ struct reference {
 
 /* MSTR_OK, MSTR_E_CONFIG with the reason, MSTR_E_MEMORY. Release with reference_free(). */
 enum mstr_code reference_parse(const char *text, struct reference **out, mstr_error *error);
+/* Whether the text can be a scheme, and so the name of a provider: [a-z][a-z0-9-]*. */
+bool reference_is_scheme(const char *text, size_t length);
 /* NULL is accepted. */
 void reference_free(struct reference *reference);
 

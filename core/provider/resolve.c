@@ -131,18 +131,77 @@ enum mstr_code context_resolve(mstr_context *context, struct credential_want *wa
     return code;
 }
 
+/* Where a setting stands, for its failure. */
+static void tell_place(const mstr_context *context, const mstr_setting *setting)
+{
+    const struct config_value *value =
+        setting->section != NULL ? config_get(context_config(context), setting->section, setting->key) : NULL;
+    if (value != NULL && value->line > 0) {
+        error_prefix(setting->error, "%s:%u: \"%s\": ", value->file, value->line, setting->key);
+    } else if (value != NULL) {
+        error_prefix(setting->error, "%s: \"%s\": ", value->file, setting->key);
+    }
+}
+
+static enum mstr_code parse_setting(const mstr_context *context, const mstr_setting *setting,
+                                    struct template **template)
+{
+    if (setting->section == NULL) {
+        enum mstr_code code = template_of_reference(setting->key, template, setting->error);
+        if (code != MSTR_OK) {
+            error_set_reference(setting->error, setting->key);
+        }
+        return code;
+    }
+    const struct config_value *value = config_get(context_config(context), setting->section, setting->key);
+    return value != NULL ? template_parse(value->text, template, setting->error)
+                         : error_set(setting->error, MSTR_E_CONFIG, "there is no \"%s\" in [%s]", setting->key,
+                                     setting->section);
+}
+
+enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
+                                     const mstr_call_options *options)
+{
+    const struct limits limits = limits_of(options);
+    bool refresh = options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
+    struct expansion *expansions = calloc(count + 1, sizeof(*expansions));
+    struct template **templates = calloc(count + 1, sizeof(*templates));
+    bool memory = expansions != NULL && templates != NULL;
+    enum mstr_code first = MSTR_OK;
+    for (size_t i = 0; i < count; i++) {
+        settings[i].value = NULL;
+        settings[i].code = memory ? parse_setting(context, &settings[i], &templates[i])
+                                  : error_set(settings[i].error, MSTR_E_MEMORY, "out of memory");
+        if (memory) {
+            expansions[i] = (struct expansion){.template = templates[i], .error = settings[i].error};
+        }
+    }
+    if (memory) {
+        expand_run(context, expansions, count, refresh, &limits);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (settings[i].code == MSTR_OK) {
+            settings[i].value = expansions[i].value;
+            settings[i].code = expansions[i].code;
+        }
+        if (settings[i].code != MSTR_OK) {
+            tell_place(context, &settings[i]);
+            first = first == MSTR_OK ? settings[i].code : first;
+        }
+        if (memory) {
+            template_free(templates[i]);
+        }
+    }
+    free(templates);
+    free(expansions);
+    return first;
+}
+
 enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,
                                     const mstr_call_options *options, mstr_secret **out, mstr_error *error)
 {
-    const struct limits limits = limits_of(options);
-    const struct config_value *value = config_get(context_config(context), section, key);
-    *out = NULL;
-    if (value == NULL) {
-        return error_set(error, MSTR_E_CONFIG, "there is no \"%s\" in [%s]", key, section);
-    }
-    enum mstr_code code = context_expand(context, value->text, false, &limits, out, error);
-    if (code != MSTR_OK) {
-        error_prefix(error, "%s:%u: \"%s\": ", value->file, value->line, key);
-    }
+    mstr_setting setting = {.section = section, .key = key, .error = error};
+    enum mstr_code code = mstr_context_settings(context, &setting, 1, options);
+    *out = setting.value;
     return code;
 }

@@ -41,10 +41,12 @@ typedef struct mstr_context_options {
     mstr_log_fn log;         /**< NULL = no log */
     void *log_data;
     enum mstr_level log_level;
+    const char *profile; /**< the profile that MSTR_… variables stand over, and that sessions use unless they name
+                              one; NULL = $MSTR_PROFILE, or "default" */
 } mstr_context_options;
 #define MSTR_CONTEXT_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR                    \
+        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL              \
     }
 
 /** Read no configuration file at all. */
@@ -211,6 +213,18 @@ MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, u
 /** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
 MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,
                                              const mstr_call_options *options, mstr_secret **out, mstr_error *error);
+/** One of several texts that are wanted at once: a setting, or what a reference alone stands for. */
+typedef struct mstr_setting {
+    const char *section; /**< in: e.g. "env worker"; NULL = @p key is a reference */
+    const char *key;     /**< in */
+    mstr_secret *value;  /**< out: to be released by the caller; NULL when it failed */
+    enum mstr_code code; /**< out */
+    mstr_error *error;   /**< in: where to tell this one's failure; may be NULL */
+} mstr_setting;
+/** The same for several: the references in all of them are resolved at once. Returns MSTR_OK when all succeeded, else
+ *  the code of the first that failed. */
+MSTR_API enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
+                                              const mstr_call_options *options);
 /** Tells the keys of a section in their order, with value NULL. MSTR_E_CONFIG when there is no such section. */
 MSTR_API enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each,
                                              void *data, mstr_error *error);

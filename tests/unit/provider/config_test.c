@@ -37,6 +37,12 @@ static void problems_are_told_with_line_and_nearest_name(void **state)
         {"[profile x]\nrelogin = perhaps\n", ":2:", "yes or no"},
         {"[profile x]\nca_file = relative\n", ":2:", "an absolute path"},
         {"[profile x]\nlogin_mode = 17\n", ":2:", "standard, ldap"},
+        {"[profile x]\nlogin_mode = identity-token\n", ":2:", "standard, ldap"},
+        {"[profile x]\nbase_url = mstr.example.com\n", ":2:", "an absolute http or https URL"},
+        {"[profile x]\nbase_url = https://ann@mstr.example.com/\n", ":2:", "without user name"},
+        {"[env x]\nDB-PASSWORD = p\n", ":2:", "no name of an environment variable"},
+        {"[env x]\n1ST = p\n", ":2:", "no name of an environment variable"},
+        {"[provider Corp]\nplugin = exec\n", ":1:", "cannot be a scheme"},
         {"[profile x]\nusername = a\nusername = b\n", ":3:", "first set in line 2"},
         {"[profile x]\nusername\n", ":2:", ""},
     };
@@ -107,6 +113,12 @@ static void the_environment_stands_over_the_files(void **state)
     assert_string_equal(config_get(config, "profile work", "username")->text, "environment");
     assert_string_equal(config_get(config, "profile work", "password")->text, "file");
     config_free(config);
+    options.profile = "home";
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+    assert_string_equal(config_default_profile(config), "home");
+    assert_string_equal(config_get(config, "profile home", "username")->text, "environment");
+    assert_string_equal(config_get(config, "profile work", "username")->text, "file");
+    config_free(config);
     options.flags = MSTR_CONTEXT_NO_ENVIRONMENT | MSTR_CONTEXT_NO_CONFIG;
     assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
     assert_null(config_section_at(config, 0));
@@ -148,9 +160,9 @@ static void later_files_override_key_by_key(void **state)
         const char *value;
         const char *file; /* its end */
     } expected[] = {
-        {"username", "user", "xdg/mstr/config"}, {"password", "b", "config.d/20-b.conf"},
-        {"project", "a", "config.d/10-a.conf"},  {"proxy", "upper", "config.d/B.conf"},
-        {"base_url", "system", "/etc/config"},
+        {"username", "user", "xdg/mstr/config"},        {"password", "b", "config.d/20-b.conf"},
+        {"project", "a", "config.d/10-a.conf"},         {"proxy", "upper", "config.d/B.conf"},
+        {"base_url", "https://system/", "/etc/config"},
     };
     char folder[] = "/tmp/mstr-test-XXXXXX";
     char etc[64];
@@ -160,7 +172,8 @@ static void later_files_override_key_by_key(void **state)
     snprintf(etc, sizeof(etc), "%s/etc", folder);
     snprintf(xdg, sizeof(xdg), "%s/xdg", folder);
     mkdir(xdg, 0700);
-    put(etc, "config", "[profile a]\nbase_url = system\nusername = system\npassword = system\nproject = system\n");
+    put(etc, "config",
+        "[profile a]\nbase_url = https://system/\nusername = system\npassword = system\nproject = system\n");
     put(etc, "config.d/20-b.conf", "[profile a]\npassword = b\nusername = b\n");
     put(etc, "config.d/10-a.conf", "[profile a]\npassword = a\nproject = a\nproxy = a\n");
     put(etc, "config.d/B.conf", "[profile a]\nproxy = upper\n"); /* byte order: after digits */

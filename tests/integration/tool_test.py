@@ -1,0 +1,149 @@
+"""The command line as its manual has it: forms of options, what goes to which stream, with which newlines, how configuration,
+environment and options stand over each other, and what `run` hands to its command. Through the real binary."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
+
+MSTR = os.environ["MSTR_BIN"]
+CANARY = "c4n4ry-literal"
+
+
+class Tool(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+        cls.folder = tempfile.TemporaryDirectory()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+        cls.sim.__exit__(None, None, None)
+
+    def setUp(self):
+        self.sim.reset()
+        self.sim.admin("DELETE", "/log")
+
+    def config(self, text):
+        path = os.path.join(self.folder.name, "config")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def mstr(self, *arguments, config="", **more):
+        variables = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+                                MSTR_CONFIG=self.config(config), X="val", EMPTY="", **more)
+        return run(MSTR, *arguments, env=variables)
+
+    def expect(self, arguments, stdout, status=0, **more):
+        done = self.mstr(*arguments, **more)
+        self.assertEqual((done.returncode, done.stdout.decode()), (status, stdout), done.stderr.decode())
+        return done.stderr.decode()
+
+    def test_a_single_value_has_no_newline_and_several_have_one_each(self):
+        for arguments, stdout in ((["env:X"], "val"), (["env:EMPTY"], ""), (["env:X", "env:EMPTY"], "val\n\n"),
+                                  (["-o", "raw", "env:X", "env:X"], "valval"),
+                                  (["-o", "env", "A=env:X", "B=env:EMPTY"], "A='val'\nB=''\n")):
+            self.expect(["get", *arguments], stdout)
+
+    def test_options_are_read_in_every_form_and_place(self):
+        expected = '{"env:X": {"value": "val", "version": null, "expires": null}}\n'
+        for arguments in (["-o", "json", "env:X"], ["-ojson", "env:X"], ["--output=json", "env:X"],
+                          ["--output", "json", "env:X"], ["env:X", "-o", "json"], ["-o", "json", "--", "env:X"]):
+            self.expect(["get", *arguments], expected)
+
+    def test_every_command_tells_about_itself(self):
+        overview = self.mstr("help").stdout.decode()
+        self.assertEqual(self.mstr("--help").stdout.decode(), overview)
+        commands = [line.split()[0] for line in overview.split("Commands:\n")[1].split("\n\n")[0].splitlines()]
+        for command in commands:
+            about = self.mstr("help", command)
+            self.assertIn(f"mstr {command}", about.stdout.decode())
+            for option in ("--help", "-h"):
+                asked = self.mstr(command, option)
+                self.assertEqual((asked.returncode, asked.stdout, asked.stderr), (0, about.stdout, b""))
+
+    def test_wrong_usage_is_told_once_whatever_the_form(self):
+        for arguments, more in ((["--log", "loud", "get", "env:X"], {}), (["get", "env:X"], {"MSTR_LOG": "loud"}),
+                                (["get"], {}), (["none"], {}), (["run", "--env", "X", "--", "true"], {}),
+                                (["--timeout", "soon", "get", "env:X"], {}), (["config", "chek"], {})):
+            plain = self.mstr(*arguments, **more)
+            self.assertEqual((plain.returncode, plain.stdout), (2, b""))
+            self.assertEqual(plain.stderr.count(b"mstr: "), 1, plain.stderr)
+            self.assertNotIn(b"  ", plain.stderr)
+            told = self.mstr("--json", *arguments, **more)
+            self.assertEqual(json.loads(told.stderr)["exit_status"], 2)
+
+    def test_the_environment_stands_over_the_profile_that_is_chosen(self):
+        server = f"base_url = {self.sim.urls['mstr']}\nusername = svc_etl\npassword = wrong\n"
+        config = f"[profile default]\n{server}[profile other]\n{server}"
+        for arguments, more in (([], {}), (["--profile", "other"], {}), ([], {"MSTR_PROFILE": "other"}),
+                                (["--profile", "other"], {"MSTR_PROFILE": "none"})):
+            refused = self.mstr(*arguments, "projects", config=config, **more)
+            self.assertEqual(refused.returncode, 6)
+            listed = self.mstr(*arguments, "projects", config=config, MSTR_PASSWORD="Simul8-etl", **more)
+            self.assertEqual(listed.returncode, 0, listed.stderr.decode())
+
+    def test_what_is_literal_in_a_secret_setting_is_never_shown(self):
+        config = f"""[profile default]
+base_url = https://mstr.example.com/
+username = ann@example.com
+password = {CANARY}${{env:X}}{CANARY}
+api_key = {CANARY}$${{literal}}
+proxy = http://ann:{CANARY}@proxy.example.com
+client_key_password = ${{file:/run/key || env:X}}
+[env worker]
+URL = postgres://ann:{CANARY}@db/${{env:X}}
+[provider corp]
+plugin = exec
+command = /bin/get --token {CANARY}
+"""
+        for arguments in (["config", "show"], ["config", "show", "--json"]):
+            shown = self.mstr(*arguments, config=config)
+            self.assertNotIn(CANARY.encode(), shown.stdout + shown.stderr)
+        values = {item["key"]: item["value"] for item in json.loads(shown.stdout)}
+        self.assertEqual(values, {
+            "base_url": "https://mstr.example.com/", "username": "ann@example.com",
+            "password": "(hidden)${env:X}(hidden)", "api_key": None, "proxy": None,
+            "client_key_password": "${file:/run/key || env:X}", "URL": "(hidden)${env:X}", "plugin": "exec",
+            "command": None})
+
+    def test_run_asks_for_everything_at_once_and_options_win_over_sets(self):
+        config = f"""[provider aws-sm]
+region = us-east-1
+endpoint = {self.sim.urls['aws']}
+[env worker]
+NAME = ${{aws-sm:prod/mstr#username}}
+PLAIN = <${{aws-sm:prod/plain}}>
+X = from the set
+"""
+        self.expect(["run", "--env", "X=aws-sm:prod/mstr#password", "--env-set", "worker", "--", "sh", "-c",
+                     'printf "%s,%s,%s" "$NAME" "$PLAIN" "$X"'], "analyst,<plain text>,Simul8-analyst", config=config)
+        self.assertEqual(len(self.sim.log("aws")), 1)
+
+    def test_run_ends_as_its_command_or_as_a_shell_would(self):
+        for command, status in ((["sh", "-c", "exit 42"], 42), (["/proc/none"], 127), (["/proc"], 126),
+                                (["sh", "-c", "kill -9 $$"], -9)):
+            self.expect(["run", "--env", "A=env:X", "--", *command], "", status)
+
+    def test_run_does_not_start_its_command_when_anything_is_missing(self):
+        told = self.expect(["run", "--env", "A=env:NONE", "--env", "B=env:X", "--", "echo", "started"], "", 4)
+        self.assertIn("env:NONE", told)
+        told = self.expect(["run", "--env-set", "worker", "--", "echo", "started"], "", 4,
+                           config="[env worker]\nA = ${env:NONE}\n")
+        self.assertIn('config:2: "A": ', told)
+
+    def test_what_cannot_be_written_is_told(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([MSTR, "get", "env:X"], env=environment(MSTR_CONFIG=self.config(""), X="val"),
+                                  stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (1, b"mstr: standard output: No space left on device\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
