@@ -205,3 +205,14 @@ bool json_put_string(struct buffer *out, const char *octets, size_t length)
     }
     return buffer_putc(out, '"');
 }
+
+bool json_put_member(struct buffer *out, const char *name, const char *value)
+{
+    if (value == NULL) {
+        return !out->failed;
+    }
+    buffer_putc(out, out->length == 0 ? '{' : ',');
+    json_put_string(out, name, strlen(name));
+    buffer_putc(out, ':');
+    return json_put_string(out, value, strlen(value));
+}

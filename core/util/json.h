@@ -31,5 +31,7 @@ bool json_member_bool(struct json_object *object, const char *name, bool *value)
 
 /* Writing: a quoted and escaped JSON string of `length` octets. */
 bool json_put_string(struct buffer *out, const char *octets, size_t length);
+/* A member of text, with the brace or the comma before it; the caller closes the object. NULL is passed over. */
+bool json_put_member(struct buffer *out, const char *name, const char *value);
 
 #endif

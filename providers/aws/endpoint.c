@@ -14,15 +14,16 @@ static const struct partition {
     const char *prefixes[16];
     const char *suffix;
     const char *dual_suffix;
+    const char *signin_suffix;
 } partitions[] = {
-    {"aws", {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com", "api.aws"},
-    {"aws-cn", {"cn"}, "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-    {"aws-us-gov", {"us-gov"}, "amazonaws.com", "api.aws"},
-    {"aws-eusc", {"eusc-de"}, "amazonaws.eu", "api.amazonwebservices.eu"},
-    {"aws-iso", {"us-iso"}, "c2s.ic.gov", "api.aws.ic.gov"},
-    {"aws-iso-b", {"us-isob"}, "sc2s.sgov.gov", "api.aws.scloud"},
-    {"aws-iso-e", {"eu-isoe"}, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
-    {"aws-iso-f", {"us-isof"}, "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+    {"aws", {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com", "api.aws", "aws.amazon.com"},
+    {"aws-cn", {"cn"}, "amazonaws.com.cn", "api.amazonwebservices.com.cn", "amazonaws.cn"},
+    {"aws-us-gov", {"us-gov"}, "amazonaws.com", "api.aws", "amazonaws-us-gov.com"},
+    {"aws-eusc", {"eusc-de"}, "amazonaws.eu", "api.amazonwebservices.eu", "amazonaws-eusc.eu"},
+    {"aws-iso", {"us-iso"}, "c2s.ic.gov", "api.aws.ic.gov", "c2shome.ic.gov"},
+    {"aws-iso-b", {"us-isob"}, "sc2s.sgov.gov", "api.aws.scloud", "sc2shome.sgov.gov"},
+    {"aws-iso-e", {"eu-isoe"}, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "csphome.adc-e.uk"},
+    {"aws-iso-f", {"us-isof"}, "csp.hci.ic.gov", "api.aws.hci.ic.gov", "csphome.hci.ic.gov"},
 };
 
 /* Whether `region` is `prefix`, a hyphen, one word, a hyphen and digits. */
@@ -132,6 +133,10 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
         return code;
     }
     const struct partition *partition = find_partition(query->region);
+    if (strcmp(query->host, "signin") == 0) { /* has names of its own, and neither of the switches */
+        buffer_printf(url, "https://%s.signin.%s", query->region, partition->signin_suffix);
+        return url->failed ? MSTR_E_MEMORY : MSTR_OK;
+    }
     buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
                   query->region, suffix_of(query, partition));
     return url->failed ? MSTR_E_MEMORY : MSTR_OK;

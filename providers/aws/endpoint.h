@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct endpoint_query {
-    const char *host; /* "secretsmanager", "ssm", "sts", "portal.sso", "oidc" */
+    const char *host; /* "secretsmanager", "ssm", "sts", "portal.sso", "oidc", "signin" */
     const char *region;
     const char *custom; /* the user's own URL, NULL = none */
     bool fips;

@@ -1,4 +1,6 @@
-/* Keys by the shared config: roles over source profiles, web identities, SSO, static keys, helper programs. */
+/* Keys by the shared config: roles over source profiles, web identities, SSO, logins, static keys, helper programs.
+ */
+#include "aws/login.h"
 #include "aws/sso.h"
 #include "aws/sts.h"
 #include "common/common.h"
@@ -128,12 +130,8 @@ static enum mstr_code resolve_profile(struct walk *walk, const struct section *p
     if (sso_is_configured(profile)) {
         return sso_identity(walk->around, profile, out, error);
     }
-    if (section_get(profile, "login_session") != NULL && !has_keys(profile)) {
-        host->error_set(error, MSTR_E_CONFIG,
-                        "profile \"%.100s\" is a session of `aws login`, which is not supported", profile->name);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "set credential_process = aws configure export-credentials --profile NAME in a profile");
-        return MSTR_E_CONFIG;
+    if (section_get(profile, "login_session") != NULL) {
+        return login_identity(walk->around, profile, out, error);
     }
     if (has_keys(profile)) {
         return static_keys(profile, out, error);

@@ -72,17 +72,6 @@ static enum mstr_code read_reference(const struct mstr_reference *reference, str
     return code == MSTR_OK && arn_is(wanted->id) ? read_arn(wanted, error) : code;
 }
 
-static bool put_member(struct buffer *body, const char *name, const char *value)
-{
-    if (value == NULL) {
-        return true;
-    }
-    buffer_puts(body, body->length > 1 ? "," : "");
-    json_put_string(body, name, strlen(name));
-    buffer_putc(body, ':');
-    return json_put_string(body, value, strlen(value));
-}
-
 /* The secret out of an answer, into the request. */
 static void take_value(struct mstr_request *request, struct json_object *answer)
 {
@@ -139,10 +128,9 @@ static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const 
     struct buffer body = BUFFER_INIT;
     struct buffer region = BUFFER_INIT;
     enum mstr_code code = find_region(aws, wanted, &region, error);
-    buffer_putc(&body, '{');
-    put_member(&body, "SecretId", wanted->id);
-    put_member(&body, "VersionId", wanted->version);
-    put_member(&body, "VersionStage", wanted->stage);
+    json_put_member(&body, "SecretId", wanted->id);
+    json_put_member(&body, "VersionId", wanted->version);
+    json_put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
     if (code == MSTR_OK) {
         code = send(aws, "GetSecretValue", buffer_text(&region), &body, call, answer, error);

@@ -88,16 +88,6 @@ static bool can_renew(const struct sso_login *login, const struct cache *cache)
            timestamp_parse_rfc3339(until, &registered) && registered > host->now();
 }
 
-static void put_member(struct buffer *out, const char *name, const char *value)
-{
-    if (value != NULL) {
-        buffer_putc(out, out->length == 0 ? '{' : ',');
-        json_put_string(out, name, strlen(name));
-        buffer_putc(out, ':');
-        json_put_string(out, value, strlen(value));
-    }
-}
-
 /* The cache file with the new token in it. Without a new refresh token the old one goes on. */
 static enum mstr_code cache_write(const struct cache *cache, struct json_object *answer, int64_t expires,
                                   struct mstr_error *error)
@@ -107,11 +97,11 @@ static enum mstr_code cache_write(const struct cache *cache, struct json_object 
     const char *refresh = json_member_text(answer, "refreshToken");
     timestamp_format_rfc3339(expires, until);
     for (size_t i = 0; i < sizeof(kept_members) / sizeof(*kept_members); i++) {
-        put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
+        json_put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
     }
-    put_member(&text, "accessToken", json_member_text(answer, "accessToken"));
-    put_member(&text, "expiresAt", until);
-    put_member(&text, "refreshToken", refresh != NULL ? refresh : json_member_text(cache->json, "refreshToken"));
+    json_put_member(&text, "accessToken", json_member_text(answer, "accessToken"));
+    json_put_member(&text, "expiresAt", until);
+    json_put_member(&text, "refreshToken", refresh != NULL ? refresh : json_member_text(cache->json, "refreshToken"));
     buffer_putc(&text, '}');
     enum mstr_code code = text.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
                                       : files_replace(buffer_text(&cache->path), &text, error);
@@ -151,10 +141,10 @@ static enum mstr_code renew(const struct surroundings *around, const struct sso_
     struct buffer body = BUFFER_INIT;
     enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
     buffer_puts(&url, "/token");
-    put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
-    put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
-    put_member(&body, "grantType", "refresh_token");
-    put_member(&body, "refreshToken", json_member_text(cache->json, "refreshToken"));
+    json_put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
+    json_put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
+    json_put_member(&body, "grantType", "refresh_token");
+    json_put_member(&body, "refreshToken", json_member_text(cache->json, "refreshToken"));
     buffer_putc(&body, '}');
     const struct mstr_http_request request = {.size = sizeof(request),
                                               .flags =

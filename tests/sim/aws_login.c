@@ -116,8 +116,8 @@ static const char *check_claims(struct json_object *claims, const struct sim_req
     return NULL;
 }
 
-/* Why the proof does not hold; NULL if it does. */
-static const char *check_proof(const char *proof, const struct sim_request *request)
+/* Why the proof does not hold; NULL if it does. `key_id` gets a coordinate of the key, which tells it from others. */
+static const char *check_proof(const char *proof, const struct sim_request *request, char key_id[64])
 {
     const char *first = proof ? strchr(proof, '.') : NULL;
     const char *second = first ? strchr(first + 1, '.') : NULL;
@@ -135,6 +135,8 @@ static const char *check_proof(const char *proof, const struct sim_request *requ
         why = "the DPoP signature does not hold";
     else
         why = check_claims(claims, request);
+    if (!why)
+        snprintf(key_id, 64, "%s", json_member_text(json_member(header, "jwk"), "x"));
     EVP_PKEY_free(key);
     json_object_put(claims);
     json_object_put(header);
@@ -154,8 +156,19 @@ static struct json_object *find_grant(struct json_object *input)
     return NULL;
 }
 
-static void issue(struct aws_call *call, struct json_object *input)
+/* The first key that proves a grant is the one that it is bound to. */
+static bool is_bound(struct json_object *grant, const char *key_id)
 {
+    const char *bound = json_member_text(grant, "key_id");
+    if (!bound)
+        json_object_object_add(grant, "key_id", json_object_new_string(key_id));
+    return !bound || !strcmp(bound, key_id);
+}
+
+/* With a new refresh token in the place of the one that was used. */
+static void issue(struct aws_call *call, struct json_object *grant)
+{
+    char refresh[41];
     const char *account = json_member_text(aws_seed("login"), "account");
     char arn[256];
     if (!account)
@@ -170,7 +183,9 @@ static void issue(struct aws_call *call, struct json_object *input)
     json_object_object_add(result, "accessToken", token);
     json_object_object_add(result, "tokenType", json_object_new_string("aws_sigv4"));
     json_object_object_add(result, "expiresIn", json_object_new_int(LIFETIME));
-    json_object_object_add(result, "refreshToken", json_object_new_string(json_member_text(input, "refreshToken")));
+    sim_random_text(refresh, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    json_object_object_add(grant, "token", json_object_new_string(refresh));
+    json_object_object_add(result, "refreshToken", json_object_new_string(refresh));
     aws_add_request_id(call->reply);
     sim_reply_json(call->reply, 200, result);
 }
@@ -180,15 +195,19 @@ bool aws_login(struct aws_call *call)
     if (strcmp(call->request->path, "/v1/token") != 0 || !sim_is(call->request, "POST"))
         return false;
     struct json_object *input = sim_has_type(call->request, "application/json") ? sim_body_json(call->request) : NULL;
-    const char *proof = check_proof(sim_header(call->request, "DPoP"), call->request);
+    char key_id[64];
+    const char *proof = check_proof(sim_header(call->request, "DPoP"), call->request, key_id);
+    struct json_object *grant = find_grant(input);
     if (!has(input, "grantType", "refresh_token"))
         fail(call->reply, 400, "ValidationException", "INVALID_REQUEST", "grantType refresh_token is expected");
     else if (proof)
         fail(call->reply, 400, "ValidationException", "INVALID_REQUEST", proof);
-    else if (!find_grant(input))
+    else if (!grant)
         fail(call->reply, 400, "AccessDeniedException", "TOKEN_EXPIRED", "The refresh token has expired.");
+    else if (!is_bound(grant, key_id))
+        fail(call->reply, 400, "ValidationException", "INVALID_REQUEST", "The DPoP key is not the token's.");
     else
-        issue(call, input);
+        issue(call, grant);
     json_object_put(input);
     return true;
 }

@@ -42,7 +42,7 @@ static void what_is_configured_but_broken_ends_the_chain(void **state)
          "loop"},
         {"[default]\nrole_arn=arn:x\ncredential_source=Moon\n", NULL, "\"Moon\" is none of"},
         {"[default]\nweb_identity_token_file=/t\n", NULL, "no role_arn"},
-        {"[default]\nlogin_session=arn:x\n", NULL, "aws login"},
+        {"[default]\nlogin_session=arn:x\n", NULL, "aws login: no session is cached"},
         {"[default]\ncredential_process=/nonexistent/program\n", NULL, "no program /nonexistent/program"},
         {"[default]\ncredential_process=/bin/false\n", NULL, "status 1"},
         {"[default]\ncredential_process=/bin/echo hello\n", NULL, "other than JSON"},

@@ -166,12 +166,33 @@ static void switches_are_in_the_environment_or_the_profile(void **state)
     assert_true(settings.dual_stack);
 }
 
+static void the_sign_in_service_has_names_of_its_own(void **state)
+{
+    static const struct {
+        const char *region, *url;
+    } cases[] = {
+        {"us-east-1", "https://us-east-1.signin.aws.amazon.com"},
+        {"cn-north-1", "https://cn-north-1.signin.amazonaws.cn"},
+        {"us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com"},
+        {"eusc-de-east-1", "https://eusc-de-east-1.signin.amazonaws-eusc.eu"},
+        {"us-iso-east-1", "https://us-iso-east-1.signin.c2shome.ic.gov"},
+        {"us-isob-east-1", "https://us-isob-east-1.signin.sc2shome.sgov.gov"},
+        {"eu-isoe-west-1", "https://eu-isoe-west-1.signin.csphome.adc-e.uk"},
+        {"us-isof-south-1", "https://us-isof-south-1.signin.csphome.hci.ic.gov"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_endpoint(&(struct endpoint_query){.host = "signin", .region = cases[i].region}, cases[i].url);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_public_case_has_its_endpoint),
         TEST(secrets_manager_has_its_own_dual_stack_names),
+        TEST(the_sign_in_service_has_names_of_its_own),
         TEST(a_region_that_could_change_the_host_is_refused),
         TEST(the_most_specific_endpoint_of_the_users_own_wins),
         TEST(a_services_section_that_is_named_must_be_there),

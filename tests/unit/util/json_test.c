@@ -136,12 +136,28 @@ static void strings_are_written_escaped(void **state)
     }
 }
 
+static void members_are_written_with_what_goes_before_them(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_INIT;
+    assert_true(json_put_member(&out, "absent", NULL));
+    assert_true(json_put_member(&out, "a", "1"));
+    assert_true(json_put_member(&out, "absent", NULL));
+    assert_true(json_put_member(&out, "b\"", "\n"));
+    assert_string_equal(buffer_text(&out), "{\"a\":\"1\",\"b\\\"\":\"\\n\"");
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(well_formed_values_are_read), cmocka_unit_test(anything_else_is_refused),
-        cmocka_unit_test(nesting_is_bounded),          cmocka_unit_test(members_are_given_by_type),
-        cmocka_unit_test(releasing_wipes_every_text),  cmocka_unit_test(strings_are_written_escaped),
+        cmocka_unit_test(well_formed_values_are_read),
+        cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(members_are_given_by_type),
+        cmocka_unit_test(releasing_wipes_every_text),
+        cmocka_unit_test(strings_are_written_escaped),
+        cmocka_unit_test(members_are_written_with_what_goes_before_them),
     };
     return RUN_TESTS("util/json");
 }
