@@ -3,6 +3,7 @@
 
 #include "error/error.h"
 #include "secret/json_scan.h"
+#include "session/ahead.h"
 #include "session/pairs.h"
 #include "util/buffer.h"
 #include "util/text.h"
@@ -29,6 +30,8 @@ struct mstr_pages {
     struct json_span list;
     struct json_span at; /* the item handed out last */
     bool last;
+    uint32_t wanted_ahead; /* pages */
+    struct ahead *ahead;   /* NULL = none are being fetched ahead */
     struct buffer item;
 };
 
@@ -92,6 +95,7 @@ void mstr_pages_free(mstr_pages *pages)
     if (pages == NULL) {
         return;
     }
+    ahead_free(pages->ahead);
     mstr_response_free(pages->page);
     buffer_release(&pages->item);
     pairs_release(&pages->query);
@@ -106,10 +110,17 @@ int64_t mstr_pages_total(const mstr_pages *pages)
     return pages->total;
 }
 
-/* Asks for the page at the present offset. */
-static enum mstr_code fetch(mstr_pages *pages, mstr_response **out, mstr_error *error)
+void mstr_pages_set_ahead(mstr_pages *pages, uint32_t count)
 {
+    pages->wanted_ahead = count;
+}
+
+static enum mstr_code fetch(void *data, int64_t start, int64_t length, mstr_cancel *cancel, mstr_response **out,
+                            mstr_error *error)
+{
+    const mstr_pages *pages = data;
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_call_options call = pages->call;
     char offset[24];
     char limit[24];
     size_t count = pages->query.count;
@@ -117,8 +128,8 @@ static enum mstr_code fetch(mstr_pages *pages, mstr_response **out, mstr_error *
     if (query == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    snprintf(offset, sizeof(offset), "%lld", (long long)pages->offset);
-    snprintf(limit, sizeof(limit), "%lld", (long long)pages->size);
+    snprintf(offset, sizeof(offset), "%lld", (long long)start);
+    snprintf(limit, sizeof(limit), "%lld", (long long)length);
     for (size_t i = 0; i < count; i++) {
         query[i] = pages->query.items[i];
     }
@@ -131,20 +142,53 @@ static enum mstr_code fetch(mstr_pages *pages, mstr_response **out, mstr_error *
     request.header_count = pages->headers.count;
     request.query = query;
     request.query_count = count + 2;
-    request.call = &pages->call;
+    call.cancel = cancel;
+    request.call = &call;
     enum mstr_code code = mstr_session_send(pages->session, &request, out, error);
     free(query);
     return code;
 }
 
-/* The same in smaller pages for as long as the server cannot make them in time. */
+static bool is_too_slow(const mstr_pages *pages, const mstr_error *error)
+{
+    return mstr_error_iserver_code(error) == I_SERVER_TIMEOUT && pages->size > PAGE_MIN;
+}
+
+static void stop_ahead(mstr_pages *pages)
+{
+    ahead_free(pages->ahead);
+    pages->ahead = NULL;
+}
+
+/* A page of those fetched ahead, for which the total must be known; false if it has to be asked for here. */
+static bool fetch_ahead(mstr_pages *pages, mstr_response **out, enum mstr_code *code, mstr_error *told)
+{
+    const struct limits limits = {INT64_MAX, pages->call.cancel}; /* each page has limits of its own */
+    if (pages->ahead == NULL && pages->wanted_ahead > 0 && pages->total - pages->seen > pages->size) {
+        const struct ahead_range range = {pages->offset, pages->size, pages->total};
+        pages->ahead = ahead_new(range, pages->wanted_ahead, fetch, pages);
+    }
+    bool came = pages->ahead != NULL && ahead_next(pages->ahead, &limits, out, code, told);
+    if (!came || *code != MSTR_OK) {
+        stop_ahead(pages);
+    }
+    return came;
+}
+
+/* The page at the present offset; in smaller pages for as long as the server cannot make them in time. */
 static enum mstr_code fetch_patiently(mstr_pages *pages, mstr_response **out, mstr_error *error)
 {
     mstr_error *own = mstr_error_new();
-    enum mstr_code code = own != NULL ? fetch(pages, out, own) : MSTR_E_MEMORY;
-    while (code != MSTR_OK && mstr_error_iserver_code(own) == I_SERVER_TIMEOUT && pages->size > PAGE_MIN) {
+    enum mstr_code code = MSTR_E_MEMORY;
+    if (own == NULL) {
+        return error_set(error, code, "out of memory");
+    }
+    if (!fetch_ahead(pages, out, &code, own)) {
+        code = fetch(pages, pages->offset, pages->size, pages->call.cancel, out, own);
+    }
+    while (code != MSTR_OK && is_too_slow(pages, own)) {
         pages->size = pages->size / 2 > PAGE_MIN ? pages->size / 2 : PAGE_MIN;
-        code = fetch(pages, out, own);
+        code = fetch(pages, pages->offset, pages->size, pages->call.cancel, out, own);
     }
     if (code != MSTR_OK) {
         error_copy(error, own);
@@ -199,10 +243,17 @@ static int64_t count_items(struct json_span list)
 static void turn(mstr_pages *pages, mstr_response *response, struct json_span list, int64_t total)
 {
     int64_t count = count_items(list);
+    if (pages->page == NULL && total > count && count > 0 && count < pages->size) {
+        pages->size = count; /* the server's own limit */
+    }
     pages->total = total;
     pages->seen += count;
     pages->offset += count < pages->size ? count : pages->size;
     pages->last = count == 0 || (total >= 0 ? pages->seen >= total : count != pages->size);
+    if (count < pages->size && !pages->last) { /* those fetched ahead begin elsewhere */
+        stop_ahead(pages);
+        pages->wanted_ahead = 0;
+    }
     mstr_response_free(pages->page);
     pages->page = response;
     pages->list = list;

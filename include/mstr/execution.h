@@ -26,10 +26,13 @@ typedef struct mstr_execution {
     const char *answers; /**< JSON for a prompted report: `{"prompts":[…]}`; NULL = there are no prompts */
     int64_t page_size;   /**< rows asked for at once; 0 = 1000 */
     const mstr_call_options *call; /**< limits of the whole run; NULL = the session's timeout */
+    uint32_t ahead; /**< pages fetched side by side while rows of earlier ones are handed over, at most 8; 0 = none.
+                     *   As many pages more are then held in memory */
+    uint32_t reserved;
 } mstr_execution;
 #define MSTR_EXECUTION_INIT                                                                                          \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_execution), MSTR_EXECUTION_REPORT, NULL, NULL, NULL, NULL, 0, NULL                     \
+        (uint32_t)sizeof(mstr_execution), MSTR_EXECUTION_REPORT, NULL, NULL, NULL, NULL, 0, NULL, 0, 0               \
     }
 
 /** A row of the grid; everything lives during the callback. */
@@ -50,11 +53,16 @@ typedef struct mstr_row {
 typedef int (*mstr_row_fn)(const mstr_row *row, void *data);
 
 /**
- * Runs a report or a cube and hands over its rows, page by page, in the memory of one page.
+ * Runs a report or a cube and hands over its rows in order, page by page, in the memory of one page, or of as many as
+ * `ahead` says.
  *
  * The instance is made asynchronously where the server offers it, and asked after with the server's Retry-After, or
  * with growing pauses. A page that takes the server too long is asked for again in halves, down to 50 rows. The
  * instance is deleted in the end, however the run ends, so that it takes no place in the session's working set.
+ *
+ * An instance ends with its session, and may be pushed out of its working set. If that happens before the first row,
+ * as by a new login while the report was running, another instance is made, once; after it, that is an error, as the
+ * rows of two runs need not fit together.
  * @param execution borrowed
  * @param each      may be called on this thread only, before the function returns
  * @return MSTR_OK after the last row; MSTR_E_USAGE without an id, or when prompts are open and there are no answers;

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-/** A walk over a list; used by one thread at a time. Memory is that of one page. */
+/** A walk over a list; used by one thread at a time. Memory is that of one page, and of those fetched ahead. */
 typedef struct mstr_pages mstr_pages;
 
 /**
@@ -49,6 +49,13 @@ MSTR_API enum mstr_code mstr_pages_new(mstr_session *session, const mstr_session
  *         tells
  */
 MSTR_API enum mstr_code mstr_pages_next(mstr_pages *pages, const char **item, size_t *length, mstr_error *error);
+
+/**
+ * Has up to @p count pages, at most 8, fetched side by side by threads of the walk's own while the program works on
+ * the items of earlier ones, which still come in order; 0, the default, fetches each when it is needed. Without a
+ * total there is nothing to fetch ahead. To be called before the first item.
+ */
+MSTR_API void mstr_pages_set_ahead(mstr_pages *pages, uint32_t count);
 
 /** How many items there are in all, as the latest page told; -1 while or where that is unknown. */
 MSTR_API int64_t mstr_pages_total(const mstr_pages *pages);

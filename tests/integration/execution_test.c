@@ -72,14 +72,18 @@ static void all_rows_come_in_order_whatever_the_way(void **state)
         const char *answers;
         int64_t page_size;
         long long rows;
+        uint32_t ahead;
     } cases[] = {
-        {REVENUE, MSTR_EXECUTION_REPORT, NULL, 0, 6},
-        {REVENUE, MSTR_EXECUTION_REPORT, NULL, 2, 6},
-        {ORDERS, MSTR_EXECUTION_REPORT, NULL, 0, 2500},
-        {SLOW, MSTR_EXECUTION_REPORT, NULL, 0, 3},
+        {REVENUE, MSTR_EXECUTION_REPORT, NULL, 0, 6, 0},
+        {REVENUE, MSTR_EXECUTION_REPORT, NULL, 2, 6, 0},
+        {REVENUE, MSTR_EXECUTION_REPORT, NULL, 2, 6, 3},
+        {ORDERS, MSTR_EXECUTION_REPORT, NULL, 0, 2500, 0},
+        {ORDERS, MSTR_EXECUTION_REPORT, NULL, 60, 2500, 4},
+        {ORDERS, MSTR_EXECUTION_REPORT, NULL, 1000, 2500, 100},
+        {SLOW, MSTR_EXECUTION_REPORT, NULL, 0, 3, 2},
         {PROMPTED, MSTR_EXECUTION_REPORT, "{\"prompts\":[{\"key\":\"k\",\"type\":\"VALUE\",\"answers\":[2024]}]}", 3,
-         4},
-        {CUBE, MSTR_EXECUTION_CUBE, NULL, 15, 40},
+         4, 1},
+        {CUBE, MSTR_EXECUTION_CUBE, NULL, 15, 40, 2},
     };
     simulator_admin(sim, "PUT", "/knobs/mstr", "{\"retry_after\":0}");
     mstr_session *session = open_analyst(0);
@@ -89,6 +93,7 @@ static void all_rows_come_in_order_whatever_the_way(void **state)
         execution.kind = cases[i].kind;
         execution.answers = cases[i].answers;
         execution.page_size = cases[i].page_size;
+        execution.ahead = cases[i].ahead;
         assert_done(mstr_session_execute(session, &execution, take, &rows, problem));
         assert_int_equal(rows.count, cases[i].rows);
     }
@@ -149,6 +154,97 @@ static void a_run_that_is_cancelled_deletes_its_instance(void **state)
     mstr_cancel_free(rows.cancel);
 }
 
+static void a_run_with_pages_under_way_can_be_stopped_and_cancelled(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_execution execution = run_of(ORDERS);
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    struct rows stopped = {.stop_after = 70};
+    struct rows cancelled = {.cancel = mstr_cancel_new()};
+    execution.page_size = 50;
+    execution.ahead = 4;
+    assert_int_equal(mstr_session_execute(session, &execution, take, &stopped, problem), MSTR_E_CANCELLED);
+    assert_int_equal(stopped.count, 70);
+    call.cancel = cancelled.cancel;
+    execution.call = &call;
+    assert_int_equal(mstr_session_execute(session, &execution, take, &cancelled, problem), MSTR_E_CANCELLED);
+    assert_int_equal(cancelled.count, 50);
+    assert_int_equal(instances_left(), 0);
+    mstr_session_free(session);
+    mstr_cancel_free(cancelled.cancel);
+}
+
+/* Has the server end all sessions when a request to a path that ends so was answered, as often as told. */
+struct ender {
+    const char *path;
+    int times;
+};
+
+static void end_sessions(const mstr_event *event, void *data)
+{
+    struct ender *ender = data;
+    size_t length = event->url != NULL ? strlen(event->url) : 0;
+    size_t tail = strlen(ender->path);
+    if (event->kind == MSTR_EVENT_RESPONSE && event->status == 202 && length > tail && ender->times > 0 &&
+        strcmp(event->url + length - tail, ender->path) == 0) {
+        ender->times--;
+        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+    }
+}
+
+static void an_instance_lost_while_it_was_running_is_made_anew_once(void **state)
+{
+    (void)state;
+    static const struct {
+        int times;
+        enum mstr_code code;
+        long long rows;
+        long long made;
+    } cases[] = {{1, MSTR_OK, 3, 2}, {2, MSTR_E_NOT_FOUND, 0, 2}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        simulator_reset(sim);
+        simulator_admin(sim, "PUT", "/knobs/mstr", "{\"retry_after\":0}");
+        mstr_session *session = open_analyst(0);
+        struct ender ender = {"/status", cases[i].times};
+        mstr_execution execution = run_of(SLOW);
+        struct rows rows = {0};
+        mstr_session_set_event_fn(session, end_sessions, &ender);
+        assert_int_equal(mstr_session_execute(session, &execution, take, &rows, problem), cases[i].code);
+        assert_int_equal(rows.count, cases[i].rows);
+        assert_int_equal(simulator_requests(sim, "mstr", "*/v2/reports/*/instances"), cases[i].made);
+        assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1 + cases[i].times);
+        if (cases[i].code != MSTR_OK) {
+            assert_int_equal(mstr_error_iserver_code(problem), -2147468986);
+            assert_non_null(strstr(mstr_error_hint(problem), "run it again"));
+        }
+        mstr_session_free(session);
+    }
+}
+
+/* Has the server end all sessions with the first row. */
+static int take_and_end(const mstr_row *row, void *data)
+{
+    if (row->index == 0) {
+        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+    }
+    return take(row, data);
+}
+
+static void rows_of_two_instances_are_never_mixed(void **state)
+{
+    (void)state;
+    mstr_session *session = open_analyst(0);
+    mstr_execution execution = run_of(ORDERS);
+    struct rows rows = {0};
+    execution.page_size = 100;
+    assert_int_equal(mstr_session_execute(session, &execution, take_and_end, &rows, problem), MSTR_E_NOT_FOUND);
+    assert_int_equal(rows.count, 100); /* the page at hand */
+    assert_int_equal(mstr_error_iserver_code(problem), -2147468986);
+    assert_int_equal(simulator_requests(sim, "mstr", "*/v2/reports/*/instances"), 1);
+    mstr_session_free(session);
+}
+
 static void the_deadline_bounds_the_waiting(void **state)
 {
     (void)state;
@@ -185,6 +281,9 @@ int main(void)
         TEST(open_prompts_without_answers_are_told),
         TEST(a_run_that_is_stopped_deletes_its_instance),
         TEST(a_run_that_is_cancelled_deletes_its_instance),
+        TEST(a_run_with_pages_under_way_can_be_stopped_and_cancelled),
+        TEST(an_instance_lost_while_it_was_running_is_made_anew_once),
+        TEST(rows_of_two_instances_are_never_mixed),
         TEST(the_deadline_bounds_the_waiting),
         TEST(what_does_not_exist_is_not_found),
     };

@@ -1,5 +1,6 @@
 /* Lists that come in pages, as servers give them: with a total, without, capped, per node, and not at all. */
 #include "support/library.h"
+#include "support/rendezvous.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@ struct server {
     const char *member; /* the total's name in an object around the list, or "" for an object without */
     bool ignores_offset;
     unsigned pages;
+    struct rendezvous meeting;
 };
 
 static long long parameter(const struct tiny_request *request, const char *name)
@@ -49,7 +51,7 @@ static bool serve(struct tiny_connection *connection, const struct tiny_request 
     char total[64] = "";
     long long limit = parameter(request, "limit=");
     long long offset = server->ignores_offset ? 0 : parameter(request, "offset=");
-    server->pages++;
+    __atomic_fetch_add(&server->pages, 1, __ATOMIC_RELAXED);
     if (server->patience > 0 && limit > server->patience) {
         snprintf(answer, sizeof(answer),
                  "HTTP/1.1 500 Error\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
@@ -68,7 +70,7 @@ static bool serve(struct tiny_connection *connection, const struct tiny_request 
 }
 
 /* Walks over all; how many items came. */
-static long long walk(struct library *library, int64_t size, enum mstr_code *code)
+static long long walk(struct library *library, int64_t size, uint32_t ahead, enum mstr_code *code)
 {
     static const struct mstr_header query[] = {{"limit", "9999"}, {"type", "3"}, {"type", "8"}};
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
@@ -79,6 +81,7 @@ static long long walk(struct library *library, int64_t size, enum mstr_code *cod
     request.query = query;
     request.query_count = 3;
     assert_int_equal(mstr_pages_new(library->session, &request, size, &pages, library->error), MSTR_OK);
+    mstr_pages_set_ahead(pages, ahead);
     while ((*code = mstr_pages_next(pages, &item, NULL, library->error)) == MSTR_OK && item != NULL) {
         if (count == 0) {
             assert_string_equal(item, "{\"n\":0.50,\"s\":\"a b\"}");
@@ -115,19 +118,46 @@ static void every_item_comes_once_whatever_the_pages_are_like(void **state)
         {{.items = 0, .header = true}, 10, 1},
         {{.items = 0}, 10, 1},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct server server = cases[i].server;
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+        const uint32_t ahead = i % 2 == 0 ? 0 : 3;
+        const unsigned pages = cases[i / 2].pages;
+        struct server server = cases[i / 2].server;
         struct library *library = library_open(serve, &server);
         enum mstr_code code = MSTR_OK;
-        long long count = walk(library, cases[i].size, &code);
-        if (code != MSTR_OK || count != server.items || server.pages != cases[i].pages) {
-            fail_msg("case %zu: %s, %lld items, %u pages", i, mstr_error_message(library->error), count,
-                     server.pages);
+        long long count = walk(library, cases[i / 2].size, ahead, &code);
+        if (code != MSTR_OK || count != server.items || server.pages < pages || server.pages > pages + ahead) {
+            fail_msg("case %zu, %u ahead: %s, %lld items, %u pages", i / 2, ahead, mstr_error_message(library->error),
+                     count, server.pages);
         }
         assert_true(library_saw(library, "type=3&type=8"));
         assert_false(library_saw(library, "9999"));
         library_stop(library);
     }
+}
+
+/* Answers only once all pages that shall be under way at once are. */
+static bool serve_together(struct tiny_connection *connection, const struct tiny_request *request, void *data)
+{
+    struct server *server = data;
+    if (parameter(request, "offset=") > 0) {
+        rendezvous_meet(&server->meeting);
+    }
+    return serve(connection, request, data);
+}
+
+static void pages_fetched_ahead_are_under_way_side_by_side(void **state)
+{
+    (void)state;
+    struct server server = {.items = 40, .header = true};
+    struct library *library = library_open(serve_together, &server);
+    enum mstr_code code = MSTR_OK;
+    rendezvous_init(&server.meeting, 3);
+    assert_int_equal(walk(library, 10, 3, &code), 40);
+    assert_int_equal(code, MSTR_OK);
+    assert_int_equal(server.pages, 4);
+    assert_false(server.meeting.missed);
+    library_stop(library);
+    rendezvous_destroy(&server.meeting);
 }
 
 static void a_server_that_repeats_a_page_for_ever_is_refused(void **state)
@@ -136,7 +166,7 @@ static void a_server_that_repeats_a_page_for_ever_is_refused(void **state)
     struct server server = {.items = 50, .cap = 10, .header = true, .ignores_offset = true};
     struct library *library = library_open(serve, &server);
     enum mstr_code code = MSTR_OK;
-    assert_int_equal(walk(library, 10, &code), 10);
+    assert_int_equal(walk(library, 10, 0, &code), 10);
     assert_int_equal(code, MSTR_E_PROTOCOL);
     library_stop(library);
 }
@@ -146,7 +176,7 @@ static void what_is_no_list_is_refused(void **state)
     (void)state;
     struct library *library = library_open(NULL, NULL);
     enum mstr_code code = MSTR_OK;
-    assert_int_equal(walk(library, 10, &code), 0);
+    assert_int_equal(walk(library, 10, 0, &code), 0);
     assert_int_equal(code, MSTR_E_PROTOCOL);
     assert_non_null(strstr(mstr_error_message(library->error), "no list"));
     library_stop(library);
@@ -169,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_comes_once_whatever_the_pages_are_like),
+        cmocka_unit_test(pages_fetched_ahead_are_under_way_side_by_side),
         cmocka_unit_test(a_server_that_repeats_a_page_for_ever_is_refused),
         cmocka_unit_test(what_is_no_list_is_refused),
         cmocka_unit_test(only_a_plain_get_has_pages),
