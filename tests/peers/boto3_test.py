@@ -52,7 +52,8 @@ class Boto3(unittest.TestCase):
         cls.sim = Simulator(os.environ["MSTR_SIM"])
         cls.config = os.path.join(cls.sim.folder.name, "config")
         with open(cls.config, "w", encoding="utf-8") as file:
-            file.write(f"[provider aws-sm]\nregion = us-east-1\nendpoint = {cls.sim.urls['aws']}\n")
+            for scheme in ("aws-sm", "aws-ssm"):
+                file.write(f"[provider {scheme}]\nregion = us-east-1\nendpoint = {cls.sim.urls['aws']}\n")
 
     @classmethod
     def tearDownClass(cls):
@@ -61,8 +62,8 @@ class Boto3(unittest.TestCase):
     def setUp(self):
         self.sim.reset()
 
-    def theirs(self, token=None):
-        return boto3.client("secretsmanager", endpoint_url=self.sim.urls["aws"], region_name="us-east-1",
+    def theirs(self, token=None, service="secretsmanager"):
+        return boto3.client(service, endpoint_url=self.sim.urls["aws"], region_name="us-east-1",
                             aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, aws_session_token=token,
                             config=Config(retries={"max_attempts": 1}, proxies={}))
 
@@ -94,6 +95,24 @@ class Boto3(unittest.TestCase):
         ours = run(MSTR, "--config", self.config, "get", "-o", "raw", "aws-sm:prod/binary",
                    env=environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY))
         self.assertEqual(ours.stdout, theirs["SecretBinary"])
+        self.assertEqual(*self.last_two())
+
+    def test_a_parameter_by_name_version_and_arn(self):
+        arn = "arn:aws:ssm:us-east-1:123456789012:parameter/prod/mstr/password"
+        for name in ("/prod/mstr/password", "/prod/mstr/password:1", "hosts", arn):
+            with self.subTest(name):
+                self.sim.reset()
+                theirs = self.theirs(service="ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
+                ours = json.loads(self.ours(f"aws-ssm:{name}").stdout)[f"aws-ssm:{name}"]
+                self.assertEqual((ours["value"], ours["version"]), (theirs["Value"], str(theirs["Version"])))
+                self.assertEqual(*self.last_two())
+
+    def test_several_parameters_of_one_call(self):
+        names = ["/prod/mstr/password", "/prod/mstr/username"]
+        self.theirs(service="ssm").get_parameters(Names=names, WithDecryption=True)
+        done = run(MSTR, "--config", self.config, "get", *(f"aws-ssm:{name}" for name in names),
+                   env=environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY))
+        self.assertEqual(done.stdout, b"Simul8-analyst\nanalyst\n")
         self.assertEqual(*self.last_two())
 
     def test_refusals_have_the_same_code(self):
