@@ -8,7 +8,8 @@
 
 #include <mstr/provider.h>
 
-/* MSTR_E_NOT_AVAILABLE when no URI is set, MSTR_E_CONFIG when it is none or leads to a foreign host. */
+/* MSTR_E_NOT_AVAILABLE when no URI is set, MSTR_E_CONFIG when it is none or leads to a foreign address. What a name
+ * stands for is looked at when it is asked for keys. */
 enum mstr_code container_url(struct buffer *url, struct mstr_error *error);
 
 #endif

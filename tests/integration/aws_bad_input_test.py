@@ -78,11 +78,11 @@ PLACES = [
      "AUTHORIZATION_TOKEN_FILE"),
     (CONTAINER, "", AUTHENTICATION, ["agent", "401", "token is not known"], "AUTHORIZATION_TOKEN_FILE"),
     *(({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{host}/v1"}, "", CONFIG, ["plain http", host, "not safe"], PLAIN_HINT)
-      for host in ("198.51.100.7", "169.254.170.2.evil.example", "169.254.169.254", "localhost.evil.example", "127.0.0.1.nip.io")),
+      for host in ("198.51.100.7", "169.254.169.254", "0.0.0.0")),
     *(({"AWS_CONTAINER_CREDENTIALS_FULL_URI": uri}, "", CONFIG, ["FULL_URI", "did not specify a host"], "FULL_URI")
       for uri in ("/v1", "ftp://127.0.0.1/", "http://169.254.170.2@evil.example/", "http:///v1", "http://127.0.0.1/a b")),
     ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@evil.example/"}, "", CONFIG, ["RELATIVE_URI", "host"], "RELATIVE_URI"),
-    ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": ".evil.example/"}, "", CONFIG, ["2.evil.example", "not safe"], PLAIN_HINT),
+    ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": ".evil.example/"}, "", CONFIG, ["RELATIVE_URI", "slash"], "RELATIVE_URI"),
     (WEB, "", CONFIG, ["{home}/token", "no token"], "AWS_WEB_IDENTITY_TOKEN_FILE"),
     (WEB, "x" * 30000, CONFIG, ["{home}/token", "20000 octets"], "AWS_WEB_IDENTITY_TOKEN_FILE"),
     (WEB, CANARY, AUTHENTICATION, ["InvalidIdentityToken"], "issuer and audience"),
