@@ -217,27 +217,24 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
-static enum mstr_code post_login(mstr_session *session, const struct mode *mode, const struct credential_want *needs,
-                                 const struct limits *limits, mstr_error *error)
+/* Sends a request that begins the session; `json` NULL = without a body. */
+static enum mstr_code begin(mstr_session *session, const char *method, const char *path, const struct buffer *json,
+                            bool delegated, const struct limits *limits, mstr_error *error)
 {
-    struct buffer body = BUFFER_INIT;
     struct buffer url = BUFFER_INIT;
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
     char *base = session_base(session);
-    enum mstr_code code = base != NULL ? url_join(base, mode->path, NULL, 0, &url, error) : MSTR_E_MEMORY;
-    buffer_printf(&what, "POST %s", mode->path);
-    if (code == MSTR_OK && !build_body(session, mode, needs, &body)) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
+    enum mstr_code code = base != NULL ? url_join(base, path, NULL, 0, &url, error) : MSTR_E_MEMORY;
+    buffer_printf(&what, "%s %s", method, path);
     if (code == MSTR_OK) {
-        const struct exchange login = {.method = "POST",
+        const struct exchange login = {.method = method,
                                        .url = buffer_text(&url),
-                                       .body = buffer_text(&body),
-                                       .body_length = body.length,
-                                       .content_type = "application/json",
+                                       .body = json != NULL ? buffer_text(json) : NULL,
+                                       .body_length = json != NULL ? json->length : 0,
+                                       .content_type = json != NULL ? "application/json" : NULL,
                                        .login = true,
-                                       .delegated = mode->mode == MSTR_LOGIN_DELEGATE};
+                                       .delegated = delegated};
         code = session_exchange(session, &login, limits, &answer, error);
     }
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
@@ -245,10 +242,21 @@ static enum mstr_code post_login(mstr_session *session, const struct mode *mode,
     }
     error_set_step(code != MSTR_OK ? error : NULL, "login");
     http_response_free(answer);
-    buffer_release(&body);
     buffer_release(&url);
     buffer_release(&what);
     free(base);
+    return code;
+}
+
+static enum mstr_code post_login(mstr_session *session, const struct mode *mode, const struct credential_want *needs,
+                                 const struct limits *limits, mstr_error *error)
+{
+    struct buffer body = BUFFER_INIT;
+    enum mstr_code code =
+        build_body(session, mode, needs, &body)
+            ? begin(session, "POST", mode->path, &body, mode->mode == MSTR_LOGIN_DELEGATE, limits, error)
+            : error_set(error, MSTR_E_MEMORY, "out of memory");
+    buffer_release(&body);
     return code;
 }
 
@@ -311,6 +319,30 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
         if (code == MSTR_E_AUTHENTICATION) {
             code = try_fresh(session, mode, wants, code, limits, error);
         }
+    }
+    release_wants(wants);
+    return code;
+}
+
+enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
+                             mstr_error *error)
+{
+    static const struct mode none = {.need_count = 0};
+    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    enum mstr_code code = session_prepare(session, limits, error);
+    fill_wants(session, &none, wants);
+    code = code == MSTR_OK ? context_resolve(session->context, wants, WANT_FIRST_NEED, false, limits, error) : code;
+    code = code == MSTR_OK ? check_values(wants, WANT_FIRST_NEED, error) : code;
+    code = code == MSTR_OK ? keep_network(session, wants, error) : code;
+    if (code == MSTR_OK && token == NULL) {
+        code = begin(session, "GET", "auth/token", NULL, true, limits, error);
+    } else if (code == MSTR_OK) {
+        mstr_secret *copy = mstr_secret_new(mstr_secret_octets(token), mstr_secret_length(token));
+        pthread_mutex_lock(&session->mutex);
+        session->token = copy;
+        session->delegated = true;
+        pthread_mutex_unlock(&session->mutex);
+        code = copy != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     release_wants(wants);
     return code;

@@ -9,6 +9,8 @@
 #include "util/clock.h"
 #include "util/log.h"
 
+#include <string.h>
+
 /* Logs in and notes the outcome for those who wait. The caller is inside the gate. */
 static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, const struct limits *limits,
                              mstr_error *error)
@@ -85,6 +87,34 @@ enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options 
     }
     if (!mstr_session_is_open(session)) {
         code = log_in(session, MSTR_EVENT_LOGIN, &limits, error);
+    }
+    gate_leave(&session->login);
+    return code;
+}
+
+/* Whether a token can stand in a header: the program may have it from anywhere. */
+static bool is_token(const mstr_secret *token)
+{
+    const char *text = mstr_secret_octets(token);
+    size_t length = mstr_secret_length(token);
+    return length > 0 && strlen(text) == length && text[strcspn(text, "\r\n")] == '\0';
+}
+
+enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *token, const mstr_call_options *options,
+                                  mstr_error *error)
+{
+    const struct limits limits = session_limits(session, options);
+    if (token != NULL && !is_token(token)) {
+        return error_set(error, MSTR_E_USAGE, "the token is empty or has line breaks or NUL octets");
+    }
+    enum mstr_code code = enter(session, &limits, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    if (mstr_session_is_open(session)) {
+        code = error_set(error, MSTR_E_USAGE, "the session is open already; close it first");
+    } else if ((code = session_adopt(session, token, &limits, error)) == MSTR_OK) {
+        keepalive_start(session);
     }
     gate_leave(&session->login);
     return code;

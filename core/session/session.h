@@ -52,6 +52,7 @@ struct mstr_session {
     mstr_secret *token;
     bool delegated;
     struct cookies cookies;
+    char server_version[33]; /* "" = not asked yet */
     struct project_entry *projects;
     size_t project_count;
 };
@@ -102,6 +103,11 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
 
 /* Resolves the credentials and logs in. The caller is inside the `login` gate. */
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error);
+
+/* Takes up a session that was opened elsewhere, by its token, or by the cookies of every request where that is NULL.
+ * The caller is inside the `login` gate. */
+enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
+                             mstr_error *error);
 
 /* The id of a project given by name or id, for free(). Asks the server for the names it does not know yet. */
 enum mstr_code session_project_id(mstr_session *session, const char *project, const struct limits *limits, char **id,

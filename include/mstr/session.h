@@ -73,6 +73,16 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
  *         MSTR_E_AUTHENTICATION; what the secret store or the network told
  */
 MSTR_API enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+/**
+ * Takes up a session that was opened elsewhere, as by a browser's single sign-on or an OAuth 2 client, whose modes of
+ * login the REST API does not have itself. Its cookies are given with mstr_session_set_cookie(), as a server knows a
+ * token together with them. Closing leaves such a session to whoever opened it, as a delegated one.
+ * @param token NULL = the server is asked for the token that belongs to the cookies (GET auth/token)
+ * @return MSTR_OK, where a token was given without asking the server; MSTR_E_USAGE for an open session or no token;
+ *         MSTR_E_AUTHENTICATION where the cookies are of no session; what the secret store or the network told
+ */
+MSTR_API enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *token,
+                                           const mstr_call_options *options, mstr_error *error);
 /** Logs out within at most 5 s and forgets the token, also when the server cannot be reached. A session that is not
  *  open, or expired, is closed already. Delegated sessions are left to their creator unless asked otherwise. */
 MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error);
@@ -133,6 +143,16 @@ MSTR_API enum mstr_code mstr_session_create_api_token(mstr_session *session, mst
  */
 MSTR_API enum mstr_code mstr_session_create_api_token_for(mstr_session *session, const char *user_id,
                                                           mstr_secret **token, mstr_error *error);
+
+/**
+ * The Intelligence Server's version, e.g. "11.3.0460.00602", which tells what it can do. Asked once (GET status),
+ * also before the login.
+ * @param[out] version  text of 33 octets, NUL included
+ */
+MSTR_API enum mstr_code mstr_session_server_version(mstr_session *session, char version[33], mstr_error *error);
+/** Below, equal to or above 0 as version @p a is older than, the same as or newer than @p b, number by number. What
+ *  only one of them says does not count: "11.3" is the same as "11.3.0460". */
+MSTR_API int mstr_version_compare(const char *a, const char *b);
 
 /** A project that the user may see. Texts live during the callback. */
 typedef struct mstr_project {
