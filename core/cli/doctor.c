@@ -1,4 +1,5 @@
 /* mstr doctor: every step from a reference to its value, or of all that a profile needs up to the login. */
+#define _GNU_SOURCE /* memmem() */
 #include "tool.h"
 
 #include <stdlib.h>
@@ -78,6 +79,33 @@ struct needs {
     size_t count;
 };
 
+static void collect_one(struct needs *needs, const char *text, size_t length)
+{
+    for (; length > 0 && *text == ' '; length--) {
+        text++;
+    }
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    bool known = length == 0 || needs->count == sizeof needs->references / sizeof needs->references[0];
+    for (size_t i = 0; i < needs->count && !known; i++) {
+        known = strlen(needs->references[i]) == length && strncmp(needs->references[i], text, length) == 0;
+    }
+    if (!known && (needs->references[needs->count] = strndup(text, length)) != NULL) {
+        needs->count++;
+    }
+}
+
+/* What stands between "${" and "}". */
+static void collect_alternatives(struct needs *needs, const char *text, size_t length)
+{
+    const char *end = text + length;
+    for (const char *bars; (bars = memmem(text, (size_t)(end - text), "||", 2)) != NULL; text = bars + 2) {
+        collect_one(needs, text, (size_t)(bars - text));
+    }
+    collect_one(needs, text, (size_t)(end - text));
+}
+
 /* Each alternative of each ${…} in a setting of the profile, once. */
 static void collect(const mstr_config_item *item, void *data)
 {
@@ -87,18 +115,7 @@ static void collect(const mstr_config_item *item, void *data)
     }
     for (const char *at = item->value; (at = strstr(at, "${")) != NULL;) {
         size_t length = strcspn(at + 2, "}");
-        char *inside = strndup(at + 2, length);
-        char *rest = inside;
-        for (char *word = NULL; rest != NULL && (word = strtok_r(rest, " |", &rest)) != NULL;) {
-            bool known = needs->count == sizeof needs->references / sizeof needs->references[0];
-            for (size_t i = 0; i < needs->count && !known; i++) {
-                known = strcmp(needs->references[i], word) == 0;
-            }
-            if (!known && (needs->references[needs->count] = strdup(word)) != NULL) {
-                needs->count++;
-            }
-        }
-        free(inside);
+        collect_alternatives(needs, at + 2, length);
         at += 2;
     }
 }

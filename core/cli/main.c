@@ -2,6 +2,7 @@
  * cancellation. */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,17 +33,37 @@ static void interrupt(int signal)
     mstr_cancel_now(interrupted);
 }
 
+static void watch(int number)
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+    /* Who starts the tool in the background may have had it ignore the signal; then it does. */
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        sigaction(number, &action, NULL);
+    }
+}
+
 /* The first SIGINT or SIGTERM lets the tool end in order, logout included; the next one ends it at once. */
 static void watch_signals(struct tool *tool)
 {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
     interrupted = tool->cancel;
     if (interrupted != NULL) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
+        watch(SIGINT);
+        watch(SIGTERM);
     }
     /* A reader that goes away is a failed write, which is told, not a silent death. */
-    signal(SIGPIPE, SIG_IGN);
+    tool->ignores_pipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+}
+
+/* Holds the standard streams that are closed, lest a socket or file opened later take their numbers and be written to
+ * as though it were one. What holds them can be used for neither, and is not handed on to a program. */
+static void hold_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) < 0) {
+            open("/dev/null", (stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+        }
+    }
 }
 
 /* Words before the command: common options and --version. */
@@ -97,6 +118,7 @@ static int finish(struct tool *tool, int status)
 
 int main(int argc, char **argv)
 {
+    hold_streams(); /* before anything is opened */
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     struct tool tool = {.options = defaults, .error = mstr_error_new(), .cancel = mstr_cancel_new()};
     struct arguments arguments = {.words = argv, .count = argc, .next = argc > 0 ? 1 : 0};

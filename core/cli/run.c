@@ -220,7 +220,7 @@ static int become(struct tool *tool, const struct plan *plan, char **environment
     output_finish();
     mstr_context_free(tool->context);
     tool->context = NULL;
-    signal(SIGPIPE, SIG_DFL);
+    signal(SIGPIPE, tool->ignores_pipe ? SIG_IGN : SIG_DFL);
     environ = environment;
     execvp(plan->command[0], plan->command);
     int reason = errno;

@@ -20,7 +20,8 @@ struct tool {
     const char *profile;
     int64_t timeout; /* ms; 0 = the library's default */
     bool json;
-    bool help; /* was asked for, in place of what the command does */
+    bool ignores_pipe; /* SIGPIPE was ignored at the start, as `run` hands it on */
+    bool help;         /* was asked for, in place of what the command does */
     mstr_cancel *cancel;
     mstr_error *error;
     mstr_context *context; /* NULL before tool_context() */

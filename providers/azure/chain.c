@@ -29,6 +29,7 @@ struct walk {
     bool takes_part[KINDS];
     struct mstr_report *report;
     struct buffer attempts; /* one clause for each that failed */
+    struct buffer hint;     /* of the first that was there and failed nevertheless */
 };
 
 static enum mstr_code refuse_selection(const char *from, const char *value, struct mstr_error *error)
@@ -128,6 +129,10 @@ static bool try_kind(struct walk *walk, const struct kind *kind, struct token *t
     } else if (!ended) {
         buffer_printf(&walk->attempts, "%s%s: %s [%lld ms]", walk->attempts.length > 0 ? "; " : "", kind->name,
                       host->error_message(why), (long long)spent);
+        if (*code != MSTR_E_NOT_AVAILABLE && walk->hint.length == 0) {
+            const char *hint = host->error_text(why, MSTR_DETAIL_HINT);
+            buffer_puts(&walk->hint, hint != NULL ? hint : "");
+        }
     }
     host->error_free(why);
     return ended;
@@ -138,8 +143,9 @@ static enum mstr_code tell_nothing(const struct walk *walk, struct mstr_error *e
     host->error_set(error, MSTR_E_NOT_AVAILABLE, "no Azure identity is available here: %s",
                     buffer_text(&walk->attempts));
     host->error_detail(error, MSTR_DETAIL_HINT,
-                       "give this machine a managed identity, set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-                       "AZURE_CLIENT_SECRET, or log in with az login");
+                       walk->hint.length > 0 ? buffer_text(&walk->hint)
+                                             : "give this machine a managed identity, set AZURE_TENANT_ID, "
+                                               "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or log in with az login");
     return MSTR_E_NOT_AVAILABLE;
 }
 
@@ -167,12 +173,14 @@ enum mstr_code chain_token(struct azure *azure, const struct demand *demand, con
     struct buffer who = BUFFER_INIT;
     struct walk walk = {.ask = {.instance = azure->instance, .call = call, .demand = demand, .who = &who},
                         .report = report,
-                        .attempts = BUFFER_INIT};
+                        .attempts = BUFFER_INIT,
+                        .hint = BUFFER_INIT};
     token->text = NULL;
     enum mstr_code code = select_kinds(&walk, error);
     if (code == MSTR_OK) {
         code = walk_along(azure, &walk, token, error);
     }
+    buffer_release(&walk.hint);
     buffer_release(&walk.attempts);
     buffer_release(&who);
     return code;

@@ -160,6 +160,12 @@ static void fail(struct mstr_request *request, enum mstr_code code, const struct
     host->set_error(request, code, "program %s %s%s%s", exec->argv[0], what, *quoted != '\0' ? ": " : "", quoted);
 }
 
+/* An answer that breaks the contract between provider and library. */
+static void refuse_answer(struct mstr_request *request, const struct exec *exec, const char *fault)
+{
+    host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
+}
+
 static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
@@ -169,7 +175,8 @@ static enum mstr_code run(const struct exec *exec, const char *const *argv, cons
                                       .input_length = input->length,
                                       .output_limit = exec->output_limit,
                                       .timeout = exec->timeout};
-    return process_run(call, &spec, result, error);
+    enum mstr_code code = process_run(call, &spec, result, error);
+    return code == MSTR_E_PROTOCOL ? MSTR_E_PLUGIN : code; /* more output than its contract allows */
 }
 
 /* Why the program's output cannot be used, or NULL. */
@@ -259,7 +266,7 @@ static void answer_one(const struct exec *exec, struct mstr_request *request, st
     struct exec_result result;
     const char *fault = exec_read_result(results, index, &result);
     if (fault != NULL) {
-        fail(request, MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
+        refuse_answer(request, exec, fault);
     } else if (result.code != MSTR_OK) {
         refuse(exec, request, results, count, &result);
     } else {
@@ -279,7 +286,7 @@ static void answer_all(const struct exec *exec, struct mstr_request *const *requ
         if (results != NULL) {
             answer_one(exec, requests[i], results, count, i);
         } else {
-            fail(requests[i], MSTR_E_PROTOCOL, exec, "gave an answer that", fault);
+            refuse_answer(requests[i], exec, fault);
         }
     }
     json_release(answer);

@@ -83,7 +83,7 @@ static const char *read_value(struct json_object *element, struct exec_result *r
     const char *value = json_member_octets(element, "value", &length);
     const char *encoded = json_member_text(element, "value_base64");
     if ((value == NULL) == (encoded == NULL)) {
-        return "needs exactly one of \"value\", \"value_base64\" and \"error\"";
+        return "has not exactly one of \"value\", \"value_base64\" and \"error\"";
     }
     if (value != NULL) {
         buffer_append(&result->value, value, length);

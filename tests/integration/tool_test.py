@@ -2,6 +2,8 @@
 environment and options stand over each other, and what `run` hands to its command. Through the real binary."""
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -143,6 +145,29 @@ X = from the set
             done = subprocess.run([MSTR, "get", "env:X"], env=environment(MSTR_CONFIG=self.config(""), X="val"),
                                   stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stderr), (1, b"mstr: standard output: No space left on device\n"))
+
+    def test_a_closed_stream_is_never_taken_for_another(self):
+        server = f"base_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+        config = self.config(f"[profile default]\n{server}")
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"):
+            done = subprocess.run(["sh", "-c", f'"$0" projects {closed}', MSTR], env=environment(MSTR_CONFIG=config),
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1 if ">&-" in closed.split() else 0, (closed, done.stderr))
+            self.assertNotEqual(bool(done.stdout), ">&-" in closed.split())
+            if closed == ">&-":
+                self.assertEqual(done.stderr, b"mstr: standard output: Bad file descriptor\n")
+
+    def test_run_hands_signals_on_as_they_were(self):
+        for ignored in ((), (signal.SIGINT, signal.SIGPIPE)):
+            def prepare():
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+                    signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+            done = subprocess.run([MSTR, "run", "--env", "A=env:X", "--", "cat", "/proc/self/status"], preexec_fn=prepare,
+                                  env=environment(MSTR_CONFIG=self.config(""), X="val"), stdout=subprocess.PIPE,
+                                  timeout=60, check=True)
+            mask = int(re.search(rb"SigIgn:\s*([0-9a-f]+)", done.stdout)[1], 16)
+            self.assertEqual({number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+                              if mask >> (number - 1) & 1}, set(ignored))
 
 
 if __name__ == "__main__":

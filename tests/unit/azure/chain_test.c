@@ -373,6 +373,19 @@ static void tool_that_fails_leaves_the_turn_to_the_next(void **state)
     assert_resolves(REFERENCE, "hello");
 }
 
+/* What to do about a tool that is there says more than what could be done in general. */
+static void hint_of_a_tool_that_failed_is_told_in_the_end(void **state)
+{
+    (void)state;
+    fake_host_option("credential", "dev");
+    install("az", "echo garbage");
+    install("azd", "exit 127");
+    install("pwsh", "exit 127");
+
+    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE,
+                 "no Azure identity is available here: AzureCliCredential: ", "run it by hand");
+}
+
 static bool clock_runs;
 static void *run_clock(void *data)
 {
@@ -519,6 +532,7 @@ int main(void)
         WITH_TOOLS(tools_that_fail_are_told),
         WITH_TOOLS(messages_of_azd_are_taken_out_of_their_json),
         WITH_TOOLS(tool_that_fails_leaves_the_turn_to_the_next),
+        WITH_TOOLS(hint_of_a_tool_that_failed_is_told_in_the_end),
         WITH_TOOLS(tool_that_hangs_is_killed),
         WITH_TOOLS(claims_are_left_to_the_user_of_the_cli),
         WITH_TOOLS(cancelled_call_ends_the_chain),

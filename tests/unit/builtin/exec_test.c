@@ -160,7 +160,7 @@ static void a_bad_answer_is_never_quoted(void **state)
         mstr_error *error = mstr_error_new();
         mstr_secret *secret = NULL;
         mstr_context *context = answering(cases[i].answer);
-        assert_int_equal(mstr_context_get(context, "x:y", NULL, &secret, error), MSTR_E_PROTOCOL);
+        assert_int_equal(mstr_context_get(context, "x:y", NULL, &secret, error), MSTR_E_PLUGIN);
         assert_null(strstr(mstr_error_message(error), "canary"));
         if (strstr(mstr_error_message(error), cases[i].fault) == NULL) {
             fail_msg("%s does not tell %s", mstr_error_message(error), cases[i].fault);
@@ -263,7 +263,7 @@ static void time_and_output_are_bounded(void **state)
     assert_failure(context, "x:y", MSTR_E_TIMEOUT, "did not end in time");
     mstr_context_free(context);
     context = scripted("yes", "format = text\noutput_limit = 100");
-    assert_failure(context, "x:y", MSTR_E_PROTOCOL, "more than 100 octets");
+    assert_failure(context, "x:y", MSTR_E_PLUGIN, "more than 100 octets");
     mstr_context_free(context);
 }
 
