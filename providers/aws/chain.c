@@ -129,7 +129,7 @@ static enum mstr_code try_sources(const struct surroundings *around, struct mstr
     return code;
 }
 
-enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct pace *pace,
+enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct chain *chain,
                           struct mstr_report *report, struct identity **out, struct mstr_error *error)
 {
     struct shared_config config = {NULL, 0};
@@ -140,9 +140,10 @@ enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mst
     struct identity *found = NULL;
     *out = NULL;
     enum mstr_code code = chain_look_around(instance, call, &config, &around, error);
-    around.pace = pace;
-    if (code == MSTR_OK && pace != NULL) {
-        code = pace_configure(pace, around.profile, error);
+    if (code == MSTR_OK && chain != NULL) {
+        around.pace = &chain->pace;
+        around.standby = &chain->standby;
+        code = pace_configure(around.pace, around.profile, error);
     }
     if (code == MSTR_OK) {
         code = try_sources(&around, report, &found, error);

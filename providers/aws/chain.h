@@ -15,8 +15,9 @@ struct chain {
     bool busy;
     unsigned failures; /* counts failed walks, so that those who waited share the failure */
     struct identity *kept;
-    int64_t made;     /* when, wall clock ms */
-    int64_t next_try; /* a failed renewal is not repeated before, monotonic ms */
+    struct identity *standby; /* an instance's last keys, where a role over them is kept; the walker's own */
+    int64_t made;             /* when, wall clock ms */
+    int64_t next_try;         /* a failed renewal is not repeated before, monotonic ms */
     enum mstr_code code;
     struct mstr_error *error;
     struct pace pace;
@@ -31,8 +32,8 @@ enum mstr_code chain_get(struct chain *chain, const struct mstr_instance *instan
 /* Forgets the kept identity; with `refused`, only if it is still that one. */
 void chain_forget(struct chain *chain, const struct identity *refused);
 
-/* Walks the sources anew. Each step goes to `report`; it and `pace` may be NULL. */
-enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct pace *pace,
+/* Walks the sources anew. Each step goes to `report`; it and `chain`, whose pace is kept, may be NULL. */
+enum mstr_code chain_walk(const struct mstr_instance *instance, const struct mstr_call *call, struct chain *chain,
                           struct mstr_report *report, struct identity **out, struct mstr_error *error);
 
 /* Reads the shared config, to be released whatever happened, and finds the profile and the region in it. A profile

@@ -196,7 +196,8 @@ enum mstr_code container_identity(const struct surroundings *around, struct iden
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         code = answer->status == 200
-                   ? identity_from_json("container", answer->body, answer->body_length, out, error)
+                   ? identity_from_json(&(struct identity_parts){.source = "container"}, answer->body,
+                                        answer->body_length, out, error)
                    : host->error_set(error, answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
                                      "the container's agent answered with status %d: %.200s", (int)answer->status,
                                      answer->body);

@@ -19,6 +19,14 @@ static char *copy(const char *text)
     return memory;
 }
 
+int64_t identity_extension(void)
+{
+    enum { LEAST = 10 * 60000, SPREAD = 5 * 60000 };
+    uint32_t chance = 0;
+    host->random(&chance, sizeof(chance));
+    return LEAST + (int64_t)((uint64_t)SPREAD * chance / UINT32_MAX);
+}
+
 enum mstr_code identity_make(const struct identity_parts *parts, struct identity **out, struct mstr_error *error)
 {
     *out = NULL;
@@ -26,7 +34,8 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
         return host->error_set(error, MSTR_E_PROTOCOL, "%s: no %s in the answer", parts->source,
                                text_empty(parts->access_key) ? "AccessKeyId" : "SecretAccessKey");
     }
-    if (parts->expires != 0 && parts->expires <= host->now()) {
+    bool ended = parts->expires != 0 && parts->expires <= host->now();
+    if (ended && !parts->outlives) {
         return host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the credentials have expired", parts->source);
     }
     struct identity *made = host->secret_alloc(sizeof(*made));
@@ -38,7 +47,9 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
     if (made != NULL) {
         made->owners = 1;
         made->source = parts->source;
-        made->expires = parts->expires;
+        made->expires = ended ? host->now() + identity_extension() : parts->expires;
+        made->outlives = parts->outlives;
+        made->extended = ended;
         made->access_key = copy(parts->access_key);
         made->secret_key = copy(parts->secret_key);
         made->session_token = token ? copy(parts->session_token) : NULL;
@@ -99,11 +110,12 @@ static const char *find(struct json_object *object, const char *name, const char
     return NULL;
 }
 
-enum mstr_code identity_from_json(const char *source, const char *text, size_t length, struct identity **out,
-                                  struct mstr_error *error)
+enum mstr_code identity_from_json(const struct identity_parts *known, const char *text, size_t length,
+                                  struct identity **out, struct mstr_error *error)
 {
     struct json_object *answer = json_parse(text, length);
-    struct identity_parts parts = {.source = source};
+    struct identity_parts parts = *known;
+    const char *source = known->source;
     enum mstr_code code = MSTR_OK;
     *out = NULL;
     if (!json_object_is_type(answer, json_type_object)) {

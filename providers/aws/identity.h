@@ -22,6 +22,7 @@ struct identity {
     char *session_token;  /* NULL = none */
     int64_t expires;      /* ms since 1970, 0 = never */
     bool outlives;        /* serves past its end while its source fails, as IMDS promises */
+    bool extended;        /* it had ended already when its source gave it */
     bool attended;        /* a person was asked on the way to it: not to be renewed before its time */
     pthread_mutex_t lock; /* guards the key */
     struct sigv4_key key; /* the latest that was derived; wiped with the rest */
@@ -34,13 +35,19 @@ struct identity_parts {
     const char *secret_key;
     const char *session_token;
     int64_t expires;
+    bool outlives;
 };
 
-/* Copies. MSTR_E_PROTOCOL when a key is missing, MSTR_E_AUTHENTICATION when it has expired already. */
+/* Copies. MSTR_E_PROTOCOL when a key is missing, MSTR_E_AUTHENTICATION when it has expired already, unless it
+ * outlives that: its end is then put off by identity_extension(). */
 enum mstr_code identity_make(const struct identity_parts *parts, struct identity **out, struct mstr_error *error);
-/* Out of the JSON object that containers, IMDS and helper programs answer with; names in any case. */
-enum mstr_code identity_from_json(const char *source, const char *text, size_t length, struct identity **out,
-                                  struct mstr_error *error);
+/* Out of the JSON object that containers, IMDS and helper programs answer with; names in any case. `known` are the
+ * parts that do not come from there: source and outlives. */
+enum mstr_code identity_from_json(const struct identity_parts *known, const char *text, size_t length,
+                                  struct identity **out, struct mstr_error *error);
+/* ms for which keys past their end serve before their source is asked again: ten to fifteen minutes by chance, so
+ * that a fleet of machines does not ask at once. */
+int64_t identity_extension(void);
 /* Signs, deriving a key only for a new day, region or service. As sigv4_sign(). */
 enum mstr_code identity_sign(struct identity *identity, const char *region, const char *service, int64_t time,
                              const struct sigv4_request *request, struct sigv4_signature *out);
@@ -52,7 +59,8 @@ void identity_release(struct identity *identity);
 struct surroundings {
     const struct mstr_instance *instance;
     const struct mstr_call *call;
-    struct pace *pace; /* of services on the way; NULL = none is kept */
+    struct pace *pace;         /* of services on the way; NULL = none is kept */
+    struct identity **standby; /* an instance's last keys, for the roles over them; NULL = none are kept */
     const struct shared_config *config;
     const char *profile_name;
     const struct section *profile; /* NULL where there is none of that name */
@@ -68,6 +76,7 @@ source_fn profile_identity;     /* whatever the profile says */
 source_fn web_identity;         /* AWS_WEB_IDENTITY_TOKEN_FILE */
 source_fn container_identity;   /* AWS_CONTAINER_CREDENTIALS_… */
 source_fn imds_identity;        /* EC2's metadata service */
+source_fn imds_standing_in;     /* the same, or what it gave last */
 
 /* A profile's own ways, for profile_identity(). */
 enum mstr_code process_identity(const struct surroundings *around, const char *command, struct identity **out,

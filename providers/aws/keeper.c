@@ -27,6 +27,7 @@ bool chain_init(struct chain *chain)
 void chain_destroy(struct chain *chain)
 {
     identity_release(chain->kept);
+    identity_release(chain->standby);
     host->error_free(chain->error);
     pthread_cond_destroy(&chain->done);
     pthread_mutex_destroy(&chain->lock);
@@ -38,6 +39,10 @@ void chain_forget(struct chain *chain, const struct identity *refused)
     if (refused == NULL || chain->kept == refused) {
         identity_release(chain->kept);
         chain->kept = NULL;
+    }
+    if (refused == NULL && !chain->busy) { /* who walks just now fetches anew anyway */
+        identity_release(chain->standby);
+        chain->standby = NULL;
     }
     pthread_mutex_unlock(&chain->lock);
 }
@@ -71,6 +76,13 @@ static bool serves_on(const struct chain *chain)
     return chain->kept != NULL && (chain->kept->expires > pace_now(&chain->pace) || chain->kept->outlives);
 }
 
+/* ms until a renewal that failed is tried again. */
+static int64_t pause_after_failure(const struct chain *chain)
+{
+    bool past_end = serves_on(chain) && chain->kept->expires <= pace_now(&chain->pace);
+    return past_end ? identity_extension() : RETRY_AFTER;
+}
+
 /* With the lock held, which is given up meanwhile. */
 static enum mstr_code renew(struct chain *chain, const struct mstr_instance *instance, const struct mstr_call *call)
 {
@@ -78,7 +90,7 @@ static enum mstr_code renew(struct chain *chain, const struct mstr_instance *ins
     struct mstr_error *error = host->error_new();
     chain->busy = true;
     pthread_mutex_unlock(&chain->lock);
-    enum mstr_code code = chain_walk(instance, call, &chain->pace, NULL, &made, error);
+    enum mstr_code code = chain_walk(instance, call, chain, NULL, &made, error);
     pthread_mutex_lock(&chain->lock);
     chain->busy = false;
     if (code == MSTR_OK) {
@@ -90,7 +102,7 @@ static enum mstr_code renew(struct chain *chain, const struct mstr_instance *ins
         chain->failures++;
         chain->code = code;
         host->error_copy(chain->error, error);
-        chain->next_try = host->monotonic() + RETRY_AFTER;
+        chain->next_try = host->monotonic() + pause_after_failure(chain);
         if (serves_on(chain)) {
             host->log(instance, MSTR_LEVEL_WARN, "the AWS credentials could not be renewed, the old ones go on: %s",
                       host->error_message(error));

@@ -28,7 +28,8 @@ static enum mstr_code read_output(const struct process_result *result, struct id
         return host->error_set(error, MSTR_E_PROTOCOL,
                                "credential_process printed something other than JSON with Version 1");
     }
-    return identity_from_json("credential_process", buffer_text(&result->output), result->output.length, out, error);
+    return identity_from_json(&(struct identity_parts){.source = "credential_process"}, buffer_text(&result->output),
+                              result->output.length, out, error);
 }
 
 enum mstr_code process_identity(const struct surroundings *around, const char *command, struct identity **out,

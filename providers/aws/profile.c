@@ -46,7 +46,7 @@ static enum mstr_code from_credential_source(const struct walk *walk, const char
         const char *name;
         source_fn *get;
     } sources[] = {{"Environment", environment_identity},
-                   {"Ec2InstanceMetadata", imds_identity},
+                   {"Ec2InstanceMetadata", imds_standing_in},
                    {"EcsContainer", container_identity}};
     for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
         if (text_equal_nocase(name, sources[i].name)) {

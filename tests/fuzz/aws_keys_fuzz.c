@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct identity *identity = NULL;
     struct sigv4_signature signature;
     host = &host_table;
-    if (identity_from_json("fuzz", (const char *)data, size, &identity, NULL) == MSTR_OK) {
+    if (identity_from_json(&(struct identity_parts){.source = "fuzz", .outlives = size % 2 == 0}, (const char *)data,
+                           size, &identity, NULL) == MSTR_OK) {
         if (identity == NULL || identity->access_key[0] == '\0' || identity->secret_key[0] == '\0' ||
             identity_sign(identity, "us-east-1", "sts", 0, &request, &signature) != MSTR_OK) {
             abort();
