@@ -4,6 +4,7 @@
 #include "provider/host.h"
 #include "provider/registry.h"
 #include "provider/resolver.h"
+#include "secret/memory.h"
 #include "util/clock.h"
 
 #include <stdlib.h>
@@ -91,6 +92,19 @@ static enum mstr_code tell_step(struct mstr_report *report, const char *name, en
     return code;
 }
 
+/* Told only where it is not as it should be. */
+static void tell_memory(const struct mstr_report *report)
+{
+    const mstr_report_step step = {.size = sizeof(step),
+                                   .outcome = MSTR_STEP_INFO,
+                                   .name = "memory",
+                                   .detail = "secrets are in memory that could not be locked, and may be swapped out",
+                                   .hint = "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=)"};
+    if (!secure_locked()) {
+        report->each(&step, report->data);
+    }
+}
+
 static enum mstr_code explain(mstr_context *context, const struct reference *reference, const struct limits *limits,
                               struct mstr_report *report, mstr_error *error)
 {
@@ -114,6 +128,7 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     struct lookup lookup = {.reference = reference, .error = error};
     context_lookup(context, &lookup, 1, true, limits);
     mstr_secret_release(lookup.secret);
+    tell_memory(report);
     return tell_step(report, "secret", lookup.code, reference->field != NULL ? "found, field present" : "found",
                      error, started);
 }

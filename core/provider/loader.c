@@ -119,6 +119,18 @@ static enum mstr_code check_owner(const char *path, const struct stat *status, m
     return MSTR_OK;
 }
 
+/* A group counts as others unless it is root's or the user's own. */
+static enum mstr_code check_writers(const char *path, const struct stat *status, mstr_error *error)
+{
+    if ((status->st_mode & S_IWOTH) != 0) {
+        return refuse(path, "is writable by others", "chmod o-w", error);
+    }
+    if ((status->st_mode & S_IWGRP) != 0 && status->st_gid != 0 && status->st_gid != getegid()) {
+        return refuse(path, "is writable by a group of others", "chmod g-w", error);
+    }
+    return MSTR_OK;
+}
+
 /* The folders above the file, the nearest first. `path` is cut as it goes up. */
 static enum mstr_code check_folders(char *path, mstr_error *error)
 {
@@ -131,8 +143,8 @@ static enum mstr_code check_folders(char *path, mstr_error *error)
         }
         bool sticky = !nearest && (status.st_mode & S_ISVTX) != 0;
         enum mstr_code code = check_owner(path, &status, error);
-        if (code == MSTR_OK && (status.st_mode & S_IWOTH) != 0 && !sticky) {
-            code = refuse(path, "is writable by others", "chmod o-w", error);
+        if (code == MSTR_OK && !sticky) {
+            code = check_writers(path, &status, error);
         }
         if (code != MSTR_OK || path[1] == '\0') {
             return code;
@@ -151,9 +163,9 @@ enum mstr_code loader_check_file(const char *file, char **real, mstr_error *erro
         code = error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file, strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
         code = error_set(error, MSTR_E_PLUGIN, "plugin refused: %s is not a regular file", path);
-    } else if ((code = check_owner(path, &status, error)) == MSTR_OK) {
-        code = (status.st_mode & S_IWOTH) != 0 ? refuse(path, "is writable by others", "chmod o-w", error)
-                                               : check_folders(folders, error);
+    } else if ((code = check_owner(path, &status, error)) == MSTR_OK &&
+               (code = check_writers(path, &status, error)) == MSTR_OK) {
+        code = check_folders(folders, error);
     }
     if (fd >= 0) {
         close(fd);

@@ -1,8 +1,10 @@
 """The command line as its manual has it: forms of options, what goes to which stream, with which newlines, how configuration,
 environment and options stand over each other, and what `run` hands to its command. Through the real binary."""
+import ctypes
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -139,6 +141,22 @@ X = from the set
         told = self.expect(["run", "--env-set", "worker", "--", "echo", "started"], "", 4,
                            config="[env worker]\nA = ${env:NONE}\n")
         self.assertIn('config:2: "A": ', told)
+
+    def test_doctor_tells_when_memory_cannot_be_locked(self):
+        def limit():
+            libc.prctl(24, 14, 0, 0, 0)  # PR_CAPBSET_DROP, CAP_IPC_LOCK: root would not feel the limit
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
+        libc = ctypes.CDLL(None)
+        done = subprocess.run([MSTR, "doctor", "env:X"], env=environment(MSTR_CONFIG=self.config(""), X="val"),
+                              preexec_fn=limit, stdout=subprocess.PIPE, timeout=60, check=True)
+        with open(MSTR, "rb") as program:
+            sanitized = re.search(rb"__[at]san_init", program.read())  # whose mlock() does nothing, and succeeds
+        self.assertEqual(b"RLIMIT_MEMLOCK" in done.stdout, not sanitized)
+
+    def test_doctor_examines_every_alternative_of_a_profile(self):
+        told = self.mstr("doctor", config="[profile default]\nusername = ${env:A B||file:/no/such || env:X}\n")
+        for reference in ("env:A B", "file:/no/such", "env:X"):
+            self.assertIn(f"\n{reference}\n", "\n" + told.stdout.decode())
 
     def test_what_cannot_be_written_is_told(self):
         with open("/dev/full", "wb") as full:

@@ -163,7 +163,7 @@ static void the_providers_that_options_come_from_take_none(void **state)
 }
 
 /* A file in a folder of its own, with these modes. */
-static enum mstr_code check(mode_t folder_mode, mode_t file_mode, uid_t owner, mstr_error *error)
+static enum mstr_code check(mode_t folder_mode, mode_t file_mode, uid_t owner, gid_t group, mstr_error *error)
 {
     char folder[] = "/tmp/mstr-test-XXXXXX";
     char path[64];
@@ -171,9 +171,9 @@ static enum mstr_code check(mode_t folder_mode, mode_t file_mode, uid_t owner, m
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/p.so", folder);
     fclose(fopen(path, "w"));
-    chmod(path, file_mode);
     chmod(folder, folder_mode);
-    assert_int_equal(chown(path, owner, (gid_t)-1), 0);
+    assert_int_equal(chown(path, owner, group), 0);
+    chmod(path, file_mode); /* which chown() may have changed */
     enum mstr_code code = loader_check_file(path, &real, error);
     assert_true((code == MSTR_OK) == (real != NULL && strcmp(real, path) == 0));
     free(real);
@@ -191,12 +191,13 @@ static void files_that_others_may_change_are_refused(void **state)
         const char *hint; /* NULL = accepted */
     } cases[] = {{0755, 0644, NULL},
                  {0700, 0600, NULL},
+                 {0775, 0664, NULL}, /* the group is the user's own */
                  {0755, 0646, "chmod o-w /tmp/mstr-test-"},
                  {0757, 0644, "chmod o-w /tmp/mstr-test-"},
                  {01777, 0644, "chmod o-w /tmp/mstr-test-"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_error *error = mstr_error_new();
-        enum mstr_code code = check(cases[i].folder, cases[i].file, geteuid(), error);
+        enum mstr_code code = check(cases[i].folder, cases[i].file, geteuid(), getegid(), error);
         assert_int_equal(code, cases[i].hint == NULL ? MSTR_OK : MSTR_E_PLUGIN);
         assert_true(cases[i].hint == NULL || strstr(mstr_error_hint(error), cases[i].hint) != NULL);
         mstr_error_free(error);
@@ -206,8 +207,11 @@ static void files_that_others_may_change_are_refused(void **state)
     assert_int_equal(loader_check_file("/tmp", &real, NULL), MSTR_E_PLUGIN);
     if (geteuid() == 0) { /* only root can give a file away */
         mstr_error *error = mstr_error_new();
-        assert_int_equal(check(0755, 0644, 12345, error), MSTR_E_PLUGIN);
+        assert_int_equal(check(0755, 0644, 12345, getegid(), error), MSTR_E_PLUGIN);
         assert_non_null(strstr(mstr_error_message(error), "belongs to neither root nor this user"));
+        assert_int_equal(check(0755, 0644, geteuid(), 12345, error), MSTR_OK);
+        assert_int_equal(check(0755, 0664, geteuid(), 12345, error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_hint(error), "chmod g-w /tmp/mstr-test-"));
         mstr_error_free(error);
     }
 }
