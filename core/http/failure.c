@@ -4,6 +4,8 @@
 #include "util/text.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #define HINT_CA "set ca_file to the PEM file of the authority that signed it"
 
@@ -102,9 +104,22 @@ static bool is_before_connection(CURLcode result)
            result == CURLE_COULDNT_CONNECT;
 }
 
+/* The system's word for a connection that did not come about says all; curl's own goes on with times that differ. */
+static const char *find_detail(struct transfer *t, CURLcode result)
+{
+    long number = 0;
+    if (result == CURLE_COULDNT_CONNECT) {
+        t->api->easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+    }
+    if (number != 0) {
+        snprintf(t->problem, sizeof(t->problem), "%s at port %u", strerror((int)number), t->uri.port);
+    }
+    return t->problem[0] != '\0' ? t->problem : t->api->easy_strerror(result);
+}
+
 enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
 {
-    const char *detail = t->problem[0] != '\0' ? t->problem : t->api->easy_strerror(result);
+    const char *detail = find_detail(t, result);
     if (t->stop != STOP_NONE) {
         return tell_stop(t);
     }

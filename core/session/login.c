@@ -138,10 +138,7 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     struct buffer base = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     if (wants[WANT_BASE].value == NULL) {
-        error_set(error, MSTR_E_CONFIG, "base_url is not configured");
-        error_set_hint(error,
-                       "set base_url in the profile, or MSTR_BASE_URL, e.g. https://HOST/MicroStrategyLibrary/api/");
-        return MSTR_E_CONFIG;
+        return url_tell_no_base(error);
     }
     code = url_base(mstr_secret_octets(wants[WANT_BASE].value), &base, error);
     if (code == MSTR_OK) {

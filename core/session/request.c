@@ -81,7 +81,7 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
         return code;
     }
     if (want.credential == NULL) {
-        return error_set(error, MSTR_E_CONFIG, "base_url is not configured");
+        return url_tell_no_base(error);
     }
     code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {

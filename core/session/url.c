@@ -20,6 +20,14 @@ static void put_path(struct buffer *out, const char *path, size_t length)
     }
 }
 
+enum mstr_code url_tell_no_base(mstr_error *error)
+{
+    error_set(error, MSTR_E_CONFIG, "base_url is not configured");
+    error_set_hint(error,
+                   "set base_url in the profile, or MSTR_BASE_URL, e.g. https://HOST/MicroStrategyLibrary/api/");
+    return MSTR_E_CONFIG;
+}
+
 enum mstr_code url_base(const char *text, struct buffer *out, mstr_error *error)
 {
     struct uri uri;

@@ -14,6 +14,9 @@
  * its end. MSTR_E_CONFIG with the reason. */
 enum mstr_code url_base(const char *text, struct buffer *out, mstr_error *error);
 
+/* The failure that there is no base URL, and what to do. */
+enum mstr_code url_tell_no_base(mstr_error *error);
+
 /* Appends `base` (normal form) and `path`, slashes made single, with the encoded `query` added to any that the path
  * has. `path` may also be a URL of the base's origin. MSTR_E_USAGE for another origin or a path with "..". */
 enum mstr_code url_join(const char *base, const char *path, const struct mstr_header *query, size_t query_count,
