@@ -61,9 +61,15 @@ bool buffer_append(struct buffer *buffer, const void *octets, size_t length)
     return true;
 }
 
-bool buffer_puts(struct buffer *buffer, const char *text)
+char *buffer_room(struct buffer *buffer, size_t more)
 {
-    return buffer_append(buffer, text, strlen(text));
+    return extend(buffer, more);
+}
+
+void buffer_written(struct buffer *buffer, size_t count)
+{
+    buffer->length += count;
+    buffer->data[buffer->length] = '\0';
 }
 
 bool buffer_putc(struct buffer *buffer, char octet)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buffer {
     char *data; /* never NULL after a successful append; use buffer_text() to read */
@@ -25,12 +26,21 @@ struct buffer {
 
 /* All return false, and stay so, once memory ran out or the limit was passed; the content is then unchanged. */
 bool buffer_append(struct buffer *buffer, const void *octets, size_t length);
-bool buffer_puts(struct buffer *buffer, const char *text);
+/* Inline, since the length of most texts is known to the compiler. */
+static inline bool buffer_puts(struct buffer *buffer, const char *text)
+{
+    return buffer_append(buffer, text, strlen(text));
+}
 bool buffer_putc(struct buffer *buffer, char octet);
 bool buffer_printf(struct buffer *buffer, const char *format, ...) MSTR_PRINTF(2, 3);
 bool buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments) MSTR_PRINTF(2, 0);
 /* Room for `length` octets in all, so that no later growth leaves copies behind. */
 bool buffer_reserve(struct buffer *buffer, size_t length);
+
+/* Room for `more` octets past the content, for writers that tell with buffer_written() how many they came to: where
+ * to write, or NULL. */
+char *buffer_room(struct buffer *buffer, size_t more);
+void buffer_written(struct buffer *buffer, size_t count);
 
 /* The content, "" when empty. */
 const char *buffer_text(const struct buffer *buffer);

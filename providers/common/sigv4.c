@@ -13,14 +13,34 @@
 
 enum { HEADERS_MAX = 64, PARAMETERS_MAX = 128, SEGMENTS_MAX = 256 };
 
+/* Header names that are not signed, or not to be given; the length first, since most names differ in it. */
+struct name {
+    size_t length;
+    const char *text;
+};
+#define NAME(text)                                                                                                   \
+    {                                                                                                                \
+        sizeof(text) - 1, text                                                                                       \
+    }
 /* Proxies and libraries change these on the way. */
-static const char *const unsigned_headers[] = {
-    "authorization", "connection",        "expect",  "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer",       "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+static const struct name unsigned_headers[] = {
+    NAME("authorization"),
+    NAME("connection"),
+    NAME("expect"),
+    NAME("keep-alive"),
+    NAME("proxy-authenticate"),
+    NAME("proxy-authorization"),
+    NAME("te"),
+    NAME("trailer"),
+    NAME("transfer-encoding"),
+    NAME("upgrade"),
+    NAME("user-agent"),
+    NAME("x-amzn-trace-id"),
 };
 /* Signing adds these itself; a value set before would be signed although it is not ours. */
-static const char *const added_headers[] = {
-    "authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-region-set", "x-amz-security-token",
+static const struct name added_headers[] = {
+    NAME("authorization"),    NAME("x-amz-content-sha256"), NAME("x-amz-date"),
+    NAME("x-amz-region-set"), NAME("x-amz-security-token"),
 };
 
 static char lower(char octet)
@@ -28,17 +48,16 @@ static char lower(char octet)
     return octet >= 'A' && octet <= 'Z' ? (char)(octet - 'A' + 'a') : octet;
 }
 
-/* Most names differ from most of the list in their first letter. */
-static bool is_among(const char *name, const char *const list[], size_t count)
+static bool is_among(const char *name, size_t length, const struct name list[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (lower(name[0]) == list[i][0] && text_equal_nocase(name, list[i])) {
+        if (length == list[i].length && text_equal_nocase(name, list[i].text)) {
             return true;
         }
     }
     return false;
 }
-#define IS_AMONG(name, list) is_among(name, list, sizeof(list) / sizeof(*(list)))
+#define IS_AMONG(name, length, list) is_among(name, length, list, sizeof(list) / sizeof(*(list)))
 
 bool sigv4_region_is_valid(const char *region)
 {
@@ -81,7 +100,7 @@ static void put_normal_path(struct buffer *out, const char *path)
 
 static void put_path(struct buffer *out, const struct sigv4_request *request)
 {
-    if (request->path[0] == '\0') {
+    if (request->path[0] == '\0' || strcmp(request->path, "/") == 0) {
         buffer_putc(out, '/');
     } else if (request->keep_path) {
         uri_encode_keep(out, request->path, strlen(request->path), "/");
@@ -155,15 +174,20 @@ static int compare_nocase(const char *a, const char *b)
     }
 }
 
-/* Appended whole and lowered in place: names are most of what is signed. */
-static void put_lower(struct buffer *out, const char *text)
+/* A header to sign, with the lengths of its texts. */
+struct field {
+    const char *name;
+    const char *value;
+    size_t name_length;
+    size_t value_length;
+};
+
+static char *write_lower(char *out, const struct field *field)
 {
-    size_t at = out->length;
-    if (buffer_puts(out, text)) {
-        for (; at < out->length; at++) {
-            out->data[at] = lower(out->data[at]);
-        }
+    for (size_t i = 0; i < field->name_length; i++) {
+        out[i] = lower(field->name[i]);
     }
+    return out + field->name_length;
 }
 
 static bool is_blank(char octet)
@@ -172,86 +196,111 @@ static bool is_blank(char octet)
 }
 
 /* Trimmed, each inner run of blanks and line folds one space. */
-static void put_value(struct buffer *out, const char *value)
+static char *write_value(char *out, const char *value)
 {
     while (is_blank(*value)) {
         value++;
     }
     while (*value != '\0') {
-        size_t run = strcspn(value, " \t\r\n");
-        buffer_append(out, value, run);
-        value += run;
+        while ((unsigned char)*value > ' ' || (*value != '\0' && !is_blank(*value))) {
+            *out++ = *value++;
+        }
         while (is_blank(*value)) {
             value++;
         }
-        if (run > 0 && *value != '\0') {
-            buffer_putc(out, ' ');
+        if (*value != '\0') {
+            *out++ = ' ';
         }
     }
+    return out;
 }
 
 /* The headers to sign in their order; equal names keep the order in which they were given. 0 if there are too many or
  * one of them may not be given. */
 static size_t collect_headers(const struct sigv4_request *request, const struct mstr_header *added,
-                              size_t added_count, const struct mstr_header *sorted[HEADERS_MAX])
+                              size_t added_count, struct field sorted[HEADERS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < request->header_count + added_count; i++) {
         bool given = i < request->header_count;
         const struct mstr_header *header = given ? &request->headers[i] : &added[i - request->header_count];
-        if (given && IS_AMONG(header->name, added_headers)) {
+        size_t length = strlen(header->name);
+        if (given && IS_AMONG(header->name, length, added_headers)) {
             return 0;
         }
-        if (IS_AMONG(header->name, unsigned_headers)) {
+        if (given && IS_AMONG(header->name, length, unsigned_headers)) {
             continue;
         }
         if (count == HEADERS_MAX) {
             return 0;
         }
         size_t at = count++;
-        for (; at > 0 && compare_nocase(sorted[at - 1]->name, header->name) > 0; at--) {
+        for (; at > 0 && compare_nocase(sorted[at - 1].name, header->name) > 0; at--) {
             sorted[at] = sorted[at - 1];
         }
-        sorted[at] = header;
+        sorted[at] = (struct field){header->name, header->value, length, strlen(header->value)};
     }
     return count;
 }
 
-/* The canonical headers into `out`, the list of their names into `names`. */
-static void put_headers(struct buffer *out, struct buffer *names, const struct mstr_header *const sorted[],
-                        size_t count)
+/* The canonical headers into `out`, the list of their names into `list`. */
+static void put_headers(struct buffer *out, struct buffer *list, const struct field sorted[], size_t count)
 {
+    size_t names = 0;
+    size_t values = 0;
     for (size_t i = 0; i < count; i++) {
-        bool again = i > 0 && compare_nocase(sorted[i]->name, sorted[i - 1]->name) == 0;
-        if (again) {
-            buffer_putc(out, ',');
-        } else {
-            buffer_puts(out, i > 0 ? "\n" : "");
-            put_lower(out, sorted[i]->name);
-            buffer_putc(out, ':');
-            buffer_puts(names, i > 0 ? ";" : "");
-            put_lower(names, sorted[i]->name);
-        }
-        put_value(out, sorted[i]->value);
+        names += sorted[i].name_length + 1;
+        values += sorted[i].value_length + 1;
     }
-    buffer_puts(out, "\n\n");
+    char *start = buffer_room(out, names + values + 1);
+    char *list_start = buffer_room(list, names);
+    if (start == NULL || list_start == NULL) {
+        return; /* the buffers remember */
+    }
+    char *at = start;
+    char *list_at = list_start;
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && compare_nocase(sorted[i].name, sorted[i - 1].name) == 0;
+        if (again) {
+            at[-1] = ',';
+        } else {
+            char *name = at;
+            at = write_lower(at, &sorted[i]);
+            memcpy(list_at, name, sorted[i].name_length);
+            list_at += sorted[i].name_length;
+            *list_at++ = ';';
+            *at++ = ':';
+        }
+        at = write_value(at, sorted[i].value);
+        *at++ = '\n';
+    }
+    *at++ = '\n';
+    buffer_written(out, (size_t)(at - start));
+    buffer_written(list, (size_t)(list_at - list_start) - 1); /* without the last semicolon */
 }
 
 static void to_hex(const unsigned char octets[32], char text[65])
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < 32; i++) {
-        text[2 * i] = digits[octets[i] >> 4];
-        text[2 * i + 1] = digits[octets[i] & 15];
+        unsigned octet = octets[i];
+        text[2 * i] = digits[octet >> 4];
+        text[2 * i + 1] = digits[octet & 15];
     }
     text[64] = '\0';
 }
 
+/* date/region/service/aws4_request */
+struct scope {
+    char text[SIGV4_SCOPE_SIZE];
+    size_t length;
+};
+
 /* The key of the day, unless the caller's is still the right one. */
 static bool derive(const char *secret_key, const char *date, const char *region, const char *service,
-                   const char *scope, struct sigv4_key *key)
+                   const struct scope *scope, struct sigv4_key *key)
 {
-    if (key->derived && strcmp(key->scope, scope) == 0) {
+    if (key->derived && memcmp(key->scope, scope->text, scope->length + 1) == 0) {
         return true;
     }
     struct buffer first = BUFFER_INIT;
@@ -263,78 +312,114 @@ static bool derive(const char *secret_key, const char *date, const char *region,
                    hmac_sha256(octets, 32, service, strlen(service), octets) &&
                    hmac_sha256(octets, 32, "aws4_request", 12, octets);
     buffer_release(&first);
-    memcpy(key->scope, scope, strlen(scope) + 1);
+    memcpy(key->scope, scope->text, scope->length + 1);
     return key->derived;
 }
 
-static bool build_canonical(const struct sigv4_request *request, const struct mstr_header *const sorted[],
-                            size_t count, struct buffer *names, struct sigv4_signature *out)
+/* Builds the canonical request, and of Authorization all but the signature: both hold the names of what is signed. */
+static bool build_canonical(const struct sigv4_identity *identity, const struct sigv4_request *request,
+                            const struct field sorted[], size_t count, const struct scope *scope,
+                            struct sigv4_signature *out)
 {
     struct buffer *canonical = &out->canonical_request;
+    struct buffer *authorization = &out->authorization;
     buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
-    buffer_reserve(names, 256);
+    buffer_reserve(authorization, 512);
+    buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
+    buffer_puts(authorization, identity->access_key);
+    buffer_putc(authorization, '/');
+    buffer_append(authorization, scope->text, scope->length);
+    buffer_puts(authorization, ", SignedHeaders=");
+    size_t names = authorization->length;
     buffer_puts(canonical, request->method);
     buffer_putc(canonical, '\n');
     put_path(canonical, request);
     put_query(canonical, request->query);
-    put_headers(canonical, names, sorted, count);
-    buffer_append(canonical, buffer_text(names), names->length);
-    buffer_putc(canonical, '\n');
-    buffer_append(canonical, out->body_hash, 64);
-    return !canonical->failed && !names->failed;
-}
-
-static bool build_signature(const struct sigv4_identity *identity, const struct sigv4_key *key,
-                            const struct buffer *names, struct sigv4_signature *out)
-{
-    unsigned char digest[32];
-    char hash[65];
-    struct buffer *text = &out->string_to_sign;
-    if (!sha256(buffer_text(&out->canonical_request), out->canonical_request.length, digest)) {
+    put_headers(canonical, authorization, sorted, count);
+    if (authorization->failed) {
         return false;
     }
-    to_hex(digest, hash);
-    buffer_reserve(text, 256);
-    buffer_puts(text, "AWS4-HMAC-SHA256\n");
-    buffer_puts(text, out->date);
-    buffer_putc(text, '\n');
-    buffer_puts(text, key->scope);
-    buffer_putc(text, '\n');
-    buffer_append(text, hash, 64);
-    if (text->failed || !hmac_sha256(key->octets, 32, buffer_text(text), text->length, digest)) {
+    buffer_append(canonical, authorization->data + names, authorization->length - names);
+    buffer_putc(canonical, '\n');
+    buffer_append(canonical, out->body_hash, 64);
+    buffer_puts(authorization, ", Signature=");
+    return !canonical->failed && !authorization->failed;
+}
+
+/* Appends to a text whose room was reckoned before; where it ends now. */
+static char *put(char *at, const char *text, size_t length)
+{
+    memcpy(at, text, length);
+    at[length] = '\0';
+    return at + length;
+}
+
+/* The four lines. */
+static size_t build_string(const struct scope *scope, const unsigned char canonical_hash[32],
+                           struct sigv4_signature *out)
+{
+    char hash[65];
+    to_hex(canonical_hash, hash);
+    char *at = put(out->string_to_sign, "AWS4-HMAC-SHA256\n", 17);
+    at = put(at, out->date, 16);
+    at = put(at, "\n", 1);
+    at = put(at, scope->text, scope->length);
+    at = put(at, "\n", 1);
+    at = put(at, hash, 64);
+    return (size_t)(at - out->string_to_sign);
+}
+
+static bool build_signature(const struct scope *scope, const struct sigv4_key *key, struct sigv4_signature *out)
+{
+    unsigned char digest[32];
+    const struct buffer *canonical = &out->canonical_request;
+    if (!sha256(canonical->data, canonical->length, digest)) {
+        return false;
+    }
+    size_t length = build_string(scope, digest, out);
+    if (!hmac_sha256(key->octets, 32, out->string_to_sign, length, digest)) {
         return false;
     }
     to_hex(digest, out->text);
-    struct buffer *authorization = &out->authorization;
-    buffer_reserve(authorization, 384);
-    buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
-    buffer_puts(authorization, identity->access_key);
-    buffer_putc(authorization, '/');
-    buffer_puts(authorization, key->scope);
-    buffer_puts(authorization, ", SignedHeaders=");
-    buffer_append(authorization, buffer_text(names), names->length);
-    buffer_puts(authorization, ", Signature=");
-    buffer_append(authorization, out->text, 64);
-    return !authorization->failed;
+    return buffer_append(&out->authorization, out->text, 64);
+}
+
+/* False when it would be longer than any that a service has. */
+static bool build_scope(const char *date, const char *region, const char *service, struct scope *scope)
+{
+    static const char end[] = "/aws4_request";
+    size_t region_length = strlen(region);
+    size_t service_length = strlen(service);
+    if (region_length + service_length + 8 + 2 + sizeof(end) > SIGV4_SCOPE_SIZE) {
+        return false;
+    }
+    char *at = put(scope->text, date, 8);
+    at = put(at, "/", 1);
+    at = put(at, region, region_length);
+    at = put(at, "/", 1);
+    at = put(at, service, service_length);
+    at = put(at, end, sizeof(end) - 1);
+    scope->length = (size_t)(at - scope->text);
+    return true;
 }
 
 enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
                           int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
                           struct sigv4_signature *out)
 {
-    struct sigv4_key own = {.derived = false};
+    struct sigv4_key own;
     struct mstr_header added[3];
-    const struct mstr_header *sorted[HEADERS_MAX];
-    struct buffer names = BUFFER_INIT;
-    struct buffer scope = {.limit = sizeof(own.scope) - 1};
+    struct field sorted[HEADERS_MAX];
+    struct scope scope;
     unsigned char digest[32];
     enum mstr_code code = MSTR_E_MEMORY;
     size_t added_count = 0;
-    *out = (struct sigv4_signature){.text = ""};
-    if (!sigv4_region_is_valid(region)) {
+    out->authorization = out->canonical_request = (struct buffer)BUFFER_INIT;
+    out->text[0] = out->string_to_sign[0] = '\0';
+    timestamp_format_basic(time, out->date);
+    if (!sigv4_region_is_valid(region) || !build_scope(out->date, region, service, &scope)) {
         return MSTR_E_CONFIG;
     }
-    timestamp_format_basic(time, out->date);
     if (!sha256(request->body, request->body_length, digest)) {
         goto cleanup;
     }
@@ -351,24 +436,17 @@ enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *reg
         code = MSTR_E_USAGE;
         goto cleanup;
     }
+    own.derived = false;
     key = key != NULL ? key : &own;
-    buffer_reserve(&scope, sizeof(own.scope) - 2);
-    buffer_append(&scope, out->date, 8);
-    buffer_putc(&scope, '/');
-    buffer_puts(&scope, region);
-    buffer_putc(&scope, '/');
-    buffer_puts(&scope, service);
-    buffer_puts(&scope, "/aws4_request");
-    if (!scope.failed && build_canonical(request, sorted, count, &names, out) &&
-        derive(identity->secret_key, out->date, region, service, buffer_text(&scope), key) &&
-        build_signature(identity, key, &names, out)) {
+    if (build_canonical(identity, request, sorted, count, &scope, out) &&
+        derive(identity->secret_key, out->date, region, service, &scope, key) && build_signature(&scope, key, out)) {
         code = MSTR_OK;
     }
 
 cleanup:
-    buffer_release(&scope);
-    buffer_release(&names);
-    OPENSSL_cleanse(&own, sizeof(own));
+    if (key == &own) {
+        OPENSSL_cleanse(&own, sizeof(own));
+    }
     return code;
 }
 
@@ -376,6 +454,4 @@ void sigv4_release(struct sigv4_signature *signature)
 {
     buffer_release(&signature->authorization);
     buffer_release(&signature->canonical_request);
-    buffer_release(&signature->string_to_sign);
-    OPENSSL_cleanse(signature->text, sizeof(signature->text));
 }

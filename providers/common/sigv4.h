@@ -29,11 +29,14 @@ struct sigv4_request {
     bool hash_header; /* add and sign X-Amz-Content-SHA256 */
 };
 
+/* The longest scope, and the longest string to sign: its four lines hold an algorithm, a time, a scope and a hash. */
+enum { SIGV4_SCOPE_SIZE = 128, SIGV4_STRING_SIZE = 17 + 17 + SIGV4_SCOPE_SIZE + 65 };
+
 /* A derived key, good for one secret key, day, region and service. Zero = none. A caller that keeps one must wipe it
  * with the credentials it was derived from, and lock it if threads share it. */
 struct sigv4_key {
     bool derived;
-    char scope[128]; /* date/region/service/aws4_request */
+    char scope[SIGV4_SCOPE_SIZE]; /* date/region/service/aws4_request */
     unsigned char octets[32];
 };
 
@@ -43,7 +46,7 @@ struct sigv4_signature {
     char text[65];                   /* the signature, lower-case hexadecimal */
     struct buffer authorization;     /* for Authorization */
     struct buffer canonical_request; /* the steps on the way, for tests and for explaining a refusal */
-    struct buffer string_to_sign;
+    char string_to_sign[SIGV4_STRING_SIZE];
 };
 
 /* A region that may become part of a host name: 1 to 63 letters, digits and inner hyphens, not all digits. */

@@ -55,6 +55,22 @@ static void passing_the_limit_is_remembered_and_changes_nothing(void **state)
     buffer_release(&buffer);
 }
 
+static void room_is_written_to_in_place(void **state)
+{
+    (void)state;
+    struct buffer buffer = {.limit = 8};
+    buffer_puts(&buffer, "ab");
+    char *room = buffer_room(&buffer, 5);
+    assert_ptr_equal(room, buffer.data + 2);
+    memcpy(room, "cde", 3);
+    buffer_written(&buffer, 3);
+    assert_string_equal(buffer_text(&buffer), "abcde");
+    assert_int_equal(buffer.length, 5);
+    assert_null(buffer_room(&buffer, 4));
+    assert_true(buffer.failed);
+    buffer_release(&buffer);
+}
+
 static void reserved_room_is_used_without_moving(void **state)
 {
     (void)state;
@@ -116,6 +132,7 @@ int main(void)
         cmocka_unit_test(appends_grow_and_stay_terminated),
         cmocka_unit_test(printf_appends_text_of_any_length),
         cmocka_unit_test(passing_the_limit_is_remembered_and_changes_nothing),
+        cmocka_unit_test(room_is_written_to_in_place),
         cmocka_unit_test(reserved_room_is_used_without_moving),
         cmocka_unit_test(absurd_lengths_fail_instead_of_wrapping_round),
         cmocka_unit_test(taking_hands_the_text_over),
