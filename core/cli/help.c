@@ -22,7 +22,7 @@ static void print_options(const struct option *options)
             output_printf(output_data, " %s", argument);
             width += strlen(argument) + 1;
         }
-        output_printf(output_data, "%*s%s\n", width < 26 ? (int)(26 - width) : 2, "", options->help);
+        output_printf(output_data, "%*s%s\n", width < 29 ? (int)(29 - width) : 2, "", options->help);
     }
 }
 

@@ -32,7 +32,7 @@ struct run {
     size_t found_count;
     char *missing[WORDS_MAX];
     size_t missing_count;
-    char config[64];
+    char config[512];
     mstr_context *context;
     mstr_error *error;
     int failures;
@@ -48,7 +48,8 @@ static void check(struct run *run, bool passed, const char *what, const char *wh
 static bool write_config(struct run *run)
 {
     const char *folder = getenv("TMPDIR");
-    snprintf(run->config, sizeof run->config, "%.40s/mstr-test-XXXXXX", folder != NULL ? folder : "/tmp");
+    snprintf(run->config, sizeof run->config, "%.480s/mstr-test-XXXXXX",
+             folder != NULL && *folder != '\0' ? folder : "/tmp");
     int descriptor = mkstemp(run->config);
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     if (file == NULL) {
@@ -315,7 +316,7 @@ static void refuse_unknown_option(struct run *run)
     unlink(other.config);
 }
 
-static void take_secret(char **list, size_t *count, const char *body)
+static bool take_secret(char **list, size_t *count, const char *body)
 {
     size_t length = strlen(body) + sizeof "tested:";
     char *reference = *count < WORDS_MAX ? malloc(length) : NULL;
@@ -323,6 +324,7 @@ static void take_secret(char **list, size_t *count, const char *body)
         snprintf(reference, length, "tested:%s", body);
         list[(*count)++] = reference;
     }
+    return reference != NULL;
 }
 
 enum { OPTION_OPTION = 1, OPTION_FOUND, OPTION_MISSING, OPTION_HELP };
@@ -341,8 +343,9 @@ static int usage(FILE *stream)
         "Usage: mstr-provider-test [OPTION]... --found BODY PLUGIN\n\nPLUGIN is an absolute path, or a name on the "
         "plugin path.\n\n");
     for (const struct option *option = options; option->id != 0; option++) {
-        fprintf(stream, "  -%c, --%s %-12s %s\n", option->letter, option->name,
-                option->argument != NULL ? option->argument : "", option->help);
+        const char *argument = option->argument != NULL ? option->argument : "";
+        fprintf(stream, "  -%c, --%s %-*s %s\n", option->letter, option->name, 18 - (int)strlen(option->name),
+                argument, option->help);
     }
     return stream == stdout ? 0 : 2;
 }
@@ -356,10 +359,10 @@ static int parse(struct run *run, int argc, char **argv)
     for (int found; (found = arguments_next(&arguments, tables, &value)) != ARGUMENT_END;) {
         if (found == OPTION_OPTION && run->option_count + 2 < WORDS_MAX) {
             run->options[run->option_count++] = value;
-        } else if (found == OPTION_FOUND) {
-            take_secret(run->found, &run->found_count, value);
-        } else if (found == OPTION_MISSING) {
-            take_secret(run->missing, &run->missing_count, value);
+        } else if (found == OPTION_FOUND && take_secret(run->found, &run->found_count, value)) {
+            continue;
+        } else if (found == OPTION_MISSING && take_secret(run->missing, &run->missing_count, value)) {
+            continue;
         } else if (found == ARGUMENT_OPERAND && run->plugin == NULL) {
             run->plugin = value;
         } else if (found == OPTION_HELP) {
@@ -392,7 +395,9 @@ int main(int argc, char **argv)
 {
     struct run run = {.error = mstr_error_new()};
     int status = parse(&run, argc, argv);
-    if (status == 0 && write_config(&run)) {
+    if (status == 0 && !write_config(&run)) {
+        status = 1;
+    } else if (status == 0) {
         run.context = new_context(&run);
         if (run.context != NULL) {
             run_checks(&run);
@@ -402,7 +407,7 @@ int main(int argc, char **argv)
         mstr_context_free(run.context);
         unlink(run.config);
         printf("%s\n", run.failures == 0 ? "The plugin conforms." : "The plugin does not conform.");
-        status = run.failures != 0;
+        status = run.failures != 0 || fflush(stdout) != 0;
     }
     while (run.found_count > 0) {
         free(run.found[--run.found_count]);

@@ -79,6 +79,14 @@ class Conformance(unittest.TestCase):
                 self.assertEqual(done.returncode, 1, done.stdout)
                 self.assertIn(b"The plugin does not conform.", done.stdout)
 
+    def test_a_run_that_cannot_be_made_is_no_success(self):
+        folder = os.path.join(self.sim.folder.name, "no", "such", "folder")
+        for arguments, variables, status in ((["--found", "x", "env"], {"TMPDIR": folder}, 1),
+                                             (["--found", "x"], {}, 2), (["env"], {}, 2), (["--bogus"], {}, 2),
+                                             (["--found", "x", "--option", "region", "/nowhere/x.so"], {}, 1)):
+            done = run(PROVIDER_TEST, *arguments, env=environment(**variables))
+            self.assertEqual(done.returncode, status, (arguments, done.stdout, done.stderr))
+
     def test_options_of_a_later_minor_version_are_told(self):
         path = self.path("config", f"[provider later]\nplugin = {os.environ['MSTR_TEST_PLUGINS']}/newer.so\n")
         done = run(os.environ["MSTR_BIN"], "--config", path, "providers", "--json", env=environment())
