@@ -271,7 +271,7 @@ static int run(struct tool *tool, struct arguments *arguments)
         goto cleanup;
     }
     status = parse(tool, arguments, &plan);
-    if (status != STATUS_DONE) {
+    if (plan.command == NULL) { /* and why has been told */
         goto cleanup;
     }
     status = resolve(tool, &plan, &variables);

@@ -288,6 +288,46 @@ static void settings_are_resolved_with_alternatives(void **state)
     }
 }
 
+static void settings_and_references_are_resolved_together(void **state)
+{
+    (void)state;
+    setenv("CONFIG_TEST_SET", "set", 1);
+    unsetenv("CONFIG_TEST_UNSET");
+    static const struct {
+        const char *section;
+        const char *key;
+        enum mstr_code code;
+        const char *told; /* the value, or a part of the message */
+    } cases[] = {{"env w", "A", MSTR_OK, "<set>"},
+                 {"env w", "B", MSTR_E_NOT_FOUND, ":3: \"B\": environment variable CONFIG_TEST_UNSET"},
+                 {NULL, "env:CONFIG_TEST_SET", MSTR_OK, "set"},
+                 {NULL, "no reference", MSTR_E_CONFIG, "is not a reference"},
+                 {"env w", "C", MSTR_E_CONFIG, "there is no \"C\" in [env w]"}};
+    mstr_setting settings[COUNT_OF(cases)];
+    mstr_context *context = test_context("[env w]\nA = <${env:CONFIG_TEST_SET}>\nB = ${env:CONFIG_TEST_UNSET}\n");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        settings[i] = (mstr_setting){.section = cases[i].section, .key = cases[i].key, .error = mstr_error_new()};
+    }
+
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), NULL), MSTR_E_NOT_FOUND);
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(settings[i].code, cases[i].code);
+        const char *told = settings[i].code == MSTR_OK ? mstr_secret_octets(settings[i].value)
+                                                       : mstr_error_message(settings[i].error);
+        assert_non_null(strstr(told, cases[i].told));
+        mstr_secret_release(settings[i].value);
+        mstr_error_free(settings[i].error);
+        settings[i].error = NULL; /* nobody wants to know */
+    }
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), NULL), MSTR_E_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_secret_release(settings[i].value);
+    }
+    assert_int_equal(mstr_context_settings(context, NULL, 0, NULL), MSTR_OK);
+    mstr_context_free(context);
+}
+
 static void durations_have_units(void **state)
 {
     (void)state;
@@ -316,6 +356,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_a_problem),
         cmocka_unit_test(file_that_others_can_write_is_refused),
         cmocka_unit_test(settings_are_resolved_with_alternatives),
+        cmocka_unit_test(settings_and_references_are_resolved_together),
         cmocka_unit_test(durations_have_units),
     };
     return RUN_TESTS("provider/config");
