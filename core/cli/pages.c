@@ -23,7 +23,7 @@ static int64_t size_of(const mstr_session_request *request)
 enum mstr_code pages_print(mstr_session *session, const mstr_session_request *request, mstr_error *error)
 {
     const char *item = NULL;
-    const char *between = "";
+    const char *before = "["; /* not written ahead of the first answer, which may be a failure */
     size_t length = 0;
     mstr_pages *pages = NULL;
     int64_t size = size_of(request);
@@ -34,14 +34,13 @@ enum mstr_code pages_print(mstr_session *session, const mstr_session_request *re
     if (code != MSTR_OK) {
         return code;
     }
-    output_puts(output_data, "[");
     while ((code = mstr_pages_next(pages, &item, &length, error)) == MSTR_OK && item != NULL) {
-        output_puts(output_data, between);
+        output_puts(output_data, before);
         output_write(output_data, item, length);
-        between = ",\n";
+        before = ",\n";
     }
     if (code == MSTR_OK) { /* else it must not look whole */
-        output_puts(output_data, "]\n");
+        output_puts(output_data, *before == '[' ? "[]\n" : "]\n");
     }
     mstr_pages_free(pages);
     return code;

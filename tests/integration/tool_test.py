@@ -158,6 +158,12 @@ X = from the set
         for reference in ("env:A B", "file:/no/such", "env:X"):
             self.assertIn(f"\n{reference}\n", "\n" + told.stdout.decode())
 
+    def test_a_list_that_cannot_be_had_leaves_standard_output_empty(self):
+        config = f"[profile default]\nbase_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+        self.expect(["api", "--paginate", "no/such/list"], "", 4, config=config)
+        whole = self.mstr("api", "--paginate", "projects", config=config)
+        self.assertEqual(len(json.loads(whole.stdout)), 3)
+
     def test_what_cannot_be_written_is_told(self):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([MSTR, "get", "env:X"], env=environment(MSTR_CONFIG=self.config(""), X="val"),
