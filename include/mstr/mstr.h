@@ -5,6 +5,7 @@
 #ifndef MSTR_MSTR_H
 #define MSTR_MSTR_H
 
+#include <mstr/changeset.h>
 #include <mstr/context.h>
 #include <mstr/credential.h>
 #include <mstr/error.h>

@@ -41,6 +41,9 @@ static const struct route {
     {"GET", "v2/{}/{}/instances/{}/status", SESSION | PROJECT, library_report_status},
     {"GET", "{}/{}/instances/{}/prompts", SESSION | PROJECT, library_report_prompts},
     {"PUT", "{}/{}/instances/{}/prompts/answers", SESSION | PROJECT, library_report_answers},
+    {"POST", "model/changesets", SESSION | PROJECT, library_changeset_begin},
+    {"POST", "model/changesets/{}/commit", SESSION, library_changeset_commit},
+    {"DELETE", "model/changesets/{}", SESSION, library_changeset_delete},
     {"HEAD", "cubes/{}", SESSION | PROJECT, library_cube_status},
 };
 
@@ -187,6 +190,7 @@ static bool load(struct json_object *section, struct buffer *why)
         return false;
     }
     library_auth_unload();
+    library_changesets_unload();
     library_users_load(section);
     library_projects_load(section);
     library_reports_load(section);
@@ -221,6 +225,7 @@ static struct json_object *state(void)
 static void unload(void)
 {
     library_auth_unload();
+    library_changesets_unload();
     library_users_unload();
 }
 

@@ -1,6 +1,7 @@
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
- * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c. All under the service's lock.
+ * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c, mstr_changesets.c. All under the
+ * service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H
@@ -123,5 +124,11 @@ void library_report_delete(struct library_call *call);
 void library_report_prompts(struct library_call *call);
 void library_report_answers(struct library_call *call);
 void library_cube_status(struct library_call *call);
+
+/* mstr_changesets.c */
+void library_changesets_unload(void);
+void library_changeset_begin(struct library_call *call);
+void library_changeset_commit(struct library_call *call);
+void library_changeset_delete(struct library_call *call);
 
 #endif
