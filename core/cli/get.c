@@ -93,6 +93,17 @@ static void note_statistics(const struct tool *tool)
                   (unsigned long long)stats.failures);
 }
 
+/* Whether the reference was asked for before in the same call. */
+static bool is_repeated(const struct request *request, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(request->lookups[i].reference, request->lookups[index].reference) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void print_one(const struct request *request, size_t index)
 {
     const mstr_lookup *lookup = &request->lookups[index];
@@ -100,8 +111,10 @@ static void print_one(const struct request *request, size_t index)
     size_t length = mstr_secret_length(lookup->secret);
     switch (request->format) {
     case FORMAT_JSON:
-        output_puts(output_data, index == 0 ? "{" : ", ");
-        print_json(lookup, request);
+        if (!is_repeated(request, index)) {
+            output_puts(output_data, index == 0 ? "{" : ", ");
+            print_json(lookup, request);
+        }
         output_puts(output_data, index + 1 == request->count ? "}\n" : "");
         break;
     case FORMAT_ENV:

@@ -39,7 +39,8 @@ struct aws_call {
     const char *region;
     const char *body;
     size_t body_length;
-    bool once; /* what the body holds is good for one attempt alone */
+    bool once;         /* what the body holds is good for one attempt alone */
+    bool own_endpoint; /* goes where the option `endpoint` says although it fetches no secret */
 };
 /* Where a call goes; `own` is the instance whose option may tell, NULL for services on the way. */
 enum mstr_code aws_endpoint(const struct aws_call *request, const struct mstr_instance *own, struct buffer *url,

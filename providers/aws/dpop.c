@@ -15,6 +15,7 @@
 enum { COORDINATE = 32, UUID = 16 };
 
 /* A key with a passphrase must not make OpenSSL ask for one. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is OpenSSL's */
 static int no_passphrase(char *buffer, int size, int writing, void *data)
 {
     (void)buffer;

@@ -111,8 +111,9 @@ enum mstr_code name_lookup(const char *name, const struct mstr_call *call, struc
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (!start(lookup)) {
-        release(lookup); /* for the thread that is not there */
-        code = host->error_set(error, MSTR_E_MEMORY, "no thread to resolve %.200s", name);
+        lookup->owners = 1;
+        release(lookup);
+        return host->error_set(error, MSTR_E_MEMORY, "no thread to resolve %.200s", name);
     }
     pthread_mutex_lock(&lookup->mutex);
     while (code == MSTR_OK && !lookup->done) {

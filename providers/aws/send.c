@@ -39,7 +39,8 @@ static enum mstr_code find_destination(const struct aws_call *request, struct de
                                        struct mstr_error *error)
 {
     /* The option names the endpoint of the secrets, not of the services on the way to an identity. */
-    const struct mstr_instance *own = request->service->resolve != NULL ? request->instance : NULL;
+    bool is_own = request->service->resolve != NULL || request->own_endpoint;
+    const struct mstr_instance *own = is_own ? request->instance : NULL;
     struct uri uri;
     enum mstr_code code = aws_endpoint(request, own, &destination->url, error);
     if (code != MSTR_OK) {

@@ -118,6 +118,14 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
     return code;
 }
 
+/* An endpoint on loopback is a simulator, which stands for all services, and whose keys are nobody's outside. */
+static bool is_simulated(const struct mstr_instance *instance)
+{
+    const char *endpoint = host->option(instance, "endpoint");
+    struct uri uri;
+    return endpoint != NULL && uri_parse(endpoint, &uri) && uri_is_loopback(&uri);
+}
+
 enum mstr_code sts_caller(const struct surroundings *around, struct identity *keys, struct buffer *arn,
                           struct mstr_error *error)
 {
@@ -131,7 +139,8 @@ enum mstr_code sts_caller(const struct surroundings *around, struct identity *ke
                                  .action = "GetCallerIdentity",
                                  .region = around->region,
                                  .body = body,
-                                 .body_length = sizeof(body) - 1};
+                                 .body_length = sizeof(body) - 1,
+                                 .own_endpoint = is_simulated(around->instance)};
     enum mstr_code code = aws_send(&ask, keys, around->call, &response, error);
     if (code == MSTR_OK && !sts_element(host->http_answer(response)->body, "Arn", arn)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without an Arn");

@@ -513,6 +513,11 @@ class Doctor(Aws):
         self.assertEqual(steps["endpoint"]["detail"], self.url)
         self.assertNotIn("clock", steps)
 
+    def test_a_simulator_is_asked_for_the_caller_too(self):
+        self.config = self.file("config", f"[provider aws-sm]\nendpoint = {self.url}\n")
+        _, steps = self.steps("aws-sm:prod/plain", self.keys(AWS_ENDPOINT_URL=None))
+        self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+
     def test_it_names_the_permission_that_is_missing(self):
         done = self.mstr("doctor", "aws-sm:prod/forbidden")
         self.assertEqual(done.returncode, 5)

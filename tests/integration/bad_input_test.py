@@ -230,6 +230,8 @@ class GoodInput(BadInput):
         self.assertEqual(get("-o", "raw", "aws-sm:prod/binary").stdout, bytes([0, 1, 2, 3, 255]))
         self.assertEqual(json.loads(get("-o", "json", "aws-sm:prod/binary").stdout)["aws-sm:prod/binary"]["value_base64"],
                          "AAECA/8=")
+        twice = get("-o", "json", "env:HOME", "aws-sm:prod/plain", "env:HOME").stdout
+        self.assertEqual([name for name, _ in json.loads(twice, object_pairs_hook=list)], ["env:HOME", "aws-sm:prod/plain"])
         self.assertEqual(get("-o", "env", "P=aws-sm:prod/plain").stdout, b"P='plain text'\n")
 
     def test_version_info_tells_where_values_come_from(self):
@@ -256,6 +258,8 @@ class GoodInput(BadInput):
         self.assertEqual(json.loads(api("sessions").stdout)["fullName"], "Ann Analyst")
         self.assertIn(b"HTTP 204", api("-i", "-X", "PUT", "sessions").stdout)
         self.assertIn(b"iServerVersion", api("--no-auth", "status").stdout)
+        report = api("v2/reports/8CCDA29611E943E8B5FB0080EFD5AF44", "--project", "MicroStrategy Tutorial")  # as in README.md
+        self.assertEqual(json.loads(report.stdout)["name"], "Revenue by Region")
         self.assertEqual(api("-d", "@-", "-X", "POST", "-q", "a b=c&d", "-H", "X-Own: yes", "projects", stdin='{"x":1}')
                          .returncode, 10)
         sent = [e for e in self.sim.log("mstr") if e["method"] == "POST" and e["path"].endswith("/projects")][-1]

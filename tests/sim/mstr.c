@@ -34,6 +34,7 @@ static const struct route {
     {"GET", "projects", SESSION, library_projects_list},
     {"GET", "projects/{}", SESSION, library_project_get},
     {"GET", "searches/results", SESSION | PROJECT, library_search},
+    {"GET", "v2/{}/{}", SESSION | PROJECT, library_report_get},
     {"POST", "v2/{}/{}/instances", SESSION | PROJECT, library_report_run},
     {"GET", "v2/{}/{}/instances/{}", SESSION | PROJECT, library_report_data},
     {"DELETE", "v2/{}/{}/instances/{}", SESSION | PROJECT, library_report_delete},

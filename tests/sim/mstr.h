@@ -117,6 +117,7 @@ void library_search(struct library_call *call);
 void library_reports_load(struct json_object *section);
 /* The seed's list "reports" or "cubes". */
 struct json_object *library_reports_list(const char *kind);
+void library_report_get(struct library_call *call);
 void library_report_run(struct library_call *call);
 void library_report_data(struct library_call *call);
 void library_report_status(struct library_call *call);

@@ -153,6 +153,25 @@ static struct json_object *make_data(int64_t total, int64_t offset, int64_t limi
     return data;
 }
 
+/* What a report is, with the elements of so many rows. */
+static struct json_object *describe(struct json_object *report, int64_t offset, int64_t count)
+{
+    struct json_object *definition = json_object_new_object();
+    json_object_object_add(definition, "grid", make_grid(offset, count));
+    struct json_object *result = json_object_new_object();
+    json_object_object_add(result, "name", json_object_new_string(json_member_text(report, "name")));
+    json_object_object_add(result, "id", json_object_new_string(json_member_text(report, "id")));
+    json_object_object_add(result, "definition", definition);
+    return result;
+}
+
+void library_report_get(struct library_call *call)
+{
+    struct json_object *report = find_report(call);
+    if (report)
+        sim_reply_json(call->reply, 200, describe(report, 0, 0));
+}
+
 static void answer_page(struct library_call *call, const struct library_instance *instance)
 {
     int64_t total = 0;
@@ -166,14 +185,9 @@ static void answer_page(struct library_call *call, const struct library_instance
     int64_t count = offset < total ? total - offset : 0;
     if (limit > 0 && count > limit)
         count = limit;
-    struct json_object *definition = json_object_new_object();
-    json_object_object_add(definition, "grid", make_grid(offset, count));
-    struct json_object *result = json_object_new_object();
-    json_object_object_add(result, "name", json_object_new_string(json_member_text(instance->report, "name")));
-    json_object_object_add(result, "id", json_object_new_string(json_member_text(instance->report, "id")));
+    struct json_object *result = describe(instance->report, offset, count);
     json_object_object_add(result, "instanceId", json_object_new_string(instance->id));
     json_object_object_add(result, "status", json_object_new_int(STATUS_READY));
-    json_object_object_add(result, "definition", definition);
     json_object_object_add(result, "data", make_data(total, offset, limit, count));
     sim_reply_json(call->reply, 200, result);
 }
