@@ -215,8 +215,8 @@ static void logins_follow_the_rules_of_their_mode(void **state)
     assert_int_equal(simulator_counter(sim, "mstr", "failed_logins"), 1);
 }
 
-/* One request with the token and cookie of a login answer. */
-static char *with_session(const char *login, const char *method, const char *path)
+/* One request with the token and JSESSIONID of a login answer, and `more` in its Cookie header. */
+static char *with_cookies(const char *login, const char *method, const char *path, const char *more)
 {
     char token[64] = "", cookie[64] = "", text[1024];
     const char *at = strstr(login, "X-MSTR-AuthToken: ");
@@ -227,9 +227,14 @@ static char *with_session(const char *login, const char *method, const char *pat
     assert_int_equal(sscanf(at, "JSESSIONID=%63[^;]", cookie), 1);
     snprintf(text, sizeof(text),
              "%s /MicroStrategyLibrary/api/%s HTTP/1.1\r\nHost: h\r\nX-MSTR-AuthToken: %s\r\n"
-             "Cookie: JSESSIONID=%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-             method, path, token, cookie);
+             "Cookie: JSESSIONID=%s%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+             method, path, token, cookie, more);
     return talk("mstr", text);
+}
+
+static char *with_session(const char *login, const char *method, const char *path)
+{
+    return with_cookies(login, method, path, "");
 }
 
 static void a_session_ends_after_its_idle_time(void **state)
@@ -251,6 +256,31 @@ static void a_session_ends_after_its_idle_time(void **state)
     free(kept);
     free(still);
     free(gone);
+}
+
+static void a_cluster_knows_a_session_only_on_its_own_node(void **state)
+{
+    (void)state;
+    static const struct {
+        bool own; /* the cookie of the node that served the login */
+        const char *other;
+        const char *answer;
+    } cases[] = {{true, "", "HTTP/1.1 200"}, {false, "", "ERR009"}, {false, "; MSTR_NODE=n99", "ERR009"}};
+    char node[16] = "";
+    char cookie[48];
+    simulator_admin(sim, "PUT", "/knobs/mstr", "{\"node_cookie\":true}");
+    char *login = talk("mstr", JSON_LOGIN("{\"loginMode\":8}", "15"));
+    const char *at = strstr(login, "MSTR_NODE=");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "MSTR_NODE=%15[^;]", node), 1);
+    snprintf(cookie, sizeof(cookie), "; MSTR_NODE=%s", node);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *answer = with_cookies(login, "GET", "projects", cases[i].own ? cookie : cases[i].other);
+        assert_non_null(strstr(answer, cases[i].answer));
+        free(answer);
+    }
+    simulator_admin(sim, "PUT", "/knobs/mstr", "{\"node_cookie\":false}");
+    free(login);
 }
 
 static void a_session_can_be_expired_from_outside(void **state)
@@ -295,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup(an_unknown_member_of_a_fault_is_refused, reset),
         cmocka_unit_test_setup(logins_follow_the_rules_of_their_mode, reset),
         cmocka_unit_test_setup(a_session_ends_after_its_idle_time, reset),
+        cmocka_unit_test_setup(a_cluster_knows_a_session_only_on_its_own_node, reset),
         cmocka_unit_test_setup(a_session_can_be_expired_from_outside, reset),
         cmocka_unit_test(it_ends_when_its_parent_goes),
         cmocka_unit_test(wrong_options_are_refused),
