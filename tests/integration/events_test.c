@@ -2,6 +2,8 @@
 #include "support/session.h"
 
 #include <pthread.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { EVENTS_MAX = 256 };
 
@@ -150,6 +152,40 @@ static void an_idle_session_is_kept_alive(void **state)
     simulator_admin(sim, "PUT", "/knobs/mstr", "{\"idle_timeout\":1800}");
 }
 
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Busy for longer than the two seconds of idleness after which it would be kept alive; again if the machine itself
+ * made a pause of one. */
+static void a_busy_session_needs_no_keeping_alive(void **state)
+{
+    enum { BUSY = 2500, PAUSE = 1000 };
+    (void)state;
+    simulator_admin(sim, "PUT", "/knobs/mstr", "{\"idle_timeout\":4}");
+    mstr_session *session = make_analyst(MSTR_SESSION_KEEPALIVE);
+    assert_done(mstr_session_open(session, NULL, problem));
+    bool paused = true;
+    while (paused) {
+        const uint64_t before = counters_of(session).keepalives;
+        const int64_t begin = now();
+        paused = false;
+        for (int64_t last = begin; last < begin + BUSY; last = now()) {
+            mstr_response *response = NULL;
+            assert_done(mstr_session_get(session, "sessions/userInfo", &response, problem));
+            mstr_response_free(response);
+            usleep(20000);
+            paused = paused || now() - last > PAUSE;
+        }
+        assert_true(paused || counters_of(session).keepalives == before);
+    }
+    mstr_session_free(session);
+    simulator_admin(sim, "PUT", "/knobs/mstr", "{\"idle_timeout\":1800}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +193,7 @@ int main(void)
         TEST(retries_and_new_logins_are_told),
         TEST(counters_fill_what_an_older_program_has_room_for),
         TEST(an_idle_session_is_kept_alive),
+        TEST(a_busy_session_needs_no_keeping_alive),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
