@@ -2,10 +2,10 @@
  * What a request on an open session costs beside a bare handle of libcurl that is reused, one thread and two, and
  * what a download costs; against one small server in this process, whose answers cost next to nothing.
  *
- *   session_bench MEGABYTES [SCRIPT [BASE_URL TOKEN COOKIE]]
+ *   session_bench MEGABYTES [SCRIPT [NAME BASE_URL TOKEN COOKIE]...]
  *
  * With SCRIPT, a Python program that is given a URL and a count and prints microseconds a request, that is told too;
- * with BASE_URL, a warm request there as well, the bare handle's with TOKEN and COOKIE.
+ * with NAME and BASE_URL, a warm request to that server as well, the bare handle's with TOKEN and COOKIE.
  *
  * Client and server share one processor: how the kernel spreads them over two would decide all that is measured, as
  * waking an idle processor costs more than the request.
@@ -281,7 +281,6 @@ int main(int argc, char **argv)
 {
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     mstr_context *context = NULL;
-    struct target simulator = {NULL, argc > 5 ? argv[3] : NULL, argc > 5 ? argv[4] : NULL, argc > 5 ? argv[5] : NULL};
     char base[128];
     megabytes = argc > 1 ? atoll(argv[1]) : megabytes;
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -292,9 +291,11 @@ int main(int argc, char **argv)
     need(mstr_context_new(&options, &context, NULL) == MSTR_OK, "the context");
     small = (struct target){NULL, base, "token-1", "JSESSIONID=s1"};
     open_session(context, base, NULL, &small.session);
-    if (simulator.base != NULL) {
-        open_session(context, simulator.base, "analyst", &simulator.session);
-        measure_warm(&simulator, "the simulator");
+    for (int i = 3; i + 3 < argc; i += 4) {
+        struct target other = {NULL, argv[i + 1], argv[i + 2], argv[i + 3]};
+        open_session(context, other.base, "analyst", &other.session);
+        measure_warm(&other, argv[i]);
+        mstr_session_free(other.session);
     }
     measure_warm(&small, "a server that answers at once");
     if (argc > 2) {
@@ -303,7 +304,6 @@ int main(int argc, char **argv)
     printf("  two threads: %.2f times one; bare libcurl %.2f\n", scale(ours_thread), scale(bare_thread));
     sit_on(0);
     measure_download();
-    mstr_session_free(simulator.session);
     mstr_session_free(small.session);
     mstr_context_free(context);
     tiny_server_stop(server);
