@@ -403,6 +403,21 @@ static bool build_scope(const char *date, const char *region, const char *servic
     return true;
 }
 
+static size_t count_of(const char *text, char octet)
+{
+    size_t count = 0;
+    for (; text != NULL && *text != '\0'; text++) {
+        count += *text == octet;
+    }
+    return count;
+}
+
+/* Whether there is room for all of it: a part left out would make a signature that the service refuses. */
+static bool is_within_bounds(const struct sigv4_request *request)
+{
+    return count_of(request->query, '&') < PARAMETERS_MAX && count_of(request->path, '/') <= SEGMENTS_MAX;
+}
+
 enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
                           int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
                           struct sigv4_signature *out)
@@ -419,6 +434,9 @@ enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *reg
     timestamp_format_basic(time, out->date);
     if (!sigv4_region_is_valid(region) || !build_scope(out->date, region, service, &scope)) {
         return MSTR_E_CONFIG;
+    }
+    if (!is_within_bounds(request)) {
+        return MSTR_E_USAGE;
     }
     if (!sha256(request->body, request->body_length, digest)) {
         goto cleanup;

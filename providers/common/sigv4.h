@@ -53,7 +53,8 @@ struct sigv4_signature {
 bool sigv4_region_is_valid(const char *region);
 
 /* Signs at `time` (ms since 1970). `key` may be NULL; otherwise it is used if it fits and replaced if not.
- * MSTR_E_CONFIG for a bad region, MSTR_E_USAGE for a header that signing must add itself, MSTR_E_MEMORY. */
+ * MSTR_E_CONFIG for a bad region, MSTR_E_USAGE for a header that signing must add itself, or more headers,
+ * parameters or segments than are signed, MSTR_E_MEMORY. */
 enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
                           int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
                           struct sigv4_signature *out);

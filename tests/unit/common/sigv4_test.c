@@ -236,6 +236,25 @@ static void headers_that_signing_adds_are_refused(void **state)
     }
 }
 
+static void more_than_is_signed_is_refused(void **state)
+{
+    enum { MOST = 128 };
+    (void)state;
+    const struct mstr_header host_header = {"Host", "h"};
+    char query[3 * MOST + 4] = "a=1";
+    struct sigv4_signature signature;
+    struct sigv4_request request = {
+        .method = "GET", .path = "/", .query = query, .headers = &host_header, .header_count = 1};
+    for (size_t i = 1; i < MOST; i++) {
+        strcat(query, "&b");
+    }
+    assert_int_equal(sigv4_sign(&example, "us-east-1", "s", 0, &request, NULL, &signature), MSTR_OK);
+    sigv4_release(&signature);
+    strcat(query, "&c");
+    assert_int_equal(sigv4_sign(&example, "us-east-1", "s", 0, &request, NULL, &signature), MSTR_E_USAGE);
+    sigv4_release(&signature);
+}
+
 static void a_region_that_could_change_the_host_is_refused(void **state)
 {
     (void)state;
@@ -255,6 +274,7 @@ int main(void)
         cmocka_unit_test(requests_of_real_services_are_signed_as_expected),
         cmocka_unit_test(a_kept_key_gives_the_same_signatures_and_is_replaced_when_it_does_not_fit),
         cmocka_unit_test(headers_that_signing_adds_are_refused),
+        cmocka_unit_test(more_than_is_signed_is_refused),
         cmocka_unit_test(a_region_that_could_change_the_host_is_refused),
     };
     return RUN_TESTS("common/sigv4");
