@@ -126,9 +126,13 @@ static inline enum mstr_code library_fail(struct library *library, const mstr_se
     return code;
 }
 
-static inline bool library_saw(const struct library *library, const char *line)
+/* Whether the latest request's head holds the line; one that was given up may still arrive meanwhile. */
+static inline bool library_saw(struct library *library, const char *line)
 {
-    return strstr(library->head, line) != NULL;
+    pthread_mutex_lock(&library->lock);
+    bool saw = strstr(library->head, line) != NULL;
+    pthread_mutex_unlock(&library->lock);
+    return saw;
 }
 
 #endif
