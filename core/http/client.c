@@ -1,10 +1,10 @@
 /* Runs exchanges on leased lanes. */
 #include "http/client.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "http/lane.h"
 #include "http/transfer.h"
-#include "util/clock.h"
-#include "util/text.h"
 
 #include <limits.h>
 #include <stdlib.h>

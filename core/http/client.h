@@ -10,9 +10,9 @@
 #ifndef MSTR_HTTP_CLIENT_H
 #define MSTR_HTTP_CLIENT_H
 
-#include "error/error.h"
-#include "util/cancel.h"
-#include "util/log.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
 
 #include <mstr/provider.h>
 

@@ -6,7 +6,7 @@
 #ifndef MSTR_HTTP_CURL_API_H
 #define MSTR_HTTP_CURL_API_H
 
-#include "error/error.h"
+#include "base/error.h"
 
 #include <curl/curl.h>
 

@@ -1,7 +1,7 @@
 /* What went wrong with a transfer, in the library's classes and in words that name the host. */
 #include "http/transfer.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

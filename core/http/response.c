@@ -1,7 +1,7 @@
 /* Answers: how they are collected, and how they are read. */
 #include "http/response.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef MSTR_HTTP_RESPONSE_H
 #define MSTR_HTTP_RESPONSE_H
 
+#include "base/buffer.h"
 #include "http/client.h"
-#include "util/buffer.h"
 
 #define RESPONSE_HEADER_OCTETS (64 * 1024)
 #define RESPONSE_HEADER_LINES  256

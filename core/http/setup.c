@@ -1,7 +1,7 @@
 /* From a request to curl's options. */
 #include "http/transfer.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <mstr/version.h>
 #include <stdlib.h>

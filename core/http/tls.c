@@ -1,7 +1,7 @@
 /* What is set on OpenSSL's context of a connection. */
 #include "http/tls.h"
 
-#include "util/base64.h"
+#include "base/base64.h"
 
 #include <dlfcn.h>
 #include <openssl/ssl.h>

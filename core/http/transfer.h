@@ -6,11 +6,11 @@
 #ifndef MSTR_HTTP_TRANSFER_H
 #define MSTR_HTTP_TRANSFER_H
 
+#include "base/uri.h"
 #include "http/client.h"
 #include "http/curl_api.h"
 #include "http/response.h"
 #include "http/tls.h"
-#include "util/uri.h"
 
 /* Why we ended it ourselves. */
 enum stop {

@@ -1,11 +1,11 @@
 /* The secrets that a context holds, and who is fetching which. */
 #include "provider/cache.h"
 
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/text.h"
 #include "provider/front.h"
 #include "secret/secret.h"
-#include "util/clock.h"
-#include "util/condition.h"
-#include "util/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>

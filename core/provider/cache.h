@@ -13,8 +13,8 @@
 #ifndef MSTR_PROVIDER_CACHE_H
 #define MSTR_PROVIDER_CACHE_H
 
-#include "error/error.h"
-#include "util/cancel.h"
+#include "base/error.h"
+#include "base/limits.h"
 
 #include <mstr/context.h>
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 /* What can be wrong with a configuration whose grammar is right. */
 #include "provider/check.h"
 
+#include "base/buffer.h"
+#include "base/text.h"
 #include "provider/context.h"
 #include "provider/registry.h"
 #include "provider/template.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include <string.h>
 

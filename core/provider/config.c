@@ -1,8 +1,8 @@
 /* The configuration as it was read: storage, look-up, and the small grammars of values. */
 #include "provider/config.h"
 
+#include "base/text.h"
 #include "provider/config_store.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #ifndef MSTR_PROVIDER_CONFIG_H
 #define MSTR_PROVIDER_CONFIG_H
 
-#include "error/error.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
+#include "base/error.h"
 
 #include <mstr/context.h>
 #include <stdbool.h>

@@ -1,12 +1,12 @@
 /* Reads the configuration: which files, in which order, and the environment over them. */
 #include "provider/config.h"
 
+#include "base/buffer.h"
+#include "base/environment.h"
+#include "base/ini.h"
+#include "base/text.h"
 #include "provider/config_schema.h"
 #include "provider/config_store.h"
-#include "provider/environment.h"
-#include "util/buffer.h"
-#include "util/ini.h"
-#include "util/text.h"
 
 #include <mstr/provider.h>
 

@@ -1,10 +1,10 @@
 /* Which sections and keys the configuration knows. */
 #include "provider/config_schema.h"
 
+#include "base/text.h"
+#include "base/uri.h"
 #include "provider/config.h"
 #include "provider/reference.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

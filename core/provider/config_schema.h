@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDER_CONFIG_SCHEMA_H
 #define MSTR_PROVIDER_CONFIG_SCHEMA_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <stdbool.h>
 

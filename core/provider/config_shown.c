@@ -1,8 +1,8 @@
 /* What of the configuration's values may be shown: references as they are written, of all else nothing secret. */
 #include "provider/config.h"
 
+#include "base/text.h"
 #include "provider/config_schema.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

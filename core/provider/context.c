@@ -1,14 +1,14 @@
 /* Configuration, providers, cache and HTTP client that the sessions of a program share. */
 #include "provider/context.h"
 
+#include "base/buffer.h"
+#include "base/environment.h"
+#include "base/text.h"
 #include "provider/cache.h"
-#include "provider/environment.h"
 #include "provider/front.h"
 #include "provider/prompt.h"
 #include "provider/registry.h"
 #include "provider/resolver.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -5,11 +5,11 @@
 #ifndef MSTR_PROVIDER_CONTEXT_H
 #define MSTR_PROVIDER_CONTEXT_H
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
 #include "http/client.h"
 #include "provider/config.h"
-#include "util/cancel.h"
-#include "util/log.h"
 
 #include <mstr/context.h>
 

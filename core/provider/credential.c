@@ -1,7 +1,7 @@
 /* Where a credential comes from. */
 #include "provider/credential.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* What a context can tell about itself: providers, the way of a reference, and the configuration as it was read. */
+#include "base/clock.h"
 #include "provider/check.h"
 #include "provider/context.h"
 #include "provider/host.h"
 #include "provider/registry.h"
 #include "provider/resolver.h"
 #include "secret/memory.h"
-#include "util/clock.h"
 
 #include <stdlib.h>
 #include <string.h>

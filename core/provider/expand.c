@@ -1,9 +1,9 @@
 /* Values of templates. */
 #include "provider/expand.h"
 
+#include "base/buffer.h"
 #include "provider/context.h"
 #include "provider/resolver.h"
-#include "util/buffer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef MSTR_PROVIDER_EXPAND_H
 #define MSTR_PROVIDER_EXPAND_H
 
+#include "base/limits.h"
 #include "provider/template.h"
-#include "util/cancel.h"
 
 #include <mstr/context.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 /* The fast way to a value that was found a moment ago by the same reference text. */
 #include "provider/front.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "secret/secret.h"
-#include "util/clock.h"
-#include "util/text.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,15 +1,15 @@
 /* The services that plugins get. */
 #include "provider/host.h"
 
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/log.h"
 #include "http/client.h"
 #include "provider/context.h"
-#include "provider/environment.h"
 #include "provider/instance.h"
 #include "provider/prompt.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
-#include "util/clock.h"
-#include "util/log.h"
 
 #include <mstr/version.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #ifndef MSTR_PROVIDER_HOST_H
 #define MSTR_PROVIDER_HOST_H
 
-#include "error/error.h"
+#include "base/error.h"
 
 #include <mstr/context.h>
 #include <mstr/provider.h>

@@ -1,13 +1,13 @@
 /* One configured use of a provider. */
 #include "provider/instance.h"
 
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/parallel.h"
+#include "base/text.h"
 #include "provider/context.h"
 #include "provider/host.h"
 #include "provider/registry.h"
-#include "util/base64.h"
-#include "util/clock.h"
-#include "util/crew.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -243,7 +243,7 @@ void instance_resolve(struct instance *instance, struct request **requests, size
         return;
     }
     struct batch batch = {instance, requests, call};
-    crew_run(count, (flags & MSTR_PROVIDER_THREAD_SAFE) != 0 ? PARALLEL_MAX : 1, resolve_one, &batch);
+    parallel_run(count, (flags & MSTR_PROVIDER_THREAD_SAFE) != 0 ? PARALLEL_MAX : 1, resolve_one, &batch);
 }
 
 enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,

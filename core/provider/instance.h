@@ -6,11 +6,11 @@
 #ifndef MSTR_PROVIDER_INSTANCE_H
 #define MSTR_PROVIDER_INSTANCE_H
 
+#include "base/condition.h"
+#include "base/limits.h"
 #include "provider/loader.h"
 #include "provider/options.h"
 #include "provider/reference.h"
-#include "util/cancel.h"
-#include "util/condition.h"
 
 #include <mstr/context.h>
 #include <mstr/provider.h>

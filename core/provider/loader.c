@@ -2,8 +2,8 @@
 #define _GNU_SOURCE /* dladdr() */
 #include "provider/loader.h"
 
-#include "util/buffer.h"
-#include "util/text.h"
+#include "base/buffer.h"
+#include "base/text.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDER_LOADER_H
 #define MSTR_PROVIDER_LOADER_H
 
-#include "error/error.h"
+#include "base/error.h"
 
 #include <mstr/provider.h>
 

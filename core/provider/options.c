@@ -1,11 +1,11 @@
 /* The options of one provider instance. */
 #include "provider/options.h"
 
+#include "base/buffer.h"
+#include "base/environment.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "provider/config.h"
-#include "provider/environment.h"
-#include "util/buffer.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

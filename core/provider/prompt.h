@@ -5,8 +5,8 @@
 #ifndef MSTR_PROVIDER_PROMPT_H
 #define MSTR_PROVIDER_PROMPT_H
 
-#include "error/error.h"
-#include "util/condition.h"
+#include "base/condition.h"
+#include "base/error.h"
 
 #include <mstr/context.h>
 

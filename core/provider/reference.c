@@ -1,9 +1,9 @@
 /* References in parts. */
 #include "provider/reference.h"
 
-#include "util/buffer.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/buffer.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <stdlib.h>
 #include <string.h>

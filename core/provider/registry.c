@@ -1,10 +1,10 @@
 /* All provider instances of a context by scheme. */
 #include "provider/registry.h"
 
+#include "base/buffer.h"
+#include "base/environment.h"
+#include "base/text.h"
 #include "provider/context.h"
-#include "provider/environment.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include "builtin/builtin.h"
 

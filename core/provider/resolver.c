@@ -1,9 +1,9 @@
 /* From references to values. */
 #include "provider/resolver.h"
 
+#include "base/log.h"
 #include "provider/context.h"
 #include "secret/field.h"
-#include "util/log.h"
 
 #include <pthread.h>
 #include <stdlib.h>

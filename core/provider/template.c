@@ -1,8 +1,8 @@
 /* Text with references in it. */
 #include "provider/template.h"
 
-#include "util/buffer.h"
-#include "util/text.h"
+#include "base/buffer.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

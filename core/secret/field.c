@@ -1,11 +1,11 @@
 /* Selects a field of a JSON secret. */
 #include "secret/field.h"
 
-#include "error/error.h"
+#include "base/buffer.h"
+#include "base/error.h"
 #include "secret/json_scan.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
-#include "util/buffer.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Reading JSON in place. */
 #include "secret/json_scan.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Counted, immutable values in secure memory. */
 #include "secret/secret.h"
 
+#include "base/clock.h"
 #include "secret/memory.h"
-#include "util/clock.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Pages fetched ahead by a few threads. */
 #include "session/ahead.h"
 
-#include "error/error.h"
-#include "util/condition.h"
+#include "base/condition.h"
+#include "base/error.h"
 
 #include <signal.h>
 #include <stdlib.h>

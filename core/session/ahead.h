@@ -6,7 +6,7 @@
 #ifndef MSTR_SESSION_AHEAD_H
 #define MSTR_SESSION_AHEAD_H
 
-#include "util/cancel.h"
+#include "base/limits.h"
 
 #include <mstr/request.h>
 

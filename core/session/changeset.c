@@ -4,9 +4,9 @@
 
 #include "session/session.h"
 
-#include "error/error.h"
-#include "util/log.h"
-#include "util/text.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The cookies of a session. */
 #include "session/cookies.h"
 
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #ifndef MSTR_SESSION_COOKIES_H
 #define MSTR_SESSION_COOKIES_H
 
-#include "util/buffer.h"
-#include "util/uri.h"
+#include "base/buffer.h"
+#include "base/uri.h"
 
 #include <stdint.h>
 

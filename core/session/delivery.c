@@ -4,10 +4,10 @@
  */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "session/retry.h"
 #include "session/server_error.h"
-#include "util/log.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Telling and counting what a session does. */
 #include "session/events.h"
 
+#include "base/buffer.h"
 #include "session/server_error.h"
 #include "session/session.h"
-#include "util/buffer.h"
 
 #include <string.h>
 

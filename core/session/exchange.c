@@ -2,9 +2,9 @@
  * followed within the origin. */
 #include "session/session.h"
 
-#include "error/error.h"
-#include "util/clock.h"
-#include "util/text.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
 
 #include <string.h>
 

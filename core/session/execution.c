@@ -5,12 +5,12 @@
  */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "session/ahead.h"
 #include "session/grid.h"
-#include "util/clock.h"
-#include "util/log.h"
-#include "util/timestamp.h"
 
 #include <mstr/execution.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Reading a page of a grid. */
 #include "session/grid.h"
 
-#include "error/error.h"
-#include "util/buffer.h"
-#include "util/json.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 

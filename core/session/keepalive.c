@@ -1,13 +1,13 @@
 /* Keeping an idle session alive. */
 #include "session/keepalive.h"
 
-#include "error/error.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "session/server_error.h"
 #include "session/session.h"
 #include "session/url.h"
-#include "util/clock.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <signal.h>
 #include <stdlib.h>

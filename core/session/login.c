@@ -1,11 +1,11 @@
 /* Logging in: which mode, which credentials, and what the server's answer means. */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/json.h"
 #include "secret/secret.h"
 #include "session/server_error.h"
 #include "session/url.h"
-#include "util/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

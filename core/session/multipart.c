@@ -1,8 +1,8 @@
 /* Multipart bodies. */
 #include "session/multipart.h"
 
+#include "base/text.h"
 #include "session/stream.h"
-#include "util/text.h"
 
 #include <inttypes.h>
 #include <openssl/rand.h>

@@ -5,8 +5,8 @@
 #ifndef MSTR_SESSION_MULTIPART_H
 #define MSTR_SESSION_MULTIPART_H
 
-#include "error/error.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
+#include "base/error.h"
 
 #include <mstr/request.h>
 

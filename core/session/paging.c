@@ -1,12 +1,12 @@
 /* Walking over a list that comes in pages of offset and limit: which page is next, and whether there is one. */
 #include <mstr/paging.h>
 
-#include "error/error.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "secret/json_scan.h"
 #include "session/ahead.h"
 #include "session/pairs.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

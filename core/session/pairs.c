@@ -1,7 +1,7 @@
 /* Names with values. */
 #include "session/pairs.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

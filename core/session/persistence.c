@@ -1,12 +1,12 @@
 /* Saving an open session, and taking one up again. */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "session/seal.h"
 #include "session/snapshot.h"
 #include "session/snapshot_file.h"
 #include "session/url.h"
-#include "util/text.h"
 
 #include <mstr/persistence.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Sessions leased to one caller at a time, in order of arrival. */
 #include <mstr/pool.h>
 
-#include "error/error.h"
-#include "util/clock.h"
-#include "util/condition.h"
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/error.h"
 
 #include <stdlib.h>
 

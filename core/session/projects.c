@@ -1,11 +1,11 @@
 /* Projects: listing them, and finding one by its name. */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "session/server_error.h"
 #include "session/url.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,9 @@
  */
 #include "session/session.h"
 
-#include "error/error.h"
-#include "util/clock.h"
-#include "util/log.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* Requests of a program: what it may say, where it goes, and what becomes of the answer. */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "session/request_body.h"
 #include "session/server_error.h"
 #include "session/url.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

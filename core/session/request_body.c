@@ -1,8 +1,8 @@
 /* Bodies of requests. */
 #include "session/request_body.h"
 
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Answers as programs see them. */
 #include "session/session.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 

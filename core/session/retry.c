@@ -1,8 +1,8 @@
 /* When a request is worth another try. */
 #include "session/retry.h"
 
-#include "util/clock.h"
-#include "util/timestamp.h"
+#include "base/clock.h"
+#include "base/timestamp.h"
 
 #include <string.h>
 

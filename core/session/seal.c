@@ -1,8 +1,8 @@
 /* Sealing octets with a passphrase. */
 #include "session/seal.h"
 
+#include "base/clock.h"
 #include "secret/memory.h"
-#include "util/clock.h"
 
 #include <limits.h>
 #include <openssl/evp.h>

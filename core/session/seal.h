@@ -6,8 +6,8 @@
 #ifndef MSTR_SESSION_SEAL_H
 #define MSTR_SESSION_SEAL_H
 
-#include "error/error.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
+#include "base/error.h"
 
 #include <mstr/secret.h>
 

@@ -1,8 +1,8 @@
 /* What the MicroStrategy server says when it refuses. */
 #include "session/server_error.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef MSTR_SESSION_SERVER_ERROR_H
 #define MSTR_SESSION_SERVER_ERROR_H
 
-#include "error/error.h"
+#include "base/error.h"
 #include "http/client.h"
 
 /* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. Without `quote`, a body

@@ -2,9 +2,9 @@
  * server itself. */
 #include "session/session.h"
 
-#include "error/error.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

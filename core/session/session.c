@@ -1,11 +1,11 @@
 /* A session from its making to its end. */
 #include "session/session.h"
 
-#include "error/error.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "session/server_error.h"
 #include "session/url.h"
-#include "util/clock.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 

@@ -9,6 +9,7 @@
 #ifndef MSTR_SESSION_SESSION_H
 #define MSTR_SESSION_SESSION_H
 
+#include "base/condition.h"
 #include "provider/context.h"
 #include "session/cookies.h"
 #include "session/events.h"
@@ -17,7 +18,6 @@
 #include "session/settings.h"
 #include "session/stream.h"
 #include "session/transport.h"
-#include "util/condition.h"
 
 #include <mstr/session.h>
 #include <pthread.h>

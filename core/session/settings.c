@@ -1,10 +1,10 @@
 /* The settings of a session. */
 #include "session/settings.h"
 
-#include "error/error.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "secret/json_scan.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include <stddef.h>
 #include <stdlib.h>

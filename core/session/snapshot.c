@@ -1,9 +1,9 @@
 /* A session's state as JSON. */
 #include "session/snapshot.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "session/url.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

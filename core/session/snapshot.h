@@ -6,7 +6,7 @@
 #ifndef MSTR_SESSION_SNAPSHOT_H
 #define MSTR_SESSION_SNAPSHOT_H
 
-#include "error/error.h"
+#include "base/error.h"
 #include "session/cookies.h"
 
 #include <mstr/secret.h>

@@ -1,8 +1,8 @@
 /* The file of a saved session. */
 #include "session/snapshot_file.h"
 
-#include "util/base64.h"
-#include "util/clock.h"
+#include "base/base64.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

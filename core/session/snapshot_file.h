@@ -5,8 +5,8 @@
 #ifndef MSTR_SESSION_SNAPSHOT_FILE_H
 #define MSTR_SESSION_SNAPSHOT_FILE_H
 
-#include "error/error.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
+#include "base/error.h"
 
 /* Replaces the file by a new one of mode 0600. MSTR_E_CONFIG with the system's reason. */
 enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t length, mstr_error *error);

@@ -5,7 +5,7 @@
 #ifndef MSTR_SESSION_STREAM_H
 #define MSTR_SESSION_STREAM_H
 
-#include "error/error.h"
+#include "base/error.h"
 
 #include <mstr/request.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 /* Mounted transports. */
 #include "session/transport.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "http/response.h"
 #include "session/session.h"
-#include "util/clock.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* URLs of a session. */
 #include "session/url.h"
 
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The common requests by the names of their methods, and what every request of a session carries. */
 #include "session/session.h"
 
-#include "error/error.h"
-#include "util/base64.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/error.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #define MSTR_PROVIDERS_AWS_AWS_H
 
 #include "aws/chain.h"
+#include "base/buffer.h"
 #include "common/common.h"
-#include "util/buffer.h"
 
 struct aws {
     const struct mstr_instance *instance;

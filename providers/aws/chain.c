@@ -2,8 +2,8 @@
 #include "aws/chain.h"
 
 #include "aws/sts.h"
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 #include <string.h>
 

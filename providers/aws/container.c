@@ -4,9 +4,9 @@
 #include "aws/files.h"
 #include "aws/identity.h"
 #include "aws/name_lookup.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/common.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* Proof of possession. */
 #include "aws/dpop.h"
 
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/common.h"
 #include "common/jwt.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>

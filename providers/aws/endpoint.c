@@ -1,10 +1,10 @@
 /* Where a service is reached. */
 #include "aws/endpoint.h"
 
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/common.h"
 #include "common/sigv4.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

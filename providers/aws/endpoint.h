@@ -5,7 +5,7 @@
 #define MSTR_PROVIDERS_AWS_ENDPOINT_H
 
 #include "aws/shared_config.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>

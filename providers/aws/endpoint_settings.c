@@ -1,8 +1,8 @@
 /* What the user says of a service's endpoint. */
 #include "aws/endpoint.h"
 
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 static const char *variable(const char *name)
 {

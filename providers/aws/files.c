@@ -2,8 +2,8 @@
 #define _GNU_SOURCE /* mkostemp() */
 #include "aws/files.h"
 
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #ifndef MSTR_PROVIDERS_AWS_FILES_H
 #define MSTR_PROVIDERS_AWS_FILES_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 

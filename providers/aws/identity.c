@@ -1,10 +1,10 @@
 /* The keys with which requests are signed. */
 #include "aws/identity.h"
 
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "common/common.h"
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

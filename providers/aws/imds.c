@@ -1,9 +1,9 @@
 /* Keys of an EC2 instance's role, from its metadata service. */
 #include "aws/imds.h"
 
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/common.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The addresses that a host name stands for. */
 #include "aws/name_lookup.h"
 
+#include "base/text.h"
 #include "common/common.h"
 #include "common/wait.h"
-#include "util/text.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,10 +1,10 @@
 /* When a call is sent again. */
 #include "aws/pace.h"
 
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "common/common.h"
 #include "common/retry.h"
-#include "util/text.h"
-#include "util/timestamp.h"
 
 #include <string.h>
 

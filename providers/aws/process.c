@@ -1,9 +1,9 @@
 /* Keys from a helper program: credential_process of a profile. */
 #include "aws/identity.h"
 
+#include "base/json.h"
 #include "common/common.h"
 #include "common/process.h"
-#include "util/json.h"
 
 enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
 

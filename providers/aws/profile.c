@@ -3,8 +3,8 @@
 #include "aws/login.h"
 #include "aws/sso.h"
 #include "aws/sts.h"
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
-#include "util/base64.h"
-#include "util/crew.h"
-#include "util/json.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,7 +301,7 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
         fetch_batches(aws, entries, count, call);
     }
     struct rest rest = {aws, requests, entries, call};
-    crew_run(count, CALLS_MAX, answer_rest, &rest);
+    parallel_run(count, CALLS_MAX, answer_rest, &rest);
     for (size_t i = 0; entries != NULL && i < count; i++) {
         buffer_release(&entries[i].region);
     }

@@ -2,10 +2,10 @@
 #include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/retry.h"
 #include "common/sigv4.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "aws/service_error.h"
 
 #include "aws/sts.h"
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef MSTR_PROVIDERS_AWS_SERVICE_ERROR_H
 #define MSTR_PROVIDERS_AWS_SERVICE_ERROR_H
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <mstr/provider.h>
 

@@ -2,9 +2,9 @@
 #include "aws/shared_config.h"
 
 #include "aws/files.h"
+#include "base/ini.h"
+#include "base/text.h"
 #include "common/common.h"
-#include "util/ini.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AWS_SHARED_CONFIG_H
 #define MSTR_PROVIDERS_AWS_SHARED_CONFIG_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 

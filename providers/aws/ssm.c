@@ -3,7 +3,7 @@
 #include "aws/aws.h"
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 #include "aws/endpoint.h"
 #include "aws/service_error.h"
 #include "aws/sso_token.h"
+#include "base/json.h"
+#include "base/uri.h"
 #include "common/common.h"
-#include "util/json.h"
-#include "util/uri.h"
 
 enum { TIMEOUT = 15000 }; /* ms */
 

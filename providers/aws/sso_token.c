@@ -4,11 +4,11 @@
 #include "aws/aws.h"
 #include "aws/files.h"
 #include "aws/service_error.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "common/common.h"
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
 
 #include <openssl/evp.h>
 #include <string.h>

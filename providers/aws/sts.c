@@ -4,9 +4,9 @@
 #include "aws/aws.h"
 #include "aws/files.h"
 #include "aws/mfa.h"
-#include "util/text.h"
-#include "util/timestamp.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "base/uri.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

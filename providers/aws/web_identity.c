@@ -1,8 +1,8 @@
 /* Keys for a web identity's token, as EKS gives it to service accounts, named by the environment. */
 #include "aws/sts.h"
 
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 static const char *variable(const char *name)
 {

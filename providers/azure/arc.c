@@ -5,9 +5,9 @@
 #include "azure/challenge.h"
 #include "azure/managed.h"
 #include "azure/token_answer.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/file.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 /* Assertions signed with a certificate's key (RFC 7523, as Microsoft Entra reads it). */
 #include "azure/certificate.h"
 
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/common.h"
 #include "common/jwt.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

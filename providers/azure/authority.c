@@ -2,9 +2,9 @@
 #include "azure/authority.h"
 
 #include "azure/cloud.h"
-#include "util/json.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #define MSTR_PROVIDERS_AZURE_AUTHORITY_H
 
 #include "azure/credential.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 enum { AUTHORITY_MAX = 511, AUTHORITY_HOST_MAX = 255 };
 

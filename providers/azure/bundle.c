@@ -2,7 +2,7 @@
 #include "azure/bundle.h"
 
 #include "azure/azure.h"
-#include "util/json.h"
+#include "base/json.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Certificates of service principals. */
 #include "azure/certificate.h"
 
+#include "base/text.h"
 #include "common/common.h"
-#include "util/text.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AZURE_CERTIFICATE_H
 #define MSTR_PROVIDERS_AZURE_CERTIFICATE_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <openssl/x509.h>
 

@@ -2,7 +2,7 @@
 #include "azure/chain.h"
 
 #include "azure/credential.h"
-#include "util/text.h"
+#include "base/text.h"
 
 #include <string.h>
 

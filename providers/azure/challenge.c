@@ -2,9 +2,9 @@
 #include "azure/challenge.h"
 
 #include "azure/cloud.h"
-#include "util/base64.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/base64.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_CHALLENGE_H
 
 #include "azure/azure.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 /* Appends the value of a parameter of the scheme's challenge, quotes undone; false without such a one. */
 bool challenge_parameter(const char *header, const char *scheme, const char *name, struct buffer *value);

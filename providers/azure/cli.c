@@ -1,7 +1,7 @@
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
 #include "azure/tool.h"
-#include "util/base64.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The sovereign clouds. */
 #include "azure/cloud.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <string.h>

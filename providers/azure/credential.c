@@ -1,7 +1,7 @@
 /* What the kinds of credential share. */
 #include "azure/credential.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,9 +6,9 @@
 #define MSTR_PROVIDERS_AZURE_CREDENTIAL_H
 
 #include "azure/azure.h"
+#include "base/buffer.h"
 #include "common/retry.h"
 #include "common/token_cache.h"
-#include "util/buffer.h"
 
 struct ask {
     const struct mstr_instance *instance;

@@ -3,7 +3,7 @@
 
 #include "azure/oauth_error.h"
 #include "azure/token_answer.h"
-#include "util/uri.h"
+#include "base/uri.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* A service principal out of options or variables: with a client secret, else with a certificate. */
 #include "azure/certificate.h"
 #include "azure/entra.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/file.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 #include "azure/chain.h"
 #include "azure/key_vault.h"
 #include "azure/service_error.h"
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/timestamp.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #include <string.h>
 

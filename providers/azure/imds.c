@@ -2,8 +2,8 @@
 #include "azure/managed.h"
 
 #include "azure/token_answer.h"
+#include "base/text.h"
 #include "common/file.h"
-#include "util/text.h"
 
 #include <string.h>
 

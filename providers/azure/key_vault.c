@@ -4,8 +4,8 @@
 #include "azure/credential.h"
 #include "azure/keeper.h"
 #include "azure/service_error.h"
-#include "util/base64.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/text.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #include "azure/managed.h"
 
 #include "azure/token_answer.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <string.h>
 

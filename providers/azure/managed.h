@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_MANAGED_H
 
 #include "azure/credential.h"
-#include "util/json.h"
+#include "base/json.h"
 
 /* How an identity is named; the system-assigned one has no name. */
 enum managed_naming { BY_NOTHING, BY_CLIENT, BY_OBJECT, BY_RESOURCE, NAMINGS };

@@ -2,9 +2,9 @@
 #include "azure/oauth_error.h"
 
 #include "azure/credential.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "common/skew.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <stdlib.h>
 #include <string.h>

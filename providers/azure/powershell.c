@@ -1,6 +1,6 @@
 /* Azure PowerShell, by the module Az.Accounts. */
 #include "azure/tool.h"
-#include "util/base64.h"
+#include "base/base64.h"
 
 const struct tool_answer powershell_answer = {"Token", "ExpiresOn", NULL, false};
 

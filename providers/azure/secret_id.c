@@ -2,8 +2,8 @@
 #include "azure/secret_id.h"
 
 #include "azure/cloud.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* Refusals of Key Vault. */
 #include "azure/service_error.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "common/common.h"
 #include "common/skew.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "azure/token_answer.h"
 
 #include "azure/credential.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <string.h>

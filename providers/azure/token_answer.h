@@ -5,8 +5,8 @@
 #ifndef MSTR_PROVIDERS_AZURE_TOKEN_ANSWER_H
 #define MSTR_PROVIDERS_AZURE_TOKEN_ANSWER_H
 
+#include "base/json.h"
 #include "common/token_cache.h"
-#include "util/json.h"
 
 /* Reads {"access_token", "expires_in" or "expires_on", …} that came at `received` (ms since 1970). `who` begins the
  * message of MSTR_E_PROTOCOL. */

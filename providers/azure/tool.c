@@ -3,9 +3,9 @@
 
 #include "azure/authority.h"
 #include "azure/token_answer.h"
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <string.h>

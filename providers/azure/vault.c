@@ -4,8 +4,8 @@
 #include "azure/authority.h"
 #include "azure/challenge.h"
 #include "azure/cloud.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  * Entra; on clusters with identity bindings through the cluster's own proxy.
  */
 #include "azure/entra.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/file.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

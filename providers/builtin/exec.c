@@ -3,13 +3,13 @@
  * format = text it is started once a reference, whose body is its last argument, and prints the value.
  */
 #define _GNU_SOURCE /* memmem() */
+#include "base/json.h"
+#include "base/parallel.h"
+#include "base/text.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
 #include "common/common.h"
 #include "common/process.h"
-#include "util/crew.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -353,7 +353,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     const struct exec *exec = self;
     struct batch batch = {exec, requests, call};
     if (exec->text) {
-        crew_run(count, PROGRAMS_MAX, answer_text_of, &batch);
+        parallel_run(count, PROGRAMS_MAX, answer_text_of, &batch);
     } else {
         answer_json(exec, requests, count, call);
     }

@@ -1,9 +1,9 @@
 /* The JSON that exec: exchanges with a program. */
 #include "builtin/exec_answer.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/timestamp.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_BUILTIN_EXEC_ANSWER_H
 #define MSTR_PROVIDERS_BUILTIN_EXEC_ANSWER_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <json-c/json.h>
 #include <mstr/provider.h>

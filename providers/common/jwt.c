@@ -1,8 +1,8 @@
 /* JSON Web Tokens: writing and signing. */
 #include "common/jwt.h"
 
-#include "util/base64.h"
-#include "util/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_COMMON_JWT_H
 #define MSTR_PROVIDERS_COMMON_JWT_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <openssl/evp.h>
 

@@ -9,7 +9,7 @@
 #ifndef MSTR_PROVIDERS_COMMON_PROCESS_H
 #define MSTR_PROVIDERS_COMMON_PROCESS_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 

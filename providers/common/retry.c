@@ -1,9 +1,9 @@
 /* Pausing between attempts. */
 #include "common/retry.h"
 
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "common/common.h"
-#include "util/text.h"
-#include "util/timestamp.h"
 
 int64_t retry_asked(struct mstr_http_response *response)
 {

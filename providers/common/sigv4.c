@@ -1,11 +1,11 @@
 /* AWS Signature Version 4: canonical request, string to sign, derived key, signature. */
 #include "common/sigv4.h"
 
+#include "base/base64.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "base/uri.h"
 #include "common/hmac.h"
-#include "util/base64.h"
-#include "util/text.h"
-#include "util/timestamp.h"
-#include "util/uri.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>

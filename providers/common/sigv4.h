@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_COMMON_SIGV4_H
 #define MSTR_PROVIDERS_COMMON_SIGV4_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>

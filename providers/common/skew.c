@@ -1,9 +1,9 @@
 /* This machine's clock beside a server's. */
 #include "common/skew.h"
 
+#include "base/buffer.h"
+#include "base/timestamp.h"
 #include "common/common.h"
-#include "util/buffer.h"
-#include "util/timestamp.h"
 
 enum { SKEW_MAX = 60000 }; /* ms; less does no harm */
 

@@ -1,9 +1,9 @@
 /* Application Default Credentials. */
 #include "gcp/adc.h"
 
+#include "base/text.h"
 #include "common/file.h"
 #include "gcp/metadata.h"
-#include "util/text.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* A user's refresh token, as gcloud auth application-default login leaves it. */
+#include "base/text.h"
+#include "base/uri.h"
 #include "gcp/oauth.h"
 #include "gcp/url_policy.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

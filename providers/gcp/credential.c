@@ -1,7 +1,7 @@
 /* Identities: by type, counted, each with its token cache. */
 #include "gcp/credential.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

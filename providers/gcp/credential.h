@@ -5,9 +5,9 @@
 #ifndef MSTR_PROVIDERS_GCP_CREDENTIAL_H
 #define MSTR_PROVIDERS_GCP_CREDENTIAL_H
 
+#include "base/json.h"
 #include "common/common.h"
 #include "common/token_cache.h"
-#include "util/json.h"
 
 #include <stdatomic.h>
 

@@ -1,9 +1,9 @@
 /* What the programs of executable-sourced credentials print. */
 #include "gcp/executable_answer.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "common/common.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_GCP_EXECUTABLE_ANSWER_H
 #define MSTR_PROVIDERS_GCP_EXECUTABLE_ANSWER_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>

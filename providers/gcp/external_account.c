@@ -1,10 +1,10 @@
 /* Workload and workforce identity federation (AIP-4117): a subject token from elsewhere, exchanged at STS. */
+#include "base/text.h"
+#include "base/uri.h"
 #include "gcp/iam.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
 #include "gcp/url_policy.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <stdlib.h>
 #include <string.h>

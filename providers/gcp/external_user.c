@@ -1,7 +1,7 @@
 /* A workforce user's refresh token, as gcloud auth application-default login leaves it. */
+#include "base/uri.h"
 #include "gcp/oauth.h"
 #include "gcp/url_policy.h"
-#include "util/uri.h"
 
 static enum mstr_code open(struct credential *credential, struct mstr_error *error)
 {

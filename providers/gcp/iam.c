@@ -1,11 +1,11 @@
 /* The IAM Credentials API. */
 #include "gcp/iam.h"
 
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "common/retry.h"
 #include "gcp/oauth.h"
 #include "gcp/service_error.h"
-#include "util/text.h"
-#include "util/timestamp.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* The metadata server as an identity. */
 #include "gcp/metadata.h"
 
+#include "base/uri.h"
 #include "common/retry.h"
 #include "gcp/metadata_client.h"
 #include "gcp/oauth.h"
 #include "gcp/residency.h"
-#include "util/uri.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Requests to the metadata server. */
 #include "gcp/metadata_client.h"
 
+#include "base/text.h"
 #include "gcp/oauth.h"
-#include "util/text.h"
 
 #include <stdio.h>
 #include <string.h>

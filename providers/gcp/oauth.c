@@ -1,10 +1,10 @@
 /* OAuth token endpoints. */
 #include "gcp/oauth.h"
 
+#include "base/base64.h"
+#include "base/text.h"
 #include "common/retry.h"
 #include "common/skew.h"
-#include "util/base64.h"
-#include "util/text.h"
 
 #include <string.h>
 

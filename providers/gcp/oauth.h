@@ -5,9 +5,9 @@
 #ifndef MSTR_PROVIDERS_GCP_OAUTH_H
 #define MSTR_PROVIDERS_GCP_OAUTH_H
 
+#include "base/buffer.h"
 #include "common/retry.h"
 #include "gcp/credential.h"
-#include "util/buffer.h"
 
 /* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
 void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request);

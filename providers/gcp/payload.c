@@ -1,10 +1,10 @@
 /* The answer of Secret Manager's access method. */
 #include "gcp/payload.h"
 
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/common.h"
 #include "common/crc32c.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef MSTR_PROVIDERS_GCP_PAYLOAD_H
 #define MSTR_PROVIDERS_GCP_PAYLOAD_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <mstr/provider.h>
 

@@ -1,8 +1,8 @@
 /* The identity's own project. */
 #include "gcp/project.h"
 
+#include "base/text.h"
 #include "gcp/metadata_client.h"
-#include "util/text.h"
 
 enum mstr_code project_find(const struct credential *credential, const struct mstr_call *call, struct buffer *out,
                             struct mstr_error *error)

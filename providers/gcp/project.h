@@ -4,8 +4,8 @@
 #ifndef MSTR_PROVIDERS_GCP_PROJECT_H
 #define MSTR_PROVIDERS_GCP_PROJECT_H
 
+#include "base/buffer.h"
 #include "gcp/credential.h"
-#include "util/buffer.h"
 
 /* By environment, credential file or metadata server. MSTR_E_CONFIG when none of them knows one. */
 enum mstr_code project_find(const struct credential *credential, const struct mstr_call *call, struct buffer *out,

@@ -1,8 +1,8 @@
 /* Whether this runs on Google Cloud. */
 #include "gcp/residency.h"
 
+#include "base/text.h"
 #include "gcp/metadata_client.h"
-#include "util/text.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* Names of secrets and their versions. */
 #include "gcp/resource.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* Refusals of Google's APIs. */
 #include "gcp/service_error.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "common/common.h"
 #include "common/retry.h"
 #include "common/skew.h"
-#include "util/json.h"
-#include "util/text.h"
 
 #include <string.h>
 

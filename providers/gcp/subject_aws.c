@@ -1,10 +1,10 @@
 /* Subject tokens from AWS: a GetCallerIdentity request, signed but not sent; Google sends it to learn who signed. */
 #include "aws/chain.h"
+#include "base/text.h"
+#include "base/uri.h"
 #include "common/sigv4.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
-#include "util/text.h"
-#include "util/uri.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
  * X.509 certificates as subject tokens: the chain is the token, and the requests which present it use the same
  * certificate in TLS.
  */
+#include "base/base64.h"
+#include "base/text.h"
 #include "common/file.h"
 #include "gcp/subject.h"
-#include "util/base64.h"
-#include "util/text.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

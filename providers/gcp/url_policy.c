@@ -1,8 +1,8 @@
 /* Which URLs a credential file may name. */
 #include "gcp/url_policy.h"
 
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <ctype.h>
 #include <string.h>

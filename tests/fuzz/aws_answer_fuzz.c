@@ -4,8 +4,8 @@
 #include "provider/reference.h"
 #include "support/fake_host.h"
 
-#include "util/buffer.h"
-#include "util/text.h"
+#include "base/buffer.h"
+#include "base/text.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* AWS's shared config and credentials files, in any order of mistakes: what is read can be asked for. */
 #include "aws/arn.h"
 #include "aws/shared_config.h"
+#include "base/text.h"
 #include "provider/host.h"
-#include "util/text.h"
 
 #include "common/common.h"
 

@@ -2,7 +2,7 @@
 #include "azure/challenge.h"
 
 #include "azure/cloud.h"
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Base64 and hexadecimal: what decodes has one form, so encoding it again gives the input back. */
-#include "util/base64.h"
+#include "base/base64.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What a program answers over exec: each result is a value, or a failure of a known class. */
+#include "base/json.h"
 #include "builtin/exec_answer.h"
-#include "util/json.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Field selection: the first line is the field, the rest the document. A value is never longer than its text. */
+#include "base/text.h"
 #include "secret/field.h"
-#include "util/text.h"
 
 #include <stdint.h>
 #include <stdlib.h>

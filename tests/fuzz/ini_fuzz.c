@@ -1,5 +1,5 @@
 /* The ini reader: any octets, and texts that can be read to their end by the callback. */
-#include "util/ini.h"
+#include "base/ini.h"
 
 #include <stdint.h>
 #include <stdlib.h>

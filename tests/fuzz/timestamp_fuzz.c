@@ -1,7 +1,7 @@
 /* Times: what is read can be written, and reads the same then. */
-#include "util/timestamp.h"
+#include "base/timestamp.h"
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* URLs: one that parses writes an origin that parses to the same origin. Encoding is undone by decoding. */
-#include "util/uri.h"
+#include "base/uri.h"
 
 #include <stdint.h>
 #include <stdlib.h>

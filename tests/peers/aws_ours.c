@@ -6,11 +6,11 @@
  * - aws_ours config: the texts of a config and a credentials file; what is read from them, or the error.
  */
 #include "aws/shared_config.h"
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/common.h"
 #include "common/sigv4.h"
 #include "support/fake_host.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

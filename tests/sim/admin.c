@@ -1,9 +1,9 @@
 /* The admin listener: log, faults, clock, knobs, counters, state, and what it hands on to the services. */
 #include "core.h"
 
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <string.h>
 

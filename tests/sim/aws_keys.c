@@ -1,7 +1,7 @@
 /* Access keys: those of the seed, and the temporary ones that STS, the metadata services and the portal issue. */
 #include "aws.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

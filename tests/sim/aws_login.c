@@ -1,9 +1,9 @@
 /* The sign-in service behind `aws login`: refresh tokens bound to a key by DPoP (RFC 9449). */
 #include "aws.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>

@@ -1,9 +1,9 @@
 /* Credentials by place: the instance metadata service in its second version, and the container endpoint. */
 #include "aws.h"
 
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Secrets Manager: values by version and stage, in batches, descriptions, and changes through the admin listener. */
 #include "aws.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

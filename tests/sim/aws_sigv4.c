@@ -4,8 +4,8 @@
  */
 #include "aws.h"
 
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>

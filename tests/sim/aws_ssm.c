@@ -1,8 +1,8 @@
 /* Systems Manager Parameter Store: one parameter or ten, by name, ARN and selector. */
 #include "aws.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

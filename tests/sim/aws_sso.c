@@ -1,8 +1,8 @@
 /* IAM Identity Center: refreshing an access token at OIDC, and role credentials from the portal. */
 #include "aws.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

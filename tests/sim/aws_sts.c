@@ -1,9 +1,9 @@
 /* STS in its query protocol: roles assumed with a signature or a web identity, and who the caller is. */
 #include "aws.h"
 
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

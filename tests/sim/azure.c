@@ -2,8 +2,8 @@
 #include "azure.h"
 #include "services.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

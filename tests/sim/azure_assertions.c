@@ -6,9 +6,9 @@
 #include "azure.h"
 #include "jwt.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>

@@ -1,10 +1,10 @@
 /* Microsoft Entra: the token endpoints of both versions and of ADFS, and what a client may ask about them first. */
 #include "azure.h"
 
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
-#include "util/uri.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "base/uri.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  */
 #include "azure.h"
 
-#include "util/json.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <string.h>

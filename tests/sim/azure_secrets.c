@@ -1,8 +1,8 @@
 /* Key Vault's secrets: who may read one, its versions and their attributes, and those that wait to be purged. */
 #include "azure.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Access tokens: opaque to clients, and so no JSON Web Tokens here. */
 #include "azure.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -5,9 +5,9 @@
  */
 #include "azure.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A certificate authority that lives as long as the simulator, and one server certificate of it. */
 #include "core.h"
 
-#include "util/text.h"
+#include "base/text.h"
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>

@@ -1,9 +1,9 @@
 /* Fault rules: which requests they match, how often, and what they say. */
 #include "core.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <fnmatch.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@
 #include "gcp.h"
 #include "services.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* The IAM Credentials API: tokens of a service account for those who may impersonate it. */
 #include "gcp.h"
 
-#include "util/json.h"
-#include "util/text.h"
-#include "util/timestamp.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "gcp.h"
 #include "jwt.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

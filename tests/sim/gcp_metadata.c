@@ -1,8 +1,8 @@
 /* The metadata server of Compute Engine, GKE and Cloud Run: only for those who say Metadata-Flavor: Google. */
 #include "gcp.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* The token endpoints of users and service accounts: refresh tokens, and assertions signed by a key. */
 #include "gcp.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* Secret Manager, REST v1: payloads of versions, what is known of versions and secrets, and changes by the admin. */
 #include "gcp.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,10 +8,10 @@
 #include "gcp.h"
 #include "services.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>

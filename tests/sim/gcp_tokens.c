@@ -1,8 +1,8 @@
 /* Access tokens: opaque ones that the endpoints issue, and JWTs that service accounts sign for themselves. */
 #include "gcp.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

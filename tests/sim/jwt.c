@@ -1,8 +1,8 @@
 /* JSON Web Tokens as services receive them; nothing here is shared with the code that signs. */
 #include "jwt.h"
 
-#include "util/base64.h"
-#include "util/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 
 #include <openssl/rsa.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Knobs and counters of the services: two JSON objects by service name, behind one lock. */
 #include "sim.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <pthread.h>
 #include <stdio.h>

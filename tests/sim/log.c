@@ -1,9 +1,9 @@
 /* The request log: each entry is kept as the JSON text it is shown as. */
 #include "core.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/text.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <pthread.h>
 #include <stdio.h>

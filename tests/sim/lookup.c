@@ -1,7 +1,7 @@
 /* Looking things up in a section of the seed. */
 #include "sim.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <string.h>
 

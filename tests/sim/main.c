@@ -1,8 +1,8 @@
 /* mstr-sim: MicroStrategy REST and the secret stores of three clouds on loopback, for tests and for trying things. */
 #include "core.h"
 
+#include "base/text.h"
 #include "mstr/version.h"
-#include "util/text.h"
 
 #include <getopt.h>
 #include <pthread.h>

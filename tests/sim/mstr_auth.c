@@ -1,7 +1,7 @@
 /* auth/… and sessions/…: logging in by every mode, out, delegation, tokens, and what a session tells of itself. */
 #include "mstr.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

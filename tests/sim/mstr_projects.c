@@ -1,8 +1,8 @@
 /* status, projects, and the quick search over reports and cubes. */
 #include "mstr.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Reports and cubes in their v2 form: instances in the working set of a session, paging, asynchronous execution. */
 #include "mstr.h"
 
-#include "util/json.h"
-#include "util/text.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Users of the seed and their sessions: tokens, cookies, idle time, limits. */
 #include "mstr.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The seed: the built-in text, or a file whose sections take the place of the built-in ones. */
 #include "core.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  */
 #include "core.h"
 
-#include "util/text.h"
-#include "util/uri.h"
+#include "base/text.h"
+#include "base/uri.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>

@@ -7,7 +7,7 @@
 #ifndef MSTR_SIM_SIM_H
 #define MSTR_SIM_SIM_H
 
-#include "util/buffer.h"
+#include "base/buffer.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>

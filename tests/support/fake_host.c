@@ -3,10 +3,10 @@
 
 #include "support/unit.h"
 
+#include "base/buffer.h"
+#include "base/text.h"
 #include "common/common.h"
 #include "provider/host.h"
-#include "util/buffer.h"
-#include "util/text.h"
 
 #include <fnmatch.h>
 #include <pthread.h>

@@ -4,9 +4,9 @@
 #ifndef MSTR_TESTS_SUPPORT_HOST_H
 #define MSTR_TESTS_SUPPORT_HOST_H
 
+#include "base/clock.h"
 #include "provider/host.h"
 #include "provider/instance.h"
-#include "util/clock.h"
 
 #include "common/common.h"
 

@@ -6,8 +6,8 @@
 
 #include "support/unit.h"
 
-#include "util/buffer.h"
-#include "util/json.h"
+#include "base/buffer.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

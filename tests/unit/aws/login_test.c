@@ -1,8 +1,8 @@
 /* Sessions of `aws login`: the CLI's cache, and its renewal with a proof of possession. */
 #include "support/aws_home.h"
 
-#include "util/base64.h"
-#include "util/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>

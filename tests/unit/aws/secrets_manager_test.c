@@ -1,7 +1,7 @@
 /* GetSecretValue: what is sent, and what becomes of each answer. */
 #include "unit/aws/support.h"
 
-#include "util/json.h"
+#include "base/json.h"
 
 #define URL "https://secretsmanager.eu-west-1.amazonaws.com/"
 

@@ -1,10 +1,10 @@
 /* Certificates of service principals in all the forms that they come in, and the assertions made with them. */
 #include "azure/certificate.h"
 
+#include "base/base64.h"
+#include "base/json.h"
 #include "support/fake_host.h"
 #include "unit/azure/keys.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include "common/common.h"
 

@@ -1,8 +1,8 @@
 /* providers/common/jwt.c: tokens are read back and their signatures verified with OpenSSL. */
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/jwt.h"
 #include "support/unit.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/rsa.h>

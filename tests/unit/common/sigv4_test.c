@@ -1,9 +1,9 @@
 /* Signature Version 4 against the public test suite and vectors of real requests. */
 #include "common/sigv4.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/timestamp.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #include "support/unit.h"
 

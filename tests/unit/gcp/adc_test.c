@@ -1,9 +1,9 @@
 /* Where an identity is looked for, and each kind of token. */
 #include "unit/gcp/support.h"
 
+#include "base/base64.h"
+#include "base/json.h"
 #include "gcp/credential.h"
-#include "util/base64.h"
-#include "util/json.h"
 
 #include <pthread.h>
 #include <sys/stat.h>

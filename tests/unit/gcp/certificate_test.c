@@ -1,9 +1,9 @@
 /* X.509 certificates as subject tokens. */
 #include "unit/gcp/support.h"
 
-#include "util/base64.h"
-#include "util/json.h"
-#include "util/uri.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/uri.h"
 
 #include <openssl/x509.h>
 

@@ -1,8 +1,8 @@
 /* Identities from elsewhere: federation, impersonation, and what their files may name. */
 #include "unit/gcp/support.h"
 
-#include "util/base64.h"
-#include "util/uri.h"
+#include "base/base64.h"
+#include "base/uri.h"
 
 #define SERVICE "https://secretmanager.googleapis.com/*"
 #define POOL                                                                                                         \

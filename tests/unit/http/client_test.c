@@ -1,6 +1,6 @@
 /* core/http/client.c, setup.c, receive.c, failure.c: over plain connections */
+#include "base/buffer.h"
 #include "http_fixture.h"
-#include "util/buffer.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -4,10 +4,10 @@
 #ifndef MSTR_TESTS_UNIT_HTTP_FIXTURE_H
 #define MSTR_TESTS_UNIT_HTTP_FIXTURE_H
 
+#include "base/clock.h"
 #include "http/client.h"
 #include "support/tiny_server.h"
 #include "support/unit.h"
-#include "util/clock.h"
 
 struct fixture {
     struct http_client *client;

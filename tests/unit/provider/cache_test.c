@@ -1,6 +1,6 @@
 /* core/provider/cache.c and front.c, through the public calls and a clock that the test moves */
+#include "base/clock.h"
 #include "support/store.h"
-#include "util/clock.h"
 
 static _Atomic int64_t fake_time;
 

@@ -2,7 +2,7 @@
  * itself */
 #include "support/store.h"
 
-#include "error/error.h"
+#include "base/error.h"
 
 #include <stdio.h>
 

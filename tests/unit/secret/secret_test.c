@@ -1,8 +1,8 @@
 /* core/secret/secret.c */
+#include "base/clock.h"
 #include "secret/secret.h"
 #include "support/memory_search.h"
 #include "support/unit.h"
-#include "util/clock.h"
 
 #include <pthread.h>
 

@@ -1,0 +1,35 @@
+/*
+ * How the library fills a mstr_error. Each part has its setter, so that the floor that knows a fact adds it: the
+ * plugin the service's code, the resolver the reference, the session the login step. NULL errors are accepted
+ * throughout, and texts are copied, bounded to ERROR_TEXT_MAX octets, cleaned of control characters.
+ */
+#ifndef MSTR_BASE_ERROR_H
+#define MSTR_BASE_ERROR_H
+
+#include <mstr/error.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#define ERROR_TEXT_MAX 2048
+
+/* Clears the error, then sets class and message. Returns `code`, so that `return error_set(…)` reads well. */
+enum mstr_code error_set(mstr_error *error, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
+enum mstr_code error_vset(mstr_error *error, enum mstr_code code, const char *format, va_list arguments)
+    MSTR_PRINTF(3, 0);
+/* Puts text before the message: "resolving password: …". */
+void error_prefix(mstr_error *error, const char *format, ...) MSTR_PRINTF(2, 3);
+
+void error_set_hint(mstr_error *error, const char *format, ...) MSTR_PRINTF(2, 3);
+void error_set_reference(mstr_error *error, const char *reference);
+void error_set_provider(mstr_error *error, const char *provider);
+void error_set_step(mstr_error *error, const char *step);
+void error_set_service_code(mstr_error *error, const char *code);
+void error_set_request_id(mstr_error *error, const char *id);
+void error_set_http_status(mstr_error *error, int status);
+void error_set_iserver_code(mstr_error *error, int32_t code);
+void error_set_mstr_number(mstr_error *error, int number);
+
+/* `to` tells what `from` tells; either may be NULL. */
+void error_copy(mstr_error *to, const mstr_error *from);
+
+#endif

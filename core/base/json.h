@@ -1,0 +1,37 @@
+/*
+ * json-c for octets that may be secret: strict and bounded parsing, and a release that wipes every string. Pure; part
+ * of the helpers that plugins may compile in.
+ */
+#ifndef MSTR_BASE_JSON_H
+#define MSTR_BASE_JSON_H
+
+#include "base/buffer.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not, and for a bare null. The
+ * parser's own copies of values are wiped; keys are taken to be public. Release with json_release(), and write no
+ * text from the tree with json-c's own functions, which keep a copy in it. */
+struct json_object *json_parse(const char *text, size_t length);
+/* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
+void json_release(struct json_object *value);
+
+/* Members of an object; each gives NULL / false when `object` is no object, the member is missing, null or of another
+ * type. Texts live as long as the tree. */
+struct json_object *json_member(struct json_object *object, const char *name);
+const char *json_member_text(struct json_object *object, const char *name);
+/* As text with its length, which may hold NULs. */
+const char *json_member_octets(struct json_object *object, const char *name, size_t *length);
+/* A number, or a decimal number in a string, as some services write it. */
+bool json_member_int64(struct json_object *object, const char *name, int64_t *number);
+bool json_member_bool(struct json_object *object, const char *name, bool *value);
+
+/* Writing: a quoted and escaped JSON string of `length` octets. */
+bool json_put_string(struct buffer *out, const char *octets, size_t length);
+/* A member of text, with the brace or the comma before it; the caller closes the object. NULL is passed over. */
+bool json_put_member(struct buffer *out, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * What bounds an operation: a deadline and a way to stop it from outside. Waiters register a wake-up so that a
+ * cancellation reaches them at once, whatever they wait on.
+ */
+#ifndef MSTR_BASE_LIMITS_H
+#define MSTR_BASE_LIMITS_H
+
+#include <mstr/context.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct limits {
+    int64_t deadline;    /* clock_monotonic() ms */
+    mstr_cancel *cancel; /* NULL = cannot be cancelled */
+};
+
+/* Limits for a public call: its timeout (30 s when options is NULL or zero) from now, and its cancel. */
+struct limits limits_of(const mstr_call_options *options);
+/* ms left, 0 when past. */
+int64_t limits_remaining(const struct limits *limits);
+bool limits_cancelled(const struct limits *limits);
+/* MSTR_OK, MSTR_E_CANCELLED or MSTR_E_TIMEOUT. */
+enum mstr_code limits_check(const struct limits *limits);
+/* Sleeps in a way that cancellation ends; MSTR_E_TIMEOUT at once if the deadline would end first. */
+enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds);
+
+/* A pollable descriptor that becomes readable on cancellation, or -1 when `cancel` is NULL. Owned by the cancel. */
+int cancel_descriptor(const mstr_cancel *cancel);
+bool cancel_is_set(const mstr_cancel *cancel);
+
+#endif

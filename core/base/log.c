@@ -1,0 +1,83 @@
+/* Log lines to the sink that a program gave. */
+#include "base/log.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Longer lines are cut. */
+enum { LINE_MAX_OCTETS = 2048 };
+
+static const char *const names[] = {"error", "warn", "info", "debug", "trace"};
+
+bool log_enabled(const struct log *log, enum mstr_level level)
+{
+    return log != NULL && log->sink != NULL && level <= log->level;
+}
+
+/* Replaces the user information of every URL in the line, "//user:password@host", by "***"; and control characters,
+ * which would let a foreign text forge lines, by '?'. */
+static void redact(char *line)
+{
+    for (char *at = line; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = '?';
+        }
+    }
+    for (char *at = strstr(line, "://"); at != NULL; at = strstr(at, "://")) {
+        at += 3;
+        size_t authority = strcspn(at, "/?# \"'<>");
+        char *sign = NULL;
+        for (size_t i = 0; i < authority; i++) {
+            sign = at[i] == '@' ? at + i : sign;
+        }
+        if (sign != NULL) {
+            size_t stars = sign - at < 3 ? (size_t)(sign - at) : 3;
+            memset(at, '*', stars);
+            size_t rest = strlen(sign);
+            memmove(at + stars, sign, rest + 1);
+            explicit_bzero(at + stars + rest + 1, (size_t)(sign - at) - stars);
+        }
+    }
+}
+
+void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
+                va_list arguments)
+{
+    char line[LINE_MAX_OCTETS];
+    if (!log_enabled(log, level)) {
+        return;
+    }
+    int length = vsnprintf(line, sizeof(line), format, arguments);
+    if (length < 0) {
+        return;
+    }
+    redact(line);
+    log->sink(level, scope, line, log->data);
+    explicit_bzero(line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line));
+}
+
+void log_write(const struct log *log, enum mstr_level level, const char *scope, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_vwrite(log, level, scope, format, arguments);
+    va_end(arguments);
+}
+
+const char *log_level_name(enum mstr_level level)
+{
+    return (size_t)level < sizeof(names) / sizeof(names[0]) ? names[level] : "?";
+}
+
+bool log_level_parse(const char *name, enum mstr_level *level)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (text_equal_nocase(name, names[i])) {
+            *level = (enum mstr_level)i;
+            return true;
+        }
+    }
+    return false;
+}

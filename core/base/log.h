@@ -1,0 +1,27 @@
+/*
+ * Log lines to the sink that a program gave. Lines hold no secrets by construction (callers pass names and numbers,
+ * never values); user information in URLs is cut out here as a second net. Thread-safe.
+ */
+#ifndef MSTR_BASE_LOG_H
+#define MSTR_BASE_LOG_H
+
+#include <mstr/context.h>
+#include <stdarg.h>
+#include <stdbool.h>
+
+struct log {
+    mstr_log_fn sink; /* NULL = no log */
+    void *data;
+    enum mstr_level level;
+};
+
+bool log_enabled(const struct log *log, enum mstr_level level);
+void log_write(const struct log *log, enum mstr_level level, const char *scope, const char *format, ...)
+    MSTR_PRINTF(4, 5);
+void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
+                va_list arguments) MSTR_PRINTF(4, 0);
+/* The level's name, and back; false for an unknown name. */
+const char *log_level_name(enum mstr_level level);
+bool log_level_parse(const char *name, enum mstr_level *level);
+
+#endif

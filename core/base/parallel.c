@@ -1,0 +1,40 @@
+/* Many like tasks side by side. */
+#include "base/parallel.h"
+
+#include <pthread.h>
+
+enum { THREADS_MAX = 63 };
+
+struct crew {
+    size_t count;
+    size_t next; /* atomic */
+    void (*task)(void *data, size_t index);
+    void *data;
+};
+
+static void *work(void *data)
+{
+    struct crew *crew = data;
+    for (;;) {
+        size_t index = __atomic_fetch_add(&crew->next, 1, __ATOMIC_RELAXED);
+        if (index >= crew->count) {
+            return NULL;
+        }
+        crew->task(crew->data, index);
+    }
+}
+
+void parallel_run(size_t count, size_t most, void (*task)(void *data, size_t index), void *data)
+{
+    struct crew crew = {count, 0, task, data};
+    pthread_t threads[THREADS_MAX];
+    size_t started = 0;
+    while (started + 1 < count && started + 1 < most && started < THREADS_MAX &&
+           pthread_create(&threads[started], NULL, work, &crew) == 0) {
+        started++;
+    }
+    work(&crew);
+    while (started > 0) {
+        pthread_join(threads[--started], NULL);
+    }
+}

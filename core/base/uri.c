@@ -1,0 +1,267 @@
+/* URIs (RFC 3986): encoding, and http(s) URLs in parts. */
+#include "base/uri.h"
+
+#include "base/base64.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+static bool unreserved(char octet)
+{
+    return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z') || (octet >= '0' && octet <= '9') ||
+           octet == '-' || octet == '.' || octet == '_' || octet == '~';
+}
+
+bool uri_encode_keep(struct buffer *out, const char *octets, size_t length, const char *keep)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < length; i++) {
+        unsigned char octet = (unsigned char)octets[i];
+        if (unreserved(octets[i]) || (octet != 0 && strchr(keep, octets[i]) != NULL)) {
+            buffer_putc(out, octets[i]);
+        } else {
+            const char escape[3] = {'%', digits[octet >> 4], digits[octet & 15]};
+            buffer_append(out, escape, sizeof(escape));
+        }
+    }
+    return !out->failed;
+}
+
+bool uri_encode(struct buffer *out, const char *octets, size_t length)
+{
+    return uri_encode_keep(out, octets, length, "");
+}
+
+bool uri_decode(struct buffer *out, const char *text, size_t length)
+{
+    size_t start = out->length;
+    bool good = !out->failed;
+    for (size_t i = 0; good && i < length; i++) {
+        if (text[i] != '%') {
+            good = buffer_putc(out, text[i]);
+            continue;
+        }
+        good = length - i > 2 && hex_decode(out, text + i + 1, 2) && out->data[out->length - 1] != '\0';
+        i += 2;
+    }
+    if (!good) {
+        buffer_truncate(out, start);
+    }
+    return good;
+}
+
+bool uri_form_add(struct buffer *out, const char *name, const char *value)
+{
+    if (out->length > 0) {
+        buffer_putc(out, '&');
+    }
+    uri_encode(out, name, strlen(name));
+    buffer_putc(out, '=');
+    return uri_encode(out, value, strlen(value));
+}
+
+/* Octets that no part of a URL may hold raw: controls, blanks, and the backslash, which clients read in two ways.
+ * Octets above ASCII are let through for servers that want them raw in a path; the host is checked more strictly. */
+static bool clean(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char octet = (unsigned char)*text;
+        if (octet <= 0x20 || octet == 0x7f || octet == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool copy_host(const struct uri *uri, char *out, size_t size)
+{
+    if (uri->host_length >= size) {
+        return false;
+    }
+    memcpy(out, uri->host, uri->host_length);
+    out[uri->host_length] = '\0';
+    return true;
+}
+
+/* "[…]" or a name of RFC 3986's reg-name characters, without percent escapes. */
+static bool parse_host(struct uri *uri, const char **at, const char *end)
+{
+    if (*at < end && **at == '[') {
+        const char *close = memchr(*at, ']', (size_t)(end - *at));
+        char address[INET6_ADDRSTRLEN];
+        struct in6_addr parsed;
+        if (close == NULL) {
+            return false;
+        }
+        uri->host = *at + 1;
+        uri->host_length = (size_t)(close - uri->host);
+        uri->ipv6 = true;
+        *at = close + 1;
+        return copy_host(uri, address, sizeof(address)) && inet_pton(AF_INET6, address, &parsed) == 1;
+    }
+    uri->host = *at;
+    while (*at < end && **at != ':') {
+        if (!unreserved(**at) && strchr("!$&'()*+,;=", **at) == NULL) {
+            return false;
+        }
+        ++*at;
+    }
+    uri->host_length = (size_t)(*at - uri->host);
+    return uri->host_length > 0 && uri->host_length <= 255;
+}
+
+static bool parse_port(struct uri *uri, const char *at, const char *end)
+{
+    unsigned standard = uri->https ? 443 : 80;
+    uri->port = standard;
+    uri->default_port = true;
+    if (at == end) {
+        return true;
+    }
+    if (*at++ != ':') {
+        return false;
+    }
+    if (at == end) { /* RFC 3986, 3.2.3: an empty port means the default */
+        return true;
+    }
+    unsigned port = 0;
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9') {
+            return false;
+        }
+        port = port * 10 + (unsigned)(*at - '0');
+        if (port > 65535) {
+            return false;
+        }
+    }
+    uri->port = port;
+    uri->default_port = port == standard;
+    return port != 0;
+}
+
+static bool parse_authority(struct uri *uri, const char *at, const char *end)
+{
+    const char *sign = memchr(at, '@', (size_t)(end - at));
+    if (sign != NULL) {
+        uri->user = at;
+        uri->user_length = (size_t)(sign - at);
+        at = sign + 1;
+    }
+    return parse_host(uri, &at, end) && parse_port(uri, at, end);
+}
+
+bool uri_parse(const char *text, struct uri *uri)
+{
+    *uri = (struct uri){.text = text};
+    if (text == NULL || !clean(text)) {
+        return false;
+    }
+    uri->https = strncasecmp(text, "https://", 8) == 0;
+    if (!uri->https && strncasecmp(text, "http://", 7) != 0) {
+        return false;
+    }
+    const char *at = text + (uri->https ? 8 : 7);
+    const char *end = at + strcspn(at, "/?#");
+    if (!parse_authority(uri, at, end)) {
+        return false;
+    }
+    uri->path = end;
+    uri->path_length = strcspn(end, "?#");
+    at = end + uri->path_length;
+    if (*at == '?') {
+        uri->query = at + 1;
+        uri->query_length = strcspn(uri->query, "#");
+        at = uri->query + uri->query_length;
+    }
+    uri->fragment = *at == '#';
+    return true;
+}
+
+bool uri_host_header(const struct uri *uri, struct buffer *out)
+{
+    if (uri->ipv6) {
+        buffer_putc(out, '[');
+    }
+    for (size_t i = 0; i < uri->host_length; i++) {
+        char octet = uri->host[i];
+        buffer_putc(out, octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet);
+    }
+    if (uri->ipv6) {
+        buffer_putc(out, ']');
+    }
+    if (!uri->default_port) {
+        buffer_printf(out, ":%u", uri->port);
+    }
+    return !out->failed;
+}
+
+bool uri_origin(const struct uri *uri, struct buffer *out)
+{
+    buffer_puts(out, uri->https ? "https://" : "http://");
+    return uri_host_header(uri, out);
+}
+
+bool uri_same_origin(const struct uri *a, const struct uri *b)
+{
+    return a->https == b->https && a->port == b->port && a->ipv6 == b->ipv6 && a->host_length == b->host_length &&
+           strncasecmp(a->host, b->host, a->host_length) == 0;
+}
+
+/* The address that the host is written as, IPv4 mapped into IPv6 (::ffff:a.b.c.d); false for a name. */
+static bool address_of(const struct uri *uri, struct in6_addr *address)
+{
+    char host[INET6_ADDRSTRLEN];
+    if (!copy_host(uri, host, sizeof(host))) {
+        return false;
+    }
+    if (uri->ipv6) {
+        return inet_pton(AF_INET6, host, address) == 1;
+    }
+    memset(address, 0, 10);
+    memset(address->s6_addr + 10, 0xff, 2);
+    return inet_pton(AF_INET, host, address->s6_addr + 12) == 1;
+}
+
+/* A block of addresses: `bits` of them count. */
+struct block {
+    unsigned char prefix[16];
+    unsigned bits;
+};
+
+static bool within(const struct uri *uri, const struct block *blocks, size_t count)
+{
+    struct in6_addr address;
+    if (!address_of(uri, &address)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        unsigned whole = blocks[i].bits / 8;
+        unsigned mask = 0xffu << (8 - blocks[i].bits % 8) & 0xffu;
+        if (memcmp(address.s6_addr, blocks[i].prefix, whole) == 0 &&
+            (mask == 0 || (address.s6_addr[whole] & mask) == blocks[i].prefix[whole])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool uri_is_loopback(const struct uri *uri)
+{
+    static const struct block blocks[] = {
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127}, 104},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
+    };
+    return within(uri, blocks, 2) || (uri->host_length == 9 && strncasecmp(uri->host, "localhost", 9) == 0);
+}
+
+bool uri_is_link_local(const struct uri *uri)
+{
+    static const struct block blocks[] = {
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 169, 254}, 112},
+        {{0xfe, 0x80}, 10},
+        {{0xfd, 0x00, 0x0e, 0xc2}, 32}, /* EC2's metadata services */
+    };
+    return within(uri, blocks, 3);
+}

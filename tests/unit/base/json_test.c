@@ -1,0 +1,163 @@
+/* core/base/json.c */
+#include "base/json.h"
+#include "support/unit.h"
+
+#include <stdlib.h>
+
+static void well_formed_values_are_read(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"123",
+                                       "-0.5e+10",
+                                       "\"text\"",
+                                       "true",
+                                       "[]",
+                                       "{}",
+                                       " {\"a\" : [1, 2]} \r\n\t",
+                                       "\"\\ud83d\\ude02\\u0000\"",
+                                       "[\"a.b:c N I '\"]"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        struct json_object *value = json_parse(good[i], strlen(good[i]));
+        assert_non_null(value);
+        json_release(value);
+    }
+}
+
+static void anything_else_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",           " ",        "null",      "{\"a\":1}x",  "{\"a\":1}{}", "[1,]",
+        "{\"a\":1,}", "{'a':1}",  "['a']",     "nan",         "NaN",         "Infinity",
+        "-Infinity",  "/*c*/1",   "[1]//c",    "01",          "1.",          "[1.]",
+        ".5",         "-.5",      "+1",        "-",           "tru",         "True",
+        "[1 2]",      "\"a\nb\"", "\"a\x01\"", "{\"a\"\v:1}", "\"\xff\"",    "\xef\xbb\xbf{}",
+        "\"open",     "{\"a\"",   "[[]",       "{a:1}",       "\"a\\qb\"",   "1e",
+    };
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_null(json_parse(bad[i], strlen(bad[i])));
+    }
+    assert_null(json_parse("{\"a\":1}\0", 8));
+    assert_null(json_parse("\"a\0b\"", 5));
+}
+
+static void nesting_is_bounded(void **state)
+{
+    (void)state;
+    char text[401];
+    memset(text, '[', 200);
+    memset(text + 200, ']', 200);
+    text[400] = '\0';
+    assert_null(json_parse(text, 400));
+    struct json_object *value = json_parse(text + 170, 60);
+    assert_non_null(value);
+    json_release(value);
+}
+
+static void members_are_given_by_type(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"s\":\"a\\u0000b\",\"n\":42,\"f\":3599.0,\"h\":1.5,\"d\":\"-7\",\"x\":\"7x\",\"t\":true,"
+        "\"z\":null,\"big\":99999999999999999999,\"huge\":1e300,\"o\":{}}";
+    struct json_object *object = json_parse(text, sizeof(text) - 1);
+    size_t length = 0;
+    int64_t number = 0;
+    bool flag = false;
+    assert_non_null(object);
+
+    assert_memory_equal(json_member_octets(object, "s", &length), "a\0b", 4);
+    assert_int_equal(length, 3);
+    assert_null(json_member_text(object, "n"));
+    assert_null(json_member_text(object, "missing"));
+    assert_null(json_member(object, "z"));
+    assert_null(json_member(NULL, "z"));
+    assert_null(json_member_text(json_member(object, "n"), "inner"));
+
+    assert_true(json_member_int64(object, "n", &number));
+    assert_int_equal(number, 42);
+    assert_true(json_member_int64(object, "f", &number));
+    assert_int_equal(number, 3599);
+    assert_true(json_member_int64(object, "d", &number));
+    assert_int_equal(number, -7);
+    static const char *const no_numbers[] = {"x", "h", "t", "z", "o", "big", "huge", "missing"};
+    for (size_t i = 0; i < COUNT_OF(no_numbers); i++) {
+        assert_false(json_member_int64(object, no_numbers[i], &number));
+    }
+    assert_true(json_member_bool(object, "t", &flag));
+    assert_true(flag);
+    assert_false(json_member_bool(object, "n", &flag));
+    json_release(object);
+}
+
+/* json-c keeps short strings within the object and long ones apart; both must be overwritten before they are freed,
+ * so the test holds the tree with a second reference and looks at them after the release. */
+static void releasing_wipes_every_text(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"short\":\"tiny pw\",\"long\":[\"a password so long that it does not fit within\"],\"n\":12.25}";
+    struct json_object *object = json_parse(text, sizeof(text) - 1);
+    struct json_object *inner = json_object_array_get_idx(json_member(object, "long"), 0);
+    const char *brief = json_member_text(object, "short");
+    const char *extended = json_object_get_string(inner);
+    const char *digits = json_object_get_userdata(json_member(object, "n"));
+    assert_string_equal(digits, "12.25");
+    json_object_get(object);
+
+    json_release(object);
+
+    static const char zeros[64];
+    assert_memory_equal(brief, zeros, 7);
+    assert_memory_equal(extended, zeros, 45);
+    assert_memory_equal(digits, zeros, 5);
+    json_object_put(object);
+    json_release(NULL);
+}
+
+static void strings_are_written_escaped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *octets;
+        size_t length;
+        const char *json;
+    } cases[] = {
+        {"", 0, "\"\""},
+        {"plain", 5, "\"plain\""},
+        {"q\"b\\n\n\t\r\b\f", 10, "\"q\\\"b\\\\n\\n\\t\\r\\b\\f\""},
+        {"\0\x1f/\x7f\xc3\xa9", 6, "\"\\u0000\\u001f/\x7f\xc3\xa9\""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        assert_true(json_put_string(&out, cases[i].octets, cases[i].length));
+        assert_string_equal(buffer_text(&out), cases[i].json);
+        buffer_release(&out);
+    }
+}
+
+static void members_are_written_with_what_goes_before_them(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_INIT;
+    assert_true(json_put_member(&out, "absent", NULL));
+    assert_true(json_put_member(&out, "a", "1"));
+    assert_true(json_put_member(&out, "absent", NULL));
+    assert_true(json_put_member(&out, "b\"", "\n"));
+    assert_string_equal(buffer_text(&out), "{\"a\":\"1\",\"b\\\"\":\"\\n\"");
+    buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(well_formed_values_are_read),
+        cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(members_are_given_by_type),
+        cmocka_unit_test(releasing_wipes_every_text),
+        cmocka_unit_test(strings_are_written_escaped),
+        cmocka_unit_test(members_are_written_with_what_goes_before_them),
+    };
+    return RUN_TESTS("base/json");
+}

@@ -1,0 +1,202 @@
+/* core/base/uri.c */
+#include "base/uri.h"
+#include "support/unit.h"
+
+static void encoding_leaves_unreserved_characters_alone(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_INIT;
+    assert_true(uri_encode(&out, "aZ09-._~ /+\0\xc3\xa9", 14));
+    assert_string_equal(buffer_text(&out), "aZ09-._~%20%2F%2B%00%C3%A9");
+    buffer_clear(&out);
+    assert_true(uri_encode_keep(&out, "a/b c", 5, "/"));
+    assert_string_equal(buffer_text(&out), "a/b%20c");
+    buffer_release(&out);
+}
+
+static void decoding_undoes_escapes_and_refuses_bad_ones(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"%", "%4", "%4g", "a%00b", "%%41", "x%2"};
+    struct buffer out = BUFFER_INIT;
+    assert_true(uri_decode(&out, "a%20%2fb%C3%A9+", 15));
+    assert_string_equal(buffer_text(&out), "a /b\xc3\xa9+");
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        buffer_clear(&out);
+        buffer_puts(&out, "kept");
+        assert_false(uri_decode(&out, bad[i], strlen(bad[i])));
+        assert_string_equal(buffer_text(&out), "kept");
+    }
+    buffer_release(&out);
+}
+
+static void forms_join_encoded_pairs(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_INIT;
+    assert_true(uri_form_add(&out, "grant_type", "client credentials"));
+    assert_true(uri_form_add(&out, "a&b", "c=d"));
+    assert_string_equal(buffer_text(&out), "grant_type=client%20credentials&a%26b=c%3Dd");
+    buffer_release(&out);
+}
+
+static void urls_are_taken_apart(void **state)
+{
+    (void)state;
+    struct uri uri;
+    assert_true(uri_parse("HTTPS://us%65r:p@Example.COM:8443/a/b?x=1&y#f", &uri));
+    assert_true(uri.https);
+    assert_int_equal(uri.user_length, 8);
+    assert_memory_equal(uri.user, "us%65r:p", 8);
+    assert_memory_equal(uri.host, "Example.COM", 11);
+    assert_int_equal(uri.host_length, 11);
+    assert_int_equal(uri.port, 8443);
+    assert_false(uri.default_port);
+    assert_int_equal(uri.path_length, 4);
+    assert_memory_equal(uri.path, "/a/b", 4);
+    assert_int_equal(uri.query_length, 5);
+    assert_memory_equal(uri.query, "x=1&y", 5);
+    assert_true(uri.fragment);
+
+    assert_true(uri_parse("http://host", &uri));
+    assert_false(uri.https);
+    assert_null(uri.user);
+    assert_int_equal(uri.port, 80);
+    assert_int_equal(uri.path_length, 0);
+    assert_null(uri.query);
+    assert_false(uri.fragment);
+
+    assert_true(uri_parse("http://h:/?", &uri));
+    assert_true(uri.default_port);
+    assert_int_equal(uri.query_length, 0);
+    assert_non_null(uri.query);
+}
+
+static void malformed_urls_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "example.com",
+        "ftp://example.com/",
+        "http:/example.com",
+        "http://",
+        "http:///path",
+        "http://host:0/",
+        "http://host:65536/",
+        "http://host:80x/",
+        "http://host:-1/",
+        "http://ho st/",
+        "http://host/a b",
+        "http://host/\ta",
+        "http://host\\@evil/",
+        "http://ho%41st/",
+        "http://h\xc3\xb6st/",
+        "http://a@b@host/",
+        "http://[::1/",
+        "http://[::g]/",
+        "http://[127.0.0.1]/",
+        "http://[::1]x/",
+        "http://user@/",
+    };
+    struct uri uri;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_false(uri_parse(bad[i], &uri));
+    }
+    assert_false(uri_parse(NULL, &uri));
+}
+
+static void origins_are_written_in_one_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *origin;
+        const char *host;
+    } cases[] = {
+        {"https://EXAMPLE.com:443/x", "https://example.com", "example.com"},
+        {"http://example.com:443/x", "http://example.com:443", "example.com:443"},
+        {"http://u:p@h:80", "http://h", "h"},
+        {"http://[FD00:EC2::254]/latest", "http://[fd00:ec2::254]", "[fd00:ec2::254]"},
+        {"https://[::1]:8443", "https://[::1]:8443", "[::1]:8443"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct uri uri;
+        struct buffer out = BUFFER_INIT;
+        assert_true(uri_parse(cases[i].text, &uri));
+        assert_true(uri_origin(&uri, &out));
+        assert_string_equal(buffer_text(&out), cases[i].origin);
+        buffer_clear(&out);
+        assert_true(uri_host_header(&uri, &out));
+        assert_string_equal(buffer_text(&out), cases[i].host);
+        buffer_release(&out);
+    }
+}
+
+static void origins_are_compared_by_scheme_host_and_port(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"https://a.b/x", "HTTPS://A.B:443/y?z", true}, {"https://a.b", "http://a.b", false},
+        {"https://a.b", "https://a.b:8443", false},     {"https://a.b", "https://a.bc", false},
+        {"http://[::1]", "http://[::1]:80/", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct uri a;
+        struct uri b;
+        assert_true(uri_parse(cases[i].a, &a) && uri_parse(cases[i].b, &b));
+        assert_int_equal(uri_same_origin(&a, &b), cases[i].same);
+    }
+}
+
+static void loopback_and_link_local_hosts_are_told_by_their_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool loopback, link_local;
+    } cases[] = {
+        {"http://localhost/", true, false},
+        {"http://LOCALHOST:80/", true, false},
+        {"http://127.0.0.1", true, false},
+        {"http://127.255.1.2", true, false},
+        {"http://[::1]", true, false},
+        {"http://[::ffff:127.0.0.1]", true, false},
+        {"http://localhost.evil.example", false, false},
+        {"http://128.0.0.1", false, false},
+        {"http://127.0.0.1.example", false, false},
+        {"http://0x7f.1", false, false},
+        {"http://169.254.169.254", false, true},
+        {"http://169.255.0.1", false, false},
+        {"http://[fe80::1]", false, true},
+        {"http://[febf::1]", false, true},
+        {"http://[fec0::1]", false, false},
+        {"http://[fd00:ec2::254]", false, true},
+        {"http://[fd00:ec3::254]", false, false},
+        {"http://metadata.google.internal", false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct uri uri;
+        assert_true(uri_parse(cases[i].text, &uri));
+        assert_int_equal(uri_is_loopback(&uri), cases[i].loopback);
+        assert_int_equal(uri_is_link_local(&uri), cases[i].link_local);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(encoding_leaves_unreserved_characters_alone),
+        cmocka_unit_test(decoding_undoes_escapes_and_refuses_bad_ones),
+        cmocka_unit_test(forms_join_encoded_pairs),
+        cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(malformed_urls_are_refused),
+        cmocka_unit_test(origins_are_written_in_one_form),
+        cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
+        cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),
+    };
+    return RUN_TESTS("base/uri");
+}
