@@ -1,9 +1,9 @@
-/* Runs exchanges on leased lanes. */
+/* Runs exchanges on leased connections. */
 #include "http/client.h"
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "http/lane.h"
+#include "http/connection_pool.h"
 #include "http/transfer.h"
 
 #include <limits.h>
@@ -21,7 +21,7 @@ enum {
 struct http_client {
     struct http_client_options options;
     struct log log;
-    struct lane_pool pool;
+    struct connection_pool pool;
     char *ca_file;
     char *proxy;
     char *no_proxy;
@@ -44,7 +44,8 @@ enum mstr_code http_client_new(const struct http_client_options *options, const 
     client->options.no_proxy = client->no_proxy;
     client->options.trust_environment = options->trust_environment && getauxval(AT_SECURE) == 0;
     client->log = log != NULL ? *log : (struct log){0};
-    lane_pool_init(&client->pool, options->max_idle_lanes != 0 ? options->max_idle_lanes : IDLE_LANES);
+    connection_pool_init(&client->pool,
+                         options->max_idle_connections != 0 ? options->max_idle_connections : IDLE_LANES);
     if ((options->ca_file != NULL && client->ca_file == NULL) || (options->proxy != NULL && client->proxy == NULL) ||
         (options->no_proxy != NULL && client->no_proxy == NULL)) {
         http_client_free(client);
@@ -57,7 +58,7 @@ enum mstr_code http_client_new(const struct http_client_options *options, const 
 void http_client_free(struct http_client *client)
 {
     if (client != NULL) {
-        lane_pool_release(&client->pool);
+        connection_pool_release(&client->pool);
         free(client->ca_file);
         text_wipe_free(client->proxy); /* may hold a password */
         free(client->no_proxy);
@@ -87,8 +88,8 @@ void transfer_release(struct transfer *t)
     free(t->headers);
 }
 
-/* Prepares a transfer and hands it to the lane. */
-static enum mstr_code start(struct transfer *t, struct lane *lane, const struct limits *limits)
+/* Prepares a transfer and hands it to the connections. */
+static enum mstr_code start(struct transfer *t, struct connections *connections, const struct limits *limits)
 {
     static const struct http_extras none;
     enum mstr_code code = limits_check(limits);
@@ -103,7 +104,7 @@ static enum mstr_code start(struct transfer *t, struct lane *lane, const struct 
     t->extras = t->extras != NULL ? t->extras : &none;
     t->response = response_new(t->request->url != NULL ? t->request->url : "",
                                t->request->response_limit != 0 ? t->request->response_limit : DEFAULT_RESPONSE_LIMIT);
-    t->easy = lane_take_easy(lane);
+    t->easy = connections_take_easy(connections);
     if (t->response == NULL || t->easy == NULL) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
@@ -113,7 +114,7 @@ static enum mstr_code start(struct transfer *t, struct lane *lane, const struct 
     }
     t->started = clock_now();
     t->moved = clock_monotonic();
-    if (t->api->multi_add_handle(lane_multi(lane), t->easy) != CURLM_OK) {
+    if (t->api->multi_add_handle(connections_multi(connections), t->easy) != CURLM_OK) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
     return MSTR_OK;
@@ -133,8 +134,8 @@ static void complete(struct transfer *t)
     response_complete(response, t->started + before / 1000, clock_now());
 }
 
-/* Takes a transfer off the lane and settles its outcome. */
-static void finish(struct transfer *t, struct lane *lane, const struct log *log, CURLcode result)
+/* Takes a transfer off the connections and settles its outcome. */
+static void finish(struct transfer *t, struct connections *connections, const struct log *log, CURLcode result)
 {
     if (result == CURLE_OK && t->stop == STOP_NONE) {
         complete(t);
@@ -148,8 +149,8 @@ static void finish(struct transfer *t, struct lane *lane, const struct log *log,
                   t->uri.path, mstr_code_name(t->code), t->response->answer.status, t->response->body.length,
                   (long long)(clock_now() - t->started));
     }
-    t->api->multi_remove_handle(lane_multi(lane), t->easy);
-    lane_keep_easy(lane, t->easy);
+    t->api->multi_remove_handle(connections_multi(connections), t->easy);
+    connections_keep_easy(connections, t->easy);
     t->easy = NULL;
 }
 
@@ -170,10 +171,10 @@ static bool is_stalled(struct transfer *t, int64_t now)
     return now - t->moved >= t->extras->low_speed_timeout;
 }
 
-/* Several transfers on one lane. */
+/* Several transfers on one connections. */
 struct flight {
     struct http_client *client;
-    struct lane *lane;
+    struct connections *connections;
     const struct curl_api *api;
     const struct limits *limits;
     struct transfer *transfers;
@@ -190,7 +191,7 @@ static void land(struct flight *flight, struct transfer *t, CURLcode result)
             flight->running[i] = flight->running[--flight->running_count];
         }
     }
-    finish(t, flight->lane, &flight->client->log, result);
+    finish(t, flight->connections, &flight->client->log, result);
 }
 
 static bool may_launch(const struct flight *flight)
@@ -202,11 +203,11 @@ static void launch(struct flight *flight)
 {
     while (may_launch(flight)) {
         struct transfer *t = &flight->transfers[flight->started++];
-        t->code = start(t, flight->lane, flight->limits);
+        t->code = start(t, flight->connections, flight->limits);
         if (t->code == MSTR_OK) {
             flight->running[flight->running_count++] = t;
         } else if (t->easy != NULL) {
-            lane_keep_easy(flight->lane, t->easy);
+            connections_keep_easy(flight->connections, t->easy);
             t->easy = NULL;
         }
     }
@@ -216,7 +217,7 @@ static void collect(struct flight *flight)
 {
     int left = 0;
     CURLMsg *message = NULL;
-    while ((message = flight->api->multi_info_read(lane_multi(flight->lane), &left)) != NULL) {
+    while ((message = flight->api->multi_info_read(connections_multi(flight->connections), &left)) != NULL) {
         struct transfer *t = NULL;
         CURLcode result = message->data.result;
         flight->api->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
@@ -255,7 +256,7 @@ static int64_t end_stalled(struct flight *flight)
  */
 static void fly(struct flight *flight)
 {
-    CURLM *multi = lane_multi(flight->lane);
+    CURLM *multi = connections_multi(flight->connections);
     struct curl_waitfd waker = {.fd = cancel_descriptor(flight->limits->cancel), .events = CURL_WAIT_POLLIN};
     for (launch(flight); flight->running_count > 0; launch(flight)) {
         int active = 0;
@@ -273,7 +274,7 @@ static void fly(struct flight *flight)
     }
 }
 
-/* Leases a lane for the transfers and runs them; each knows its outcome then. */
+/* Leases a connections for the transfers and runs them; each knows its outcome then. */
 static void run(struct http_client *client, struct transfer *transfers, size_t count, const struct limits *limits)
 {
     for (size_t i = 0; i < count; i++) {
@@ -287,21 +288,22 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
     if (count == 0 || transfers[0].api == NULL) {
         return;
     }
-    struct lane *lane = lane_lease(&client->pool, transfers[0].api, origin_number(transfers[0].request->url));
-    if (lane == NULL) {
+    struct connections *connections =
+        connection_pool_lease(&client->pool, transfers[0].api, origin_number(transfers[0].request->url));
+    if (connections == NULL) {
         for (size_t i = 0; i < count; i++) {
             error_set(transfers[i].error, MSTR_E_MEMORY, "out of memory");
         }
         return;
     }
     struct flight flight = {.client = client,
-                            .lane = lane,
+                            .connections = connections,
                             .api = transfers[0].api,
                             .limits = limits,
                             .transfers = transfers,
                             .count = count};
     fly(&flight);
-    lane_give_back(&client->pool, lane);
+    connection_pool_give_back(&client->pool, connections);
 }
 
 static struct mstr_http_response *take_response(struct transfer *t)

@@ -3,9 +3,9 @@
  * deadlines, cancellation, limits, no redirects, wiped buffers. libcurl is opened on the first request. Nothing of
  * curl shows here.
  *
- * An idle lane (a curl multi handle with its connections) is leased to one call at a time, the one that last spoke to
- * the same origin first, so that one thread keeps to one connection an origin and many threads share nothing while
- * they wait.
+ * An idle connections (a curl multi handle with its connections) is leased to one call at a time, the one that last
+ * spoke to the same origin first, so that one thread keeps to one connection an origin and many threads share nothing
+ * while they wait.
  */
 #ifndef MSTR_HTTP_CLIENT_H
 #define MSTR_HTTP_CLIENT_H
@@ -19,12 +19,12 @@
 struct http_client;
 
 struct http_client_options {
-    const char *ca_file;     /* NULL = the system's */
-    const char *proxy;       /* NULL = none unless trust_environment */
-    const char *no_proxy;    /* NULL = none; loopback and link-local addresses never use a proxy */
-    bool trust_environment;  /* HTTPS_PROXY, NO_PROXY and the like, unless set-user-id */
-    int64_t connect_timeout; /* ms; 0 = 10 s */
-    size_t max_idle_lanes;   /* 0 = 64 */
+    const char *ca_file;         /* NULL = the system's */
+    const char *proxy;           /* NULL = none unless trust_environment */
+    const char *no_proxy;        /* NULL = none; loopback and link-local addresses never use a proxy */
+    bool trust_environment;      /* HTTPS_PROXY, NO_PROXY and the like, unless set-user-id */
+    int64_t connect_timeout;     /* ms; 0 = 10 s */
+    size_t max_idle_connections; /* 0 = 64 */
 };
 
 /* What only sessions need, beyond the wire request that plugins have. Zero is the default. */
@@ -57,7 +57,7 @@ void http_client_free(struct http_client *client);
 enum mstr_code http_send(struct http_client *client, const struct mstr_http_request *request,
                          const struct http_extras *extras, const struct limits *limits,
                          struct mstr_http_response **out, mstr_error *error);
-/* Sends several side by side on one lane and returns when all have ended. */
+/* Sends several side by side on one connections and returns when all have ended. */
 void http_send_many(struct http_client *client, struct mstr_http_exchange *exchanges, size_t count,
                     const struct limits *limits);
 

@@ -1,7 +1,7 @@
 /*
  * One exchange on its way: the request's parts in the form curl wants them, the answer as it arrives, and why it was
  * stopped if it was. setup.c turns a request into options, receive.c takes what comes in, failure.c tells what went
- * wrong; client.c runs transfers on a lane.
+ * wrong; client.c runs transfers on a connections.
  */
 #ifndef MSTR_HTTP_TRANSFER_H
 #define MSTR_HTTP_TRANSFER_H

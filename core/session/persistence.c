@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "session/seal.h"
+#include "secret/seal.h"
 #include "session/snapshot.h"
 #include "session/snapshot_file.h"
 #include "session/url.h"

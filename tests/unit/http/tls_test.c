@@ -1,4 +1,4 @@
-/* core/http/setup.c, pin.c, failure.c: over TLS */
+/* core/http/request_setup.c, pin.c, failure.c: over TLS */
 #include "http_fixture.h"
 #include "support/certificate.h"
 

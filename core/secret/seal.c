@@ -1,5 +1,5 @@
 /* Sealing octets with a passphrase. */
-#include "session/seal.h"
+#include "secret/seal.h"
 
 #include "base/clock.h"
 #include "secret/memory.h"

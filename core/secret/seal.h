@@ -3,8 +3,8 @@
  * salt of the sealing's own. Sealed text: magic and version, salt, nonce, ciphertext, tag. The head and a context
  * given by the caller are authenticated with it. Pure but for the random salt and nonce.
  */
-#ifndef MSTR_SESSION_SEAL_H
-#define MSTR_SESSION_SEAL_H
+#ifndef MSTR_SECRET_SEAL_H
+#define MSTR_SECRET_SEAL_H
 
 #include "base/buffer.h"
 #include "base/error.h"

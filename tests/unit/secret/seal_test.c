@@ -1,6 +1,6 @@
 /* Sealed octets open for the right key and context only, and not after any change. */
 #define _GNU_SOURCE
-#include "session/seal.h"
+#include "secret/seal.h"
 
 #include "support/unit.h"
 
@@ -97,5 +97,5 @@ int main(void)
         TEST(a_change_anywhere_is_refused), TEST(a_part_is_refused),
         TEST(two_sealings_differ),
     };
-    return RUN_TESTS("session/seal");
+    return RUN_TESTS("secret/seal");
 }
