@@ -10,7 +10,7 @@
 #define MSTR_SESSION_SESSION_H
 
 #include "base/condition.h"
-#include "provider/context.h"
+#include "context/context.h"
 #include "session/cookies.h"
 #include "session/events.h"
 #include "session/keepalive.h"

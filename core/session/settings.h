@@ -5,7 +5,7 @@
 #ifndef MSTR_SESSION_SETTINGS_H
 #define MSTR_SESSION_SETTINGS_H
 
-#include "provider/context.h"
+#include "context/context.h"
 
 #include <mstr/session.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* References and the answers that they get. First a line: p for parameters, r for secrets by a role, anything else
  * for secrets, and what to ask for, between tabs; then the answer to whatever is asked, be it STS. Each request is
  * answered, with a value or a failure, and no host is asked that is none of AWS's, whatever ARNs and regions say. */
-#include "provider/reference.h"
+#include "reference/reference.h"
 #include "support/fake_host.h"
 
 #include "base/buffer.h"

@@ -2,7 +2,7 @@
 #include "aws/arn.h"
 #include "aws/shared_config.h"
 #include "base/text.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

@@ -1,7 +1,7 @@
 /* Credentials as containers, the metadata service and helper programs give them: what is accepted is whole and signs.
  */
 #include "aws/identity.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

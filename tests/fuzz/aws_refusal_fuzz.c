@@ -2,7 +2,7 @@
  * a success, and no element is longer than the text it was cut out of. */
 #include "aws/service_error.h"
 #include "aws/sts.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

@@ -1,6 +1,6 @@
 /* Certificate files, PEM and PKCS#12: what is accepted is a key with its own certificate. */
 #include "azure/certificate.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

@@ -1,7 +1,7 @@
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
 #include "azure/token_answer.h"
 #include "azure/tool.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

@@ -1,6 +1,6 @@
 /* Configuration files: reading ends, tells problems where it fails, and each setting it tells of can be asked for. */
 #define _GNU_SOURCE /* memfd_create() */
-#include "provider/config.h"
+#include "config/config.h"
 
 #include <stdint.h>
 #include <stdio.h>

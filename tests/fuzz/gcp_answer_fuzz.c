@@ -1,7 +1,7 @@
 /* Answers of Secret Manager, good ones and refusals: payloads are bounded, and no refusal passes for a success. */
 #include "gcp/payload.h"
 #include "gcp/service_error.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

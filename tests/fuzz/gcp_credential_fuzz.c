@@ -1,7 +1,7 @@
 /* Credential files: what is accepted has an identity's type and a universe that can be part of a host name. */
 #include "base/text.h"
 #include "gcp/credential.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What programs print as subject tokens: what is accepted is a token; what is kept in a file is read the same. */
 #include "gcp/executable_answer.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include "common/common.h"
 

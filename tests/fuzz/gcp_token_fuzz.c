@@ -1,6 +1,6 @@
 /* Answers of token endpoints: what is accepted can be sent in a header, and ends. */
 #include "gcp/oauth.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

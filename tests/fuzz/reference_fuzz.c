@@ -1,6 +1,6 @@
 /* References: what is accepted has all its parts, and its key is a reference to the same secret again. */
 #include "base/text.h"
-#include "provider/reference.h"
+#include "reference/reference.h"
 
 #include <stdint.h>
 #include <stdlib.h>

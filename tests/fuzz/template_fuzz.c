@@ -1,6 +1,6 @@
 /* Text with references in it: every piece is either literal or has alternatives, never both. */
 #include "base/text.h"
-#include "provider/template.h"
+#include "reference/template.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "common/common.h"
-#include "provider/host.h"
+#include "plugin/host.h"
 
 #include <fnmatch.h>
 #include <pthread.h>

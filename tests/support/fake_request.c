@@ -3,7 +3,7 @@
 
 #include "support/unit.h"
 
-#include "provider/instance.h"
+#include "plugin/instance.h"
 #include "secret/secret.h"
 
 #include <stdlib.h>

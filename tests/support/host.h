@@ -5,8 +5,8 @@
 #define MSTR_TESTS_SUPPORT_HOST_H
 
 #include "base/clock.h"
-#include "provider/host.h"
-#include "provider/instance.h"
+#include "plugin/host.h"
+#include "plugin/instance.h"
 
 #include "common/common.h"
 

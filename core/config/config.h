@@ -1,0 +1,65 @@
+/*
+ * The configuration as it was read: sections and keys in order, later files over earlier ones key by key, the
+ * environment over the files. Values are kept as written; references in them are resolved by the context. Immutable
+ * once read, so it may be read from any thread.
+ */
+#ifndef MSTR_CONFIG_CONFIG_H
+#define MSTR_CONFIG_CONFIG_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+#include <mstr/context.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+
+struct config_value {
+    const char *text;
+    const char *file; /* or "environment" */
+    unsigned line;    /* 0 for the environment */
+};
+
+/* Reads what `options` name (NULL = the defaults). With MSTR_E_CONFIG the error tells the first problem;
+ * config_problems() tells all, so *out is set even then, unless memory ran out. */
+enum mstr_code config_read(const mstr_context_options *options, struct config **out, mstr_error *error);
+/* The same with another folder in the place of /etc/mstr. */
+enum mstr_code config_read_below(const char *folder, const mstr_context_options *options, struct config **out,
+                                 mstr_error *error);
+void config_free(struct config *config);
+
+/* A key of a section such as "profile default"; NULL when it is absent. */
+const struct config_value *config_get(const struct config *config, const char *section, const char *key);
+bool config_has_section(const struct config *config, const char *section);
+/* The selected profile's name when a session names none: that of the options, else $MSTR_PROFILE, else "default". */
+const char *config_default_profile(const struct config *config);
+
+/* Walks names of sections, or keys of one section, in their order; NULL past the last. */
+const char *config_section_at(const struct config *config, size_t index);
+const char *config_key_at(const struct config *config, const char *section, size_t index);
+
+/* Problems and files looked for, in the order met. */
+struct config_problem {
+    const char *file;
+    unsigned line;
+    const char *section; /* or NULL */
+    const char *text;
+};
+const struct config_problem *config_problem_at(const struct config *config, size_t index);
+struct config_file {
+    const char *path;
+    const char *problem; /* NULL when it was read; "absent" is no error */
+};
+const struct config_file *config_file_at(const struct config *config, size_t index);
+
+/* Appends a value as it may be shown, "(hidden)" in place of each part that may be secret; false where that is all of
+ * it. References are no secrets. */
+bool config_show(const char *section, const char *key, const char *text, struct buffer *shown);
+
+/* "250ms", "30s", "5m", "1h", bare seconds -> ms; false if it is none of these or out of range. */
+bool config_duration(const char *text, int64_t *milliseconds);
+/* yes, no, true, false, on, off, 1, 0. */
+bool config_boolean(const char *text, bool *value);
+
+#endif

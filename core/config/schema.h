@@ -1,0 +1,29 @@
+/*
+ * Which sections and keys the configuration knows, and what their values must look like. Keys of provider sections
+ * are checked by the provider's own option table, when it is loaded.
+ */
+#ifndef MSTR_CONFIG_SCHEMA_H
+#define MSTR_CONFIG_SCHEMA_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+
+/* Appends what is wrong with the section [TYPE NAME] (`name` NULL when it has none); false if anything is. The name
+ * of a provider is its references' scheme. */
+bool schema_check_section(const char *type, const char *name, struct buffer *problem);
+/* The same for a key in it. The value may hold references, which are then not looked into. */
+bool schema_check_setting(const char *type, const char *key, const char *value, struct buffer *problem);
+/* True if the names of the keys are the user's own (an [env NAME] section), so that their case counts. */
+bool schema_keeps_case(const char *type);
+/* Whether the literal parts of a value may be secret. */
+bool schema_is_secret(const char *type, const char *key, const char *value);
+
+/* Environment variables over a profile's keys, ended by NULLs. */
+struct schema_variable {
+    const char *variable;
+    const char *key;
+};
+extern const struct schema_variable schema_variables[];
+
+#endif

@@ -1,0 +1,47 @@
+/* What of the configuration's values may be shown: references as they are written, of all else nothing secret. */
+#include "config/config.h"
+
+#include "base/text.h"
+#include "config/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_secret(const char *section, const char *key, const char *text)
+{
+    char *type = text_copy_length(section, strcspn(section, " "));
+    bool secret = type == NULL || schema_is_secret(type, key, text);
+    free(type);
+    return secret;
+}
+
+/* The first "${" that begins a reference: it has an end, and no "$" before it. NULL if there is none. */
+static const char *find_reference(const char *text)
+{
+    for (const char *at = text; (at = strstr(at, "${")) != NULL; at += 2) {
+        bool literal = at > text && at[-1] == '$';
+        if (!literal && strchr(at, '}') != NULL) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+bool config_show(const char *section, const char *key, const char *text, struct buffer *shown)
+{
+    if (!is_secret(section, key, text)) {
+        buffer_puts(shown, text);
+        return true;
+    }
+    const char *reference = find_reference(text);
+    bool any = reference != NULL;
+    while (reference != NULL) {
+        size_t length = strcspn(reference, "}") + 1;
+        buffer_puts(shown, reference > text ? "(hidden)" : "");
+        buffer_append(shown, reference, length);
+        text = reference + length;
+        reference = find_reference(text);
+    }
+    buffer_puts(shown, *text != '\0' ? "(hidden)" : "");
+    return any;
+}

@@ -1,0 +1,246 @@
+/* The services that plugins get. */
+#include "plugin/host.h"
+
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/log.h"
+#include "context/context.h"
+#include "http/client.h"
+#include "plugin/instance.h"
+#include "plugin/prompt.h"
+#include "secret/memory.h"
+#include "secret/secret.h"
+
+#include <mstr/version.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* Plugins hand back the public part, which comes first in what the host knows. */
+static const struct instance *instance_of(const struct mstr_instance *public)
+{
+    return (const struct instance *)(const void *)public;
+}
+
+static const struct call *call_of(const struct mstr_call *public)
+{
+    return (const struct call *)(const void *)public;
+}
+
+static struct request *request_of(struct mstr_request *public)
+{
+    return (struct request *)(void *)public;
+}
+
+static int64_t now(void)
+{
+    return clock_now();
+}
+
+static int64_t monotonic(void)
+{
+    return clock_monotonic();
+}
+
+static int random_octets(void *buffer, size_t length)
+{
+    return clock_random(buffer, length) ? 0 : -1;
+}
+
+static int is_logged(enum mstr_level level)
+{
+    return context_any_log(level);
+}
+
+MSTR_PRINTF(3, 4)
+static void write_log(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_vwrite(context_log(instance_of(instance)->context), level, instance->name, format, arguments);
+    va_end(arguments);
+}
+
+static const char *option(const struct mstr_instance *instance, const char *name)
+{
+    return options_get(instance_of(instance)->options, name);
+}
+
+static int64_t remaining(const struct mstr_call *call)
+{
+    return limits_remaining(&call_of(call)->limits);
+}
+
+static int cancelled(const struct mstr_call *call)
+{
+    return limits_cancelled(&call_of(call)->limits);
+}
+
+static enum mstr_code sleep_for(const struct mstr_call *call, int64_t milliseconds)
+{
+    return limits_sleep(&call_of(call)->limits, milliseconds);
+}
+
+static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_request *request,
+                           struct mstr_http_response **response, struct mstr_error *error)
+{
+    *response = NULL;
+    struct http_client *client = context_http(call_of(call)->context, error);
+    return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error)
+                          : MSTR_E_NETWORK;
+}
+
+static void http_many(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count)
+{
+    struct http_client *client = context_http(call_of(call)->context, count > 0 ? exchanges[0].error : NULL);
+    if (client != NULL) {
+        http_send_many(client, exchanges, count, &call_of(call)->limits);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        exchanges[i].code = MSTR_E_NETWORK;
+        exchanges[i].response = NULL;
+    }
+}
+
+/* A request must be answered once; what comes later is the plugin's fault, and the first answer stands. */
+static bool take_answer(struct request *request)
+{
+    if (request->answered) {
+        return false;
+    }
+    request->answered = true;
+    return true;
+}
+
+static int set_value(struct mstr_request *public, const void *value, size_t length, const struct mstr_meta *meta)
+{
+    struct request *request = request_of(public);
+    if (!take_answer(request)) {
+        return -1;
+    }
+    struct secret_facts facts = {.fetched = clock_now(), .source = SECRET_FROM_STORE};
+    if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, content_type)) {
+        facts.version = meta->version;
+        facts.content_type = meta->content_type;
+        facts.expires = meta->expires > 0 ? meta->expires : 0;
+        request->keep = (meta->flags & MSTR_META_NO_CACHE) == 0;
+    }
+    if (length > VALUE_MAX || (value == NULL && length > 0)) {
+        request->code = error_set(public->error, MSTR_E_PLUGIN, "the provider gave a value of impossible length");
+        return -1;
+    }
+    request->secret = secret_make(value, length, &facts);
+    if (request->secret == NULL) {
+        request->code = error_set(public->error, MSTR_E_MEMORY, "out of memory");
+        return -1;
+    }
+    return 0;
+}
+
+MSTR_PRINTF(3, 4) static void set_error(struct mstr_request *public, enum mstr_code code, const char *format, ...)
+{
+    struct request *request = request_of(public);
+    if (!take_answer(request)) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    request->code = code != MSTR_OK ? code : MSTR_E_PLUGIN;
+    error_vset(public->error, request->code, format, arguments);
+    va_end(arguments);
+}
+
+MSTR_PRINTF(3, 4)
+static enum mstr_code set_plain_error(struct mstr_error *error, enum mstr_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    error_vset(error, code, format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+static void error_detail(struct mstr_error *error, enum mstr_detail detail, const char *text)
+{
+    if (text == NULL || *text == '\0') {
+        return;
+    }
+    switch (detail) {
+    case MSTR_DETAIL_STEP:
+        error_set_step(error, text);
+        break;
+    case MSTR_DETAIL_SERVICE_CODE:
+        error_set_service_code(error, text);
+        break;
+    case MSTR_DETAIL_REQUEST_ID:
+        error_set_request_id(error, text);
+        break;
+    case MSTR_DETAIL_HINT:
+        error_set_hint(error, "%s", text);
+        break;
+    }
+}
+
+static const char *error_text(const struct mstr_error *error, enum mstr_detail detail)
+{
+    switch (detail) {
+    case MSTR_DETAIL_STEP:
+        return mstr_error_step(error);
+    case MSTR_DETAIL_SERVICE_CODE:
+        return mstr_error_service_code(error);
+    case MSTR_DETAIL_REQUEST_ID:
+        return mstr_error_request_id(error);
+    case MSTR_DETAIL_HINT:
+        return mstr_error_hint(error);
+    }
+    return NULL;
+}
+
+static void report_step(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
+                        const char *hint, int64_t milliseconds)
+{
+    const mstr_report_step step = {sizeof(step), outcome, name, detail, hint, milliseconds};
+    report->each(&step, report->data);
+}
+
+static enum mstr_code ask(const struct mstr_call *call, const char *question, char *answer, size_t size,
+                          struct mstr_error *error)
+{
+    return prompt_ask(context_prompt(call_of(call)->context), question, &call_of(call)->limits, answer, size, error);
+}
+
+const struct mstr_host host_table = {
+    .abi_major = MSTR_ABI_MAJOR,
+    .abi_minor = MSTR_ABI_MINOR,
+    .size = sizeof(struct mstr_host),
+    .version = MSTR_VERSION,
+    .secret_alloc = secure_alloc,
+    .secret_free = secure_free,
+    .now = now,
+    .monotonic = monotonic,
+    .random = random_octets,
+    .log_enabled = is_logged,
+    .log = write_log,
+    .option = option,
+    .environment = environment_get,
+    .remaining = remaining,
+    .cancelled = cancelled,
+    .sleep = sleep_for,
+    .http = http,
+    .http_many = http_many,
+    .http_answer = http_answer,
+    .http_header = http_header,
+    .http_free = http_response_free,
+    .set_value = set_value,
+    .set_error = set_error,
+    .error_set = set_plain_error,
+    .error_detail = error_detail,
+    .error_code = mstr_error_code,
+    .error_message = mstr_error_message,
+    .error_text = error_text,
+    .error_new = mstr_error_new,
+    .error_free = mstr_error_free,
+    .error_copy = error_copy,
+    .report_step = report_step,
+    .prompt = ask,
+};

@@ -1,0 +1,254 @@
+/* Finds, checks and opens plugin files. */
+#define _GNU_SOURCE /* dladdr() */
+#include "plugin/loader.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ltdl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static pthread_mutex_t ltdl_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* Entry points that were called, as long as the process lives. */
+struct known {
+    const struct known *next;
+    provider_entry entry;
+    const struct mstr_provider *table;
+};
+static pthread_mutex_t known_mutex = PTHREAD_MUTEX_INITIALIZER;
+static const struct known *known_entries;
+
+/* "mstr" beside the object that holds this function: the plugins move with the library. */
+static bool own_folder(struct buffer *folder)
+{
+    Dl_info info;
+    char *real = NULL;
+    if (dladdr((void *)(uintptr_t)&loader_open, &info) == 0 || info.dli_fname == NULL ||
+        (real = realpath(info.dli_fname, NULL)) == NULL) {
+        return false;
+    }
+    char *slash = strrchr(real, '/');
+    *slash = '\0';
+    buffer_printf(folder, "%s/mstr", real);
+    free(real);
+    return true;
+}
+
+/* Looks into each folder of a colon-separated list; true once `file` names an existing file. */
+static bool find_in(const char *list, const char *name, struct buffer *file, struct buffer *looked)
+{
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, ":");
+        if (list[0] == '/') { /* never relative to the working directory */
+            buffer_clear(file);
+            buffer_printf(file, "%.*s/%s.so", (int)length, list, name);
+            buffer_printf(looked, "%s%.*s", looked->length > 0 ? ", " : "", (int)length, list);
+            if (access(buffer_text(file), F_OK) == 0) {
+                return true;
+            }
+        }
+        list += length + (list[length] == ':');
+    }
+    return false;
+}
+
+static enum mstr_code find_by_name(const char *name, const char *const paths[], size_t path_count,
+                                   struct buffer *file, mstr_error *error)
+{
+    struct buffer looked = BUFFER_INIT;
+    struct buffer own = BUFFER_INIT;
+    bool found = false;
+    for (size_t i = 0; i < path_count && !found; i++) {
+        found = find_in(paths[i], name, file, &looked);
+    }
+    if (!found && own_folder(&own)) {
+        found = find_in(buffer_text(&own), name, file, &looked);
+    }
+    enum mstr_code code = MSTR_OK;
+    if (!found) {
+        code =
+            error_set(error, MSTR_E_PLUGIN, "plugin \"%s\" was not found; looked in %s", name, buffer_text(&looked));
+        error_set_hint(error, "install %s.so there, or add its folder to [plugins] path or MSTR_PLUGIN_PATH", name);
+    }
+    buffer_release(&own);
+    buffer_release(&looked);
+    return code;
+}
+
+enum mstr_code loader_find(const char *name, const char *const paths[], size_t path_count, char **file,
+                           mstr_error *error)
+{
+    struct buffer found = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    *file = NULL;
+    if (name[0] == '/') {
+        buffer_puts(&found, name);
+    } else if (!text_is_made_of(name, "_-")) {
+        code = error_set(error, MSTR_E_CONFIG,
+                         "\"%s\" is no plugin name: letters, digits, _ and -, or an absolute path", name);
+    } else {
+        code = find_by_name(name, paths, path_count, &found, error);
+    }
+    if (code == MSTR_OK && (found.failed || (*file = text_copy(buffer_text(&found))) == NULL)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    buffer_release(&found);
+    return code;
+}
+
+static enum mstr_code refuse(const char *path, const char *why, const char *command, mstr_error *error)
+{
+    error_set(error, MSTR_E_PLUGIN, "plugin refused: %s %s", path, why);
+    error_set_hint(error, "as its owner or root: %s %s", command, path);
+    return MSTR_E_PLUGIN;
+}
+
+static enum mstr_code check_owner(const char *path, const struct stat *status, mstr_error *error)
+{
+    if (status->st_uid != 0 && status->st_uid != geteuid()) {
+        return refuse(path, "belongs to neither root nor this user", "chown root", error);
+    }
+    return MSTR_OK;
+}
+
+/* A group counts as others unless it is root's or the user's own. */
+static enum mstr_code check_writers(const char *path, const struct stat *status, mstr_error *error)
+{
+    if ((status->st_mode & S_IWOTH) != 0) {
+        return refuse(path, "is writable by others", "chmod o-w", error);
+    }
+    if ((status->st_mode & S_IWGRP) != 0 && status->st_gid != 0 && status->st_gid != getegid()) {
+        return refuse(path, "is writable by a group of others", "chmod g-w", error);
+    }
+    return MSTR_OK;
+}
+
+/* The folders above the file, the nearest first. `path` is cut as it goes up. */
+static enum mstr_code check_folders(char *path, mstr_error *error)
+{
+    for (bool nearest = true;; nearest = false) {
+        char *slash = strrchr(path, '/');
+        slash[slash == path] = '\0'; /* "/" stays */
+        struct stat status;
+        if (stat(path, &status) != 0) {
+            return error_set(error, MSTR_E_PLUGIN, "plugin refused: %s: %s", path, strerror(errno));
+        }
+        bool sticky = !nearest && (status.st_mode & S_ISVTX) != 0;
+        enum mstr_code code = check_owner(path, &status, error);
+        if (code == MSTR_OK && !sticky) {
+            code = check_writers(path, &status, error);
+        }
+        if (code != MSTR_OK || path[1] == '\0') {
+            return code;
+        }
+    }
+}
+
+enum mstr_code loader_check_file(const char *file, char **real, mstr_error *error)
+{
+    struct stat status;
+    enum mstr_code code = MSTR_OK;
+    char *path = realpath(file, NULL);
+    char *folders = path != NULL ? text_copy(path) : NULL;
+    int fd = folders != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        code = error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file, strerror(errno));
+    } else if (!S_ISREG(status.st_mode)) {
+        code = error_set(error, MSTR_E_PLUGIN, "plugin refused: %s is not a regular file", path);
+    } else if ((code = check_owner(path, &status, error)) == MSTR_OK &&
+               (code = check_writers(path, &status, error)) == MSTR_OK) {
+        code = check_folders(folders, error);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(folders);
+    *real = code == MSTR_OK ? path : NULL;
+    if (code != MSTR_OK) {
+        free(path);
+    }
+    return code;
+}
+
+/* libltdl binds lazily, so that a missing symbol would end the process at its first call. Opening the object with
+ * RTLD_NOW first makes that an error here; libltdl then gets the object which is already bound. */
+static bool bind_now(const char *file, mstr_error *error)
+{
+    if (dlopen(file, RTLD_NOW | RTLD_LOCAL) == NULL) {
+        const char *why = dlerror();
+        error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be loaded: %s", file, why != NULL ? why : "unknown reason");
+        return false;
+    }
+    return true;
+}
+
+static enum mstr_code open_locked(const char *file, provider_entry *entry, mstr_error *error)
+{
+    lt_dladvise advise = NULL;
+    lt_dlhandle handle = NULL;
+    enum mstr_code code = MSTR_E_PLUGIN;
+    if (lt_dlinit() != 0) {
+        return error_set(error, MSTR_E_PLUGIN, "libltdl cannot be initialised: %s", lt_dlerror());
+    }
+    if (!bind_now(file, error)) {
+        goto cleanup;
+    }
+    if (lt_dladvise_init(&advise) == 0 && lt_dladvise_local(&advise) == 0 && lt_dladvise_resident(&advise) == 0) {
+        handle = lt_dlopenadvise(file, advise);
+    }
+    if (handle == NULL) {
+        error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be loaded: %s", file, lt_dlerror());
+        goto cleanup;
+    }
+    *(void **)entry = lt_dlsym(handle, "mstr_provider_entry");
+    if (*entry == NULL) {
+        error_set(error, MSTR_E_PLUGIN, "%s is no provider plugin: it does not export mstr_provider_entry", file);
+        goto cleanup;
+    }
+    code = MSTR_OK;
+
+cleanup:
+    lt_dladvise_destroy(&advise);
+    return code; /* no lt_dlexit(): what is loaded stays */
+}
+
+/* What is opened is the path that was checked, with no link left in it that could lead elsewhere by now. Only root
+ * and the user could still exchange the file, and they need not. */
+enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error)
+{
+    char *real = NULL;
+    enum mstr_code code = loader_check_file(file, &real, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    pthread_mutex_lock(&ltdl_mutex);
+    code = open_locked(real, entry, error);
+    pthread_mutex_unlock(&ltdl_mutex);
+    free(real);
+    return code;
+}
+
+const struct mstr_provider *loader_table(provider_entry entry, const struct mstr_host *host)
+{
+    pthread_mutex_lock(&known_mutex);
+    const struct known *known = known_entries;
+    while (known != NULL && known->entry != entry) {
+        known = known->next;
+    }
+    const struct mstr_provider *table = known != NULL ? known->table : entry(host);
+    struct known *fresh = known == NULL ? malloc(sizeof(*fresh)) : NULL;
+    if (fresh != NULL) {
+        *fresh = (struct known){known_entries, entry, table};
+        known_entries = fresh;
+    }
+    pthread_mutex_unlock(&known_mutex);
+    return table;
+}

@@ -1,0 +1,157 @@
+/* Text with references in it. */
+#include "reference/template.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECES_MAX = 256, ALTERNATIVES_MAX = 8 };
+
+static struct template_piece *add_piece(struct template *template, mstr_error *error)
+{
+    if (template->count == PIECES_MAX) {
+        error_set(error, MSTR_E_CONFIG, "more than %d references in one value", PIECES_MAX / 2);
+        return NULL;
+    }
+    struct template_piece *pieces = realloc(template->pieces, (template->count + 1) * sizeof(*pieces));
+    if (pieces == NULL) {
+        error_set(error, MSTR_E_MEMORY, "out of memory");
+        return NULL;
+    }
+    template->pieces = pieces;
+    pieces[template->count] = (struct template_piece){NULL, NULL, 0};
+    return &pieces[template->count++];
+}
+
+static enum mstr_code add_alternative(struct template_piece *piece, const char *text, mstr_error *error)
+{
+    if (piece->alternative_count == ALTERNATIVES_MAX) {
+        return error_set(error, MSTR_E_CONFIG, "more than %d alternatives in one ${…}", ALTERNATIVES_MAX);
+    }
+    if (piece->alternatives == NULL) {
+        piece->alternatives = calloc(ALTERNATIVES_MAX, sizeof(struct reference *));
+        if (piece->alternatives == NULL) {
+            return error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+    }
+    enum mstr_code code = reference_parse(text, &piece->alternatives[piece->alternative_count], error);
+    piece->alternative_count += code == MSTR_OK;
+    return code;
+}
+
+/* What stands between "${" and "}". */
+static enum mstr_code add_references(struct template *template, const char *text, size_t length, mstr_error *error)
+{
+    struct template_piece *piece = add_piece(template, error);
+    char *copy = piece != NULL ? text_copy_length(text, length) : NULL;
+    if (copy == NULL) {
+        return piece == NULL ? MSTR_E_CONFIG : error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = MSTR_OK;
+    for (char *at = copy; at != NULL && code == MSTR_OK;) {
+        char *bar = strstr(at, "||");
+        if (bar != NULL) {
+            *bar = '\0';
+        }
+        code = add_alternative(piece, text_trim(at), error);
+        at = bar != NULL ? bar + 2 : NULL;
+    }
+    free(copy);
+    return code;
+}
+
+static enum mstr_code add_literal(struct template *template, struct buffer *literal, mstr_error *error)
+{
+    if (literal->length == 0) {
+        return MSTR_OK;
+    }
+    struct template_piece *piece = add_piece(template, error);
+    if (piece == NULL) {
+        return MSTR_E_CONFIG;
+    }
+    piece->literal = text_copy(buffer_text(literal));
+    bool failed = literal->failed || piece->literal == NULL;
+    buffer_clear(literal);
+    return failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
+
+static enum mstr_code parse_into(struct template *template, const char *text, mstr_error *error)
+{
+    struct buffer literal = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    while (*text != '\0' && code == MSTR_OK) {
+        if (text_starts_with(text, "$${")) {
+            buffer_puts(&literal, "${");
+            text += 3;
+        } else if (text_starts_with(text, "${")) {
+            const char *end = strchr(text, '}');
+            if (end == NULL) {
+                code = error_set(error, MSTR_E_CONFIG, "\"${\" without its \"}\"; write $${ for a literal ${");
+                break;
+            }
+            code = add_literal(template, &literal, error);
+            if (code == MSTR_OK) {
+                code = add_references(template, text + 2, (size_t)(end - text - 2), error);
+            }
+            text = end + 1;
+        } else {
+            buffer_putc(&literal, *text++);
+        }
+    }
+    if (code == MSTR_OK) {
+        code = add_literal(template, &literal, error);
+    }
+    buffer_release(&literal);
+    return code;
+}
+
+enum mstr_code template_parse(const char *text, struct template **out, mstr_error *error)
+{
+    *out = NULL;
+    struct template *template = calloc(1, sizeof(*template));
+    if (template == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = parse_into(template, text, error);
+    if (code != MSTR_OK) {
+        template_free(template);
+        return code;
+    }
+    *out = template;
+    return MSTR_OK;
+}
+
+enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error)
+{
+    *out = NULL;
+    struct template *template = calloc(1, sizeof(*template));
+    if (template == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    struct template_piece *piece = add_piece(template, error);
+    enum mstr_code code = piece != NULL ? add_alternative(piece, reference, error) : MSTR_E_MEMORY;
+    if (code != MSTR_OK) {
+        template_free(template);
+        return code;
+    }
+    *out = template;
+    return MSTR_OK;
+}
+
+void template_free(struct template *template)
+{
+    for (size_t i = 0; template != NULL && i < template->count; i++) {
+        struct template_piece *piece = &template->pieces[i];
+        for (size_t j = 0; j < piece->alternative_count; j++) {
+            reference_free(piece->alternatives[j]);
+        }
+        free(piece->alternatives);
+        text_wipe_free(piece->literal);
+    }
+    if (template != NULL) {
+        free(template->pieces);
+        free(template);
+    }
+}

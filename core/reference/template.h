@@ -1,0 +1,31 @@
+/*
+ * Text with references in it, as configuration values have: `${REFERENCE}` is replaced, `${A || B}` tries B when A is
+ * not found or not available here, `$${` stands for `${`. The grammar only.
+ */
+#ifndef MSTR_REFERENCE_TEMPLATE_H
+#define MSTR_REFERENCE_TEMPLATE_H
+
+#include "reference/reference.h"
+
+#include <stddef.h>
+
+struct template_piece {
+    char *literal;                   /* or NULL */
+    struct reference **alternatives; /* or NULL */
+    size_t alternative_count;
+};
+
+struct template
+{
+    struct template_piece *pieces;
+    size_t count;
+};
+
+/* MSTR_OK, MSTR_E_CONFIG, MSTR_E_MEMORY. Release with template_free(). */
+enum mstr_code template_parse(const char *text, struct template **out, mstr_error *error);
+/* A template of this one reference. */
+enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error);
+/* NULL is accepted. */
+void template_free(struct template *template);
+
+#endif

@@ -1,0 +1,144 @@
+/* The fast way to a value that was found a moment ago by the same reference text. */
+#include "resolve/cache_hot.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "secret/secret.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* CACHE_LINE is that of two lines, since processors fetch them in pairs; SERVES is in ms. */
+enum { STRIPES = 16, SLOTS = 64, CACHE_LINE = 128, SERVES = 1000 };
+
+struct slot {
+    char *reference; /* NULL = empty */
+    mstr_secret *secret;
+    int64_t until;
+};
+
+struct stripe {
+    pthread_mutex_t mutex;
+    uint64_t hits;
+    struct slot slots[SLOTS];
+} __attribute__((aligned(CACHE_LINE)));
+
+struct cache_hot {
+    uint64_t generation __attribute__((aligned(CACHE_LINE)));
+    struct stripe stripes[STRIPES];
+};
+
+/* Threads are dealt out to the stripes in turn. */
+static struct stripe *own_stripe(struct cache_hot *front)
+{
+    static unsigned dealt;
+    static __thread unsigned mine; /* 0 = none yet */
+    if (mine == 0) {
+        mine = 1 + __atomic_fetch_add(&dealt, 1, __ATOMIC_RELAXED) % STRIPES;
+    }
+    return &front->stripes[mine - 1];
+}
+
+static struct slot *slot_of(struct stripe *stripe, const char *reference)
+{
+    uint32_t hash = 2166136261u;
+    for (; *reference != '\0'; reference++) {
+        hash = (hash ^ (unsigned char)*reference) * 16777619u;
+    }
+    return &stripe->slots[hash % SLOTS];
+}
+
+static void clear(struct slot *slot)
+{
+    mstr_secret_release(slot->secret);
+    free(slot->reference);
+    *slot = (struct slot){NULL, NULL, 0};
+}
+
+struct cache_hot *cache_hot_new(void)
+{
+    struct cache_hot *front = NULL;
+    if (posix_memalign((void **)&front, CACHE_LINE, sizeof(*front)) != 0) {
+        return NULL;
+    }
+    memset(front, 0, sizeof(*front));
+    for (size_t i = 0; i < STRIPES; i++) {
+        pthread_mutex_init(&front->stripes[i].mutex, NULL);
+    }
+    return front;
+}
+
+void cache_hot_free(struct cache_hot *front)
+{
+    if (front == NULL) {
+        return;
+    }
+    cache_hot_empty(front);
+    for (size_t i = 0; i < STRIPES; i++) {
+        pthread_mutex_destroy(&front->stripes[i].mutex);
+    }
+    free(front);
+}
+
+mstr_secret *cache_hot_get(struct cache_hot *front, const char *reference)
+{
+    struct stripe *stripe = own_stripe(front);
+    mstr_secret *found = NULL;
+    int64_t now = clock_monotonic();
+    pthread_mutex_lock(&stripe->mutex);
+    const struct slot *slot = slot_of(stripe, reference);
+    if (slot->reference != NULL && now < slot->until && strcmp(slot->reference, reference) == 0) {
+        found = mstr_secret_retain(slot->secret);
+        __atomic_store_n(&stripe->hits, stripe->hits + 1, __ATOMIC_RELAXED);
+    }
+    pthread_mutex_unlock(&stripe->mutex);
+    return found;
+}
+
+uint64_t cache_hot_generation(const struct cache_hot *front)
+{
+    return __atomic_load_n(&front->generation, __ATOMIC_ACQUIRE);
+}
+
+void cache_hot_put(struct cache_hot *front, const char *reference, mstr_secret *secret, int64_t fresh_until,
+                   uint64_t generation)
+{
+    struct stripe *stripe = own_stripe(front);
+    char *copy = text_copy(reference);
+    mstr_secret *view = secret_from(secret, SECRET_FROM_CACHE);
+    int64_t until = clock_monotonic() + SERVES;
+    struct slot slot = {copy, view, fresh_until < until ? fresh_until : until};
+    pthread_mutex_lock(&stripe->mutex);
+    if (copy != NULL && view != NULL && generation == cache_hot_generation(front)) {
+        struct slot *place = slot_of(stripe, reference);
+        struct slot before = *place;
+        *place = slot;
+        slot = before;
+    }
+    pthread_mutex_unlock(&stripe->mutex);
+    clear(&slot);
+}
+
+void cache_hot_empty(struct cache_hot *front)
+{
+    __atomic_add_fetch(&front->generation, 1, __ATOMIC_ACQ_REL);
+    for (size_t i = 0; i < STRIPES; i++) {
+        struct stripe *stripe = &front->stripes[i];
+        pthread_mutex_lock(&stripe->mutex);
+        for (size_t j = 0; j < SLOTS; j++) {
+            clear(&stripe->slots[j]);
+        }
+        pthread_mutex_unlock(&stripe->mutex);
+    }
+}
+
+uint64_t cache_hot_hits(const struct cache_hot *front)
+{
+    uint64_t hits = 0;
+    for (size_t i = 0; i < STRIPES; i++) {
+        hits += __atomic_load_n(&front->stripes[i].hits, __ATOMIC_RELAXED);
+    }
+    return hits;
+}

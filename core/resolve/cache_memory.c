@@ -1,0 +1,419 @@
+/* The secrets that a context holds, and who is fetching which. */
+#include "resolve/cache.h"
+
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/text.h"
+#include "resolve/cache_hot.h"
+#include "secret/secret.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024, JITTER_PERCENT = 10, RETRY_FIRST = 1000, RETRY_LONGEST = 60 * 1000 };
+
+const struct cache_settings cache_defaults = {5 * 60 * 1000, 60 * 60 * 1000, 5 * 1000, 1000};
+
+/* One fetch: shared by the fetcher and all who wait for it, so that its outcome reaches them whatever happens to the
+ * entry meanwhile. */
+struct flight {
+    unsigned holders;
+    bool done;
+    bool gave_up;
+
+    struct entry *entry; /* NULL once invalidated: tell the waiters, keep nothing */
+    enum mstr_code code;
+    mstr_secret *secret;
+    mstr_error *error;
+    pthread_cond_t landed;
+};
+
+struct entry {
+    struct entry *next;  /* in its bucket */
+    struct entry *newer; /* by use */
+    struct entry *older;
+    char *key;
+    struct flight *flight; /* NULL when nobody fetches */
+    mstr_secret *secret;   /* NULL when none is held */
+    int64_t fresh_until;   /* monotonic, as all times here */
+    int64_t retry_at;      /* after a failed refresh; the old value serves until then */
+    int64_t retry_delay;
+    int64_t missing_until; /* the store said "not found" */
+    mstr_error *missing;
+};
+
+struct cache {
+    struct cache_settings settings;
+    struct cache_hot *front;
+    pthread_mutex_t mutex;
+    struct entry *buckets[BUCKETS];
+    struct entry *newest;
+    struct entry *oldest;
+    mstr_context_stats stats;
+};
+
+/* FNV-1a: keys are few and come from configuration, so no attacker chooses them to collide. */
+static struct entry **bucket_of(struct cache *cache, const char *key)
+{
+    uint32_t hash = 2166136261u;
+    for (; *key != '\0'; key++) {
+        hash = (hash ^ (unsigned char)*key) * 16777619u;
+    }
+    return &cache->buckets[hash % BUCKETS];
+}
+
+static struct entry *find(struct cache *cache, const char *key)
+{
+    struct entry *entry = *bucket_of(cache, key);
+    while (entry != NULL && strcmp(entry->key, key) != 0) {
+        entry = entry->next;
+    }
+    return entry;
+}
+
+static void unlink_use(struct cache *cache, struct entry *entry)
+{
+    *(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
+    *(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
+    entry->newer = entry->older = NULL;
+}
+
+static void link_newest(struct cache *cache, struct entry *entry)
+{
+    entry->older = cache->newest;
+    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = entry;
+    cache->newest = entry;
+}
+
+/* Takes the value out of the entry and out of the front. */
+static void give_up(struct cache *cache, struct entry *entry)
+{
+    if (entry->secret != NULL) {
+        cache->stats.entries--;
+        mstr_secret_release(entry->secret);
+        entry->secret = NULL;
+        cache_hot_empty(cache->front);
+    }
+}
+
+static void drop(struct cache *cache, struct entry *entry)
+{
+    struct entry **link = bucket_of(cache, entry->key);
+    while (*link != entry) {
+        link = &(*link)->next;
+    }
+    *link = entry->next;
+    unlink_use(cache, entry);
+    if (entry->flight != NULL) {
+        entry->flight->entry = NULL;
+    }
+    give_up(cache, entry);
+    mstr_error_free(entry->missing);
+    free(entry->key);
+    free(entry);
+}
+
+static struct entry *find_or_add(struct cache *cache, const char *key)
+{
+    struct entry *entry = find(cache, key);
+    if (entry != NULL) {
+        unlink_use(cache, entry);
+        link_newest(cache, entry);
+        return entry;
+    }
+    entry = calloc(1, sizeof(*entry));
+    if (entry == NULL || (entry->key = text_copy(key)) == NULL) {
+        free(entry);
+        return NULL;
+    }
+    struct entry **bucket = bucket_of(cache, key);
+    entry->next = *bucket;
+    *bucket = entry;
+    link_newest(cache, entry);
+    return entry;
+}
+
+static struct flight *flight_new(struct entry *entry)
+{
+    struct flight *flight = calloc(1, sizeof(*flight));
+    if (flight == NULL || !condition_init(&flight->landed)) {
+        free(flight);
+        return NULL;
+    }
+    flight->holders = 1;
+    flight->entry = entry;
+    entry->flight = flight;
+    return flight;
+}
+
+static void flight_leave(struct flight *flight)
+{
+    if (--flight->holders == 0) {
+        mstr_secret_release(flight->secret);
+        mstr_error_free(flight->error);
+        pthread_cond_destroy(&flight->landed);
+        free(flight);
+    }
+}
+
+struct cache *cache_new(const struct cache_settings *settings)
+{
+    struct cache *cache = calloc(1, sizeof(*cache));
+    if (cache == NULL || (cache->front = cache_hot_new()) == NULL || pthread_mutex_init(&cache->mutex, NULL) != 0) {
+        cache_hot_free(cache != NULL ? cache->front : NULL);
+        free(cache);
+        return NULL;
+    }
+    cache->settings = *settings;
+    return cache;
+}
+
+void cache_free(struct cache *cache)
+{
+    if (cache == NULL) {
+        return;
+    }
+    cache_invalidate(cache, NULL);
+    pthread_mutex_destroy(&cache->mutex);
+    cache_hot_free(cache->front);
+    free(cache);
+}
+
+struct cache_hot *cache_front(struct cache *cache)
+{
+    return cache->front;
+}
+
+/* Whether the old value may still serve, at the time `now`: never past the store's own end of validity. */
+static bool may_serve_stale(const struct cache *cache, const struct entry *entry, int64_t now)
+{
+    int64_t expires = mstr_secret_expires(entry->secret);
+    return now - entry->fresh_until < cache->settings.stale_if_error && (expires == 0 || clock_now() < expires);
+}
+
+static void give(struct cache_claim *claim, mstr_secret *secret, enum secret_source source)
+{
+    claim->secret = secret_from(secret, source);
+    claim->answer = claim->secret != NULL ? CACHE_VALUE : CACHE_FAILED;
+    claim->code = claim->secret != NULL ? MSTR_OK : MSTR_E_MEMORY;
+}
+
+static void refuse(struct cache_claim *claim, enum mstr_code code, const mstr_error *told, mstr_error *error)
+{
+    claim->answer = CACHE_FAILED;
+    claim->code = code;
+    if (told != NULL) {
+        error_copy(error, told);
+    } else {
+        error_set(error, code, "%s", mstr_code_text(code));
+    }
+}
+
+/* An answer from what the entry holds; false if somebody has to fetch. */
+static bool answer_from(struct cache *cache, struct entry *entry, struct cache_claim *claim, mstr_error *error)
+{
+    int64_t now = clock_monotonic();
+    if (entry->secret != NULL && now < entry->fresh_until) {
+        cache->stats.hits++;
+        give(claim, entry->secret, SECRET_FROM_CACHE);
+        claim->fresh_until = entry->fresh_until;
+        return true;
+    }
+    if (entry->secret != NULL && may_serve_stale(cache, entry, now) &&
+        (entry->flight != NULL || now < entry->retry_at)) {
+        cache->stats.stale_hits++;
+        give(claim, entry->secret, now < entry->retry_at ? SECRET_STALE : SECRET_FROM_CACHE);
+        return true;
+    }
+    if (entry->missing != NULL && now < entry->missing_until) {
+        cache->stats.hits++;
+        refuse(claim, MSTR_E_NOT_FOUND, entry->missing, error);
+        return true;
+    }
+    return false;
+}
+
+void cache_claim(struct cache *cache, const char *key, bool refresh, struct cache_claim *claim, mstr_error *error)
+{
+    *claim = (struct cache_claim){CACHE_FAILED, MSTR_E_MEMORY, NULL, 0, NULL};
+    pthread_mutex_lock(&cache->mutex);
+    struct entry *entry = find_or_add(cache, key);
+    if (entry == NULL) {
+        error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (refresh || !answer_from(cache, entry, claim, error)) {
+        cache->stats.misses++;
+        if (entry->flight != NULL) {
+            entry->flight->holders++;
+            claim->flight = entry->flight;
+            claim->answer = CACHE_WAIT;
+        } else if ((claim->flight = flight_new(entry)) != NULL) {
+            cache->stats.fetches++;
+            claim->answer = CACHE_FETCH;
+        } else {
+            error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+/* Turns a landed flight into the answer of one who holds it. */
+static void answer_of(const struct flight *flight, struct cache_claim *claim, mstr_error *error)
+{
+    if (flight->secret != NULL) {
+        give(claim, flight->secret,
+             strcmp(mstr_secret_source(flight->secret), "stale") == 0 ? SECRET_STALE : SECRET_FROM_STORE);
+    } else {
+        refuse(claim, flight->code, flight->error, error);
+    }
+}
+
+void cache_wait(struct cache *cache, struct cache_claim *claim, const struct limits *limits, mstr_error *error)
+{
+    struct flight *flight = claim->flight;
+    enum mstr_code code = MSTR_OK;
+    pthread_mutex_lock(&cache->mutex);
+    while (!flight->done && code == MSTR_OK) {
+        code = condition_wait(&flight->landed, &cache->mutex, limits);
+    }
+    if (!flight->done) {
+        refuse(claim, code, NULL, error);
+        error_set(error, code, "%s while another thread was fetching this secret", mstr_code_text(code));
+    } else if (flight->gave_up && limits_check(limits) == MSTR_OK) {
+        claim->answer = CACHE_AGAIN; /* whoever has run out of time as well shares the outcome */
+    } else {
+        answer_of(flight, claim, error);
+    }
+    flight_leave(flight);
+    claim->flight = NULL;
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+/* The time to live with its jitter, cut to the store's own expiry. */
+static int64_t lifetime(const struct cache *cache, const mstr_secret *secret)
+{
+    int64_t span = cache->settings.ttl * JITTER_PERCENT / 100;
+    int64_t ttl = cache->settings.ttl - span + (int64_t)clock_random_below((uint64_t)(2 * span) + 1);
+    int64_t expires = mstr_secret_expires(secret);
+    int64_t left = expires != 0 ? expires - clock_now() : ttl;
+    return left < ttl ? left : ttl;
+}
+
+static void keep_value(struct cache *cache, struct entry *entry, const struct cache_result *result)
+{
+    int64_t ttl = result->keep && cache->settings.ttl > 0 ? lifetime(cache, result->secret) : 0;
+    give_up(cache, entry);
+    entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
+    cache->stats.entries += entry->secret != NULL;
+    entry->fresh_until = clock_monotonic() + ttl;
+    entry->retry_at = 0;
+    entry->retry_delay = 0;
+    mstr_error_free(entry->missing);
+    entry->missing = NULL;
+}
+
+/* A failure that passes leaves the old value in service; the next attempt waits longer each time, with jitter. Any
+ * other failure ends it: what was deleted or forbidden must not live on here. */
+static void keep_failure(struct cache *cache, struct entry *entry, const struct cache_result *result)
+{
+    int64_t now = clock_monotonic();
+    if (mstr_code_is_passing(result->code) || result->gave_up) {
+        int64_t delay = entry->retry_delay == 0 ? RETRY_FIRST : entry->retry_delay * 2;
+        entry->retry_delay = delay < RETRY_LONGEST ? delay : RETRY_LONGEST;
+        entry->retry_at =
+            now + entry->retry_delay / 2 + (int64_t)clock_random_below((uint64_t)entry->retry_delay / 2 + 1);
+        return;
+    }
+    give_up(cache, entry);
+    if (result->code == MSTR_E_NOT_FOUND && cache->settings.negative_ttl > 0) {
+        if (entry->missing == NULL) {
+            entry->missing = mstr_error_new();
+        }
+        error_copy(entry->missing, result->error);
+        entry->missing_until = now + cache->settings.negative_ttl;
+    }
+}
+
+static void evict(struct cache *cache)
+{
+    struct entry *entry = cache->oldest;
+    while (cache->stats.entries > cache->settings.max_entries && entry != NULL) {
+        struct entry *newer = entry->newer;
+        if (entry->flight == NULL) {
+            drop(cache, entry);
+        }
+        entry = newer;
+    }
+}
+
+/* Puts the outcome into the entry; the value that the flight's holders get. */
+static mstr_secret *settle(struct cache *cache, struct entry *entry, const struct cache_result *result)
+{
+    if (result->secret != NULL) {
+        keep_value(cache, entry, result);
+        return mstr_secret_retain(result->secret);
+    }
+    cache->stats.failures++;
+    keep_failure(cache, entry, result);
+    if (entry->secret != NULL && may_serve_stale(cache, entry, clock_monotonic())) {
+        cache->stats.stale_hits++;
+        return secret_from(entry->secret, SECRET_STALE);
+    }
+    return NULL;
+}
+
+void cache_publish(struct cache *cache, struct cache_claim *claim, const struct cache_result *result,
+                   mstr_error *error)
+{
+    struct flight *flight = claim->flight;
+    pthread_mutex_lock(&cache->mutex);
+    struct entry *entry = flight->entry;
+    flight->code = result->code;
+    if (entry != NULL) {
+        flight->secret = settle(cache, entry, result);
+        entry->flight = NULL;
+        if (entry->secret == NULL && entry->missing == NULL) {
+            drop(cache, entry);
+        }
+        evict(cache);
+    } else {
+        flight->secret = mstr_secret_retain(result->secret);
+    }
+    if (flight->secret == NULL) {
+        flight->error = mstr_error_new();
+        error_copy(flight->error, result->error);
+    }
+    flight->gave_up = result->gave_up && flight->secret == NULL;
+    flight->done = true;
+    answer_of(flight, claim, error);
+    pthread_cond_broadcast(&flight->landed);
+    flight_leave(flight);
+    claim->flight = NULL;
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+void cache_invalidate(struct cache *cache, const char *key)
+{
+    pthread_mutex_lock(&cache->mutex);
+    if (key != NULL) {
+        struct entry *entry = find(cache, key);
+        if (entry != NULL) {
+            drop(cache, entry);
+        }
+    }
+    while (key == NULL && cache->oldest != NULL) {
+        drop(cache, cache->oldest);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+void cache_stats(struct cache *cache, mstr_context_stats *stats)
+{
+    uint32_t size = stats->size;
+    pthread_mutex_lock(&cache->mutex);
+    mstr_context_stats now = cache->stats;
+    now.hits += cache_hot_hits(cache->front);
+    pthread_mutex_unlock(&cache->mutex);
+    memcpy(stats, &now, size < sizeof(now) ? size : sizeof(now));
+    stats->size = size;
+}

@@ -1,0 +1,99 @@
+/* core/context/config_check.c: everything that is wrong with a configuration is told in one go */
+#include "support/context.h"
+
+#include <stdio.h>
+
+struct told {
+    size_t count;
+    char text[8192];
+};
+
+static void collect(const mstr_config_item *item, void *data)
+{
+    struct told *told = data;
+    size_t length = strlen(told->text);
+    snprintf(told->text + length, sizeof(told->text) - length, "%u %s\n", item->line, item->problem);
+    told->count++;
+}
+
+static enum mstr_code check(const char *config, struct told *told, mstr_error *error)
+{
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    char *path = test_file(config, strlen(config));
+    options.config_file = path;
+    options.plugin_path = TEST_PLUGINS;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    *told = (struct told){0, ""};
+    enum mstr_code code = mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, told, error);
+    unlink(path);
+    free(path);
+    return code;
+}
+
+static void each_problem_is_told_with_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        const char *told;
+    } cases[] = {
+        {"[profile a]\nbase_url = ${newr:x}\n[provider newer]\nplugin = newer\n",
+         "2 \"base_url\": unknown scheme \"newr\"; did you mean \"newer:\"?"},
+        {"[profile a]\nusername = ${env:A\n", "2 \"username\": \"${\" without its \"}\""},
+        {"[profile a]\nusername = ${env:A || env:}\n", "2 \"username\": reference \"env:\" names no secret"},
+        {"[env w]\nX = 1\nA = a ${env:A} ${nosuch:b}\n", "3 \"A\": unknown scheme \"nosuch\""},
+        {"[provider p]\nplugin = absent\n", "2 [provider p]: plugin \"absent\" was not found"},
+        {"[provider p]\nplugin = no_symbol\n", "does not export mstr_provider_entry"},
+        {"[provider p]\nx = 1\n", "2 [provider p] lacks its plugin"},
+        {"[provider p]\nplugin = newer\n\nnumbr = 4\n", "4 unknown option \"numbr\"; did you mean \"number\"?"},
+        {"[provider p]\nplugin = newer\nnumber = many\n", "3 option \"number\" must be a whole number"},
+        {"[provider p]\nplugin = newer\nservice = x\n", "2 [provider p]: plugin \"newer\" has no service \"x\""},
+        {"[provider p]\nplugin = newer\ngreeting = ${aws-sm:x}\n", "3 \"greeting\": only env: and file: may stand"},
+        {"[provider p]\nplugin = exec\n", "2 [provider p]: option \"command\" is missing; program and arguments"},
+        {"[provider p]\nplugin = exec\ncommand = /bin/true\nformat = xml\n", "2 [provider p]: option \"format\""},
+        {"[provider env]\nx = 1\n", "[provider env] takes no options"},
+        {"[cache]\nmax_entries = 0\n", "2 \"max_entries\" must be a whole number from 1 on"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct told told;
+        assert_int_not_equal(check(cases[i].config, &told, NULL), MSTR_OK);
+        if (told.count != 1 || strstr(told.text, cases[i].told) == NULL) {
+            fail_msg("%s\nis told as\n%s\nnot as\n%s", cases[i].config, told.text, cases[i].told);
+        }
+    }
+}
+
+static void all_problems_are_told_at_once_and_the_first_is_the_error(void **state)
+{
+    (void)state;
+    struct told told;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(check("[profile a]\ntimeout = soon\nusername = ${nosuch:x}\npassword = ${env:}\n"
+                           "[provider p]\nplugin = newer\nnumber = x\ncolour = y\n",
+                           &told, error),
+                     MSTR_E_CONFIG);
+    assert_int_equal(told.count, 5);
+    assert_non_null(strstr(mstr_error_message(error), "timeout"));
+    mstr_error_free(error);
+}
+
+static void references_are_checked_but_not_resolved(void **state)
+{
+    (void)state;
+    struct told told;
+    assert_int_equal(check("[profile a]\nusername = ${env:SURELY_UNSET_HERE}\npassword = ${p:x#y} $${\n"
+                           "[provider p]\nplugin = newer\nnumber = ${env:SURELY_UNSET_HERE}\n",
+                           &told, NULL),
+                     MSTR_OK);
+    assert_int_equal(told.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_problem_is_told_with_its_line),
+        cmocka_unit_test(all_problems_are_told_at_once_and_the_first_is_the_error),
+        cmocka_unit_test(references_are_checked_but_not_resolved),
+    };
+    return RUN_TESTS("context/config_check");
+}

@@ -1,0 +1,254 @@
+/* core/context/context.c, describe.c and registry.c: providers of the program's own, and what a context tells of
+ * itself */
+#include "support/store.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+static const struct mstr_option corp_options[] = {
+    {"url", MSTR_OPTION_URL, MSTR_OPTION_REQUIRED, NULL, "where the vault is"},
+    {"pin", MSTR_OPTION_SECRET, 0, NULL, "opens it"},
+    {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
+};
+static const struct mstr_instance *corp_instance;
+static int corp_destroyed;
+
+static enum mstr_code corp_create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    *self = NULL;
+    corp_instance = instance;
+    const char *pin = store_host->option(instance, "pin");
+    return pin != NULL && strcmp(pin, "wrong") == 0
+               ? store_host->error_set(error, MSTR_E_CONFIG, "the pin does not open it")
+               : MSTR_OK;
+}
+
+static void corp_resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    (void)self;
+    (void)call;
+    for (size_t i = 0; i < count; i++) {
+        const char *url = store_host->option(corp_instance, "url");
+        store_host->set_value(requests[i], url, strlen(url), NULL);
+    }
+}
+
+static enum mstr_code corp_explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                                   const struct mstr_call *call, struct mstr_error *error)
+{
+    (void)self;
+    (void)call;
+    store_host->report_step(report, MSTR_STEP_SKIPPED, "badge", "no badge here", "bring one", 1);
+    store_host->report_step(report, MSTR_STEP_USED, "pin", reference->body, NULL, 2);
+    return strcmp(reference->body, "locked") == 0 ? store_host->error_set(error, MSTR_E_DENIED, "locked away")
+                                                  : MSTR_OK;
+}
+
+static void corp_destroy(void *self)
+{
+    (void)self;
+    corp_destroyed++;
+}
+
+static const struct mstr_provider *corp_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE,
+        .option_size = sizeof(struct mstr_option),
+        .name = "corp",
+        .version = "3.1",
+        .summary = "the vault in the cellar",
+        .options = corp_options,
+        .create = corp_create,
+        .resolve = corp_resolve,
+        .explain = corp_explain,
+        .destroy = corp_destroy,
+    };
+    store_host = table;
+    return &provider;
+}
+
+static void program_registers_a_provider_with_options(void **state)
+{
+    (void)state;
+    const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
+    mstr_context *context = test_context("");
+    corp_destroyed = 0;
+    assert_int_equal(mstr_context_register(context, "corp", corp_entry, options, NULL), MSTR_OK);
+    assert_text(context, "corp:x", "https://vault.example/");
+    mstr_context_free(context);
+    assert_int_equal(corp_destroyed, 1);
+}
+
+static void failed_registration_leaves_the_name_free(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct mstr_header options[3];
+        enum mstr_code code;
+        const char *told;
+    } cases[] = {
+        {"corp", {{"pin", "1234"}}, MSTR_E_CONFIG, "url"},
+        {"corp", {{"url", "ftp://vault.example/"}}, MSTR_E_CONFIG, "url"},
+        {"corp", {{"url", "https://vault.example/"}, {"colour", "blue"}}, MSTR_E_CONFIG, "colour"},
+        {"corp", {{"url", "https://vault.example/"}, {"pin", "wrong"}}, MSTR_E_CONFIG, "the pin does not open it"},
+        {"Corp", {{"url", "https://vault.example/"}}, MSTR_E_USAGE, "Corp"},
+        {"env", {{"url", "https://vault.example/"}}, MSTR_E_EXISTS, "env"},
+        {"taken", {{"url", "https://vault.example/"}}, MSTR_E_EXISTS, "taken"},
+    };
+    const struct mstr_header good[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
+    mstr_context *context = test_context("[provider taken]\nplugin = exec\ncommand = /bin/true\n");
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(mstr_context_register(context, cases[i].name, corp_entry, cases[i].options, error),
+                         cases[i].code);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].told));
+    }
+    assert_failure(context, "corp:x", MSTR_E_CONFIG, "unknown scheme");
+    assert_int_equal(mstr_context_register(context, "corp", corp_entry, good, error), MSTR_OK);
+    assert_text(context, "corp:x", "https://vault.example/");
+    assert_int_equal(mstr_context_register(context, "corp", corp_entry, good, error), MSTR_E_EXISTS);
+    mstr_error_free(error);
+    mstr_context_free(context);
+}
+
+struct told {
+    char text[4096];
+};
+
+static void tell_step(const mstr_report_step *step, void *data)
+{
+    static const char *const outcomes[] = {"used", "skipped", "failed", "info"};
+    struct told *told = data;
+    size_t length = strlen(told->text);
+    snprintf(told->text + length, sizeof(told->text) - length, "%s %s: %s%s%s\n", outcomes[step->outcome], step->name,
+             step->detail != NULL ? step->detail : "", step->hint != NULL ? " / " : "",
+             step->hint != NULL ? step->hint : "");
+}
+
+static void explanation_goes_from_the_syntax_to_the_store(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reference;
+        enum mstr_code code;
+        const char *told; /* the whole report */
+    } cases[] = {
+        {"corp:door", MSTR_OK,
+         "used reference: corp:door\nused provider: built in\nskipped badge: no badge here / bring one\n"
+         "used pin: door\nused secret: found\n"},
+        {"corp:locked", MSTR_E_DENIED,
+         "used reference: corp:locked\nused provider: built in\nskipped badge: no badge here / bring one\n"
+         "used pin: locked\nfailed identity: locked away / grant this identity, or this user, the right to read "
+         "it\n"},
+        {"corp:door#name", MSTR_E_NOT_FOUND,
+         "used reference: corp:door\nused provider: built in\nskipped badge: no badge here / bring one\n"
+         "used pin: door\nfailed secret: "},
+        {"env:MSTR_TEST_UNSET", MSTR_E_NOT_FOUND, "used reference: env:MSTR_TEST_UNSET\nused provider: built in\n"},
+        {"cord:door", MSTR_E_CONFIG,
+         "used reference: cord:door\nfailed provider: unknown scheme \"cord\" / did you mean \"corp:\"?"},
+        {"no colon", MSTR_E_CONFIG, "failed reference: "},
+    };
+    const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
+    mstr_context *context = test_context("");
+    assert_int_equal(mstr_context_register(context, "corp", corp_entry, options, NULL), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct told told = {""};
+        assert_int_equal(mstr_context_explain(context, cases[i].reference, NULL, tell_step, &told, NULL),
+                         cases[i].code);
+        if (strncmp(told.text, cases[i].told, strlen(cases[i].told)) != 0) {
+            fail_msg("%s is explained as\n%s", cases[i].reference, told.text);
+        }
+    }
+    mstr_context_free(context);
+}
+
+static void tell_provider(const mstr_provider_info *info, void *data)
+{
+    struct told *told = data;
+    size_t length = strlen(told->text);
+    snprintf(told->text + length, sizeof(told->text) - length, "%s %s %s%s%s\n", info->name,
+             info->plugin != NULL ? info->plugin : "-", info->version != NULL ? info->version : "-",
+             info->problem != NULL ? " " : "", info->problem != NULL ? info->problem : "");
+}
+
+static void all_providers_are_told_with_what_is_wrong_with_them(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "env env 1\n",
+        "file file 1\n",
+        "corp corp 3.1\n",
+        "legacy exec 1\n",
+        "lost nowhere-to-be-found - plugin \"nowhere-to-be-found\" was not found",
+        "bare - - [provider bare] lacks its plugin\n",
+    };
+    struct told told = {""};
+    const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
+    mstr_context *context = test_context("[provider legacy]\nplugin = exec\ncommand = /bin/true\n"
+                                         "[provider lost]\nplugin = nowhere-to-be-found\n[provider bare]\nx = 1\n");
+    assert_int_equal(mstr_context_register(context, "corp", corp_entry, options, NULL), MSTR_OK);
+    assert_int_equal(mstr_context_providers(context, tell_provider, &told, NULL), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        if (strstr(told.text, expected[i]) == NULL) {
+            fail_msg("\"%s\" is not among\n%s", expected[i], told.text);
+        }
+    }
+    mstr_context_free(context);
+}
+
+static void statistics_count_what_happened(void **state)
+{
+    (void)state;
+    mstr_context_stats stats = {.size = sizeof(stats)};
+    store_reset("{\"a\":1}");
+    mstr_context *context = store_context("");
+    assert_text(context, "st:x#a", "1");
+    assert_text(context, "st:x#a", "1");
+    assert_text(context, "st:x", "{\"a\":1}");
+    store.code = MSTR_E_DENIED;
+    assert_failure(context, "st:y", MSTR_E_DENIED, "says no");
+    mstr_context_get_stats(context, &stats);
+    assert_int_equal(stats.misses, 2);
+    assert_int_equal(stats.hits, 2);
+    assert_int_equal(stats.fetches, 2);
+    assert_int_equal(stats.failures, 1);
+    assert_int_equal(stats.entries, 1);
+    mstr_context_invalidate(context, "st:x#a");
+    mstr_context_get_stats(context, &stats);
+    assert_int_equal(stats.entries, 0);
+    mstr_context_free(context);
+}
+
+/* A caller built against an older header has a shorter structure. */
+static void statistics_fit_into_what_the_caller_has(void **state)
+{
+    (void)state;
+    struct {
+        mstr_context_stats stats;
+        uint64_t guard;
+    } held = {{.size = offsetof(mstr_context_stats, misses)}, 42};
+    held.stats.misses = 77;
+    mstr_context *context = test_context("");
+    mstr_context_get_stats(context, &held.stats);
+    assert_int_equal(held.stats.misses, 77);
+    assert_int_equal(held.guard, 42);
+    mstr_context_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(program_registers_a_provider_with_options),
+        cmocka_unit_test(failed_registration_leaves_the_name_free),
+        cmocka_unit_test(explanation_goes_from_the_syntax_to_the_store),
+        cmocka_unit_test(all_providers_are_told_with_what_is_wrong_with_them),
+        cmocka_unit_test(statistics_count_what_happened),
+        cmocka_unit_test(statistics_fit_into_what_the_caller_has),
+    };
+    return RUN_TESTS("context/context");
+}

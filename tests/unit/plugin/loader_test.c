@@ -1,0 +1,295 @@
+/* core/plugin/loader.c, registry.c, options.c and instance.c, with the doubles of tests/plugins */
+#include "support/context.h"
+
+#include "plugin/loader.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* A context whose scheme "d" is a double. */
+static mstr_context *with_double(const char *name)
+{
+    char config[1024];
+    snprintf(config, sizeof(config), "[provider d]\nplugin = %s\n[plugins]\npath = relative:/nowhere:%s\n", name,
+             TEST_PLUGINS);
+    return test_context(config);
+}
+
+static void ignore(const mstr_config_item *item, void *data)
+{
+    (void)item;
+    (void)data;
+}
+
+static void a_good_plugin_is_found_on_the_path_and_answers(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("echo");
+    assert_text(context, "d:what/comes", "what/comes");
+    mstr_context_free(context);
+}
+
+static void a_plugin_may_be_named_by_its_absolute_path(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double(TEST_PLUGINS "/echo.so");
+    assert_text(context, "d:x", "x");
+    mstr_context_free(context);
+}
+
+static void a_plugin_of_a_later_minor_version_works(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("newer\nnumber = 12");
+    assert_text(context, "d:greeting", "hello");
+    assert_text(context, "d:number", "12");
+    mstr_context_free(context);
+}
+
+static void a_plugin_of_the_first_minor_version_works(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("older\ngreeting = good day");
+    assert_text(context, "d:greeting", "good day");
+    assert_failure(context, "d:farewell", MSTR_E_NOT_FOUND, "there is no farewell");
+    mstr_context_free(context);
+}
+
+static void broken_plugins_are_errors_never_crashes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plugin;
+        const char *reference;
+        const char *told;
+    } cases[] = {
+        {"no_symbol", "d:x", "does not export mstr_provider_entry"},
+        {"null_table", "d:x", "gave no table"},
+        {"wrong_major", "d:x", "plugin 2, library 1"},
+        {"short_table", "d:x", "shorter than"},
+        {"no_resolve", "d:x", "lacks a name, a version, create or resolve"},
+        {"odd_option", "d:x", "unknown type 99"},
+        {"endless_options", "d:x", "does not end"},
+        {"no_stride", "d:x", "entries of 0 octets"},
+        {"unbound", "d:x", "mstr_double_missing"},
+        {"silent", "d:x", "left the request unanswered"},
+        {"absurd", "d:huge", "impossible length"},
+        {"absurd", "d:null", "impossible length"},
+        {"absent", "d:x", "was not found; looked in /nowhere, " TEST_PLUGINS},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_context *context = with_double(cases[i].plugin);
+        assert_failure(context, cases[i].reference, MSTR_E_PLUGIN, cases[i].told);
+        mstr_context_free(context);
+    }
+}
+
+/* Whoever looks at a table before an instance is made meets a broken one as an error as well. */
+static void broken_option_tables_are_problems_to_config_check(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plugin;
+        const char *told;
+    } cases[] = {
+        {"endless_options", "does not end"}, {"odd_option", "unknown type 99"}, {"no_stride", "entries of 0 octets"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[1024];
+        mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+        mstr_error *error = mstr_error_new();
+        snprintf(config, sizeof(config), "[provider d]\nplugin = %s\nx = 1\n[plugins]\npath = %s\n", cases[i].plugin,
+                 TEST_PLUGINS);
+        char *path = test_file(config, strlen(config));
+        options.config_file = path;
+        assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, ignore, NULL, error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].told));
+        unlink(path);
+        free(path);
+        mstr_error_free(error);
+    }
+}
+
+static void the_first_of_several_answers_stands(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("twice");
+    assert_text(context, "d:first", "first");
+    mstr_context_free(context);
+}
+
+static void names_lead_nowhere_but_to_the_path(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"../echo", "./echo", "echo.so", "a/b"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        mstr_context *context = with_double(names[i]);
+        assert_failure(context, "d:x", MSTR_E_CONFIG, "is no plugin name");
+        mstr_context_free(context);
+    }
+}
+
+static void unknown_schemes_and_options_are_told_with_the_nearest(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    mstr_secret *secret = NULL;
+    mstr_context *context = with_double("newer\ngreting = x");
+    assert_int_equal(mstr_context_get(context, "d:x", NULL, &secret, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_hint(error), "\"greeting\""));
+    assert_int_equal(mstr_context_get(context, "fil:/x", NULL, &secret, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_hint(error), "\"file:\""));
+    mstr_context_free(context);
+    mstr_error_free(error);
+}
+
+static void a_providers_section_may_hold_env_and_file_alone(void **state)
+{
+    (void)state;
+    setenv("LOADER_TEST_GREETING", "good day", 1);
+    mstr_context *context = with_double("newer\ngreeting = ${env:LOADER_TEST_GREETING}");
+    assert_text(context, "d:greeting", "good day");
+    mstr_context_free(context);
+    context = with_double("newer\ngreeting = ${aws-sm:x}");
+    assert_failure(context, "d:greeting", MSTR_E_CONFIG, "only env: and file:");
+    mstr_context_free(context);
+}
+
+static void the_providers_that_options_come_from_take_none(void **state)
+{
+    (void)state;
+    mstr_context *context = test_context("[provider file]\nbase = ${file:/etc/hostname}\n");
+    assert_failure(context, "file:/etc/hostname", MSTR_E_CONFIG, "takes no options");
+    mstr_context_free(context);
+}
+
+/* A file in a folder of its own, with these modes. */
+static enum mstr_code check(mode_t folder_mode, mode_t file_mode, uid_t owner, gid_t group, mstr_error *error)
+{
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
+    char *real = NULL;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/p.so", folder);
+    fclose(fopen(path, "w"));
+    chmod(folder, folder_mode);
+    assert_int_equal(chown(path, owner, group), 0);
+    chmod(path, file_mode); /* which chown() may have changed */
+    enum mstr_code code = loader_check_file(path, &real, error);
+    assert_true((code == MSTR_OK) == (real != NULL && strcmp(real, path) == 0));
+    free(real);
+    unlink(path);
+    rmdir(folder);
+    return code;
+}
+
+static void files_that_others_may_change_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        mode_t folder;
+        mode_t file;
+        const char *hint; /* NULL = accepted */
+    } cases[] = {{0755, 0644, NULL},
+                 {0700, 0600, NULL},
+                 {0775, 0664, NULL}, /* the group is the user's own */
+                 {0755, 0646, "chmod o-w /tmp/mstr-test-"},
+                 {0757, 0644, "chmod o-w /tmp/mstr-test-"},
+                 {01777, 0644, "chmod o-w /tmp/mstr-test-"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_error *error = mstr_error_new();
+        enum mstr_code code = check(cases[i].folder, cases[i].file, geteuid(), getegid(), error);
+        assert_int_equal(code, cases[i].hint == NULL ? MSTR_OK : MSTR_E_PLUGIN);
+        assert_true(cases[i].hint == NULL || strstr(mstr_error_hint(error), cases[i].hint) != NULL);
+        mstr_error_free(error);
+    }
+    char *real = NULL;
+    assert_int_equal(loader_check_file("/nowhere/x.so", &real, NULL), MSTR_E_PLUGIN);
+    assert_int_equal(loader_check_file("/tmp", &real, NULL), MSTR_E_PLUGIN);
+    if (geteuid() == 0) { /* only root can give a file away */
+        mstr_error *error = mstr_error_new();
+        assert_int_equal(check(0755, 0644, 12345, getegid(), error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_message(error), "belongs to neither root nor this user"));
+        assert_int_equal(check(0755, 0644, geteuid(), 12345, error), MSTR_OK);
+        assert_int_equal(check(0755, 0664, geteuid(), 12345, error), MSTR_E_PLUGIN);
+        assert_non_null(strstr(mstr_error_hint(error), "chmod g-w /tmp/mstr-test-"));
+        mstr_error_free(error);
+    }
+}
+
+/* What counts is where a link leads. */
+static void links_are_followed_before_the_check(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char link[64];
+    char *real = NULL;
+    assert_non_null(mkdtemp(folder));
+    snprintf(link, sizeof(link), "%s/link.so", folder);
+    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", link), 0);
+    assert_int_equal(loader_check_file(link, &real, NULL), MSTR_OK);
+    assert_string_equal(real, TEST_PLUGINS "/echo.so");
+    free(real);
+    unlink(link);
+    rmdir(folder);
+}
+
+static void nothing_is_loaded_before_a_reference_names_it(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("no_symbol");
+    setenv("LOADER_TEST_GREETING", "good day", 1);
+    assert_text(context, "env:LOADER_TEST_GREETING", "good day");
+    mstr_context_free(context);
+}
+
+static int entry_calls;
+
+static const struct mstr_provider *counting_entry(const struct mstr_host *host)
+{
+    static const struct mstr_provider provider = {.name = "counting"};
+    assert_null(host);
+    entry_calls++;
+    return &provider;
+}
+
+static const struct mstr_provider *empty_entry(const struct mstr_host *host)
+{
+    (void)host;
+    entry_calls++;
+    return NULL;
+}
+
+/* Users of the plugin read meanwhile what a second call would write. */
+static void an_entry_point_is_called_once(void **state)
+{
+    (void)state;
+    entry_calls = 0;
+    const struct mstr_provider *table = loader_table(counting_entry, NULL);
+    assert_string_equal(table->name, "counting");
+    assert_null(loader_table(empty_entry, NULL));
+    assert_null(loader_table(empty_entry, NULL));
+    assert_ptr_equal(loader_table(counting_entry, NULL), table);
+    assert_int_equal(entry_calls, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_plugin_is_found_on_the_path_and_answers),
+        cmocka_unit_test(a_plugin_may_be_named_by_its_absolute_path),
+        cmocka_unit_test(a_plugin_of_a_later_minor_version_works),
+        cmocka_unit_test(a_plugin_of_the_first_minor_version_works),
+        cmocka_unit_test(broken_plugins_are_errors_never_crashes),
+        cmocka_unit_test(broken_option_tables_are_problems_to_config_check),
+        cmocka_unit_test(the_first_of_several_answers_stands),
+        cmocka_unit_test(names_lead_nowhere_but_to_the_path),
+        cmocka_unit_test(unknown_schemes_and_options_are_told_with_the_nearest),
+        cmocka_unit_test(a_providers_section_may_hold_env_and_file_alone),
+        cmocka_unit_test(the_providers_that_options_come_from_take_none),
+        cmocka_unit_test(files_that_others_may_change_are_refused),
+        cmocka_unit_test(links_are_followed_before_the_check),
+        cmocka_unit_test(nothing_is_loaded_before_a_reference_names_it),
+        cmocka_unit_test(an_entry_point_is_called_once),
+    };
+    return RUN_TESTS("plugin/loader");
+}
