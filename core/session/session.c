@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "session/server_error.h"
-#include "session/url.h"
+#include "session/parts/server_error.h"
+#include "session/parts/url.h"
 
 #include <stdlib.h>
 
@@ -164,7 +164,7 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
         const struct exchange logout = {.method = "POST", .url = buffer_text(&url), .token = token};
-        code = session_exchange(session, &logout, &limits, &answer, error);
+        code = session_attempt(session, &logout, &limits, &answer, error);
         mstr_secret_release(token);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {

@@ -11,13 +11,13 @@
 
 #include "base/condition.h"
 #include "context/context.h"
-#include "session/cookies.h"
-#include "session/events.h"
-#include "session/keepalive.h"
-#include "session/pairs.h"
+#include "session/login/keepalive.h"
+#include "session/parts/cookies.h"
+#include "session/parts/events.h"
+#include "session/parts/pairs.h"
+#include "session/parts/stream.h"
+#include "session/parts/transport.h"
 #include "session/settings.h"
-#include "session/stream.h"
-#include "session/transport.h"
 
 #include <mstr/session.h>
 #include <pthread.h>
@@ -80,23 +80,23 @@ struct exchange {
     size_t cookie_count;
     const mstr_network *network; /* the request's own, NULL = the session's */
     size_t response_limit;       /* octets; 0 = 256 MiB */
-    bool authenticated;          /* session_deliver() is to send the token */
+    bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;
-    const mstr_secret *token; /* what session_exchange() sends, NULL = none */
+    const mstr_secret *token; /* what session_attempt() sends, NULL = none */
     bool login;               /* begins a session: no cookies go out, and the answer replaces token and cookies */
     bool delegated;           /* with login: somebody else's session is shared */
 };
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
  * from the answer. MSTR_OK with an answer of any status. */
-enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
-                                struct mstr_http_response **out, mstr_error *error);
+enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                               struct mstr_http_response **out, mstr_error *error);
 
 /* The same for a request of a program: with the session's token, safe retries, and a renewal of an expired session.
  */
-enum mstr_code session_deliver(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
-                               struct mstr_http_response **out, mstr_error *error);
+enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                                struct mstr_http_response **out, mstr_error *error);
 /* Logs in again unless another thread has replaced the `expired` token meanwhile. */
 enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
                              mstr_error *error);

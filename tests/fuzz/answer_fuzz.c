@@ -1,6 +1,6 @@
 /* Answers of the server: header lines up to an empty one, then a body that tells a failure. */
 #include "http/response.h"
-#include "session/server_error.h"
+#include "session/parts/server_error.h"
 
 #include <stdint.h>
 #include <stdlib.h>

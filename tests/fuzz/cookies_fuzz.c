@@ -1,5 +1,5 @@
 /* Cookies: any Set-Cookie lines, as one server sends them. What goes back must fit one header line. */
-#include "session/cookies.h"
+#include "session/parts/cookies.h"
 
 #include <stdint.h>
 #include <stdlib.h>

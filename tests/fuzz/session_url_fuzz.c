@@ -1,6 +1,6 @@
 /* Base URLs and paths, one a line: whatever a path is, its request goes to the base's origin, and below its path. */
 #include "base/uri.h"
-#include "session/url.h"
+#include "session/parts/url.h"
 
 #include <stdint.h>
 #include <stdlib.h>

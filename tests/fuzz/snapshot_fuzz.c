@@ -1,5 +1,5 @@
 /* Saved sessions in both forms: what is taken from one can be written and read again. */
-#include "session/snapshot.h"
+#include "session/saved/snapshot.h"
 
 #include <stdint.h>
 #include <stdlib.h>

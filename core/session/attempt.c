@@ -1,0 +1,332 @@
+/* One exchange with the server: token, cookies and project go out; cookies and a rotated token come in; redirects are
+ * followed within the origin. */
+#include "session/session.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum {
+    HEADERS_MAX = 128,
+    ANSWER_LIMIT = 256 * 1024 * 1024, /* octets of an answer that is held in memory */
+};
+
+static const char token_header[] = "X-MSTR-AuthToken";
+
+/* A message on its way: a redirect may change its method, drop its body, and change its URL. */
+struct message {
+    const struct exchange *exchange;
+    mstr_network network;
+    const char *method;
+    struct buffer url;
+    bool with_body;
+    uint64_t number; /* for events */
+};
+
+/* What the session adds to a message: copies, so that nothing is locked while it is sent. */
+struct additions {
+    struct pairs headers;
+    struct buffer cookies;
+    mstr_secret *proxy_password;
+    mstr_secret *key_passphrase;
+    bool failed;
+};
+
+static void put_cookie(struct buffer *out, const struct mstr_header *cookie)
+{
+    buffer_printf(out, "%s%s=%s", out->length > 0 ? "; " : "", cookie->name, cookie->value);
+}
+
+static void collect(mstr_session *session, const struct message *message, const struct uri *uri,
+                    struct additions *additions)
+{
+    const struct exchange *exchange = message->exchange;
+    pthread_mutex_lock(&session->mutex);
+    if (!exchange->foreign) {
+        additions->failed = !pairs_copy(&session->headers, &additions->headers);
+    }
+    if (!exchange->foreign && !exchange->login) {
+        cookies_put(&session->cookies, uri, clock_now(), &additions->cookies);
+    }
+    for (size_t i = 0; !exchange->foreign && i < session->given_cookies.count; i++) {
+        put_cookie(&additions->cookies, &session->given_cookies.items[i]);
+    }
+    if (message->network.proxy == session->settings.proxy) {
+        additions->proxy_password = mstr_secret_retain(session->proxy_password);
+    }
+    if (message->network.client_cert == session->settings.client_cert) {
+        additions->key_passphrase = mstr_secret_retain(session->key_passphrase);
+    }
+    pthread_mutex_unlock(&session->mutex);
+    for (size_t i = 0; i < exchange->cookie_count; i++) {
+        put_cookie(&additions->cookies, &exchange->cookies[i]);
+    }
+    additions->failed |= additions->cookies.failed;
+}
+
+static void additions_release(struct additions *additions)
+{
+    pairs_release(&additions->headers);
+    buffer_release(&additions->cookies);
+    mstr_secret_release(additions->proxy_password);
+    mstr_secret_release(additions->key_passphrase);
+}
+
+struct header_list {
+    struct mstr_header items[HEADERS_MAX];
+    size_t count;
+};
+
+/* Adds a header that has a value, unless one of its name is there already: what is said first wins. */
+static void add_header(struct header_list *list, const char *name, const char *value)
+{
+    bool known = value == NULL || list->count == HEADERS_MAX;
+    for (size_t i = 0; i < list->count && !known; i++) {
+        known = text_equal_nocase(list->items[i].name, name);
+    }
+    if (!known) {
+        list->items[list->count++] = (struct mstr_header){name, value};
+    }
+}
+
+static void list_headers(const struct message *message, const struct additions *additions, struct header_list *list)
+{
+    const struct exchange *exchange = message->exchange;
+    const char *cookies = buffer_text(&additions->cookies);
+    const char *token = exchange->token != NULL ? mstr_secret_octets(exchange->token) : NULL;
+    list->count = 0;
+    add_header(list, "Content-Type", message->with_body ? exchange->content_type : NULL);
+    add_header(list, token_header, token);
+    add_header(list, "X-MSTR-ProjectID", exchange->project_id);
+    add_header(list, "Cookie", *cookies != '\0' ? cookies : NULL);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        add_header(list, exchange->headers[i].name, exchange->headers[i].value);
+    }
+    for (size_t i = 0; i < additions->headers.count; i++) {
+        add_header(list, additions->headers.items[i].name, additions->headers.items[i].value);
+    }
+    add_header(list, "Accept", "application/json");
+}
+
+/* What HTTP requests of plugins have no place for. */
+static struct http_extras extras_of(const struct message *message, const struct additions *additions)
+{
+    const struct exchange *exchange = message->exchange;
+    const mstr_network *network = &message->network;
+    const mstr_secret *proxy = additions->proxy_password;
+    const mstr_secret *key = additions->key_passphrase;
+    struct http_extras extras = {
+        .proxy = network->proxy,
+        .no_proxy = network->no_proxy,
+        .proxy_user = network->proxy_username,
+        .proxy_password = proxy != NULL ? mstr_secret_octets(proxy) : NULL,
+        .key_passphrase = key != NULL ? mstr_secret_octets(key) : NULL,
+        .pinned_key = network->pinned_key,
+        .accept_compressed = true,
+        .http2 = true,
+        .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
+        .low_speed_timeout = network->stall_timeout,
+    };
+    if (extras.proxy == NULL && (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0) {
+        extras.proxy = "";
+    }
+    if (message->with_body && exchange->upload != NULL) {
+        extras.read = upload_read;
+        extras.rewind = upload_rewind;
+        extras.read_length = exchange->upload->reader.length;
+        extras.read_data = exchange->upload;
+    }
+    if (exchange->download != NULL) {
+        extras.write = download_write;
+        extras.write_data = exchange->download;
+    }
+    return extras;
+}
+
+static enum mstr_code send_once(mstr_session *session, const struct message *message, const struct uri *uri,
+                                const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
+{
+    struct header_list headers;
+    struct additions additions = {.cookies = BUFFER_INIT};
+    struct http_client *client = context_http(session->context, error);
+    const struct exchange *exchange = message->exchange;
+    bool in_memory = message->with_body && exchange->upload == NULL;
+    enum mstr_code code = MSTR_E_MEMORY;
+    collect(session, message, uri, &additions);
+    if (client == NULL || additions.failed) {
+        error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        const struct http_extras extras = extras_of(message, &additions);
+        list_headers(message, &additions, &headers);
+        const struct mstr_http_request request = {
+            .size = sizeof(request),
+            .method = message->method,
+            .url = buffer_text(&message->url),
+            .headers = headers.items,
+            .header_count = headers.count,
+            .body = in_memory ? exchange->body : NULL,
+            .body_length = in_memory ? exchange->body_length : 0,
+            .response_limit = exchange->response_limit != 0 ? exchange->response_limit : ANSWER_LIMIT,
+            .connect_timeout = message->network.connect_timeout,
+            .ca_file = message->network.ca_file,
+            .client_cert_file = message->network.client_cert,
+            .client_key_file = message->network.client_key,
+        };
+        code = transport_send(&session->transports, client, &request, &extras, limits, out, error);
+    }
+    additions_release(&additions);
+    return code;
+}
+
+/* The same, with the events before and after it. */
+static enum mstr_code send_and_tell(mstr_session *session, const struct message *message, const struct uri *uri,
+                                    const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
+{
+    int64_t begin = clock_monotonic();
+    mstr_event event = {.kind = MSTR_EVENT_REQUEST,
+                        .number = message->number,
+                        .method = message->method,
+                        .url = buffer_text(&message->url)};
+    events_tell(&session->events, &event);
+    enum mstr_code code = send_once(session, message, uri, limits, out, error);
+    event.elapsed = clock_monotonic() - begin;
+    events_answered(&session->events, &event, *out, code);
+    keepalive_note(&session->keepalive);
+    return code;
+}
+
+/* Takes what the answer changes. Only a success changes the token, as an error page may echo anything, and only in
+ * place of the token that was sent: the answer may be older than a new login. */
+static void take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
+                       const struct mstr_http_response *answer)
+{
+    const char *text = http_answer(answer)->status < 300 ? http_header(answer, token_header) : NULL;
+    mstr_secret *token = text_empty(text) ? NULL : mstr_secret_new(text, strlen(text));
+    mstr_secret *old = NULL;
+    const char *name = NULL;
+    const char *value = NULL;
+    pthread_mutex_lock(&session->mutex);
+    if (exchange->login && token != NULL) {
+        cookies_clear(&session->cookies);
+    }
+    for (size_t i = 0; (!exchange->login || token != NULL) && http_header_at(answer, i, &name, &value); i++) {
+        if (text_equal_nocase(name, "Set-Cookie")) {
+            cookies_set(&session->cookies, uri, value, clock_now());
+        }
+    }
+    if (token != NULL && (exchange->login || (exchange->token != NULL && exchange->token == session->token))) {
+        old = session->token;
+        session->token = token;
+        session->delegated = exchange->login ? exchange->delegated : session->delegated;
+        token = NULL;
+    }
+    pthread_mutex_unlock(&session->mutex);
+    mstr_secret_release(token);
+    mstr_secret_release(old);
+}
+
+static bool is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
+static bool find_target(const struct uri *from, const char *location, struct buffer *target)
+{
+    size_t folder = from->path_length;
+    if (strstr(location, "://") != NULL) {
+        return buffer_puts(target, location);
+    }
+    if (location[0] == '/' && location[1] == '/') {
+        return buffer_printf(target, "%s:%s", from->https ? "https" : "http", location);
+    }
+    uri_origin(from, target);
+    if (location[0] != '/') {
+        while (location[0] != '?' && folder > 0 && from->path[folder - 1] != '/') {
+            folder--;
+        }
+        buffer_append(target, folder > 0 ? from->path : "/", folder > 0 ? folder : 1);
+    }
+    return buffer_puts(target, location);
+}
+
+static enum mstr_code refuse_redirect(int status, const char *location, mstr_error *error)
+{
+    error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed",
+              location != NULL ? location : "nowhere");
+    error_set_http_status(error, status);
+    error_set_hint(error, "credentials never follow a redirect to another origin; check base_url");
+    return MSTR_E_PROTOCOL;
+}
+
+/* Turns the message to where the answer points. RFC 9110 15.4: 303 always becomes GET, 301 and 302 do for POST as all
+ * clients do, 307 and 308 repeat the request. Never leaves the origin, which is all the token and the cookies are
+ * for. */
+static enum mstr_code turn(struct message *message, const struct uri *from, const struct mstr_http_response *answer,
+                           mstr_error *error)
+{
+    int status = http_answer(answer)->status;
+    const char *location = http_header(answer, "Location");
+    struct buffer target = BUFFER_INIT;
+    struct uri to;
+    if (location == NULL || !find_target(from, location, &target) || !uri_parse(buffer_text(&target), &to) ||
+        !uri_same_origin(from, &to) || to.user != NULL) {
+        buffer_release(&target);
+        return refuse_redirect(status, location, error);
+    }
+    bool head = strcmp(message->method, "HEAD") == 0;
+    bool post = strcmp(message->method, "POST") == 0;
+    if (!head && (status == 303 || (post && (status == 301 || status == 302)))) {
+        message->method = "GET";
+        message->with_body = false;
+    }
+    buffer_release(&message->url);
+    message->url = target;
+    if (message->with_body && message->exchange->upload != NULL && !upload_rewind(message->exchange->upload)) {
+        return error_set(error, MSTR_E_PROTOCOL,
+                         "the server redirects a request whose body cannot be sent a second time");
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                               struct mstr_http_response **out, mstr_error *error)
+{
+    struct message message = {exchange,
+                              settings_network(&session->settings, exchange->network),
+                              exchange->method,
+                              BUFFER_INIT,
+                              exchange->body != NULL || exchange->upload != NULL,
+                              exchange->number != 0 ? exchange->number : events_number(&session->events)};
+    enum mstr_code code = MSTR_OK;
+    buffer_puts(&message.url, exchange->url);
+    *out = NULL;
+    for (int32_t redirects = 0; code == MSTR_OK; redirects++) {
+        struct uri uri;
+        if (!uri_parse(buffer_text(&message.url), &uri)) {
+            code = error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
+            break;
+        }
+        code = send_and_tell(session, &message, &uri, limits, out, error);
+        if (code != MSTR_OK) {
+            break;
+        }
+        if (!exchange->foreign) {
+            take_state(session, exchange, &uri, *out);
+        }
+        if (!is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
+            break;
+        }
+        if (redirects == message.network.max_redirects) {
+            code = error_set(error, MSTR_E_PROTOCOL, "the server redirects more than %d times", (int)redirects);
+        } else {
+            code = turn(&message, &uri, *out, error);
+        }
+        http_response_free(*out);
+        *out = NULL;
+    }
+    buffer_release(&message.url);
+    return code;
+}

@@ -1,0 +1,128 @@
+/*
+ * One request of a program over as many exchanges as it takes: again after a passing failure where that is safe, and
+ * once more after the session was renewed. All within the limits of the request.
+ */
+#include "session/session.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "session/parts/retry_policy.h"
+#include "session/parts/server_error.h"
+
+#include <string.h>
+
+enum { REPLAYS_MAX = 3 }; /* of one request, for tokens that others renewed meanwhile */
+
+/* Whether the server ended the session, which only ERR009 tells: a 401 may also be a refused password. The server has
+ * then not looked at the request, so that any method can be repeated. */
+static bool has_expired(const struct mstr_http_response *answer)
+{
+    return http_answer(answer)->status == 401 && server_error_number_in(answer) == 9;
+}
+
+/* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
+static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned tries, int64_t delay,
+                                const struct limits *limits)
+{
+    enum mstr_code code = limits_sleep(limits, delay);
+    if (code == MSTR_OK) {
+        const mstr_event event = {.kind = MSTR_EVENT_RETRY,
+                                  .number = exchange->number,
+                                  .method = exchange->method,
+                                  .url = exchange->url,
+                                  .delay = delay};
+        events_tell(&session->events, &event);
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
+                  exchange->method, (long long)delay, tries + 1, (int)RETRY_TRIES);
+    }
+    return code;
+}
+
+/* Whether the request can be sent once more: its body begins anew, and nothing of an answer was handed over. */
+static bool can_repeat(const struct exchange *exchange)
+{
+    return (exchange->upload == NULL || upload_rewind(exchange->upload)) &&
+           (exchange->download == NULL || !exchange->download->touched);
+}
+
+/* Takes the token that the session has now: it may have been renewed since the last sending. False if there is none
+ * where one is needed. */
+static bool take_token(mstr_session *session, struct exchange *exchange, mstr_secret **token)
+{
+    if (exchange->authenticated) {
+        mstr_secret_release(*token);
+        exchange->token = *token = session_token(session);
+    }
+    return exchange->token != NULL || !exchange->authenticated;
+}
+
+/* Sends until there is an answer to keep or a failure to tell; *token is the one sent last. `told` is never NULL. */
+static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
+                                  const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
+{
+    for (unsigned tries = 1;; tries++) {
+        int64_t delay = 0;
+        mstr_error_clear(told);
+        if (!take_token(session, exchange, token)) {
+            return error_set(told, MSTR_E_SESSION, "there is no valid session");
+        }
+        enum mstr_code code = session_attempt(session, exchange, limits, out, told);
+        const char *step = mstr_error_step(told);
+        bool connected = step == NULL || strcmp(step, "connect") != 0;
+        if (!retry_wanted(exchange->method, code, connected, *out, tries, &delay) || !can_repeat(exchange)) {
+            return code;
+        }
+        enum mstr_code slept = pause_for(session, exchange, tries, delay, limits);
+        if (slept == MSTR_E_CANCELLED) {
+            code = error_set(told, slept, "cancelled while waiting to try again");
+        }
+        if (slept != MSTR_OK) {
+            return code;
+        }
+        http_response_free(*out);
+        *out = NULL;
+    }
+}
+
+/* Whether a refused token was the session's present one. */
+static bool is_present(mstr_session *session, const mstr_secret *token)
+{
+    mstr_secret *now = session_token(session);
+    mstr_secret_release(now);
+    return now == token;
+}
+
+enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
+                                struct mstr_http_response **out, mstr_error *error)
+{
+    struct exchange own = *exchange;
+    own.number = events_number(&session->events);
+    mstr_error *told = mstr_error_new();
+    mstr_secret *token = NULL;
+    bool renewable = exchange->authenticated && session->settings.relogin;
+    *out = NULL;
+    if (told == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = send_safely(session, &own, &token, limits, out, told);
+    for (int replays = 0; code == MSTR_OK && renewable && has_expired(*out) && can_repeat(exchange); replays++) {
+        /* A new token that is refused as well is the server's last word; an old one says nothing. */
+        if (replays == REPLAYS_MAX || (replays > 0 && is_present(session, token))) {
+            break;
+        }
+        code = session_renew(session, token, limits, told);
+        http_response_free(*out);
+        *out = NULL;
+        if (code == MSTR_OK) {
+            code = send_safely(session, &own, &token, limits, out, told);
+        }
+    }
+    if (code != MSTR_OK) {
+        http_response_free(*out);
+        *out = NULL;
+        error_copy(error, told);
+    }
+    mstr_secret_release(token);
+    mstr_error_free(told);
+    return code;
+}

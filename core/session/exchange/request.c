@@ -1,0 +1,319 @@
+/* Requests of a program: what it may say, where it goes, and what becomes of the answer. */
+#include "session/session.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "session/exchange/request_body.h"
+#include "session/parts/server_error.h"
+#include "session/parts/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CALLER_HEADERS_MAX = 50 };
+
+/* Headers that are the library's own. */
+static const char *const reserved[] = {
+    "X-MSTR-AuthToken", "X-MSTR-ProjectID",  "Cookie", "Content-Type", "Content-Length", "Host", "Connection",
+    "Upgrade",          "Transfer-Encoding", "Expect", "TE",           "Trailer"};
+
+bool session_header_allowed(const char *name, const char *value)
+{
+    if (text_empty(name) || !text_is_made_of(name, "!#$%&'*+-.^_`|~") || value == NULL ||
+        value[strcspn(value, "\r\n")] != '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
+        if (text_equal_nocase(name, reserved[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_method(const char *method)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+        if (strcmp(methods[i], method) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum mstr_code check(const mstr_session_request *request, mstr_error *error)
+{
+    if (!is_method(request->method) || request->path == NULL) {
+        return error_set(error, MSTR_E_USAGE,
+                         "a request needs a path and one of the methods GET, POST, PUT, PATCH, DELETE, "
+                         "HEAD and OPTIONS");
+    }
+    if (request->network != NULL && !MSTR_HAS(request->network, mstr_network, max_redirects)) {
+        return error_set(error, MSTR_E_USAGE, "the network settings of the request were not initialised");
+    }
+    if (request->header_count > CALLER_HEADERS_MAX) {
+        return error_set(error, MSTR_E_USAGE, "more than %d headers", CALLER_HEADERS_MAX);
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!session_header_allowed(request->headers[i].name, request->headers[i].value)) {
+            return error_set(error, MSTR_E_USAGE, "the header %.60s is malformed or the session's own",
+                             request->headers[i].name != NULL ? request->headers[i].name : "without a name");
+        }
+    }
+    for (size_t i = 0; i < request->cookie_count; i++) {
+        if (!cookies_is_pair(request->cookies[i].name, request->cookies[i].value)) {
+            return error_set(error, MSTR_E_USAGE, "cookie %zu of the request is malformed", i + 1);
+        }
+    }
+    return MSTR_OK;
+}
+
+/* The base URL, resolved if no login did so yet. */
+enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
+{
+    struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
+    struct buffer normal = BUFFER_INIT;
+    *base = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+        return code;
+    }
+    if (want.credential == NULL) {
+        return url_tell_no_base(error);
+    }
+    code = context_resolve(session->context, &want, 1, false, limits, error);
+    if (code == MSTR_OK) {
+        code = url_base(mstr_secret_octets(want.value), &normal, error);
+    }
+    if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    mstr_secret_release(want.value);
+    buffer_release(&normal);
+    return code;
+}
+
+/* Whether the request asks another origin, which it says it may. */
+static bool is_foreign(const mstr_session_request *request, const char *base)
+{
+    struct uri own;
+    struct uri other;
+    return (request->flags & MSTR_REQUEST_OTHER_ORIGIN) != 0 && uri_parse(request->path, &other) &&
+           uri_parse(base, &own) && !uri_same_origin(&own, &other);
+}
+
+/* Doubled slashes, which are made single, are mostly a slip. Only the path tells: a URL may stand in a query. */
+static void warn_of_slashes(const mstr_session *session, const char *path)
+{
+    const char *scheme = strstr(path, "://");
+    size_t length = strcspn(path, "?");
+    size_t start = scheme != NULL && (size_t)(scheme - path) < length ? (size_t)(scheme - path) + 3 : 0;
+    for (size_t i = start; i + 1 < length; i++) {
+        if (path[i] == '/' && path[i + 1] == '/') {
+            log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                      "the path \"%.*s\" has doubled slashes, which are made single", (int)length, path);
+            return;
+        }
+    }
+}
+
+/* The session's parameters first, then the request's. */
+static enum mstr_code find_url(mstr_session *session, const mstr_session_request *request, const char *base,
+                               struct buffer *url, mstr_error *error)
+{
+    bool foreign = is_foreign(request, base);
+    struct pairs common = {.count = 0};
+    pthread_mutex_lock(&session->mutex);
+    bool copied = foreign || pairs_copy(&session->query, &common);
+    pthread_mutex_unlock(&session->mutex);
+    size_t count = common.count + request->query_count;
+    struct mstr_header *query = calloc(count + 1, sizeof(*query));
+    enum mstr_code code = MSTR_E_MEMORY;
+    if (copied && query != NULL) {
+        for (size_t i = 0; i < count; i++) {
+            query[i] = i < common.count ? common.items[i] : request->query[i - common.count];
+        }
+        code = url_join(foreign ? request->path : base, request->path, query, count, url, error);
+    } else {
+        error_set(error, code, "out of memory");
+    }
+    free(query);
+    pairs_release(&common);
+    return code;
+}
+
+/* The project of a request: its own, also without authentication, or the session's. */
+static enum mstr_code find_project(mstr_session *session, const mstr_session_request *request, bool authenticated,
+                                   const struct limits *limits, char **id, mstr_error *error)
+{
+    const char *project = request->project;
+    if (project == NULL && authenticated) {
+        project = session->settings.project;
+    }
+    *id = NULL;
+    return text_empty(project) ? MSTR_OK : session_project_id(session, project, limits, id, error);
+}
+
+static enum mstr_code deliver(mstr_session *session, const mstr_session_request *request, struct exchange *exchange,
+                              const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
+{
+    struct request_body body = REQUEST_BODY_INIT;
+    struct download download;
+    char *project = NULL;
+    enum mstr_code code = exchange->foreign
+                              ? MSTR_OK
+                              : find_project(session, request, exchange->authenticated, limits, &project, error);
+    if (code == MSTR_OK) {
+        code = request_body_open(&body, request, error);
+    }
+    if (code == MSTR_OK && request->writer != NULL) {
+        code = download_init(&download, request->writer, error);
+        exchange->download = &download;
+    }
+    if (code == MSTR_OK) {
+        exchange->project_id = project;
+        exchange->body = body.octets;
+        exchange->body_length = body.length;
+        exchange->upload = body.streamed ? &body.upload : NULL;
+        exchange->content_type = body.content_type;
+        code = session_exchange(session, exchange, limits, answer, error);
+    }
+    exchange->body = NULL; /* what it pointed to ends here */
+    exchange->upload = NULL;
+    exchange->download = NULL;
+    request_body_release(&body);
+    free(project);
+    return code;
+}
+
+/* A gateway that wants a login of its own sends requests to a page, and with status 200 that would pass for an
+ * answer.
+ */
+static bool is_login_page(const struct mstr_http_response *answer, const char *url)
+{
+    const char *type = http_header(answer, "Content-Type");
+    return strcmp(http_url(answer), url) != 0 && http_answer(answer)->status < 300 && type != NULL &&
+           strncasecmp(type, "text/html", strlen("text/html")) == 0;
+}
+
+static enum mstr_code tell_login_page(const struct mstr_http_response *answer, mstr_error *error)
+{
+    error_set(error, MSTR_E_AUTHENTICATION, "the server redirects to the page %.*s in place of an answer",
+              (int)strcspn(http_url(answer), "?"), http_url(answer));
+    error_set_http_status(error, http_answer(answer)->status);
+    error_set_hint(error,
+                   "a gateway before the server wants a login of its own; see mstr_session_set_basic_auth() and "
+                   "mstr_session_set_header()");
+    return MSTR_E_AUTHENTICATION;
+}
+
+static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
+                           const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
+{
+    bool foreign = is_foreign(request, base);
+    bool authenticated = (request->flags & MSTR_REQUEST_NO_AUTH) == 0 && !foreign;
+    struct buffer url = BUFFER_INIT;
+    if (authenticated && !mstr_session_is_open(session)) {
+        error_set(error, MSTR_E_SESSION, "there is no valid session");
+        error_set_hint(error, "open the session first");
+        return MSTR_E_SESSION;
+    }
+    enum mstr_code code = find_url(session, request, base, &url, error);
+    if (code == MSTR_OK) {
+        struct exchange exchange = {
+            .method = request->method,
+            .url = buffer_text(&url),
+            .headers = request->headers,
+            .header_count = request->header_count,
+            .cookies = request->cookies,
+            .cookie_count = request->cookie_count,
+            .network = request->network,
+            .response_limit = request->response_limit,
+            .authenticated = authenticated,
+            .foreign = foreign,
+            .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
+        };
+        warn_of_slashes(session, request->path);
+        code = deliver(session, request, &exchange, limits, answer, error);
+        if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
+            is_login_page(*answer, exchange.url)) {
+            code = tell_login_page(*answer, error);
+        }
+    }
+    buffer_release(&url);
+    return code;
+}
+
+static enum mstr_code tell_refusal(const mstr_session_request *request, const struct mstr_http_response *answer,
+                                   mstr_error *error)
+{
+    struct buffer what = BUFFER_INIT;
+    buffer_printf(&what, "%s %.*s", request->method, (int)strcspn(request->path, "?"), request->path);
+    enum mstr_code code = server_error_tell(answer, buffer_text(&what), true, error);
+    buffer_release(&what);
+    return code;
+}
+
+/* The request with defaults in place of what it leaves out, or an older program does not know of. */
+static mstr_session_request complete(const mstr_session_request *request)
+{
+    mstr_session_request whole = MSTR_SESSION_REQUEST_INIT;
+    memcpy(&whole, request, request->size < sizeof(whole) ? request->size : sizeof(whole));
+    whole.method = whole.method != NULL ? whole.method : "GET";
+    return whole;
+}
+
+enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request, mstr_response **out,
+                                 mstr_error *error)
+{
+    const mstr_session_request whole = complete(request);
+    const struct limits limits = session_limits(session, whole.call);
+    struct mstr_http_response *answer = NULL;
+    char *base = NULL;
+    *out = NULL;
+    enum mstr_code code = check(&whole, error);
+    if (code == MSTR_OK) {
+        code = session_find_base(session, &limits, &base, error);
+    }
+    if (code == MSTR_OK) {
+        code = send(session, &whole, base, &limits, &answer, error);
+    }
+    if (code == MSTR_OK && http_answer(answer)->status >= 400 && (whole.flags & MSTR_REQUEST_KEEP_ERRORS) == 0) {
+        code = tell_refusal(&whole, answer, error);
+    }
+    if (code == MSTR_OK && (*out = response_wrap(answer)) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code != MSTR_OK) {
+        http_response_free(answer);
+    }
+    free(base);
+    return code;
+}
+
+enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
+                                size_t query_count, char *url, size_t capacity, mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    const struct limits limits = session_limits(session, NULL);
+    struct buffer whole = BUFFER_INIT;
+    char *base = NULL;
+    request.path = path;
+    request.query = query;
+    request.query_count = query_count;
+    enum mstr_code code = session_find_base(session, &limits, &base, error);
+    if (code == MSTR_OK) {
+        code = find_url(session, &request, base, &whole, error);
+    }
+    if (code == MSTR_OK && whole.length >= capacity) {
+        code = error_set(error, MSTR_E_USAGE, "the URL has %zu octets, which do not fit", whole.length);
+    }
+    if (code == MSTR_OK) {
+        memcpy(url, whole.data, whole.length + 1);
+    }
+    buffer_release(&whole);
+    free(base);
+    return code;
+}

@@ -1,0 +1,164 @@
+/* Keeping an idle session alive. */
+#include "session/login/keepalive.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "session/parts/server_error.h"
+#include "session/parts/url.h"
+#include "session/session.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+enum {
+    CALL_TIMEOUT = 30 * 1000, /* ms, of one PUT sessions */
+    PERIOD_MIN = 500,
+    PERIOD_DEFAULT = 5 * 60 * 1000, /* where the server does not tell its timeout */
+    PERIOD_MAX = 60 * 60 * 1000
+};
+
+bool keepalive_init(struct keepalive *keepalive)
+{
+    return pthread_mutex_init(&keepalive->mutex, NULL) == 0;
+}
+
+void keepalive_destroy(struct keepalive *keepalive)
+{
+    pthread_mutex_destroy(&keepalive->mutex);
+}
+
+void keepalive_note(struct keepalive *keepalive)
+{
+    __atomic_store_n(&keepalive->last_use, clock_monotonic(), __ATOMIC_RELAXED);
+}
+
+/* Sends a request without body as the session is now; nothing is repeated and nobody logs in. */
+static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel *cancel,
+                          struct mstr_http_response **answer, mstr_error *error)
+{
+    const struct limits limits = {clock_monotonic() + CALL_TIMEOUT, cancel};
+    struct buffer url = BUFFER_INIT;
+    mstr_secret *token = session_token(session);
+    char *base = session_base(session);
+    enum mstr_code code = token == NULL || base == NULL ? error_set(error, MSTR_E_SESSION, "the session was closed")
+                                                        : url_join(base, "sessions", NULL, 0, &url, error);
+    if (code == MSTR_OK) {
+        const struct exchange exchange = {.method = method, .url = buffer_text(&url), .token = token};
+        code = session_attempt(session, &exchange, &limits, answer, error);
+    }
+    if (code == MSTR_OK && http_answer(*answer)->status >= 400) {
+        code = server_error_tell(*answer, "sessions", true, error);
+    }
+    mstr_secret_release(token);
+    buffer_release(&url);
+    free(base);
+    return code;
+}
+
+/* Half of the idle timeout that the server tells. */
+static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
+{
+    struct mstr_http_response *answer = NULL;
+    int64_t seconds = 0;
+    int64_t period = PERIOD_DEFAULT;
+    if (ask(session, "GET", cancel, &answer, NULL) == MSTR_OK) {
+        const struct mstr_http_answer *told = http_answer(answer);
+        struct json_object *info = json_parse(told->body, told->body_length);
+        if (json_member_int64(info, "timeout", &seconds) && seconds > 0) {
+            period = seconds < 2 * PERIOD_MAX / 1000 ? seconds * 1000 / 2 : PERIOD_MAX;
+        }
+        json_release(info);
+    }
+    http_response_free(answer);
+    return period > PERIOD_MIN ? period : PERIOD_MIN;
+}
+
+/* One PUT sessions. False when the session has ended. */
+static bool keep(mstr_session *session, mstr_cancel *cancel)
+{
+    struct mstr_http_response *answer = NULL;
+    mstr_error *error = mstr_error_new();
+    int64_t begin = clock_monotonic();
+    enum mstr_code code = ask(session, "PUT", cancel, &answer, error);
+    if (code != MSTR_E_CANCELLED) {
+        const mstr_event event = {.kind = MSTR_EVENT_KEEPALIVE,
+                                  .method = "PUT",
+                                  .code = code,
+                                  .status = answer != NULL ? http_answer(answer)->status : 0,
+                                  .ticket = mstr_error_request_id(error),
+                                  .elapsed = clock_monotonic() - begin};
+        events_tell(&session->events, &event);
+    }
+    if (code != MSTR_OK && code != MSTR_E_CANCELLED) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session", "keeping the session alive: %s",
+                  mstr_error_message(error));
+    }
+    http_response_free(answer);
+    mstr_error_free(error);
+    return code == MSTR_OK || mstr_code_is_passing(code);
+}
+
+static void *run(void *data)
+{
+    mstr_session *session = data;
+    struct keepalive *keepalive = &session->keepalive;
+    mstr_cancel *cancel = keepalive->cancel;
+    int64_t period = find_period(session, cancel);
+    bool alive = true;
+    while (alive && !cancel_is_set(cancel)) {
+        int64_t idle = clock_monotonic() - __atomic_load_n(&keepalive->last_use, __ATOMIC_RELAXED);
+        const struct limits limits = {INT64_MAX, cancel};
+        if (idle < period) {
+            alive = limits_sleep(&limits, period - idle) == MSTR_OK;
+        } else {
+            alive = keep(session, cancel);
+            keepalive_note(keepalive); /* a failure that may pass is not hurried after */
+        }
+    }
+    __atomic_store_n(&keepalive->ended, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+/* Joins the thread, if there is one. The caller holds the mutex. */
+static void end(struct keepalive *keepalive)
+{
+    if (keepalive->cancel != NULL) {
+        mstr_cancel_now(keepalive->cancel);
+        pthread_join(keepalive->thread, NULL);
+        mstr_cancel_free(keepalive->cancel);
+        keepalive->cancel = NULL;
+    }
+}
+
+void keepalive_start(mstr_session *session)
+{
+    struct keepalive *keepalive = &session->keepalive;
+    sigset_t all;
+    sigset_t before;
+    if (!session->settings.keepalive) {
+        return;
+    }
+    pthread_mutex_lock(&keepalive->mutex);
+    if (keepalive->cancel == NULL || __atomic_load_n(&keepalive->ended, __ATOMIC_ACQUIRE)) {
+        end(keepalive);
+        keepalive->ended = false;
+        keepalive->cancel = mstr_cancel_new();
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are the program's own */
+        if (keepalive->cancel != NULL && pthread_create(&keepalive->thread, NULL, run, session) != 0) {
+            mstr_cancel_free(keepalive->cancel);
+            keepalive->cancel = NULL;
+        }
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    pthread_mutex_unlock(&keepalive->mutex);
+}
+
+void keepalive_stop(mstr_session *session)
+{
+    pthread_mutex_lock(&session->keepalive.mutex);
+    end(&session->keepalive);
+    pthread_mutex_unlock(&session->keepalive.mutex);
+}

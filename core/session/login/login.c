@@ -1,0 +1,346 @@
+/* Logging in: which mode, which credentials, and what the server's answer means. */
+#include "session/session.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "secret/secret.h"
+#include "session/parts/server_error.h"
+#include "session/parts/url.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What each mode needs, and where the credentials go in the request. The user name of an API key login is the key,
+ * which may be configured as such where the mode is. */
+static const struct mode {
+    enum mstr_login_mode mode;
+    const char *path;
+    struct {
+        enum mstr_credential_kind kind;
+        const char *member;
+    } needs[2];
+    size_t need_count;
+    bool explicit; /* never guessed from the credentials at hand */
+} modes[] = {
+    {MSTR_LOGIN_DELEGATE, "auth/delegate", {{MSTR_CREDENTIAL_IDENTITY_TOKEN, "identityToken"}}, 1, false},
+    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_API_KEY, "username"}}, 1, false},
+    {MSTR_LOGIN_STANDARD,
+     "auth/login",
+     {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
+     2,
+     false},
+    {MSTR_LOGIN_LDAP,
+     "auth/login",
+     {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
+     2,
+     true},
+    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_USERNAME, "username"}}, 1, true},
+    {MSTR_LOGIN_ANONYMOUS, "auth/login", {{MSTR_CREDENTIAL_USERNAME, NULL}}, 0, true},
+};
+
+/* Whether every credential of the mode is configured. */
+static bool has_all(const mstr_session *session, const struct mode *mode)
+{
+    for (size_t i = 0; i < mode->need_count; i++) {
+        if (session->credentials[mode->needs[i].kind] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum mstr_code tell_missing(const mstr_session *session, const struct mode *mode, mstr_error *error)
+{
+    for (size_t i = 0; i < mode->need_count; i++) {
+        if (session->credentials[mode->needs[i].kind] == NULL) {
+            const char *name = mstr_credential_kind_name(mode->needs[i].kind);
+            error_set(error, MSTR_E_CONFIG, "login needs the credential \"%s\", which is not configured", name);
+            error_set_hint(error, "set %s in the profile, or the environment variable of that name with MSTR_ before",
+                           name);
+            return MSTR_E_CONFIG;
+        }
+    }
+    return MSTR_OK;
+}
+
+static enum mstr_code choose_mode(const mstr_session *session, const struct mode **out, mstr_error *error)
+{
+    enum mstr_login_mode wanted = session->settings.login_mode;
+    const struct mode *lacking = NULL;
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        bool eligible = wanted == MSTR_LOGIN_GUESS ? !modes[i].explicit : modes[i].mode == wanted;
+        if (eligible && has_all(session, &modes[i])) {
+            *out = &modes[i];
+            return MSTR_OK;
+        }
+        lacking = eligible && lacking == NULL ? &modes[i] : lacking;
+    }
+    if (wanted != MSTR_LOGIN_GUESS && lacking != NULL) {
+        return tell_missing(session, lacking, error);
+    }
+    if (wanted != MSTR_LOGIN_GUESS) {
+        return error_set(error, MSTR_E_CONFIG, "login mode %d is not supported", (int)wanted);
+    }
+    error_set(error, MSTR_E_CONFIG, "no login is configured: %s",
+              session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
+              : session->credentials[MSTR_CREDENTIAL_PASSWORD] != NULL ? "password has no username beside it"
+                                                                       : "there are no credentials");
+    error_set_hint(error,
+                   "set username and password, api_key or identity_token; anonymous login must be asked for with "
+                   "login_mode = anonymous");
+    return MSTR_E_CONFIG;
+}
+
+/* Everything one login resolves: base URL, the two network secrets, and what the mode needs. */
+enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + 2 };
+
+static void fill_wants(const mstr_session *session, const struct mode *mode, struct credential_want wants[WANTS_MAX])
+{
+    static const enum mstr_credential_kind always[WANT_FIRST_NEED] = {
+        MSTR_CREDENTIAL_BASE_URL, MSTR_CREDENTIAL_PROXY_PASSWORD, MSTR_CREDENTIAL_KEY_PASSPHRASE};
+    for (size_t i = 0; i < WANT_FIRST_NEED + mode->need_count; i++) {
+        enum mstr_credential_kind kind = i < WANT_FIRST_NEED ? always[i] : mode->needs[i - WANT_FIRST_NEED].kind;
+        wants[i] = (struct credential_want){.name = mstr_credential_kind_name(kind),
+                                            .credential = session->credentials[kind]};
+    }
+}
+
+static void release_wants(struct credential_want wants[WANTS_MAX])
+{
+    for (size_t i = 0; i < WANTS_MAX; i++) {
+        mstr_secret_release(wants[i].value);
+        wants[i].value = NULL;
+    }
+}
+
+/* A credential must be text, and something: an empty one would log in as somebody else or as nobody. */
+static enum mstr_code check_values(const struct credential_want *wants, size_t count, mstr_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const mstr_secret *value = wants[i].value;
+        if (value == NULL) {
+            continue;
+        }
+        if (mstr_secret_length(value) == 0) {
+            return error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", wants[i].name);
+        }
+        if (strlen(mstr_secret_octets(value)) != mstr_secret_length(value)) {
+            return error_set(error, MSTR_E_CONFIG, "%s resolved to a value with NUL octets", wants[i].name);
+        }
+    }
+    return MSTR_OK;
+}
+
+/* Puts what was resolved for the network into the session. */
+static enum mstr_code keep_network(mstr_session *session, const struct credential_want *wants, mstr_error *error)
+{
+    struct buffer base = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (wants[WANT_BASE].value == NULL) {
+        return url_tell_no_base(error);
+    }
+    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), &base, error);
+    if (code == MSTR_OK) {
+        pthread_mutex_lock(&session->mutex);
+        free(session->base);
+        session->base = buffer_take(&base);
+        mstr_secret_release(session->proxy_password);
+        mstr_secret_release(session->key_passphrase);
+        session->proxy_password = mstr_secret_retain(wants[WANT_PROXY].value);
+        session->key_passphrase = mstr_secret_retain(wants[WANT_KEY].value);
+        pthread_mutex_unlock(&session->mutex);
+    }
+    buffer_release(&base);
+    return code;
+}
+
+/* The members of a JSON object, which settings_read() has checked, after others. */
+static void put_fields(struct buffer *body, const char *object)
+{
+    size_t start = object != NULL ? (size_t)(strchr(object, '{') - object) + 1 : 0;
+    start += object != NULL ? strspn(object + start, " \t\r\n") : 0;
+    if (object != NULL && object[start] != '}') {
+        const char *end = strrchr(object, '}');
+        buffer_putc(body, ',');
+        buffer_append(body, object + start, (size_t)(end - object) - start);
+    }
+}
+
+static bool build_body(const mstr_session *session, const struct mode *mode, const struct credential_want *needs,
+                       struct buffer *body)
+{
+    size_t length = 64 + (session->settings.login_fields != NULL ? strlen(session->settings.login_fields) : 0);
+    for (size_t i = 0; i < mode->need_count; i++) {
+        length += 6 * mstr_secret_length(needs[i].value) + 32;
+    }
+    buffer_reserve(body, length); /* at its largest, so that no growth leaves a copy */
+    buffer_putc(body, '{');
+    for (size_t i = 0; i < mode->need_count; i++) {
+        buffer_printf(body, "\"%s\":", mode->needs[i].member);
+        json_put_string(body, mstr_secret_octets(needs[i].value), mstr_secret_length(needs[i].value));
+        buffer_putc(body, ',');
+    }
+    buffer_printf(body, "\"loginMode\":%d", (int)mode->mode);
+    if (mode->mode != MSTR_LOGIN_DELEGATE) {
+        buffer_printf(body, ",\"applicationType\":%" PRId32, session->settings.application_type);
+        put_fields(body, session->settings.login_fields);
+    }
+    return buffer_putc(body, '}');
+}
+
+/* What an answer without a token means. */
+static enum mstr_code tell_no_token(const struct mstr_http_response *answer, const char *what, mstr_error *error)
+{
+    int status = http_answer(answer)->status;
+    if (status >= 400) {
+        enum mstr_code code = server_error_tell(answer, what, false, error);
+        if (code == MSTR_E_SESSION) { /* there was none yet: what is refused here is the login */
+            error_prefix(error, "login refused: ");
+            return MSTR_E_AUTHENTICATION;
+        }
+        return code;
+    }
+    error_set(error, MSTR_E_PROTOCOL, "%s: HTTP status %d without a token", what, status);
+    error_set_http_status(error, status);
+    error_set_hint(error,
+                   "check base_url, which ends in /api/, and whether a single sign-on page stands before the server");
+    return MSTR_E_PROTOCOL;
+}
+
+static bool has_token(const struct mstr_http_response *answer)
+{
+    const char *token = http_header(answer, "X-MSTR-AuthToken");
+    return token != NULL && *token != '\0';
+}
+
+/* Sends a request that begins the session; `json` NULL = without a body. */
+static enum mstr_code begin(mstr_session *session, const char *method, const char *path, const struct buffer *json,
+                            bool delegated, const struct limits *limits, mstr_error *error)
+{
+    struct buffer url = BUFFER_INIT;
+    struct buffer what = BUFFER_INIT;
+    struct mstr_http_response *answer = NULL;
+    char *base = session_base(session);
+    enum mstr_code code = base != NULL ? url_join(base, path, NULL, 0, &url, error) : MSTR_E_MEMORY;
+    buffer_printf(&what, "%s %s", method, path);
+    if (code == MSTR_OK) {
+        const struct exchange login = {.method = method,
+                                       .url = buffer_text(&url),
+                                       .body = json != NULL ? buffer_text(json) : NULL,
+                                       .body_length = json != NULL ? json->length : 0,
+                                       .content_type = json != NULL ? "application/json" : NULL,
+                                       .login = true,
+                                       .delegated = delegated};
+        code = session_attempt(session, &login, limits, &answer, error);
+    }
+    if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
+        code = tell_no_token(answer, buffer_text(&what), error);
+    }
+    error_set_step(code != MSTR_OK ? error : NULL, "login");
+    http_response_free(answer);
+    buffer_release(&url);
+    buffer_release(&what);
+    free(base);
+    return code;
+}
+
+static enum mstr_code post_login(mstr_session *session, const struct mode *mode, const struct credential_want *needs,
+                                 const struct limits *limits, mstr_error *error)
+{
+    struct buffer body = BUFFER_INIT;
+    enum mstr_code code =
+        build_body(session, mode, needs, &body)
+            ? begin(session, "POST", mode->path, &body, mode->mode == MSTR_LOGIN_DELEGATE, limits, error)
+            : error_set(error, MSTR_E_MEMORY, "out of memory");
+    buffer_release(&body);
+    return code;
+}
+
+/* Whether a fresh look at the store gave other values than the ones refused. */
+static bool has_changed(const struct credential_want *old, const struct credential_want *fresh, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (old[i].value != NULL && fresh[i].value != NULL && !secret_equal(old[i].value, fresh[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A refused login with values that were cached: look at the store once more, and try again only with other values. A
+ * second attempt with the same password would only bring the account nearer to its lock. */
+static enum mstr_code try_fresh(mstr_session *session, const struct mode *mode, const struct credential_want *refused,
+                                enum mstr_code code, const struct limits *limits, mstr_error *error)
+{
+    struct credential_want fresh[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    size_t count = WANT_FIRST_NEED + mode->need_count;
+    bool cached = false;
+    for (size_t i = WANT_FIRST_NEED; i < count; i++) {
+        cached |= refused[i].from_cache;
+    }
+    if (!cached) {
+        return code;
+    }
+    fill_wants(session, mode, fresh);
+    if (context_resolve(session->context, fresh, count, true, limits, NULL) == MSTR_OK &&
+        check_values(fresh, count, NULL) == MSTR_OK && has_changed(refused, fresh, count)) {
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session",
+                  "login refused with cached credentials; trying those the store has now");
+        code = post_login(session, mode, fresh + WANT_FIRST_NEED, limits, error);
+    }
+    release_wants(fresh);
+    return code;
+}
+
+enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    const struct mode *mode = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    code = code == MSTR_OK ? choose_mode(session, &mode, error) : code;
+    if (code != MSTR_OK) {
+        return code;
+    }
+    size_t count = WANT_FIRST_NEED + mode->need_count;
+    fill_wants(session, mode, wants);
+    code = context_resolve(session->context, wants, count, false, limits, error);
+    if (code == MSTR_OK) {
+        code = check_values(wants, count, error);
+    }
+    if (code == MSTR_OK) {
+        code = keep_network(session, wants, error);
+    }
+    if (code == MSTR_OK) {
+        code = post_login(session, mode, wants + WANT_FIRST_NEED, limits, error);
+        if (code == MSTR_E_AUTHENTICATION) {
+            code = try_fresh(session, mode, wants, code, limits, error);
+        }
+    }
+    release_wants(wants);
+    return code;
+}
+
+enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
+                             mstr_error *error)
+{
+    static const struct mode none = {.need_count = 0};
+    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    enum mstr_code code = session_prepare(session, limits, error);
+    fill_wants(session, &none, wants);
+    code = code == MSTR_OK ? context_resolve(session->context, wants, WANT_FIRST_NEED, false, limits, error) : code;
+    code = code == MSTR_OK ? check_values(wants, WANT_FIRST_NEED, error) : code;
+    code = code == MSTR_OK ? keep_network(session, wants, error) : code;
+    if (code == MSTR_OK && token == NULL) {
+        code = begin(session, "GET", "auth/token", NULL, true, limits, error);
+    } else if (code == MSTR_OK) {
+        mstr_secret *copy = mstr_secret_new(mstr_secret_octets(token), mstr_secret_length(token));
+        pthread_mutex_lock(&session->mutex);
+        session->token = copy;
+        session->delegated = true;
+        pthread_mutex_unlock(&session->mutex);
+        code = copy != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    release_wants(wants);
+    return code;
+}

@@ -1,0 +1,41 @@
+/*
+ * The cookies of a session (RFC 6265), which talks to one origin: what the server sets for its own host is kept with
+ * path, Secure and expiry and sent back where it belongs; what it sets for other domains is dropped. Values count as
+ * secret. Not thread-safe: the session locks.
+ */
+#ifndef MSTR_SESSION_PARTS_COOKIES_H
+#define MSTR_SESSION_PARTS_COOKIES_H
+
+#include "base/buffer.h"
+#include "base/uri.h"
+
+#include <stdint.h>
+
+enum { COOKIES_MAX = 50 };
+
+struct cookie {
+    char *name;
+    char *value;
+    char *path;
+    bool secure;
+    int64_t expires; /* ms since 1970, 0 = with the session */
+};
+
+struct cookies {
+    struct cookie items[COOKIES_MAX];
+    size_t count;
+};
+
+/* Takes one Set-Cookie value that came from `url` at the time `now`. */
+void cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now);
+/* Takes a cookie that was kept elsewhere; nothing happens when the jar is full. */
+void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+                     int64_t expires);
+/* Appends the Cookie header's value for a request; nothing when there is none to send. */
+void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t now, struct buffer *out);
+/* Whether a name and value can stand in a Cookie header (RFC 6265 4.1.1, as leniently as browsers). */
+bool cookies_is_pair(const char *name, const char *value);
+/* Wipes and forgets all. */
+void cookies_clear(struct cookies *cookies);
+
+#endif

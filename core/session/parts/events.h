@@ -1,0 +1,26 @@
+/*
+ * Events and counters of a session. Counting needs no lock; telling costs nothing where nobody listens.
+ */
+#ifndef MSTR_SESSION_PARTS_EVENTS_H
+#define MSTR_SESSION_PARTS_EVENTS_H
+
+#include "http/client.h"
+
+#include <mstr/event.h>
+
+struct events {
+    mstr_event_fn each; /* NULL = nobody listens */
+    void *data;
+    uint64_t number;      /* of the latest request; atomic like all that follow */
+    mstr_counters counts; /* the logins without those again */
+};
+
+/* The number of a new request. */
+uint64_t events_number(struct events *events);
+/* Counts the event and tells it, its query cut off. Retries and requests count always, the others by their code. */
+void events_tell(struct events *events, const mstr_event *event);
+/* A sending that has ended: completes the event from the answer, or the failure. */
+void events_answered(struct events *events, mstr_event *event, const struct mstr_http_response *answer,
+                     enum mstr_code code);
+
+#endif

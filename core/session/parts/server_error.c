@@ -1,0 +1,204 @@
+/* What the MicroStrategy server says when it refuses. */
+#include "session/parts/server_error.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARTS_TOLD = 3 };
+
+/* Codes are compared as numbers: ERR014 and ERR0014 are the same refusal, spelt by different releases. */
+static const struct known {
+    int number;
+    enum mstr_code class;
+    const char *hint;
+} known_numbers[] = {
+    {2, MSTR_E_SERVER, NULL},
+    {3, MSTR_E_AUTHENTICATION, "check user name, password and login mode; the account may be locked or disabled"},
+    {4, MSTR_E_NOT_FOUND, NULL},
+    {5, MSTR_E_REQUEST, NULL},
+    {6, MSTR_E_REQUEST, NULL},
+    {7, MSTR_E_REQUEST, NULL},
+    {9, MSTR_E_SESSION, "log in again; the session expired or was ended"},
+    {13, MSTR_E_UNAVAILABLE, "the Library server cannot reach its Intelligence Server"},
+    {14, MSTR_E_DENIED, "the user lacks a privilege for this"},
+    {15, MSTR_E_EXISTS, NULL},
+    {16, MSTR_E_UNAVAILABLE, NULL},
+    {17, MSTR_E_DENIED, "the user lacks permission on this object"},
+};
+
+int server_error_number(const char *code)
+{
+    int number = 0;
+    if (code == NULL || !text_starts_with(code, "ERR")) {
+        return 0;
+    }
+    for (code += 3; *code >= '0' && *code <= '9' && number < 100000; code++) {
+        number = number * 10 + (*code - '0');
+    }
+    while (*code == ' ') {
+        code++;
+    }
+    return *code == '\0' ? number : 0;
+}
+
+static enum mstr_code class_of_status(int status)
+{
+    static const struct {
+        int status;
+        enum mstr_code class;
+    } classes[] = {
+        {400, MSTR_E_REQUEST},     {401, MSTR_E_SESSION},     {403, MSTR_E_DENIED},      {404, MSTR_E_NOT_FOUND},
+        {407, MSTR_E_NETWORK},     {408, MSTR_E_UNAVAILABLE}, {409, MSTR_E_EXISTS},      {429, MSTR_E_THROTTLED},
+        {502, MSTR_E_UNAVAILABLE}, {503, MSTR_E_UNAVAILABLE}, {504, MSTR_E_UNAVAILABLE},
+    };
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        if (classes[i].status == status) {
+            return classes[i].class;
+        }
+    }
+    return status < 500 ? MSTR_E_REQUEST : MSTR_E_SERVER;
+}
+
+/* I-Server codes that say more than the REST code beside them. */
+static enum mstr_code class_of_iserver(int32_t code, enum mstr_code class)
+{
+    static const struct {
+        int32_t code;
+        enum mstr_code class;
+    } classes[] = {
+        {-2147213784, MSTR_E_DENIED},
+        {-2147214568, MSTR_E_DENIED},
+        {-2147206497, MSTR_E_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        class = classes[i].code == code ? classes[i].class : class;
+    }
+    return class;
+}
+
+static void add_iserver(int64_t code, mstr_error *error)
+{
+    if (code < INT32_MIN || code >= 0) {
+        return;
+    }
+    const char *name = mstr_iserver_code_name((int32_t)code);
+    struct buffer text = BUFFER_INIT;
+    buffer_printf(&text, "%s [I-Server %s (%d, 0x%08x)]", mstr_error_message(error), name != NULL ? name : "error",
+                  (int)code, (unsigned)code);
+    enum mstr_code class = mstr_error_code(error);
+    error_set(error, class, "%s", buffer_text(&text));
+    error_set_iserver_code(error, (int32_t)code);
+    buffer_release(&text);
+}
+
+/* What went wrong with the single parts of a request: [{"iServerCode":…,"message":…}]. */
+static void put_parts(struct json_object *list, struct buffer *out)
+{
+    size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+    for (size_t i = 0; i < count && i < PARTS_TOLD; i++) {
+        const char *message = json_member_text(json_object_array_get_idx(list, i), "message");
+        buffer_printf(out, "; %.200s", message != NULL ? message : "a part without a reason");
+    }
+    if (count > PARTS_TOLD) {
+        buffer_printf(out, "; and %zu more", count - PARTS_TOLD);
+    }
+}
+
+/* {"code":"ERR003","message":…,"ticketId":…,"iServerCode":…} */
+static enum mstr_code tell_library(struct json_object *body, int status, const char *what, mstr_error *error)
+{
+    const char *code = json_member_text(body, "code");
+    const char *message = json_member_text(body, "message");
+    const char *hint = NULL;
+    struct buffer parts = BUFFER_INIT;
+    int number = server_error_number(code);
+    int64_t iserver = 0;
+    enum mstr_code class = class_of_status(status);
+    if (!json_member_int64(body, "iServerCode", &iserver)) {
+        json_member_int64(body, "IserverCode", &iserver); /* as some releases spell it */
+    }
+    for (size_t i = 0; i < sizeof(known_numbers) / sizeof(*known_numbers); i++) {
+        if (known_numbers[i].number == number) {
+            class = known_numbers[i].class;
+            hint = known_numbers[i].hint;
+        }
+    }
+    class = class_of_iserver((int32_t)iserver, class);
+    put_parts(json_member(body, "subErrors"), &parts);
+    error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
+              code != NULL ? code : "no code", buffer_text(&parts));
+    buffer_release(&parts);
+    add_iserver(iserver, error);
+    error_set_service_code(error, code);
+    error_set_mstr_number(error, number);
+    error_set_request_id(error, json_member_text(body, "ticketId"));
+    if (hint != NULL) {
+        error_set_hint(error, "%s", hint);
+    }
+    return class;
+}
+
+/* {"errors":[{"code":"8004cc4c","message":…}]}, the modeling service's; its codes are I-Server codes in hexadecimal.
+ */
+static enum mstr_code tell_modeling(struct json_object *errors, int status, const char *what, mstr_error *error)
+{
+    struct json_object *first = json_object_array_get_idx(errors, 0);
+    const char *code = json_member_text(first, "code");
+    struct buffer parts = BUFFER_INIT;
+    enum mstr_code class = class_of_status(status);
+    char *end = NULL;
+    unsigned long number = code != NULL ? strtoul(code, &end, 16) : 0;
+    bool is_hex = code != NULL && strlen(code) == 8 && *end == '\0';
+    int64_t iserver = is_hex ? (int64_t)(int32_t)(uint32_t)number : 0;
+    class = class_of_iserver((int32_t)iserver, class);
+    put_parts(errors, &parts);
+    error_set(error, class, "%s: %s (%s)", what, buffer_text(&parts) + strlen("; "), code != NULL ? code : "no code");
+    buffer_release(&parts);
+    add_iserver(iserver, error);
+    error_set_service_code(error, code);
+    return class;
+}
+
+/* Neither of the server's forms: a gateway or a login page answered. */
+static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, bool quote,
+                                   mstr_error *error)
+{
+    enum mstr_code class = class_of_status(answer->status);
+    if (answer->body_length == 0 || !quote) {
+        error_set(error, class, "%s: HTTP status %d without a reason of the server's own", what, (int)answer->status);
+    } else {
+        error_set(error, class, "%s: HTTP status %d: \"%.120s\"", what, (int)answer->status, answer->body);
+    }
+    return class;
+}
+
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, bool quote,
+                                 mstr_error *error)
+{
+    const struct mstr_http_answer *answer = http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *errors = json_member(body, "errors");
+    enum mstr_code class = MSTR_OK;
+    if (json_object_is_type(errors, json_type_array) && json_object_array_length(errors) > 0) {
+        class = tell_modeling(errors, answer->status, what, error);
+    } else if (json_object_is_type(body, json_type_object)) {
+        class = tell_library(body, answer->status, what, error);
+    } else {
+        class = tell_foreign(answer, what, quote, error);
+    }
+    error_set_http_status(error, answer->status);
+    json_release(body);
+    return class;
+}
+
+int server_error_number_in(const struct mstr_http_response *response)
+{
+    const struct mstr_http_answer *answer = http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    int number = server_error_number(json_member_text(body, "code"));
+    json_release(body);
+    return number;
+}

@@ -1,0 +1,90 @@
+/* The file of a saved session. */
+#include "session/saved/snapshot_file.h"
+
+#include "base/base64.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_LIMIT = 1024 * 1024 };
+
+static bool write_all(int file, const char *octets, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(file, octets, length);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        octets += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
+enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t length, mstr_error *error)
+{
+    struct buffer name = BUFFER_INIT;
+    unsigned char random[8];
+    buffer_printf(&name, "%s.", path);
+    if (!clock_random(random, sizeof(random)) || !hex_encode(&name, random, sizeof(random))) {
+        buffer_release(&name);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    int file = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool good = file >= 0 && write_all(file, octets, length) && fsync(file) == 0;
+    int reason = errno;
+    if (file >= 0 && close(file) != 0 && good) {
+        good = false;
+        reason = errno;
+    }
+    if (good && rename(name.data, path) != 0) {
+        good = false;
+        reason = errno;
+    }
+    if (!good && file >= 0) {
+        unlink(name.data);
+    }
+    buffer_release(&name);
+    return good ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "cannot write %s: %s", path, strerror(reason));
+}
+
+static enum mstr_code check(int file, const char *path, mstr_error *error)
+{
+    struct stat facts;
+    if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size > FILE_LIMIT) {
+        return error_set(error, MSTR_E_CONFIG, "%s is not a file of a saved session", path);
+    }
+    if (facts.st_uid != geteuid() || (facts.st_mode & 077) != 0) {
+        error_set(error, MSTR_E_DENIED, "%s belongs to somebody else or is open to others", path);
+        error_set_hint(error, "a saved session must be readable by its owner alone: chmod 600");
+        return MSTR_E_DENIED;
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_error *error)
+{
+    char block[4096];
+    ssize_t size = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0) {
+        enum mstr_code code = errno == ENOENT ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG;
+        return error_set(error, code, "cannot read %s: %s", path, strerror(errno));
+    }
+    enum mstr_code code = check(file, path, error);
+    out->limit = FILE_LIMIT;
+    while (code == MSTR_OK && ((size = read(file, block, sizeof(block))) > 0 || (size < 0 && errno == EINTR))) {
+        buffer_append(out, block, size > 0 ? (size_t)size : 0);
+    }
+    if (code == MSTR_OK && (size < 0 || out->failed)) {
+        code = error_set(error, MSTR_E_CONFIG, "cannot read %s: %s", path,
+                         size < 0 ? strerror(errno) : "it is too large");
+    }
+    close(file);
+    return code;
+}

@@ -1,0 +1,150 @@
+/* Which cookies are kept, and which are sent where. */
+#include "session/parts/cookies.h"
+
+#include "support/unit.h"
+
+#include <stdio.h>
+
+enum { NOW = 1000000 };
+
+static struct cookies *jar;
+
+static int make(void **state)
+{
+    static struct cookies cookies;
+    (void)state;
+    cookies = (struct cookies){.count = 0};
+    jar = &cookies;
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    cookies_clear(jar);
+    return 0;
+}
+
+static void set(const char *url, const char *text)
+{
+    struct uri uri;
+    assert_true(uri_parse(url, &uri));
+    cookies_set(jar, &uri, text, NOW);
+}
+
+static void assert_sent_at(const char *url, int64_t now, const char *expected)
+{
+    struct uri uri;
+    struct buffer out = BUFFER_INIT;
+    assert_true(uri_parse(url, &uri));
+    cookies_put(jar, &uri, now, &out);
+    assert_string_equal(buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+static void assert_sent(const char *url, const char *expected)
+{
+    assert_sent_at(url, NOW, expected);
+}
+
+static void several_cookies_of_one_server_are_returned(void **state)
+{
+    (void)state;
+    set("https://h.example/L/api/auth/login", "JSESSIONID=ABC; Path=/L; Secure; HttpOnly");
+    set("https://h.example/L/api/auth/login", "route=node1; Path=/");
+    assert_sent("https://h.example/L/api/projects", "JSESSIONID=ABC; route=node1");
+    set("https://h.example/L/api/auth/login", "JSESSIONID=DEF; Path=/L; Secure");
+    assert_sent("https://h.example/L/api/projects", "route=node1; JSESSIONID=DEF");
+}
+
+static void a_path_bounds_a_cookie(void **state)
+{
+    (void)state;
+    set("https://h.example/L/api/x", "a=1; Path=/L");
+    set("https://h.example/L/api/x", "b=2");
+    assert_sent("https://h.example/L", "a=1");
+    assert_sent("https://h.example/L/api", "a=1; b=2");
+    assert_sent("https://h.example/L/apix", "a=1");
+    assert_sent("https://h.example/Lx/api", "");
+    assert_sent("https://h.example", "");
+}
+
+static void a_secure_cookie_stays_off_plain_http(void **state)
+{
+    (void)state;
+    set("https://h.example/", "a=1; Secure");
+    assert_sent("http://h.example/", "");
+    assert_sent("https://h.example/", "a=1");
+    set("http://h.example/", "b=2; Secure");
+    assert_sent("https://h.example/", "a=1");
+}
+
+static void only_a_domain_of_the_server_is_accepted(void **state)
+{
+    static const struct {
+        const char *domain;
+        bool kept;
+    } cases[] = {{"h.example.com", true},    {".example.com", true}, {"EXAMPLE.com", true}, {"other.com", false},
+                 {"x.h.example.com", false}, {"ample.com", false},   {"com", false},        {"", true}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[64];
+        cookies_clear(jar);
+        snprintf(text, sizeof(text), "a=1; Domain=%s", cases[i].domain);
+        set("https://h.example.com/", text);
+        assert_sent("https://h.example.com/", cases[i].kept ? "a=1" : "");
+    }
+}
+
+static void cookies_expire(void **state)
+{
+    (void)state;
+    set("https://h.example/", "a=1; Max-Age=10");
+    set("https://h.example/", "b=2; Expires=Thu, 01 Jan 1970 00:16:45 GMT");
+    set("https://h.example/", "c=3; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    assert_sent("https://h.example/", "a=1; b=2; c=3");
+    assert_sent_at("https://h.example/", NOW + 5000, "a=1; c=3");
+    assert_sent_at("https://h.example/", NOW + 10000, "");
+    set("https://h.example/", "a=; Max-Age=0");
+    assert_sent("https://h.example/", "c=3; b=2");
+}
+
+static void malformed_and_huge_cookies_are_dropped(void **state)
+{
+    static char huge[10000];
+    (void)state;
+    memset(huge, 'x', sizeof(huge) - 1);
+    huge[1] = '=';
+    set("https://h.example/", "no value");
+    set("https://h.example/", "=nameless");
+    set("https://h.example/", "");
+    set("https://h.example/", huge);
+    assert_int_equal(jar->count, 0);
+}
+
+static void the_jar_is_bounded(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COOKIES_MAX + 10; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "n%d=v", i);
+        set("https://h.example/", text);
+    }
+    assert_int_equal(jar->count, COOKIES_MAX);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clear)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(several_cookies_of_one_server_are_returned),
+        TEST(a_path_bounds_a_cookie),
+        TEST(a_secure_cookie_stays_off_plain_http),
+        TEST(only_a_domain_of_the_server_is_accepted),
+        TEST(cookies_expire),
+        TEST(malformed_and_huge_cookies_are_dropped),
+        TEST(the_jar_is_bounded),
+    };
+    return RUN_TESTS("session/parts/cookies");
+}

@@ -1,0 +1,100 @@
+/* Base URLs in one form, and paths that are appended to them. */
+#include "session/parts/url.h"
+
+#include "support/unit.h"
+
+static void base_urls_take_one_form(void **state)
+{
+    static const struct {
+        const char *given;
+        const char *expected; /* NULL = refused */
+    } cases[] = {
+        {"https://h/MicroStrategyLibrary/api/", "https://h/MicroStrategyLibrary/api/"},
+        {"https://h/MicroStrategyLibrary/api", "https://h/MicroStrategyLibrary/api/"},
+        {"HTTPS://H:443//MicroStrategyLibrary//api", "https://h/MicroStrategyLibrary/api/"},
+        {"https://h:8443", "https://h:8443/"},
+        {"http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api/"},
+        {"http://h/api", NULL},
+        {"https://user:word@h/api", NULL},
+        {"https://h/api?x=1", NULL},
+        {"https://h/api#x", NULL},
+        {"ftp://h/", NULL},
+        {"h/api", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        enum mstr_code code = url_base(cases[i].given, &out, NULL);
+        assert_int_equal(code, cases[i].expected != NULL ? MSTR_OK : MSTR_E_CONFIG);
+        if (cases[i].expected != NULL) {
+            assert_string_equal(buffer_text(&out), cases[i].expected);
+        }
+        buffer_release(&out);
+    }
+}
+
+static void paths_are_always_appended(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *expected; /* NULL = refused */
+    } cases[] = {
+        {"projects", "https://h/L/api/projects"},
+        {"/projects", "https://h/L/api/projects"},
+        {"//other/z", "https://h/L/api/other/z"},
+        {"projects//x", "https://h/L/api/projects/x"},
+        {"projects/", "https://h/L/api/projects/"},
+        {"", "https://h/L/api/"},
+        {"?a=1", "https://h/L/api/?a=1"},
+        {"x?url=http://a//b", "https://h/L/api/x?url=http://a//b"},
+        {"a/..b", "https://h/L/api/a/..b"},
+        {"https://h/L/oauth2/token", "https://h/L/oauth2/token"},
+        {"https://h:443/L/x", "https://h:443/L/x"},
+        {"http://h/L/x", NULL},
+        {"https://other/z", NULL},
+        {"https://h.other/z", NULL},
+        {"https://h@other/z", NULL},
+        {"../x", NULL},
+        {"a/%2e%2E/x", NULL},
+        {"a b", NULL},
+        {"a\r\nX: y", NULL},
+        {"a\\b", NULL},
+        {"a#b", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        enum mstr_code code = url_join("https://h/L/api/", cases[i].path, NULL, 0, &out, NULL);
+        print_message("           \"%s\"\n", cases[i].path);
+        assert_int_equal(code, cases[i].expected != NULL ? MSTR_OK : MSTR_E_USAGE);
+        if (cases[i].expected != NULL) {
+            assert_string_equal(buffer_text(&out), cases[i].expected);
+        }
+        buffer_release(&out);
+    }
+}
+
+static void a_query_is_encoded_and_joins_the_one_of_the_path(void **state)
+{
+    const struct mstr_header query[] = {{"name", "a b&c=d"}, {"limit", "-1"}};
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+
+    assert_int_equal(url_join("https://h/", "x", query, 2, &out, NULL), MSTR_OK);
+    assert_string_equal(buffer_text(&out), "https://h/x?name=a%20b%26c%3Dd&limit=-1");
+    buffer_clear(&out);
+    assert_int_equal(url_join("https://h/", "x?fields=id", query + 1, 1, &out, NULL), MSTR_OK);
+    assert_string_equal(buffer_text(&out), "https://h/x?fields=id&limit=-1");
+    buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base_urls_take_one_form),
+        cmocka_unit_test(paths_are_always_appended),
+        cmocka_unit_test(a_query_is_encoded_and_joins_the_one_of_the_path),
+    };
+    return RUN_TESTS("session/parts/url");
+}

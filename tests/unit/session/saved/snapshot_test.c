@@ -1,0 +1,95 @@
+/* Saved sessions as JSON, in the form of other tools too. */
+#include "session/saved/snapshot.h"
+
+#include "support/unit.h"
+
+static void the_plain_form_of_other_tools_is_read(void **state)
+{
+    static const char text[] =
+        "{\"base_url\": \"https://h/MicroStrategyLibrary/api\", \"cookies\": {\"JSESSIONID\": \"AB\", \"x\": null},"
+        " \"headers\": {\"User-Agent\": \"python-requests/2.28.1\", \"Accept-Encoding\": \"gzip, deflate\","
+        " \"Accept\": \"*/*\", \"Connection\": \"keep-alive\", \"x-mstr-authtoken\": \"tok3n\","
+        " \"X-MSTR-ProjectID\": \"P\"}}";
+    struct snapshot snapshot = {.base = NULL};
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+
+    assert_int_equal(snapshot_read_plain(text, strlen(text), &snapshot, NULL), MSTR_OK);
+
+    assert_string_equal(snapshot.base, "https://h/MicroStrategyLibrary/api/");
+    assert_string_equal(mstr_secret_octets(snapshot.token), "tok3n");
+    assert_int_equal(snapshot.cookies.count, 1);
+    assert_true(snapshot.cookies.items[0].secure);
+    assert_true(snapshot_put_plain(&snapshot, &out));
+    assert_string_equal(buffer_text(&out),
+                        "{\"base_url\": \"https://h/MicroStrategyLibrary/api/\", \"cookies\": {\"JSESSIONID\": "
+                        "\"AB\"}, \"headers\": {\"X-MSTR-AuthToken\": \"tok3n\"}}");
+    buffer_release(&out);
+    snapshot_release(&snapshot);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+    static const struct {
+        const char *text;
+        enum mstr_code code;
+        const char *part;
+    } cases[] = {
+        {"{\"cookies\":{},\"headers\":{}}", MSTR_E_USAGE, "\"base_url\""},
+        {"{\"base_url\":\"https://h\",\"headers\":{}}", MSTR_E_USAGE, "\"cookies\""},
+        {"{\"base_url\":\"https://h\",\"cookies\":{}}", MSTR_E_USAGE, "\"headers\""},
+        {"{\"base_url\":\"https://h\",\"cookies\":[],\"headers\":{}}", MSTR_E_USAGE, "\"cookies\""},
+        {"{\"base_url\":\"\",\"cookies\":{},\"headers\":{}}", MSTR_E_CONFIG, "base_url"},
+        {"{\"base_url\":\"https://h\",\"cookies\":{},\"headers\":{\"X-MSTR-AuthToken\":\"a\\r\\nb\"}}", MSTR_E_USAGE,
+         "token"},
+        {"[]", MSTR_E_USAGE, "\"base_url\""},
+        {"not JSON", MSTR_E_USAGE, "\"base_url\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct snapshot snapshot = {.base = NULL};
+        mstr_error *error = mstr_error_new();
+        assert_int_equal(snapshot_read_plain(cases[i].text, strlen(cases[i].text), &snapshot, error), cases[i].code);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].part));
+        mstr_error_free(error);
+        snapshot_release(&snapshot);
+    }
+}
+
+static void the_full_form_keeps_all_of_a_cookie(void **state)
+{
+    struct snapshot snapshot = {.base = NULL};
+    struct snapshot again = {.base = NULL};
+    struct buffer out = BUFFER_INIT;
+    static const char plain[] =
+        "{\"base_url\":\"https://h/\",\"cookies\":{},\"headers\":{\"X-MSTR-AuthToken\":\"t\"}}";
+    (void)state;
+    assert_int_equal(snapshot_read_plain(plain, strlen(plain), &snapshot, NULL), MSTR_OK);
+    snapshot.delegated = true;
+    cookies_restore(&snapshot.cookies, "a", "\"1\"", "/L", true, 5);
+    cookies_restore(&snapshot.cookies, "a", "2", "/", false, 0);
+
+    assert_true(snapshot_put_full(&snapshot, &out));
+    assert_int_equal(snapshot_read_full(buffer_text(&out), out.length, &again, NULL), MSTR_OK);
+
+    assert_true(again.delegated);
+    assert_int_equal(again.cookies.count, 2);
+    assert_string_equal(again.cookies.items[0].value, "\"1\"");
+    assert_string_equal(again.cookies.items[0].path, "/L");
+    assert_true(again.cookies.items[0].secure);
+    assert_int_equal(again.cookies.items[0].expires, 5);
+    assert_false(again.cookies.items[1].secure);
+    buffer_release(&out);
+    snapshot_release(&snapshot);
+    snapshot_release(&again);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_plain_form_of_other_tools_is_read),
+        cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(the_full_form_keeps_all_of_a_cookie),
+    };
+    return RUN_TESTS("session/saved/snapshot");
+}
