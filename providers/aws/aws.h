@@ -7,7 +7,7 @@
 
 #include "aws/chain.h"
 #include "base/buffer.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 struct aws {
     const struct mstr_instance *instance;

@@ -6,7 +6,7 @@
 #include "aws/name_lookup.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/common.h"
-#include "common/sigv4.h"
+#include "sdk/host.h"
+#include "sdk/sigv4.h"
 
 #include <string.h>
 

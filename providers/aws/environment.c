@@ -1,7 +1,7 @@
 /* Keys from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
 #include "aws/identity.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stddef.h>
 

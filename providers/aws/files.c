@@ -3,7 +3,7 @@
 #include "aws/files.h"
 
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <errno.h>
 #include <fcntl.h>

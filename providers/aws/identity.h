@@ -8,7 +8,7 @@
 
 #include "aws/pace.h"
 #include "aws/shared_config.h"
-#include "common/sigv4.h"
+#include "sdk/sigv4.h"
 
 #include <mstr/provider.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <string.h>
 

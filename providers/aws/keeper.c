@@ -1,7 +1,7 @@
 /* Which identity signs: keeping what the walk gave, and renewing it in time. */
 #include "aws/chain.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <string.h>
 #include <time.h>

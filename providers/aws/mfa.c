@@ -1,7 +1,7 @@
 /* Codes of multi-factor devices. */
 #include "aws/mfa.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "aws/name_lookup.h"
 
 #include "base/text.h"
-#include "common/common.h"
-#include "common/wait.h"
+#include "sdk/host.h"
+#include "sdk/wait.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "common/common.h"
-#include "common/retry.h"
+#include "sdk/host.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 

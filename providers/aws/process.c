@@ -2,8 +2,8 @@
 #include "aws/identity.h"
 
 #include "base/json.h"
-#include "common/common.h"
-#include "common/process.h"
+#include "sdk/host.h"
+#include "sdk/process.h"
 
 enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
 

@@ -4,7 +4,7 @@
 #include "aws/sso.h"
 #include "aws/sts.h"
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #include "aws/service_error.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/retry.h"
-#include "common/sigv4.h"
+#include "sdk/retry.h"
+#include "sdk/sigv4.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "aws/sts.h"
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "aws/files.h"
 #include "base/ini.h"
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "aws/sso_token.h"
 #include "base/json.h"
 #include "base/uri.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 enum { TIMEOUT = 15000 }; /* ms */
 

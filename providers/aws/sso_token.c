@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <openssl/evp.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "aws/sts.h"
 
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 static const char *variable(const char *name)
 {

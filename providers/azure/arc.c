@@ -7,7 +7,7 @@
 #include "azure/token_answer.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/file.h"
+#include "sdk/file.h"
 
 #include <string.h>
 #include <unistd.h>

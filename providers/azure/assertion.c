@@ -3,8 +3,8 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "common/common.h"
-#include "common/jwt.h"
+#include "sdk/host.h"
+#include "sdk/jwt.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

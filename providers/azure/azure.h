@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AZURE_AZURE_H
 #define MSTR_PROVIDERS_AZURE_AZURE_H
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

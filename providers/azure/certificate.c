@@ -2,7 +2,7 @@
 #include "azure/certificate.h"
 
 #include "base/text.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

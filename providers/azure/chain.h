@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_CHAIN_H
 
 #include "azure/azure.h"
-#include "common/token_cache.h"
+#include "sdk/renewable.h"
 
 /* A token for the caller to release. With a report the whole chain is walked anew, and each step told. The message of
  * a failure lists every attempt. */

@@ -7,8 +7,8 @@
 
 #include "azure/azure.h"
 #include "base/buffer.h"
-#include "common/retry.h"
-#include "common/token_cache.h"
+#include "sdk/renewable.h"
+#include "sdk/retry.h"
 
 struct ask {
     const struct mstr_instance *instance;

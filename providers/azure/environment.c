@@ -3,7 +3,7 @@
 #include "azure/entra.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/file.h"
+#include "sdk/file.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "azure/token_answer.h"
 #include "base/text.h"
-#include "common/file.h"
+#include "sdk/file.h"
 
 #include <string.h>
 

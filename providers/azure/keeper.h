@@ -5,7 +5,7 @@
 #define MSTR_PROVIDERS_AZURE_KEEPER_H
 
 #include "azure/azure.h"
-#include "common/token_cache.h"
+#include "sdk/renewable.h"
 
 /* A copy for the caller to release. */
 enum mstr_code keeper_token(struct azure *azure, const struct demand *demand, const struct mstr_call *call,

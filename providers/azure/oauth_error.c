@@ -4,7 +4,7 @@
 #include "azure/credential.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "common/skew.h"
+#include "sdk/clock_skew.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +98,7 @@ struct oauth_refusal oauth_error_read(struct mstr_http_response *response, const
                            "whether a proxy stands between");
     }
     if (refusal.stale) {
-        skew_tell(response, error);
+        clock_skew_tell(response, error);
     }
     json_release(body);
     return refusal;

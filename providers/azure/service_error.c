@@ -3,8 +3,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "common/common.h"
-#include "common/skew.h"
+#include "sdk/clock_skew.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -122,7 +122,7 @@ enum mstr_code service_error_read(struct mstr_http_response *response, const cha
     }
     host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->http_header(response, "x-ms-request-id"));
     if (answer->status == 401) {
-        skew_tell(response, error);
+        clock_skew_tell(response, error);
     }
     json_release(body);
     return class;

@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_TOOL_H
 
 #include "azure/credential.h"
-#include "common/process.h"
+#include "sdk/process.h"
 
 /* What a tool prints: which members of its JSON hold what. */
 struct tool_answer {

@@ -1,6 +1,6 @@
 /* env:NAME gives an environment variable. An empty one is a value; an unset one is not found. */
 #include "builtin/builtin.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <string.h>
 

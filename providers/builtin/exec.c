@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
-#include "common/common.h"
-#include "common/process.h"
+#include "sdk/host.h"
+#include "sdk/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>

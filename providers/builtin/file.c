@@ -1,6 +1,6 @@
 /* file:/PATH gives a file's content, one trailing newline cut unless ?raw=1; at most 1 MiB. */
 #include "builtin/builtin.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <errno.h>
 #include <fcntl.h>

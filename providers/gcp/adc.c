@@ -2,8 +2,8 @@
 #include "gcp/adc.h"
 
 #include "base/text.h"
-#include "common/file.h"
 #include "gcp/metadata.h"
+#include "sdk/file.h"
 
 #include <string.h>
 

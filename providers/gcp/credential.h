@@ -6,8 +6,8 @@
 #define MSTR_PROVIDERS_GCP_CREDENTIAL_H
 
 #include "base/json.h"
-#include "common/common.h"
-#include "common/token_cache.h"
+#include "sdk/host.h"
+#include "sdk/renewable.h"
 
 #include <stdatomic.h>
 

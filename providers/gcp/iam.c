@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "common/retry.h"
 #include "gcp/oauth.h"
 #include "gcp/service_error.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 

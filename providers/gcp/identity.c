@@ -1,9 +1,9 @@
 /* Which identity an instance acts by: looked for once, by one thread, and kept for all. */
 #include "base/text.h"
-#include "common/wait.h"
 #include "gcp/adc.h"
 #include "gcp/gcp.h"
 #include "gcp/project.h"
+#include "sdk/wait.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #include "gcp/metadata.h"
 
 #include "base/uri.h"
-#include "common/retry.h"
 #include "gcp/metadata_client.h"
 #include "gcp/oauth.h"
 #include "gcp/residency.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 

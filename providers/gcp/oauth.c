@@ -3,8 +3,8 @@
 
 #include "base/base64.h"
 #include "base/text.h"
-#include "common/retry.h"
-#include "common/skew.h"
+#include "sdk/clock_skew.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 
@@ -109,7 +109,7 @@ static enum mstr_code refusal(struct mstr_http_response *response, const char *u
                     description != NULL ? description : "");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, word);
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(word, json_member_text(body, "error_subtype"), description));
-    skew_tell(response, error);
+    clock_skew_tell(response, error);
     json_release(body);
     return code;
 }

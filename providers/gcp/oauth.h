@@ -6,8 +6,8 @@
 #define MSTR_PROVIDERS_GCP_OAUTH_H
 
 #include "base/buffer.h"
-#include "common/retry.h"
 #include "gcp/credential.h"
+#include "sdk/retry.h"
 
 /* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
 void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request);

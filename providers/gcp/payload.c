@@ -3,8 +3,8 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "common/common.h"
-#include "common/crc32c.h"
+#include "gcp/wire/crc32c.h"
+#include "sdk/host.h"
 
 #include <stdio.h>
 #include <string.h>

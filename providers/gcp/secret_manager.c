@@ -1,11 +1,11 @@
 /* Secret Manager, REST v1: the access method, for several versions side by side, with its retries. */
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/retry.h"
 #include "gcp/gcp.h"
 #include "gcp/oauth.h"
 #include "gcp/resource.h"
 #include "gcp/service_error.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 

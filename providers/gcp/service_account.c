@@ -1,10 +1,10 @@
 /* Service account keys: a self-signed JWT where the service takes it (AIP-4111), else the JWT-bearer grant. */
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/jwt.h"
 #include "gcp/credential.h"
 #include "gcp/oauth.h"
 #include "gcp/url_policy.h"
+#include "sdk/jwt.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>

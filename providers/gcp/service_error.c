@@ -3,9 +3,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "common/common.h"
-#include "common/retry.h"
-#include "common/skew.h"
+#include "sdk/clock_skew.h"
+#include "sdk/host.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 
@@ -166,7 +166,7 @@ struct service_refusal service_error_read(struct mstr_http_response *response, c
     add_hint(reason, message, refusal.code, principal, error);
     refusal.asked = pause_asked(response, told);
     if (answer->status == 401) {
-        skew_tell(response, error);
+        clock_skew_tell(response, error);
     }
     json_release(body);
     return refusal;

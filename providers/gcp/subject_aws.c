@@ -2,9 +2,9 @@
 #include "aws/chain.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/sigv4.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
+#include "sdk/sigv4.h"
 
 #include <string.h>
 

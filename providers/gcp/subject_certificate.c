@@ -4,8 +4,8 @@
  */
 #include "base/base64.h"
 #include "base/text.h"
-#include "common/file.h"
 #include "gcp/subject.h"
+#include "sdk/file.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

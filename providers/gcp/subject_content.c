@@ -1,10 +1,10 @@
 /* Subject tokens out of a file or a URL's answer, as text or in JSON. */
 #include "base/text.h"
 #include "base/uri.h"
-#include "common/file.h"
 #include "gcp/oauth.h"
 #include "gcp/subject.h"
 #include "gcp/url_policy.h"
+#include "sdk/file.h"
 
 #include <string.h>
 

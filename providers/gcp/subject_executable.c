@@ -1,10 +1,10 @@
 /* Subject tokens that a program prints (AIP-4117, executable-sourced credentials). */
 #include "base/text.h"
-#include "common/file.h"
-#include "common/process.h"
 #include "gcp/executable_answer.h"
 #include "gcp/iam.h"
 #include "gcp/subject.h"
+#include "sdk/file.h"
+#include "sdk/process.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Signing a GetSecretValue request: signatures a second with the key derived anew and with the key kept, and beside
  * them the hash and MAC calls that no signer can avoid. Prints three numbers, for tests/bench/run to compare. */
-#include "common/hmac.h"
-#include "common/sigv4.h"
+#include "sdk/hmac.h"
+#include "sdk/sigv4.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "aws/identity.h"
 #include "plugin/host.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

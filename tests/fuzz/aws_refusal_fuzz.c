@@ -4,7 +4,7 @@
 #include "aws/sts.h"
 #include "plugin/host.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "azure/tool.h"
 #include "plugin/host.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

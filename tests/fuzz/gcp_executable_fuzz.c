@@ -2,7 +2,7 @@
 #include "gcp/executable_answer.h"
 #include "plugin/host.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

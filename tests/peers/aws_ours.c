@@ -8,8 +8,8 @@
 #include "aws/shared_config.h"
 #include "base/base64.h"
 #include "base/json.h"
-#include "common/common.h"
-#include "common/sigv4.h"
+#include "sdk/host.h"
+#include "sdk/sigv4.h"
 #include "support/fake_host.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include "aws/chain.h"
 #include "aws/files.h"
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <dirent.h>
 #include <stdio.h>

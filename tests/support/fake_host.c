@@ -5,8 +5,8 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "common/common.h"
 #include "plugin/host.h"
+#include "sdk/host.h"
 
 #include <fnmatch.h>
 #include <pthread.h>

@@ -8,7 +8,7 @@
 #include "plugin/host.h"
 #include "plugin/instance.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 /* A call without a context: every service but http and log may be asked. */
 static inline void test_call_init(struct call *call, int64_t timeout, mstr_cancel *cancel)

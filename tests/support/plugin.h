@@ -5,7 +5,7 @@
 #ifndef MSTR_TESTS_SUPPORT_PLUGIN_H
 #define MSTR_TESTS_SUPPORT_PLUGIN_H
 
-#include "common/common.h"
+#include "sdk/host.h"
 #include "support/fake_host.h"
 #include "support/unit.h"
 

@@ -11,7 +11,7 @@
 #include "support/unit.h"
 #include "support/vectors.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #define IMDS_EXTENDED "http://169.254.169.254/latest/meta-data/iam/security-credentials-extended/"
 

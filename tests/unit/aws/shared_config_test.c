@@ -5,7 +5,7 @@
 #include "support/unit.h"
 #include "support/vectors.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 #include <strings.h>
 

@@ -6,7 +6,7 @@
 #include "support/fake_host.h"
 #include "unit/azure/keys.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 
 static struct pair own;
 static struct pair other;

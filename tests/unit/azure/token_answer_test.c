@@ -1,7 +1,7 @@
 /* Answers that hold a token: numbers and dates in all the shapes that they come in. */
 #include "azure/token_answer.h"
 
-#include "common/common.h"
+#include "sdk/host.h"
 #include "support/fake_host.h"
 #include "support/unit.h"
 

@@ -1,0 +1,21 @@
+/*
+ * Reads the small files that credentials consist of, into memory that is wiped.
+ */
+#ifndef MSTR_PROVIDERS_SDK_FILE_H
+#define MSTR_PROVIDERS_SDK_FILE_H
+
+#include "base/buffer.h"
+
+#include <mstr/provider.h>
+
+/* Anybody may write it: refused. */
+#define FILE_GUARDED 1u
+/* A symbolic link in place of it: refused. */
+#define FILE_NO_LINK 2u
+
+/* Appends a regular file of at most 1 MiB. MSTR_E_NOT_AVAILABLE when there is none, MSTR_E_CONFIG when it cannot be
+ * read or the flags (FILE_…) refuse it. `what` begins the message. */
+enum mstr_code file_read(const char *path, const char *what, unsigned flags, struct buffer *out,
+                         struct mstr_error *error);
+
+#endif

@@ -1,0 +1,90 @@
+/* JSON Web Tokens: writing and signing. */
+#include "sdk/jwt.h"
+
+#include "base/base64.h"
+#include "base/json.h"
+
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <string.h>
+
+enum { SIGNATURE_MAX = 2048 }; /* octets: RSA keys of up to 16,384 bits */
+enum { P256_BYTES = 32 };      /* each half of an ES256 signature, RFC 7518 3.4 */
+
+static const struct {
+    const char *name;
+    int key_type;
+} algorithms[] = {
+    [JWT_RS256] = {"RS256", EVP_PKEY_RSA},
+    [JWT_PS256] = {"PS256", EVP_PKEY_RSA},
+    [JWT_ES256] = {"ES256", EVP_PKEY_EC},
+};
+
+/* OpenSSL writes the two numbers of an ECDSA signature in DER; a token holds them side by side. */
+static bool side_by_side(unsigned char *signature, size_t *length)
+{
+    const unsigned char *der = signature;
+    ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)*length);
+    bool good = pair != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, P256_BYTES) == P256_BYTES &&
+                BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + P256_BYTES, P256_BYTES) == P256_BYTES;
+    ECDSA_SIG_free(pair);
+    *length = (size_t)2 * P256_BYTES;
+    return good;
+}
+
+static bool sign(EVP_PKEY *key, enum jwt_algorithm algorithm, const struct buffer *input, size_t start,
+                 struct buffer *out)
+{
+    unsigned char signature[SIGNATURE_MAX];
+    size_t length = sizeof(signature);
+    EVP_PKEY_CTX *options = NULL; /* owned by the context */
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL && EVP_PKEY_get_base_id(key) == algorithms[algorithm].key_type &&
+                EVP_PKEY_get_size(key) <= SIGNATURE_MAX &&
+                EVP_DigestSignInit(context, &options, EVP_sha256(), NULL, key) == 1;
+    if (good && algorithm == JWT_PS256) {
+        good = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1;
+    }
+    good = good &&
+           EVP_DigestSign(context, signature, &length, (const unsigned char *)input->data + start,
+                          input->length - start) == 1 &&
+           (algorithm != JWT_ES256 || side_by_side(signature, &length));
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return good && buffer_putc(out, '.') && base64url_encode(out, signature, length);
+}
+
+/* A member whose value is a text, or JSON already. */
+static void put_member(struct buffer *out, const char *name, const char *text, const char *json)
+{
+    if (text != NULL || json != NULL) {
+        buffer_printf(out, ",\"%s\":", name);
+    }
+    if (text != NULL) {
+        json_put_string(out, text, strlen(text));
+    } else if (json != NULL) {
+        buffer_puts(out, json);
+    }
+}
+
+bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffer *claims, struct buffer *out)
+{
+    struct buffer text = BUFFER_INIT;
+    size_t start = out->length;
+    buffer_printf(&text, "{\"alg\":\"%s\"", algorithms[header->algorithm].name);
+    put_member(&text, "typ", header->type != NULL ? header->type : "JWT", NULL);
+    put_member(&text, "kid", header->kid, NULL);
+    put_member(&text, "x5t", header->x5t, NULL);
+    put_member(&text, "x5t#S256", header->x5t_s256, NULL);
+    put_member(&text, "x5c", NULL, header->x5c);
+    put_member(&text, "jwk", NULL, header->jwk);
+    buffer_putc(&text, '}');
+    base64url_encode(out, buffer_text(&text), text.length);
+    buffer_putc(out, '.');
+    base64url_encode(out, buffer_text(claims), claims->length);
+    bool good = !text.failed && !claims->failed && !out->failed && sign(key, header->algorithm, out, start, out);
+    buffer_release(&text);
+    return good;
+}

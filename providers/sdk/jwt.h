@@ -1,0 +1,29 @@
+/*
+ * JSON Web Tokens (RFC 7515, 7519) in the compact form: signed assertions of service accounts and applications, and
+ * proofs of possession.
+ */
+#ifndef MSTR_PROVIDERS_SDK_JWT_H
+#define MSTR_PROVIDERS_SDK_JWT_H
+
+#include "base/buffer.h"
+
+#include <openssl/evp.h>
+
+/* Names of RFC 7518 3.1. */
+enum jwt_algorithm { JWT_RS256, JWT_PS256, JWT_ES256 };
+
+/* The header beside its "alg"; members that are NULL are left out. */
+struct jwt_header {
+    enum jwt_algorithm algorithm;
+    const char *type; /* NULL = "JWT" */
+    const char *kid;
+    const char *x5t;      /* base64url of the certificate's SHA-1, for services of old */
+    const char *x5t_s256; /* base64url of the certificate's SHA-256 */
+    const char *x5c;      /* JSON array of certificates */
+    const char *jwk;      /* JSON object, the public key */
+};
+
+/* Appends header.claims.signature; `claims` is a JSON object. False without memory or when the key cannot sign so. */
+bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffer *claims, struct buffer *out);
+
+#endif

@@ -1,0 +1,475 @@
+/* AWS Signature Version 4: canonical request, string to sign, derived key, signature. */
+#include "sdk/sigv4.h"
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "base/uri.h"
+#include "sdk/hmac.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADERS_MAX = 64, PARAMETERS_MAX = 128, SEGMENTS_MAX = 256 };
+
+/* Header names that are not signed, or not to be given; the length first, since most names differ in it. */
+struct name {
+    size_t length;
+    const char *text;
+};
+#define NAME(text)                                                                                                   \
+    {                                                                                                                \
+        sizeof(text) - 1, text                                                                                       \
+    }
+/* Proxies and libraries change these on the way. */
+static const struct name unsigned_headers[] = {
+    NAME("authorization"),
+    NAME("connection"),
+    NAME("expect"),
+    NAME("keep-alive"),
+    NAME("proxy-authenticate"),
+    NAME("proxy-authorization"),
+    NAME("te"),
+    NAME("trailer"),
+    NAME("transfer-encoding"),
+    NAME("upgrade"),
+    NAME("user-agent"),
+    NAME("x-amzn-trace-id"),
+};
+/* Signing adds these itself; a value set before would be signed although it is not ours. */
+static const struct name added_headers[] = {
+    NAME("authorization"),    NAME("x-amz-content-sha256"), NAME("x-amz-date"),
+    NAME("x-amz-region-set"), NAME("x-amz-security-token"),
+};
+
+static char lower(char octet)
+{
+    return octet >= 'A' && octet <= 'Z' ? (char)(octet - 'A' + 'a') : octet;
+}
+
+static bool is_among(const char *name, size_t length, const struct name list[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (length == list[i].length && text_equal_nocase(name, list[i].text)) {
+            return true;
+        }
+    }
+    return false;
+}
+#define IS_AMONG(name, length, list) is_among(name, length, list, sizeof(list) / sizeof(*(list)))
+
+bool sigv4_region_is_valid(const char *region)
+{
+    size_t length = region != NULL ? strlen(region) : 0;
+    return length > 0 && length < 64 && text_is_made_of(region, "-") && region[0] != '-' &&
+           region[length - 1] != '-' && strspn(region, "0123456789") < length;
+}
+
+/* The path without dot segments and empty ones; a trailing slash stays, also that of a trailing dot segment. */
+static void put_normal_path(struct buffer *out, const char *path)
+{
+    struct {
+        const char *start;
+        size_t length;
+    } segments[SEGMENTS_MAX];
+    size_t count = 0;
+    bool trailing = true;
+    while (*path != '\0') {
+        path += *path == '/';
+        size_t length = strcspn(path, "/");
+        bool dot = length == 1 && path[0] == '.';
+        bool dots = length == 2 && path[0] == '.' && path[1] == '.';
+        trailing = length == 0 || dot || dots;
+        if (dots) {
+            count -= count > 0;
+        } else if (!trailing && count < SEGMENTS_MAX) {
+            segments[count].start = path;
+            segments[count++].length = length;
+        }
+        path += length;
+    }
+    for (size_t i = 0; i < count; i++) {
+        buffer_putc(out, '/');
+        uri_encode(out, segments[i].start, segments[i].length);
+    }
+    if (count == 0 || trailing) {
+        buffer_putc(out, '/');
+    }
+}
+
+static void put_path(struct buffer *out, const struct sigv4_request *request)
+{
+    if (request->path[0] == '\0' || strcmp(request->path, "/") == 0) {
+        buffer_putc(out, '/');
+    } else if (request->keep_path) {
+        uri_encode_keep(out, request->path, strlen(request->path), "/");
+    } else {
+        put_normal_path(out, request->path);
+    }
+    buffer_putc(out, '\n');
+}
+
+struct parameter {
+    struct buffer name;
+    struct buffer value;
+};
+
+static int by_name_then_value(const void *a, const void *b)
+{
+    const struct parameter *left = a;
+    const struct parameter *right = b;
+    int order = strcmp(buffer_text(&left->name), buffer_text(&right->name));
+    return order != 0 ? order : strcmp(buffer_text(&left->value), buffer_text(&right->value));
+}
+
+/* Decoded and encoded anew, so that whatever was escaped on the wire has one spelling. */
+static void put_respelled(struct buffer *out, const char *text, size_t length)
+{
+    struct buffer plain = BUFFER_INIT;
+    if (uri_decode(&plain, text, length)) {
+        uri_encode(out, buffer_text(&plain), plain.length);
+    } else {
+        uri_encode(out, text, length);
+    }
+    buffer_release(&plain);
+}
+
+static void put_query(struct buffer *out, const char *query)
+{
+    struct parameter parameters[PARAMETERS_MAX];
+    size_t count = 0;
+    while (query != NULL && *query != '\0' && count < PARAMETERS_MAX) {
+        size_t length = strcspn(query, "&");
+        const char *equals = memchr(query, '=', length);
+        size_t name = equals != NULL ? (size_t)(equals - query) : length;
+        parameters[count] = (struct parameter){BUFFER_INIT, BUFFER_INIT};
+        put_respelled(&parameters[count].name, query, name);
+        put_respelled(&parameters[count].value, query + name + (equals != NULL), length - name - (equals != NULL));
+        count++;
+        query += length + (query[length] == '&');
+    }
+    if (count > 1) {
+        qsort(parameters, count, sizeof(*parameters), by_name_then_value);
+    }
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(out, i > 0 ? "&" : "");
+        buffer_puts(out, buffer_text(&parameters[i].name));
+        buffer_putc(out, '=');
+        buffer_puts(out, buffer_text(&parameters[i].value));
+        buffer_release(&parameters[i].name);
+        buffer_release(&parameters[i].value);
+    }
+    buffer_putc(out, '\n');
+}
+
+static int compare_nocase(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        char left = lower(*a);
+        char right = lower(*b);
+        if (left != right || left == '\0') {
+            return left - right;
+        }
+    }
+}
+
+/* A header to sign, with the lengths of its texts. */
+struct field {
+    const char *name;
+    const char *value;
+    size_t name_length;
+    size_t value_length;
+};
+
+static char *write_lower(char *out, const struct field *field)
+{
+    for (size_t i = 0; i < field->name_length; i++) {
+        out[i] = lower(field->name[i]);
+    }
+    return out + field->name_length;
+}
+
+static bool is_blank(char octet)
+{
+    return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+}
+
+/* Trimmed, each inner run of blanks and line folds one space. */
+static char *write_value(char *out, const char *value)
+{
+    while (is_blank(*value)) {
+        value++;
+    }
+    while (*value != '\0') {
+        while ((unsigned char)*value > ' ' || (*value != '\0' && !is_blank(*value))) {
+            *out++ = *value++;
+        }
+        while (is_blank(*value)) {
+            value++;
+        }
+        if (*value != '\0') {
+            *out++ = ' ';
+        }
+    }
+    return out;
+}
+
+/* The headers to sign in their order; equal names keep the order in which they were given. 0 if there are too many or
+ * one of them may not be given. */
+static size_t collect_headers(const struct sigv4_request *request, const struct mstr_header *added,
+                              size_t added_count, struct field sorted[HEADERS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count + added_count; i++) {
+        bool given = i < request->header_count;
+        const struct mstr_header *header = given ? &request->headers[i] : &added[i - request->header_count];
+        size_t length = strlen(header->name);
+        if (given && IS_AMONG(header->name, length, added_headers)) {
+            return 0;
+        }
+        if (given && IS_AMONG(header->name, length, unsigned_headers)) {
+            continue;
+        }
+        if (count == HEADERS_MAX) {
+            return 0;
+        }
+        size_t at = count++;
+        for (; at > 0 && compare_nocase(sorted[at - 1].name, header->name) > 0; at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = (struct field){header->name, header->value, length, strlen(header->value)};
+    }
+    return count;
+}
+
+/* The canonical headers into `out`, the list of their names into `list`. */
+static void put_headers(struct buffer *out, struct buffer *list, const struct field sorted[], size_t count)
+{
+    size_t names = 0;
+    size_t values = 0;
+    for (size_t i = 0; i < count; i++) {
+        names += sorted[i].name_length + 1;
+        values += sorted[i].value_length + 1;
+    }
+    char *start = buffer_room(out, names + values + 1);
+    char *list_start = buffer_room(list, names);
+    if (start == NULL || list_start == NULL) {
+        return; /* the buffers remember */
+    }
+    char *at = start;
+    char *list_at = list_start;
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && compare_nocase(sorted[i].name, sorted[i - 1].name) == 0;
+        if (again) {
+            at[-1] = ',';
+        } else {
+            char *name = at;
+            at = write_lower(at, &sorted[i]);
+            memcpy(list_at, name, sorted[i].name_length);
+            list_at += sorted[i].name_length;
+            *list_at++ = ';';
+            *at++ = ':';
+        }
+        at = write_value(at, sorted[i].value);
+        *at++ = '\n';
+    }
+    *at++ = '\n';
+    buffer_written(out, (size_t)(at - start));
+    buffer_written(list, (size_t)(list_at - list_start) - 1); /* without the last semicolon */
+}
+
+static void to_hex(const unsigned char octets[32], char text[65])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < 32; i++) {
+        unsigned octet = octets[i];
+        text[2 * i] = digits[octet >> 4];
+        text[2 * i + 1] = digits[octet & 15];
+    }
+    text[64] = '\0';
+}
+
+/* date/region/service/aws4_request */
+struct scope {
+    char text[SIGV4_SCOPE_SIZE];
+    size_t length;
+};
+
+/* The key of the day, unless the caller's is still the right one. */
+static bool derive(const char *secret_key, const char *date, const char *region, const char *service,
+                   const struct scope *scope, struct sigv4_key *key)
+{
+    if (key->derived && memcmp(key->scope, scope->text, scope->length + 1) == 0) {
+        return true;
+    }
+    struct buffer first = BUFFER_INIT;
+    buffer_puts(&first, "AWS4");
+    buffer_puts(&first, secret_key);
+    unsigned char *octets = key->octets;
+    key->derived = !first.failed && hmac_sha256(buffer_text(&first), first.length, date, 8, octets) &&
+                   hmac_sha256(octets, 32, region, strlen(region), octets) &&
+                   hmac_sha256(octets, 32, service, strlen(service), octets) &&
+                   hmac_sha256(octets, 32, "aws4_request", 12, octets);
+    buffer_release(&first);
+    memcpy(key->scope, scope->text, scope->length + 1);
+    return key->derived;
+}
+
+/* Builds the canonical request, and of Authorization all but the signature: both hold the names of what is signed. */
+static bool build_canonical(const struct sigv4_identity *identity, const struct sigv4_request *request,
+                            const struct field sorted[], size_t count, const struct scope *scope,
+                            struct sigv4_signature *out)
+{
+    struct buffer *canonical = &out->canonical_request;
+    struct buffer *authorization = &out->authorization;
+    buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
+    buffer_reserve(authorization, 512);
+    buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
+    buffer_puts(authorization, identity->access_key);
+    buffer_putc(authorization, '/');
+    buffer_append(authorization, scope->text, scope->length);
+    buffer_puts(authorization, ", SignedHeaders=");
+    size_t names = authorization->length;
+    buffer_puts(canonical, request->method);
+    buffer_putc(canonical, '\n');
+    put_path(canonical, request);
+    put_query(canonical, request->query);
+    put_headers(canonical, authorization, sorted, count);
+    if (authorization->failed) {
+        return false;
+    }
+    buffer_append(canonical, authorization->data + names, authorization->length - names);
+    buffer_putc(canonical, '\n');
+    buffer_append(canonical, out->body_hash, 64);
+    buffer_puts(authorization, ", Signature=");
+    return !canonical->failed && !authorization->failed;
+}
+
+/* Appends to a text whose room was reckoned before; where it ends now. */
+static char *put(char *at, const char *text, size_t length)
+{
+    memcpy(at, text, length);
+    at[length] = '\0';
+    return at + length;
+}
+
+/* The four lines. */
+static size_t build_string(const struct scope *scope, const unsigned char canonical_hash[32],
+                           struct sigv4_signature *out)
+{
+    char hash[65];
+    to_hex(canonical_hash, hash);
+    char *at = put(out->string_to_sign, "AWS4-HMAC-SHA256\n", 17);
+    at = put(at, out->date, 16);
+    at = put(at, "\n", 1);
+    at = put(at, scope->text, scope->length);
+    at = put(at, "\n", 1);
+    at = put(at, hash, 64);
+    return (size_t)(at - out->string_to_sign);
+}
+
+static bool build_signature(const struct scope *scope, const struct sigv4_key *key, struct sigv4_signature *out)
+{
+    unsigned char digest[32];
+    const struct buffer *canonical = &out->canonical_request;
+    if (!sha256(canonical->data, canonical->length, digest)) {
+        return false;
+    }
+    size_t length = build_string(scope, digest, out);
+    if (!hmac_sha256(key->octets, 32, out->string_to_sign, length, digest)) {
+        return false;
+    }
+    to_hex(digest, out->text);
+    return buffer_append(&out->authorization, out->text, 64);
+}
+
+/* False when it would be longer than any that a service has. */
+static bool build_scope(const char *date, const char *region, const char *service, struct scope *scope)
+{
+    static const char end[] = "/aws4_request";
+    size_t region_length = strlen(region);
+    size_t service_length = strlen(service);
+    if (region_length + service_length + 8 + 2 + sizeof(end) > SIGV4_SCOPE_SIZE) {
+        return false;
+    }
+    char *at = put(scope->text, date, 8);
+    at = put(at, "/", 1);
+    at = put(at, region, region_length);
+    at = put(at, "/", 1);
+    at = put(at, service, service_length);
+    at = put(at, end, sizeof(end) - 1);
+    scope->length = (size_t)(at - scope->text);
+    return true;
+}
+
+static size_t count_of(const char *text, char octet)
+{
+    size_t count = 0;
+    for (; text != NULL && *text != '\0'; text++) {
+        count += *text == octet;
+    }
+    return count;
+}
+
+/* Whether there is room for all of it: a part left out would make a signature that the service refuses. */
+static bool is_within_bounds(const struct sigv4_request *request)
+{
+    return count_of(request->query, '&') < PARAMETERS_MAX && count_of(request->path, '/') <= SEGMENTS_MAX;
+}
+
+enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
+                          int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
+                          struct sigv4_signature *out)
+{
+    struct sigv4_key own;
+    struct mstr_header added[3];
+    struct field sorted[HEADERS_MAX];
+    struct scope scope;
+    unsigned char digest[32];
+    enum mstr_code code = MSTR_E_MEMORY;
+    size_t added_count = 0;
+    out->authorization = out->canonical_request = (struct buffer)BUFFER_INIT;
+    out->text[0] = out->string_to_sign[0] = '\0';
+    timestamp_format_basic(time, out->date);
+    if (!sigv4_region_is_valid(region) || !build_scope(out->date, region, service, &scope)) {
+        return MSTR_E_CONFIG;
+    }
+    if (!is_within_bounds(request)) {
+        return MSTR_E_USAGE;
+    }
+    if (!sha256(request->body, request->body_length, digest)) {
+        goto cleanup;
+    }
+    to_hex(digest, out->body_hash);
+    added[added_count++] = (struct mstr_header){"X-Amz-Date", out->date};
+    if (request->hash_header) {
+        added[added_count++] = (struct mstr_header){"X-Amz-Content-SHA256", out->body_hash};
+    }
+    if (identity->session_token != NULL) {
+        added[added_count++] = (struct mstr_header){"X-Amz-Security-Token", identity->session_token};
+    }
+    size_t count = collect_headers(request, added, added_count, sorted);
+    if (count == 0) {
+        code = MSTR_E_USAGE;
+        goto cleanup;
+    }
+    own.derived = false;
+    key = key != NULL ? key : &own;
+    if (build_canonical(identity, request, sorted, count, &scope, out) &&
+        derive(identity->secret_key, out->date, region, service, &scope, key) && build_signature(&scope, key, out)) {
+        code = MSTR_OK;
+    }
+
+cleanup:
+    if (key == &own) {
+        OPENSSL_cleanse(&own, sizeof(own));
+    }
+    return code;
+}
+
+void sigv4_release(struct sigv4_signature *signature)
+{
+    buffer_release(&signature->authorization);
+    buffer_release(&signature->canonical_request);
+}

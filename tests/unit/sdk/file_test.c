@@ -1,0 +1,88 @@
+/* The small files that credentials consist of, and what they must not be. */
+#include "sdk/file.h"
+
+#include "sdk/host.h"
+#include "support/fake_host.h"
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/mstr-file-XXXXXX";
+static char path[64];
+
+static int setup(void **state)
+{
+    strcpy(folder, "/tmp/mstr-file-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/file", folder);
+    return fake_host_setup(state);
+}
+
+static int teardown(void **state)
+{
+    unlink(path);
+    rmdir(folder);
+    return fake_host_teardown(state);
+}
+
+static void write_file(const char *text, size_t repeats)
+{
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    for (size_t i = 0; i < repeats; i++) {
+        fputs(text, file);
+    }
+    fclose(file);
+}
+
+static void assert_refuses(const char *name, unsigned flags, enum mstr_code code, const char *part)
+{
+    struct buffer content = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    assert_int_equal(file_read(name, "the key", flags, &content, error), code);
+    assert_contains(host->error_message(error), part);
+    buffer_release(&content);
+    host->error_free(error);
+}
+
+static void content_is_appended(void **state)
+{
+    struct buffer content = BUFFER_INIT;
+    (void)state;
+    write_file("two", 1);
+    buffer_puts(&content, "one ");
+
+    assert_int_equal(file_read(path, "the key", FILE_GUARDED | FILE_NO_LINK, &content, NULL), MSTR_OK);
+
+    assert_string_equal(buffer_text(&content), "one two");
+    buffer_release(&content);
+}
+
+static void what_is_no_proper_file_is_refused(void **state)
+{
+    char link[80];
+    (void)state;
+    assert_refuses(path, 0, MSTR_E_NOT_AVAILABLE, "the key: No such file");
+    assert_refuses(folder, 0, MSTR_E_CONFIG, "not a regular file");
+    write_file("x", 1);
+    assert_int_equal(chmod(path, 0666), 0);
+    assert_refuses(path, FILE_GUARDED, MSTR_E_CONFIG, "anybody may write it");
+    snprintf(link, sizeof(link), "%s/link", folder);
+    assert_int_equal(symlink(path, link), 0);
+    assert_refuses(link, FILE_NO_LINK, MSTR_E_CONFIG, "the key: ");
+    unlink(link);
+    write_file("0123456789abcdef", (1 << 16) + 1);
+    assert_refuses(path, 0, MSTR_E_CONFIG, "longer than 1 MiB");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(content_is_appended, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_proper_file_is_refused, setup, teardown),
+    };
+    return RUN_TESTS("sdk/file");
+}

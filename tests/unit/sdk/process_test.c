@@ -1,0 +1,320 @@
+/* providers/sdk/process.c and process_split.c */
+#include "support/unit.h"
+
+#include "sdk/process.h"
+#include "support/host.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PLENTY = 60000 };
+
+struct run {
+    struct call call;
+    struct process_spec spec;
+    struct process_result result;
+    mstr_error *error;
+};
+
+static void prepare(struct run *run, const char *const *argv)
+{
+    *run = (struct run){.spec = {.argv = argv, .output_limit = 65536}, .error = mstr_error_new()};
+    test_call_init(&run->call, PLENTY, NULL);
+}
+
+static enum mstr_code go(struct run *run)
+{
+    return process_run(&run->call.public, &run->spec, &run->result, run->error);
+}
+
+static void clean(struct run *run)
+{
+    process_release(&run->result);
+    mstr_error_free(run->error);
+}
+
+static void output_errors_and_status_are_gathered(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"sh", "-c", "printf 'a\\000b'; printf oops >&2; exit 3", NULL});
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_int_equal(run.result.exit_status, 3);
+    assert_int_equal(run.result.signal, 0);
+    assert_int_equal(run.result.output.length, 3);
+    assert_memory_equal(run.result.output.data, "a\0b", 3);
+    assert_string_equal(buffer_text(&run.result.errors), "oops");
+    clean(&run);
+}
+
+static void input_reaches_the_program(void **state)
+{
+    (void)state;
+    struct run run;
+    char input[50000];
+    memset(input, 'x', sizeof(input));
+    prepare(&run, (const char *const[]){"/bin/cat", NULL});
+    run.spec.input = input;
+    run.spec.input_length = sizeof(input);
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_int_equal(run.result.output.length, sizeof(input));
+    assert_memory_equal(run.result.output.data, input, sizeof(input));
+    clean(&run);
+}
+
+static void a_program_that_reads_no_input_does_no_harm(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"/bin/true", NULL});
+    run.spec.input = "unread";
+    run.spec.input_length = 6;
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_int_equal(run.result.exit_status, 0);
+    clean(&run);
+}
+
+static void only_named_variables_are_handed_on(void **state)
+{
+    (void)state;
+    struct run run;
+    setenv("PROCESS_TEST_KEPT", "kept", 1);
+    setenv("PROCESS_TEST_KEPT_NOT", "leaked", 1);
+    setenv("PROCESS_TEST_SET", "old", 1);
+    prepare(&run, (const char *const[]){"/usr/bin/env", NULL});
+    run.spec.environment = (const char *const[]){"PROCESS_TEST_KEPT", "PROCESS_TEST_SET", NULL};
+    run.spec.set = (const struct mstr_header[]){{"PROCESS_TEST_SET", "new"}, {NULL, NULL}};
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_string_equal(buffer_text(&run.result.output), "PROCESS_TEST_KEPT=kept\nPROCESS_TEST_SET=new\n");
+    clean(&run);
+}
+
+static void the_folder_is_the_one_asked_for(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"/bin/pwd", NULL});
+    run.spec.directory = "/";
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_string_equal(buffer_text(&run.result.output), "/\n");
+    clean(&run);
+}
+
+static void no_descriptor_but_three_is_inherited(void **state)
+{
+    (void)state;
+    struct run run;
+    int leaky = dup(0);
+    char script[64];
+    snprintf(script, sizeof(script), "[ ! -e /proc/self/fd/%d ]", leaky);
+    prepare(&run, (const char *const[]){"sh", "-c", script, NULL});
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_int_equal(run.result.exit_status, 0);
+    close(leaky);
+    clean(&run);
+}
+
+static void signals_blocked_or_ignored_here_are_not_so_there(void **state)
+{
+    (void)state;
+    struct run run;
+    sigset_t blocked;
+    sigset_t before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    void (*handler)(int) = signal(SIGTERM, SIG_IGN);
+    prepare(&run, (const char *const[]){"sh", "-c", "kill -TERM $$; sleep 60", NULL});
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_int_equal(run.result.signal, SIGTERM);
+    assert_int_equal(run.result.exit_status, -1);
+    signal(SIGTERM, handler);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    clean(&run);
+}
+
+static bool is_running(pid_t process)
+{
+    char path[64];
+    char line[256] = "";
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
+    FILE *file = fopen(path, "r");
+    bool running = file != NULL && fgets(line, sizeof(line), file) != NULL && strstr(line, ") Z ") == NULL;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return running;
+}
+
+static void a_deadline_kills_the_whole_group(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"sh", "-c", "sleep 600 & echo $!; wait", NULL});
+    run.spec.timeout = 300;
+
+    assert_int_equal(go(&run), MSTR_E_TIMEOUT);
+
+    pid_t grandchild = (pid_t)strtol(buffer_text(&run.result.output), NULL, 10);
+    assert_true(grandchild > 0);
+    while (is_running(grandchild)) {
+        poll(NULL, 0, 1); /* a killed process takes a moment to be gone */
+    }
+    assert_non_null(strstr(mstr_error_message(run.error), "did not end in time"));
+    clean(&run);
+}
+
+static void *cancel_it(void *data)
+{
+    mstr_cancel_now(data);
+    return NULL;
+}
+
+static void a_cancellation_ends_it(void **state)
+{
+    (void)state;
+    struct run run;
+    pthread_t thread;
+    mstr_cancel *cancel = mstr_cancel_new();
+    prepare(&run, (const char *const[]){"sleep", "600", NULL});
+    run.call.limits.cancel = cancel;
+    pthread_create(&thread, NULL, cancel_it, cancel);
+
+    assert_int_equal(go(&run), MSTR_E_CANCELLED);
+
+    pthread_join(thread, NULL);
+    mstr_cancel_free(cancel);
+    clean(&run);
+}
+
+static void endless_output_is_cut_off(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"yes", NULL});
+    run.spec.output_limit = 10000;
+
+    assert_int_equal(go(&run), MSTR_E_PROTOCOL);
+
+    assert_true(run.result.output.length <= 10000);
+    clean(&run);
+}
+
+static void of_standard_error_the_end_is_kept(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"sh", "-c", "seq 1 20000 >&2; printf end >&2", NULL});
+    run.spec.error_limit = 10;
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_string_equal(buffer_text(&run.result.errors), "\n20000\nend");
+    clean(&run);
+}
+
+static void what_a_grandchild_keeps_open_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"sh", "-c", "sleep 20 & printf done", NULL});
+
+    assert_int_equal(go(&run), MSTR_OK);
+
+    assert_string_equal(buffer_text(&run.result.output), "done");
+    clean(&run);
+}
+
+static void programs_that_cannot_run_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *program;
+        enum mstr_code code;
+    } cases[] = {
+        {"no-such-program-anywhere", MSTR_E_NOT_AVAILABLE},
+        {"/nowhere/program", MSTR_E_NOT_AVAILABLE},
+        {"./relative", MSTR_E_CONFIG},
+        {"/etc/passwd", MSTR_E_CONFIG},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct run run;
+        prepare(&run, (const char *const[]){cases[i].program, NULL});
+        assert_int_equal(go(&run), cases[i].code);
+        assert_non_null(strstr(mstr_error_message(run.error), cases[i].program));
+        clean(&run);
+    }
+}
+static void command_lines_are_split_without_a_shell(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        const char *arguments[5];
+    } cases[] = {
+        {"/bin/x --json", {"/bin/x", "--json"}},
+        {"  a\tb  ", {"a", "b"}},
+        {"a 'b c' \"d e\"", {"a", "b c", "d e"}},
+        {"a\\ b c\\\\", {"a b", "c\\"}},
+        {"a '\\' \"\\\"\"", {"a", "\\", "\""}},
+        {"a ''", {"a", ""}},
+        {"a $HOME;`b`|c", {"a", "$HOME;`b`|c"}},
+        {"pre'in'post", {"preinpost"}},
+        {"a 'open", {NULL}},
+        {"", {NULL}},
+        {" \t", {NULL}},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char **arguments = process_split(cases[i].command);
+        if (cases[i].arguments[0] == NULL) {
+            assert_null(arguments);
+            continue;
+        }
+        assert_non_null(arguments);
+        size_t count = 0;
+        for (; cases[i].arguments[count] != NULL; count++) {
+            assert_string_equal(arguments[count], cases[i].arguments[count]);
+        }
+        assert_null(arguments[count]);
+        process_free_arguments(arguments);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_errors_and_status_are_gathered),
+        cmocka_unit_test(input_reaches_the_program),
+        cmocka_unit_test(a_program_that_reads_no_input_does_no_harm),
+        cmocka_unit_test(only_named_variables_are_handed_on),
+        cmocka_unit_test(the_folder_is_the_one_asked_for),
+        cmocka_unit_test(no_descriptor_but_three_is_inherited),
+        cmocka_unit_test(signals_blocked_or_ignored_here_are_not_so_there),
+        cmocka_unit_test(a_deadline_kills_the_whole_group),
+        cmocka_unit_test(a_cancellation_ends_it),
+        cmocka_unit_test(endless_output_is_cut_off),
+        cmocka_unit_test(of_standard_error_the_end_is_kept),
+        cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
+        cmocka_unit_test(programs_that_cannot_run_are_told_apart),
+        cmocka_unit_test(command_lines_are_split_without_a_shell),
+    };
+    return RUN_TESTS("sdk/process");
+}
