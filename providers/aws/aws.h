@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AWS_AWS_H
 #define MSTR_PROVIDERS_AWS_AWS_H
 
-#include "aws/chain.h"
+#include "aws/identity/chain.h"
 #include "base/buffer.h"
 #include "sdk/host.h"
 

@@ -1,6 +1,6 @@
 /* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
 #include "aws/aws.h"
-#include "aws/sts.h"
+#include "aws/identity/sts.h"
 
 #include <stdlib.h>
 #include <string.h>

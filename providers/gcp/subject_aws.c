@@ -1,5 +1,5 @@
 /* Subject tokens from AWS: a GetCallerIdentity request, signed but not sent; Google sends it to learn who signed. */
-#include "aws/chain.h"
+#include "aws/identity/chain.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/oauth.h"

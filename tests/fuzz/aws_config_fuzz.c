@@ -1,6 +1,6 @@
 /* AWS's shared config and credentials files, in any order of mistakes: what is read can be asked for. */
-#include "aws/arn.h"
-#include "aws/shared_config.h"
+#include "aws/config/arn.h"
+#include "aws/config/shared_config.h"
 #include "base/text.h"
 #include "plugin/host.h"
 

@@ -1,6 +1,6 @@
 /* Credentials as containers, the metadata service and helper programs give them: what is accepted is whole and signs.
  */
-#include "aws/identity.h"
+#include "aws/identity/identity.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

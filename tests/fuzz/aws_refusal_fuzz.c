@@ -1,7 +1,7 @@
 /* What AWS's services say when they refuse, as JSON or XML, and the elements of STS's answers: no refusal passes for
  * a success, and no element is longer than the text it was cut out of. */
-#include "aws/service_error.h"
-#include "aws/sts.h"
+#include "aws/identity/sts.h"
+#include "aws/wire/service_error.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

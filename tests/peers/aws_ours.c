@@ -5,7 +5,7 @@
  * - aws_ours sign: a request and its identity; its Authorization header and canonical request.
  * - aws_ours config: the texts of a config and a credentials file; what is read from them, or the error.
  */
-#include "aws/shared_config.h"
+#include "aws/config/shared_config.h"
 #include "base/base64.h"
 #include "base/json.h"
 #include "sdk/host.h"

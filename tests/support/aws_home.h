@@ -8,8 +8,8 @@
 #include "support/fake_host.h"
 #include "support/unit.h"
 
-#include "aws/chain.h"
-#include "aws/files.h"
+#include "aws/config/files.h"
+#include "aws/identity/chain.h"
 #include "sdk/host.h"
 
 #include <dirent.h>

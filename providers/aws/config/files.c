@@ -1,0 +1,131 @@
+/* The files that identities are made from. */
+#define _GNU_SOURCE /* mkostemp() */
+#include "aws/config/files.h"
+
+#include "base/text.h"
+#include "sdk/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+const char *files_root = "";
+
+bool files_expand(const char *path, struct buffer *out)
+{
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+        const char *home = host->environment("HOME");
+        if (text_empty(home)) {
+            return false;
+        }
+        buffer_puts(out, home);
+        path++;
+    }
+    return buffer_puts(out, path);
+}
+
+static enum mstr_code read_all(int fd, const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
+{
+    char piece[4096];
+    enum mstr_code code = MSTR_OK;
+    ssize_t got = 0;
+    while (code == MSTR_OK && (got = read(fd, piece, sizeof(piece))) != 0) {
+        if (got < 0 && errno != EINTR) {
+            code = host->error_set(error, MSTR_E_CONFIG, "%s: %s", path, strerror(errno));
+        } else if (got > 0 && out->length + (size_t)got > limit) {
+            code = host->error_set(error, MSTR_E_CONFIG, "%s is longer than %zu octets", path, limit);
+        } else if (got > 0 && !buffer_append(out, piece, (size_t)got)) {
+            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+    }
+    OPENSSL_cleanse(piece, sizeof(piece));
+    return code;
+}
+
+enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
+{
+    struct buffer full = BUFFER_INIT;
+    buffer_puts(&full, files_root);
+    buffer_puts(&full, path);
+    int fd = full.failed ? -1 : open(buffer_text(&full), O_RDONLY | O_CLOEXEC);
+    int reason = errno;
+    buffer_release(&full);
+    if (fd < 0) {
+        bool none = reason == ENOENT || reason == ENOTDIR;
+        return host->error_set(error, none ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path, strerror(reason));
+    }
+    enum mstr_code code = read_all(fd, path, limit, out, error);
+    close(fd);
+    return code;
+}
+
+/* The folder's part of a path, below the root. */
+static void put_folder(const char *path, struct buffer *folder)
+{
+    const char *slash = strrchr(path, '/');
+    buffer_puts(folder, files_root);
+    buffer_append(folder, path, slash != NULL ? (size_t)(slash - path) : 0);
+}
+
+static bool write_all(int fd, const struct buffer *content)
+{
+    size_t written = 0;
+    while (written < content->length) {
+        ssize_t now = write(fd, content->data + written, content->length - written);
+        if (now < 0 && errno != EINTR) {
+            return false;
+        }
+        written += now > 0 ? (size_t)now : 0;
+    }
+    return fsync(fd) == 0;
+}
+
+enum mstr_code files_replace(const char *path, const struct buffer *content, struct mstr_error *error)
+{
+    struct buffer full = BUFFER_INIT;
+    struct buffer fresh = BUFFER_INIT;
+    buffer_printf(&full, "%s%s", files_root, path);
+    buffer_printf(&fresh, "%s.XXXXXX", buffer_text(&full));
+    int fd = fresh.failed ? -1 : mkostemp(fresh.data, O_CLOEXEC);
+    bool good = fd >= 0 && write_all(fd, content);
+    int reason = errno;
+    if (fd >= 0) {
+        close(fd);
+        good = good && rename(buffer_text(&fresh), buffer_text(&full)) == 0;
+        reason = good ? 0 : errno;
+        if (!good) {
+            unlink(buffer_text(&fresh));
+        }
+    }
+    buffer_release(&full);
+    buffer_release(&fresh);
+    return good ? MSTR_OK : host->error_set(error, MSTR_E_CONFIG, "%s: %s", path, strerror(reason));
+}
+
+int files_lock(const char *path, const struct mstr_call *call)
+{
+    enum { PAUSE = 20 };
+    struct buffer folder = BUFFER_INIT;
+    put_folder(path, &folder);
+    int lock = folder.failed ? -1 : open(buffer_text(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    buffer_release(&folder);
+    while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || host->sleep(call, PAUSE) != MSTR_OK) {
+            close(lock);
+            lock = -1;
+        }
+    }
+    return lock;
+}
+
+void files_unlock(int lock)
+{
+    if (lock >= 0) {
+        close(lock);
+    }
+}

@@ -1,0 +1,27 @@
+/*
+ * The files that identities are made from: bounded, wiped after use, found below the home folder.
+ */
+#ifndef MSTR_PROVIDERS_AWS_CONFIG_FILES_H
+#define MSTR_PROVIDERS_AWS_CONFIG_FILES_H
+
+#include "base/buffer.h"
+
+#include <mstr/provider.h>
+
+/* Put before every path; "" but in tests that bring a file system of their own. */
+extern const char *files_root;
+
+/* Appends the path with a leading "~" or "~/" expanded by HOME; false when HOME is unset or memory ran out. */
+bool files_expand(const char *path, struct buffer *out);
+/* The whole file. MSTR_E_NOT_FOUND when there is none, MSTR_E_CONFIG when it cannot be read or is longer than
+ * `limit`. */
+enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error);
+/* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why not.
+ */
+enum mstr_code files_replace(const char *path, const struct buffer *content, struct mstr_error *error);
+/* Waits for the other programs of ours that change files in the folder of `path`, within the call's limits; without a
+ * lock, -1, one goes on all the same. */
+int files_lock(const char *path, const struct mstr_call *call);
+void files_unlock(int lock);
+
+#endif

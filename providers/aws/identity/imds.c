@@ -1,0 +1,294 @@
+/* Keys of an EC2 instance's role, from its metadata service. */
+#include "aws/identity/imds.h"
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "sdk/host.h"
+
+#include <string.h>
+
+/* One second for each attempt, so that the chain ends soon where there is no such service. */
+enum { TIMEOUT = 1, ATTEMPTS = 3, TIMEOUT_MAX = 300, ATTEMPTS_MAX = 100 }; /* s */
+enum { ANSWER_LIMIT = 65536, PAUSE = 100, NAME_MAX_LENGTH = 256 };
+
+#define LIST          "/latest/meta-data/iam/security-credentials/"
+#define LIST_EXTENDED "/latest/meta-data/iam/security-credentials-extended/"
+
+static const char *setting(const char *variable, const struct section *profile, const char *key)
+{
+    const char *value = host->environment(variable);
+    return text_empty(value) ? section_get(profile, key) : value;
+}
+
+static bool is_on(const char *variable, const struct section *profile, const char *key)
+{
+    const char *value = setting(variable, profile, key);
+    return value != NULL && text_equal_nocase(value, "true");
+}
+
+/* A count from 1 to `most`; `*number` stays where nothing is set. */
+static enum mstr_code read_number(const char *variable, const struct section *profile, const char *key, int64_t most,
+                                  int64_t *number, struct mstr_error *error)
+{
+    const char *text = setting(variable, profile, key);
+    if (text != NULL && (!text_to_int64(text, number) || *number < 1 || *number > most)) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s or %s is \"%.40s\"; it must be a number from 1 to %lld",
+                               variable, key, text, (long long)most);
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code imds_url(const struct section *profile, struct buffer *url, struct mstr_error *error)
+{
+    const char *endpoint = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    const char *mode =
+        setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
+    struct uri uri;
+    if (endpoint != NULL && !uri_parse(endpoint, &uri)) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "the metadata endpoint \"%.200s\" holds an invalid uri character", endpoint);
+    }
+    if (endpoint != NULL) {
+        size_t length = strlen(endpoint);
+        buffer_append(url, endpoint, length - (endpoint[length - 1] == '/'));
+    } else if (mode == NULL ? is_on("AWS_IMDS_USE_IPV6", profile, "imds_use_ipv6")
+                            : text_equal_nocase(mode, "IPv6")) {
+        buffer_puts(url, "http://[fd00:ec2::254]");
+    } else if (mode == NULL || text_equal_nocase(mode, "IPv4")) {
+        buffer_puts(url, "http://169.254.169.254");
+    } else {
+        return host->error_set(error, MSTR_E_CONFIG, "`%.40s` is not a valid endpoint mode", mode);
+    }
+    return url->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
+
+/* A conversation with the service. */
+struct session {
+    const struct surroundings *around;
+    struct buffer url;
+    struct buffer token;
+    int64_t timeout; /* s for one attempt */
+    int64_t attempts;
+};
+
+static enum mstr_code ask(const struct session *session, const char *method, const char *path, const char *role,
+                          const struct mstr_header *header, struct mstr_http_response **response,
+                          struct mstr_error *error)
+{
+    struct buffer url = BUFFER_INIT;
+    buffer_puts(&url, buffer_text(&session->url));
+    buffer_puts(&url, path);
+    uri_encode(&url, role, strlen(role));
+    const struct mstr_http_request request = {.size = sizeof(request),
+                                              .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
+                                              .method = method,
+                                              .url = buffer_text(&url),
+                                              .headers = header,
+                                              .header_count = 1,
+                                              .response_limit = ANSWER_LIMIT,
+                                              .connect_timeout = session->timeout * 1000,
+                                              .timeout = session->timeout * 1000};
+    enum mstr_code code = MSTR_E_MEMORY;
+    *response = NULL;
+    for (int attempt = 1; !url.failed; attempt++) {
+        code = host->http(session->around->call, &request, response, error);
+        bool again = code == MSTR_OK && host->http_answer(*response)->status >= 500;
+        if (!again || attempt >= session->attempts || host->sleep(session->around->call, PAUSE) != MSTR_OK) {
+            break;
+        }
+        host->http_free(*response);
+        *response = NULL;
+    }
+    buffer_release(&url);
+    return code;
+}
+
+/* Not being on EC2 is no fault; a service that answers but refuses is one. */
+static enum mstr_code begin(struct session *session, struct mstr_error *error)
+{
+    static const struct mstr_header ttl = {"x-aws-ec2-metadata-token-ttl-seconds", "21600"};
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = ask(session, "PUT", "/latest/api/token", "", &ttl, &response, error);
+    if (code == MSTR_E_NETWORK || (code == MSTR_E_TIMEOUT && host->remaining(session->around->call) > 0)) {
+        host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s does not answer", buffer_text(&session->url));
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "in a container on EC2, raise the hop limit of the instance's "
+                           "metadata options to 2; elsewhere, set AWS_EC2_METADATA_DISABLED");
+        return MSTR_E_NOT_AVAILABLE;
+    }
+    if (code != MSTR_OK) {
+        return code;
+    }
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    if (answer->status == 200) {
+        buffer_append(&session->token, answer->body, strcspn(answer->body, "\r\n"));
+    } else {
+        code = host->error_set(error, answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
+                               "the metadata service gave no session token: status %d%s", (int)answer->status,
+                               answer->status == 403 ? ", it is disabled" : "");
+    }
+    host->http_free(response);
+    return code;
+}
+
+/* With the session's token; one that the service does not know any more is replaced once. */
+static enum mstr_code get_with_token(struct session *session, const char *path, const char *role,
+                                     struct mstr_http_response **response, struct mstr_error *error)
+{
+    for (int round = 0;; round++) {
+        const struct mstr_header token = {"x-aws-ec2-metadata-token", buffer_text(&session->token)};
+        enum mstr_code code = ask(session, "GET", path, role, &token, response, error);
+        if (code != MSTR_OK || round > 0 || host->http_answer(*response)->status != 401) {
+            return code;
+        }
+        host->http_free(*response);
+        *response = NULL;
+        buffer_clear(&session->token);
+        code = begin(session, error);
+        if (code != MSTR_OK) {
+            return code;
+        }
+    }
+}
+
+static enum mstr_code get(struct session *session, const char *path, const char *role, int *status,
+                          struct buffer *body, struct mstr_error *error)
+{
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = get_with_token(session, path, role, &response, error);
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        *status = answer->status;
+        if (!buffer_append(body, answer->body, answer->body_length)) {
+            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        } else if (*status != 200 && *status != 404) {
+            code = host->error_set(error, *status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
+                                   "the metadata service answered %s with status %d", path, *status);
+        }
+    }
+    host->http_free(response);
+    return code;
+}
+
+/* The role of the instance, on the list that this service has. */
+static enum mstr_code find_role(struct session *session, const char **list, struct buffer *role,
+                                struct mstr_error *error)
+{
+    const char *fixed =
+        setting("AWS_EC2_INSTANCE_PROFILE_NAME", session->around->profile, "ec2_instance_profile_name");
+    int status = 404;
+    enum mstr_code code = MSTR_OK;
+    *list = LIST_EXTENDED;
+    if (fixed != NULL && fixed[strspn(fixed, " \t")] == '\0') {
+        return host->error_set(error, MSTR_E_CONFIG, "AWS_EC2_INSTANCE_PROFILE_NAME is blank");
+    }
+    if (fixed != NULL) {
+        return buffer_puts(role, fixed) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    code = get(session, LIST_EXTENDED, "", &status, role, error);
+    if (code == MSTR_OK && status == 404) {
+        *list = LIST;
+        buffer_clear(role);
+        code = get(session, LIST, "", &status, role, error);
+    }
+    if (code != MSTR_OK) {
+        return code;
+    }
+    buffer_truncate(role, strcspn(buffer_text(role), "\r\n"));
+    if (status == 404 || role->length == 0) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "the instance has no role");
+    }
+    return role->length <= NAME_MAX_LENGTH
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_PROTOCOL, "the metadata service names a role of impossible length");
+}
+
+/* The service may go on giving keys past their end while its own source fails; AWS bears with them for a while. */
+static enum mstr_code take_keys(const struct session *session, const struct buffer *body, struct identity **out,
+                                struct mstr_error *error)
+{
+    const struct identity_parts known = {.source = "IMDS", .outlives = true};
+    enum mstr_code code = identity_from_json(&known, buffer_text(body), body->length, out, error);
+    if (code == MSTR_OK && (*out)->extended) {
+        host->log(session->around->instance, MSTR_LEVEL_WARN,
+                  "the metadata service gave keys that have expired; they serve for some minutes before it is asked "
+                  "again");
+    }
+    const char *outcome = code != MSTR_OK ? host->error_text(error, MSTR_DETAIL_SERVICE_CODE) : NULL;
+    if (outcome != NULL && strcmp(outcome, "AssumeRoleUnauthorizedAccess") == 0) {
+        host->error_detail(error, MSTR_DETAIL_HINT, "let the role's trust policy name ec2.amazonaws.com");
+    }
+    return code;
+}
+
+static enum mstr_code fetch(struct session *session, struct identity **out, struct mstr_error *error)
+{
+    struct buffer role = BUFFER_INIT;
+    struct buffer body = BUFFER_INIT;
+    const char *list = NULL;
+    int status = 0;
+    enum mstr_code code = begin(session, error);
+    if (code == MSTR_OK) {
+        code = find_role(session, &list, &role, error);
+    }
+    if (code == MSTR_OK) {
+        code = get(session, list, buffer_text(&role), &status, &body, error);
+    }
+    if (code == MSTR_OK && status == 404 && strcmp(list, LIST_EXTENDED) == 0) {
+        buffer_clear(&body);
+        code = get(session, LIST, buffer_text(&role), &status, &body, error);
+    }
+    if (code == MSTR_OK && status == 404) {
+        code = host->error_set(error, MSTR_E_CONFIG, "the metadata service knows no role %.100s", buffer_text(&role));
+    }
+    if (code == MSTR_OK) {
+        code = take_keys(session, &body, out, error);
+    }
+    buffer_release(&role);
+    buffer_release(&body);
+    return code;
+}
+
+enum mstr_code imds_identity(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+{
+    struct session session = {
+        .around = around, .url = BUFFER_INIT, .token = BUFFER_INIT, .timeout = TIMEOUT, .attempts = ATTEMPTS};
+    *out = NULL;
+    if (is_on("AWS_EC2_METADATA_DISABLED", around->profile, "disable_ec2_metadata")) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
+    }
+    enum mstr_code code = imds_url(around->profile, &session.url, error);
+    if (code == MSTR_OK) {
+        code = read_number("AWS_METADATA_SERVICE_TIMEOUT", around->profile, "metadata_service_timeout", TIMEOUT_MAX,
+                           &session.timeout, error);
+    }
+    if (code == MSTR_OK) {
+        code = read_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", around->profile, "metadata_service_num_attempts",
+                           ATTEMPTS_MAX, &session.attempts, error);
+    }
+    if (code == MSTR_OK) {
+        code = fetch(&session, out, error);
+    }
+    buffer_release(&session.url);
+    buffer_release(&session.token);
+    return code;
+}
+
+enum mstr_code imds_standing_in(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+{
+    enum mstr_code code = imds_identity(around, out, error);
+    struct identity **standby = around->standby;
+    if (standby == NULL || code == MSTR_E_CANCELLED) {
+        return code;
+    }
+    if (code == MSTR_OK) {
+        identity_release(*standby);
+        *standby = identity_retain(*out);
+    } else if (*standby != NULL) {
+        host->log(around->instance, MSTR_LEVEL_WARN, "the instance's last keys stand in: %s",
+                  host->error_message(error));
+        *out = identity_retain(*standby);
+        code = MSTR_OK;
+    }
+    return code;
+}

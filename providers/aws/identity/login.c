@@ -1,0 +1,273 @@
+/* A session of `aws login`. */
+#include "aws/identity/login.h"
+
+#include "aws/aws.h"
+#include "aws/config/files.h"
+#include "aws/wire/dpop.h"
+#include "aws/wire/service_error.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "sdk/host.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum { CACHE_LIMIT = 65536 };
+/* ms. Keys that hold no longer than the window are renewed; they live fifteen minutes. */
+enum { RENEWAL_WINDOW = 5 * 60000, TIMEOUT = 15000 };
+enum { LIFETIME_MAX = 86400 }; /* s, of what a renewal may give */
+
+/* Members of the cache file that are kept when it is written anew. */
+static const char *const kept_members[] = {"tokenType", "idToken", "clientId", "dpopKey"};
+
+/* A cache file as it was read; the texts are parts of `json`. */
+struct cache {
+    struct buffer path;
+    struct json_object *json;
+    struct json_object *keys;
+    const char *refresh_token, *client, *dpop_key;
+    int64_t expires;
+};
+
+static void cache_release(struct cache *cache)
+{
+    json_release(cache->json);
+    buffer_release(&cache->path);
+    *cache = (struct cache){.path = BUFFER_INIT};
+}
+
+static enum mstr_code tell_login(const struct section *profile, const char *why, struct mstr_error *error)
+{
+    struct buffer hint = BUFFER_INIT;
+    host->error_set(error, MSTR_E_AUTHENTICATION, "aws login: %s", why);
+    buffer_printf(&hint, "run: aws login --profile %s", profile->name);
+    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    buffer_release(&hint);
+    return MSTR_E_AUTHENTICATION;
+}
+
+/* Named by the SHA-256 of the session's ARN; values of the shared config are trimmed already. */
+static bool put_path(const char *session, struct buffer *path)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    const char *folder = host->environment("AWS_LOGIN_CACHE_DIRECTORY");
+    return files_expand(text_empty(folder) ? "~/.aws/login/cache" : folder, path) && buffer_putc(path, '/') &&
+           EVP_Digest(session, strlen(session), digest, &length, EVP_sha256(), NULL) == 1 &&
+           hex_encode(path, digest, length) && buffer_puts(path, ".json");
+}
+
+static bool is_whole(struct cache *cache)
+{
+    cache->keys = json_member(cache->json, "accessToken");
+    cache->refresh_token = json_member_text(cache->json, "refreshToken");
+    cache->client = json_member_text(cache->json, "clientId");
+    cache->dpop_key = json_member_text(cache->json, "dpopKey");
+    const char *until = json_member_text(cache->keys, "expiresAt");
+    return cache->refresh_token != NULL && cache->client != NULL && cache->dpop_key != NULL && until != NULL &&
+           timestamp_parse_rfc3339(until, &cache->expires) && json_member_text(cache->keys, "accessKeyId") != NULL &&
+           json_member_text(cache->keys, "secretAccessKey") != NULL &&
+           json_member_text(cache->keys, "sessionToken") != NULL;
+}
+
+static enum mstr_code cache_read(const struct section *profile, struct cache *cache, struct mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    *cache = (struct cache){.path = BUFFER_INIT};
+    if (!put_path(section_get(profile, "login_session"), &cache->path)) {
+        return host->error_set(error, MSTR_E_CONFIG, "aws login: the cache cannot be found: HOME is not set");
+    }
+    enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
+    if (code == MSTR_OK) {
+        cache->json = json_parse(buffer_text(&text), text.length);
+        code = is_whole(cache) ? MSTR_OK : tell_login(profile, "the cached session is incomplete", error);
+    } else if (code == MSTR_E_NOT_FOUND) {
+        code = tell_login(profile, "no session is cached", error);
+    }
+    buffer_release(&text);
+    return code;
+}
+
+static enum mstr_code take_keys(struct json_object *keys, int64_t expires, struct identity **out,
+                                struct mstr_error *error)
+{
+    const struct identity_parts parts = {.source = "aws login",
+                                         .access_key = json_member_text(keys, "accessKeyId"),
+                                         .secret_key = json_member_text(keys, "secretAccessKey"),
+                                         .session_token = json_member_text(keys, "sessionToken"),
+                                         .expires = expires};
+    return identity_make(&parts, out, error);
+}
+
+/* The cache file with the new keys and refresh token in it. */
+static enum mstr_code cache_write(const struct cache *cache, struct json_object *answer, int64_t expires,
+                                  struct mstr_error *error)
+{
+    static const char *const fresh[] = {"accessKeyId", "secretAccessKey", "sessionToken"};
+    struct buffer keys = BUFFER_INIT;
+    struct buffer text = BUFFER_INIT;
+    char until[21];
+    timestamp_format_rfc3339(expires, until);
+    for (size_t i = 0; i < sizeof(fresh) / sizeof(*fresh); i++) {
+        json_put_member(&keys, fresh[i], json_member_text(json_member(answer, "accessToken"), fresh[i]));
+    }
+    json_put_member(&keys, "accountId", json_member_text(cache->keys, "accountId"));
+    json_put_member(&keys, "expiresAt", until);
+    buffer_puts(&text, "{\"accessToken\":");
+    buffer_puts(&text, buffer_text(&keys));
+    buffer_putc(&text, '}');
+    for (size_t i = 0; i < sizeof(kept_members) / sizeof(*kept_members); i++) {
+        json_put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
+    }
+    json_put_member(&text, "refreshToken", json_member_text(answer, "refreshToken"));
+    buffer_putc(&text, '}');
+    text.failed = text.failed || keys.failed;
+    enum mstr_code code = text.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : files_replace(buffer_text(&cache->path), &text, error);
+    buffer_release(&keys);
+    buffer_release(&text);
+    return code;
+}
+
+/* New keys are good also where the cache cannot be written; that is told in the log alone. */
+static enum mstr_code take_answer(const struct surroundings *around, const struct cache *cache,
+                                  struct mstr_http_response *response, struct identity **out,
+                                  struct mstr_error *error)
+{
+    struct json_object *body = service_answer(response, "CreateOAuth2Token", error);
+    int64_t lifetime = 0;
+    if (body == NULL) {
+        return host->error_code(error);
+    }
+    enum mstr_code code = MSTR_OK;
+    if (text_empty(json_member_text(body, "refreshToken")) || !json_member_int64(body, "expiresIn", &lifetime) ||
+        lifetime <= 0 || lifetime > LIFETIME_MAX) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "aws login: the renewal gave no refreshToken with expiresIn");
+    }
+    int64_t expires = host->http_answer(response)->sent + lifetime * 1000;
+    if (code == MSTR_OK) {
+        code = take_keys(json_member(body, "accessToken"), expires, out, error);
+    }
+    if (code == MSTR_OK && cache_write(cache, body, expires, error) != MSTR_OK) {
+        host->log(around->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s", host->error_message(error));
+    }
+    json_release(body);
+    return code;
+}
+
+/* What the sign-in service says with AccessDeniedException. */
+static enum mstr_code tell_refusal(const struct section *profile, const struct mstr_http_response *response,
+                                   struct mstr_error *error)
+{
+    enum mstr_code code = service_error_tell(response, "CreateOAuth2Token", error);
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *reason = json_member_text(body, "error");
+    if (reason != NULL && strcmp(reason, "TOKEN_EXPIRED") == 0) {
+        code = tell_login(profile, "the session has ended", error);
+    } else if (reason != NULL && strcmp(reason, "USER_CREDENTIALS_CHANGED") == 0) {
+        code = tell_login(profile, "the user's password has changed since the login", error);
+    } else if (reason != NULL && strcmp(reason, "INSUFFICIENT_PERMISSIONS") == 0) {
+        host->error_detail(error, MSTR_DETAIL_HINT, "allow this user signin:CreateOAuth2Token");
+    }
+    json_release(body);
+    return code;
+}
+
+static enum mstr_code ask(const struct surroundings *around, const struct cache *cache, const char *url,
+                          struct mstr_http_response **response, struct mstr_error *error)
+{
+    struct buffer proof = BUFFER_INIT;
+    struct buffer body = BUFFER_INIT;
+    int64_t now = around->pace != NULL ? pace_now(around->pace) : host->now();
+    enum mstr_code code = dpop_prove(cache->dpop_key, url, now, &proof, error);
+    json_put_member(&body, "clientId", cache->client);
+    json_put_member(&body, "grantType", "refresh_token");
+    json_put_member(&body, "refreshToken", cache->refresh_token);
+    buffer_putc(&body, '}');
+    const struct mstr_header headers[] = {{"Content-Type", "application/json"}, {"DPoP", buffer_text(&proof)}};
+    const struct mstr_http_request request = {.size = sizeof(request),
+                                              .flags =
+                                                  MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain */
+                                              .method = "POST",
+                                              .url = url,
+                                              .headers = headers,
+                                              .header_count = sizeof(headers) / sizeof(*headers),
+                                              .body = buffer_text(&body),
+                                              .body_length = body.length,
+                                              .timeout = TIMEOUT};
+    if (code == MSTR_OK && body.failed) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        code = host->http(around->call, &request, response, error);
+    }
+    buffer_release(&proof);
+    buffer_release(&body);
+    return code;
+}
+
+static enum mstr_code renew(const struct surroundings *around, const struct section *profile,
+                            const struct cache *cache, struct identity **out, struct mstr_error *error)
+{
+    static const struct service signin = {.name = "signin", .endpoint = "SIGNIN", .host = "signin"};
+    const struct aws_call where = {
+        .service = &signin, .region = around->region, .config = around->config, .profile = around->profile};
+    struct mstr_http_response *response = NULL;
+    struct buffer url = BUFFER_INIT;
+    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
+    if (code == MSTR_OK && !buffer_puts(&url, "/v1/token")) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        code = ask(around, cache, buffer_text(&url), &response, error);
+    }
+    if (code == MSTR_OK) {
+        code = host->http_answer(response)->status == 200 ? take_answer(around, cache, response, out, error)
+                                                          : tell_refusal(profile, response, error);
+    }
+    host->http_free(response);
+    buffer_release(&url);
+    return code;
+}
+
+/* With the folder locked, so that programs of the user do not spend one refresh token twice: whoever comes second
+ * finds the new keys in the file. A renewal that fails is borne while the old ones hold. */
+static enum mstr_code renew_or_bear(const struct surroundings *around, const struct section *profile,
+                                    struct identity **out, struct mstr_error *error)
+{
+    struct cache cache;
+    enum mstr_code code = cache_read(profile, &cache, error);
+    bool renewed_by_another = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
+    if (renewed_by_another) {
+        code = take_keys(cache.keys, cache.expires, out, error);
+    } else if (code == MSTR_OK) {
+        code = renew(around, profile, &cache, out, error);
+        if (code != MSTR_OK && cache.expires > host->now()) {
+            host->log(around->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
+                      host->error_message(error));
+            code = take_keys(cache.keys, cache.expires, out, error);
+        }
+    }
+    cache_release(&cache);
+    return code;
+}
+
+enum mstr_code login_identity(const struct surroundings *around, const struct section *profile, struct identity **out,
+                              struct mstr_error *error)
+{
+    struct cache cache;
+    *out = NULL;
+    enum mstr_code code = cache_read(profile, &cache, error);
+    if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
+        code = take_keys(cache.keys, cache.expires, out, error);
+    } else if (code == MSTR_OK) {
+        int lock = files_lock(buffer_text(&cache.path), around->call);
+        code = renew_or_bear(around, profile, out, error);
+        files_unlock(lock);
+    }
+    cache_release(&cache);
+    return code;
+}

@@ -1,0 +1,58 @@
+/* Keys from a helper program: credential_process of a profile. */
+#include "aws/identity/identity.h"
+
+#include "base/json.h"
+#include "sdk/host.h"
+#include "sdk/process.h"
+
+enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
+
+static enum mstr_code read_output(const struct process_result *result, struct identity **out,
+                                  struct mstr_error *error)
+{
+    int64_t version = 0;
+    if (result->exit_status != 0) {
+        return host->error_set(error, MSTR_E_AUTHENTICATION, "credential_process ended with %s %d: %.*s",
+                               result->signal != 0 ? "signal" : "status",
+                               result->signal != 0 ? result->signal : result->exit_status, STDERR_SHOWN,
+                               buffer_text(&result->errors));
+    }
+    struct json_object *answer = json_parse(buffer_text(&result->output), result->output.length);
+    bool numbered = json_member_int64(answer, "Version", &version);
+    json_release(answer);
+    if (numbered && version != 1) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "credential_process answered in Version %lld, which is not 1",
+                               (long long)version);
+    }
+    if (!numbered) {
+        return host->error_set(error, MSTR_E_PROTOCOL,
+                               "credential_process printed something other than JSON with Version 1");
+    }
+    return identity_from_json(&(struct identity_parts){.source = "credential_process"}, buffer_text(&result->output),
+                              result->output.length, out, error);
+}
+
+enum mstr_code process_identity(const struct surroundings *around, const char *command, struct identity **out,
+                                struct mstr_error *error)
+{
+    char **arguments = process_split(command);
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
+    *out = NULL;
+    if (arguments == NULL) {
+        return host->error_set(error, MSTR_E_CONFIG, "credential_process is no command line");
+    }
+    const struct process_spec spec = {
+        .argv = (const char *const *)arguments, .output_limit = OUTPUT_LIMIT, .timeout = TIMEOUT};
+    enum mstr_code code = process_run(around->call, &spec, &result, error);
+    if (code == MSTR_OK) {
+        code = read_output(&result, out, error);
+    } else if (code == MSTR_E_NOT_AVAILABLE) {
+        code = host->error_set(error, MSTR_E_CONFIG, "credential_process: there is no program %.200s", arguments[0]);
+    }
+    host->error_detail(code != MSTR_OK ? error : NULL, MSTR_DETAIL_HINT,
+                       "run the profile's credential_process by hand: it is to print JSON with Version 1, "
+                       "AccessKeyId and SecretAccessKey");
+    process_release(&result);
+    process_free_arguments(arguments);
+    return code;
+}

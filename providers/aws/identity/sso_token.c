@@ -1,0 +1,220 @@
+/* Logins of IAM Identity Center. */
+#include "aws/identity/sso_token.h"
+
+#include "aws/aws.h"
+#include "aws/config/files.h"
+#include "aws/wire/service_error.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "sdk/host.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum { CACHE_LIMIT = 65536 };
+/* ms. A token that holds no longer than the window is renewed. */
+enum { RENEWAL_WINDOW = 5 * 60000, TIMEOUT = 15000 };
+
+/* Members of the cache file that are kept when it is written anew. */
+static const char *const kept_members[] = {
+    "startUrl", "region", "clientId", "clientSecret", "registrationExpiresAt", "registrationScopes"};
+
+/* A cache file as it was read. */
+struct cache {
+    struct buffer path;
+    struct json_object *json;
+    const char *access;
+    int64_t expires;
+};
+
+static void cache_release(struct cache *cache)
+{
+    json_release(cache->json);
+    buffer_release(&cache->path);
+    *cache = (struct cache){.path = BUFFER_INIT};
+}
+
+enum mstr_code sso_tell_login(const struct section *profile, const char *why, struct mstr_error *error)
+{
+    struct buffer hint = BUFFER_INIT;
+    host->error_set(error, MSTR_E_AUTHENTICATION, "SSO: %s", why);
+    buffer_printf(&hint, "run: aws sso login --profile %s", profile->name);
+    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    buffer_release(&hint);
+    return MSTR_E_AUTHENTICATION;
+}
+
+static bool put_path(const char *key, struct buffer *path)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    return files_expand("~/.aws/sso/cache/", path) &&
+           EVP_Digest(key, strlen(key), digest, &length, EVP_sha1(), NULL) == 1 && hex_encode(path, digest, length) &&
+           buffer_puts(path, ".json");
+}
+
+static enum mstr_code cache_read(const struct section *profile, const char *key, struct cache *cache,
+                                 struct mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    *cache = (struct cache){.path = BUFFER_INIT};
+    if (!put_path(key, &cache->path)) {
+        return host->error_set(error, MSTR_E_CONFIG, "SSO: the token cache cannot be found: HOME is not set");
+    }
+    enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
+    if (code == MSTR_OK) {
+        cache->json = json_parse(buffer_text(&text), text.length);
+        cache->access = json_member_text(cache->json, "accessToken");
+        const char *until = json_member_text(cache->json, "expiresAt");
+        bool whole = cache->access != NULL && until != NULL && timestamp_parse_rfc3339(until, &cache->expires);
+        code = whole ? MSTR_OK : sso_tell_login(profile, "the cached login is incomplete", error);
+    } else if (code == MSTR_E_NOT_FOUND) {
+        code = sso_tell_login(profile, "no login is cached", error);
+    }
+    buffer_release(&text);
+    return code;
+}
+
+/* What a renewal needs is there, and the client's registration holds. */
+static bool can_renew(const struct sso_login *login, const struct cache *cache)
+{
+    const char *until = json_member_text(cache->json, "registrationExpiresAt");
+    int64_t registered = 0;
+    return login->renewable && json_member_text(cache->json, "refreshToken") != NULL &&
+           json_member_text(cache->json, "clientId") != NULL &&
+           json_member_text(cache->json, "clientSecret") != NULL && until != NULL &&
+           timestamp_parse_rfc3339(until, &registered) && registered > host->now();
+}
+
+/* The cache file with the new token in it. Without a new refresh token the old one goes on. */
+static enum mstr_code cache_write(const struct cache *cache, struct json_object *answer, int64_t expires,
+                                  struct mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    char until[21];
+    const char *refresh = json_member_text(answer, "refreshToken");
+    timestamp_format_rfc3339(expires, until);
+    for (size_t i = 0; i < sizeof(kept_members) / sizeof(*kept_members); i++) {
+        json_put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
+    }
+    json_put_member(&text, "accessToken", json_member_text(answer, "accessToken"));
+    json_put_member(&text, "expiresAt", until);
+    json_put_member(&text, "refreshToken", refresh != NULL ? refresh : json_member_text(cache->json, "refreshToken"));
+    buffer_putc(&text, '}');
+    enum mstr_code code = text.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : files_replace(buffer_text(&cache->path), &text, error);
+    buffer_release(&text);
+    return code;
+}
+
+/* A new token is good also where the cache cannot be written; that is told in the log alone. */
+static enum mstr_code take_answer(const struct surroundings *around, const struct cache *cache,
+                                  const struct mstr_http_answer *answer, struct buffer *token,
+                                  struct mstr_error *error)
+{
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *access = json_member_text(body, "accessToken");
+    int64_t lifetime = 0;
+    enum mstr_code code = MSTR_OK;
+    if (text_empty(access) || !json_member_int64(body, "expiresIn", &lifetime) || lifetime <= 0) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "SSO: the renewal gave no accessToken with expiresIn");
+    } else if (!buffer_puts(token, access)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (cache_write(cache, body, answer->sent + lifetime * 1000, error) != MSTR_OK) {
+        host->log(around->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s", host->error_message(error));
+    }
+    json_release(body);
+    return code;
+}
+
+static enum mstr_code renew(const struct surroundings *around, const struct sso_login *login,
+                            const struct cache *cache, struct buffer *token, struct mstr_error *error)
+{
+    static const struct service oidc = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
+    static const struct mstr_header header = {"Content-Type", "application/json"};
+    const struct aws_call where = {
+        .service = &oidc, .region = login->region, .config = around->config, .profile = around->profile};
+    struct mstr_http_response *response = NULL;
+    struct buffer url = BUFFER_INIT;
+    struct buffer body = BUFFER_INIT;
+    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
+    buffer_puts(&url, "/token");
+    json_put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
+    json_put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
+    json_put_member(&body, "grantType", "refresh_token");
+    json_put_member(&body, "refreshToken", json_member_text(cache->json, "refreshToken"));
+    buffer_putc(&body, '}');
+    const struct mstr_http_request request = {.size = sizeof(request),
+                                              .flags =
+                                                  MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain */
+                                              .method = "POST",
+                                              .url = buffer_text(&url),
+                                              .headers = &header,
+                                              .header_count = 1,
+                                              .body = buffer_text(&body),
+                                              .body_length = body.length,
+                                              .timeout = TIMEOUT};
+    if (code == MSTR_OK && (url.failed || body.failed)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        code = host->http(around->call, &request, &response, error);
+    }
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        code = answer->status == 200 ? take_answer(around, cache, answer, token, error)
+                                     : service_error_tell(response, "CreateToken", error);
+    }
+    host->http_free(response);
+    buffer_release(&url);
+    buffer_release(&body);
+    return code;
+}
+
+/* With the folder locked, so that programs of the user do not spend one refresh token twice: whoever comes second
+ * finds the new token in the file. A renewal that fails is borne while the old token holds. */
+static enum mstr_code renew_or_bear(const struct surroundings *around, const struct section *profile,
+                                    const struct sso_login *login, struct buffer *token, struct mstr_error *error)
+{
+    struct cache cache;
+    struct buffer why = BUFFER_INIT;
+    enum mstr_code code = cache_read(profile, login->key, &cache, error);
+    if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
+        code = buffer_puts(token, cache.access) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (code == MSTR_OK) {
+        code = renew(around, login, &cache, token, error);
+        if (code != MSTR_OK && cache.expires > host->now()) {
+            host->log(around->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
+                      host->error_message(error));
+            buffer_clear(token);
+            code = buffer_puts(token, cache.access) ? MSTR_OK : MSTR_E_MEMORY;
+        } else if (code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT) {
+            buffer_printf(&why, "the login has expired and could not be renewed: %s", host->error_message(error));
+            code = sso_tell_login(profile, buffer_text(&why), error);
+        }
+    }
+    buffer_release(&why);
+    cache_release(&cache);
+    return code;
+}
+
+enum mstr_code sso_token(const struct surroundings *around, const struct section *profile,
+                         const struct sso_login *login, struct buffer *token, struct mstr_error *error)
+{
+    struct cache cache;
+    enum mstr_code code = cache_read(profile, login->key, &cache, error);
+    bool lasts = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
+    if (code == MSTR_OK && !lasts && can_renew(login, &cache)) {
+        int lock = files_lock(buffer_text(&cache.path), around->call);
+        code = renew_or_bear(around, profile, login, token, error);
+        files_unlock(lock);
+    } else if (code == MSTR_OK && cache.expires <= host->now()) {
+        code = sso_tell_login(profile, "the login has expired", error);
+    } else if (code == MSTR_OK && !buffer_puts(token, cache.access)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    cache_release(&cache);
+    return code;
+}

@@ -1,0 +1,242 @@
+/* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
+#include "aws/aws.h"
+#include "aws/config/arn.h"
+#include "aws/wire/endpoint.h"
+#include "aws/wire/service_error.h"
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_MAX = 10, NAME_LENGTH_MAX = 2048 };
+
+/* One request that waits for its parameter. */
+struct asked {
+    struct mstr_request *request;
+    const char *name; /* as sent: plain name or ARN, with its selector */
+    char region[64];
+    bool answered;
+};
+
+static enum mstr_code read_arn(struct asked *asked, struct mstr_error *error)
+{
+    struct arn arn;
+    if (!arn_parse(asked->name, &arn) || strcmp(arn.service, "ssm") != 0 ||
+        strncmp(arn.resource, "parameter", 9) != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a parameter", asked->name);
+    }
+    if (asked->region[0] != '\0' && strcmp(asked->region, arn.region) != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
+                               arn.region, asked->region);
+    }
+    if (strcmp(endpoint_partition(arn.region), arn.partition) != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn.region, arn.partition);
+    }
+    memcpy(asked->region, arn.region, sizeof(asked->region));
+    return MSTR_OK;
+}
+
+static enum mstr_code read_region(const struct aws *aws, const struct mstr_reference *reference, struct asked *asked,
+                                  struct mstr_error *error)
+{
+    struct buffer region = {.limit = sizeof(asked->region) - 1};
+    enum mstr_code code = MSTR_OK;
+    for (uint32_t i = 0; code == MSTR_OK && i < reference->query_count; i++) {
+        if (strcmp(reference->query[i].key, "region") == 0) {
+            buffer_clear(&region);
+            buffer_puts(&region, reference->query[i].value);
+        } else {
+            code = host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
+                                   reference->query[i].key);
+        }
+    }
+    if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
+        code = chain_region(aws->instance, &region, error);
+    }
+    if (code == MSTR_OK && (region.length > 0 || region.failed)) {
+        code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
+    }
+    if (code == MSTR_OK) {
+        memcpy(asked->region, buffer_text(&region), region.length + 1);
+    }
+    buffer_release(&region);
+    return code;
+}
+
+/* What cannot be asked is answered at once. */
+static void read_request(const struct aws *aws, struct mstr_request *request, struct asked *asked,
+                         struct mstr_error *error)
+{
+    *asked = (struct asked){.request = request, .name = request->reference->body};
+    enum mstr_code code = read_region(aws, request->reference, asked, error);
+    if (code == MSTR_OK && strlen(asked->name) > NAME_LENGTH_MAX) {
+        code = host->error_set(error, MSTR_E_CONFIG, "a parameter's name has at most %d characters", NAME_LENGTH_MAX);
+    }
+    if (code == MSTR_OK && arn_is(asked->name)) {
+        code = read_arn(asked, error);
+    }
+    if (code == MSTR_OK) {
+        code = endpoint_check_region(asked->region, error);
+    }
+    if (code != MSTR_OK) {
+        request_fail(request, code, error);
+        asked->answered = true;
+    }
+}
+
+/* Whether `name` is `base` followed by `selector`. */
+static bool joins(const char *name, const char *base, const char *selector)
+{
+    size_t length = base != NULL ? strlen(base) : 0;
+    return length > 0 && strncmp(name, base, length) == 0 &&
+           strcmp(name + length, selector != NULL ? selector : "") == 0;
+}
+
+/* An answer names the parameter plainly, whatever it was asked by; a secret of Secrets Manager is named by emulators
+ * with or without its prefix. */
+static bool is_answer_for(const struct asked *asked, struct json_object *parameter)
+{
+    static const char reference[] = "/aws/reference/secretsmanager/";
+    const char *selector = json_member_text(parameter, "Selector");
+    const char *name = json_member_text(parameter, "Name");
+    bool prefixed = strncmp(asked->name, reference, sizeof(reference) - 1) == 0;
+    return joins(asked->name, name, selector) || joins(asked->name, json_member_text(parameter, "ARN"), selector) ||
+           (prefixed && joins(asked->name + sizeof(reference) - 1, name, selector));
+}
+
+static void take_parameter(struct asked *asked, struct json_object *parameter)
+{
+    int64_t version = 0;
+    size_t length = 0;
+    const char *value = json_member_octets(parameter, "Value", &length);
+    struct buffer text = BUFFER_INIT;
+    if (json_member_int64(parameter, "Version", &version) && version > 0) {
+        buffer_printf(&text, "%lld", (long long)version);
+    }
+    const struct mstr_meta meta = {.size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL};
+    if (value != NULL) {
+        host->set_value(asked->request, value, length, &meta);
+    } else {
+        host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a value");
+    }
+    asked->answered = true;
+    buffer_release(&text);
+}
+
+static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
+{
+    struct json_object *one = json_member(answer, "Parameter");
+    struct json_object *found = json_member(answer, "Parameters");
+    size_t given = json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < given && !asked[i]->answered; j++) {
+            struct json_object *parameter = json_object_array_get_idx(found, j);
+            if (is_answer_for(asked[i], parameter)) {
+                take_parameter(asked[i], parameter);
+            }
+        }
+        if (count == 1 && one != NULL) {
+            take_parameter(asked[i], one);
+        } else if (!asked[i]->answered && found != NULL) {
+            host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
+            host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
+                               "check the parameter's name, its version or label, its region and its account");
+        } else if (!asked[i]->answered) {
+            host->set_error(asked[i]->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+        }
+        asked[i]->answered = true;
+    }
+}
+
+/* One name by itself, several in a list: the two are different permissions. */
+static void put_names(struct asked *const *asked, size_t count, struct buffer *body)
+{
+    buffer_puts(body, count == 1 ? "{\"Name\":" : "{\"Names\":[");
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(body, i > 0 ? "," : "");
+        json_put_string(body, asked[i]->name, strlen(asked[i]->name));
+    }
+    buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
+}
+
+static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call,
+                           struct json_object **answer, struct mstr_error *error)
+{
+    struct buffer body = BUFFER_INIT;
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = MSTR_E_MEMORY;
+    put_names(asked, count, &body);
+    const struct aws_call get = {.instance = aws->instance,
+                                 .service = &ssm,
+                                 .action = count == 1 ? "GetParameter" : "GetParameters",
+                                 .prefix = "AmazonSSM.",
+                                 .region = asked[0]->region,
+                                 .body = buffer_text(&body),
+                                 .body_length = body.length};
+    if (body.failed) {
+        host->error_set(error, code, "out of memory");
+    } else {
+        code = aws_send_as(aws, &get, call, &response, error);
+    }
+    *answer = code == MSTR_OK ? service_answer(response, get.action, error) : NULL;
+    if (code == MSTR_OK && *answer == NULL) {
+        code = host->error_code(error);
+    }
+    host->http_free(response);
+    buffer_release(&body);
+    return code;
+}
+
+/* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
+ * of them, so they are asked for one by one, and each tells its own failure. */
+static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+{
+    struct json_object *answer = NULL;
+    struct mstr_error *error = host->error_new();
+    enum mstr_code code = send(aws, asked, count, call, &answer, error);
+    if (code == MSTR_OK) {
+        take_answer(asked, count, answer);
+    } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
+        host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
+                  host->error_message(error));
+        for (size_t i = 0; i < count; i++) {
+            fetch(aws, &asked[i], 1, call);
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            request_fail(asked[i]->request, code, error);
+            asked[i]->answered = true;
+        }
+    }
+    json_release(answer);
+    host->error_free(error);
+}
+
+static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    struct asked *asked = calloc(count, sizeof(*asked));
+    struct mstr_error *error = host->error_new();
+    for (size_t i = 0; i < count; i++) {
+        if (asked == NULL) {
+            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
+        } else {
+            read_request(aws, requests[i], &asked[i], error);
+        }
+    }
+    for (size_t i = 0; asked != NULL && i < count; i++) {
+        struct asked *group[NAMES_MAX];
+        size_t size = 0;
+        for (size_t j = i; j < count && !asked[i].answered && size < NAMES_MAX; j++) {
+            if (!asked[j].answered && strcmp(asked[j].region, asked[i].region) == 0) {
+                group[size++] = &asked[j];
+            }
+        }
+        if (size > 0) {
+            fetch(aws, group, size, call);
+        }
+    }
+    host->error_free(error);
+    free(asked);
+}
+
+const struct service ssm = {.name = "ssm", .endpoint = "SSM", .host = "ssm", .resolve = resolve};

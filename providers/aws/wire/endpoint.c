@@ -1,0 +1,143 @@
+/* Where a service is reached. */
+#include "aws/wire/endpoint.h"
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "sdk/host.h"
+#include "sdk/sigv4.h"
+
+#include <string.h>
+
+/* A region is PREFIX-word-digits; `prefixes` are tried in full, so that us-gov-west-1 is not of "us-". */
+static const struct partition {
+    const char *id;
+    const char *prefixes[16];
+    const char *suffix;
+    const char *dual_suffix;
+    const char *signin_suffix;
+} partitions[] = {
+    {"aws", {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com", "api.aws", "aws.amazon.com"},
+    {"aws-cn", {"cn"}, "amazonaws.com.cn", "api.amazonwebservices.com.cn", "amazonaws.cn"},
+    {"aws-us-gov", {"us-gov"}, "amazonaws.com", "api.aws", "amazonaws-us-gov.com"},
+    {"aws-eusc", {"eusc-de"}, "amazonaws.eu", "api.amazonwebservices.eu", "amazonaws-eusc.eu"},
+    {"aws-iso", {"us-iso"}, "c2s.ic.gov", "api.aws.ic.gov", "c2shome.ic.gov"},
+    {"aws-iso-b", {"us-isob"}, "sc2s.sgov.gov", "api.aws.scloud", "sc2shome.sgov.gov"},
+    {"aws-iso-e", {"eu-isoe"}, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "csphome.adc-e.uk"},
+    {"aws-iso-f", {"us-isof"}, "csp.hci.ic.gov", "api.aws.hci.ic.gov", "csphome.hci.ic.gov"},
+};
+
+/* Whether `region` is `prefix`, a hyphen, one word, a hyphen and digits. */
+static bool has_form(const char *region, const char *prefix)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strlen(prefix);
+    if (strncmp(region, prefix, length) != 0 || region[length] != '-') {
+        return false;
+    }
+    region += length + 1;
+    length = strspn(region, word);
+    if (length == 0 || region[length] != '-') {
+        return false;
+    }
+    region += length + 1;
+    length = strspn(region, "0123456789");
+    return length > 0 && region[length] == '\0';
+}
+
+static const struct partition *find_partition(const char *region)
+{
+    for (size_t i = 0; i < sizeof(partitions) / sizeof(*partitions); i++) {
+        for (size_t j = 0; partitions[i].prefixes[j] != NULL; j++) {
+            if (has_form(region, partitions[i].prefixes[j])) {
+                return &partitions[i];
+            }
+        }
+    }
+    for (size_t i = sizeof(partitions) / sizeof(*partitions); i-- > 1;) { /* pseudo-regions: aws-cn-global */
+        size_t length = strlen(partitions[i].id);
+        if (strncmp(region, partitions[i].id, length) == 0 && strcmp(region + length, "-global") == 0) {
+            return &partitions[i];
+        }
+    }
+    return &partitions[0];
+}
+
+const char *endpoint_partition(const char *region)
+{
+    return find_partition(region)->id;
+}
+
+enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error)
+{
+    if (sigv4_region_is_valid(region)) {
+        return MSTR_OK;
+    }
+    host->error_set(error, MSTR_E_CONFIG, "\"%.64s\" is no AWS region", region);
+    host->error_detail(
+        error, MSTR_DETAIL_HINT,
+        "a region is a name such as eu-west-1; it comes from the reference, the section, AWS_REGION or "
+        "the profile");
+    return MSTR_E_CONFIG;
+}
+
+static enum mstr_code custom_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
+{
+    struct uri uri;
+    if (query->fips || query->dual_stack) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "Invalid Configuration: %s and custom endpoint are not supported",
+                               query->fips ? "FIPS" : "Dualstack");
+    }
+    if (!uri_parse(query->custom, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {
+        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" is not a plain http or https URL",
+                               query->custom);
+    }
+    size_t length = strlen(query->custom);
+    while (length > 0 && query->custom[length - 1] == '/') {
+        length--;
+    }
+    return buffer_append(url, query->custom, length) ? MSTR_OK : MSTR_E_MEMORY;
+}
+
+/* The exceptions to the general rule of suffixes. */
+static const char *suffix_of(const struct endpoint_query *query, const struct partition *partition)
+{
+    if (!query->dual_stack) {
+        return partition->suffix;
+    }
+    bool secrets_manager = strcmp(query->host, "secretsmanager") == 0;
+    bool commercial = strcmp(partition->id, "aws") == 0 || strcmp(partition->id, "aws-us-gov") == 0;
+    bool china = strcmp(partition->id, "aws-cn") == 0;
+    if (secrets_manager && (commercial || (china && !query->fips))) {
+        return partition->suffix; /* its plain names are dual-stack there */
+    }
+    return partition->dual_suffix;
+}
+
+static bool has_fips_name(const struct endpoint_query *query, const struct partition *partition)
+{
+    bool plain_in_gov = strcmp(partition->id, "aws-us-gov") == 0 && !query->dual_stack;
+    return query->fips && !(plain_in_gov && strcmp(query->host, "secretsmanager") != 0);
+}
+
+enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
+{
+    if (query->custom != NULL) {
+        return custom_url(query, url, error);
+    }
+    if (text_empty(query->region)) {
+        return host->error_set(error, MSTR_E_CONFIG, "Invalid Configuration: Missing Region");
+    }
+    enum mstr_code code = endpoint_check_region(query->region, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    const struct partition *partition = find_partition(query->region);
+    if (strcmp(query->host, "signin") == 0) { /* has names of its own, and neither of the switches */
+        buffer_printf(url, "https://%s.signin.%s", query->region, partition->signin_suffix);
+        return url->failed ? MSTR_E_MEMORY : MSTR_OK;
+    }
+    buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
+                  query->region, suffix_of(query, partition));
+    return url->failed ? MSTR_E_MEMORY : MSTR_OK;
+}

@@ -1,0 +1,184 @@
+/* What an AWS service says when it refuses. */
+#include "aws/wire/service_error.h"
+
+#include "aws/identity/sts.h"
+#include "base/text.h"
+#include "sdk/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct known {
+    const char *code;
+    enum mstr_code class;
+    const char *hint;
+} known_codes[] = {
+    {"ResourceNotFoundException", MSTR_E_NOT_FOUND, "check the secret's name, its region and its account"},
+    {"ParameterNotFound", MSTR_E_NOT_FOUND, "check the parameter's name, its region and its account"},
+    {"ParameterVersionNotFound", MSTR_E_NOT_FOUND, NULL},
+    {"AccessDeniedException", MSTR_E_DENIED, NULL}, /* the hint names the action */
+    {"AccessDenied", MSTR_E_DENIED, NULL},
+    {"NotAuthorized", MSTR_E_DENIED, NULL},
+    {"OptInRequired", MSTR_E_DENIED, "subscribe the account to the service"},
+    {"RegionDisabledException", MSTR_E_DENIED, "enable the region for the account"},
+    {"DecryptionFailure", MSTR_E_DENIED, "allow this identity kms:Decrypt on the secret's key"},
+    {"InvalidKeyId", MSTR_E_DENIED, "check the KMS key of the parameter and kms:Decrypt on it"},
+    {"UnrecognizedClientException", MSTR_E_AUTHENTICATION,
+     "check the access key; new keys take some seconds to spread"},
+    {"InvalidClientTokenId", MSTR_E_AUTHENTICATION, "check the access key; new keys take some seconds to spread"},
+    {"InvalidAccessKeyId", MSTR_E_AUTHENTICATION, "check the access key"},
+    {"MissingAuthenticationToken", MSTR_E_AUTHENTICATION, NULL},
+    {"MissingAuthenticationTokenException", MSTR_E_AUTHENTICATION, NULL},
+    {"IncompleteSignature", MSTR_E_AUTHENTICATION, NULL},
+    {"IncompleteSignatureException", MSTR_E_AUTHENTICATION, NULL},
+    {"InvalidSignatureException", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
+    {"SignatureDoesNotMatch", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
+    {"RequestTimeTooSkewed", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"AuthFailure", MSTR_E_AUTHENTICATION, NULL},
+    {"ExpiredTokenException", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"ExpiredToken", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"Throttling", MSTR_E_THROTTLED, NULL},
+    {"ThrottlingException", MSTR_E_THROTTLED, NULL},
+    {"ThrottledException", MSTR_E_THROTTLED, NULL},
+    {"RequestThrottled", MSTR_E_THROTTLED, NULL},
+    {"RequestThrottledException", MSTR_E_THROTTLED, NULL},
+    {"TooManyRequestsException", MSTR_E_THROTTLED, NULL},
+    {"RequestLimitExceeded", MSTR_E_THROTTLED, NULL},
+    {"LimitExceededException", MSTR_E_THROTTLED, NULL},
+    {"ProvisionedThroughputExceededException", MSTR_E_THROTTLED, NULL},
+    {"TransactionInProgressException", MSTR_E_THROTTLED, NULL},
+    {"BandwidthLimitExceeded", MSTR_E_THROTTLED, NULL},
+    {"PriorRequestNotComplete", MSTR_E_THROTTLED, NULL},
+    {"EC2ThrottledException", MSTR_E_THROTTLED, NULL},
+    {"InvalidIdentityToken", MSTR_E_AUTHENTICATION, "check issuer and audience of the web identity's token"},
+    {"IDPRejectedClaim", MSTR_E_AUTHENTICATION, "check the web identity's token against the role's trust policy"},
+    {"IDPCommunicationError", MSTR_E_UNAVAILABLE, "the identity provider could not be reached by AWS"},
+    {"SlowDown", MSTR_E_THROTTLED, NULL},
+    {"InternalServiceError", MSTR_E_UNAVAILABLE, NULL},
+    {"InternalServerError", MSTR_E_UNAVAILABLE, NULL},
+    {"InternalFailure", MSTR_E_UNAVAILABLE, NULL},
+    {"ServiceUnavailable", MSTR_E_UNAVAILABLE, NULL},
+    {"ServiceUnavailableException", MSTR_E_UNAVAILABLE, NULL},
+    {"RequestTimeout", MSTR_E_UNAVAILABLE, NULL},
+    {"RequestTimeoutException", MSTR_E_UNAVAILABLE, NULL},
+};
+
+static const struct known *find(const char *code)
+{
+    for (size_t i = 0; i < sizeof(known_codes) / sizeof(*known_codes); i++) {
+        if (strcmp(known_codes[i].code, code) == 0) {
+            return &known_codes[i];
+        }
+    }
+    return NULL;
+}
+
+static enum mstr_code class_of_status(int status)
+{
+    switch (status) {
+    case 401:
+        return MSTR_E_AUTHENTICATION;
+    case 403:
+        return MSTR_E_DENIED;
+    case 404:
+        return MSTR_E_NOT_FOUND;
+    case 429:
+        return MSTR_E_THROTTLED;
+    default:
+        return status >= 500 ? MSTR_E_UNAVAILABLE : status < 400 ? MSTR_E_PROTOCOL : MSTR_E_REQUEST;
+    }
+}
+
+/* What a code means that services give without a message. */
+static const char *silent_reason(const char *code)
+{
+    return strcmp(code, "ParameterNotFound") == 0          ? "there is no such parameter"
+           : strcmp(code, "ParameterVersionNotFound") == 0 ? "the parameter has no such version or label"
+                                                           : "no reason given";
+}
+
+enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
+                                 struct mstr_error *error)
+{
+    const struct known *known = find(code);
+    enum mstr_code class = known != NULL ? known->class : class_of_status(status);
+    host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
+    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);
+    host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);
+    return class;
+}
+
+/* The code alone, out of "namespace#Code:http://…"; for free(). */
+static char *bare_code(const char *text)
+{
+    size_t length = strcspn(text, ":");
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '#') {
+            return text_copy_length(text + i + 1, length - i - 1);
+        }
+    }
+    return text_copy_length(text, length);
+}
+
+/* An answer that is not of the service's protocol: a proxy or a wrong endpoint answered, and its statuses say nothing
+ * of the secret. What is no error may hold one, and is not quoted. */
+static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, struct mstr_error *error)
+{
+    enum mstr_code class = answer->status == 429   ? MSTR_E_THROTTLED
+                           : answer->status >= 500 ? MSTR_E_UNAVAILABLE
+                                                   : MSTR_E_PROTOCOL;
+    if (answer->status >= 400) {
+        host->error_set(error, class, "%s: HTTP status %d with an answer that no AWS service gives: \"%.80s\"", what,
+                        (int)answer->status, answer->body);
+    } else {
+        host->error_set(error, class, "%s: HTTP status %d with an answer that is no JSON object", what,
+                        (int)answer->status);
+    }
+    host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
+    return class;
+}
+
+enum mstr_code service_error_tell(const struct mstr_http_response *response, const char *what,
+                                  struct mstr_error *error)
+{
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *text = host->http_header(response, "x-amzn-errortype");
+    text = text != NULL ? text : json_member_text(body, "__type");
+    text = text != NULL ? text : json_member_text(body, "code");
+    const char *message = json_member_text(body, "message");
+    message = message != NULL ? message : json_member_text(body, "Message");
+    struct buffer xml_code = BUFFER_INIT;
+    struct buffer xml_message = BUFFER_INIT;
+    if (text == NULL && sts_element(answer->body, "Code", &xml_code)) {
+        text = buffer_text(&xml_code);
+        message = sts_element(answer->body, "Message", &xml_message) ? buffer_text(&xml_message) : NULL;
+    }
+    char *code = text != NULL ? bare_code(text) : NULL;
+    enum mstr_code class = code != NULL ? service_error_set(code, message, answer->status, what, error)
+                                        : tell_foreign(answer, what, error);
+    host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->http_header(response, "x-amzn-requestid"));
+    free(code);
+    buffer_release(&xml_code);
+    buffer_release(&xml_message);
+    json_release(body);
+    return class;
+}
+
+struct json_object *service_answer(const struct mstr_http_response *response, const char *what,
+                                   struct mstr_error *error)
+{
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    bool refusal =
+        json_member_text(body, "__type") != NULL || host->http_header(response, "x-amzn-errortype") != NULL;
+    if (refusal) {
+        service_error_tell(response, what, error);
+    } else if (!json_object_is_type(body, json_type_object)) {
+        tell_foreign(answer, what, error);
+    } else {
+        return body;
+    }
+    json_release(body);
+    return NULL;
+}

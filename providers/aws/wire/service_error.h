@@ -1,0 +1,22 @@
+/*
+ * What an AWS service says when it refuses: its code to a class, its message, its request id, and what to do.
+ */
+#ifndef MSTR_PROVIDERS_AWS_WIRE_SERVICE_ERROR_H
+#define MSTR_PROVIDERS_AWS_WIRE_SERVICE_ERROR_H
+
+#include "base/json.h"
+
+#include <mstr/provider.h>
+
+/* Tells an answer whose status is not 200. Returns the class. */
+enum mstr_code service_error_tell(const struct mstr_http_response *answer, const char *what,
+                                  struct mstr_error *error);
+/* The JSON object of an answer whose status is 200, for json_release(). NULL, and told, when it is something else:
+ * the page of a proxy, or an error in spite of the status. */
+struct json_object *service_answer(const struct mstr_http_response *answer, const char *what,
+                                   struct mstr_error *error);
+/* Tells a code and message that stand in another answer, e.g. for one entry of a batch. */
+enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
+                                 struct mstr_error *error);
+
+#endif

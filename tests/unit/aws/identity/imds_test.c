@@ -1,0 +1,239 @@
+/* The metadata service of EC2: its conversation, its switches, and keys that serve past their end. */
+#include "support/aws_home.h"
+
+#define BASE     "http://169.254.169.254/latest/"
+#define EXTENDED BASE "meta-data/iam/security-credentials-extended/"
+#define PLAIN    BASE "meta-data/iam/security-credentials/"
+#define KEYS_OF(id, time)                                                                                            \
+    "{\"Code\":\"Success\",\"AccessKeyId\":\"" id                                                                    \
+    "\",\"SecretAccessKey\":\"sk\",\"Token\":\"t\",\"Expiration\":\"" time "\"}"
+#define KEYS_UNTIL(time) KEYS_OF("ASIA", time)
+
+static void answer_with(const char *keys)
+{
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "session");
+    fake_host_answer("GET", EXTENDED, 200, NULL, "role\n");
+    fake_host_answer("GET", EXTENDED "role", 200, NULL, keys);
+}
+
+static void pass(int64_t minutes)
+{
+    fake_host_advance(minutes * 60000);
+    fake_host_deadline(30000);
+}
+
+static void the_extended_path_is_asked_first(void **state)
+{
+    (void)state;
+    answer_with(KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_identity("ASIA");
+    assert_int_equal(fake_host_requests(), 3);
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "x-aws-ec2-metadata-token-ttl-seconds"), "21600");
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fake_host_request(i)->request.flags & MSTR_HTTP_NO_PROXY);
+        assert_int_equal(fake_host_request(i)->request.timeout, 1000);
+    }
+    assert_string_equal(fake_exchange_header(fake_host_request(2), "x-aws-ec2-metadata-token"), "session");
+}
+
+static void a_role_by_name_is_not_looked_for(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_EC2_INSTANCE_PROFILE_NAME", "mine");
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "session");
+    fake_host_answer("GET", EXTENDED "mine", 404, NULL, "");
+    fake_host_answer("GET", PLAIN "mine", 200, NULL, KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_identity("ASIA");
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "session");
+    fake_host_answer("GET", EXTENDED "mine", 404, NULL, "");
+    fake_host_answer("GET", PLAIN "mine", 404, NULL, "");
+    assert_no_identity(MSTR_E_CONFIG, "knows no role mine");
+    fake_host_env("AWS_EC2_INSTANCE_PROFILE_NAME", " ");
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "session");
+    assert_no_identity(MSTR_E_CONFIG, "AWS_EC2_INSTANCE_PROFILE_NAME is blank");
+}
+
+static void a_token_that_is_not_known_any_more_is_replaced_once(void **state)
+{
+    (void)state;
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "old");
+    fake_host_answer("GET", EXTENDED, 200, NULL, "role");
+    fake_host_answer("GET", EXTENDED "role", 401, NULL, "");
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "new");
+    fake_host_answer("GET", EXTENDED "role", 200, NULL, KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_identity("ASIA");
+    assert_string_equal(fake_exchange_header(fake_host_request(4), "x-aws-ec2-metadata-token"), "new");
+
+    fake_host_answer_always("PUT", BASE "api/token", 200, NULL, "new");
+    fake_host_answer_always("GET", EXTENDED, 401, NULL, "");
+    assert_no_identity(MSTR_E_AUTHENTICATION, "status 401");
+    assert_int_equal(fake_host_requests(), 5 + 4);
+}
+
+static void failures_are_tried_again_as_often_as_is_configured(void **state)
+{
+    static const struct {
+        const char *attempts;
+        size_t requests;
+    } cases[] = {{NULL, 3}, {"1", 1}, {"5", 5}};
+    (void)state;
+    fake_host_answer_always("PUT", BASE "api/token", 503, NULL, "");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t before = fake_host_requests();
+        fake_host_env("AWS_METADATA_SERVICE_NUM_ATTEMPTS", cases[i].attempts);
+        assert_no_identity(MSTR_E_UNAVAILABLE, "status 503");
+        assert_int_equal(fake_host_requests(), before + cases[i].requests);
+    }
+    fake_host_env("AWS_METADATA_SERVICE_TIMEOUT", "7");
+    assert_no_identity(MSTR_E_UNAVAILABLE, "status 503");
+    assert_int_equal(fake_host_request(fake_host_requests() - 1)->request.connect_timeout, 7000);
+}
+
+static void numbers_that_are_none_are_refused(void **state)
+{
+    static const char *const variables[] = {"AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS"};
+    static const char *const values[] = {"0", "-1", "x", "1.5", "1000"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(variables); i++) {
+        for (size_t j = 0; j < COUNT_OF(values); j++) {
+            fake_host_env(variables[i], values[j]);
+            assert_no_identity(MSTR_E_CONFIG, variables[i]);
+        }
+        fake_host_env(variables[i], NULL);
+    }
+    assert_int_equal(fake_host_requests(), 0);
+}
+
+static void switches_come_from_the_environment_or_the_profile(void **state)
+{
+    static const struct {
+        const char *config, *variable, *value, *url; /* NULL = nothing is asked */
+    } cases[] = {
+        {"", "AWS_EC2_METADATA_DISABLED", "True", NULL},
+        {"disable_ec2_metadata=true\n", NULL, NULL, NULL},
+        {"disable_ec2_metadata=true\n", "AWS_EC2_METADATA_DISABLED", "false", "http://169.254.169.254/*"},
+        {"", "AWS_EC2_METADATA_DISABLED", "1", "http://169.254.169.254/*"},
+        {"", "AWS_IMDS_USE_IPV6", "true", "http://\\[fd00:ec2::254\\]/*"},
+        {"imds_use_ipv6=true\n", NULL, NULL, "http://\\[fd00:ec2::254\\]/*"},
+        {"imds_use_ipv6=true\n", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv4", "http://169.254.169.254/*"},
+        {"ec2_metadata_service_endpoint=http://127.0.0.1:99/x/\n", NULL, NULL, "http://127.0.0.1:99/x/latest/*"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer config = BUFFER_INIT;
+        buffer_printf(&config, "[default]\n%s", cases[i].config);
+        write_file(".aws/config", buffer_text(&config));
+        buffer_release(&config);
+        if (cases[i].variable != NULL) {
+            fake_host_env(cases[i].variable, cases[i].value);
+        }
+        size_t before = fake_host_requests();
+        if (cases[i].url != NULL) {
+            fake_host_answer("PUT", cases[i].url, 403, NULL, "");
+            assert_no_identity(MSTR_E_AUTHENTICATION, "disabled");
+        } else {
+            assert_no_identity(MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
+        }
+        assert_int_equal(fake_host_requests(), before + (cases[i].url != NULL));
+        if (cases[i].variable != NULL) {
+            fake_host_env(cases[i].variable, NULL);
+        }
+    }
+}
+
+static void a_role_that_ec2_may_not_take_is_told_with_what_to_do(void **state)
+{
+    (void)state;
+    answer_with("{\"Code\":\"AssumeRoleUnauthorizedAccess\",\"Message\":\"EC2 cannot assume the role\"}");
+    assert_no_identity_hint(MSTR_E_AUTHENTICATION, "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role",
+                            "trust policy");
+}
+
+static void silence_hints_at_the_hop_limit(void **state)
+{
+    (void)state;
+    fake_host_option("credential_source", "imds");
+    fake_host_fail("PUT", BASE "api/token", MSTR_E_TIMEOUT, "no answer");
+    assert_no_identity(MSTR_E_NOT_AVAILABLE, "http://169.254.169.254 does not answer");
+}
+
+static void keys_past_their_end_serve_for_ten_to_fifteen_minutes(void **state)
+{
+    struct chain chain;
+    (void)state;
+    assert_true(chain_init(&chain));
+    answer_with(KEYS_UNTIL("2026-01-15T11:00:00Z"));
+    assert_kept(&chain, "ASIA");
+    assert_contains(fake_host_log(), "warn the metadata service gave keys that have expired");
+    assert_in_range(chain.kept->expires, FAKE_HOST_START + 10 * 60000, FAKE_HOST_START + 15 * 60000);
+    pass(5);
+    assert_kept(&chain, "ASIA");
+    assert_int_equal(fake_host_requests(), 3);
+
+    pass(11);
+    answer_with(KEYS_OF("NEXT", "2026-01-15T18:00:00Z"));
+    assert_kept(&chain, "NEXT");
+    chain_destroy(&chain);
+}
+
+static void keys_serve_past_their_end_while_the_service_is_silent(void **state)
+{
+    struct chain chain;
+    (void)state;
+    assert_true(chain_init(&chain));
+    answer_with(KEYS_UNTIL("2026-01-15T13:00:00Z"));
+    assert_kept(&chain, "ASIA");
+    pass(61);
+    assert_kept(&chain, "ASIA"); /* the service does not answer */
+    assert_int_equal(fake_host_requests(), 4);
+    assert_contains(fake_host_log(), "warn the AWS credentials could not be renewed, the old ones go on");
+    pass(9);
+    assert_kept(&chain, "ASIA");
+    assert_int_equal(fake_host_requests(), 4); /* and is left in peace */
+    pass(7);
+    answer_with(KEYS_OF("NEXT", "2026-01-15T18:00:00Z"));
+    assert_kept(&chain, "NEXT");
+    chain_destroy(&chain);
+}
+
+static void the_last_keys_stand_in_for_the_role_over_them(void **state)
+{
+    struct chain chain;
+    (void)state;
+    write_file(".aws/config", "[default]\nrole_arn=arn:aws:iam::1:role/r\ncredential_source=Ec2InstanceMetadata\n");
+    assert_true(chain_init(&chain));
+    answer_with(KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    fake_host_answer("POST", STS_URL, 200, NULL, ASSUMED);
+    assert_kept(&chain, "ASIAROLE");
+
+    pass(50);
+    fake_host_answer("POST", STS_URL, 200, NULL, ASSUMED);
+    assert_kept(&chain, "ASIAROLE");
+    assert_contains(fake_host_log(), "warn the instance's last keys stand in");
+    size_t asked = fake_host_requests();
+    assert_contains(fake_exchange_header(fake_host_request(asked - 1), "Authorization"), "Credential=ASIA/");
+
+    chain_forget(&chain, NULL);
+    struct identity *identity = NULL;
+    assert_int_equal(chain_get(&chain, fake_host_instance(NULL), fake_host_call(), &identity, NULL), MSTR_E_CONFIG);
+    chain_destroy(&chain);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
+    const struct CMUnitTest tests[] = {
+        TEST(the_extended_path_is_asked_first),
+        TEST(a_role_by_name_is_not_looked_for),
+        TEST(a_token_that_is_not_known_any_more_is_replaced_once),
+        TEST(failures_are_tried_again_as_often_as_is_configured),
+        TEST(numbers_that_are_none_are_refused),
+        TEST(switches_come_from_the_environment_or_the_profile),
+        TEST(a_role_that_ec2_may_not_take_is_told_with_what_to_do),
+        TEST(silence_hints_at_the_hop_limit),
+        TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
+        TEST(keys_serve_past_their_end_while_the_service_is_silent),
+        TEST(the_last_keys_stand_in_for_the_role_over_them),
+    };
+    return RUN_TESTS("aws/identity/imds");
+}

@@ -1,0 +1,299 @@
+/* GetSecretValue: what is sent, and what becomes of each answer. */
+#include "unit/aws/support.h"
+
+#include "base/json.h"
+
+#define URL "https://secretsmanager.eu-west-1.amazonaws.com/"
+
+static int make_instance(void **state)
+{
+    return service_setup("secretsmanager", state);
+}
+
+static void assert_body(const struct fake_exchange *exchange, const char *name, const char *value)
+{
+    struct json_object *body = json_parse(exchange->body, exchange->body_length);
+    assert_non_null(body);
+    const char *sent = json_member_text(body, name);
+    assert_string_equal(sent != NULL ? sent : "(none)", value);
+    json_release(body);
+}
+
+static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"{\\\"a\\\":1}\",\"VersionId\":\"v1\"}");
+
+    struct mstr_request *request = resolve("aws-sm:prod/mstr");
+
+    assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
+    assert_string_equal(fake_request_version(request), "v1");
+    const struct fake_exchange *sent = fake_host_request(0);
+    assert_body(sent, "SecretId", "prod/mstr");
+    assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");
+    assert_string_equal(fake_exchange_header(sent, "X-Amz-Date"), "20260115T120000Z");
+    assert_contains(fake_exchange_header(sent, "Authorization"),
+                    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260115/eu-west-1/secretsmanager/aws4_request, "
+                    "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=");
+    assert_null(fake_exchange_header(sent, "X-Amz-Security-Token"));
+    fake_request_free(request);
+}
+
+static void a_session_token_is_sent_and_signed(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_SESSION_TOKEN", "token");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Security-Token"), "token");
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "x-amz-security-token");
+    fake_request_free(request);
+}
+
+static void an_arn_leads_to_its_own_region(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", "https://secretsmanager.us-east-2.amazonaws.com/", 200, NULL,
+                     "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request =
+        resolve("aws-sm:arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
+
+    assert_int_equal(fake_request_code(request), MSTR_OK);
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "/us-east-2/secretsmanager/");
+    assert_body(fake_host_request(0), "SecretId",
+                "arn:aws:secretsmanager:us-east-2:123456789012:secret:prod/a-AbCdEf");
+    fake_request_free(request);
+}
+
+static void version_and_stage_are_passed_on(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request =
+        resolve("aws-sm:a?version-stage=AWSPREVIOUS&version-id=12345678901234567890123456789012");
+
+    assert_body(fake_host_request(0), "VersionStage", "AWSPREVIOUS");
+    assert_body(fake_host_request(0), "VersionId", "12345678901234567890123456789012");
+    fake_request_free(request);
+}
+
+static void a_binary_secret_keeps_its_octets(void **state)
+{
+    size_t length = 0;
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretBinary\":\"AAEC/w==\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    const char *value = fake_request_value(request, &length);
+    assert_int_equal(length, 4);
+    assert_memory_equal(value, "\x00\x01\x02\xff", 4);
+    fake_request_free(request);
+}
+
+static void a_text_may_hold_nul(void **state)
+{
+    size_t length = 0;
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"a\\u0000b\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    assert_memory_equal(fake_request_value(request, &length), "a\0b", 3);
+    assert_int_equal(length, 3);
+    fake_request_free(request);
+}
+
+static void each_refusal_has_its_class_and_details(void **state)
+{
+    static const struct {
+        int status;
+        const char *headers, *body;
+        enum mstr_code code;
+        const char *message;
+    } cases[] = {
+        {400, NULL, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"no such secret\"}", MSTR_E_NOT_FOUND,
+         "no such secret"},
+        {400, "x-amzn-errortype: AccessDeniedException:http://x/\n", "{\"Message\":\"User: arn is not authorized\"}",
+         MSTR_E_DENIED, "not authorized"},
+        {400, NULL, "{\"__type\":\"com.amazonaws#UnrecognizedClientException\",\"message\":\"bad token\"}",
+         MSTR_E_AUTHENTICATION, "bad token"},
+        {400, NULL, "{\"__type\":\"DecryptionFailure\",\"message\":\"kms\"}", MSTR_E_DENIED, "kms"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"marked for deletion\"}", MSTR_E_REQUEST,
+         "marked for deletion"},
+        {403, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
+        {404, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
+        {200, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "status 200 with an answer that is no JSON object"},
+        {200, NULL, "[]", MSTR_E_PROTOCOL, "no JSON object"},
+        {200, NULL, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"not here\"}", MSTR_E_NOT_FOUND,
+         "not here"},
+        {200, NULL, "{\"__type\":\"OddException\",\"Message\":\"odd\"}", MSTR_E_PROTOCOL, "odd"},
+        {200, NULL, "{}", MSTR_E_PROTOCOL, "neither SecretString nor SecretBinary"},
+        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "neither"},
+        {302, "Location: http://elsewhere/\n", "", MSTR_E_PROTOCOL, "302"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_answer("POST", URL, cases[i].status, cases[i].headers, cases[i].body);
+        struct mstr_request *request = resolve("aws-sm:a");
+        assert_int_equal(fake_request_code(request), cases[i].code);
+        assert_contains(fake_request_message(request), cases[i].message);
+        fake_request_free(request);
+    }
+}
+
+static void a_refusal_tells_the_service_code_and_the_request_id(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 400, "x-amzn-RequestId: id-1\n",
+                     "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    assert_string_equal(fake_request_detail(request, MSTR_DETAIL_SERVICE_CODE), "ResourceNotFoundException");
+    assert_string_equal(fake_request_detail(request, MSTR_DETAIL_REQUEST_ID), "id-1");
+    assert_non_null(fake_request_detail(request, MSTR_DETAIL_HINT));
+    fake_request_free(request);
+}
+
+static void what_cannot_be_asked_is_refused_before_anything_is_sent(void **state)
+{
+    static const struct {
+        const char *reference, *message;
+    } cases[] = {
+        {"aws-sm:a?stage=x", "unknown query key"},
+        {"aws-sm:a?region=x%2F..%2Fevil.com%23", "no AWS region"},
+        {"aws-sm:arn:aws:ssm:eu-west-1:1:parameter/a", "no ARN"},
+        {"aws-sm:arn:aws:secretsmanager:eu-west-1", "no ARN"},
+        {"aws-sm:arn:aws-cn:secretsmanager:eu-west-1:1:secret:a", "partition"},
+        {"aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:a?region=us-east-1", "region"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *request = resolve(cases[i].reference);
+        assert_int_equal(fake_request_code(request), MSTR_E_CONFIG);
+        assert_contains(fake_request_message(request), cases[i].message);
+        fake_request_free(request);
+    }
+    assert_int_equal(fake_host_requests(), 0);
+}
+
+static void an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_ENDPOINT_URL", "http://127.0.0.1:1/general");
+    fake_host_env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:4566/own/");
+    fake_host_answer("POST", "http://127.0.0.1:4566/own/", 200, NULL, "{\"SecretString\":\"x\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    assert_int_equal(fake_request_code(request), MSTR_OK);
+    fake_request_free(request);
+}
+
+static void resolve_three(struct mstr_request *requests[3])
+{
+    requests[0] = fake_request_new("aws-sm:a");
+    requests[1] = fake_request_new("aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:b");
+    requests[2] = fake_request_new("aws-sm:c");
+    plugin->resolve(instance, requests, 3, fake_host_call());
+}
+
+static void free_three(struct mstr_request *requests[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        fake_request_free(requests[i]);
+    }
+}
+
+static void several_secrets_are_fetched_in_one_call(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer(
+        "POST", URL, 200, NULL,
+        "{\"SecretValues\":[{\"Name\":\"b\",\"ARN\":\"arn:aws:secretsmanager:eu-west-1:1:secret:b-AbCdEf\","
+        "\"SecretString\":\"B\"},{\"Name\":\"a\",\"SecretString\":\"A\",\"VersionId\":\"v\"}],"
+        "\"Errors\":[{\"SecretId\":\"c\",\"ErrorCode\":\"ResourceNotFoundException\",\"Message\":\"none\"}]}");
+
+    resolve_three(requests);
+
+    assert_int_equal(fake_host_requests(), 1);
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Target"),
+                        "secretsmanager.BatchGetSecretValue");
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_value(requests[1], NULL), "B");
+    assert_int_equal(fake_request_code(requests[2]), MSTR_E_NOT_FOUND);
+    assert_string_equal(fake_request_detail(requests[2], MSTR_DETAIL_SERVICE_CODE), "ResourceNotFoundException");
+    free_three(requests);
+}
+
+/* How many of three requests have this value, or a message that holds it. */
+static int count_told(struct mstr_request *const requests[3], const char *text)
+{
+    int count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const char *value = fake_request_value(requests[i], NULL);
+        count += value != NULL ? strcmp(value, text) == 0 : strstr(fake_request_message(requests[i]), text) != NULL;
+    }
+    return count;
+}
+
+/* They are fetched at once, so nobody knows which of them gets which answer. */
+static void without_the_permission_for_batches_secrets_are_fetched_one_by_one(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"no batch\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"first\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"second\"}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not c\"}");
+
+    resolve_three(requests);
+
+    assert_int_equal(count_told(requests, "first"), 1);
+    assert_int_equal(count_told(requests, "second"), 1);
+    assert_int_equal(count_told(requests, "not c"), 1);
+    for (size_t i = 1; i < 4; i++) {
+        assert_contains(fake_host_request(i)->headers, "secretsmanager.GetSecretValue");
+    }
+    free_three(requests);
+}
+
+static void an_expired_token_is_renewed_once(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
+
+    struct mstr_request *request = resolve("aws-sm:a");
+
+    assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
+    assert_int_equal(fake_host_requests(), 2);
+    fake_request_free(request);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_secret_is_asked_for_by_name_in_a_signed_request),
+        TEST(a_session_token_is_sent_and_signed),
+        TEST(an_arn_leads_to_its_own_region),
+        TEST(version_and_stage_are_passed_on),
+        TEST(a_binary_secret_keeps_its_octets),
+        TEST(a_text_may_hold_nul),
+        TEST(each_refusal_has_its_class_and_details),
+        TEST(a_refusal_tells_the_service_code_and_the_request_id),
+        TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
+        TEST(an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions),
+        TEST(several_secrets_are_fetched_in_one_call),
+        TEST(without_the_permission_for_batches_secrets_are_fetched_one_by_one),
+        TEST(an_expired_token_is_renewed_once),
+    };
+    return RUN_TESTS("aws/service/secrets_manager");
+}

@@ -1,0 +1,149 @@
+/* Parameter Store: batches, selectors, and the answer that belongs to each name. */
+#include "unit/aws/support.h"
+
+#define URL "https://ssm.eu-west-1.amazonaws.com/"
+
+static int make_instance(void **state)
+{
+    return service_setup("ssm", state);
+}
+
+static void each_name_gets_its_own_value_whatever_the_order(void **state)
+{
+    static const struct {
+        const char *reference, *value;
+    } cases[] = {
+        {"aws-ssm:/prod/b", "B"},
+        {"aws-ssm:/prod/a:3", "A3"},
+        {"aws-ssm:/prod/a", "A"},
+        {"aws-ssm:arn:aws:ssm:eu-west-1:1:parameter/prod/c:label", "C"},
+        {"aws-ssm:/aws/reference/secretsmanager/db", "S"},
+    };
+    struct mstr_request *requests[COUNT_OF(cases) + 1];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL,
+                     "{\"Parameters\":[{\"Name\":\"/prod/a\",\"Value\":\"A\",\"Version\":4},"
+                     "{\"Name\":\"/prod/a\",\"Selector\":\":3\",\"Value\":\"A3\",\"Version\":3},"
+                     "{\"Name\":\"/prod/b\",\"Value\":\"B\"},{\"Name\":\"db\",\"Value\":\"S\",\"Version\":0},"
+                     "{\"Name\":\"/prod/c\",\"ARN\":\"arn:aws:ssm:eu-west-1:1:parameter/prod/c\","
+                     "\"Selector\":\":label\",\"Value\":\"C\"}],\"InvalidParameters\":[\"/none\"]}");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        requests[i] = fake_request_new(cases[i].reference);
+    }
+    requests[COUNT_OF(cases)] = fake_request_new("aws-ssm:/none");
+
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+
+    assert_int_equal(fake_host_requests(), 1);
+    assert_contains(fake_host_request(0)->body, "\"WithDecryption\":true");
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Target"), "AmazonSSM.GetParameters");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_string_equal(fake_request_value(requests[i], NULL), cases[i].value);
+    }
+    assert_string_equal(fake_request_version(requests[1]), "3");
+    assert_null(fake_request_version(requests[4]));
+    assert_int_equal(fake_request_code(requests[COUNT_OF(cases)]), MSTR_E_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        fake_request_free(requests[i]);
+    }
+}
+
+static void eleven_names_of_one_region_take_two_calls(void **state)
+{
+    struct mstr_request *requests[12];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameters\":[]}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameters\":[]}");
+    fake_host_answer("POST", "https://ssm.us-east-1.amazonaws.com/", 200, NULL, "{\"Parameters\":[]}");
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), "aws-ssm:/p%zu%s", i, i == 5 ? "?region=us-east-1" : "");
+        requests[i] = fake_request_new(reference);
+    }
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+    assert_int_equal(fake_host_requests(), 3);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_NOT_FOUND);
+        fake_request_free(requests[i]);
+    }
+}
+
+static void what_cannot_be_asked_is_refused_alone(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a?stage=x"),
+                                       fake_request_new("aws-ssm:arn:aws:s3:eu-west-1:1:x"),
+                                       fake_request_new("aws-ssm:/a?region=a.b")};
+    (void)state;
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+    assert_int_equal(fake_host_requests(), 0);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_CONFIG);
+        fake_request_free(requests[i]);
+    }
+}
+
+static void names_that_are_refused_together_are_asked_for_singly(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/b")};
+    (void)state;
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"A\",\"Version\":7}}");
+    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}");
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_version(requests[0]), "7");
+    assert_int_equal(fake_request_code(requests[1]), MSTR_E_DENIED);
+    assert_contains(fake_request_message(requests[1]), "not you");
+    assert_string_equal(fake_request_detail(requests[1], MSTR_DETAIL_HINT),
+                        "allow this identity ssm:GetParameter on the resource, and kms:Decrypt on its key");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "X-Amz-Target"), "AmazonSSM.GetParameter");
+    assert_string_equal(fake_host_request(1)->body, "{\"Name\":\"/a\",\"WithDecryption\":true}");
+    fake_request_free(requests[0]);
+    fake_request_free(requests[1]);
+}
+
+static void a_failure_of_the_service_reaches_every_request_of_the_call(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/b")};
+    (void)state;
+    fake_host_answer_always("POST", URL, 500, NULL, "{\"__type\":\"InternalServerError\",\"Message\":\"oh\"}");
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        assert_int_equal(fake_request_code(requests[i]), MSTR_E_UNAVAILABLE);
+        fake_request_free(requests[i]);
+    }
+    assert_int_equal(fake_host_requests(), 3); /* the attempts of one call */
+}
+
+static void what_is_no_answer_is_no_missing_parameter_either(void **state)
+{
+    static const struct {
+        const char *body;
+        enum mstr_code code;
+    } cases[] = {{"<html>", MSTR_E_PROTOCOL},
+                 {"{}", MSTR_E_PROTOCOL},
+                 {"{\"Parameter\":{\"Name\":\"/a\"}}", MSTR_E_PROTOCOL},
+                 {"{\"__type\":\"InternalServerError\"}", MSTR_E_UNAVAILABLE}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *request = fake_request_new("aws-ssm:/a");
+        fake_host_answer("POST", URL, 200, NULL, cases[i].body);
+        plugin->resolve(instance, &request, 1, fake_host_call());
+        assert_int_equal(fake_request_code(request), cases[i].code);
+        fake_request_free(request);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(each_name_gets_its_own_value_whatever_the_order),
+        TEST(eleven_names_of_one_region_take_two_calls),
+        TEST(what_cannot_be_asked_is_refused_alone),
+        TEST(names_that_are_refused_together_are_asked_for_singly),
+        TEST(a_failure_of_the_service_reaches_every_request_of_the_call),
+        TEST(what_is_no_answer_is_no_missing_parameter_either),
+    };
+    return RUN_TESTS("aws/service/ssm");
+}

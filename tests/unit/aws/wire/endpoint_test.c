@@ -1,0 +1,202 @@
+/* Endpoints by region, partition and switches: the public cases, and what the services differ in. */
+#include "aws/wire/endpoint.h"
+
+#include "support/fake_host.h"
+#include "support/unit.h"
+#include "support/vectors.h"
+
+#include "sdk/host.h"
+
+#include <stdio.h>
+
+static void assert_endpoint(const struct endpoint_query *query, const char *expected)
+{
+    struct buffer url = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    if (endpoint_url(query, &url, error) != MSTR_OK) {
+        fail_msg("%s: %s", expected, host->error_message(error));
+    }
+    assert_string_equal(buffer_text(&url), expected);
+    buffer_release(&url);
+    host->error_free(error);
+}
+
+static void assert_refused(const struct endpoint_query *query, const char *message)
+{
+    struct buffer url = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    assert_int_equal(endpoint_url(query, &url, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), message);
+    buffer_release(&url);
+    host->error_free(error);
+}
+
+static void check_case(struct json_object *test, const char *service)
+{
+    struct json_object *parameters = json_member(test, "params");
+    struct json_object *expected = json_member(test, "expect");
+    struct endpoint_query query = {.host = service,
+                                   .region = json_member_text(parameters, "Region"),
+                                   .custom = json_member_text(parameters, "Endpoint")};
+    json_member_bool(parameters, "UseFIPS", &query.fips);
+    json_member_bool(parameters, "UseDualStack", &query.dual_stack);
+    const char *url = json_member_text(json_member(expected, "endpoint"), "url");
+    if (url != NULL) {
+        assert_endpoint(&query, url);
+    } else {
+        assert_refused(&query, json_member_text(expected, "error"));
+    }
+}
+
+static void check_file(const char *file, const char *service, size_t least)
+{
+    struct json_object *whole = vector_json(file);
+    struct json_object *cases = json_member(whole, "testCases");
+    if (whole != NULL) {
+        assert_true(json_object_array_length(cases) >= least);
+        for (size_t i = 0; i < json_object_array_length(cases); i++) {
+            check_case(json_object_array_get_idx(cases, i), service);
+        }
+    }
+    json_release(whole);
+}
+
+static void every_public_case_has_its_endpoint(void **state)
+{
+    (void)state;
+    check_file("aws/endpoints/ssm.json", "ssm", 49);
+    check_file("aws/endpoints/sso.json", "portal.sso", 40);
+}
+
+static void secrets_manager_has_its_own_dual_stack_names(void **state)
+{
+    static const struct {
+        const char *region;
+        bool fips;
+        const char *url;
+    } cases[] = {
+        {"us-east-1", false, "https://secretsmanager.us-east-1.amazonaws.com"},
+        {"us-east-1", true, "https://secretsmanager-fips.us-east-1.amazonaws.com"},
+        {"us-gov-west-1", true, "https://secretsmanager-fips.us-gov-west-1.amazonaws.com"},
+        {"cn-north-1", false, "https://secretsmanager.cn-north-1.amazonaws.com.cn"},
+        {"cn-north-1", true, "https://secretsmanager-fips.cn-north-1.api.amazonwebservices.com.cn"},
+        {"eusc-de-east-1", false, "https://secretsmanager.eusc-de-east-1.api.amazonwebservices.eu"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct endpoint_query query = {
+            .host = "secretsmanager", .region = cases[i].region, .fips = cases[i].fips, .dual_stack = true};
+        assert_endpoint(&query, cases[i].url);
+    }
+}
+
+static void a_region_that_could_change_the_host_is_refused(void **state)
+{
+    static const char *const regions[] = {"x/../evil.com#", "-x", "x-", "123", "a.b", ""};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(regions); i++) {
+        const struct endpoint_query query = {.host = "ssm", .region = regions[i]};
+        assert_refused(&query, regions[i][0] != '\0' ? "is no AWS region" : "Missing Region");
+    }
+}
+
+static const char files[] = "[default]\nendpoint_url = http://profile\nservices = local\nuse_fips_endpoint = true\n"
+                            "[services local]\nssm =\n  endpoint_url = http://services\n"
+                            "[profile bare]\nendpoint_url = http://profile\n[profile lost]\nservices = nowhere\n"
+                            "[profile off]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = true\n";
+
+/* What is said of Parameter Store's endpoint by a profile of these files; "" for nothing. */
+static enum mstr_code read_settings(const char *profile, struct endpoint_settings *settings)
+{
+    static char custom[64];
+    struct shared_config config = {NULL, 0};
+    assert_int_equal(shared_config_add(&config, false, "config", files, sizeof(files) - 1, NULL), MSTR_OK);
+    shared_config_settle_default(&config);
+    enum mstr_code code =
+        endpoint_settings_read(fake_host_instance("ssm"), &config,
+                               shared_config_find(&config, SECTION_PROFILE, profile), "SSM", settings, NULL);
+    snprintf(custom, sizeof(custom), "%s", settings->custom != NULL ? settings->custom : "");
+    settings->custom = custom;
+    shared_config_release(&config);
+    return code;
+}
+
+static void assert_custom(const char *profile, const char *expected)
+{
+    struct endpoint_settings settings;
+    assert_int_equal(read_settings(profile, &settings), MSTR_OK);
+    assert_string_equal(settings.custom, expected);
+}
+
+static void the_most_specific_endpoint_of_the_users_own_wins(void **state)
+{
+    (void)state;
+    assert_custom("none", "");
+    assert_custom("bare", "http://profile");
+    assert_custom("default", "http://services");
+    assert_custom("off", "");
+    fake_host_env("AWS_ENDPOINT_URL", "http://general");
+    assert_custom("default", "http://general");
+    fake_host_env("AWS_ENDPOINT_URL_SSM", "http://specific");
+    assert_custom("default", "http://specific");
+    fake_host_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True");
+    assert_custom("default", "");
+    fake_host_option("endpoint", "http://option");
+    assert_custom("default", "http://option");
+}
+
+static void a_services_section_that_is_named_must_be_there(void **state)
+{
+    struct endpoint_settings settings;
+    (void)state;
+    assert_int_equal(read_settings("lost", &settings), MSTR_E_CONFIG);
+}
+
+static void switches_are_in_the_environment_or_the_profile(void **state)
+{
+    struct endpoint_settings settings;
+    (void)state;
+    assert_int_equal(read_settings("default", &settings), MSTR_OK);
+    assert_true(settings.fips);
+    assert_false(settings.dual_stack);
+    fake_host_env("AWS_USE_FIPS_ENDPOINT", "false");
+    fake_host_env("AWS_USE_DUALSTACK_ENDPOINT", "TRUE");
+    assert_int_equal(read_settings("default", &settings), MSTR_OK);
+    assert_false(settings.fips);
+    assert_true(settings.dual_stack);
+}
+
+static void the_sign_in_service_has_names_of_its_own(void **state)
+{
+    static const struct {
+        const char *region, *url;
+    } cases[] = {
+        {"us-east-1", "https://us-east-1.signin.aws.amazon.com"},
+        {"cn-north-1", "https://cn-north-1.signin.amazonaws.cn"},
+        {"us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com"},
+        {"eusc-de-east-1", "https://eusc-de-east-1.signin.amazonaws-eusc.eu"},
+        {"us-iso-east-1", "https://us-iso-east-1.signin.c2shome.ic.gov"},
+        {"us-isob-east-1", "https://us-isob-east-1.signin.sc2shome.sgov.gov"},
+        {"eu-isoe-west-1", "https://eu-isoe-west-1.signin.csphome.adc-e.uk"},
+        {"us-isof-south-1", "https://us-isof-south-1.signin.csphome.hci.ic.gov"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_endpoint(&(struct endpoint_query){.host = "signin", .region = cases[i].region}, cases[i].url);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(every_public_case_has_its_endpoint),
+        TEST(secrets_manager_has_its_own_dual_stack_names),
+        TEST(the_sign_in_service_has_names_of_its_own),
+        TEST(a_region_that_could_change_the_host_is_refused),
+        TEST(the_most_specific_endpoint_of_the_users_own_wins),
+        TEST(a_services_section_that_is_named_must_be_there),
+        TEST(switches_are_in_the_environment_or_the_profile),
+    };
+    return RUN_TESTS("aws/wire/endpoint");
+}
