@@ -1,7 +1,7 @@
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
-#include "azure/explain.h"
-#include "azure/keeper.h"
-#include "azure/key_vault.h"
+#include "azure/identity/renewable_tokens.h"
+#include "azure/service/explain.h"
+#include "azure/service/key_vault.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Certificate files, PEM and PKCS#12: what is accepted is a key with its own certificate. */
-#include "azure/certificate.h"
+#include "azure/identity/certificate.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

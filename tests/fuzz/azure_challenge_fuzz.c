@@ -1,7 +1,7 @@
 /* Challenges: whatever a vault sends, nothing outside the resource above its own host is allowed. */
-#include "azure/challenge.h"
+#include "azure/wire/challenge.h"
 
-#include "azure/cloud.h"
+#include "azure/config/cloud.h"
 #include "base/buffer.h"
 
 #include <stdint.h>

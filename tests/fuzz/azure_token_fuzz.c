@@ -1,6 +1,6 @@
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
-#include "azure/token_answer.h"
-#include "azure/tool.h"
+#include "azure/identity/tool.h"
+#include "azure/wire/token_answer.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

@@ -1,0 +1,161 @@
+/*
+ * Azure Arc: machines elsewhere, whose agent gives a token to those who can read a file that it names. The rules for
+ * that file keep whoever else answers at the address from having another one read and sent.
+ */
+#include "azure/identity/managed.h"
+#include "azure/wire/challenge.h"
+#include "azure/wire/token_answer.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "sdk/file.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { KEY_MOST = 4096 };
+
+static const char default_endpoint[] = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
+static const char agent[] = "/opt/azcmagent/bin/himds";
+
+const char *arc_key_directory = "/var/opt/azcmagent/tokens";
+
+static bool on_arc(void)
+{
+    bool told = managed_variable("IDENTITY_ENDPOINT") != NULL && managed_variable("IMDS_ENDPOINT") != NULL;
+    return told || access(agent, F_OK) == 0;
+}
+
+static enum mstr_code refuse_path(const char *path, const char *why, struct mstr_error *error)
+{
+    return host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc names the key file \"%.200s\", which %s",
+                           path, why);
+}
+
+enum mstr_code arc_read_key(const char *directory, const char *path, struct buffer *key, struct mstr_error *error)
+{
+    size_t length = strlen(directory);
+    if (strncmp(path, directory, length) != 0 || path[length] != '/' || strchr(path + length + 1, '/') != NULL) {
+        return refuse_path(path, "is not in its directory", error);
+    }
+    if (!text_ends_with(path, ".key") || strlen(path) == length + 1 + strlen(".key")) {
+        return refuse_path(path, "does not end in .key", error);
+    }
+    enum mstr_code code = file_read(path, path, FILE_NO_LINK, key, error);
+    if (code != MSTR_OK) {
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "the user of this process must be in the group himds to read such files");
+        return code == MSTR_E_NOT_AVAILABLE ? refuse_path(path, "is not there", error) : code;
+    }
+    if (key->length > KEY_MOST) {
+        return refuse_path(path, "is larger than 4096 octets", error);
+    }
+    while (key->length > 0 && strchr("\r\n", key->data[key->length - 1]) != NULL) {
+        buffer_truncate(key, key->length - 1);
+    }
+    return credential_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
+}
+
+/* One of the two requests; `key` is NULL in the first. */
+static enum mstr_code send(const struct ask *ask, const char *url, const struct buffer *key,
+                           struct mstr_http_response **response, struct mstr_error *error)
+{
+    struct buffer basic = BUFFER_INIT;
+    buffer_printf(&basic, "Basic %s", key != NULL ? buffer_text(key) : "");
+    const struct mstr_header headers[] = {{"Metadata", "true"}, {"Authorization", buffer_text(&basic)}};
+    const struct mstr_http_request request = {
+        .method = "GET", .url = url, .headers = headers, .header_count = key != NULL ? 2 : 1};
+    enum mstr_code code = basic.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                       : managed_send(ask, request, response, error);
+    buffer_release(&basic);
+    return code;
+}
+
+static enum mstr_code find_key(const struct ask *ask, const char *url, struct buffer *key, struct mstr_error *error)
+{
+    struct mstr_http_response *response = NULL;
+    struct buffer path = BUFFER_INIT;
+    enum mstr_code code = send(ask, url, NULL, &response, error);
+    if (code == MSTR_OK && host->http_answer(response)->status != 401) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc answered %d in place of a challenge",
+                               (int)host->http_answer(response)->status);
+    }
+    if (code == MSTR_OK) {
+        const char *header = host->http_header(response, "WWW-Authenticate");
+        const char *equals = header != NULL ? strchr(header, '=') : NULL;
+        code =
+            equals == NULL || strchr(equals + 1, '=') != NULL || !challenge_parameter(header, "Basic", "realm", &path)
+                ? host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc sent no challenge with a key file")
+                : arc_read_key(arc_key_directory, buffer_text(&path), key, error);
+    }
+    buffer_release(&path);
+    host->http_free(response);
+    return code;
+}
+
+/* Old agents silently give the system-assigned identity, whichever was asked for. */
+static enum mstr_code check_identity(const struct managed_id *id, struct json_object *body, struct mstr_error *error)
+{
+    static const char *const members[NAMINGS][2] = {[BY_CLIENT] = {"client_id", NULL},
+                                                    [BY_OBJECT] = {"object_id", NULL},
+                                                    [BY_RESOURCE] = {"msi_res_id", "mi_res_id"}};
+    for (size_t i = 0; i < 2 && id->naming != BY_NOTHING; i++) {
+        const char *member = members[id->naming][i];
+        const char *given = member != NULL ? json_member_text(body, member) : NULL;
+        if (given != NULL && text_equal_nocase(given, id->value)) {
+            return MSTR_OK;
+        }
+    }
+    if (id->naming == BY_NOTHING) {
+        return MSTR_OK;
+    }
+    host->error_set(error, MSTR_E_AUTHENTICATION, "Azure Arc gave another identity than the one that %s names",
+                    id->from);
+    host->error_detail(error, MSTR_DETAIL_HINT,
+                       "update the agent, which does not know user-assigned identities, or "
+                       "unset it to use the machine's own");
+    return MSTR_E_AUTHENTICATION;
+}
+
+static enum mstr_code read_answer(const struct managed_id *id, const struct mstr_http_answer *answer,
+                                  struct token *token, struct mstr_error *error)
+{
+    if (answer->status != 200) {
+        return managed_refusal(answer, &managed_arc, id, MSTR_E_AUTHENTICATION, error);
+    }
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    enum mstr_code code = check_identity(id, body, error);
+    if (code == MSTR_OK) {
+        code = token_answer_read(body, answer->received, managed_arc.name, token, error);
+    }
+    json_release(body);
+    return code;
+}
+
+static enum mstr_code ask_arc(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
+                              struct token *token, struct mstr_error *error)
+{
+    struct buffer url = BUFFER_INIT;
+    struct buffer key = BUFFER_INIT;
+    struct mstr_http_response *response = NULL;
+    const char *endpoint = managed_variable("IDENTITY_ENDPOINT");
+    enum mstr_code code = managed_url(ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &url, error);
+    if (code == MSTR_OK) {
+        code = find_key(ask, buffer_text(&url), &key, error);
+    }
+    if (code == MSTR_OK) {
+        code = send(ask, buffer_text(&url), &key, &response, error);
+    }
+    if (code == MSTR_OK) {
+        code = read_answer(id, host->http_answer(response), token, error);
+    }
+    host->http_free(response);
+    buffer_release(&key);
+    buffer_release(&url);
+    return code;
+}
+
+const struct managed_host managed_arc = {.name = "Azure Arc",
+                                         .api_version = "2020-06-01",
+                                         .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
+                                         .is_here = on_arc,
+                                         .ask = ask_arc};

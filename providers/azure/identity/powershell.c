@@ -1,0 +1,62 @@
+/* Azure PowerShell, by the module Az.Accounts. */
+#include "azure/identity/tool.h"
+#include "base/base64.h"
+
+const struct tool_answer powershell_answer = {"Token", "ExpiresOn", NULL, false};
+
+/* Versions from 2.17 to before 5 give the token as plain text unless they are asked not to. */
+static const char script[] =
+    "$ErrorActionPreference = 'Stop'\n"
+    "$module = Import-Module Az.Accounts -MinimumVersion 2.2.0 -PassThru\n"
+    "$arguments = @{ ResourceUrl = '%s' }\n"
+    "if ('%s') { $arguments.TenantId = '%s' }\n"
+    "if ($module.Version -ge [version]'2.17.0' -and $module.Version -lt [version]'5.0.0') {\n"
+    "    $arguments.AsSecureString = $true\n"
+    "}\n"
+    "$answer = Get-AzAccessToken @arguments\n"
+    "$text = $answer.Token\n"
+    "if ($text -is [System.Security.SecureString]) {\n"
+    "    $text = [System.Net.NetworkCredential]::new('', $text).Password\n"
+    "}\n"
+    "@{ Token = $text; ExpiresOn = $answer.ExpiresOn.ToUnixTimeSeconds() } | ConvertTo-Json -Compress\n";
+
+/* -EncodedCommand takes base64 of UTF-16, little end first; the script is ASCII. */
+static bool encode(const struct buffer *text, struct buffer *out)
+{
+    struct buffer wide = BUFFER_INIT;
+    for (size_t i = 0; i < text->length; i++) {
+        buffer_putc(&wide, text->data[i]);
+        buffer_putc(&wide, '\0');
+    }
+    bool good = !text->failed && !wide.failed && base64_encode(out, wide.data, wide.length);
+    buffer_release(&wide);
+    return good;
+}
+
+enum mstr_code powershell_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+{
+    static const char *const signs[] = {"Connect-AzAccount", NULL};
+    char tenant[TENANT_MAX + 1] = "";
+    struct buffer text = BUFFER_INIT;
+    struct buffer encoded = BUFFER_INIT;
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
+    enum mstr_code code = tool_tenant(ask, tenant, error);
+    buffer_printf(&text, script, ask->demand->resource, tenant, tenant);
+    if (code == MSTR_OK && !encode(&text, &encoded)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        const char *const argv[] = {"pwsh", "-NoProfile",      "-NonInteractive",     "-OutputFormat",
+                                    "Text", "-EncodedCommand", buffer_text(&encoded), NULL};
+        code = tool_run(ask, argv, tenant, &result, error);
+    }
+    if (code == MSTR_OK) {
+        code = result.exit_status == 0 ? tool_read(&powershell_answer, "pwsh", buffer_text(&result.output),
+                                                   result.output.length, token, error)
+                                       : tool_failed("pwsh", &result, signs, "log in with Connect-AzAccount", error);
+    }
+    process_release(&result);
+    buffer_release(&encoded);
+    buffer_release(&text);
+    return code;
+}

@@ -1,0 +1,116 @@
+/*
+ * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
+ * Entra; on clusters with identity bindings through the cluster's own proxy.
+ */
+#include "azure/wire/entra.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "sdk/file.h"
+
+#include <string.h>
+
+enum { FEDERATED_TOKEN_MOST = 64 * 1024 };
+
+static const char token_file_variable[] = "AZURE_FEDERATED_TOKEN_FILE";
+
+/* The file as it is now: the cluster renews it. White space at its end is no part of the token. */
+static enum mstr_code read_token(const char *path, struct buffer *out, struct mstr_error *error)
+{
+    enum mstr_code code = file_read(path, token_file_variable, 0, out, error);
+    if (code == MSTR_E_NOT_AVAILABLE) {
+        code =
+            host->error_set(error, MSTR_E_CONFIG, "%s names %.200s, which is not there", token_file_variable, path);
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "check that the pod has the label azure.workload.identity/use "
+                           "and its service account the client id");
+    }
+    while (out->length > 0 && strchr(" \t\r\n", out->data[out->length - 1]) != NULL) {
+        buffer_truncate(out, out->length - 1);
+    }
+    if (code == MSTR_OK && out->length == 0) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%.200s (%s) is empty", path, token_file_variable);
+    } else if (code == MSTR_OK && (out->length > FEDERATED_TOKEN_MOST || strlen(out->data) != out->length)) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%.200s (%s) is no token: it %s", path, token_file_variable,
+                               out->length > FEDERATED_TOKEN_MOST ? "is larger than 64 KiB" : "holds a NUL");
+    }
+    return code;
+}
+
+static enum mstr_code prove(const void *data, const struct proof_context *context, struct buffer *form,
+                            struct mstr_error *error)
+{
+    struct buffer federated = BUFFER_INIT;
+    (void)context;
+    enum mstr_code code = read_token(data, &federated, error);
+    if (code == MSTR_OK && !(uri_form_add(form, "client_assertion_type", ENTRA_ASSERTION_TYPE) &&
+                             uri_form_add(form, "client_assertion", buffer_text(&federated)))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    buffer_release(&federated);
+    return code;
+}
+
+static const char *variable(const char *name)
+{
+    const char *value = host->environment(name);
+    return text_empty(value) ? NULL : value;
+}
+
+/* The variables of identity bindings, checked. `used` tells whether there is a proxy at all. */
+static enum mstr_code find_proxy(struct token_proxy *proxy, bool *used, struct mstr_error *error)
+{
+    struct uri uri;
+    *proxy = (struct token_proxy){.url = variable("AZURE_KUBERNETES_TOKEN_PROXY"),
+                                  .server_name = variable("AZURE_KUBERNETES_SNI_NAME"),
+                                  .ca_file = variable("AZURE_KUBERNETES_CA_FILE"),
+                                  .ca_pem = variable("AZURE_KUBERNETES_CA_DATA")};
+    *used = proxy->url != NULL;
+    if (!*used) {
+        bool stray = proxy->server_name != NULL || proxy->ca_file != NULL || proxy->ca_pem != NULL;
+        return stray ? host->error_set(error, MSTR_E_CONFIG,
+                                       "AZURE_KUBERNETES_SNI_NAME, _CA_FILE or _CA_DATA is set without "
+                                       "AZURE_KUBERNETES_TOKEN_PROXY")
+                     : MSTR_OK;
+    }
+    if (!uri_parse(proxy->url, &uri) || !uri.https || uri.user != NULL || uri.query != NULL || uri.fragment) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "AZURE_KUBERNETES_TOKEN_PROXY: \"%.200s\" is no https URL of host and path alone",
+                               proxy->url);
+    }
+    if (proxy->ca_file != NULL && proxy->ca_pem != NULL) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "AZURE_KUBERNETES_CA_FILE and AZURE_KUBERNETES_CA_DATA are both set");
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code workload_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+{
+    struct token_proxy proxy;
+    bool proxied = false;
+    const char *tenant_from = NULL;
+    const char *client_from = NULL;
+    const char *tenant = credential_setting(ask, "tenant_id", "AZURE_TENANT_ID", &tenant_from);
+    const char *client = credential_setting(ask, "client_id", "AZURE_CLIENT_ID", &client_from);
+    const char *path = variable(token_file_variable);
+    if (tenant == NULL || client == NULL || path == NULL) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not set",
+                               path == NULL     ? token_file_variable
+                               : client == NULL ? client_from
+                                                : tenant_from);
+    }
+    buffer_printf(ask->who, "application %.80s (%s) of tenant %.80s (%s) by the federated token in %.200s", client,
+                  client_from, tenant, tenant_from, path);
+    enum mstr_code code = find_proxy(&proxy, &proxied, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    const struct grant grant = {.own_tenant = tenant,
+                                .client_id = client,
+                                .regional = !proxied,
+                                .proxy = proxied ? &proxy : NULL,
+                                .prove = prove,
+                                .data = path,
+                                .rereads = true};
+    return entra_token(ask, &grant, token, error);
+}

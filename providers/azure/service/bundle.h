@@ -1,0 +1,24 @@
+/*
+ * A secret as Key Vault answers it (SecretBundle of its REST interface): the value, and what is known of it.
+ */
+#ifndef MSTR_PROVIDERS_AZURE_SERVICE_BUNDLE_H
+#define MSTR_PROVIDERS_AZURE_SERVICE_BUNDLE_H
+
+#include "base/buffer.h"
+
+#include <mstr/provider.h>
+#include <stdint.h>
+
+struct bundle {
+    struct buffer value;
+    char version[128];      /* "" = not told */
+    char content_type[256]; /* "" = none */
+    int64_t not_before;     /* ms since 1970; 0 = not limited */
+    int64_t expires;
+};
+
+/* MSTR_E_PROTOCOL when it is none, MSTR_E_DENIED when the secret is disabled. */
+enum mstr_code bundle_read(const struct mstr_http_answer *answer, struct bundle *bundle, struct mstr_error *error);
+void bundle_release(struct bundle *bundle);
+
+#endif

@@ -1,0 +1,133 @@
+/* How a reference is served. */
+#include "azure/service/explain.h"
+
+#include "azure/config/authority.h"
+#include "azure/identity/chain.h"
+#include "azure/service/key_vault.h"
+#include "azure/service/service_error.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/timestamp.h"
+
+#include <string.h>
+
+/* One explanation under way. */
+struct story {
+    struct azure *azure;
+    struct mstr_report *report;
+    const struct mstr_call *call;
+    struct fetch fetch; /* for its URL and vault; never sent with a token */
+};
+
+static void tell_failure(const struct story *story, const char *step, const struct mstr_error *error, int64_t start)
+{
+    host->report_step(story->report, MSTR_STEP_FAILED, step, host->error_message(error),
+                      host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
+}
+
+static void tell_authority(const struct story *story, struct mstr_error *error)
+{
+    struct authority authority;
+    int64_t start = host->monotonic();
+    if (authority_find(story->azure->instance, &authority, error) == MSTR_OK) {
+        host->report_step(story->report, MSTR_STEP_INFO, "authority", authority.url, NULL, 0);
+    } else {
+        tell_failure(story, "authority", error, start);
+    }
+}
+
+static enum mstr_code read_challenge(struct story *story, struct mstr_http_response *response, struct demand *demand,
+                                     struct mstr_error *error)
+{
+    struct fetch *fetch = &story->fetch;
+    if (host->http_answer(response)->status != 401) {
+        return service_error_read(response, fetch->vault.url, error);
+    }
+    return vault_learn(story->azure, &fetch->vault, host->http_header(response, "WWW-Authenticate"), demand, error);
+}
+
+/* A request without a token shows whether the vault can be reached, and what tokens it wants. */
+static enum mstr_code knock(struct story *story, struct demand *demand, struct mstr_error *error)
+{
+    const struct fetch *fetch = &story->fetch;
+    struct mstr_http_response *response = NULL;
+    struct buffer detail = BUFFER_INIT;
+    const struct ask ask = {.instance = story->azure->instance, .call = story->call};
+    const struct mstr_http_request request = {.method = "GET",
+                                              .url = buffer_text(&fetch->url),
+                                              .flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0};
+    int64_t start = host->monotonic();
+    bool evident = vault_demand(story->azure, &fetch->vault, demand);
+    enum mstr_code code = credential_http(&ask, request, &response, error);
+    if (code == MSTR_OK) {
+        code = read_challenge(story, response, demand, error);
+    }
+    if (code == MSTR_OK) {
+        buffer_printf(&detail, "%s answers; it takes tokens for %s%s%s", fetch->vault.url, demand->resource,
+                      demand->tenant[0] != '\0' ? " of tenant " : "", demand->tenant);
+        host->report_step(story->report, MSTR_STEP_INFO, "vault", buffer_text(&detail), NULL,
+                          host->monotonic() - start);
+    } else {
+        tell_failure(story, "vault", error, start);
+    }
+    host->http_free(response);
+    buffer_release(&detail);
+    return evident && code != MSTR_E_DENIED ? MSTR_OK : code; /* the chain is worth a look all the same */
+}
+
+static void put_claim(struct json_object *claims, const char *name, const char *label, struct buffer *out)
+{
+    const char *value = json_member_text(claims, name);
+    if (value != NULL) {
+        buffer_printf(out, "%s%s %.200s", out->length > 0 ? ", " : "", label, value);
+    }
+}
+
+/* What the token says of itself: its middle part is JSON. Other tokens are opaque, and nothing is told. */
+static void tell_token(const struct story *story, const struct token *token)
+{
+    char until[21];
+    struct buffer payload = BUFFER_INIT;
+    struct buffer detail = BUFFER_INIT;
+    const char *first = strchr(token->text, '.');
+    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
+        struct json_object *claims = json_parse(buffer_text(&payload), payload.length);
+        put_claim(claims, "aud", "audience", &detail);
+        put_claim(claims, "tid", "tenant", &detail);
+        put_claim(claims, "appid", "application", &detail);
+        put_claim(claims, "azp", "application", &detail);
+        put_claim(claims, "oid", "object", &detail);
+        put_claim(claims, "xms_mirid", "resource", &detail);
+        json_release(claims);
+    }
+    timestamp_format_rfc3339(token->expires, until);
+    buffer_printf(&detail, "%suntil %s", detail.length > 0 ? ", " : "", until);
+    host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
+    buffer_release(&detail);
+    buffer_release(&payload);
+}
+
+enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,
+                                 struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error)
+{
+    struct story story = {.azure = azure, .report = report, .call = call};
+    struct demand demand;
+    struct token token = {.text = NULL};
+    if (!key_vault_prepare(azure, &story.fetch, reference, error)) {
+        enum mstr_code refused = story.fetch.code;
+        key_vault_release(&story.fetch);
+        return refused;
+    }
+    tell_authority(&story, error);
+    enum mstr_code code = knock(&story, &demand, error);
+    if (code == MSTR_OK) {
+        code = chain_token(azure, &demand, call, report, &token, error);
+    }
+    if (code == MSTR_OK) {
+        tell_token(&story, &token);
+    }
+    token_release(&token);
+    key_vault_release(&story.fetch);
+    return code;
+}

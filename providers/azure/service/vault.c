@@ -1,0 +1,182 @@
+/* Vaults and their demands. */
+#include "azure/service/vault.h"
+
+#include "azure/config/authority.h"
+#include "azure/config/cloud.h"
+#include "azure/wire/challenge.h"
+#include "base/text.h"
+#include "base/uri.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct known_vault {
+    struct known_vault *next;
+    char url[VAULT_URL_MAX + 1];
+    char host[VAULT_HOST_MAX + 1];
+    struct demand demand;
+};
+
+static const char *option(const struct mstr_instance *instance, const char *name)
+{
+    const char *value = host->option(instance, name);
+    return text_empty(value) ? NULL : value;
+}
+
+/* A bare name lives in the cloud whose authority is configured. */
+static enum mstr_code name_host(const struct mstr_instance *instance, const struct secret_id *id, char *authority,
+                                size_t size, struct mstr_error *error)
+{
+    struct authority configured;
+    if (!id->bare) {
+        azure_set(authority, size, id->vault, strlen(id->vault));
+        return MSTR_OK;
+    }
+    enum mstr_code code = authority_find(instance, &configured, error);
+    if (code == MSTR_OK) {
+        snprintf(authority, size, "%s.%s", id->vault, cloud_of_authority(configured.host)->vaults);
+    }
+    return code;
+}
+
+enum mstr_code vault_locate(const struct mstr_instance *instance, const struct secret_id *id, struct vault *vault,
+                            struct mstr_error *error)
+{
+    char name[VAULT_MAX + 64];
+    struct uri uri;
+    const char *endpoint = option(instance, "endpoint");
+    *vault = (struct vault){.by_endpoint = endpoint != NULL};
+    enum mstr_code code = name_host(instance, id, name, sizeof(name), error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    snprintf(vault->url, sizeof(vault->url), "%s://%s", id->plain ? "http" : "https", name);
+    if (!uri_parse(vault->url, &uri) || !azure_set(vault->host, sizeof(vault->host), uri.host, uri.host_length)) {
+        return host->error_set(error, MSTR_E_CONFIG, "the vault \"%.100s\" is no host", id->vault);
+    }
+    vault->port = uri.port;
+    if (endpoint == NULL) {
+        return MSTR_OK;
+    }
+    size_t length = strlen(endpoint);
+    length -= endpoint[length - 1] == '/';
+    return strpbrk(endpoint, "?#") == NULL && azure_set(vault->url, sizeof(vault->url), endpoint, length)
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
+}
+
+static struct known_vault *find(struct azure *azure, const struct vault *vault)
+{
+    struct known_vault *known = azure->vaults;
+    while (known != NULL && (strcmp(known->url, vault->url) != 0 || strcmp(known->host, vault->host) != 0)) {
+        known = known->next;
+    }
+    return known;
+}
+
+/* What needs no challenge: the resource of one of Azure's own names at its own port, and for an endpoint that
+ * somebody configured also the resource configured with it. */
+static bool is_evident(const struct azure *azure, const struct vault *vault, struct demand *demand)
+{
+    enum { HTTPS = 443 };
+    const char *named = vault->by_endpoint ? option(azure->instance, "challenge_resource") : NULL;
+    const struct cloud *cloud = cloud_of_vault(vault->host);
+    if (named != NULL) {
+        size_t length = strlen(named);
+        length -= named[length - 1] == '/';
+        return azure_set(demand->resource, sizeof(demand->resource), named, length);
+    }
+    if (cloud == NULL || vault->port != HTTPS) {
+        return false;
+    }
+    snprintf(demand->resource, sizeof(demand->resource), "https://%s", cloud->vaults);
+    return true;
+}
+
+bool vault_demand(struct azure *azure, const struct vault *vault, struct demand *demand)
+{
+    *demand = (struct demand){.resource = ""};
+    pthread_mutex_lock(&azure->mutex);
+    const struct known_vault *known = find(azure, vault);
+    if (known != NULL) {
+        *demand = known->demand;
+    }
+    pthread_mutex_unlock(&azure->mutex);
+    return known != NULL || is_evident(azure, vault, demand);
+}
+
+static bool keep(struct azure *azure, const struct vault *vault, const struct demand *demand)
+{
+    pthread_mutex_lock(&azure->mutex);
+    struct known_vault *known = find(azure, vault);
+    if (known == NULL && (known = calloc(1, sizeof(*known))) != NULL) {
+        memcpy(known->url, vault->url, sizeof(known->url));
+        memcpy(known->host, vault->host, sizeof(known->host));
+        known->next = azure->vaults;
+        azure->vaults = known;
+    }
+    if (known != NULL) {
+        known->demand = *demand;
+    }
+    pthread_mutex_unlock(&azure->mutex);
+    return known != NULL;
+}
+
+/* The host that answers may be another than the one that the vault is known by; either may lie below the resource. */
+static bool is_allowed(const struct azure *azure, const struct vault *vault, const char *resource)
+{
+    char name[VAULT_HOST_MAX + 1];
+    struct uri uri;
+    const char *named = option(azure->instance, "challenge_resource");
+    return challenge_is_allowed(resource, vault->host, vault->port, named) ||
+           (vault->by_endpoint && uri_parse(vault->url, &uri) &&
+            azure_set(name, sizeof(name), uri.host, uri.host_length) &&
+            challenge_is_allowed(resource, name, uri.port, named));
+}
+
+static enum mstr_code refuse(const struct vault *vault, const char *resource, struct mstr_error *error)
+{
+    host->error_set(error, MSTR_E_DENIED,
+                    "%s asks for a token of \"%s\", which is not its own resource; it gets none", vault->url,
+                    resource);
+    host->error_detail(error, MSTR_DETAIL_HINT,
+                       "do not trust it with anything; only where it is your own vault under a name of its own, set "
+                       "challenge_resource to the resource that its cloud's documents name");
+    return MSTR_E_DENIED;
+}
+
+enum mstr_code vault_learn(struct azure *azure, const struct vault *vault, const char *challenge,
+                           struct demand *demand, struct mstr_error *error)
+{
+    struct demand asked;
+    if (challenge == NULL || !challenge_read(challenge, &asked)) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "%s answered 401 without a challenge that names a resource",
+                               vault->url);
+    }
+    if (asked.resource[0] != '\0' && !is_allowed(azure, vault, asked.resource)) {
+        return refuse(vault, asked.resource, error);
+    }
+    if (asked.resource[0] == '\0' && demand->resource[0] == '\0') {
+        return host->error_set(error, MSTR_E_PROTOCOL, "%s asks for claims before it named a resource", vault->url);
+    }
+    if (asked.resource[0] == '\0') { /* the claims challenge of a token that was the right one but for them */
+        memcpy(asked.resource, demand->resource, sizeof(asked.resource));
+        memcpy(asked.tenant, demand->tenant, sizeof(asked.tenant));
+    }
+    *demand = asked;
+    return keep(azure, vault, demand) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+void vault_clear(struct azure *azure)
+{
+    pthread_mutex_lock(&azure->mutex);
+    struct known_vault *known = azure->vaults;
+    azure->vaults = NULL;
+    pthread_mutex_unlock(&azure->mutex);
+    while (known != NULL) {
+        struct known_vault *next = known->next;
+        free(known);
+        known = next;
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * Asks an authority's token endpoint (Microsoft Entra, or ADFS) by the client credentials grant, with retries.
+ */
+#ifndef MSTR_PROVIDERS_AZURE_WIRE_ENTRA_H
+#define MSTR_PROVIDERS_AZURE_WIRE_ENTRA_H
+
+#include "azure/config/authority.h"
+
+/* Where the token requests of a pod go in place of the authority (AKS identity bindings). */
+struct token_proxy {
+    const char *url;
+    const char *server_name; /* NULL = the URL's */
+    const char *ca_file;     /* NULL = none */
+    const char *ca_pem;      /* NULL = none */
+};
+
+/* The value of client_assertion_type beside a signed assertion, RFC 7523 2.2. */
+#define ENTRA_ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+/* What a proof is made for. */
+struct proof_context {
+    const char *audience; /* URL of the endpoint */
+    bool adfs;
+    const struct ask *ask;
+    const char *client_id;
+};
+
+struct grant {
+    const char *own_tenant; /* the identity's */
+    const char *client_id;
+    bool regional;                   /* a regional authority may be asked */
+    const struct token_proxy *proxy; /* NULL = none */
+    /* Appends what proves the identity to the form; asked before every attempt, since an assertion serves once. */
+    enum mstr_code (*prove)(const void *data, const struct proof_context *context, struct buffer *form,
+                            struct mstr_error *error);
+    const void *data;
+    bool rereads; /* the proof comes from a file that may have changed since */
+};
+
+enum mstr_code entra_token(const struct ask *ask, const struct grant *grant, struct token *token,
+                           struct mstr_error *error);
+
+#endif
