@@ -4,9 +4,9 @@
 #ifndef MSTR_PROVIDERS_GCP_GCP_H
 #define MSTR_PROVIDERS_GCP_GCP_H
 
-#include "gcp/credential.h"
-#include "gcp/payload.h"
-#include "gcp/resource.h"
+#include "gcp/config/resource.h"
+#include "gcp/identity/identity.h"
+#include "gcp/service/payload.h"
 
 struct gcp {
     const struct mstr_instance *instance;

@@ -1,6 +1,6 @@
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
 #include "gcp/gcp.h"
-#include "gcp/metadata_client.h"
+#include "gcp/wire/metadata_client.h"
 
 #include <stdlib.h>
 

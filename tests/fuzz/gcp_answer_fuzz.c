@@ -1,6 +1,6 @@
 /* Answers of Secret Manager, good ones and refusals: payloads are bounded, and no refusal passes for a success. */
-#include "gcp/payload.h"
-#include "gcp/service_error.h"
+#include "gcp/service/payload.h"
+#include "gcp/wire/service_error.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

@@ -1,6 +1,6 @@
 /* Credential files: what is accepted has an identity's type and a universe that can be part of a host name. */
 #include "base/text.h"
-#include "gcp/credential.h"
+#include "gcp/identity/identity.h"
 #include "plugin/host.h"
 
 #include <stdint.h>

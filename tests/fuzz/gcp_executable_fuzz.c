@@ -1,5 +1,5 @@
 /* What programs print as subject tokens: what is accepted is a token; what is kept in a file is read the same. */
-#include "gcp/executable_answer.h"
+#include "gcp/identity/executable_answer.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"

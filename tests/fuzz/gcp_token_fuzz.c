@@ -1,5 +1,5 @@
 /* Answers of token endpoints: what is accepted can be sent in a header, and ends. */
-#include "gcp/oauth.h"
+#include "gcp/wire/oauth.h"
 #include "plugin/host.h"
 
 #include <stdint.h>

@@ -1,0 +1,111 @@
+/* Which URLs a credential file may name. */
+#include "gcp/config/url_policy.h"
+
+#include "base/text.h"
+#include "base/uri.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { HOST_MAX = 253 };
+
+static enum mstr_code refuse(const char *member, const char *source, const char *why, struct mstr_error *error)
+{
+    return host->error_set(error, MSTR_E_CONFIG, "%s: \"%s\" %s", source, member, why);
+}
+
+enum mstr_code url_policy_plain(const char *url, const char *member, const char *source, struct mstr_error *error)
+{
+    struct uri uri;
+    if (!uri_parse(url, &uri) || uri.user != NULL || uri.fragment) {
+        return refuse(member, source, "is no plain URL", error);
+    }
+    return uri.https || uri_is_loopback(&uri) ? MSTR_OK
+                                              : refuse(member, source, "must be https, or on loopback", error);
+}
+
+/* A label that may stand where the forms have LABEL. */
+static bool label(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-') {
+            return false;
+        }
+    }
+    return length > 0;
+}
+
+/* The API's name and a label, in either order with `joint` between them, and what follows. */
+struct form {
+    bool api_first;
+    char joint;
+    const char *after;
+};
+
+static bool has_form(const char *text, size_t length, const struct form *form, const char *api)
+{
+    size_t named = strlen(api);
+    size_t tail = strlen(form->after);
+    if (length <= named + 1 + tail || strncmp(text + length - tail, form->after, tail) != 0) {
+        return false;
+    }
+    size_t rest = length - tail - named - 1;
+    size_t name_at = form->api_first ? 0 : rest + 1;
+    size_t joint_at = form->api_first ? named : rest;
+    return strncmp(text + name_at, api, named) == 0 && text[joint_at] == form->joint &&
+           label(text + (form->api_first ? named + 1 : 0), rest);
+}
+
+static bool cut_suffix(const char *text, size_t *length, const char *suffix)
+{
+    size_t tail = strlen(suffix);
+    if (*length <= tail + 1 || text[*length - tail - 1] != '.' || strncmp(text + *length - tail, suffix, tail) != 0) {
+        return false;
+    }
+    *length -= tail + 1;
+    return true;
+}
+
+bool url_policy_host_fits(const char *host_name, const char *api, const char *universe)
+{
+    char name[HOST_MAX + 1];
+    size_t length = strlen(host_name);
+    if (length > HOST_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        name[i] = (char)tolower((unsigned char)host_name[i]);
+    }
+    if (!cut_suffix(name, &length, universe)) {
+        return false;
+    }
+    cut_suffix(name, &length, "mtls");
+    if (length == strlen(api) && strncmp(name, api, length) == 0) {
+        return true;
+    }
+    static const struct form forms[] = {{false, '.', ""}, {true, '.', ""}, {false, '-', ""}, {true, '-', ".p"}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        if (has_form(name, length, &forms[i], api)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum mstr_code url_policy_google(const char *url, const char *member, const char *api, const struct credential *owner,
+                                 struct mstr_error *error)
+{
+    struct uri uri;
+    char name[HOST_MAX + 1] = "";
+    enum mstr_code code = url_policy_plain(url, member, owner->source, error);
+    if (code != MSTR_OK || !uri_parse(url, &uri) || uri_is_loopback(&uri)) {
+        return code;
+    }
+    if (uri.host_length <= HOST_MAX) {
+        memcpy(name, uri.host, uri.host_length);
+        name[uri.host_length] = '\0';
+    }
+    return uri.default_port && url_policy_host_fits(name, api, owner->universe)
+               ? MSTR_OK
+               : refuse(member, owner->source, "names a host that is none of Google's", error);
+}

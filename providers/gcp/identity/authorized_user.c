@@ -1,0 +1,49 @@
+/* A user's refresh token, as gcloud auth application-default login leaves it. */
+#include "base/text.h"
+#include "base/uri.h"
+#include "gcp/config/url_policy.h"
+#include "gcp/wire/oauth.h"
+
+#include <string.h>
+
+static const char *token_uri(const struct credential *credential)
+{
+    const char *uri = json_member_text(credential->config, "token_uri");
+    return text_empty(uri) ? "https://oauth2.googleapis.com/token" : uri;
+}
+
+static enum mstr_code open(struct credential *credential, struct mstr_error *error)
+{
+    static const char *const needed[] = {"client_id", "client_secret", "refresh_token"};
+    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+        if (credential_need(credential, needed[i], error) == NULL) {
+            return MSTR_E_CONFIG;
+        }
+    }
+    if (strcmp(credential->universe, UNIVERSE_DEFAULT) != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s: user credentials exist in the universe googleapis.com only",
+                               credential->source);
+    }
+    credential->principal = text_copy(json_member_text(credential->config, "account"));
+    return url_policy_plain(token_uri(credential), "token_uri", credential->source, error);
+}
+
+static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
+                            struct mstr_error *error)
+{
+    struct buffer form = BUFFER_INIT;
+    const char *rapt = json_member_text(credential->config, "rapt_token");
+    uri_form_add(&form, "grant_type", "refresh_token");
+    uri_form_add(&form, "client_id", json_member_text(credential->config, "client_id"));
+    uri_form_add(&form, "client_secret", json_member_text(credential->config, "client_secret"));
+    uri_form_add(&form, "refresh_token", json_member_text(credential->config, "refresh_token"));
+    if (!text_empty(rapt)) {
+        uri_form_add(&form, "rapt", rapt);
+    }
+    const struct oauth_request request = {.url = token_uri(credential), .form = &form};
+    enum mstr_code code = oauth_token(credential, &request, call, token, error);
+    buffer_release(&form);
+    return code;
+}
+
+const struct credential_type credential_authorized_user = {"authorized_user", open, fetch, NULL};

@@ -1,0 +1,114 @@
+/* The metadata server as an identity. */
+#include "gcp/identity/metadata.h"
+
+#include "base/uri.h"
+#include "gcp/config/residency.h"
+#include "gcp/wire/metadata_client.h"
+#include "gcp/wire/oauth.h"
+#include "sdk/retry.h"
+
+#include <string.h>
+
+/* A Kubernetes node's metadata server refuses connections during a pod's first seconds: about 10 s in all. */
+static const struct retry_policy policy = {.attempts = 7,
+                                           .first_pause = 200,
+                                           .longest_pause = 3200,
+                                           .longest_asked = 10000,
+                                           .jitter_low = 90,
+                                           .jitter_high = 110};
+
+enum mstr_code metadata_find(const struct mstr_instance *instance, const struct mstr_call *call,
+                             struct credential **out, struct mstr_error *error)
+{
+    enum mstr_code code = residency_check(instance, call, error);
+    return code == MSTR_OK ? credential_new(instance, &credential_metadata, "metadata server", NULL, out, error)
+                           : code;
+}
+
+static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr_error *error)
+{
+    static const struct {
+        int status;
+        enum mstr_code code;
+        const char *hint;
+    } known[] = {
+        {404, MSTR_E_NOT_AVAILABLE, "attach a service account to this machine, or annotate the Kubernetes one"},
+        {403, MSTR_E_DENIED, "the metadata server refuses tokens here: check the scopes and workload identity"},
+        {429, MSTR_E_THROTTLED, NULL},
+    };
+    enum mstr_code code = answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL;
+    const char *hint = NULL;
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (known[i].status == answer->status) {
+            code = known[i].code;
+            hint = known[i].hint;
+        }
+    }
+    host->error_set(error, code, "the metadata server answered %d to the request for a token", (int)answer->status);
+    host->error_detail(error, MSTR_DETAIL_HINT, hint);
+    return code;
+}
+
+/* Where an operator wants another universe, the machine must be of it: its tokens are worth nothing elsewhere. */
+static enum mstr_code check_universe(const struct credential *credential, const struct mstr_call *call,
+                                     struct mstr_error *error)
+{
+    struct buffer name = BUFFER_INIT;
+    if (strcmp(credential->universe, UNIVERSE_DEFAULT) == 0) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = metadata_text(credential, call, "universe/universe-domain", &name, error);
+    if (code == MSTR_E_NOT_FOUND) {
+        buffer_puts(&name, UNIVERSE_DEFAULT);
+        code = MSTR_OK;
+    }
+    if (code == MSTR_OK && strcmp(buffer_text(&name), credential->universe) != 0) {
+        code =
+            host->error_set(error, MSTR_E_CONFIG, "this machine is of the universe %.100s, but %.100s is asked for",
+                            buffer_text(&name), credential->universe);
+    }
+    buffer_release(&name);
+    return code;
+}
+
+static enum mstr_code attempt(const struct credential *credential, const char *path, const struct mstr_call *call,
+                              struct token *token, bool *passing, struct mstr_error *error)
+{
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = metadata_get(credential, call, path, &response, error);
+    *passing = gcp_is_passing(code);
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        if (answer->status == 200) {
+            code = oauth_read_token(answer, "the metadata server", token, error);
+        } else {
+            *passing = oauth_is_passing(answer);
+            code = refusal(answer, error);
+        }
+    }
+    host->http_free(response);
+    return code;
+}
+
+static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
+                            struct mstr_error *error)
+{
+    struct buffer path = BUFFER_INIT;
+    bool passing = false;
+    int attempts = 0;
+    enum mstr_code code = check_universe(credential, call, error);
+    buffer_puts(&path, "instance/service-accounts/default/token?scopes=");
+    if (!uri_encode(&path, SCOPE_CLOUD_PLATFORM, strlen(SCOPE_CLOUD_PLATFORM))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        do {
+            code = attempt(credential, buffer_text(&path), call, token, &passing, error);
+            attempts++;
+        } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, RETRY_NOT_ASKED, call));
+    }
+    buffer_release(&path);
+    return code;
+}
+
+const struct credential_type credential_metadata = {"metadata server", NULL, fetch, NULL};

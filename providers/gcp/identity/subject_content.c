@@ -1,0 +1,136 @@
+/* Subject tokens out of a file or a URL's answer, as text or in JSON. */
+#include "base/text.h"
+#include "base/uri.h"
+#include "gcp/config/url_policy.h"
+#include "gcp/identity/subject.h"
+#include "gcp/wire/oauth.h"
+#include "sdk/file.h"
+
+#include <string.h>
+
+enum { HEADERS_MAX = 16 };
+
+static bool is_json(struct json_object *source)
+{
+    const char *type = json_member_text(json_member(source, "format"), "type");
+    return type != NULL && strcmp(type, "json") == 0;
+}
+
+static const char *field_of(struct json_object *source)
+{
+    return json_member_text(json_member(source, "format"), "subject_token_field_name");
+}
+
+enum mstr_code subject_check_format(const struct credential *credential, struct json_object *source,
+                                    struct mstr_error *error)
+{
+    const char *type = json_member_text(json_member(source, "format"), "type");
+    if (type != NULL && strcmp(type, "text") != 0 && strcmp(type, "json") != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"format\" must be of type text or json",
+                               credential->source);
+    }
+    if (is_json(source) && text_empty(field_of(source))) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s: format json needs \"subject_token_field_name\"",
+                               credential->source);
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code subject_extract(struct json_object *source, const struct buffer *content, struct buffer *token,
+                               struct mstr_error *error)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *text = buffer_text(content);
+    size_t length = content->length;
+    if (is_json(source)) {
+        struct json_object *body = json_parse(text, length);
+        const char *member = json_member_text(body, field_of(source));
+        buffer_puts(token, member != NULL ? member : "");
+        json_release(body);
+    } else if (memchr(text, '\0', length) == NULL) {
+        size_t start = strspn(text, blanks);
+        while (length > start && strchr(blanks, text[length - 1]) != NULL) {
+            length--;
+        }
+        buffer_append(token, text + start, length - start);
+    }
+    if (token->failed) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    return token->length > 0 ? MSTR_OK
+                             : host->error_set(error, MSTR_E_CONFIG, "the source of the subject token holds none");
+}
+
+static enum mstr_code fetch_file(const struct credential *credential, struct json_object *source,
+                                 const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
+{
+    struct buffer content = BUFFER_INIT;
+    (void)credential;
+    (void)call;
+    enum mstr_code code =
+        file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
+    if (code == MSTR_OK) {
+        code = subject_extract(source, &content, &subject->token, error);
+    }
+    buffer_release(&content);
+    return code;
+}
+
+/* Metadata services of other clouds are link-local and speak plain http; all else must be https. */
+static enum mstr_code check_url(const struct credential *credential, struct json_object *source,
+                                struct mstr_error *error)
+{
+    struct uri uri;
+    const char *url = json_member_text(source, "url");
+    enum mstr_code code = subject_check_format(credential, source, error);
+    if (code != MSTR_OK || (uri_parse(url, &uri) && uri.user == NULL && uri_is_link_local(&uri))) {
+        return code;
+    }
+    return url_policy_plain(url, "url", credential->source, error);
+}
+
+static size_t read_headers(struct json_object *source, struct mstr_header headers[HEADERS_MAX])
+{
+    size_t count = 0;
+    struct json_object *given = json_member(source, "headers");
+    if (json_object_is_type(given, json_type_object)) {
+        json_object_object_foreach(given, name, value)
+        {
+            if (count < HEADERS_MAX && json_object_is_type(value, json_type_string)) {
+                headers[count++] = (struct mstr_header){name, json_object_get_string(value)};
+            }
+        }
+    }
+    return count;
+}
+
+static enum mstr_code fetch_url(const struct credential *credential, struct json_object *source,
+                                const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
+{
+    struct uri uri;
+    struct mstr_header headers[HEADERS_MAX];
+    struct mstr_http_response *response = NULL;
+    const char *url = json_member_text(source, "url");
+    bool local = uri_parse(url, &uri) && uri_is_link_local(&uri);
+    const struct mstr_http_request get = {.method = "GET",
+                                          .url = url,
+                                          .headers = headers,
+                                          .header_count = read_headers(source, headers),
+                                          .flags = local ? MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN : 0};
+    enum mstr_code code = gcp_http(credential, call, get, &response, error);
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        struct buffer content = BUFFER_INIT;
+        buffer_append(&content, answer->body, answer->body_length);
+        code = answer->status == 200 ? subject_extract(source, &content, &subject->token, error)
+                                     : host->error_set(error, MSTR_E_AUTHENTICATION,
+                                                       "the source of the subject token, %.200s, answered %d", url,
+                                                       (int)answer->status);
+        buffer_release(&content);
+    }
+    host->http_free(response);
+    return code;
+}
+
+const struct subject_source subject_file = {"file", subject_check_format, fetch_file};
+const struct subject_source subject_url = {"url", check_url, fetch_url};

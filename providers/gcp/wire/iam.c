@@ -1,0 +1,104 @@
+/* The IAM Credentials API. */
+#include "gcp/wire/iam.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "gcp/wire/oauth.h"
+#include "gcp/wire/service_error.h"
+#include "sdk/retry.h"
+
+#include <string.h>
+
+enum { LIFETIME = 3600 };
+
+char *iam_email(const char *url)
+{
+    const char *slash = url != NULL ? strrchr(url, '/') : NULL;
+    return slash != NULL ? text_copy_length(slash + 1, strcspn(slash + 1, ":")) : NULL;
+}
+
+static bool put_body(const struct iam_request *request, struct buffer *body)
+{
+    size_t count = request->delegates != NULL ? json_object_array_length(request->delegates) : 0;
+    buffer_puts(body, "{\"scope\":[\"" SCOPE_CLOUD_PLATFORM "\"],\"lifetime\":");
+    buffer_printf(body, "\"%llds\"", (long long)(request->lifetime != 0 ? request->lifetime : LIFETIME));
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *delegate = json_object_array_get_idx(request->delegates, i);
+        const char *text = json_object_is_type(delegate, json_type_string) ? json_object_get_string(delegate) : "";
+        buffer_puts(body, i == 0 ? ",\"delegates\":[" : ",");
+        json_put_string(body, text, strlen(text));
+    }
+    return buffer_puts(body, count > 0 ? "]}" : "}");
+}
+
+static enum mstr_code read_token(const struct mstr_http_answer *answer, struct token *token, struct mstr_error *error)
+{
+    int64_t expires = 0;
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *text = json_member_text(body, "accessToken");
+    const char *time = json_member_text(body, "expireTime");
+    enum mstr_code code = MSTR_OK;
+    if (text_empty(text) || strpbrk(text, "\r\n") != NULL || time == NULL ||
+        !timestamp_parse_rfc3339(time, &expires)) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "IAM Credentials answered without accessToken and expireTime");
+    } else if (!token_set(token, text, strlen(text), expires)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    json_release(body);
+    return code;
+}
+
+/* `refusal` tells whether and when another attempt may succeed. */
+static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *post,
+                              const struct mstr_call *call, struct token *token, struct service_refusal *refusal,
+                              struct mstr_error *error)
+{
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = gcp_http(credential, call, *post, &response, error);
+    *refusal = (struct service_refusal){code, gcp_is_passing(code), RETRY_NOT_ASKED};
+    if (code == MSTR_OK && host->http_answer(response)->status == 200) {
+        code = read_token(host->http_answer(response), token, error);
+    } else if (code == MSTR_OK) {
+        *refusal = service_error_read(response, "IAM Credentials", NULL, error);
+        code = refusal->code;
+    }
+    if (code == MSTR_E_DENIED) {
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "grant roles/iam.serviceAccountTokenCreator on the service account to the caller, or to "
+                           "each delegate on the next, and enable the IAM Credentials API");
+    }
+    host->http_free(response);
+    return code;
+}
+
+enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
+                                  const struct mstr_call *call, struct token *token, struct mstr_error *error)
+{
+    struct buffer bearer = BUFFER_INIT;
+    struct buffer body = BUFFER_INIT;
+    struct service_refusal refusal = {.passing = false};
+    int attempts = 0;
+    enum mstr_code code = MSTR_E_MEMORY;
+    if (!buffer_printf(&bearer, "Bearer %s", request->bearer) || !put_body(request, &body)) {
+        host->error_set(error, code, "out of memory");
+        goto cleanup;
+    }
+    const struct mstr_header headers[] = {{"Authorization", buffer_text(&bearer)},
+                                          {"Content-Type", "application/json"}};
+    const struct mstr_http_request post = {.method = "POST",
+                                           .url = request->url,
+                                           .headers = headers,
+                                           .header_count = 2,
+                                           .body = buffer_text(&body),
+                                           .body_length = body.length,
+                                           .client_cert_file = request->cert_file,
+                                           .client_key_file = request->key_file};
+    do {
+        code = attempt(credential, &post, call, token, &refusal, error);
+        attempts++;
+    } while (code != MSTR_OK && refusal.passing && retry_wait(&gcp_token_policy, attempts, refusal.asked, call));
+cleanup:
+    buffer_release(&body);
+    buffer_release(&bearer);
+    return code;
+}

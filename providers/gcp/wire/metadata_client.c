@@ -1,0 +1,147 @@
+/* Requests to the metadata server. */
+#include "gcp/wire/metadata_client.h"
+
+#include "base/text.h"
+#include "gcp/wire/oauth.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PING_TIMEOUT = 1000, TIMEOUT = 3000 }; /* ms */
+
+static const struct mstr_header flavor = {"Metadata-Flavor", "Google"};
+static const char tls_folder[] = "/run/google-mds-mtls"; /* where the guest agent puts the files */
+
+static const char *variable(const char *name)
+{
+    const char *value = host->environment(name);
+    return text_empty(value) ? NULL : value;
+}
+
+static const char *given_host(void)
+{
+    const char *name = variable("GCE_METADATA_HOST");
+    return name != NULL ? name : variable("GCE_METADATA_ROOT");
+}
+
+bool metadata_route_choose(const char *mode, const char *folder, bool moved, struct metadata_route *route,
+                           const char **why)
+{
+    bool strict = mode != NULL && text_equal_nocase(mode, "strict");
+    *route = (struct metadata_route){.https = false};
+    if (text_empty(mode) || text_equal_nocase(mode, "default")) {
+        route->plain_instead = true;
+    } else if (!strict) {
+        *why = "GCE_METADATA_MTLS_MODE must be strict, none or default";
+        return text_equal_nocase(mode, "none");
+    }
+    snprintf(route->root, sizeof(route->root), "%s/root.crt", folder);
+    snprintf(route->client, sizeof(route->client), "%s/client.key", folder);
+    route->https = !moved && access(route->root, R_OK) == 0 && access(route->client, R_OK) == 0;
+    *why = moved ? "GCE_METADATA_MTLS_MODE is strict, but the address of the metadata server was given by hand"
+                 : "GCE_METADATA_MTLS_MODE is strict, but its certificates are not on this machine";
+    return route->https || !strict;
+}
+
+static bool has_flavor(struct mstr_http_response *response)
+{
+    const char *value = host->http_header(response, flavor.name);
+    return value != NULL && text_equal_nocase(value, flavor.value);
+}
+
+static enum mstr_code send(const struct credential *credential, const struct mstr_call *call, const char *url,
+                           int64_t timeout, const struct metadata_route *tls, struct mstr_http_response **response,
+                           struct mstr_error *error)
+{
+    struct mstr_http_request request = {.method = "GET",
+                                        .url = url,
+                                        .headers = &flavor,
+                                        .header_count = 1,
+                                        .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
+                                        .connect_timeout = timeout,
+                                        .timeout = timeout};
+    gcp_http_defaults(credential, &request);
+    if (tls != NULL) {
+        request.ca_file = tls->root;
+        request.client_cert_file = tls->client;
+    }
+    return host->http(call, &request, response, error);
+}
+
+/* https first where that is the route; what fails there is asked for once more in plain, unless that is forbidden. */
+static enum mstr_code send_by_route(const struct credential *credential, const struct mstr_call *call,
+                                    const char *rest, const struct metadata_route *route,
+                                    struct mstr_http_response **response, struct mstr_error *error)
+{
+    const char *name = given_host();
+    struct buffer url = BUFFER_INIT;
+    enum mstr_code code = MSTR_E_NETWORK;
+    bool done = false;
+    if (route->https) {
+        buffer_printf(&url, "https://metadata.google.internal/computeMetadata/v1/%s", rest);
+        code = send(credential, call, buffer_text(&url), TIMEOUT, route, response, error);
+        done = !route->plain_instead || (code == MSTR_OK && host->http_answer(*response)->status == 200);
+    }
+    if (!done) {
+        host->http_free(*response);
+        *response = NULL;
+        buffer_clear(&url);
+        buffer_printf(&url, "http://%s/computeMetadata/v1/%s", name != NULL ? name : "metadata.google.internal",
+                      rest);
+        code = send(credential, call, buffer_text(&url), TIMEOUT, NULL, response, error);
+    }
+    buffer_release(&url);
+    return code;
+}
+
+enum mstr_code metadata_get(const struct credential *credential, const struct mstr_call *call, const char *path,
+                            struct mstr_http_response **response, struct mstr_error *error)
+{
+    struct metadata_route route;
+    const char *why = NULL;
+    *response = NULL;
+    if (!metadata_route_choose(variable("GCE_METADATA_MTLS_MODE"), tls_folder, given_host() != NULL, &route, &why)) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s", why);
+    }
+    enum mstr_code code = send_by_route(credential, call, path, &route, response, error);
+    if (code == MSTR_OK && !has_flavor(*response)) {
+        code = host->error_set(error, MSTR_E_PROTOCOL,
+                               "what answers at the metadata address is not Google's: no Metadata-Flavor header");
+    }
+    return code;
+}
+
+enum mstr_code metadata_text(const struct credential *credential, const struct mstr_call *call, const char *path,
+                             struct buffer *out, struct mstr_error *error)
+{
+    static const char blanks[] = " \t\r\n";
+    struct mstr_http_response *response = NULL;
+    enum mstr_code code = metadata_get(credential, call, path, &response, error);
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        const char *text = answer->body + strspn(answer->body, blanks);
+        if (answer->status != 200 || *text == '\0') {
+            code = host->error_set(error, MSTR_E_NOT_FOUND, "the metadata server answered %d to %s",
+                                   (int)answer->status, path);
+        } else {
+            buffer_append(out, text, strcspn(text, blanks));
+        }
+    }
+    host->http_free(response);
+    return code;
+}
+
+bool metadata_ping(const struct mstr_instance *instance, const struct mstr_call *call)
+{
+    const struct credential asker = {.instance = instance};
+    const char *address = variable("GCE_METADATA_IP");
+    struct mstr_http_response *response = NULL;
+    struct buffer url = BUFFER_INIT;
+    buffer_printf(&url, "http://%s/", address != NULL ? address : "169.254.169.254");
+    bool found = send(&asker, call, buffer_text(&url), PING_TIMEOUT, NULL, &response, NULL) == MSTR_OK &&
+                 host->http_answer(response)->status == 200 && has_flavor(response);
+    host->http_free(response);
+    buffer_release(&url);
+    return found;
+}

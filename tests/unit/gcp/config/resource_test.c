@@ -1,0 +1,81 @@
+/* Names of secrets and versions in references. */
+#include "gcp/config/resource.h"
+
+#include "support/unit.h"
+
+static void both_forms_are_taken_apart(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *project;
+        const char *location;
+        const char *secret;
+        const char *version;
+    } cases[] = {
+        {"//p/s", "p", "", "s", "latest"},
+        {"//p/s/7", "p", "", "s", "7"},
+        {"//example.com:p/s_1-x/stable", "example.com:p", "", "s_1-x", "stable"},
+        {"//-/s", "-", "", "s", "latest"},
+        {"projects/123/secrets/s", "123", "", "s", "latest"},
+        {"projects/p/secrets/s/versions/latest", "p", "", "s", "latest"},
+        {"projects/p/locations/europe-west1/secrets/s/versions/3", "p", "europe-west1", "s", "3"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct resource resource;
+        assert_null(resource_parse(cases[i].body, &resource));
+        assert_string_equal(resource.project, cases[i].project);
+        assert_string_equal(resource.location, cases[i].location);
+        assert_string_equal(resource.secret, cases[i].secret);
+        assert_string_equal(resource.version, cases[i].version);
+    }
+}
+
+static void anything_else_is_refused(void **state)
+{
+    static const char *const cases[] = {
+        "p/s",
+        "//p",
+        "//p/",
+        "///s",
+        "//p/s/",
+        "//p/s/0",
+        "//p/s/1/2",
+        "//../s",
+        "//p/s?x",
+        "//p/s s",
+        "//p/s/-x",
+        "//p/s/12345678901234567890",
+        "//p/s/1x",
+        "projects/p/secrets",
+        "projects/p/secrets/s/versions",
+        "projects/p/locations/a.b/secrets/s",
+        "projects/p/secrets/s/versions/1/x",
+        "secrets/s",
+        "//p/s\n",
+        "projects//secrets/s",
+    };
+    char longer[300];
+    struct resource resource;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (resource_parse(cases[i], &resource) == NULL) {
+            fail_msg("%s was accepted", cases[i]);
+        }
+    }
+    memset(longer, 'a', sizeof(longer) - 1);
+    longer[sizeof(longer) - 1] = '\0';
+    memcpy(longer, "//p/", 4);
+    assert_non_null(resource_parse(longer, &resource));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_forms_are_taken_apart),
+        cmocka_unit_test(anything_else_is_refused),
+    };
+    return RUN_TESTS("gcp/config/resource");
+}
