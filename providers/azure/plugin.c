@@ -1,7 +1,6 @@
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
-#include "azure/identity/renewable_tokens.h"
 #include "azure/service/explain.h"
-#include "azure/service/key_vault.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,25 +37,18 @@ static const struct mstr_option options[] = {
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
 };
 
-bool azure_set(char *field, size_t size, const char *text, size_t length)
-{
-    if (length >= size) {
-        return false;
-    }
-    memcpy(field, text, length);
-    field[length] = '\0';
-    return true;
-}
-
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     struct azure *azure = calloc(1, sizeof(*azure));
-    if (azure == NULL || pthread_mutex_init(&azure->mutex, NULL) != 0) {
+    bool tokens = azure != NULL && renewable_tokens_init(&azure->tokens, instance);
+    if (!tokens || !known_vaults_init(&azure->vaults, instance)) {
+        if (tokens) {
+            renewable_tokens_destroy(&azure->tokens);
+        }
         free(azure);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     azure->instance = instance;
-    atomic_init(&azure->winner, -1);
     *self = azure;
     return MSTR_OK;
 }
@@ -131,18 +123,16 @@ static void invalidate(void *self, const struct mstr_reference *reference)
 {
     struct azure *azure = self;
     if (reference == NULL) {
-        keeper_clear(azure);
-        vault_clear(azure);
-        atomic_store(&azure->winner, -1);
+        renewable_tokens_clear(&azure->tokens);
+        known_vaults_clear(&azure->vaults);
     }
 }
 
 static void destroy(void *self)
 {
     struct azure *azure = self;
-    keeper_clear(azure);
-    vault_clear(azure);
-    pthread_mutex_destroy(&azure->mutex);
+    renewable_tokens_destroy(&azure->tokens);
+    known_vaults_destroy(&azure->vaults);
     free(azure);
 }
 

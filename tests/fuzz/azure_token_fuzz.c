@@ -1,5 +1,6 @@
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
-#include "azure/identity/tool.h"
+#include "azure/identity/cli.h"
+#include "azure/identity/powershell.h"
 #include "azure/wire/token_answer.h"
 #include "plugin/host.h"
 

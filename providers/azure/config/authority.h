@@ -1,13 +1,13 @@
 /*
- * Where tokens come from: the configured authority, its token endpoint for a tenant, and which tenants may be asked.
+ * Where tokens come from: the configured authority, and which of its tenants may be asked.
  */
 #ifndef MSTR_PROVIDERS_AZURE_CONFIG_AUTHORITY_H
 #define MSTR_PROVIDERS_AZURE_CONFIG_AUTHORITY_H
 
-#include "azure/identity/identity.h"
-#include "base/buffer.h"
+#include <mstr/provider.h>
+#include <stdbool.h>
 
-enum { AUTHORITY_MAX = 511, AUTHORITY_HOST_MAX = 255 };
+enum { AUTHORITY_MAX = 511, AUTHORITY_HOST_MAX = 255, TENANT_MAX = 127 };
 
 struct authority {
     char url[AUTHORITY_MAX + 1]; /* no slash at its end */
@@ -23,12 +23,8 @@ enum mstr_code authority_find(const struct mstr_instance *instance, struct autho
 bool authority_is_adfs(const char *tenant);
 /* A tenant id, domain or "adfs": letters, digits, dots and hyphens. */
 bool authority_is_tenant(const char *tenant);
-/* The tenant to ask: the one that a vault named where that is allowed, else `own` ("" = it has none). */
-enum mstr_code authority_tenant(const struct ask *ask, const char *own, char tenant[TENANT_MAX + 1],
-                                struct mstr_error *error);
-
-/* Appends the URL of the tenant's token endpoint; with `regional`, that of AZURE_REGIONAL_AUTHORITY_NAME's region. */
-enum mstr_code authority_endpoint(const struct ask *ask, const char *tenant, bool regional, struct buffer *url,
-                                  struct mstr_error *error);
+/* The tenant to ask: the one that a vault asked for where that is allowed, else `own`; "" stands for none. */
+enum mstr_code authority_tenant(const struct mstr_instance *instance, const char *asked, const char *own,
+                                char tenant[TENANT_MAX + 1], struct mstr_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "azure/config/secret_id.h"
 
 #include "azure/config/cloud.h"
+#include "azure/config/field.h"
 #include "base/text.h"
 #include "base/uri.h"
 
@@ -23,12 +24,7 @@ static struct secret_id_fault fault(const char *what, const char *hint)
 
 static bool copy(char *to, size_t size, const char *text, size_t length)
 {
-    if (length == 0 || length >= size) {
-        return false;
-    }
-    memcpy(to, text, length);
-    to[length] = '\0';
-    return true;
+    return length > 0 && field_set(to, size, text, length);
 }
 
 static bool is_vault_name(const char *name)

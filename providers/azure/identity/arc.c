@@ -1,13 +1,17 @@
 /*
- * Azure Arc: machines elsewhere, whose agent gives a token to those who can read a file that it names. The rules for
- * that file keep whoever else answers at the address from having another one read and sent.
+ * Azure Arc. The rules for the file that its agent names keep whoever else answers at the address from having another
+ * one read and sent.
  */
-#include "azure/identity/managed.h"
+#include "azure/identity/arc.h"
+
+#include "azure/config/setting.h"
 #include "azure/wire/challenge.h"
+#include "azure/wire/send.h"
 #include "azure/wire/token_answer.h"
+#include "base/json.h"
 #include "base/text.h"
-#include "base/uri.h"
 #include "sdk/file.h"
+#include "sdk/host.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +25,7 @@ const char *arc_key_directory = "/var/opt/azcmagent/tokens";
 
 static bool on_arc(void)
 {
-    bool told = managed_variable("IDENTITY_ENDPOINT") != NULL && managed_variable("IMDS_ENDPOINT") != NULL;
+    bool told = setting_variable("IDENTITY_ENDPOINT") != NULL && setting_variable("IMDS_ENDPOINT") != NULL;
     return told || access(agent, F_OK) == 0;
 }
 
@@ -52,7 +56,7 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
     while (key->length > 0 && strchr("\r\n", key->data[key->length - 1]) != NULL) {
         buffer_truncate(key, key->length - 1);
     }
-    return credential_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
+    return send_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
 }
 
 /* One of the two requests; `key` is NULL in the first. */
@@ -120,30 +124,31 @@ static enum mstr_code read_answer(const struct managed_id *id, const struct mstr
                                   struct token *token, struct mstr_error *error)
 {
     if (answer->status != 200) {
-        return managed_refusal(answer, &managed_arc, id, MSTR_E_AUTHENTICATION, error);
+        return managed_refusal(answer, &arc_host, id, MSTR_E_AUTHENTICATION, error);
     }
     struct json_object *body = json_parse(answer->body, answer->body_length);
     enum mstr_code code = check_identity(id, body, error);
     if (code == MSTR_OK) {
-        code = token_answer_read(body, answer->received, managed_arc.name, token, error);
+        code = token_answer_read(body, answer->received, arc_host.name, token, error);
     }
     json_release(body);
     return code;
 }
 
-static enum mstr_code ask_arc(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
-                              struct token *token, struct mstr_error *error)
+static enum mstr_code ask_arc(const struct turn *turn, const struct managed_host *managed,
+                              const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
     struct buffer url = BUFFER_INIT;
     struct buffer key = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
-    const char *endpoint = managed_variable("IDENTITY_ENDPOINT");
-    enum mstr_code code = managed_url(ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &url, error);
+    const char *endpoint = setting_variable("IDENTITY_ENDPOINT");
+    enum mstr_code code =
+        managed_url(&turn->ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &url, error);
     if (code == MSTR_OK) {
-        code = find_key(ask, buffer_text(&url), &key, error);
+        code = find_key(&turn->ask, buffer_text(&url), &key, error);
     }
     if (code == MSTR_OK) {
-        code = send(ask, buffer_text(&url), &key, &response, error);
+        code = send(&turn->ask, buffer_text(&url), &key, &response, error);
     }
     if (code == MSTR_OK) {
         code = read_answer(id, host->http_answer(response), token, error);
@@ -154,8 +159,8 @@ static enum mstr_code ask_arc(const struct ask *ask, const struct managed_host *
     return code;
 }
 
-const struct managed_host managed_arc = {.name = "Azure Arc",
-                                         .api_version = "2020-06-01",
-                                         .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
-                                         .is_here = on_arc,
-                                         .ask = ask_arc};
+const struct managed_host arc_host = {.name = "Azure Arc",
+                                      .api_version = "2020-06-01",
+                                      .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
+                                      .is_here = on_arc,
+                                      .ask = ask_arc};

@@ -1,5 +1,5 @@
 /* Assertions signed with a certificate's key (RFC 7523, as Microsoft Entra reads it). */
-#include "azure/identity/certificate.h"
+#include "azure/identity/assertion.h"
 
 #include "base/base64.h"
 #include "base/json.h"
@@ -71,7 +71,7 @@ static bool put_claims(const struct assertion *assertion, struct buffer *claims)
            buffer_printf(claims, ",\"nbf\":%lld,\"iat\":%lld,\"exp\":%lld}", now, now, now + LIFETIME);
 }
 
-bool certificate_assert(const struct certificate *certificate, const struct assertion *assertion, struct buffer *out)
+bool assertion_sign(const struct assertion *assertion, const struct certificate *certificate, struct buffer *out)
 {
     struct buffer claims = BUFFER_INIT;
     struct buffer thumbprint = BUFFER_INIT;

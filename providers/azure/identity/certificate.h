@@ -1,6 +1,5 @@
 /*
- * A service principal's certificate and RSA key, out of PEM (the key may be encrypted) or PKCS#12, and the signed
- * assertions made with them.
+ * A service principal's certificate and RSA key, out of PEM (the key may be encrypted) or PKCS#12.
  */
 #ifndef MSTR_PROVIDERS_AZURE_IDENTITY_CERTIFICATE_H
 #define MSTR_PROVIDERS_AZURE_IDENTITY_CERTIFICATE_H
@@ -19,15 +18,5 @@ enum mstr_code certificate_read(const char *what, const void *octets, size_t len
                                 struct certificate *out, struct mstr_error *error);
 /* A zeroed one is accepted. */
 void certificate_release(struct certificate *certificate);
-
-/* What an assertion says. */
-struct assertion {
-    const char *client_id;
-    const char *audience;
-    bool with_chain; /* for applications that trust by subject and issuer */
-    bool adfs;       /* which knows RS256 and SHA-1 thumbprints only */
-};
-/* Appends a JSON Web Token as Microsoft Entra wants it. False without memory, or when the key cannot sign. */
-bool certificate_assert(const struct certificate *certificate, const struct assertion *assertion, struct buffer *out);
 
 #endif

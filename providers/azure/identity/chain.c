@@ -1,8 +1,15 @@
 /* Which identity asks for tokens. */
 #include "azure/identity/chain.h"
 
-#include "azure/identity/identity.h"
+#include "azure/config/field.h"
+#include "azure/config/setting.h"
+#include "azure/identity/cli.h"
+#include "azure/identity/environment.h"
+#include "azure/identity/managed.h"
+#include "azure/identity/powershell.h"
+#include "azure/identity/workload.h"
 #include "base/text.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -11,21 +18,21 @@ enum { PRODUCTION = 1, DEVELOPER = 2 };
 /* The order that Azure's own clients share. A developer's tool that fails never ends the chain. */
 static const struct kind {
     const char *name; /* as AZURE_TOKEN_CREDENTIALS has it */
-    credential_fn *ask;
+    identity_fn *identity;
     unsigned group;
 } kinds[] = {
-    {"EnvironmentCredential", environment_credential, PRODUCTION},
-    {"WorkloadIdentityCredential", workload_credential, PRODUCTION},
-    {"ManagedIdentityCredential", managed_credential, PRODUCTION},
-    {"AzureCliCredential", cli_credential, DEVELOPER},
-    {"AzureDeveloperCliCredential", azd_credential, DEVELOPER},
-    {"AzurePowerShellCredential", powershell_credential, DEVELOPER},
+    {"EnvironmentCredential", environment_identity, PRODUCTION},
+    {"WorkloadIdentityCredential", workload_identity, PRODUCTION},
+    {"ManagedIdentityCredential", managed_identity, PRODUCTION},
+    {"AzureCliCredential", cli_identity, DEVELOPER},
+    {"AzureDeveloperCliCredential", azd_identity, DEVELOPER},
+    {"AzurePowerShellCredential", powershell_identity, DEVELOPER},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds), NO_WINNER = -1 };
 
 /* A walk along the kinds. */
 struct walk {
-    struct ask ask;
+    struct turn turn;
     bool takes_part[KINDS];
     struct mstr_report *report;
     struct buffer attempts; /* one clause for each that failed */
@@ -53,9 +60,9 @@ static enum mstr_code select_kinds(struct walk *walk, struct mstr_error *error)
 {
     char word[64] = "";
     const char *from = NULL;
-    const char *value = credential_setting(&walk->ask, "credential", "AZURE_TOKEN_CREDENTIALS", &from);
+    const char *value = setting_find(walk->turn.ask.instance, "credential", "AZURE_TOKEN_CREDENTIALS", &from);
     size_t count = 0;
-    if (value != NULL && !azure_set(word, sizeof(word), value, strlen(value))) {
+    if (value != NULL && !field_set(word, sizeof(word), value, strlen(value))) {
         return refuse_selection(from, value, error);
     }
     const char *chosen = text_trim(word);
@@ -66,7 +73,7 @@ static enum mstr_code select_kinds(struct walk *walk, struct mstr_error *error)
         walk->takes_part[i] = chosen[0] == '\0' || in_group || text_equal_nocase(chosen, kinds[i].name);
         count += walk->takes_part[i];
     }
-    walk->ask.alone = count == 1;
+    walk->turn.alone = count == 1;
     return count > 0 ? MSTR_OK : refuse_selection(from, value, error);
 }
 
@@ -78,9 +85,9 @@ static void tell_step(const struct walk *walk, const struct kind *kind, enum mst
                                                             : MSTR_STEP_FAILED;
     struct buffer detail = BUFFER_INIT;
     if (walk->report != NULL) {
-        buffer_puts(&detail, code != MSTR_OK ? host->error_message(why) : buffer_text(walk->ask.who));
-        if (code != MSTR_OK && walk->ask.who->length > 0) {
-            buffer_printf(&detail, "; asked for: %s", buffer_text(walk->ask.who));
+        buffer_puts(&detail, code != MSTR_OK ? host->error_message(why) : buffer_text(walk->turn.who));
+        if (code != MSTR_OK && walk->turn.who->length > 0) {
+            buffer_printf(&detail, "; asked for: %s", buffer_text(walk->turn.who));
         }
         host->report_step(walk->report, outcome, kind->name, buffer_text(&detail),
                           code != MSTR_OK ? host->error_text(why, MSTR_DETAIL_HINT) : NULL, milliseconds);
@@ -94,7 +101,7 @@ static void tell_failure(const struct walk *walk, const struct kind *kind, enum 
 {
     static const enum mstr_detail details[] = {MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID, MSTR_DETAIL_HINT};
     host->error_set(error, code, "%s: %s%s%s%s%s%s", kind->name, host->error_message(why),
-                    walk->ask.who->length > 0 ? "; asked for: " : "", buffer_text(walk->ask.who),
+                    walk->turn.who->length > 0 ? "; asked for: " : "", buffer_text(walk->turn.who),
                     walk->attempts.length > 0 ? " (before it: " : "", buffer_text(&walk->attempts),
                     walk->attempts.length > 0 ? ")" : "");
     for (size_t i = 0; i < sizeof(details) / sizeof(*details); i++) {
@@ -107,8 +114,8 @@ static void tell_failure(const struct walk *walk, const struct kind *kind, enum 
  * limits always end it. */
 static bool goes_on(const struct walk *walk, const struct kind *kind, enum mstr_code code)
 {
-    if (walk->ask.alone || walk->ask.proven || code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY ||
-        host->remaining(walk->ask.call) == 0) {
+    if (walk->turn.alone || walk->turn.proven || code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY ||
+        host->remaining(walk->turn.ask.call) == 0) {
         return false;
     }
     return code == MSTR_E_NOT_AVAILABLE || kind->group == DEVELOPER;
@@ -119,8 +126,8 @@ static bool try_kind(struct walk *walk, const struct kind *kind, struct token *t
 {
     struct mstr_error *why = host->error_new();
     int64_t start = host->monotonic();
-    buffer_clear(walk->ask.who);
-    *code = kind->ask(&walk->ask, token, why);
+    buffer_clear(walk->turn.who);
+    *code = kind->identity(&walk->turn, token, why);
     int64_t spent = host->monotonic() - start;
     tell_step(walk, kind, *code, why, spent);
     bool ended = *code == MSTR_OK || !goes_on(walk, kind, *code);
@@ -149,17 +156,17 @@ static enum mstr_code tell_nothing(const struct walk *walk, struct mstr_error *e
     return MSTR_E_NOT_AVAILABLE;
 }
 
-static enum mstr_code walk_along(struct azure *azure, struct walk *walk, struct token *token,
+static enum mstr_code walk_along(struct chain *chain, struct walk *walk, struct token *token,
                                  struct mstr_error *error)
 {
-    int winner = walk->report == NULL ? atomic_load(&azure->winner) : NO_WINNER;
-    walk->ask.proven = winner != NO_WINNER;
+    int winner = walk->report == NULL ? atomic_load(&chain->winner) : NO_WINNER;
+    walk->turn.proven = winner != NO_WINNER;
     for (int i = 0; i < KINDS; i++) {
         bool asked = winner != NO_WINNER ? winner == i : walk->takes_part[i];
         enum mstr_code code = MSTR_OK;
         if (asked && try_kind(walk, &kinds[i], token, &code, error)) {
             if (code == MSTR_OK) {
-                atomic_store(&azure->winner, i);
+                atomic_store(&chain->winner, i);
             }
             return code;
         }
@@ -167,18 +174,29 @@ static enum mstr_code walk_along(struct azure *azure, struct walk *walk, struct 
     return tell_nothing(walk, error);
 }
 
-enum mstr_code chain_token(struct azure *azure, const struct demand *demand, const struct mstr_call *call,
+void chain_init(struct chain *chain, const struct mstr_instance *instance)
+{
+    chain->instance = instance;
+    atomic_init(&chain->winner, NO_WINNER);
+}
+
+void chain_reset(struct chain *chain)
+{
+    atomic_store(&chain->winner, NO_WINNER);
+}
+
+enum mstr_code chain_token(struct chain *chain, const struct demand *demand, const struct mstr_call *call,
                            struct mstr_report *report, struct token *token, struct mstr_error *error)
 {
     struct buffer who = BUFFER_INIT;
-    struct walk walk = {.ask = {.instance = azure->instance, .call = call, .demand = demand, .who = &who},
+    struct walk walk = {.turn = {.ask = {.instance = chain->instance, .call = call, .demand = demand}, .who = &who},
                         .report = report,
                         .attempts = BUFFER_INIT,
                         .hint = BUFFER_INIT};
     token->text = NULL;
     enum mstr_code code = select_kinds(&walk, error);
     if (code == MSTR_OK) {
-        code = walk_along(azure, &walk, token, error);
+        code = walk_along(chain, &walk, token, error);
     }
     buffer_release(&walk.hint);
     buffer_release(&walk.attempts);

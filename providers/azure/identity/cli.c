@@ -1,7 +1,10 @@
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
-#include "azure/identity/tool.h"
+#include "azure/identity/cli.h"
+
+#include "azure/config/setting.h"
 #include "base/base64.h"
 #include "base/text.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -24,31 +27,32 @@ static enum mstr_code need_claims(const struct ask *ask, const char *tenant, str
 }
 
 /* The subscription whose account is meant, where several are logged in; NULL = az's own choice. */
-static enum mstr_code find_subscription(const struct ask *ask, const char **subscription, struct mstr_error *error)
+static enum mstr_code find_subscription(const struct mstr_instance *instance, const char **subscription,
+                                        struct mstr_error *error)
 {
-    *subscription = credential_setting(ask, "subscription", NULL, NULL);
+    *subscription = setting_option(instance, "subscription");
     return *subscription == NULL || text_is_made_of(*subscription, "._- ")
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "subscription: \"%.100s\" is no id or name of one",
                                  *subscription);
 }
 
-enum mstr_code cli_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+enum mstr_code cli_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
     static const char *const signs[] = {"az login", "az account set", NULL};
     char tenant[TENANT_MAX + 1] = "";
     const char *subscription = NULL;
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
-    enum mstr_code code = tool_tenant(ask, tenant, error);
+    enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
     if (code == MSTR_OK) {
-        code = find_subscription(ask, &subscription, error);
+        code = find_subscription(turn->ask.instance, &subscription, error);
     }
-    if (code == MSTR_OK && ask->demand->claims[0] != '\0') {
-        code = need_claims(ask, tenant, error);
+    if (code == MSTR_OK && turn->ask.demand->claims[0] != '\0') {
+        code = need_claims(&turn->ask, tenant, error);
     }
     if (code == MSTR_OK) {
-        const char *argv[12] = {"az",   "account",    "get-access-token",    "--output",
-                                "json", "--resource", ask->demand->resource, NULL};
+        const char *argv[12] = {"az",   "account",    "get-access-token",         "--output",
+                                "json", "--resource", turn->ask.demand->resource, NULL};
         size_t count = 7;
         if (tenant[0] != '\0') {
             argv[count++] = "--tenant";
@@ -58,7 +62,7 @@ enum mstr_code cli_credential(const struct ask *ask, struct token *token, struct
             argv[count++] = "--subscription";
             argv[count++] = subscription;
         }
-        code = tool_run(ask, argv, tenant, &result, error);
+        code = tool_run(turn, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0
@@ -69,16 +73,16 @@ enum mstr_code cli_credential(const struct ask *ask, struct token *token, struct
     return code;
 }
 
-enum mstr_code azd_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+enum mstr_code azd_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
     static const char *const signs[] = {"azd auth login", "azd login", NULL};
     char tenant[TENANT_MAX + 1] = "";
     struct buffer scope = BUFFER_INIT;
     struct buffer claims = BUFFER_INIT;
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
-    enum mstr_code code = tool_tenant(ask, tenant, error);
-    buffer_printf(&scope, "%s/.default", ask->demand->resource);
-    base64_encode(&claims, ask->demand->claims, strlen(ask->demand->claims));
+    enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
+    buffer_printf(&scope, "%s/.default", turn->ask.demand->resource);
+    base64_encode(&claims, turn->ask.demand->claims, strlen(turn->ask.demand->claims));
     if (code == MSTR_OK) {
         const char *argv[14] = {"azd",  "auth",        "token",   "--output",
                                 "json", "--no-prompt", "--scope", buffer_text(&scope)};
@@ -91,7 +95,7 @@ enum mstr_code azd_credential(const struct ask *ask, struct token *token, struct
             argv[count++] = "--claims";
             argv[count++] = buffer_text(&claims);
         }
-        code = tool_run(ask, argv, tenant, &result, error);
+        code = tool_run(turn, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0

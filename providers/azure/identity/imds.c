@@ -1,9 +1,12 @@
-/* The instance metadata service of virtual machines, scale sets and container groups. */
-#include "azure/identity/managed.h"
+/* The instance metadata service. */
+#include "azure/identity/imds.h"
 
+#include "azure/config/setting.h"
 #include "azure/wire/token_answer.h"
-#include "base/text.h"
+#include "base/json.h"
 #include "sdk/file.h"
+#include "sdk/host.h"
+#include "sdk/retry.h"
 
 #include <string.h>
 
@@ -34,7 +37,7 @@ static const struct mstr_header metadata = {"Metadata", "true"};
 
 /* One question to the service. */
 struct question {
-    const struct ask *ask;
+    const struct turn *turn;
     const struct managed_id *id;
     struct buffer base; /* where the service is */
     struct buffer url;
@@ -60,15 +63,15 @@ static bool is_azure_machine(void)
 static enum mstr_code begin(struct question *question, const struct managed_host *managed, struct mstr_error *error)
 {
     struct buffer endpoint = BUFFER_INIT;
-    const char *named = managed_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    const char *named = setting_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
     const char *base = named != NULL ? named : "http://169.254.169.254";
     size_t length = strlen(base);
-    question->sure = question->ask->alone || question->ask->proven || (named == NULL && is_azure_machine());
+    question->sure = question->turn->alone || question->turn->proven || (named == NULL && is_azure_machine());
     buffer_append(&question->base, base, length - (base[length - 1] == '/'));
     buffer_printf(&endpoint, "%s" TOKEN_PATH, buffer_text(&question->base));
     enum mstr_code code = endpoint.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                          : managed_url(question->ask, managed, question->id, buffer_text(&endpoint),
-                                                        &question->url, error);
+                                          : managed_url(&question->turn->ask, managed, question->id,
+                                                        buffer_text(&endpoint), &question->url, error);
     buffer_release(&endpoint);
     return code;
 }
@@ -82,13 +85,6 @@ static enum mstr_code absent(const struct question *question, const char *why, s
 static enum mstr_code foreign(const struct question *question, struct mstr_error *error)
 {
     return absent(question, "what answers there is no metadata service of Azure", error);
-}
-
-static int64_t hasty_timeout(const struct ask *ask)
-{
-    int64_t timeout = HASTY_TIMEOUT;
-    const char *text = host->option(ask->instance, "imds_timeout");
-    return text != NULL && text_to_int64(text, &timeout) && timeout > 0 ? timeout : HASTY_TIMEOUT;
 }
 
 /* What became of one attempt. */
@@ -131,7 +127,7 @@ static enum mstr_code refused(const struct question *question, struct mstr_http_
     enum mstr_code class = without                  ? MSTR_E_NOT_AVAILABLE
                            : outcome->again != NULL ? MSTR_E_UNAVAILABLE
                                                     : MSTR_E_AUTHENTICATION;
-    return managed_refusal(answer, &managed_imds, question->id, class, error);
+    return managed_refusal(answer, &imds_host, question->id, class, error);
 }
 
 /* No answer at all. */
@@ -139,9 +135,9 @@ static enum mstr_code unanswered(const struct question *question, enum mstr_code
                                  struct mstr_error *error)
 {
     bool own_limits = code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY || code == MSTR_E_CONFIG ||
-                      host->remaining(question->ask->call) == 0;
-    bool again = (code == MSTR_E_TIMEOUT && (question->ask->alone || question->ask->proven)) ||
-                 (code == MSTR_E_NETWORK && question->ask->proven);
+                      host->remaining(question->turn->ask.call) == 0;
+    bool again = (code == MSTR_E_TIMEOUT && (question->turn->alone || question->turn->proven)) ||
+                 (code == MSTR_E_NETWORK && question->turn->proven);
     if (own_limits || again) {
         outcome->again = again && !own_limits ? &usual : NULL;
         return code;
@@ -158,7 +154,7 @@ static enum mstr_code read_token(const struct question *question, const struct m
 {
     struct json_object *body = json_parse(answer->body, answer->body_length);
     enum mstr_code code = body == NULL ? foreign(question, error)
-                                       : token_answer_read(body, answer->received, managed_imds.name, token, error);
+                                       : token_answer_read(body, answer->received, imds_host.name, token, error);
     json_release(body);
     return code;
 }
@@ -167,14 +163,15 @@ static enum mstr_code attempt(const struct question *question, struct token *tok
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    int64_t timeout = question->sure ? PATIENT_TIMEOUT : hasty_timeout(question->ask);
+    int64_t timeout = question->sure ? PATIENT_TIMEOUT
+                                     : setting_duration(question->turn->ask.instance, "imds_timeout", HASTY_TIMEOUT);
     const struct mstr_http_request request = {.method = "GET",
                                               .url = buffer_text(&question->url),
                                               .headers = &metadata,
                                               .header_count = 1,
                                               .connect_timeout = question->sure ? CONNECT_TIMEOUT : timeout,
                                               .timeout = timeout};
-    enum mstr_code code = managed_send(question->ask, request, &response, error);
+    enum mstr_code code = managed_send(&question->turn->ask, request, &response, error);
     *outcome = (struct outcome){NULL, RETRY_NOT_ASKED};
     if (code != MSTR_OK) {
         code = unanswered(question, code, outcome, error);
@@ -192,16 +189,16 @@ static enum mstr_code repeat(const struct question *question, struct token *toke
     for (int attempts = 1;; attempts++) {
         struct outcome outcome;
         enum mstr_code code = attempt(question, token, &outcome, error);
-        if (outcome.again == NULL || !retry_wait(outcome.again, attempts, outcome.asked, question->ask->call)) {
+        if (outcome.again == NULL || !retry_wait(outcome.again, attempts, outcome.asked, question->turn->ask.call)) {
             return code;
         }
     }
 }
 
-static enum mstr_code ask_imds(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
-                               struct token *token, struct mstr_error *error)
+static enum mstr_code ask_imds(const struct turn *turn, const struct managed_host *managed,
+                               const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
-    struct question question = {.ask = ask, .id = id, .base = BUFFER_INIT, .url = BUFFER_INIT};
+    struct question question = {.turn = turn, .id = id, .base = BUFFER_INIT, .url = BUFFER_INIT};
     enum mstr_code code = begin(&question, managed, error);
     if (code == MSTR_OK) {
         code = repeat(&question, token, error);
@@ -211,8 +208,8 @@ static enum mstr_code ask_imds(const struct ask *ask, const struct managed_host 
     return code;
 }
 
-const struct managed_host managed_imds = {.name = "the instance metadata service",
-                                          .api_version = "2018-02-01",
-                                          .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
-                                          .is_here = always,
-                                          .ask = ask_imds};
+const struct managed_host imds_host = {.name = "the instance metadata service",
+                                       .api_version = "2018-02-01",
+                                       .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
+                                       .is_here = always,
+                                       .ask = ask_imds};

@@ -1,21 +1,19 @@
 /* Managed identities: finding the host of this one, and the hosts that need no more than a request. */
 #include "azure/identity/managed.h"
 
+#include "azure/config/setting.h"
+#include "azure/identity/arc.h"
+#include "azure/identity/imds.h"
+#include "azure/wire/send.h"
 #include "azure/wire/token_answer.h"
-#include "base/text.h"
 #include "base/uri.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
-const char *managed_variable(const char *name)
-{
-    const char *value = host->environment(name);
-    return text_empty(value) ? NULL : value;
-}
-
 static bool is_set(const char *name)
 {
-    return managed_variable(name) != NULL;
+    return setting_variable(name) != NULL;
 }
 
 static bool on_service_fabric(void)
@@ -38,87 +36,6 @@ static bool on_cloud_shell(void)
     return is_set("MSI_ENDPOINT");
 }
 
-enum mstr_code managed_url(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
-                           const char *url, struct buffer *out, struct mstr_error *error)
-{
-    const char *resource = ask->demand->resource;
-    /* After a claims challenge: which token was refused, so that the host does not hand it out again. */
-    bool refused = ask->demand->refused[0] != '\0' && managed->claims_version != NULL;
-    if (id->naming != BY_NOTHING && managed->parameters[id->naming] == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names", managed->name,
-                        id->from);
-        host->error_detail(error, MSTR_DETAIL_HINT, "unset it: the host decides which identity it gives");
-        return MSTR_E_CONFIG;
-    }
-    buffer_printf(out, "%s%capi-version=%s&resource=", url, strchr(url, '?') != NULL ? '&' : '?',
-                  refused ? managed->claims_version : managed->api_version);
-    uri_encode(out, resource, strlen(resource));
-    if (id->naming != BY_NOTHING) {
-        uri_form_add(out, managed->parameters[id->naming], id->value);
-    }
-    if (refused) {
-        buffer_printf(out, "&xms_cc=cp1&token_sha256_to_refresh=%s", ask->demand->refused);
-    }
-    return out->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
-}
-
-enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
-                            struct mstr_http_response **response, struct mstr_error *error)
-{
-    request.flags |= MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN;
-    return credential_http(ask, request, response, error);
-}
-
-/* The reason that an answer gives, out of all the places where hosts write one. */
-static const char *reason_of(struct json_object *body)
-{
-    static const char *const members[] = {"error_description", "message", "ExceptionMessage", "error"};
-    struct json_object *nested = json_member(body, "error");
-    const char *reason = json_member_text(nested, "message");
-    for (size_t i = 0; reason == NULL && i < sizeof(members) / sizeof(*members); i++) {
-        reason = json_member_text(body, members[i]);
-    }
-    return reason;
-}
-
-static const char *hint_of(const struct managed_id *id, const char *reason)
-{
-    if (reason != NULL && strstr(reason, "Multiple user assigned identities") != NULL) {
-        return "several identities are assigned to this machine: set managed_identity_client_id to the one that is "
-               "meant";
-    }
-    if (id->naming != BY_NOTHING) {
-        return "check that this very identity is assigned to the machine; a stale AZURE_CLIENT_ID asks for another "
-               "one than meant, and managed_identity_client_id goes before it";
-    }
-    return "assign a managed identity to this machine or service, and restart what runs there";
-}
-
-static enum mstr_code class_of(int status, enum mstr_code refused)
-{
-    if (status == 429) {
-        return MSTR_E_THROTTLED;
-    }
-    if (credential_status_is_passing(status)) {
-        return MSTR_E_UNAVAILABLE;
-    }
-    return status >= 400 && status < 500 ? refused : MSTR_E_PROTOCOL;
-}
-
-enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
-                               const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
-{
-    enum mstr_code code = class_of(answer->status, refused);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
-    const char *reason = reason_of(body);
-    host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,
-                    reason != NULL ? reason : "no reason given");
-    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
-    host->error_detail(error, MSTR_DETAIL_HINT, code == refused ? hint_of(id, reason) : NULL);
-    json_release(body);
-    return code;
-}
-
 /* One attempt at a host that takes a single request. */
 static enum mstr_code attempt(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
                               const struct mstr_http_request *request, struct token *token, bool *passing,
@@ -126,7 +43,7 @@ static enum mstr_code attempt(const struct ask *ask, const struct managed_host *
 {
     struct mstr_http_response *response = NULL;
     enum mstr_code code = managed_send(ask, *request, &response, error);
-    *passing = credential_is_passing(code);
+    *passing = send_is_passing(code);
     *asked = RETRY_NOT_ASKED;
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
@@ -135,7 +52,7 @@ static enum mstr_code attempt(const struct ask *ask, const struct managed_host *
             code = token_answer_read(body, answer->received, managed->name, token, error);
             json_release(body);
         } else {
-            *passing = credential_status_is_passing(answer->status);
+            *passing = send_status_is_passing(answer->status);
             *asked = retry_asked(response);
             code = managed_refusal(answer, managed, id, MSTR_E_AUTHENTICATION, error);
         }
@@ -151,7 +68,7 @@ static enum mstr_code repeat(const struct ask *ask, const struct managed_host *m
         bool passing = false;
         int64_t asked = RETRY_NOT_ASKED;
         enum mstr_code code = attempt(ask, managed, id, request, token, &passing, &asked, error);
-        if (code == MSTR_OK || !passing || !retry_wait(&credential_retry, attempts, asked, ask->call)) {
+        if (code == MSTR_OK || !passing || !retry_wait(&send_retry, attempts, asked, ask->call)) {
             return code;
         }
     }
@@ -161,7 +78,7 @@ static enum mstr_code repeat(const struct ask *ask, const struct managed_host *m
 static enum mstr_code read_pin(const char *variable, char digits[41], struct mstr_error *error)
 {
     size_t count = 0;
-    const char *text = variable != NULL ? managed_variable(variable) : NULL;
+    const char *text = variable != NULL ? setting_variable(variable) : NULL;
     for (const char *at = text; at != NULL && *at != '\0'; at++) {
         bool digit = strchr("0123456789abcdefABCDEF", *at) != NULL;
         if ((!digit && strchr(": ", *at) == NULL) || count + digit > 40) {
@@ -182,13 +99,13 @@ static bool is_usable(const char *url, bool pinned)
     return uri_parse(url, &uri) && uri.user == NULL && !uri.fragment && (uri.https || !pinned);
 }
 
-static enum mstr_code ask_simply(const struct ask *ask, const struct managed_host *managed,
+static enum mstr_code ask_simply(const struct turn *turn, const struct managed_host *managed,
                                  const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
     char pin[41] = "";
     struct buffer url = BUFFER_INIT;
     struct buffer form = BUFFER_INIT;
-    const char *endpoint = managed_variable(managed->endpoint);
+    const char *endpoint = setting_variable(managed->endpoint);
     bool posts = strcmp(managed->method, "POST") == 0;
     enum mstr_code code = read_pin(managed->pin, pin, error);
     if (code == MSTR_OK && !is_usable(endpoint, managed->pin != NULL)) {
@@ -196,13 +113,13 @@ static enum mstr_code ask_simply(const struct ask *ask, const struct managed_hos
                                managed->pin != NULL ? " https" : "");
     }
     if (code == MSTR_OK) {
-        code = managed_url(ask, managed, id, endpoint, &url, error);
-        uri_form_add(&form, "resource", ask->demand->resource);
+        code = managed_url(&turn->ask, managed, id, endpoint, &url, error);
+        uri_form_add(&form, "resource", turn->ask.demand->resource);
     }
     if (code == MSTR_OK) {
         const struct mstr_header headers[] = {
             {managed->secret_header != NULL ? managed->secret_header : "Metadata",
-             managed->secret != NULL ? managed_variable(managed->secret) : "true"},
+             managed->secret != NULL ? setting_variable(managed->secret) : "true"},
             {posts ? "Content-Type" : "Accept", posts ? "application/x-www-form-urlencoded" : "application/json"}};
         const struct mstr_http_request request = {.method = managed->method,
                                                   .url = posts ? endpoint : buffer_text(&url),
@@ -211,7 +128,7 @@ static enum mstr_code ask_simply(const struct ask *ask, const struct managed_hos
                                                   .body = posts ? buffer_text(&form) : NULL,
                                                   .body_length = posts ? form.length : 0,
                                                   .leaf_sha1 = pin[0] != '\0' ? pin : NULL};
-        code = repeat(ask, managed, id, &request, token, error);
+        code = repeat(&turn->ask, managed, id, &request, token, error);
     }
     buffer_release(&form);
     buffer_release(&url);
@@ -256,7 +173,7 @@ static const struct managed_host cloud_shell = {.name = "Cloud Shell",
                                                 .ask = ask_simply};
 
 static const struct managed_host *const hosts[] = {&service_fabric, &app_service, &old_app_service,
-                                                   &cloud_shell,    &managed_arc, &managed_imds};
+                                                   &cloud_shell,    &arc_host,    &imds_host};
 
 static const struct managed_host *find_host(void)
 {
@@ -267,7 +184,7 @@ static const struct managed_host *find_host(void)
     return hosts[i];
 }
 
-static struct managed_id find_id(const struct ask *ask, const struct managed_host *managed)
+static struct managed_id find_id(const struct mstr_instance *instance, const struct managed_host *managed)
 {
     static const struct {
         enum managed_naming naming;
@@ -281,28 +198,28 @@ static struct managed_id find_id(const struct ask *ask, const struct managed_hos
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         struct managed_id id = {.naming = names[i].naming};
-        id.value = credential_setting(ask, names[i].option, names[i].variable, &id.from);
+        id.value = setting_find(instance, names[i].option, names[i].variable, &id.from);
         if (id.value != NULL) {
             return id;
         }
     }
     if (managed == &old_app_service && is_set("DEFAULT_IDENTITY_CLIENT_ID")) {
-        return (struct managed_id){BY_CLIENT, managed_variable("DEFAULT_IDENTITY_CLIENT_ID"),
+        return (struct managed_id){BY_CLIENT, setting_variable("DEFAULT_IDENTITY_CLIENT_ID"),
                                    "DEFAULT_IDENTITY_CLIENT_ID"};
     }
     return (struct managed_id){BY_NOTHING, NULL, NULL};
 }
 
-enum mstr_code managed_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+enum mstr_code managed_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
     static const char *const kinds[NAMINGS] = {"", "client id", "object id", "resource id"};
     const struct managed_host *managed = find_host();
-    struct managed_id id = find_id(ask, managed);
+    struct managed_id id = find_id(turn->ask.instance, managed);
     if (id.naming == BY_NOTHING) {
-        buffer_printf(ask->who, "system-assigned managed identity of %s", managed->name);
+        buffer_printf(turn->who, "system-assigned managed identity of %s", managed->name);
     } else {
-        buffer_printf(ask->who, "managed identity of %s with %s %.200s (%s)", managed->name, kinds[id.naming],
+        buffer_printf(turn->who, "managed identity of %s with %s %.200s (%s)", managed->name, kinds[id.naming],
                       id.value, id.from);
     }
-    return managed->ask(ask, managed, &id, token, error);
+    return managed->ask(turn, managed, &id, token, error);
 }

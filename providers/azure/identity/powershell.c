@@ -1,6 +1,8 @@
 /* Azure PowerShell, by the module Az.Accounts. */
-#include "azure/identity/tool.h"
+#include "azure/identity/powershell.h"
+
 #include "base/base64.h"
+#include "sdk/host.h"
 
 const struct tool_answer powershell_answer = {"Token", "ExpiresOn", NULL, false};
 
@@ -33,22 +35,22 @@ static bool encode(const struct buffer *text, struct buffer *out)
     return good;
 }
 
-enum mstr_code powershell_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+enum mstr_code powershell_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
     static const char *const signs[] = {"Connect-AzAccount", NULL};
     char tenant[TENANT_MAX + 1] = "";
     struct buffer text = BUFFER_INIT;
     struct buffer encoded = BUFFER_INIT;
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
-    enum mstr_code code = tool_tenant(ask, tenant, error);
-    buffer_printf(&text, script, ask->demand->resource, tenant, tenant);
+    enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
+    buffer_printf(&text, script, turn->ask.demand->resource, tenant, tenant);
     if (code == MSTR_OK && !encode(&text, &encoded)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
         const char *const argv[] = {"pwsh", "-NoProfile",      "-NonInteractive",     "-OutputFormat",
                                     "Text", "-EncodedCommand", buffer_text(&encoded), NULL};
-        code = tool_run(ask, argv, tenant, &result, error);
+        code = tool_run(turn, argv, tenant, &result, error);
     }
     if (code == MSTR_OK) {
         code = result.exit_status == 0 ? tool_read(&powershell_answer, "pwsh", buffer_text(&result.output),

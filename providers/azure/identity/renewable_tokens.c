@@ -1,7 +1,7 @@
 /* The tokens of an instance. */
 #include "azure/identity/renewable_tokens.h"
 
-#include "azure/identity/chain.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,116 +11,123 @@ enum { WINDOW = 300000 };
 /* Tokens kept at once: vaults choose tenants and claims, so that there must be an end. */
 enum { TOKENS_MOST = 32 };
 
-struct kept_token {
-    struct kept_token *next;
-    struct azure *azure;
+struct renewable_token {
+    struct renewable_token *next;
+    struct chain *chain;
     struct demand demand;
     struct token_cache cache;
     atomic_uint owners; /* the list, and callers */
 };
 
-static void release(struct kept_token *kept)
+bool renewable_tokens_init(struct renewable_tokens *tokens, const struct mstr_instance *instance)
 {
-    if (kept != NULL && atomic_fetch_sub(&kept->owners, 1) == 1) {
-        token_cache_destroy(&kept->cache);
-        free(kept);
+    chain_init(&tokens->chain, instance);
+    tokens->newest = NULL;
+    return pthread_mutex_init(&tokens->mutex, NULL) == 0;
+}
+
+void renewable_tokens_destroy(struct renewable_tokens *tokens)
+{
+    renewable_tokens_clear(tokens);
+    pthread_mutex_destroy(&tokens->mutex);
+}
+
+static void release(struct renewable_token *renewable)
+{
+    if (renewable != NULL && atomic_fetch_sub(&renewable->owners, 1) == 1) {
+        token_cache_destroy(&renewable->cache);
+        free(renewable);
     }
 }
 
-/* The hash of a refused token is how a token is asked for, not what it is good for. */
-static bool serves(const struct kept_token *kept, const struct demand *demand)
+static struct renewable_token *find(struct renewable_tokens *tokens, const struct demand *demand)
 {
-    return strcmp(kept->demand.resource, demand->resource) == 0 && strcmp(kept->demand.tenant, demand->tenant) == 0 &&
-           strcmp(kept->demand.claims, demand->claims) == 0;
-}
-
-static struct kept_token *find(struct azure *azure, const struct demand *demand)
-{
-    struct kept_token *kept = azure->tokens;
-    while (kept != NULL && !serves(kept, demand)) {
-        kept = kept->next;
+    struct renewable_token *renewable = tokens->newest;
+    while (renewable != NULL && !demand_equals(&renewable->demand, demand)) {
+        renewable = renewable->next;
     }
-    if (kept != NULL) {
-        atomic_fetch_add(&kept->owners, 1);
+    if (renewable != NULL) {
+        atomic_fetch_add(&renewable->owners, 1);
     }
-    return kept;
+    return renewable;
 }
 
 /* Lets go of the oldest ones, which stand last. */
-static void make_room(struct azure *azure)
+static void make_room(struct renewable_tokens *tokens)
 {
-    struct kept_token **place = &azure->tokens;
+    struct renewable_token **place = &tokens->newest;
     for (size_t count = 1; *place != NULL && count < TOKENS_MOST; count++) {
         place = &(*place)->next;
     }
     while (*place != NULL) {
-        struct kept_token *oldest = *place;
+        struct renewable_token *oldest = *place;
         *place = oldest->next;
         release(oldest);
     }
 }
 
-static struct kept_token *add(struct azure *azure, const struct demand *demand)
+static struct renewable_token *add(struct renewable_tokens *tokens, const struct demand *demand)
 {
-    struct kept_token *kept = calloc(1, sizeof(*kept));
-    if (kept == NULL || !token_cache_init(&kept->cache, WINDOW)) {
-        free(kept);
+    struct renewable_token *renewable = calloc(1, sizeof(*renewable));
+    if (renewable == NULL || !token_cache_init(&renewable->cache, WINDOW)) {
+        free(renewable);
         return NULL;
     }
-    make_room(azure);
-    kept->azure = azure;
-    kept->demand = *demand;
-    kept->owners = 2;
-    kept->next = azure->tokens;
-    azure->tokens = kept;
-    return kept;
+    make_room(tokens);
+    renewable->chain = &tokens->chain;
+    renewable->demand = *demand;
+    renewable->owners = 2;
+    renewable->next = tokens->newest;
+    tokens->newest = renewable;
+    return renewable;
 }
 
-static struct kept_token *obtain(struct azure *azure, const struct demand *demand)
+static struct renewable_token *obtain(struct renewable_tokens *tokens, const struct demand *demand)
 {
-    pthread_mutex_lock(&azure->mutex);
-    struct kept_token *kept = find(azure, demand);
-    kept = kept != NULL ? kept : add(azure, demand);
-    pthread_mutex_unlock(&azure->mutex);
-    return kept;
+    pthread_mutex_lock(&tokens->mutex);
+    struct renewable_token *renewable = find(tokens, demand);
+    renewable = renewable != NULL ? renewable : add(tokens, demand);
+    pthread_mutex_unlock(&tokens->mutex);
+    return renewable;
 }
 
 static enum mstr_code fetch(void *data, const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
-    struct kept_token *kept = data;
-    return chain_token(kept->azure, &kept->demand, call, NULL, token, error);
+    struct renewable_token *renewable = data;
+    return chain_token(renewable->chain, &renewable->demand, call, NULL, token, error);
 }
 
-enum mstr_code keeper_token(struct azure *azure, const struct demand *demand, const struct mstr_call *call,
-                            struct token *token, struct mstr_error *error)
+enum mstr_code renewable_tokens_get(struct renewable_tokens *tokens, const struct demand *demand,
+                                    const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
-    struct kept_token *kept = obtain(azure, demand);
-    enum mstr_code code = kept != NULL ? token_cache_get(&kept->cache, fetch, kept, call, token, error)
-                                       : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    release(kept);
+    struct renewable_token *renewable = obtain(tokens, demand);
+    enum mstr_code code = renewable != NULL ? token_cache_get(&renewable->cache, fetch, renewable, call, token, error)
+                                            : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    release(renewable);
     return code;
 }
 
-void keeper_drop(struct azure *azure, const struct demand *demand, const char *text)
+void renewable_tokens_drop(struct renewable_tokens *tokens, const struct demand *demand, const char *text)
 {
-    pthread_mutex_lock(&azure->mutex);
-    struct kept_token *kept = find(azure, demand);
-    pthread_mutex_unlock(&azure->mutex);
-    if (kept != NULL) {
-        token_cache_drop(&kept->cache, text);
+    pthread_mutex_lock(&tokens->mutex);
+    struct renewable_token *renewable = find(tokens, demand);
+    pthread_mutex_unlock(&tokens->mutex);
+    if (renewable != NULL) {
+        token_cache_drop(&renewable->cache, text);
     }
-    release(kept);
+    release(renewable);
 }
 
-void keeper_clear(struct azure *azure)
+void renewable_tokens_clear(struct renewable_tokens *tokens)
 {
-    pthread_mutex_lock(&azure->mutex);
-    struct kept_token *kept = azure->tokens;
-    azure->tokens = NULL;
-    pthread_mutex_unlock(&azure->mutex);
-    while (kept != NULL) {
-        struct kept_token *next = kept->next;
-        release(kept);
-        kept = next;
+    pthread_mutex_lock(&tokens->mutex);
+    struct renewable_token *renewable = tokens->newest;
+    tokens->newest = NULL;
+    pthread_mutex_unlock(&tokens->mutex);
+    chain_reset(&tokens->chain);
+    while (renewable != NULL) {
+        struct renewable_token *next = renewable->next;
+        release(renewable);
+        renewable = next;
     }
 }

@@ -2,10 +2,11 @@
 #include "azure/identity/tool.h"
 
 #include "azure/config/authority.h"
+#include "azure/config/setting.h"
 #include "azure/wire/token_answer.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/timestamp.h"
+#include "sdk/host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,40 +15,36 @@
 enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024, QUOTED_MOST = 300 }; /* ms, octets */
 enum { NO_SUCH_PROGRAM = 127 };                                        /* status of env and shells for one */
 
-static int64_t timeout_of(const struct ask *ask)
-{
-    int64_t timeout = TIMEOUT;
-    const char *text = host->option(ask->instance, "tool_timeout");
-    return text != NULL && text_to_int64(text, &timeout) && timeout > 0 ? timeout : TIMEOUT;
-}
-
 static enum mstr_code absent(const char *name, struct mstr_error *error)
 {
     return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", name);
 }
 
-enum mstr_code tool_run(const struct ask *ask, const char *const *argv, const char *tenant,
+enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const char *tenant,
                         struct process_result *result, struct mstr_error *error)
 {
     static const struct mstr_header set[] = {{"AZURE_CORE_NO_COLOR", "true"}, {NULL, NULL}};
-    const struct process_spec spec = {
-        .argv = argv, .set = set, .directory = "/bin", .output_limit = OUTPUT_MOST, .timeout = timeout_of(ask)};
-    enum mstr_code code = process_run(ask->call, &spec, result, error);
-    if (code == MSTR_E_TIMEOUT && host->remaining(ask->call) > 0) {
+    const struct process_spec spec = {.argv = argv,
+                                      .set = set,
+                                      .directory = "/bin",
+                                      .output_limit = OUTPUT_MOST,
+                                      .timeout = setting_duration(turn->ask.instance, "tool_timeout", TIMEOUT)};
+    enum mstr_code code = process_run(turn->ask.call, &spec, result, error);
+    if (code == MSTR_E_TIMEOUT && host->remaining(turn->ask.call) > 0) {
         host->error_set(error, code, "%s did not answer within %lld ms", argv[0], (long long)spec.timeout);
         host->error_detail(error, MSTR_DETAIL_HINT, "raise tool_timeout, or see what keeps it");
     } else if (code == MSTR_E_NOT_AVAILABLE || (code == MSTR_OK && result->exit_status == NO_SUCH_PROGRAM)) {
         code = absent(argv[0], error);
     } else {
-        buffer_printf(ask->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
+        buffer_printf(turn->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
     }
     return code;
 }
 
 enum mstr_code tool_tenant(const struct ask *ask, char tenant[TENANT_MAX + 1], struct mstr_error *error)
 {
-    const char *own = credential_setting(ask, "tenant_id", NULL, NULL);
-    enum mstr_code code = authority_tenant(ask, own != NULL ? own : "", tenant, error);
+    const char *own = setting_option(ask->instance, "tenant_id");
+    enum mstr_code code = authority_tenant(ask->instance, ask->demand->tenant, own != NULL ? own : "", tenant, error);
     if (code == MSTR_OK && !text_is_made_of(ask->demand->resource, "._:/-")) {
         code = host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" cannot be handed to a tool as a resource",
                                ask->demand->resource);

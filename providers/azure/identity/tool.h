@@ -15,13 +15,10 @@ struct tool_answer {
     const char *date;    /* NULL = none */
     bool local;          /* the date is in this machine's time zone */
 };
-extern const struct tool_answer cli_answer;
-extern const struct tool_answer azd_answer;
-extern const struct tool_answer powershell_answer;
 
 /* Runs it for the account that is logged in, in this tenant ("" = its own). MSTR_E_NOT_AVAILABLE when it is not
  * installed; MSTR_E_TIMEOUT names the option that waits longer. */
-enum mstr_code tool_run(const struct ask *ask, const char *const *argv, const char *tenant,
+enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const char *tenant,
                         struct process_result *result, struct mstr_error *error);
 /* The tenant to name to the tool, "" for the one it is logged in to. */
 enum mstr_code tool_tenant(const struct ask *ask, char tenant[TENANT_MAX + 1], struct mstr_error *error);

@@ -2,10 +2,13 @@
  * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
  * Entra; on clusters with identity bindings through the cluster's own proxy.
  */
+#include "azure/identity/workload.h"
+
+#include "azure/config/setting.h"
 #include "azure/wire/entra.h"
-#include "base/text.h"
 #include "base/uri.h"
 #include "sdk/file.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -50,20 +53,14 @@ static enum mstr_code prove(const void *data, const struct proof_context *contex
     return code;
 }
 
-static const char *variable(const char *name)
-{
-    const char *value = host->environment(name);
-    return text_empty(value) ? NULL : value;
-}
-
 /* The variables of identity bindings, checked. `used` tells whether there is a proxy at all. */
 static enum mstr_code find_proxy(struct token_proxy *proxy, bool *used, struct mstr_error *error)
 {
     struct uri uri;
-    *proxy = (struct token_proxy){.url = variable("AZURE_KUBERNETES_TOKEN_PROXY"),
-                                  .server_name = variable("AZURE_KUBERNETES_SNI_NAME"),
-                                  .ca_file = variable("AZURE_KUBERNETES_CA_FILE"),
-                                  .ca_pem = variable("AZURE_KUBERNETES_CA_DATA")};
+    *proxy = (struct token_proxy){.url = setting_variable("AZURE_KUBERNETES_TOKEN_PROXY"),
+                                  .server_name = setting_variable("AZURE_KUBERNETES_SNI_NAME"),
+                                  .ca_file = setting_variable("AZURE_KUBERNETES_CA_FILE"),
+                                  .ca_pem = setting_variable("AZURE_KUBERNETES_CA_DATA")};
     *used = proxy->url != NULL;
     if (!*used) {
         bool stray = proxy->server_name != NULL || proxy->ca_file != NULL || proxy->ca_pem != NULL;
@@ -84,22 +81,22 @@ static enum mstr_code find_proxy(struct token_proxy *proxy, bool *used, struct m
     return MSTR_OK;
 }
 
-enum mstr_code workload_credential(const struct ask *ask, struct token *token, struct mstr_error *error)
+enum mstr_code workload_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
     struct token_proxy proxy;
     bool proxied = false;
     const char *tenant_from = NULL;
     const char *client_from = NULL;
-    const char *tenant = credential_setting(ask, "tenant_id", "AZURE_TENANT_ID", &tenant_from);
-    const char *client = credential_setting(ask, "client_id", "AZURE_CLIENT_ID", &client_from);
-    const char *path = variable(token_file_variable);
+    const char *tenant = setting_find(turn->ask.instance, "tenant_id", "AZURE_TENANT_ID", &tenant_from);
+    const char *client = setting_find(turn->ask.instance, "client_id", "AZURE_CLIENT_ID", &client_from);
+    const char *path = setting_variable(token_file_variable);
     if (tenant == NULL || client == NULL || path == NULL) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not set",
                                path == NULL     ? token_file_variable
                                : client == NULL ? client_from
                                                 : tenant_from);
     }
-    buffer_printf(ask->who, "application %.80s (%s) of tenant %.80s (%s) by the federated token in %.200s", client,
+    buffer_printf(turn->who, "application %.80s (%s) of tenant %.80s (%s) by the federated token in %.200s", client,
                   client_from, tenant, tenant_from, path);
     enum mstr_code code = find_proxy(&proxy, &proxied, error);
     if (code != MSTR_OK) {
@@ -112,5 +109,5 @@ enum mstr_code workload_credential(const struct ask *ask, struct token *token, s
                                 .prove = prove,
                                 .data = path,
                                 .rereads = true};
-    return entra_token(ask, &grant, token, error);
+    return entra_token(&turn->ask, &grant, token, error);
 }

@@ -1,8 +1,9 @@
 /* Secrets as Key Vault answers them. */
 #include "azure/service/bundle.h"
 
-#include "azure/azure.h"
+#include "azure/config/field.h"
 #include "base/json.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ static void read_version(const char *id, struct bundle *bundle)
 {
     const char *slash = id != NULL ? strrchr(id, '/') : NULL;
     if (slash != NULL) {
-        azure_set(bundle->version, sizeof(bundle->version), slash + 1, strlen(slash + 1));
+        field_set(bundle->version, sizeof(bundle->version), slash + 1, strlen(slash + 1));
     }
 }
 
@@ -40,7 +41,7 @@ static enum mstr_code read_object(struct json_object *body, struct bundle *bundl
     }
     read_version(json_member_text(body, "id"), bundle);
     if (type != NULL) {
-        azure_set(bundle->content_type, sizeof(bundle->content_type), type, strlen(type));
+        field_set(bundle->content_type, sizeof(bundle->content_type), type, strlen(type));
     }
     bundle->not_before = time_of(attributes, "nbf");
     bundle->expires = time_of(attributes, "exp");

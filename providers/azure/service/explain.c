@@ -2,12 +2,12 @@
 #include "azure/service/explain.h"
 
 #include "azure/config/authority.h"
-#include "azure/identity/chain.h"
-#include "azure/service/key_vault.h"
 #include "azure/service/service_error.h"
+#include "azure/wire/send.h"
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/timestamp.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -43,7 +43,8 @@ static enum mstr_code read_challenge(struct story *story, struct mstr_http_respo
     if (host->http_answer(response)->status != 401) {
         return service_error_read(response, fetch->vault.url, error);
     }
-    return vault_learn(story->azure, &fetch->vault, host->http_header(response, "WWW-Authenticate"), demand, error);
+    return vault_learn(&story->azure->vaults, &fetch->vault, host->http_header(response, "WWW-Authenticate"), demand,
+                       error);
 }
 
 /* A request without a token shows whether the vault can be reached, and what tokens it wants. */
@@ -52,13 +53,12 @@ static enum mstr_code knock(struct story *story, struct demand *demand, struct m
     const struct fetch *fetch = &story->fetch;
     struct mstr_http_response *response = NULL;
     struct buffer detail = BUFFER_INIT;
-    const struct ask ask = {.instance = story->azure->instance, .call = story->call};
     const struct mstr_http_request request = {.method = "GET",
                                               .url = buffer_text(&fetch->url),
                                               .flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0};
     int64_t start = host->monotonic();
-    bool evident = vault_demand(story->azure, &fetch->vault, demand);
-    enum mstr_code code = credential_http(&ask, request, &response, error);
+    bool evident = vault_demand(&story->azure->vaults, &fetch->vault, demand);
+    enum mstr_code code = send_request(story->azure->instance, story->call, request, &response, error);
     if (code == MSTR_OK) {
         code = read_challenge(story, response, demand, error);
     }
@@ -122,7 +122,7 @@ enum mstr_code explain_reference(struct azure *azure, const struct mstr_referenc
     tell_authority(&story, error);
     enum mstr_code code = knock(&story, &demand, error);
     if (code == MSTR_OK) {
-        code = chain_token(azure, &demand, call, report, &token, error);
+        code = chain_token(&azure->tokens.chain, &demand, call, report, &token, error);
     }
     if (code == MSTR_OK) {
         tell_token(&story, &token);

@@ -1,18 +1,19 @@
 /* Secrets of Key Vault. */
 #include "azure/service/key_vault.h"
 
-#include "azure/identity/identity.h"
-#include "azure/identity/renewable_tokens.h"
+#include "azure/config/field.h"
 #include "azure/service/service_error.h"
+#include "azure/wire/send.h"
 #include "base/base64.h"
 #include "base/text.h"
+#include "sdk/host.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ms and octets; a value has at most 25 KiB, which JSON may write six times as long. */
-enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000, ANSWER_MOST = 512 * 1024 };
+/* Octets; a value has at most 25 KiB, which JSON may write six times as long. */
+enum { ANSWER_MOST = 512 * 1024 };
 
 static const char unreachable_hint[] = "check the vault's name: one that does not exist has no address; behind a "
                                        "private endpoint, check that its DNS zone and network reach this machine";
@@ -71,7 +72,7 @@ bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct ms
 /* Another attempt after a pause, or the end. */
 static void later(struct fetch *fetch, enum mstr_code code, int64_t asked, const struct mstr_call *call)
 {
-    int64_t pause = retry_pause(&credential_retry, ++fetch->attempts, asked);
+    int64_t pause = retry_pause(&send_retry, ++fetch->attempts, asked);
     if (pause == RETRY_NOT_ASKED || pause >= host->remaining(call)) {
         end(fetch, code);
     } else {
@@ -83,9 +84,7 @@ static void later(struct fetch *fetch, enum mstr_code code, int64_t asked, const
 static bool shares_failure(struct fetch *fetch, const struct fetch *others)
 {
     for (; others < fetch; others++) {
-        if (others->tokenless && strcmp(others->demand.resource, fetch->demand.resource) == 0 &&
-            strcmp(others->demand.tenant, fetch->demand.tenant) == 0 &&
-            strcmp(others->demand.claims, fetch->demand.claims) == 0) {
+        if (others->tokenless && demand_equals(&others->demand, &fetch->demand)) {
             host->error_copy(fetch->error, others->error);
             end(fetch, others->code);
             return true;
@@ -135,13 +134,13 @@ static bool authorize(struct azure *azure, struct fetch *fetch, const struct fet
     struct token token = {.text = NULL};
     enum mstr_code code = MSTR_OK;
     buffer_clear(&fetch->bearer);
-    if (fetch->demand.resource[0] == '\0' && !vault_demand(azure, &fetch->vault, &fetch->demand)) {
+    if (fetch->demand.resource[0] == '\0' && !vault_demand(&azure->vaults, &fetch->vault, &fetch->demand)) {
         return go_bare(fetch, others);
     }
     if (shares_failure(fetch, others)) {
         return false;
     }
-    code = keeper_token(azure, &fetch->demand, call, &token, fetch->error);
+    code = renewable_tokens_get(&azure->tokens, &fetch->demand, call, &token, fetch->error);
     if (code == MSTR_OK && !buffer_printf(&fetch->bearer, "Bearer %s", token.text)) {
         code = host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory");
     }
@@ -167,7 +166,7 @@ static void note_refused(struct fetch *fetch)
     const char *token = token_of(fetch);
     if (token != NULL && EVP_Digest(token, strlen(token), hash, &length, EVP_sha256(), NULL) == 1 &&
         hex_encode(&text, hash, length)) {
-        azure_set(fetch->demand.refused, sizeof(fetch->demand.refused), text.data, text.length);
+        field_set(fetch->demand.refused, sizeof(fetch->demand.refused), text.data, text.length);
     }
     buffer_release(&text);
 }
@@ -177,7 +176,7 @@ static void refused(struct azure *azure, struct fetch *fetch, struct mstr_http_r
 {
     struct demand before = fetch->demand;
     bool bare = fetch->bearer.length == 0;
-    enum mstr_code code = vault_learn(azure, &fetch->vault, host->http_header(response, "WWW-Authenticate"),
+    enum mstr_code code = vault_learn(&azure->vaults, &fetch->vault, host->http_header(response, "WWW-Authenticate"),
                                       &fetch->demand, fetch->error);
     bool claims = code == MSTR_OK && fetch->demand.claims[0] != '\0';
     bool spent = claims ? fetch->claimed : fetch->renewed;
@@ -186,7 +185,7 @@ static void refused(struct azure *azure, struct fetch *fetch, struct mstr_http_r
         return;
     }
     if (!bare) {
-        keeper_drop(azure, &before, token_of(fetch));
+        renewable_tokens_drop(&azure->tokens, &before, token_of(fetch));
         if (spent) {
             end(fetch, service_error_read(response, fetch->vault.url, fetch->error));
             return;
@@ -206,7 +205,7 @@ static void settle(struct azure *azure, struct fetch *fetch, const struct mstr_h
         if (exchange->code == MSTR_E_NETWORK) {
             host->error_detail(fetch->error, MSTR_DETAIL_HINT, unreachable_hint);
         }
-        if (credential_is_passing(exchange->code)) {
+        if (send_is_passing(exchange->code)) {
             later(fetch, exchange->code, RETRY_NOT_ASKED, call);
         } else {
             end(fetch, exchange->code);
@@ -220,7 +219,7 @@ static void settle(struct azure *azure, struct fetch *fetch, const struct mstr_h
         refused(azure, fetch, exchange->response);
     } else {
         enum mstr_code code = service_error_read(exchange->response, fetch->vault.url, fetch->error);
-        if (credential_status_is_passing(answer->status)) {
+        if (send_status_is_passing(answer->status)) {
             later(fetch, code, retry_asked(exchange->response), call);
         } else {
             end(fetch, code);
@@ -240,20 +239,17 @@ static void board(const struct azure *azure, struct flight *flight, struct mstr_
                   struct fetch *fetch, const struct mstr_call *call)
 {
     flight->fetch = fetch;
-    credential_request_id(call, flight->request_id);
+    send_request_id(call, flight->request_id);
     flight->headers[0] = (struct mstr_header){"Accept", "application/json"};
     flight->headers[1] = (struct mstr_header){"x-ms-client-request-id", flight->request_id};
     flight->headers[2] = (struct mstr_header){"Authorization", buffer_text(&fetch->bearer)};
-    flight->request = (struct mstr_http_request){.size = sizeof(flight->request),
-                                                 .flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0,
+    flight->request = (struct mstr_http_request){.flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0,
                                                  .method = "GET",
                                                  .url = buffer_text(&fetch->url),
                                                  .headers = flight->headers,
                                                  .header_count = fetch->bearer.length > 0 ? 3 : 2,
-                                                 .response_limit = ANSWER_MOST,
-                                                 .connect_timeout = CONNECT_TIMEOUT,
-                                                 .timeout = TIMEOUT,
-                                                 .ca_file = host->option(azure->instance, "ca_file")};
+                                                 .response_limit = ANSWER_MOST};
+    send_defaults(azure->instance, &flight->request);
     *exchange =
         (struct mstr_http_exchange){.size = sizeof(*exchange), .request = &flight->request, .error = fetch->error};
 }

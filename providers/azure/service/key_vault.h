@@ -4,8 +4,16 @@
 #ifndef MSTR_PROVIDERS_AZURE_SERVICE_KEY_VAULT_H
 #define MSTR_PROVIDERS_AZURE_SERVICE_KEY_VAULT_H
 
+#include "azure/identity/renewable_tokens.h"
 #include "azure/service/bundle.h"
 #include "azure/service/vault.h"
+
+/* One instance of the provider: the tokens and the vaults that it has come to know. */
+struct azure {
+    const struct mstr_instance *instance;
+    struct renewable_tokens tokens;
+    struct known_vaults vaults;
+};
 
 /* One secret wanted, and what became of it. */
 struct fetch {

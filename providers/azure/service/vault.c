@@ -3,9 +3,12 @@
 
 #include "azure/config/authority.h"
 #include "azure/config/cloud.h"
+#include "azure/config/field.h"
+#include "azure/config/setting.h"
 #include "azure/wire/challenge.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "sdk/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +21,17 @@ struct known_vault {
     struct demand demand;
 };
 
-static const char *option(const struct mstr_instance *instance, const char *name)
+bool known_vaults_init(struct known_vaults *vaults, const struct mstr_instance *instance)
 {
-    const char *value = host->option(instance, name);
-    return text_empty(value) ? NULL : value;
+    vaults->instance = instance;
+    vaults->first = NULL;
+    return pthread_mutex_init(&vaults->mutex, NULL) == 0;
+}
+
+void known_vaults_destroy(struct known_vaults *vaults)
+{
+    known_vaults_clear(vaults);
+    pthread_mutex_destroy(&vaults->mutex);
 }
 
 /* A bare name lives in the cloud whose authority is configured. */
@@ -30,7 +40,7 @@ static enum mstr_code name_host(const struct mstr_instance *instance, const stru
 {
     struct authority configured;
     if (!id->bare) {
-        azure_set(authority, size, id->vault, strlen(id->vault));
+        field_set(authority, size, id->vault, strlen(id->vault));
         return MSTR_OK;
     }
     enum mstr_code code = authority_find(instance, &configured, error);
@@ -45,14 +55,14 @@ enum mstr_code vault_locate(const struct mstr_instance *instance, const struct s
 {
     char name[VAULT_MAX + 64];
     struct uri uri;
-    const char *endpoint = option(instance, "endpoint");
+    const char *endpoint = setting_option(instance, "endpoint");
     *vault = (struct vault){.by_endpoint = endpoint != NULL};
     enum mstr_code code = name_host(instance, id, name, sizeof(name), error);
     if (code != MSTR_OK) {
         return code;
     }
     snprintf(vault->url, sizeof(vault->url), "%s://%s", id->plain ? "http" : "https", name);
-    if (!uri_parse(vault->url, &uri) || !azure_set(vault->host, sizeof(vault->host), uri.host, uri.host_length)) {
+    if (!uri_parse(vault->url, &uri) || !field_set(vault->host, sizeof(vault->host), uri.host, uri.host_length)) {
         return host->error_set(error, MSTR_E_CONFIG, "the vault \"%.100s\" is no host", id->vault);
     }
     vault->port = uri.port;
@@ -61,14 +71,14 @@ enum mstr_code vault_locate(const struct mstr_instance *instance, const struct s
     }
     size_t length = strlen(endpoint);
     length -= endpoint[length - 1] == '/';
-    return strpbrk(endpoint, "?#") == NULL && azure_set(vault->url, sizeof(vault->url), endpoint, length)
+    return strpbrk(endpoint, "?#") == NULL && field_set(vault->url, sizeof(vault->url), endpoint, length)
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
 }
 
-static struct known_vault *find(struct azure *azure, const struct vault *vault)
+static struct known_vault *find(struct known_vaults *vaults, const struct vault *vault)
 {
-    struct known_vault *known = azure->vaults;
+    struct known_vault *known = vaults->first;
     while (known != NULL && (strcmp(known->url, vault->url) != 0 || strcmp(known->host, vault->host) != 0)) {
         known = known->next;
     }
@@ -77,15 +87,15 @@ static struct known_vault *find(struct azure *azure, const struct vault *vault)
 
 /* What needs no challenge: the resource of one of Azure's own names at its own port, and for an endpoint that
  * somebody configured also the resource configured with it. */
-static bool is_evident(const struct azure *azure, const struct vault *vault, struct demand *demand)
+static bool is_evident(const struct known_vaults *vaults, const struct vault *vault, struct demand *demand)
 {
     enum { HTTPS = 443 };
-    const char *named = vault->by_endpoint ? option(azure->instance, "challenge_resource") : NULL;
+    const char *named = vault->by_endpoint ? setting_option(vaults->instance, "challenge_resource") : NULL;
     const struct cloud *cloud = cloud_of_vault(vault->host);
     if (named != NULL) {
         size_t length = strlen(named);
         length -= named[length - 1] == '/';
-        return azure_set(demand->resource, sizeof(demand->resource), named, length);
+        return field_set(demand->resource, sizeof(demand->resource), named, length);
     }
     if (cloud == NULL || vault->port != HTTPS) {
         return false;
@@ -94,44 +104,44 @@ static bool is_evident(const struct azure *azure, const struct vault *vault, str
     return true;
 }
 
-bool vault_demand(struct azure *azure, const struct vault *vault, struct demand *demand)
+bool vault_demand(struct known_vaults *vaults, const struct vault *vault, struct demand *demand)
 {
     *demand = (struct demand){.resource = ""};
-    pthread_mutex_lock(&azure->mutex);
-    const struct known_vault *known = find(azure, vault);
+    pthread_mutex_lock(&vaults->mutex);
+    const struct known_vault *known = find(vaults, vault);
     if (known != NULL) {
         *demand = known->demand;
     }
-    pthread_mutex_unlock(&azure->mutex);
-    return known != NULL || is_evident(azure, vault, demand);
+    pthread_mutex_unlock(&vaults->mutex);
+    return known != NULL || is_evident(vaults, vault, demand);
 }
 
-static bool keep(struct azure *azure, const struct vault *vault, const struct demand *demand)
+static bool keep(struct known_vaults *vaults, const struct vault *vault, const struct demand *demand)
 {
-    pthread_mutex_lock(&azure->mutex);
-    struct known_vault *known = find(azure, vault);
+    pthread_mutex_lock(&vaults->mutex);
+    struct known_vault *known = find(vaults, vault);
     if (known == NULL && (known = calloc(1, sizeof(*known))) != NULL) {
         memcpy(known->url, vault->url, sizeof(known->url));
         memcpy(known->host, vault->host, sizeof(known->host));
-        known->next = azure->vaults;
-        azure->vaults = known;
+        known->next = vaults->first;
+        vaults->first = known;
     }
     if (known != NULL) {
         known->demand = *demand;
     }
-    pthread_mutex_unlock(&azure->mutex);
+    pthread_mutex_unlock(&vaults->mutex);
     return known != NULL;
 }
 
 /* The host that answers may be another than the one that the vault is known by; either may lie below the resource. */
-static bool is_allowed(const struct azure *azure, const struct vault *vault, const char *resource)
+static bool is_allowed(const struct known_vaults *vaults, const struct vault *vault, const char *resource)
 {
     char name[VAULT_HOST_MAX + 1];
     struct uri uri;
-    const char *named = option(azure->instance, "challenge_resource");
+    const char *named = setting_option(vaults->instance, "challenge_resource");
     return challenge_is_allowed(resource, vault->host, vault->port, named) ||
            (vault->by_endpoint && uri_parse(vault->url, &uri) &&
-            azure_set(name, sizeof(name), uri.host, uri.host_length) &&
+            field_set(name, sizeof(name), uri.host, uri.host_length) &&
             challenge_is_allowed(resource, name, uri.port, named));
 }
 
@@ -146,7 +156,7 @@ static enum mstr_code refuse(const struct vault *vault, const char *resource, st
     return MSTR_E_DENIED;
 }
 
-enum mstr_code vault_learn(struct azure *azure, const struct vault *vault, const char *challenge,
+enum mstr_code vault_learn(struct known_vaults *vaults, const struct vault *vault, const char *challenge,
                            struct demand *demand, struct mstr_error *error)
 {
     struct demand asked;
@@ -154,7 +164,7 @@ enum mstr_code vault_learn(struct azure *azure, const struct vault *vault, const
         return host->error_set(error, MSTR_E_PROTOCOL, "%s answered 401 without a challenge that names a resource",
                                vault->url);
     }
-    if (asked.resource[0] != '\0' && !is_allowed(azure, vault, asked.resource)) {
+    if (asked.resource[0] != '\0' && !is_allowed(vaults, vault, asked.resource)) {
         return refuse(vault, asked.resource, error);
     }
     if (asked.resource[0] == '\0' && demand->resource[0] == '\0') {
@@ -165,15 +175,15 @@ enum mstr_code vault_learn(struct azure *azure, const struct vault *vault, const
         memcpy(asked.tenant, demand->tenant, sizeof(asked.tenant));
     }
     *demand = asked;
-    return keep(azure, vault, demand) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    return keep(vaults, vault, demand) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-void vault_clear(struct azure *azure)
+void known_vaults_clear(struct known_vaults *vaults)
 {
-    pthread_mutex_lock(&azure->mutex);
-    struct known_vault *known = azure->vaults;
-    azure->vaults = NULL;
-    pthread_mutex_unlock(&azure->mutex);
+    pthread_mutex_lock(&vaults->mutex);
+    struct known_vault *known = vaults->first;
+    vaults->first = NULL;
+    pthread_mutex_unlock(&vaults->mutex);
     while (known != NULL) {
         struct known_vault *next = known->next;
         free(known);

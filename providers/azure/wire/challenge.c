@@ -2,6 +2,7 @@
 #include "azure/wire/challenge.h"
 
 #include "azure/config/cloud.h"
+#include "azure/config/field.h"
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -90,7 +91,7 @@ static bool set_resource(struct demand *demand, const char *text)
     while (length > 0 && text[length - 1] == '/') {
         length--;
     }
-    return length > 0 && azure_set(demand->resource, sizeof(demand->resource), text, length);
+    return length > 0 && field_set(demand->resource, sizeof(demand->resource), text, length);
 }
 
 static bool is_part(const char *text, size_t length, const char *word)
@@ -115,7 +116,7 @@ static void set_tenant(struct demand *demand, const char *authorization)
             return;
         }
     }
-    if (azure_set(demand->tenant, sizeof(demand->tenant), at, length) && !text_is_made_of(demand->tenant, ".-")) {
+    if (field_set(demand->tenant, sizeof(demand->tenant), at, length) && !text_is_made_of(demand->tenant, ".-")) {
         demand->tenant[0] = '\0';
     }
 }
@@ -132,7 +133,7 @@ static bool set_claims(struct demand *demand, struct buffer *text)
     }
     bool good = base64url_decode(&decoded, buffer_text(text), text->length) &&
                 strlen(buffer_text(&decoded)) == decoded.length && decoded.length > 0 && decoded.data[0] == '{' &&
-                azure_set(demand->claims, sizeof(demand->claims), decoded.data, decoded.length);
+                field_set(demand->claims, sizeof(demand->claims), decoded.data, decoded.length);
     buffer_release(&decoded);
     return good;
 }
@@ -174,6 +175,6 @@ bool challenge_is_allowed(const char *resource, const char *vault_host, unsigned
         return false;
     }
     bool address = vault_host[strspn(vault_host, "0123456789.")] == '\0'; /* below which nothing lies */
-    return !address && azure_set(name, sizeof(name), uri.host, uri.host_length) && strchr(name, '.') != NULL &&
+    return !address && field_set(name, sizeof(name), uri.host, uri.host_length) && strchr(name, '.') != NULL &&
            (uri.default_port || uri.port == port) && cloud_is_below(vault_host, name);
 }

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AZURE_WIRE_CHALLENGE_H
 #define MSTR_PROVIDERS_AZURE_WIRE_CHALLENGE_H
 
-#include "azure/azure.h"
+#include "azure/wire/demand.h"
 #include "base/buffer.h"
 
 /* Appends the value of a parameter of the scheme's challenge, quotes undone; false without such a one. */

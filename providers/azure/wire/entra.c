@@ -1,9 +1,13 @@
 /* Token endpoints of authorities. */
 #include "azure/wire/entra.h"
 
+#include "azure/config/cloud.h"
 #include "azure/wire/oauth_error.h"
+#include "azure/wire/region.h"
+#include "azure/wire/send.h"
 #include "azure/wire/token_answer.h"
 #include "base/uri.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -24,7 +28,7 @@ static enum mstr_code fill_form(const struct exchange *exchange, struct buffer *
     const struct ask *ask = exchange->ask;
     bool adfs = authority_is_adfs(exchange->tenant);
     struct buffer scope = BUFFER_INIT;
-    const struct proof_context context = {buffer_text(&exchange->audience), adfs, ask, exchange->grant->client_id};
+    const struct proof_context context = {buffer_text(&exchange->audience), adfs, exchange->grant->client_id};
     uri_form_add(form, "grant_type", "client_credentials");
     uri_form_add(form, "client_id", exchange->grant->client_id);
     buffer_printf(&scope, "%s%s", ask->demand->resource, adfs ? "" : "/.default");
@@ -64,7 +68,7 @@ static enum mstr_code post(struct exchange *exchange, const struct buffer *form,
     const struct token_proxy *proxy = exchange->grant->proxy;
     struct mstr_http_response *response = NULL;
     char request_id[REQUEST_ID_LENGTH + 1];
-    credential_request_id(exchange->ask->call, request_id);
+    send_request_id(exchange->ask->call, request_id);
     const struct mstr_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
                                           {"Accept", "application/json"},
                                           {"client-request-id", request_id}};
@@ -79,8 +83,8 @@ static enum mstr_code post(struct exchange *exchange, const struct buffer *form,
         request.ca_file = proxy->ca_file;
         request.ca_pem = proxy->ca_pem;
     }
-    enum mstr_code code = credential_http(exchange->ask, request, &response, error);
-    exchange->passing = credential_is_passing(code);
+    enum mstr_code code = send_request(exchange->ask->instance, exchange->ask->call, request, &response, error);
+    exchange->passing = send_is_passing(code);
     exchange->stale = false;
     exchange->asked = RETRY_NOT_ASKED;
     if (code == MSTR_OK) {
@@ -112,11 +116,36 @@ static enum mstr_code repeat(struct exchange *exchange, struct token *token, str
         }
         if (exchange->stale && exchange->grant->rereads && !read_again) {
             read_again = true; /* the file may hold a newer one by now */
-        } else if (!exchange->passing ||
-                   !retry_wait(&credential_retry, attempts, exchange->asked, exchange->ask->call)) {
+        } else if (!exchange->passing || !retry_wait(&send_retry, attempts, exchange->asked, exchange->ask->call)) {
             return code;
         }
     }
+}
+
+/* The URL of the tenant's token endpoint, at the region's own authority where one is to be asked. */
+static enum mstr_code put_endpoint(const struct exchange *exchange, struct buffer *url, struct mstr_error *error)
+{
+    const struct ask *ask = exchange->ask;
+    const char *tenant = exchange->tenant;
+    struct authority authority;
+    struct buffer region = BUFFER_INIT;
+    enum mstr_code code = authority_find(ask->instance, &authority, error);
+    if (code == MSTR_OK && exchange->grant->regional && !authority_is_adfs(tenant)) {
+        code = region_find(ask->instance, ask->call, &region, error);
+    }
+    if (code == MSTR_OK && region.length > 0) {
+        bool public = cloud_is_public_authority(authority.host);
+        buffer_printf(url, "https://%s.%s", buffer_text(&region),
+                      public ? "login.microsoft.com" : strstr(authority.url, "://") + strlen("://"));
+    } else if (code == MSTR_OK) {
+        buffer_puts(url, authority.url);
+    }
+    if (code == MSTR_OK) {
+        buffer_printf(url, authority_is_adfs(tenant) ? "/%s/oauth2/token" : "/%s/oauth2/v2.0/token", tenant);
+        code = url->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    }
+    buffer_release(&region);
+    return code;
 }
 
 /* The endpoint, and the address that a proxy has for it: the proxy's path and then the endpoint's. */
@@ -124,8 +153,7 @@ static enum mstr_code find_url(struct exchange *exchange, struct mstr_error *err
 {
     struct uri uri;
     const struct grant *grant = exchange->grant;
-    enum mstr_code code =
-        authority_endpoint(exchange->ask, exchange->tenant, grant->regional, &exchange->audience, error);
+    enum mstr_code code = put_endpoint(exchange, &exchange->audience, error);
     if (code != MSTR_OK) {
         return code;
     }
@@ -143,7 +171,8 @@ enum mstr_code entra_token(const struct ask *ask, const struct grant *grant, str
                            struct mstr_error *error)
 {
     struct exchange exchange = {.ask = ask, .grant = grant, .audience = BUFFER_INIT, .url = BUFFER_INIT};
-    enum mstr_code code = authority_tenant(ask, grant->own_tenant, exchange.tenant, error);
+    enum mstr_code code =
+        authority_tenant(ask->instance, ask->demand->tenant, grant->own_tenant, exchange.tenant, error);
     if (code == MSTR_OK) {
         code = find_url(&exchange, error);
     }

@@ -4,7 +4,9 @@
 #ifndef MSTR_PROVIDERS_AZURE_WIRE_ENTRA_H
 #define MSTR_PROVIDERS_AZURE_WIRE_ENTRA_H
 
-#include "azure/config/authority.h"
+#include "azure/wire/demand.h"
+#include "base/buffer.h"
+#include "sdk/renewable.h"
 
 /* Where the token requests of a pod go in place of the authority (AKS identity bindings). */
 struct token_proxy {
@@ -21,7 +23,6 @@ struct token_proxy {
 struct proof_context {
     const char *audience; /* URL of the endpoint */
     bool adfs;
-    const struct ask *ask;
     const char *client_id;
 };
 

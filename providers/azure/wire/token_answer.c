@@ -1,9 +1,10 @@
 /* Answers that hold a token. */
 #include "azure/wire/token_answer.h"
 
-#include "azure/identity/identity.h"
+#include "azure/wire/send.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "sdk/host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static bool find_time(struct json_object *body, const char *from_now, const char
 enum mstr_code token_answer_make(const char *text, size_t length, int64_t expires, int64_t received, const char *who,
                                  struct token *token, struct mstr_error *error)
 {
-    if (text == NULL || length > LONGEST_TOKEN || !credential_fits_header(text, length)) {
+    if (text == NULL || length > LONGEST_TOKEN || !send_fits_header(text, length)) {
         return host->error_set(error, MSTR_E_PROTOCOL, "%s answered without a usable access token", who);
     }
     if (expires <= received) {

@@ -1,5 +1,5 @@
 /* Certificates of service principals in all the forms that they come in, and the assertions made with them. */
-#include "azure/identity/certificate.h"
+#include "azure/identity/assertion.h"
 
 #include "base/base64.h"
 #include "base/json.h"
@@ -215,7 +215,7 @@ static void make_assertion(const struct assertion *assertion, struct buffer *out
     put_certificate(memory, &own);
     put_key(memory, &own, NULL);
     assert_int_equal(read_bio(memory, NULL, &certificate, NULL), MSTR_OK);
-    assert_true(certificate_assert(&certificate, assertion, out));
+    assert_true(assertion_sign(assertion, &certificate, out));
     certificate_release(&certificate);
 }
 

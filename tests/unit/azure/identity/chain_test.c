@@ -1,7 +1,7 @@
 /* The chain: its order, what ends it and what does not, who is chosen, and how it is told. */
 #include "unit/azure/support.h"
 
-#include "azure/identity/managed.h"
+#include "azure/identity/imds.h"
 
 #include <poll.h>
 #include <pthread.h>

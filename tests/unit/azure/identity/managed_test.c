@@ -1,7 +1,8 @@
 /* Managed identities on every kind of host, and what else may answer there. */
 #include "unit/azure/support.h"
 
-#include "azure/identity/managed.h"
+#include "azure/identity/arc.h"
+#include "azure/identity/imds.h"
 
 #include <sys/stat.h>
 

@@ -1,0 +1,90 @@
+/* Hosts of managed identities. */
+#include "azure/identity/managed_host.h"
+
+#include "azure/wire/send.h"
+#include "base/json.h"
+#include "base/uri.h"
+#include "sdk/host.h"
+
+#include <string.h>
+
+enum mstr_code managed_url(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
+                           const char *url, struct buffer *out, struct mstr_error *error)
+{
+    const char *resource = ask->demand->resource;
+    /* After a claims challenge: which token was refused, so that the host does not hand it out again. */
+    bool refused = ask->demand->refused[0] != '\0' && managed->claims_version != NULL;
+    if (id->naming != BY_NOTHING && managed->parameters[id->naming] == NULL) {
+        host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names", managed->name,
+                        id->from);
+        host->error_detail(error, MSTR_DETAIL_HINT, "unset it: the host decides which identity it gives");
+        return MSTR_E_CONFIG;
+    }
+    buffer_printf(out, "%s%capi-version=%s&resource=", url, strchr(url, '?') != NULL ? '&' : '?',
+                  refused ? managed->claims_version : managed->api_version);
+    uri_encode(out, resource, strlen(resource));
+    if (id->naming != BY_NOTHING) {
+        uri_form_add(out, managed->parameters[id->naming], id->value);
+    }
+    if (refused) {
+        buffer_printf(out, "&xms_cc=cp1&token_sha256_to_refresh=%s", ask->demand->refused);
+    }
+    return out->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
+
+enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
+                            struct mstr_http_response **response, struct mstr_error *error)
+{
+    request.flags |= MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN;
+    return send_request(ask->instance, ask->call, request, response, error);
+}
+
+/* The reason that an answer gives, out of all the places where hosts write one. */
+static const char *reason_of(struct json_object *body)
+{
+    static const char *const members[] = {"error_description", "message", "ExceptionMessage", "error"};
+    struct json_object *nested = json_member(body, "error");
+    const char *reason = json_member_text(nested, "message");
+    for (size_t i = 0; reason == NULL && i < sizeof(members) / sizeof(*members); i++) {
+        reason = json_member_text(body, members[i]);
+    }
+    return reason;
+}
+
+static const char *hint_of(const struct managed_id *id, const char *reason)
+{
+    if (reason != NULL && strstr(reason, "Multiple user assigned identities") != NULL) {
+        return "several identities are assigned to this machine: set managed_identity_client_id to the one that is "
+               "meant";
+    }
+    if (id->naming != BY_NOTHING) {
+        return "check that this very identity is assigned to the machine; a stale AZURE_CLIENT_ID asks for another "
+               "one than meant, and managed_identity_client_id goes before it";
+    }
+    return "assign a managed identity to this machine or service, and restart what runs there";
+}
+
+static enum mstr_code class_of(int status, enum mstr_code refused)
+{
+    if (status == 429) {
+        return MSTR_E_THROTTLED;
+    }
+    if (send_status_is_passing(status)) {
+        return MSTR_E_UNAVAILABLE;
+    }
+    return status >= 400 && status < 500 ? refused : MSTR_E_PROTOCOL;
+}
+
+enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
+                               const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
+{
+    enum mstr_code code = class_of(answer->status, refused);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *reason = reason_of(body);
+    host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,
+                    reason != NULL ? reason : "no reason given");
+    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
+    host->error_detail(error, MSTR_DETAIL_HINT, code == refused ? hint_of(id, reason) : NULL);
+    json_release(body);
+    return code;
+}

@@ -1,0 +1,45 @@
+/*
+ * Hosts of managed identities: what a request to one consists of, and what it answers. Never through a proxy, never
+ * redirected.
+ */
+#ifndef MSTR_PROVIDERS_AZURE_IDENTITY_MANAGED_HOST_H
+#define MSTR_PROVIDERS_AZURE_IDENTITY_MANAGED_HOST_H
+
+#include "azure/identity/identity.h"
+#include "base/json.h"
+
+/* How an identity is named; the system-assigned one has no name. */
+enum managed_naming { BY_NOTHING, BY_CLIENT, BY_OBJECT, BY_RESOURCE, NAMINGS };
+
+struct managed_id {
+    enum managed_naming naming;
+    const char *value;
+    const char *from; /* option or variable that names it */
+};
+
+/* One kind of host, as its documents define it. */
+struct managed_host {
+    const char *name;
+    const char *endpoint; /* variable that holds the URL; NULL = the host's own way */
+    const char *method;
+    const char *api_version;
+    const char *claims_version;      /* that knows of refused tokens; NULL = none does */
+    const char *secret_header;       /* NULL = "Metadata: true" in its place */
+    const char *secret;              /* variable that holds the header's value */
+    const char *pin;                 /* variable that holds the SHA-1 of its certificate; NULL = none */
+    const char *parameters[NAMINGS]; /* of the query; NULL = an identity cannot be named so */
+    bool (*is_here)(void);
+    enum mstr_code (*ask)(const struct turn *turn, const struct managed_host *host, const struct managed_id *id,
+                          struct token *token, struct mstr_error *error);
+};
+
+/* Appends `url` with the query that all hosts take. MSTR_E_CONFIG when the host cannot be asked for that identity. */
+enum mstr_code managed_url(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
+                           const char *url, struct buffer *out, struct mstr_error *error);
+/* Sends it once; time limits of 0 are the usual ones. */
+enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
+                            struct mstr_http_response **response, struct mstr_error *error);
+/* Tells a refusal, whatever shape the host gives it. One that no other attempt mends has the class `refused`. */
+enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
+                               const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
+#endif
