@@ -72,4 +72,24 @@ static inline void put_pkcs12(BIO *out, const struct pair *pair, const struct pa
     sk_X509_free(others);
 }
 
+/* Two of them, for the group of tests that sets them up. */
+static struct pair own;
+static struct pair other;
+
+static inline int setup_keys(void **state)
+{
+    (void)state;
+    own = pair_make("own");
+    other = pair_make("other");
+    return 0;
+}
+
+static inline int release_keys(void **state)
+{
+    (void)state;
+    pair_release(&own);
+    pair_release(&other);
+    return 0;
+}
+
 #endif

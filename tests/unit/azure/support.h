@@ -22,6 +22,19 @@
 #define UNAUTHORIZED                                                                                                 \
     "{\"error\":{\"code\":\"Unauthorized\",\"message\":\"AKV10000: Request is missing a Bearer or PoP token.\"}}"
 
+#define REFERENCE "azure-kv://corp/db"
+#define UNKNOWN   "https://corp.vault.example/secrets/db*" /* whose host tells nothing */
+#define IMDS      "http://169.254.169.254/metadata/identity/oauth2/token"
+#define ASK_IMDS  IMDS "[?]*"
+#define RESOURCE  "resource=https%3A%2F%2Fvault.azure.net"
+/* An authority's refusal. */
+#define REFUSED(word, number)                                                                                        \
+    "{\"error\":\"" word "\",\"error_description\":\"AADSTS" number ": Told.\\r\\nTrace ID: t\\r\\nCorrelation ID: " \
+    "c\",\"error_codes\":[" number "],\"timestamp\":\"2026-01-15 12:00:00Z\",\"correlation_id\":\"c-1\"}"
+/* A vault's refusal. */
+#define REFUSAL(code, inner, message) "{\"error\":{\"code\":\"" code "\",\"message\":\"" message "\"" inner "}}"
+#define INNER(code)                   ",\"innererror\":{\"code\":\"" code "\"}"
+
 static inline int plugin_setup(void **state)
 {
     fake_host_setup(state);
@@ -37,6 +50,36 @@ static inline int principal_setup(void **state)
     fake_host_env("AZURE_CLIENT_ID", "client-1");
     fake_host_env("AZURE_CLIENT_SECRET", "s3cr&t");
     return result;
+}
+
+/* A token of a managed identity. */
+#define MI_TOKEN                                                                                                     \
+    "{\"access_token\":\"t1\",\"expires_on\":\"1768482000\",\"resource\":\"r\",\"token_type\":\"Bearer\"}"
+
+/* Managed identities alone. */
+static inline int managed_setup(void **state)
+{
+    int result = plugin_setup(state);
+    fake_host_option("credential", "ManagedIdentityCredential");
+    return result;
+}
+
+#define WITH_PRINCIPAL(test) cmocka_unit_test_setup_teardown(test, principal_setup, plugin_teardown)
+
+static inline void answer_vault(void)
+{
+    fake_host_answer("GET", VAULT, 200, NULL, SECRET);
+}
+
+static inline bool bypasses_proxies(size_t index)
+{
+    return (fake_host_request(index)->request.flags & MSTR_HTTP_NO_PROXY) != 0;
+}
+
+/* What request `index` was authorized by; NULL = nothing. */
+static inline const char *authorization(size_t index)
+{
+    return fake_exchange_header(fake_host_request(index), "Authorization");
 }
 
 #endif

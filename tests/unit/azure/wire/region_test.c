@@ -1,13 +1,6 @@
 /* Regional authorities. */
 #include "unit/azure/support.h"
 
-#define REFERENCE "azure-kv://corp/db"
-
-static void answer_vault(void)
-{
-    fake_host_answer("GET", VAULT, 200, NULL, SECRET);
-}
-
 static void regional_authority_is_asked_where_one_is_named(void **state)
 {
     (void)state;
@@ -55,12 +48,22 @@ static void region_is_detected_where_that_is_asked_for(void **state)
     assert_resolves(REFERENCE, "hello");
 }
 
+static void name_that_is_no_region_is_refused(void **state)
+{
+    (void)state;
+    fake_host_env("AZURE_REGIONAL_AUTHORITY_NAME", "west/us");
+
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "\"west/us\" is no region", NULL);
+
+    assert_int_equal(fake_host_requests(), 0);
+}
+
 int main(void)
 {
-#define WITH_PRINCIPAL(test) cmocka_unit_test_setup_teardown(test, principal_setup, plugin_teardown)
     const struct CMUnitTest tests[] = {
         WITH_PRINCIPAL(regional_authority_is_asked_where_one_is_named),
         WITH_PRINCIPAL(region_is_detected_where_that_is_asked_for),
+        WITH_PRINCIPAL(name_that_is_no_region_is_refused),
     };
     return RUN_TESTS("azure/wire/region");
 }
