@@ -11,11 +11,13 @@
 struct reader {
     ini_fn each;
     void *data;
+    bool flat; /* an indented line never belongs to the one before */
     unsigned line;
     enum { BEFORE_SECTION, IN_SECTION, SKIPPED_SECTION } where;
     /* A property is told when the next line shows that no continuation follows. */
     enum { NO_PROPERTY, OPEN_PROPERTY, PARENT_PROPERTY, SKIPPED_PROPERTY } property;
     unsigned property_line;
+    bool property_comment;
     struct buffer key;
     struct buffer value;
     bool ended; /* by an error, or by the callback */
@@ -60,7 +62,8 @@ static void flush(struct reader *reader)
         tell(reader, &(struct ini_event){.kind = INI_PROPERTY,
                                          .line = reader->property_line,
                                          .key = buffer_text(&reader->key),
-                                         .value = buffer_text(&reader->value)});
+                                         .value = buffer_text(&reader->value),
+                                         .comment = reader->property_comment});
     }
     reader->property = NO_PROPERTY;
 }
@@ -101,20 +104,22 @@ static char *split(char *line, char **value)
     return trim(line);
 }
 
-/* A comment within a value begins with '#' or ';' after white space. */
-static void cut_comment(char *line)
+/* A comment within a value begins with '#' or ';' after white space. True if there was one. */
+static bool cut_comment(char *line)
 {
     for (char *at = line; *at != '\0'; at++) {
         if (strchr(BLANK, *at) != NULL && (at[1] == '#' || at[1] == ';')) {
             *at = '\0';
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 static void read_property(struct reader *reader, char *line)
 {
     char *value = NULL;
+    bool comment = cut_comment(line);
     char *name = split(line, &value);
     if (name == NULL) {
         fail(reader, "Expected an '=' sign defining a property");
@@ -131,6 +136,7 @@ static void read_property(struct reader *reader, char *line)
     }
     reader->property = OPEN_PROPERTY;
     reader->property_line = reader->line;
+    reader->property_comment = comment;
     buffer_clear(&reader->key);
     buffer_clear(&reader->value);
     buffer_puts(&reader->key, name);
@@ -169,7 +175,10 @@ static void read_continuation(struct reader *reader, char *line)
 /* One line that is neither blank nor a comment. */
 static void read_line(struct reader *reader, char *line)
 {
-    if (*line == '[') {
+    if (reader->flat && strchr(BLANK, *line) != NULL) {
+        flush(reader);
+        tell(reader, &(struct ini_event){.kind = INI_INDENTED});
+    } else if (*line == '[') {
         flush(reader);
         read_section(reader, line);
     } else if (reader->where == BEFORE_SECTION) {
@@ -180,7 +189,6 @@ static void read_line(struct reader *reader, char *line)
         read_continuation(reader, line);
     } else {
         flush(reader);
-        cut_comment(line);
         read_property(reader, line);
     }
 }
@@ -201,9 +209,17 @@ static const char *next_line(const char *text, const char *end, struct buffer *l
     return next;
 }
 
-bool ini_read(const char *text, size_t length, ini_fn each, void *data)
+/* Blank lines count for nothing, comments neither: they begin with the line, or behind blanks where nothing else may.
+ */
+static bool is_empty(const struct reader *reader, const char *line)
 {
-    struct reader reader = {.each = each, .data = data, .key = BUFFER_INIT, .value = BUFFER_INIT};
+    size_t blanks = strspn(line, BLANK);
+    return line[blanks] == '\0' || (strchr("#;", line[blanks]) != NULL && (blanks == 0 || reader->flat));
+}
+
+static bool read(const char *text, size_t length, bool flat, ini_fn each, void *data)
+{
+    struct reader reader = {.each = each, .data = data, .flat = flat, .key = BUFFER_INIT, .value = BUFFER_INIT};
     struct buffer line = BUFFER_INIT;
     const char *end = text + length;
 
@@ -217,7 +233,7 @@ bool ini_read(const char *text, size_t length, ini_fn each, void *data)
             reader.ended = true;
         } else if (!text_is_utf8(line.data, line.length)) {
             fail(&reader, "Text is not UTF-8, or holds a NUL");
-        } else if (line.data[strspn(line.data, BLANK)] != '\0' && strchr("#;", line.data[0]) == NULL) {
+        } else if (!is_empty(&reader, line.data)) {
             read_line(&reader, line.data);
         }
     }
@@ -228,4 +244,14 @@ bool ini_read(const char *text, size_t length, ini_fn each, void *data)
     buffer_release(&reader.key);
     buffer_release(&reader.value);
     return good;
+}
+
+bool ini_read(const char *text, size_t length, ini_fn each, void *data)
+{
+    return read(text, length, false, each, data);
+}
+
+bool ini_read_flat(const char *text, size_t length, ini_fn each, void *data)
+{
+    return read(text, length, true, each, data);
 }

@@ -15,6 +15,7 @@ struct ini_event {
         INI_SECTION,      /* type is the first word, name the rest or NULL: [profile dev] -> "profile", "dev" */
         INI_PROPERTY,     /* key as written, value trimmed, its continuation lines joined by LF */
         INI_SUB_PROPERTY, /* key and value of an indented line beneath the property `parent`, whose value is empty */
+        INI_INDENTED,     /* a line that begins with a blank, to ini_read_flat(), which passes it over */
         INI_IGNORED, /* a section or property whose name is no identifier: passed over with all that belongs to it */
         INI_ERROR    /* `value` says what is wrong; reading stops */
     } kind;
@@ -24,6 +25,7 @@ struct ini_event {
     const char *parent;
     const char *key;
     const char *value;
+    bool comment; /* of a property: a comment was cut off its line */
 };
 
 /* Returns false to stop. */
@@ -32,5 +34,7 @@ typedef bool (*ini_fn)(const struct ini_event *event, void *data);
 /* Reads `length` octets of UTF-8 (a BOM is accepted, NULs are an error). False if there was an error, memory ran out
  * or the callback stopped it. */
 bool ini_read(const char *text, size_t length, ini_fn each, void *data);
+/* The same without continuations and sub-properties: a comment may be indented, nothing else. */
+bool ini_read_flat(const char *text, size_t length, ini_fn each, void *data);
 
 #endif

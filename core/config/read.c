@@ -155,7 +155,8 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     if (!schema_keeps_case(reading->type)) {
         lower(key);
     }
-    if (!schema_check_setting(reading->type, key, event->value, &wrong)) {
+    if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
+        !schema_check_secret(reading->type, key, event->value, event->comment, &wrong)) {
         problem(reading, event->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
     } else {
         store(reading, key, event->value, event->line);
@@ -174,9 +175,12 @@ static bool on_event(const struct ini_event *event, void *data)
     case INI_PROPERTY:
         on_property(reading, event);
         break;
-    case INI_SUB_PROPERTY:
-        problem(reading, event->line, NULL, "an indented line; write the value behind the key");
+    case INI_INDENTED:
+        problem(reading, event->line, NULL,
+                "an indented line; write a value behind its key, and each key at the start of a line");
         break;
+    case INI_SUB_PROPERTY:
+        break; /* these files have none */
     case INI_IGNORED:
         problem(reading, event->line, NULL, "a name with a character other than letters, digits and _-/.%@:+");
         break;
@@ -262,7 +266,7 @@ static void read_file(struct reading *reading, const char *path, bool required)
     if (slurp(path, &content)) {
         free(reading->type);
         reading->type = NULL;
-        ini_read(buffer_text(&content), content.length, on_event, reading);
+        ini_read_flat(buffer_text(&content), content.length, on_event, reading);
     } else if (errno == ENOENT && !required) {
         file->problem = text_copy("absent");
     } else {

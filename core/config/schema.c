@@ -218,6 +218,29 @@ bool schema_check_setting(const char *type, const char *key, const char *value, 
     return true;
 }
 
+static bool is_quoted(const char *value)
+{
+    size_t length = strlen(value);
+    return length >= 2 && strchr("\"'", value[0]) != NULL && value[length - 1] == value[0];
+}
+
+bool schema_check_secret(const char *type, const char *key, const char *value, bool comment, struct buffer *problem)
+{
+    const struct section *section = find_section(type);
+    const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
+    const char *fault = comment            ? "a blank with # or ; behind it, which may be a part of the secret"
+                        : is_quoted(value) ? "quotes around it, which would be a part of the secret"
+                                           : NULL;
+    if (setting == NULL || setting->kind != SECRET || fault == NULL) {
+        return true;
+    }
+    buffer_printf(problem,
+                  "\"%s\" has %s: write a reference, or ${text:…} with %%23, %%3B, %%20 for #, ; and a blank, and "
+                  "%%25, %%3F, %%7D, %%7C for %%, ?, } and |",
+                  key, fault);
+    return false;
+}
+
 bool schema_keeps_case(const char *type)
 {
     return strcmp(type, "env") == 0;

@@ -27,6 +27,20 @@ static const char *find_reference(const char *text)
     return NULL;
 }
 
+/* A reference as it is written, "${" and "}" included, but for the body of text:, which is the value itself. */
+static void show_reference(const char *text, const char *end, struct buffer *shown)
+{
+    for (const char *at = text; at < end; at++) {
+        if (at == text || strchr("{| \t", at[-1]) == NULL || !text_starts_with(at, "text:")) {
+            buffer_putc(shown, *at);
+            continue;
+        }
+        const char *bars = strstr(at, "||");
+        buffer_puts(shown, "text:(hidden)");
+        at = (bars != NULL && bars < end ? bars : end - 1) - 1;
+    }
+}
+
 bool config_show(const char *section, const char *key, const char *text, struct buffer *shown)
 {
     if (!is_secret(section, key, text)) {
@@ -38,7 +52,7 @@ bool config_show(const char *section, const char *key, const char *text, struct 
     while (reference != NULL) {
         size_t length = strcspn(reference, "}") + 1;
         buffer_puts(shown, reference > text ? "(hidden)" : "");
-        buffer_append(shown, reference, length);
+        show_reference(reference, reference + length, shown);
         text = reference + length;
         reference = find_reference(text);
     }

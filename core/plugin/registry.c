@@ -24,6 +24,7 @@ static const struct scheme {
     {"env", "env", NULL},
     {"file", "file", NULL},
     {"gcp-sm", "gcp", NULL},
+    {"text", "text", NULL},
 };
 
 struct node {

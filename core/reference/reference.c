@@ -34,6 +34,12 @@ static bool has_control(const char *text)
     return false;
 }
 
+/* Whose body is the value itself, so that it must not be told. */
+static bool is_text(const char *reference)
+{
+    return text_starts_with(reference, "text:");
+}
+
 /* The decoded text, for free(). */
 static enum mstr_code decode(const char *text, size_t length, const char *what, const char **out, mstr_error *error)
 {
@@ -135,13 +141,18 @@ static enum mstr_code parse_into(struct reference *reference, const char *text, 
     const char *end = hash != NULL ? hash : colon + strlen(colon);
     const char *mark = memchr(colon, '?', (size_t)(end - colon));
     const char *body_end = mark != NULL ? mark : end;
-    if (body_end == colon + 1) {
+    if (is_text(text) && body_end[0] != '\0') {
+        error_set(error, MSTR_E_CONFIG, "a reference of text: takes neither query nor field");
+        error_set_hint(error, "write #, ? and %% inside a reference as %%23, %%3F and %%25");
+        return MSTR_E_CONFIG;
+    }
+    if (body_end == colon + 1 && !is_text(text)) {
         return error_set(error, MSTR_E_CONFIG, "reference \"%.80s\" names no secret after its scheme", text);
     }
     if (hash != NULL && hash[1] == '\0') {
         return error_set(error, MSTR_E_CONFIG, "reference has nothing after its #");
     }
-    reference->parts.text = text_copy_length(text, (size_t)(end - text));
+    reference->parts.text = is_text(text) ? text_copy("text:(hidden)") : text_copy_length(text, (size_t)(end - text));
     reference->parts.scheme = text_copy_length(text, (size_t)(colon - text));
     reference->field = hash != NULL ? text_copy(hash + 1) : NULL;
     if (reference->parts.text == NULL || reference->parts.scheme == NULL || (hash != NULL && !reference->field)) {
@@ -187,8 +198,8 @@ void reference_free(struct reference *reference)
     free(query);
     free((char *)(uintptr_t)reference->parts.text);
     free((char *)(uintptr_t)reference->parts.scheme);
-    free((char *)(uintptr_t)reference->parts.body);
+    text_wipe_free((char *)(uintptr_t)reference->parts.body); /* of text:, a secret, as in the key */
     free(reference->field);
-    free(reference->key);
+    text_wipe_free(reference->key);
     free(reference);
 }

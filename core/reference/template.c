@@ -58,7 +58,7 @@ static enum mstr_code add_references(struct template *template, const char *text
         code = add_alternative(piece, text_trim(at), error);
         at = bar != NULL ? bar + 2 : NULL;
     }
-    free(copy);
+    text_wipe_free(copy);
     return code;
 }
 

@@ -8,11 +8,12 @@
 
 typedef const struct mstr_provider *(*builtin_entry_fn)(const struct mstr_host *host);
 
-/* The entry point of "env", "exec" or "file"; NULL for any other name. */
+/* The entry point of "env", "exec", "file" or "text"; NULL for any other name. */
 builtin_entry_fn builtin_entry(const char *name);
 
 const struct mstr_provider *env_provider_entry(const struct mstr_host *table);
 const struct mstr_provider *exec_provider_entry(const struct mstr_host *table);
 const struct mstr_provider *file_provider_entry(const struct mstr_host *table);
+const struct mstr_provider *text_provider_entry(const struct mstr_host *table);
 
 #endif

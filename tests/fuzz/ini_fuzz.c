@@ -26,5 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned line = 1;
     ini_read((const char *)data, size, check, &line);
+    line = 1;
+    ini_read_flat((const char *)data, size, check, &line);
     return 0;
 }

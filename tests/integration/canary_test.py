@@ -47,7 +47,7 @@ authority_host = {cls.sim.urls["azure"]}
 credential = EnvironmentCredential
 [provider gcp-sm]
 endpoint = {cls.sim.urls["gcp"]}
-[provider text]
+[provider plain]
 plugin = exec
 format = text
 command = {text}
@@ -70,7 +70,7 @@ TOKEN = {CANARY}
                               GOOGLE_APPLICATION_CREDENTIALS=cls.file("key.json", json.dumps(key_file(cls.sim))),
                               AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_CLIENT_SECRET=APP_SECRET,
                               PLANTED=SECRET)
-        cls.references = ["env:PLANTED", f"file:{cls.secret}", "text:x", "answer:x", "aws-sm:canary",
+        cls.references = ["env:PLANTED", f"file:{cls.secret}", "plain:x", "answer:x", "aws-sm:canary",
                           "azure-kv://corp/canary", "gcp-sm://sim-project/canary"]
 
     @classmethod
@@ -129,7 +129,7 @@ class Canary(Planted):
                 self.assert_silent(self.mstr(*words))
 
     def test_environment_of_a_program_holds_it_but_no_argument_does(self):
-        done = self.mstr("run", "--env", "P=text:x#password", "--env-set", "worker", "--", "sh", "-c",
+        done = self.mstr("run", "--env", "P=plain:x#password", "--env-set", "worker", "--", "sh", "-c",
                          'test -n "$P" && test -n "$TOKEN" && tr "\\0" " " </proc/$$/cmdline')
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assert_silent(done)

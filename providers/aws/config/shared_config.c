@@ -143,6 +143,8 @@ static bool take_event(const struct ini_event *event, void *data)
         good = !reading->inside ||
                put_property(&reading->config->sections[reading->section], event->parent, event->key, event->value);
         break;
+    case INI_INDENTED:
+        break; /* these files may have such lines */
     case INI_IGNORED:
         if (event->key == NULL) {
             reading->inside = false;

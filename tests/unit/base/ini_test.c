@@ -12,7 +12,10 @@ static bool write_event(const struct ini_event *event, void *data)
     case INI_SECTION:
         return buffer_printf(out, "%u [%s|%s]\n", event->line, event->type, event->name != NULL ? event->name : "");
     case INI_PROPERTY:
-        return buffer_printf(out, "%u %s=<%s>\n", event->line, event->key, event->value);
+        return buffer_printf(out, "%u %s=<%s>%s\n", event->line, event->key, event->value,
+                             event->comment ? " commented" : "");
+    case INI_INDENTED:
+        return buffer_printf(out, "%u indented\n", event->line);
     case INI_SUB_PROPERTY:
         return buffer_printf(out, "%u %s.%s=<%s>\n", event->line, event->parent, event->key, event->value);
     case INI_IGNORED:
@@ -28,15 +31,21 @@ struct reading {
     const char *events;
 };
 
-static void check(const struct reading *cases, size_t count)
+static void check_by(bool (*read)(const char *text, size_t length, ini_fn each, void *data),
+                     const struct reading *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct buffer out = BUFFER_INIT;
-        bool good = ini_read(cases[i].text, strlen(cases[i].text), write_event, &out);
+        bool good = read(cases[i].text, strlen(cases[i].text), write_event, &out);
         assert_string_equal(buffer_text(&out), cases[i].events);
         assert_int_equal(good, strstr(cases[i].events, "error") == NULL);
         buffer_release(&out);
     }
+}
+
+static void check(const struct reading *cases, size_t count)
+{
+    check_by(ini_read, cases, count);
 }
 
 static void sections_are_split_into_type_and_name(void **state)
@@ -63,8 +72,9 @@ static void properties_are_trimmed_and_comments_cut(void **state)
         {"[a]\nname = value", "1 [a|]\n2 name=<value>\n"},
         {"[a]\r\nname \t=  \tval=ue \t\r\n", "1 [a|]\n2 name=<val=ue>\n"},
         {"[a]\nName =\nb=1", "1 [a|]\n2 Name=<>\n3 b=<1>\n"},
-        {"[a]\nx = v # c\ny = v\t; c\nz = v; c\nw = v#c", "1 [a|]\n2 x=<v>\n3 y=<v>\n4 z=<v; c>\n5 w=<v#c>\n"},
-        {"[a]\nx = # only a comment", "1 [a|]\n2 x=<>\n"},
+        {"[a]\nx = v # c\ny = v\t; c\nz = v; c\nw = v#c",
+         "1 [a|]\n2 x=<v> commented\n3 y=<v> commented\n4 z=<v; c>\n5 w=<v#c>\n"},
+        {"[a]\nx = # only a comment", "1 [a|]\n2 x=<> commented\n"},
         {"# c\n; c\n\n \t\n[a]\n#x=1\nx=2", "5 [a|]\n7 x=<2>\n"},
         {"[a]\nname = \xf0\x9f\x98\x82", "1 [a|]\n2 name=<\xf0\x9f\x98\x82>\n"},
         {"[a]\nx=1\nx=2\n[a]\nx=3", "1 [a|]\n2 x=<1>\n3 x=<2>\n4 [a|]\n5 x=<3>\n"},
@@ -124,6 +134,21 @@ static void errors_say_what_was_expected_and_end_the_reading(void **state)
     check(cases, COUNT_OF(cases));
 }
 
+static void flat_texts_have_no_indented_lines_but_comments(void **state)
+{
+    (void)state;
+    static const struct reading cases[] = {
+        {"[a]\nx = v\n  # comment\n\t; comment\n \ny=1", "1 [a|]\n2 x=<v>\n6 y=<1>\n"},
+        {"[a]\nx = v\n -c\ny=1", "1 [a|]\n2 x=<v>\n3 indented\n4 y=<1>\n"},
+        {"[a]\nx =\n\tk = v\n", "1 [a|]\n2 x=<>\n3 indented\n"},
+        {"[a]\n x = v\n", "1 [a|]\n2 indented\n"},
+        {" [a]\n", "1 indented\n"},
+        {"[a!]\n x\n", "1 ignored a!\n2 indented\n"},
+        {"[a]\nx = v # c\nx = v", "1 [a|]\n2 x=<v> commented\n3 x=<v>\n"},
+    };
+    check_by(ini_read_flat, cases, COUNT_OF(cases));
+}
+
 static void a_nul_is_an_error(void **state)
 {
     (void)state;
@@ -156,6 +181,7 @@ int main(void)
         cmocka_unit_test(indented_lines_beneath_an_empty_value_are_sub_properties),
         cmocka_unit_test(names_that_are_no_identifiers_are_passed_over),
         cmocka_unit_test(errors_say_what_was_expected_and_end_the_reading),
+        cmocka_unit_test(flat_texts_have_no_indented_lines_but_comments),
         cmocka_unit_test(a_nul_is_an_error),
         cmocka_unit_test(the_callback_can_stop_the_reading),
     };

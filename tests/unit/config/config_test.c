@@ -45,10 +45,33 @@ static void problems_are_told_with_line_and_nearest_name(void **state)
         {"[provider Corp]\nplugin = exec\n", ":1:", "cannot be a scheme"},
         {"[profile x]\nusername = a\nusername = b\n", ":3:", "first set in line 2"},
         {"[profile x]\nusername\n", ":2:", ""},
+        {"[profile x]\npassword = a\n  b\n", ":3:", "an indented line"},
+        {"[profile x]\n\tpassword = a\n", ":2:", "an indented line"},
+        {"[provider x]\nplugin = exec\ncommand =\n program\n", ":4:", "an indented line"},
+        {"[profile x]\n\npassword = a #b\n", ":3:", "\"password\" has a blank with # or ; behind it"},
+        {"[profile x]\napi_key = a\t;b\n", ":2:", "write a reference, or ${text:…} with %23"},
+        {"[profile x]\npassword = ${env:X} # ours\n", ":2:", "a blank with # or ;"},
+        {"[profile x]\nidentity_token = \"a b\"\n", ":2:", "\"identity_token\" has quotes around it"},
+        {"[profile x]\nPassword = 'a'\n", ":2:", "quotes around it"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_problem(cases[i].text, cases[i].where, cases[i].told);
     }
+}
+
+static void what_is_no_secret_may_have_comments_and_quotes(void **state)
+{
+    (void)state;
+    mstr_context *context = test_context("[profile x]\n  # indented\nusername = 'ann' # hers\npassword = \"a'\n"
+                                         "api_key = \"\nclient_key_password = a#b;c\n[env w]\nA = \"b\" ; c\n");
+    mstr_secret *secret = NULL;
+    assert_int_equal(mstr_context_setting(context, "profile x", "password", NULL, &secret, NULL), MSTR_OK);
+    assert_string_equal(mstr_secret_octets(secret), "\"a'");
+    mstr_secret_release(secret);
+    assert_int_equal(mstr_context_setting(context, "env w", "A", NULL, &secret, NULL), MSTR_OK);
+    assert_string_equal(mstr_secret_octets(secret), "\"b\"");
+    mstr_secret_release(secret);
+    mstr_context_free(context);
 }
 
 static void count_problem(const mstr_config_item *item, void *data)
@@ -93,6 +116,26 @@ static void literal_secrets_are_never_shown(void **state)
     assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_SETTINGS, hunt_canary, NULL, NULL), MSTR_OK);
     unlink(path);
     free(path);
+}
+
+static void values_of_text_are_never_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"${text:canary}", "${text:(hidden)}"},
+        {"${aws-sm:x#text:y || text:canary}", "${aws-sm:x#text:y || text:(hidden)}"},
+        {"${ text:canary || env:X||text:canary}z", "${ text:(hidden)|| env:X||text:(hidden)}(hidden)"},
+        {"${text:}", "${text:(hidden)}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer shown = BUFFER_INIT;
+        assert_true(config_show("profile a", "password", cases[i].text, &shown));
+        assert_string_equal(buffer_text(&shown), cases[i].shown);
+        buffer_release(&shown);
+    }
 }
 
 static void the_environment_stands_over_the_files(void **state)
@@ -348,8 +391,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(problems_are_told_with_line_and_nearest_name),
+        cmocka_unit_test(what_is_no_secret_may_have_comments_and_quotes),
         cmocka_unit_test(all_problems_are_told_in_one_run),
         cmocka_unit_test(literal_secrets_are_never_shown),
+        cmocka_unit_test(values_of_text_are_never_shown),
         cmocka_unit_test(the_environment_stands_over_the_files),
         cmocka_unit_test(later_files_override_key_by_key),
         cmocka_unit_test(file_that_is_named_replaces_them_all),
