@@ -5,6 +5,7 @@
 #include "base/environment.h"
 #include "base/ini.h"
 #include "base/text.h"
+#include "base/trusted_file.h"
 #include "config/schema.h"
 #include "config/store.h"
 
@@ -12,7 +13,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -191,29 +191,12 @@ static bool on_event(const struct ini_event *event, void *data)
     return !reading->out_of_memory;
 }
 
-/* Whether the file may be read as a configuration: what it says decides which programs run. Else false with errno
- * set, to EPERM where others can write to it. */
-static bool may_be_read(int fd)
-{
-    struct stat status;
-    if (fstat(fd, &status) != 0) {
-        return false;
-    }
-    bool written_by_others = S_ISREG(status.st_mode) && (status.st_mode & S_IWOTH) != 0;
-    errno = S_ISDIR(status.st_mode) ? EISDIR : written_by_others ? EPERM : 0;
-    return errno == 0;
-}
-
 /* The whole file, or false with errno set. */
-static bool slurp(const char *path, struct buffer *content)
+static bool slurp(int fd, struct buffer *content)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    bool good = may_be_read(fd);
     content->limit = FILE_LIMIT;
     ssize_t length = 1;
+    bool good = true;
     while (good && length > 0) {
         char piece[4096];
         length = read(fd, piece, sizeof(piece));
@@ -223,9 +206,6 @@ static bool slurp(const char *path, struct buffer *content)
         }
         explicit_bzero(piece, sizeof(piece));
     }
-    int failure = errno;
-    close(fd);
-    errno = failure;
     return good;
 }
 
@@ -255,25 +235,57 @@ static void tell_unreadable(struct reading *reading, struct config_file *file, c
     }
 }
 
+/* Whether it is HOME itself that does not let this user in, as after su: what lies below it is another's. */
+static bool is_beyond_home(const char *path)
+{
+    const char *home = environment_get("HOME");
+    struct buffer inside = BUFFER_INIT;
+    struct stat status;
+    bool beyond = !text_empty(home) && text_starts_with(path, home) && buffer_printf(&inside, "%s/.", home) &&
+                  stat(buffer_text(&inside), &status) != 0 && errno == EACCES;
+    buffer_release(&inside);
+    return beyond;
+}
+
+static void tell_untrusted(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
+{
+    struct buffer why = BUFFER_INIT;
+    buffer_printf(&why, "%s%s%s", buffer_text(&checked->problem), checked->remedy.length > 0 ? "; " : "",
+                  buffer_text(&checked->remedy));
+    tell_unreadable(reading, file, buffer_text(&why));
+    buffer_release(&why);
+}
+
+static void read_checked(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
+{
+    struct buffer content = BUFFER_INIT;
+    if (slurp(checked->fd, &content)) {
+        free(reading->type);
+        reading->type = NULL;
+        ini_read_flat(buffer_text(&content), content.length, on_event, reading);
+    } else {
+        tell_unreadable(reading, file, strerror(errno));
+    }
+    buffer_release(&content);
+}
+
 /* Reads one file. Absence is a problem only where the user named it. */
 static void read_file(struct reading *reading, const char *path, bool required)
 {
-    struct buffer content = BUFFER_INIT;
+    struct trusted_file checked;
     struct config_file *file = begin_file(reading, path);
     if (file == NULL) {
         return;
     }
-    if (slurp(path, &content)) {
-        free(reading->type);
-        reading->type = NULL;
-        ini_read_flat(buffer_text(&content), content.length, on_event, reading);
-    } else if (errno == ENOENT && !required) {
+    enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_CONFIGURATION, &checked);
+    if (verdict == TRUSTED_GOOD) {
+        read_checked(reading, file, &checked);
+    } else if (!required && (verdict == TRUSTED_ABSENT || (checked.failure == EACCES && is_beyond_home(path)))) {
         file->problem = text_copy("absent");
     } else {
-        bool by_others = errno == EPERM;
-        tell_unreadable(reading, file, by_others ? "is writable by others; chmod o-w it" : strerror(errno));
+        tell_untrusted(reading, file, &checked);
     }
-    buffer_release(&content);
+    trusted_file_close(&checked);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -294,12 +306,18 @@ static void read_drop_in(struct reading *reading, const char *folder, const char
     buffer_release(&path);
 }
 
+static bool is_absent(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* In byte order. A folder that is there must be readable. */
 static void read_drop_ins(struct reading *reading, const char *folder)
 {
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_drop_in, by_name);
-    if (count > DROP_IN_LIMIT || (count < 0 && errno != ENOENT)) {
+    int count = is_absent(folder) ? 0 : scandir(folder, &entries, is_drop_in, by_name);
+    if (count > DROP_IN_LIMIT || count < 0) {
         const char *why = count > 0 ? "holds more files than are read" : strerror(errno);
         tell_unreadable(reading, begin_file(reading, folder), why);
     }

@@ -1,18 +1,16 @@
-/* Finds, checks and opens plugin files. */
+/* Finds plugin files and opens those that are trusted. */
 #define _GNU_SOURCE /* dladdr() */
 #include "plugin/loader.h"
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "base/trusted_file.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <ltdl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static pthread_mutex_t ltdl_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -104,78 +102,18 @@ enum mstr_code loader_find(const char *name, const char *const paths[], size_t p
     return code;
 }
 
-static enum mstr_code refuse(const char *path, const char *why, const char *command, mstr_error *error)
+static enum mstr_code refuse(const char *file, enum trusted_verdict verdict, const struct trusted_file *checked,
+                             mstr_error *error)
 {
-    error_set(error, MSTR_E_PLUGIN, "plugin refused: %s %s", path, why);
-    error_set_hint(error, "as its owner or root: %s %s", command, path);
+    if (verdict != TRUSTED_REFUSED) {
+        return error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file,
+                         buffer_text(&checked->problem));
+    }
+    error_set(error, MSTR_E_PLUGIN, "plugin refused: %s", buffer_text(&checked->problem));
+    if (checked->remedy.length > 0) {
+        error_set_hint(error, "%s", buffer_text(&checked->remedy));
+    }
     return MSTR_E_PLUGIN;
-}
-
-static enum mstr_code check_owner(const char *path, const struct stat *status, mstr_error *error)
-{
-    if (status->st_uid != 0 && status->st_uid != geteuid()) {
-        return refuse(path, "belongs to neither root nor this user", "chown root", error);
-    }
-    return MSTR_OK;
-}
-
-/* A group counts as others unless it is root's or the user's own. */
-static enum mstr_code check_writers(const char *path, const struct stat *status, mstr_error *error)
-{
-    if ((status->st_mode & S_IWOTH) != 0) {
-        return refuse(path, "is writable by others", "chmod o-w", error);
-    }
-    if ((status->st_mode & S_IWGRP) != 0 && status->st_gid != 0 && status->st_gid != getegid()) {
-        return refuse(path, "is writable by a group of others", "chmod g-w", error);
-    }
-    return MSTR_OK;
-}
-
-/* The folders above the file, the nearest first. `path` is cut as it goes up. */
-static enum mstr_code check_folders(char *path, mstr_error *error)
-{
-    for (bool nearest = true;; nearest = false) {
-        char *slash = strrchr(path, '/');
-        slash[slash == path] = '\0'; /* "/" stays */
-        struct stat status;
-        if (stat(path, &status) != 0) {
-            return error_set(error, MSTR_E_PLUGIN, "plugin refused: %s: %s", path, strerror(errno));
-        }
-        bool sticky = !nearest && (status.st_mode & S_ISVTX) != 0;
-        enum mstr_code code = check_owner(path, &status, error);
-        if (code == MSTR_OK && !sticky) {
-            code = check_writers(path, &status, error);
-        }
-        if (code != MSTR_OK || path[1] == '\0') {
-            return code;
-        }
-    }
-}
-
-enum mstr_code loader_check_file(const char *file, char **real, mstr_error *error)
-{
-    struct stat status;
-    enum mstr_code code = MSTR_OK;
-    char *path = realpath(file, NULL);
-    char *folders = path != NULL ? text_copy(path) : NULL;
-    int fd = folders != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        code = error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file, strerror(errno));
-    } else if (!S_ISREG(status.st_mode)) {
-        code = error_set(error, MSTR_E_PLUGIN, "plugin refused: %s is not a regular file", path);
-    } else if ((code = check_owner(path, &status, error)) == MSTR_OK &&
-               (code = check_writers(path, &status, error)) == MSTR_OK) {
-        code = check_folders(folders, error);
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    free(folders);
-    *real = code == MSTR_OK ? path : NULL;
-    if (code != MSTR_OK) {
-        free(path);
-    }
-    return code;
 }
 
 /* libltdl binds lazily, so that a missing symbol would end the process at its first call. Opening the object with
@@ -220,19 +158,21 @@ cleanup:
     return code; /* no lt_dlexit(): what is loaded stays */
 }
 
-/* What is opened is the path that was checked, with no link left in it that could lead elsewhere by now. Only root
- * and the user could still exchange the file, and they need not. */
+/* libltdl opens files by their path: by the one that was checked, with no link left in it that could lead elsewhere
+ * by now. Only those who are trusted could still exchange the file, and they need not. */
 enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error)
 {
-    char *real = NULL;
-    enum mstr_code code = loader_check_file(file, &real, error);
-    if (code != MSTR_OK) {
-        return code;
+    struct trusted_file checked;
+    enum trusted_verdict verdict = trusted_file_open(file, TRUSTED_PLUGIN, &checked);
+    enum mstr_code code = MSTR_OK;
+    if (verdict != TRUSTED_GOOD) {
+        code = refuse(file, verdict, &checked, error);
+    } else {
+        pthread_mutex_lock(&ltdl_mutex);
+        code = open_locked(buffer_text(&checked.path), entry, error);
+        pthread_mutex_unlock(&ltdl_mutex);
     }
-    pthread_mutex_lock(&ltdl_mutex);
-    code = open_locked(real, entry, error);
-    pthread_mutex_unlock(&ltdl_mutex);
-    free(real);
+    trusted_file_close(&checked);
     return code;
 }
 

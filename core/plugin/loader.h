@@ -17,16 +17,11 @@ typedef const struct mstr_provider *(*provider_entry)(const struct mstr_host *ho
 enum mstr_code loader_find(const char *name, const char *const paths[], size_t path_count, char **file,
                            mstr_error *error);
 
-/* Checks who may have changed the file, opens it, and gives its entry point. */
+/* Opens the file, if it is trusted (util/trusted_file.h), and gives its entry point. */
 enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error);
 
 /* What the entry point of a plugin or of a provider of the library's own gives. It is called once in a process: a
  * second call would write what the plugin's other users read meanwhile. */
 const struct mstr_provider *loader_table(provider_entry entry, const struct mstr_host *host);
-
-/* Whether root or the effective user alone could have put this file there: it and every folder above it are owned by
- * either and writable by no others (sticky folders are accepted above the one that holds it). Links are followed
- * first; *real is the path that was checked, for free(), and NULL unless the result is MSTR_OK. */
-enum mstr_code loader_check_file(const char *file, char **real, mstr_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "base/trusted_file.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
 #include "sdk/host.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { ARGUMENTS_MAX = 256, NAMES_MAX = 64, QUOTED_MAX = 512, OUTPUT_LARGEST = 16 * 1024 * 1024 };
 enum { PROGRAMS_MAX = 32 }; /* that run at once */
@@ -166,16 +168,52 @@ static void refuse_answer(struct mstr_request *request, const struct exec *exec,
     host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
 }
 
+/* Refuses a program or script that somebody else may write. The core's own check, by its private header: this
+ * provider is a part of the library, and plugins will get the check as a service of the host's. */
+static enum mstr_code check_file(const char *path, struct mstr_error *error)
+{
+    struct trusted_file file;
+    enum mstr_code code = MSTR_OK;
+    enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_PROGRAM, &file);
+    if (verdict == TRUSTED_REFUSED) {
+        code = host->error_set(error, MSTR_E_CONFIG, "program refused: %s", buffer_text(&file.problem));
+        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&file.remedy));
+    } else if (verdict == TRUSTED_UNREADABLE) {
+        code = host->error_set(error, MSTR_E_CONFIG, "program %s cannot be checked: %s", path,
+                               buffer_text(&file.problem));
+    }
+    trusted_file_close(&file); /* one that is absent cannot be started, which is told then */
+    return code;
+}
+
+/* Scripts decide as much as what interprets them: each argument of the command that is the path of a file. */
+static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error *error)
+{
+    struct stat status;
+    enum mstr_code code = MSTR_OK;
+    for (char **argument = exec->argv + 1; *argument != NULL && code == MSTR_OK; argument++) {
+        if (**argument == '/' && stat(*argument, &status) == 0 && S_ISREG(status.st_mode)) {
+            code = check_file(*argument, error);
+        }
+    }
+    return code;
+}
+
 static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
     const struct process_spec spec = {.argv = argv,
+                                      .check = check_file,
                                       .environment = exec->names,
                                       .input = buffer_text(input),
                                       .input_length = input->length,
                                       .output_limit = exec->output_limit,
                                       .timeout = exec->timeout};
-    enum mstr_code code = process_run(call, &spec, result, error);
+    *result = (struct process_result){.exit_status = -1};
+    enum mstr_code code = check_arguments(exec, error);
+    if (code == MSTR_OK) {
+        code = process_run(call, &spec, result, error);
+    }
     return code == MSTR_E_PROTOCOL ? MSTR_E_PLUGIN : code; /* more output than its contract allows */
 }
 
@@ -227,7 +265,7 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     length -= length > 0 && result.output.data[length - 1] == '\n';
     cut_out_lines(&result.errors, &result.output);
     if (code != MSTR_OK) {
-        host->set_error(request, code, "%s", host->error_message(error));
+        request_fail(request, code, error);
     } else if (failed != NULL) {
         fail(request, class_of(result.exit_status), exec, failed, quote(&result));
     } else {
@@ -324,7 +362,7 @@ static void answer_json(const struct exec *exec, struct mstr_request *const *req
         hide_output(&result, count);
         for (size_t i = 0; i < count; i++) {
             if (code != MSTR_OK) {
-                host->set_error(requests[i], code, "%s", host->error_message(error));
+                request_fail(requests[i], code, error);
             } else {
                 fail(requests[i], class_of(result.exit_status), exec, failed, quote(&result));
             }

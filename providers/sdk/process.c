@@ -221,6 +221,9 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     int input = -1;
     char **environment = NULL;
     enum mstr_code code = find_program(spec->argv[0], &path, error);
+    if (code == MSTR_OK && spec->check != NULL) {
+        code = spec->check(buffer_text(&path), error);
+    }
     if (code != MSTR_OK) {
         goto cleanup;
     }

@@ -17,6 +17,8 @@ struct process_spec {
     /* Ended by NULL. The first is an absolute path, or a bare name to be looked for in the absolute folders of PATH.
      */
     const char *const *argv;
+    /* Asked before the program starts, of the file that its name led to; NULL = any file will do. */
+    enum mstr_code (*check)(const char *path, struct mstr_error *error);
     const char *const *environment; /* names of variables handed on, ended by NULL; NULL = all of them */
     const struct mstr_header *set;  /* variables put in place of or beside these, ended by a NULL name; may be NULL */
     const char *directory;          /* to start in; NULL = that of this process */

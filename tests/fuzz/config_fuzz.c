@@ -1,12 +1,14 @@
 /* Configuration files: reading ends, tells problems where it fails, and each setting it tells of can be asked for. */
-#define _GNU_SOURCE /* memfd_create() */
+#define _GNU_SOURCE /* pipe2() */
 #include "config/config.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+enum { PIPE_SIZE = 65536 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,11 +31,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     struct config *config = NULL;
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    int file = memfd_create("config", MFD_CLOEXEC);
-    if (file < 0 || write(file, data, size) != (ssize_t)size) {
+    int ends[2];
+    size = size < PIPE_SIZE ? size : PIPE_SIZE;
+    if (pipe2(ends, O_CLOEXEC) != 0 || write(ends[1], data, size) != (ssize_t)size) {
         abort();
     }
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    close(ends[1]);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
     options.config_file = path;
     options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
     enum mstr_code code = config_read(&options, &config, NULL);
@@ -42,6 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_settings(config);
     config_free(config);
-    close(file);
+    close(ends[0]);
     return 0;
 }

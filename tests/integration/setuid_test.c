@@ -41,7 +41,7 @@ static enum mstr_code look_up(mstr_context *context, const char *reference)
 }
 
 /* What the copy does: uses the library as if nothing were special. Exits 77 where the bit has no effect. */
-static int be_privileged(const char *config)
+static int be_privileged(const char *config, const char *open_config)
 {
     mstr_context *context = NULL;
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
@@ -55,6 +55,8 @@ static int be_privileged(const char *config)
     expect(look_up(context, "env:SETUID_TEST") == MSTR_E_NOT_FOUND, "the environment was trusted");
     expect(look_up(context, "double:x") == MSTR_E_PLUGIN, "MSTR_PLUGIN_PATH was trusted");
     mstr_context_free(context);
+    options.config_file = open_config;
+    expect(mstr_context_new(&options, &context, NULL) == MSTR_E_CONFIG, "MSTR_TRUSTED_FOLDERS was trusted");
     return surprises;
 }
 
@@ -85,6 +87,8 @@ static void surroundings_are_not_trusted(void **state)
     char plugins[512];
     char xdg[96];
     char named[96];
+    char open_config[96];
+    char trusted[96];
     assert_non_null(mkdtemp(folder));
     chmod(folder, 0755);
     snprintf(copy, sizeof(copy), "%s/copy", folder);
@@ -95,12 +99,17 @@ static void surroundings_are_not_trusted(void **state)
     FILE *file = fopen(config, "w");
     fputs("[provider double]\nplugin = echo\n", file);
     fclose(file);
+    snprintf(open_config, sizeof(open_config), "%s/open-config", folder);
+    snprintf(trusted, sizeof(trusted), "MSTR_TRUSTED_FOLDERS=%s", folder);
+    copy_file(config, open_config);
+    assert_int_equal(chmod(open_config, 0666), 0);
     copy_file("/proc/self/exe", copy);
     assert_int_equal(chown(copy, OTHER_USER, (gid_t)-1), 0);
     assert_int_equal(chmod(copy, 04755), 0);
 
-    const char *const environment[] = {plugins, xdg, named, "SETUID_TEST=canary", "MSTR_USERNAME=canary", NULL};
-    const char *const argv[] = {copy, "privileged", config, NULL};
+    const char *const environment[] = {plugins, xdg, named, trusted, "SETUID_TEST=canary", "MSTR_USERNAME=canary",
+                                       NULL};
+    const char *const argv[] = {copy, "privileged", config, open_config, NULL};
     const struct process_options options = {.environment = environment};
     struct process_result result = process_run(argv, &options);
     if (result.status == 77) {
@@ -111,6 +120,7 @@ static void surroundings_are_not_trusted(void **state)
     process_release(&result);
     unlink(copy);
     unlink(config);
+    unlink(open_config);
     rmdir(folder);
 }
 
@@ -135,8 +145,8 @@ static void surroundings_are_trusted_otherwise(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "privileged") == 0) {
-        return be_privileged(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "privileged") == 0) {
+        return be_privileged(argv[2], argv[3]);
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(surroundings_are_trusted_otherwise),

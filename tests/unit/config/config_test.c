@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* Asserts that the only problem of a configuration is on this line and tells this. */
 static void assert_problem(const char *text, const char *where, const char *told)
@@ -275,6 +276,86 @@ static void what_cannot_be_read_is_a_problem(void **state)
     take_away(folder);
 }
 
+/* What a process without the rights of root comes to, which looks for its file below this HOME. */
+static enum mstr_code read_as_other(const char *etc, const char *home, uid_t user)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct config *config = NULL;
+        home != NULL ? setenv("HOME", home, 1) : unsetenv("HOME");
+        enum mstr_code code = setuid(user) == 0 ? config_read_below(etc, NULL, &config, NULL) : MSTR_E_UNEXPECTED;
+        config_free(config);
+        _exit((int)code);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return (enum mstr_code)WEXITSTATUS(status);
+}
+
+/* As after su: what lies in another's home is not there, but what is in one's own reach must be readable. */
+static void homes_out_of_reach_count_as_absent(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip();
+    }
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char home[64];
+    char path[96];
+    assert_non_null(mkdtemp(folder));
+    chmod(folder, 0755);
+    snprintf(home, sizeof(home), "%s/home", folder);
+    snprintf(path, sizeof(path), "%s/home/.config", folder);
+    mkdir(home, 0700);
+    mkdir(path, 0700);
+    put(path, "mstr/config", "[profile a]\nusername = ann\n");
+    assert_int_equal(read_as_other("/nowhere", NULL, 12345), MSTR_OK);
+    assert_int_equal(read_as_other("/nowhere", "/nowhere", 12345), MSTR_OK);
+    assert_int_equal(read_as_other("/etc/passwd", "/etc/passwd", 12345), MSTR_OK); /* ENOTDIR */
+    assert_int_equal(read_as_other("/nowhere", home, 12345), MSTR_OK);
+    assert_int_equal(read_as_other(home, NULL, 12345), MSTR_E_CONFIG); /* the system's files are no home */
+    chmod(home, 0755);
+    assert_int_equal(read_as_other("/nowhere", home, 12345), MSTR_E_CONFIG); /* .config is there, and closed */
+    chmod(path, 0755);
+    snprintf(path, sizeof(path), "%s/home/.config/mstr", folder);
+    chmod(path, 0755);
+    assert_int_equal(read_as_other("/nowhere", home, 12345), MSTR_OK);
+    snprintf(path, sizeof(path), "%s/home/.config/mstr/config", folder);
+    chmod(path, 0600);
+    assert_int_equal(read_as_other("/nowhere", home, 12345), MSTR_E_CONFIG); /* a file that is there */
+    unlink(path);
+    assert_int_equal(symlink("config", path), 0);
+    assert_int_equal(read_as_other("/nowhere", home, 12345), MSTR_E_CONFIG); /* a loop */
+    take_away(folder);
+}
+
+static void foreign_entries_among_drop_ins_are_named(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip();
+    }
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_non_null(mkdtemp(folder));
+    put(folder, "config.d/a.conf", "[profile a]\nusername = ann\n");
+    put(folder, "config.d/b.conf", "[profile a]\npassword = b\n");
+    snprintf(path, sizeof(path), "%s/config.d", folder);
+    chmod(path, 01777); /* in which everybody may put files, but none exchange one */
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_OK);
+    config_free(config);
+    snprintf(path, sizeof(path), "%s/config.d/b.conf", folder);
+    assert_int_equal(chown(path, 777, 777), 0);
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(
+        strstr(mstr_error_message(error), "config.d/b.conf belongs to neither root nor this user (owner 777"));
+    config_free(config);
+    mstr_error_free(error);
+    take_away(folder);
+}
+
 /* Who can write to it could name a program to be run. */
 static void file_that_others_can_write_is_refused(void **state)
 {
@@ -288,7 +369,8 @@ static void file_that_others_can_write_is_refused(void **state)
     snprintf(path, sizeof(path), "%s/config", folder);
     chmod(path, 0666);
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
-    assert_non_null(strstr(mstr_error_message(error), "config: is writable by others; chmod o-w it"));
+    assert_non_null(strstr(mstr_error_message(error), "config is writable by others (owner "));
+    assert_non_null(strstr(mstr_error_message(error), "chmod o-w /tmp/mstr-test-"));
     assert_null(config_get(config, "profile a", "username"));
     config_free(config);
     chmod(path, 0664);
@@ -399,6 +481,8 @@ int main(void)
         cmocka_unit_test(later_files_override_key_by_key),
         cmocka_unit_test(file_that_is_named_replaces_them_all),
         cmocka_unit_test(what_cannot_be_read_is_a_problem),
+        cmocka_unit_test(homes_out_of_reach_count_as_absent),
+        cmocka_unit_test(foreign_entries_among_drop_ins_are_named),
         cmocka_unit_test(file_that_others_can_write_is_refused),
         cmocka_unit_test(settings_are_resolved_with_alternatives),
         cmocka_unit_test(settings_and_references_are_resolved_together),

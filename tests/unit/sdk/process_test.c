@@ -263,6 +263,29 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         clean(&run);
     }
 }
+static char checked[64];
+
+static enum mstr_code refuse(const char *path, mstr_error *error)
+{
+    snprintf(checked, sizeof(checked), "%s", path);
+    return host->error_set(error, MSTR_E_CONFIG, "refused");
+}
+
+static void a_program_starts_only_if_its_file_passes_the_check(void **state)
+{
+    (void)state;
+    struct run run;
+    prepare(&run, (const char *const[]){"sh", "-c", "echo ran", NULL});
+    run.spec.check = refuse;
+
+    assert_int_equal(go(&run), MSTR_E_CONFIG);
+
+    assert_string_equal(mstr_error_message(run.error), "refused");
+    assert_non_null(strstr(checked, "/sh"));
+    assert_int_equal(run.result.output.length, 0);
+    clean(&run);
+}
+
 static void command_lines_are_split_without_a_shell(void **state)
 {
     (void)state;
@@ -314,6 +337,7 @@ int main(void)
         cmocka_unit_test(of_standard_error_the_end_is_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
+        cmocka_unit_test(a_program_starts_only_if_its_file_passes_the_check),
         cmocka_unit_test(command_lines_are_split_without_a_shell),
     };
     return RUN_TESTS("sdk/process");
