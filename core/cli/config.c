@@ -6,6 +6,7 @@
 struct walk {
     bool json;
     size_t count;
+    size_t problems;
     char section[256]; /* of the item before */
 };
 
@@ -27,7 +28,13 @@ static void print_problem(const mstr_config_item *item)
     if (item->line > 0) {
         output_printf(output_notes, ":%u", item->line);
     }
-    output_printf(output_notes, ": %s\n", item->problem);
+    if (item->value != NULL) { /* a weakening */
+        output_printf(output_notes, ": %s=", item->key);
+        output_puts(output_notes, item->value);
+    }
+    output_puts(output_notes, ": ");
+    output_puts(output_notes, item->problem);
+    output_puts(output_notes, "\n");
 }
 
 static void print_setting(const mstr_config_item *item, struct walk *walk)
@@ -54,6 +61,7 @@ static void print(const mstr_config_item *item, void *data, void (*as_text)(cons
         as_text(item, walk);
     }
     walk->count++;
+    walk->problems += item->problem != NULL && item->value == NULL;
 }
 
 static void text_of_problem(const mstr_config_item *item, struct walk *walk)
@@ -90,7 +98,7 @@ static const struct action {
     mstr_config_fn each;
     const char *when_empty;
 } actions[] = {
-    {"check", MSTR_CONFIG_PROBLEMS, each_problem, "the configuration is in order\n"},
+    {"check", MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_WEAKENINGS, each_problem, "the configuration is in order\n"},
     {"show", MSTR_CONFIG_SETTINGS, each_setting, ""},
     {"path", MSTR_CONFIG_PATHS, each_path, ""},
 };
@@ -102,11 +110,11 @@ static int perform(struct tool *tool, const struct action *action)
     enum mstr_code code = mstr_config_visit(&tool->options, action->flags, action->each, &walk, tool->error);
     output_puts(output_data, tool->json ? "\n]\n" : "");
     if (code == MSTR_OK) {
-        output_puts(output_data, walk.count == 0 && !tool->json ? action->when_empty : "");
+        output_puts(output_data, walk.problems == 0 && !tool->json ? action->when_empty : "");
         return STATUS_DONE;
     }
     /* Problems that were told one by one need no summary. */
-    return action->flags == MSTR_CONFIG_PROBLEMS && walk.count > 0 ? tool_status(tool->error) : tool_fail(tool);
+    return action->each == each_problem && walk.problems > 0 ? tool_status(tool->error) : tool_fail(tool);
 }
 
 static int run(struct tool *tool, struct arguments *arguments)

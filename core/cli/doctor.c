@@ -7,7 +7,8 @@
 
 struct report {
     bool json;
-    size_t steps;
+    size_t subjects;
+    size_t steps; /* of the present subject */
 };
 
 static const char *outcome_name(enum mstr_step outcome)
@@ -46,8 +47,9 @@ static void print(const mstr_report_step *step, void *data)
     output_printf(output_data, ", \"ms\": %lld}", (long long)step->milliseconds);
 }
 
-static void begin(struct report *report, const char *title, bool first)
+static void begin(struct report *report, const char *title)
 {
+    bool first = report->subjects++ == 0;
     if (report->json) {
         output_member(output_data, first ? "\n  {" : ",\n  {", "subject", title);
         output_puts(output_data, ", \"steps\": [");
@@ -63,10 +65,10 @@ static void end(const struct report *report)
     output_puts(output_data, report->json ? "]}" : "");
 }
 
-static int examine_reference(struct tool *tool, struct report *report, const char *reference, bool first)
+static int examine_reference(struct tool *tool, struct report *report, const char *reference)
 {
     mstr_call_options call = tool_call(tool);
-    begin(report, reference, first);
+    begin(report, reference);
     enum mstr_code code = mstr_context_explain(tool->context, reference, &call, print, report, tool->error);
     end(report);
     return code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
@@ -120,11 +122,11 @@ static void collect(const mstr_config_item *item, void *data)
     }
 }
 
-static int examine_login(struct tool *tool, struct report *report, bool first)
+static int examine_login(struct tool *tool, struct report *report)
 {
     mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
-    begin(report, "login", first);
+    begin(report, "login");
     enum mstr_code code = tool_session(tool, &session_options, &session);
     const mstr_report_step step = {.size = sizeof step,
                                    .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
@@ -147,12 +149,35 @@ static int examine_profile(struct tool *tool, struct report *report)
     strncat(section, name != NULL && *name != '\0' ? name : "default", sizeof section - strlen(section) - 1);
     mstr_config_visit(&tool->options, MSTR_CONFIG_SETTINGS, collect, &needs, NULL);
     for (size_t i = 0; i < needs.count; i++) {
-        int this_one = examine_reference(tool, report, needs.references[i], i == 0);
+        int this_one = examine_reference(tool, report, needs.references[i]);
         status = status == STATUS_DONE ? this_one : status;
         free(needs.references[i]);
     }
-    int login = examine_login(tool, report, needs.count == 0);
+    int login = examine_login(tool, report);
     return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
+}
+
+static void tell_weakening(const mstr_config_item *item, void *data)
+{
+    struct report *report = data;
+    const mstr_report_step step = {.size = sizeof step,
+                                   .outcome = MSTR_STEP_INFO,
+                                   .name = item->key,
+                                   .detail = item->value,
+                                   .hint = item->problem};
+    if (report->subjects == 0) {
+        begin(report, "weakenings");
+    }
+    print(&step, report);
+}
+
+/* Told first, and not at all where there are none. */
+static void examine_weakenings(struct tool *tool, struct report *report)
+{
+    mstr_config_visit(&tool->options, MSTR_CONFIG_WEAKENINGS, tell_weakening, report, NULL);
+    if (report->subjects > 0) {
+        end(report);
+    }
 }
 
 static int run(struct tool *tool, struct arguments *arguments)
@@ -168,8 +193,8 @@ static int run(struct tool *tool, struct arguments *arguments)
     }
     report.json = tool->json;
     output_puts(output_data, tool->json ? "[" : "");
-    int status =
-        reference != NULL ? examine_reference(tool, &report, reference, true) : examine_profile(tool, &report);
+    examine_weakenings(tool, &report);
+    int status = reference != NULL ? examine_reference(tool, &report, reference) : examine_profile(tool, &report);
     output_puts(output_data, tool->json ? "\n]\n" : "");
     return status;
 }

@@ -1,5 +1,6 @@
 /* What a context can tell about itself: providers, the way of a reference, and the configuration as it was read. */
 #include "base/clock.h"
+#include "base/trusted_folders.h"
 #include "context/config_check.h"
 #include "context/context.h"
 #include "plugin/host.h"
@@ -188,6 +189,28 @@ static void tell_paths(const struct config *config, mstr_config_fn each, void *d
     }
 }
 
+struct visit {
+    mstr_config_fn each;
+    void *data;
+};
+
+static void tell_trusted_folder(const char *folder, const char *fault, void *data)
+{
+    const struct visit *visit = data;
+    struct buffer meaning = BUFFER_INIT;
+    buffer_printf(&meaning, "%s%s",
+                  fault != NULL ? "it does not count: "
+                                : "whoever may write there decides which programs run and which identity is used",
+                  fault != NULL ? fault : "");
+    const mstr_config_item item = {.size = sizeof(item),
+                                   .file = "environment",
+                                   .key = "MSTR_TRUSTED_FOLDERS",
+                                   .value = folder,
+                                   .problem = buffer_text(&meaning)};
+    visit->each(&item, visit->data);
+    buffer_release(&meaning);
+}
+
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
@@ -207,6 +230,10 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         tell_problems(config, each, data);
         enum mstr_code deeper = check_settings(context, each, data, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
+    }
+    if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
+        struct visit visit = {each, data};
+        trusted_folders_visit(tell_trusted_folder, &visit);
     }
     mstr_context_free(context);
     return code;

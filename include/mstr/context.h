@@ -51,7 +51,7 @@ typedef struct mstr_context_options {
 
 /** Read no configuration file at all. */
 #define MSTR_CONTEXT_NO_CONFIG 1u
-/** Do not look at MSTR_… environment variables. Implied in a set-user-id program. */
+/** Do not look at MSTR_… environment variables for settings. Implied in a set-user-id program. */
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
 
 /** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT. */
@@ -209,6 +209,9 @@ MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, u
 #define MSTR_CONFIG_SETTINGS 1u
 #define MSTR_CONFIG_PROBLEMS 2u
 #define MSTR_CONFIG_PATHS    4u /**< each file that is looked for; problem tells whether it is absent */
+/** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS: key and value name it, problem
+ * tells what that means. None of them is an error. */
+#define MSTR_CONFIG_WEAKENINGS 8u
 
 /** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
 MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,

@@ -1,5 +1,6 @@
 """Files that decide what happens, through the real binary: what somebody else may write is refused with the command that mends
-it, as root and as an ordinary user."""
+it, as root and as an ordinary user, and MSTR_TRUSTED_FOLDERS is told as a weakening wherever somebody looks."""
+import json
 import os
 import shutil
 import subprocess
@@ -118,6 +119,28 @@ class Trust(unittest.TestCase):
         done = subprocess.run(["bash", "-c", f"'{MSTR}' --config <(echo '[env w]'; echo 'A = b') config show"],
                               env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
         self.assertIn(b"[env w]", done.stdout, done.stderr)
+
+    def test_check_and_doctor_tell_trusted_folders(self):
+        config = self.file("config", "")
+        setting = {"MSTR_CONFIG": config, "MSTR_TRUSTED_FOLDERS": f"{self.folder.name}:/tmp"}
+        told = self.mstr("config", "check", **setting)
+        self.assertEqual((told.returncode, told.stdout), (0, b"the configuration is in order\n"))
+        self.assertIn(f"environment: MSTR_TRUSTED_FOLDERS={self.folder.name}: whoever may write there".encode(), told.stderr)
+        self.assertIn(b"MSTR_TRUSTED_FOLDERS=/tmp: it does not count: everybody may put files into it", told.stderr)
+        items = json.loads(self.mstr("config", "check", "--json", **setting).stdout)
+        self.assertEqual([(item["key"], item["value"]) for item in items],
+                         [("MSTR_TRUSTED_FOLDERS", self.folder.name), ("MSTR_TRUSTED_FOLDERS", "/tmp")])
+        told = self.mstr("doctor", "env:X", **setting)
+        self.assertRegex(told.stdout.decode(), rf"(?s)^weakenings\n  info +MSTR_TRUSTED_FOLDERS .*  {self.folder.name}\n")
+        subjects = json.loads(self.mstr("doctor", "--json", "env:X", **setting).stdout)
+        self.assertEqual([subject["subject"] for subject in subjects], ["weakenings", "env:X"])
+        self.assertNotIn(b"weakenings", self.mstr("doctor", "env:X", MSTR_CONFIG=config).stdout)
+
+    def test_the_fault_of_a_configuration_stands_beside_the_weakenings(self):
+        config = self.file("config", "[nonsense]\n")
+        told = self.mstr("config", "check", MSTR_CONFIG=config, MSTR_TRUSTED_FOLDERS=self.folder.name)
+        self.assertEqual((told.returncode, told.stdout), (3, b""))
+        self.assertIn(b'unknown section "[nonsense]"'.replace(b'"', b""), told.stderr)
 
 
 if __name__ == "__main__":
