@@ -1,6 +1,7 @@
 /* What went wrong: a class, numbers and bounded texts. */
 #include "base/error.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -191,6 +192,19 @@ void error_set_mstr_number(mstr_error *error, int number)
 {
     if (error != NULL) {
         error->mstr_number = number;
+    }
+}
+
+void error_change_foreign(mstr_error *error, bool (*change)(struct buffer *text, void *data), void *data)
+{
+    static const enum part foreign[] = {MESSAGE, HINT, SERVICE_CODE, REQUEST_ID};
+    for (size_t i = 0; error != NULL && i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        struct buffer text = BUFFER_INIT;
+        const char *told = error->texts[foreign[i]];
+        if (told != NULL && (!buffer_puts(&text, told) || change(&text, data))) {
+            put(error, foreign[i], text.failed ? NULL : composef("%s", buffer_text(&text)));
+        }
+        buffer_release(&text);
     }
 }
 

@@ -8,7 +8,10 @@
 
 #include <mstr/error.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+struct buffer;
 
 #define ERROR_TEXT_MAX 2048
 
@@ -28,6 +31,10 @@ void error_set_request_id(mstr_error *error, const char *id);
 void error_set_http_status(mstr_error *error, int status);
 void error_set_iserver_code(mstr_error *error, int32_t code);
 void error_set_mstr_number(mstr_error *error, int number);
+
+/* Offers every text that may quote somebody else (message, hint, service code, request id) to `change`, which returns
+ * true if it did. */
+void error_change_foreign(mstr_error *error, bool (*change)(struct buffer *text, void *data), void *data);
 
 /* `to` tells what `from` tells; either may be NULL. */
 void error_copy(mstr_error *to, const mstr_error *from);

@@ -72,9 +72,7 @@ static size_t put_utf8(uint32_t character, char out[4])
     return length;
 }
 
-/* One character of a string, escape or octet, as up to four octets; where the next one starts, NULL if it is
- * malformed. */
-static const char *read_character(const char *at, const char *end, char out[4], size_t *length)
+const char *json_scan_character(const char *at, const char *end, char out[4], size_t *length)
 {
     static const char letters[] = "\"\\/bfnrt";
     static const char meanings[] = "\"\\/\b\f\n\r\t";
@@ -111,7 +109,7 @@ static const char *skip_string(const char *at, const char *end)
         if (*at == '"') {
             return at + 1;
         }
-        at = read_character(at, end, character, &length);
+        at = json_scan_character(at, end, character, &length);
     }
     return NULL;
 }
@@ -235,7 +233,7 @@ static bool is_named(const char *at, const char *end, const char *name, size_t l
     for (at++; *at != '"';) {
         char character[4];
         size_t octets = 0;
-        at = read_character(at, end, character, &octets);
+        at = json_scan_character(at, end, character, &octets);
         if (octets > length || memcmp(character, name, octets) != 0) {
             return false;
         }
@@ -314,7 +312,7 @@ size_t json_scan_text(struct json_span string, char *out)
     for (const char *at = string.at + 1; *at != '"';) {
         char character[4];
         size_t length = 0;
-        at = read_character(at, string.end, character, &length);
+        at = json_scan_character(at, string.end, character, &length);
         memcpy(to, character, length);
         to += length;
     }

@@ -30,6 +30,9 @@ bool json_scan_element(struct json_span array, size_t index, struct json_span *v
 bool json_scan_next(struct json_span array, struct json_span *value);
 /* The first member of an object whose value is an array; false if there is none. */
 bool json_scan_first_array(struct json_span object, struct json_span *value);
+/* One character of a string's inside, escape or octet, as up to four octets; where the next one starts, NULL if it is
+ * malformed. Needs no check before it. */
+const char *json_scan_character(const char *at, const char *end, char out[4], size_t *length);
 /* Writes a string's text with its escapes undone; returns its length, never more than that of the span. */
 size_t json_scan_text(struct json_span string, char *out);
 /* Writes a value without the white space between its parts; returns its length, never more than that of the span. */

@@ -1,0 +1,158 @@
+/* core/secret/secret_filter.c */
+#include "secret/secret_filter.h"
+
+#include "support/unit.h"
+
+static const char secret[] = "p\"a/s+s w&\xc3\xb6rd-2024";
+
+static void assert_hidden(const char *text, const char *expected)
+{
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, secret, strlen(secret));
+    buffer_puts(&told, text);
+    print_message("           %s\n", text);
+
+    bool found = secret_filter_hide(&filter, &told);
+
+    assert_string_equal(buffer_text(&told), expected);
+    assert_int_equal(found, strcmp(text, expected) != 0);
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void a_secret_is_found_in_the_forms_in_which_it_travels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *expected;
+    } cases[] = {
+        {"you sent p\"a/s+s w&\xc3\xb6rd-2024!", "you sent (hidden)!"},
+        {"p\"a/s+s w&\xc3\xb6rd-2024p\"a/s+s w&\xc3\xb6rd-2024", "(hidden)(hidden)"},
+        {"{\"m\":\"p\\\"a/s+s w&\xc3\xb6rd-2024\"}", "{\"m\":\"(hidden)\"}"},
+        {"{\"m\":\"p\\\"a\\/s\\u002bs w\\u0026\\u00f6rd-2024\"}", "{\"m\":\"(hidden)\"}"},
+        {"{\"m\":\"{\\\"p\\\":\\\"p\\\\\\\"a/s+s w&\xc3\xb6rd-2024\\\"}\"}",
+         "{\"m\":\"{\\\"p\\\":\\\"(hidden)\\\"}\"}"},
+        {"?password=p%22a%2Fs%2Bs%20w%26%C3%B6rd-2024&b", "?password=(hidden)&b"},
+        {"?password=p%22a%2fs%2bs+w%26%c3%b6rd-2024&b", "?password=(hidden)&b"},
+        {"<b>p&quot;a/s+s w&amp;\xc3\xb6rd-2024</b>", "<b>(hidden)</b>"},
+        {"<b>p&#34;a&#x2F;s&#43;s w&amp;\xc3\xb6rd-2024</b>", "<b>(hidden)</b>"},
+        /* Characters of base64 that hold bits of a neighbour stay. */
+        {"cCJhL3MrcyB3JsO2cmQtMjAyNA==", "(hidden)A=="},
+        {"dXNlcjpwImEvcytzIHcmw7ZyZC0yMDI0", "dXNlcjp(hidden)"},
+        {"YW5hbHlzdDpwImEvcytzIHcmw7ZyZC0yMDI0", "YW5hbHlzdDp(hidden)"},
+        {"nothing of the kind", "nothing of the kind"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_hidden(cases[i].text, cases[i].expected);
+    }
+}
+
+static void a_secret_that_was_cut_off_is_found(void **state)
+{
+    (void)state;
+    assert_hidden("\"p\"a/s+s w&\xc3\xb6rd\"", "\"(hidden)\"");
+    assert_hidden("p\"a/s+s w", "p\"a/s+s w"); /* too little to tell from chance */
+}
+
+static void short_secrets_are_passed_over(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, "abc", 3);
+    secret_filter_add(&filter, "", 0);
+    buffer_puts(&told, "abcd");
+    assert_false(secret_filter_hide(&filter, &told));
+    secret_filter_add(&filter, "abcd", 4);
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_string_equal(buffer_text(&told), "(hidden)");
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void of_two_secrets_that_begin_alike_the_longer_is_hidden_whole(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, "hunter", 6);
+    secret_filter_add(&filter, "hunter22", 8);
+    secret_filter_add(&filter, "hunter", 6);
+    buffer_puts(&told, "hunter22 hunter 2");
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_string_equal(buffer_text(&told), "(hidden) (hidden) 2");
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void octets_that_are_no_text_are_searched_too(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, "a\0\xff\\b", 5);
+    buffer_append(&told, "\0a\0\xff\\b\0", 7);
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_int_equal(told.length, 2 + strlen(SECRET_FILTER_HIDDEN));
+    assert_memory_equal(told.data, "\0(hidden)", 10);
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void a_filter_that_could_not_take_all_hides_everything(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    filter.records.limit = 16;
+    secret_filter_add(&filter, "a secret longer than that", 25);
+    buffer_puts(&told, "harmless");
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_string_equal(buffer_text(&told), SECRET_FILTER_HIDDEN);
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void an_error_keeps_all_but_the_secret(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    mstr_error *error = mstr_error_new();
+    secret_filter_add(&filter, "hunter22", 8);
+    error_set(error, MSTR_E_DENIED, "no entry for hunter22 here");
+    error_set_hint(error, "not hunter22");
+    error_set_service_code(error, "E-hunter22");
+    error_set_request_id(error, "id-hunter22");
+    error_set_http_status(error, 403);
+    error_set_reference(error, "env:hunter22");
+
+    secret_filter_hide_in_error(&filter, error);
+
+    assert_int_equal(mstr_error_code(error), MSTR_E_DENIED);
+    assert_int_equal(mstr_error_http_status(error), 403);
+    assert_string_equal(mstr_error_message(error), "no entry for (hidden) here");
+    assert_string_equal(mstr_error_hint(error), "not (hidden)");
+    assert_string_equal(mstr_error_service_code(error), "E-(hidden)");
+    assert_string_equal(mstr_error_request_id(error), "id-(hidden)");
+    assert_string_equal(mstr_error_reference(error), "env:hunter22"); /* the program's own words */
+    secret_filter_hide_in_error(&filter, NULL);
+    mstr_error_free(error);
+    secret_filter_release(&filter);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_secret_is_found_in_the_forms_in_which_it_travels),
+        cmocka_unit_test(a_secret_that_was_cut_off_is_found),
+        cmocka_unit_test(short_secrets_are_passed_over),
+        cmocka_unit_test(of_two_secrets_that_begin_alike_the_longer_is_hidden_whole),
+        cmocka_unit_test(octets_that_are_no_text_are_searched_too),
+        cmocka_unit_test(a_filter_that_could_not_take_all_hides_everything),
+        cmocka_unit_test(an_error_keeps_all_but_the_secret),
+    };
+    return RUN_TESTS("secret/secret_filter");
+}
