@@ -71,7 +71,7 @@ static enum mstr_code tell_stop(struct transfer *t)
     switch (t->stop) {
     case STOP_TOO_LARGE:
         return error_set(t->error, MSTR_E_PROTOCOL, "answer of %.*s is larger than %zu octets", TRANSFER_HOST(t),
-                         t->response->body.limit);
+                         response_body_limit(t->response));
     case STOP_TOO_MANY_HEADERS:
         return error_set(t->error, MSTR_E_PROTOCOL, "answer of %.*s has too large a header section",
                          TRANSFER_HOST(t));

@@ -16,6 +16,8 @@ static size_t take_line(char *line, size_t size, size_t count, void *data)
         return stop(t, STOP_MALFORMED);
     case RESPONSE_LINE_TOO_MANY:
         return stop(t, STOP_TOO_MANY_HEADERS);
+    case RESPONSE_LINE_NO_MEMORY:
+        return stop(t, STOP_MEMORY);
     case RESPONSE_LINE_GOOD:
     default:
         return size * count;
@@ -27,7 +29,7 @@ static void reserve(struct transfer *t)
 {
     curl_off_t announced = -1;
     t->api->easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-    if (announced > 0 && (uint64_t)announced <= t->response->body.limit &&
+    if (announced > 0 && (uint64_t)announced <= response_body_limit(t->response) &&
         http_header(t->response, "Content-Encoding") == NULL) {
         buffer_reserve(&t->response->body, (size_t)announced);
     }
@@ -36,18 +38,22 @@ static void reserve(struct transfer *t)
 static size_t take_body(char *octets, size_t size, size_t count, void *data)
 {
     struct transfer *t = data;
-    struct buffer *body = &t->response->body;
     size_t length = size * count;
     if (t->extras->write != NULL && t->response->answer.status / 100 == 2) {
         return t->extras->write(octets, length, t->extras->write_data) ? length : stop(t, STOP_WRITER);
     }
-    if (body->data == NULL) {
+    if (t->response->body.data == NULL) {
         reserve(t);
     }
-    if (length > body->limit - body->length) {
+    switch (response_add_body(t->response, octets, length)) {
+    case RESPONSE_BODY_TOO_LARGE:
         return stop(t, STOP_TOO_LARGE);
+    case RESPONSE_BODY_NO_MEMORY:
+        return stop(t, STOP_MEMORY);
+    case RESPONSE_BODY_GOOD:
+    default:
+        return length;
     }
-    return buffer_append(body, octets, length) ? length : stop(t, STOP_MEMORY);
 }
 
 bool transfer_receive_setup(struct transfer *t)

@@ -15,7 +15,6 @@ struct mstr_http_response *response_new(const char *url, size_t body_limit)
     }
     response->answer.size = (uint32_t)sizeof(response->answer);
     response->body.limit = body_limit;
-    response->headers.limit = RESPONSE_HEADER_OCTETS;
     return response;
 }
 
@@ -52,6 +51,9 @@ static enum response_line begin_section(struct mstr_http_response *response, con
     response->header_count = 0;
     response->complete = false;
     response->answer.status = status;
+    if (++response->section_count > RESPONSE_INTERIM_MOST + 1) {
+        return RESPONSE_LINE_TOO_MANY;
+    }
     return status >= 100 && status <= 599 ? RESPONSE_LINE_GOOD : RESPONSE_LINE_MALFORMED;
 }
 
@@ -66,21 +68,9 @@ static void continue_value(struct mstr_http_response *response, const char *text
     }
 }
 
-enum response_line response_add_line(struct mstr_http_response *response, const char *line, size_t length)
+/* A line of the final section, or of the latest so far. */
+static enum response_line add_field(struct mstr_http_response *response, const char *line, size_t length)
 {
-    while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n' || blank(line[length - 1]))) {
-        length--;
-    }
-    if (memchr(line, '\0', length) != NULL) {
-        return RESPONSE_LINE_MALFORMED;
-    }
-    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
-        return begin_section(response, line, length);
-    }
-    if (length == 0 || response->complete) {
-        response->complete = true;
-        return RESPONSE_LINE_GOOD;
-    }
     const char *colon = memchr(line, ':', length);
     const char *value = blank(*line) || colon == NULL ? line : colon + 1;
     const char *end = line + length;
@@ -91,14 +81,54 @@ enum response_line response_add_line(struct mstr_http_response *response, const 
         continue_value(response, value, (size_t)(end - value));
     } else if (colon == NULL || colon == line) {
         return RESPONSE_LINE_MALFORMED;
-    } else if (++response->header_count <= RESPONSE_HEADER_LINES) {
+    } else {
+        response->header_count++;
         buffer_append(&response->headers, line, (size_t)(colon - line));
         buffer_putc(&response->headers, '\0');
         buffer_append(&response->headers, value, (size_t)(end - value));
         buffer_putc(&response->headers, '\0');
     }
-    bool fits = response->header_count <= RESPONSE_HEADER_LINES && !response->headers.failed;
-    return fits ? RESPONSE_LINE_GOOD : RESPONSE_LINE_TOO_MANY;
+    return response->headers.failed ? RESPONSE_LINE_NO_MEMORY : RESPONSE_LINE_GOOD;
+}
+
+enum response_line response_add_line(struct mstr_http_response *response, const char *line, size_t length)
+{
+    response->line_octets += length;
+    while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n' || blank(line[length - 1]))) {
+        length--;
+    }
+    if (response->line_octets > RESPONSE_HEADER_OCTETS) {
+        return RESPONSE_LINE_TOO_MANY;
+    }
+    if (memchr(line, '\0', length) != NULL) {
+        return RESPONSE_LINE_MALFORMED;
+    }
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        return begin_section(response, line, length);
+    }
+    if (length == 0) {
+        response->complete = true;
+        return RESPONSE_LINE_GOOD;
+    }
+    if (++response->line_count > RESPONSE_HEADER_LINES) {
+        return RESPONSE_LINE_TOO_MANY;
+    }
+    return response->complete ? RESPONSE_LINE_GOOD : add_field(response, line, length);
+}
+
+size_t response_body_limit(const struct mstr_http_response *response)
+{
+    size_t limit = response->body.limit != 0 ? response->body.limit : SIZE_MAX;
+    bool success = response->answer.status / 100 == 2;
+    return success || limit < RESPONSE_REFUSAL_OCTETS ? limit : RESPONSE_REFUSAL_OCTETS;
+}
+
+enum response_body response_add_body(struct mstr_http_response *response, const void *octets, size_t length)
+{
+    if (length > response_body_limit(response) - response->body.length) {
+        return RESPONSE_BODY_TOO_LARGE;
+    }
+    return buffer_append(&response->body, octets, length) ? RESPONSE_BODY_GOOD : RESPONSE_BODY_NO_MEMORY;
 }
 
 const struct mstr_http_answer *http_answer(const struct mstr_http_response *response)

@@ -163,7 +163,8 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
     enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
-        const struct exchange logout = {.method = "POST", .url = buffer_text(&url), .token = token};
+        const struct exchange logout = {
+            .method = "POST", .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};
         code = session_attempt(session, &logout, &limits, &answer, error);
         mstr_secret_release(token);
     }

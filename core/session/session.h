@@ -63,6 +63,10 @@ enum mstr_code session_prepare(mstr_session *session, const struct limits *limit
 /* The limits of a request: the caller's, or the session's own timeout from now. */
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options);
 
+/* Octets of the answers that the session itself asks for: what begins or ends it has a few hundred; a list of
+ * projects, or of privileges in each, has about 300 for a project. */
+enum { SESSION_ANSWER_LIMIT = 1024 * 1024, SESSION_LIST_LIMIT = 32 * 1024 * 1024 };
+
 /* One exchange with the server as the session's parts see it. */
 struct exchange {
     uint64_t number; /* for events, 0 = a new one */

@@ -202,7 +202,8 @@ struct mstr_http_request {
     size_t header_count;
     const void *body;
     size_t body_length;
-    size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB */
+    size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB, which is also the most for
+                                  what is no success (status 200 to 299) */
     int64_t connect_timeout; /**< ms; 0 = the host's */
     int64_t timeout;         /**< ms for the whole exchange, within the call's deadline; 0 = the deadline alone */
     const char *ca_file;     /**< PEM bundle used in place of the host's; NULL = the host's */

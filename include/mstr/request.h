@@ -167,7 +167,8 @@ typedef struct mstr_session_request {
     const struct mstr_header *cookies; /**< sent beside the session's, for this request alone */
     size_t cookie_count;
     const mstr_network *network; /**< in place of the session's, member by member */
-    size_t response_limit;       /**< octets of a body kept in the response; 0 = 256 MiB. More is an error */
+    size_t response_limit;       /**< octets of a body kept in the response; 0 = 256 MiB. More is an error. What
+                                      is no success (status 200 to 299) has 1 MiB at most */
 } mstr_session_request;
 #define MSTR_SESSION_REQUEST_INIT                                                                                    \
     {                                                                                                                \

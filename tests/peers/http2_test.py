@@ -1,4 +1,5 @@
-"""A session over HTTP/2, which Node's server offers: login, requests with bodies both ways, and logout all take it."""
+"""A session over HTTP/2, which Node's server offers: login, requests with bodies both ways, and logout all take it; and
+answers are bounded as over HTTP/1.1."""
 import json
 import os
 import shutil
@@ -47,6 +48,12 @@ class Http2(unittest.TestCase):
         self.assertEqual([(request["method"], request["path"]) for request in seen],
                          [("POST", "/api/auth/login"), ("PUT", "/api/things"), ("POST", "/api/auth/logout")])
         self.assertEqual(seen[1]["octets"], 300000)
+
+    def test_trailers_and_interim_answers_are_bounded(self):
+        for flood in ("trailers", "hints"):
+            result = run(MSTR, "api", "floods/" + flood, env=self.env)
+            self.assertNotEqual(result.returncode, 0, result.stdout)
+            self.assertIn(b"too large a header section", result.stderr)
 
 
 if __name__ == "__main__":

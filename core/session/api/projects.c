@@ -29,7 +29,8 @@ static enum mstr_code fetch(mstr_session *session, const struct limits *limits, 
                               ? error_set(error, MSTR_E_SESSION, "there is no valid session")
                               : url_join(base, "projects", NULL, 0, &url, error);
     if (code == MSTR_OK) {
-        const struct exchange get = {.method = "GET", .url = buffer_text(&url), .authenticated = true};
+        const struct exchange get = {
+            .method = "GET", .url = buffer_text(&url), .response_limit = SESSION_LIST_LIMIT, .authenticated = true};
         code = session_exchange(session, &get, limits, &answer, error);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {

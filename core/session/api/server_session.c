@@ -18,6 +18,7 @@ static enum mstr_code ask(mstr_session *session, const char *method, const char 
     request.method = method;
     request.path = path;
     request.project = "";
+    request.response_limit = SESSION_LIST_LIMIT;
     return mstr_session_send(session, &request, out, error);
 }
 
@@ -86,6 +87,7 @@ enum mstr_code mstr_session_check_identity_token(mstr_session *session, const ms
     request.headers = &header;
     request.header_count = 1;
     request.flags = MSTR_REQUEST_NO_AUTH;
+    request.response_limit = SESSION_ANSWER_LIMIT;
     enum mstr_code code = mstr_session_send(session, &request, &response, error);
     if (code == MSTR_OK && user_id != NULL) {
         const char *id = mstr_response_text(response, "/userId");
@@ -113,6 +115,7 @@ static enum mstr_code create_api_token(mstr_session *session, const char *json, 
     size_t length = 0;
     request.method = "POST";
     request.path = "auth/apiTokens";
+    request.response_limit = SESSION_ANSWER_LIMIT;
     request.project = "";
     request.body = json;
     request.body_length = json != NULL ? strlen(json) : 0;
@@ -158,6 +161,7 @@ enum mstr_code mstr_session_server_version(mstr_session *session, char version[3
     request.path = "status";
     request.project = "";
     request.flags = MSTR_REQUEST_NO_AUTH;
+    request.response_limit = SESSION_ANSWER_LIMIT;
     enum mstr_code code = mstr_session_send(session, &request, &response, error);
     const char *told = code == MSTR_OK ? mstr_response_text(response, "/iServerVersion") : NULL;
     if (code == MSTR_OK && (text_empty(told) || strlen(told) >= sizeof(session->server_version))) {

@@ -45,7 +45,8 @@ static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel
     enum mstr_code code = token == NULL || base == NULL ? error_set(error, MSTR_E_SESSION, "the session was closed")
                                                         : url_join(base, "sessions", NULL, 0, &url, error);
     if (code == MSTR_OK) {
-        const struct exchange exchange = {.method = method, .url = buffer_text(&url), .token = token};
+        const struct exchange exchange = {
+            .method = method, .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};
         code = session_attempt(session, &exchange, &limits, answer, error);
     }
     if (code == MSTR_OK && http_answer(*answer)->status >= 400) {

@@ -230,6 +230,7 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .body = json != NULL ? buffer_text(json) : NULL,
                                        .body_length = json != NULL ? json->length : 0,
                                        .content_type = json != NULL ? "application/json" : NULL,
+                                       .response_limit = SESSION_ANSWER_LIMIT,
                                        .login = true,
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);

@@ -130,6 +130,8 @@ static enum mstr_code add_line(mstr_transport_reply *reply, const struct buffer 
         return MSTR_OK;
     case RESPONSE_LINE_TOO_MANY:
         return MSTR_E_PROTOCOL;
+    case RESPONSE_LINE_NO_MEMORY:
+        return MSTR_E_MEMORY;
     case RESPONSE_LINE_MALFORMED:
     default:
         return MSTR_E_USAGE;
@@ -170,14 +172,18 @@ enum mstr_code mstr_transport_reply_body(mstr_transport_reply *reply, const void
     if (reply->response == NULL) {
         return MSTR_E_USAGE;
     }
-    struct buffer *body = &reply->response->body;
     if (reply->extras->write != NULL && reply->response->answer.status / 100 == 2) {
         return reply->extras->write(octets, length, reply->extras->write_data) ? MSTR_OK : MSTR_E_CANCELLED;
     }
-    if (length > body->limit - body->length) {
+    switch (response_add_body(reply->response, octets, length)) {
+    case RESPONSE_BODY_TOO_LARGE:
         return MSTR_E_PROTOCOL;
+    case RESPONSE_BODY_NO_MEMORY:
+        return MSTR_E_MEMORY;
+    case RESPONSE_BODY_GOOD:
+    default:
+        return MSTR_OK;
     }
-    return buffer_append(body, octets, length) ? MSTR_OK : MSTR_E_MEMORY;
 }
 
 enum mstr_code mstr_transport_read_body(mstr_transport_reply *reply, void *into, size_t capacity, size_t *got)
