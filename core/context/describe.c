@@ -112,7 +112,6 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     struct instance *instance = NULL;
     struct call call;
     int64_t started = clock_monotonic();
-    call_init(&call, context, limits);
     enum mstr_code code = registry_find(context_registry(context), reference->parts.scheme, &instance, error);
     if (code == MSTR_OK) {
         code = instance_ready(instance, limits, error);
@@ -121,7 +120,9 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     if (tell_step(report, "provider", code, from, error, started) != MSTR_OK) {
         return code;
     }
+    call_init(&call, context, limits);
     code = instance_explain(instance, reference, report, &call, error);
+    call_release(&call);
     if (code != MSTR_OK) {
         return tell_step(report, "identity", code, NULL, error, started);
     }
@@ -137,7 +138,7 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
 enum mstr_code mstr_context_explain(mstr_context *context, const char *reference, const mstr_call_options *options,
                                     mstr_report_fn each, void *data, mstr_error *error)
 {
-    struct mstr_report report = {each, data};
+    struct mstr_report report = {.each = each, .data = data};
     const struct limits limits = limits_of(options);
     struct reference *parsed = NULL;
     int64_t started = clock_monotonic();

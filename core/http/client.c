@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "http/connection_pool.h"
+#include "http/sent_secrets.h"
 #include "http/transfer.h"
 
 #include <limits.h>
@@ -311,6 +312,9 @@ static struct mstr_http_response *take_response(struct transfer *t)
     struct mstr_http_response *response = t->code == MSTR_OK ? t->response : NULL;
     if (response != NULL) {
         t->response = NULL;
+    }
+    if (response == NULL || response->answer.status >= 400) {
+        sent_secrets_hide(t->request, t->extras, response, t->error);
     }
     transfer_release(t);
     return response;

@@ -34,9 +34,10 @@ struct http_extras {
     const char *proxy_user;
     const char *proxy_password;
     const char *key_passphrase;
-    const char *pinned_key;    /* "sha256//base64" list */
-    bool accept_compressed;    /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
-    bool http2;                /* where the server offers it over TLS */
+    const char *const *secrets; /* NULL, or what of the body is secret whatever its name, up to a NULL */
+    const char *pinned_key;     /* "sha256//base64" list */
+    bool accept_compressed;     /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
+    bool http2;                 /* where the server offers it over TLS */
     bool send_once;            /* not even on a new connection where a kept one broke: for what must not be doubled */
     int64_t low_speed_timeout; /* ms without an octet in either direction; 0 = none */
     /* Upload by callback: returns octets written into `into`, 0 at the end, -1 to abort. `length` -1 = chunked. */
@@ -53,7 +54,8 @@ enum mstr_code http_client_new(const struct http_client_options *options, const 
                                struct http_client **out, mstr_error *error);
 void http_client_free(struct http_client *client);
 
-/* Sends one request; `extras` may be NULL. On success *out holds the answer, whatever its status. */
+/* Sends one request; `extras` may be NULL. On success *out holds the answer, whatever its status. What the request
+ * held as secrets is replaced in a refusal (status 400 or above) and in the error; see sent_secrets.h. */
 enum mstr_code http_send(struct http_client *client, const struct mstr_http_request *request,
                          const struct http_extras *extras, const struct limits *limits,
                          struct mstr_http_response **out, mstr_error *error);

@@ -131,6 +131,36 @@ enum response_body response_add_body(struct mstr_http_response *response, const 
     return buffer_append(&response->body, octets, length) ? RESPONSE_BODY_GOOD : RESPONSE_BODY_NO_MEMORY;
 }
 
+static void hide_in_headers(struct mstr_http_response *response, struct secret_filter *filter)
+{
+    struct buffer clean = BUFFER_INIT;
+    struct buffer value = BUFFER_INIT;
+    const char *name = NULL;
+    const char *told = NULL;
+    for (size_t i = 0; http_header_at(response, i, &name, &told); i++) {
+        buffer_clear(&value);
+        buffer_puts(&value, told);
+        if (!text_equal_nocase(name, "Set-Cookie")) {
+            secret_filter_hide(filter, &value);
+        }
+        buffer_append(&clean, name, strlen(name) + 1);
+        buffer_append(&clean, buffer_text(&value), value.length);
+        buffer_putc(&clean, '\0');
+    }
+    buffer_release(&value);
+    buffer_release(&response->headers);
+    response->headers = clean;
+    response->header_count = clean.failed ? 0 : response->header_count;
+}
+
+void response_hide(struct mstr_http_response *response, struct secret_filter *filter)
+{
+    hide_in_headers(response, filter);
+    secret_filter_hide(filter, &response->body);
+    response->answer.body = buffer_text(&response->body);
+    response->answer.body_length = response->body.length;
+}
+
 const struct mstr_http_answer *http_answer(const struct mstr_http_response *response)
 {
     return &response->answer;

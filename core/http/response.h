@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "http/client.h"
+#include "secret/secret_filter.h"
 
 /* Of all header sections of an exchange together: interim answers (1xx), the final one, trailers. */
 #define RESPONSE_HEADER_OCTETS (64 * 1024)
@@ -41,5 +42,8 @@ enum response_line response_add_line(struct mstr_http_response *response, const 
 size_t response_body_limit(const struct mstr_http_response *response);
 enum response_body { RESPONSE_BODY_GOOD, RESPONSE_BODY_TOO_LARGE, RESPONSE_BODY_NO_MEMORY };
 enum response_body response_add_body(struct mstr_http_response *response, const void *octets, size_t length);
+
+/* Takes the secrets out of body and headers, but those that set cookies. */
+void response_hide(struct mstr_http_response *response, struct secret_filter *filter);
 
 #endif

@@ -21,9 +21,9 @@ static const struct instance *instance_of(const struct mstr_instance *public)
     return (const struct instance *)(const void *)public;
 }
 
-static const struct call *call_of(const struct mstr_call *public)
+static struct call *call_of(const struct mstr_call *public)
 {
-    return (const struct call *)(const void *)public;
+    return (struct call *)(uintptr_t) public;
 }
 
 static struct request *request_of(struct mstr_request *public)
@@ -84,6 +84,7 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
                            struct mstr_http_response **response, struct mstr_error *error)
 {
     *response = NULL;
+    call_note_sent(call_of(call), request);
     struct http_client *client = context_http(call_of(call)->context, error);
     return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error)
                           : MSTR_E_NETWORK;
@@ -92,6 +93,9 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
 static void http_many(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count)
 {
     struct http_client *client = context_http(call_of(call)->context, count > 0 ? exchanges[0].error : NULL);
+    for (size_t i = 0; i < count; i++) {
+        call_note_sent(call_of(call), exchanges[i].request);
+    }
     if (client != NULL) {
         http_send_many(client, exchanges, count, &call_of(call)->limits);
         return;
@@ -199,8 +203,23 @@ static const char *error_text(const struct mstr_error *error, enum mstr_detail d
 static void report_step(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
                         const char *hint, int64_t milliseconds)
 {
-    const mstr_report_step step = {sizeof(step), outcome, name, detail, hint, milliseconds};
+    const char *const told[2] = {detail, hint};
+    struct buffer clean[2] = {BUFFER_INIT, BUFFER_INIT};
+    for (size_t i = 0; i < 2; i++) {
+        buffer_puts(&clean[i], told[i] != NULL ? told[i] : "");
+        if (report->call != NULL) {
+            call_hide(report->call, &clean[i]);
+        }
+    }
+    const mstr_report_step step = {sizeof(step),
+                                   outcome,
+                                   name,
+                                   detail != NULL ? buffer_text(&clean[0]) : NULL,
+                                   hint != NULL ? buffer_text(&clean[1]) : NULL,
+                                   milliseconds};
     report->each(&step, report->data);
+    buffer_release(&clean[0]);
+    buffer_release(&clean[1]);
 }
 
 static enum mstr_code ask(const struct mstr_call *call, const char *question, char *answer, size_t size,

@@ -15,6 +15,7 @@ extern const struct mstr_host host_table;
 struct mstr_report {
     mstr_report_fn each;
     void *data;
+    struct call *call; /* whose secrets no step tells; NULL = none */
 };
 
 #endif

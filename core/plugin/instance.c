@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "context/context.h"
+#include "http/sent_secrets.h"
 #include "plugin/host.h"
 #include "plugin/registry.h"
 
@@ -173,6 +174,35 @@ void call_init(struct call *call, mstr_context *context, const struct limits *li
         memcpy(call->trace_id, buffer_text(&hex), sizeof(call->trace_id) - 1);
     }
     buffer_release(&hex);
+    call->sent = (struct secret_filter)SECRET_FILTER_INIT;
+    pthread_mutex_init(&call->mutex, NULL);
+}
+
+void call_release(struct call *call)
+{
+    secret_filter_release(&call->sent);
+    pthread_mutex_destroy(&call->mutex);
+}
+
+void call_note_sent(struct call *call, const struct mstr_http_request *request)
+{
+    pthread_mutex_lock(&call->mutex);
+    sent_secrets_add(request, NULL, &call->sent);
+    pthread_mutex_unlock(&call->mutex);
+}
+
+void call_hide(struct call *call, struct buffer *text)
+{
+    pthread_mutex_lock(&call->mutex);
+    secret_filter_hide(&call->sent, text);
+    pthread_mutex_unlock(&call->mutex);
+}
+
+void call_hide_in_error(struct call *call, mstr_error *error)
+{
+    pthread_mutex_lock(&call->mutex);
+    secret_filter_hide_in_error(&call->sent, error);
+    pthread_mutex_unlock(&call->mutex);
 }
 
 bool request_init(struct request *request, const struct reference *reference, bool refresh)
@@ -191,8 +221,29 @@ void request_release(struct request *request)
     request->public.error = NULL;
 }
 
+/* No error tells a secret that the plugin sent, or a value that it gave beside the failure. */
+static void hide_secrets(struct request **requests, size_t count, struct call *call)
+{
+    struct secret_filter values = SECRET_FILTER_INIT;
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        failed += requests[i]->code != MSTR_OK;
+        call_hide_in_error(call, requests[i]->public.error);
+    }
+    for (size_t i = 0; failed > 0 && failed < count && i < count; i++) {
+        if (requests[i]->secret != NULL) {
+            secret_filter_add(&values, mstr_secret_octets(requests[i]->secret),
+                              mstr_secret_length(requests[i]->secret));
+        }
+    }
+    for (size_t i = 0; failed > 0 && i < count; i++) {
+        secret_filter_hide_in_error(&values, requests[i]->public.error);
+    }
+    secret_filter_release(&values);
+}
+
 /* One call of the plugin's resolve, alone where it wants to be. */
-static void resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call)
+static void resolve(struct instance *instance, struct request **requests, size_t count, struct call *call)
 {
     const struct mstr_provider *provider = ready_provider(instance);
     struct mstr_request **public = calloc(count, sizeof(*public));
@@ -220,13 +271,14 @@ static void resolve(struct instance *instance, struct request **requests, size_t
         }
         error_set_provider(requests[i]->public.error, instance->public.name);
     }
+    hide_secrets(requests, count, call);
     free(public);
 }
 
 struct batch {
     struct instance *instance;
     struct request **requests;
-    const struct call *call;
+    struct call *call;
 };
 
 static void resolve_one(void *data, size_t index)
@@ -235,7 +287,7 @@ static void resolve_one(void *data, size_t index)
     resolve(batch->instance, &batch->requests[index], 1, batch->call);
 }
 
-void instance_resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call)
+void instance_resolve(struct instance *instance, struct request **requests, size_t count, struct call *call)
 {
     uint32_t flags = ready_provider(instance)->flags;
     if ((flags & MSTR_PROVIDER_BATCH) != 0) {
@@ -247,7 +299,7 @@ void instance_resolve(struct instance *instance, struct request **requests, size
 }
 
 enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,
-                                struct mstr_report *report, const struct call *call, mstr_error *error)
+                                struct mstr_report *report, struct call *call, mstr_error *error)
 {
     const struct mstr_provider *provider = ready_provider(instance);
     bool alone = (provider->flags & MSTR_PROVIDER_THREAD_SAFE) == 0;
@@ -256,7 +308,10 @@ enum mstr_code instance_explain(struct instance *instance, const struct referenc
     }
     enum mstr_code code = alone ? gate_enter(&instance->calls, &call->limits) : MSTR_OK;
     if (code == MSTR_OK) {
+        report->call = call;
         code = provider->explain(instance->self, &reference->parts, report, &call->public, error);
+        report->call = NULL;
+        call_hide_in_error(call, error);
         if (alone) {
             gate_leave(&instance->calls);
         }

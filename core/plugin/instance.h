@@ -11,9 +11,11 @@
 #include "plugin/loader.h"
 #include "plugin/options.h"
 #include "reference/reference.h"
+#include "secret/secret_filter.h"
 
 #include <mstr/context.h>
 #include <mstr/provider.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 /* Values larger than this are refused as nonsense. */
@@ -41,8 +43,16 @@ struct call {
     struct limits limits;
     mstr_context *context;
     char trace_id[17];
+    pthread_mutex_t mutex;
+    struct secret_filter sent; /* what the plugin sent as secrets in this call; behind the mutex */
 };
 void call_init(struct call *call, mstr_context *context, const struct limits *limits);
+void call_release(struct call *call);
+/* Notes what the request holds as secrets, so that the call's errors and steps do not tell it. */
+void call_note_sent(struct call *call, const struct mstr_http_request *request);
+/* Takes the secrets of the call out of a text or an error. */
+void call_hide(struct call *call, struct buffer *text);
+void call_hide_in_error(struct call *call, mstr_error *error);
 
 /* One request as the host sees it. */
 struct request {
@@ -62,9 +72,9 @@ enum mstr_code instance_ready(struct instance *instance, const struct limits *li
 /* Loads the plugin and checks its table and service, no more. */
 enum mstr_code instance_load(struct instance *instance, const struct mstr_provider **table, mstr_error *error);
 /* Answers every request; the instance must be ready. */
-void instance_resolve(struct instance *instance, struct request **requests, size_t count, const struct call *call);
+void instance_resolve(struct instance *instance, struct request **requests, size_t count, struct call *call);
 enum mstr_code instance_explain(struct instance *instance, const struct reference *reference,
-                                struct mstr_report *report, const struct call *call, mstr_error *error);
+                                struct mstr_report *report, struct call *call, mstr_error *error);
 void instance_invalidate(struct instance *instance, const struct reference *reference);
 /* Destroys and frees what instance_ready() made. */
 void instance_release(struct instance *instance);

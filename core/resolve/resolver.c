@@ -59,6 +59,7 @@ static bool ask(const struct batch *batch, struct instance *instance, struct req
                   batch->count, batch->count == 1 ? "" : "s", call.trace_id);
         instance_resolve(instance, pointers, batch->count, &call);
     }
+    call_release(&call);
     return good;
 }
 

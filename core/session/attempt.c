@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "http/sent_secrets.h"
 
 #include <string.h>
 
@@ -22,7 +23,8 @@ struct message {
     const char *method;
     struct buffer url;
     bool with_body;
-    uint64_t number; /* for events */
+    uint64_t number;            /* for events */
+    struct secret_filter *sent; /* secrets of what was answered by a redirect */
 };
 
 /* What the session adds to a message: copies, so that nothing is locked while it is sent. */
@@ -128,6 +130,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .http2 = true,
         .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
         .low_speed_timeout = network->stall_timeout,
+        .secrets = exchange->secrets,
     };
     if (extras.proxy == NULL && (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0) {
         extras.proxy = "";
@@ -143,6 +146,11 @@ static struct http_extras extras_of(const struct message *message, const struct 
         extras.write_data = exchange->download;
     }
     return extras;
+}
+
+static bool is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 static enum mstr_code send_once(mstr_session *session, const struct message *message, const struct uri *uri,
@@ -175,6 +183,9 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
             .client_key_file = message->network.client_key,
         };
         code = transport_send(&session->transports, client, &request, &extras, limits, out, error);
+        if (code == MSTR_OK && is_redirect(http_answer(*out)->status)) {
+            sent_secrets_add(&request, &extras, message->sent);
+        }
     }
     additions_release(&additions);
     return code;
@@ -227,11 +238,6 @@ static void take_state(mstr_session *session, const struct exchange *exchange, c
     mstr_secret_release(old);
 }
 
-static bool is_redirect(int status)
-{
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 /* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
 static bool find_target(const struct uri *from, const char *location, struct buffer *target)
 {
@@ -252,13 +258,21 @@ static bool find_target(const struct uri *from, const char *location, struct buf
     return buffer_puts(target, location);
 }
 
-static enum mstr_code refuse_redirect(int status, const char *location, mstr_error *error)
+static void refuse_redirect(int status, const char *target, mstr_error *error)
 {
-    error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed",
-              location != NULL ? location : "nowhere");
+    error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed", target);
     error_set_http_status(error, status);
     error_set_hint(error, "credentials never follow a redirect to another origin; check base_url");
-    return MSTR_E_PROTOCOL;
+}
+
+/* The redirect's target for messages, without its query. False if it repeats a secret of the request: its path would
+ * be told by events and logs. */
+static bool is_tellable(const struct message *message, const char *location, struct buffer *told)
+{
+    size_t length = location != NULL ? strcspn(location, "?#") : 0;
+    buffer_puts(told, length == 0 ? "nowhere" : "");
+    buffer_append(told, location, length);
+    return !secret_filter_hide(message->sent, told);
 }
 
 /* Turns the message to where the answer points. RFC 9110 15.4: 303 always becomes GET, 301 and 302 do for POST as all
@@ -270,12 +284,16 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     int status = http_answer(answer)->status;
     const char *location = http_header(answer, "Location");
     struct buffer target = BUFFER_INIT;
+    struct buffer told = BUFFER_INIT;
     struct uri to;
-    if (location == NULL || !find_target(from, location, &target) || !uri_parse(buffer_text(&target), &to) ||
-        !uri_same_origin(from, &to) || to.user != NULL) {
+    if (!is_tellable(message, location, &told) || location == NULL || !find_target(from, location, &target) ||
+        !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) || to.user != NULL) {
+        refuse_redirect(status, buffer_text(&told), error);
         buffer_release(&target);
-        return refuse_redirect(status, location, error);
+        buffer_release(&told);
+        return MSTR_E_PROTOCOL;
     }
+    buffer_release(&told);
     bool head = strcmp(message->method, "HEAD") == 0;
     bool post = strcmp(message->method, "POST") == 0;
     if (!head && (status == 303 || (post && (status == 301 || status == 302)))) {
@@ -294,12 +312,14 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
 enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error)
 {
+    struct secret_filter sent = SECRET_FILTER_INIT;
     struct message message = {exchange,
                               settings_network(&session->settings, exchange->network),
                               exchange->method,
                               BUFFER_INIT,
                               exchange->body != NULL || exchange->upload != NULL,
-                              exchange->number != 0 ? exchange->number : events_number(&session->events)};
+                              exchange->number != 0 ? exchange->number : events_number(&session->events),
+                              &sent};
     enum mstr_code code = MSTR_OK;
     buffer_puts(&message.url, exchange->url);
     *out = NULL;
@@ -328,5 +348,6 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
         *out = NULL;
     }
     buffer_release(&message.url);
+    secret_filter_release(&sent);
     return code;
 }

@@ -169,7 +169,7 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
         mstr_secret_release(token);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
-        code = server_error_tell(answer, "POST auth/logout", true, error);
+        code = server_error_tell(answer, "POST auth/logout", error);
     }
     const mstr_event event = {.kind = MSTR_EVENT_LOGOUT,
                               .method = "POST",

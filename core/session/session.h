@@ -84,6 +84,7 @@ struct exchange {
     size_t cookie_count;
     const mstr_network *network; /* the request's own, NULL = the session's */
     size_t response_limit;       /* octets; 0 = 256 MiB */
+    const char *const *secrets;  /* NULL, or what of the body is secret whatever its name, up to a NULL */
     bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;

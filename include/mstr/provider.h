@@ -290,7 +290,9 @@ struct mstr_host {
     /** Sleeps; ends early with MSTR_E_CANCELLED or, without sleeping past the deadline, MSTR_E_TIMEOUT. */
     enum mstr_code (*sleep)(const struct mstr_call *call, int64_t milliseconds);
 
-    /** Sends one request. On success @p response is set, whatever the status; free it with http_free. @p error may be
+    /** Sends one request. On success @p response is set, whatever the status; free it with http_free. An answer of
+     *  status 400 and above holds `(hidden)` in place of what it repeats of the request's secrets: credentials in
+     *  headers, tokens, passwords and the like in the query and in a body of form fields or JSON. @p error may be
      *  NULL. Fails with MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL (answer over the limit or malformed),
      *  _CONFIG (URL refused), _MEMORY. */
     enum mstr_code (*http)(const struct mstr_call *call, const struct mstr_http_request *request,
@@ -307,7 +309,8 @@ struct mstr_host {
     /** Answers a request with a copy of @p length octets. @p meta may be NULL. Returns 0, or nonzero when the request
      *  was answered before or memory ran out (it then holds an error). */
     int (*set_value)(struct mstr_request *request, const void *value, size_t length, const struct mstr_meta *meta);
-    /** Answers a request with a failure. Never put secrets into the message. */
+    /** Answers a request with a failure. Never put secrets into the message: the host takes out only what the plugin
+     *  sent as secrets in this call, and the values it gave. */
     void (*set_error)(struct mstr_request *request, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
     /** Fills an error that create, explain or http received; @p error may be NULL. Returns @p code. */
     enum mstr_code (*error_set)(struct mstr_error *error, enum mstr_code code, const char *format, ...)

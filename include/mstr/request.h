@@ -131,7 +131,8 @@ typedef struct mstr_part {
 
 /** Send no token, and need no open session. */
 #define MSTR_REQUEST_NO_AUTH 1u
-/** Return an answer of status 400 and above as a response; by default it becomes an error. */
+/** Return an answer of status 400 and above as a response; by default it becomes an error. Secrets that the request
+ *  held (tokens, cookies, passwords) and that the answer repeats are replaced by `(hidden)` in it. */
 #define MSTR_REQUEST_KEEP_ERRORS 2u
 /** Return a redirect as a response; by default it is followed. */
 #define MSTR_REQUEST_KEEP_REDIRECTS 4u

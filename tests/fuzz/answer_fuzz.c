@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buffer_append(&response->body, at, (size_t)(end - at));
         response_complete(response, 0, 0);
         read_all_headers(response);
-        if (server_error_tell(response, "GET x", true, error) == MSTR_OK || mstr_error_message(error)[0] == '\0') {
+        if (server_error_tell(response, "GET x", error) == MSTR_OK || mstr_error_message(error)[0] == '\0') {
             abort();
         }
     }

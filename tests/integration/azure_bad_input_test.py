@@ -56,7 +56,7 @@ class BadInput(Azure):
                 self.expect(3, ["tenant"], self.principal() | {"AZURE_TENANT_ID": tenant}, hint="letters, digits")
 
     def test_what_entra_refuses(self):
-        for changes, words in (({"AZURE_CLIENT_SECRET": "wrong"}, ["AADSTS7000215", "secret is wrong"]),
+        for changes, words in (({"AZURE_CLIENT_SECRET": "sim-no-secret~0"}, ["AADSTS7000215", "secret is wrong"]),
                                ({"AZURE_CLIENT_SECRET": EXPIRED_SECRET}, ["AADSTS7000222", "has expired"]),
                                ({"AZURE_CLIENT_ID": "nobody"}, ["AADSTS700016", "no application"])):
             with self.subTest(changes):

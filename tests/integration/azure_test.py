@@ -326,7 +326,7 @@ class Chain(Azure):
                 self.assertEqual([name for name, _ in self.attempts(text)], self.KINDS)
 
     def test_a_refused_identity_ends_the_chain(self):
-        env = self.principal(AZURE_POD_IDENTITY_AUTHORITY_HOST=self.plain) | {"AZURE_CLIENT_SECRET": "wrong"}
+        env = self.principal(AZURE_POD_IDENTITY_AUTHORITY_HOST=self.plain) | {"AZURE_CLIENT_SECRET": "sim-no-secret~0"}
         self.assert_fails(env, 6, ["AADSTS7000215", "client secret is wrong"])
         self.assertEqual(self.asked(), [TOKEN])
 

@@ -426,7 +426,7 @@ void fake_host_reset(void)
     fake.cancelled = false;
     fake.next_random = 0;
     fake.call = (struct mstr_call){.size = sizeof(fake.call), .trace_id = "00000000000000000000000000000001"};
-    fake.report_object = (struct mstr_report){write_step, &fake.report};
+    fake.report_object = (struct mstr_report){.each = write_step, .data = &fake.report};
     fake_host_instance(NULL);
     fake_host_deadline(30000);
     host = fake_host_table();

@@ -34,7 +34,7 @@ static enum mstr_code fetch(mstr_session *session, const struct limits *limits, 
         code = session_exchange(session, &get, limits, &answer, error);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
-        code = server_error_tell(answer, "GET projects", true, error);
+        code = server_error_tell(answer, "GET projects", error);
     } else if (code == MSTR_OK && http_answer(answer)->status != 204) {
         *list = json_parse(http_answer(answer)->body, http_answer(answer)->body_length);
         if (!json_object_is_type(*list, json_type_array)) {

@@ -251,7 +251,7 @@ static enum mstr_code tell_refusal(const mstr_session_request *request, const st
 {
     struct buffer what = BUFFER_INIT;
     buffer_printf(&what, "%s %.*s", request->method, (int)strcspn(request->path, "?"), request->path);
-    enum mstr_code code = server_error_tell(answer, buffer_text(&what), true, error);
+    enum mstr_code code = server_error_tell(answer, buffer_text(&what), error);
     buffer_release(&what);
     return code;
 }

@@ -50,7 +50,7 @@ static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel
         code = session_attempt(session, &exchange, &limits, answer, error);
     }
     if (code == MSTR_OK && http_answer(*answer)->status >= 400) {
-        code = server_error_tell(*answer, "sessions", true, error);
+        code = server_error_tell(*answer, "sessions", error);
     }
     mstr_secret_release(token);
     buffer_release(&url);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NEEDS_MAX = 2 }; /* of a mode */
+
 /* What each mode needs, and where the credentials go in the request. The user name of an API key login is the key,
  * which may be configured as such where the mode is. */
 static const struct mode {
@@ -19,7 +21,7 @@ static const struct mode {
     struct {
         enum mstr_credential_kind kind;
         const char *member;
-    } needs[2];
+    } needs[NEEDS_MAX];
     size_t need_count;
     bool explicit; /* never guessed from the credentials at hand */
 } modes[] = {
@@ -93,7 +95,7 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct mode
 }
 
 /* Everything one login resolves: base URL, the two network secrets, and what the mode needs. */
-enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + 2 };
+enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + NEEDS_MAX };
 
 static void fill_wants(const mstr_session *session, const struct mode *mode, struct credential_want wants[WANTS_MAX])
 {
@@ -194,7 +196,7 @@ static enum mstr_code tell_no_token(const struct mstr_http_response *answer, con
 {
     int status = http_answer(answer)->status;
     if (status >= 400) {
-        enum mstr_code code = server_error_tell(answer, what, false, error);
+        enum mstr_code code = server_error_tell(answer, what, error);
         if (code == MSTR_E_SESSION) { /* there was none yet: what is refused here is the login */
             error_prefix(error, "login refused: ");
             return MSTR_E_AUTHENTICATION;
@@ -214,9 +216,10 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
-/* Sends a request that begins the session; `json` NULL = without a body. */
+/* Sends a request that begins the session; `json` NULL = without a body. `secrets` as those of an exchange. */
 static enum mstr_code begin(mstr_session *session, const char *method, const char *path, const struct buffer *json,
-                            bool delegated, const struct limits *limits, mstr_error *error)
+                            const char *const *secrets, bool delegated, const struct limits *limits,
+                            mstr_error *error)
 {
     struct buffer url = BUFFER_INIT;
     struct buffer what = BUFFER_INIT;
@@ -231,6 +234,7 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .body_length = json != NULL ? json->length : 0,
                                        .content_type = json != NULL ? "application/json" : NULL,
                                        .response_limit = SESSION_ANSWER_LIMIT,
+                                       .secrets = secrets,
                                        .login = true,
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
@@ -250,9 +254,15 @@ static enum mstr_code post_login(mstr_session *session, const struct mode *mode,
                                  const struct limits *limits, mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
+    const char *secrets[NEEDS_MAX + 1] = {NULL};
+    for (size_t i = 0, count = 0; i < mode->need_count; i++) {
+        if (mode->mode == MSTR_LOGIN_API_KEY || mode->needs[i].kind != MSTR_CREDENTIAL_USERNAME) {
+            secrets[count++] = mstr_secret_octets(needs[i].value);
+        }
+    }
     enum mstr_code code =
         build_body(session, mode, needs, &body)
-            ? begin(session, "POST", mode->path, &body, mode->mode == MSTR_LOGIN_DELEGATE, limits, error)
+            ? begin(session, "POST", mode->path, &body, secrets, mode->mode == MSTR_LOGIN_DELEGATE, limits, error)
             : error_set(error, MSTR_E_MEMORY, "out of memory");
     buffer_release(&body);
     return code;
@@ -333,7 +343,7 @@ enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, co
     code = code == MSTR_OK ? check_values(wants, WANT_FIRST_NEED, error) : code;
     code = code == MSTR_OK ? keep_network(session, wants, error) : code;
     if (code == MSTR_OK && token == NULL) {
-        code = begin(session, "GET", "auth/token", NULL, true, limits, error);
+        code = begin(session, "GET", "auth/token", NULL, NULL, true, limits, error);
     } else if (code == MSTR_OK) {
         mstr_secret *copy = mstr_secret_new(mstr_secret_octets(token), mstr_secret_length(token));
         pthread_mutex_lock(&session->mutex);

@@ -70,7 +70,7 @@ void events_answered(struct events *events, mstr_event *event, const struct mstr
     event->code = code;
     event->status = answer != NULL ? http_answer(answer)->status : 0;
     if (event->status >= 400 && events->each != NULL && (error = mstr_error_new()) != NULL) {
-        server_error_tell(answer, "", false, error);
+        server_error_tell(answer, "", error);
         event->ticket = mstr_error_request_id(error);
     }
     events_tell(events, event);

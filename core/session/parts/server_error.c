@@ -163,11 +163,10 @@ static enum mstr_code tell_modeling(struct json_object *errors, int status, cons
 }
 
 /* Neither of the server's forms: a gateway or a login page answered. */
-static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, bool quote,
-                                   mstr_error *error)
+static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, mstr_error *error)
 {
     enum mstr_code class = class_of_status(answer->status);
-    if (answer->body_length == 0 || !quote) {
+    if (answer->body_length == 0) {
         error_set(error, class, "%s: HTTP status %d without a reason of the server's own", what, (int)answer->status);
     } else {
         error_set(error, class, "%s: HTTP status %d: \"%.120s\"", what, (int)answer->status, answer->body);
@@ -175,8 +174,7 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
     return class;
 }
 
-enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, bool quote,
-                                 mstr_error *error)
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
@@ -187,7 +185,7 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     } else if (json_object_is_type(body, json_type_object)) {
         class = tell_library(body, answer->status, what, error);
     } else {
-        class = tell_foreign(answer, what, quote, error);
+        class = tell_foreign(answer, what, error);
     }
     error_set_http_status(error, answer->status);
     json_release(body);

@@ -1,7 +1,7 @@
 /*
  * What the MicroStrategy server says when it refuses: Library's error object, the modeling service's list of errors,
  * or something that is neither, as proxies answer. All that is known ends up in the error: number, I-Server code with
- * its name, ticket, status.
+ * its name, ticket, status. What was sent as a secret is not in the answer any more; see http/sent_secrets.h.
  */
 #ifndef MSTR_SESSION_PARTS_SERVER_ERROR_H
 #define MSTR_SESSION_PARTS_SERVER_ERROR_H
@@ -9,10 +9,8 @@
 #include "base/error.h"
 #include "http/client.h"
 
-/* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. Without `quote`, a body
- * that is not the server's is not shown: it may repeat a request that held a secret. */
-enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, bool quote,
-                                 mstr_error *error);
+/* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. */
+enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error);
 /* The number of the code in such an answer, 9 for ERR009; 0 if there is none. */
 int server_error_number_in(const struct mstr_http_response *response);
 /* The number of a code such as "ERR003", "ERR0003" or "ERR017 "; 0 if it has none. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "http/response.h"
+#include "http/sent_secrets.h"
 #include "session/session.h"
 
 #include <stdlib.h>
@@ -109,12 +110,17 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
     }
     if (code != MSTR_OK) {
         http_response_free(reply.response);
-        return mstr_error_code(error) == MSTR_OK
-                   ? error_set(error, code, "the transport mounted for \"%.200s\" failed", mount->prefix)
-                   : code;
+        if (mstr_error_code(error) == MSTR_OK) {
+            error_set(error, code, "the transport mounted for \"%.200s\" failed", mount->prefix);
+        }
+        sent_secrets_hide(request, extras, NULL, error);
+        return code;
     }
     if (reply.response->answer.body == NULL) { /* not forwarded */
         response_complete(reply.response, began, clock_now());
+    }
+    if (reply.response->answer.status >= 400) {
+        sent_secrets_hide(request, extras, reply.response, NULL);
     }
     *out = reply.response;
     return MSTR_OK;
