@@ -2,6 +2,7 @@
 #include "base/limits.h"
 
 #include "base/clock.h"
+#include "base/condition.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,6 +12,13 @@
 #include <unistd.h>
 
 enum { DEFAULT_TIMEOUT = 30 * 1000 };
+
+/* A condition variable cannot be woken through a descriptor, so a wait that may be cancelled looks up this often, ms.
+ * It is half of what a cancellation may take. */
+enum { CANCEL_SLICE = 25 };
+
+/* No wait is longer, ms, so that a clock that tests replaced is looked at again. */
+enum { LONGEST_SLICE = 1000 };
 
 struct mstr_cancel {
     atomic_bool set;
@@ -111,5 +119,17 @@ enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds)
             return MSTR_E_CANCELLED;
         }
     }
+    return MSTR_OK;
+}
+
+enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct limits *limits)
+{
+    enum mstr_code code = limits_check(limits);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    int64_t slice = limits_remaining(limits);
+    int64_t longest = limits->cancel != NULL ? CANCEL_SLICE : LONGEST_SLICE;
+    condition_wait(condition, mutex, slice < longest ? slice : longest);
     return MSTR_OK;
 }

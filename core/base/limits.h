@@ -6,6 +6,7 @@
 #define MSTR_BASE_LIMITS_H
 
 #include <mstr/context.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ bool limits_cancelled(const struct limits *limits);
 enum mstr_code limits_check(const struct limits *limits);
 /* Sleeps in a way that cancellation ends; MSTR_E_TIMEOUT at once if the deadline would end first. */
 enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds);
+/* Waits until the condition, which condition_init() made, is signalled, or wakes up by itself; the caller tests its
+ * predicate in a loop. MSTR_E_TIMEOUT or MSTR_E_CANCELLED once the limits are reached, also when they were before.
+ * `mutex` is held before and after. */
+enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct limits *limits);
 
 /* A pollable descriptor that becomes readable on cancellation, or -1 when `cancel` is NULL. Owned by the cancel. */
 int cancel_descriptor(const mstr_cancel *cancel);

@@ -16,6 +16,23 @@ bool log_enabled(const struct log *log, enum mstr_level level)
     return log != NULL && log->sink != NULL && level <= log->level;
 }
 
+/* The most talkative level any log asked for; -1 = none. */
+static int loudest = -1;
+
+bool log_wanted(enum mstr_level level)
+{
+    return (int)level <= __atomic_load_n(&loudest, __ATOMIC_RELAXED);
+}
+
+void log_note(const struct log *log)
+{
+    int now = __atomic_load_n(&loudest, __ATOMIC_RELAXED);
+    while (log->sink != NULL && (int)log->level > now &&
+           !__atomic_compare_exchange_n(&loudest, &now, (int)log->level, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        /* another one raised it meanwhile; `now` is what it is by now */
+    }
+}
+
 /* Replaces the user information of every URL in the line, "//user:password@host", by "***"; and control characters,
  * which would let a foreign text forge lines, by '?'. */
 static void redact(char *line)

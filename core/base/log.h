@@ -15,11 +15,16 @@ struct log {
     enum mstr_level level;
 };
 
+/* Whether a log keeps lines of this level. */
 bool log_enabled(const struct log *log, enum mstr_level level);
 void log_write(const struct log *log, enum mstr_level level, const char *scope, const char *format, ...)
     MSTR_PRINTF(4, 5);
 void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
                 va_list arguments) MSTR_PRINTF(4, 0);
+/* Counts a log among those of the process, so that log_wanted() knows its level from then on. */
+void log_note(const struct log *log);
+/* Whether any log of the process ever kept lines of this level: asked before a costly line is made. */
+bool log_wanted(enum mstr_level level);
 /* The level's name, and back; false for an unknown name. */
 const char *log_level_name(enum mstr_level level);
 bool log_level_parse(const char *name, enum mstr_level *level);

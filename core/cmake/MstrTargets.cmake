@@ -46,6 +46,19 @@ function(mstr_unit_test path)
   set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
 
+# mstr_unit_tests(folder [EXCEPT name...] [LIBRARIES lib...] [SOURCES file...]): every NAME_test.c in tests/unit/FOLDER and below.
+function(mstr_unit_tests folder)
+  cmake_parse_arguments(ARG "" "" "EXCEPT;LIBRARIES;SOURCES" ${ARGN})
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/unit/${folder}"
+    "${PROJECT_SOURCE_DIR}/tests/unit/${folder}/*_test.c")
+  foreach(test ${tests})
+    string(REGEX REPLACE "_test[.]c$" "" name "${test}")
+    if(NOT name IN_LIST ARG_EXCEPT)
+      mstr_unit_test(${folder}/${name} LIBRARIES ${ARG_LIBRARIES} SOURCES ${ARG_SOURCES})
+    endif()
+  endforeach()
+endfunction()
+
 # mstr_integration_test(name file... [LIBRARIES lib...] [ENVIRONMENT name=value...]): a CMocka program that runs the real
 # binaries against the simulator, registered as integration/NAME. It finds them through the environment: MSTR_SIM,
 # MSTR_BIN, MSTR_PLUGINS (folder of the provider plugins), MSTR_TEST_PLUGINS (folder of the test doubles), MSTR_SOURCE.

@@ -27,23 +27,6 @@ struct mstr_context {
     bool trust_environment;
 };
 
-/* The most talkative level any context asked for; plugins ask before they build a costly line. -1 = none. */
-static int loudest = -1;
-
-bool context_any_log(enum mstr_level level)
-{
-    return (int)level <= __atomic_load_n(&loudest, __ATOMIC_RELAXED);
-}
-
-static void note_level(const struct log *log)
-{
-    int now = __atomic_load_n(&loudest, __ATOMIC_RELAXED);
-    while (log->sink != NULL && (int)log->level > now &&
-           !__atomic_compare_exchange_n(&loudest, &now, (int)log->level, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        /* another context raised it meanwhile; `now` is what it is by now */
-    }
-}
-
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
                                           mstr_error *error)
 {
@@ -77,7 +60,7 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     struct cache_settings settings;
     context->log = (struct log){options->log, options->log_data, options->log_level};
     context->trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
-    note_level(&context->log);
+    log_note(&context->log);
     settings = cache_defaults;
     enum mstr_code code = config_read(options, &context->config, error);
     if (code == MSTR_OK) {

@@ -29,8 +29,6 @@ struct prompt *context_prompt(mstr_context *context);
 const char *context_plugin_path(const mstr_context *context);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
-/* Whether any context of the process keeps lines of this level. */
-bool context_any_log(enum mstr_level level);
 
 /* One credential to be resolved. */
 struct credential_want {

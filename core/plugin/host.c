@@ -48,7 +48,7 @@ static int random_octets(void *buffer, size_t length)
 
 static int is_logged(enum mstr_level level)
 {
-    return context_any_log(level);
+    return log_wanted(level);
 }
 
 MSTR_PRINTF(3, 4)

@@ -6,7 +6,7 @@
 #ifndef MSTR_PLUGIN_INSTANCE_H
 #define MSTR_PLUGIN_INSTANCE_H
 
-#include "base/condition.h"
+#include "base/gate.h"
 #include "base/limits.h"
 #include "plugin/loader.h"
 #include "plugin/options.h"

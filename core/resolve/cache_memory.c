@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "resolve/cache_hot.h"
 #include "secret/secret.h"
@@ -274,7 +275,7 @@ void cache_wait(struct cache *cache, struct cache_claim *claim, const struct lim
     enum mstr_code code = MSTR_OK;
     pthread_mutex_lock(&cache->mutex);
     while (!flight->done && code == MSTR_OK) {
-        code = condition_wait(&flight->landed, &cache->mutex, limits);
+        code = limits_wait(&flight->landed, &cache->mutex, limits);
     }
     if (!flight->done) {
         refuse(claim, code, NULL, error);

@@ -9,7 +9,8 @@
 #ifndef MSTR_SESSION_SESSION_H
 #define MSTR_SESSION_SESSION_H
 
-#include "base/condition.h"
+#include "base/gate.h"
+#include "base/limits.h"
 #include "context/context.h"
 #include "session/login/keepalive.h"
 #include "session/parts/cookies.h"

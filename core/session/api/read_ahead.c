@@ -2,6 +2,7 @@
 #include "session/api/read_ahead.h"
 
 #include "base/condition.h"
+#include "base/limits.h"
 #include "base/error.h"
 
 #include <signal.h>
@@ -35,7 +36,7 @@ static bool take(struct read_ahead *ahead, int64_t *offset, struct place **place
 {
     static const struct limits no_limits = {INT64_MAX, NULL};
     while (!ahead->ending && ahead->range.offset < ahead->range.end && ahead->taken - ahead->given == ahead->pages) {
-        condition_wait(&ahead->changed, &ahead->mutex, &no_limits);
+        limits_wait(&ahead->changed, &ahead->mutex, &no_limits);
     }
     if (ahead->ending || ahead->range.offset >= ahead->range.end) {
         return false;
@@ -152,7 +153,7 @@ bool read_ahead_next(struct read_ahead *ahead, const struct limits *limits, mstr
     *out = NULL;
     pthread_mutex_lock(&ahead->mutex);
     while (waited == MSTR_OK && is_coming(ahead) && !place->done) {
-        waited = condition_wait(&ahead->changed, &ahead->mutex, limits);
+        waited = limits_wait(&ahead->changed, &ahead->mutex, limits);
     }
     bool coming = is_coming(ahead);
     if (!coming) {

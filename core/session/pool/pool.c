@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/gate.h"
+#include "base/limits.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -88,7 +90,7 @@ static enum mstr_code stand_in_line(mstr_pool *pool, const struct limits *limits
     *pool->last = &waiter;
     pool->last = &waiter.next;
     while (code == MSTR_OK && !pool->draining && (pool->first != &waiter || pool->leased == pool->options.capacity)) {
-        code = condition_wait(&pool->changed, &pool->mutex, limits);
+        code = limits_wait(&pool->changed, &pool->mutex, limits);
     }
     leave_line(pool, &waiter);
     if (pool->draining) {
@@ -238,7 +240,7 @@ enum mstr_code mstr_pool_drain(mstr_pool *pool, const mstr_call_options *call, m
     pool->draining = true;
     pthread_cond_broadcast(&pool->changed);
     while (code == MSTR_OK && pool->leased > 0) {
-        code = condition_wait(&pool->changed, &pool->mutex, &limits);
+        code = limits_wait(&pool->changed, &pool->mutex, &limits);
     }
     pthread_mutex_unlock(&pool->mutex);
     if (code != MSTR_OK) {
