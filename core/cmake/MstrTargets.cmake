@@ -6,8 +6,9 @@ function(mstr_sources)
   target_sources(mstr_objects PRIVATE ${ARGN})
 endfunction()
 
-# mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, and the static library
-# provider_NAME of the same objects for its unit tests.
+# mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, the manifests of its schemes
+# (the folder's SCHEME.provider files) beside it, and the static library provider_NAME of the same objects for its unit
+# tests.
 function(mstr_provider name)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
   add_library(provider_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
@@ -18,6 +19,11 @@ function(mstr_provider name)
   target_link_libraries(plugin_${name} PRIVATE ${ARG_LIBRARIES})
   set_target_properties(plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/mstr")
   install(TARGETS plugin_${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr")
+  file(GLOB manifests CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" "*.provider")
+  foreach(manifest ${manifests})
+    configure_file("${manifest}" "${PROJECT_BINARY_DIR}/lib/mstr/${manifest}" COPYONLY)
+  endforeach()
+  install(FILES ${manifests} DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr")
 endfunction()
 
 # mstr_plugin_module(name file...): a module NAME.so with the plugin's symbol map and nothing installed.

@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "context/context.h"
-#include "plugin/registry.h"
+#include "plugin/creation.h"
 #include "reference/template.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ static enum mstr_code check_scheme(const struct check *check, const struct refer
 {
     const char *scheme = reference->parts.scheme;
     struct instance *instance = NULL;
-    if (local && strcmp(scheme, "env") != 0 && strcmp(scheme, "file") != 0) {
+    if (local && !registry_is_local(context_registry(check->context), scheme)) {
         return error_set(check->now, MSTR_E_CONFIG, "only env: and file: may stand in a provider's own section");
     }
     return registry_find(context_registry(check->context), scheme, &instance, check->now);
@@ -68,11 +68,6 @@ static void check_references(struct check *check, const char *section, const cha
     }
 }
 
-static bool is_for_the_core(const char *key)
-{
-    return strcmp(key, "plugin") == 0 || strcmp(key, "service") == 0;
-}
-
 /* What concerns a section as a whole is told with the line of its first key. */
 static void tell_section(struct check *check, const char *section)
 {
@@ -93,7 +88,7 @@ static bool check_options(struct check *check, const char *section, const struct
     for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
         const struct config_value *value = config_get(config, section, key);
         const char *literal = strstr(value->text, "${") == NULL ? value->text : NULL;
-        if (!is_for_the_core(key) &&
+        if (!registry_reads_key(key) &&
             options_check_one(table->options, table->option_size, key, literal, check->now) != MSTR_OK) {
             tell(check, section, key, value);
             whole = false;
@@ -118,15 +113,15 @@ static void check_provider(struct check *check, const char *section)
 {
     struct instance *instance = NULL;
     const struct mstr_provider *table = NULL;
+    const struct limits limits = limits_of(NULL);
     enum mstr_code code =
         registry_find(context_registry(check->context), section + strlen("provider "), &instance, check->now);
     if (code == MSTR_OK) {
-        code = instance_load(instance, &table, check->now);
+        code = instance_load(instance, &limits, &table, check->now);
     }
     if (code == MSTR_OK && check_options(check, section, table)) {
-        const struct limits limits = limits_of(NULL);
-        code =
-            instance_ready(instance, &limits, check->now); /* what only the plugin sees; it stays off the network */
+        /* what only the plugin sees; it stays off the network */
+        code = creation_ensure(context_registry(check->context), instance, &limits, check->now);
     }
     if (code != MSTR_OK) {
         tell_section(check, section);

@@ -4,27 +4,35 @@
 #include "base/buffer.h"
 #include "base/environment.h"
 #include "base/text.h"
-#include "plugin/prompt.h"
-#include "plugin/registry.h"
-#include "resolve/cache.h"
-#include "resolve/cache_hot.h"
-#include "resolve/resolver.h"
+#include "plugin/creation.h"
+#include "resolve/cache_memory.h"
+#include "resolve/fetch_local.h"
 
-#include <pthread.h>
+#include "builtin/builtin.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 struct mstr_context {
     struct log log;
+    struct shared_client http;
+    struct prompt prompt;
+    struct services services; /* the three above and the plugin path */
     struct config *config;
     struct registry *registry;
-    struct cache *cache;
-    pthread_mutex_t http_mutex;
-    struct http_client *http;
-    struct prompt prompt;
-    char *plugin_path;
+    struct cache_hot *hot;
+    struct fetch_local fetch;
+    struct resolver resolver;
+    struct buffer plugin_path;
     char *ca_file;
-    bool trust_environment;
+};
+
+static const struct builtin builtins[] = {
+    {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false},
+    {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false},
+    {NULL, NULL, false, false},
 };
 
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
@@ -54,29 +62,72 @@ static enum mstr_code read_cache_settings(const struct config *config, struct ca
     return MSTR_OK;
 }
 
+/* Where plugins are looked for: the program's folders, those of the environment, those of the configuration. */
+static bool join_plugin_path(mstr_context *context, const char *given)
+{
+    const struct config_value *configured = config_get(context->config, "plugins", "path");
+    const char *const paths[] = {given, environment_get("MSTR_PLUGIN_PATH"),
+                                 configured != NULL ? configured->text : NULL};
+    struct buffer *path = &context->plugin_path;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+        if (paths[i] != NULL) {
+            buffer_printf(path, "%s%s", path->length > 0 ? ":" : "", paths[i]);
+        }
+    }
+    context->services.plugin_path = path->length > 0 ? buffer_text(path) : NULL;
+    return !path->failed;
+}
+
+/* Puts the floors together once the configuration is read. False without memory. */
+static bool compose(mstr_context *context, const mstr_context_options *options, const struct cache_settings *settings)
+{
+    context->ca_file = text_copy(options->ca_file);
+    context->http.options = (struct http_client_options){
+        .ca_file = context->ca_file,
+        .trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0 && environment_trusted()};
+    context->hot = cache_hot_new();
+    context->resolver.cache = context->hot != NULL ? cache_memory_new(settings, context->hot) : NULL;
+    context->registry = registry_new(&context->services, context->config, builtins);
+    fetch_local_init(&context->fetch, context->registry);
+    context->resolver.fetch = &context->fetch.fetch;
+    return join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
+           context->registry != NULL && (options->ca_file == NULL || context->ca_file != NULL);
+}
+
 /* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
-    struct cache_settings settings;
-    context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
+    struct cache_settings settings = cache_defaults;
     log_note(&context->log);
-    settings = cache_defaults;
     enum mstr_code code = config_read(options, &context->config, error);
     if (code == MSTR_OK) {
         code = read_cache_settings(context->config, &settings, error);
     }
-    if (context->config == NULL) {
-        return code;
+    if (context->config != NULL && !compose(context, options, &settings)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    context->plugin_path = text_copy(options->plugin_path);
-    context->ca_file = text_copy(options->ca_file);
-    context->cache = cache_new(&settings);
-    context->registry = registry_new(context);
-    bool good = context->cache != NULL && context->registry != NULL &&
-                (options->plugin_path == NULL || context->plugin_path != NULL) &&
-                (options->ca_file == NULL || context->ca_file != NULL);
-    return good ? code : error_set(error, MSTR_E_MEMORY, "out of memory");
+    return code;
+}
+
+/* All that mstr_context_free() expects; NULL without resources. */
+static mstr_context *make(const mstr_context_options *options)
+{
+    mstr_context *context = calloc(1, sizeof(*context));
+    if (context == NULL) {
+        return NULL;
+    }
+    context->log = (struct log){options->log, options->log_data, options->log_level};
+    context->services = (struct services){&context->log, &context->http, &context->prompt, NULL};
+    if (!shared_client_init(&context->http, &context->log)) {
+        free(context);
+        return NULL;
+    }
+    if (!prompt_init(&context->prompt)) {
+        shared_client_destroy(&context->http);
+        free(context);
+        return NULL;
+    }
+    return context;
 }
 
 enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_context **out, mstr_error *error)
@@ -87,14 +138,8 @@ enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_co
     if (!MSTR_HAS(options, mstr_context_options, log_level)) {
         return error_set(error, MSTR_E_USAGE, "the options of the context were not initialised");
     }
-    mstr_context *context = calloc(1, sizeof(*context));
-    if (context == NULL || pthread_mutex_init(&context->http_mutex, NULL) != 0) {
-        free(context);
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    if (!prompt_init(&context->prompt)) {
-        pthread_mutex_destroy(&context->http_mutex);
-        free(context);
+    mstr_context *context = make(options);
+    if (context == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     enum mstr_code code = init(context, options, error);
@@ -122,12 +167,12 @@ void mstr_context_free(mstr_context *context)
         return;
     }
     registry_free(context->registry);
-    cache_free(context->cache);
-    http_client_free(context->http);
+    cache_memory_free(context->resolver.cache);
+    cache_hot_free(context->hot);
+    shared_client_destroy(&context->http);
     config_free(context->config);
-    pthread_mutex_destroy(&context->http_mutex);
     prompt_destroy(&context->prompt);
-    free(context->plugin_path);
+    buffer_release(&context->plugin_path);
     free(context->ca_file);
     free(context);
 }
@@ -147,9 +192,30 @@ struct registry *context_registry(const mstr_context *context)
     return context->registry;
 }
 
-struct prompt *context_prompt(mstr_context *context)
+const struct services *context_services(const mstr_context *context)
 {
-    return &context->prompt;
+    return &context->services;
+}
+
+const struct resolver *context_resolver(const mstr_context *context)
+{
+    return &context->resolver;
+}
+
+struct cache_hot *context_cache_hot(const mstr_context *context)
+{
+    return context->hot;
+}
+
+struct http_client *context_http(mstr_context *context, mstr_error *error)
+{
+    return shared_client_get(&context->http, error);
+}
+
+enum mstr_code context_resolve(mstr_context *context, struct credential_want *wants, size_t count, bool refresh,
+                               const struct limits *limits, mstr_error *error)
+{
+    return credentials_resolve(&context->resolver, wants, count, refresh, limits, error);
 }
 
 void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *data)
@@ -157,136 +223,9 @@ void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *da
     prompt_set(&context->prompt, ask, data);
 }
 
-const char *context_plugin_path(const mstr_context *context)
-{
-    return context->plugin_path;
-}
-
-struct http_client *context_http(mstr_context *context, mstr_error *error)
-{
-    pthread_mutex_lock(&context->http_mutex);
-    if (context->http == NULL) {
-        const struct http_client_options options = {
-            .ca_file = context->ca_file, .trust_environment = context->trust_environment && environment_trusted()};
-        http_client_new(&options, &context->log, &context->http, error);
-    }
-    struct http_client *client = context->http;
-    pthread_mutex_unlock(&context->http_mutex);
-    return client;
-}
-
-void context_lookup(mstr_context *context, struct lookup *lookups, size_t count, bool refresh,
-                    const struct limits *limits)
-{
-    resolver_run(context, context->cache, context->registry, lookups, count, refresh, limits);
-}
-
-static bool wants_refresh(const mstr_call_options *options)
-{
-    return options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
-}
-
-/* The long way: through the reference's parts to the cache and the provider. */
-static enum mstr_code find_one(mstr_context *context, const char *text, bool refresh, const struct limits *limits,
-                               struct lookup *lookup)
-{
-    struct reference *reference = NULL;
-    enum mstr_code code = reference_parse(text, &reference, lookup->error);
-    if (code != MSTR_OK) {
-        error_set_reference(lookup->error, text);
-        return code;
-    }
-    lookup->reference = reference;
-    context_lookup(context, lookup, 1, refresh, limits);
-    reference_free(reference);
-    return lookup->code;
-}
-
-enum mstr_code mstr_context_get(mstr_context *context, const char *reference, const mstr_call_options *options,
-                                mstr_secret **out, mstr_error *error)
-{
-    struct cache_hot *front = cache_front(context->cache);
-    bool refresh = wants_refresh(options);
-    *out = refresh || reference == NULL ? NULL : cache_hot_get(front, reference);
-    if (*out != NULL) {
-        return MSTR_OK;
-    }
-    uint64_t generation = cache_hot_generation(front);
-    const struct limits limits = limits_of(options);
-    struct lookup lookup = {.error = error};
-    enum mstr_code code = find_one(context, reference, refresh, &limits, &lookup);
-    *out = lookup.secret;
-    if (code == MSTR_OK && lookup.fresh_until != 0) {
-        cache_hot_put(front, reference, lookup.secret, lookup.fresh_until, generation);
-    }
-    return code;
-}
-
-enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,
-                                     const mstr_call_options *options)
-{
-    const struct limits limits = limits_of(options);
-    struct reference **references = calloc(count + 1, sizeof(struct reference *));
-    struct lookup *inner = calloc(count + 1, sizeof(*inner));
-    enum mstr_code first = MSTR_OK;
-    size_t good = 0;
-    for (size_t i = 0; i < count; i++) {
-        lookups[i].secret = NULL;
-        if (references == NULL || inner == NULL) {
-            lookups[i].code = error_set(lookups[i].error, MSTR_E_MEMORY, "out of memory");
-            continue;
-        }
-        lookups[i].code = reference_parse(lookups[i].reference, &references[i], lookups[i].error);
-        if (lookups[i].code == MSTR_OK) {
-            inner[good++] = (struct lookup){.reference = references[i], .error = lookups[i].error};
-        } else {
-            error_set_reference(lookups[i].error, lookups[i].reference);
-        }
-    }
-    if (good > 0) {
-        context_lookup(context, inner, good, wants_refresh(options), &limits);
-    }
-    good = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (lookups[i].code == MSTR_OK) {
-            lookups[i].secret = inner[good].secret;
-            lookups[i].code = inner[good++].code;
-        }
-        first = first == MSTR_OK ? lookups[i].code : first;
-        if (references != NULL) {
-            reference_free(references[i]);
-        }
-    }
-    free(inner);
-    free(references);
-    return first;
-}
-
 void mstr_context_get_stats(mstr_context *context, mstr_context_stats *stats)
 {
-    cache_stats(context->cache, stats);
-}
-
-static void invalidate_all(struct instance *instance, void *data)
-{
-    (void)data;
-    instance_invalidate(instance, NULL);
-}
-
-void mstr_context_invalidate(mstr_context *context, const char *reference)
-{
-    struct reference *parsed = NULL;
-    struct instance *instance = NULL;
-    if (reference == NULL) {
-        cache_invalidate(context->cache, NULL);
-        registry_each_ready(context->registry, invalidate_all, NULL);
-    } else if (reference_parse(reference, &parsed, NULL) == MSTR_OK) {
-        cache_invalidate(context->cache, parsed->key);
-        if (registry_find(context->registry, parsed->parts.scheme, &instance, NULL) == MSTR_OK) {
-            instance_invalidate(instance, parsed);
-        }
-        reference_free(parsed);
-    }
+    cache_memory_stats(context->resolver.cache, stats);
 }
 
 enum mstr_code mstr_context_register(mstr_context *context, const char *name,
@@ -298,5 +237,5 @@ enum mstr_code mstr_context_register(mstr_context *context, const char *name,
                          name != NULL ? name : "");
     }
     const struct limits limits = limits_of(NULL);
-    return registry_add(context->registry, name, entry, options, &limits, error);
+    return creation_register(context->registry, name, entry, options, &limits, error);
 }

@@ -4,10 +4,6 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/log.h"
-#include "context/context.h"
-#include "http/client.h"
-#include "plugin/instance.h"
-#include "plugin/prompt.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 
@@ -16,9 +12,9 @@
 #include <string.h>
 
 /* Plugins hand back the public part, which comes first in what the host knows. */
-static const struct instance *instance_of(const struct mstr_instance *public)
+static const struct host_instance *instance_of(const struct mstr_instance *public)
 {
-    return (const struct instance *)(const void *)public;
+    return (const struct host_instance *)(const void *)public;
 }
 
 static struct call *call_of(const struct mstr_call *public)
@@ -56,7 +52,7 @@ static void write_log(const struct mstr_instance *instance, enum mstr_level leve
 {
     va_list arguments;
     va_start(arguments, format);
-    log_vwrite(context_log(instance_of(instance)->context), level, instance->name, format, arguments);
+    log_vwrite(instance_of(instance)->services->log, level, instance->name, format, arguments);
     va_end(arguments);
 }
 
@@ -85,14 +81,15 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
 {
     *response = NULL;
     call_note_sent(call_of(call), request);
-    struct http_client *client = context_http(call_of(call)->context, error);
+    struct http_client *client = shared_client_get(call_of(call)->services->http, error);
     return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error)
                           : MSTR_E_NETWORK;
 }
 
 static void http_many(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count)
 {
-    struct http_client *client = context_http(call_of(call)->context, count > 0 ? exchanges[0].error : NULL);
+    struct http_client *client =
+        shared_client_get(call_of(call)->services->http, count > 0 ? exchanges[0].error : NULL);
     for (size_t i = 0; i < count; i++) {
         call_note_sent(call_of(call), exchanges[i].request);
     }
@@ -225,7 +222,7 @@ static void report_step(struct mstr_report *report, enum mstr_step outcome, cons
 static enum mstr_code ask(const struct mstr_call *call, const char *question, char *answer, size_t size,
                           struct mstr_error *error)
 {
-    return prompt_ask(context_prompt(call_of(call)->context), question, &call_of(call)->limits, answer, size, error);
+    return prompt_ask(call_of(call)->services->prompt, question, &call_of(call)->limits, answer, size, error);
 }
 
 const struct mstr_host host_table = {

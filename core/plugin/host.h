@@ -1,21 +1,22 @@
 /*
- * The services that plugins get: the table of mstr/provider.h over the library's own floors.
+ * The services that plugins get: the table of mstr/provider.h over the library's own floors, and what stands behind
+ * the instance that a plugin hands back.
  */
 #ifndef MSTR_PLUGIN_HOST_H
 #define MSTR_PLUGIN_HOST_H
 
-#include "base/error.h"
+#include "plugin/call.h"
+#include "plugin/options.h"
 
-#include <mstr/context.h>
-#include <mstr/provider.h>
+/* Values larger than this are refused as nonsense. */
+#define VALUE_MAX ((size_t)16 * 1024 * 1024)
+
+struct host_instance {
+    struct mstr_instance public; /* first: plugins hand back its address */
+    const struct services *services;
+    struct options *options; /* NULL until they were checked */
+};
 
 extern const struct mstr_host host_table;
-
-/* Where host_table.report_step() tells its steps. */
-struct mstr_report {
-    mstr_report_fn each;
-    void *data;
-    struct call *call; /* whose secrets no step tells; NULL = none */
-};
 
 #endif

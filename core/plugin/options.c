@@ -233,3 +233,29 @@ const char *options_get(const struct options *options, const char *name)
     }
     return NULL;
 }
+
+struct mstr_header *options_copy_given(const struct mstr_header *given)
+{
+    size_t count = 0;
+    while (given != NULL && given[count].name != NULL) {
+        count++;
+    }
+    struct mstr_header *copy = calloc(count + 1, sizeof(*copy));
+    for (size_t i = 0; copy != NULL && i < count; i++) {
+        copy[i] = (struct mstr_header){text_copy(given[i].name), text_copy(given[i].value)};
+        if (copy[i].name == NULL || copy[i].value == NULL) {
+            options_free_given(copy);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
+void options_free_given(struct mstr_header *given)
+{
+    for (size_t i = 0; given != NULL && given[i].name != NULL; i++) {
+        free((char *)(uintptr_t)given[i].name);
+        text_wipe_free((char *)(uintptr_t)given[i].value);
+    }
+    free(given);
+}

@@ -21,6 +21,11 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
 /* One option alone: that the table has it, and its value unless that is NULL. Errors as options_check(). */
 enum mstr_code options_check_one(const struct mstr_option *table, size_t stride, const char *name, const char *value,
                                  mstr_error *error);
+/* Options as they were given, before they are checked; ended by a NULL name. A copy, NULL without memory; of NULL an
+ * empty one. */
+struct mstr_header *options_copy_given(const struct mstr_header *given);
+/* Wipes; NULL is accepted. */
+void options_free_given(struct mstr_header *given);
 /* Wipes; NULL is accepted. */
 void options_free(struct options *options);
 /* The value, its default, or NULL. */

@@ -5,9 +5,9 @@
 #ifndef MSTR_PLUGIN_PROMPT_H
 #define MSTR_PLUGIN_PROMPT_H
 
+#include "base/error.h"
 #include "base/gate.h"
 #include "base/limits.h"
-#include "base/error.h"
 
 #include <mstr/context.h>
 

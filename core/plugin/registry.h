@@ -1,35 +1,55 @@
 /*
- * All provider instances of a context by scheme: the built-in ones, the sections of the configuration, and what the
- * program registered. Nothing is loaded before a reference names it. Thread-safe.
+ * All provider instances of a context by scheme. Which provider serves a scheme: one of the program itself whose name
+ * is reserved (env, file, …); else that of a section of the configuration with a plugin, or one that the program
+ * registered; else the plugin whose manifest is found first. So a store that is added later never takes a name from
+ * an in-house one. Nothing is loaded before a reference names it. Thread-safe.
  */
 #ifndef MSTR_PLUGIN_REGISTRY_H
 #define MSTR_PLUGIN_REGISTRY_H
 
+#include "base/text_list.h"
+#include "config/config.h"
 #include "plugin/instance.h"
+
+/* A provider that is part of the program. */
+struct builtin {
+    const char *plugin; /* its name; NULL ends a table */
+    provider_entry entry;
+    bool reserved; /* its name is that of its scheme, and nobody else may have it */
+    bool local;    /* may be named by the section of another provider: it needs neither network nor options */
+};
 
 struct registry;
 
-struct registry *registry_new(mstr_context *context);
+/* All of it is borrowed. `builtins` ends with a NULL name. */
+struct registry *registry_new(const struct services *services, const struct config *config,
+                              const struct builtin *builtins);
 /* Destroys all instances; NULL is accepted. */
 void registry_free(struct registry *registry);
+const struct services *registry_services(const struct registry *registry);
+const struct config *registry_config(const struct registry *registry);
 
-/* MSTR_OK; MSTR_E_CONFIG for an unknown scheme, with the nearest known one; MSTR_E_MEMORY. The instance is not ready.
- */
+/* MSTR_OK; MSTR_E_CONFIG for a scheme that nobody brings, with the nearest known one; MSTR_E_PLUGIN for its manifest;
+ * MSTR_E_MEMORY. The instance need not be live. */
 enum mstr_code registry_find(struct registry *registry, const char *scheme, struct instance **out, mstr_error *error);
-/* Adds a provider of the program's own and makes its instance. MSTR_E_EXISTS; else as instance_ready(). */
-enum mstr_code registry_add(struct registry *registry, const char *name, provider_entry entry,
-                            const struct mstr_header *options, const struct limits *limits, mstr_error *error);
-/* All schemes in order; NULL past the last. */
-const char *registry_scheme_at(struct registry *registry, size_t index);
-/* Calls `each` for every instance made so far. */
-void registry_each_ready(struct registry *registry, void (*each)(struct instance *instance, void *data), void *data);
+/* An instance of the program's own provider that nobody finds before registry_put(). MSTR_E_EXISTS if the name is
+ * taken. To be put or given up. */
+enum mstr_code registry_prepare(struct registry *registry, const char *name, provider_entry entry,
+                                const struct mstr_header *options, struct instance **out, mstr_error *error);
+/* MSTR_E_EXISTS if the name was taken meanwhile. */
+enum mstr_code registry_put(struct registry *registry, struct instance *instance, mstr_error *error);
+/* Frees what registry_prepare() made; NULL is accepted. */
+void registry_give_up(struct instance *instance);
 
-/* The file of a plugin on the context's path, for free(). */
-enum mstr_code registry_find_file(mstr_context *context, const char *plugin, char **file, mstr_error *error);
-/* The options given to an instance, references in them resolved; ended by a NULL name. */
-enum mstr_code registry_options(struct instance *instance, struct mstr_header **given, const struct limits *limits,
-                                mstr_error *error);
-/* Wipes; NULL is accepted. */
-void registry_free_options(struct mstr_header *given);
+/* Whether the scheme is one of the providers that may stand in another provider's section. */
+bool registry_is_local(const struct registry *registry, const char *scheme);
+/* Whether a key of a provider's section is for the registry, not for the provider. */
+bool registry_reads_key(const char *key);
+
+/* Adds the schemes that can be used, the program's own first. Lists the plugins' folders. */
+void registry_list_schemes(struct registry *registry, struct text_list *schemes);
+/* Calls `each` for every instance made so far. */
+void registry_visit_instances(struct registry *registry, void (*each)(struct instance *instance, void *data),
+                              void *data);
 
 #endif

@@ -134,7 +134,7 @@ static enum mstr_code parse_into(struct reference *reference, const char *text, 
     const char *colon = strchr(text, ':');
     if (colon == NULL || !reference_is_scheme(text, (size_t)(colon - text))) {
         error_set(error, MSTR_E_CONFIG, "\"%.80s\" is not a reference", text);
-        error_set_hint(error, "a reference begins with a scheme, e.g. aws-sm:NAME#FIELD, env:NAME or file:/PATH");
+        error_set_hint(error, "a reference begins with a scheme, e.g. env:NAME or file:/PATH#FIELD");
         return MSTR_E_CONFIG;
     }
     const char *hash = strchr(colon, '#');

@@ -31,14 +31,14 @@ struct cache_hot {
 };
 
 /* Threads are dealt out to the stripes in turn. */
-static struct stripe *own_stripe(struct cache_hot *front)
+static struct stripe *own_stripe(struct cache_hot *hot)
 {
     static unsigned dealt;
     static __thread unsigned mine; /* 0 = none yet */
     if (mine == 0) {
         mine = 1 + __atomic_fetch_add(&dealt, 1, __ATOMIC_RELAXED) % STRIPES;
     }
-    return &front->stripes[mine - 1];
+    return &hot->stripes[mine - 1];
 }
 
 static struct slot *slot_of(struct stripe *stripe, const char *reference)
@@ -59,32 +59,32 @@ static void clear(struct slot *slot)
 
 struct cache_hot *cache_hot_new(void)
 {
-    struct cache_hot *front = NULL;
-    if (posix_memalign((void **)&front, CACHE_LINE, sizeof(*front)) != 0) {
+    struct cache_hot *hot = NULL;
+    if (posix_memalign((void **)&hot, CACHE_LINE, sizeof(*hot)) != 0) {
         return NULL;
     }
-    memset(front, 0, sizeof(*front));
+    memset(hot, 0, sizeof(*hot));
     for (size_t i = 0; i < STRIPES; i++) {
-        pthread_mutex_init(&front->stripes[i].mutex, NULL);
+        pthread_mutex_init(&hot->stripes[i].mutex, NULL);
     }
-    return front;
+    return hot;
 }
 
-void cache_hot_free(struct cache_hot *front)
+void cache_hot_free(struct cache_hot *hot)
 {
-    if (front == NULL) {
+    if (hot == NULL) {
         return;
     }
-    cache_hot_empty(front);
+    cache_hot_empty(hot);
     for (size_t i = 0; i < STRIPES; i++) {
-        pthread_mutex_destroy(&front->stripes[i].mutex);
+        pthread_mutex_destroy(&hot->stripes[i].mutex);
     }
-    free(front);
+    free(hot);
 }
 
-mstr_secret *cache_hot_get(struct cache_hot *front, const char *reference)
+mstr_secret *cache_hot_get(struct cache_hot *hot, const char *reference)
 {
-    struct stripe *stripe = own_stripe(front);
+    struct stripe *stripe = own_stripe(hot);
     mstr_secret *found = NULL;
     int64_t now = clock_monotonic();
     pthread_mutex_lock(&stripe->mutex);
@@ -97,21 +97,21 @@ mstr_secret *cache_hot_get(struct cache_hot *front, const char *reference)
     return found;
 }
 
-uint64_t cache_hot_generation(const struct cache_hot *front)
+uint64_t cache_hot_generation(const struct cache_hot *hot)
 {
-    return __atomic_load_n(&front->generation, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&hot->generation, __ATOMIC_ACQUIRE);
 }
 
-void cache_hot_put(struct cache_hot *front, const char *reference, mstr_secret *secret, int64_t fresh_until,
+void cache_hot_put(struct cache_hot *hot, const char *reference, mstr_secret *secret, int64_t fresh_until,
                    uint64_t generation)
 {
-    struct stripe *stripe = own_stripe(front);
+    struct stripe *stripe = own_stripe(hot);
     char *copy = text_copy(reference);
     mstr_secret *view = secret_from(secret, SECRET_FROM_CACHE);
     int64_t until = clock_monotonic() + SERVES;
     struct slot slot = {copy, view, fresh_until < until ? fresh_until : until};
     pthread_mutex_lock(&stripe->mutex);
-    if (copy != NULL && view != NULL && generation == cache_hot_generation(front)) {
+    if (copy != NULL && view != NULL && generation == cache_hot_generation(hot)) {
         struct slot *place = slot_of(stripe, reference);
         struct slot before = *place;
         *place = slot;
@@ -121,11 +121,11 @@ void cache_hot_put(struct cache_hot *front, const char *reference, mstr_secret *
     clear(&slot);
 }
 
-void cache_hot_empty(struct cache_hot *front)
+void cache_hot_empty(struct cache_hot *hot)
 {
-    __atomic_add_fetch(&front->generation, 1, __ATOMIC_ACQ_REL);
+    __atomic_add_fetch(&hot->generation, 1, __ATOMIC_ACQ_REL);
     for (size_t i = 0; i < STRIPES; i++) {
-        struct stripe *stripe = &front->stripes[i];
+        struct stripe *stripe = &hot->stripes[i];
         pthread_mutex_lock(&stripe->mutex);
         for (size_t j = 0; j < SLOTS; j++) {
             clear(&stripe->slots[j]);
@@ -134,11 +134,11 @@ void cache_hot_empty(struct cache_hot *front)
     }
 }
 
-uint64_t cache_hot_hits(const struct cache_hot *front)
+uint64_t cache_hot_hits(const struct cache_hot *hot)
 {
     uint64_t hits = 0;
     for (size_t i = 0; i < STRIPES; i++) {
-        hits += __atomic_load_n(&front->stripes[i].hits, __ATOMIC_RELAXED);
+        hits += __atomic_load_n(&hot->stripes[i].hits, __ATOMIC_RELAXED);
     }
     return hits;
 }

@@ -1,11 +1,9 @@
 /* The secrets that a context holds, and who is fetching which. */
-#include "resolve/cache.h"
+#include "resolve/cache_memory.h"
 
 #include "base/clock.h"
 #include "base/condition.h"
-#include "base/limits.h"
 #include "base/text.h"
-#include "resolve/cache_hot.h"
 #include "secret/secret.h"
 
 #include <pthread.h>
@@ -44,9 +42,10 @@ struct entry {
     mstr_error *missing;
 };
 
-struct cache {
+struct cache_memory {
+    struct cache cache; /* first */
     struct cache_settings settings;
-    struct cache_hot *front;
+    struct cache_hot *hot;
     pthread_mutex_t mutex;
     struct entry *buckets[BUCKETS];
     struct entry *newest;
@@ -55,72 +54,72 @@ struct cache {
 };
 
 /* FNV-1a: keys are few and come from configuration, so no attacker chooses them to collide. */
-static struct entry **bucket_of(struct cache *cache, const char *key)
+static struct entry **bucket_of(struct cache_memory *memory, const char *key)
 {
     uint32_t hash = 2166136261u;
     for (; *key != '\0'; key++) {
         hash = (hash ^ (unsigned char)*key) * 16777619u;
     }
-    return &cache->buckets[hash % BUCKETS];
+    return &memory->buckets[hash % BUCKETS];
 }
 
-static struct entry *find(struct cache *cache, const char *key)
+static struct entry *find(struct cache_memory *memory, const char *key)
 {
-    struct entry *entry = *bucket_of(cache, key);
+    struct entry *entry = *bucket_of(memory, key);
     while (entry != NULL && strcmp(entry->key, key) != 0) {
         entry = entry->next;
     }
     return entry;
 }
 
-static void unlink_use(struct cache *cache, struct entry *entry)
+static void unlink_use(struct cache_memory *memory, struct entry *entry)
 {
-    *(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
+    *(entry->newer != NULL ? &entry->newer->older : &memory->newest) = entry->older;
+    *(entry->older != NULL ? &entry->older->newer : &memory->oldest) = entry->newer;
     entry->newer = entry->older = NULL;
 }
 
-static void link_newest(struct cache *cache, struct entry *entry)
+static void link_newest(struct cache_memory *memory, struct entry *entry)
 {
-    entry->older = cache->newest;
-    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = entry;
-    cache->newest = entry;
+    entry->older = memory->newest;
+    *(memory->newest != NULL ? &memory->newest->newer : &memory->oldest) = entry;
+    memory->newest = entry;
 }
 
-/* Takes the value out of the entry and out of the front. */
-static void give_up(struct cache *cache, struct entry *entry)
+/* Takes the value out of the entry and out of the hot copies. */
+static void give_up(struct cache_memory *memory, struct entry *entry)
 {
     if (entry->secret != NULL) {
-        cache->stats.entries--;
+        memory->stats.entries--;
         mstr_secret_release(entry->secret);
         entry->secret = NULL;
-        cache_hot_empty(cache->front);
+        cache_hot_empty(memory->hot);
     }
 }
 
-static void drop(struct cache *cache, struct entry *entry)
+static void drop(struct cache_memory *memory, struct entry *entry)
 {
-    struct entry **link = bucket_of(cache, entry->key);
+    struct entry **link = bucket_of(memory, entry->key);
     while (*link != entry) {
         link = &(*link)->next;
     }
     *link = entry->next;
-    unlink_use(cache, entry);
+    unlink_use(memory, entry);
     if (entry->flight != NULL) {
         entry->flight->entry = NULL;
     }
-    give_up(cache, entry);
+    give_up(memory, entry);
     mstr_error_free(entry->missing);
     free(entry->key);
     free(entry);
 }
 
-static struct entry *find_or_add(struct cache *cache, const char *key)
+static struct entry *find_or_add(struct cache_memory *memory, const char *key)
 {
-    struct entry *entry = find(cache, key);
+    struct entry *entry = find(memory, key);
     if (entry != NULL) {
-        unlink_use(cache, entry);
-        link_newest(cache, entry);
+        unlink_use(memory, entry);
+        link_newest(memory, entry);
         return entry;
     }
     entry = calloc(1, sizeof(*entry));
@@ -128,10 +127,10 @@ static struct entry *find_or_add(struct cache *cache, const char *key)
         free(entry);
         return NULL;
     }
-    struct entry **bucket = bucket_of(cache, key);
+    struct entry **bucket = bucket_of(memory, key);
     entry->next = *bucket;
     *bucket = entry;
-    link_newest(cache, entry);
+    link_newest(memory, entry);
     return entry;
 }
 
@@ -158,39 +157,16 @@ static void flight_leave(struct flight *flight)
     }
 }
 
-struct cache *cache_new(const struct cache_settings *settings)
+static struct cache_memory *memory_of(struct cache *cache)
 {
-    struct cache *cache = calloc(1, sizeof(*cache));
-    if (cache == NULL || (cache->front = cache_hot_new()) == NULL || pthread_mutex_init(&cache->mutex, NULL) != 0) {
-        cache_hot_free(cache != NULL ? cache->front : NULL);
-        free(cache);
-        return NULL;
-    }
-    cache->settings = *settings;
-    return cache;
-}
-
-void cache_free(struct cache *cache)
-{
-    if (cache == NULL) {
-        return;
-    }
-    cache_invalidate(cache, NULL);
-    pthread_mutex_destroy(&cache->mutex);
-    cache_hot_free(cache->front);
-    free(cache);
-}
-
-struct cache_hot *cache_front(struct cache *cache)
-{
-    return cache->front;
+    return (struct cache_memory *)(void *)cache;
 }
 
 /* Whether the old value may still serve, at the time `now`: never past the store's own end of validity. */
-static bool may_serve_stale(const struct cache *cache, const struct entry *entry, int64_t now)
+static bool may_serve_stale(const struct cache_memory *memory, const struct entry *entry, int64_t now)
 {
     int64_t expires = mstr_secret_expires(entry->secret);
-    return now - entry->fresh_until < cache->settings.stale_if_error && (expires == 0 || clock_now() < expires);
+    return now - entry->fresh_until < memory->settings.stale_if_error && (expires == 0 || clock_now() < expires);
 }
 
 static void give(struct cache_claim *claim, mstr_secret *secret, enum secret_source source)
@@ -212,50 +188,53 @@ static void refuse(struct cache_claim *claim, enum mstr_code code, const mstr_er
 }
 
 /* An answer from what the entry holds; false if somebody has to fetch. */
-static bool answer_from(struct cache *cache, struct entry *entry, struct cache_claim *claim, mstr_error *error)
+static bool answer_from(struct cache_memory *memory, struct entry *entry, struct cache_claim *claim,
+                        mstr_error *error)
 {
     int64_t now = clock_monotonic();
     if (entry->secret != NULL && now < entry->fresh_until) {
-        cache->stats.hits++;
+        memory->stats.hits++;
         give(claim, entry->secret, SECRET_FROM_CACHE);
         claim->fresh_until = entry->fresh_until;
         return true;
     }
-    if (entry->secret != NULL && may_serve_stale(cache, entry, now) &&
+    if (entry->secret != NULL && may_serve_stale(memory, entry, now) &&
         (entry->flight != NULL || now < entry->retry_at)) {
-        cache->stats.stale_hits++;
+        memory->stats.stale_hits++;
         give(claim, entry->secret, now < entry->retry_at ? SECRET_STALE : SECRET_FROM_CACHE);
         return true;
     }
     if (entry->missing != NULL && now < entry->missing_until) {
-        cache->stats.hits++;
+        memory->stats.hits++;
         refuse(claim, MSTR_E_NOT_FOUND, entry->missing, error);
         return true;
     }
     return false;
 }
 
-void cache_claim(struct cache *cache, const char *key, bool refresh, struct cache_claim *claim, mstr_error *error)
+static void claim_key(struct cache *cache, const char *key, bool refresh, struct cache_claim *claim,
+                      mstr_error *error)
 {
+    struct cache_memory *memory = memory_of(cache);
     *claim = (struct cache_claim){CACHE_FAILED, MSTR_E_MEMORY, NULL, 0, NULL};
-    pthread_mutex_lock(&cache->mutex);
-    struct entry *entry = find_or_add(cache, key);
+    pthread_mutex_lock(&memory->mutex);
+    struct entry *entry = find_or_add(memory, key);
     if (entry == NULL) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
-    } else if (refresh || !answer_from(cache, entry, claim, error)) {
-        cache->stats.misses++;
+    } else if (refresh || !answer_from(memory, entry, claim, error)) {
+        memory->stats.misses++;
         if (entry->flight != NULL) {
             entry->flight->holders++;
-            claim->flight = entry->flight;
+            claim->fetch = entry->flight;
             claim->answer = CACHE_WAIT;
-        } else if ((claim->flight = flight_new(entry)) != NULL) {
-            cache->stats.fetches++;
+        } else if ((claim->fetch = flight_new(entry)) != NULL) {
+            memory->stats.fetches++;
             claim->answer = CACHE_FETCH;
         } else {
             error_set(error, MSTR_E_MEMORY, "out of memory");
         }
     }
-    pthread_mutex_unlock(&cache->mutex);
+    pthread_mutex_unlock(&memory->mutex);
 }
 
 /* Turns a landed flight into the answer of one who holds it. */
@@ -269,13 +248,14 @@ static void answer_of(const struct flight *flight, struct cache_claim *claim, ms
     }
 }
 
-void cache_wait(struct cache *cache, struct cache_claim *claim, const struct limits *limits, mstr_error *error)
+static void await(struct cache *cache, struct cache_claim *claim, const struct limits *limits, mstr_error *error)
 {
-    struct flight *flight = claim->flight;
+    struct cache_memory *memory = memory_of(cache);
+    struct flight *flight = claim->fetch;
     enum mstr_code code = MSTR_OK;
-    pthread_mutex_lock(&cache->mutex);
+    pthread_mutex_lock(&memory->mutex);
     while (!flight->done && code == MSTR_OK) {
-        code = limits_wait(&flight->landed, &cache->mutex, limits);
+        code = limits_wait(&flight->landed, &memory->mutex, limits);
     }
     if (!flight->done) {
         refuse(claim, code, NULL, error);
@@ -286,26 +266,26 @@ void cache_wait(struct cache *cache, struct cache_claim *claim, const struct lim
         answer_of(flight, claim, error);
     }
     flight_leave(flight);
-    claim->flight = NULL;
-    pthread_mutex_unlock(&cache->mutex);
+    claim->fetch = NULL;
+    pthread_mutex_unlock(&memory->mutex);
 }
 
 /* The time to live with its jitter, cut to the store's own expiry. */
-static int64_t lifetime(const struct cache *cache, const mstr_secret *secret)
+static int64_t lifetime(const struct cache_memory *memory, const mstr_secret *secret)
 {
-    int64_t span = cache->settings.ttl * JITTER_PERCENT / 100;
-    int64_t ttl = cache->settings.ttl - span + (int64_t)clock_random_below((uint64_t)(2 * span) + 1);
+    int64_t span = memory->settings.ttl * JITTER_PERCENT / 100;
+    int64_t ttl = memory->settings.ttl - span + (int64_t)clock_random_below((uint64_t)(2 * span) + 1);
     int64_t expires = mstr_secret_expires(secret);
     int64_t left = expires != 0 ? expires - clock_now() : ttl;
     return left < ttl ? left : ttl;
 }
 
-static void keep_value(struct cache *cache, struct entry *entry, const struct cache_result *result)
+static void keep_value(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
-    int64_t ttl = result->keep && cache->settings.ttl > 0 ? lifetime(cache, result->secret) : 0;
-    give_up(cache, entry);
+    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result->secret) : 0;
+    give_up(memory, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
-    cache->stats.entries += entry->secret != NULL;
+    memory->stats.entries += entry->secret != NULL;
     entry->fresh_until = clock_monotonic() + ttl;
     entry->retry_at = 0;
     entry->retry_delay = 0;
@@ -315,7 +295,7 @@ static void keep_value(struct cache *cache, struct entry *entry, const struct ca
 
 /* A failure that passes leaves the old value in service; the next attempt waits longer each time, with jitter. Any
  * other failure ends it: what was deleted or forbidden must not live on here. */
-static void keep_failure(struct cache *cache, struct entry *entry, const struct cache_result *result)
+static void keep_failure(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
     int64_t now = clock_monotonic();
     if (mstr_code_is_passing(result->code) || result->gave_up) {
@@ -325,58 +305,59 @@ static void keep_failure(struct cache *cache, struct entry *entry, const struct 
             now + entry->retry_delay / 2 + (int64_t)clock_random_below((uint64_t)entry->retry_delay / 2 + 1);
         return;
     }
-    give_up(cache, entry);
-    if (result->code == MSTR_E_NOT_FOUND && cache->settings.negative_ttl > 0) {
+    give_up(memory, entry);
+    if (result->code == MSTR_E_NOT_FOUND && memory->settings.negative_ttl > 0) {
         if (entry->missing == NULL) {
             entry->missing = mstr_error_new();
         }
         error_copy(entry->missing, result->error);
-        entry->missing_until = now + cache->settings.negative_ttl;
+        entry->missing_until = now + memory->settings.negative_ttl;
     }
 }
 
-static void evict(struct cache *cache)
+static void evict(struct cache_memory *memory)
 {
-    struct entry *entry = cache->oldest;
-    while (cache->stats.entries > cache->settings.max_entries && entry != NULL) {
+    struct entry *entry = memory->oldest;
+    while (memory->stats.entries > memory->settings.max_entries && entry != NULL) {
         struct entry *newer = entry->newer;
         if (entry->flight == NULL) {
-            drop(cache, entry);
+            drop(memory, entry);
         }
         entry = newer;
     }
 }
 
 /* Puts the outcome into the entry; the value that the flight's holders get. */
-static mstr_secret *settle(struct cache *cache, struct entry *entry, const struct cache_result *result)
+static mstr_secret *settle(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
     if (result->secret != NULL) {
-        keep_value(cache, entry, result);
+        keep_value(memory, entry, result);
         return mstr_secret_retain(result->secret);
     }
-    cache->stats.failures++;
-    keep_failure(cache, entry, result);
-    if (entry->secret != NULL && may_serve_stale(cache, entry, clock_monotonic())) {
-        cache->stats.stale_hits++;
+    memory->stats.failures++;
+    keep_failure(memory, entry, result);
+    if (entry->secret != NULL && may_serve_stale(memory, entry, clock_monotonic())) {
+        memory->stats.stale_hits++;
         return secret_from(entry->secret, SECRET_STALE);
     }
     return NULL;
 }
 
-void cache_publish(struct cache *cache, struct cache_claim *claim, const struct cache_result *result,
-                   mstr_error *error)
+static void publish(struct cache *cache, struct cache_claim *claim, const struct cache_result *result,
+                    mstr_error *error)
 {
-    struct flight *flight = claim->flight;
-    pthread_mutex_lock(&cache->mutex);
+    struct cache_memory *memory = memory_of(cache);
+    struct flight *flight = claim->fetch;
+    pthread_mutex_lock(&memory->mutex);
     struct entry *entry = flight->entry;
     flight->code = result->code;
     if (entry != NULL) {
-        flight->secret = settle(cache, entry, result);
+        flight->secret = settle(memory, entry, result);
         entry->flight = NULL;
         if (entry->secret == NULL && entry->missing == NULL) {
-            drop(cache, entry);
+            drop(memory, entry);
         }
-        evict(cache);
+        evict(memory);
     } else {
         flight->secret = mstr_secret_retain(result->secret);
     }
@@ -389,32 +370,58 @@ void cache_publish(struct cache *cache, struct cache_claim *claim, const struct 
     answer_of(flight, claim, error);
     pthread_cond_broadcast(&flight->landed);
     flight_leave(flight);
-    claim->flight = NULL;
-    pthread_mutex_unlock(&cache->mutex);
+    claim->fetch = NULL;
+    pthread_mutex_unlock(&memory->mutex);
 }
 
-void cache_invalidate(struct cache *cache, const char *key)
+static void invalidate(struct cache *cache, const char *key)
 {
-    pthread_mutex_lock(&cache->mutex);
+    struct cache_memory *memory = memory_of(cache);
+    pthread_mutex_lock(&memory->mutex);
     if (key != NULL) {
-        struct entry *entry = find(cache, key);
+        struct entry *entry = find(memory, key);
         if (entry != NULL) {
-            drop(cache, entry);
+            drop(memory, entry);
         }
     }
-    while (key == NULL && cache->oldest != NULL) {
-        drop(cache, cache->oldest);
+    while (key == NULL && memory->oldest != NULL) {
+        drop(memory, memory->oldest);
     }
-    pthread_mutex_unlock(&cache->mutex);
+    pthread_mutex_unlock(&memory->mutex);
 }
 
-void cache_stats(struct cache *cache, mstr_context_stats *stats)
+struct cache *cache_memory_new(const struct cache_settings *settings, struct cache_hot *hot)
 {
+    static const struct cache_operations operations = {claim_key, await, publish, invalidate};
+    struct cache_memory *memory = calloc(1, sizeof(*memory));
+    if (memory == NULL || pthread_mutex_init(&memory->mutex, NULL) != 0) {
+        free(memory);
+        return NULL;
+    }
+    memory->cache.operations = &operations;
+    memory->settings = *settings;
+    memory->hot = hot;
+    return &memory->cache;
+}
+
+void cache_memory_free(struct cache *cache)
+{
+    if (cache != NULL) {
+        struct cache_memory *memory = memory_of(cache);
+        invalidate(cache, NULL);
+        pthread_mutex_destroy(&memory->mutex);
+        free(memory);
+    }
+}
+
+void cache_memory_stats(struct cache *cache, mstr_context_stats *stats)
+{
+    struct cache_memory *memory = memory_of(cache);
     uint32_t size = stats->size;
-    pthread_mutex_lock(&cache->mutex);
-    mstr_context_stats now = cache->stats;
-    now.hits += cache_hot_hits(cache->front);
-    pthread_mutex_unlock(&cache->mutex);
+    pthread_mutex_lock(&memory->mutex);
+    mstr_context_stats now = memory->stats;
+    now.hits += cache_hot_hits(memory->hot);
+    pthread_mutex_unlock(&memory->mutex);
     memcpy(stats, &now, size < sizeof(now) ? size : sizeof(now));
     stats->size = size;
 }

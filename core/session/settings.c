@@ -306,7 +306,7 @@ enum mstr_code settings_expand(struct settings *settings, mstr_context *context,
         const struct key *key = settings->deferred[i].key;
         const struct config_value *value = settings->deferred[i].value;
         mstr_secret *text = NULL;
-        enum mstr_code code = context_expand(context, value->text, false, limits, &text, error);
+        enum mstr_code code = context_expand(context, value->text, limits, &text, error);
         if (code == MSTR_OK) {
             code = tell_place(value, apply(settings, key, mstr_secret_octets(text), error), error);
         } else {

@@ -140,7 +140,7 @@ class Doctor(Planted):
 
     def test_broken_step_and_remedy_are_named(self):
         cases = [
-            ("aws-sn:x", {}, 3, "provider", ["unknown scheme", 'did you mean "aws-sm:"']),
+            ("aws-sn:x", {}, 3, "provider", ["no installed provider brings the scheme", 'did you mean "aws-sm:"']),
             ("aws-sm:", {}, 3, "reference", ["names no secret"]),
             ("env:NOT_SET_ANYWHERE", {}, 4, "", ["NOT_SET_ANYWHERE"]),
             ("file:/nonexistent/secret", {}, 4, "", ["/nonexistent/secret"]),

@@ -291,7 +291,7 @@ static void http_many(const struct mstr_call *call, struct mstr_http_exchange *e
     }
 }
 
-static const struct mstr_http_answer *http_answer(const struct mstr_http_response *response)
+static const struct mstr_http_answer *read_answer(const struct mstr_http_response *response)
 {
     return &response->parts;
 }
@@ -311,7 +311,7 @@ static char *find_header(const char *lines, const char *name)
     return NULL;
 }
 
-static const char *http_header(const struct mstr_http_response *response, const char *name)
+static const char *read_header(const struct mstr_http_response *response, const char *name)
 {
     struct mstr_http_response *own = (struct mstr_http_response *)(uintptr_t)response;
     free(own->found);
@@ -373,8 +373,8 @@ const struct mstr_host *fake_host_table(void)
     table.sleep = sleep_for;
     table.http = http;
     table.http_many = http_many;
-    table.http_answer = http_answer;
-    table.http_header = http_header;
+    table.http_answer = read_answer;
+    table.http_header = read_header;
     table.http_free = http_free;
     table.prompt = prompt;
     return &table;

@@ -108,7 +108,7 @@ static void failed_registration_leaves_the_name_free(void **state)
                          cases[i].code);
         assert_non_null(strstr(mstr_error_message(error), cases[i].told));
     }
-    assert_failure(context, "corp:x", MSTR_E_CONFIG, "unknown scheme");
+    assert_failure(context, "corp:x", MSTR_E_CONFIG, "no installed provider brings the scheme");
     assert_int_equal(mstr_context_register(context, "corp", corp_entry, good, error), MSTR_OK);
     assert_text(context, "corp:x", "https://vault.example/");
     assert_int_equal(mstr_context_register(context, "corp", corp_entry, good, error), MSTR_E_EXISTS);
@@ -150,7 +150,7 @@ static void explanation_goes_from_the_syntax_to_the_store(void **state)
          "used pin: door\nfailed secret: "},
         {"env:MSTR_TEST_UNSET", MSTR_E_NOT_FOUND, "used reference: env:MSTR_TEST_UNSET\nused provider: built in\n"},
         {"cord:door", MSTR_E_CONFIG,
-         "used reference: cord:door\nfailed provider: unknown scheme \"cord\" / did you mean \"corp:\"?"},
+         "used reference: cord:door\nfailed provider: no installed provider brings the scheme \"cord\" / did you mean \"corp:\"?"},
         {"no colon", MSTR_E_CONFIG, "failed reference: "},
     };
     const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};

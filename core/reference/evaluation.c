@@ -1,9 +1,7 @@
 /* Values of templates. */
-#include "resolve/expand.h"
+#include "reference/evaluation.h"
 
 #include "base/buffer.h"
-#include "context/context.h"
-#include "resolve/resolver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +15,11 @@ struct slot {
     mstr_error *error; /* its own, since slots are resolved side by side */
 };
 
-static size_t count_slots(const struct expansion *expansions, size_t count)
+static size_t count_slots(const struct evaluation *evaluations, size_t count)
 {
     size_t slots = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct template *template = expansions[i].template;
+        const struct template *template = evaluations[i].template;
         for (size_t j = 0; template != NULL && j < template->count; j++) {
             slots += template->pieces[j].alternatives != NULL;
         }
@@ -29,10 +27,10 @@ static size_t count_slots(const struct expansion *expansions, size_t count)
     return slots;
 }
 
-static void fill_slots(const struct expansion *expansions, size_t count, struct slot *slots)
+static void fill_slots(const struct evaluation *evaluations, size_t count, struct slot *slots)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct template *template = expansions[i].template;
+        const struct template *template = evaluations[i].template;
         for (size_t j = 0; template != NULL && j < template->count; j++) {
             if (template->pieces[j].alternatives != NULL) {
                 *slots++ = (struct slot){.piece = &template->pieces[j], .error = mstr_error_new()};
@@ -49,8 +47,7 @@ static bool moves_on(const struct slot *slot)
 }
 
 /* Resolves the next alternative of every slot that is not decided; false when all are. */
-static bool round_of(mstr_context *context, struct slot *slots, size_t count, struct lookup *lookups, bool refresh,
-                     const struct limits *limits)
+static bool round_of(struct slot *slots, size_t count, struct lookup *lookups, lookup_fn look_up, void *data)
 {
     size_t wanted = 0;
     for (size_t i = 0; i < count; i++) {
@@ -62,7 +59,7 @@ static bool round_of(mstr_context *context, struct slot *slots, size_t count, st
     if (wanted == 0) {
         return false;
     }
-    context_lookup(context, lookups, wanted, refresh, limits);
+    look_up(data, lookups, wanted);
     wanted = 0;
     for (size_t i = 0; i < count; i++) {
         if (!slots[i].decided) {
@@ -73,63 +70,62 @@ static bool round_of(mstr_context *context, struct slot *slots, size_t count, st
     return true;
 }
 
-/* Puts the pieces of one expansion together; the slots that belong to it start at `slots`. */
-static void assemble(struct expansion *expansion, const struct slot *slots)
+/* Puts the pieces of one evaluation together; the slots that belong to it start at `slots`. */
+static void assemble(struct evaluation *evaluation, const struct slot *slots)
 {
-    const struct template *template = expansion->template;
+    const struct template *template = evaluation->template;
     struct buffer text = BUFFER_INIT;
-    expansion->from_cache = false;
-    for (size_t i = 0; i < template->count && expansion->code == MSTR_OK; i++) {
+    evaluation->from_cache = false;
+    for (size_t i = 0; i < template->count && evaluation->code == MSTR_OK; i++) {
         if (template->pieces[i].literal != NULL) {
             buffer_puts(&text, template->pieces[i].literal);
             continue;
         }
         const struct lookup *lookup = &slots->lookup;
-        expansion->code = lookup->code;
+        evaluation->code = lookup->code;
         if (lookup->code != MSTR_OK) {
-            error_copy(expansion->error, slots->error);
+            error_copy(evaluation->error, slots->error);
         } else {
             buffer_append(&text, mstr_secret_octets(lookup->secret), mstr_secret_length(lookup->secret));
-            expansion->from_cache |= strcmp(mstr_secret_source(lookup->secret), "store") != 0;
+            evaluation->from_cache |= strcmp(mstr_secret_source(lookup->secret), "store") != 0;
         }
         if (lookup->code == MSTR_OK && template->count == 1) {
-            expansion->value =
+            evaluation->value =
                 mstr_secret_retain(lookup->secret); /* octets, version and times as the store gave them */
         }
         slots++;
     }
-    if (expansion->code == MSTR_OK && expansion->value == NULL) {
-        expansion->value = text.failed ? NULL : mstr_secret_new(buffer_text(&text), text.length);
-        if (expansion->value == NULL) {
-            expansion->code = error_set(expansion->error, MSTR_E_MEMORY, "out of memory");
+    if (evaluation->code == MSTR_OK && evaluation->value == NULL) {
+        evaluation->value = text.failed ? NULL : mstr_secret_new(buffer_text(&text), text.length);
+        if (evaluation->value == NULL) {
+            evaluation->code = error_set(evaluation->error, MSTR_E_MEMORY, "out of memory");
         }
     }
     buffer_release(&text);
 }
 
-void expand_run(mstr_context *context, struct expansion *expansions, size_t count, bool refresh,
-                const struct limits *limits)
+void template_evaluate(struct evaluation *evaluations, size_t count, lookup_fn lookup, void *data)
 {
-    size_t slot_count = count_slots(expansions, count);
+    size_t slot_count = count_slots(evaluations, count);
     struct slot *slots = calloc(slot_count + 1, sizeof(*slots));
     struct lookup *lookups = calloc(slot_count + 1, sizeof(*lookups));
     bool memory = slots != NULL && lookups != NULL;
     if (memory) {
-        fill_slots(expansions, count, slots);
-        while (round_of(context, slots, slot_count, lookups, refresh, limits)) {
+        fill_slots(evaluations, count, slots);
+        while (round_of(slots, slot_count, lookups, lookup, data)) {
             /* until every slot is decided */
         }
     }
     size_t first = 0;
     for (size_t i = 0; i < count; i++) {
-        struct expansion *expansion = &expansions[i];
-        expansion->value = NULL;
-        expansion->code = MSTR_OK;
-        if (expansion->template != NULL && memory) {
-            assemble(expansion, slots + first);
-            first += count_slots(expansion, 1);
-        } else if (expansion->template != NULL) {
-            expansion->code = error_set(expansion->error, MSTR_E_MEMORY, "out of memory");
+        struct evaluation *evaluation = &evaluations[i];
+        evaluation->value = NULL;
+        evaluation->code = MSTR_OK;
+        if (evaluation->template != NULL && memory) {
+            assemble(evaluation, slots + first);
+            first += count_slots(evaluation, 1);
+        } else if (evaluation->template != NULL) {
+            evaluation->code = error_set(evaluation->error, MSTR_E_MEMORY, "out of memory");
         }
     }
     for (size_t i = 0; memory && i < slot_count; i++) {

@@ -1,17 +1,14 @@
 /*
  * Values of templates: all references of all templates in one batch, then the alternatives of those that were not
- * found or are not available here, until each is decided.
+ * found or are not available here, until each is decided. For whoever has a way to look references up.
  */
-#ifndef MSTR_RESOLVE_EXPAND_H
-#define MSTR_RESOLVE_EXPAND_H
+#ifndef MSTR_REFERENCE_EVALUATION_H
+#define MSTR_REFERENCE_EVALUATION_H
 
-#include "base/limits.h"
+#include "reference/lookup.h"
 #include "reference/template.h"
 
-#include <mstr/context.h>
-#include <stdbool.h>
-
-struct expansion {
+struct evaluation {
     const struct template *template; /* NULL = leave alone */
     mstr_secret *value;              /* out; to be released by the caller */
     enum mstr_code code;             /* out */
@@ -19,7 +16,6 @@ struct expansion {
     bool from_cache;                 /* out: a part of it was not fetched just now */
 };
 
-void expand_run(mstr_context *context, struct expansion *expansions, size_t count, bool refresh,
-                const struct limits *limits);
+void template_evaluate(struct evaluation *evaluations, size_t count, lookup_fn lookup, void *data);
 
 #endif

@@ -1,0 +1,100 @@
+/* The way of a reference, step by step, for whoever looks for what is wrong. */
+#include "base/clock.h"
+#include "context/context.h"
+#include "plugin/creation.h"
+#include "secret/memory.h"
+
+/* What to do about a failure whose cause knows no better. */
+static const struct {
+    enum mstr_code code;
+    const char *hint;
+} remedies[] = {
+    {MSTR_E_CONFIG, "correct the reference or the setting; \"mstr config check\" shows all that is wrong"},
+    {MSTR_E_NOT_FOUND, "check the name; an alternative may follow in the configuration: ${THIS || OTHER}"},
+    {MSTR_E_NOT_AVAILABLE, "install or start what is missing, or name an alternative: ${THIS || OTHER}"},
+    {MSTR_E_DENIED, "grant this identity, or this user, the right to read it"},
+    {MSTR_E_AUTHENTICATION, "check the credentials that the step before tells"},
+    {MSTR_E_NETWORK, "check that this machine reaches the host, and its proxy and CA settings"},
+    {MSTR_E_TIMEOUT, "give it more time with --timeout, or check that this machine reaches the store"},
+    {MSTR_E_THROTTLED, "try again later; a longer ttl in [cache] asks less often"},
+    {MSTR_E_UNAVAILABLE, "try again later: the store itself is failing"},
+    {MSTR_E_PLUGIN, "ask whoever provides the plugin; mstr-provider-test tells which part of the contract it breaks"},
+    {MSTR_E_PROTOCOL, "check the endpoint, and what answers there in place of the store"},
+};
+
+static const char *remedy(enum mstr_code code, const mstr_error *error)
+{
+    const char *hint = mstr_error_hint(error);
+    for (size_t i = 0; hint == NULL && i < sizeof(remedies) / sizeof(*remedies); i++) {
+        hint = remedies[i].code == code ? remedies[i].hint : NULL;
+    }
+    return hint;
+}
+
+/* A step that either went well or ends the report. */
+static enum mstr_code tell_step(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                                const mstr_error *error, int64_t started)
+{
+    host_table.report_step(report, code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
+                           code == MSTR_OK ? detail : mstr_error_message(error),
+                           code == MSTR_OK ? NULL : remedy(code, error), clock_monotonic() - started);
+    return code;
+}
+
+/* Told only where it is not as it should be. */
+static void tell_memory(const struct mstr_report *report)
+{
+    const mstr_report_step step = {.size = sizeof(step),
+                                   .outcome = MSTR_STEP_INFO,
+                                   .name = "memory",
+                                   .detail = "secrets are in memory that could not be locked, and may be swapped out",
+                                   .hint = "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=)"};
+    if (!secure_locked()) {
+        report->each(&step, report->data);
+    }
+}
+
+static enum mstr_code explain(mstr_context *context, const struct reference *reference, const struct limits *limits,
+                              struct mstr_report *report, mstr_error *error)
+{
+    struct instance *instance = NULL;
+    struct call call;
+    int64_t started = clock_monotonic();
+    enum mstr_code code = creation_find(context_registry(context), reference->parts.scheme, limits, &instance, error);
+    const char *from = instance == NULL ? NULL : instance_origin(instance);
+    if (tell_step(report, "provider", code, from, error, started) != MSTR_OK) {
+        return code;
+    }
+    call_init(&call, context_services(context), limits);
+    code = instance_explain(instance, reference, report, &call, error);
+    call_release(&call);
+    if (code != MSTR_OK) {
+        return tell_step(report, "identity", code, NULL, error, started);
+    }
+    started = clock_monotonic();
+    struct lookup lookup = {.reference = reference, .error = error};
+    resolver_run(context_resolver(context), &lookup, 1, true, limits);
+    mstr_secret_release(lookup.secret);
+    tell_memory(report);
+    return tell_step(report, "secret", lookup.code, reference->field != NULL ? "found, field present" : "found",
+                     error, started);
+}
+
+enum mstr_code mstr_context_explain(mstr_context *context, const char *reference, const mstr_call_options *options,
+                                    mstr_report_fn each, void *data, mstr_error *error)
+{
+    struct mstr_report report = {.each = each, .data = data};
+    const struct limits limits = limits_of(options);
+    struct reference *parsed = NULL;
+    int64_t started = clock_monotonic();
+    mstr_error *own = error == NULL ? mstr_error_new() : error; /* steps quote it */
+    enum mstr_code code = reference_parse(reference, &parsed, own);
+    if (tell_step(&report, "reference", code, parsed != NULL ? parsed->parts.text : NULL, own, started) == MSTR_OK) {
+        code = explain(context, parsed, &limits, &report, own);
+    }
+    reference_free(parsed);
+    if (own != error) {
+        mstr_error_free(own);
+    }
+    return code;
+}

@@ -1,0 +1,108 @@
+/* Values of references, as programs ask for them, and forgetting them. */
+#include "context/context.h"
+#include "resolve/cache_hot.h"
+
+#include <stdlib.h>
+
+static bool wants_refresh(const mstr_call_options *options)
+{
+    return options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
+}
+
+/* The long way: through the reference's parts to the cache and the provider. */
+static enum mstr_code find_one(mstr_context *context, const char *text, bool refresh, const struct limits *limits,
+                               struct lookup *lookup)
+{
+    struct reference *reference = NULL;
+    enum mstr_code code = reference_parse(text, &reference, lookup->error);
+    if (code != MSTR_OK) {
+        error_set_reference(lookup->error, text);
+        return code;
+    }
+    lookup->reference = reference;
+    resolver_run(context_resolver(context), lookup, 1, refresh, limits);
+    reference_free(reference);
+    return lookup->code;
+}
+
+enum mstr_code mstr_context_get(mstr_context *context, const char *reference, const mstr_call_options *options,
+                                mstr_secret **out, mstr_error *error)
+{
+    struct cache_hot *hot = context_cache_hot(context);
+    bool refresh = wants_refresh(options);
+    *out = refresh || reference == NULL ? NULL : cache_hot_get(hot, reference);
+    if (*out != NULL) {
+        return MSTR_OK;
+    }
+    uint64_t generation = cache_hot_generation(hot);
+    const struct limits limits = limits_of(options);
+    struct lookup lookup = {.error = error};
+    enum mstr_code code = find_one(context, reference, refresh, &limits, &lookup);
+    *out = lookup.secret;
+    if (code == MSTR_OK && lookup.fresh_until != 0) {
+        cache_hot_put(hot, reference, lookup.secret, lookup.fresh_until, generation);
+    }
+    return code;
+}
+
+enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,
+                                     const mstr_call_options *options)
+{
+    const struct limits limits = limits_of(options);
+    struct reference **references = calloc(count + 1, sizeof(struct reference *));
+    struct lookup *inner = calloc(count + 1, sizeof(*inner));
+    enum mstr_code first = MSTR_OK;
+    size_t good = 0;
+    for (size_t i = 0; i < count; i++) {
+        lookups[i].secret = NULL;
+        if (references == NULL || inner == NULL) {
+            lookups[i].code = error_set(lookups[i].error, MSTR_E_MEMORY, "out of memory");
+            continue;
+        }
+        lookups[i].code = reference_parse(lookups[i].reference, &references[i], lookups[i].error);
+        if (lookups[i].code == MSTR_OK) {
+            inner[good++] = (struct lookup){.reference = references[i], .error = lookups[i].error};
+        } else {
+            error_set_reference(lookups[i].error, lookups[i].reference);
+        }
+    }
+    if (good > 0) {
+        resolver_run(context_resolver(context), inner, good, wants_refresh(options), &limits);
+    }
+    good = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (lookups[i].code == MSTR_OK) {
+            lookups[i].secret = inner[good].secret;
+            lookups[i].code = inner[good++].code;
+        }
+        first = first == MSTR_OK ? lookups[i].code : first;
+        if (references != NULL) {
+            reference_free(references[i]);
+        }
+    }
+    free(inner);
+    free(references);
+    return first;
+}
+
+static void invalidate_all(struct instance *instance, void *data)
+{
+    (void)data;
+    instance_invalidate(instance, NULL);
+}
+
+void mstr_context_invalidate(mstr_context *context, const char *reference)
+{
+    struct reference *parsed = NULL;
+    struct instance *instance = NULL;
+    if (reference == NULL) {
+        cache_invalidate(context_resolver(context)->cache, NULL);
+        registry_visit_instances(context_registry(context), invalidate_all, NULL);
+    } else if (reference_parse(reference, &parsed, NULL) == MSTR_OK) {
+        cache_invalidate(context_resolver(context)->cache, parsed->key);
+        if (registry_find(context_registry(context), parsed->parts.scheme, &instance, NULL) == MSTR_OK) {
+            instance_invalidate(instance, parsed);
+        }
+        reference_free(parsed);
+    }
+}

@@ -1,0 +1,95 @@
+/* Values of the configuration: the references in them resolved, on behalf of programs and of sessions. */
+#include "context/context.h"
+
+#include <stdlib.h>
+
+enum mstr_code context_expand(mstr_context *context, const char *text, const struct limits *limits, mstr_secret **out,
+                              mstr_error *error)
+{
+    struct template *template = NULL;
+    *out = NULL;
+    enum mstr_code code = template_parse(text, &template, error);
+    if (code == MSTR_OK) {
+        struct evaluation evaluation = {.template = template, .error = error};
+        resolver_evaluate(context_resolver(context), &evaluation, 1, false, limits);
+        code = evaluation.code;
+        *out = evaluation.value;
+    }
+    template_free(template);
+    return code;
+}
+
+/* Where a setting stands, for its failure. */
+static void tell_place(const mstr_context *context, const mstr_setting *setting)
+{
+    const struct config_value *value =
+        setting->section != NULL ? config_get(context_config(context), setting->section, setting->key) : NULL;
+    if (value != NULL && value->line > 0) {
+        error_prefix(setting->error, "%s:%u: \"%s\": ", value->file, value->line, setting->key);
+    } else if (value != NULL) {
+        error_prefix(setting->error, "%s: \"%s\": ", value->file, setting->key);
+    }
+}
+
+static enum mstr_code parse_setting(const mstr_context *context, const mstr_setting *setting,
+                                    struct template **template)
+{
+    if (setting->section == NULL) {
+        enum mstr_code code = template_of_reference(setting->key, template, setting->error);
+        if (code != MSTR_OK) {
+            error_set_reference(setting->error, setting->key);
+        }
+        return code;
+    }
+    const struct config_value *value = config_get(context_config(context), setting->section, setting->key);
+    return value != NULL ? template_parse(value->text, template, setting->error)
+                         : error_set(setting->error, MSTR_E_CONFIG, "there is no \"%s\" in [%s]", setting->key,
+                                     setting->section);
+}
+
+enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
+                                     const mstr_call_options *options)
+{
+    const struct limits limits = limits_of(options);
+    bool refresh = options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
+    struct evaluation *evaluations = calloc(count + 1, sizeof(*evaluations));
+    struct template **templates = calloc(count + 1, sizeof(*templates));
+    bool memory = evaluations != NULL && templates != NULL;
+    enum mstr_code first = MSTR_OK;
+    for (size_t i = 0; i < count; i++) {
+        settings[i].value = NULL;
+        settings[i].code = memory ? parse_setting(context, &settings[i], &templates[i])
+                                  : error_set(settings[i].error, MSTR_E_MEMORY, "out of memory");
+        if (memory) {
+            evaluations[i] = (struct evaluation){.template = templates[i], .error = settings[i].error};
+        }
+    }
+    if (memory) {
+        resolver_evaluate(context_resolver(context), evaluations, count, refresh, &limits);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (settings[i].code == MSTR_OK) {
+            settings[i].value = evaluations[i].value;
+            settings[i].code = evaluations[i].code;
+        }
+        if (settings[i].code != MSTR_OK) {
+            tell_place(context, &settings[i]);
+            first = first == MSTR_OK ? settings[i].code : first;
+        }
+        if (memory) {
+            template_free(templates[i]);
+        }
+    }
+    free(templates);
+    free(evaluations);
+    return first;
+}
+
+enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,
+                                    const mstr_call_options *options, mstr_secret **out, mstr_error *error)
+{
+    mstr_setting setting = {.section = section, .key = key, .error = error};
+    enum mstr_code code = mstr_context_settings(context, &setting, 1, options);
+    *out = setting.value;
+    return code;
+}

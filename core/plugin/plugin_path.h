@@ -1,0 +1,14 @@
+/*
+ * The folders in which plugins and their manifests are looked for, in order: those of a list, then the library's own.
+ */
+#ifndef MSTR_PLUGIN_PLUGIN_PATH_H
+#define MSTR_PLUGIN_PLUGIN_PATH_H
+
+#include "base/buffer.h"
+
+/* Puts the folder at `index` into `folder`; false past the last. `list` is separated by colons and may be NULL;
+ * relative folders in it are passed over, since nothing is to depend on the working directory. The last folder is
+ * "mstr" beside the library, so that plugins move with it. */
+bool plugin_path_at(const char *list, size_t index, struct buffer *folder);
+
+#endif

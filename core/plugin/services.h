@@ -1,0 +1,19 @@
+/*
+ * What a context lends to its provider instances and to the calls on them. The context owns all of it, and it
+ * outlives every instance.
+ */
+#ifndef MSTR_PLUGIN_SERVICES_H
+#define MSTR_PLUGIN_SERVICES_H
+
+#include "base/log.h"
+#include "http/shared_client.h"
+#include "plugin/prompt.h"
+
+struct services {
+    const struct log *log;
+    struct shared_client *http;
+    struct prompt *prompt;
+    const char *plugin_path; /* folders separated by colons, searched before the library's own; NULL = none */
+};
+
+#endif

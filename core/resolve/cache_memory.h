@@ -1,0 +1,33 @@
+/*
+ * The secrets that a context holds, one entry for each secret and version whatever the field.
+ *
+ * A value is fresh for the time to live (with jitter, so that a fleet does not refresh in step) or until the store's
+ * own expiry. After that the first caller refreshes while others go on with the old value; when the store fails for a
+ * passing reason, the old value serves on for `stale_if_error`. Not-found is remembered for `negative_ttl`. The least
+ * recently used entries give way beyond `max_entries`. Thread-safe; the lock is held for look-ups only.
+ */
+#ifndef MSTR_RESOLVE_CACHE_MEMORY_H
+#define MSTR_RESOLVE_CACHE_MEMORY_H
+
+#include "resolve/cache.h"
+#include "resolve/cache_hot.h"
+
+struct cache_settings {
+    int64_t ttl; /* ms; 0 = keep nothing */
+    int64_t stale_if_error;
+    int64_t negative_ttl;
+    size_t max_entries;
+};
+
+/* The settings when nothing is configured. */
+extern const struct cache_settings cache_defaults;
+
+/* `hot` holds copies of what this cache holds, and is emptied whenever it gives a value up; it must outlive the
+ * cache. */
+struct cache *cache_memory_new(const struct cache_settings *settings, struct cache_hot *hot);
+/* No claim may be open. Wipes everything; NULL is accepted. */
+void cache_memory_free(struct cache *cache);
+/* Counts since it was made. */
+void cache_memory_stats(struct cache *cache, mstr_context_stats *stats);
+
+#endif

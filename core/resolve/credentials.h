@@ -1,0 +1,24 @@
+/*
+ * The credentials of a login to values, all at once: references in one batch, callbacks once each, off any lock.
+ */
+#ifndef MSTR_RESOLVE_CREDENTIALS_H
+#define MSTR_RESOLVE_CREDENTIALS_H
+
+#include "resolve/resolver.h"
+
+#include <mstr/credential.h>
+
+/* One credential to be resolved. */
+struct credential_want {
+    const char *name;                  /* for messages: "password" */
+    const mstr_credential *credential; /* NULL = absent, left alone */
+    mstr_secret *value;                /* out; to be released by the caller */
+    bool from_cache;                   /* out: the value, or a part of it, was not fetched just now */
+};
+
+/* At most MSTR_CREDENTIAL_KINDS of them. On failure nothing is left in the wants and the error names the credential.
+ * `refresh` passes over the cache. */
+enum mstr_code credentials_resolve(const struct resolver *resolver, struct credential_want *wants, size_t count,
+                                   bool refresh, const struct limits *limits, mstr_error *error);
+
+#endif
