@@ -15,14 +15,14 @@ struct kept_token {
     struct kept_token *next;
     struct azure *azure;
     struct demand demand;
-    struct token_cache cache;
+    struct renewable cache;
     atomic_uint owners; /* the list, and callers */
 };
 
 static void release(struct kept_token *kept)
 {
     if (kept != NULL && atomic_fetch_sub(&kept->owners, 1) == 1) {
-        token_cache_destroy(&kept->cache);
+        renewable_destroy(&kept->cache);
         free(kept);
     }
 }
@@ -63,7 +63,7 @@ static void make_room(struct azure *azure)
 static struct kept_token *add(struct azure *azure, const struct demand *demand)
 {
     struct kept_token *kept = calloc(1, sizeof(*kept));
-    if (kept == NULL || !token_cache_init(&kept->cache, WINDOW)) {
+    if (kept == NULL || !renewable_init(&kept->cache, WINDOW)) {
         free(kept);
         return NULL;
     }
@@ -95,7 +95,7 @@ enum mstr_code keeper_token(struct azure *azure, const struct demand *demand, co
                             struct token *token, struct mstr_error *error)
 {
     struct kept_token *kept = obtain(azure, demand);
-    enum mstr_code code = kept != NULL ? token_cache_get(&kept->cache, fetch, kept, call, token, error)
+    enum mstr_code code = kept != NULL ? renewable_get(&kept->cache, fetch, kept, call, token, error)
                                        : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     release(kept);
     return code;
@@ -107,7 +107,7 @@ void keeper_drop(struct azure *azure, const struct demand *demand, const char *t
     struct kept_token *kept = find(azure, demand);
     pthread_mutex_unlock(&azure->mutex);
     if (kept != NULL) {
-        token_cache_drop(&kept->cache, text);
+        renewable_drop(&kept->cache, text);
     }
     release(kept);
 }

@@ -84,7 +84,7 @@ enum mstr_code credential_new(const struct mstr_instance *instance, const struct
 {
     struct credential *credential = calloc(1, sizeof(*credential));
     *out = NULL;
-    if (credential == NULL || !token_cache_init(&credential->cache, RENEWAL_WINDOW)) {
+    if (credential == NULL || !renewable_init(&credential->cache, RENEWAL_WINDOW)) {
         free(credential);
         json_release(config);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -121,7 +121,7 @@ void credential_release(struct credential *credential)
     if (credential->type->close != NULL) {
         credential->type->close(credential);
     }
-    token_cache_destroy(&credential->cache);
+    renewable_destroy(&credential->cache);
     json_release(credential->config);
     free(credential->principal);
     free(credential->universe);
@@ -149,7 +149,7 @@ static enum mstr_code fetch(void *data, const struct mstr_call *call, struct tok
 enum mstr_code credential_token(struct credential *credential, const struct mstr_call *call, struct token *token,
                                 struct mstr_error *error)
 {
-    enum mstr_code code = token_cache_get(&credential->cache, fetch, credential, call, token, error);
+    enum mstr_code code = renewable_get(&credential->cache, fetch, credential, call, token, error);
     if (code != MSTR_OK && host->error_text(error, MSTR_DETAIL_STEP) == NULL) {
         host->error_detail(error, MSTR_DETAIL_STEP, credential->source);
     }

@@ -22,7 +22,7 @@ struct credential {
     char *universe;             /* universe domain */
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the type */
-    struct token_cache cache;
+    struct renewable cache;
     atomic_uint references;
 };
 

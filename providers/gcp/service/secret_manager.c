@@ -84,7 +84,7 @@ static void read_answer(struct credential *credential, struct access *access, st
     access->asked = refusal.asked;
     access->next = refusal.passing ? ACCESS_LATER : ACCESS_NEVER;
     if (answer->status == 401 && !access->renewed) {
-        token_cache_drop(&credential->cache, token);
+        renewable_drop(&credential->cache, token);
         access->renewed = true;
         access->next = ACCESS_AT_ONCE;
     }
