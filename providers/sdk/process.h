@@ -41,10 +41,4 @@ enum mstr_code process_run(const struct mstr_call *call, const struct process_sp
                            struct process_result *result, struct mstr_error *error);
 void process_release(struct process_result *result);
 
-/* Splits a command line at blanks. "…" and '…' keep blanks; a backslash keeps the next character, except within '…'.
- * Nothing else is special. NULL for an open quote, an empty line or without memory. */
-char **process_split(const char *command);
-/* Wipes; NULL is accepted. */
-void process_free_arguments(char **arguments);
-
 #endif

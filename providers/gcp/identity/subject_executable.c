@@ -5,6 +5,7 @@
 #include "gcp/wire/iam.h"
 #include "sdk/file.h"
 #include "sdk/process.h"
+#include "sdk/process_split.h"
 
 #include <stdlib.h>
 #include <string.h>

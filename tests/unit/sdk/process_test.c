@@ -1,4 +1,4 @@
-/* providers/sdk/process.c and process_split.c */
+/* providers/sdk/process.c */
 #include "support/unit.h"
 
 #include "sdk/process.h"
@@ -263,40 +263,6 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         clean(&run);
     }
 }
-static void command_lines_are_split_without_a_shell(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *command;
-        const char *arguments[5];
-    } cases[] = {
-        {"/bin/x --json", {"/bin/x", "--json"}},
-        {"  a\tb  ", {"a", "b"}},
-        {"a 'b c' \"d e\"", {"a", "b c", "d e"}},
-        {"a\\ b c\\\\", {"a b", "c\\"}},
-        {"a '\\' \"\\\"\"", {"a", "\\", "\""}},
-        {"a ''", {"a", ""}},
-        {"a $HOME;`b`|c", {"a", "$HOME;`b`|c"}},
-        {"pre'in'post", {"preinpost"}},
-        {"a 'open", {NULL}},
-        {"", {NULL}},
-        {" \t", {NULL}},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char **arguments = process_split(cases[i].command);
-        if (cases[i].arguments[0] == NULL) {
-            assert_null(arguments);
-            continue;
-        }
-        assert_non_null(arguments);
-        size_t count = 0;
-        for (; cases[i].arguments[count] != NULL; count++) {
-            assert_string_equal(arguments[count], cases[i].arguments[count]);
-        }
-        assert_null(arguments[count]);
-        process_free_arguments(arguments);
-    }
-}
 
 int main(void)
 {
@@ -314,7 +280,6 @@ int main(void)
         cmocka_unit_test(of_standard_error_the_end_is_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
-        cmocka_unit_test(command_lines_are_split_without_a_shell),
     };
     return RUN_TESTS("sdk/process");
 }
