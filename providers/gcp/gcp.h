@@ -13,7 +13,7 @@ struct gcp {
     pthread_mutex_t mutex;
     pthread_cond_t found;
     bool searching;                /* a thread looks for the identity; guarded by the mutex, as all below */
-    struct credential *credential; /* found on first use */
+    struct gcp_identity *identity; /* found on first use */
     char *project;                 /* the identity's own, found when a reference leaves it open */
 };
 
@@ -25,10 +25,10 @@ void gcp_forget(struct gcp *gcp);
 /* The instance's identity, looked for on the first call; the caller releases it. With `report` the search is made
  * anew and told. */
 enum mstr_code gcp_identity(struct gcp *gcp, const struct mstr_call *call, struct mstr_report *report,
-                            struct credential **out, struct mstr_error *error);
+                            struct gcp_identity **out, struct mstr_error *error);
 
 /* Puts the identity's own project where a reference leaves it open. */
-enum mstr_code gcp_complete(struct gcp *gcp, const struct credential *credential, const struct mstr_call *call,
+enum mstr_code gcp_complete(struct gcp *gcp, const struct gcp_identity *identity, const struct mstr_call *call,
                             struct resource *resource, struct mstr_error *error);
 
 /* What is to become of a version that could not be fetched yet. */
@@ -49,7 +49,7 @@ struct access {
 };
 
 /* Fetches the payloads of those versions whose code is MSTR_OK, side by side. */
-void secret_manager_access(struct credential *credential, const struct mstr_call *call, struct access *accesses,
+void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
                            size_t count);
 void access_release(struct access *access);
 

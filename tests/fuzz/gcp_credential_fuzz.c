@@ -10,13 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct credential *credential = NULL;
+    struct gcp_identity *identity = NULL;
     host = &host_table;
-    enum mstr_code code = credential_parse(NULL, "it", (const char *)data, size, &credential, NULL);
-    if (code == MSTR_OK ? credential->type->fetch == NULL || !text_is_made_of(credential->universe, "-.")
-                        : credential != NULL) {
+    enum mstr_code code = gcp_identity_parse(NULL, "it", (const char *)data, size, &identity, NULL);
+    if (code == MSTR_OK ? identity->kind->fetch == NULL || !text_is_made_of(identity->universe, "-.")
+                        : identity != NULL) {
         abort();
     }
-    credential_release(credential);
+    gcp_identity_release(identity);
     return 0;
 }

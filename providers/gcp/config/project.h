@@ -8,7 +8,7 @@
 #include "gcp/identity/identity.h"
 
 /* By environment, credential file or metadata server. MSTR_E_CONFIG when none of them knows one. */
-enum mstr_code project_find(const struct credential *credential, const struct mstr_call *call, struct buffer *out,
+enum mstr_code project_find(const struct gcp_identity *identity, const struct mstr_call *call, struct buffer *out,
                             struct mstr_error *error);
 
 #endif

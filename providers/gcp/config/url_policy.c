@@ -92,8 +92,8 @@ bool url_policy_host_fits(const char *host_name, const char *api, const char *un
     return false;
 }
 
-enum mstr_code url_policy_google(const char *url, const char *member, const char *api, const struct credential *owner,
-                                 struct mstr_error *error)
+enum mstr_code url_policy_google(const char *url, const char *member, const char *api,
+                                 const struct gcp_identity *owner, struct mstr_error *error)
 {
     struct uri uri;
     char name[HOST_MAX + 1] = "";

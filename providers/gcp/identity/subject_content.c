@@ -21,17 +21,16 @@ static const char *field_of(struct json_object *source)
     return json_member_text(json_member(source, "format"), "subject_token_field_name");
 }
 
-enum mstr_code subject_check_format(const struct credential *credential, struct json_object *source,
+enum mstr_code subject_check_format(const struct gcp_identity *identity, struct json_object *source,
                                     struct mstr_error *error)
 {
     const char *type = json_member_text(json_member(source, "format"), "type");
     if (type != NULL && strcmp(type, "text") != 0 && strcmp(type, "json") != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "%s: \"format\" must be of type text or json",
-                               credential->source);
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"format\" must be of type text or json", identity->source);
     }
     if (is_json(source) && text_empty(field_of(source))) {
         return host->error_set(error, MSTR_E_CONFIG, "%s: format json needs \"subject_token_field_name\"",
-                               credential->source);
+                               identity->source);
     }
     return MSTR_OK;
 }
@@ -61,11 +60,11 @@ enum mstr_code subject_extract(struct json_object *source, const struct buffer *
                              : host->error_set(error, MSTR_E_CONFIG, "the source of the subject token holds none");
 }
 
-static enum mstr_code fetch_file(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch_file(const struct gcp_identity *identity, struct json_object *source,
                                  const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct buffer content = BUFFER_INIT;
-    (void)credential;
+    (void)identity;
     (void)call;
     enum mstr_code code =
         file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
@@ -77,16 +76,16 @@ static enum mstr_code fetch_file(const struct credential *credential, struct jso
 }
 
 /* Metadata services of other clouds are link-local and speak plain http; all else must be https. */
-static enum mstr_code check_url(const struct credential *credential, struct json_object *source,
+static enum mstr_code check_url(const struct gcp_identity *identity, struct json_object *source,
                                 struct mstr_error *error)
 {
     struct uri uri;
     const char *url = json_member_text(source, "url");
-    enum mstr_code code = subject_check_format(credential, source, error);
+    enum mstr_code code = subject_check_format(identity, source, error);
     if (code != MSTR_OK || (uri_parse(url, &uri) && uri.user == NULL && uri_is_link_local(&uri))) {
         return code;
     }
-    return url_policy_plain(url, "url", credential->source, error);
+    return url_policy_plain(url, "url", identity->source, error);
 }
 
 static size_t read_headers(struct json_object *source, struct mstr_header headers[HEADERS_MAX])
@@ -104,7 +103,7 @@ static size_t read_headers(struct json_object *source, struct mstr_header header
     return count;
 }
 
-static enum mstr_code fetch_url(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json_object *source,
                                 const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct uri uri;
@@ -117,7 +116,7 @@ static enum mstr_code fetch_url(const struct credential *credential, struct json
                                           .headers = headers,
                                           .header_count = read_headers(source, headers),
                                           .flags = local ? MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN : 0};
-    enum mstr_code code = gcp_http(credential, call, get, &response, error);
+    enum mstr_code code = gcp_http(identity, call, get, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         struct buffer content = BUFFER_INIT;

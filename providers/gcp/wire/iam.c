@@ -49,12 +49,12 @@ static enum mstr_code read_token(const struct mstr_http_answer *answer, struct t
 }
 
 /* `refusal` tells whether and when another attempt may succeed. */
-static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *post,
+static enum mstr_code attempt(const struct gcp_identity *identity, const struct mstr_http_request *post,
                               const struct mstr_call *call, struct token *token, struct service_refusal *refusal,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(credential, call, *post, &response, error);
+    enum mstr_code code = gcp_http(identity, call, *post, &response, error);
     *refusal = (struct service_refusal){code, gcp_is_passing(code), RETRY_NOT_ASKED};
     if (code == MSTR_OK && host->http_answer(response)->status == 200) {
         code = read_token(host->http_answer(response), token, error);
@@ -71,7 +71,7 @@ static enum mstr_code attempt(const struct credential *credential, const struct 
     return code;
 }
 
-enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
+enum mstr_code iam_generate_token(const struct gcp_identity *identity, const struct iam_request *request,
                                   const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer bearer = BUFFER_INIT;
@@ -94,7 +94,7 @@ enum mstr_code iam_generate_token(const struct credential *credential, const str
                                            .client_cert_file = request->cert_file,
                                            .client_key_file = request->key_file};
     do {
-        code = attempt(credential, &post, call, token, &refusal, error);
+        code = attempt(identity, &post, call, token, &refusal, error);
         attempts++;
     } while (code != MSTR_OK && refusal.passing && retry_wait(&gcp_token_policy, attempts, refusal.asked, call));
 cleanup:

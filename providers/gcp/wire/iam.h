@@ -18,7 +18,7 @@ struct iam_request {
 /* EMAIL out of …/serviceAccounts/EMAIL:generateAccessToken, for free(); NULL where there is none. */
 char *iam_email(const char *url);
 
-enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
+enum mstr_code iam_generate_token(const struct gcp_identity *identity, const struct iam_request *request,
                                   const struct mstr_call *call, struct token *token, struct mstr_error *error);
 
 #endif

@@ -20,19 +20,19 @@ const struct retry_policy gcp_token_policy = {.attempts = 3,
                                               .jitter_low = 90,
                                               .jitter_high = 110};
 
-void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request)
+void gcp_http_defaults(const struct gcp_identity *identity, struct mstr_http_request *request)
 {
     request->size = sizeof(*request);
     request->connect_timeout = request->connect_timeout != 0 ? request->connect_timeout : CONNECT_TIMEOUT;
     request->timeout = request->timeout != 0 ? request->timeout : TIMEOUT;
-    request->ca_file = host->option(credential->instance, "ca_file");
+    request->ca_file = host->option(identity->instance, "ca_file");
 }
 
-enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
+enum mstr_code gcp_http(const struct gcp_identity *identity, const struct mstr_call *call,
                         struct mstr_http_request request, struct mstr_http_response **response,
                         struct mstr_error *error)
 {
-    gcp_http_defaults(credential, &request);
+    gcp_http_defaults(identity, &request);
     return host->http(call, &request, response, error);
 }
 
@@ -138,12 +138,12 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
 }
 
 /* `asked` gets the ms that the endpoint wants to be left alone. */
-static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *request,
+static enum mstr_code attempt(const struct gcp_identity *identity, const struct mstr_http_request *request,
                               const struct mstr_call *call, struct token *token, bool *passing, int64_t *asked,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(credential, call, *request, &response, error);
+    enum mstr_code code = gcp_http(identity, call, *request, &response, error);
     *passing = gcp_is_passing(code);
     *asked = RETRY_NOT_ASKED;
     if (code == MSTR_OK) {
@@ -171,7 +171,7 @@ static bool basic_header(const struct oauth_request *request, struct buffer *out
     return good;
 }
 
-enum mstr_code oauth_token(const struct credential *credential, const struct oauth_request *request,
+enum mstr_code oauth_token(const struct gcp_identity *identity, const struct oauth_request *request,
                            const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer basic = BUFFER_INIT;
@@ -195,7 +195,7 @@ enum mstr_code oauth_token(const struct credential *credential, const struct oau
                                            .client_key_file = request->key_file};
     int attempts = 0;
     do {
-        code = attempt(credential, &post, call, token, &passing, &asked, error);
+        code = attempt(identity, &post, call, token, &passing, &asked, error);
         attempts++;
     } while (code != MSTR_OK && passing && retry_wait(&gcp_token_policy, attempts, asked, call));
     buffer_release(&basic);

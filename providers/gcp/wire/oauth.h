@@ -10,9 +10,9 @@
 #include "sdk/retry.h"
 
 /* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
-void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request);
+void gcp_http_defaults(const struct gcp_identity *identity, struct mstr_http_request *request);
 /* Sends with these. */
-enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
+enum mstr_code gcp_http(const struct gcp_identity *identity, const struct mstr_call *call,
                         struct mstr_http_request request, struct mstr_http_response **response,
                         struct mstr_error *error);
 
@@ -26,7 +26,7 @@ struct oauth_request {
 };
 
 /* Posts the form and reads the token of its answer. */
-enum mstr_code oauth_token(const struct credential *credential, const struct oauth_request *request,
+enum mstr_code oauth_token(const struct gcp_identity *identity, const struct oauth_request *request,
                            const struct mstr_call *call, struct token *token, struct mstr_error *error);
 /* Reads {"access_token", "expires_in"}. */
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,

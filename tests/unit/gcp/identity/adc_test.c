@@ -180,16 +180,16 @@ static void text_of_a_key_is_not_kept(void **state)
 {
     char file[8192];
     char *pem = pem_text("\\n");
-    struct credential *credential = NULL;
+    struct gcp_identity *identity = NULL;
     (void)state;
     snprintf(file, sizeof(file), "{\"type\":\"service_account\",\"client_email\":\"e\",\"private_key\":\"%s\"}", pem);
 
-    assert_int_equal(credential_parse(fake_host_instance(NULL), "it", file, strlen(file), &credential, NULL),
+    assert_int_equal(gcp_identity_parse(fake_host_instance(NULL), "it", file, strlen(file), &identity, NULL),
                      MSTR_OK);
 
-    assert_null(json_member(credential->config, "private_key"));
-    assert_string_equal(credential->principal, "e");
-    credential_release(credential);
+    assert_null(json_member(identity->config, "private_key"));
+    assert_string_equal(identity->principal, "e");
+    gcp_identity_release(identity);
     free(pem);
 }
 
