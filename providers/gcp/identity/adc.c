@@ -2,6 +2,7 @@
 #include "gcp/identity/adc.h"
 
 #include "base/text.h"
+#include "gcp/identity/credential_file.h"
 #include "gcp/identity/metadata.h"
 #include "sdk/file.h"
 
@@ -32,8 +33,8 @@ static enum mstr_code load(struct search *search, const char *origin, const char
     buffer_printf(&source, "%s (%s)", origin, path);
     enum mstr_code code = file_read(path, buffer_text(&source), FILE_GUARDED, &text, error);
     if (code == MSTR_OK) {
-        code =
-            gcp_identity_parse(search->instance, buffer_text(&source), buffer_text(&text), text.length, out, error);
+        code = credential_file_parse(search->instance, buffer_text(&source), buffer_text(&text), text.length, out,
+                                     error);
     }
     buffer_release(&text);
     buffer_release(&source);

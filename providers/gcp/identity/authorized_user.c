@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/wire/oauth.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
         uri_form_add(&form, "rapt", rapt);
     }
     const struct oauth_request request = {.url = token_uri(identity), .form = &form};
-    enum mstr_code code = oauth_token(identity, &request, call, token, error);
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&form);
     return code;
 }

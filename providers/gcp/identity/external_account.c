@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/identity/subject.h"
 #include "gcp/wire/iam.h"
 #include "gcp/wire/oauth.h"
@@ -75,12 +76,13 @@ static enum mstr_code check_urls(const struct gcp_identity *identity, struct mst
 {
     const char *impersonation = impersonation_url(identity);
     struct buffer url = BUFFER_INIT;
-    enum mstr_code code = token_url(identity, &url)
-                              ? url_policy_google(buffer_text(&url), "token_url", "sts", identity, error)
-                              : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code =
+        token_url(identity, &url)
+            ? url_policy_google(buffer_text(&url), "token_url", identity->source, "sts", identity->universe, error)
+            : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     if (code == MSTR_OK && impersonation != NULL) {
-        code =
-            url_policy_google(impersonation, "service_account_impersonation_url", "iamcredentials", identity, error);
+        code = url_policy_google(impersonation, "service_account_impersonation_url", identity->source,
+                                 "iamcredentials", identity->universe, error);
     }
     buffer_release(&url);
     return code;
@@ -146,7 +148,7 @@ static enum mstr_code exchange(const struct gcp_identity *identity, const struct
                                           .client_secret = json_member_text(identity->config, "client_secret"),
                                           .cert_file = subject->cert_file,
                                           .key_file = subject->key_file};
-    enum mstr_code code = oauth_token(identity, &request, call, token, error);
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&url);
     buffer_release(&form);
     return code;
@@ -173,7 +175,7 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
                                             .lifetime = lifetime(identity),
                                             .cert_file = subject.cert_file,
                                             .key_file = subject.key_file};
-        code = iam_generate_token(identity, &request, call, token, error);
+        code = iam_generate_token(identity->instance, &request, call, token, error);
     }
     if (code != MSTR_OK) {
         host->error_detail(error, MSTR_DETAIL_STEP, step);

@@ -1,6 +1,7 @@
 /* A workforce user's refresh token, as gcloud auth application-default login leaves it. */
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/wire/oauth.h"
 
 static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
@@ -11,7 +12,8 @@ static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *err
             return MSTR_E_CONFIG;
         }
     }
-    return url_policy_google(json_member_text(identity->config, "token_url"), "token_url", "sts", identity, error);
+    return url_policy_google(json_member_text(identity->config, "token_url"), "token_url", identity->source, "sts",
+                             identity->universe, error);
 }
 
 static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
@@ -24,7 +26,7 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
                                           .form = &form,
                                           .client_id = json_member_text(identity->config, "client_id"),
                                           .client_secret = json_member_text(identity->config, "client_secret")};
-    enum mstr_code code = oauth_token(identity, &request, call, token, error);
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&form);
     return code;
 }

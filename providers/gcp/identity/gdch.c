@@ -1,5 +1,5 @@
 /* Credentials of Google Distributed Cloud: known, and refused with the reason. */
-#include "gcp/identity/identity.h"
+#include "gcp/identity/kinds.h"
 
 static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
 {

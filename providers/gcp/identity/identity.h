@@ -1,7 +1,7 @@
 /*
- * One identity of Application Default Credentials, whatever its kind. A kind is a struct gcp_identity_kind in a file
- * of its own; it knows how to check its configuration and how to fetch a token. Counted: many threads may hold one.
- * Names begin with gcp, since AWS's identities are linked in beside.
+ * One identity of Application Default Credentials, whatever its kind: how it proves who we are, and the token that it
+ * got for it. Counted: many threads may hold one. Its names begin with gcp, since AWS's identities are linked in
+ * beside.
  */
 #ifndef MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
 #define MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
@@ -12,21 +12,23 @@
 
 #include <stdatomic.h>
 
-#define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
-#define UNIVERSE_DEFAULT     "googleapis.com"
+#define UNIVERSE_DEFAULT "googleapis.com"
 
 struct gcp_identity {
     const struct gcp_identity_kind *kind;
     const struct mstr_instance *instance;
     char *source;               /* where it was found, for messages */
-    struct json_object *config; /* the file; NULL for the metadata server */
+    struct json_object *config; /* the credential file; NULL for the metadata server */
     char *universe;             /* universe domain */
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the kind */
-    struct renewable cache;
+    struct renewable renewable; /* its token */
     atomic_uint references;
 };
 
+/* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a
+ * token.
+ */
 struct gcp_identity_kind {
     const char *name; /* as in the file's "type" */
     /* Checks the configuration and prepares; no network. NULL = nothing to check. */
@@ -36,31 +38,19 @@ struct gcp_identity_kind {
     void (*close)(struct gcp_identity *identity); /* NULL = nothing to free */
 };
 
-extern const struct gcp_identity_kind service_account_identity;
-extern const struct gcp_identity_kind authorized_user_identity;
-extern const struct gcp_identity_kind metadata_identity;
-extern const struct gcp_identity_kind external_account_identity;
-extern const struct gcp_identity_kind external_user_identity;
-extern const struct gcp_identity_kind impersonated_identity;
-extern const struct gcp_identity_kind gdch_identity;
-
-/* Reads a credential file's text. MSTR_E_CONFIG tells what is wrong with it, never quoting it. */
-enum mstr_code gcp_identity_parse(const struct mstr_instance *instance, const char *source, const char *text,
-                                  size_t length, struct gcp_identity **out, struct mstr_error *error);
 /* Makes one of a kind, taking `config` over, also on failure. */
-enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const struct gcp_identity_kind *type,
+enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const struct gcp_identity_kind *kind,
                                 const char *source, struct json_object *config, struct gcp_identity **out,
                                 struct mstr_error *error);
-/* The type that the "type" member names; MSTR_E_CONFIG lists the known ones. */
-enum mstr_code gcp_identity_kind_of(struct json_object *config, const char *source,
-                                    const struct gcp_identity_kind **type, struct mstr_error *error);
 struct gcp_identity *gcp_identity_retain(struct gcp_identity *identity);
 void gcp_identity_release(struct gcp_identity *identity);
 
-/* A member that must be a text and not empty; NULL with the error told. */
+/* A member of the configuration that must be a text and not empty; NULL with the error told. */
 const char *gcp_identity_need(const struct gcp_identity *identity, const char *member, struct mstr_error *error);
-/* A token from its cache, or a new one. */
+/* A copy of its token, fetched where there is none that still holds. */
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error);
+/* Drops the token if it still is this one, which a service refused. */
+void gcp_identity_drop_token(struct gcp_identity *identity, const char *text);
 
 #endif

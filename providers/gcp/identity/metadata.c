@@ -2,9 +2,10 @@
 #include "gcp/identity/metadata.h"
 
 #include "base/uri.h"
-#include "gcp/config/residency.h"
+#include "gcp/wire/http.h"
 #include "gcp/wire/metadata_client.h"
 #include "gcp/wire/oauth.h"
+#include "gcp/wire/residency.h"
 #include "sdk/retry.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ static enum mstr_code check_universe(const struct gcp_identity *identity, const 
     if (strcmp(identity->universe, UNIVERSE_DEFAULT) == 0) {
         return MSTR_OK;
     }
-    enum mstr_code code = metadata_text(identity, call, "universe/universe-domain", &name, error);
+    enum mstr_code code = metadata_text(identity->instance, call, "universe/universe-domain", &name, error);
     if (code == MSTR_E_NOT_FOUND) {
         buffer_puts(&name, UNIVERSE_DEFAULT);
         code = MSTR_OK;
@@ -75,8 +76,8 @@ static enum mstr_code attempt(const struct gcp_identity *identity, const char *p
                               struct token *token, bool *passing, struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = metadata_get(identity, call, path, &response, error);
-    *passing = gcp_is_passing(code);
+    enum mstr_code code = metadata_get(identity->instance, call, path, &response, error);
+    *passing = gcp_http_is_passing(code);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         if (answer->status == 200) {

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
-#include "gcp/identity/identity.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/wire/oauth.h"
 #include "sdk/jwt.h"
 
@@ -115,7 +115,7 @@ static enum mstr_code exchange(struct gcp_identity *identity, const struct buffe
     uri_form_add(&form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
     uri_form_add(&form, "assertion", buffer_text(jwt));
     const struct oauth_request request = {.url = token_uri(identity), .form = &form};
-    enum mstr_code code = oauth_token(identity, &request, call, token, error);
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&form);
     return code;
 }

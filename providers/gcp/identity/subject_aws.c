@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/identity/subject.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "sdk/sigv4.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ static enum mstr_code ask(const struct gcp_identity *identity, const char *metho
                                               .headers = header,
                                               .header_count = header->value[0] != '\0' ? 1 : 0,
                                               .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN};
-    enum mstr_code code = gcp_http(identity, call, request, &response, error);
+    enum mstr_code code = gcp_http(identity->instance, call, request, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         buffer_append(out, answer->body, answer->body_length);

@@ -3,7 +3,7 @@
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
 #include "gcp/identity/subject.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "sdk/file.h"
 
 #include <string.h>
@@ -116,7 +116,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
                                           .headers = headers,
                                           .header_count = read_headers(source, headers),
                                           .flags = local ? MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN : 0};
-    enum mstr_code code = gcp_http(identity, call, get, &response, error);
+    enum mstr_code code = gcp_http(identity->instance, call, get, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         struct buffer content = BUFFER_INIT;

@@ -1,9 +1,9 @@
 /* Secret Manager, REST v1: the access method, for several versions side by side, with its retries. */
+#include "gcp/service/secret_manager.h"
+
 #include "base/text.h"
 #include "base/uri.h"
-#include "gcp/config/resource.h"
-#include "gcp/gcp.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "gcp/wire/service_error.h"
 #include "sdk/retry.h"
 
@@ -84,7 +84,7 @@ static void read_answer(struct gcp_identity *identity, struct access *access, st
     access->asked = refusal.asked;
     access->next = refusal.passing ? ACCESS_LATER : ACCESS_NEVER;
     if (answer->status == 401 && !access->renewed) {
-        renewable_drop(&identity->cache, token);
+        gcp_identity_drop_token(identity, token);
         access->renewed = true;
         access->next = ACCESS_AT_ONCE;
     }
@@ -118,7 +118,7 @@ static void send_all(struct gcp_identity *identity, const struct mstr_call *call
                                                  .headers = headers,
                                                  .header_count = quota != NULL ? 3 : 2,
                                                  .response_limit = ANSWER_MAX};
-        gcp_http_defaults(identity, &requests[i]);
+        gcp_http_defaults(identity->instance, &requests[i]);
         exchanges[i] = (struct mstr_http_exchange){
             .size = sizeof(exchanges[i]), .request = &requests[i], .error = open[i]->error};
     }
@@ -126,7 +126,7 @@ static void send_all(struct gcp_identity *identity, const struct mstr_call *call
     for (size_t i = 0; i < count; i++) {
         open[i]->code = exchanges[i].code;
         open[i]->asked = RETRY_NOT_ASKED;
-        open[i]->next = gcp_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
+        open[i]->next = gcp_http_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
         if (exchanges[i].code == MSTR_OK) {
             read_answer(identity, open[i], exchanges[i].response, token);
         }

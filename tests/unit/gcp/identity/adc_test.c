@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "gcp/identity/identity.h"
+#include "gcp/identity/credential_file.h"
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -184,7 +184,7 @@ static void text_of_a_key_is_not_kept(void **state)
     (void)state;
     snprintf(file, sizeof(file), "{\"type\":\"service_account\",\"client_email\":\"e\",\"private_key\":\"%s\"}", pem);
 
-    assert_int_equal(gcp_identity_parse(fake_host_instance(NULL), "it", file, strlen(file), &identity, NULL),
+    assert_int_equal(credential_file_parse(fake_host_instance(NULL), "it", file, strlen(file), &identity, NULL),
                      MSTR_OK);
 
     assert_null(json_member(identity->config, "private_key"));

@@ -1,8 +1,8 @@
 /*
  * Which project a reference means that leaves it to the identity: gcp-sm://-/SECRET.
  */
-#ifndef MSTR_PROVIDERS_GCP_CONFIG_PROJECT_H
-#define MSTR_PROVIDERS_GCP_CONFIG_PROJECT_H
+#ifndef MSTR_PROVIDERS_GCP_IDENTITY_PROJECT_H
+#define MSTR_PROVIDERS_GCP_IDENTITY_PROJECT_H
 
 #include "base/buffer.h"
 #include "gcp/identity/identity.h"

@@ -1,7 +1,8 @@
 /* The identity's own project. */
-#include "gcp/config/project.h"
+#include "gcp/identity/project.h"
 
 #include "base/text.h"
+#include "gcp/identity/metadata.h"
 #include "gcp/wire/metadata_client.h"
 
 enum mstr_code project_find(const struct gcp_identity *identity, const struct mstr_call *call, struct buffer *out,
@@ -15,7 +16,7 @@ enum mstr_code project_find(const struct gcp_identity *identity, const struct ms
         }
     }
     if (identity->kind == &metadata_identity) {
-        return metadata_text(identity, call, "project/project-id", out, error);
+        return metadata_text(identity->instance, call, "project/project-id", out, error);
     }
     host->error_set(error, MSTR_E_CONFIG, "the reference leaves the project open, and %s knows none",
                     identity->source);
