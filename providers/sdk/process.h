@@ -1,5 +1,5 @@
 /*
- * Runs a helper program and gathers what it prints: for exec: references and for the clouds' own credential helpers.
+ * Runs a helper program and gathers what it prints: for exec: references and for the clouds' own helpers.
  *
  * No shell is involved. The program is the leader of a process group of its own, which is killed as a whole when the
  * deadline ends or the caller cancels. It inherits no descriptor but its three standard ones, no blocked or ignored

@@ -16,9 +16,9 @@ struct signer {
     struct buffer session; /* of the instance metadata service */
     struct buffer region;
     struct buffer answer;
-    struct json_object *keys;
-    struct identity *found; /* by the AWS plugin's own search; NULL = not asked */
-    struct sigv4_identity identity;
+    struct json_object *body; /* of the answer with the keys */
+    struct identity *found;   /* by the AWS plugin's own search; NULL = not asked */
+    struct sigv4_keys keys;
 };
 
 /* AIP-4117: these are the instance metadata service's addresses and nothing else; loopback is for tests. */
@@ -130,8 +130,8 @@ static enum mstr_code find_by_chain(const struct gcp_identity *identity, struct 
 {
     enum mstr_code code = chain_walk(identity->instance, call, NULL, NULL, &signer->found, error);
     if (code == MSTR_OK) {
-        signer->identity = (struct sigv4_identity){signer->found->access_key, signer->found->secret_key,
-                                                   signer->found->session_token};
+        signer->keys =
+            (struct sigv4_keys){signer->found->access_key, signer->found->secret_key, signer->found->session_token};
     }
     return code;
 }
@@ -143,7 +143,7 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
     const char *secret_key = host->environment("AWS_SECRET_ACCESS_KEY");
     const char *session = host->environment("AWS_SESSION_TOKEN");
     if (!text_empty(access_key) && !text_empty(secret_key)) {
-        signer->identity = (struct sigv4_identity){access_key, secret_key, text_empty(session) ? NULL : session};
+        signer->keys = (struct sigv4_keys){access_key, secret_key, text_empty(session) ? NULL : session};
         return MSTR_OK;
     }
     if (runs_in_container()) {
@@ -160,11 +160,11 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
     if (code != MSTR_OK) {
         return code;
     }
-    signer->keys = json_parse(buffer_text(&signer->answer), signer->answer.length);
-    signer->identity = (struct sigv4_identity){json_member_text(signer->keys, "AccessKeyId"),
-                                               json_member_text(signer->keys, "SecretAccessKey"),
-                                               json_member_text(signer->keys, "Token")};
-    return signer->identity.access_key != NULL && signer->identity.secret_key != NULL
+    signer->body = json_parse(buffer_text(&signer->answer), signer->answer.length);
+    signer->keys = (struct sigv4_keys){json_member_text(signer->body, "AccessKeyId"),
+                                       json_member_text(signer->body, "SecretAccessKey"),
+                                       json_member_text(signer->body, "Token")};
+    return signer->keys.access_key != NULL && signer->keys.secret_key != NULL
                ? MSTR_OK
                : host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
 }
@@ -236,10 +236,8 @@ static enum mstr_code sign(const struct gcp_identity *identity, struct json_obje
                                           .query = uri.query,
                                           .headers = headers,
                                           .header_count = sizeof(headers) / sizeof(*headers)};
-    code =
-        sigv4_sign(&signer->identity, buffer_text(&signer->region), "sts", host->now(), &request, NULL, &signature);
-    if (code != MSTR_OK ||
-        !put_request(buffer_text(&url), headers, signer->identity.session_token, &signature, token)) {
+    code = sigv4_sign(&signer->keys, buffer_text(&signer->region), "sts", host->now(), &request, NULL, &signature);
+    if (code != MSTR_OK || !put_request(buffer_text(&url), headers, signer->keys.session_token, &signature, token)) {
         code = host->error_set(error, code != MSTR_OK ? code : MSTR_E_MEMORY,
                                "%s: the request for AWS cannot be signed: is \"%.64s\" a region?", identity->source,
                                buffer_text(&signer->region));
@@ -263,7 +261,7 @@ static enum mstr_code fetch(const struct gcp_identity *identity, struct json_obj
         code = sign(identity, source, &signer, &subject->token, error);
     }
     identity_release(signer.found);
-    json_release(signer.keys);
+    json_release(signer.body);
     buffer_release(&signer.answer);
     buffer_release(&signer.region);
     buffer_release(&signer.session);
