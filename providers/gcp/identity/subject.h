@@ -28,11 +28,4 @@ extern const struct subject_source subject_executable;
 extern const struct subject_source subject_aws;
 extern const struct subject_source subject_certificate;
 
-/* "format" of a file or URL source: {"type": "text"} or {"type": "json", "subject_token_field_name"}. */
-enum mstr_code subject_check_format(const struct gcp_identity *identity, struct json_object *source,
-                                    struct mstr_error *error);
-/* The token out of what the source gave; white space around a text is not part of it. */
-enum mstr_code subject_extract(struct json_object *source, const struct buffer *content, struct buffer *token,
-                               struct mstr_error *error);
-
 #endif

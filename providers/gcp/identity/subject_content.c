@@ -21,8 +21,9 @@ static const char *field_of(struct json_object *source)
     return json_member_text(json_member(source, "format"), "subject_token_field_name");
 }
 
-enum mstr_code subject_check_format(const struct gcp_identity *identity, struct json_object *source,
-                                    struct mstr_error *error)
+/* "format" of a file or URL source: {"type": "text"} or {"type": "json", "subject_token_field_name"}. */
+static enum mstr_code check_format(const struct gcp_identity *identity, struct json_object *source,
+                                   struct mstr_error *error)
 {
     const char *type = json_member_text(json_member(source, "format"), "type");
     if (type != NULL && strcmp(type, "text") != 0 && strcmp(type, "json") != 0) {
@@ -35,8 +36,9 @@ enum mstr_code subject_check_format(const struct gcp_identity *identity, struct 
     return MSTR_OK;
 }
 
-enum mstr_code subject_extract(struct json_object *source, const struct buffer *content, struct buffer *token,
-                               struct mstr_error *error)
+/* The token out of what the source gave; white space around a text is not part of it. */
+static enum mstr_code extract(struct json_object *source, const struct buffer *content, struct buffer *token,
+                              struct mstr_error *error)
 {
     static const char blanks[] = " \t\r\n";
     const char *text = buffer_text(content);
@@ -69,7 +71,7 @@ static enum mstr_code fetch_file(const struct gcp_identity *identity, struct jso
     enum mstr_code code =
         file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
     if (code == MSTR_OK) {
-        code = subject_extract(source, &content, &subject->token, error);
+        code = extract(source, &content, &subject->token, error);
     }
     buffer_release(&content);
     return code;
@@ -81,7 +83,7 @@ static enum mstr_code check_url(const struct gcp_identity *identity, struct json
 {
     struct uri uri;
     const char *url = json_member_text(source, "url");
-    enum mstr_code code = subject_check_format(identity, source, error);
+    enum mstr_code code = check_format(identity, source, error);
     if (code != MSTR_OK || (uri_parse(url, &uri) && uri.user == NULL && uri_is_link_local(&uri))) {
         return code;
     }
@@ -121,7 +123,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
         const struct mstr_http_answer *answer = host->http_answer(response);
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
-        code = answer->status == 200 ? subject_extract(source, &content, &subject->token, error)
+        code = answer->status == 200 ? extract(source, &content, &subject->token, error)
                                      : host->error_set(error, MSTR_E_AUTHENTICATION,
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);
@@ -131,5 +133,5 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
     return code;
 }
 
-const struct subject_source subject_file = {"file", subject_check_format, fetch_file};
+const struct subject_source subject_file = {"file", check_format, fetch_file};
 const struct subject_source subject_url = {"url", check_url, fetch_url};
