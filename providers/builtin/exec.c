@@ -11,6 +11,7 @@
 #include "builtin/exec_answer.h"
 #include "sdk/host.h"
 #include "sdk/process.h"
+#include "sdk/process_split.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
-#include "gcp/gcp.h"
+#include "gcp/identity/active_identity.h"
+#include "gcp/identity/metadata.h"
+#include "gcp/service/secret_manager.h"
 #include "gcp/wire/metadata_client.h"
 
 #include <stdlib.h>
@@ -14,12 +16,12 @@ static const struct mstr_option options[] = {
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
-    struct gcp *gcp = calloc(1, sizeof(*gcp));
-    if (gcp == NULL || !gcp_init(gcp, instance)) {
-        free(gcp);
+    struct active_identity *active = calloc(1, sizeof(*active));
+    if (active == NULL || !active_identity_init(active, instance)) {
+        free(active);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    *self = gcp;
+    *self = active;
     return MSTR_OK;
 }
 
@@ -45,23 +47,24 @@ static void answer(struct mstr_request *request, const struct access *access)
 }
 
 /* Those that name something, by one identity. */
-static void fetch(struct gcp *gcp, const struct mstr_call *call, struct access *accesses, size_t count)
+static void fetch(struct active_identity *active, const struct mstr_call *call, struct access *accesses, size_t count)
 {
-    struct credential *credential = NULL;
+    struct gcp_identity *identity = NULL;
     struct mstr_error *why = host->error_new();
-    enum mstr_code code = gcp_identity(gcp, call, NULL, &credential, why);
+    enum mstr_code code = active_identity_get(active, call, NULL, &identity, why);
     for (size_t i = 0; i < count; i++) {
         if (code == MSTR_OK) {
-            accesses[i].code = gcp_complete(gcp, credential, call, &accesses[i].resource, accesses[i].error);
+            accesses[i].code =
+                active_identity_complete(active, identity, call, &accesses[i].resource, accesses[i].error);
         } else {
             accesses[i].code = code;
             host->error_copy(accesses[i].error, why);
         }
     }
     if (code == MSTR_OK) {
-        secret_manager_access(credential, call, accesses, count);
+        secret_manager_access(identity, call, accesses, count);
     }
-    credential_release(credential);
+    gcp_identity_release(identity);
     host->error_free(why);
 }
 
@@ -108,12 +111,12 @@ static void tell(struct mstr_report *report, const char *name, enum mstr_code co
 }
 
 /* Whom the metadata server's tokens stand for, which they do not tell. */
-static void tell_machine(const struct credential *credential, const struct mstr_call *call,
+static void tell_machine(const struct gcp_identity *identity, const struct mstr_call *call,
                          struct mstr_report *report)
 {
     struct buffer email = BUFFER_INIT;
     int64_t start = host->monotonic();
-    if (metadata_text(credential, call, "instance/service-accounts/default/email", &email, NULL) == MSTR_OK) {
+    if (metadata_text(identity->instance, call, "instance/service-accounts/default/email", &email, NULL) == MSTR_OK) {
         host->report_step(report, MSTR_STEP_INFO, "service account", buffer_text(&email), NULL,
                           host->monotonic() - start);
     }
@@ -124,29 +127,29 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
                               const struct mstr_call *call, struct mstr_error *error)
 {
     struct access access = {.error = error};
-    struct credential *credential = NULL;
+    struct gcp_identity *identity = NULL;
     struct token token = {.text = NULL};
     enum mstr_code code = read_reference(reference, &access.resource, error);
-    code = code == MSTR_OK ? gcp_identity(self, call, report, &credential, error) : code;
+    code = code == MSTR_OK ? active_identity_get(self, call, report, &identity, error) : code;
     int64_t start = host->monotonic();
     if (code == MSTR_OK) {
-        code = credential_token(credential, call, &token, error);
-        tell(report, "access token", code, credential->principal != NULL ? credential->principal : credential->source,
+        code = gcp_identity_token(identity, call, &token, error);
+        tell(report, "access token", code, identity->principal != NULL ? identity->principal : identity->source,
              start, error);
     }
-    if (code == MSTR_OK && credential->type == &credential_metadata) {
-        tell_machine(credential, call, report);
+    if (code == MSTR_OK && identity->kind == &metadata_identity) {
+        tell_machine(identity, call, report);
     }
     if (code == MSTR_OK) {
         start = host->monotonic();
-        access.code = gcp_complete(self, credential, call, &access.resource, error);
-        secret_manager_access(credential, call, &access, 1);
+        access.code = active_identity_complete(self, identity, call, &access.resource, error);
+        secret_manager_access(identity, call, &access, 1);
         code = access.code;
         tell(report, "Secret Manager", code, "the version can be read", start, error);
     }
     access_release(&access);
     token_release(&token);
-    credential_release(credential);
+    gcp_identity_release(identity);
     return code;
 }
 
@@ -154,13 +157,13 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
 static void invalidate(void *self, const struct mstr_reference *reference)
 {
     if (reference == NULL) {
-        gcp_forget(self);
+        active_identity_forget(self);
     }
 }
 
 static void destroy(void *self)
 {
-    gcp_destroy(self);
+    active_identity_destroy(self);
     free(self);
 }
 

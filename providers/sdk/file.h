@@ -1,5 +1,5 @@
 /*
- * Reads the small files that credentials consist of, into memory that is wiped.
+ * Reads the small files that identities are configured by, into memory that is wiped.
  */
 #ifndef MSTR_PROVIDERS_SDK_FILE_H
 #define MSTR_PROVIDERS_SDK_FILE_H

@@ -3,6 +3,7 @@
 #include "sdk/process.h"
 
 #include "sdk/host.h"
+#include "sdk/process_split.h"
 
 #include <errno.h>
 #include <fcntl.h>

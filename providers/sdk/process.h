@@ -1,5 +1,5 @@
 /*
- * Runs a helper program and gathers what it prints: for exec: references and for the clouds' own credential helpers.
+ * Runs a helper program and gathers what it prints: for exec: references and for the clouds' own helpers.
  *
  * No shell is involved. The program is the leader of a process group of its own, which is killed as a whole when the
  * deadline ends or the caller cancels. It inherits no descriptor but its three standard ones, no blocked or ignored
@@ -42,11 +42,5 @@ struct process_result {
 enum mstr_code process_run(const struct mstr_call *call, const struct process_spec *spec,
                            struct process_result *result, struct mstr_error *error);
 void process_release(struct process_result *result);
-
-/* Splits a command line at blanks. "…" and '…' keep blanks; a backslash keeps the next character, except within '…'.
- * Nothing else is special. NULL for an open quote, an empty line or without memory. */
-char **process_split(const char *command);
-/* Wipes; NULL is accepted. */
-void process_free_arguments(char **arguments);
 
 #endif

@@ -1,5 +1,7 @@
-/* Command lines to arguments, without a shell. */
-#include "sdk/process.h"
+/* Command lines to arguments. */
+#include "sdk/process_split.h"
+
+#include "base/buffer.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -317,7 +317,7 @@ static bool derive(const char *secret_key, const char *date, const char *region,
 }
 
 /* Builds the canonical request, and of Authorization all but the signature: both hold the names of what is signed. */
-static bool build_canonical(const struct sigv4_identity *identity, const struct sigv4_request *request,
+static bool build_canonical(const struct sigv4_keys *keys, const struct sigv4_request *request,
                             const struct field sorted[], size_t count, const struct scope *scope,
                             struct sigv4_signature *out)
 {
@@ -326,7 +326,7 @@ static bool build_canonical(const struct sigv4_identity *identity, const struct 
     buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
     buffer_reserve(authorization, 512);
     buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
-    buffer_puts(authorization, identity->access_key);
+    buffer_puts(authorization, keys->access_key);
     buffer_putc(authorization, '/');
     buffer_append(authorization, scope->text, scope->length);
     buffer_puts(authorization, ", SignedHeaders=");
@@ -418,9 +418,8 @@ static bool is_within_bounds(const struct sigv4_request *request)
     return count_of(request->query, '&') < PARAMETERS_MAX && count_of(request->path, '/') <= SEGMENTS_MAX;
 }
 
-enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
-                          int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
-                          struct sigv4_signature *out)
+enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, const char *service, int64_t time,
+                          const struct sigv4_request *request, struct sigv4_key *key, struct sigv4_signature *out)
 {
     struct sigv4_key own;
     struct mstr_header added[3];
@@ -446,8 +445,8 @@ enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *reg
     if (request->hash_header) {
         added[added_count++] = (struct mstr_header){"X-Amz-Content-SHA256", out->body_hash};
     }
-    if (identity->session_token != NULL) {
-        added[added_count++] = (struct mstr_header){"X-Amz-Security-Token", identity->session_token};
+    if (keys->session_token != NULL) {
+        added[added_count++] = (struct mstr_header){"X-Amz-Security-Token", keys->session_token};
     }
     size_t count = collect_headers(request, added, added_count, sorted);
     if (count == 0) {
@@ -456,8 +455,8 @@ enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *reg
     }
     own.derived = false;
     key = key != NULL ? key : &own;
-    if (build_canonical(identity, request, sorted, count, &scope, out) &&
-        derive(identity->secret_key, out->date, region, service, &scope, key) && build_signature(&scope, key, out)) {
+    if (build_canonical(keys, request, sorted, count, &scope, out) &&
+        derive(keys->secret_key, out->date, region, service, &scope, key) && build_signature(&scope, key, out)) {
         code = MSTR_OK;
     }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct sigv4_identity {
+struct sigv4_keys {
     const char *access_key;
     const char *secret_key;
     const char *session_token; /* NULL = none */
@@ -33,7 +33,7 @@ struct sigv4_request {
 enum { SIGV4_SCOPE_SIZE = 128, SIGV4_STRING_SIZE = 17 + 17 + SIGV4_SCOPE_SIZE + 65 };
 
 /* A derived key, good for one secret key, day, region and service. Zero = none. A caller that keeps one must wipe it
- * with the credentials it was derived from, and lock it if threads share it. */
+ * with the keys it was derived from, and lock it if threads share it. */
 struct sigv4_key {
     bool derived;
     char scope[SIGV4_SCOPE_SIZE]; /* date/region/service/aws4_request */
@@ -55,9 +55,8 @@ bool sigv4_region_is_valid(const char *region);
 /* Signs at `time` (ms since 1970). `key` may be NULL; otherwise it is used if it fits and replaced if not.
  * MSTR_E_CONFIG for a bad region, MSTR_E_USAGE for a header that signing must add itself, or more headers,
  * parameters or segments than are signed, MSTR_E_MEMORY. */
-enum mstr_code sigv4_sign(const struct sigv4_identity *identity, const char *region, const char *service,
-                          int64_t time, const struct sigv4_request *request, struct sigv4_key *key,
-                          struct sigv4_signature *out);
+enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, const char *service, int64_t time,
+                          const struct sigv4_request *request, struct sigv4_key *key, struct sigv4_signature *out);
 /* Wipes; a zeroed signature is accepted. */
 void sigv4_release(struct sigv4_signature *signature);
 

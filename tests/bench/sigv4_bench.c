@@ -13,7 +13,7 @@ static const char body[] = "{\"SecretId\":\"prod/mstr\"}";
 static const struct mstr_header headers[] = {{"Content-Type", "application/x-amz-json-1.1"},
                                              {"X-Amz-Target", "secretsmanager.GetSecretValue"},
                                              {"Host", "secretsmanager.us-east-1.amazonaws.com"}};
-static const struct sigv4_identity identity = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL};
+static const struct sigv4_keys keys = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL};
 static const struct sigv4_request request = {.method = "POST",
                                              .path = "/",
                                              .headers = headers,
@@ -25,7 +25,7 @@ static struct sigv4_key kept;
 static void sign(struct sigv4_key *key)
 {
     struct sigv4_signature signature;
-    if (sigv4_sign(&identity, "us-east-1", "secretsmanager", 1768478400000, &request, key, &signature) == MSTR_OK) {
+    if (sigv4_sign(&keys, "us-east-1", "secretsmanager", 1768478400000, &request, key, &signature) == MSTR_OK) {
         sigv4_release(&signature);
     }
 }

@@ -1,6 +1,6 @@
 /* Credential files: what is accepted has an identity's type and a universe that can be part of a host name. */
 #include "base/text.h"
-#include "gcp/identity/identity.h"
+#include "gcp/identity/credential_file.h"
 #include "plugin/host.h"
 
 #include <stdint.h>
@@ -10,13 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct credential *credential = NULL;
+    struct gcp_identity *identity = NULL;
     host = &host_table;
-    enum mstr_code code = credential_parse(NULL, "it", (const char *)data, size, &credential, NULL);
-    if (code == MSTR_OK ? credential->type->fetch == NULL || !text_is_made_of(credential->universe, "-.")
-                        : credential != NULL) {
+    enum mstr_code code = credential_file_parse(NULL, "it", (const char *)data, size, &identity, NULL);
+    if (code == MSTR_OK ? identity->kind->fetch == NULL || !text_is_made_of(identity->universe, "-.")
+                        : identity != NULL) {
         abort();
     }
-    credential_release(credential);
+    gcp_identity_release(identity);
     return 0;
 }

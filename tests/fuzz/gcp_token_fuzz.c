@@ -1,6 +1,7 @@
 /* Answers of token endpoints: what is accepted can be sent in a header, and ends. */
 #include "gcp/wire/oauth.h"
 #include "plugin/host.h"
+#include "sdk/host.h"
 
 #include <stdint.h>
 #include <stdlib.h>

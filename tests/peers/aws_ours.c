@@ -2,7 +2,7 @@
  * Our side of the peer tests that compare parts of the AWS provider instead of whole programs: one JSON request a
  * line on standard input, one JSON answer a line on standard output.
  *
- * - aws_ours sign: a request and its identity; its Authorization header and canonical request.
+ * - aws_ours sign: a request and its keys; its Authorization header and canonical request.
  * - aws_ours config: the texts of a config and a credentials file; what is read from them, or the error.
  */
 #include "aws/config/shared_config.h"
@@ -42,9 +42,8 @@ static bool answer_sign(struct json_object *asked, struct buffer *out)
     struct buffer body = BUFFER_INIT;
     struct sigv4_signature signature;
     int64_t time = 0;
-    const struct sigv4_identity identity = {json_member_text(asked, "access_key"),
-                                            json_member_text(asked, "secret_key"),
-                                            json_member_text(asked, "session_token")};
+    const struct sigv4_keys keys = {json_member_text(asked, "access_key"), json_member_text(asked, "secret_key"),
+                                    json_member_text(asked, "session_token")};
     struct sigv4_request request = {.method = json_member_text(asked, "method"),
                                     .path = json_member_text(asked, "path"),
                                     .query = json_member_text(asked, "query"),
@@ -55,7 +54,7 @@ static bool answer_sign(struct json_object *asked, struct buffer *out)
                 json_member_bool(asked, "hash_header", &request.hash_header);
     request.body = buffer_text(&body);
     request.body_length = body.length;
-    good = good && sigv4_sign(&identity, json_member_text(asked, "region"), json_member_text(asked, "service"),
+    good = good && sigv4_sign(&keys, json_member_text(asked, "region"), json_member_text(asked, "service"),
                               time * 1000, &request, NULL, &signature) == MSTR_OK;
     if (good) {
         buffer_puts(out, "{\"authorization\":");

@@ -67,7 +67,7 @@ enum mstr_code identity_make(const struct identity_parts *parts, struct identity
 enum mstr_code identity_sign(struct identity *identity, const char *region, const char *service, int64_t time,
                              const struct sigv4_request *request, struct sigv4_signature *out)
 {
-    const struct sigv4_identity keys = {identity->access_key, identity->secret_key, identity->session_token};
+    const struct sigv4_keys keys = {identity->access_key, identity->secret_key, identity->session_token};
     pthread_mutex_lock(&identity->lock);
     struct sigv4_key key = identity->key;
     pthread_mutex_unlock(&identity->lock);

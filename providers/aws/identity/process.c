@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "sdk/host.h"
 #include "sdk/process.h"
+#include "sdk/process_split.h"
 
 enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
 

@@ -15,7 +15,7 @@ struct renewable_token {
     struct renewable_token *next;
     struct chain *chain;
     struct demand demand;
-    struct token_cache cache;
+    struct renewable cache;
     atomic_uint owners; /* the list, and callers */
 };
 
@@ -35,7 +35,7 @@ void renewable_tokens_destroy(struct renewable_tokens *tokens)
 static void release(struct renewable_token *renewable)
 {
     if (renewable != NULL && atomic_fetch_sub(&renewable->owners, 1) == 1) {
-        token_cache_destroy(&renewable->cache);
+        renewable_destroy(&renewable->cache);
         free(renewable);
     }
 }
@@ -69,7 +69,7 @@ static void make_room(struct renewable_tokens *tokens)
 static struct renewable_token *add(struct renewable_tokens *tokens, const struct demand *demand)
 {
     struct renewable_token *renewable = calloc(1, sizeof(*renewable));
-    if (renewable == NULL || !token_cache_init(&renewable->cache, WINDOW)) {
+    if (renewable == NULL || !renewable_init(&renewable->cache, WINDOW)) {
         free(renewable);
         return NULL;
     }
@@ -101,7 +101,7 @@ enum mstr_code renewable_tokens_get(struct renewable_tokens *tokens, const struc
                                     const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct renewable_token *renewable = obtain(tokens, demand);
-    enum mstr_code code = renewable != NULL ? token_cache_get(&renewable->cache, fetch, renewable, call, token, error)
+    enum mstr_code code = renewable != NULL ? renewable_get(&renewable->cache, fetch, renewable, call, token, error)
                                             : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     release(renewable);
     return code;
@@ -113,7 +113,7 @@ void renewable_tokens_drop(struct renewable_tokens *tokens, const struct demand 
     struct renewable_token *renewable = find(tokens, demand);
     pthread_mutex_unlock(&tokens->mutex);
     if (renewable != NULL) {
-        token_cache_drop(&renewable->cache, text);
+        renewable_drop(&renewable->cache, text);
     }
     release(renewable);
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "sdk/host.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -92,12 +93,12 @@ bool url_policy_host_fits(const char *host_name, const char *api, const char *un
     return false;
 }
 
-enum mstr_code url_policy_google(const char *url, const char *member, const char *api, const struct credential *owner,
-                                 struct mstr_error *error)
+enum mstr_code url_policy_google(const char *url, const char *member, const char *source, const char *api,
+                                 const char *universe, struct mstr_error *error)
 {
     struct uri uri;
     char name[HOST_MAX + 1] = "";
-    enum mstr_code code = url_policy_plain(url, member, owner->source, error);
+    enum mstr_code code = url_policy_plain(url, member, source, error);
     if (code != MSTR_OK || !uri_parse(url, &uri) || uri_is_loopback(&uri)) {
         return code;
     }
@@ -105,7 +106,7 @@ enum mstr_code url_policy_google(const char *url, const char *member, const char
         memcpy(name, uri.host, uri.host_length);
         name[uri.host_length] = '\0';
     }
-    return uri.default_port && url_policy_host_fits(name, api, owner->universe)
+    return uri.default_port && url_policy_host_fits(name, api, universe)
                ? MSTR_OK
-               : refuse(member, owner->source, "names a host that is none of Google's", error);
+               : refuse(member, source, "names a host that is none of Google's", error);
 }

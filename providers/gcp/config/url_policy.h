@@ -5,13 +5,14 @@
 #ifndef MSTR_PROVIDERS_GCP_CONFIG_URL_POLICY_H
 #define MSTR_PROVIDERS_GCP_CONFIG_URL_POLICY_H
 
-#include "gcp/identity/identity.h"
+#include <mstr/provider.h>
+#include <stdbool.h>
 
-/* https, or http to loopback. */
+/* https, or http to loopback. The message names the member and its source. */
 enum mstr_code url_policy_plain(const char *url, const char *member, const char *source, struct mstr_error *error);
 /* The same, and one of the host forms of a Google API such as "sts" in this universe, or loopback. */
-enum mstr_code url_policy_google(const char *url, const char *member, const char *api, const struct credential *owner,
-                                 struct mstr_error *error);
+enum mstr_code url_policy_google(const char *url, const char *member, const char *source, const char *api,
+                                 const char *universe, struct mstr_error *error);
 /* Whether `host_name` is sts.G, LABEL.sts.G, sts.LABEL.G, LABEL-sts.G or sts-LABEL.p.G, each also with mtls before G.
  */
 bool url_policy_host_fits(const char *host_name, const char *api, const char *universe);

@@ -2,6 +2,7 @@
 #include "gcp/identity/adc.h"
 
 #include "base/text.h"
+#include "gcp/identity/credential_file.h"
 #include "gcp/identity/metadata.h"
 #include "sdk/file.h"
 
@@ -21,10 +22,10 @@ struct search {
 /* A place to look at. MSTR_E_NOT_AVAILABLE passes on to the next one. */
 struct place {
     const char *name;
-    enum mstr_code (*look)(struct search *search, struct credential **out, struct mstr_error *error);
+    enum mstr_code (*look)(struct search *search, struct gcp_identity **out, struct mstr_error *error);
 };
 
-static enum mstr_code load(struct search *search, const char *origin, const char *path, struct credential **out,
+static enum mstr_code load(struct search *search, const char *origin, const char *path, struct gcp_identity **out,
                            struct mstr_error *error)
 {
     struct buffer source = BUFFER_INIT;
@@ -32,7 +33,8 @@ static enum mstr_code load(struct search *search, const char *origin, const char
     buffer_printf(&source, "%s (%s)", origin, path);
     enum mstr_code code = file_read(path, buffer_text(&source), FILE_GUARDED, &text, error);
     if (code == MSTR_OK) {
-        code = credential_parse(search->instance, buffer_text(&source), buffer_text(&text), text.length, out, error);
+        code = credential_file_parse(search->instance, buffer_text(&source), buffer_text(&text), text.length, out,
+                                     error);
     }
     buffer_release(&text);
     buffer_release(&source);
@@ -40,8 +42,8 @@ static enum mstr_code load(struct search *search, const char *origin, const char
 }
 
 /* A file that somebody names must be there. */
-static enum mstr_code load_named(struct search *search, const char *origin, const char *path, struct credential **out,
-                                 struct mstr_error *error)
+static enum mstr_code load_named(struct search *search, const char *origin, const char *path,
+                                 struct gcp_identity **out, struct mstr_error *error)
 {
     if (text_empty(path)) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "not set");
@@ -56,18 +58,18 @@ static enum mstr_code load_named(struct search *search, const char *origin, cons
     return code;
 }
 
-static enum mstr_code look_at_option(struct search *search, struct credential **out, struct mstr_error *error)
+static enum mstr_code look_at_option(struct search *search, struct gcp_identity **out, struct mstr_error *error)
 {
     return load_named(search, "credentials_file", host->option(search->instance, "credentials_file"), out, error);
 }
 
-static enum mstr_code look_at_variable(struct search *search, struct credential **out, struct mstr_error *error)
+static enum mstr_code look_at_variable(struct search *search, struct gcp_identity **out, struct mstr_error *error)
 {
     static const char name[] = "GOOGLE_APPLICATION_CREDENTIALS";
     return load_named(search, name, host->environment(name), out, error);
 }
 
-static enum mstr_code look_at_gcloud(struct search *search, struct credential **out, struct mstr_error *error)
+static enum mstr_code look_at_gcloud(struct search *search, struct gcp_identity **out, struct mstr_error *error)
 {
     struct buffer path = BUFFER_INIT;
     const char *folder = host->environment("CLOUDSDK_CONFIG");
@@ -82,7 +84,7 @@ static enum mstr_code look_at_gcloud(struct search *search, struct credential **
     return code;
 }
 
-static enum mstr_code look_at_metadata(struct search *search, struct credential **out, struct mstr_error *error)
+static enum mstr_code look_at_metadata(struct search *search, struct gcp_identity **out, struct mstr_error *error)
 {
     return metadata_find(search->instance, search->call, out, error);
 }
@@ -95,7 +97,7 @@ static const struct place places[] = {
 };
 
 static enum mstr_code look(struct search *search, const struct place *place, struct mstr_report *report,
-                           struct credential **out, struct mstr_error *error)
+                           struct gcp_identity **out, struct mstr_error *error)
 {
     int64_t start = host->monotonic();
     enum mstr_code code = place->look(search, out, error);
@@ -104,7 +106,7 @@ static enum mstr_code look(struct search *search, const struct place *place, str
                                                             : MSTR_STEP_FAILED;
     if (report != NULL) {
         host->report_step(report, outcome, place->name,
-                          code == MSTR_OK ? (*out)->type->name : host->error_message(error),
+                          code == MSTR_OK ? (*out)->kind->name : host->error_message(error),
                           host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
     }
     buffer_printf(&search->tried, "%s%s: %s", search->tried.length > 0 ? "; " : "", place->name,
@@ -113,7 +115,7 @@ static enum mstr_code look(struct search *search, const struct place *place, str
 }
 
 enum mstr_code adc_find(const struct mstr_instance *instance, const struct mstr_call *call,
-                        struct mstr_report *report, struct credential **out, struct mstr_error *error)
+                        struct mstr_report *report, struct gcp_identity **out, struct mstr_error *error)
 {
     struct search search = {instance, call, BUFFER_INIT};
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;

@@ -10,6 +10,6 @@
 /* Finds one; the caller releases it. `report` (NULL = none) is told each place. MSTR_E_NOT_AVAILABLE lists what was
  * tried. */
 enum mstr_code adc_find(const struct mstr_instance *instance, const struct mstr_call *call,
-                        struct mstr_report *report, struct credential **out, struct mstr_error *error);
+                        struct mstr_report *report, struct gcp_identity **out, struct mstr_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/identity/subject.h"
 #include "gcp/wire/iam.h"
 #include "gcp/wire/oauth.h"
@@ -15,21 +16,21 @@ static const char aws_token_type[] = "urn:ietf:params:aws:token-type:aws4_reques
 static const struct subject_source *const sources[] = {&subject_file, &subject_url, &subject_executable,
                                                        &subject_certificate};
 
-static enum mstr_code wrong(const struct credential *credential, const char *what, struct mstr_error *error)
+static enum mstr_code wrong(const struct gcp_identity *identity, const char *what, struct mstr_error *error)
 {
-    return host->error_set(error, MSTR_E_CONFIG, "%s: %s", credential->source, what);
+    return host->error_set(error, MSTR_E_CONFIG, "%s: %s", identity->source, what);
 }
 
 /* AWS is told by the type of its token; the others by the one member that they have. */
-static enum mstr_code choose_source(struct credential *credential, struct mstr_error *error)
+static enum mstr_code choose_source(struct gcp_identity *identity, struct mstr_error *error)
 {
-    struct json_object *given = json_member(credential->config, "credential_source");
-    if (strcmp(json_member_text(credential->config, "subject_token_type"), aws_token_type) == 0) {
-        credential->state = (void *)(uintptr_t)&subject_aws;
-        return subject_aws.check(credential, given, error);
+    struct json_object *given = json_member(identity->config, "credential_source");
+    if (strcmp(json_member_text(identity->config, "subject_token_type"), aws_token_type) == 0) {
+        identity->state = (void *)(uintptr_t)&subject_aws;
+        return subject_aws.check(identity, given, error);
     }
     if (json_member(given, "environment_id") != NULL) {
-        return wrong(credential, "\"environment_id\" is for AWS subject tokens", error);
+        return wrong(identity, "\"environment_id\" is for AWS subject tokens", error);
     }
     const struct subject_source *found = NULL;
     size_t count = 0;
@@ -40,47 +41,48 @@ static enum mstr_code choose_source(struct credential *credential, struct mstr_e
         }
     }
     if (count != 1) {
-        return wrong(credential, "\"credential_source\" needs exactly one of file, url, executable and certificate",
+        return wrong(identity, "\"credential_source\" needs exactly one of file, url, executable and certificate",
                      error);
     }
-    credential->state = (void *)(uintptr_t)found;
-    return found->check(credential, given, error);
+    identity->state = (void *)(uintptr_t)found;
+    return found->check(identity, given, error);
 }
 
-static const char *impersonation_url(const struct credential *credential)
+static const char *impersonation_url(const struct gcp_identity *identity)
 {
-    const char *url = json_member_text(credential->config, "service_account_impersonation_url");
+    const char *url = json_member_text(identity->config, "service_account_impersonation_url");
     return text_empty(url) ? NULL : url;
 }
 
-static int64_t lifetime(const struct credential *credential)
+static int64_t lifetime(const struct gcp_identity *identity)
 {
     int64_t seconds = 0;
-    json_member_int64(json_member(credential->config, "service_account_impersonation"), "token_lifetime_seconds",
+    json_member_int64(json_member(identity->config, "service_account_impersonation"), "token_lifetime_seconds",
                       &seconds);
     return seconds;
 }
 
-static bool token_url(const struct credential *credential, struct buffer *url)
+static bool token_url(const struct gcp_identity *identity, struct buffer *url)
 {
-    const char *given = json_member_text(credential->config, "token_url");
-    const char *type = json_member_text(credential->config, "subject_token_type");
+    const char *given = json_member_text(identity->config, "token_url");
+    const char *type = json_member_text(identity->config, "subject_token_type");
     bool mutual = type != NULL && strcmp(type, "urn:ietf:params:oauth:token-type:mtls") == 0;
     return text_empty(given)
-               ? buffer_printf(url, "https://sts.%s%s/v1/token", mutual ? "mtls." : "", credential->universe)
+               ? buffer_printf(url, "https://sts.%s%s/v1/token", mutual ? "mtls." : "", identity->universe)
                : buffer_puts(url, given);
 }
 
-static enum mstr_code check_urls(const struct credential *credential, struct mstr_error *error)
+static enum mstr_code check_urls(const struct gcp_identity *identity, struct mstr_error *error)
 {
-    const char *impersonation = impersonation_url(credential);
+    const char *impersonation = impersonation_url(identity);
     struct buffer url = BUFFER_INIT;
-    enum mstr_code code = token_url(credential, &url)
-                              ? url_policy_google(buffer_text(&url), "token_url", "sts", credential, error)
-                              : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code =
+        token_url(identity, &url)
+            ? url_policy_google(buffer_text(&url), "token_url", identity->source, "sts", identity->universe, error)
+            : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     if (code == MSTR_OK && impersonation != NULL) {
-        code = url_policy_google(impersonation, "service_account_impersonation_url", "iamcredentials", credential,
-                                 error);
+        code = url_policy_google(impersonation, "service_account_impersonation_url", identity->source,
+                                 "iamcredentials", identity->universe, error);
     }
     buffer_release(&url);
     return code;
@@ -91,32 +93,32 @@ static bool is_workforce(const char *audience)
     return text_starts_with(audience, "//iam.googleapis.com/locations/") && strstr(audience, "/workforcePools/");
 }
 
-static enum mstr_code open(struct credential *credential, struct mstr_error *error)
+static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
 {
-    const char *audience = credential_need(credential, "audience", error);
-    if (audience == NULL || credential_need(credential, "subject_token_type", error) == NULL) {
+    const char *audience = gcp_identity_need(identity, "audience", error);
+    if (audience == NULL || gcp_identity_need(identity, "subject_token_type", error) == NULL) {
         return MSTR_E_CONFIG;
     }
-    if (!json_object_is_type(json_member(credential->config, "credential_source"), json_type_object)) {
-        return wrong(credential, "needs the object \"credential_source\"", error);
+    if (!json_object_is_type(json_member(identity->config, "credential_source"), json_type_object)) {
+        return wrong(identity, "needs the object \"credential_source\"", error);
     }
-    if (json_member(credential->config, "workforce_pool_user_project") != NULL && !is_workforce(audience)) {
-        return wrong(credential, "\"workforce_pool_user_project\" is for the audience of a workforce pool", error);
+    if (json_member(identity->config, "workforce_pool_user_project") != NULL && !is_workforce(audience)) {
+        return wrong(identity, "\"workforce_pool_user_project\" is for the audience of a workforce pool", error);
     }
-    int64_t seconds = lifetime(credential);
+    int64_t seconds = lifetime(identity);
     if (seconds != 0 && (seconds < LIFETIME_MIN || seconds > LIFETIME_MAX)) {
-        return wrong(credential, "\"token_lifetime_seconds\" must be 600 to 43200", error);
+        return wrong(identity, "\"token_lifetime_seconds\" must be 600 to 43200", error);
     }
-    enum mstr_code code = check_urls(credential, error);
-    credential->principal = iam_email(impersonation_url(credential));
-    return code == MSTR_OK ? choose_source(credential, error) : code;
+    enum mstr_code code = check_urls(identity, error);
+    identity->principal = iam_email(impersonation_url(identity));
+    return code == MSTR_OK ? choose_source(identity, error) : code;
 }
 
 /* The project that a workforce user's requests count for; a client of its own has one already. */
-static void put_options(const struct credential *credential, struct buffer *form)
+static void put_options(const struct gcp_identity *identity, struct buffer *form)
 {
-    const char *project = json_member_text(credential->config, "workforce_pool_user_project");
-    if (text_empty(project) || !text_empty(json_member_text(credential->config, "client_id"))) {
+    const char *project = json_member_text(identity->config, "workforce_pool_user_project");
+    if (text_empty(project) || !text_empty(json_member_text(identity->config, "client_id"))) {
         return;
     }
     struct buffer options = BUFFER_INIT;
@@ -127,53 +129,53 @@ static void put_options(const struct credential *credential, struct buffer *form
     buffer_release(&options);
 }
 
-static enum mstr_code exchange(const struct credential *credential, const struct subject *subject,
+static enum mstr_code exchange(const struct gcp_identity *identity, const struct subject *subject,
                                const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer form = BUFFER_INIT;
     struct buffer url = BUFFER_INIT;
-    const char *client = json_member_text(credential->config, "client_id");
+    const char *client = json_member_text(identity->config, "client_id");
     uri_form_add(&form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
-    uri_form_add(&form, "audience", json_member_text(credential->config, "audience"));
+    uri_form_add(&form, "audience", json_member_text(identity->config, "audience"));
     uri_form_add(&form, "scope", SCOPE_CLOUD_PLATFORM);
     uri_form_add(&form, "requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
     uri_form_add(&form, "subject_token", buffer_text(&subject->token));
-    uri_form_add(&form, "subject_token_type", json_member_text(credential->config, "subject_token_type"));
-    put_options(credential, &form);
+    uri_form_add(&form, "subject_token_type", json_member_text(identity->config, "subject_token_type"));
+    put_options(identity, &form);
     const struct oauth_request request = {.form = &form,
-                                          .url = token_url(credential, &url) ? buffer_text(&url) : "",
+                                          .url = token_url(identity, &url) ? buffer_text(&url) : "",
                                           .client_id = text_empty(client) ? NULL : client,
-                                          .client_secret = json_member_text(credential->config, "client_secret"),
+                                          .client_secret = json_member_text(identity->config, "client_secret"),
                                           .cert_file = subject->cert_file,
                                           .key_file = subject->key_file};
-    enum mstr_code code = oauth_token(credential, &request, call, token, error);
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&url);
     buffer_release(&form);
     return code;
 }
 
 /* The whole chain each time: subject tokens rotate and are never kept. */
-static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
+static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
-    const struct subject_source *source = credential->state;
+    const struct subject_source *source = identity->state;
     struct subject subject = {.token = BUFFER_INIT};
     struct token federated = {.text = NULL};
     const char *step = "subject token";
     enum mstr_code code =
-        source->fetch(credential, json_member(credential->config, "credential_source"), call, &subject, error);
+        source->fetch(identity, json_member(identity->config, "credential_source"), call, &subject, error);
     if (code == MSTR_OK) {
         step = "token exchange";
-        code = exchange(credential, &subject, call, impersonation_url(credential) ? &federated : token, error);
+        code = exchange(identity, &subject, call, impersonation_url(identity) ? &federated : token, error);
     }
-    if (code == MSTR_OK && impersonation_url(credential) != NULL) {
+    if (code == MSTR_OK && impersonation_url(identity) != NULL) {
         step = "impersonation";
-        const struct iam_request request = {.url = impersonation_url(credential),
+        const struct iam_request request = {.url = impersonation_url(identity),
                                             .bearer = federated.text,
-                                            .lifetime = lifetime(credential),
+                                            .lifetime = lifetime(identity),
                                             .cert_file = subject.cert_file,
                                             .key_file = subject.key_file};
-        code = iam_generate_token(credential, &request, call, token, error);
+        code = iam_generate_token(identity->instance, &request, call, token, error);
     }
     if (code != MSTR_OK) {
         host->error_detail(error, MSTR_DETAIL_STEP, step);
@@ -185,4 +187,4 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
     return code;
 }
 
-const struct credential_type credential_external_account = {"external_account", open, fetch, NULL};
+const struct gcp_identity_kind external_account_identity = {"external_account", open, fetch, NULL};

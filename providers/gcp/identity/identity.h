@@ -1,6 +1,7 @@
 /*
- * One identity of Application Default Credentials, whatever its kind. A kind is a struct credential_type in a file of
- * its own; it knows how to check its configuration and how to fetch a token. Counted: many threads may hold one.
+ * One identity of Application Default Credentials, whatever its kind: how it proves who we are, and the token that it
+ * got for it. Counted: many threads may hold one. Its names begin with gcp, since AWS's identities are linked in
+ * beside.
  */
 #ifndef MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
 #define MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
@@ -11,55 +12,45 @@
 
 #include <stdatomic.h>
 
-#define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
-#define UNIVERSE_DEFAULT     "googleapis.com"
+#define UNIVERSE_DEFAULT "googleapis.com"
 
-struct credential {
-    const struct credential_type *type;
+struct gcp_identity {
+    const struct gcp_identity_kind *kind;
     const struct mstr_instance *instance;
     char *source;               /* where it was found, for messages */
-    struct json_object *config; /* the file; NULL for the metadata server */
+    struct json_object *config; /* the credential file; NULL for the metadata server */
     char *universe;             /* universe domain */
     char *principal;            /* who it is, where the configuration tells; else NULL */
-    void *state;                /* of the type */
-    struct token_cache cache;
+    void *state;                /* of the kind */
+    struct renewable renewable; /* its token */
     atomic_uint references;
 };
 
-struct credential_type {
+/* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a
+ * token.
+ */
+struct gcp_identity_kind {
     const char *name; /* as in the file's "type" */
     /* Checks the configuration and prepares; no network. NULL = nothing to check. */
-    enum mstr_code (*open)(struct credential *credential, struct mstr_error *error);
-    enum mstr_code (*fetch)(struct credential *credential, const struct mstr_call *call, struct token *token,
+    enum mstr_code (*open)(struct gcp_identity *identity, struct mstr_error *error);
+    enum mstr_code (*fetch)(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error);
-    void (*close)(struct credential *credential); /* NULL = nothing to free */
+    void (*close)(struct gcp_identity *identity); /* NULL = nothing to free */
 };
 
-extern const struct credential_type credential_service_account;
-extern const struct credential_type credential_authorized_user;
-extern const struct credential_type credential_metadata;
-extern const struct credential_type credential_external_account;
-extern const struct credential_type credential_external_user;
-extern const struct credential_type credential_impersonated;
-extern const struct credential_type credential_gdch;
-
-/* Reads a credential file's text. MSTR_E_CONFIG tells what is wrong with it, never quoting it. */
-enum mstr_code credential_parse(const struct mstr_instance *instance, const char *source, const char *text,
-                                size_t length, struct credential **out, struct mstr_error *error);
-/* Makes one of a type, taking `config` over, also on failure. */
-enum mstr_code credential_new(const struct mstr_instance *instance, const struct credential_type *type,
-                              const char *source, struct json_object *config, struct credential **out,
-                              struct mstr_error *error);
-/* The type that the "type" member names; MSTR_E_CONFIG lists the known ones. */
-enum mstr_code credential_type_of(struct json_object *config, const char *source, const struct credential_type **type,
-                                  struct mstr_error *error);
-struct credential *credential_retain(struct credential *credential);
-void credential_release(struct credential *credential);
-
-/* A member that must be a text and not empty; NULL with the error told. */
-const char *credential_need(const struct credential *credential, const char *member, struct mstr_error *error);
-/* A token from its cache, or a new one. */
-enum mstr_code credential_token(struct credential *credential, const struct mstr_call *call, struct token *token,
+/* Makes one of a kind, taking `config` over, also on failure. */
+enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const struct gcp_identity_kind *kind,
+                                const char *source, struct json_object *config, struct gcp_identity **out,
                                 struct mstr_error *error);
+struct gcp_identity *gcp_identity_retain(struct gcp_identity *identity);
+void gcp_identity_release(struct gcp_identity *identity);
+
+/* A member of the configuration that must be a text and not empty; NULL with the error told. */
+const char *gcp_identity_need(const struct gcp_identity *identity, const char *member, struct mstr_error *error);
+/* A copy of its token, fetched where there is none that still holds. */
+enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
+                                  struct mstr_error *error);
+/* Drops the token if it still is this one, which a service refused. */
+void gcp_identity_drop_token(struct gcp_identity *identity, const char *text);
 
 #endif

@@ -2,9 +2,10 @@
 #include "gcp/identity/metadata.h"
 
 #include "base/uri.h"
-#include "gcp/config/residency.h"
+#include "gcp/wire/http.h"
 #include "gcp/wire/metadata_client.h"
 #include "gcp/wire/oauth.h"
+#include "gcp/wire/residency.h"
 #include "sdk/retry.h"
 
 #include <string.h>
@@ -18,10 +19,10 @@ static const struct retry_policy policy = {.attempts = 7,
                                            .jitter_high = 110};
 
 enum mstr_code metadata_find(const struct mstr_instance *instance, const struct mstr_call *call,
-                             struct credential **out, struct mstr_error *error)
+                             struct gcp_identity **out, struct mstr_error *error)
 {
     enum mstr_code code = residency_check(instance, call, error);
-    return code == MSTR_OK ? credential_new(instance, &credential_metadata, "metadata server", NULL, out, error)
+    return code == MSTR_OK ? gcp_identity_new(instance, &metadata_identity, "metadata server", NULL, out, error)
                            : code;
 }
 
@@ -50,33 +51,33 @@ static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr
 }
 
 /* Where an operator wants another universe, the machine must be of it: its tokens are worth nothing elsewhere. */
-static enum mstr_code check_universe(const struct credential *credential, const struct mstr_call *call,
+static enum mstr_code check_universe(const struct gcp_identity *identity, const struct mstr_call *call,
                                      struct mstr_error *error)
 {
     struct buffer name = BUFFER_INIT;
-    if (strcmp(credential->universe, UNIVERSE_DEFAULT) == 0) {
+    if (strcmp(identity->universe, UNIVERSE_DEFAULT) == 0) {
         return MSTR_OK;
     }
-    enum mstr_code code = metadata_text(credential, call, "universe/universe-domain", &name, error);
+    enum mstr_code code = metadata_text(identity->instance, call, "universe/universe-domain", &name, error);
     if (code == MSTR_E_NOT_FOUND) {
         buffer_puts(&name, UNIVERSE_DEFAULT);
         code = MSTR_OK;
     }
-    if (code == MSTR_OK && strcmp(buffer_text(&name), credential->universe) != 0) {
+    if (code == MSTR_OK && strcmp(buffer_text(&name), identity->universe) != 0) {
         code =
             host->error_set(error, MSTR_E_CONFIG, "this machine is of the universe %.100s, but %.100s is asked for",
-                            buffer_text(&name), credential->universe);
+                            buffer_text(&name), identity->universe);
     }
     buffer_release(&name);
     return code;
 }
 
-static enum mstr_code attempt(const struct credential *credential, const char *path, const struct mstr_call *call,
+static enum mstr_code attempt(const struct gcp_identity *identity, const char *path, const struct mstr_call *call,
                               struct token *token, bool *passing, struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = metadata_get(credential, call, path, &response, error);
-    *passing = gcp_is_passing(code);
+    enum mstr_code code = metadata_get(identity->instance, call, path, &response, error);
+    *passing = gcp_http_is_passing(code);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         if (answer->status == 200) {
@@ -90,20 +91,20 @@ static enum mstr_code attempt(const struct credential *credential, const char *p
     return code;
 }
 
-static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
+static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
     struct buffer path = BUFFER_INIT;
     bool passing = false;
     int attempts = 0;
-    enum mstr_code code = check_universe(credential, call, error);
+    enum mstr_code code = check_universe(identity, call, error);
     buffer_puts(&path, "instance/service-accounts/default/token?scopes=");
     if (!uri_encode(&path, SCOPE_CLOUD_PLATFORM, strlen(SCOPE_CLOUD_PLATFORM))) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
         do {
-            code = attempt(credential, buffer_text(&path), call, token, &passing, error);
+            code = attempt(identity, buffer_text(&path), call, token, &passing, error);
             attempts++;
         } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, RETRY_NOT_ASKED, call));
     }
@@ -111,4 +112,4 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
     return code;
 }
 
-const struct credential_type credential_metadata = {"metadata server", NULL, fetch, NULL};
+const struct gcp_identity_kind metadata_identity = {"metadata server", NULL, fetch, NULL};

@@ -6,9 +6,11 @@
 
 #include "gcp/identity/identity.h"
 
-/* MSTR_OK with a credential when this machine is Google's; MSTR_E_NOT_AVAILABLE tells how that was found out. At most
+extern const struct gcp_identity_kind metadata_identity;
+
+/* MSTR_OK with an identity when this machine is Google's; MSTR_E_NOT_AVAILABLE tells how that was found out. At most
  * one short ping, whose outcome is remembered while the process lives. */
 enum mstr_code metadata_find(const struct mstr_instance *instance, const struct mstr_call *call,
-                             struct credential **out, struct mstr_error *error);
+                             struct gcp_identity **out, struct mstr_error *error);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
-#include "gcp/identity/identity.h"
+#include "gcp/identity/kinds.h"
 #include "gcp/wire/oauth.h"
 #include "sdk/jwt.h"
 
@@ -38,50 +38,50 @@ static EVP_PKEY *read_pem(const char *pem)
     return key;
 }
 
-static enum mstr_code open_key(struct credential *credential, const char *pem, struct mstr_error *error)
+static enum mstr_code open_key(struct gcp_identity *identity, const char *pem, struct mstr_error *error)
 {
     char *repaired = strchr(pem, '\n') == NULL ? with_newlines(pem) : NULL;
     EVP_PKEY *key = read_pem(repaired != NULL ? repaired : pem);
     host->secret_free(repaired);
     if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
-        host->error_set(error, MSTR_E_CONFIG, "%s: \"private_key\" is no RSA key in PEM form", credential->source);
+        host->error_set(error, MSTR_E_CONFIG, "%s: \"private_key\" is no RSA key in PEM form", identity->source);
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "download the key again; its line ends may have been lost on the way");
         EVP_PKEY_free(key);
         return MSTR_E_CONFIG;
     }
-    credential->state = key;
+    identity->state = key;
     return MSTR_OK;
 }
 
 /* OpenSSL has a copy of its own from here on. */
-static void forget_key_text(const struct credential *credential)
+static void forget_key_text(const struct gcp_identity *identity)
 {
-    struct json_object *text = json_object_get(json_member(credential->config, "private_key"));
-    json_object_object_del(credential->config, "private_key");
+    struct json_object *text = json_object_get(json_member(identity->config, "private_key"));
+    json_object_object_del(identity->config, "private_key");
     json_release(text);
 }
 
-static const char *token_uri(const struct credential *credential)
+static const char *token_uri(const struct gcp_identity *identity)
 {
-    const char *uri = json_member_text(credential->config, "token_uri");
+    const char *uri = json_member_text(identity->config, "token_uri");
     return text_empty(uri) ? default_token_uri : uri;
 }
 
-static enum mstr_code open(struct credential *credential, struct mstr_error *error)
+static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
 {
-    const char *email = credential_need(credential, "client_email", error);
-    credential->principal = text_copy(email);
-    const char *pem = email != NULL ? credential_need(credential, "private_key", error) : NULL;
+    const char *email = gcp_identity_need(identity, "client_email", error);
+    identity->principal = text_copy(email);
+    const char *pem = email != NULL ? gcp_identity_need(identity, "private_key", error) : NULL;
     if (pem == NULL) {
         return MSTR_E_CONFIG;
     }
-    if (credential->principal == NULL) {
+    if (identity->principal == NULL) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    enum mstr_code code = url_policy_plain(token_uri(credential), "token_uri", credential->source, error);
-    code = code == MSTR_OK ? open_key(credential, pem, error) : code;
-    forget_key_text(credential);
+    enum mstr_code code = url_policy_plain(token_uri(identity), "token_uri", identity->source, error);
+    code = code == MSTR_OK ? open_key(identity, pem, error) : code;
+    forget_key_text(identity);
     return code;
 }
 
@@ -94,45 +94,45 @@ static void put_claim(struct buffer *claims, const char *name, const char *value
 }
 
 /* A self-signed token is its own proof and has a subject; a grant names the endpoint it is meant for. */
-static bool make_jwt(const struct credential *credential, bool self_signed, int64_t issued, struct buffer *jwt)
+static bool make_jwt(const struct gcp_identity *identity, bool self_signed, int64_t issued, struct buffer *jwt)
 {
     struct buffer claims = BUFFER_INIT;
-    put_claim(&claims, "iss", credential->principal);
-    put_claim(&claims, self_signed ? "sub" : "aud", self_signed ? credential->principal : token_uri(credential));
+    put_claim(&claims, "iss", identity->principal);
+    put_claim(&claims, self_signed ? "sub" : "aud", self_signed ? identity->principal : token_uri(identity));
     put_claim(&claims, "scope", SCOPE_CLOUD_PLATFORM);
     buffer_printf(&claims, ",\"iat\":%lld,\"exp\":%lld}", (long long)issued, (long long)issued + LIFETIME);
     const struct jwt_header header = {.algorithm = JWT_RS256,
-                                      .kid = json_member_text(credential->config, "private_key_id")};
-    bool good = jwt_sign(credential->state, &header, &claims, jwt);
+                                      .kid = json_member_text(identity->config, "private_key_id")};
+    bool good = jwt_sign(identity->state, &header, &claims, jwt);
     buffer_release(&claims);
     return good;
 }
 
-static enum mstr_code exchange(struct credential *credential, const struct buffer *jwt, const struct mstr_call *call,
+static enum mstr_code exchange(struct gcp_identity *identity, const struct buffer *jwt, const struct mstr_call *call,
                                struct token *token, struct mstr_error *error)
 {
     struct buffer form = BUFFER_INIT;
     uri_form_add(&form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
     uri_form_add(&form, "assertion", buffer_text(jwt));
-    const struct oauth_request request = {.url = token_uri(credential), .form = &form};
-    enum mstr_code code = oauth_token(credential, &request, call, token, error);
+    const struct oauth_request request = {.url = token_uri(identity), .form = &form};
+    enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&form);
     return code;
 }
 
-static enum mstr_code fetch(struct credential *credential, const struct mstr_call *call, struct token *token,
+static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
     /* Without a key id the service cannot find the public key; other universes have no endpoint for the exchange. */
-    bool self_signed = !text_empty(json_member_text(credential->config, "private_key_id")) ||
-                       strcmp(credential->universe, UNIVERSE_DEFAULT) != 0;
+    bool self_signed = !text_empty(json_member_text(identity->config, "private_key_id")) ||
+                       strcmp(identity->universe, UNIVERSE_DEFAULT) != 0;
     int64_t issued = host->now() / 1000 - BACKDATE;
     struct buffer jwt = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
-    if (!make_jwt(credential, self_signed, issued, &jwt)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: the private key cannot sign", credential->source);
+    if (!make_jwt(identity, self_signed, issued, &jwt)) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%s: the private key cannot sign", identity->source);
     } else if (!self_signed) {
-        code = exchange(credential, &jwt, call, token, error);
+        code = exchange(identity, &jwt, call, token, error);
     } else if (!token_set(token, buffer_text(&jwt), jwt.length, (issued + LIFETIME) * 1000)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -140,9 +140,9 @@ static enum mstr_code fetch(struct credential *credential, const struct mstr_cal
     return code;
 }
 
-static void close_key(struct credential *credential)
+static void close_key(struct gcp_identity *identity)
 {
-    EVP_PKEY_free(credential->state);
+    EVP_PKEY_free(identity->state);
 }
 
-const struct credential_type credential_service_account = {"service_account", open, fetch, close_key};
+const struct gcp_identity_kind service_account_identity = {"service_account", open, fetch, close_key};

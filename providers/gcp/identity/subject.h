@@ -15,10 +15,10 @@ struct subject {
 struct subject_source {
     const char *member; /* of "credential_source" that selects it */
     /* Checks the configuration; no network. */
-    enum mstr_code (*check)(const struct credential *credential, struct json_object *source,
+    enum mstr_code (*check)(const struct gcp_identity *identity, struct json_object *source,
                             struct mstr_error *error);
     /* Fills a zeroed subject, which the caller releases also on failure. */
-    enum mstr_code (*fetch)(const struct credential *credential, struct json_object *source,
+    enum mstr_code (*fetch)(const struct gcp_identity *identity, struct json_object *source,
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error);
 };
 
@@ -27,12 +27,5 @@ extern const struct subject_source subject_url;
 extern const struct subject_source subject_executable;
 extern const struct subject_source subject_aws;
 extern const struct subject_source subject_certificate;
-
-/* "format" of a file or URL source: {"type": "text"} or {"type": "json", "subject_token_field_name"}. */
-enum mstr_code subject_check_format(const struct credential *credential, struct json_object *source,
-                                    struct mstr_error *error);
-/* The token out of what the source gave; white space around a text is not part of it. */
-enum mstr_code subject_extract(struct json_object *source, const struct buffer *content, struct buffer *token,
-                               struct mstr_error *error);
 
 #endif

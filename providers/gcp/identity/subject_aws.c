@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/identity/subject.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "sdk/sigv4.h"
 
 #include <string.h>
@@ -16,9 +16,9 @@ struct signer {
     struct buffer session; /* of the instance metadata service */
     struct buffer region;
     struct buffer answer;
-    struct json_object *keys;
-    struct identity *found; /* by the AWS plugin's own search; NULL = not asked */
-    struct sigv4_identity identity;
+    struct json_object *body; /* of the answer with the keys */
+    struct identity *found;   /* by the AWS plugin's own search; NULL = not asked */
+    struct sigv4_keys keys;
 };
 
 /* AIP-4117: these are the instance metadata service's addresses and nothing else; loopback is for tests. */
@@ -28,28 +28,28 @@ static bool is_metadata_url(const char *url)
     return uri_parse(url, &uri) && uri.user == NULL && (uri_is_link_local(&uri) || uri_is_loopback(&uri));
 }
 
-static enum mstr_code check(const struct credential *credential, struct json_object *source, struct mstr_error *error)
+static enum mstr_code check(const struct gcp_identity *identity, struct json_object *source, struct mstr_error *error)
 {
     static const char *const urls[] = {"url", "region_url", "imdsv2_session_token_url"};
     const char *id = json_member_text(source, "environment_id");
     const char *verification = json_member_text(source, "regional_cred_verification_url");
     if (id == NULL || strcmp(id, "aws1") != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "%s: \"environment_id\" must be aws1", credential->source);
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"environment_id\" must be aws1", identity->source);
     }
     for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
         const char *url = json_member_text(source, urls[i]);
         if (url != NULL && !is_metadata_url(url)) {
             return host->error_set(error, MSTR_E_CONFIG, "%s: \"%s\" is no address of the instance metadata service",
-                                   credential->source, urls[i]);
+                                   identity->source, urls[i]);
         }
     }
     return verification == NULL || text_starts_with(verification, "https://")
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "%s: \"regional_cred_verification_url\" must be https",
-                                 credential->source);
+                                 identity->source);
 }
 
-static enum mstr_code ask(const struct credential *credential, const char *method, const char *url,
+static enum mstr_code ask(const struct gcp_identity *identity, const char *method, const char *url,
                           const struct mstr_header *header, const struct mstr_call *call, struct buffer *out,
                           struct mstr_error *error)
 {
@@ -59,7 +59,7 @@ static enum mstr_code ask(const struct credential *credential, const char *metho
                                               .headers = header,
                                               .header_count = header->value[0] != '\0' ? 1 : 0,
                                               .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN};
-    enum mstr_code code = gcp_http(credential, call, request, &response, error);
+    enum mstr_code code = gcp_http(identity->instance, call, request, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         buffer_append(out, answer->body, answer->body_length);
@@ -73,7 +73,7 @@ static enum mstr_code ask(const struct credential *credential, const char *metho
 }
 
 /* A GET with the session's token, for which it is asked once where the file has its URL. */
-static enum mstr_code get(const struct credential *credential, struct json_object *source, const char *url,
+static enum mstr_code get(const struct gcp_identity *identity, struct json_object *source, const char *url,
                           struct signer *signer, const struct mstr_call *call, struct buffer *out,
                           struct mstr_error *error)
 {
@@ -84,16 +84,16 @@ static enum mstr_code get(const struct credential *credential, struct json_objec
         return host->error_set(error, MSTR_E_CONFIG,
                                "%s: neither the environment nor the file tells where the AWS "
                                "region or keys come from",
-                               credential->source);
+                               identity->source);
     }
     if (session_url != NULL && signer->session.length == 0) {
-        code = ask(credential, "PUT", session_url, &lifetime, call, &signer->session, error);
+        code = ask(identity, "PUT", session_url, &lifetime, call, &signer->session, error);
     }
     const struct mstr_header session = {"X-aws-ec2-metadata-token", buffer_text(&signer->session)};
-    return code == MSTR_OK ? ask(credential, "GET", url, &session, call, out, error) : code;
+    return code == MSTR_OK ? ask(identity, "GET", url, &session, call, out, error) : code;
 }
 
-static enum mstr_code find_region(const struct credential *credential, struct json_object *source,
+static enum mstr_code find_region(const struct gcp_identity *identity, struct json_object *source,
                                   struct signer *signer, const struct mstr_call *call, struct mstr_error *error)
 {
     static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
@@ -105,7 +105,7 @@ static enum mstr_code find_region(const struct credential *credential, struct js
         }
     }
     enum mstr_code code =
-        get(credential, source, json_member_text(source, "region_url"), signer, call, &signer->region, error);
+        get(identity, source, json_member_text(source, "region_url"), signer, call, &signer->region, error);
     if (code == MSTR_OK && signer->region.length > 0) {
         buffer_truncate(&signer->region, signer->region.length - 1); /* us-east-1d is a zone of us-east-1 */
     }
@@ -125,46 +125,46 @@ static bool runs_in_container(void)
     return false;
 }
 
-static enum mstr_code find_by_chain(const struct credential *credential, struct signer *signer,
+static enum mstr_code find_by_chain(const struct gcp_identity *identity, struct signer *signer,
                                     const struct mstr_call *call, struct mstr_error *error)
 {
-    enum mstr_code code = chain_walk(credential->instance, call, NULL, NULL, &signer->found, error);
+    enum mstr_code code = chain_walk(identity->instance, call, NULL, NULL, &signer->found, error);
     if (code == MSTR_OK) {
-        signer->identity = (struct sigv4_identity){signer->found->access_key, signer->found->secret_key,
-                                                   signer->found->session_token};
+        signer->keys =
+            (struct sigv4_keys){signer->found->access_key, signer->found->secret_key, signer->found->session_token};
     }
     return code;
 }
 
-static enum mstr_code find_keys(const struct credential *credential, struct json_object *source,
+static enum mstr_code find_keys(const struct gcp_identity *identity, struct json_object *source,
                                 struct signer *signer, const struct mstr_call *call, struct mstr_error *error)
 {
     const char *access_key = host->environment("AWS_ACCESS_KEY_ID");
     const char *secret_key = host->environment("AWS_SECRET_ACCESS_KEY");
     const char *session = host->environment("AWS_SESSION_TOKEN");
     if (!text_empty(access_key) && !text_empty(secret_key)) {
-        signer->identity = (struct sigv4_identity){access_key, secret_key, text_empty(session) ? NULL : session};
+        signer->keys = (struct sigv4_keys){access_key, secret_key, text_empty(session) ? NULL : session};
         return MSTR_OK;
     }
     if (runs_in_container()) {
-        return find_by_chain(credential, signer, call, error);
+        return find_by_chain(identity, signer, call, error);
     }
     struct buffer url = BUFFER_INIT;
     const char *base = json_member_text(source, "url");
     buffer_printf(&url, "%s/", base != NULL ? base : "");
-    enum mstr_code code = get(credential, source, base, signer, call, &url, error); /* the role's name */
+    enum mstr_code code = get(identity, source, base, signer, call, &url, error); /* the role's name */
     if (code == MSTR_OK) {
-        code = get(credential, source, buffer_text(&url), signer, call, &signer->answer, error);
+        code = get(identity, source, buffer_text(&url), signer, call, &signer->answer, error);
     }
     buffer_release(&url);
     if (code != MSTR_OK) {
         return code;
     }
-    signer->keys = json_parse(buffer_text(&signer->answer), signer->answer.length);
-    signer->identity = (struct sigv4_identity){json_member_text(signer->keys, "AccessKeyId"),
-                                               json_member_text(signer->keys, "SecretAccessKey"),
-                                               json_member_text(signer->keys, "Token")};
-    return signer->identity.access_key != NULL && signer->identity.secret_key != NULL
+    signer->body = json_parse(buffer_text(&signer->answer), signer->answer.length);
+    signer->keys = (struct sigv4_keys){json_member_text(signer->body, "AccessKeyId"),
+                                       json_member_text(signer->body, "SecretAccessKey"),
+                                       json_member_text(signer->body, "Token")};
+    return signer->keys.access_key != NULL && signer->keys.secret_key != NULL
                ? MSTR_OK
                : host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
 }
@@ -214,7 +214,7 @@ static bool verification_url(struct json_object *source, const char *region, str
     return buffer_puts(url, gap + strlen("{region}"));
 }
 
-static enum mstr_code sign(const struct credential *credential, struct json_object *source,
+static enum mstr_code sign(const struct gcp_identity *identity, struct json_object *source,
                            const struct signer *signer, struct buffer *token, struct mstr_error *error)
 {
     struct uri uri;
@@ -225,23 +225,21 @@ static enum mstr_code sign(const struct credential *credential, struct json_obje
     enum mstr_code code = MSTR_E_CONFIG;
     if (!verification_url(source, buffer_text(&signer->region), &url) || !uri_parse(buffer_text(&url), &uri) ||
         !uri_host_header(&uri, &name)) {
-        host->error_set(error, code, "%s: \"regional_cred_verification_url\" makes no URL", credential->source);
+        host->error_set(error, code, "%s: \"regional_cred_verification_url\" makes no URL", identity->source);
         goto cleanup;
     }
     const struct mstr_header headers[] = {
         {"host", buffer_text(&name)},
-        {"x-goog-cloud-target-resource", json_member_text(credential->config, "audience")}};
+        {"x-goog-cloud-target-resource", json_member_text(identity->config, "audience")}};
     const struct sigv4_request request = {.method = "POST",
                                           .path = "/",
                                           .query = uri.query,
                                           .headers = headers,
                                           .header_count = sizeof(headers) / sizeof(*headers)};
-    code =
-        sigv4_sign(&signer->identity, buffer_text(&signer->region), "sts", host->now(), &request, NULL, &signature);
-    if (code != MSTR_OK ||
-        !put_request(buffer_text(&url), headers, signer->identity.session_token, &signature, token)) {
+    code = sigv4_sign(&signer->keys, buffer_text(&signer->region), "sts", host->now(), &request, NULL, &signature);
+    if (code != MSTR_OK || !put_request(buffer_text(&url), headers, signer->keys.session_token, &signature, token)) {
         code = host->error_set(error, code != MSTR_OK ? code : MSTR_E_MEMORY,
-                               "%s: the request for AWS cannot be signed: is \"%.64s\" a region?", credential->source,
+                               "%s: the request for AWS cannot be signed: is \"%.64s\" a region?", identity->source,
                                buffer_text(&signer->region));
     }
 cleanup:
@@ -251,19 +249,19 @@ cleanup:
     return code;
 }
 
-static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch(const struct gcp_identity *identity, struct json_object *source,
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct signer signer = {.session = BUFFER_INIT, .region = BUFFER_INIT, .answer = BUFFER_INIT};
-    enum mstr_code code = find_region(credential, source, &signer, call, error);
+    enum mstr_code code = find_region(identity, source, &signer, call, error);
     if (code == MSTR_OK) {
-        code = find_keys(credential, source, &signer, call, error);
+        code = find_keys(identity, source, &signer, call, error);
     }
     if (code == MSTR_OK) {
-        code = sign(credential, source, &signer, &subject->token, error);
+        code = sign(identity, source, &signer, &subject->token, error);
     }
     identity_release(signer.found);
-    json_release(signer.keys);
+    json_release(signer.body);
     buffer_release(&signer.answer);
     buffer_release(&signer.region);
     buffer_release(&signer.session);

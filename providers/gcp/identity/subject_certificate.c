@@ -19,7 +19,7 @@ static struct json_object *options_of(struct json_object *source)
     return json_member(source, "certificate");
 }
 
-static enum mstr_code check(const struct credential *credential, struct json_object *source, struct mstr_error *error)
+static enum mstr_code check(const struct gcp_identity *identity, struct json_object *source, struct mstr_error *error)
 {
     bool standard = false;
     const char *location = json_member_text(options_of(source), "certificate_config_location");
@@ -29,7 +29,7 @@ static enum mstr_code check(const struct credential *credential, struct json_obj
                : host->error_set(error, MSTR_E_CONFIG,
                                  "%s: \"certificate\" needs exactly one of use_default_certificate_config and "
                                  "certificate_config_location",
-                                 credential->source);
+                                 identity->source);
 }
 
 /* Where the configuration of certificates stands: told by the file, the environment or gcloud's folder. */
@@ -132,7 +132,7 @@ static void free_all(X509 **chain, size_t count)
     }
 }
 
-static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch(const struct gcp_identity *identity, struct json_object *source,
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     X509 *own[CHAIN_MAX];
@@ -140,7 +140,7 @@ static enum mstr_code fetch(const struct credential *credential, struct json_obj
     size_t own_count = 0;
     size_t chain_count = 0;
     const char *trust = json_member_text(options_of(source), "trust_chain_path");
-    (void)credential;
+    (void)identity;
     (void)call;
     enum mstr_code code = read_config(source, subject, error);
     if (code == MSTR_OK) {

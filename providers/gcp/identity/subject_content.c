@@ -3,7 +3,7 @@
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"
 #include "gcp/identity/subject.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "sdk/file.h"
 
 #include <string.h>
@@ -21,23 +21,24 @@ static const char *field_of(struct json_object *source)
     return json_member_text(json_member(source, "format"), "subject_token_field_name");
 }
 
-enum mstr_code subject_check_format(const struct credential *credential, struct json_object *source,
-                                    struct mstr_error *error)
+/* "format" of a file or URL source: {"type": "text"} or {"type": "json", "subject_token_field_name"}. */
+static enum mstr_code check_format(const struct gcp_identity *identity, struct json_object *source,
+                                   struct mstr_error *error)
 {
     const char *type = json_member_text(json_member(source, "format"), "type");
     if (type != NULL && strcmp(type, "text") != 0 && strcmp(type, "json") != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "%s: \"format\" must be of type text or json",
-                               credential->source);
+        return host->error_set(error, MSTR_E_CONFIG, "%s: \"format\" must be of type text or json", identity->source);
     }
     if (is_json(source) && text_empty(field_of(source))) {
         return host->error_set(error, MSTR_E_CONFIG, "%s: format json needs \"subject_token_field_name\"",
-                               credential->source);
+                               identity->source);
     }
     return MSTR_OK;
 }
 
-enum mstr_code subject_extract(struct json_object *source, const struct buffer *content, struct buffer *token,
-                               struct mstr_error *error)
+/* The token out of what the source gave; white space around a text is not part of it. */
+static enum mstr_code extract(struct json_object *source, const struct buffer *content, struct buffer *token,
+                              struct mstr_error *error)
 {
     static const char blanks[] = " \t\r\n";
     const char *text = buffer_text(content);
@@ -61,32 +62,32 @@ enum mstr_code subject_extract(struct json_object *source, const struct buffer *
                              : host->error_set(error, MSTR_E_CONFIG, "the source of the subject token holds none");
 }
 
-static enum mstr_code fetch_file(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch_file(const struct gcp_identity *identity, struct json_object *source,
                                  const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct buffer content = BUFFER_INIT;
-    (void)credential;
+    (void)identity;
     (void)call;
     enum mstr_code code =
         file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
     if (code == MSTR_OK) {
-        code = subject_extract(source, &content, &subject->token, error);
+        code = extract(source, &content, &subject->token, error);
     }
     buffer_release(&content);
     return code;
 }
 
 /* Metadata services of other clouds are link-local and speak plain http; all else must be https. */
-static enum mstr_code check_url(const struct credential *credential, struct json_object *source,
+static enum mstr_code check_url(const struct gcp_identity *identity, struct json_object *source,
                                 struct mstr_error *error)
 {
     struct uri uri;
     const char *url = json_member_text(source, "url");
-    enum mstr_code code = subject_check_format(credential, source, error);
+    enum mstr_code code = check_format(identity, source, error);
     if (code != MSTR_OK || (uri_parse(url, &uri) && uri.user == NULL && uri_is_link_local(&uri))) {
         return code;
     }
-    return url_policy_plain(url, "url", credential->source, error);
+    return url_policy_plain(url, "url", identity->source, error);
 }
 
 static size_t read_headers(struct json_object *source, struct mstr_header headers[HEADERS_MAX])
@@ -104,7 +105,7 @@ static size_t read_headers(struct json_object *source, struct mstr_header header
     return count;
 }
 
-static enum mstr_code fetch_url(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json_object *source,
                                 const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct uri uri;
@@ -117,12 +118,12 @@ static enum mstr_code fetch_url(const struct credential *credential, struct json
                                           .headers = headers,
                                           .header_count = read_headers(source, headers),
                                           .flags = local ? MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN : 0};
-    enum mstr_code code = gcp_http(credential, call, get, &response, error);
+    enum mstr_code code = gcp_http(identity->instance, call, get, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
-        code = answer->status == 200 ? subject_extract(source, &content, &subject->token, error)
+        code = answer->status == 200 ? extract(source, &content, &subject->token, error)
                                      : host->error_set(error, MSTR_E_AUTHENTICATION,
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);
@@ -132,5 +133,5 @@ static enum mstr_code fetch_url(const struct credential *credential, struct json
     return code;
 }
 
-const struct subject_source subject_file = {"file", subject_check_format, fetch_file};
+const struct subject_source subject_file = {"file", check_format, fetch_file};
 const struct subject_source subject_url = {"url", check_url, fetch_url};

@@ -5,6 +5,7 @@
 #include "gcp/wire/iam.h"
 #include "sdk/file.h"
 #include "sdk/process.h"
+#include "sdk/process_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,27 +21,27 @@ static int64_t timeout_of(struct json_object *executable)
                : 0;
 }
 
-static enum mstr_code check(const struct credential *credential, struct json_object *source, struct mstr_error *error)
+static enum mstr_code check(const struct gcp_identity *identity, struct json_object *source, struct mstr_error *error)
 {
     struct json_object *executable = json_member(source, "executable");
     int64_t timeout = timeout_of(executable);
     if (text_empty(json_member_text(executable, "command"))) {
         return host->error_set(error, MSTR_E_CONFIG, "%s: \"executable\" needs the text \"command\"",
-                               credential->source);
+                               identity->source);
     }
     return timeout >= TIMEOUT_MIN && timeout <= TIMEOUT_MAX
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "%s: \"timeout_millis\" must be 5000 to 120000",
-                                 credential->source);
+                                 identity->source);
 }
 
-static enum mstr_code run(const struct credential *credential, struct json_object *executable, char **arguments,
+static enum mstr_code run(const struct gcp_identity *identity, struct json_object *executable, char **arguments,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
-    char *email = iam_email(json_member_text(credential->config, "service_account_impersonation_url"));
+    char *email = iam_email(json_member_text(identity->config, "service_account_impersonation_url"));
     struct mstr_header set[6] = {
-        {"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", json_member_text(credential->config, "audience")},
-        {"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE", json_member_text(credential->config, "subject_token_type")},
+        {"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", json_member_text(identity->config, "audience")},
+        {"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE", json_member_text(identity->config, "subject_token_type")},
         {"GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE", "0"}};
     size_t count = 3;
     if (email != NULL) {
@@ -81,15 +82,14 @@ static enum mstr_code read_kept(struct json_object *executable, struct buffer *t
     return code;
 }
 
-static enum mstr_code run_and_read(const struct credential *credential, struct json_object *executable,
+static enum mstr_code run_and_read(const struct gcp_identity *identity, struct json_object *executable,
                                    const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
 {
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     char **arguments = process_split(json_member_text(executable, "command"));
-    enum mstr_code code =
-        arguments != NULL
-            ? run(credential, executable, arguments, call, &result, error)
-            : host->error_set(error, MSTR_E_CONFIG, "%s: \"command\" has an open quote", credential->source);
+    enum mstr_code code = arguments != NULL ? run(identity, executable, arguments, call, &result, error)
+                                            : host->error_set(error, MSTR_E_CONFIG,
+                                                              "%s: \"command\" has an open quote", identity->source);
     if (code == MSTR_OK) {
         code = executable_answer_read(buffer_text(&result.output), result.output.length, token, error);
     }
@@ -98,20 +98,20 @@ static enum mstr_code run_and_read(const struct credential *credential, struct j
     return code;
 }
 
-static enum mstr_code fetch(const struct credential *credential, struct json_object *source,
+static enum mstr_code fetch(const struct gcp_identity *identity, struct json_object *source,
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error)
 {
     struct json_object *executable = json_member(source, "executable");
     const char *allowed = host->environment("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
     if (allowed == NULL || strcmp(allowed, "1") != 0) {
         host->error_set(error, MSTR_E_CONFIG, "%s: names an executable, and executables are not allowed",
-                        credential->source);
+                        identity->source);
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
         return MSTR_E_CONFIG;
     }
     enum mstr_code code = read_kept(executable, &subject->token, error);
-    return code == MSTR_E_NOT_AVAILABLE ? run_and_read(credential, executable, call, &subject->token, error) : code;
+    return code == MSTR_E_NOT_AVAILABLE ? run_and_read(identity, executable, call, &subject->token, error) : code;
 }
 
 const struct subject_source subject_executable = {"executable", check, fetch};

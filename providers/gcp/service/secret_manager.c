@@ -1,9 +1,9 @@
 /* Secret Manager, REST v1: the access method, for several versions side by side, with its retries. */
+#include "gcp/service/secret_manager.h"
+
 #include "base/text.h"
 #include "base/uri.h"
-#include "gcp/config/resource.h"
-#include "gcp/gcp.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
 #include "gcp/wire/service_error.h"
 #include "sdk/retry.h"
 
@@ -26,22 +26,22 @@ static bool put_part(struct buffer *url, const char *collection, const char *nam
 }
 
 /* The user's endpoint, or the universe's: regional secrets live on hosts of their own. */
-static void put_origin(const struct credential *credential, const struct resource *resource, struct buffer *url)
+static void put_origin(const struct gcp_identity *identity, const struct resource *resource, struct buffer *url)
 {
-    const char *endpoint = host->option(credential->instance, "endpoint");
+    const char *endpoint = host->option(identity->instance, "endpoint");
     if (endpoint != NULL) {
         size_t length = strlen(endpoint);
         buffer_append(url, endpoint, length > 0 && endpoint[length - 1] == '/' ? length - 1 : length);
     } else if (resource->location[0] != '\0') {
-        buffer_printf(url, "https://secretmanager.%s.rep.%s", resource->location, credential->universe);
+        buffer_printf(url, "https://secretmanager.%s.rep.%s", resource->location, identity->universe);
     } else {
-        buffer_printf(url, "https://secretmanager.%s", credential->universe);
+        buffer_printf(url, "https://secretmanager.%s", identity->universe);
     }
 }
 
-static bool make_url(const struct credential *credential, const struct resource *resource, struct buffer *url)
+static bool make_url(const struct gcp_identity *identity, const struct resource *resource, struct buffer *url)
 {
-    put_origin(credential, resource, url);
+    put_origin(identity, resource, url);
     buffer_puts(url, "/v1");
     put_part(url, "projects", resource->project);
     if (resource->location[0] != '\0') {
@@ -53,11 +53,11 @@ static bool make_url(const struct credential *credential, const struct resource 
 }
 
 /* The option, the environment, the credential file; NULL = none. */
-static const char *quota_project(const struct credential *credential)
+static const char *quota_project(const struct gcp_identity *identity)
 {
-    const char *const places[] = {host->option(credential->instance, "quota_project"),
+    const char *const places[] = {host->option(identity->instance, "quota_project"),
                                   host->environment("GOOGLE_CLOUD_QUOTA_PROJECT"),
-                                  json_member_text(credential->config, "quota_project_id")};
+                                  json_member_text(identity->config, "quota_project_id")};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
         if (!text_empty(places[i])) {
             return places[i];
@@ -67,7 +67,7 @@ static const char *quota_project(const struct credential *credential)
 }
 
 /* A token that the service no longer takes is replaced once, and a damaged payload asked for once more. */
-static void read_answer(struct credential *credential, struct access *access, struct mstr_http_response *response,
+static void read_answer(struct gcp_identity *identity, struct access *access, struct mstr_http_response *response,
                         const char *token)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
@@ -79,12 +79,12 @@ static void read_answer(struct credential *credential, struct access *access, st
         return;
     }
     struct service_refusal refusal =
-        service_error_read(response, "Secret Manager", credential->principal, access->error);
+        service_error_read(response, "Secret Manager", identity->principal, access->error);
     access->code = refusal.code;
     access->asked = refusal.asked;
     access->next = refusal.passing ? ACCESS_LATER : ACCESS_NEVER;
     if (answer->status == 401 && !access->renewed) {
-        token_cache_drop(&credential->cache, token);
+        gcp_identity_drop_token(identity, token);
         access->renewed = true;
         access->next = ACCESS_AT_ONCE;
     }
@@ -102,13 +102,13 @@ static size_t select_open(struct access *accesses, size_t count, struct access *
     return found;
 }
 
-static void send_all(struct credential *credential, const struct mstr_call *call, const char *token,
+static void send_all(struct gcp_identity *identity, const struct mstr_call *call, const char *token,
                      struct access *const *open, size_t count)
 {
     struct mstr_http_request requests[SIDE_BY_SIDE];
     struct mstr_http_exchange exchanges[SIDE_BY_SIDE];
     struct buffer bearer = BUFFER_INIT;
-    const char *quota = quota_project(credential);
+    const char *quota = quota_project(identity);
     buffer_printf(&bearer, "Bearer %s", token);
     const struct mstr_header headers[] = {
         {"Authorization", buffer_text(&bearer)}, {"Accept", "application/json"}, {"x-goog-user-project", quota}};
@@ -118,7 +118,7 @@ static void send_all(struct credential *credential, const struct mstr_call *call
                                                  .headers = headers,
                                                  .header_count = quota != NULL ? 3 : 2,
                                                  .response_limit = ANSWER_MAX};
-        gcp_http_defaults(credential, &requests[i]);
+        gcp_http_defaults(identity->instance, &requests[i]);
         exchanges[i] = (struct mstr_http_exchange){
             .size = sizeof(exchanges[i]), .request = &requests[i], .error = open[i]->error};
     }
@@ -126,28 +126,28 @@ static void send_all(struct credential *credential, const struct mstr_call *call
     for (size_t i = 0; i < count; i++) {
         open[i]->code = exchanges[i].code;
         open[i]->asked = RETRY_NOT_ASKED;
-        open[i]->next = gcp_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
+        open[i]->next = gcp_http_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
         if (exchanges[i].code == MSTR_OK) {
-            read_answer(credential, open[i], exchanges[i].response, token);
+            read_answer(identity, open[i], exchanges[i].response, token);
         }
         host->http_free(exchanges[i].response);
     }
     buffer_release(&bearer);
 }
 
-static void attempt(struct credential *credential, const struct mstr_call *call, struct access *const *open,
+static void attempt(struct gcp_identity *identity, const struct mstr_call *call, struct access *const *open,
                     size_t count)
 {
     struct token token = {.text = NULL};
     struct mstr_error *why = host->error_new();
-    enum mstr_code code = credential_token(credential, call, &token, why);
+    enum mstr_code code = gcp_identity_token(identity, call, &token, why);
     for (size_t i = 0; code != MSTR_OK && i < count; i++) {
         open[i]->code = code;
         open[i]->next = ACCESS_NEVER; /* it was tried again as far as that makes sense */
         host->error_copy(open[i]->error, why);
     }
     if (code == MSTR_OK) {
-        send_all(credential, call, token.text, open, count);
+        send_all(identity, call, token.text, open, count);
     }
     token_release(&token);
     host->error_free(why);
@@ -167,12 +167,12 @@ static bool wait_for_next(const struct access *accesses, size_t count, int attem
     return later ? retry_wait(&policy, attempts, asked, call) : again && attempts < policy.attempts;
 }
 
-static void fetch(struct credential *credential, const struct mstr_call *call, struct access *accesses, size_t count)
+static void fetch(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses, size_t count)
 {
     struct access *open[SIDE_BY_SIDE];
     int attempts = 0;
     for (size_t i = 0; i < count; i++) {
-        if (accesses[i].code == MSTR_OK && !make_url(credential, &accesses[i].resource, &accesses[i].url)) {
+        if (accesses[i].code == MSTR_OK && !make_url(identity, &accesses[i].resource, &accesses[i].url)) {
             accesses[i].code = host->error_set(accesses[i].error, MSTR_E_MEMORY, "out of memory");
         }
         accesses[i].next = accesses[i].code == MSTR_OK ? ACCESS_AT_ONCE : ACCESS_NEVER;
@@ -180,18 +180,18 @@ static void fetch(struct credential *credential, const struct mstr_call *call, s
     do {
         size_t left = select_open(accesses, count, open);
         if (left > 0) {
-            attempt(credential, call, open, left);
+            attempt(identity, call, open, left);
         }
         attempts++;
     } while (wait_for_next(accesses, count, attempts, call));
 }
 
-void secret_manager_access(struct credential *credential, const struct mstr_call *call, struct access *accesses,
+void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
                            size_t count)
 {
     for (size_t done = 0; done < count; done += SIDE_BY_SIDE) {
         size_t left = count - done;
-        fetch(credential, call, accesses + done, left < SIDE_BY_SIDE ? left : SIDE_BY_SIDE);
+        fetch(identity, call, accesses + done, left < SIDE_BY_SIDE ? left : SIDE_BY_SIDE);
     }
 }
 

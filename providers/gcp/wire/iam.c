@@ -3,9 +3,10 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "gcp/wire/http.h"
 #include "gcp/wire/oauth.h"
 #include "gcp/wire/service_error.h"
-#include "sdk/retry.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
@@ -49,13 +50,13 @@ static enum mstr_code read_token(const struct mstr_http_answer *answer, struct t
 }
 
 /* `refusal` tells whether and when another attempt may succeed. */
-static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *post,
+static enum mstr_code attempt(const struct mstr_instance *instance, const struct mstr_http_request *post,
                               const struct mstr_call *call, struct token *token, struct service_refusal *refusal,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(credential, call, *post, &response, error);
-    *refusal = (struct service_refusal){code, gcp_is_passing(code), RETRY_NOT_ASKED};
+    enum mstr_code code = gcp_http(instance, call, *post, &response, error);
+    *refusal = (struct service_refusal){code, gcp_http_is_passing(code), RETRY_NOT_ASKED};
     if (code == MSTR_OK && host->http_answer(response)->status == 200) {
         code = read_token(host->http_answer(response), token, error);
     } else if (code == MSTR_OK) {
@@ -71,7 +72,7 @@ static enum mstr_code attempt(const struct credential *credential, const struct 
     return code;
 }
 
-enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
+enum mstr_code iam_generate_token(const struct mstr_instance *instance, const struct iam_request *request,
                                   const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer bearer = BUFFER_INIT;
@@ -94,9 +95,9 @@ enum mstr_code iam_generate_token(const struct credential *credential, const str
                                            .client_cert_file = request->cert_file,
                                            .client_key_file = request->key_file};
     do {
-        code = attempt(credential, &post, call, token, &refusal, error);
+        code = attempt(instance, &post, call, token, &refusal, error);
         attempts++;
-    } while (code != MSTR_OK && refusal.passing && retry_wait(&gcp_token_policy, attempts, refusal.asked, call));
+    } while (code != MSTR_OK && refusal.passing && retry_wait(&oauth_retry_policy, attempts, refusal.asked, call));
 cleanup:
     buffer_release(&body);
     buffer_release(&bearer);

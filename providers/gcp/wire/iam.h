@@ -4,7 +4,10 @@
 #ifndef MSTR_PROVIDERS_GCP_WIRE_IAM_H
 #define MSTR_PROVIDERS_GCP_WIRE_IAM_H
 
-#include "gcp/identity/identity.h"
+#include "base/json.h"
+#include "sdk/token.h"
+
+#include <mstr/provider.h>
 
 struct iam_request {
     const char *url;               /* …/serviceAccounts/EMAIL:generateAccessToken */
@@ -18,7 +21,7 @@ struct iam_request {
 /* EMAIL out of …/serviceAccounts/EMAIL:generateAccessToken, for free(); NULL where there is none. */
 char *iam_email(const char *url);
 
-enum mstr_code iam_generate_token(const struct credential *credential, const struct iam_request *request,
+enum mstr_code iam_generate_token(const struct mstr_instance *instance, const struct iam_request *request,
                                   const struct mstr_call *call, struct token *token, struct mstr_error *error);
 
 #endif

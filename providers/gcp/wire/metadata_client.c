@@ -2,7 +2,8 @@
 #include "gcp/wire/metadata_client.h"
 
 #include "base/text.h"
-#include "gcp/wire/oauth.h"
+#include "gcp/wire/http.h"
+#include "sdk/host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static bool has_flavor(struct mstr_http_response *response)
     return value != NULL && text_equal_nocase(value, flavor.value);
 }
 
-static enum mstr_code send(const struct credential *credential, const struct mstr_call *call, const char *url,
+static enum mstr_code send(const struct mstr_instance *instance, const struct mstr_call *call, const char *url,
                            int64_t timeout, const struct metadata_route *tls, struct mstr_http_response **response,
                            struct mstr_error *error)
 {
@@ -61,7 +62,7 @@ static enum mstr_code send(const struct credential *credential, const struct mst
                                         .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
                                         .connect_timeout = timeout,
                                         .timeout = timeout};
-    gcp_http_defaults(credential, &request);
+    gcp_http_defaults(instance, &request);
     if (tls != NULL) {
         request.ca_file = tls->root;
         request.client_cert_file = tls->client;
@@ -70,7 +71,7 @@ static enum mstr_code send(const struct credential *credential, const struct mst
 }
 
 /* https first where that is the route; what fails there is asked for once more in plain, unless that is forbidden. */
-static enum mstr_code send_by_route(const struct credential *credential, const struct mstr_call *call,
+static enum mstr_code send_by_route(const struct mstr_instance *instance, const struct mstr_call *call,
                                     const char *rest, const struct metadata_route *route,
                                     struct mstr_http_response **response, struct mstr_error *error)
 {
@@ -80,7 +81,7 @@ static enum mstr_code send_by_route(const struct credential *credential, const s
     bool done = false;
     if (route->https) {
         buffer_printf(&url, "https://metadata.google.internal/computeMetadata/v1/%s", rest);
-        code = send(credential, call, buffer_text(&url), TIMEOUT, route, response, error);
+        code = send(instance, call, buffer_text(&url), TIMEOUT, route, response, error);
         done = !route->plain_instead || (code == MSTR_OK && host->http_answer(*response)->status == 200);
     }
     if (!done) {
@@ -89,13 +90,13 @@ static enum mstr_code send_by_route(const struct credential *credential, const s
         buffer_clear(&url);
         buffer_printf(&url, "http://%s/computeMetadata/v1/%s", name != NULL ? name : "metadata.google.internal",
                       rest);
-        code = send(credential, call, buffer_text(&url), TIMEOUT, NULL, response, error);
+        code = send(instance, call, buffer_text(&url), TIMEOUT, NULL, response, error);
     }
     buffer_release(&url);
     return code;
 }
 
-enum mstr_code metadata_get(const struct credential *credential, const struct mstr_call *call, const char *path,
+enum mstr_code metadata_get(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                             struct mstr_http_response **response, struct mstr_error *error)
 {
     struct metadata_route route;
@@ -104,7 +105,7 @@ enum mstr_code metadata_get(const struct credential *credential, const struct ms
     if (!metadata_route_choose(variable("GCE_METADATA_MTLS_MODE"), tls_folder, given_host() != NULL, &route, &why)) {
         return host->error_set(error, MSTR_E_CONFIG, "%s", why);
     }
-    enum mstr_code code = send_by_route(credential, call, path, &route, response, error);
+    enum mstr_code code = send_by_route(instance, call, path, &route, response, error);
     if (code == MSTR_OK && !has_flavor(*response)) {
         code = host->error_set(error, MSTR_E_PROTOCOL,
                                "what answers at the metadata address is not Google's: no Metadata-Flavor header");
@@ -112,12 +113,12 @@ enum mstr_code metadata_get(const struct credential *credential, const struct ms
     return code;
 }
 
-enum mstr_code metadata_text(const struct credential *credential, const struct mstr_call *call, const char *path,
+enum mstr_code metadata_text(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                              struct buffer *out, struct mstr_error *error)
 {
     static const char blanks[] = " \t\r\n";
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = metadata_get(credential, call, path, &response, error);
+    enum mstr_code code = metadata_get(instance, call, path, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         const char *text = answer->body + strspn(answer->body, blanks);
@@ -134,12 +135,11 @@ enum mstr_code metadata_text(const struct credential *credential, const struct m
 
 bool metadata_ping(const struct mstr_instance *instance, const struct mstr_call *call)
 {
-    const struct credential asker = {.instance = instance};
     const char *address = variable("GCE_METADATA_IP");
     struct mstr_http_response *response = NULL;
     struct buffer url = BUFFER_INIT;
     buffer_printf(&url, "http://%s/", address != NULL ? address : "169.254.169.254");
-    bool found = send(&asker, call, buffer_text(&url), PING_TIMEOUT, NULL, &response, NULL) == MSTR_OK &&
+    bool found = send(instance, call, buffer_text(&url), PING_TIMEOUT, NULL, &response, NULL) == MSTR_OK &&
                  host->http_answer(response)->status == 200 && has_flavor(response);
     host->http_free(response);
     buffer_release(&url);

@@ -5,7 +5,10 @@
 #ifndef MSTR_PROVIDERS_GCP_WIRE_METADATA_CLIENT_H
 #define MSTR_PROVIDERS_GCP_WIRE_METADATA_CLIENT_H
 
-#include "gcp/identity/identity.h"
+#include "base/buffer.h"
+
+#include <mstr/provider.h>
+#include <stdbool.h>
 
 /* How the server is to be reached. */
 struct metadata_route {
@@ -21,10 +24,10 @@ bool metadata_route_choose(const char *mode, const char *folder, bool moved, str
                            const char **why);
 
 /* GETs a path below computeMetadata/v1/. MSTR_E_PROTOCOL when the answer is not the metadata server's. */
-enum mstr_code metadata_get(const struct credential *credential, const struct mstr_call *call, const char *path,
+enum mstr_code metadata_get(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                             struct mstr_http_response **response, struct mstr_error *error);
 /* The trimmed text of a path's answer. MSTR_E_NOT_FOUND where the server knows none. */
-enum mstr_code metadata_text(const struct credential *credential, const struct mstr_call *call, const char *path,
+enum mstr_code metadata_text(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                              struct buffer *out, struct mstr_error *error);
 /* Whether something at the address says that it is Google's. */
 bool metadata_ping(const struct mstr_instance *instance, const struct mstr_call *call);

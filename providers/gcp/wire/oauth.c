@@ -2,44 +2,22 @@
 #include "gcp/wire/oauth.h"
 
 #include "base/base64.h"
-#include "base/text.h"
+#include "base/json.h"
+#include "gcp/wire/http.h"
 #include "sdk/clock_skew.h"
-#include "sdk/retry.h"
+#include "sdk/host.h"
 
 #include <string.h>
 
-/* ms */
-enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 };
 enum { LIFETIME_MAX = 7 * 24 * 3600, LIFETIME_ASSUMED = 600 }; /* s */
 
 /* As often as Google's libraries ask. */
-const struct retry_policy gcp_token_policy = {.attempts = 3,
-                                              .first_pause = 500,
-                                              .longest_pause = 4000,
-                                              .longest_asked = 20000,
-                                              .jitter_low = 90,
-                                              .jitter_high = 110};
-
-void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request)
-{
-    request->size = sizeof(*request);
-    request->connect_timeout = request->connect_timeout != 0 ? request->connect_timeout : CONNECT_TIMEOUT;
-    request->timeout = request->timeout != 0 ? request->timeout : TIMEOUT;
-    request->ca_file = host->option(credential->instance, "ca_file");
-}
-
-enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
-                        struct mstr_http_request request, struct mstr_http_response **response,
-                        struct mstr_error *error)
-{
-    gcp_http_defaults(credential, &request);
-    return host->http(call, &request, response, error);
-}
-
-bool gcp_is_passing(enum mstr_code code)
-{
-    return code == MSTR_E_NETWORK || code == MSTR_E_TIMEOUT;
-}
+const struct retry_policy oauth_retry_policy = {.attempts = 3,
+                                                .first_pause = 500,
+                                                .longest_pause = 4000,
+                                                .longest_asked = 20000,
+                                                .jitter_low = 90,
+                                                .jitter_high = 110};
 
 bool oauth_is_passing(const struct mstr_http_answer *answer)
 {
@@ -138,13 +116,13 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
 }
 
 /* `asked` gets the ms that the endpoint wants to be left alone. */
-static enum mstr_code attempt(const struct credential *credential, const struct mstr_http_request *request,
+static enum mstr_code attempt(const struct mstr_instance *instance, const struct mstr_http_request *request,
                               const struct mstr_call *call, struct token *token, bool *passing, int64_t *asked,
                               struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(credential, call, *request, &response, error);
-    *passing = gcp_is_passing(code);
+    enum mstr_code code = gcp_http(instance, call, *request, &response, error);
+    *passing = gcp_http_is_passing(code);
     *asked = RETRY_NOT_ASKED;
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
@@ -171,7 +149,7 @@ static bool basic_header(const struct oauth_request *request, struct buffer *out
     return good;
 }
 
-enum mstr_code oauth_token(const struct credential *credential, const struct oauth_request *request,
+enum mstr_code oauth_token(const struct mstr_instance *instance, const struct oauth_request *request,
                            const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
     struct buffer basic = BUFFER_INIT;
@@ -195,9 +173,9 @@ enum mstr_code oauth_token(const struct credential *credential, const struct oau
                                            .client_key_file = request->key_file};
     int attempts = 0;
     do {
-        code = attempt(credential, &post, call, token, &passing, &asked, error);
+        code = attempt(instance, &post, call, token, &passing, &asked, error);
         attempts++;
-    } while (code != MSTR_OK && passing && retry_wait(&gcp_token_policy, attempts, asked, call));
+    } while (code != MSTR_OK && passing && retry_wait(&oauth_retry_policy, attempts, asked, call));
     buffer_release(&basic);
     return code;
 }

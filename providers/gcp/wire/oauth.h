@@ -1,20 +1,15 @@
 /*
  * Asks OAuth token endpoints (RFC 6749, 7523, 8693) and reads their answers, with the retries that Google's libraries
- * make and refusals that tell what to do. Also the one place that sends a plugin's plain HTTP requests.
+ * make and refusals that tell what to do.
  */
 #ifndef MSTR_PROVIDERS_GCP_WIRE_OAUTH_H
 #define MSTR_PROVIDERS_GCP_WIRE_OAUTH_H
 
 #include "base/buffer.h"
-#include "gcp/identity/identity.h"
 #include "sdk/retry.h"
+#include "sdk/token.h"
 
-/* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
-void gcp_http_defaults(const struct credential *credential, struct mstr_http_request *request);
-/* Sends with these. */
-enum mstr_code gcp_http(const struct credential *credential, const struct mstr_call *call,
-                        struct mstr_http_request request, struct mstr_http_response **response,
-                        struct mstr_error *error);
+#define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
 
 struct oauth_request {
     const char *url;
@@ -26,7 +21,7 @@ struct oauth_request {
 };
 
 /* Posts the form and reads the token of its answer. */
-enum mstr_code oauth_token(const struct credential *credential, const struct oauth_request *request,
+enum mstr_code oauth_token(const struct mstr_instance *instance, const struct oauth_request *request,
                            const struct mstr_call *call, struct token *token, struct mstr_error *error);
 /* Reads {"access_token", "expires_in"}. */
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,
@@ -34,8 +29,6 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
 /* True for an answer that may be better the next time: a status, or one of the error words that Google documents. */
 bool oauth_is_passing(const struct mstr_http_answer *answer);
 /* How often, and after which pauses, a token is asked for. */
-extern const struct retry_policy gcp_token_policy;
-/* True for failures to reach a service. */
-bool gcp_is_passing(enum mstr_code code);
+extern const struct retry_policy oauth_retry_policy;
 
 #endif

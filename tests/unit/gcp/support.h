@@ -16,6 +16,8 @@
     "3\",\"payload\":{\"data\":\"aGVsbG8=\",\"dataCrc32c\":\"2591144780\"}}"
 #define USER_FILE                                                                                                    \
     "{\"type\":\"authorized_user\",\"client_id\":\"id\",\"client_secret\":\"hush\",\"refresh_token\":\"r&t\"}"
+#define SERVICE      "https://secretmanager.googleapis.com/*"
+#define TOKENS       "https://oauth2.googleapis.com/token"
 #define TOKEN_ANSWER "{\"access_token\":\"ya29.first\",\"expires_in\":3600,\"token_type\":\"Bearer\"}"
 
 static EVP_PKEY *rsa_key;
@@ -32,6 +34,27 @@ static inline void use_file(const char *text)
 {
     write_text(text);
     fake_host_env("GOOGLE_APPLICATION_CREDENTIALS", file_path);
+}
+
+/* A user's file, and a token for it. */
+static inline int user_setup(void **state)
+{
+    int result = plugin_setup(state);
+    use_file(USER_FILE);
+    fake_host_answer("POST", TOKENS, 200, NULL, TOKEN_ANSWER);
+    return result;
+}
+
+#define METADATA_FLAVOR "Metadata-Flavor: Google"
+#define METADATA        "http://127.0.0.1:7/computeMetadata/v1/"
+
+/* A metadata server: its URLs begin with METADATA, its answers have METADATA_FLAVOR. */
+static inline int metadata_setup(void **state)
+{
+    int result = plugin_setup(state);
+    fake_host_env("NO_GCE_CHECK", NULL);
+    fake_host_env("GCE_METADATA_HOST", "127.0.0.1:7");
+    return result;
 }
 
 /* The key in PEM form with \n as JSON has it; `newline` stands at line ends. For free(). */

@@ -1,4 +1,4 @@
-/* The small files that credentials consist of, and what they must not be. */
+/* The small files that identities are configured by, and what they must not be. */
 #include "sdk/file.h"
 
 #include "sdk/host.h"

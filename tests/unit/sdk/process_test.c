@@ -1,4 +1,4 @@
-/* providers/sdk/process.c and process_split.c */
+/* providers/sdk/process.c */
 #include "support/unit.h"
 
 #include "sdk/process.h"
@@ -286,41 +286,6 @@ static void a_program_starts_only_if_its_file_passes_the_check(void **state)
     clean(&run);
 }
 
-static void command_lines_are_split_without_a_shell(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *command;
-        const char *arguments[5];
-    } cases[] = {
-        {"/bin/x --json", {"/bin/x", "--json"}},
-        {"  a\tb  ", {"a", "b"}},
-        {"a 'b c' \"d e\"", {"a", "b c", "d e"}},
-        {"a\\ b c\\\\", {"a b", "c\\"}},
-        {"a '\\' \"\\\"\"", {"a", "\\", "\""}},
-        {"a ''", {"a", ""}},
-        {"a $HOME;`b`|c", {"a", "$HOME;`b`|c"}},
-        {"pre'in'post", {"preinpost"}},
-        {"a 'open", {NULL}},
-        {"", {NULL}},
-        {" \t", {NULL}},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char **arguments = process_split(cases[i].command);
-        if (cases[i].arguments[0] == NULL) {
-            assert_null(arguments);
-            continue;
-        }
-        assert_non_null(arguments);
-        size_t count = 0;
-        for (; cases[i].arguments[count] != NULL; count++) {
-            assert_string_equal(arguments[count], cases[i].arguments[count]);
-        }
-        assert_null(arguments[count]);
-        process_free_arguments(arguments);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,7 +303,6 @@ int main(void)
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
         cmocka_unit_test(a_program_starts_only_if_its_file_passes_the_check),
-        cmocka_unit_test(command_lines_are_split_without_a_shell),
     };
     return RUN_TESTS("sdk/process");
 }

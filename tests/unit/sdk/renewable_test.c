@@ -11,7 +11,7 @@
 
 enum { WINDOW = 60000, LIFETIME = 600000, THREADS = 16 };
 
-static struct token_cache cache;
+static struct renewable renewable;
 
 /* What the next fetch gives, and how many there were. */
 static struct source {
@@ -43,19 +43,19 @@ static int setup(void **state)
     fake_host_setup(state);
     host = fake_host_table();
     source = (struct source){.code = MSTR_OK};
-    return token_cache_init(&cache, WINDOW) ? 0 : -1;
+    return renewable_init(&renewable, WINDOW) ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-    token_cache_destroy(&cache);
+    renewable_destroy(&renewable);
     return fake_host_teardown(state);
 }
 
 static void assert_token(const char *text)
 {
     struct token token = {.text = NULL};
-    assert_int_equal(token_cache_get(&cache, fetch, &source, fake_host_call(), &token, NULL), MSTR_OK);
+    assert_int_equal(renewable_get(&renewable, fetch, &source, fake_host_call(), &token, NULL), MSTR_OK);
     assert_string_equal(token.text, text);
     token_release(&token);
 }
@@ -93,7 +93,7 @@ static void token_goes_on_while_its_renewal_fails_but_not_past_its_end(void **st
     assert_token("token 1");
     assert_int_equal(source.fetches, 2); /* not one for every caller */
     fake_host_advance(WINDOW);
-    assert_int_equal(token_cache_get(&cache, fetch, &source, fake_host_call(), &token, error), MSTR_E_UNAVAILABLE);
+    assert_int_equal(renewable_get(&renewable, fetch, &source, fake_host_call(), &token, error), MSTR_E_UNAVAILABLE);
     assert_string_equal(host->error_message(error), "no token 3");
     host->error_free(error);
 }
@@ -102,11 +102,11 @@ static void refused_token_is_dropped_once(void **state)
 {
     (void)state;
     assert_token("token 1");
-    token_cache_drop(&cache, "token 1");
+    renewable_drop(&renewable, "token 1");
     assert_token("token 2");
-    token_cache_drop(&cache, "token 1");
+    renewable_drop(&renewable, "token 1");
     assert_token("token 2");
-    token_cache_drop(&cache, NULL);
+    renewable_drop(&renewable, NULL);
     assert_token("token 3");
 }
 
@@ -120,7 +120,7 @@ static void *call_once(void *data)
 {
     struct caller *caller = data;
     atomic_fetch_sub(&source.waiting, 1);
-    caller->code = token_cache_get(&cache, fetch, &source, fake_host_call(), &caller->token, NULL);
+    caller->code = renewable_get(&renewable, fetch, &source, fake_host_call(), &caller->token, NULL);
     return NULL;
 }
 
@@ -153,11 +153,11 @@ static void caller_gives_up_waiting_when_it_is_cancelled(void **state)
 {
     struct token token = {.text = NULL};
     (void)state;
-    cache.busy = true; /* as if another thread fetched */
+    renewable.busy = true; /* as if another thread fetched */
     fake_host_cancel();
-    assert_int_equal(token_cache_get(&cache, fetch, &source, fake_host_call(), &token, NULL), MSTR_E_CANCELLED);
+    assert_int_equal(renewable_get(&renewable, fetch, &source, fake_host_call(), &token, NULL), MSTR_E_CANCELLED);
     assert_int_equal(source.fetches, 0);
-    cache.busy = false;
+    renewable.busy = false;
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

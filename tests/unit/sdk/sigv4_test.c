@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct sigv4_identity example = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL};
+static const struct sigv4_keys example = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL};
 
 /* A request of the suite, taken apart in place. */
 struct wire {
@@ -88,9 +88,9 @@ static void check_case(const char *folder)
     read_file(folder, "context.json", &text);
     struct json_object *context = json_parse(buffer_text(&text), text.length);
     struct json_object *credentials = json_member(context, "credentials");
-    const struct sigv4_identity identity = {json_member_text(credentials, "access_key_id"),
-                                            json_member_text(credentials, "secret_access_key"),
-                                            json_member_text(credentials, "token")};
+    const struct sigv4_keys keys = {json_member_text(credentials, "access_key_id"),
+                                    json_member_text(credentials, "secret_access_key"),
+                                    json_member_text(credentials, "token")};
     assert_true(timestamp_parse_rfc3339(json_member_text(context, "timestamp"), &time));
     read_file(folder, "request.txt", &wire.text);
     parse_wire(&wire);
@@ -104,7 +104,7 @@ static void check_case(const char *folder)
     request.keep_path = json_member_bool(context, "normalize", &flag) && !flag;
     request.hash_header = json_member_bool(context, "sign_body", &flag) && flag;
 
-    assert_int_equal(sigv4_sign(&identity, json_member_text(context, "region"), json_member_text(context, "service"),
+    assert_int_equal(sigv4_sign(&keys, json_member_text(context, "region"), json_member_text(context, "service"),
                                 time, &request, NULL, &signature),
                      MSTR_OK);
 

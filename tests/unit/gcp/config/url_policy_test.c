@@ -1,6 +1,8 @@
-/* Which hosts a credential file may name. */
+/* Which URLs a credential file may name. */
 #include "gcp/config/url_policy.h"
 
+#include "sdk/host.h"
+#include "support/fake_host.h"
 #include "support/unit.h"
 
 static void hosts_of_google_are_accepted(void **state)
@@ -56,11 +58,40 @@ static void all_other_hosts_are_refused(void **state)
     }
 }
 
+static void refusal_names_the_member_and_its_source(void **state)
+{
+    static const struct {
+        const char *url;
+        const char *why; /* NULL: accepted */
+    } cases[] = {
+        {"https://sts.googleapis.com/v1/token", NULL},
+        {"http://127.0.0.1:7/token", NULL},
+        {"https://sts.evil.com/v1/token", "the file: \"token_url\" names a host that is none of Google's"},
+        {"https://sts.googleapis.com:8443/", "the file: \"token_url\" names a host that is none of Google's"},
+        {"http://sts.googleapis.com/", "the file: \"token_url\" must be https, or on loopback"},
+        {"https://me@sts.googleapis.com/", "the file: \"token_url\" is no plain URL"},
+    };
+    (void)state;
+    host = fake_host_table();
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_error *error = host->error_new();
+        enum mstr_code code =
+            url_policy_google(cases[i].url, "token_url", "the file", "sts", "googleapis.com", error);
+        assert_int_equal(code, cases[i].why == NULL ? MSTR_OK : MSTR_E_CONFIG);
+        if (cases[i].why != NULL) {
+            assert_string_equal(host->error_message(error), cases[i].why);
+        }
+        host->error_free(error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_of_google_are_accepted),
         cmocka_unit_test(all_other_hosts_are_refused),
+        cmocka_unit_test_setup_teardown(refusal_names_the_member_and_its_source, fake_host_setup, fake_host_teardown),
     };
     return RUN_TESTS("gcp/config/url_policy");
 }

@@ -7,9 +7,8 @@
 
 #include <openssl/x509.h>
 
-#define SERVICE "https://secretmanager.googleapis.com/*"
-#define STS     "https://sts.mtls.googleapis.com/v1/token"
-#define IAM     "https://iamcredentials.mtls.googleapis.com/v1/projects/-/serviceAccounts/sa@p:generateAccessToken"
+#define STS "https://sts.mtls.googleapis.com/v1/token"
+#define IAM "https://iamcredentials.mtls.googleapis.com/v1/projects/-/serviceAccounts/sa@p:generateAccessToken"
 
 enum { CERTIFICATES = 3 };
 static X509 *certificates[CERTIFICATES]; /* 0 is the leaf */

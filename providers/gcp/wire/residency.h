@@ -2,8 +2,8 @@
  * Whether this runs on Google Cloud: variables and the machine's product name say so without a request, else one
  * short ping decides for the life of the process.
  */
-#ifndef MSTR_PROVIDERS_GCP_CONFIG_RESIDENCY_H
-#define MSTR_PROVIDERS_GCP_CONFIG_RESIDENCY_H
+#ifndef MSTR_PROVIDERS_GCP_WIRE_RESIDENCY_H
+#define MSTR_PROVIDERS_GCP_WIRE_RESIDENCY_H
 
 #include <mstr/provider.h>
 

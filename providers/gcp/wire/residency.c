@@ -1,8 +1,9 @@
 /* Whether this runs on Google Cloud. */
-#include "gcp/config/residency.h"
+#include "gcp/wire/residency.h"
 
 #include "base/text.h"
 #include "gcp/wire/metadata_client.h"
+#include "sdk/host.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -1,24 +1,25 @@
 /* The identity's own project. */
-#include "gcp/config/project.h"
+#include "gcp/identity/project.h"
 
 #include "base/text.h"
+#include "gcp/identity/metadata.h"
 #include "gcp/wire/metadata_client.h"
 
-enum mstr_code project_find(const struct credential *credential, const struct mstr_call *call, struct buffer *out,
+enum mstr_code project_find(const struct gcp_identity *identity, const struct mstr_call *call, struct buffer *out,
                             struct mstr_error *error)
 {
     const char *const places[] = {host->environment("GOOGLE_CLOUD_PROJECT"), host->environment("GCLOUD_PROJECT"),
-                                  json_member_text(credential->config, "project_id")};
+                                  json_member_text(identity->config, "project_id")};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
         if (!text_empty(places[i])) {
             return buffer_puts(out, places[i]) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
         }
     }
-    if (credential->type == &credential_metadata) {
-        return metadata_text(credential, call, "project/project-id", out, error);
+    if (identity->kind == &metadata_identity) {
+        return metadata_text(identity->instance, call, "project/project-id", out, error);
     }
     host->error_set(error, MSTR_E_CONFIG, "the reference leaves the project open, and %s knows none",
-                    credential->source);
+                    identity->source);
     host->error_detail(error, MSTR_DETAIL_HINT, "write the project into the reference, or set GOOGLE_CLOUD_PROJECT");
     return MSTR_E_CONFIG;
 }
