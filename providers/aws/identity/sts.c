@@ -4,6 +4,7 @@
 #include "aws/aws.h"
 #include "aws/config/files.h"
 #include "aws/identity/mfa.h"
+#include "aws/wire/xml.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/uri.h"
@@ -15,43 +16,6 @@
 enum { TOKEN_LIMIT = 20000, NAME_LIMIT = 64 };
 
 static const struct service sts = {.name = "sts", .endpoint = "STS", .host = "sts"};
-
-/* The five entities of XML; the answers hold no others in the texts that are read. */
-static size_t put_entity(const char *at, struct buffer *out)
-{
-    static const struct {
-        const char *text;
-        char octet;
-    } entities[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
-        if (text_starts_with(at, entities[i].text)) {
-            buffer_putc(out, entities[i].octet);
-            return strlen(entities[i].text);
-        }
-    }
-    buffer_putc(out, *at);
-    return 1;
-}
-
-bool sts_element(const char *xml, const char *name, struct buffer *out)
-{
-    size_t length = strlen(name);
-    for (const char *at = strchr(xml, '<'); at != NULL; at = strchr(at + 1, '<')) {
-        if (strncmp(at + 1, name, length) != 0 || at[1 + length] != '>') {
-            continue;
-        }
-        at += length + 2;
-        const char *end = strchr(at, '<');
-        if (end == NULL || end[1] != '/' || strncmp(end + 2, name, length) != 0 || end[2 + length] != '>') {
-            return false;
-        }
-        while (at < end) {
-            at += put_entity(at, out);
-        }
-        return !out->failed;
-    }
-    return false;
-}
 
 static enum mstr_code put_token(const struct role *role, struct buffer *body, struct mstr_error *error)
 {
@@ -100,8 +64,8 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
     struct buffer until = BUFFER_INIT;
     struct identity_parts parts = {.source = source};
     enum mstr_code code = MSTR_OK;
-    if (!sts_element(xml, "AccessKeyId", &access) || !sts_element(xml, "SecretAccessKey", &secret) ||
-        !sts_element(xml, "SessionToken", &token) || !sts_element(xml, "Expiration", &until) ||
+    if (!xml_element(xml, "AccessKeyId", &access) || !xml_element(xml, "SecretAccessKey", &secret) ||
+        !xml_element(xml, "SessionToken", &token) || !xml_element(xml, "Expiration", &until) ||
         !timestamp_parse_rfc3339(buffer_text(&until), &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without complete credentials");
         host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
@@ -142,7 +106,7 @@ enum mstr_code sts_caller(const struct surroundings *around, struct identity *ke
                                  .body_length = sizeof(body) - 1,
                                  .own_endpoint = is_simulated(around->instance)};
     enum mstr_code code = aws_send(&ask, keys, around->call, &response, error);
-    if (code == MSTR_OK && !sts_element(host->http_answer(response)->body, "Arn", arn)) {
+    if (code == MSTR_OK && !xml_element(host->http_answer(response)->body, "Arn", arn)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without an Arn");
     }
     host->http_free(response);

@@ -24,7 +24,4 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
 enum mstr_code sts_caller(const struct surroundings *around, struct identity *keys, struct buffer *arn,
                           struct mstr_error *error);
 
-/* Appends the text of the first element of that name, entities resolved; false when there is none. */
-bool sts_element(const char *xml, const char *name, struct buffer *out);
-
 #endif
