@@ -89,10 +89,10 @@ static void explain_endpoint(const struct aws *aws, const struct configuration *
     buffer_release(&url);
 }
 
-static void explain_clock(const struct pace *pace, struct mstr_report *report)
+static void explain_clock(const struct aws_retry_policy *policy, struct mstr_report *report)
 {
     struct buffer text = BUFFER_INIT;
-    int64_t skew = pace_skew(pace) / 1000;
+    int64_t skew = aws_retry_skew(policy) / 1000;
     if (skew > CLOCK_WORTH_A_WORD || skew < -CLOCK_WORTH_A_WORD) {
         buffer_printf(&text, "this machine's is %lld s %s AWS's", (long long)(skew < 0 ? -skew : skew),
                       skew < 0 ? "ahead of" : "behind");
@@ -109,7 +109,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     struct aws_keys *keys = NULL;
     struct configuration config;
     struct surroundings around = {.call = call, .config = &config};
-    struct pace once = {.attempts = 1}; /* whoever examines wants to know soon */
+    struct aws_retry_policy once = {.attempts = 1}; /* whoever examines wants to know soon */
     (void)reference;
     enum mstr_code code = configuration_load(&aws->settings, &config, error);
     if (code == MSTR_OK) {
@@ -118,7 +118,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
                           config.region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
         code = chain_walk(&around, report, &keys, error);
     }
-    around.pace = &once;
+    around.retry_policy = &once;
     if (code == MSTR_OK) {
         explain_identity(&around, keys, report);
         explain_endpoint(aws, &config, report);

@@ -12,9 +12,9 @@
 
 struct surroundings {
     const struct mstr_call *call;
-    const struct configuration *config; /* its region is that of services on the way */
-    struct pace *pace;                  /* of services on the way; NULL = none is kept */
-    struct aws_keys **standby;          /* an instance's last keys, for the roles over them; NULL = none are kept */
+    const struct configuration *config;    /* its region is that of services on the way */
+    struct aws_retry_policy *retry_policy; /* of services on the way; NULL = none is kept */
+    struct aws_keys **standby; /* an instance's last keys, for the roles over them; NULL = none are kept */
 };
 
 /* MSTR_OK with keys; MSTR_E_NOT_AVAILABLE, saying why, when it is not configured here; any other failure ends the

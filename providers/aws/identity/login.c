@@ -182,7 +182,7 @@ static enum mstr_code ask(const struct surroundings *around, const struct cache 
 {
     struct buffer proof = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    int64_t now = around->pace != NULL ? pace_now(around->pace) : host->now();
+    int64_t now = around->retry_policy != NULL ? aws_retry_now(around->retry_policy) : host->now();
     enum mstr_code code = dpop_prove(cache->dpop_key, url, now, &proof, error);
     json_put_member(&body, "clientId", cache->client);
     json_put_member(&body, "grantType", "refresh_token");

@@ -63,7 +63,7 @@ static enum urgency { FRESH, SOON, DUE } urgency(const struct renewable_keys *re
         return FRESH;
     }
     int64_t lifetime = renewable->kept->expires - renewable->made;
-    int64_t left = renewable->kept->expires - pace_now(&renewable->pace);
+    int64_t left = renewable->kept->expires - aws_retry_now(&renewable->retry_policy);
     if (left <= least(mandatory_window, lifetime / 10)) {
         return DUE;
     }
@@ -75,13 +75,13 @@ static enum urgency { FRESH, SOON, DUE } urgency(const struct renewable_keys *re
 static bool serves_on(const struct renewable_keys *renewable)
 {
     return renewable->kept != NULL &&
-           (renewable->kept->expires > pace_now(&renewable->pace) || renewable->kept->outlives);
+           (renewable->kept->expires > aws_retry_now(&renewable->retry_policy) || renewable->kept->outlives);
 }
 
 /* ms until a renewal that failed is tried again. */
 static int64_t pause_after_failure(const struct renewable_keys *renewable)
 {
-    bool past_end = serves_on(renewable) && renewable->kept->expires <= pace_now(&renewable->pace);
+    bool past_end = serves_on(renewable) && renewable->kept->expires <= aws_retry_now(&renewable->retry_policy);
     return past_end ? aws_keys_extension() : RETRY_AFTER;
 }
 
@@ -90,10 +90,10 @@ static enum mstr_code walk(struct renewable_keys *renewable, const struct mstr_c
 {
     struct configuration config;
     const struct surroundings around = {
-        .call = call, .config = &config, .pace = &renewable->pace, .standby = &renewable->standby};
+        .call = call, .config = &config, .retry_policy = &renewable->retry_policy, .standby = &renewable->standby};
     enum mstr_code code = configuration_load(renewable->settings, &config, error);
     if (code == MSTR_OK) {
-        code = pace_configure(around.pace, config.profile, error);
+        code = aws_retry_configure(around.retry_policy, config.profile, error);
     }
     if (code == MSTR_OK) {
         code = chain_walk(&around, NULL, out, error);
@@ -115,7 +115,7 @@ static enum mstr_code renew(struct renewable_keys *renewable, const struct mstr_
     if (code == MSTR_OK) {
         aws_keys_release(renewable->kept);
         renewable->kept = made;
-        renewable->made = pace_now(&renewable->pace);
+        renewable->made = aws_retry_now(&renewable->retry_policy);
         renewable->next_try = 0;
     } else {
         renewable->failures++;

@@ -22,7 +22,7 @@ struct renewable_keys {
     int64_t next_try;         /* a failed renewal is not repeated before, monotonic ms */
     enum mstr_code code;
     struct mstr_error *error;
-    struct pace pace; /* of the calls that the keys sign, and of those on the way to them */
+    struct aws_retry_policy retry_policy; /* of the calls that the keys sign, and of those on the way to them */
 };
 
 /* The settings are borrowed to the end. False without memory. */

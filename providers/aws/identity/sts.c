@@ -97,7 +97,7 @@ enum mstr_code sts_caller(const struct surroundings *around, struct aws_keys *ke
     static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
     struct mstr_http_response *response = NULL;
     const struct aws_call ask = {.config = around->config,
-                                 .pace = around->pace,
+                                 .retry_policy = around->retry_policy,
                                  .service = &sts,
                                  .action = "GetCallerIdentity",
                                  .region = around->config->region,
@@ -132,7 +132,7 @@ static enum mstr_code send_assume(const struct surroundings *around, const struc
     bool web = role->token_file != NULL;
     struct mstr_http_response *response = NULL;
     const struct aws_call assume = {.config = around->config,
-                                    .pace = around->pace,
+                                    .retry_policy = around->retry_policy,
                                     .service = &sts,
                                     .action = web ? "AssumeRoleWithWebIdentity" : "AssumeRole",
                                     .region = around->config->region,

@@ -25,7 +25,7 @@ enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, cons
     *answer = NULL;
     enum mstr_code code = configuration_load(&aws->settings, &config, error);
     whole.config = &config;
-    whole.pace = &aws->keys.pace;
+    whole.retry_policy = &aws->keys.retry_policy;
     whole.service = &aws->service->service;
     whole.endpoint = aws->settings.endpoint;
     whole.decrypts = true;

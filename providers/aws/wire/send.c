@@ -106,9 +106,9 @@ static void tell_permission(const struct aws_call *request, struct mstr_error *e
     buffer_release(&hint);
 }
 
-static enum mstr_code exchange(const struct aws_call *request, const struct message *message, struct attempt *attempt,
-                               const struct mstr_call *call, struct mstr_http_response **answer,
-                               struct mstr_error *error)
+static enum mstr_code exchange(const struct aws_call *request, const struct message *message,
+                               struct aws_attempt *attempt, const struct mstr_call *call,
+                               struct mstr_http_response **answer, struct mstr_error *error)
 {
     const char *bundle = host->environment("AWS_CA_BUNDLE");
     const char *ca_file = request->config->settings->ca_file;
@@ -129,7 +129,7 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
     };
     enum mstr_code code = host->http(call, &http, answer, error);
     if (code == MSTR_OK) {
-        pace_observe(request->pace, *answer, attempt);
+        aws_retry_observe(request->retry_policy, *answer, attempt);
     }
     if (code == MSTR_OK && host->http_answer(*answer)->status != 200) {
         code = service_error_tell(*answer, request->action, error);
@@ -142,7 +142,7 @@ static enum mstr_code exchange(const struct aws_call *request, const struct mess
     return code;
 }
 
-static enum mstr_code send_once(const struct aws_call *request, struct aws_keys *keys, struct attempt *attempt,
+static enum mstr_code send_once(const struct aws_call *request, struct aws_keys *keys, struct aws_attempt *attempt,
                                 const struct mstr_call *call, struct mstr_http_response **answer,
                                 struct mstr_error *error)
 {
@@ -168,21 +168,21 @@ static enum mstr_code send_once(const struct aws_call *request, struct aws_keys 
 enum mstr_code aws_send(const struct aws_call *request, struct aws_keys *keys, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error)
 {
-    struct pace none = {.spent = 0};
-    struct aws_call paced = *request;
+    struct aws_retry_policy none = {.spent = 0};
+    struct aws_call whole = *request;
     int32_t cost = 0;
     *answer = NULL;
-    paced.pace = request->pace != NULL ? request->pace : &none;
+    whole.retry_policy = request->retry_policy != NULL ? request->retry_policy : &none;
     for (int count = 1;; count++) {
-        int64_t skew = pace_skew(paced.pace);
-        struct attempt attempt = {
+        int64_t skew = aws_retry_skew(whole.retry_policy);
+        struct aws_attempt attempt = {
             .skew = skew, .candidate = skew, .asked = RETRY_NOT_ASKED, .asked_here = RETRY_NOT_ASKED};
-        attempt.code = send_once(&paced, keys, &attempt, call, answer, error);
+        attempt.code = send_once(&whole, keys, &attempt, call, answer, error);
         if (attempt.code == MSTR_OK) {
-            pace_succeeded(paced.pace, cost);
+            aws_retry_succeeded(whole.retry_policy, cost);
         }
         if (attempt.code == MSTR_OK || request->once ||
-            !pace_again(paced.pace, &attempt, count, &cost, call, error)) {
+            !aws_retry_again(whole.retry_policy, &attempt, count, &cost, call, error)) {
             return attempt.code;
         }
     }

@@ -10,7 +10,7 @@
 
 struct aws_call {
     const struct configuration *config;
-    struct pace *pace; /* NULL = none is kept */
+    struct aws_retry_policy *retry_policy; /* NULL = none is kept */
     const struct aws_service *service;
     const char *endpoint; /* a URL that comes before all others, NULL = none */
     const char *region;
