@@ -64,7 +64,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
-static void explain_identity(const struct surroundings *around, struct aws_keys *keys, struct mstr_report *report)
+static void explain_caller(const struct surroundings *around, struct aws_keys *keys, struct mstr_report *report)
 {
     struct buffer arn = BUFFER_INIT;
     struct mstr_error *error = host->error_new();
@@ -120,7 +120,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     }
     around.retry_policy = &once;
     if (code == MSTR_OK) {
-        explain_identity(&around, keys, report);
+        explain_caller(&around, keys, report);
         explain_endpoint(aws, &config, report);
         explain_clock(&once, report);
     }

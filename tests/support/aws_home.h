@@ -85,6 +85,15 @@ static inline void write_file(const char *name, const char *text)
     fclose(file);
 }
 
+/* The config file holds the default profile alone, with these lines. */
+static inline void write_default_profile(const char *lines)
+{
+    struct buffer config = BUFFER_INIT;
+    buffer_printf(&config, "[default]\n%s", lines);
+    write_file(".aws/config", buffer_text(&config));
+    buffer_release(&config);
+}
+
 static inline enum mstr_code find_keys(struct aws_keys **keys, struct mstr_error *error)
 {
     struct configuration config;

@@ -10,14 +10,6 @@ static const char *variable(const char *name)
     return text_empty(value) ? NULL : value;
 }
 
-/* A switch of the environment, else of the profile: "true" in any case. */
-static bool is_on(const char *name, const struct section *profile, const char *key)
-{
-    const char *value = variable(name);
-    value = value != NULL ? value : section_get(profile, key);
-    return value != NULL && text_equal_nocase(value, "true");
-}
-
 static enum mstr_code from_services(const struct configuration *config, const char *service, const char **url,
                                     struct mstr_error *error)
 {
@@ -43,10 +35,11 @@ enum mstr_code endpoint_settings_read(const struct configuration *config, const 
     enum mstr_code code = MSTR_OK;
     *settings = (struct endpoint_settings){
         .custom = own,
-        .fips = is_on("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
-        .dual_stack = is_on("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"),
+        .fips = section_switch(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+        .dual_stack = section_switch(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     };
-    if (own != NULL || is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, "ignore_configured_endpoint_urls")) {
+    if (own != NULL ||
+        section_switch(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
         return MSTR_OK;
     }
     buffer_printf(&name, "AWS_ENDPOINT_URL_%s", service);

@@ -14,23 +14,11 @@ enum { ANSWER_LIMIT = 65536, PAUSE = 100, NAME_MAX_LENGTH = 256 };
 #define LIST          "/latest/meta-data/iam/security-credentials/"
 #define LIST_EXTENDED "/latest/meta-data/iam/security-credentials-extended/"
 
-static const char *setting(const char *variable, const struct section *profile, const char *key)
-{
-    const char *value = host->environment(variable);
-    return text_empty(value) ? section_get(profile, key) : value;
-}
-
-static bool is_on(const char *variable, const struct section *profile, const char *key)
-{
-    const char *value = setting(variable, profile, key);
-    return value != NULL && text_equal_nocase(value, "true");
-}
-
 /* A count from 1 to `most`; `*number` stays where nothing is set. */
 static enum mstr_code read_number(const char *variable, const struct section *profile, const char *key, int64_t most,
                                   int64_t *number, struct mstr_error *error)
 {
-    const char *text = setting(variable, profile, key);
+    const char *text = section_setting(profile, variable, key);
     if (text != NULL && (!text_to_int64(text, number) || *number < 1 || *number > most)) {
         return host->error_set(error, MSTR_E_CONFIG, "%s or %s is \"%.40s\"; it must be a number from 1 to %lld",
                                variable, key, text, (long long)most);
@@ -40,9 +28,10 @@ static enum mstr_code read_number(const char *variable, const struct section *pr
 
 enum mstr_code imds_url(const struct section *profile, struct buffer *url, struct mstr_error *error)
 {
-    const char *endpoint = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    const char *endpoint =
+        section_setting(profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
     const char *mode =
-        setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
+        section_setting(profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
     struct uri uri;
     if (endpoint != NULL && !uri_parse(endpoint, &uri)) {
         return host->error_set(error, MSTR_E_CONFIG,
@@ -51,7 +40,7 @@ enum mstr_code imds_url(const struct section *profile, struct buffer *url, struc
     if (endpoint != NULL) {
         size_t length = strlen(endpoint);
         buffer_append(url, endpoint, length - (endpoint[length - 1] == '/'));
-    } else if (mode == NULL ? is_on("AWS_IMDS_USE_IPV6", profile, "imds_use_ipv6")
+    } else if (mode == NULL ? section_switch(profile, "AWS_IMDS_USE_IPV6", "imds_use_ipv6")
                             : text_equal_nocase(mode, "IPv6")) {
         buffer_puts(url, "http://[fd00:ec2::254]");
     } else if (mode == NULL || text_equal_nocase(mode, "IPv4")) {
@@ -174,8 +163,8 @@ static enum mstr_code get(struct session *session, const char *path, const char 
 static enum mstr_code find_role(struct session *session, const char **list, struct buffer *role,
                                 struct mstr_error *error)
 {
-    const char *fixed =
-        setting("AWS_EC2_INSTANCE_PROFILE_NAME", session->around->config->profile, "ec2_instance_profile_name");
+    const char *fixed = section_setting(session->around->config->profile, "AWS_EC2_INSTANCE_PROFILE_NAME",
+                                        "ec2_instance_profile_name");
     int status = 404;
     enum mstr_code code = MSTR_OK;
     *list = LIST_EXTENDED;
@@ -254,7 +243,7 @@ enum mstr_code imds_keys(const struct surroundings *around, struct aws_keys **ou
     struct session session = {
         .around = around, .url = BUFFER_INIT, .token = BUFFER_INIT, .timeout = TIMEOUT, .attempts = ATTEMPTS};
     *out = NULL;
-    if (is_on("AWS_EC2_METADATA_DISABLED", around->config->profile, "disable_ec2_metadata")) {
+    if (section_switch(around->config->profile, "AWS_EC2_METADATA_DISABLED", "disable_ec2_metadata")) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
     }
     enum mstr_code code = imds_url(around->config->profile, &session.url, error);

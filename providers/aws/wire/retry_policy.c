@@ -13,18 +13,11 @@ enum { QUOTA = 500, COST_PASSING = 14, COST_THROTTLED = 5, USUAL_ATTEMPTS = 3 };
 enum { FIRST_PASSING = 50, FIRST_THROTTLED = 1000, LONGEST = 20000, ASKED_SPAN = 5000 };
 enum { SKEW_MOST = 4 * 60 * 1000, ROUND_TRIP_MOST = 15 * 60 * 1000 };
 
-/* A setting of the environment, else of the profile. */
-static const char *setting(const char *variable, const struct section *profile, const char *key)
-{
-    const char *value = host->environment(variable);
-    return text_empty(value) ? section_get(profile, key) : value;
-}
-
 enum mstr_code aws_retry_configure(struct aws_retry_policy *policy, const struct section *profile,
                                    struct mstr_error *error)
 {
-    const char *attempts = setting("AWS_MAX_ATTEMPTS", profile, "max_attempts");
-    const char *mode = setting("AWS_RETRY_MODE", profile, "retry_mode");
+    const char *attempts = section_setting(profile, "AWS_MAX_ATTEMPTS", "max_attempts");
+    const char *mode = section_setting(profile, "AWS_RETRY_MODE", "retry_mode");
     int64_t number = USUAL_ATTEMPTS;
     if (attempts != NULL && (!text_to_int64(attempts, &number) || number < 1 || number > INT32_MAX)) {
         return host->error_set(error, MSTR_E_CONFIG,

@@ -138,10 +138,7 @@ static void switches_come_from_the_environment_or_the_profile(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer config = BUFFER_INIT;
-        buffer_printf(&config, "[default]\n%s", cases[i].config);
-        write_file(".aws/config", buffer_text(&config));
-        buffer_release(&config);
+        write_default_profile(cases[i].config);
         if (cases[i].variable != NULL) {
             fake_host_env(cases[i].variable, cases[i].value);
         }

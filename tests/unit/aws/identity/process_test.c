@@ -12,22 +12,19 @@ static void a_helper_program_gives_keys(void **state)
 static void what_is_no_answer_of_version_1_is_refused(void **state)
 {
     static const struct {
-        const char *command;
+        const char *config;
         enum mstr_code code;
         const char *message;
     } cases[] = {
-        {"/nonexistent/program", MSTR_E_CONFIG, "no program /nonexistent/program"},
-        {"/bin/false", MSTR_E_AUTHENTICATION, "status 1"},
-        {"/bin/echo hello", MSTR_E_PROTOCOL, "other than JSON"},
-        {"/bin/echo '{\"Version\":2}'", MSTR_E_PROTOCOL, "Version 2"},
-        {"/bin/echo '{\"Version\":1}'", MSTR_E_PROTOCOL, "no AccessKeyId"},
+        {"credential_process=/nonexistent/program\n", MSTR_E_CONFIG, "no program /nonexistent/program"},
+        {"credential_process=/bin/false\n", MSTR_E_AUTHENTICATION, "status 1"},
+        {"credential_process=/bin/echo hello\n", MSTR_E_PROTOCOL, "other than JSON"},
+        {"credential_process=/bin/echo '{\"Version\":2}'\n", MSTR_E_PROTOCOL, "Version 2"},
+        {"credential_process=/bin/echo '{\"Version\":1}'\n", MSTR_E_PROTOCOL, "no AccessKeyId"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer config = BUFFER_INIT;
-        buffer_printf(&config, "[default]\ncredential_process=%s\n", cases[i].command);
-        write_file(".aws/config", buffer_text(&config));
-        buffer_release(&config);
+        write_default_profile(cases[i].config);
         assert_no_keys_hint(cases[i].code, cases[i].message, "by hand");
     }
 }

@@ -33,10 +33,7 @@ static void settings_that_are_not_whole_are_told(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer config = BUFFER_INIT;
-        buffer_printf(&config, "[default]\n%s", cases[i].config);
-        write_file(".aws/config", buffer_text(&config));
-        buffer_release(&config);
+        write_default_profile(cases[i].config);
         assert_no_keys(MSTR_E_CONFIG, cases[i].message);
     }
     assert_int_equal(fake_host_requests(), 0);
