@@ -25,6 +25,20 @@ static void a_profile_that_is_configured_leaves_the_environment_out(void **state
     assert_keys("FILE");
 }
 
+/* Under the plugin of another store the same names mean other things. */
+static void options_are_not_read_here(void **state)
+{
+    static const char *const names[] = {"profile", "region", "credential_source", "role_arn", "endpoint"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        fake_host_option(names[i], "another's");
+    }
+    fake_host_env("AWS_ACCESS_KEY_ID", "ENV");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "x");
+    assert_keys("ENV");
+    assert_int_equal(fake_host_requests(), 0);
+}
+
 static void what_is_configured_but_broken_ends_the_chain(void **state)
 {
     static const struct {
@@ -195,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_environment_comes_before_the_profile),
         TEST(a_profile_that_is_configured_leaves_the_environment_out),
+        TEST(options_are_not_read_here),
         TEST(what_is_configured_but_broken_ends_the_chain),
         TEST(with_nothing_configured_every_identity_tells_its_reason),
         TEST(every_public_environment_gives_the_expected_keys),
