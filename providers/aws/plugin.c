@@ -1,6 +1,8 @@
 /* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
-#include "aws/aws.h"
+#include "aws/identity/chain.h"
 #include "aws/identity/sts.h"
+#include "aws/service/aws.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,17 +24,33 @@ static const struct mstr_option options[] = {
 
 static const char *const services[] = {"secretsmanager", "ssm", NULL};
 
+/* The texts last as long as the instance. */
+static struct aws_settings read_settings(const struct mstr_instance *instance)
+{
+    return (struct aws_settings){
+        .instance = instance,
+        .profile = host->option(instance, "profile"),
+        .region = host->option(instance, "region"),
+        .credential_source = host->option(instance, "credential_source"),
+        .role_arn = host->option(instance, "role_arn"),
+        .external_id = host->option(instance, "external_id"),
+        .mfa_serial = host->option(instance, "mfa_serial"),
+        .endpoint = host->option(instance, "endpoint"),
+        .ca_file = host->option(instance, "ca_file"),
+    };
+}
+
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     struct aws *aws = calloc(1, sizeof(*aws));
     if (aws == NULL) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    if (!chain_init(&aws->chain)) {
+    aws->settings = read_settings(instance);
+    if (!renewable_keys_init(&aws->keys, &aws->settings)) {
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    aws->instance = instance;
     bool parameters = instance->service != NULL && strcmp(instance->service, "ssm") == 0;
     aws->service = parameters ? &ssm : &secrets_manager;
     *self = aws;
@@ -46,12 +64,12 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
-static void explain_identity(const struct surroundings *around, struct identity *identity, struct mstr_report *report)
+static void explain_caller(const struct surroundings *around, struct aws_keys *keys, struct mstr_report *report)
 {
     struct buffer arn = BUFFER_INIT;
     struct mstr_error *error = host->error_new();
     int64_t start = host->monotonic();
-    enum mstr_code code = sts_caller(around, identity, &arn, error);
+    enum mstr_code code = sts_caller(around, keys, &arn, error);
     host->report_step(report, MSTR_STEP_INFO, "caller",
                       code == MSTR_OK ? buffer_text(&arn) : host->error_message(error),
                       code == MSTR_OK ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
@@ -59,23 +77,22 @@ static void explain_identity(const struct surroundings *around, struct identity 
     buffer_release(&arn);
 }
 
-static void explain_endpoint(const struct aws *aws, const struct surroundings *around, struct mstr_report *report)
+static void explain_endpoint(const struct aws *aws, const struct configuration *config, struct mstr_report *report)
 {
     struct buffer url = BUFFER_INIT;
     struct mstr_error *error = host->error_new();
-    const struct aws_call call = {
-        .service = aws->service, .region = around->region, .config = around->config, .profile = around->profile};
-    enum mstr_code code = aws_endpoint(&call, aws->instance, &url, error);
+    enum mstr_code code =
+        endpoint_find(&aws->service->service, config->region, aws->settings.endpoint, config, &url, error);
     host->report_step(report, MSTR_STEP_INFO, "endpoint",
                       code == MSTR_OK ? buffer_text(&url) : host->error_message(error), NULL, 0);
     host->error_free(error);
     buffer_release(&url);
 }
 
-static void explain_clock(const struct pace *pace, struct mstr_report *report)
+static void explain_clock(const struct aws_retry_policy *policy, struct mstr_report *report)
 {
     struct buffer text = BUFFER_INIT;
-    int64_t skew = pace_skew(pace) / 1000;
+    int64_t skew = aws_retry_skew(policy) / 1000;
     if (skew > CLOCK_WORTH_A_WORD || skew < -CLOCK_WORTH_A_WORD) {
         buffer_printf(&text, "this machine's is %lld s %s AWS's", (long long)(skew < 0 ? -skew : skew),
                       skew < 0 ? "ahead of" : "behind");
@@ -89,26 +106,26 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
                               const struct mstr_call *call, struct mstr_error *error)
 {
     struct aws *aws = self;
-    struct identity *identity = NULL;
-    struct shared_config config = {NULL, 0};
-    struct surroundings around;
-    struct pace once = {.attempts = 1}; /* whoever examines wants to know soon */
+    struct aws_keys *keys = NULL;
+    struct configuration config;
+    struct surroundings around = {.call = call, .config = &config};
+    struct aws_retry_policy once = {.attempts = 1}; /* whoever examines wants to know soon */
     (void)reference;
-    enum mstr_code code = chain_look_around(aws->instance, call, &config, &around, error);
+    enum mstr_code code = configuration_load(&aws->settings, &config, error);
     if (code == MSTR_OK) {
         host->report_step(report, MSTR_STEP_INFO, "region",
-                          around.region != NULL ? around.region : "none is configured",
-                          around.region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
-        code = chain_walk(aws->instance, call, NULL, report, &identity, error);
+                          config.region != NULL ? config.region : "none is configured",
+                          config.region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
+        code = chain_walk(&around, report, &keys, error);
     }
-    around.pace = &once;
+    around.retry_policy = &once;
     if (code == MSTR_OK) {
-        explain_identity(&around, identity, report);
-        explain_endpoint(aws, &around, report);
+        explain_caller(&around, keys, report);
+        explain_endpoint(aws, &config, report);
         explain_clock(&once, report);
     }
-    identity_release(identity);
-    shared_config_release(&config);
+    aws_keys_release(keys);
+    configuration_release(&config);
     return code;
 }
 
@@ -116,14 +133,14 @@ static void invalidate(void *self, const struct mstr_reference *reference)
 {
     struct aws *aws = self;
     if (reference == NULL) {
-        chain_forget(&aws->chain, NULL);
+        renewable_keys_forget(&aws->keys, NULL);
     }
 }
 
 static void destroy(void *self)
 {
     struct aws *aws = self;
-    chain_destroy(&aws->chain);
+    renewable_keys_destroy(&aws->keys);
     free(aws);
 }
 

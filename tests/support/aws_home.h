@@ -1,6 +1,6 @@
 /*
- * A home folder for tests of AWS's credential chain, under the fake host: files below it, and what a walk along the
- * chain finds there.
+ * A home folder for tests of AWS's identities, under the fake host: files below it, the settings of whoever asks, and
+ * which keys the chain finds there.
  */
 #ifndef MSTR_TESTS_SUPPORT_AWS_HOME_H
 #define MSTR_TESTS_SUPPORT_AWS_HOME_H
@@ -10,6 +10,7 @@
 
 #include "aws/config/files.h"
 #include "aws/identity/chain.h"
+#include "aws/identity/renewable_keys.h"
 #include "sdk/host.h"
 
 #include <dirent.h>
@@ -25,11 +26,13 @@
     "<Expiration>2026-01-15T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
 
 static char home[] = "/tmp/mstr-aws-XXXXXX";
+static struct aws_settings settings; /* blank until the test sets some */
 
 /* Fixtures of CMocka: a fake host in us-east-1 whose HOME is an empty folder; and its end. */
 static inline int aws_home_make(void **state)
 {
     fake_host_setup(state);
+    settings = (struct aws_settings){.instance = fake_host_instance(NULL)};
     strcpy(home, "/tmp/mstr-aws-XXXXXX");
     assert_non_null(mkdtemp(home));
     fake_host_env("HOME", home);
@@ -82,27 +85,48 @@ static inline void write_file(const char *name, const char *text)
     fclose(file);
 }
 
-/* The walk's identity is the one with this access key. */
-static inline void assert_identity(const char *access_key)
+/* The config file holds the default profile alone, with these lines. */
+static inline void write_default_profile(const char *lines)
 {
-    struct identity *identity = NULL;
+    struct buffer config = BUFFER_INIT;
+    buffer_printf(&config, "[default]\n%s", lines);
+    write_file(".aws/config", buffer_text(&config));
+    buffer_release(&config);
+}
+
+static inline enum mstr_code find_keys(struct aws_keys **keys, struct mstr_error *error)
+{
+    struct configuration config;
+    const struct surroundings around = {.call = fake_host_call(), .config = &config};
+    *keys = NULL;
+    enum mstr_code code = configuration_load(&settings, &config, error);
+    if (code == MSTR_OK) {
+        code = chain_walk(&around, NULL, keys, error);
+    }
+    configuration_release(&config);
+    return code;
+}
+
+/* The chain finds the keys with this access key. */
+static inline void assert_keys(const char *access_key)
+{
+    struct aws_keys *keys = NULL;
     struct mstr_error *error = host->error_new();
-    if (chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error) != MSTR_OK) {
+    if (find_keys(&keys, error) != MSTR_OK) {
         fail_msg("%s: %s", access_key, host->error_message(error));
     }
-    assert_string_equal(identity->access_key, access_key);
-    identity_release(identity);
+    assert_string_equal(keys->access_key, access_key);
+    aws_keys_release(keys);
     host->error_free(error);
 }
 
-/* The walk fails so; `hint` is a part of what to do, NULL for any. */
-static inline void assert_no_identity_hint(enum mstr_code code, const char *message, const char *hint)
+/* The chain fails so; `hint` is a part of what to do, NULL for any. */
+static inline void assert_no_keys_hint(enum mstr_code code, const char *message, const char *hint)
 {
-    struct identity *identity = NULL;
+    struct aws_keys *keys = NULL;
     struct mstr_error *error = host->error_new();
-    enum mstr_code got =
-        chain_walk(fake_host_instance("secretsmanager"), fake_host_call(), NULL, NULL, &identity, error);
-    assert_null(identity);
+    enum mstr_code got = find_keys(&keys, error);
+    assert_null(keys);
     assert_contains(host->error_message(error), message);
     assert_int_equal(got, code);
     if (hint != NULL) {
@@ -112,18 +136,18 @@ static inline void assert_no_identity_hint(enum mstr_code code, const char *mess
     host->error_free(error);
 }
 
-static inline void assert_no_identity(enum mstr_code code, const char *message)
+static inline void assert_no_keys(enum mstr_code code, const char *message)
 {
-    assert_no_identity_hint(code, message, NULL);
+    assert_no_keys_hint(code, message, NULL);
 }
 
-/* What a kept chain hands out. */
-static inline void assert_kept(struct chain *chain, const char *access_key)
+/* Which keys are handed out of those that are kept. */
+static inline void assert_kept(struct renewable_keys *renewable, const char *access_key)
 {
-    struct identity *identity = NULL;
-    assert_int_equal(chain_get(chain, fake_host_instance(NULL), fake_host_call(), &identity, NULL), MSTR_OK);
-    assert_string_equal(identity->access_key, access_key);
-    identity_release(identity);
+    struct aws_keys *keys = NULL;
+    assert_int_equal(renewable_keys_get(renewable, fake_host_call(), &keys, NULL), MSTR_OK);
+    assert_string_equal(keys->access_key, access_key);
+    aws_keys_release(keys);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* What the user says of a service's endpoint. */
-#include "aws/wire/endpoint.h"
+#include "aws/config/endpoint_settings.h"
 
 #include "base/text.h"
 #include "sdk/host.h"
@@ -10,44 +10,36 @@ static const char *variable(const char *name)
     return text_empty(value) ? NULL : value;
 }
 
-/* A switch of the environment, else of the profile: "true" in any case. */
-static bool is_on(const char *name, const struct section *profile, const char *key)
+static enum mstr_code from_services(const struct configuration *config, const char *service, const char **url,
+                                    struct mstr_error *error)
 {
-    const char *value = variable(name);
-    value = value != NULL ? value : section_get(profile, key);
-    return value != NULL && text_equal_nocase(value, "true");
-}
-
-static enum mstr_code from_services(const struct shared_config *config, const struct section *profile,
-                                    const char *service, const char **url, struct mstr_error *error)
-{
-    const char *name = section_get(profile, "services");
+    const char *name = section_get(config->profile, "services");
     if (name == NULL) {
         return MSTR_OK;
     }
-    const struct section *services = shared_config_find(config, SECTION_SERVICES, name);
+    const struct section *services = shared_config_find(&config->files, SECTION_SERVICES, name);
     if (services == NULL) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "profile \"%.100s\" names the services section \"%.100s\", which is missing",
-                               profile->name, name);
+                               config->profile->name, name);
     }
     *url = section_get_sub(services, service, "endpoint_url"); /* names count without case */
     return MSTR_OK;
 }
 
-enum mstr_code endpoint_settings_read(const struct mstr_instance *instance, const struct shared_config *config,
-                                      const struct section *profile, const char *service,
+enum mstr_code endpoint_settings_read(const struct configuration *config, const char *own, const char *service,
                                       struct endpoint_settings *settings, struct mstr_error *error)
 {
+    const struct section *profile = config->profile;
     struct buffer name = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     *settings = (struct endpoint_settings){
-        .custom = instance != NULL ? host->option(instance, "endpoint") : NULL,
-        .fips = is_on("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
-        .dual_stack = is_on("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"),
+        .custom = own,
+        .fips = section_switch(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+        .dual_stack = section_switch(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     };
-    if (settings->custom != NULL ||
-        is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, "ignore_configured_endpoint_urls")) {
+    if (own != NULL ||
+        section_switch(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
         return MSTR_OK;
     }
     buffer_printf(&name, "AWS_ENDPOINT_URL_%s", service);
@@ -57,7 +49,7 @@ enum mstr_code endpoint_settings_read(const struct mstr_instance *instance, cons
         settings->custom = variable("AWS_ENDPOINT_URL");
     }
     if (settings->custom == NULL) {
-        code = from_services(config, profile, service, &settings->custom, error);
+        code = from_services(config, service, &settings->custom, error);
     }
     if (settings->custom == NULL) {
         settings->custom = section_get(profile, "endpoint_url");

@@ -248,3 +248,15 @@ const char *section_get(const struct section *section, const char *key)
 {
     return section_get_sub(section, NULL, key);
 }
+
+const char *section_setting(const struct section *section, const char *variable, const char *key)
+{
+    const char *value = host->environment(variable);
+    return text_empty(value) ? section_get(section, key) : value;
+}
+
+bool section_switch(const struct section *section, const char *variable, const char *key)
+{
+    const char *value = section_setting(section, variable, key);
+    return value != NULL && text_equal_nocase(value, "true");
+}

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
+#include <stdbool.h>
 
 enum section_kind { SECTION_PROFILE, SECTION_SSO_SESSION, SECTION_SERVICES };
 
@@ -50,5 +51,9 @@ const struct section *shared_config_find(const struct shared_config *config, enu
 /* The value, or NULL when it is missing or empty, or the section is NULL. */
 const char *section_get(const struct section *section, const char *key);
 const char *section_get_sub(const struct section *section, const char *parent, const char *key);
+/* A setting of the environment, by a variable that is set and not empty, else of the section. */
+const char *section_setting(const struct section *section, const char *variable, const char *key);
+/* Whether that is "true", in any case. */
+bool section_switch(const struct section *section, const char *variable, const char *key);
 
 #endif

@@ -180,7 +180,7 @@ static enum mstr_code fetch(const struct surroundings *around, const char *url, 
     return code;
 }
 
-enum mstr_code container_identity(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+enum mstr_code container_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
     struct buffer url = BUFFER_INIT;
     struct buffer token = BUFFER_INIT;
@@ -196,7 +196,7 @@ enum mstr_code container_identity(const struct surroundings *around, struct iden
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         code = answer->status == 200
-                   ? identity_from_json(&(struct identity_parts){.source = "container"}, answer->body,
+                   ? aws_keys_from_json(&(struct aws_keys_parts){.identity = "container"}, answer->body,
                                         answer->body_length, out, error)
                    : host->error_set(error, answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
                                      "the container's agent answered with status %d: %.200s", (int)answer->status,

@@ -17,11 +17,10 @@ static const char *variable(const char *name)
     return NULL;
 }
 
-enum mstr_code environment_identity(const struct surroundings *around, struct identity **out,
-                                    struct mstr_error *error)
+enum mstr_code environment_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
     (void)around;
-    const struct identity_parts parts = {.source = "environment",
+    const struct aws_keys_parts parts = {.identity = "environment",
                                          .access_key = variable("AWS_ACCESS_KEY_ID"),
                                          .secret_key = variable("AWS_SECRET_ACCESS_KEY"),
                                          .session_token = variable("AWS_SESSION_TOKEN")};
@@ -34,5 +33,5 @@ enum mstr_code environment_identity(const struct surroundings *around, struct id
                                parts.access_key != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
                                parts.access_key != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
     }
-    return identity_make(&parts, out, error);
+    return aws_keys_make(&parts, out, error);
 }

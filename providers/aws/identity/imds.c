@@ -14,23 +14,11 @@ enum { ANSWER_LIMIT = 65536, PAUSE = 100, NAME_MAX_LENGTH = 256 };
 #define LIST          "/latest/meta-data/iam/security-credentials/"
 #define LIST_EXTENDED "/latest/meta-data/iam/security-credentials-extended/"
 
-static const char *setting(const char *variable, const struct section *profile, const char *key)
-{
-    const char *value = host->environment(variable);
-    return text_empty(value) ? section_get(profile, key) : value;
-}
-
-static bool is_on(const char *variable, const struct section *profile, const char *key)
-{
-    const char *value = setting(variable, profile, key);
-    return value != NULL && text_equal_nocase(value, "true");
-}
-
 /* A count from 1 to `most`; `*number` stays where nothing is set. */
 static enum mstr_code read_number(const char *variable, const struct section *profile, const char *key, int64_t most,
                                   int64_t *number, struct mstr_error *error)
 {
-    const char *text = setting(variable, profile, key);
+    const char *text = section_setting(profile, variable, key);
     if (text != NULL && (!text_to_int64(text, number) || *number < 1 || *number > most)) {
         return host->error_set(error, MSTR_E_CONFIG, "%s or %s is \"%.40s\"; it must be a number from 1 to %lld",
                                variable, key, text, (long long)most);
@@ -40,9 +28,10 @@ static enum mstr_code read_number(const char *variable, const struct section *pr
 
 enum mstr_code imds_url(const struct section *profile, struct buffer *url, struct mstr_error *error)
 {
-    const char *endpoint = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    const char *endpoint =
+        section_setting(profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
     const char *mode =
-        setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
+        section_setting(profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
     struct uri uri;
     if (endpoint != NULL && !uri_parse(endpoint, &uri)) {
         return host->error_set(error, MSTR_E_CONFIG,
@@ -51,7 +40,7 @@ enum mstr_code imds_url(const struct section *profile, struct buffer *url, struc
     if (endpoint != NULL) {
         size_t length = strlen(endpoint);
         buffer_append(url, endpoint, length - (endpoint[length - 1] == '/'));
-    } else if (mode == NULL ? is_on("AWS_IMDS_USE_IPV6", profile, "imds_use_ipv6")
+    } else if (mode == NULL ? section_switch(profile, "AWS_IMDS_USE_IPV6", "imds_use_ipv6")
                             : text_equal_nocase(mode, "IPv6")) {
         buffer_puts(url, "http://[fd00:ec2::254]");
     } else if (mode == NULL || text_equal_nocase(mode, "IPv4")) {
@@ -174,8 +163,8 @@ static enum mstr_code get(struct session *session, const char *path, const char 
 static enum mstr_code find_role(struct session *session, const char **list, struct buffer *role,
                                 struct mstr_error *error)
 {
-    const char *fixed =
-        setting("AWS_EC2_INSTANCE_PROFILE_NAME", session->around->profile, "ec2_instance_profile_name");
+    const char *fixed = section_setting(session->around->config->profile, "AWS_EC2_INSTANCE_PROFILE_NAME",
+                                        "ec2_instance_profile_name");
     int status = 404;
     enum mstr_code code = MSTR_OK;
     *list = LIST_EXTENDED;
@@ -204,13 +193,13 @@ static enum mstr_code find_role(struct session *session, const char **list, stru
 }
 
 /* The service may go on giving keys past their end while its own source fails; AWS bears with them for a while. */
-static enum mstr_code take_keys(const struct session *session, const struct buffer *body, struct identity **out,
+static enum mstr_code take_keys(const struct session *session, const struct buffer *body, struct aws_keys **out,
                                 struct mstr_error *error)
 {
-    const struct identity_parts known = {.source = "IMDS", .outlives = true};
-    enum mstr_code code = identity_from_json(&known, buffer_text(body), body->length, out, error);
+    const struct aws_keys_parts known = {.identity = "IMDS", .outlives = true};
+    enum mstr_code code = aws_keys_from_json(&known, buffer_text(body), body->length, out, error);
     if (code == MSTR_OK && (*out)->extended) {
-        host->log(session->around->instance, MSTR_LEVEL_WARN,
+        host->log(session->around->config->settings->instance, MSTR_LEVEL_WARN,
                   "the metadata service gave keys that have expired; they serve for some minutes before it is asked "
                   "again");
     }
@@ -221,7 +210,7 @@ static enum mstr_code take_keys(const struct session *session, const struct buff
     return code;
 }
 
-static enum mstr_code fetch(struct session *session, struct identity **out, struct mstr_error *error)
+static enum mstr_code fetch(struct session *session, struct aws_keys **out, struct mstr_error *error)
 {
     struct buffer role = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
@@ -249,22 +238,22 @@ static enum mstr_code fetch(struct session *session, struct identity **out, stru
     return code;
 }
 
-enum mstr_code imds_identity(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+enum mstr_code imds_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
     struct session session = {
         .around = around, .url = BUFFER_INIT, .token = BUFFER_INIT, .timeout = TIMEOUT, .attempts = ATTEMPTS};
     *out = NULL;
-    if (is_on("AWS_EC2_METADATA_DISABLED", around->profile, "disable_ec2_metadata")) {
+    if (section_switch(around->config->profile, "AWS_EC2_METADATA_DISABLED", "disable_ec2_metadata")) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
     }
-    enum mstr_code code = imds_url(around->profile, &session.url, error);
+    enum mstr_code code = imds_url(around->config->profile, &session.url, error);
     if (code == MSTR_OK) {
-        code = read_number("AWS_METADATA_SERVICE_TIMEOUT", around->profile, "metadata_service_timeout", TIMEOUT_MAX,
-                           &session.timeout, error);
+        code = read_number("AWS_METADATA_SERVICE_TIMEOUT", around->config->profile, "metadata_service_timeout",
+                           TIMEOUT_MAX, &session.timeout, error);
     }
     if (code == MSTR_OK) {
-        code = read_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", around->profile, "metadata_service_num_attempts",
-                           ATTEMPTS_MAX, &session.attempts, error);
+        code = read_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", around->config->profile,
+                           "metadata_service_num_attempts", ATTEMPTS_MAX, &session.attempts, error);
     }
     if (code == MSTR_OK) {
         code = fetch(&session, out, error);
@@ -274,20 +263,20 @@ enum mstr_code imds_identity(const struct surroundings *around, struct identity 
     return code;
 }
 
-enum mstr_code imds_standing_in(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+enum mstr_code imds_standing_in(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
-    enum mstr_code code = imds_identity(around, out, error);
-    struct identity **standby = around->standby;
+    enum mstr_code code = imds_keys(around, out, error);
+    struct aws_keys **standby = around->standby;
     if (standby == NULL || code == MSTR_E_CANCELLED) {
         return code;
     }
     if (code == MSTR_OK) {
-        identity_release(*standby);
-        *standby = identity_retain(*out);
+        aws_keys_release(*standby);
+        *standby = aws_keys_retain(*out);
     } else if (*standby != NULL) {
-        host->log(around->instance, MSTR_LEVEL_WARN, "the instance's last keys stand in: %s",
+        host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the instance's last keys stand in: %s",
                   host->error_message(error));
-        *out = identity_retain(*standby);
+        *out = aws_keys_retain(*standby);
         code = MSTR_OK;
     }
     return code;

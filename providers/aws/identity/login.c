@@ -1,9 +1,9 @@
 /* A session of `aws login`. */
 #include "aws/identity/login.h"
 
-#include "aws/aws.h"
 #include "aws/config/files.h"
 #include "aws/wire/dpop.h"
+#include "aws/wire/endpoint.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -90,15 +90,15 @@ static enum mstr_code cache_read(const struct section *profile, struct cache *ca
     return code;
 }
 
-static enum mstr_code take_keys(struct json_object *keys, int64_t expires, struct identity **out,
+static enum mstr_code take_keys(struct json_object *keys, int64_t expires, struct aws_keys **out,
                                 struct mstr_error *error)
 {
-    const struct identity_parts parts = {.source = "aws login",
+    const struct aws_keys_parts parts = {.identity = "aws login",
                                          .access_key = json_member_text(keys, "accessKeyId"),
                                          .secret_key = json_member_text(keys, "secretAccessKey"),
                                          .session_token = json_member_text(keys, "sessionToken"),
                                          .expires = expires};
-    return identity_make(&parts, out, error);
+    return aws_keys_make(&parts, out, error);
 }
 
 /* The cache file with the new keys and refresh token in it. */
@@ -133,7 +133,7 @@ static enum mstr_code cache_write(const struct cache *cache, struct json_object 
 
 /* New keys are good also where the cache cannot be written; that is told in the log alone. */
 static enum mstr_code take_answer(const struct surroundings *around, const struct cache *cache,
-                                  struct mstr_http_response *response, struct identity **out,
+                                  struct mstr_http_response *response, struct aws_keys **out,
                                   struct mstr_error *error)
 {
     struct json_object *body = service_answer(response, "CreateOAuth2Token", error);
@@ -151,7 +151,8 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
         code = take_keys(json_member(body, "accessToken"), expires, out, error);
     }
     if (code == MSTR_OK && cache_write(cache, body, expires, error) != MSTR_OK) {
-        host->log(around->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s", host->error_message(error));
+        host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s",
+                  host->error_message(error));
     }
     json_release(body);
     return code;
@@ -181,7 +182,7 @@ static enum mstr_code ask(const struct surroundings *around, const struct cache 
 {
     struct buffer proof = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    int64_t now = around->pace != NULL ? pace_now(around->pace) : host->now();
+    int64_t now = around->retry_policy != NULL ? aws_retry_now(around->retry_policy) : host->now();
     enum mstr_code code = dpop_prove(cache->dpop_key, url, now, &proof, error);
     json_put_member(&body, "clientId", cache->client);
     json_put_member(&body, "grantType", "refresh_token");
@@ -210,14 +211,12 @@ static enum mstr_code ask(const struct surroundings *around, const struct cache 
 }
 
 static enum mstr_code renew(const struct surroundings *around, const struct section *profile,
-                            const struct cache *cache, struct identity **out, struct mstr_error *error)
+                            const struct cache *cache, struct aws_keys **out, struct mstr_error *error)
 {
-    static const struct service signin = {.name = "signin", .endpoint = "SIGNIN", .host = "signin"};
-    const struct aws_call where = {
-        .service = &signin, .region = around->region, .config = around->config, .profile = around->profile};
+    static const struct aws_service signin = {.name = "signin", .endpoint = "SIGNIN", .host = "signin"};
     struct mstr_http_response *response = NULL;
     struct buffer url = BUFFER_INIT;
-    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
+    enum mstr_code code = endpoint_find(&signin, around->config->region, NULL, around->config, &url, error);
     if (code == MSTR_OK && !buffer_puts(&url, "/v1/token")) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -236,7 +235,7 @@ static enum mstr_code renew(const struct surroundings *around, const struct sect
 /* With the folder locked, so that programs of the user do not spend one refresh token twice: whoever comes second
  * finds the new keys in the file. A renewal that fails is borne while the old ones hold. */
 static enum mstr_code renew_or_bear(const struct surroundings *around, const struct section *profile,
-                                    struct identity **out, struct mstr_error *error)
+                                    struct aws_keys **out, struct mstr_error *error)
 {
     struct cache cache;
     enum mstr_code code = cache_read(profile, &cache, error);
@@ -246,7 +245,7 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
     } else if (code == MSTR_OK) {
         code = renew(around, profile, &cache, out, error);
         if (code != MSTR_OK && cache.expires > host->now()) {
-            host->log(around->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
+            host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
                       host->error_message(error));
             code = take_keys(cache.keys, cache.expires, out, error);
         }
@@ -255,8 +254,8 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
     return code;
 }
 
-enum mstr_code login_identity(const struct surroundings *around, const struct section *profile, struct identity **out,
-                              struct mstr_error *error)
+enum mstr_code login_keys(const struct surroundings *around, const struct section *profile, struct aws_keys **out,
+                          struct mstr_error *error)
 {
     struct cache cache;
     *out = NULL;

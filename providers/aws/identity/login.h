@@ -9,7 +9,7 @@
 
 /* The session that the profile's login_session names. MSTR_E_AUTHENTICATION says why there is none, and how to log
  * in. */
-enum mstr_code login_identity(const struct surroundings *around, const struct section *profile, struct identity **out,
-                              struct mstr_error *error);
+enum mstr_code login_keys(const struct surroundings *around, const struct section *profile, struct aws_keys **out,
+                          struct mstr_error *error);
 
 #endif

@@ -4,14 +4,14 @@
 #ifndef MSTR_PROVIDERS_AWS_IDENTITY_MFA_H
 #define MSTR_PROVIDERS_AWS_IDENTITY_MFA_H
 
-#include "aws/identity/sts.h"
+#include <mstr/provider.h>
 
 /* Room for what a person types, and its NUL: the six digits and a stray blank or two. */
 enum { MFA_ANSWER = 16 };
 
-/* Asks for the device's code; `answer` is to be wiped by the caller. MSTR_E_AUTHENTICATION when there is nobody to
- * ask or the answer is no code. */
-enum mstr_code mfa_ask(const struct role *role, const struct mstr_call *call, char answer[MFA_ANSWER],
+/* Asks for the code of a device, which `role` needs; `answer` is to be wiped by the caller. MSTR_E_AUTHENTICATION
+ * when there is nobody to ask or the answer is no code. */
+enum mstr_code mfa_ask(const char *device, const char *role, const struct mstr_call *call, char answer[MFA_ANSWER],
                        struct mstr_error *error);
 /* Adds to a refusal of STS what it means for the code that was sent. */
 void mfa_explain(struct mstr_error *error);

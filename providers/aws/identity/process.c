@@ -8,7 +8,7 @@
 
 enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
 
-static enum mstr_code read_output(const struct process_result *result, struct identity **out,
+static enum mstr_code read_output(const struct process_result *result, struct aws_keys **out,
                                   struct mstr_error *error)
 {
     int64_t version = 0;
@@ -29,12 +29,12 @@ static enum mstr_code read_output(const struct process_result *result, struct id
         return host->error_set(error, MSTR_E_PROTOCOL,
                                "credential_process printed something other than JSON with Version 1");
     }
-    return identity_from_json(&(struct identity_parts){.source = "credential_process"}, buffer_text(&result->output),
-                              result->output.length, out, error);
+    return aws_keys_from_json(&(struct aws_keys_parts){.identity = "credential_process"},
+                              buffer_text(&result->output), result->output.length, out, error);
 }
 
-enum mstr_code process_identity(const struct surroundings *around, const char *command, struct identity **out,
-                                struct mstr_error *error)
+enum mstr_code process_keys(const struct surroundings *around, const char *command, struct aws_keys **out,
+                            struct mstr_error *error)
 {
     char **arguments = process_split(command);
     struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};

@@ -17,7 +17,7 @@ struct walk {
     size_t depth;
 };
 
-static enum mstr_code resolve_profile(struct walk *walk, const struct section *profile, struct identity **out,
+static enum mstr_code resolve_profile(struct walk *walk, const struct section *profile, struct aws_keys **out,
                                       struct mstr_error *error);
 
 static bool has_keys(const struct section *profile)
@@ -25,9 +25,9 @@ static bool has_keys(const struct section *profile)
     return section_get(profile, "aws_access_key_id") != NULL || section_get(profile, "aws_secret_access_key") != NULL;
 }
 
-static enum mstr_code static_keys(const struct section *profile, struct identity **out, struct mstr_error *error)
+static enum mstr_code static_keys(const struct section *profile, struct aws_keys **out, struct mstr_error *error)
 {
-    const struct identity_parts parts = {.source = "profile",
+    const struct aws_keys_parts parts = {.identity = "profile",
                                          .access_key = section_get(profile, "aws_access_key_id"),
                                          .secret_key = section_get(profile, "aws_secret_access_key"),
                                          .session_token = section_get(profile, "aws_session_token")};
@@ -36,21 +36,21 @@ static enum mstr_code static_keys(const struct section *profile, struct identity
                                parts.access_key == NULL ? "aws_access_key_id" : "aws_secret_access_key",
                                profile->name);
     }
-    return identity_make(&parts, out, error);
+    return aws_keys_make(&parts, out, error);
 }
 
-static enum mstr_code from_credential_source(const struct walk *walk, const char *name, struct identity **out,
+static enum mstr_code from_credential_source(const struct walk *walk, const char *name, struct aws_keys **out,
                                              struct mstr_error *error)
 {
     static const struct {
         const char *name;
-        source_fn *get;
-    } sources[] = {{"Environment", environment_identity},
-                   {"Ec2InstanceMetadata", imds_standing_in},
-                   {"EcsContainer", container_identity}};
-    for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
-        if (text_equal_nocase(name, sources[i].name)) {
-            enum mstr_code code = sources[i].get(walk->around, out, error);
+        identity_fn *get;
+    } identities[] = {{"Environment", environment_keys},
+                      {"Ec2InstanceMetadata", imds_standing_in},
+                      {"EcsContainer", container_keys}};
+    for (size_t i = 0; i < sizeof(identities) / sizeof(*identities); i++) {
+        if (text_equal_nocase(name, identities[i].name)) {
+            enum mstr_code code = identities[i].get(walk->around, out, error);
             return code == MSTR_E_NOT_AVAILABLE ? MSTR_E_CONFIG : code;
         }
     }
@@ -60,9 +60,9 @@ static enum mstr_code from_credential_source(const struct walk *walk, const char
 }
 
 static enum mstr_code from_source_profile(struct walk *walk, const struct section *profile, const char *name,
-                                          struct identity **out, struct mstr_error *error)
+                                          struct aws_keys **out, struct mstr_error *error)
 {
-    const struct section *source = shared_config_find(walk->around->config, SECTION_PROFILE, name);
+    const struct section *source = shared_config_find(&walk->around->config->files, SECTION_PROFILE, name);
     if (source == NULL) {
         return host->error_set(error, MSTR_E_CONFIG, "could not find source profile %.100s referenced from %.100s",
                                name, profile->name);
@@ -83,11 +83,11 @@ static enum mstr_code from_source_profile(struct walk *walk, const struct sectio
 }
 
 static enum mstr_code assume_role(struct walk *walk, const struct section *profile, const char *arn,
-                                  struct identity **out, struct mstr_error *error)
+                                  struct aws_keys **out, struct mstr_error *error)
 {
     const char *source = section_get(profile, "source_profile");
     const char *credential_source = section_get(profile, "credential_source");
-    struct identity *keys = NULL;
+    struct aws_keys *keys = NULL;
     enum mstr_code code = MSTR_OK;
     const char *token_file = section_get(profile, "web_identity_token_file");
     const struct role role = {.arn = arn,
@@ -109,11 +109,11 @@ static enum mstr_code assume_role(struct walk *walk, const struct section *profi
     if (code == MSTR_OK) {
         code = sts_assume(walk->around, &role, keys, out, error);
     }
-    identity_release(keys);
+    aws_keys_release(keys);
     return code;
 }
 
-static enum mstr_code resolve_profile(struct walk *walk, const struct section *profile, struct identity **out,
+static enum mstr_code resolve_profile(struct walk *walk, const struct section *profile, struct aws_keys **out,
                                       struct mstr_error *error)
 {
     const char *role = section_get(profile, "role_arn");
@@ -128,26 +128,27 @@ static enum mstr_code resolve_profile(struct walk *walk, const struct section *p
                                profile->name);
     }
     if (sso_is_configured(profile)) {
-        return sso_identity(walk->around, profile, out, error);
+        return sso_keys(walk->around, profile, out, error);
     }
     if (section_get(profile, "login_session") != NULL) {
-        return login_identity(walk->around, profile, out, error);
+        return login_keys(walk->around, profile, out, error);
     }
     if (has_keys(profile)) {
         return static_keys(profile, out, error);
     }
     if (command != NULL) {
-        return process_identity(walk->around, command, out, error);
+        return process_keys(walk->around, command, out, error);
     }
     return host->error_set(error, MSTR_E_NOT_AVAILABLE, "profile \"%.100s\" holds no credentials", profile->name);
 }
 
-enum mstr_code profile_identity(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+enum mstr_code profile_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
     struct walk walk = {.around = around};
     *out = NULL;
-    if (around->profile == NULL) {
-        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is no profile \"%.100s\"", around->profile_name);
+    if (around->config->profile == NULL) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is no profile \"%.100s\"",
+                               around->config->profile_name);
     }
-    return resolve_profile(&walk, around->profile, out, error);
+    return resolve_profile(&walk, around->config->profile, out, error);
 }

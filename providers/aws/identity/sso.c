@@ -1,7 +1,6 @@
 /* IAM Identity Center. */
 #include "aws/identity/sso.h"
 
-#include "aws/aws.h"
 #include "aws/identity/sso_token.h"
 #include "aws/wire/endpoint.h"
 #include "aws/wire/service_error.h"
@@ -31,7 +30,7 @@ static enum mstr_code read_settings(const struct surroundings *around, const str
     const char *session = section_get(profile, "sso_session");
     const struct section *from = profile;
     if (session != NULL) {
-        from = shared_config_find(around->config, SECTION_SSO_SESSION, session);
+        from = shared_config_find(&around->config->files, SECTION_SSO_SESSION, session);
         if (from == NULL) {
             return host->error_set(error, MSTR_E_CONFIG,
                                    "sso-session named `%.100s` (referenced by profile `%.100s`) was not found",
@@ -58,32 +57,30 @@ static enum mstr_code read_settings(const struct surroundings *around, const str
     return MSTR_OK;
 }
 
-static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct identity **out,
+static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct aws_keys **out,
                                   struct mstr_error *error)
 {
     struct json_object *body = json_parse(answer->body, answer->body_length);
     struct json_object *found = json_member(body, "roleCredentials");
-    struct identity_parts parts = {.source = "SSO",
+    struct aws_keys_parts parts = {.identity = "SSO",
                                    .access_key = json_member_text(found, "accessKeyId"),
                                    .secret_key = json_member_text(found, "secretAccessKey"),
                                    .session_token = json_member_text(found, "sessionToken")};
     json_member_int64(found, "expiration", &parts.expires);
-    enum mstr_code code = identity_make(&parts, out, error);
+    enum mstr_code code = aws_keys_make(&parts, out, error);
     json_release(body);
     return code;
 }
 
 static enum mstr_code fetch(const struct surroundings *around, const struct section *profile, const struct sso *sso,
-                            const char *token, struct identity **out, struct mstr_error *error)
+                            const char *token, struct aws_keys **out, struct mstr_error *error)
 {
-    static const struct service portal = {.name = "sso", .endpoint = "SSO", .host = "portal.sso"};
-    const struct aws_call where = {
-        .service = &portal, .region = sso->region, .config = around->config, .profile = around->profile};
+    static const struct aws_service portal = {.name = "sso", .endpoint = "SSO", .host = "portal.sso"};
     struct buffer url = BUFFER_INIT;
     struct buffer form = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
     const struct mstr_header header = {"x-amz-sso_bearer_token", token};
-    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
+    enum mstr_code code = endpoint_find(&portal, sso->region, NULL, around->config, &url, error);
     uri_form_add(&form, "role_name", sso->role);
     uri_form_add(&form, "account_id", sso->account);
     buffer_printf(&url, "/federation/credentials?%s", buffer_text(&form));
@@ -109,8 +106,8 @@ static enum mstr_code fetch(const struct surroundings *around, const struct sect
     return code;
 }
 
-enum mstr_code sso_identity(const struct surroundings *around, const struct section *profile, struct identity **out,
-                            struct mstr_error *error)
+enum mstr_code sso_keys(const struct surroundings *around, const struct section *profile, struct aws_keys **out,
+                        struct mstr_error *error)
 {
     struct sso sso = {NULL, NULL, NULL, NULL};
     struct buffer token = BUFFER_INIT;

@@ -7,7 +7,7 @@
 #include "aws/identity/identity.h"
 
 bool sso_is_configured(const struct section *profile);
-enum mstr_code sso_identity(const struct surroundings *around, const struct section *profile, struct identity **out,
-                            struct mstr_error *error);
+enum mstr_code sso_keys(const struct surroundings *around, const struct section *profile, struct aws_keys **out,
+                        struct mstr_error *error);
 
 #endif

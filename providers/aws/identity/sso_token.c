@@ -1,8 +1,8 @@
 /* Logins of IAM Identity Center. */
 #include "aws/identity/sso_token.h"
 
-#include "aws/aws.h"
 #include "aws/config/files.h"
+#include "aws/wire/endpoint.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -123,7 +123,8 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
     } else if (!buffer_puts(token, access)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (cache_write(cache, body, answer->sent + lifetime * 1000, error) != MSTR_OK) {
-        host->log(around->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s", host->error_message(error));
+        host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s",
+                  host->error_message(error));
     }
     json_release(body);
     return code;
@@ -132,14 +133,12 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
 static enum mstr_code renew(const struct surroundings *around, const struct sso_login *login,
                             const struct cache *cache, struct buffer *token, struct mstr_error *error)
 {
-    static const struct service oidc = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
+    static const struct aws_service oidc = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
     static const struct mstr_header header = {"Content-Type", "application/json"};
-    const struct aws_call where = {
-        .service = &oidc, .region = login->region, .config = around->config, .profile = around->profile};
     struct mstr_http_response *response = NULL;
     struct buffer url = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    enum mstr_code code = aws_endpoint(&where, NULL, &url, error);
+    enum mstr_code code = endpoint_find(&oidc, login->region, NULL, around->config, &url, error);
     buffer_puts(&url, "/token");
     json_put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
     json_put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
@@ -186,7 +185,7 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
     } else if (code == MSTR_OK) {
         code = renew(around, login, &cache, token, error);
         if (code != MSTR_OK && cache.expires > host->now()) {
-            host->log(around->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
+            host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
                       host->error_message(error));
             buffer_clear(token);
             code = buffer_puts(token, cache.access) ? MSTR_OK : MSTR_E_MEMORY;

@@ -1,12 +1,14 @@
 /* AWS's Security Token Service. */
 #include "aws/identity/sts.h"
 
-#include "aws/aws.h"
 #include "aws/config/files.h"
 #include "aws/identity/mfa.h"
+#include "aws/wire/send.h"
+#include "aws/wire/xml.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/uri.h"
+#include "sdk/host.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -14,44 +16,7 @@
 
 enum { TOKEN_LIMIT = 20000, NAME_LIMIT = 64 };
 
-static const struct service sts = {.name = "sts", .endpoint = "STS", .host = "sts"};
-
-/* The five entities of XML; the answers hold no others in the texts that are read. */
-static size_t put_entity(const char *at, struct buffer *out)
-{
-    static const struct {
-        const char *text;
-        char octet;
-    } entities[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
-        if (text_starts_with(at, entities[i].text)) {
-            buffer_putc(out, entities[i].octet);
-            return strlen(entities[i].text);
-        }
-    }
-    buffer_putc(out, *at);
-    return 1;
-}
-
-bool sts_element(const char *xml, const char *name, struct buffer *out)
-{
-    size_t length = strlen(name);
-    for (const char *at = strchr(xml, '<'); at != NULL; at = strchr(at + 1, '<')) {
-        if (strncmp(at + 1, name, length) != 0 || at[1 + length] != '>') {
-            continue;
-        }
-        at += length + 2;
-        const char *end = strchr(at, '<');
-        if (end == NULL || end[1] != '/' || strncmp(end + 2, name, length) != 0 || end[2 + length] != '>') {
-            return false;
-        }
-        while (at < end) {
-            at += put_entity(at, out);
-        }
-        return !out->failed;
-    }
-    return false;
-}
+static const struct aws_service sts = {.name = "sts", .endpoint = "STS", .host = "sts"};
 
 static enum mstr_code put_token(const struct role *role, struct buffer *body, struct mstr_error *error)
 {
@@ -91,17 +56,17 @@ static enum mstr_code put_body(const struct role *role, struct buffer *body, str
     return code == MSTR_OK && body->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
 }
 
-static enum mstr_code read_answer(const char *source, const char *xml, struct identity **out,
+static enum mstr_code read_answer(const char *identity, const char *xml, struct aws_keys **out,
                                   struct mstr_error *error)
 {
     struct buffer access = BUFFER_INIT;
     struct buffer secret = BUFFER_INIT;
     struct buffer token = BUFFER_INIT;
     struct buffer until = BUFFER_INIT;
-    struct identity_parts parts = {.source = source};
+    struct aws_keys_parts parts = {.identity = identity};
     enum mstr_code code = MSTR_OK;
-    if (!sts_element(xml, "AccessKeyId", &access) || !sts_element(xml, "SecretAccessKey", &secret) ||
-        !sts_element(xml, "SessionToken", &token) || !sts_element(xml, "Expiration", &until) ||
+    if (!xml_element(xml, "AccessKeyId", &access) || !xml_element(xml, "SecretAccessKey", &secret) ||
+        !xml_element(xml, "SessionToken", &token) || !xml_element(xml, "Expiration", &until) ||
         !timestamp_parse_rfc3339(buffer_text(&until), &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without complete credentials");
         host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
@@ -109,7 +74,7 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
         parts.access_key = buffer_text(&access);
         parts.secret_key = buffer_text(&secret);
         parts.session_token = buffer_text(&token);
-        code = identity_make(&parts, out, error);
+        code = aws_keys_make(&parts, out, error);
     }
     buffer_release(&access);
     buffer_release(&secret);
@@ -119,30 +84,28 @@ static enum mstr_code read_answer(const char *source, const char *xml, struct id
 }
 
 /* An endpoint on loopback is a simulator, which stands for all services, and whose keys are nobody's outside. */
-static bool is_simulated(const struct mstr_instance *instance)
+static const char *simulator(const struct aws_settings *settings)
 {
-    const char *endpoint = host->option(instance, "endpoint");
     struct uri uri;
-    return endpoint != NULL && uri_parse(endpoint, &uri) && uri_is_loopback(&uri);
+    bool simulated = settings->endpoint != NULL && uri_parse(settings->endpoint, &uri) && uri_is_loopback(&uri);
+    return simulated ? settings->endpoint : NULL;
 }
 
-enum mstr_code sts_caller(const struct surroundings *around, struct identity *keys, struct buffer *arn,
+enum mstr_code sts_caller(const struct surroundings *around, struct aws_keys *keys, struct buffer *arn,
                           struct mstr_error *error)
 {
     static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
     struct mstr_http_response *response = NULL;
-    const struct aws_call ask = {.instance = around->instance,
-                                 .pace = around->pace,
-                                 .config = around->config,
-                                 .profile = around->profile,
+    const struct aws_call ask = {.config = around->config,
+                                 .retry_policy = around->retry_policy,
                                  .service = &sts,
                                  .action = "GetCallerIdentity",
-                                 .region = around->region,
+                                 .region = around->config->region,
                                  .body = body,
                                  .body_length = sizeof(body) - 1,
-                                 .own_endpoint = is_simulated(around->instance)};
+                                 .endpoint = simulator(around->config->settings)};
     enum mstr_code code = aws_send(&ask, keys, around->call, &response, error);
-    if (code == MSTR_OK && !sts_element(host->http_answer(response)->body, "Arn", arn)) {
+    if (code == MSTR_OK && !xml_element(host->http_answer(response)->body, "Arn", arn)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without an Arn");
     }
     host->http_free(response);
@@ -153,7 +116,7 @@ static enum mstr_code put_mfa(const struct role *role, const struct mstr_call *c
                               struct mstr_error *error)
 {
     char answer[MFA_ANSWER] = "";
-    enum mstr_code code = mfa_ask(role, call, answer, error);
+    enum mstr_code code = mfa_ask(role->mfa_serial, role->arn, call, answer, error);
     if (code == MSTR_OK) {
         uri_form_add(body, "SerialNumber", role->mfa_serial);
         uri_form_add(body, "TokenCode", answer);
@@ -163,18 +126,16 @@ static enum mstr_code put_mfa(const struct role *role, const struct mstr_call *c
     return code;
 }
 
-static enum mstr_code send_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
-                                  const struct buffer *body, struct identity **out, struct mstr_error *error)
+static enum mstr_code send_assume(const struct surroundings *around, const struct role *role, struct aws_keys *keys,
+                                  const struct buffer *body, struct aws_keys **out, struct mstr_error *error)
 {
     bool web = role->token_file != NULL;
     struct mstr_http_response *response = NULL;
-    const struct aws_call assume = {.instance = around->instance,
-                                    .pace = around->pace,
-                                    .config = around->config,
-                                    .profile = around->profile,
+    const struct aws_call assume = {.config = around->config,
+                                    .retry_policy = around->retry_policy,
                                     .service = &sts,
                                     .action = web ? "AssumeRoleWithWebIdentity" : "AssumeRole",
-                                    .region = around->region,
+                                    .region = around->config->region,
                                     .body = buffer_text(body),
                                     .body_length = body->length,
                                     .once = role->mfa_serial != NULL};
@@ -188,12 +149,12 @@ static enum mstr_code send_assume(const struct surroundings *around, const struc
     return code;
 }
 
-enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
-                          struct identity **out, struct mstr_error *error)
+enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct aws_keys *keys,
+                          struct aws_keys **out, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     *out = NULL;
-    if (text_empty(around->region)) {
+    if (text_empty(around->config->region)) {
         host->error_set(error, MSTR_E_CONFIG, "no region is known in which to assume %.200s", role->arn);
         host->error_detail(error, MSTR_DETAIL_HINT, "set AWS_REGION, or region in the profile");
         return MSTR_E_CONFIG;

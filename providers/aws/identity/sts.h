@@ -17,14 +17,11 @@ struct role {
 };
 
 /* `keys` sign the call; they are NULL for a web identity. */
-enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct identity *keys,
-                          struct identity **out, struct mstr_error *error);
+enum mstr_code sts_assume(const struct surroundings *around, const struct role *role, struct aws_keys *keys,
+                          struct aws_keys **out, struct mstr_error *error);
 
 /* Whom the keys belong to, for explanations: appends an ARN. */
-enum mstr_code sts_caller(const struct surroundings *around, struct identity *keys, struct buffer *arn,
+enum mstr_code sts_caller(const struct surroundings *around, struct aws_keys *keys, struct buffer *arn,
                           struct mstr_error *error);
-
-/* Appends the text of the first element of that name, entities resolved; false when there is none. */
-bool sts_element(const char *xml, const char *name, struct buffer *out);
 
 #endif

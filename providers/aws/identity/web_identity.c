@@ -10,7 +10,7 @@ static const char *variable(const char *name)
     return text_empty(value) ? NULL : value;
 }
 
-enum mstr_code web_identity(const struct surroundings *around, struct identity **out, struct mstr_error *error)
+enum mstr_code web_identity_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
 {
     const struct role role = {.arn = variable("AWS_ROLE_ARN"),
                               .session_name = variable("AWS_ROLE_SESSION_NAME"),

@@ -1,11 +1,11 @@
 /* AWS Secrets Manager: secrets by name, ARN or partial ARN, several in one BatchGetSecretValue. */
-#include "aws/aws.h"
 #include "aws/config/arn.h"
-#include "aws/wire/endpoint.h"
+#include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/parallel.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +101,7 @@ static enum mstr_code find_region(const struct aws *aws, const struct wanted *wa
     if (wanted->region != NULL) {
         buffer_puts(region, wanted->region);
     } else {
-        code = chain_region(aws->instance, region, error);
+        code = configuration_region(&aws->settings, region, error);
     }
     return code == MSTR_OK ? endpoint_check_region(buffer_text(region), error) : code;
 }
@@ -112,9 +112,7 @@ static enum mstr_code send(struct aws *aws, const char *action, const char *regi
     if (body->failed) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    const struct aws_call request = {.instance = aws->instance,
-                                     .service = &secrets_manager,
-                                     .action = action,
+    const struct aws_call request = {.action = action,
                                      .prefix = "secretsmanager.",
                                      .region = region,
                                      .body = buffer_text(body),
@@ -241,7 +239,7 @@ static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t co
     if (answer != NULL) {
         take_batch(entries, count, answer);
     } else {
-        host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
+        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
                   host->error_message(error));
     }
     json_release(answer);
@@ -308,9 +306,7 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
     free(entries);
 }
 
-const struct service secrets_manager = {
-    .name = "secretsmanager",
-    .endpoint = "SECRETS_MANAGER",
-    .host = "secretsmanager",
+const struct secret_service secrets_manager = {
+    .service = {.name = "secretsmanager", .endpoint = "SECRETS_MANAGER", .host = "secretsmanager"},
     .resolve = resolve,
 };

@@ -1,9 +1,9 @@
 /* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
-#include "aws/aws.h"
 #include "aws/config/arn.h"
-#include "aws/wire/endpoint.h"
+#include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/json.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static enum mstr_code read_region(const struct aws *aws, const struct mstr_refer
         }
     }
     if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
-        code = chain_region(aws->instance, &region, error);
+        code = configuration_region(&aws->settings, &region, error);
     }
     if (code == MSTR_OK && (region.length > 0 || region.failed)) {
         code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
@@ -166,9 +166,7 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
     struct mstr_http_response *response = NULL;
     enum mstr_code code = MSTR_E_MEMORY;
     put_names(asked, count, &body);
-    const struct aws_call get = {.instance = aws->instance,
-                                 .service = &ssm,
-                                 .action = count == 1 ? "GetParameter" : "GetParameters",
+    const struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
                                  .prefix = "AmazonSSM.",
                                  .region = asked[0]->region,
                                  .body = buffer_text(&body),
@@ -197,7 +195,7 @@ static void fetch(struct aws *aws, struct asked *const *asked, size_t count, con
     if (code == MSTR_OK) {
         take_answer(asked, count, answer);
     } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
-        host->log(aws->instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
+        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
                   host->error_message(error));
         for (size_t i = 0; i < count; i++) {
             fetch(aws, &asked[i], 1, call);
@@ -239,4 +237,7 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
     free(asked);
 }
 
-const struct service ssm = {.name = "ssm", .endpoint = "SSM", .host = "ssm", .resolve = resolve};
+const struct secret_service ssm = {
+    .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
+    .resolve = resolve,
+};

@@ -1,6 +1,7 @@
 /* Where a service is reached. */
 #include "aws/wire/endpoint.h"
 
+#include "aws/config/endpoint_settings.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
@@ -140,4 +141,17 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
     buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
                   query->region, suffix_of(query, partition));
     return url->failed ? MSTR_E_MEMORY : MSTR_OK;
+}
+
+enum mstr_code endpoint_find(const struct aws_service *service, const char *region, const char *own,
+                             const struct configuration *config, struct buffer *url, struct mstr_error *error)
+{
+    struct endpoint_settings settings;
+    enum mstr_code code = endpoint_settings_read(config, own, service->endpoint, &settings, error);
+    const struct endpoint_query query = {.host = service->host,
+                                         .region = region,
+                                         .custom = settings.custom,
+                                         .fips = settings.fips,
+                                         .dual_stack = settings.dual_stack};
+    return code == MSTR_OK ? endpoint_url(&query, url, error) : code;
 }

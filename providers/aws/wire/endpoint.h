@@ -4,11 +4,18 @@
 #ifndef MSTR_PROVIDERS_AWS_WIRE_ENDPOINT_H
 #define MSTR_PROVIDERS_AWS_WIRE_ENDPOINT_H
 
-#include "aws/config/shared_config.h"
+#include "aws/config/configuration.h"
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>
+
+/* A service that is called. */
+struct aws_service {
+    const char *name;     /* as in configuration and in the signature's scope */
+    const char *endpoint; /* as in AWS_ENDPOINT_URL_… */
+    const char *host;     /* first label of its host names */
+};
 
 struct endpoint_query {
     const char *host; /* "secretsmanager", "ssm", "sts", "portal.sso", "oidc", "signin" */
@@ -22,18 +29,9 @@ struct endpoint_query {
 enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error);
 /* Appends the URL, without a trailing slash. MSTR_E_CONFIG for what cannot be. */
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error);
-
-/* What the user says of a service's endpoint: option (of an instance, if given), environment, services section,
- * profile. The texts live as long as these do. `config` and `profile` may be NULL. MSTR_E_CONFIG for a services
- * section that is named and missing. */
-struct endpoint_settings {
-    const char *custom; /* NULL = none */
-    bool fips;
-    bool dual_stack;
-};
-enum mstr_code endpoint_settings_read(const struct mstr_instance *instance, const struct shared_config *config,
-                                      const struct section *profile, const char *service,
-                                      struct endpoint_settings *settings, struct mstr_error *error);
+/* The same by what the user says of the service; `own` is a URL that comes before all others, NULL = none. */
+enum mstr_code endpoint_find(const struct aws_service *service, const char *region, const char *own,
+                             const struct configuration *config, struct buffer *url, struct mstr_error *error);
 /* The id of the partition that a region belongs to: "aws", "aws-cn", … */
 const char *endpoint_partition(const char *region);
 

@@ -13,17 +13,11 @@ enum { QUOTA = 500, COST_PASSING = 14, COST_THROTTLED = 5, USUAL_ATTEMPTS = 3 };
 enum { FIRST_PASSING = 50, FIRST_THROTTLED = 1000, LONGEST = 20000, ASKED_SPAN = 5000 };
 enum { SKEW_MOST = 4 * 60 * 1000, ROUND_TRIP_MOST = 15 * 60 * 1000 };
 
-/* A setting of the environment, else of the profile. */
-static const char *setting(const char *variable, const struct section *profile, const char *key)
+enum mstr_code aws_retry_configure(struct aws_retry_policy *policy, const struct section *profile,
+                                   struct mstr_error *error)
 {
-    const char *value = host->environment(variable);
-    return text_empty(value) ? section_get(profile, key) : value;
-}
-
-enum mstr_code pace_configure(struct pace *pace, const struct section *profile, struct mstr_error *error)
-{
-    const char *attempts = setting("AWS_MAX_ATTEMPTS", profile, "max_attempts");
-    const char *mode = setting("AWS_RETRY_MODE", profile, "retry_mode");
+    const char *attempts = section_setting(profile, "AWS_MAX_ATTEMPTS", "max_attempts");
+    const char *mode = section_setting(profile, "AWS_RETRY_MODE", "retry_mode");
     int64_t number = USUAL_ATTEMPTS;
     if (attempts != NULL && (!text_to_int64(attempts, &number) || number < 1 || number > INT32_MAX)) {
         return host->error_set(error, MSTR_E_CONFIG,
@@ -35,18 +29,18 @@ enum mstr_code pace_configure(struct pace *pace, const struct section *profile, 
                                "AWS_RETRY_MODE or retry_mode is \"%.40s\"; there are standard, adaptive and legacy",
                                mode);
     }
-    __atomic_store_n(&pace->attempts, (int32_t)number, __ATOMIC_RELAXED);
+    __atomic_store_n(&policy->attempts, (int32_t)number, __ATOMIC_RELAXED);
     return MSTR_OK;
 }
 
-int64_t pace_skew(const struct pace *pace)
+int64_t aws_retry_skew(const struct aws_retry_policy *policy)
 {
-    return __atomic_load_n(&pace->skew, __ATOMIC_RELAXED);
+    return __atomic_load_n(&policy->skew, __ATOMIC_RELAXED);
 }
 
-int64_t pace_now(const struct pace *pace)
+int64_t aws_retry_now(const struct aws_retry_policy *policy)
 {
-    return host->now() + pace_skew(pace);
+    return host->now() + aws_retry_skew(policy);
 }
 
 /* An answer out of a cache, or one that was long under way, tells nothing of the time. */
@@ -63,7 +57,8 @@ static bool read_clock(struct mstr_http_response *response, int64_t *candidate)
     return true;
 }
 
-void pace_observe(struct pace *pace, struct mstr_http_response *response, struct attempt *attempt)
+void aws_retry_observe(struct aws_retry_policy *policy, struct mstr_http_response *response,
+                       struct aws_attempt *attempt)
 {
     const char *here = host->http_header(response, "x-amz-retry-after");
     if (here == NULL || !text_to_int64(here, &attempt->asked_here) || attempt->asked_here < 0) {
@@ -72,12 +67,12 @@ void pace_observe(struct pace *pace, struct mstr_http_response *response, struct
     attempt->status = host->http_answer(response)->status;
     attempt->asked = retry_asked(response);
     if (read_clock(response, &attempt->candidate)) {
-        __atomic_store_n(&pace->skew, attempt->candidate, __ATOMIC_RELAXED);
+        __atomic_store_n(&policy->skew, attempt->candidate, __ATOMIC_RELAXED);
     }
 }
 
 /* Refusals that a wrong clock may explain. */
-static bool is_of_the_clock(const struct attempt *attempt, const struct mstr_error *error)
+static bool is_of_the_clock(const struct aws_attempt *attempt, const struct mstr_error *error)
 {
     static const char *const codes[] = {"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
                                         "RequestTimeTooSkewed", "AccessDeniedException"};
@@ -91,31 +86,31 @@ static bool is_of_the_clock(const struct attempt *attempt, const struct mstr_err
     return false;
 }
 
-static bool take(struct pace *pace, int32_t cost)
+static bool take(struct aws_retry_policy *policy, int32_t cost)
 {
-    int32_t spent = __atomic_load_n(&pace->spent, __ATOMIC_RELAXED);
+    int32_t spent = __atomic_load_n(&policy->spent, __ATOMIC_RELAXED);
     do {
         if (spent + cost > QUOTA) {
             return false;
         }
     } while (
-        !__atomic_compare_exchange_n(&pace->spent, &spent, spent + cost, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+        !__atomic_compare_exchange_n(&policy->spent, &spent, spent + cost, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     return true;
 }
 
-void pace_succeeded(struct pace *pace, int32_t cost)
+void aws_retry_succeeded(struct aws_retry_policy *policy, int32_t cost)
 {
-    int32_t spent = __atomic_load_n(&pace->spent, __ATOMIC_RELAXED);
+    int32_t spent = __atomic_load_n(&policy->spent, __ATOMIC_RELAXED);
     int32_t back = cost > 0 ? cost : 1;
     int32_t left = 0;
     do {
         left = spent > back ? spent - back : 0;
-    } while (!__atomic_compare_exchange_n(&pace->spent, &spent, left, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(&policy->spent, &spent, left, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
 /* The pause by the formula, and what the service asks for: its own header within some seconds of that, the standard
  * one from two statuses. */
-static int64_t pause_after(const struct attempt *attempt, int count, bool throttled)
+static int64_t pause_after(const struct aws_attempt *attempt, int count, bool throttled)
 {
     const struct retry_policy policy = {.attempts = INT32_MAX,
                                         .first_pause = throttled ? FIRST_THROTTLED : FIRST_PASSING,
@@ -132,15 +127,15 @@ static int64_t pause_after(const struct attempt *attempt, int count, bool thrott
     return asked > pause ? asked : pause;
 }
 
-bool pace_again(struct pace *pace, const struct attempt *attempt, int count, int32_t *cost,
-                const struct mstr_call *call, const struct mstr_error *error)
+bool aws_retry_again(struct aws_retry_policy *policy, const struct aws_attempt *attempt, int count, int32_t *cost,
+                     const struct mstr_call *call, const struct mstr_error *error)
 {
-    int32_t attempts = __atomic_load_n(&pace->attempts, __ATOMIC_RELAXED);
+    int32_t attempts = __atomic_load_n(&policy->attempts, __ATOMIC_RELAXED);
     bool throttled = attempt->code == MSTR_E_THROTTLED;
     bool passing = throttled || attempt->code == MSTR_E_UNAVAILABLE || attempt->code == MSTR_E_NETWORK ||
                    attempt->code == MSTR_E_TIMEOUT || is_of_the_clock(attempt, error);
     *cost = throttled ? COST_THROTTLED : COST_PASSING;
-    if (!passing || count >= (attempts > 0 ? attempts : USUAL_ATTEMPTS) || !take(pace, *cost)) {
+    if (!passing || count >= (attempts > 0 ? attempts : USUAL_ATTEMPTS) || !take(policy, *cost)) {
         return false;
     }
     int64_t pause = pause_after(attempt, count, throttled);

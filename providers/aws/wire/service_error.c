@@ -1,7 +1,7 @@
 /* What an AWS service says when it refuses. */
 #include "aws/wire/service_error.h"
 
-#include "aws/identity/sts.h"
+#include "aws/wire/xml.h"
 #include "base/text.h"
 #include "sdk/host.h"
 
@@ -150,9 +150,9 @@ enum mstr_code service_error_tell(const struct mstr_http_response *response, con
     message = message != NULL ? message : json_member_text(body, "Message");
     struct buffer xml_code = BUFFER_INIT;
     struct buffer xml_message = BUFFER_INIT;
-    if (text == NULL && sts_element(answer->body, "Code", &xml_code)) {
+    if (text == NULL && xml_element(answer->body, "Code", &xml_code)) {
         text = buffer_text(&xml_code);
-        message = sts_element(answer->body, "Message", &xml_message) ? buffer_text(&xml_message) : NULL;
+        message = xml_element(answer->body, "Message", &xml_message) ? buffer_text(&xml_message) : NULL;
     }
     char *code = text != NULL ? bare_code(text) : NULL;
     enum mstr_code class = code != NULL ? service_error_set(code, message, answer->status, what, error)

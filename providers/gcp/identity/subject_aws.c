@@ -17,7 +17,7 @@ struct signer {
     struct buffer region;
     struct buffer answer;
     struct json_object *body; /* of the answer with the keys */
-    struct identity *found;   /* by the AWS plugin's own search; NULL = not asked */
+    struct aws_keys *found;   /* by the AWS plugin's own search; NULL = not asked */
     struct sigv4_keys keys;
 };
 
@@ -128,7 +128,14 @@ static bool runs_in_container(void)
 static enum mstr_code find_by_chain(const struct gcp_identity *identity, struct signer *signer,
                                     const struct mstr_call *call, struct mstr_error *error)
 {
-    enum mstr_code code = chain_walk(identity->instance, call, NULL, NULL, &signer->found, error);
+    const struct aws_settings settings = {.instance = identity->instance};
+    struct configuration config;
+    const struct surroundings around = {.call = call, .config = &config};
+    enum mstr_code code = configuration_load(&settings, &config, error);
+    if (code == MSTR_OK) {
+        code = chain_walk(&around, NULL, &signer->found, error);
+    }
+    configuration_release(&config);
     if (code == MSTR_OK) {
         signer->keys =
             (struct sigv4_keys){signer->found->access_key, signer->found->secret_key, signer->found->session_token};
@@ -260,7 +267,7 @@ static enum mstr_code fetch(const struct gcp_identity *identity, struct json_obj
     if (code == MSTR_OK) {
         code = sign(identity, source, &signer, &subject->token, error);
     }
-    identity_release(signer.found);
+    aws_keys_release(signer.found);
     json_release(signer.body);
     buffer_release(&signer.answer);
     buffer_release(&signer.region);

@@ -6,13 +6,19 @@
 
 #include "support/plugin.h"
 
-static inline int service_setup(const char *service, void **state)
+/* On a host that is set up already. */
+static inline int service_create(const char *service)
 {
-    fake_host_setup(state);
     fake_host_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     fake_host_env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     fake_host_env("AWS_REGION", "eu-west-1");
     return plugin_create(service);
+}
+
+static inline int service_setup(const char *service, void **state)
+{
+    fake_host_setup(state);
+    return service_create(service);
 }
 
 #endif

@@ -150,12 +150,33 @@ static void the_files_are_found_where_the_public_cases_say(void **state)
     json_release(whole);
 }
 
+static void a_variable_that_is_set_comes_before_the_section(void **state)
+{
+    static const struct {
+        const char *variable, *setting;
+        bool on;
+    } cases[] = {{NULL, "True", true}, {"", "True", true}, {"false", "false", false}, {"yes", "yes", false}};
+    struct shared_config config = {NULL, 0};
+    (void)state;
+    assert_int_equal(add(&config, true, "[p]\nkey = True\n", NULL), MSTR_OK);
+    const struct section *section = shared_config_find(&config, SECTION_PROFILE, "p");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_env("AWS_KEY", cases[i].variable);
+        assert_string_equal(section_setting(section, "AWS_KEY", "key"), cases[i].setting);
+        assert_int_equal(section_switch(section, "AWS_KEY", "key"), cases[i].on);
+    }
+    assert_null(section_setting(NULL, "AWS_OTHER", "key"));
+    assert_false(section_switch(section, "AWS_OTHER", "other"));
+    shared_config_release(&config);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_public_case_of_the_grammar_is_read_as_expected),
         TEST(the_files_are_found_where_the_public_cases_say),
+        TEST(a_variable_that_is_set_comes_before_the_section),
     };
     return RUN_TESTS("aws/config/shared_config");
 }

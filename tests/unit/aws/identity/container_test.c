@@ -1,6 +1,8 @@
 /* Which hosts may hand keys to a container, and to which address the connection goes. */
 #include "support/aws_home.h"
+#include "support/vectors.h"
 
+#include "aws/identity/container.h"
 #include "aws/wire/name_lookup.h"
 
 #include <arpa/inet.h>
@@ -78,7 +80,7 @@ static void a_name_whose_addresses_are_all_safe_is_asked_there(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         set_zone(cases[i].zone);
         fake_host_answer("GET", NAMED, 200, NULL, KEYS);
-        assert_identity("ASIA");
+        assert_keys("ASIA");
         assert_int_equal(lookups, 1);
         assert_string_equal(fake_host_request(i)->connect_address, cases[i].address);
     }
@@ -101,7 +103,7 @@ static void one_unsafe_address_among_several_is_enough_to_refuse(void **state)
     fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", NAMED);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         set_zone(cases[i].zone);
-        assert_no_identity_hint(MSTR_E_CONFIG, cases[i].message, "use https");
+        assert_no_keys_hint(MSTR_E_CONFIG, cases[i].message, "use https");
     }
     assert_int_equal(fake_host_requests(), 0);
 }
@@ -113,7 +115,7 @@ static void the_next_address_is_tried_where_nobody_answers(void **state)
     set_zone("::1 127.0.0.1");
     fake_host_fail("GET", NAMED, MSTR_E_NETWORK, "refused");
     fake_host_answer("GET", NAMED, 200, NULL, KEYS);
-    assert_identity("ASIA");
+    assert_keys("ASIA");
     assert_string_equal(fake_host_request(1)->connect_address, "127.0.0.1");
 }
 
@@ -122,10 +124,10 @@ static void a_name_that_is_unknown_or_has_too_many_addresses_is_told(void **stat
     (void)state;
     fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", NAMED);
     set_zone("");
-    assert_no_identity(MSTR_E_NETWORK, "agent.example cannot be resolved");
+    assert_no_keys(MSTR_E_NETWORK, "agent.example cannot be resolved");
     set_zone("127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.5 127.0.0.6 127.0.0.7 127.0.0.8 127.0.0.9 127.0.0.10 "
              "127.0.0.11 127.0.0.12 127.0.0.13 127.0.0.14 127.0.0.15 127.0.0.16 127.0.0.17");
-    assert_no_identity(MSTR_E_NETWORK, "agent.example cannot be resolved");
+    assert_no_keys(MSTR_E_NETWORK, "agent.example cannot be resolved");
     assert_int_equal(fake_host_requests(), 0);
 }
 
@@ -151,10 +153,10 @@ static void addresses_and_https_are_not_looked_up(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", cases[i].url);
         if (cases[i].message != NULL) {
-            assert_no_identity(MSTR_E_CONFIG, cases[i].message);
+            assert_no_keys(MSTR_E_CONFIG, cases[i].message);
         } else {
             fake_host_answer("GET", "*", 200, NULL, KEYS);
-            assert_identity("ASIA");
+            assert_keys("ASIA");
             assert_null(fake_host_request(fake_host_requests() - 1)->connect_address);
         }
     }
@@ -185,11 +187,52 @@ static void a_lookup_ends_with_the_callers_cancellation(void **state)
     held = true;
     name_lookup_system = look_up_late;
     fake_host_cancel();
-    assert_no_identity(MSTR_E_CANCELLED, "cancelled");
+    assert_no_keys(MSTR_E_CANCELLED, "cancelled");
     held = false;
     while (lookups == 0) { /* the thread that was left behind */
         usleep(200);
     }
+}
+
+static void a_container_gives_keys_for_its_token(void **state)
+{
+    char path[256];
+    (void)state;
+    home_path("token", path);
+    write_file("token", "Bearer x\n");
+    fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials");
+    fake_host_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path);
+    fake_host_answer("GET", "http://169.254.170.23/v1/credentials", 200, NULL, KEYS);
+    assert_keys("ASIA");
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "Authorization"), "Bearer x");
+    assert_true(fake_host_request(0)->request.flags & MSTR_HTTP_NO_PROXY);
+
+    write_file("token", "a\r\nX-Evil: 1");
+    assert_no_keys(MSTR_E_CONFIG, "line break");
+}
+
+static void every_public_container_address_is_judged_as_expected(void **state)
+{
+    (void)state;
+    struct json_object *whole = vector_json("aws/chain/ecs-tests.json");
+    struct json_object *cases = json_member(whole, "tests");
+    for (size_t i = 0; whole != NULL && i < json_object_array_length(cases); i++) {
+        struct json_object *test = json_object_array_get_idx(cases, i);
+        const char *expected = json_member_text(json_member(test, "result"), "Ok");
+        struct buffer url = BUFFER_INIT;
+        fake_host_reset();
+        json_object_object_foreach(json_member(test, "env"), name, value)
+        {
+            fake_host_env(name, json_object_get_string(value));
+        }
+        enum mstr_code code = container_url(&url, NULL);
+        assert_int_equal(code == MSTR_OK, expected != NULL);
+        if (expected != NULL) {
+            assert_string_equal(buffer_text(&url), expected);
+        }
+        buffer_release(&url);
+    }
+    json_release(whole);
 }
 
 int main(void)
@@ -202,6 +245,8 @@ int main(void)
         TEST(a_name_that_is_unknown_or_has_too_many_addresses_is_told),
         TEST(addresses_and_https_are_not_looked_up),
         TEST(a_lookup_ends_with_the_callers_cancellation),
+        TEST(a_container_gives_keys_for_its_token),
+        TEST(every_public_container_address_is_judged_as_expected),
     };
     return RUN_TESTS("aws/identity/container");
 }

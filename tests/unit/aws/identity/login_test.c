@@ -73,7 +73,7 @@ static void keys_that_hold_are_used_as_they_are(void **state)
 {
     (void)state;
     write_session_until("2026-01-15T12:05:01Z");
-    assert_identity("OLD");
+    assert_keys("OLD");
     assert_int_equal(fake_host_requests(), 0);
 }
 
@@ -85,7 +85,7 @@ static void the_cache_may_be_elsewhere(void **state)
     home_path("elsewhere", folder);
     fake_host_env("AWS_LOGIN_CACHE_DIRECTORY", folder);
     write_session("elsewhere/" NAME, "2026-01-15T12:15:00Z", pem);
-    assert_identity("OLD");
+    assert_keys("OLD");
     free(pem);
 }
 
@@ -98,8 +98,8 @@ static void keys_near_their_end_are_renewed_and_put_back(void **state)
     write_session_until("2026-01-15T12:05:00Z");
     fake_host_answer("POST", TOKEN, 200, NULL, RENEWED);
 
-    assert_identity("NEW");
-    assert_identity("NEW"); /* out of the file */
+    assert_keys("NEW");
+    assert_keys("NEW"); /* out of the file */
 
     assert_int_equal(fake_host_requests(), 1);
     assert_string_equal(fake_host_request(0)->body, "{\"clientId\":\"arn:aws:signin:::devtools/same-device\","
@@ -166,7 +166,7 @@ static void each_renewal_has_a_proof_of_its_own(void **state)
     for (size_t i = 0; i < 2; i++) {
         write_session_until("2026-01-15T12:00:00Z");
         fake_host_answer("POST", TOKEN, 200, NULL, RENEWED);
-        assert_identity("NEW");
+        assert_keys("NEW");
         check_proof(fake_host_request(i), ids[i]);
     }
     assert_string_not_equal(ids[0], ids[1]);
@@ -178,11 +178,11 @@ static void a_renewal_that_fails_is_borne_while_the_keys_hold(void **state)
     write_session_until("2026-01-15T12:01:00Z");
     fake_host_answer_always("POST", TOKEN, 500, "x-amzn-ErrorType: InternalServerException",
                             "{\"error\":\"server_error\",\"message\":\"later\"}");
-    assert_identity("OLD");
+    assert_keys("OLD");
     assert_contains(fake_host_log(), "warn the login could not be renewed: CreateOAuth2Token: later");
     fake_host_advance(61000);
     fake_host_deadline(30000);
-    assert_no_identity(MSTR_E_UNAVAILABLE, "later");
+    assert_no_keys(MSTR_E_UNAVAILABLE, "later");
 }
 
 static void a_refusal_says_what_to_do(void **state)
@@ -212,7 +212,7 @@ static void a_refusal_says_what_to_do(void **state)
     write_session_until("2026-01-15T11:59:00Z");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_answer("POST", TOKEN, cases[i].status, cases[i].headers, cases[i].body);
-        assert_no_identity_hint(cases[i].code, cases[i].message, cases[i].hint);
+        assert_no_keys_hint(cases[i].code, cases[i].message, cases[i].hint);
     }
 }
 
@@ -233,11 +233,10 @@ static void a_cache_that_is_missing_or_incomplete_asks_for_a_login(void **state)
         "{\"refreshToken\":\"r\",\"clientId\":\"c\",\"dpopKey\":\"k\"}",
     };
     (void)state;
-    assert_no_identity_hint(MSTR_E_AUTHENTICATION, "aws login: no session is cached",
-                            "run: aws login --profile default");
+    assert_no_keys_hint(MSTR_E_AUTHENTICATION, "aws login: no session is cached", "run: aws login --profile default");
     for (size_t i = 0; i < COUNT_OF(incomplete); i++) {
         write_file(CACHE, incomplete[i]);
-        assert_no_identity_hint(MSTR_E_AUTHENTICATION, "aws login: the cached session is incomplete", "aws login");
+        assert_no_keys_hint(MSTR_E_AUTHENTICATION, "aws login: the cached session is incomplete", "aws login");
     }
 }
 
@@ -248,12 +247,12 @@ static void a_key_of_another_kind_cannot_prove_anything(void **state)
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         char *pem = pem_of(others[i]);
         write_session(CACHE, "2026-01-15T11:59:00Z", pem);
-        assert_no_identity(MSTR_E_CONFIG, "no private key on P-256");
+        assert_no_keys(MSTR_E_CONFIG, "no private key on P-256");
         free(pem);
         EVP_PKEY_free(others[i]);
     }
     write_session(CACHE, "2026-01-15T11:59:00Z", "\"rubbish\"");
-    assert_no_identity(MSTR_E_CONFIG, "no private key on P-256");
+    assert_no_keys(MSTR_E_CONFIG, "no private key on P-256");
     assert_int_equal(fake_host_requests(), 0);
 }
 
@@ -264,7 +263,7 @@ static void a_login_is_the_source_of_a_role(void **state)
                               "login_session=" SESSION "\n");
     write_session_until("2026-01-15T12:15:00Z");
     fake_host_answer("POST", STS_URL, 200, NULL, ASSUMED);
-    assert_identity("ASIAROLE");
+    assert_keys("ASIAROLE");
     assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "Credential=OLD/");
     assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Security-Token"), "t");
 }

@@ -182,19 +182,6 @@ static void what_cannot_be_asked_is_refused_before_anything_is_sent(void **state
     assert_int_equal(fake_host_requests(), 0);
 }
 
-static void an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions(void **state)
-{
-    (void)state;
-    fake_host_env("AWS_ENDPOINT_URL", "http://127.0.0.1:1/general");
-    fake_host_env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:4566/own/");
-    fake_host_answer("POST", "http://127.0.0.1:4566/own/", 200, NULL, "{\"SecretString\":\"x\"}");
-
-    struct mstr_request *request = resolve("aws-sm:a");
-
-    assert_int_equal(fake_request_code(request), MSTR_OK);
-    fake_request_free(request);
-}
-
 static void resolve_three(struct mstr_request *requests[3])
 {
     requests[0] = fake_request_new("aws-sm:a");
@@ -264,19 +251,6 @@ static void without_the_permission_for_batches_secrets_are_fetched_one_by_one(vo
     free_three(requests);
 }
 
-static void an_expired_token_is_renewed_once(void **state)
-{
-    (void)state;
-    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
-    fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ExpiredTokenException\",\"message\":\"old\"}");
-
-    struct mstr_request *request = resolve("aws-sm:a");
-
-    assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
-    assert_int_equal(fake_host_requests(), 2);
-    fake_request_free(request);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
@@ -290,10 +264,8 @@ int main(void)
         TEST(each_refusal_has_its_class_and_details),
         TEST(a_refusal_tells_the_service_code_and_the_request_id),
         TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
-        TEST(an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions),
         TEST(several_secrets_are_fetched_in_one_call),
         TEST(without_the_permission_for_batches_secrets_are_fetched_one_by_one),
-        TEST(an_expired_token_is_renewed_once),
     };
     return RUN_TESTS("aws/service/secrets_manager");
 }

@@ -100,72 +100,6 @@ static void a_region_that_could_change_the_host_is_refused(void **state)
     }
 }
 
-static const char files[] = "[default]\nendpoint_url = http://profile\nservices = local\nuse_fips_endpoint = true\n"
-                            "[services local]\nssm =\n  endpoint_url = http://services\n"
-                            "[profile bare]\nendpoint_url = http://profile\n[profile lost]\nservices = nowhere\n"
-                            "[profile off]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = true\n";
-
-/* What is said of Parameter Store's endpoint by a profile of these files; "" for nothing. */
-static enum mstr_code read_settings(const char *profile, struct endpoint_settings *settings)
-{
-    static char custom[64];
-    struct shared_config config = {NULL, 0};
-    assert_int_equal(shared_config_add(&config, false, "config", files, sizeof(files) - 1, NULL), MSTR_OK);
-    shared_config_settle_default(&config);
-    enum mstr_code code =
-        endpoint_settings_read(fake_host_instance("ssm"), &config,
-                               shared_config_find(&config, SECTION_PROFILE, profile), "SSM", settings, NULL);
-    snprintf(custom, sizeof(custom), "%s", settings->custom != NULL ? settings->custom : "");
-    settings->custom = custom;
-    shared_config_release(&config);
-    return code;
-}
-
-static void assert_custom(const char *profile, const char *expected)
-{
-    struct endpoint_settings settings;
-    assert_int_equal(read_settings(profile, &settings), MSTR_OK);
-    assert_string_equal(settings.custom, expected);
-}
-
-static void the_most_specific_endpoint_of_the_users_own_wins(void **state)
-{
-    (void)state;
-    assert_custom("none", "");
-    assert_custom("bare", "http://profile");
-    assert_custom("default", "http://services");
-    assert_custom("off", "");
-    fake_host_env("AWS_ENDPOINT_URL", "http://general");
-    assert_custom("default", "http://general");
-    fake_host_env("AWS_ENDPOINT_URL_SSM", "http://specific");
-    assert_custom("default", "http://specific");
-    fake_host_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True");
-    assert_custom("default", "");
-    fake_host_option("endpoint", "http://option");
-    assert_custom("default", "http://option");
-}
-
-static void a_services_section_that_is_named_must_be_there(void **state)
-{
-    struct endpoint_settings settings;
-    (void)state;
-    assert_int_equal(read_settings("lost", &settings), MSTR_E_CONFIG);
-}
-
-static void switches_are_in_the_environment_or_the_profile(void **state)
-{
-    struct endpoint_settings settings;
-    (void)state;
-    assert_int_equal(read_settings("default", &settings), MSTR_OK);
-    assert_true(settings.fips);
-    assert_false(settings.dual_stack);
-    fake_host_env("AWS_USE_FIPS_ENDPOINT", "false");
-    fake_host_env("AWS_USE_DUALSTACK_ENDPOINT", "TRUE");
-    assert_int_equal(read_settings("default", &settings), MSTR_OK);
-    assert_false(settings.fips);
-    assert_true(settings.dual_stack);
-}
-
 static void the_sign_in_service_has_names_of_its_own(void **state)
 {
     static const struct {
@@ -186,6 +120,27 @@ static void the_sign_in_service_has_names_of_its_own(void **state)
     }
 }
 
+static void what_the_user_says_comes_before_the_regions_name(void **state)
+{
+    static const struct aws_service service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"};
+    static const struct {
+        const char *own, *variable, *url;
+    } cases[] = {
+        {NULL, NULL, "https://ssm.eu-west-1.amazonaws.com"},
+        {NULL, "http://127.0.0.1:1/", "http://127.0.0.1:1"},
+        {"http://127.0.0.1:2", "http://127.0.0.1:1/", "http://127.0.0.1:2"},
+    };
+    const struct configuration config = {.profile = NULL};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer url = BUFFER_INIT;
+        fake_host_env("AWS_ENDPOINT_URL_SSM", cases[i].variable);
+        assert_int_equal(endpoint_find(&service, "eu-west-1", cases[i].own, &config, &url, NULL), MSTR_OK);
+        assert_string_equal(buffer_text(&url), cases[i].url);
+        buffer_release(&url);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
@@ -194,9 +149,7 @@ int main(void)
         TEST(secrets_manager_has_its_own_dual_stack_names),
         TEST(the_sign_in_service_has_names_of_its_own),
         TEST(a_region_that_could_change_the_host_is_refused),
-        TEST(the_most_specific_endpoint_of_the_users_own_wins),
-        TEST(a_services_section_that_is_named_must_be_there),
-        TEST(switches_are_in_the_environment_or_the_profile),
+        TEST(what_the_user_says_comes_before_the_regions_name),
     };
     return RUN_TESTS("aws/wire/endpoint");
 }

@@ -1,0 +1,47 @@
+/*
+ * What decides where AWS is asked and by whom: the settings of whoever uses these floors, the environment and the
+ * shared config, in this order. Reads no option itself: under the plugin of another store the same names mean other
+ * things.
+ */
+#ifndef MSTR_PROVIDERS_AWS_CONFIG_CONFIGURATION_H
+#define MSTR_PROVIDERS_AWS_CONFIG_CONFIGURATION_H
+
+#include "aws/config/shared_config.h"
+#include "base/buffer.h"
+
+#include <mstr/provider.h>
+
+/* What the user of these floors sets; all but the instance may be NULL. The texts are borrowed. */
+struct aws_settings {
+    const struct mstr_instance *instance; /* in whose name the log speaks */
+    const char *profile;
+    const char *region;
+    const char *credential_source; /* the one identity to ask */
+    const char *role_arn;          /* to be assumed with the keys found */
+    const char *external_id;
+    const char *mfa_serial;
+    const char *endpoint; /* of the service that the user asks, not of those on the way to an identity */
+    const char *ca_file;
+};
+
+/* All three together. */
+struct configuration {
+    const struct aws_settings *settings;
+    struct shared_config files;
+    const char *profile_name;
+    const struct section *profile; /* NULL where there is none of that name */
+    const char *region;            /* NULL = none known */
+};
+
+/* Reads the shared config and finds the profile and the region in it. A profile that was asked for by name must be
+ * there: another identity by accident would be worse. Release whatever happened. */
+enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
+                                  struct mstr_error *error);
+void configuration_release(struct configuration *config);
+
+/* Appends the region alone, without the files where settings or environment have it; MSTR_E_CONFIG if there is none.
+ */
+enum mstr_code configuration_region(const struct aws_settings *settings, struct buffer *region,
+                                    struct mstr_error *error);
+
+#endif

@@ -1,0 +1,93 @@
+/* Which profile and region hold: settings, then the environment, then the shared config. */
+#include "aws/config/configuration.h"
+
+#include "support/aws_home.h"
+
+static int make(void **state)
+{
+    aws_home_make(state);
+    fake_host_env("AWS_REGION", NULL);
+    write_file(".aws/config", "[default]\nregion=of-default\n[profile p]\nregion=of-p\n[profile bare]\n");
+    return 0;
+}
+
+static void assert_region(const char *expected)
+{
+    struct configuration config;
+    struct buffer region = BUFFER_INIT;
+    assert_int_equal(configuration_load(&settings, &config, NULL), MSTR_OK);
+    assert_string_equal(config.region, expected);
+    configuration_release(&config);
+    assert_int_equal(configuration_region(&settings, &region, NULL), MSTR_OK);
+    assert_string_equal(buffer_text(&region), expected);
+    buffer_release(&region);
+}
+
+static void the_region_is_that_of_whoever_speaks_first(void **state)
+{
+    (void)state;
+    assert_region("of-default");
+    fake_host_env("AWS_PROFILE", "p");
+    assert_region("of-p");
+    fake_host_env("AWS_DEFAULT_REGION", "of-old-variable");
+    assert_region("of-old-variable");
+    fake_host_env("AWS_REGION", "of-variable");
+    assert_region("of-variable");
+    settings.region = "of-settings";
+    assert_region("of-settings");
+}
+
+static void the_profile_of_the_settings_comes_before_the_variable(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_PROFILE", "bare");
+    settings.profile = "p";
+    assert_region("of-p");
+}
+
+static void where_no_region_is_known_it_is_told_what_to_set(void **state)
+{
+    struct configuration config;
+    struct buffer region = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    settings.profile = "bare";
+    assert_int_equal(configuration_load(&settings, &config, error), MSTR_OK);
+    assert_null(config.region);
+    configuration_release(&config);
+    assert_int_equal(configuration_region(&settings, &region, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), "no AWS region is configured");
+    assert_contains(host->error_text(error, MSTR_DETAIL_HINT), "AWS_REGION");
+    buffer_release(&region);
+    host->error_free(error);
+}
+
+static void only_a_profile_that_was_asked_for_must_be_there(void **state)
+{
+    struct configuration config;
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    write_file(".aws/config", "[profile p]\n");
+    assert_int_equal(configuration_load(&settings, &config, error), MSTR_OK);
+    assert_null(config.profile);
+    assert_string_equal(config.profile_name, "default");
+    configuration_release(&config);
+
+    fake_host_env("AWS_PROFILE", "nobody");
+    assert_int_equal(configuration_load(&settings, &config, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), "there is no profile \"nobody\"");
+    configuration_release(&config);
+    host->error_free(error);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, aws_home_drop)
+    const struct CMUnitTest tests[] = {
+        TEST(the_region_is_that_of_whoever_speaks_first),
+        TEST(the_profile_of_the_settings_comes_before_the_variable),
+        TEST(where_no_region_is_known_it_is_told_what_to_set),
+        TEST(only_a_profile_that_was_asked_for_must_be_there),
+    };
+    return RUN_TESTS("aws/config/configuration");
+}

@@ -1,0 +1,70 @@
+/* Logins of IAM Identity Center: their renewal, and the cache that all programs of a user share. */
+#include "support/aws_home.h"
+
+#define SSO_FILE "aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"
+
+/* A login that ends in three minutes, with what its renewal needs. */
+static void write_renewable_login(void)
+{
+    write_file(".aws/config", "[default]\nsso_session=dev\nsso_account_id=1\nsso_role_name=r\n[sso-session dev]\n"
+                              "sso_region=us-east-1\nsso_start_url=https://x/start\n");
+    write_file(
+        "." SSO_FILE,
+        "{\"accessToken\":\"old\",\"expiresAt\":\"2026-01-15T12:03:00Z\",\"refreshToken\":\"rt\",\"clientId\":\"ci\","
+        "\"clientSecret\":\"cs\",\"registrationExpiresAt\":\"2026-02-15T12:00:00Z\",\"startUrl\":\"https://x/"
+        "start\"}");
+    fake_host_answer_always(
+        "GET", "https://portal.sso.us-east-1.amazonaws.com/*", 200, NULL,
+        "{\"roleCredentials\":{\"accessKeyId\":\"SSO\",\"secretAccessKey\":\"x\",\"sessionToken\":\"t\","
+        "\"expiration\":1768482000000}}");
+}
+
+static void an_sso_login_is_renewed_and_put_back(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_answer("POST", "https://oidc.us-east-1.amazonaws.com/token", 200, NULL,
+                     "{\"accessToken\":\"new\",\"expiresIn\":3600,\"refreshToken\":\"rt2\"}");
+    assert_keys("SSO");
+    assert_string_equal(fake_host_request(0)->body,
+                        "{\"clientId\":\"ci\",\"clientSecret\":\"cs\",\"grantType\":\"refresh_token\","
+                        "\"refreshToken\":\"rt\"}");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "x-amz-sso_bearer_token"), "new");
+    assert_keys("SSO"); /* from the file, without another renewal */
+    assert_int_equal(fake_host_requests(), 3);
+    assert_string_equal(fake_exchange_header(fake_host_request(2), "x-amz-sso_bearer_token"), "new");
+    char path[512];
+    struct stat status;
+    struct buffer text = BUFFER_INIT;
+    snprintf(path, sizeof(path), "%s/.%s", home, SSO_FILE);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    assert_int_equal(files_read(path, 4096, &text, NULL), MSTR_OK);
+    assert_contains(buffer_text(&text), "\"refreshToken\":\"rt2\"");
+    assert_contains(buffer_text(&text), "\"expiresAt\":\"2026-01-15T13:00:00Z\"");
+    assert_contains(buffer_text(&text), "\"startUrl\":\"https://x/start\"");
+    buffer_release(&text);
+}
+
+static void an_sso_login_that_cannot_be_renewed_serves_to_its_end(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_answer_always("POST", "https://oidc.us-east-1.amazonaws.com/token", 400, NULL,
+                            "{\"error\":\"invalid_grant\",\"error_description\":\"gone\"}");
+    assert_keys("SSO");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "x-amz-sso_bearer_token"), "old");
+    fake_host_advance(4 * 60000);
+    fake_host_deadline(30000);
+    assert_no_keys(MSTR_E_AUTHENTICATION, "could not be renewed");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
+    const struct CMUnitTest tests[] = {
+        TEST(an_sso_login_is_renewed_and_put_back),
+        TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
+    };
+    return RUN_TESTS("aws/identity/sso_token");
+}

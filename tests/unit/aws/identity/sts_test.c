@@ -1,0 +1,59 @@
+/* Roles that STS gives keys of, and what it says when it does not. */
+#include "support/aws_home.h"
+
+static int make_role(void **state)
+{
+    aws_home_make(state);
+    fake_host_env("AWS_ACCESS_KEY_ID", "ENV");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "x");
+    settings.role_arn = "arn:aws:iam::1:role/r";
+    return 0;
+}
+
+static void a_refusal_of_sts_is_told_in_its_own_words(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", STS_URL, 403, NULL,
+                     "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                     "<Message>User: &lt;me&gt; is not authorized</Message></Error></ErrorResponse>");
+    assert_no_keys(MSTR_E_DENIED, "User: <me> is not authorized (AccessDenied)");
+}
+
+static void a_role_is_assumed_with_the_keys_found(void **state)
+{
+    (void)state;
+    settings.external_id = "e&id";
+    fake_host_answer("POST", STS_URL, 200, NULL, ASSUMED);
+    assert_keys("ASIAROLE");
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "Credential=ENV/");
+    assert_contains(fake_host_request(0)->body,
+                    "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1");
+    assert_contains(fake_host_request(0)->body, "&ExternalId=e%26id");
+}
+
+static void an_answer_without_whole_keys_is_refused(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", STS_URL, 200, NULL, "<Credentials><AccessKeyId>A</AccessKeyId></Credentials>");
+    assert_no_keys_hint(MSTR_E_PROTOCOL, "STS answered without complete credentials", "proxy");
+}
+
+static void without_a_region_no_role_can_be_assumed(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_REGION", NULL);
+    assert_no_keys_hint(MSTR_E_CONFIG, "no region is known in which to assume arn:aws:iam::1:role/r", "AWS_REGION");
+    assert_int_equal(fake_host_requests(), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_role, aws_home_drop)
+    const struct CMUnitTest tests[] = {
+        TEST(a_role_is_assumed_with_the_keys_found),
+        TEST(a_refusal_of_sts_is_told_in_its_own_words),
+        TEST(an_answer_without_whole_keys_is_refused),
+        TEST(without_a_region_no_role_can_be_assumed),
+    };
+    return RUN_TESTS("aws/identity/sts");
+}
