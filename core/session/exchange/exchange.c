@@ -1,11 +1,9 @@
-/*
- * One request of a program over as many exchanges as it takes: again after a passing failure where that is safe, and
- * once more after the session was renewed. All within the limits of the request.
- */
-#include "session/session.h"
+/* Requests of a program, until there is an answer to keep or a failure to tell. */
+#include "session/exchange/exchange.h"
 
 #include "base/error.h"
 #include "base/log.h"
+#include "session/login/opening.h"
 #include "session/parts/retry_policy.h"
 #include "session/parts/server_error.h"
 

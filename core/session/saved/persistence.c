@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "secret/seal.h"
+#include "session/login/keepalive.h"
 #include "session/parts/url.h"
 #include "session/saved/snapshot.h"
 #include "session/saved/snapshot_file.h"
