@@ -132,7 +132,9 @@ static inline struct mounted *mounted_new_with(const mstr_session_options *optio
 {
     struct mounted *mounted = calloc(1, sizeof(*mounted));
     assert_true(count <= ROUTES_MAX);
-    memcpy(mounted->routes, routes, count * sizeof(*routes));
+    for (size_t i = 0; i < count; i++) {
+        mounted->routes[i] = routes[i];
+    }
     pthread_mutex_init(&mounted->lock, NULL);
     mounted->error = mstr_error_new();
     mounted->context = test_context("");

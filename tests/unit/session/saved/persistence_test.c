@@ -5,21 +5,6 @@
 
 static char *path;
 
-static int setup(void **state)
-{
-    (void)state;
-    path = test_file("", 0);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    unlink(path);
-    free(path);
-    return 0;
-}
-
 /* Not open; with the persistence key, NULL = none. */
 static struct mounted *new_with_key(const char *key)
 {
@@ -60,21 +45,37 @@ static void assert_taken_up(struct mounted *mounted)
     mstr_secret_release(token);
 }
 
+/* One file for all tests, as deriving its key takes a while: a delegated session, sealed with "key". */
+static int save_once(void **state)
+{
+    (void)state;
+    path = test_file("", 0);
+    struct mounted *saved = open_with_key("key");
+    saved->session->delegated = true;
+    mounted_done(saved, save(saved));
+    mounted_free(saved);
+    return 0;
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    unlink(path);
+    free(path);
+    return 0;
+}
+
 static void a_saved_session_is_taken_up_with_token_cookies_and_base(void **state)
 {
-    struct mounted *saved = open_with_key("key");
     struct mounted *loaded = new_with_key("key");
     (void)state;
-    saved->session->delegated = true;
 
-    mounted_done(saved, save(saved));
     mounted_done(loaded, load(loaded));
 
     assert_taken_up(loaded);
     assert_true(loaded->session->delegated);
     assert_int_equal(loaded->sent, 0);
     mounted_free(loaded);
-    mounted_free(saved);
 }
 
 static bool holds(const char *octets, size_t length, const char *part)
@@ -88,10 +89,8 @@ static bool holds(const char *octets, size_t length, const char *part)
 
 static void the_file_does_not_show_the_token(void **state)
 {
-    struct mounted *saved = open_with_key("key");
     char text[4096] = "";
     (void)state;
-    mounted_done(saved, save(saved));
 
     FILE *file = fopen(path, "r");
     size_t length = fread(text, 1, sizeof(text), file);
@@ -100,7 +99,6 @@ static void the_file_does_not_show_the_token(void **state)
     assert_true(length > 0);
     assert_false(holds(text, length, "token-1"));
     assert_false(holds(text, length, "JSESSIONID"));
-    mounted_free(saved);
 }
 
 static void another_key_and_another_origin_do_not_open_it(void **state)
@@ -109,9 +107,7 @@ static void another_key_and_another_origin_do_not_open_it(void **state)
         const char *key;
         const char *base;
     } cases[] = {{"other", MOUNTED_BASE}, {"key", "http://127.0.0.1:2/api/"}};
-    struct mounted *saved = open_with_key("key");
     (void)state;
-    mounted_done(saved, save(saved));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct mounted *loaded = new_with_key(cases[i].key);
         mstr_session_set_credential(loaded->session, MSTR_CREDENTIAL_BASE_URL,
@@ -123,7 +119,6 @@ static void another_key_and_another_origin_do_not_open_it(void **state)
         assert_false(mstr_session_is_open(loaded->session));
         mounted_free(loaded);
     }
-    mounted_free(saved);
 }
 
 static void without_a_key_nothing_is_saved_or_loaded(void **state)
@@ -184,18 +179,16 @@ static void a_failed_import_leaves_the_session_as_it_was(void **state)
     mounted_free(mounted);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_saved_session_is_taken_up_with_token_cookies_and_base),
-        TEST(the_file_does_not_show_the_token),
-        TEST(another_key_and_another_origin_do_not_open_it),
-        TEST(without_a_key_nothing_is_saved_or_loaded),
-        TEST(a_session_that_is_not_open_is_not_saved),
-        TEST(what_was_exported_is_imported),
-        TEST(a_failed_import_leaves_the_session_as_it_was),
+        cmocka_unit_test(a_saved_session_is_taken_up_with_token_cookies_and_base),
+        cmocka_unit_test(the_file_does_not_show_the_token),
+        cmocka_unit_test(another_key_and_another_origin_do_not_open_it),
+        cmocka_unit_test(without_a_key_nothing_is_saved_or_loaded),
+        cmocka_unit_test(a_session_that_is_not_open_is_not_saved),
+        cmocka_unit_test(what_was_exported_is_imported),
+        cmocka_unit_test(a_failed_import_leaves_the_session_as_it_was),
     };
-    return RUN_TESTS("session/saved/persistence");
+    return cmocka_run_group_tests_name("session/saved/persistence", tests, save_once, remove_file);
 }
