@@ -8,7 +8,7 @@
 #include "session/parts/stream.h"
 #include "session/session.h"
 
-/* One exchange with the server as the session's parts see it. */
+/* What is to be exchanged with the server: the request as it goes out, and what its answer may change. */
 struct exchange {
     uint64_t number; /* for events, 0 = a new one */
     const char *method;

@@ -67,8 +67,9 @@ static enum mstr_code find_project(mstr_session *session, const mstr_session_req
     return text_empty(project) ? MSTR_OK : project_find(session, project, limits, id, error);
 }
 
-static enum mstr_code deliver(mstr_session *session, const mstr_session_request *request, struct exchange *exchange,
-                              const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
+static enum mstr_code send_with_body(mstr_session *session, const mstr_session_request *request,
+                                     struct exchange *exchange, const struct limits *limits,
+                                     struct mstr_http_response **answer, mstr_error *error)
 {
     struct request_body body = REQUEST_BODY_INIT;
     struct download download;
@@ -162,7 +163,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
         };
         warn_of_slashes(session, request->path);
-        code = deliver(session, request, &exchange, limits, answer, error);
+        code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
             is_login_page(*answer, exchange.url)) {
             code = tell_login_page(*answer, error);
