@@ -50,7 +50,7 @@ static void an_idle_session_is_kept_in_time_and_one_that_has_ended_is_left_alone
     (void)state;
 
     assert_true(awaits(idle, "GET sessions\nPUT sessions\n", 2000));
-    assert_true(clock_monotonic() - begin >= 500); /* half of the time that the server tells */
+    assert_true(clock_monotonic() - begin >= 500); /* idle for half of what the server tells */
     mstr_session_forget(idle->session);            /* waits for the thread */
     mstr_session_counters(idle->session, &counters);
     assert_int_equal(counters.keepalives, 1);
