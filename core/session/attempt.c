@@ -1,6 +1,6 @@
-/* One exchange with the server: token, cookies and project go out; cookies and a rotated token come in; redirects are
+/* One sending: token, cookies and project go out; cookies and a rotated token come in; redirects are
  * followed within the origin. */
-#include "session/session.h"
+#include "session/attempt.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -204,7 +204,7 @@ static enum mstr_code send_and_tell(mstr_session *session, const struct message 
     enum mstr_code code = send_once(session, message, uri, limits, out, error);
     event.elapsed = clock_monotonic() - begin;
     events_answered(&session->events, &event, *out, code);
-    keepalive_note(&session->keepalive);
+    session_note_use(session);
     return code;
 }
 

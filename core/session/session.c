@@ -1,16 +1,12 @@
-/* A session from its making to its end. */
+/* Making a session, and its state. */
 #include "session/session.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "session/parts/server_error.h"
 #include "session/parts/url.h"
 
 #include <stdlib.h>
-
-/* A logout may take this long, ms, whatever the session's own timeout. */
-enum { LOGOUT_TIMEOUT = 5000 };
 
 enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options, mstr_session **out,
                                 mstr_error *error)
@@ -23,44 +19,53 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     }
     mstr_session *session = calloc(1, sizeof(*session));
     bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
-    if (!good || !gate_init(&session->login) || !gate_init(&session->preparation) ||
-        !keepalive_init(&session->keepalive)) {
+    if (!good || !gate_init(&session->login) || !gate_init(&session->preparation)) {
         mstr_error_free(session != NULL ? session->login_error : NULL);
         free(session);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     pthread_mutex_init(&session->mutex, NULL);
+    pthread_mutex_init(&session->keepalive.mutex, NULL);
     session->context = context;
     enum mstr_code code =
         settings_read(options, context_config(context), &session->settings, session->credentials, error);
     if (code != MSTR_OK) {
-        mstr_session_free(session);
+        session_release(session);
         return code;
     }
     *out = session;
     return MSTR_OK;
 }
 
-void mstr_session_free(mstr_session *session)
+/* The caller holds the mutex, or is the last to use the session. */
+static void forget_projects(mstr_session *session)
 {
-    if (session == NULL) {
-        return;
+    for (size_t i = 0; i < session->project_count; i++) {
+        free(session->projects[i].id);
+        free(session->projects[i].name);
     }
-    mstr_session_close(session, NULL);
-    mstr_session_forget(session);
+    free(session->projects);
+    session->projects = NULL;
+    session->project_count = 0;
+}
+
+void session_release(mstr_session *session)
+{
+    mstr_secret_release(session->token);
+    cookies_clear(&session->cookies);
     for (int kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
         mstr_credential_release(session->credentials[kind]);
     }
     mstr_secret_release(session->proxy_password);
     mstr_secret_release(session->key_passphrase);
-    session_forget_projects(session);
+    forget_projects(session);
     transports_release(&session->transports);
     pairs_release(&session->headers);
     pairs_release(&session->query);
     pairs_release(&session->given_cookies);
     settings_release(&session->settings);
     free(session->base);
-    keepalive_destroy(&session->keepalive);
+    pthread_mutex_destroy(&session->keepalive.mutex);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);
     gate_destroy(&session->login);
@@ -81,6 +86,23 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
     mstr_credential_release(session->credentials[kind]);
     session->credentials[kind] = credential;
     return MSTR_OK;
+}
+
+enum mstr_code mstr_session_mount(mstr_session *session, const char *prefix, mstr_transport_fn transport, void *data,
+                                  void (*free_data)(void *))
+{
+    return prefix != NULL ? transports_mount(&session->transports, prefix, transport, data, free_data) : MSTR_E_USAGE;
+}
+
+void mstr_session_set_event_fn(mstr_session *session, mstr_event_fn each, void *data)
+{
+    session->events.each = each;
+    session->events.data = data;
+}
+
+void mstr_session_counters(const mstr_session *session, mstr_counters *counters)
+{
+    events_count(&session->events, counters);
 }
 
 enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error)
@@ -117,6 +139,30 @@ char *session_base(mstr_session *session)
     return base;
 }
 
+enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
+{
+    struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
+    struct buffer normal = BUFFER_INIT;
+    *base = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+        return code;
+    }
+    if (want.credential == NULL) {
+        return url_tell_no_base(error);
+    }
+    code = context_resolve(session->context, &want, 1, false, limits, error);
+    if (code == MSTR_OK) {
+        code = url_base(mstr_secret_octets(want.value), &normal, error);
+    }
+    if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    mstr_secret_release(want.value);
+    buffer_release(&normal);
+    return code;
+}
+
 mstr_secret *session_token(mstr_session *session)
 {
     pthread_mutex_lock(&session->mutex);
@@ -134,92 +180,23 @@ void session_keep_token(mstr_session *session, mstr_secret *token)
     mstr_secret_release(old);
 }
 
+void session_note_use(mstr_session *session)
+{
+    __atomic_store_n(&session->keepalive.last_use, clock_monotonic(), __ATOMIC_RELAXED);
+}
+
+void session_keep_projects(mstr_session *session, struct project_entry *projects, size_t count)
+{
+    pthread_mutex_lock(&session->mutex);
+    forget_projects(session);
+    session->projects = projects;
+    session->project_count = count;
+    pthread_mutex_unlock(&session->mutex);
+}
+
 int mstr_session_is_open(mstr_session *session)
 {
     mstr_secret *token = session_token(session);
     mstr_secret_release(token);
     return token != NULL;
-}
-
-void mstr_session_forget(mstr_session *session)
-{
-    keepalive_stop(session);
-    session_keep_token(session, NULL);
-    pthread_mutex_lock(&session->mutex);
-    cookies_clear(&session->cookies);
-    pthread_mutex_unlock(&session->mutex);
-}
-
-/* Asks the server to end the session. MSTR_OK too if it has ended already. */
-static enum mstr_code log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
-{
-    const mstr_call_options own = {sizeof(own), 0, LOGOUT_TIMEOUT, NULL};
-    const struct limits limits = limits_of(options != NULL ? options : &own);
-    struct mstr_http_response *answer = NULL;
-    struct buffer url = BUFFER_INIT;
-    char *base = session_base(session);
-    int64_t begin = clock_monotonic();
-    keepalive_stop(session);
-    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
-    if (code == MSTR_OK) {
-        mstr_secret *token = session_token(session);
-        const struct exchange logout = {
-            .method = "POST", .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};
-        code = session_attempt(session, &logout, &limits, &answer, error);
-        mstr_secret_release(token);
-    }
-    if (code == MSTR_OK && http_answer(answer)->status >= 400) {
-        code = server_error_tell(answer, "POST auth/logout", error);
-    }
-    const mstr_event event = {.kind = MSTR_EVENT_LOGOUT,
-                              .method = "POST",
-                              .code = code,
-                              .status = answer != NULL ? http_answer(answer)->status : 0,
-                              .elapsed = clock_monotonic() - begin};
-    events_tell(&session->events, &event);
-    http_response_free(answer);
-    buffer_release(&url);
-    free(base);
-    if (code == MSTR_E_SESSION) {
-        mstr_error_clear(error);
-        return MSTR_OK;
-    }
-    return code;
-}
-
-enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
-{
-    if (!mstr_session_is_open(session)) {
-        return error_set(error, MSTR_E_SESSION, "there is no valid session");
-    }
-    enum mstr_code code = log_out(session, options, error);
-    if (code == MSTR_OK) {
-        mstr_session_forget(session);
-    }
-    return code;
-}
-
-/* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
-static bool wants_logout(mstr_session *session)
-{
-    pthread_mutex_lock(&session->mutex);
-    bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
-    bool wanted = session->token != NULL && !leave;
-    pthread_mutex_unlock(&session->mutex);
-    return wanted;
-}
-
-enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
-{
-    enum mstr_code code = MSTR_OK;
-    if (wants_logout(session)) {
-        mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
-        code = log_out(session, NULL, own);
-        if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
-            error_copy(error, own);
-        }
-        mstr_error_free(own);
-    }
-    mstr_session_forget(session);
-    return code;
 }

@@ -2,8 +2,8 @@
 #include "session/api/read_ahead.h"
 
 #include "base/condition.h"
-#include "base/limits.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <signal.h>
 #include <stdlib.h>

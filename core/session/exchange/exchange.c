@@ -1,11 +1,9 @@
-/*
- * One request of a program over as many exchanges as it takes: again after a passing failure where that is safe, and
- * once more after the session was renewed. All within the limits of the request.
- */
-#include "session/session.h"
+/* Requests of a program, until there is an answer to keep or a failure to tell. */
+#include "session/exchange/exchange.h"
 
 #include "base/error.h"
 #include "base/log.h"
+#include "session/login/opening.h"
 #include "session/parts/retry_policy.h"
 #include "session/parts/server_error.h"
 
@@ -21,8 +19,8 @@ static bool has_expired(const struct mstr_http_response *answer)
 }
 
 /* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
-static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned tries, int64_t delay,
-                                const struct limits *limits)
+static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned attempts,
+                                int64_t delay, const struct limits *limits)
 {
     enum mstr_code code = limits_sleep(limits, delay);
     if (code == MSTR_OK) {
@@ -33,7 +31,7 @@ static enum mstr_code pause_for(mstr_session *session, const struct exchange *ex
                                   .delay = delay};
         events_tell(&session->events, &event);
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
-                  exchange->method, (long long)delay, tries + 1, (int)RETRY_TRIES);
+                  exchange->method, (long long)delay, attempts + 1, (int)ATTEMPTS_MAX);
     }
     return code;
 }
@@ -60,7 +58,7 @@ static bool take_token(mstr_session *session, struct exchange *exchange, mstr_se
 static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
                                   const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
 {
-    for (unsigned tries = 1;; tries++) {
+    for (unsigned attempts = 1;; attempts++) {
         int64_t delay = 0;
         mstr_error_clear(told);
         if (!take_token(session, exchange, token)) {
@@ -69,10 +67,10 @@ static enum mstr_code send_safely(mstr_session *session, struct exchange *exchan
         enum mstr_code code = session_attempt(session, exchange, limits, out, told);
         const char *step = mstr_error_step(told);
         bool connected = step == NULL || strcmp(step, "connect") != 0;
-        if (!retry_wanted(exchange->method, code, connected, *out, tries, &delay) || !can_repeat(exchange)) {
+        if (!retry_wanted(exchange->method, code, connected, *out, attempts, &delay) || !can_repeat(exchange)) {
             return code;
         }
-        enum mstr_code slept = pause_for(session, exchange, tries, delay, limits);
+        enum mstr_code slept = pause_for(session, exchange, attempts, delay, limits);
         if (slept == MSTR_E_CANCELLED) {
             code = error_set(told, slept, "cancelled while waiting to try again");
         }

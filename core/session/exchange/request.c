@@ -3,34 +3,19 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "session/exchange/exchange.h"
+#include "session/exchange/project.h"
 #include "session/exchange/request_body.h"
+#include "session/exchange/request_url.h"
+#include "session/parts/header.h"
+#include "session/parts/response.h"
 #include "session/parts/server_error.h"
-#include "session/parts/url.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { CALLER_HEADERS_MAX = 50 };
-
-/* Headers that are the library's own. */
-static const char *const reserved[] = {
-    "X-MSTR-AuthToken", "X-MSTR-ProjectID",  "Cookie", "Content-Type", "Content-Length", "Host", "Connection",
-    "Upgrade",          "Transfer-Encoding", "Expect", "TE",           "Trailer"};
-
-bool session_header_allowed(const char *name, const char *value)
-{
-    if (text_empty(name) || !text_is_made_of(name, "!#$%&'*+-.^_`|~") || value == NULL ||
-        value[strcspn(value, "\r\n")] != '\0') {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
-        if (text_equal_nocase(name, reserved[i])) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static bool is_method(const char *method)
 {
@@ -57,7 +42,7 @@ static enum mstr_code check(const mstr_session_request *request, mstr_error *err
         return error_set(error, MSTR_E_USAGE, "more than %d headers", CALLER_HEADERS_MAX);
     }
     for (size_t i = 0; i < request->header_count; i++) {
-        if (!session_header_allowed(request->headers[i].name, request->headers[i].value)) {
+        if (!header_is_allowed(request->headers[i].name, request->headers[i].value)) {
             return error_set(error, MSTR_E_USAGE, "the header %.60s is malformed or the session's own",
                              request->headers[i].name != NULL ? request->headers[i].name : "without a name");
         }
@@ -70,80 +55,6 @@ static enum mstr_code check(const mstr_session_request *request, mstr_error *err
     return MSTR_OK;
 }
 
-/* The base URL, resolved if no login did so yet. */
-enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
-{
-    struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
-    struct buffer normal = BUFFER_INIT;
-    *base = NULL;
-    enum mstr_code code = session_prepare(session, limits, error);
-    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
-        return code;
-    }
-    if (want.credential == NULL) {
-        return url_tell_no_base(error);
-    }
-    code = context_resolve(session->context, &want, 1, false, limits, error);
-    if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), &normal, error);
-    }
-    if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    mstr_secret_release(want.value);
-    buffer_release(&normal);
-    return code;
-}
-
-/* Whether the request asks another origin, which it says it may. */
-static bool is_foreign(const mstr_session_request *request, const char *base)
-{
-    struct uri own;
-    struct uri other;
-    return (request->flags & MSTR_REQUEST_OTHER_ORIGIN) != 0 && uri_parse(request->path, &other) &&
-           uri_parse(base, &own) && !uri_same_origin(&own, &other);
-}
-
-/* Doubled slashes, which are made single, are mostly a slip. Only the path tells: a URL may stand in a query. */
-static void warn_of_slashes(const mstr_session *session, const char *path)
-{
-    const char *scheme = strstr(path, "://");
-    size_t length = strcspn(path, "?");
-    size_t start = scheme != NULL && (size_t)(scheme - path) < length ? (size_t)(scheme - path) + 3 : 0;
-    for (size_t i = start; i + 1 < length; i++) {
-        if (path[i] == '/' && path[i + 1] == '/') {
-            log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
-                      "the path \"%.*s\" has doubled slashes, which are made single", (int)length, path);
-            return;
-        }
-    }
-}
-
-/* The session's parameters first, then the request's. */
-static enum mstr_code find_url(mstr_session *session, const mstr_session_request *request, const char *base,
-                               struct buffer *url, mstr_error *error)
-{
-    bool foreign = is_foreign(request, base);
-    struct pairs common = {.count = 0};
-    pthread_mutex_lock(&session->mutex);
-    bool copied = foreign || pairs_copy(&session->query, &common);
-    pthread_mutex_unlock(&session->mutex);
-    size_t count = common.count + request->query_count;
-    struct mstr_header *query = calloc(count + 1, sizeof(*query));
-    enum mstr_code code = MSTR_E_MEMORY;
-    if (copied && query != NULL) {
-        for (size_t i = 0; i < count; i++) {
-            query[i] = i < common.count ? common.items[i] : request->query[i - common.count];
-        }
-        code = url_join(foreign ? request->path : base, request->path, query, count, url, error);
-    } else {
-        error_set(error, code, "out of memory");
-    }
-    free(query);
-    pairs_release(&common);
-    return code;
-}
-
 /* The project of a request: its own, also without authentication, or the session's. */
 static enum mstr_code find_project(mstr_session *session, const mstr_session_request *request, bool authenticated,
                                    const struct limits *limits, char **id, mstr_error *error)
@@ -153,11 +64,12 @@ static enum mstr_code find_project(mstr_session *session, const mstr_session_req
         project = session->settings.project;
     }
     *id = NULL;
-    return text_empty(project) ? MSTR_OK : session_project_id(session, project, limits, id, error);
+    return text_empty(project) ? MSTR_OK : project_find(session, project, limits, id, error);
 }
 
-static enum mstr_code deliver(mstr_session *session, const mstr_session_request *request, struct exchange *exchange,
-                              const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
+static enum mstr_code send_with_body(mstr_session *session, const mstr_session_request *request,
+                                     struct exchange *exchange, const struct limits *limits,
+                                     struct mstr_http_response **answer, mstr_error *error)
 {
     struct request_body body = REQUEST_BODY_INIT;
     struct download download;
@@ -209,10 +121,25 @@ static enum mstr_code tell_login_page(const struct mstr_http_response *answer, m
     return MSTR_E_AUTHENTICATION;
 }
 
+/* Doubled slashes, which are made single, are mostly a slip. Only the path tells: a URL may stand in a query. */
+static void warn_of_slashes(const mstr_session *session, const char *path)
+{
+    const char *scheme = strstr(path, "://");
+    size_t length = strcspn(path, "?");
+    size_t start = scheme != NULL && (size_t)(scheme - path) < length ? (size_t)(scheme - path) + 3 : 0;
+    for (size_t i = start; i + 1 < length; i++) {
+        if (path[i] == '/' && path[i + 1] == '/') {
+            log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                      "the path \"%.*s\" has doubled slashes, which are made single", (int)length, path);
+            return;
+        }
+    }
+}
+
 static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
                            const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
 {
-    bool foreign = is_foreign(request, base);
+    bool foreign = request_url_is_foreign(request, base);
     bool authenticated = (request->flags & MSTR_REQUEST_NO_AUTH) == 0 && !foreign;
     struct buffer url = BUFFER_INIT;
     if (authenticated && !mstr_session_is_open(session)) {
@@ -220,7 +147,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
         error_set_hint(error, "open the session first");
         return MSTR_E_SESSION;
     }
-    enum mstr_code code = find_url(session, request, base, &url, error);
+    enum mstr_code code = request_url_put(session, request, base, &url, error);
     if (code == MSTR_OK) {
         struct exchange exchange = {
             .method = request->method,
@@ -236,7 +163,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
         };
         warn_of_slashes(session, request->path);
-        code = deliver(session, request, &exchange, limits, answer, error);
+        code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
             is_login_page(*answer, exchange.url)) {
             code = tell_login_page(*answer, error);
@@ -289,31 +216,6 @@ enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_reque
     if (code != MSTR_OK) {
         http_response_free(answer);
     }
-    free(base);
-    return code;
-}
-
-enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
-                                size_t query_count, char *url, size_t capacity, mstr_error *error)
-{
-    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
-    const struct limits limits = session_limits(session, NULL);
-    struct buffer whole = BUFFER_INIT;
-    char *base = NULL;
-    request.path = path;
-    request.query = query;
-    request.query_count = query_count;
-    enum mstr_code code = session_find_base(session, &limits, &base, error);
-    if (code == MSTR_OK) {
-        code = find_url(session, &request, base, &whole, error);
-    }
-    if (code == MSTR_OK && whole.length >= capacity) {
-        code = error_set(error, MSTR_E_USAGE, "the URL has %zu octets, which do not fit", whole.length);
-    }
-    if (code == MSTR_OK) {
-        memcpy(url, whole.data, whole.length + 1);
-    }
-    buffer_release(&whole);
     free(base);
     return code;
 }

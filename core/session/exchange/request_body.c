@@ -1,7 +1,6 @@
 /* Bodies of requests. */
 #include "session/exchange/request_body.h"
 
-#include "base/text.h"
 #include "base/uri.h"
 
 #include <errno.h>

@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "session/attempt.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
-#include "session/session.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -18,21 +18,6 @@ enum {
     PERIOD_DEFAULT = 5 * 60 * 1000, /* where the server does not tell its timeout */
     PERIOD_MAX = 60 * 60 * 1000
 };
-
-bool keepalive_init(struct keepalive *keepalive)
-{
-    return pthread_mutex_init(&keepalive->mutex, NULL) == 0;
-}
-
-void keepalive_destroy(struct keepalive *keepalive)
-{
-    pthread_mutex_destroy(&keepalive->mutex);
-}
-
-void keepalive_note(struct keepalive *keepalive)
-{
-    __atomic_store_n(&keepalive->last_use, clock_monotonic(), __ATOMIC_RELAXED);
-}
 
 /* Sends a request without body as the session is now; nothing is repeated and nobody logs in. */
 static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel *cancel,
@@ -115,7 +100,7 @@ static void *run(void *data)
             alive = limits_sleep(&limits, period - idle) == MSTR_OK;
         } else {
             alive = keep(session, cancel);
-            keepalive_note(keepalive); /* a failure that may pass is not hurried after */
+            session_note_use(session); /* a failure that may pass is not hurried after */
         }
     }
     __atomic_store_n(&keepalive->ended, true, __ATOMIC_RELEASE);

@@ -6,27 +6,12 @@
 #ifndef MSTR_SESSION_LOGIN_KEEPALIVE_H
 #define MSTR_SESSION_LOGIN_KEEPALIVE_H
 
-#include <mstr/session.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "session/session.h"
 
-struct keepalive {
-    pthread_mutex_t mutex;
-    pthread_t thread;
-    mstr_cancel *cancel; /* of the thread, NULL = there is none */
-    bool ended;          /* the thread is about to return */
-    int64_t last_use;    /* of the session, clock_monotonic(); atomic */
-};
-
-bool keepalive_init(struct keepalive *keepalive);
-void keepalive_destroy(struct keepalive *keepalive);
 /* Begins after a login, where the settings wish so and it has not begun. Without a thread to be had, nothing happens.
  */
 void keepalive_start(mstr_session *session);
 /* Ends it and waits for that, at most as long as a cancelled request takes. */
 void keepalive_stop(mstr_session *session);
-/* Something was sent: the session is not idle. */
-void keepalive_note(struct keepalive *keepalive);
 
 #endif

@@ -1,9 +1,10 @@
 /* Logging in: which mode, which credentials, and what the server's answer means. */
-#include "session/session.h"
+#include "session/login/login.h"
 
 #include "base/error.h"
 #include "base/json.h"
 #include "secret/secret.h"
+#include "session/attempt.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 

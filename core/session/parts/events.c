@@ -3,7 +3,6 @@
 
 #include "base/buffer.h"
 #include "session/parts/server_error.h"
-#include "session/session.h"
 
 #include <string.h>
 
@@ -77,20 +76,14 @@ void events_answered(struct events *events, mstr_event *event, const struct mstr
     mstr_error_free(error);
 }
 
-void mstr_session_set_event_fn(mstr_session *session, mstr_event_fn each, void *data)
-{
-    session->events.each = each;
-    session->events.data = data;
-}
-
 static uint64_t read_count(const uint64_t *counter)
 {
     return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-void mstr_session_counters(const mstr_session *session, mstr_counters *counters)
+void events_count(const struct events *events, mstr_counters *counters)
 {
-    const mstr_counters *from = &session->events.counts;
+    const mstr_counters *from = &events->counts;
     const uint32_t size = counters->size;
     const mstr_counters now = {
         .size = size,

@@ -22,5 +22,7 @@ void events_tell(struct events *events, const mstr_event *event);
 /* A sending that has ended: completes the event from the answer, or the failure. */
 void events_answered(struct events *events, mstr_event *event, const struct mstr_http_response *answer,
                      enum mstr_code code);
+/* What was counted so far; fills in the members that `counters` has room for. */
+void events_count(const struct events *events, mstr_counters *counters);
 
 #endif

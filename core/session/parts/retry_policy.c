@@ -20,14 +20,14 @@ static bool is_repeatable(const char *method)
 }
 
 /* Doubling, with jitter over the upper half so that clients that failed together do not return together. */
-static int64_t backoff(unsigned tries)
+static int64_t backoff(unsigned attempts)
 {
-    int64_t most = (int64_t)FIRST_DELAY << (tries - 1);
+    int64_t most = (int64_t)FIRST_DELAY << (attempts - 1);
     return most / 2 + (int64_t)clock_random_below((uint64_t)most / 2 + 1);
 }
 
 bool retry_wanted(const char *method, enum mstr_code code, bool connected, const struct mstr_http_response *answer,
-                  unsigned tries, int64_t *delay)
+                  unsigned attempts, int64_t *delay)
 {
     bool wanted = code == MSTR_E_NETWORK && (!connected || is_repeatable(method));
     int64_t asked = 0;
@@ -39,10 +39,10 @@ bool retry_wanted(const char *method, enum mstr_code code, bool connected, const
             asked = 0;
         }
     }
-    if (!wanted || tries >= RETRY_TRIES || asked > LONGEST_DELAY) {
+    if (!wanted || attempts >= ATTEMPTS_MAX || asked > LONGEST_DELAY) {
         return false;
     }
-    *delay = backoff(tries);
+    *delay = backoff(attempts);
     *delay = *delay > asked ? *delay : asked;
     return true;
 }

@@ -8,11 +8,11 @@
 
 #include "http/client.h"
 
-enum { RETRY_TRIES = 4 }; /* sendings of one request, the first included */
+enum { ATTEMPTS_MAX = 4 }; /* sendings of one request, the first included */
 
 /* Whether a sending that ended with `code`, and `answer` if that is MSTR_OK, is to be repeated after *delay ms.
- * `connected` is false where no connection came about; `tries` counts the sendings so far. */
+ * `connected` is false where no connection came about; `attempts` counts the sendings so far. */
 bool retry_wanted(const char *method, enum mstr_code code, bool connected, const struct mstr_http_response *answer,
-                  unsigned tries, int64_t *delay);
+                  unsigned attempts, int64_t *delay);
 
 #endif

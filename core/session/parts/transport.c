@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "http/response.h"
 #include "http/sent_secrets.h"
-#include "session/session.h"
+#include "session/parts/response.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,12 +62,6 @@ enum mstr_code transports_mount(struct transports *transports, const char *prefi
     *mount = (struct mount){transports->first, copy, send, data, free_data};
     transports->first = mount;
     return MSTR_OK;
-}
-
-enum mstr_code mstr_session_mount(mstr_session *session, const char *prefix, mstr_transport_fn transport, void *data,
-                                  void (*free_data)(void *))
-{
-    return prefix != NULL ? transports_mount(&session->transports, prefix, transport, data, free_data) : MSTR_E_USAGE;
 }
 
 static const struct mount *find(const struct transports *transports, const char *url)

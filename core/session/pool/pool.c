@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/error.h"
 #include "base/gate.h"
 #include "base/limits.h"
-#include "base/error.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "secret/seal.h"
+#include "session/login/keepalive.h"
 #include "session/parts/url.h"
 #include "session/saved/snapshot.h"
 #include "session/saved/snapshot_file.h"
@@ -30,7 +31,7 @@ static enum mstr_code take(mstr_session *session, struct snapshot *snapshot, mst
                : error_set(error, MSTR_E_SESSION, "there is no valid session");
 }
 
-/* Exchanges the session's state and the snapshot's, so that releasing the snapshot wipes the old one. */
+/* Swaps the session's state and the snapshot's, so that releasing the snapshot wipes the old one. */
 static void give(mstr_session *session, struct snapshot *snapshot)
 {
     pthread_mutex_lock(&session->mutex);

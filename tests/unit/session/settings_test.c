@@ -162,7 +162,8 @@ static void failures_name_the_setting_and_its_place(void **state)
     } cases[] = {
         {"[profile default]\ntimeout = ${env:MSTR_TEST_WORD}\n", MSTR_E_CONFIG, ":2: \"timeout\" has a value"},
         {"[profile default]\nproject = ${env:MSTR_TEST_NONE}\n", MSTR_E_NOT_FOUND, "project: "},
-        {"[profile default]\nlogin_mode = ${nowhere:x}\n", MSTR_E_CONFIG, "no installed provider brings the scheme \"nowhere\""},
+        {"[profile default]\nlogin_mode = ${nowhere:x}\n", MSTR_E_CONFIG,
+         "no installed provider brings the scheme \"nowhere\""},
     };
     const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     (void)state;

@@ -1,7 +1,7 @@
 /* core/session/api/read_ahead.c: pages in order, no more of them than wanted, and an end to the work when nobody
  * wants them */
 #include "session/api/read_ahead.h"
-#include "session/session.h"
+#include "session/parts/response.h"
 #include "support/rendezvous.h"
 #include "unit/session/answer.h"
 

@@ -36,11 +36,11 @@ static void pauses_grow_and_end(void **state)
 {
     int64_t delay = 0;
     (void)state;
-    for (unsigned tries = 1; tries < RETRY_TRIES; tries++) {
-        assert_true(retry_wanted("GET", MSTR_E_NETWORK, true, NULL, tries, &delay));
-        assert_in_range(delay, 100 << (tries - 1), 200 << (tries - 1));
+    for (unsigned attempts = 1; attempts < ATTEMPTS_MAX; attempts++) {
+        assert_true(retry_wanted("GET", MSTR_E_NETWORK, true, NULL, attempts, &delay));
+        assert_in_range(delay, 100 << (attempts - 1), 200 << (attempts - 1));
     }
-    assert_false(retry_wanted("GET", MSTR_E_NETWORK, true, NULL, RETRY_TRIES, &delay));
+    assert_false(retry_wanted("GET", MSTR_E_NETWORK, true, NULL, ATTEMPTS_MAX, &delay));
 }
 
 static void the_server_may_ask_for_a_longer_pause_but_not_for_any(void **state)

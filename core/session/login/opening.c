@@ -1,13 +1,11 @@
-/*
- * Logging in, by one thread at a time: on the program's wish, and again when the server has ended the session.
- * Threads that meet the same expiry wait for the one that logs in and share what comes of it, a failure too: each
- * trying the same refused password on its own would lock the account.
- */
-#include "session/session.h"
+/* Opening, renewing and adopting a session. */
+#include "session/login/opening.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "session/login/keepalive.h"
+#include "session/login/login.h"
 
 #include <string.h>
 
@@ -37,17 +35,19 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
     return code;
 }
 
-/* A cancelled or late login is its own caller's affair, so others try for themselves. */
-static bool is_shared(enum mstr_code code)
-{
-    return code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT;
-}
-
 static enum mstr_code enter(mstr_session *session, const struct limits *limits, mstr_error *error)
 {
     enum mstr_code code = gate_enter(&session->login, limits);
     return code == MSTR_OK ? MSTR_OK
                            : error_set(error, code, "%s while another thread was logging in", mstr_code_text(code));
+}
+
+/* Whether a login that was waited for since `round` failed in a way that its waiters share: a cancelled or late one
+ * is its own caller's affair, so others try for themselves. */
+static bool shares_failure(const mstr_session *session, unsigned long long round)
+{
+    enum mstr_code code = session->login_code;
+    return round != session->login_rounds && code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT;
 }
 
 enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
@@ -61,7 +61,7 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
     mstr_secret *now = session_token(session);
     if (now != NULL && now != expired) {
         code = MSTR_OK; /* somebody else was faster */
-    } else if (round != session->login_rounds && is_shared(session->login_code)) {
+    } else if (shares_failure(session, round)) {
         error_copy(error, session->login_error);
         code = session->login_code;
     } else if (now == NULL && expired != NULL) {

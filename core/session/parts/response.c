@@ -1,5 +1,5 @@
 /* Answers as programs see them. */
-#include "session/session.h"
+#include "session/parts/response.h"
 
 #include "base/json.h"
 

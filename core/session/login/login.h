@@ -1,0 +1,17 @@
+/*
+ * The login itself: what the chosen mode needs is resolved, sent, and wiped. For those who are inside the session's
+ * `login` gate.
+ */
+#ifndef MSTR_SESSION_LOGIN_LOGIN_H
+#define MSTR_SESSION_LOGIN_LOGIN_H
+
+#include "session/session.h"
+
+/* Resolves the credentials and logs in. */
+enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error);
+/* Takes up a session that was opened elsewhere, by its token, or by the cookies of every request where that is NULL.
+ */
+enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
+                             mstr_error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* The end of a session: at the server, and in this process. */
+#include "session/session.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "session/attempt.h"
+#include "session/login/keepalive.h"
+#include "session/parts/server_error.h"
+#include "session/parts/url.h"
+
+#include <stdlib.h>
+
+/* A logout may take this long, ms, whatever the session's own timeout. */
+enum { LOGOUT_TIMEOUT = 5000 };
+
+void mstr_session_forget(mstr_session *session)
+{
+    keepalive_stop(session);
+    session_keep_token(session, NULL);
+    pthread_mutex_lock(&session->mutex);
+    cookies_clear(&session->cookies);
+    pthread_mutex_unlock(&session->mutex);
+}
+
+/* Asks the server to end the session. MSTR_OK too if it has ended already. */
+static enum mstr_code log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    const mstr_call_options own = {sizeof(own), 0, LOGOUT_TIMEOUT, NULL};
+    const struct limits limits = limits_of(options != NULL ? options : &own);
+    struct mstr_http_response *answer = NULL;
+    struct buffer url = BUFFER_INIT;
+    char *base = session_base(session);
+    int64_t begin = clock_monotonic();
+    keepalive_stop(session);
+    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
+    if (code == MSTR_OK) {
+        mstr_secret *token = session_token(session);
+        const struct exchange logout = {
+            .method = "POST", .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};
+        code = session_attempt(session, &logout, &limits, &answer, error);
+        mstr_secret_release(token);
+    }
+    if (code == MSTR_OK && http_answer(answer)->status >= 400) {
+        code = server_error_tell(answer, "POST auth/logout", error);
+    }
+    const mstr_event event = {.kind = MSTR_EVENT_LOGOUT,
+                              .method = "POST",
+                              .code = code,
+                              .status = answer != NULL ? http_answer(answer)->status : 0,
+                              .elapsed = clock_monotonic() - begin};
+    events_tell(&session->events, &event);
+    http_response_free(answer);
+    buffer_release(&url);
+    free(base);
+    if (code == MSTR_E_SESSION) {
+        mstr_error_clear(error);
+        return MSTR_OK;
+    }
+    return code;
+}
+
+enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    if (!mstr_session_is_open(session)) {
+        return error_set(error, MSTR_E_SESSION, "there is no valid session");
+    }
+    enum mstr_code code = log_out(session, options, error);
+    if (code == MSTR_OK) {
+        mstr_session_forget(session);
+    }
+    return code;
+}
+
+/* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
+static bool wants_logout(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
+    bool wanted = session->token != NULL && !leave;
+    pthread_mutex_unlock(&session->mutex);
+    return wanted;
+}
+
+enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    if (wants_logout(session)) {
+        mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
+        code = log_out(session, NULL, own);
+        if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
+            error_copy(error, own);
+        }
+        mstr_error_free(own);
+    }
+    mstr_session_forget(session);
+    return code;
+}
+
+void mstr_session_free(mstr_session *session)
+{
+    if (session != NULL) {
+        mstr_session_close(session, NULL);
+        session_release(session);
+    }
+}

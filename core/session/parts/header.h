@@ -1,0 +1,12 @@
+/*
+ * Which headers a program may set, for one request or for all of a session: those that are well formed, and not the
+ * library's own, on which the safety of its tokens and of the framing rests.
+ */
+#ifndef MSTR_SESSION_PARTS_HEADER_H
+#define MSTR_SESSION_PARTS_HEADER_H
+
+#include <stdbool.h>
+
+bool header_is_allowed(const char *name, const char *value);
+
+#endif

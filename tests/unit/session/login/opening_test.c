@@ -1,0 +1,200 @@
+/* Who logs in, who waits for it, and what becomes of the session where it fails. */
+#include "session/login/opening.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "support/mounted.h"
+
+static enum mstr_code renew(struct mounted *mounted, const mstr_secret *expired)
+{
+    const struct limits limits = {clock_monotonic() + 2000, NULL};
+    return session_renew(mounted->session, expired, &limits, mounted->error);
+}
+
+static void opening_an_open_session_sends_nothing(void **state)
+{
+    struct mounted *mounted = mounted_new(NULL, 0);
+    (void)state;
+
+    mounted_done(mounted, mstr_session_open(mounted->session, NULL, mounted->error));
+    mounted_done(mounted, mstr_session_open(mounted->session, NULL, mounted->error));
+
+    assert_string_equal(mounted->log, "POST auth/login\n");
+    mounted_free(mounted);
+}
+
+static void only_who_holds_the_present_token_renews_it(void **state)
+{
+    struct mounted *mounted = mounted_open(NULL, 0);
+    mstr_secret *first = session_token(mounted->session);
+    mstr_counters counters = MSTR_COUNTERS_INIT;
+    (void)state;
+
+    mounted_done(mounted, renew(mounted, first));
+    mounted_done(mounted, renew(mounted, first)); /* somebody else was faster */
+
+    mstr_secret *now = session_token(mounted->session);
+    assert_string_equal(mstr_secret_octets(now), "token-2");
+    assert_string_equal(mounted->log, "POST auth/login\n");
+    mstr_session_counters(mounted->session, &counters);
+    assert_int_equal(counters.relogins, 1);
+    mstr_secret_release(now);
+    mstr_secret_release(first);
+    mounted_free(mounted);
+}
+
+static void a_session_that_was_closed_meanwhile_stays_closed(void **state)
+{
+    struct mounted *mounted = mounted_open(NULL, 0);
+    mstr_secret *token = session_token(mounted->session);
+    (void)state;
+    mstr_session_forget(mounted->session);
+
+    assert_int_equal(renew(mounted, token), MSTR_E_SESSION);
+
+    assert_told(mounted, "the session expired: the session was closed by another thread");
+    assert_int_equal(mounted->sent, 0);
+    mstr_secret_release(token);
+    mounted_free(mounted);
+}
+
+static void a_refusal_ends_the_session_and_a_passing_failure_leaves_it(void **state)
+{
+    static const struct {
+        int status;
+        enum mstr_code code;
+        bool open;
+    } cases[] = {{401, MSTR_E_AUTHENTICATION, false}, {0, MSTR_E_NETWORK, true}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct route routes[] = {
+            {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
+            {"POST auth/login", cases[i].status, "{\"code\":\"ERR003\",\"message\":\"no\"}", NULL, 0, MSTR_OK},
+        };
+        struct mounted *mounted = mounted_open(routes, 2);
+        mstr_secret *token = session_token(mounted->session);
+
+        assert_int_equal(renew(mounted, token), cases[i].code);
+
+        assert_int_equal(mstr_session_is_open(mounted->session), cases[i].open);
+        mstr_secret_release(token);
+        mounted_free(mounted);
+    }
+}
+
+struct waiter {
+    struct mounted *mounted;
+    mstr_error *error;
+    mstr_secret *expired;
+    enum mstr_code code;
+};
+
+static void *wait_for_login(void *data)
+{
+    struct waiter *waiter = data;
+    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    waiter->code = session_renew(waiter->mounted->session, waiter->expired, &limits, waiter->error);
+    return NULL;
+}
+
+/* What a waiter gets when the login that it waits for, of another thread, ends with `code`. */
+static enum mstr_code outcome_for_waiter(enum mstr_code code, mstr_error *error, unsigned *logins)
+{
+    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    struct mounted *mounted = mounted_open(NULL, 0);
+    mstr_session *session = mounted->session;
+    struct waiter waiter = {mounted, error, session_token(session), MSTR_OK};
+    pthread_t thread;
+    assert_int_equal(gate_enter(&session->login, &limits), MSTR_OK);
+    pthread_create(&thread, NULL, wait_for_login, &waiter);
+    limits_sleep(&limits, 50); /* it is at the gate by then */
+    session->login_code = error_set(session->login_error, code, "no luck");
+    __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
+    gate_leave(&session->login);
+    pthread_join(thread, NULL);
+    *logins = mounted->sent;
+    mstr_secret_release(waiter.expired);
+    mounted_free(mounted);
+    return waiter.code;
+}
+
+static void who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair(void **state)
+{
+    static const struct {
+        enum mstr_code code;
+        enum mstr_code shared; /* what the waiter gets */
+        unsigned logins;       /* of its own */
+    } cases[] = {
+        {MSTR_E_AUTHENTICATION, MSTR_E_AUTHENTICATION, 0},
+        {MSTR_E_NETWORK, MSTR_E_NETWORK, 0},
+        {MSTR_E_TIMEOUT, MSTR_OK, 1},
+        {MSTR_E_CANCELLED, MSTR_OK, 1},
+    };
+    mstr_error *error = mstr_error_new();
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        unsigned logins = 0;
+        mstr_error_clear(error);
+
+        assert_int_equal(outcome_for_waiter(cases[i].code, error, &logins), cases[i].shared);
+
+        assert_int_equal(logins, cases[i].logins);
+        assert_string_equal(mstr_error_message(error),
+                            cases[i].shared != MSTR_OK ? "the session expired: no luck" : "");
+    }
+    mstr_error_free(error);
+}
+
+static void who_waits_gives_up_at_its_own_limits(void **state)
+{
+    struct mounted *mounted = mounted_new(NULL, 0);
+    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    const mstr_call_options hurried = {sizeof(hurried), 0, 20, NULL};
+    (void)state;
+    assert_int_equal(gate_enter(&mounted->session->login, &limits), MSTR_OK);
+
+    assert_int_equal(mstr_session_open(mounted->session, &hurried, mounted->error), MSTR_E_TIMEOUT);
+
+    assert_told(mounted, "while another thread was logging in");
+    gate_leave(&mounted->session->login);
+    mounted_free(mounted);
+}
+
+static void only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once(void **state)
+{
+    static const struct {
+        const char *octets;
+        size_t length;
+        enum mstr_code code;
+    } cases[] = {{"", 0, MSTR_E_USAGE},
+                 {"a\r\nb", 4, MSTR_E_USAGE},
+                 {"a\0b", 3, MSTR_E_USAGE},
+                 {"good", 4, MSTR_OK},
+                 {"again", 5, MSTR_E_USAGE}};
+    struct mounted *mounted = mounted_new(NULL, 0);
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_secret *token = mstr_secret_new(cases[i].octets, cases[i].length);
+
+        assert_int_equal(mstr_session_adopt(mounted->session, token, NULL, mounted->error), cases[i].code);
+
+        mstr_secret_release(token);
+    }
+    assert_told(mounted, "the session is open already");
+    assert_int_equal(mounted->sent, 0);
+    mounted_free(mounted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_an_open_session_sends_nothing),
+        cmocka_unit_test(only_who_holds_the_present_token_renews_it),
+        cmocka_unit_test(a_session_that_was_closed_meanwhile_stays_closed),
+        cmocka_unit_test(a_refusal_ends_the_session_and_a_passing_failure_leaves_it),
+        cmocka_unit_test(who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair),
+        cmocka_unit_test(who_waits_gives_up_at_its_own_limits),
+        cmocka_unit_test(only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once),
+    };
+    return RUN_TESTS("session/login/opening");
+}

@@ -1,0 +1,144 @@
+/* The file of a saved session: written as a whole, for its owner alone, and not believed otherwise. */
+#include "session/saved/snapshot_file.h"
+
+#include "support/unit.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+static char path[128];
+static mstr_error *problem;
+
+static int setup(void **state)
+{
+    (void)state;
+    problem = mstr_error_new();
+    snprintf(folder, sizeof(folder), "/tmp/mstr-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/session", folder);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
+    mstr_error_free(problem);
+    return 0;
+}
+
+static void assert_reads(const char *octets, size_t length)
+{
+    struct buffer text = BUFFER_INIT;
+    assert_int_equal(snapshot_file_read(path, &text, problem), MSTR_OK);
+    assert_int_equal(text.length, length);
+    assert_memory_equal(text.data, octets, length);
+    buffer_release(&text);
+}
+
+static void assert_does_not_read(enum mstr_code code, const char *part)
+{
+    struct buffer text = BUFFER_INIT;
+    assert_int_equal(snapshot_file_read(path, &text, problem), code);
+    assert_non_null(strstr(mstr_error_message(problem), part));
+    buffer_release(&text);
+}
+
+static void what_was_written_is_read_whatever_its_octets(void **state)
+{
+    (void)state;
+
+    assert_int_equal(snapshot_file_write(path, "a\0b\xff", 4, problem), MSTR_OK);
+
+    assert_reads("a\0b\xff", 4);
+}
+
+static void the_file_is_its_owner_s_alone_and_replaces_the_one_before(void **state)
+{
+    struct stat facts;
+    (void)state;
+    FILE *old = fopen(path, "w");
+    fputs("a longer text than the new one", old);
+    fclose(old);
+    chmod(path, 0644);
+    mode_t mask = umask(0);
+
+    assert_int_equal(snapshot_file_write(path, "new", 3, problem), MSTR_OK);
+
+    umask(mask);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_reads("new", 3);
+}
+
+static void a_place_that_cannot_be_written_is_told_with_the_reason(void **state)
+{
+    (void)state;
+
+    assert_int_equal(snapshot_file_write("/nowhere/at/all", "x", 1, problem), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(problem), "cannot write /nowhere/at/all: No such file or directory"));
+
+    assert_int_equal(mkdir(path, 0700), 0); /* a folder cannot be replaced by a file */
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_E_CONFIG);
+    rmdir(path);
+}
+
+static void a_missing_file_is_not_found(void **state)
+{
+    (void)state;
+
+    assert_does_not_read(MSTR_E_NOT_FOUND, "No such file or directory");
+}
+
+static void a_file_that_others_may_touch_is_not_believed(void **state)
+{
+    static const mode_t modes[] = {0640, 0604, 0620, 0601};
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        chmod(path, modes[i]);
+
+        assert_does_not_read(MSTR_E_DENIED, "open to others");
+    }
+    assert_non_null(strstr(mstr_error_hint(problem), "chmod 600"));
+}
+
+static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_does_not_read(MSTR_E_CONFIG, "cannot read");
+    unlink(path);
+
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
+    rmdir(path);
+
+    assert_int_equal(mkfifo(path, 0600), 0); /* does not hang either */
+    assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
+    unlink(path);
+
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+    assert_int_equal(truncate(path, 1024 * 1024 + 1), 0);
+    assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_written_is_read_whatever_its_octets),
+        TEST(the_file_is_its_owner_s_alone_and_replaces_the_one_before),
+        TEST(a_place_that_cannot_be_written_is_told_with_the_reason),
+        TEST(a_missing_file_is_not_found),
+        TEST(a_file_that_others_may_touch_is_not_believed),
+        TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
+    };
+    return RUN_TESTS("session/saved/snapshot_file");
+}
