@@ -1,8 +1,7 @@
-/* core/reference/reference.c and template.c */
+/* core/reference/reference.c */
 #include "support/unit.h"
 
 #include "reference/reference.h"
-#include "reference/template.h"
 
 #include <stdlib.h>
 
@@ -110,30 +109,6 @@ static void length_is_bounded(void **state)
     free(text);
 }
 
-static void templates_are_literals_and_references(void **state)
-{
-    (void)state;
-    struct template *template = NULL;
-    assert_int_equal(template_parse("a$${b}${env:X || file:/y}$c", &template, NULL), MSTR_OK);
-    assert_int_equal(template->count, 3);
-    assert_string_equal(template->pieces[0].literal, "a${b}");
-    assert_int_equal(template->pieces[1].alternative_count, 2);
-    assert_string_equal(template->pieces[1].alternatives[1]->parts.scheme, "file");
-    assert_string_equal(template->pieces[2].literal, "$c");
-    template_free(template);
-}
-
-static void malformed_templates_are_refused(void **state)
-{
-    (void)state;
-    static const char *const cases[] = {"${", "${}", "a${env:X", "${env:X ||}", "${|| env:X}", "${nothing}"};
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct template *template = NULL;
-        assert_int_equal(template_parse(cases[i], &template, NULL), MSTR_E_CONFIG);
-        assert_null(template);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,8 +117,6 @@ int main(void)
         cmocka_unit_test(spellings_of_one_secret_share_a_key),
         cmocka_unit_test(malformed_references_are_refused),
         cmocka_unit_test(length_is_bounded),
-        cmocka_unit_test(templates_are_literals_and_references),
-        cmocka_unit_test(malformed_templates_are_refused),
     };
     return RUN_TESTS("reference/reference");
 }
