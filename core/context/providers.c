@@ -5,10 +5,7 @@
 static void tell_instance(struct instance *instance, mstr_provider_fn each, void *data)
 {
     mstr_error *error = mstr_error_new();
-    mstr_provider_info info = {.size = sizeof(info),
-                               .name = instance->host.public.name,
-                               .plugin = instance->plugin,
-                               .service = instance->host.public.service};
+    mstr_provider_info info = {.size = sizeof(info), .name = instance->host.public.name, .plugin = instance->plugin};
     const struct mstr_provider *provider = NULL;
     const struct limits limits = limits_of(NULL);
     if (instance_load(instance, &limits, &provider, error) == MSTR_OK) {
@@ -20,6 +17,7 @@ static void tell_instance(struct instance *instance, mstr_provider_fn each, void
     } else {
         info.problem = mstr_error_message(error);
     }
+    info.service = instance->host.public.service; /* the plugin's first one, if none was configured */
     info.file = instance_origin(instance);
     each(&info, data);
     mstr_error_free(error);

@@ -92,14 +92,15 @@ enum mstr_code instance_load(struct instance *instance, const struct limits *lim
                              const struct mstr_provider **table, mstr_error *error)
 {
     enum mstr_code code = gate_enter(&instance->creation, limits);
+    *table = NULL;
     if (code == MSTR_OK) {
         code = load(instance, error);
+        *table = instance->table;
         gate_leave(&instance->creation);
     } else {
         error_set(error, code, "%s while provider \"%s\" was being set up", mstr_code_text(code),
                   instance->host.public.name);
     }
-    *table = instance->table;
     return code;
 }
 

@@ -32,7 +32,8 @@ bool instance_init(struct instance *instance, const struct services *services, c
 /* Destroys and frees what was made of it since. */
 void instance_release(struct instance *instance);
 
-/* Finds and loads the plugin and checks its table and service, no more. *table may be wanted for its options. */
+/* Finds and loads the plugin and checks its table and service, no more. *table may be wanted for its options, and is
+ * NULL unless the result is MSTR_OK. */
 enum mstr_code instance_load(struct instance *instance, const struct limits *limits,
                              const struct mstr_provider **table, mstr_error *error);
 /* Makes a loaded instance live; `given` are its options, ended by a NULL name. By one caller at a time. */
