@@ -1,4 +1,4 @@
-/* core/resolve/cache_memory.c and front.c, through the public calls and a clock that the test moves */
+/* core/resolve/cache_memory.c and cache_hot.c before it, through the public calls and a clock that the test moves */
 #include "base/clock.h"
 #include "support/store.h"
 

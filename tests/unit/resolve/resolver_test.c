@@ -1,296 +1,325 @@
-/* core/resolve/resolver.c, with cache.c and instance.c beneath it: many callers at once */
-#include "support/store.h"
+/* core/resolve/resolver.c, between a cache and a fetch that do what the test says */
+#include "support/cache_double.h"
+#include "support/fetch_double.h"
+#include "support/unit.h"
 
-enum { THREADS = 1000, JOINED = 200 };
+#include "base/clock.h"
+#include "resolve/resolver.h"
 
-struct caller {
-    pthread_t thread;
-    mstr_context *context;
-    int64_t timeout;
-    enum mstr_code codes[3];
-    mstr_error *error;
-    char service_code[32];
+#include <stdlib.h>
+
+enum { LOOKUPS_MOST = 8 };
+
+static const struct fetch_answer answers[] = {
+    {"st:db", "{\"user\":\"ann\",\"n\":12}", false, MSTR_OK, NULL},
+    {"st:one", "1", false, MSTR_OK, NULL},
+    {"st:two", "2", false, MSTR_OK, NULL},
+    {"st:fleeting", "3", true, MSTR_OK, NULL},
+    {"st:denied", NULL, false, MSTR_E_DENIED, NULL},
+    {"st:down", NULL, false, MSTR_E_NETWORK, "eu"},
+    {NULL, NULL, false, MSTR_OK, NULL},
 };
 
-static void *ask_for_three(void *data)
+static struct cache_double cache;
+static struct fetch_double fetch;
+static struct resolver resolver;
+static struct limits limits;
+
+static int begin(void **state)
 {
-    static const char *const references[] = {"st:db", "st:db#username", "st:db#/password"};
-    static const char *const values[] = {"{\"username\":\"u\",\"password\":\"p\"}", "u", "p"};
-    struct caller *caller = data;
-    mstr_lookup lookups[3];
-    mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
-    options.timeout = caller->timeout;
-    mstr_error *error = mstr_error_new();
-    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
-        lookups[i] = (mstr_lookup){.reference = references[i], .error = error};
-    }
-    mstr_context_get_many(caller->context, lookups, COUNT_OF(lookups), &options);
-    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
-        caller->codes[i] = lookups[i].code;
-        if (lookups[i].code == MSTR_OK && strcmp(mstr_secret_octets(lookups[i].secret), values[i]) != 0) {
-            caller->codes[i] = MSTR_E_UNEXPECTED;
-        }
-        mstr_secret_release(lookups[i].secret);
-    }
-    const char *service_code = mstr_error_service_code(error);
-    strncpy(caller->service_code, service_code != NULL ? service_code : "", sizeof(caller->service_code) - 1);
-    mstr_error_free(error);
-    return NULL;
+    (void)state;
+    cache_double_init(&cache);
+    fetch_double_init(&fetch, answers);
+    resolver = (struct resolver){&cache.cache, &fetch.fetch};
+    limits = (struct limits){.deadline = clock_monotonic() + 60000};
+    return 0;
 }
 
-static struct caller *start(mstr_context *context, size_t count, int64_t timeout)
+static int end(void **state)
 {
-    pthread_attr_t small;
-    struct caller *callers = calloc(count, sizeof(*callers));
-    pthread_attr_init(&small);
-    pthread_attr_setstacksize(&small, 256 * 1024);
+    (void)state;
+    cache_double_release(&cache);
+    fetch_double_release(&fetch);
+    return 0;
+}
+
+/* Lookups of these references, as they were resolved; to be released. */
+struct wanted {
+    struct reference *references[LOOKUPS_MOST];
+    struct lookup lookups[LOOKUPS_MOST];
+    size_t count;
+};
+
+static void resolve(struct wanted *wanted, bool refresh, const char *const *references, size_t count)
+{
+    wanted->count = count;
     for (size_t i = 0; i < count; i++) {
-        callers[i].context = context;
-        callers[i].timeout = timeout;
-        assert_int_equal(pthread_create(&callers[i].thread, &small, ask_for_three, &callers[i]), 0);
+        assert_int_equal(reference_parse(references[i], &wanted->references[i], NULL), MSTR_OK);
+        wanted->lookups[i] = (struct lookup){.reference = wanted->references[i], .error = mstr_error_new()};
     }
-    pthread_attr_destroy(&small);
-    return callers;
+    resolver_run(&resolver, wanted->lookups, count, refresh, &limits);
 }
 
-static void join(struct caller *callers, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        pthread_join(callers[i].thread, NULL);
-    }
-}
+#define RESOLVE(wanted, refresh, ...)                                                                                \
+    resolve(wanted, refresh, (const char *const[]){__VA_ARGS__},                                                     \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
-static void await(atomic_int *counter, int least)
+static void release(struct wanted *wanted)
 {
-    while (*counter < least) {
-        usleep(200);
+    for (size_t i = 0; i < wanted->count; i++) {
+        mstr_secret_release(wanted->lookups[i].secret);
+        mstr_error_free(wanted->lookups[i].error);
+        reference_free(wanted->references[i]);
     }
 }
 
-/* Until so many callers have had to fetch or to wait. */
-static void await_misses(mstr_context *context, uint64_t least)
+static void assert_lookup(const struct wanted *wanted, size_t index, const char *value)
 {
-    mstr_context_stats stats = {.size = sizeof(stats)};
-    do {
-        usleep(200);
-        mstr_context_get_stats(context, &stats);
-    } while (stats.misses < least);
+    const struct lookup *lookup = &wanted->lookups[index];
+    if (lookup->code != MSTR_OK) {
+        fail_msg("%s: %s", lookup->reference->parts.text, mstr_error_message(lookup->error));
+    }
+    assert_string_equal(mstr_secret_octets(lookup->secret), value);
 }
 
-static void a_thousand_threads_share_one_fetch(void **state)
+static void assert_failed(const struct wanted *wanted, size_t index, enum mstr_code code, const char *message)
+{
+    const struct lookup *lookup = &wanted->lookups[index];
+    assert_int_equal(lookup->code, code);
+    assert_null(lookup->secret);
+    assert_int_equal(mstr_error_code(lookup->error), code);
+    assert_string_equal(mstr_error_message(lookup->error), message);
+}
+
+static void assert_records(const char *of_cache, const char *of_fetch)
+{
+    assert_string_equal(cache_double_record(&cache), of_cache);
+    assert_string_equal(buffer_text(&fetch.record), of_fetch);
+}
+
+static void what_the_cache_holds_is_not_fetched(void **state)
 {
     (void)state;
-    store_reset("{\"username\":\"u\",\"password\":\"p\"}");
-    mstr_context *context = store_context("");
-    store.closed = true;
-    struct caller *callers = start(context, THREADS, 120000);
-    await_misses(context, 3 * THREADS);
-    store.closed = false;
-    join(callers, THREADS);
+    struct wanted wanted;
+    cache.scripts[0] =
+        (struct cache_script){.key = "st:one", .answer = CACHE_VALUE, .value = "held", .fresh_until = 4711};
+    cache.scripts[1] = (struct cache_script){.key = "st:two", .answer = CACHE_FAILED, .code = MSTR_E_NOT_FOUND};
 
-    assert_int_equal(store.calls, 1);
-    assert_int_equal(store.requests, 1);
-    for (size_t i = 0; i < THREADS; i++) {
-        for (size_t j = 0; j < 3; j++) {
-            assert_int_equal(callers[i].codes[j], MSTR_OK);
-        }
-    }
-    free(callers);
-    mstr_context_free(context);
+    RESOLVE(&wanted, false, "st:one", "st:two");
+
+    assert_lookup(&wanted, 0, "held");
+    assert_int_equal(wanted.lookups[0].fresh_until, 4711);
+    assert_failed(&wanted, 1, MSTR_E_NOT_FOUND, "told by the cache");
+    assert_records("claim st:one\nclaim st:two\n", "");
+    release(&wanted);
 }
 
-static void all_who_wait_get_the_same_typed_error(void **state)
+static void what_the_cache_lacks_is_fetched_in_one_order_and_published(void **state)
 {
     (void)state;
-    store_reset("unused");
-    mstr_context *context = store_context("");
-    store.closed = true;
-    store.code = MSTR_E_DENIED;
-    struct caller *callers = start(context, JOINED, 120000);
-    await_misses(context, 3 * JOINED);
-    store.closed = false;
-    join(callers, JOINED);
+    struct wanted wanted;
+    cache.scripts[0] = (struct cache_script){.key = "st:one", .answer = CACHE_VALUE, .value = "held"};
 
-    assert_int_equal(store.calls, 1);
-    for (size_t i = 0; i < JOINED; i++) {
-        for (size_t j = 0; j < 3; j++) {
-            assert_int_equal(callers[i].codes[j], MSTR_E_DENIED);
-        }
-        assert_string_equal(callers[i].service_code, "SaysNo");
-    }
-    free(callers);
-    mstr_context_free(context);
+    RESOLVE(&wanted, false, "st:two", "st:one", "st:fleeting", "st:denied");
+
+    assert_lookup(&wanted, 0, "2");
+    assert_lookup(&wanted, 1, "held");
+    assert_lookup(&wanted, 2, "3");
+    assert_failed(&wanted, 3, MSTR_E_DENIED, "the store says no");
+    assert_int_equal(wanted.lookups[0].fresh_until, 0); /* how long it will be held is not known yet */
+    assert_records("claim st:two\nclaim st:one\nclaim st:fleeting\nclaim st:denied\n"
+                   "publish st:two kept\npublish st:fleeting passing through\npublish st:denied failed\n",
+                   "fetch st:two st:fleeting st:denied\n");
+    release(&wanted);
 }
 
-static void a_waiter_takes_over_from_one_who_ran_out_of_time(void **state)
+static void fields_of_one_secret_share_one_fetch(void **state)
 {
     (void)state;
-    store_reset("{\"username\":\"u\",\"password\":\"p\"}");
-    mstr_context *context = store_context("");
-    store.closed = true;
-    struct caller *hasty = start(context, 1, 300);
-    await(&store.calls, 1);
-    struct caller *patient = start(context, 1, 120000);
-    join(hasty, 1);
-    await(&store.calls, 2);
-    store.closed = false;
-    join(patient, 1);
+    struct wanted wanted;
 
-    assert_int_equal(hasty->codes[0], MSTR_E_TIMEOUT);
-    assert_int_equal(patient->codes[0], MSTR_OK);
-    assert_int_equal(patient->codes[2], MSTR_OK);
-    assert_int_equal(store.calls, 2);
-    free(hasty);
-    free(patient);
-    mstr_context_free(context);
+    RESOLVE(&wanted, false, "st:db#user", "st:db#/n", "st:db", "st:%64b#user");
+
+    assert_lookup(&wanted, 0, "ann");
+    assert_lookup(&wanted, 1, "12");
+    assert_lookup(&wanted, 2, "{\"user\":\"ann\",\"n\":12}");
+    assert_lookup(&wanted, 3, "ann");
+    assert_records("claim st:db\nclaim st:db\nclaim st:db\nclaim st:db\npublish st:db kept\n"
+                   "wait st:db\nwait st:db\nwait st:db\n",
+                   "fetch st:db\n");
+    release(&wanted);
 }
 
-static void a_waiter_keeps_its_own_deadline(void **state)
+static void a_field_that_is_missing_fails_alone(void **state)
 {
     (void)state;
-    store_reset("{\"username\":\"u\",\"password\":\"p\"}");
-    mstr_context *context = store_context("");
-    store.closed = true;
-    struct caller *patient = start(context, 1, 120000);
-    await(&store.calls, 1);
-    struct caller *hasty = start(context, 1, 50);
-    join(hasty, 1);
-    assert_int_equal(hasty->codes[0], MSTR_E_TIMEOUT);
-    store.closed = false;
-    join(patient, 1);
+    struct wanted wanted;
 
-    assert_int_equal(patient->codes[0], MSTR_OK);
-    assert_int_equal(store.calls, 1);
-    free(hasty);
-    free(patient);
-    mstr_context_free(context);
+    RESOLVE(&wanted, false, "st:db#user", "st:db#gone", "st:one#field");
+
+    assert_lookup(&wanted, 0, "ann");
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal(wanted.lookups[i].code, MSTR_E_NOT_FOUND);
+        assert_null(wanted.lookups[i].secret);
+        assert_string_equal(mstr_error_provider(wanted.lookups[i].error), "st");
+    }
+    assert_non_null(strstr(mstr_error_message(wanted.lookups[1].error), "gone"));
+    assert_string_equal(mstr_error_reference(wanted.lookups[1].error), "st:db");
+    release(&wanted);
 }
 
-static void one_batch_holds_each_secret_once(void **state)
+/* Own fetches come first, so that two callers who want each other's secrets do not wait for each other. */
+static void what_somebody_else_fetches_is_waited_for_after_the_own_fetches(void **state)
 {
     (void)state;
-    store_reset("{\"a\":1,\"b\":2}");
-    mstr_context *context = store_context("");
-    mstr_lookup lookups[] = {{.reference = "st:x#a"},         {.reference = "st:y"},
-                             {.reference = "st:x#b"},         {.reference = "st:x?k=1&l=2"},
-                             {.reference = "st:x?l=2&k=1#a"}, {.reference = "st:%78#a"}};
+    struct wanted wanted;
+    cache.scripts[0] =
+        (struct cache_script){.key = "st:one", .answer = CACHE_WAIT, .after = CACHE_VALUE, .value = "theirs"};
+    cache.scripts[1] = (struct cache_script){
+        .key = "st:denied", .answer = CACHE_WAIT, .after = CACHE_FAILED, .code = MSTR_E_UNAVAILABLE};
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_OK);
+    RESOLVE(&wanted, false, "st:one", "st:two", "st:denied");
 
-    assert_int_equal(store.calls, 1);
-    assert_int_equal(store.requests, 3);
-    assert_string_equal(mstr_secret_octets(lookups[2].secret), "2");
-    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
-        mstr_secret_release(lookups[i].secret);
-    }
-    mstr_context_free(context);
+    assert_lookup(&wanted, 0, "theirs");
+    assert_lookup(&wanted, 1, "2");
+    assert_failed(&wanted, 2, MSTR_E_UNAVAILABLE, "told by the cache");
+    assert_records("claim st:one\nclaim st:two\nclaim st:denied\npublish st:two kept\nwait st:one\nwait st:denied\n",
+                   "fetch st:two\n");
+    release(&wanted);
 }
 
-static void get_all(mstr_context *context, mstr_lookup *lookups, size_t count)
-{
-    assert_int_equal(mstr_context_get_many(context, lookups, count, NULL), MSTR_OK);
-    for (size_t i = 0; i < count; i++) {
-        mstr_secret_release(lookups[i].secret);
-    }
-}
-
-static void providers_are_asked_side_by_side(void **state)
+static void whoever_gives_up_is_taken_over_from(void **state)
 {
     (void)state;
-    store_reset(NULL);
-    mstr_context *context = store_context("");
-    mstr_lookup lookups[] = {{.reference = "st:a"}, {.reference = "one:a"}, {.reference = "serial:a"}};
-    store.meet = 3;
+    struct wanted wanted;
+    cache.scripts[0] = (struct cache_script){.key = "st:one", .answer = CACHE_WAIT, .after = CACHE_AGAIN};
+    cache.scripts[1] = cache.scripts[0]; /* the next one gives up, too */
 
-    get_all(context, lookups, COUNT_OF(lookups));
+    RESOLVE(&wanted, false, "st:one", "st:two");
 
-    assert_int_equal(store.most, 3);
-    mstr_context_free(context);
+    assert_lookup(&wanted, 0, "1");
+    assert_lookup(&wanted, 1, "2");
+    assert_records("claim st:one\nclaim st:two\npublish st:two kept\nwait st:one\n"
+                   "claim st:one\nwait st:one\nclaim st:one\npublish st:one kept\n",
+                   "fetch st:two\nfetch st:one\n"); /* what was settled is not asked for again */
+    release(&wanted);
 }
 
-static void requests_of_a_provider_without_batches_run_side_by_side(void **state)
+static void a_refresh_passes_over_the_cache_and_those_behind_it(void **state)
 {
     (void)state;
-    store_reset(NULL);
-    mstr_context *context = store_context("");
-    mstr_lookup lookups[] = {
-        {.reference = "one:a"}, {.reference = "one:b"}, {.reference = "one:c"}, {.reference = "one:d"}};
-    store.meet = 4;
+    struct wanted wanted;
+    cache.scripts[0] = (struct cache_script){.key = "st:one", .answer = CACHE_VALUE, .value = "held"};
 
-    get_all(context, lookups, COUNT_OF(lookups));
+    RESOLVE(&wanted, true, "st:one");
 
-    assert_int_equal(store.calls, 4);
-    mstr_context_free(context);
+    assert_lookup(&wanted, 0, "1");
+    assert_records("refresh st:one\npublish st:one kept\n", "refresh st:one\n");
+    release(&wanted);
 }
 
-static void *ask_serial(void *context)
-{
-    mstr_lookup lookups[] = {{.reference = "serial:a"}, {.reference = "serial:b"}, {.reference = "serial:c"}};
-    mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
-    options.flags = MSTR_CALL_NO_CACHE;
-    mstr_context_get_many(context, lookups, COUNT_OF(lookups), &options);
-    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
-        mstr_secret_release(lookups[i].secret);
-    }
-    return NULL;
-}
-
-static void a_provider_that_is_not_thread_safe_is_asked_by_one_at_a_time(void **state)
+static void who_runs_out_of_time_gives_up_unless_the_value_came(void **state)
 {
     (void)state;
-    pthread_t threads[8];
-    store_reset(NULL);
-    mstr_context *context = store_context("[cache]\nttl = 0\n");
-    for (size_t i = 0; i < COUNT_OF(threads); i++) {
-        pthread_create(&threads[i], NULL, ask_serial, context);
-    }
-    for (size_t i = 0; i < COUNT_OF(threads); i++) {
-        pthread_join(threads[i], NULL);
-    }
+    struct wanted wanted;
+    limits.cancel = fetch.cancels = mstr_cancel_new();
 
-    assert_true(store.calls >= 3);
-    assert_int_equal(store.most, 1);
-    mstr_context_free(context);
+    RESOLVE(&wanted, false, "st:one", "st:down", "st:denied");
+
+    assert_lookup(&wanted, 0, "1");
+    assert_failed(&wanted, 1, MSTR_E_NETWORK, "the store says no");
+    assert_failed(&wanted, 2, MSTR_E_DENIED, "the store says no");
+    assert_non_null(strstr(cache_double_record(&cache), "publish st:one kept\npublish st:down given up\n"
+                                                        "publish st:denied given up\n"));
+    release(&wanted);
+    mstr_cancel_free(limits.cancel);
 }
 
-static void one_failure_of_many_leaves_the_others_alone(void **state)
+static void failures_tell_reference_and_provider(void **state)
 {
     (void)state;
-    store_reset("{\"a\":1}");
-    mstr_context *context = store_context("");
-    mstr_lookup lookups[] = {{.reference = "st:x#a", .error = mstr_error_new()},
-                             {.reference = "st:x#gone", .error = mstr_error_new()},
-                             {.reference = "nowhere:x", .error = mstr_error_new()},
-                             {.reference = "malformed", .error = mstr_error_new()}};
-
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_E_NOT_FOUND);
-
-    assert_int_equal(lookups[0].code, MSTR_OK);
-    assert_int_equal(lookups[1].code, MSTR_E_NOT_FOUND);
-    assert_non_null(strstr(mstr_error_message(lookups[1].error), "gone"));
-    assert_string_equal(mstr_error_reference(lookups[1].error), "st:x");
-    assert_string_equal(mstr_error_provider(lookups[1].error), "st");
-    assert_int_equal(lookups[2].code, MSTR_E_CONFIG);
-    assert_int_equal(lookups[3].code, MSTR_E_CONFIG);
-    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
-        mstr_secret_release(lookups[i].secret);
-        mstr_error_free(lookups[i].error);
+    static const struct {
+        const char *reference;
+        const char *told; /* without field, which is no part of what was asked for */
+        const char *provider;
+    } cases[] = {
+        {"st:denied", "st:denied", "st"},
+        {"st:denied#field", "st:denied", "st"},
+        {"st:down", "st:down", "eu"}, /* who was asked knows better */
+        {"st:gone?k=v", "st:gone?k=v", "st"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct wanted wanted;
+        RESOLVE(&wanted, false, cases[i].reference);
+        assert_int_not_equal(wanted.lookups[0].code, MSTR_OK);
+        assert_string_equal(mstr_error_reference(wanted.lookups[0].error), cases[i].told);
+        assert_string_equal(mstr_error_provider(wanted.lookups[0].error), cases[i].provider);
+        release(&wanted);
     }
-    mstr_context_free(context);
+}
+
+static void nobody_need_want_the_error(void **state)
+{
+    (void)state;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:denied#field", &reference, NULL), MSTR_OK);
+    struct lookup lookup = {.reference = reference};
+    resolver_run(&resolver, &lookup, 1, false, &limits);
+    assert_int_equal(lookup.code, MSTR_E_DENIED);
+    reference_free(reference);
+}
+
+static void outcomes_may_come_from_any_thread(void **state)
+{
+    (void)state;
+    struct wanted wanted;
+    fetch.in_threads = true;
+
+    RESOLVE(&wanted, false, "st:one", "st:db#user", "st:two", "st:denied", "st:down", "st:fleeting");
+
+    assert_lookup(&wanted, 0, "1");
+    assert_lookup(&wanted, 1, "ann");
+    assert_lookup(&wanted, 2, "2");
+    assert_failed(&wanted, 3, MSTR_E_DENIED, "the store says no");
+    assert_failed(&wanted, 4, MSTR_E_NETWORK, "the store says no");
+    assert_lookup(&wanted, 5, "3");
+    release(&wanted);
+}
+
+static void templates_are_evaluated_over_the_same_way(void **state)
+{
+    (void)state;
+    struct template *template = NULL;
+    assert_int_equal(template_parse("<${st:gone || st:db#user}> ${st:one}", &template, NULL), MSTR_OK);
+    struct evaluation evaluation = {.template = template};
+
+    resolver_evaluate(&resolver, &evaluation, 1, true, &limits);
+
+    assert_int_equal(evaluation.code, MSTR_OK);
+    assert_string_equal(mstr_secret_octets(evaluation.value), "<ann> 1");
+    assert_records("refresh st:gone\nrefresh st:one\npublish st:gone failed\npublish st:one kept\n"
+                   "refresh st:db\npublish st:db kept\n",
+                   "refresh st:gone st:one\nrefresh st:db\n");
+    mstr_secret_release(evaluation.value);
+    template_free(template);
 }
 
 int main(void)
 {
+#define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_thousand_threads_share_one_fetch),
-        cmocka_unit_test(all_who_wait_get_the_same_typed_error),
-        cmocka_unit_test(a_waiter_takes_over_from_one_who_ran_out_of_time),
-        cmocka_unit_test(a_waiter_keeps_its_own_deadline),
-        cmocka_unit_test(one_batch_holds_each_secret_once),
-        cmocka_unit_test(providers_are_asked_side_by_side),
-        cmocka_unit_test(requests_of_a_provider_without_batches_run_side_by_side),
-        cmocka_unit_test(a_provider_that_is_not_thread_safe_is_asked_by_one_at_a_time),
-        cmocka_unit_test(one_failure_of_many_leaves_the_others_alone),
+        EACH(what_the_cache_holds_is_not_fetched),
+        EACH(what_the_cache_lacks_is_fetched_in_one_order_and_published),
+        EACH(fields_of_one_secret_share_one_fetch),
+        EACH(a_field_that_is_missing_fails_alone),
+        EACH(what_somebody_else_fetches_is_waited_for_after_the_own_fetches),
+        EACH(whoever_gives_up_is_taken_over_from),
+        EACH(a_refresh_passes_over_the_cache_and_those_behind_it),
+        EACH(who_runs_out_of_time_gives_up_unless_the_value_came),
+        EACH(failures_tell_reference_and_provider),
+        EACH(nobody_need_want_the_error),
+        EACH(outcomes_may_come_from_any_thread),
+        EACH(templates_are_evaluated_over_the_same_way),
     };
     return RUN_TESTS("resolve/resolver");
 }
