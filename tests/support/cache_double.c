@@ -4,6 +4,7 @@
 #include "support/unit.h"
 
 #include "base/text.h"
+#include "secret/secret.h"
 
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@ static void give(struct cache_claim *claim, const struct cache_script *script, e
     claim->answer = answer;
     claim->code = answer == CACHE_FAILED ? script->code : MSTR_OK;
     if (answer == CACHE_VALUE) {
-        claim->secret = mstr_secret_new(script->value, strlen(script->value));
+        const struct secret_facts facts = {.source = SECRET_FROM_CACHE};
+        claim->secret = secret_make(script->value, strlen(script->value), &facts);
         claim->fresh_until = script->fresh_until;
     } else if (answer == CACHE_FAILED) {
         error_set(error, script->code, "told by the cache");
@@ -112,7 +114,7 @@ static void publish(struct cache *base, struct cache_claim *claim, const struct 
     const char *outcome = result->gave_up          ? "given up"
                           : result->secret == NULL ? "failed"
                           : result->keep           ? "kept"
-                                                   : "passing through";
+                                                   : "fleeting";
     pthread_mutex_lock(&cache->mutex);
     assert_false(flight->done);
     buffer_printf(&cache->record, "publish %s %s\n", flight->key, outcome);

@@ -41,7 +41,7 @@ struct cache_double {
     struct cache_flight flights[CACHE_DOUBLE_MOST];
     size_t flight_count;
     /* One line an event: "claim KEY", "refresh KEY", "wait KEY", "publish KEY OUTCOME", "forget KEY", where the
-     * outcome is "kept", "passing through" (the value must not be kept), "failed" or "given up". */
+     * outcome is "kept", "fleeting" (the value must not be kept), "failed" or "given up". */
     struct buffer record;
 };
 

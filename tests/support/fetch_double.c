@@ -35,7 +35,7 @@ static void *tell(void *data)
         error_set_provider(error, answer->provider);
     }
     task->order->each(task->order->data, task->index,
-                      &(struct fetched){secret, !answer->passing, secret != NULL ? MSTR_OK : answer->code, error});
+                      &(struct fetched){secret, !answer->fleeting, secret != NULL ? MSTR_OK : answer->code, error});
     mstr_secret_release(secret);
     mstr_error_free(error);
     return NULL;

@@ -10,7 +10,7 @@
 struct fetch_answer {
     const char *reference; /* without field */
     const char *value;     /* NULL = fails */
-    bool passing;          /* the value must not be kept */
+    bool fleeting;         /* the value must not be kept */
     enum mstr_code code;   /* of a failure; its message is "the store says no" */
     const char *provider;  /* whom a failure tells; NULL = nobody */
 };

@@ -144,7 +144,7 @@ static void batch_make(struct batch *batch, int64_t timeout)
     const struct limits limits = test_limits(timeout);
     call_init(&batch->call, &test.services, &limits);
     for (int i = 0; i < REQUESTS; i++) {
-        char text[16];
+        char text[32];
         snprintf(text, sizeof(text), "cellar:%d", i);
         assert_int_equal(reference_parse(text, &batch->references[i], NULL), MSTR_OK);
         assert_true(request_init(&batch->requests[i], batch->references[i], false));

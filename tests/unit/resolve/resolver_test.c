@@ -128,7 +128,7 @@ static void what_the_cache_lacks_is_fetched_in_one_order_and_published(void **st
     assert_failed(&wanted, 3, MSTR_E_DENIED, "the store says no");
     assert_int_equal(wanted.lookups[0].fresh_until, 0); /* how long it will be held is not known yet */
     assert_records("claim st:two\nclaim st:one\nclaim st:fleeting\nclaim st:denied\n"
-                   "publish st:two kept\npublish st:fleeting passing through\npublish st:denied failed\n",
+                   "publish st:two kept\npublish st:fleeting fleeting\npublish st:denied failed\n",
                    "fetch st:two st:fleeting st:denied\n");
     release(&wanted);
 }
