@@ -1,10 +1,7 @@
-/* core/context/context.c, describe.c and registry.c: providers of the program's own, and what a context tells of
- * itself */
+/* core/context/context.c: providers of the program's own, and what a context counts */
 #include "support/store.h"
 
 #include "base/error.h"
-
-#include <stdio.h>
 
 static const struct mstr_option corp_options[] = {
     {"url", MSTR_OPTION_URL, MSTR_OPTION_REQUIRED, NULL, "where the vault is"},
@@ -34,17 +31,6 @@ static void corp_resolve(void *self, struct mstr_request *const *requests, size_
     }
 }
 
-static enum mstr_code corp_explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
-                                   const struct mstr_call *call, struct mstr_error *error)
-{
-    (void)self;
-    (void)call;
-    store_host->report_step(report, MSTR_STEP_SKIPPED, "badge", "no badge here", "bring one", 1);
-    store_host->report_step(report, MSTR_STEP_USED, "pin", reference->body, NULL, 2);
-    return strcmp(reference->body, "locked") == 0 ? store_host->error_set(error, MSTR_E_DENIED, "locked away")
-                                                  : MSTR_OK;
-}
-
 static void corp_destroy(void *self)
 {
     (void)self;
@@ -64,7 +50,6 @@ static const struct mstr_provider *corp_entry(const struct mstr_host *table)
         .options = corp_options,
         .create = corp_create,
         .resolve = corp_resolve,
-        .explain = corp_explain,
         .destroy = corp_destroy,
     };
     store_host = table;
@@ -116,91 +101,6 @@ static void failed_registration_leaves_the_name_free(void **state)
     mstr_context_free(context);
 }
 
-struct told {
-    char text[4096];
-};
-
-static void tell_step(const mstr_report_step *step, void *data)
-{
-    static const char *const outcomes[] = {"used", "skipped", "failed", "info"};
-    struct told *told = data;
-    size_t length = strlen(told->text);
-    snprintf(told->text + length, sizeof(told->text) - length, "%s %s: %s%s%s\n", outcomes[step->outcome], step->name,
-             step->detail != NULL ? step->detail : "", step->hint != NULL ? " / " : "",
-             step->hint != NULL ? step->hint : "");
-}
-
-static void explanation_goes_from_the_syntax_to_the_store(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *reference;
-        enum mstr_code code;
-        const char *told; /* the whole report */
-    } cases[] = {
-        {"corp:door", MSTR_OK,
-         "used reference: corp:door\nused provider: built in\nskipped badge: no badge here / bring one\n"
-         "used pin: door\nused secret: found\n"},
-        {"corp:locked", MSTR_E_DENIED,
-         "used reference: corp:locked\nused provider: built in\nskipped badge: no badge here / bring one\n"
-         "used pin: locked\nfailed identity: locked away / grant this identity, or this user, the right to read "
-         "it\n"},
-        {"corp:door#name", MSTR_E_NOT_FOUND,
-         "used reference: corp:door\nused provider: built in\nskipped badge: no badge here / bring one\n"
-         "used pin: door\nfailed secret: "},
-        {"env:MSTR_TEST_UNSET", MSTR_E_NOT_FOUND, "used reference: env:MSTR_TEST_UNSET\nused provider: built in\n"},
-        {"cord:door", MSTR_E_CONFIG,
-         "used reference: cord:door\nfailed provider: no installed provider brings the scheme \"cord\" / did you mean \"corp:\"?"},
-        {"no colon", MSTR_E_CONFIG, "failed reference: "},
-    };
-    const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
-    mstr_context *context = test_context("");
-    assert_int_equal(mstr_context_register(context, "corp", corp_entry, options, NULL), MSTR_OK);
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct told told = {""};
-        assert_int_equal(mstr_context_explain(context, cases[i].reference, NULL, tell_step, &told, NULL),
-                         cases[i].code);
-        if (strncmp(told.text, cases[i].told, strlen(cases[i].told)) != 0) {
-            fail_msg("%s is explained as\n%s", cases[i].reference, told.text);
-        }
-    }
-    mstr_context_free(context);
-}
-
-static void tell_provider(const mstr_provider_info *info, void *data)
-{
-    struct told *told = data;
-    size_t length = strlen(told->text);
-    snprintf(told->text + length, sizeof(told->text) - length, "%s %s %s%s%s\n", info->name,
-             info->plugin != NULL ? info->plugin : "-", info->version != NULL ? info->version : "-",
-             info->problem != NULL ? " " : "", info->problem != NULL ? info->problem : "");
-}
-
-static void all_providers_are_told_with_what_is_wrong_with_them(void **state)
-{
-    (void)state;
-    static const char *const expected[] = {
-        "env env 1\n",
-        "file file 1\n",
-        "corp corp 3.1\n",
-        "legacy exec 1\n",
-        "lost nowhere-to-be-found - plugin \"nowhere-to-be-found\" was not found",
-        "bare - - [provider bare] lacks its plugin\n",
-    };
-    struct told told = {""};
-    const struct mstr_header options[] = {{"url", "https://vault.example/"}, {NULL, NULL}};
-    mstr_context *context = test_context("[provider legacy]\nplugin = exec\ncommand = /bin/true\n"
-                                         "[provider lost]\nplugin = nowhere-to-be-found\n[provider bare]\nx = 1\n");
-    assert_int_equal(mstr_context_register(context, "corp", corp_entry, options, NULL), MSTR_OK);
-    assert_int_equal(mstr_context_providers(context, tell_provider, &told, NULL), MSTR_OK);
-    for (size_t i = 0; i < COUNT_OF(expected); i++) {
-        if (strstr(told.text, expected[i]) == NULL) {
-            fail_msg("\"%s\" is not among\n%s", expected[i], told.text);
-        }
-    }
-    mstr_context_free(context);
-}
-
 static void statistics_count_what_happened(void **state)
 {
     (void)state;
@@ -245,8 +145,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(program_registers_a_provider_with_options),
         cmocka_unit_test(failed_registration_leaves_the_name_free),
-        cmocka_unit_test(explanation_goes_from_the_syntax_to_the_store),
-        cmocka_unit_test(all_providers_are_told_with_what_is_wrong_with_them),
         cmocka_unit_test(statistics_count_what_happened),
         cmocka_unit_test(statistics_fit_into_what_the_caller_has),
     };

@@ -1,0 +1,171 @@
+/* core/context/config_visit.c */
+#include "support/context.h"
+
+#include "base/buffer.h"
+
+#include <stdio.h>
+
+/* Lines of "LINE [SECTION] KEY = VALUE: PROBLEM", "-" for what is NULL; the file is always the test's. */
+static void note(const mstr_config_item *item, void *data)
+{
+    assert_int_equal(item->size, sizeof(*item));
+    buffer_printf(data, "%u [%s] %s = %s%s%s\n", item->line, item->section != NULL ? item->section : "-",
+                  item->key != NULL ? item->key : "-", item->value != NULL ? item->value : "-",
+                  item->problem != NULL ? ": " : "", item->problem != NULL ? item->problem : "");
+}
+
+/* The configuration alone, without environment; what is told goes to `told`. */
+static enum mstr_code visit(const char *config, uint32_t flags, struct buffer *told, mstr_error *error)
+{
+    char *path = test_file(config, strlen(config));
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.config_file = path;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    buffer_clear(told);
+    enum mstr_code code = mstr_config_visit(&options, flags, note, told, error);
+    unlink(path);
+    free(path);
+    return code;
+}
+
+static void settings_are_told_in_order_and_secrets_are_not(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+
+    assert_int_equal(visit("[profile default]\nbase_url = https://mstr.example/\npassword = hunter2\n"
+                           "api_key = ${st:db#key}\nidentity_token = my-${st:db#token}\n\n[cache]\nttl = 5m\n",
+                           MSTR_CONFIG_SETTINGS, &told, NULL),
+                     MSTR_OK);
+
+    assert_string_equal(buffer_text(&told), "2 [profile default] base_url = https://mstr.example/\n"
+                                            "3 [profile default] password = -\n"
+                                            "4 [profile default] api_key = ${st:db#key}\n"
+                                            "5 [profile default] identity_token = (hidden)${st:db#token}\n"
+                                            "8 [cache] ttl = 5m\n");
+    buffer_release(&told);
+}
+
+static void problems_of_the_grammar_come_before_those_of_providers(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+
+    assert_int_equal(visit("[profile default]\nusername = ${nobody:x}\ntimeout = soon\n[provider lost]\nx = 1\n",
+                           MSTR_CONFIG_PROBLEMS, &told, error),
+                     MSTR_E_CONFIG);
+
+    const char *grammar = strstr(buffer_text(&told), "3 [profile default] - = -: ");
+    const char *reference =
+        strstr(buffer_text(&told), "2 [profile default] username = -: \"username\": no installed");
+    const char *provider = strstr(buffer_text(&told), "[provider lost] - = -: [provider lost] lacks its plugin");
+    assert_true(grammar != NULL && reference != NULL && provider != NULL);
+    assert_true(grammar < reference && reference < provider);
+    assert_non_null(strstr(mstr_error_message(error), "timeout")); /* the error is the first of them */
+    mstr_error_free(error);
+    buffer_release(&told);
+}
+
+static void without_problems_there_is_nothing_to_tell(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    assert_int_equal(visit("[profile default]\nusername = ${env:X}\n", MSTR_CONFIG_PROBLEMS, &told, NULL), MSTR_OK);
+    assert_string_equal(buffer_text(&told), "");
+    buffer_release(&told);
+}
+
+/* So that a broken configuration can be told about as a whole. */
+static void settings_of_a_broken_configuration_are_told_all_the_same(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    assert_int_equal(visit("[profile default]\nusrname = ann\nusername = ann\n", MSTR_CONFIG_SETTINGS, &told, NULL),
+                     MSTR_E_CONFIG);
+    assert_non_null(strstr(buffer_text(&told), "3 [profile default] username = ann\n"));
+    buffer_release(&told);
+}
+
+static void note_path(const mstr_config_item *item, void *data)
+{
+    buffer_printf(data, "%s %s\n", item->file, item->problem != NULL ? item->problem : "read");
+}
+
+static void files_are_told_with_what_became_of_them(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    struct buffer expected = BUFFER_INIT;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    char *path = test_file("", 0);
+    options.config_file = path;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    buffer_printf(&expected, "%s read\n", path);
+
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PATHS, note_path, &told, NULL), MSTR_OK);
+    assert_string_equal(buffer_text(&told), buffer_text(&expected));
+    unlink(path);
+    buffer_clear(&told);
+    assert_int_not_equal(mstr_config_visit(&options, MSTR_CONFIG_PATHS, note_path, &told, NULL), MSTR_OK);
+    assert_int_equal(strncmp(buffer_text(&told), path, strlen(path)), 0);
+    assert_null(strstr(buffer_text(&told), " read\n"));
+
+    free(path);
+    buffer_release(&expected);
+    buffer_release(&told);
+}
+
+static void several_kinds_may_be_wanted_at_once(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    assert_int_equal(visit("[cache]\nttl = 5m\n[provider lost]\nx = 1\n",
+                           MSTR_CONFIG_PATHS | MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS, &told, NULL),
+                     MSTR_E_CONFIG);
+    assert_int_equal(strncmp(buffer_text(&told), "0 [-] - = -\n2 [cache] ttl = 5m\n4 [provider lost] x = ", 50), 0);
+    assert_non_null(strstr(buffer_text(&told), "lacks its plugin"));
+    buffer_release(&told);
+}
+
+static void options_that_were_not_initialised_are_refused(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    const mstr_context_options nothing = {.size = 0};
+    assert_int_equal(mstr_config_visit(&nothing, MSTR_CONFIG_SETTINGS, note, &told, NULL), MSTR_E_USAGE);
+    assert_string_equal(buffer_text(&told), "");
+    buffer_release(&told);
+}
+
+static void the_keys_of_a_section_are_told_in_order_without_values(void **state)
+{
+    (void)state;
+    struct buffer told = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+    mstr_context *context = test_context("[env w]\nZ_LAST = hunter2\nA = ${env:X}\n[env v]\nB = 1\n");
+
+    assert_int_equal(mstr_context_section(context, "env w", note, &told, error), MSTR_OK);
+    assert_string_equal(buffer_text(&told), "2 [env w] Z_LAST = -\n3 [env w] A = -\n");
+    assert_int_equal(mstr_context_section(context, "env u", note, &told, error), MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_message(error), "there is no section [env u] in the configuration");
+
+    mstr_context_free(context);
+    mstr_error_free(error);
+    buffer_release(&told);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_are_told_in_order_and_secrets_are_not),
+        cmocka_unit_test(problems_of_the_grammar_come_before_those_of_providers),
+        cmocka_unit_test(without_problems_there_is_nothing_to_tell),
+        cmocka_unit_test(settings_of_a_broken_configuration_are_told_all_the_same),
+        cmocka_unit_test(files_are_told_with_what_became_of_them),
+        cmocka_unit_test(several_kinds_may_be_wanted_at_once),
+        cmocka_unit_test(options_that_were_not_initialised_are_refused),
+        cmocka_unit_test(the_keys_of_a_section_are_told_in_order_without_values),
+    };
+    return RUN_TESTS("context/config_visit");
+}
