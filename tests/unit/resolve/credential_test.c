@@ -1,4 +1,4 @@
-/* core/resolve/credential.c, expand.c and resolve.c: credentials of every origin, resolved together */
+/* core/resolve/credential.c, resolved by a context */
 #include "support/store.h"
 
 #include "context/context.h"
