@@ -25,6 +25,7 @@ static void a_call_carries_its_limits_and_services(void **state)
     assert_ptr_equal(call.limits.cancel, cancel);
     assert_ptr_equal(call.services, &services);
     assert_ptr_equal(&call.public, &call); /* plugins hand back the one for the other */
+    call_release(&call);
     mstr_cancel_free(cancel);
 }
 
@@ -41,6 +42,8 @@ static void each_call_has_a_trace_id_of_its_own(void **state)
     assert_int_equal(strlen(one.public.trace_id), 16);
     assert_int_equal(strspn(one.public.trace_id, "0123456789abcdef"), 16);
     assert_string_not_equal(one.public.trace_id, other.public.trace_id);
+    call_release(&one);
+    call_release(&other);
 }
 
 static void without_chance_the_trace_id_is_empty(void **state)
@@ -54,6 +57,7 @@ static void without_chance_the_trace_id_is_empty(void **state)
 
     clock_replace(NULL);
     assert_string_equal(call.public.trace_id, "");
+    call_release(&call);
 }
 
 static void a_request_begins_unanswered_and_may_be_kept(void **state)

@@ -342,6 +342,7 @@ static void an_installed_provider_is_loaded_by_its_manifest(void **state)
     instance_resolve(instance, requests, 1, &call);
     assert_string_equal(mstr_secret_octets(request.secret), "good day");
     request_release(&request);
+    call_release(&call);
     reference_free(reference);
 }
 

@@ -41,6 +41,7 @@ static int end(void **state)
     clock_replace(NULL);
     mstr_error_free(error);
     request_release(&request);
+    call_release(&call);
     reference_free(reference);
     instance_release(&instance);
     test_registry_drop(&test);
@@ -392,7 +393,7 @@ static void steps_reach_whoever_wants_the_report(void **state)
 {
     (void)state;
     char step[64] = "";
-    struct mstr_report report = {note_step, step};
+    struct mstr_report report = {.each = note_step, .data = step};
     host->report_step(&report, MSTR_STEP_SKIPPED, "badge", "none here", "bring one", 12);
     assert_string_equal(step, "1 badge none here bring one 12");
     host->report_step(&report, MSTR_STEP_USED, "pin", "given", NULL, 0);

@@ -154,6 +154,7 @@ static void batch_make(struct batch *batch, int64_t timeout)
 
 static void batch_drop(struct batch *batch)
 {
+    call_release(&batch->call);
     for (int i = 0; i < REQUESTS; i++) {
         request_release(&batch->requests[i]);
         reference_free(batch->references[i]);
@@ -428,7 +429,7 @@ static void an_explanation_is_the_plugins_own(void **state)
 {
     (void)state;
     char told[64] = "";
-    struct mstr_report report = {note_step, told};
+    struct mstr_report report = {.each = note_step, .data = told};
     struct batch batch;
     make_live(corp_entry);
     batch_make(&batch, 10000);
@@ -447,7 +448,7 @@ static void *explain_in_thread(void *data)
 {
     struct batch *batch = data;
     char told[64] = "";
-    struct mstr_report report = {note_step, told};
+    struct mstr_report report = {.each = note_step, .data = told};
     instance_explain(&instance, batch->references[0], &report, &batch->call, NULL);
     return NULL;
 }
@@ -457,7 +458,7 @@ static void explanations_of_a_serial_provider_wait_within_limits(void **state)
     (void)state;
     pthread_t thread;
     char told[64] = "";
-    struct mstr_report report = {note_step, told};
+    struct mstr_report report = {.each = note_step, .data = told};
     struct batch patient;
     struct batch hasty;
     make_live(corp_entry);
