@@ -46,6 +46,14 @@ function(mstr_unit_test path)
   set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
 
+# mstr_program_test(path source): a unit test of a program, whose main() it calls as program_main(), see
+# tests/unit/cli/program.h.
+function(mstr_program_test path source)
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/${source}" PROPERTIES
+    COMPILE_DEFINITIONS "main=program_main;MSTR_EXIT_HANDLERS")
+  mstr_unit_test(${path} LIBRARIES mstr_cli_harness SOURCES "${PROJECT_SOURCE_DIR}/${source}")
+endfunction()
+
 # mstr_integration_test(name file... [LIBRARIES lib...] [ENVIRONMENT name=value...]): a CMocka program that runs the real
 # binaries against the simulator, registered as integration/NAME. It finds them through the environment: MSTR_SIM,
 # MSTR_BIN, MSTR_PLUGINS (folder of the provider plugins), MSTR_TEST_PLUGINS (folder of the test doubles), MSTR_SOURCE.

@@ -101,5 +101,5 @@ int main(void)
         CLI_TEST(help_ends_the_command_without_a_word),
         CLI_TEST(a_command_without_operands_refuses_one),
     };
-    return RUN_CLI_TESTS("common_options");
+    return RUN_CLI_TESTS("cli/common_options");
 }

@@ -171,5 +171,5 @@ int main(void)
         CLI_TEST(a_refused_login_is_told_and_there_is_nothing_to_log_out),
         CLI_TEST(a_logout_that_fails_is_a_note_for_people),
     };
-    return RUN_CLI_TESTS("context");
+    return RUN_CLI_TESTS("cli/context");
 }

@@ -159,5 +159,5 @@ int main(void)
         CLI_TEST(wrong_usage_hints_at_the_help_of_the_command),
         CLI_TEST(a_problem_of_the_tool_has_the_status_it_is_given),
     };
-    return RUN_CLI_TESTS("failure");
+    return RUN_CLI_TESTS("cli/failure");
 }

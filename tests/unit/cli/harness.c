@@ -26,15 +26,41 @@ const char *harness_path(const char *name)
     return path;
 }
 
+/* The whole of a file, which is closed; at most `size` - 1 octets. */
+static size_t take(int descriptor, char *text, size_t size)
+{
+    ssize_t length = pread(descriptor, text, size, 0);
+    close(descriptor);
+    assert_in_range(length, 0, size - 1);
+    text[length] = '\0';
+    return (size_t)length;
+}
+
+void harness_write(const char *name, const void *octets, size_t length)
+{
+    int file = open(harness_path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_int_equal(write(file, octets, length), (ssize_t)length);
+    close(file);
+}
+
+const char *harness_read(const char *name)
+{
+    static char text[4096];
+    int file = open(harness_path(name), O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    take(file, text, sizeof text);
+    return text;
+}
+
 void harness_config(const char *format, ...)
 {
+    char text[2048];
     va_list arguments;
-    FILE *file = fopen(harness_path("config"), "w");
-    assert_non_null(file);
     va_start(arguments, format);
-    vfprintf(file, format, arguments);
+    int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    assert_int_equal(fclose(file), 0);
+    assert_in_range(length, 0, sizeof text - 1);
+    harness_write("config", text, (size_t)length);
 }
 
 /* Variables of whoever runs the tests. */
@@ -98,16 +124,6 @@ static void replace(int descriptor, int with)
     close(with);
 }
 
-/* What a stream took, at most `size` - 1 octets. */
-static size_t take(int descriptor, char *text, size_t size)
-{
-    ssize_t length = pread(descriptor, text, size, 0);
-    close(descriptor);
-    assert_in_range(length, 0, size - 1);
-    text[length] = '\0';
-    return (size_t)length;
-}
-
 const struct outcome *harness_call(int (*body)(void *data), void *data)
 {
     int streams[3] = {input >= 0 ? input : open("/dev/null", O_RDONLY | O_CLOEXEC),
@@ -147,6 +163,7 @@ static int run_child(void *data)
     if (pid == 0) {
         status = child->body(child->data);
         output_finish();
+        fflush(NULL);
         _exit(status);
     }
     if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {

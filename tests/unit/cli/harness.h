@@ -29,6 +29,9 @@ int harness_reset(void **state);
 
 /* The folder that is HOME, and a path in it, which is valid until the next call. */
 const char *harness_path(const char *name);
+/* A file of the folder: writes it, and reads its text, which is valid until the next call. */
+void harness_write(const char *name, const void *octets, size_t length);
+const char *harness_read(const char *name);
 /* Replaces the configuration of runs without --config. */
 void harness_config(const char *format, ...) MSTR_PRINTF(1, 2);
 /* What the next run reads from standard input; by default there is nothing. */
@@ -60,7 +63,7 @@ void harness_tool_free(struct tool *tool);
 
 /* A test that begins with the environment as at the start, and the main() of a program of such tests. */
 #define CLI_TEST(name)      cmocka_unit_test_setup(name, harness_reset)
-#define RUN_CLI_TESTS(name) cmocka_run_group_tests_name("cli/" name, tests, harness_start, harness_stop)
+#define RUN_CLI_TESTS(name) cmocka_run_group_tests_name(name, tests, harness_start, harness_stop)
 
 /* What a run came to, the streams as they should be to the octet. */
 #define assert_outcome(done, wanted_status, wanted_output, wanted_errors)                                            \

@@ -101,5 +101,5 @@ int main(void)
         CLI_TEST(the_help_of_one_command_is_asked_for_by_its_name),
         CLI_TEST(what_is_no_command_is_wrong_usage),
     };
-    return RUN_CLI_TESTS("help");
+    return RUN_CLI_TESTS("cli/help");
 }

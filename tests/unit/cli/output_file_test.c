@@ -6,28 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of a file in the test's folder. */
-static const char *content(const char *name)
-{
-    static char text[64];
-    FILE *file = fopen(harness_path(name), "r");
-    assert_non_null(file);
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    text[length] = '\0';
-    fclose(file);
-    return text;
-}
-
 static void put(const char *name, const char *text, mode_t mode)
 {
-    FILE *file = fopen(harness_path(name), "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
+    harness_write(name, text, strlen(text));
     assert_int_equal(chmod(harness_path(name), mode), 0);
 }
 
@@ -65,7 +49,7 @@ static void a_new_file_is_the_users_alone(void **state)
 {
     (void)state;
     write_file(harness_path("new"), "text", true);
-    assert_string_equal(content("new"), "text");
+    assert_string_equal(harness_read("new"), "text");
     assert_int_equal(mode_of("new"), 0600);
     assert_int_equal(count("new"), 1);
 }
@@ -75,7 +59,7 @@ static void a_file_that_is_there_keeps_its_mode(void **state)
     (void)state;
     put("shared", "a longer text than the new one", 0640);
     write_file(harness_path("shared"), "new", true);
-    assert_string_equal(content("shared"), "new");
+    assert_string_equal(harness_read("shared"), "new");
     assert_int_equal(mode_of("shared"), 0640);
     assert_int_equal(count("shared"), 1);
 }
@@ -85,7 +69,7 @@ static void a_failure_leaves_what_was_there(void **state)
     (void)state;
     put("old", "old", 0600);
     write_file(harness_path("old"), "half", false);
-    assert_string_equal(content("old"), "old");
+    assert_string_equal(harness_read("old"), "old");
     assert_int_equal(count("old"), 1);
     write_file(harness_path("never"), "half", false);
     assert_int_equal(count("never"), 0);
@@ -98,9 +82,9 @@ static void nothing_is_to_be_seen_before_the_end(void **state)
     put("watched", "old", 0600);
     assert_int_equal(output_file_open(&file, harness_path("watched")), 0);
     assert_int_equal(write(file.descriptor, "new", 3), 3);
-    assert_string_equal(content("watched"), "old");
+    assert_string_equal(harness_read("watched"), "old");
     assert_int_equal(output_file_close(&file, true), 0);
-    assert_string_equal(content("watched"), "new");
+    assert_string_equal(harness_read("watched"), "new");
 }
 
 static void a_link_stays_and_its_file_is_replaced(void **state)
@@ -112,7 +96,7 @@ static void a_link_stays_and_its_file_is_replaced(void **state)
     char place[16] = "";
     assert_int_equal(readlink(harness_path("link"), place, sizeof place - 1), 6);
     assert_string_equal(place, "target");
-    assert_string_equal(content("target"), "new");
+    assert_string_equal(harness_read("target"), "new");
 }
 
 static void what_is_no_regular_file_is_written_to_as_it_is(void **state)
@@ -177,5 +161,5 @@ int main(void)
         CLI_TEST(a_place_that_cannot_be_written_to_is_told),
         CLI_TEST(a_folder_that_went_away_is_a_failure_in_the_end),
     };
-    return RUN_CLI_TESTS("output_file");
+    return RUN_CLI_TESTS("cli/output_file");
 }

@@ -281,5 +281,5 @@ int main(void)
         CLI_TEST(a_closed_stream_is_a_failed_write),
         CLI_TEST(what_was_written_is_wiped),
     };
-    return RUN_CLI_TESTS("output");
+    return RUN_CLI_TESTS("cli/output");
 }

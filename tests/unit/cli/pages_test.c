@@ -97,5 +97,5 @@ int main(void)
         CLI_TEST(a_list_that_breaks_off_does_not_look_whole),
         CLI_TEST(a_page_has_at_least_one_item),
     };
-    return RUN_CLI_TESTS("pages");
+    return RUN_CLI_TESTS("cli/pages");
 }

@@ -163,5 +163,5 @@ int main(void)
         CLI_TEST(without_a_saved_session_the_way_to_one_is_told),
         CLI_TEST(nothing_can_be_left),
     };
-    return RUN_CLI_TESTS("session_file");
+    return RUN_CLI_TESTS("cli/session_file");
 }
