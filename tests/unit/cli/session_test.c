@@ -47,24 +47,17 @@ static int stop(void **state)
     return 0;
 }
 
-static void a_login_keeps_the_session_open(void **state)
+static void a_login_keeps_a_session_that_is_shown_as_the_server_knows_it(void **state)
 {
     (void)state;
     save(answers);
     assert_true(is_saved());
-    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
-    assert_int_equal(server_count(server, "POST /api/auth/logout "), 0);
-}
-
-static void it_is_shown_as_the_server_knows_it(void **state)
-{
-    (void)state;
-    save(answers);
     assert_outcome(run_command(command_session, "show"), STATUS_DONE,
                    "Ann \"A\"\tA1\tends after 1800 s without a request\n", "");
     assert_outcome(run_command(command_session, "show", "--json"), STATUS_DONE,
                    "{\"id\": \"A1\", \"fullName\": \"Ann \\\"A\\\"\", \"timeout\": 1800}\n", "");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 0);
 }
 
 static void what_the_server_does_not_know_is_left_out(void **state)
@@ -76,18 +69,13 @@ static void what_the_server_does_not_know_is_left_out(void **state)
                    "{\"id\": null, \"fullName\": null}\n", "");
 }
 
-static void an_extension_reaches_the_server(void **state)
+static void an_extension_and_a_logout_reach_the_server(void **state)
 {
     (void)state;
     save(answers);
     assert_outcome(run_command(command_session, "extend"), STATUS_DONE, "", "");
     assert_int_equal(server_count(server, "PUT /api/sessions "), 1);
-}
-
-static void a_logout_ends_the_session_and_removes_the_file(void **state)
-{
-    (void)state;
-    save(answers);
+    assert_true(is_saved());
     assert_outcome(run_command(command_session, "logout"), STATUS_DONE, "", "");
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
     assert_false(is_saved());
@@ -200,11 +188,9 @@ static void wrong_usage_is_told_with_a_way_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_login_keeps_the_session_open),
-        TEST(it_is_shown_as_the_server_knows_it),
+        TEST(a_login_keeps_a_session_that_is_shown_as_the_server_knows_it),
         TEST(what_the_server_does_not_know_is_left_out),
-        TEST(an_extension_reaches_the_server),
-        TEST(a_logout_ends_the_session_and_removes_the_file),
+        TEST(an_extension_and_a_logout_reach_the_server),
         TEST(a_logout_that_failed_can_be_tried_again),
         TEST(its_plain_form_goes_out_and_in_again),
         TEST(what_is_no_session_is_not_imported),

@@ -51,17 +51,25 @@ static void a_provider_that_keeps_the_contract_passes_every_check(void **state)
     }
 }
 
-static void options_reach_the_provider(void **state)
+static void what_does_not_keep_the_contract_is_told_check_by_check(void **state)
 {
     (void)state;
-    const struct outcome *done = run_program("-o", "command = /bin/echo", "--option=format=text", "-f", "x", "exec");
-    assert_int_equal(done->status, 0);
-    done = run_program("-o", "command = /bin/false", "-o", "format=text", "-f", "x", "exec");
+    const struct outcome *done = run_program("-f", "THERE", "-f", "NOT_THERE", "-m", "THERE", "env");
     assert_int_equal(done->status, 1);
-    assert_line(done, "\nFAILED - tested:x: ");
+    assert_line(done, "\nok - tested:THERE\n");
+    assert_line(done, "\nFAILED - tested:NOT_THERE: environment variable NOT_THERE is not set\n");
+    assert_line(done, "\nFAILED - tested:THERE: it was found\n");
     assert_line(done, "\nFAILED - a batch gives each request its own answer: ");
     assert_line(done, "\nFAILED - sixteen threads at once are answered: ");
     assert_line(done, "\nThe plugin does not conform.\n");
+}
+
+static void options_reach_the_provider(void **state)
+{
+    (void)state;
+    const struct outcome *done = run_program("-o", "no_such=1", "-f", "THERE", "env");
+    assert_int_equal(done->status, 1);
+    assert_line(done, "\"no_such\"");
 }
 
 static void a_plugin_of_the_authors_own_is_named_by_its_path(void **state)
@@ -115,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_provider_that_keeps_the_contract_passes_every_check),
+        TEST(what_does_not_keep_the_contract_is_told_check_by_check),
         TEST(options_reach_the_provider),
         TEST(a_plugin_of_the_authors_own_is_named_by_its_path),
         TEST(a_broken_table_ends_the_run),
