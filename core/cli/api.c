@@ -1,6 +1,9 @@
 /* mstr api PATH: one request on the session, like curl. Logs in, requests, logs out. */
-#include "tool.h"
-
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 #include "output_file.h"
 #include "pages.h"
 #include "read_all.h"
@@ -333,5 +336,10 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[OPTION]... PATH", NULL};
-const struct command command_api = {"api",   synopsis, "send one request on a session of the profile",
-                                    options, false,    run};
+const struct command command_api = {
+    .name = "api",
+    .synopsis = synopsis,
+    .summary = "send one request on a session of the profile",
+    .options = options,
+    .run = run,
+};

@@ -1,5 +1,8 @@
 /* mstr config check|show|path: the configuration as the library reads it. Never shows a secret. */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "failure.h"
+#include "output.h"
 
 #include <string.h>
 
@@ -136,6 +139,9 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"check [--json]", "show [--json]", "path [--json]", NULL};
-static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
-const struct command command_config = {"config", synopsis, "check the configuration, show it, or tell its files",
-                                       options,  false,    run};
+const struct command command_config = {
+    .name = "config",
+    .synopsis = synopsis,
+    .summary = "check the configuration, show it, or tell its files",
+    .run = run,
+};

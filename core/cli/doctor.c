@@ -1,6 +1,10 @@
 /* mstr doctor: every step from a reference to its value, or of all that a profile needs up to the login. */
 #define _GNU_SOURCE /* memmem() */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +204,9 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[--json] REFERENCE", "[--json] [--profile NAME]", NULL};
-static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
-const struct command command_doctor = {"doctor", synopsis, "tell each step of the way to a secret, and what to do",
-                                       options,  false,    run};
+const struct command command_doctor = {
+    .name = "doctor",
+    .synopsis = synopsis,
+    .summary = "tell each step of the way to a secret, and what to do",
+    .run = run,
+};

@@ -1,5 +1,9 @@
 /* mstr get REFERENCE...: values of secrets on standard output, all fetched at once. */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -266,4 +270,10 @@ cleanup:
 }
 
 static const char *const synopsis[] = {"[OPTION]... REFERENCE...", "-o env [OPTION]... NAME=REFERENCE...", NULL};
-const struct command command_get = {"get", synopsis, "write the values of references", options, false, run};
+const struct command command_get = {
+    .name = "get",
+    .synopsis = synopsis,
+    .summary = "write the values of references",
+    .options = options,
+    .run = run,
+};

@@ -1,5 +1,10 @@
 /* mstr help [COMMAND]: the tables of the commands as text. */
-#include "tool.h"
+#include "help.h"
+
+#include "command.h"
+#include "common_options.h"
+#include "failure.h"
+#include "output.h"
 
 #include <string.h>
 
@@ -26,7 +31,7 @@ static void print_options(const struct option *options)
     }
 }
 
-void tool_help(const struct command *command)
+void help_print(const struct command *command)
 {
     const char *before = "Usage:";
     for (const char *const *line = command->synopsis; *line != NULL; line++) {
@@ -34,7 +39,7 @@ void tool_help(const struct command *command)
         before = "      ";
     }
     output_printf(output_data, "\n%s.\n", command->summary);
-    if (command->options->id != 0) {
+    if (command->options != NULL) {
         output_puts(output_data, "\nOptions:\n");
         print_options(command->options);
     }
@@ -42,14 +47,14 @@ void tool_help(const struct command *command)
     print_options(tool_common_options);
 }
 
-static void print_overview(void)
+static void print_overview(const struct command *const *commands)
 {
     output_puts(output_data, "Usage: mstr COMMAND [OPTION]... [ARGUMENT]...\n"
                              "       mstr --version\n\n"
                              "MicroStrategy REST sessions whose credentials stay in a secret store.\n\n"
                              "Commands:\n");
-    for (const struct command *const *command = tool_commands; *command != NULL; command++) {
-        output_printf(output_data, "  %-11s %s\n", (*command)->name, (*command)->summary);
+    for (; *commands != NULL; commands++) {
+        output_printf(output_data, "  %-11s %s\n", (*commands)->name, (*commands)->summary);
     }
     output_puts(output_data, "\nCommon options:\n");
     print_options(tool_common_options);
@@ -62,21 +67,24 @@ static int run(struct tool *tool, struct arguments *arguments)
     const struct command *command = NULL;
     int found = tool_next(tool, arguments, &name);
     if (found == ARGUMENT_END) {
-        print_overview();
+        print_overview(tool->commands);
         return STATUS_DONE;
     }
     if (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END) {
         return STATUS_USAGE;
     }
-    command = tool_find(name);
+    command = command_find(tool->commands, name);
     if (command == NULL) {
         return tool_usage(tool, "there is no command \"%.40s\"", name);
     }
-    tool_help(command);
+    help_print(command);
     return STATUS_DONE;
 }
 
 static const char *const synopsis[] = {"[COMMAND]", NULL};
-static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
-const struct command command_help = {"help",  synopsis, "tell about the tool, or about one command",
-                                     options, false,    run};
+const struct command command_help = {
+    .name = "help",
+    .synopsis = synopsis,
+    .summary = "tell about the tool, or about one command",
+    .run = run,
+};

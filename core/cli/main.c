@@ -1,6 +1,10 @@
 /* mstr: the command-line tool. Finds the command, keeps secrets out of core dumps, and turns SIGINT into
  * cancellation. */
-#include "tool.h"
+#include "commands.h"
+#include "common_options.h"
+#include "failure.h"
+#include "help.h"
+#include "output.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,21 +12,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-const struct command *const tool_commands[] = {
-    &command_get,       &command_run,    &command_api,    &command_projects, &command_session,
-    &command_providers, &command_config, &command_doctor, &command_help,     NULL,
-};
-
-const struct command *tool_find(const char *name)
-{
-    for (const struct command *const *command = tool_commands; *command != NULL; command++) {
-        if (strcmp((*command)->name, name) == 0) {
-            return *command;
-        }
-    }
-    return NULL;
-}
 
 /* Reached from the signal handler; set once, before the handler is. */
 static mstr_cancel *interrupted;
@@ -93,7 +82,7 @@ static const struct command *find_command(struct tool *tool, struct arguments *a
     default:
         return tool->help ? &command_help : NULL;
     }
-    const struct command *command = tool_find(value);
+    const struct command *command = command_find(tool->commands, value);
     if (command == NULL) {
         tool_usage(tool, "there is no command \"%.40s\"", value);
     }
@@ -120,7 +109,8 @@ int main(int argc, char **argv)
 {
     hold_streams(); /* before anything is opened */
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
-    struct tool tool = {.options = defaults, .error = mstr_error_new(), .cancel = mstr_cancel_new()};
+    struct tool tool = {
+        .commands = commands, .options = defaults, .error = mstr_error_new(), .cancel = mstr_cancel_new()};
     struct arguments arguments = {.words = argv, .count = argc, .next = argc > 0 ? 1 : 0};
     int status = STATUS_UNEXPECTED;
 
@@ -135,7 +125,7 @@ int main(int argc, char **argv)
         arguments.stop_at_operand = command->stop_at_operand;
         status = command->run(&tool, &arguments);
         if (tool.help) {
-            tool_help(command);
+            help_print(command);
             status = STATUS_DONE;
         }
     }

@@ -1,5 +1,9 @@
 /* mstr projects: id and name of each project that the user may see. */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 
 struct listing {
     bool json;
@@ -49,6 +53,9 @@ cleanup:
 }
 
 static const char *const synopsis[] = {"[--json]", NULL};
-static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
-const struct command command_projects = {"projects", synopsis, "list the projects that the user may see",
-                                         options,    false,    run};
+const struct command command_projects = {
+    .name = "projects",
+    .synopsis = synopsis,
+    .summary = "list the projects that the user may see",
+    .run = run,
+};

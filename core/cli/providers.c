@@ -1,5 +1,9 @@
 /* mstr providers: every provider instance, built in or configured, and whether it can be used. */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 
 static const char *const type_names[] = {"string", "integer", "boolean", "duration", "url", "path", "secret"};
 
@@ -112,6 +116,9 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[--json]", NULL};
-static const struct option options[] = {{0, 0, NULL, NULL, NULL}};
 const struct command command_providers = {
-    "providers", synopsis, "tell the providers, their options and whether they load", options, false, run};
+    .name = "providers",
+    .synopsis = synopsis,
+    .summary = "tell the providers, their options and whether they load",
+    .run = run,
+};

@@ -1,5 +1,9 @@
 /* mstr run: resolves references into environment variables, then becomes the command. */
-#include "tool.h"
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -288,5 +292,11 @@ cleanup:
 
 static const char *const synopsis[] = {"[--env NAME=REFERENCE]... [--env-set NAME]... [--] COMMAND [ARGUMENT]...",
                                        NULL};
-const struct command command_run = {"run",   synopsis, "run a command with secrets in its environment",
-                                    options, true,     run};
+const struct command command_run = {
+    .name = "run",
+    .synopsis = synopsis,
+    .summary = "run a command with secrets in its environment",
+    .options = options,
+    .stop_at_operand = true,
+    .run = run,
+};

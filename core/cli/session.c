@@ -1,4 +1,9 @@
 /* mstr session: a session that is kept between runs, sealed in a file of the user's. */
+#include "command.h"
+#include "common_options.h"
+#include "context.h"
+#include "failure.h"
+#include "output.h"
 #include "read_all.h"
 #include "session_file.h"
 
@@ -173,5 +178,10 @@ static int run(struct tool *tool, struct arguments *arguments)
 
 static const char *const synopsis[] = {"login|show|extend|logout [--session-file FILE]",
                                        "export|import [--session-file FILE]", NULL};
-const struct command command_session = {"session", synopsis, "keep a session between runs, encrypted at rest",
-                                        options,   false,    run};
+const struct command command_session = {
+    .name = "session",
+    .synopsis = synopsis,
+    .summary = "keep a session between runs, encrypted at rest",
+    .options = options,
+    .run = run,
+};

@@ -1,6 +1,8 @@
 /* The saved session of a profile: where it is, and taking it up. */
 #include "session_file.h"
 
+#include "context.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

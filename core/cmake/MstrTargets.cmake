@@ -52,17 +52,25 @@ function(mstr_unit_test path)
   set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
 
-# mstr_unit_tests(folder [EXCEPT name...] [LIBRARIES lib...] [SOURCES file...]): every NAME_test.c in tests/unit/FOLDER and below.
+# mstr_unit_tests(folder [EXCEPT name...] [LIBRARIES lib...]): every NAME_test.c in tests/unit/FOLDER and below.
 function(mstr_unit_tests folder)
-  cmake_parse_arguments(ARG "" "" "EXCEPT;LIBRARIES;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "EXCEPT;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/unit/${folder}"
     "${PROJECT_SOURCE_DIR}/tests/unit/${folder}/*_test.c")
   foreach(test ${tests})
     string(REGEX REPLACE "_test[.]c$" "" name "${test}")
     if(NOT name IN_LIST ARG_EXCEPT)
-      mstr_unit_test(${folder}/${name} LIBRARIES ${ARG_LIBRARIES} SOURCES ${ARG_SOURCES})
+      mstr_unit_test(${folder}/${name} LIBRARIES ${ARG_LIBRARIES})
     endif()
   endforeach()
+endfunction()
+
+# mstr_program_test(path source): a unit test of a program, whose main() it calls as program_main(), see
+# tests/unit/cli/program.h.
+function(mstr_program_test path source)
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/${source}" PROPERTIES
+    COMPILE_DEFINITIONS "main=program_main;MSTR_EXIT_HANDLERS")
+  mstr_unit_test(${path} LIBRARIES mstr_cli_harness SOURCES "${PROJECT_SOURCE_DIR}/${source}")
 endfunction()
 
 # mstr_integration_test(name file... [LIBRARIES lib...] [ENVIRONMENT name=value...]): a CMocka program that runs the real

@@ -3,7 +3,7 @@
  * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline
  * and after a cancellation. One line a check on standard output; exit status 0 if all passed.
  */
-#include "../cli/options.h"
+#include "cli/options.h"
 
 #include <mstr/mstr.h>
 

@@ -96,6 +96,8 @@ def is_upward(a, b):
 def _core_may(folder, other):
     if folder in PROGRAMS:
         return folder == "core/tools" and other in ("core/cli", "core/base")
+    if other == "providers/builtin":  # handed down by the composition root as a table
+        return folder == "core/context"
     return other in CORE and folder in CORE and CORE.index(other) < CORE.index(folder)
 
 

@@ -107,6 +107,7 @@ class Floors(unittest.TestCase):
         self.assertTrue(floors.is_upward("core/base/log", "core/http/client"))
         self.assertTrue(floors.is_upward("core/session/parts/events", "core/session/session"))
         self.assertTrue(floors.is_upward("core/plugin/registry", "providers/builtin/builtin"))
+        self.assertFalse(floors.is_upward("core/context/context", "providers/builtin/builtin"))
 
     def test_the_tool_sees_public_headers_alone(self):
         self.assertTrue(floors.is_upward("core/cli/api", "core/base/text"))

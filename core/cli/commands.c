@@ -1,0 +1,9 @@
+/* The table of commands. */
+#include "commands.h"
+
+#include <stddef.h>
+
+const struct command *const commands[] = {
+    &command_get,       &command_run,    &command_api,    &command_projects, &command_session,
+    &command_providers, &command_config, &command_doctor, &command_help,     NULL,
+};

@@ -1,0 +1,81 @@
+/* The context of a run, its log, and the sessions made with it. */
+#include "context.h"
+
+#include "output.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
+
+static void log_line(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)data;
+    /* One write a line, from whatever thread: stdio's lock keeps lines whole. */
+    fprintf(stderr, "%s %s: %s\n", level_names[level], scope, message);
+}
+
+bool tool_log_level(struct tool *tool, const char *name)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            tool->options.log = log_line;
+            tool->options.log_level = (enum mstr_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum mstr_code tool_context(struct tool *tool)
+{
+    const char *level = getenv("MSTR_LOG");
+    if (tool->context != NULL) {
+        return MSTR_OK;
+    }
+    if (tool->options.log == NULL && level != NULL && *level != '\0' && !tool_log_level(tool, level)) {
+        return mstr_error_report(tool->error, MSTR_E_USAGE, "MSTR_LOG: " TOOL_NO_LEVEL, level);
+    }
+    enum mstr_code code = mstr_context_new(&tool->options, &tool->context, tool->error);
+    if (code == MSTR_OK) {
+        mstr_context_set_prompt(tool->context, terminal_ask, NULL);
+    }
+    return code;
+}
+
+mstr_call_options tool_call(const struct tool *tool)
+{
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    call.timeout = tool->timeout;
+    call.cancel = tool->cancel;
+    return call;
+}
+
+enum mstr_code tool_session(struct tool *tool, const mstr_session_options *options, mstr_session **out)
+{
+    mstr_session_options all = *options;
+    mstr_call_options call = tool_call(tool);
+    enum mstr_code code = tool_context(tool);
+    all.profile = tool->profile;
+    all.timeout = tool->timeout;
+    if (code == MSTR_OK) {
+        code = mstr_session_new(tool->context, &all, out, tool->error);
+    }
+    if (code == MSTR_OK) {
+        code = mstr_session_open(*out, &call, tool->error);
+    }
+    return code;
+}
+
+void tool_session_end(struct tool *tool, mstr_session *session)
+{
+    mstr_error *error = mstr_error_new();
+    if (session != NULL && mstr_session_is_open(session) && mstr_session_close(session, error) != MSTR_OK &&
+        !tool->json) {
+        output_printf(output_notes, "mstr: the session was not logged out: %s\n", mstr_error_message(error));
+    }
+    mstr_session_free(session);
+    mstr_error_free(error);
+}

@@ -1,0 +1,142 @@
+/* Telling failures, and their exit statuses. */
+#include "failure.h"
+
+#include "command.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int tool_status(const mstr_error *error)
+{
+    /* Without a provider a refused request came from MicroStrategy; with one, the store found the reference invalid.
+     */
+    static const int statuses[] = {
+        [MSTR_OK] = 0,
+        [MSTR_E_UNEXPECTED] = 1,
+        [MSTR_E_MEMORY] = 1,
+        [MSTR_E_USAGE] = 2,
+        [MSTR_E_CONFIG] = 3,
+        [MSTR_E_NOT_FOUND] = 4,
+        [MSTR_E_NOT_AVAILABLE] = 6,
+        [MSTR_E_DENIED] = 5,
+        [MSTR_E_AUTHENTICATION] = 6,
+        [MSTR_E_SESSION] = 6,
+        [MSTR_E_NETWORK] = 7,
+        [MSTR_E_TLS] = 7,
+        [MSTR_E_TIMEOUT] = 7,
+        [MSTR_E_CANCELLED] = 130,
+        [MSTR_E_THROTTLED] = 8,
+        [MSTR_E_UNAVAILABLE] = 8,
+        [MSTR_E_PROTOCOL] = 8,
+        [MSTR_E_PLUGIN] = 9,
+        [MSTR_E_EXISTS] = 10,
+        [MSTR_E_REQUEST] = 10,
+        [MSTR_E_SERVER] = 10,
+    };
+    enum mstr_code code = mstr_error_code(error);
+    if (code == MSTR_E_REQUEST && mstr_error_provider(error) != NULL) {
+        return STATUS_CONFIG;
+    }
+    return (size_t)code < sizeof statuses / sizeof statuses[0] && code != MSTR_OK ? statuses[code]
+                                                                                  : STATUS_UNEXPECTED;
+}
+
+/* `what` may be NULL; in JSON it is a member of its own, for the caller to write. */
+static void tell(struct tool *tool, const char *class_name, const char *what, const char *message, const char *hint)
+{
+    if (!tool->json) {
+        output_puts(output_notes, "mstr: ");
+        if (what != NULL) {
+            output_puts(output_notes, what);
+            output_puts(output_notes, ": ");
+        }
+        output_puts(output_notes, message);
+        output_puts(output_notes, "\n");
+        if (hint != NULL) {
+            output_puts(output_notes, "hint: ");
+            output_puts(output_notes, hint);
+            output_puts(output_notes, "\n");
+        }
+        return;
+    }
+    output_member(output_notes, "{", "error", class_name);
+    output_member(output_notes, ", ", "message", message);
+    output_member(output_notes, ", ", "hint", hint);
+}
+
+/* The parts of an error that only its JSON form shows one by one. */
+static void tell_details(const mstr_error *error)
+{
+    const struct {
+        const char *name, *text;
+    } members[] = {
+        {"reference", mstr_error_reference(error)},
+        {"provider", mstr_error_provider(error)},
+        {"step", mstr_error_step(error)},
+        {"service_code", mstr_error_service_code(error)},
+        {"request_id", mstr_error_request_id(error)},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (members[i].text != NULL) {
+            output_member(output_notes, ", ", members[i].name, members[i].text);
+        }
+    }
+    if (mstr_error_http_status(error) != 0) {
+        output_printf(output_notes, ", \"http_status\": %d", mstr_error_http_status(error));
+    }
+    if (mstr_error_iserver_code(error) != 0) {
+        output_printf(output_notes, ", \"iserver_code\": %ld", (long)mstr_error_iserver_code(error));
+    }
+}
+
+int tool_fail_with(struct tool *tool, const mstr_error *error)
+{
+    int status = tool_status(error);
+    const char *message = mstr_error_message(error);
+    const char *reference = mstr_error_reference(error);
+    bool named = reference == NULL || strstr(message, reference) != NULL;
+    tell(tool, mstr_code_name(mstr_error_code(error)), named ? NULL : reference,
+         *message != '\0' ? message : "out of memory", mstr_error_hint(error));
+    if (tool->json) {
+        tell_details(error);
+        output_printf(output_notes, ", \"exit_status\": %d}\n", status);
+    }
+    return status;
+}
+
+int tool_fail(struct tool *tool)
+{
+    return tool_fail_with(tool, tool->error);
+}
+
+int tool_usage(struct tool *tool, const char *format, ...)
+{
+    char message[512], hint[64];
+    const char *name = tool->command != NULL ? tool->command->name : "";
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    snprintf(hint, sizeof hint, *name != '\0' ? "mstr help %s tells its options" : "mstr help tells the commands",
+             name);
+    tell(tool, "usage", NULL, message, hint);
+    if (tool->json) {
+        output_printf(output_notes, ", \"exit_status\": %d}\n", STATUS_USAGE);
+    }
+    return STATUS_USAGE;
+}
+
+int tool_problem(struct tool *tool, int status, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    tell(tool, "unexpected", NULL, message, NULL);
+    if (tool->json) {
+        output_printf(output_notes, ", \"exit_status\": %d}\n", status);
+    }
+    return status;
+}

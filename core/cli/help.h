@@ -1,0 +1,12 @@
+/*
+ * What a command's table says, as text for whoever asks how it is used.
+ */
+#ifndef MSTR_CLI_HELP_H
+#define MSTR_CLI_HELP_H
+
+struct command;
+
+/* Writes how a command is used. */
+void help_print(const struct command *command);
+
+#endif

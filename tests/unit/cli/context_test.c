@@ -1,0 +1,175 @@
+/* core/cli/context.c: the context of a run, its log, and sessions that end with the run */
+#include "cli/context.h"
+
+#include "unit/cli/harness.h"
+#include "unit/cli/server.h"
+
+#include <stdlib.h>
+
+static const struct answer no_answers[] = {{NULL, NULL, NULL}};
+
+static void a_call_has_the_limits_of_the_run(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    tool.timeout = 250;
+    mstr_call_options call = tool_call(&tool);
+    assert_true(call.timeout == 250);
+    assert_ptr_equal(call.cancel, tool.cancel);
+    harness_tool_free(&tool);
+}
+
+static int make_context(void *data)
+{
+    struct tool *tool = data;
+    if (tool_context(tool) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    mstr_context *first = tool->context;
+    return tool_context(tool) == MSTR_OK && tool->context == first ? STATUS_DONE : STATUS_UNEXPECTED;
+}
+
+static void a_run_has_one_context(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(make_context, &tool), STATUS_DONE, "", "");
+    harness_tool_free(&tool);
+}
+
+static void a_wrong_configuration_is_told(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    harness_config("[profil default]\n");
+    const struct outcome *done = harness_call(make_context, &tool);
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_non_null(strstr(done->errors, "config:1: "));
+    harness_tool_free(&tool);
+}
+
+static void the_level_of_the_log_comes_from_the_environment_where_no_option_says_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option, *variable;
+        enum mstr_level level;
+    } cases[] = {
+        {NULL, "info", MSTR_LEVEL_INFO}, {"trace", "info", MSTR_LEVEL_TRACE}, {"warn", "loud", MSTR_LEVEL_WARN},
+        {"error", "", MSTR_LEVEL_ERROR}, {"debug", NULL, MSTR_LEVEL_DEBUG},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct tool tool = harness_tool(&command_get);
+        harness_reset(NULL);
+        if (cases[i].variable != NULL) {
+            setenv("MSTR_LOG", cases[i].variable, 1);
+        }
+        assert_true(cases[i].option == NULL || tool_log_level(&tool, cases[i].option));
+        assert_int_equal(tool_context(&tool), MSTR_OK);
+        assert_int_equal(tool.options.log_level, cases[i].level);
+        assert_non_null(tool.options.log);
+        harness_tool_free(&tool);
+    }
+}
+
+static void a_level_that_there_is_not_is_refused(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    assert_false(tool_log_level(&tool, "loud"));
+    assert_null(tool.options.log);
+    setenv("MSTR_LOG", "loud", 1);
+    assert_outcome(harness_call(make_context, &tool), STATUS_USAGE, "",
+                   "mstr: MSTR_LOG: there is no log level \"loud\"; there are error, warn, info, debug and trace\n");
+    assert_null(tool.context);
+    harness_tool_free(&tool);
+}
+
+static int write_log(void *data)
+{
+    struct tool *tool = data;
+    tool_log_level(tool, "debug");
+    tool->options.log(MSTR_LEVEL_WARN, "http", "slow", tool->options.log_data);
+    return 0;
+}
+
+static void a_line_of_the_log_goes_to_standard_error(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(write_log, &tool), 0, "", "warn http: slow\n");
+    harness_tool_free(&tool);
+}
+
+static int open_and_end(void *data)
+{
+    struct tool *tool = data;
+    const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *session = NULL;
+    int status = tool_session(tool, &options, &session) == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+    tool_session_end(tool, session);
+    return status;
+}
+
+static void a_session_is_opened_and_ended(void **state)
+{
+    (void)state;
+    struct server *server = server_start(no_answers, "");
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(open_and_end, &tool), STATUS_DONE, "", "");
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    harness_tool_free(&tool);
+    server_stop(server);
+}
+
+static void a_refused_login_is_told_and_there_is_nothing_to_log_out(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {
+        {"POST /api/auth/login ", "401 Unauthorized", "{\"code\":\"ERR003\",\"message\":\"no\"}"},
+        {NULL, NULL, NULL}};
+    struct server *server = server_start(answers, "");
+    struct tool tool = harness_tool(&command_get);
+    const struct outcome *done = harness_call(open_and_end, &tool);
+    assert_int_equal(done->status, 6);
+    assert_non_null(strstr(done->errors, "(ERR003)"));
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 0);
+    harness_tool_free(&tool);
+    server_stop(server);
+}
+
+static void a_logout_that_fails_is_a_note_for_people(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {
+        {"POST /api/auth/logout ", "400 Bad Request", "{\"code\":\"ERR001\",\"message\":\"busy\"}"},
+        {NULL, NULL, NULL}};
+    struct server *server = server_start(answers, "");
+    for (int json = 0; json < 2; json++) {
+        struct tool tool = harness_tool(&command_get);
+        tool.json = json != 0;
+        const struct outcome *done = harness_call(open_and_end, &tool);
+        assert_int_equal(done->status, STATUS_DONE);
+        assert_int_equal(strstr(done->errors, "mstr: the session was not logged out: ") == done->errors, json == 0);
+        assert_int_equal(done->errors[0] == '\0', json != 0);
+        harness_tool_free(&tool);
+    }
+    server_stop(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLI_TEST(a_call_has_the_limits_of_the_run),
+        CLI_TEST(a_run_has_one_context),
+        CLI_TEST(a_wrong_configuration_is_told),
+        CLI_TEST(the_level_of_the_log_comes_from_the_environment_where_no_option_says_it),
+        CLI_TEST(a_level_that_there_is_not_is_refused),
+        CLI_TEST(a_line_of_the_log_goes_to_standard_error),
+        CLI_TEST(a_session_is_opened_and_ended),
+        CLI_TEST(a_refused_login_is_told_and_there_is_nothing_to_log_out),
+        CLI_TEST(a_logout_that_fails_is_a_note_for_people),
+    };
+    return RUN_CLI_TESTS("cli/context");
+}

@@ -1,0 +1,169 @@
+/* core/cli/doctor.c: every step from a reference to its value, or of all that a profile needs up to the login */
+#include "unit/cli/harness.h"
+#include "unit/cli/server.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+
+static const struct answer no_answers[] = {{NULL, NULL, NULL}};
+
+static void assert_told(const struct outcome *done, const char *text)
+{
+    if (strstr(done->output, text) == NULL) {
+        fail_msg("\"%s\" is not in \"%s\"", text, done->output);
+    }
+}
+
+static void the_way_to_a_value_is_told_step_by_step(void **state)
+{
+    (void)state;
+    const struct outcome *done = run_command(command_doctor, "env:SECRET");
+    assert_int_equal(done->status, STATUS_DONE);
+    assert_string_equal(done->errors, "");
+    assert_memory_equal(done->output, "env:SECRET\n", 11);
+    assert_told(done, "\n  used     secret  ");
+    assert_told(done, " ms  found\n");
+    assert_null(strstr(done->output, "failed"));
+}
+
+static void a_step_that_failed_hints_and_gives_the_status(void **state)
+{
+    (void)state;
+    const struct outcome *done = run_command(command_doctor, "env:NONE");
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_told(done, "\n  failed   secret  ");
+    assert_told(done, " ms  environment variable NONE is not set\n           hint: check the name; ");
+    assert_int_equal(run_command(command_doctor, "nothing")->status, STATUS_CONFIG);
+}
+
+/* The list of subjects that --json wrote, to be put. */
+static struct json_object *subjects(const struct outcome *done, size_t count)
+{
+    struct json_object *list = json_tokener_parse(done->output);
+    assert_true(json_object_is_type(list, json_type_array));
+    assert_int_equal(json_object_array_length(list), count);
+    return list;
+}
+
+static const char *text(struct json_object *object, const char *name)
+{
+    return json_object_get_string(json_object_object_get(object, name));
+}
+
+static struct json_object *last_step(struct json_object *subject)
+{
+    struct json_object *steps = json_object_object_get(subject, "steps");
+    return json_object_array_get_idx(steps, json_object_array_length(steps) - 1);
+}
+
+static void json_has_a_list_of_steps_for_each_subject(void **state)
+{
+    (void)state;
+    const struct outcome *done = run_command(command_doctor, "--json", "env:NONE");
+    struct json_object *list = subjects(done, 1);
+    struct json_object *subject = json_object_array_get_idx(list, 0);
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_string_equal(text(subject, "subject"), "env:NONE");
+    assert_string_equal(text(last_step(subject), "step"), "secret");
+    assert_string_equal(text(last_step(subject), "outcome"), "failed");
+    assert_string_equal(text(last_step(subject), "detail"), "environment variable NONE is not set");
+    assert_non_null(text(last_step(subject), "hint"));
+    assert_true(json_object_is_type(json_object_object_get(last_step(subject), "ms"), json_type_int));
+    json_object_put(list);
+}
+
+static void a_profile_is_examined_up_to_its_login(void **state)
+{
+    (void)state;
+    struct server *server = server_start(no_answers, "");
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_int_equal(done->status, STATUS_DONE);
+    assert_memory_equal(done->output, "env:SECRET\n", 11);
+    assert_told(done, "\nlogin\n  used     login  ");
+    assert_told(done, " ms  logged in\n");
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    server_stop(server);
+}
+
+static void each_alternative_is_a_subject_once(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"env:SECRET", "env:A B", "file:/no/such", "env:X", "login"};
+    struct server *server = server_start(no_answers, "project = ${env:A B||file:/no/such || env:X}${env:SECRET}\n"
+                                                     "[profile other]\nusername = ${env:OTHER}\n");
+    setenv("X", "B7CA92F04B9FAE8D941C3E9B7E0CD754", 1);
+    struct json_object *list = subjects(run_command(command_doctor, "--json"), COUNT_OF(wanted));
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        assert_string_equal(text(json_object_array_get_idx(list, i), "subject"), wanted[i]);
+    }
+    json_object_put(list);
+    server_stop(server);
+}
+
+static void a_login_that_fails_is_the_last_step(void **state)
+{
+    (void)state;
+    static const struct answer refused[] = {
+        {"POST /api/auth/login ", "401 Unauthorized", "{\"code\":\"ERR003\",\"message\":\"who?\"}"},
+        {NULL, NULL, NULL}};
+    struct server *server = server_start(refused, "");
+    const struct outcome *done = run_command(command_doctor, "--json");
+    struct json_object *list = subjects(done, 2);
+    assert_int_equal(done->status, 6);
+    assert_string_equal(done->errors, "");
+    struct json_object *login = last_step(json_object_array_get_idx(list, 1));
+    assert_string_equal(text(login, "outcome"), "failed");
+    assert_non_null(strstr(text(login, "detail"), "ERR003"));
+    json_object_put(list);
+    server_stop(server);
+}
+
+static void an_alternative_that_fails_does_no_harm_where_the_login_works(void **state)
+{
+    (void)state;
+    struct server *server = server_start(no_answers, "api_key = ${env:NONE || env:SECRET}\nlogin_mode = standard\n");
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_told(done, "failed   secret");
+    assert_told(done, "logged in");
+    assert_int_equal(done->status, STATUS_DONE);
+    server_stop(server);
+}
+
+static void the_profile_is_that_of_the_run(void **state)
+{
+    (void)state;
+    harness_config("[profile default]\nusername = ${env:NONE}\n[profile eu]\nusername = ${env:SECRET}\n");
+    assert_told(run_command(command_doctor, "--profile", "eu"), "env:SECRET\n");
+    setenv("MSTR_PROFILE", "eu", 1);
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_told(done, "env:SECRET\n");
+    assert_int_equal(done->status, STATUS_CONFIG); /* nothing says where to log in */
+}
+
+static void wrong_usage_and_configuration_are_told(void **state)
+{
+    (void)state;
+    assert_outcome(run_command(command_doctor, "env:X", "env:Y"), STATUS_USAGE, "",
+                   "mstr: unexpected argument \"env:Y\"\nhint: mstr help doctor tells its options\n");
+    harness_config("[nonsense]\n");
+    const struct outcome *done = run_command(command_doctor, "env:X");
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_string_equal(done->output, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLI_TEST(the_way_to_a_value_is_told_step_by_step),
+        CLI_TEST(a_step_that_failed_hints_and_gives_the_status),
+        CLI_TEST(json_has_a_list_of_steps_for_each_subject),
+        CLI_TEST(a_profile_is_examined_up_to_its_login),
+        CLI_TEST(each_alternative_is_a_subject_once),
+        CLI_TEST(a_login_that_fails_is_the_last_step),
+        CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
+        CLI_TEST(the_profile_is_that_of_the_run),
+        CLI_TEST(wrong_usage_and_configuration_are_told),
+    };
+    return RUN_CLI_TESTS("cli/doctor");
+}

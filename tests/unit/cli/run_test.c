@@ -1,0 +1,150 @@
+/* core/cli/run.c: references become variables of a command, which the tool becomes */
+#include "unit/cli/harness.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int start(void **state)
+{
+    harness_reset(state);
+    setenv("X", "val", 1);
+    return 0;
+}
+
+static void the_command_has_the_values_beside_what_was_there(void **state)
+{
+    (void)state;
+    setenv("KEPT", "kept", 1);
+    setenv("HIDDEN", "old", 1);
+    assert_outcome(fork_command(command_run, "--env", "A=env:X", "-eHIDDEN=env:X", "--env", "A=env:KEPT", "--", "sh",
+                                "-c", "printf '%s,' \"$A\" \"$HIDDEN\" \"$KEPT\" \"$X\""),
+                   0, "kept,val,kept,val,", "");
+}
+
+static void options_win_over_the_sections_of_sets(void **state)
+{
+    (void)state;
+    harness_config("[env one]\nA = <${env:X}>\nB = one\nC = one\n[env two]\nB = two\n");
+    assert_outcome(fork_command(command_run, "--env", "C=env:X", "--env-set", "one", "--env-set", "two", "sh", "-c",
+                                "printf '%s,' \"$A\" \"$B\" \"$C\""),
+                   0, "<val>,two,val,", "");
+}
+
+static void words_behind_the_command_are_its_own(void **state)
+{
+    (void)state;
+    assert_outcome(fork_command(command_run, "printf", "%s,", "--json", "--env", "-h", "--"), 0,
+                   "--json,--env,-h,--,", "");
+}
+
+static void the_command_ends_as_it_does(void **state)
+{
+    (void)state;
+    assert_outcome(fork_command(command_run, "sh", "-c", "exit 42"), 42, "", "");
+}
+
+static void a_command_that_cannot_be_run_is_told_as_shells_do(void **state)
+{
+    (void)state;
+    assert_outcome(fork_command(command_run, "--env", "A=env:SECRET", "/proc/none"), 127, "",
+                   "mstr: /proc/none: No such file or directory\n");
+    assert_outcome(fork_command(command_run, "--env", "A=env:SECRET", "/proc"), 126, "",
+                   "mstr: /proc: Permission denied\n");
+}
+
+static void the_command_is_not_started_when_a_value_is_missing(void **state)
+{
+    (void)state;
+    harness_config("[env worker]\nA = ${env:NONE}\n");
+    const struct outcome *done =
+        fork_command(command_run, "--env", "A=env:NONE", "--env", "B=env:SECRET", "--env", "C=x", "echo", "started");
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_string_equal(done->output, "");
+    assert_non_null(strstr(done->errors, "mstr: env:NONE: environment variable NONE is not set\n"));
+    assert_non_null(strstr(done->errors, "mstr: \"x\" is not a reference\n"));
+
+    done = fork_command(command_run, "--env-set", "worker", "echo", "started");
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_string_equal(done->output, "");
+    assert_non_null(strstr(done->errors, "config:2: "));
+}
+
+static void in_json_the_first_failure_is_one_object(void **state)
+{
+    (void)state;
+    const struct outcome *done = fork_command(command_run, "--json", "--env", "A=env:NONE", "--env", "B=x", "true");
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_non_null(strstr(done->errors, ", \"exit_status\": 4}\n"));
+    assert_ptr_equal(strchr(done->errors, '\n'), done->errors + strlen(done->errors) - 1);
+}
+
+static void a_set_that_there_is_not_is_told(void **state)
+{
+    (void)state;
+    static char name[200];
+    memset(name, 'x', sizeof name - 1);
+    const struct outcome *done = fork_command(command_run, "--env-set", "none", "true");
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_non_null(strstr(done->errors, "env none"));
+    assert_outcome(fork_command(command_run, "--env-set", name, "true"), STATUS_CONFIG, "",
+                   "mstr: the name of the environment set is too long\n");
+}
+
+static void a_value_with_a_nul_is_no_variable(void **state)
+{
+    (void)state;
+    char assignment[300];
+    harness_write("binary", "a\0b", 3);
+    snprintf(assignment, sizeof assignment, "A=file:%s", harness_path("binary"));
+    assert_outcome(fork_command(command_run, "--env", assignment, "true"), STATUS_UNEXPECTED, "",
+                   "mstr: A: the value holds a NUL, which no variable can\n");
+}
+
+static void wrong_usage_is_told_with_a_way_out(void **state)
+{
+    (void)state;
+#define HINT "hint: mstr help run tells its options\n"
+    assert_outcome(run_command(command_run, NULL), STATUS_USAGE, "", "mstr: no command was given\n" HINT);
+    assert_outcome(run_command(command_run, "--env", "A=env:X"), STATUS_USAGE, "",
+                   "mstr: no command was given\n" HINT);
+    assert_outcome(run_command(command_run, "--env", "env:X", "true"), STATUS_USAGE, "",
+                   "mstr: --env wants NAME=REFERENCE, not \"env:X\"\n" HINT);
+    assert_outcome(run_command(command_run, "--none", "true"), STATUS_USAGE, "",
+                   "mstr: unknown option --none\n" HINT);
+}
+
+static int run_without_sigpipe(void *data)
+{
+    signal(SIGPIPE, SIG_IGN); /* as main() does */
+    return command_line_run(data);
+}
+
+static void the_command_has_sigpipe_back(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"sh", "-c", "kill -PIPE $$; echo ignored", NULL};
+    const struct outcome *done = harness_fork(run_without_sigpipe, &(struct command_line){&command_run, words});
+    assert_string_equal(done->output, "");
+    assert_int_equal(done->status, -1); /* by the signal */
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, start)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_command_has_the_values_beside_what_was_there),
+        TEST(options_win_over_the_sections_of_sets),
+        TEST(words_behind_the_command_are_its_own),
+        TEST(the_command_ends_as_it_does),
+        TEST(a_command_that_cannot_be_run_is_told_as_shells_do),
+        TEST(the_command_is_not_started_when_a_value_is_missing),
+        TEST(in_json_the_first_failure_is_one_object),
+        TEST(a_set_that_there_is_not_is_told),
+        TEST(a_value_with_a_nul_is_no_variable),
+        TEST(wrong_usage_is_told_with_a_way_out),
+        TEST(the_command_has_sigpipe_back),
+    };
+    return RUN_CLI_TESTS("cli/run");
+}
