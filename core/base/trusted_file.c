@@ -83,7 +83,7 @@ static enum trusted_verdict enter(struct walk *walk, const struct trusted_compon
     enum trusted_fault fault = trusted_rule_fault(folder);
     bool sticky = (folder->status.st_mode & S_ISVTX) != 0;
     if (fault != TRUSTED_NO_FAULT && (fault == TRUSTED_FOREIGN || !sticky)) {
-        trusted_rule_tell(folder, fault, walk->file);
+        trusted_rule_tell(folder, fault, &walk->file->problem, &walk->file->remedy);
         return TRUSTED_REFUSED;
     }
     int fd = fcntl(folder->fd, F_DUPFD_CLOEXEC, 0);
@@ -145,7 +145,7 @@ static enum trusted_verdict refuse_folder(struct walk *walk)
     if (fstat(folder.fd, &folder.status) != 0) {
         return fail(walk, errno);
     }
-    trusted_rule_tell(&folder, walk->excused, walk->file);
+    trusted_rule_tell(&folder, walk->excused, &walk->file->problem, &walk->file->remedy);
     return TRUSTED_REFUSED;
 }
 
@@ -163,7 +163,7 @@ static enum trusted_verdict arrive(struct walk *walk, const char *name, const st
         return refuse_kind(walk);
     }
     if (fault != TRUSTED_NO_FAULT) {
-        trusted_rule_tell(file, fault, walk->file);
+        trusted_rule_tell(file, fault, &walk->file->problem, &walk->file->remedy);
         return TRUSTED_REFUSED;
     }
     if (walk->excused != TRUSTED_NO_FAULT && walk->kind != TRUSTED_CONFIGURATION) {
@@ -205,7 +205,7 @@ static enum trusted_verdict follow(struct walk *walk, const char *name, const st
     struct buffer names = BUFFER_INIT;
     enum trusted_fault fault = trusted_rule_fault(link);
     if (fault != TRUSTED_NO_FAULT) {
-        trusted_rule_tell(link, fault, walk->file);
+        trusted_rule_tell(link, fault, &walk->file->problem, &walk->file->remedy);
         return TRUSTED_REFUSED;
     }
     ssize_t length = ++walk->links > LINKS_MAX ? -1 : readlinkat(link->fd, "", target, sizeof(target) - 1);

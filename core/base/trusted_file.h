@@ -10,12 +10,7 @@
 #define MSTR_BASE_TRUSTED_FILE_H
 
 #include "base/buffer.h"
-
-enum trusted_kind {
-    TRUSTED_CONFIGURATION, /* may stand in a sticky folder; may be /dev/null or the user's own pipe */
-    TRUSTED_PLUGIN,
-    TRUSTED_PROGRAM /* or script; need not be readable */
-};
+#include "base/trusted_kind.h"
 
 enum trusted_verdict {
     TRUSTED_GOOD,

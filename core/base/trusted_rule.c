@@ -138,20 +138,21 @@ static void tell_folders(const struct trusted_component *component, struct buffe
     buffer_release(&folder);
 }
 
-void trusted_rule_tell(const struct trusted_component *component, enum trusted_fault fault, struct trusted_file *file)
+void trusted_rule_tell(const struct trusted_component *component, enum trusted_fault fault, struct buffer *problem,
+                       struct buffer *remedy)
 {
     const struct stat *status = &component->status;
-    buffer_printf(&file->problem, "%s %s (owner %u, group %u, mode %04o)", component->path, faults[fault].problem,
+    buffer_printf(problem, "%s %s (owner %u, group %u, mode %04o)", component->path, faults[fault].problem,
                   (unsigned)status->st_uid, (unsigned)status->st_gid, (unsigned)(status->st_mode & 07777));
     if (fault == TRUSTED_FOREIGN && status->st_uid == UNMAPPED_USER && is_root_unmapped()) {
-        buffer_puts(&file->problem, ": root is not mapped into this user namespace");
-        buffer_puts(&file->remedy, "map root too; for a service of systemd, leave out PrivateUsers=");
+        buffer_puts(problem, ": root is not mapped into this user namespace");
+        buffer_puts(remedy, "map root too; for a service of systemd, leave out PrivateUsers=");
         return;
     }
-    buffer_printf(&file->remedy, "%s ", faults[fault].command);
+    buffer_printf(remedy, "%s ", faults[fault].command);
     if (fault == TRUSTED_FOREIGN) {
-        buffer_printf(&file->remedy, "%s%u ", S_ISLNK(status->st_mode) ? "-h " : "", (unsigned)geteuid());
+        buffer_printf(remedy, "%s%u ", S_ISLNK(status->st_mode) ? "-h " : "", (unsigned)geteuid());
     }
-    buffer_puts(&file->remedy, component->path);
-    tell_folders(component, &file->remedy);
+    buffer_puts(remedy, component->path);
+    tell_folders(component, remedy);
 }

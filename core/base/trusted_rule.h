@@ -5,8 +5,10 @@
 #ifndef MSTR_BASE_TRUSTED_RULE_H
 #define MSTR_BASE_TRUSTED_RULE_H
 
-#include "base/trusted_file.h"
+#include "base/buffer.h"
+#include "base/trusted_kind.h"
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct trusted_component {
@@ -27,8 +29,8 @@ enum trusted_fault {
 /* Looks at the component alone; the sticky bit of a folder is its caller's affair. */
 enum trusted_fault trusted_rule_fault(const struct trusted_component *component);
 /* Writes problem and remedy of a fault. */
-void trusted_rule_tell(const struct trusted_component *component, enum trusted_fault fault,
-                       struct trusted_file *file);
+void trusted_rule_tell(const struct trusted_component *component, enum trusted_fault fault, struct buffer *problem,
+                       struct buffer *remedy);
 /* /dev/null, which says nothing whoever may write it. */
 bool trusted_rule_is_null_device(const struct stat *status);
 

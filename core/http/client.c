@@ -1,4 +1,4 @@
-/* Runs exchanges on leased connections. */
+/* Runs exchanges on leased sets of connections. */
 #include "http/client.h"
 
 #include "base/clock.h"
@@ -45,8 +45,7 @@ enum mstr_code http_client_new(const struct http_client_options *options, const 
     client->options.no_proxy = client->no_proxy;
     client->options.trust_environment = options->trust_environment && getauxval(AT_SECURE) == 0;
     client->log = log != NULL ? *log : (struct log){0};
-    connection_pool_init(&client->pool,
-                         options->max_idle_connections != 0 ? options->max_idle_connections : IDLE_LANES);
+    connection_pool_init(&client->pool, options->max_idle_sets != 0 ? options->max_idle_sets : IDLE_LANES);
     if ((options->ca_file != NULL && client->ca_file == NULL) || (options->proxy != NULL && client->proxy == NULL) ||
         (options->no_proxy != NULL && client->no_proxy == NULL)) {
         http_client_free(client);
@@ -89,8 +88,8 @@ void transfer_release(struct transfer *t)
     free(t->headers);
 }
 
-/* Prepares a transfer and hands it to the connections. */
-static enum mstr_code start(struct transfer *t, struct connections *connections, const struct limits *limits)
+/* Prepares a transfer and hands it to the set of connections. */
+static enum mstr_code start(struct transfer *t, struct connection_set *set, const struct limits *limits)
 {
     static const struct http_extras none;
     enum mstr_code code = limits_check(limits);
@@ -105,7 +104,7 @@ static enum mstr_code start(struct transfer *t, struct connections *connections,
     t->extras = t->extras != NULL ? t->extras : &none;
     t->response = response_new(t->request->url != NULL ? t->request->url : "",
                                t->request->response_limit != 0 ? t->request->response_limit : DEFAULT_RESPONSE_LIMIT);
-    t->easy = connections_take_easy(connections);
+    t->easy = connection_set_take_easy(set);
     if (t->response == NULL || t->easy == NULL) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
@@ -115,7 +114,7 @@ static enum mstr_code start(struct transfer *t, struct connections *connections,
     }
     t->started = clock_now();
     t->moved = clock_monotonic();
-    if (t->api->multi_add_handle(connections_multi(connections), t->easy) != CURLM_OK) {
+    if (t->api->multi_add_handle(connection_set_multi(set), t->easy) != CURLM_OK) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
     return MSTR_OK;
@@ -135,8 +134,8 @@ static void complete(struct transfer *t)
     response_complete(response, t->started + before / 1000, clock_now());
 }
 
-/* Takes a transfer off the connections and settles its outcome. */
-static void finish(struct transfer *t, struct connections *connections, const struct log *log, CURLcode result)
+/* Takes a transfer off the set of connections and settles its outcome. */
+static void finish(struct transfer *t, struct connection_set *set, const struct log *log, CURLcode result)
 {
     if (result == CURLE_OK && t->stop == STOP_NONE) {
         complete(t);
@@ -150,8 +149,8 @@ static void finish(struct transfer *t, struct connections *connections, const st
                   t->uri.path, mstr_code_name(t->code), t->response->answer.status, t->response->body.length,
                   (long long)(clock_now() - t->started));
     }
-    t->api->multi_remove_handle(connections_multi(connections), t->easy);
-    connections_keep_easy(connections, t->easy);
+    t->api->multi_remove_handle(connection_set_multi(set), t->easy);
+    connection_set_keep_easy(set, t->easy);
     t->easy = NULL;
 }
 
@@ -172,10 +171,10 @@ static bool is_stalled(struct transfer *t, int64_t now)
     return now - t->moved >= t->extras->low_speed_timeout;
 }
 
-/* Several transfers on one connections. */
+/* Several transfers on one set of connections. */
 struct flight {
     struct http_client *client;
-    struct connections *connections;
+    struct connection_set *set;
     const struct curl_api *api;
     const struct limits *limits;
     struct transfer *transfers;
@@ -192,7 +191,7 @@ static void land(struct flight *flight, struct transfer *t, CURLcode result)
             flight->running[i] = flight->running[--flight->running_count];
         }
     }
-    finish(t, flight->connections, &flight->client->log, result);
+    finish(t, flight->set, &flight->client->log, result);
 }
 
 static bool may_launch(const struct flight *flight)
@@ -204,11 +203,11 @@ static void launch(struct flight *flight)
 {
     while (may_launch(flight)) {
         struct transfer *t = &flight->transfers[flight->started++];
-        t->code = start(t, flight->connections, flight->limits);
+        t->code = start(t, flight->set, flight->limits);
         if (t->code == MSTR_OK) {
             flight->running[flight->running_count++] = t;
         } else if (t->easy != NULL) {
-            connections_keep_easy(flight->connections, t->easy);
+            connection_set_keep_easy(flight->set, t->easy);
             t->easy = NULL;
         }
     }
@@ -218,7 +217,7 @@ static void collect(struct flight *flight)
 {
     int left = 0;
     CURLMsg *message = NULL;
-    while ((message = flight->api->multi_info_read(connections_multi(flight->connections), &left)) != NULL) {
+    while ((message = flight->api->multi_info_read(connection_set_multi(flight->set), &left)) != NULL) {
         struct transfer *t = NULL;
         CURLcode result = message->data.result;
         flight->api->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
@@ -257,7 +256,7 @@ static int64_t end_stalled(struct flight *flight)
  */
 static void fly(struct flight *flight)
 {
-    CURLM *multi = connections_multi(flight->connections);
+    CURLM *multi = connection_set_multi(flight->set);
     struct curl_waitfd waker = {.fd = cancel_descriptor(flight->limits->cancel), .events = CURL_WAIT_POLLIN};
     for (launch(flight); flight->running_count > 0; launch(flight)) {
         int active = 0;
@@ -275,7 +274,7 @@ static void fly(struct flight *flight)
     }
 }
 
-/* Leases a connections for the transfers and runs them; each knows its outcome then. */
+/* Leases a set of connections for the transfers and runs them; each knows its outcome then. */
 static void run(struct http_client *client, struct transfer *transfers, size_t count, const struct limits *limits)
 {
     for (size_t i = 0; i < count; i++) {
@@ -289,22 +288,22 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
     if (count == 0 || transfers[0].api == NULL) {
         return;
     }
-    struct connections *connections =
+    struct connection_set *set =
         connection_pool_lease(&client->pool, transfers[0].api, origin_number(transfers[0].request->url));
-    if (connections == NULL) {
+    if (set == NULL) {
         for (size_t i = 0; i < count; i++) {
             error_set(transfers[i].error, MSTR_E_MEMORY, "out of memory");
         }
         return;
     }
     struct flight flight = {.client = client,
-                            .connections = connections,
+                            .set = set,
                             .api = transfers[0].api,
                             .limits = limits,
                             .transfers = transfers,
                             .count = count};
     fly(&flight);
-    connection_pool_give_back(&client->pool, connections);
+    connection_pool_give_back(&client->pool, set);
 }
 
 static struct mstr_http_response *take_response(struct transfer *t)

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 
 enum {
-    ORIGINS = 8,      /* that a connections remembers */
-    SPARES = 4,       /* easy handles that a connections keeps, each with its own TLS sessions */
-    CONNECTIONS = 32, /* that a connections keeps alive: those of one batch */
+    ORIGINS = 8,      /* that a set remembers */
+    SPARES = 4,       /* easy handles that a set keeps, each with its own TLS sessions */
+    CONNECTIONS = 32, /* that a set keeps alive: those of one batch */
 };
 
-struct connections {
-    struct connections *next;
+struct connection_set {
+    struct connection_set *next;
     const struct curl_api *api;
     CURLM *multi;
     CURL *spares[SPARES];
@@ -21,33 +21,33 @@ struct connections {
     unsigned generation;
 };
 
-static void connections_free(struct connections *connections)
+static void connection_set_free(struct connection_set *set)
 {
     /* After a fork the connections are the parent's: to close them properly would end its TLS sessions. */
-    if (connections->generation == curl_api_generation()) {
-        for (size_t i = 0; i < connections->spare_count; i++) {
-            connections->api->easy_cleanup(connections->spares[i]);
+    if (set->generation == curl_api_generation()) {
+        for (size_t i = 0; i < set->spare_count; i++) {
+            set->api->easy_cleanup(set->spares[i]);
         }
-        connections->api->multi_cleanup(connections->multi);
+        set->api->multi_cleanup(set->multi);
     }
-    free(connections);
+    free(set);
 }
 
-static struct connections *connections_new(const struct curl_api *api)
+static struct connection_set *connection_set_new(const struct curl_api *api)
 {
-    struct connections *connections = calloc(1, sizeof(*connections));
-    if (connections == NULL) {
+    struct connection_set *set = calloc(1, sizeof(*set));
+    if (set == NULL) {
         return NULL;
     }
-    connections->api = api;
-    connections->generation = curl_api_generation();
-    connections->multi = api->multi_init();
-    if (connections->multi == NULL) {
-        free(connections);
+    set->api = api;
+    set->generation = curl_api_generation();
+    set->multi = api->multi_init();
+    if (set->multi == NULL) {
+        free(set);
         return NULL;
     }
-    api->multi_setopt(connections->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
-    return connections;
+    api->multi_setopt(set->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
+    return set;
 }
 
 void connection_pool_init(struct connection_pool *pool, size_t idle_most)
@@ -59,40 +59,40 @@ void connection_pool_init(struct connection_pool *pool, size_t idle_most)
 void connection_pool_release(struct connection_pool *pool)
 {
     while (pool->idle != NULL) {
-        struct connections *connections = pool->idle;
-        pool->idle = connections->next;
-        connections_free(connections);
+        struct connection_set *set = pool->idle;
+        pool->idle = set->next;
+        connection_set_free(set);
     }
     pthread_mutex_destroy(&pool->lock);
 }
 
-static bool has_spoken_to(const struct connections *connections, uint64_t origin)
+static bool has_spoken_to(const struct connection_set *set, uint64_t origin)
 {
     for (size_t i = 0; i < ORIGINS; i++) {
-        if (connections->origins[i] == origin) {
+        if (set->origins[i] == origin) {
             return true;
         }
     }
     return false;
 }
 
-static void remember(struct connections *connections, uint64_t origin)
+static void remember(struct connection_set *set, uint64_t origin)
 {
     size_t at = 0;
-    while (at < ORIGINS - 1 && connections->origins[at] != origin) {
+    while (at < ORIGINS - 1 && set->origins[at] != origin) {
         at++;
     }
     for (; at > 0; at--) {
-        connections->origins[at] = connections->origins[at - 1];
+        set->origins[at] = set->origins[at - 1];
     }
-    connections->origins[0] = origin;
+    set->origins[0] = origin;
 }
 
-/* The link to the connections to take: of those that have spoken to the origin, the thread's own before others. */
-static struct connections **find_best(struct connection_pool *pool, uint64_t origin)
+/* The link to the set to take: of those that have spoken to the origin, the thread's own before others. */
+static struct connection_set **find_best(struct connection_pool *pool, uint64_t origin)
 {
-    struct connections **best = NULL;
-    for (struct connections **link = &pool->idle; *link != NULL; link = &(*link)->next) {
+    struct connection_set **best = NULL;
+    for (struct connection_set **link = &pool->idle; *link != NULL; link = &(*link)->next) {
         if (has_spoken_to(*link, origin)) {
             if (pthread_equal((*link)->user, pthread_self())) {
                 return link;
@@ -103,71 +103,71 @@ static struct connections **find_best(struct connection_pool *pool, uint64_t ori
     return best != NULL ? best : &pool->idle;
 }
 
-/* Takes the best connections out of the list; NULL when it is empty. */
-static struct connections *pick(struct connection_pool *pool, uint64_t origin)
+/* Takes the best set out of the list; NULL when it is empty. */
+static struct connection_set *pick(struct connection_pool *pool, uint64_t origin)
 {
-    struct connections **link = find_best(pool, origin);
-    struct connections *connections = *link;
-    if (connections != NULL) {
-        *link = connections->next;
+    struct connection_set **link = find_best(pool, origin);
+    struct connection_set *set = *link;
+    if (set != NULL) {
+        *link = set->next;
         pool->idle_count--;
     }
-    return connections;
+    return set;
 }
 
-struct connections *connection_pool_lease(struct connection_pool *pool, const struct curl_api *api, uint64_t origin)
+struct connection_set *connection_pool_lease(struct connection_pool *pool, const struct curl_api *api,
+                                             uint64_t origin)
 {
-    struct connections *connections = NULL;
+    struct connection_set *set = NULL;
     do {
-        if (connections != NULL) {
-            connections_free(connections);
+        if (set != NULL) {
+            connection_set_free(set);
         }
         pthread_mutex_lock(&pool->lock);
-        connections = pick(pool, origin);
+        set = pick(pool, origin);
         pthread_mutex_unlock(&pool->lock);
-    } while (connections != NULL && connections->generation != curl_api_generation());
-    if (connections == NULL) {
-        connections = connections_new(api);
+    } while (set != NULL && set->generation != curl_api_generation());
+    if (set == NULL) {
+        set = connection_set_new(api);
     }
-    if (connections != NULL) {
-        remember(connections, origin);
-        connections->user = pthread_self();
+    if (set != NULL) {
+        remember(set, origin);
+        set->user = pthread_self();
     }
-    return connections;
+    return set;
 }
 
-void connection_pool_give_back(struct connection_pool *pool, struct connections *connections)
+void connection_pool_give_back(struct connection_pool *pool, struct connection_set *set)
 {
     pthread_mutex_lock(&pool->lock);
     bool kept = pool->idle_count < pool->idle_most;
     if (kept) {
-        connections->next = pool->idle;
-        pool->idle = connections;
+        set->next = pool->idle;
+        pool->idle = set;
         pool->idle_count++;
     }
     pthread_mutex_unlock(&pool->lock);
     if (!kept) {
-        connections_free(connections);
+        connection_set_free(set);
     }
 }
 
-CURLM *connections_multi(const struct connections *connections)
+CURLM *connection_set_multi(const struct connection_set *set)
 {
-    return connections->multi;
+    return set->multi;
 }
 
-CURL *connections_take_easy(struct connections *connections)
+CURL *connection_set_take_easy(struct connection_set *set)
 {
-    return connections->spare_count > 0 ? connections->spares[--connections->spare_count]
-                                        : connections->api->easy_init();
+    return set->spare_count > 0 ? set->spares[--set->spare_count] : set->api->easy_init();
 }
 
-void connections_keep_easy(struct connections *connections, CURL *easy)
+void connection_set_keep_easy(struct connection_set *set, CURL *easy)
 {
-    if (connections->spare_count < SPARES) {
-        connections->api->easy_reset(easy);
-        connections->spares[connections->spare_count++] = easy;
+    if (set->spare_count < SPARES) {
+        set->api->easy_reset(easy);
+        set->spares[set->spare_count++] = easy;
     } else {
-        connections->api->easy_cleanup(easy);
+        set->api->easy_cleanup(easy);
     }
 }

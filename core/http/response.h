@@ -1,12 +1,12 @@
 /*
  * An answer while it arrives: header lines and body, wiped, and bounded together: this is the one place that counts
- * what an exchange receives. Reading the answer is the affair of client.h.
+ * what an exchange receives. Reading it is the affair of answer.h.
  */
 #ifndef MSTR_HTTP_RESPONSE_H
 #define MSTR_HTTP_RESPONSE_H
 
 #include "base/buffer.h"
-#include "http/client.h"
+#include "http/answer.h"
 #include "secret/secret_filter.h"
 
 /* Of all header sections of an exchange together: interim answers (1xx), the final one, trailers. */

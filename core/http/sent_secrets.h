@@ -6,7 +6,8 @@
 #ifndef MSTR_HTTP_SENT_SECRETS_H
 #define MSTR_HTTP_SENT_SECRETS_H
 
-#include "http/client.h"
+#include "base/error.h"
+#include "http/options.h"
 #include "secret/secret_filter.h"
 
 /* Adds what the request holds in headers (tokens, cookies, credentials), in its query and in a body of form fields or

@@ -1,14 +1,14 @@
 /*
  * One exchange on its way: the request's parts in the form curl wants them, the answer as it arrives, and why it was
- * stopped if it was. setup.c turns a request into options, receive.c takes what comes in, failure.c tells what went
- * wrong; client.c runs transfers on a connections.
+ * stopped if it was. request_setup.c turns a request into options, receive.c takes what comes in, failure.c tells
+ * what went wrong; client.c runs transfers on a set of connections.
  */
 #ifndef MSTR_HTTP_TRANSFER_H
 #define MSTR_HTTP_TRANSFER_H
 
 #include "base/uri.h"
-#include "http/client.h"
 #include "http/curl_api.h"
+#include "http/options.h"
 #include "http/response.h"
 #include "http/tls.h"
 

@@ -2,9 +2,9 @@
  * The manifest of a scheme: the file SCHEME.provider beside a plugin, which says that the plugin serves references of
  * this scheme without any configuration. In the grammar of the configuration:
  *
- *     [provider aws-sm]
- *     plugin      = aws              the object beside the manifest, aws.so
- *     service     = secretsmanager   which of the plugin's services; the plugin's first without
+ *     [provider SCHEME]
+ *     plugin      = NAME             the object beside the manifest, NAME.so
+ *     service     = SERVICE          which of the plugin's services; the plugin's first without
  *     summary     = …                one line for people
  *     package     = …                what to install where the object is missing
  *     environment = …                variables and files on which the identity depends

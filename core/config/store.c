@@ -1,8 +1,7 @@
 /* The configuration as it was read: storage, look-up, and the small grammars of values. */
-#include "config/config.h"
+#include "config/store.h"
 
 #include "base/text.h"
-#include "config/store.h"
 
 #include <stdlib.h>
 #include <string.h>

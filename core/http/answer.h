@@ -1,0 +1,19 @@
+/*
+ * Reading an answer that has arrived. Texts live as long as the answer.
+ */
+#ifndef MSTR_HTTP_ANSWER_H
+#define MSTR_HTTP_ANSWER_H
+
+#include <mstr/provider.h>
+#include <stdbool.h>
+
+const struct mstr_http_answer *http_answer(const struct mstr_http_response *response);
+/* First header of that name, without regard to case, or NULL. */
+const char *http_header(const struct mstr_http_response *response, const char *name);
+/* All in order of arrival; false past the last. */
+bool http_header_at(const struct mstr_http_response *response, size_t index, const char **name, const char **value);
+/* The URL that was asked. */
+const char *http_url(const struct mstr_http_response *response);
+void http_response_free(struct mstr_http_response *response);
+
+#endif
