@@ -113,7 +113,7 @@ enum mstr_code error_set(mstr_error *error, enum mstr_code code, const char *for
     return code;
 }
 
-enum mstr_code mstr_error_report(mstr_error *error, enum mstr_code code, const char *format, ...)
+enum mstr_code mstr_error_set(mstr_error *error, enum mstr_code code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

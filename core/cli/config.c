@@ -80,19 +80,22 @@ static void text_of_path(const mstr_config_item *item, struct walk *walk)
                   item->problem != NULL ? item->problem : "", item->problem != NULL ? ")" : "");
 }
 
-static void each_problem(const mstr_config_item *item, void *data)
+static int each_problem(const mstr_config_item *item, void *data)
 {
     print(item, data, text_of_problem);
+    return 0;
 }
 
-static void each_setting(const mstr_config_item *item, void *data)
+static int each_setting(const mstr_config_item *item, void *data)
 {
     print(item, data, print_setting);
+    return 0;
 }
 
-static void each_path(const mstr_config_item *item, void *data)
+static int each_path(const mstr_config_item *item, void *data)
 {
     print(item, data, text_of_path);
+    return 0;
 }
 
 static const struct action {

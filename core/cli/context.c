@@ -36,7 +36,7 @@ enum mstr_code tool_context(struct tool *tool)
         return MSTR_OK;
     }
     if (tool->options.log == NULL && level != NULL && *level != '\0' && !tool_log_level(tool, level)) {
-        return mstr_error_report(tool->error, MSTR_E_USAGE, "MSTR_LOG: " TOOL_NO_LEVEL, level);
+        return mstr_error_set(tool->error, MSTR_E_USAGE, "MSTR_LOG: " TOOL_NO_LEVEL, level);
     }
     enum mstr_code code = mstr_context_new(&tool->options, &tool->context, tool->error);
     if (code == MSTR_OK) {

@@ -21,7 +21,7 @@ static const char *outcome_name(enum mstr_step outcome)
     return (size_t)outcome < sizeof names / sizeof names[0] ? names[outcome] : "unknown";
 }
 
-static void print_text(const mstr_report_step *step)
+static void print_text(const mstr_explain_step *step)
 {
     output_printf(output_data, "  %-8s %-24s %5lld ms", outcome_name(step->outcome), step->name,
                   (long long)step->milliseconds);
@@ -37,18 +37,19 @@ static void print_text(const mstr_report_step *step)
     }
 }
 
-static void print(const mstr_report_step *step, void *data)
+static int print(const mstr_explain_step *step, void *data)
 {
     struct report *report = data;
     if (!report->json) {
         print_text(step);
-        return;
+        return 0;
     }
     output_member(output_data, report->steps++ == 0 ? "\n    {" : ",\n    {", "step", step->name);
     output_member(output_data, ", ", "outcome", outcome_name(step->outcome));
     output_member(output_data, ", ", "detail", step->detail);
     output_member(output_data, ", ", "hint", step->hint);
     output_printf(output_data, ", \"ms\": %lld}", (long long)step->milliseconds);
+    return 0;
 }
 
 static void begin(struct report *report, const char *title)
@@ -113,17 +114,18 @@ static void collect_alternatives(struct needs *needs, const char *text, size_t l
 }
 
 /* Each alternative of each ${…} in a setting of the profile, once. */
-static void collect(const mstr_config_item *item, void *data)
+static int collect(const mstr_config_item *item, void *data)
 {
     struct needs *needs = data;
     if (item->section == NULL || strcmp(item->section, needs->section) != 0 || item->value == NULL) {
-        return;
+        return 0;
     }
     for (const char *at = item->value; (at = strstr(at, "${")) != NULL;) {
         size_t length = strcspn(at + 2, "}");
         collect_alternatives(needs, at + 2, length);
         at += 2;
     }
+    return 0;
 }
 
 static int examine_login(struct tool *tool, struct report *report)
@@ -132,11 +134,11 @@ static int examine_login(struct tool *tool, struct report *report)
     mstr_session *session = NULL;
     begin(report, "login");
     enum mstr_code code = tool_session(tool, &session_options, &session);
-    const mstr_report_step step = {.size = sizeof step,
-                                   .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
-                                   .name = "login",
-                                   .detail = code == MSTR_OK ? "logged in" : mstr_error_message(tool->error),
-                                   .hint = code == MSTR_OK ? NULL : mstr_error_hint(tool->error)};
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
+                                    .name = "login",
+                                    .detail = code == MSTR_OK ? "logged in" : mstr_error_message(tool->error),
+                                    .hint = code == MSTR_OK ? NULL : mstr_error_hint(tool->error)};
     print(&step, report);
     end(report);
     int status = code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
@@ -161,18 +163,19 @@ static int examine_profile(struct tool *tool, struct report *report)
     return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
 }
 
-static void tell_weakening(const mstr_config_item *item, void *data)
+static int tell_weakening(const mstr_config_item *item, void *data)
 {
     struct report *report = data;
-    const mstr_report_step step = {.size = sizeof step,
-                                   .outcome = MSTR_STEP_INFO,
-                                   .name = item->key,
-                                   .detail = item->value,
-                                   .hint = item->problem};
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = item->key,
+                                    .detail = item->value,
+                                    .hint = item->problem};
     if (report->subjects == 0) {
         begin(report, "weakenings");
     }
     print(&step, report);
+    return 0;
 }
 
 /* Told first, and not at all where there are none. */

@@ -179,7 +179,8 @@ static int fetch(struct tool *tool, struct request *request)
         return tool_fail(tool);
     }
     call.flags |= request->no_cache ? MSTR_CALL_NO_CACHE : 0;
-    if (mstr_context_get_many(tool->context, request->lookups, request->count, &call) == MSTR_OK) {
+    if (mstr_context_get_many(tool->context, request->lookups, request->count, sizeof(mstr_lookup), &call) ==
+        MSTR_OK) {
         status = print_all(tool, request);
     } else {
         status = tell_failures(tool, request);

@@ -28,7 +28,7 @@ enum mstr_code pages_print(mstr_session *session, const mstr_session_request *re
     mstr_pages *pages = NULL;
     int64_t size = size_of(request);
     if (size < 0) {
-        return mstr_error_report(error, MSTR_E_USAGE, "with --paginate, limit is the size of a page, from 1 on");
+        return mstr_error_set(error, MSTR_E_USAGE, "with --paginate, limit is the size of a page, from 1 on");
     }
     enum mstr_code code = mstr_pages_new(session, request, size, &pages, error);
     if (code != MSTR_OK) {

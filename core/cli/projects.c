@@ -10,7 +10,7 @@ struct listing {
     size_t count;
 };
 
-static void print(const mstr_project *project, void *data)
+static int print(const mstr_project *project, void *data)
 {
     struct listing *listing = data;
     if (!listing->json) {
@@ -18,13 +18,14 @@ static void print(const mstr_project *project, void *data)
         output_puts(output_data, "\t");
         output_puts(output_data, project->name);
         output_puts(output_data, "\n");
-        return;
+        return 0;
     }
     output_member(output_data, listing->count++ == 0 ? "\n  {" : ",\n  {", "id", project->id);
     output_member(output_data, ", ", "name", project->name);
     output_member(output_data, ", ", "alias", project->alias);
     output_member(output_data, ", ", "description", project->description);
     output_printf(output_data, ", \"status\": %d}", (int)project->status);
+    return 0;
 }
 
 static int run(struct tool *tool, struct arguments *arguments)

@@ -85,7 +85,7 @@ struct listing {
     size_t count;
 };
 
-static void print(const mstr_provider_info *info, void *data)
+static int print(const mstr_provider_info *info, void *data)
 {
     struct listing *listing = data;
     if (listing->json) {
@@ -94,6 +94,7 @@ static void print(const mstr_provider_info *info, void *data)
         print_text(info);
     }
     listing->count++;
+    return 0;
 }
 
 static int run(struct tool *tool, struct arguments *arguments)

@@ -77,7 +77,7 @@ static enum mstr_code set(struct variables *variables, const char *name, const m
     const char *octets = mstr_secret_octets(value);
     size_t length = mstr_secret_length(value);
     if (memchr(octets, '\0', length) != NULL) {
-        return mstr_error_report(error, MSTR_E_UNEXPECTED, "%s: the value holds a NUL, which no variable can", name);
+        return mstr_error_set(error, MSTR_E_UNEXPECTED, "%s: the value holds a NUL, which no variable can", name);
     }
     char *text = malloc(name_length + length + 2);
     if (text != NULL) {
@@ -86,7 +86,7 @@ static enum mstr_code set(struct variables *variables, const char *name, const m
         memcpy(text + name_length + 1, octets, length);
         text[name_length + 1 + length] = '\0';
     }
-    return variables_put(variables, text) ? MSTR_OK : mstr_error_report(error, MSTR_E_MEMORY, "out of memory");
+    return variables_put(variables, text) ? MSTR_OK : mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
 /* A variable of the command: its name, and the section that sets it, NULL for --env. */
@@ -143,15 +143,16 @@ struct set_walk {
     bool failed;
 };
 
-static void add_key(const mstr_config_item *item, void *data)
+static int add_key(const mstr_config_item *item, void *data)
 {
     struct set_walk *walk = data;
     walk->failed |= !plan_add(walk->plan, item->key, strlen(item->key), item->section, NULL);
+    return 0;
 }
 
 static enum mstr_code no_memory(struct tool *tool)
 {
-    return mstr_error_report(tool->error, MSTR_E_MEMORY, "out of memory");
+    return mstr_error_set(tool->error, MSTR_E_MEMORY, "out of memory");
 }
 
 static enum mstr_code add_set(struct tool *tool, struct plan *plan, const char *name)
@@ -159,7 +160,7 @@ static enum mstr_code add_set(struct tool *tool, struct plan *plan, const char *
     struct set_walk walk = {.plan = plan};
     char section[128];
     if (snprintf(section, sizeof section, "env %s", name) >= (int)sizeof section) {
-        return mstr_error_report(tool->error, MSTR_E_CONFIG, "the name of the environment set is too long");
+        return mstr_error_set(tool->error, MSTR_E_CONFIG, "the name of the environment set is too long");
     }
     enum mstr_code code = mstr_context_section(tool->context, section, add_key, &walk, tool->error);
     return walk.failed ? no_memory(tool) : code;
@@ -212,7 +213,7 @@ static int resolve(struct tool *tool, struct plan *plan, struct variables *varia
     if (draw_up(tool, plan) != MSTR_OK) {
         return tool_fail(tool);
     }
-    if (mstr_context_settings(tool->context, plan->settings, plan->count, &call) != MSTR_OK) {
+    if (mstr_context_settings(tool->context, plan->settings, plan->count, sizeof(mstr_setting), &call) != MSTR_OK) {
         return tell_failures(tool, plan);
     }
     return fill(tool, plan, variables) == MSTR_OK ? STATUS_DONE : tool_fail(tool);

@@ -34,8 +34,8 @@ char *session_file_path(struct tool *tool, const char *given)
     }
     char *copy = length > 0 && length < (int)sizeof path ? strdup(path) : NULL;
     if (copy == NULL) {
-        mstr_error_report(tool->error, MSTR_E_CONFIG,
-                          "there is no place for the saved session; name one with --session-file");
+        mstr_error_set(tool->error, MSTR_E_CONFIG,
+                       "there is no place for the saved session; name one with --session-file");
     }
     return copy;
 }
@@ -47,7 +47,7 @@ enum mstr_code session_file_prepare(struct tool *tool, const char *path)
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-            return mstr_error_report(tool->error, MSTR_E_CONFIG, "%s: %s", folder, strerror(errno));
+            return mstr_error_set(tool->error, MSTR_E_CONFIG, "%s: %s", folder, strerror(errno));
         }
         *slash = '/';
     }
@@ -72,8 +72,8 @@ enum mstr_code session_file_load(struct tool *tool, const char *path, uint32_t f
         code = mstr_session_load(*out, path, &call, tool->error);
     }
     if (code == MSTR_E_NOT_FOUND) {
-        code = mstr_error_report(tool->error, code, "there is no saved session in %s; mstr session login makes one",
-                                 path);
+        code =
+            mstr_error_set(tool->error, code, "there is no saved session in %s; mstr session login makes one", path);
     }
     return code;
 }

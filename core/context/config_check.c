@@ -11,8 +11,7 @@
 
 struct check {
     mstr_context *context;
-    mstr_config_fn each;
-    void *data;
+    struct config_listener *listener;
     mstr_error *error; /* of the first problem */
     enum mstr_code code;
     mstr_error *now; /* of the problem at hand */
@@ -31,7 +30,7 @@ static void tell(struct check *check, const char *section, const char *key, cons
                                    .section = section,
                                    .key = key,
                                    .problem = buffer_text(&text)};
-    check->each(&item, check->data);
+    config_listener_tell(check->listener, &item);
     if (check->code == MSTR_OK) {
         check->code = mstr_error_code(check->now);
         error_copy(check->error, check->now);
@@ -128,11 +127,11 @@ static void check_provider(struct check *check, const char *section)
     }
 }
 
-enum mstr_code check_settings(mstr_context *context, mstr_config_fn each, void *data, mstr_error *error)
+enum mstr_code check_settings(mstr_context *context, struct config_listener *listener, mstr_error *error)
 {
     const struct config *config = context_config(context);
     const char *section = NULL;
-    struct check check = {.context = context, .each = each, .data = data, .error = error, .now = mstr_error_new()};
+    struct check check = {.context = context, .listener = listener, .error = error, .now = mstr_error_new()};
     if (check.now == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -3,7 +3,7 @@
 #include "context/config_check.h"
 #include "context/context.h"
 
-static void tell_settings(const struct config *config, mstr_config_fn each, void *data)
+static void tell_settings(const struct config *config, struct config_listener *listener)
 {
     const char *section = NULL;
     for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
@@ -14,39 +14,33 @@ static void tell_settings(const struct config *config, mstr_config_fn each, void
             bool any = config_show(section, key, value->text, &shown) && !shown.failed;
             const mstr_config_item item = {
                 sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
-            each(&item, data);
+            config_listener_tell(listener, &item);
             buffer_release(&shown);
         }
     }
 }
 
-static void tell_problems(const struct config *config, mstr_config_fn each, void *data)
+static void tell_problems(const struct config *config, struct config_listener *listener)
 {
     const struct config_problem *problem = NULL;
     for (size_t i = 0; (problem = config_problem_at(config, i)) != NULL; i++) {
         const mstr_config_item item = {sizeof(item), problem->line, problem->file, problem->section,
                                        NULL,         NULL,          problem->text};
-        each(&item, data);
+        config_listener_tell(listener, &item);
     }
 }
 
-static void tell_paths(const struct config *config, mstr_config_fn each, void *data)
+static void tell_paths(const struct config *config, struct config_listener *listener)
 {
     const struct config_file *file = NULL;
     for (size_t i = 0; (file = config_file_at(config, i)) != NULL; i++) {
         const mstr_config_item item = {sizeof(item), 0, file->path, NULL, NULL, NULL, file->problem};
-        each(&item, data);
+        config_listener_tell(listener, &item);
     }
 }
 
-struct visit {
-    mstr_config_fn each;
-    void *data;
-};
-
 static void tell_trusted_folder(const char *folder, const char *fault, void *data)
 {
-    const struct visit *visit = data;
     struct buffer meaning = BUFFER_INIT;
     buffer_printf(&meaning, "%s%s",
                   fault != NULL ? "it does not count: "
@@ -57,7 +51,7 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
                                    .key = "MSTR_TRUSTED_FOLDERS",
                                    .value = folder,
                                    .problem = buffer_text(&meaning)};
-    visit->each(&item, visit->data);
+    config_listener_tell(data, &item);
     buffer_release(&meaning);
 }
 
@@ -70,29 +64,30 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         return code;
     }
     const struct config *config = context_config(context);
+    struct config_listener listener = {each, data, false};
     if ((flags & MSTR_CONFIG_PATHS) != 0) {
-        tell_paths(config, each, data);
+        tell_paths(config, &listener);
     }
     if ((flags & MSTR_CONFIG_SETTINGS) != 0) {
-        tell_settings(config, each, data);
+        tell_settings(config, &listener);
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
-        tell_problems(config, each, data);
-        enum mstr_code deeper = check_settings(context, each, data, code == MSTR_OK ? error : NULL);
+        tell_problems(config, &listener);
+        enum mstr_code deeper = check_settings(context, &listener, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
-        struct visit visit = {each, data};
-        trusted_folders_visit(tell_trusted_folder, &visit);
+        trusted_folders_visit(tell_trusted_folder, &listener);
     }
     mstr_context_free(context);
-    return code;
+    return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : code;
 }
 
 enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each, void *data,
                                     mstr_error *error)
 {
     const struct config *config = context_config(context);
+    struct config_listener listener = {each, data, false};
     const char *key = NULL;
     if (!config_has_section(config, section)) {
         return error_set(error, MSTR_E_CONFIG, "there is no section [%s] in the configuration", section);
@@ -100,7 +95,7 @@ enum mstr_code mstr_context_section(mstr_context *context, const char *section, 
     for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
         const struct config_value *value = config_get(config, section, key);
         const mstr_config_item item = {sizeof(item), value->line, value->file, section, key, NULL, NULL};
-        each(&item, data);
+        config_listener_tell(&listener, &item);
     }
-    return MSTR_OK;
+    return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : MSTR_OK;
 }

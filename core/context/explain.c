@@ -31,26 +31,28 @@ static const char *remedy(enum mstr_code code, const mstr_error *error)
     return hint;
 }
 
-/* A step that either went well or ends the report. */
+/* A step that either went well or ends the report, as the program may. */
 static enum mstr_code tell_step(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
-                                const mstr_error *error, int64_t started)
+                                mstr_error *error, int64_t started)
 {
     host_table.report_step(report, code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
                            code == MSTR_OK ? detail : mstr_error_message(error),
                            code == MSTR_OK ? NULL : remedy(code, error), clock_monotonic() - started);
-    return code;
+    return code == MSTR_OK && report->ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the report")
+                                            : code;
 }
 
 /* Told only where it is not as it should be. */
-static void tell_memory(const struct mstr_report *report)
+static void tell_memory(struct mstr_report *report)
 {
-    const mstr_report_step step = {.size = sizeof(step),
-                                   .outcome = MSTR_STEP_INFO,
-                                   .name = "memory",
-                                   .detail = "secrets are in memory that could not be locked, and may be swapped out",
-                                   .hint = "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=)"};
+    const mstr_explain_step step = {.size = sizeof(step),
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = "memory",
+                                    .detail =
+                                        "secrets are in memory that could not be locked, and may be swapped out",
+                                    .hint = "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=)"};
     if (!secure_locked()) {
-        report->each(&step, report->data);
+        report_tell(report, &step);
     }
 }
 
@@ -81,7 +83,7 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
 }
 
 enum mstr_code mstr_context_explain(mstr_context *context, const char *reference, const mstr_call_options *options,
-                                    mstr_report_fn each, void *data, mstr_error *error)
+                                    mstr_explain_fn each, void *data, mstr_error *error)
 {
     struct mstr_report report = {.each = each, .data = data};
     const struct limits limits = limits_of(options);

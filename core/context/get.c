@@ -45,25 +45,35 @@ enum mstr_code mstr_context_get(mstr_context *context, const char *reference, co
     return code;
 }
 
-enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,
+/* The element of the program's array, whose elements may be longer than ours. */
+static mstr_lookup *lookup_at(mstr_lookup *lookups, size_t size, size_t index)
+{
+    return (mstr_lookup *)(void *)((char *)lookups + index * size);
+}
+
+enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
+    if (size < sizeof(mstr_lookup)) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = limits_of(options);
     struct reference **references = calloc(count + 1, sizeof(struct reference *));
     struct lookup *inner = calloc(count + 1, sizeof(*inner));
     enum mstr_code first = MSTR_OK;
     size_t good = 0;
     for (size_t i = 0; i < count; i++) {
-        lookups[i].secret = NULL;
+        mstr_lookup *lookup = lookup_at(lookups, size, i);
+        lookup->secret = NULL;
         if (references == NULL || inner == NULL) {
-            lookups[i].code = error_set(lookups[i].error, MSTR_E_MEMORY, "out of memory");
+            lookup->code = error_set(lookup->error, MSTR_E_MEMORY, "out of memory");
             continue;
         }
-        lookups[i].code = reference_parse(lookups[i].reference, &references[i], lookups[i].error);
-        if (lookups[i].code == MSTR_OK) {
-            inner[good++] = (struct lookup){.reference = references[i], .error = lookups[i].error};
+        lookup->code = reference_parse(lookup->reference, &references[i], lookup->error);
+        if (lookup->code == MSTR_OK) {
+            inner[good++] = (struct lookup){.reference = references[i], .error = lookup->error};
         } else {
-            error_set_reference(lookups[i].error, lookups[i].reference);
+            error_set_reference(lookup->error, lookup->reference);
         }
     }
     if (good > 0) {
@@ -71,11 +81,12 @@ enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups
     }
     good = 0;
     for (size_t i = 0; i < count; i++) {
-        if (lookups[i].code == MSTR_OK) {
-            lookups[i].secret = inner[good].secret;
-            lookups[i].code = inner[good++].code;
+        mstr_lookup *lookup = lookup_at(lookups, size, i);
+        if (lookup->code == MSTR_OK) {
+            lookup->secret = inner[good].secret;
+            lookup->code = inner[good++].code;
         }
-        first = first == MSTR_OK ? lookups[i].code : first;
+        first = first == MSTR_OK ? lookup->code : first;
         if (references != NULL) {
             reference_free(references[i]);
         }

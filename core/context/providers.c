@@ -1,8 +1,8 @@
 /* What a context can tell of its providers. */
 #include "context/context.h"
 
-/* Tells one instance, loading its plugin. */
-static void tell_instance(struct instance *instance, mstr_provider_fn each, void *data)
+/* Tells one instance, loading its plugin. False when the program has heard enough. */
+static bool tell_instance(struct instance *instance, mstr_provider_fn each, void *data)
 {
     mstr_error *error = mstr_error_new();
     mstr_provider_info info = {.size = sizeof(info), .name = instance->host.public.name, .plugin = instance->plugin};
@@ -19,8 +19,9 @@ static void tell_instance(struct instance *instance, mstr_provider_fn each, void
     }
     info.service = instance->host.public.service; /* the plugin's first one, if none was configured */
     info.file = instance_origin(instance);
-    each(&info, data);
+    bool more = each(&info, data) == 0;
     mstr_error_free(error);
+    return more;
 }
 
 enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn each, void *data, mstr_error *error)
@@ -30,17 +31,21 @@ enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn ea
     mstr_error *why = mstr_error_new(); /* of one instance, which is its own affair */
     registry_list_schemes(registry, &schemes);
     bool memory = why != NULL && !schemes.failed;
-    for (size_t i = 0; memory && i < schemes.count; i++) {
+    bool more = true;
+    for (size_t i = 0; memory && more && i < schemes.count; i++) {
         struct instance *instance = NULL;
         if (registry_find(registry, schemes.items[i], &instance, why) == MSTR_OK) {
-            tell_instance(instance, each, data);
+            more = tell_instance(instance, each, data);
         } else {
             const mstr_provider_info info = {
                 .size = sizeof(info), .name = schemes.items[i], .problem = mstr_error_message(why)};
-            each(&info, data);
+            more = each(&info, data) == 0;
         }
     }
     text_list_release(&schemes);
     mstr_error_free(why);
-    return memory ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (!memory) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    return more ? MSTR_OK : error_set(error, MSTR_E_CANCELLED, "the program ended the telling");
 }

@@ -47,9 +47,18 @@ static enum mstr_code parse_setting(const mstr_context *context, const mstr_sett
                                      setting->section);
 }
 
-enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
+/* The element of the program's array, whose elements may be longer than ours. */
+static mstr_setting *setting_at(mstr_setting *settings, size_t size, size_t index)
+{
+    return (mstr_setting *)(void *)((char *)settings + index * size);
+}
+
+enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
+    if (size < sizeof(mstr_setting)) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = limits_of(options);
     bool refresh = options != NULL && (options->flags & MSTR_CALL_NO_CACHE) != 0;
     struct evaluation *evaluations = calloc(count + 1, sizeof(*evaluations));
@@ -57,24 +66,26 @@ enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settin
     bool memory = evaluations != NULL && templates != NULL;
     enum mstr_code first = MSTR_OK;
     for (size_t i = 0; i < count; i++) {
-        settings[i].value = NULL;
-        settings[i].code = memory ? parse_setting(context, &settings[i], &templates[i])
-                                  : error_set(settings[i].error, MSTR_E_MEMORY, "out of memory");
+        mstr_setting *setting = setting_at(settings, size, i);
+        setting->value = NULL;
+        setting->code = memory ? parse_setting(context, setting, &templates[i])
+                               : error_set(setting->error, MSTR_E_MEMORY, "out of memory");
         if (memory) {
-            evaluations[i] = (struct evaluation){.template = templates[i], .error = settings[i].error};
+            evaluations[i] = (struct evaluation){.template = templates[i], .error = setting->error};
         }
     }
     if (memory) {
         resolver_evaluate(context_resolver(context), evaluations, count, refresh, &limits);
     }
     for (size_t i = 0; i < count; i++) {
-        if (settings[i].code == MSTR_OK) {
-            settings[i].value = evaluations[i].value;
-            settings[i].code = evaluations[i].code;
+        mstr_setting *setting = setting_at(settings, size, i);
+        if (setting->code == MSTR_OK) {
+            setting->value = evaluations[i].value;
+            setting->code = evaluations[i].code;
         }
-        if (settings[i].code != MSTR_OK) {
-            tell_place(context, &settings[i]);
-            first = first == MSTR_OK ? settings[i].code : first;
+        if (setting->code != MSTR_OK) {
+            tell_place(context, setting);
+            first = first == MSTR_OK ? setting->code : first;
         }
         if (memory) {
             template_free(templates[i]);
@@ -89,7 +100,7 @@ enum mstr_code mstr_context_setting(mstr_context *context, const char *section, 
                                     const mstr_call_options *options, mstr_secret **out, mstr_error *error)
 {
     mstr_setting setting = {.section = section, .key = key, .error = error};
-    enum mstr_code code = mstr_context_settings(context, &setting, 1, options);
+    enum mstr_code code = mstr_context_settings(context, &setting, 1, sizeof(setting), options);
     *out = setting.value;
     return code;
 }

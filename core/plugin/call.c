@@ -63,3 +63,10 @@ void request_release(struct request *request)
     request->secret = NULL;
     request->public.error = NULL;
 }
+
+void report_tell(struct mstr_report *report, const mstr_explain_step *step)
+{
+    if (!report->ended) {
+        report->ended = report->each(step, report->data) != 0;
+    }
+}

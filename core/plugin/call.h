@@ -48,9 +48,13 @@ void request_release(struct request *request);
 
 /* Where mstr_host::report_step tells its steps. */
 struct mstr_report {
-    mstr_report_fn each;
+    mstr_explain_fn each;
     void *data;
     struct call *call; /* whose secrets no step tells; NULL = none */
+    bool ended;        /* the program wants to hear no more */
 };
+
+/* Tells a step, unless the program has heard enough. */
+void report_tell(struct mstr_report *report, const mstr_explain_step *step);
 
 #endif

@@ -208,13 +208,13 @@ static void report_step(struct mstr_report *report, enum mstr_step outcome, cons
             call_hide(report->call, &clean[i]);
         }
     }
-    const mstr_report_step step = {sizeof(step),
-                                   outcome,
-                                   name,
-                                   detail != NULL ? buffer_text(&clean[0]) : NULL,
-                                   hint != NULL ? buffer_text(&clean[1]) : NULL,
-                                   milliseconds};
-    report->each(&step, report->data);
+    const mstr_explain_step step = {sizeof(step),
+                                    outcome,
+                                    name,
+                                    detail != NULL ? buffer_text(&clean[0]) : NULL,
+                                    hint != NULL ? buffer_text(&clean[1]) : NULL,
+                                    milliseconds};
+    report_tell(report, &step);
     buffer_release(&clean[0]);
     buffer_release(&clean[1]);
 }

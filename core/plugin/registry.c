@@ -168,7 +168,7 @@ struct setup {
     bool configured;
     const char *plugin; /* these are literals: they may hold no references */
     const char *service;
-    const char *first_key;
+    const char *first_option;
 };
 
 static enum mstr_code read_setup(const struct registry *registry, const char *scheme, struct setup *setup,
@@ -180,8 +180,12 @@ static enum mstr_code read_setup(const struct registry *registry, const char *sc
         buffer_printf(&section, "provider %s", scheme) ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
     const struct config_value *plugin = config_get(config, buffer_text(&section), "plugin");
     const struct config_value *service = config_get(config, buffer_text(&section), "service");
+    const char *option = NULL;
+    for (size_t i = 0;
+         (option = config_key_at(config, buffer_text(&section), i)) != NULL && registry_reads_key(option); i++) {
+    }
     *setup = (struct setup){config_has_section(config, buffer_text(&section)), plugin != NULL ? plugin->text : NULL,
-                            service != NULL ? service->text : NULL, config_key_at(config, buffer_text(&section), 0)};
+                            service != NULL ? service->text : NULL, option};
     buffer_release(&section);
     return code;
 }
@@ -196,9 +200,9 @@ static enum mstr_code use_builtin(struct registry *registry, const struct builti
         return error_set(error, MSTR_E_CONFIG,
                          "[provider %s] tunes a built-in scheme and takes neither plugin nor service", name);
     }
-    if (builtin->local && setup->first_key != NULL) {
+    if (builtin->local && setup->first_option != NULL) {
         return error_set(error, MSTR_E_CONFIG, "[provider %s] takes no options, found \"%s\"", name,
-                         setup->first_key);
+                         setup->first_option);
     }
     *out = node_new(registry, name, name, NULL);
     return MSTR_OK;

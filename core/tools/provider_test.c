@@ -132,11 +132,11 @@ static const char *option_fault(const mstr_provider_info *info)
     return NULL;
 }
 
-static void look_at_table(const mstr_provider_info *info, void *data)
+static int look_at_table(const mstr_provider_info *info, void *data)
 {
     struct run *run = data;
     if (strcmp(info->name, "tested") != 0) {
-        return;
+        return 0;
     }
     check(run, info->problem == NULL, "the plugin is loaded and its table accepted", info->problem);
     if (info->problem == NULL) {
@@ -145,6 +145,7 @@ static void look_at_table(const mstr_provider_info *info, void *data)
         check(run, info->summary != NULL && info->summary[0] != '\0', "it has a summary", "there is none");
         check(run, fault == NULL, "its option table is in order", fault);
     }
+    return 0;
 }
 
 /* What belongs to the program and must be as it was after any call. */
@@ -217,7 +218,7 @@ static void ask_in_a_batch(struct run *run)
     for (size_t i = 0; i < run->missing_count; i++) {
         lookups[count++].reference = run->missing[i];
     }
-    mstr_context_get_many(run->context, lookups, count, &fresh);
+    mstr_context_get_many(run->context, lookups, count, sizeof(mstr_lookup), &fresh);
     for (size_t i = 0; i < count; i++) {
         right = right && (lookups[i].code == MSTR_OK) == (i < run->found_count);
         mstr_secret_release(lookups[i].secret);

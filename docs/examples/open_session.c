@@ -8,10 +8,11 @@
 
 #include <stdio.h>
 
-static void print_project(const mstr_project *project, void *data)
+static int print_project(const mstr_project *project, void *data)
 {
     (void)data;
     printf("%s\t%s\n", project->id, project->name);
+    return 0;
 }
 
 int main(void)

@@ -96,9 +96,10 @@ typedef struct mstr_lookup {
     mstr_error *error;     /**< in: where to tell this one's failure; may be NULL */
 } mstr_lookup;
 
-/** Fetches several at once: grouped by provider, each secret only once, providers side by side. Returns MSTR_OK when
- *  all succeeded, else the code of the first that failed. */
-MSTR_API enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count,
+/** Fetches several at once: grouped by provider, each secret only once, providers side by side.
+ *  @param size  sizeof(mstr_lookup), from one element to the next
+ *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small */
+MSTR_API enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count, size_t size,
                                               const mstr_call_options *options);
 
 /** Forgets what the cache and the providers keep of a reference, or of everything when it is NULL. */
@@ -129,8 +130,9 @@ typedef struct mstr_provider_info {
     const char *problem;               /**< why it cannot be used, or NULL */
     uint32_t option_size; /**< octets from one option to the next, which a newer plugin may have enlarged */
 } mstr_provider_info;
-typedef void (*mstr_provider_fn)(const mstr_provider_info *info, void *data);
-/** Tells all instances, built in and configured, loading each plugin. */
+/** @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED */
+typedef int (*mstr_provider_fn)(const mstr_provider_info *info, void *data);
+/** Tells all instances, built in, installed and configured, loading each plugin. */
 MSTR_API enum mstr_code mstr_context_providers(mstr_context *context, mstr_provider_fn each, void *data,
                                                mstr_error *error);
 
@@ -158,19 +160,20 @@ typedef enum mstr_code (*mstr_prompt_fn)(const mstr_question *question, char *an
  */
 MSTR_API void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn prompt, void *data);
 
-/** One step of a report. Texts live during the callback. */
-typedef struct mstr_report_step {
+/** One step on the way of a reference. Texts live during the callback. */
+typedef struct mstr_explain_step {
     uint32_t size;
     enum mstr_step outcome;
     const char *name;
     const char *detail; /**< or NULL */
     const char *hint;   /**< or NULL */
     int64_t milliseconds;
-} mstr_report_step;
-typedef void (*mstr_report_fn)(const mstr_report_step *step, void *data);
+} mstr_explain_step;
+/** @return nonzero to hear of no further step; the walk then ends with MSTR_E_CANCELLED as soon as it can */
+typedef int (*mstr_explain_fn)(const mstr_explain_step *step, void *data);
 /** Walks the whole way of a reference, from its syntax to the store, and tells each step. */
 MSTR_API enum mstr_code mstr_context_explain(mstr_context *context, const char *reference,
-                                             const mstr_call_options *options, mstr_report_fn each, void *data,
+                                             const mstr_call_options *options, mstr_explain_fn each, void *data,
                                              mstr_error *error);
 
 /** Counters since the context was made. */
@@ -198,7 +201,8 @@ typedef struct mstr_config_item {
     const char *value;   /**< NULL where it may be secret */
     const char *problem; /**< NULL for a setting */
 } mstr_config_item;
-typedef void (*mstr_config_fn)(const mstr_config_item *item, void *data);
+/** @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED */
+typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
 
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
  * so that a broken configuration can be told about as a whole. Problems include what only a plugin knows, so the
@@ -224,13 +228,18 @@ typedef struct mstr_setting {
     enum mstr_code code; /**< out */
     mstr_error *error;   /**< in: where to tell this one's failure; may be NULL */
 } mstr_setting;
-/** The same for several: the references in all of them are resolved at once. Returns MSTR_OK when all succeeded, else
- *  the code of the first that failed. */
+/** The same for several: the references in all of them are resolved at once.
+ *  @param size  sizeof(mstr_setting), from one element to the next
+ *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small */
 MSTR_API enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
-                                              const mstr_call_options *options);
+                                              size_t size, const mstr_call_options *options);
 /** Tells the keys of a section in their order, with value NULL. MSTR_E_CONFIG when there is no such section. */
 MSTR_API enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each,
                                              void *data, mstr_error *error);
+
+/* Names of 0.1, until 1.0. */
+typedef mstr_explain_step mstr_report_step MSTR_DEPRECATED("mstr_explain_step");
+typedef mstr_explain_fn mstr_report_fn MSTR_DEPRECATED("mstr_explain_fn");
 
 #ifdef __cplusplus
 }

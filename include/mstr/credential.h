@@ -38,7 +38,7 @@ MSTR_API const char *mstr_credential_kind_name(enum mstr_credential_kind kind);
  * Gives a credential's value when it is needed. Called without any lock held, at most once for each login, possibly
  * from another thread than the one that made the credential.
  * @param[out] value  a new secret, which the caller takes over; NULL is an error, never "absent"
- * @param error       to be told why it failed, with mstr_error_report(); may be NULL
+ * @param error       to be told why it failed, with mstr_error_set(); may be NULL
  * @param data        as given to mstr_credential_callback()
  * @return MSTR_OK or the class of the failure
  */

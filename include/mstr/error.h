@@ -20,9 +20,11 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define MSTR_API __attribute__((visibility("default")))
+#define MSTR_API                 __attribute__((visibility("default")))
+#define MSTR_DEPRECATED(instead) __attribute__((deprecated("use " instead)))
 #else
 #define MSTR_API
+#define MSTR_DEPRECATED(instead)
 #endif
 
 typedef struct mstr_error mstr_error;
@@ -36,8 +38,11 @@ MSTR_API void mstr_error_clear(mstr_error *error);
 
 /** Tells a failure of the program's own, as a credential callback does: class and message, printf style. Never put a
  *  secret into it. Returns @p code. */
-MSTR_API enum mstr_code mstr_error_report(mstr_error *error, enum mstr_code code, const char *format, ...)
+MSTR_API enum mstr_code mstr_error_set(mstr_error *error, enum mstr_code code, const char *format, ...)
     MSTR_PRINTF(3, 4);
+
+/** The name of mstr_error_set() in 0.1, until 1.0. */
+#define mstr_error_report mstr_error_set
 
 /** The class; MSTR_OK for a blank or NULL error. */
 MSTR_API enum mstr_code mstr_error_code(const mstr_error *error);

@@ -251,15 +251,13 @@ MSTR_API const char *mstr_response_header(const mstr_response *response, const c
 /** All headers in order; returns 0 past the last. */
 MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
                                      const char **value);
-struct json_object;
-/** The body as json-c's tree, parsed at the first call; NULL if it is not JSON. It lives as long as the response, and
- *  may be read by many threads with functions that do not change it (json_object_to_json_string() does). */
-MSTR_API struct json_object *mstr_response_json(const mstr_response *response);
 /** The string at a JSON Pointer (RFC 6901) of the body, such as "/projects/0/name"; NULL if there is none. It lives
  * as long as the response. */
 MSTR_API const char *mstr_response_text(const mstr_response *response, const char *pointer);
 /** The whole number at a JSON Pointer of the body. @return nonzero if there is one */
 MSTR_API int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number);
+/** How many elements the array, or members the object, at a JSON Pointer of the body has; -1 if there is neither. */
+MSTR_API int64_t mstr_response_count(const mstr_response *response, const char *pointer);
 /** From the first octet sent to the last received, ms. */
 MSTR_API int64_t mstr_response_elapsed(const mstr_response *response);
 /** The URL that answered in the end, redirects followed. */

@@ -163,7 +163,8 @@ typedef struct mstr_project {
     const char *alias;
     const char *description;
 } mstr_project;
-typedef void (*mstr_project_fn)(const mstr_project *project, void *data);
+/** @return nonzero to end the listing, which then ends with MSTR_E_CANCELLED */
+typedef int (*mstr_project_fn)(const mstr_project *project, void *data);
 /** GET projects. */
 MSTR_API enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each, void *data,
                                               mstr_error *error);

@@ -26,7 +26,7 @@ typedef struct mstr_transport_reply mstr_transport_reply;
  *                 mstr_transport_read_body() gives any
  * @param reply    to be filled in this order: status, headers, body; a reply without status is MSTR_E_PROTOCOL
  * @param call     timeout left and cancellation
- * @return MSTR_OK, or the class of the failure, told with mstr_error_report()
+ * @return MSTR_OK, or the class of the failure, told with mstr_error_set()
  */
 typedef enum mstr_code (*mstr_transport_fn)(const struct mstr_http_request *request, mstr_transport_reply *reply,
                                             const mstr_call_options *call, mstr_error *error, void *data);

@@ -67,7 +67,7 @@ static void *ask(void *data)
     for (size_t i = 0; i < PARTS; i++) {
         lookups[i] = (mstr_lookup){.reference = references[i], .error = mstr_error_new()};
     }
-    mstr_context_get_many(context, lookups, PARTS, &options);
+    mstr_context_get_many(context, lookups, PARTS, sizeof(mstr_lookup), &options);
     if (lookups[1].code == MSTR_OK && lookups[2].code == MSTR_OK) {
         snprintf(caller->password, sizeof(caller->password), "%s", mstr_secret_octets(lookups[1].secret));
         caller->whole = strstr(mstr_secret_octets(lookups[2].secret), caller->password) != NULL;

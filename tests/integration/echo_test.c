@@ -363,11 +363,12 @@ static bool echo_with_success(struct tiny_connection *c, const struct tiny_reque
     return good;
 }
 
-static void see_step(const mstr_report_step *step, void *data)
+static int see_step(const mstr_explain_step *step, void *data)
 {
     (void)data;
     see(step->detail);
     see(step->hint);
+    return 0;
 }
 
 static void what_a_plugin_quotes_holds_none_of_its_secrets(void **state)
@@ -382,7 +383,7 @@ static void what_a_plugin_quotes_holds_none_of_its_secrets(void **state)
         snprintf(url, sizeof(url), "%s", tiny_server_url(server, "/token"));
         assert_int_equal(mstr_context_register(context, "gossip", entry, NULL, NULL), MSTR_OK);
 
-        assert_int_equal(mstr_context_get_many(context, lookups, 2, NULL), MSTR_E_DENIED);
+        assert_int_equal(mstr_context_get_many(context, lookups, 2, sizeof(mstr_lookup), NULL), MSTR_E_DENIED);
         see_error(error);
         assert_int_equal(mstr_context_explain(context, "gossip:c", NULL, see_step, NULL, error), MSTR_E_DENIED);
         see_error(error);

@@ -14,7 +14,7 @@ static enum mstr_code supply(mstr_secret **value, mstr_error *error, void *data)
     struct source *source = data;
     source->calls++;
     *value = source->value != NULL ? mstr_secret_new(source->value, strlen(source->value)) : NULL;
-    return *value != NULL ? MSTR_OK : mstr_error_report(error, MSTR_E_NOT_FOUND, "there is none");
+    return *value != NULL ? MSTR_OK : mstr_error_set(error, MSTR_E_NOT_FOUND, "there is none");
 }
 
 static void give_callback(mstr_session *session, enum mstr_credential_kind kind, struct source *source)

@@ -382,9 +382,10 @@ static void a_refused_delegation_is_told(void **state)
     mstr_session_free(session);
 }
 
-static void count_project(const mstr_project *project, void *data)
+static int count_project(const mstr_project *project, void *data)
 {
     *(size_t *)data += project->id != NULL && project->name != NULL;
+    return 0;
 }
 
 static void the_projects_are_told(void **state)

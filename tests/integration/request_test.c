@@ -1,6 +1,8 @@
 /* Requests as programs make them, over real sockets: methods, bodies, what goes along, redirects, other origins. */
 #include "support/library.h"
 
+#include <mstr/json-c.h>
+
 #include <fcntl.h>
 
 /* Reads "abcdef…" in pieces of three. */

@@ -25,11 +25,12 @@ static void expect(bool good, const char *what)
     }
 }
 
-static void watch(const mstr_config_item *item, void *data)
+static int watch(const mstr_config_item *item, void *data)
 {
     (void)data;
     expect(strstr(item->file, "setuid-test") == NULL, item->file);
     expect(strcmp(item->file, "environment") != 0, "a setting came from the environment");
+    return 0;
 }
 
 static enum mstr_code look_up(mstr_context *context, const char *reference)

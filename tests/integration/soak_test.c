@@ -163,7 +163,7 @@ static void look_up(struct worker *worker, mstr_context *where, unsigned long ro
                              {.reference = "aws-ssm:hosts", .error = error},
                              {.reference = "aws-sm:no/such", .error = error}};
     options.flags = MSTR_CALL_NO_CACHE;
-    mstr_context_get_many(where, lookups, COUNT_OF(lookups), &options);
+    mstr_context_get_many(where, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), &options);
     for (size_t i = 0; i < COUNT_OF(lookups); i++) {
         bool last = i == COUNT_OF(lookups) - 1;
         is_told(worker, lookups[i].reference, round, lookups[i].code, last ? MSTR_E_NOT_FOUND : MSTR_OK, error);

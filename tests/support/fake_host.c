@@ -345,7 +345,7 @@ static enum mstr_code prompt(const struct mstr_call *call, const char *question,
                  : host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is nobody to ask for the %s", question);
 }
 
-static void write_step(const mstr_report_step *step, void *data)
+static int write_step(const mstr_explain_step *step, void *data)
 {
     static const char *const names[] = {"used", "skipped", "failed", "info"};
     struct buffer *report = data;
@@ -354,6 +354,7 @@ static void write_step(const mstr_report_step *step, void *data)
         buffer_printf(report, " (%s)", step->hint);
     }
     buffer_putc(report, '\n');
+    return 0;
 }
 
 static struct mstr_host table;

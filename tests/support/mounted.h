@@ -114,7 +114,7 @@ static inline enum mstr_code mounted_send(const struct mstr_http_request *reques
     pthread_mutex_unlock(&mounted->lock);
     if (route != NULL && route->status == 0) {
         enum mstr_code code = route->code != MSTR_OK ? route->code : MSTR_E_NETWORK;
-        mstr_error_report(error, code, "the line is dead");
+        mstr_error_set(error, code, "the line is dead");
         return code;
     }
     mstr_transport_reply_status(reply, route != NULL ? route->status : 404);

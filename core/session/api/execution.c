@@ -13,6 +13,7 @@
 #include "session/api/read_ahead.h"
 
 #include <mstr/execution.h>
+#include <mstr/json-c.h>
 #include <stdio.h>
 #include <string.h>
 

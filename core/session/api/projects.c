@@ -14,7 +14,7 @@ enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each
     struct json_object *list = NULL;
     enum mstr_code code = project_list(session, &limits, &list, error);
     size_t count = list != NULL ? json_object_array_length(list) : 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && code == MSTR_OK; i++) {
         struct json_object *item = json_object_array_get_idx(list, i);
         int64_t status = 0;
         json_member_int64(item, "status", &status);
@@ -24,8 +24,8 @@ enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each
                                       json_member_text(item, "name"),
                                       json_member_text(item, "alias"),
                                       json_member_text(item, "description")};
-        if (project.id != NULL && project.name != NULL) {
-            each(&project, data);
+        if (project.id != NULL && project.name != NULL && each(&project, data) != 0) {
+            code = error_set(error, MSTR_E_CANCELLED, "the program ended the listing");
         }
     }
     json_release(list);

@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 
+#include <mstr/json-c.h>
+
 #include <stdlib.h>
 
 struct mstr_response {
@@ -100,6 +102,15 @@ int mstr_response_number(const mstr_response *response, const char *pointer, int
         *number = json_object_get_int64(found);
     }
     return found != NULL;
+}
+
+int64_t mstr_response_count(const mstr_response *response, const char *pointer)
+{
+    struct json_object *list = find(response, pointer, json_type_array);
+    struct json_object *object = list == NULL ? find(response, pointer, json_type_object) : NULL;
+    return list != NULL     ? (int64_t)json_object_array_length(list)
+           : object != NULL ? (int64_t)json_object_object_length(object)
+                            : -1;
 }
 
 void mstr_response_free(mstr_response *response)

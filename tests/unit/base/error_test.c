@@ -110,7 +110,7 @@ static void a_new_failure_replaces_all_of_the_old_one(void **state)
 static void prefixes_stand_before_the_message(void **state)
 {
     (void)state;
-    mstr_error_report(error, MSTR_E_NETWORK, "no route");
+    mstr_error_set(error, MSTR_E_NETWORK, "no route");
     error_prefix(error, "resolving %s: ", "password");
     assert_string_equal(mstr_error_message(error), "resolving password: no route");
 }

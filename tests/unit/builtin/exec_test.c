@@ -182,7 +182,7 @@ static void programs_that_print_text_run_side_by_side(void **state)
              folder, folder, folder);
     mstr_context *context = scripted(script, "format = text\ntimeout = 20s");
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL), MSTR_OK);
 
     assert_string_equal(mstr_secret_octets(lookups[0].secret), "a");
     assert_string_equal(mstr_secret_octets(lookups[1].secret), "b");
@@ -205,7 +205,8 @@ static void failure_beside_a_value_does_not_tell_it(void **state)
         scripted("printf \"{\\\"version\\\":1,\\\"results\\\":[{\\\"value\\\":\\\"canary\\\"},"
                  "{\\\"error\\\":{\\\"class\\\":\\\"denied\\\",\\\"message\\\":\\\"not with canary\\\"}}]}\"",
                  "");
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_E_DENIED);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL),
+                     MSTR_E_DENIED);
     assert_non_null(strstr(mstr_error_message(error), "not with ******"));
     mstr_secret_release(lookups[0].secret);
     mstr_error_free(error);
@@ -224,7 +225,7 @@ static void a_batch_is_one_run_of_the_program(void **state)
              seen);
     mstr_context *context = scripted(script, "");
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL), MSTR_OK);
 
     assert_string_equal(mstr_secret_octets(lookups[0].secret), "one");
     assert_string_equal(mstr_secret_octets(lookups[1].secret), "{\"f\":2}");

@@ -75,9 +75,10 @@ static void what_is_no_secret_may_have_comments_and_quotes(void **state)
     mstr_context_free(context);
 }
 
-static void count_problem(const mstr_config_item *item, void *data)
+static int count_problem(const mstr_config_item *item, void *data)
 {
     *(size_t *)data += item->problem != NULL;
+    return 0;
 }
 
 static void all_problems_are_told_in_one_run(void **state)
@@ -97,13 +98,14 @@ static void all_problems_are_told_in_one_run(void **state)
     free(path);
 }
 
-static void hunt_canary(const mstr_config_item *item, void *data)
+static int hunt_canary(const mstr_config_item *item, void *data)
 {
     (void)data;
     assert_true(item->value == NULL || strstr(item->value, "canary") == NULL);
     if (strcmp(item->key, "password") == 0 && item->value != NULL) {
         assert_string_equal(item->value, "${env:X}");
     }
+    return 0;
 }
 
 static void literal_secrets_are_never_shown(void **state)
@@ -434,7 +436,8 @@ static void settings_and_references_are_resolved_together(void **state)
         settings[i] = (mstr_setting){.section = cases[i].section, .key = cases[i].key, .error = mstr_error_new()};
     }
 
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), NULL), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), sizeof(mstr_setting), NULL),
+                     MSTR_E_NOT_FOUND);
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(settings[i].code, cases[i].code);
@@ -445,11 +448,12 @@ static void settings_and_references_are_resolved_together(void **state)
         mstr_error_free(settings[i].error);
         settings[i].error = NULL; /* nobody wants to know */
     }
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), NULL), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), sizeof(mstr_setting), NULL),
+                     MSTR_E_NOT_FOUND);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_secret_release(settings[i].value);
     }
-    assert_int_equal(mstr_context_settings(context, NULL, 0, NULL), MSTR_OK);
+    assert_int_equal(mstr_context_settings(context, NULL, 0, sizeof(mstr_setting), NULL), MSTR_OK);
     mstr_context_free(context);
 }
 

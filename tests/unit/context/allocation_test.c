@@ -75,16 +75,18 @@ void free(void *block)
 
 static const char *config_path;
 
-static void ignore_step(const mstr_report_step *step, void *data)
+static int ignore_step(const mstr_explain_step *step, void *data)
 {
     (void)step;
     (void)data;
+    return 0;
 }
 
-static void ignore_item(const mstr_config_item *item, void *data)
+static int ignore_item(const mstr_config_item *item, void *data)
 {
     (void)item;
     (void)data;
+    return 0;
 }
 
 static void assert_lets_no_alternative_in(enum mstr_code code)
@@ -100,7 +102,7 @@ static enum mstr_code get_several(mstr_context *context)
                              {.reference = "double:one"},
                              {.reference = "double:two"},
                              {.reference = "program:three"}};
-    enum mstr_code code = mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL);
+    enum mstr_code code = mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL);
     for (size_t i = 0; i < COUNT_OF(lookups); i++) {
         assert_true((lookups[i].secret != NULL) == (lookups[i].code == MSTR_OK));
         assert_lets_no_alternative_in(lookups[i].code);

@@ -24,7 +24,7 @@ static void *ask_for_three(void *data)
     for (size_t i = 0; i < COUNT_OF(lookups); i++) {
         lookups[i] = (mstr_lookup){.reference = references[i], .error = error};
     }
-    mstr_context_get_many(caller->context, lookups, COUNT_OF(lookups), &options);
+    mstr_context_get_many(caller->context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), &options);
     for (size_t i = 0; i < COUNT_OF(lookups); i++) {
         caller->codes[i] = lookups[i].code;
         if (lookups[i].code == MSTR_OK && strcmp(mstr_secret_octets(lookups[i].secret), values[i]) != 0) {
@@ -175,7 +175,7 @@ static void one_batch_holds_each_secret_once(void **state)
                              {.reference = "st:x#b"},         {.reference = "st:x?k=1&l=2"},
                              {.reference = "st:x?l=2&k=1#a"}, {.reference = "st:%78#a"}};
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL), MSTR_OK);
 
     assert_int_equal(store.calls, 1);
     assert_int_equal(store.requests, 3);
@@ -188,7 +188,7 @@ static void one_batch_holds_each_secret_once(void **state)
 
 static void get_all(mstr_context *context, mstr_lookup *lookups, size_t count)
 {
-    assert_int_equal(mstr_context_get_many(context, lookups, count, NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, count, sizeof(mstr_lookup), NULL), MSTR_OK);
     for (size_t i = 0; i < count; i++) {
         mstr_secret_release(lookups[i].secret);
     }
@@ -228,7 +228,7 @@ static void *ask_serial(void *context)
     mstr_lookup lookups[] = {{.reference = "serial:a"}, {.reference = "serial:b"}, {.reference = "serial:c"}};
     mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
     options.flags = MSTR_CALL_NO_CACHE;
-    mstr_context_get_many(context, lookups, COUNT_OF(lookups), &options);
+    mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), &options);
     for (size_t i = 0; i < COUNT_OF(lookups); i++) {
         mstr_secret_release(lookups[i].secret);
     }
@@ -263,7 +263,8 @@ static void one_failure_of_many_leaves_the_others_alone(void **state)
                              {.reference = "nowhere:x", .error = mstr_error_new()},
                              {.reference = "malformed", .error = mstr_error_new()}};
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL),
+                     MSTR_E_NOT_FOUND);
 
     assert_int_equal(lookups[0].code, MSTR_OK);
     assert_int_equal(lookups[1].code, MSTR_E_NOT_FOUND);

@@ -8,12 +8,13 @@ struct told {
     char text[8192];
 };
 
-static void collect(const mstr_config_item *item, void *data)
+static int collect(const mstr_config_item *item, void *data)
 {
     struct told *told = data;
     size_t length = strlen(told->text);
     snprintf(told->text + length, sizeof(told->text) - length, "%u %s\n", item->line, item->problem);
     told->count++;
+    return 0;
 }
 
 static enum mstr_code check(const char *config, struct told *told, mstr_error *error)
@@ -41,7 +42,8 @@ static void each_problem_is_told_with_its_line(void **state)
          "2 \"base_url\": no installed provider brings the scheme \"newr\"; did you mean \"newer:\"?"},
         {"[profile a]\nusername = ${env:A\n", "2 \"username\": \"${\" without its \"}\""},
         {"[profile a]\nusername = ${env:A || env:}\n", "2 \"username\": reference \"env:\" names no secret"},
-        {"[env w]\nX = 1\nA = a ${env:A} ${nosuch:b}\n", "3 \"A\": no installed provider brings the scheme \"nosuch\""},
+        {"[env w]\nX = 1\nA = a ${env:A} ${nosuch:b}\n",
+         "3 \"A\": no installed provider brings the scheme \"nosuch\""},
         {"[provider p]\nplugin = absent\n", "2 [provider p]: plugin \"absent\" was not found"},
         {"[provider p]\nplugin = no_symbol\n", "does not export mstr_provider_entry"},
         {"[provider p]\nx = 1\n", "2 [provider p] lacks its plugin"},

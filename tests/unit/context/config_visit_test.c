@@ -6,12 +6,13 @@
 #include <stdio.h>
 
 /* Lines of "LINE [SECTION] KEY = VALUE: PROBLEM", "-" for what is NULL; the file is always the test's. */
-static void note(const mstr_config_item *item, void *data)
+static int note(const mstr_config_item *item, void *data)
 {
     assert_int_equal(item->size, sizeof(*item));
     buffer_printf(data, "%u [%s] %s = %s%s%s\n", item->line, item->section != NULL ? item->section : "-",
                   item->key != NULL ? item->key : "-", item->value != NULL ? item->value : "-",
                   item->problem != NULL ? ": " : "", item->problem != NULL ? item->problem : "");
+    return 0;
 }
 
 /* The configuration alone, without environment; what is told goes to `told`. */
@@ -87,9 +88,10 @@ static void settings_of_a_broken_configuration_are_told_all_the_same(void **stat
     buffer_release(&told);
 }
 
-static void note_path(const mstr_config_item *item, void *data)
+static int note_path(const mstr_config_item *item, void *data)
 {
     buffer_printf(data, "%s %s\n", item->file, item->problem != NULL ? item->problem : "read");
+    return 0;
 }
 
 static void files_are_told_with_what_became_of_them(void **state)

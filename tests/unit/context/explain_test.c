@@ -51,7 +51,7 @@ static int end(void **state)
 }
 
 /* Whether memory can be locked is the machine's affair, not the test's. */
-static void note_step(const mstr_report_step *step, void *data)
+static int note_step(const mstr_explain_step *step, void *data)
 {
     static const char *const outcomes[] = {"used", "skipped", "failed", "info"};
     assert_int_equal(step->size, sizeof(*step));
@@ -61,6 +61,7 @@ static void note_step(const mstr_report_step *step, void *data)
                       step->detail != NULL ? step->detail : "", step->hint != NULL ? " / " : "",
                       step->hint != NULL ? step->hint : "");
     }
+    return 0;
 }
 
 static enum mstr_code walk(const char *reference, mstr_error *error)

@@ -122,7 +122,8 @@ static void several_are_fetched_at_once_and_each_tells_its_own_fate(void **state
         {.reference = "st:a#x", .error = mstr_error_new()},
     };
 
-    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), NULL), MSTR_E_CONFIG);
+    assert_int_equal(mstr_context_get_many(context, lookups, COUNT_OF(lookups), sizeof(mstr_lookup), NULL),
+                     MSTR_E_CONFIG);
 
     assert_string_equal(mstr_secret_octets(lookups[0].secret), "a");
     assert_int_equal(lookups[1].code, MSTR_E_CONFIG);
@@ -141,11 +142,11 @@ static void the_first_failure_is_that_of_all(void **state)
 {
     (void)state;
     mstr_lookup lookups[] = {{.reference = "st:a"}, {.reference = "st:a#x"}, {.reference = "malformed"}};
-    assert_int_equal(mstr_context_get_many(context, lookups, 1, NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, 1, sizeof(mstr_lookup), NULL), MSTR_OK);
     mstr_secret_release(lookups[0].secret);
-    assert_int_equal(mstr_context_get_many(context, lookups, 3, NULL), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_context_get_many(context, lookups, 3, sizeof(mstr_lookup), NULL), MSTR_E_NOT_FOUND);
     mstr_secret_release(lookups[0].secret);
-    assert_int_equal(mstr_context_get_many(context, NULL, 0, NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, NULL, 0, sizeof(mstr_lookup), NULL), MSTR_OK);
 }
 
 static void several_may_pass_over_what_is_held(void **state)
@@ -153,7 +154,7 @@ static void several_may_pass_over_what_is_held(void **state)
     (void)state;
     mstr_lookup lookups[] = {{.reference = "st:a"}, {.reference = "st:b"}};
     assert_comes("st:a", NULL, "a", "store");
-    assert_int_equal(mstr_context_get_many(context, lookups, 2, &no_cache), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, lookups, 2, sizeof(mstr_lookup), &no_cache), MSTR_OK);
     assert_int_equal(store.calls, 2);
     assert_int_equal(store.requests, 3);
     release(lookups, 2);

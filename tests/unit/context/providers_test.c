@@ -27,7 +27,7 @@ static const struct mstr_provider *corp_entry(const struct mstr_host *host)
 }
 
 /* Lines of "NAME PLUGIN SERVICE VERSION FILE[: PROBLEM]". */
-static void note(const mstr_provider_info *info, void *data)
+static int note(const mstr_provider_info *info, void *data)
 {
     assert_int_equal(info->size, sizeof(*info));
     assert_int_equal(info->abi_major, info->problem == NULL ? MSTR_ABI_MAJOR : 0);
@@ -35,6 +35,7 @@ static void note(const mstr_provider_info *info, void *data)
                   info->service != NULL ? info->service : "-", info->version != NULL ? info->version : "-",
                   info->file != NULL ? info->file : "-", info->problem != NULL ? ": " : "",
                   info->problem != NULL ? info->problem : "");
+    return 0;
 }
 
 static void assert_lists(mstr_context *context, const char *line)
@@ -87,7 +88,7 @@ static void the_service_is_the_one_in_use_also_where_none_is_configured(void **s
     mstr_context_free(context);
 }
 
-static void note_corp(const mstr_provider_info *info, void *data)
+static int note_corp(const mstr_provider_info *info, void *data)
 {
     if (strcmp(info->name, "corp") == 0) {
         *(size_t *)data += 1;
@@ -96,6 +97,7 @@ static void note_corp(const mstr_provider_info *info, void *data)
         assert_int_equal(info->option_size, sizeof(struct mstr_option));
         assert_null(info->problem);
     }
+    return 0;
 }
 
 static void options_and_summary_are_the_plugins_own(void **state)

@@ -52,7 +52,8 @@ static void all_settings_are_resolved_in_one_batch(void **state)
     static const char *const values[] = {"a-b", "b", "c", "a"};
     mstr_context *context = store_context("[env w]\nA = ${st:a}-${st:b}\nB = ${st:b}\n");
 
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(settings), NULL), MSTR_OK);
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(settings), sizeof(mstr_setting), NULL),
+                     MSTR_OK);
 
     assert_int_equal(store.calls, 1);
     assert_int_equal(store.requests, 3);
@@ -88,7 +89,7 @@ static void failures_tell_where_the_setting_stands(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_setting setting = {.section = cases[i].section, .key = cases[i].key, .error = error};
 
-        assert_int_equal(mstr_context_settings(context, &setting, 1, NULL), cases[i].code);
+        assert_int_equal(mstr_context_settings(context, &setting, 1, sizeof(mstr_setting), NULL), cases[i].code);
 
         const char *message = mstr_error_message(error);
         const char *told = strstr(message, cases[i].told);
@@ -130,7 +131,8 @@ static void the_first_failure_is_that_of_all_and_the_others_have_their_values(vo
     mstr_setting settings[] = {{.section = "env w", .key = "A"}, {.key = "st:a#field"}, {.key = "malformed"}};
     mstr_context *context = store_context("[env w]\nA = ${st:a}\n");
 
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(settings), NULL), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(settings), sizeof(mstr_setting), NULL),
+                     MSTR_E_NOT_FOUND);
 
     assert_string_equal(mstr_secret_octets(settings[0].value), "a");
     assert_int_equal(settings[0].code, MSTR_OK);
@@ -148,7 +150,7 @@ static void a_caller_may_pass_over_the_cache(void **state)
     assert_text(context, "st:a", "a");
     store.value = "new";
 
-    assert_int_equal(mstr_context_settings(context, &setting, 1, &options), MSTR_OK);
+    assert_int_equal(mstr_context_settings(context, &setting, 1, sizeof(mstr_setting), &options), MSTR_OK);
 
     assert_string_equal(mstr_secret_octets(setting.value), "new");
     mstr_secret_release(setting.value);

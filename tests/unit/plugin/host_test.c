@@ -382,11 +382,12 @@ static void errors_keep_their_details(void **state)
     host->error_free(NULL);
 }
 
-static void note_step(const mstr_report_step *step, void *data)
+static int note_step(const mstr_explain_step *step, void *data)
 {
     assert_int_equal(step->size, sizeof(*step));
     snprintf(data, 64, "%d %s %s %s %d", (int)step->outcome, step->name, step->detail,
              step->hint != NULL ? step->hint : "-", (int)step->milliseconds);
+    return 0;
 }
 
 static void steps_reach_whoever_wants_the_report(void **state)

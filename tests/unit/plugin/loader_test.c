@@ -15,10 +15,11 @@ static mstr_context *with_double(const char *name)
     return test_context(config);
 }
 
-static void ignore(const mstr_config_item *item, void *data)
+static int ignore(const mstr_config_item *item, void *data)
 {
     (void)item;
     (void)data;
+    return 0;
 }
 
 static void a_good_plugin_is_found_on_the_path_and_answers(void **state)

@@ -23,7 +23,7 @@ static enum mstr_code call_back(mstr_secret **value, mstr_error *error, void *da
     mstr_context_get_stats(own->context, &stats);
     mstr_context_invalidate(own->context, NULL);
     if (own->code != MSTR_OK) {
-        mstr_error_report(error, own->code, "the badge reader is out of order");
+        mstr_error_set(error, own->code, "the badge reader is out of order");
         return own->code;
     }
     *value = own->value != NULL ? mstr_secret_new(own->value, strlen(own->value)) : NULL;

@@ -8,13 +8,14 @@ struct seen {
     char text[256];
 };
 
-static void keep(const mstr_project *project, void *data)
+static int keep(const mstr_project *project, void *data)
 {
     struct seen *seen = data;
     snprintf(seen->text, sizeof(seen->text), "%s|%s|%s|%s|%d", project->id, project->name,
              project->alias != NULL ? project->alias : "-", project->description != NULL ? project->description : "-",
              (int)project->status);
     seen->count++;
+    return 0;
 }
 
 static void each_project_that_has_id_and_name_is_told_with_what_is_known(void **state)

@@ -33,7 +33,7 @@ static enum mstr_code fetch(void *data, int64_t offset, int64_t limit, mstr_canc
         return limits_sleep(&limits, INT32_MAX);
     }
     if (offset == book->missing) {
-        mstr_error_report(error, MSTR_E_SERVER, "torn out");
+        mstr_error_set(error, MSTR_E_SERVER, "torn out");
         return MSTR_E_SERVER;
     }
     snprintf(text, sizeof(text), "%lld+%lld", (long long)offset, (long long)limit);

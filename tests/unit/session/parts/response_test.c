@@ -3,6 +3,8 @@
 
 #include "unit/session/answer.h"
 
+#include <mstr/json-c.h>
+
 static void status_headers_and_body_are_those_of_the_answer(void **state)
 {
     mstr_response *response = response_wrap(test_answer(201, "X-Trace: 7", "plain"));

@@ -18,7 +18,7 @@ static enum mstr_code make(mstr_session **out, void *data, mstr_error *error)
     options.flags = MSTR_SESSION_NO_PROFILE;
     options.login_mode = MSTR_LOGIN_ANONYMOUS;
     if (pooled->fails != MSTR_OK) {
-        mstr_error_report(error, pooled->fails, "not today");
+        mstr_error_set(error, pooled->fails, "not today");
         return pooled->fails;
     }
     enum mstr_code code = mstr_session_new(pooled->mounted->context, &options, out, error);
