@@ -2,6 +2,8 @@
 #include "support/store.h"
 
 #include "base/error.h"
+#include "context/context.h"
+#include "resolve/cache_hot.h"
 
 static mstr_context *context;
 static mstr_error *error;
@@ -47,6 +49,22 @@ static void a_value_is_fetched_once_and_then_held(void **state)
     mstr_context_get_stats(context, &stats);
     assert_int_equal(store.calls, 1);
     assert_int_equal(stats.hits, 5); /* those of the fast way among them */
+}
+
+/* Not by the one who fetches it: how long it will be held, the cache alone knows. */
+static void the_fast_way_is_taken_once_the_cache_has_given_the_value(void **state)
+{
+    (void)state;
+    static const uint64_t hits[] = {0, 0, 1, 2};
+    for (size_t i = 0; i < COUNT_OF(hits); i++) {
+        assert_text(context, "st:a", "a");
+        assert_int_equal(cache_hot_hits(context_cache_hot(context)), hits[i]);
+    }
+    assert_comes("st:a", &no_cache, "a", "store"); /* which empties it */
+    for (size_t i = 0; i < COUNT_OF(hits); i++) {
+        assert_text(context, "st:a", "a");
+    }
+    assert_int_equal(cache_hot_hits(context_cache_hot(context)), 5);
 }
 
 static void fields_of_a_held_secret_need_no_store(void **state)
@@ -217,6 +235,7 @@ int main(void)
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         EACH(a_value_is_fetched_once_and_then_held),
+        EACH(the_fast_way_is_taken_once_the_cache_has_given_the_value),
         EACH(fields_of_a_held_secret_need_no_store),
         EACH(a_caller_may_pass_over_what_is_held_and_all_then_get_the_new_value),
         EACH(what_is_no_reference_is_told_with_its_text),

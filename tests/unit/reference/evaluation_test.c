@@ -191,6 +191,7 @@ static void whatever_was_not_fetched_just_now_is_told(void **state)
                  {"${stale:a}", true},
                  {"${ok:a}${ok:b}", false},
                  {"${ok:a}${cached:b}", true},
+                 {"${cached:a}${ok:b}", true},
                  {"${missing:a || cached:b}", true}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct asked asked = {""};

@@ -112,6 +112,10 @@ static void what_was_not_fetched_just_now_is_told(void **state)
         assert_string_equal(mstr_secret_source(want.value), sources[i]);
         release(&want, 1);
     }
+    struct credential_want literal = {.credential = mstr_credential_literal("value"), .from_cache = true};
+    assert_int_equal(resolve(&literal, 1, false), MSTR_OK);
+    assert_false(literal.from_cache);
+    release(&literal, 1);
 }
 
 static void a_refresh_passes_over_the_cache(void **state)
@@ -131,22 +135,28 @@ static void a_failure_names_the_credential_and_leaves_nothing(void **state)
 {
     (void)state;
     static const struct {
-        const char *template;
+        mstr_credential *(*make)(const char *text);
+        const char *text;
         enum mstr_code code;
         const char *told;
         const char *fetched;
     } cases[] = {
-        {"${st:denied}", MSTR_E_DENIED, "password: the store says no", "fetch st:one st:denied\n"},
-        {"${st:gone || st:denied}", MSTR_E_DENIED, "password: the store says no",
+        {mstr_credential_template, "${st:denied}", MSTR_E_DENIED, "password: the store says no",
+         "fetch st:one st:denied\n"},
+        {mstr_credential_template, "${st:gone || st:denied}", MSTR_E_DENIED, "password: the store says no",
          "fetch st:one st:gone\nfetch st:denied\n"},
-        {"${st:", MSTR_E_CONFIG, "password: \"${\" without its \"}\"", ""}, /* before anybody is asked */
-        {"${nothing}", MSTR_E_CONFIG, "password: \"nothing\" is not a reference", ""},
+        {mstr_credential_reference, "st:denied", MSTR_E_DENIED, "password: the store says no",
+         "fetch st:one st:denied\n"},
+        /* before anybody is asked */
+        {mstr_credential_template, "${st:", MSTR_E_CONFIG, "password: \"${\" without its \"}\"", ""},
+        {mstr_credential_template, "${nothing}", MSTR_E_CONFIG, "password: \"nothing\" is not a reference", ""},
+        {mstr_credential_reference, "nothing", MSTR_E_CONFIG, "password: \"nothing\" is not a reference", ""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct callback callback = {.value = "called"};
         struct credential_want wants[] = {
             {.name = "username", .credential = mstr_credential_reference("st:one")},
-            {.name = "password", .credential = mstr_credential_template(cases[i].template)},
+            {.name = "password", .credential = cases[i].make(cases[i].text)},
             {.name = "api_key", .credential = mstr_credential_callback(call_back, &callback, NULL)},
         };
         buffer_clear(&fetch.record);
