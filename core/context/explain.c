@@ -63,7 +63,7 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     struct call call;
     int64_t started = clock_monotonic();
     enum mstr_code code = creation_find(context_registry(context), reference->parts.scheme, limits, &instance, error);
-    const char *from = instance == NULL ? NULL : instance_origin(instance);
+    const char *from = code == MSTR_OK ? instance_origin(instance) : NULL; /* else another thread may set it */
     if (tell_step(report, "provider", code, from, error, started) != MSTR_OK) {
         return code;
     }
