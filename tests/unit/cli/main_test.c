@@ -118,7 +118,7 @@ static int run_while_watched(void *data)
 {
     int ends[2];
     pthread_t watcher;
-    alarm(10); /* one that can be dumped would wait for ever */
+    alarm(10); /* one that can be dumped would be waited for for ever */
     if (pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) != STDIN_FILENO ||
         pthread_create(&watcher, NULL, wait_until_undumpable, &ends[1]) != 0) {
         return -1;
@@ -158,6 +158,7 @@ static int run_interrupted(void *data)
 {
     struct interrupted *interrupted = data;
     pthread_t other;
+    alarm(10); /* one that does not watch the signal would be waited for for ever */
     if (pthread_create(&other, NULL, interrupt, &interrupted->signal) != 0) {
         return -1;
     }

@@ -22,6 +22,17 @@ static void the_command_has_the_values_beside_what_was_there(void **state)
                    0, "kept,val,kept,val,", "");
 }
 
+/* As env shows them; a shell would keep one of two. */
+static void no_variable_is_there_twice(void **state)
+{
+    (void)state;
+    setenv("HIDDEN", "old", 1);
+    const struct outcome *done = fork_command(command_run, "-eHIDDEN=env:X", "env", "-u", "SECRET");
+    assert_int_equal(done->status, 0);
+    assert_non_null(strstr(done->output, "\nHIDDEN=val\n"));
+    assert_null(strstr(done->output, "HIDDEN=old"));
+}
+
 static void options_win_over_the_sections_of_sets(void **state)
 {
     (void)state;
@@ -135,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_command_has_the_values_beside_what_was_there),
+        TEST(no_variable_is_there_twice),
         TEST(options_win_over_the_sections_of_sets),
         TEST(words_behind_the_command_are_its_own),
         TEST(the_command_ends_as_it_does),

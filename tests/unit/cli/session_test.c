@@ -69,6 +69,20 @@ static void what_the_server_does_not_know_is_left_out(void **state)
                    "{\"id\": null, \"fullName\": null}\n", "");
 }
 
+static void a_session_that_ended_is_told_and_not_opened_anew(void **state)
+{
+    (void)state;
+    static const struct answer ended[] = {
+        {"GET /api/sessions ", "401 Unauthorized", "{\"code\":\"ERR009\",\"message\":\"it ended\"}"},
+        {NULL, NULL, NULL},
+    };
+    save(ended);
+    const struct outcome *done = run_command(command_session, "show");
+    assert_int_equal(done->status, 6);
+    assert_string_equal(done->output, "");
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
+}
+
 static void an_extension_and_a_logout_reach_the_server(void **state)
 {
     (void)state;
@@ -190,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_login_keeps_a_session_that_is_shown_as_the_server_knows_it),
         TEST(what_the_server_does_not_know_is_left_out),
+        TEST(a_session_that_ended_is_told_and_not_opened_anew),
         TEST(an_extension_and_a_logout_reach_the_server),
         TEST(a_logout_that_failed_can_be_tried_again),
         TEST(its_plain_form_goes_out_and_in_again),
