@@ -155,9 +155,10 @@ static void who_waits_for_a_serial_provider_leaves_by_its_own_limits(void **stat
     instance_release(&instance);
 }
 
-static void note_step(const mstr_report_step *step, void *data)
+static int note_step(const mstr_explain_step *step, void *data)
 {
     snprintf(data, 64, "%s %s", step->name, step->detail);
+    return 0;
 }
 
 static void an_explanation_is_the_plugins_own(void **state)
