@@ -6,12 +6,12 @@ import os
 import re
 
 CORE = [
-    "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
+    "core/base", "core/secret", "core/http", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/context", "core/session/parts", "core/session", "core/session/login", "core/session/exchange",
     "core/session/api", "core/session/saved", "core/session/pool",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
-PROGRAMS = ["core/cli", "core/agent", "core/tools"]
+PROGRAMS = ["core/cli", "core/tools"]
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
 PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.

@@ -14,14 +14,14 @@ STORE = ["providers/STORE", "providers/STORE/service", "providers/STORE/identity
          "providers/STORE/config", "providers/builtin", "providers/sdk"]
 TOLD = {
     "core/base": "buffers, text, time, errors, limits", "core/secret": "locked memory, fields, sealing",
-    "core/http": "one client over libcurl", "core/local": "HTTP over a Unix socket",
+    "core/http": "one client over libcurl",
     "core/reference": "grammar of references", "core/config": "files, schema, environment",
     "core/plugin": "ABI, loading, registry, host", "core/resolve": "cache, fetching, credentials",
     "core/context": "puts the floors together", "core/session/parts": "know no session",
     "core/session": "the state, one sending", "core/session/login": "who we are",
     "core/session/exchange": "one request", "core/session/api": "what the server can do",
     "core/session/saved": "snapshots", "core/session/pool": "many sessions", "core/cli": "mstr, over public headers",
-    "core/agent": "the agent", "core/tools": "programs apart", "providers/STORE": "the plugin's table",
+    "core/tools": "programs apart", "providers/STORE": "the plugin's table",
     "providers/STORE/service": "calls of the store", "providers/STORE/identity": "ways to prove who we are",
     "providers/STORE/wire": "formats, signing, sending", "providers/STORE/config": "what the user set",
     "providers/sdk": "shared by plugins", "providers/builtin": "env, file, exec",

@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import floors
+import picture
 
 ROOT = os.environ["MSTR_SOURCE"]
 # Names of stores and of their clouds, as words of their own or as parts of identifiers.
@@ -47,12 +48,42 @@ def untested(code):
     return missing
 
 
+# A path of this project, as documents name them, and comments if it is a file; a word in capitals stands for many.
+NAMED = re.compile(r"(?<![\w./~-])(?:core|providers|include/mstr|tests|docs)/[\w./-]*\w(?![*{\w])")
+FILE = re.compile(r"[.](c|h|py|md|txt|cmake)$")
+
+
+def missing_paths(_code):
+    """Files that documents and comments name and that are not there."""
+    missing = set()
+    for folder in ("core", "providers", "include", "tests", "docs", ""):
+        for place, folders, names in os.walk(os.path.join(ROOT, folder)):
+            if not folder:
+                folders.clear()
+            for name in names:
+                if not name.endswith((".md", ".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
+                    continue
+                path = os.path.join(place, name)
+                with open(path, encoding="utf-8") as file:
+                    found = NAMED.findall(file.read())
+                missing.update(f"{os.path.relpath(path, ROOT)} names {one}" for one in found
+                               if not re.search(r"[A-Z]{2,}", one) and (name.endswith(".md") or FILE.search(one))
+                               and not exists(one))
+    return sorted(missing)
+
+
+def exists(path):
+    whole = os.path.join(ROOT, path)
+    return os.path.exists(whole) or os.path.exists(whole + ".c") or os.path.exists(whole + ".h")
+
+
 RULES = {
     "upward": upward,
     "circle": circular,
     "out of place": out_of_place,
     "names a store": naming_stores,
     "no unit test": untested,
+    "no such file": missing_paths,
 }
 
 
@@ -90,6 +121,13 @@ class Plan(unittest.TestCase):
 
     def test_no_file_of_core_names_a_store(self):
         self.check("names a store")
+
+    def test_files_that_are_named_are_there(self):
+        self.check("no such file")
+
+    def test_the_picture_of_the_floors_is_what_the_includes_say(self):
+        with open(os.path.join(ROOT, "docs/internals/floors.svg"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), picture.draw(self.code), "tests/plan/picture.py > docs/internals/floors.svg")
 
     def test_each_source_has_a_unit_test_of_its_own(self):
         self.check("no unit test")

@@ -1,4 +1,4 @@
-/* core/config/config.c, config_read.c and config_schema.c */
+/* core/config/store.c, read.c and schema.c */
 #include "support/context.h"
 
 #include "config/config.h"
