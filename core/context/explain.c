@@ -31,15 +31,21 @@ static const char *remedy(enum mstr_code code, const mstr_error *error)
     return hint;
 }
 
-/* A step that either went well or ends the report, as the program may. */
+/* `code`, or that the program wants to hear no more. */
+static enum mstr_code heard_out(const struct mstr_report *report, enum mstr_code code, mstr_error *error)
+{
+    return code == MSTR_OK && report->ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the report")
+                                            : code;
+}
+
+/* A step that either went well or ends the report. */
 static enum mstr_code tell_step(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
                                 mstr_error *error, int64_t started)
 {
     host_table.report_step(report, code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
                            code == MSTR_OK ? detail : mstr_error_message(error),
                            code == MSTR_OK ? NULL : remedy(code, error), clock_monotonic() - started);
-    return code == MSTR_OK && report->ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the report")
-                                            : code;
+    return heard_out(report, code, error);
 }
 
 /* Told only where it is not as it should be. */
@@ -64,7 +70,8 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     int64_t started = clock_monotonic();
     enum mstr_code code = creation_find(context_registry(context), reference->parts.scheme, limits, &instance, error);
     const char *from = code == MSTR_OK ? instance_origin(instance) : NULL; /* else another thread may set it */
-    if (tell_step(report, "provider", code, from, error, started) != MSTR_OK) {
+    code = tell_step(report, "provider", code, from, error, started);
+    if (code != MSTR_OK) {
         return code;
     }
     call_init(&call, context_services(context), limits);
@@ -72,6 +79,9 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     call_release(&call);
     if (code != MSTR_OK) {
         return tell_step(report, "identity", code, NULL, error, started);
+    }
+    if (heard_out(report, code, error) != MSTR_OK) {
+        return MSTR_E_CANCELLED;
     }
     started = clock_monotonic();
     struct lookup lookup = {.reference = reference, .error = error};
@@ -91,7 +101,8 @@ enum mstr_code mstr_context_explain(mstr_context *context, const char *reference
     int64_t started = clock_monotonic();
     mstr_error *own = error == NULL ? mstr_error_new() : error; /* steps quote it */
     enum mstr_code code = reference_parse(reference, &parsed, own);
-    if (tell_step(&report, "reference", code, parsed != NULL ? parsed->parts.text : NULL, own, started) == MSTR_OK) {
+    code = tell_step(&report, "reference", code, parsed != NULL ? parsed->parts.text : NULL, own, started);
+    if (code == MSTR_OK) {
         code = explain(context, parsed, &limits, &report, own);
     }
     reference_free(parsed);

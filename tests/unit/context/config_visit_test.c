@@ -157,6 +157,32 @@ static void the_keys_of_a_section_are_told_in_order_without_values(void **state)
     buffer_release(&told);
 }
 
+static int hear_one(const mstr_config_item *item, void *data)
+{
+    (void)item;
+    ++*(int *)data;
+    return 1;
+}
+
+static void a_program_that_has_heard_enough_is_told_no_more(void **state)
+{
+    (void)state;
+    static const char config[] = "[profile a]\nusername = u\ntimeout = soon\nx = 1\n";
+    char *path = test_file(config, strlen(config));
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.config_file = path;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    int heard = 0;
+
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS,
+                                       hear_one, &heard, NULL),
+                     MSTR_E_CANCELLED);
+
+    assert_int_equal(heard, 1);
+    unlink(path);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +194,7 @@ int main(void)
         cmocka_unit_test(several_kinds_may_be_wanted_at_once),
         cmocka_unit_test(options_that_were_not_initialised_are_refused),
         cmocka_unit_test(the_keys_of_a_section_are_told_in_order_without_values),
+        cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),
     };
     return RUN_TESTS("context/config_visit");
 }

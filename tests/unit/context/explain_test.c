@@ -176,6 +176,32 @@ static void an_explanation_ends_with_its_limits(void **state)
     assert_begins(buffer_text(&report), "used reference: st:a\nused provider: built in\nfailed secret: ");
 }
 
+struct patience {
+    int steps; /* that it wants to hear */
+    int heard;
+};
+
+static int hear(const mstr_explain_step *step, void *data)
+{
+    struct patience *patience = data;
+    (void)step;
+    return ++patience->heard == patience->steps;
+}
+
+/* Whether the step is the context's or the plugin's own. */
+static void a_program_that_has_heard_enough_is_told_no_more(void **state)
+{
+    (void)state;
+    for (int steps = 1; steps <= 4; steps++) {
+        struct patience patience = {steps, 0};
+
+        assert_int_equal(mstr_context_explain(context, "corp:open", NULL, hear, &patience, NULL), MSTR_E_CANCELLED);
+
+        assert_int_equal(patience.heard, steps);
+    }
+    assert_int_equal(store.calls, 0); /* the store itself was not asked */
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -185,6 +211,7 @@ int main(void)
         EACH(the_store_is_asked_also_where_the_value_is_held),
         EACH(the_error_tells_what_the_report_ends_with),
         EACH(an_explanation_ends_with_its_limits),
+        EACH(a_program_that_has_heard_enough_is_told_no_more),
     };
     return RUN_TESTS("context/explain");
 }

@@ -230,6 +230,28 @@ static void what_is_forgotten_is_forgotten_by_cache_and_provider(void **state)
     }
 }
 
+/* As a program has it that was built against a later version, whose structure has grown. */
+struct longer {
+    mstr_lookup lookup;
+    void *appended;
+};
+
+static void elements_may_be_longer_and_not_shorter_than_ours(void **state)
+{
+    (void)state;
+    struct longer lookups[] = {{{.reference = "st:a"}, lookups}, {{.reference = "st:b"}, lookups}};
+
+    assert_int_equal(mstr_context_get_many(context, &lookups[0].lookup, 2, sizeof(*lookups), NULL), MSTR_OK);
+    assert_int_equal(mstr_context_get_many(context, &lookups[0].lookup, 2, sizeof(mstr_lookup) - 1, NULL),
+                     MSTR_E_USAGE);
+
+    assert_string_equal(mstr_secret_octets(lookups[0].lookup.secret), "a");
+    assert_string_equal(mstr_secret_octets(lookups[1].lookup.secret), "b");
+    assert_ptr_equal(lookups[0].appended, lookups);
+    mstr_secret_release(lookups[0].lookup.secret);
+    mstr_secret_release(lookups[1].lookup.secret);
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -244,6 +266,7 @@ int main(void)
         EACH(the_first_failure_is_that_of_all),
         EACH(several_may_pass_over_what_is_held),
         EACH(what_is_forgotten_is_forgotten_by_cache_and_provider),
+        EACH(elements_may_be_longer_and_not_shorter_than_ours),
     };
     return RUN_TESTS("context/get");
 }

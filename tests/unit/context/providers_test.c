@@ -134,6 +134,28 @@ static void installed_providers_are_those_with_a_manifest(void **state)
     folder_remove(&folder);
 }
 
+static int hear_one(const mstr_provider_info *info, void *data)
+{
+    (void)info;
+    ++*(int *)data;
+    return 1;
+}
+
+static void a_program_that_has_heard_enough_is_told_no_more(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    int heard = 0;
+    mstr_context *context = store_context("");
+
+    assert_int_equal(mstr_context_providers(context, hear_one, &heard, error), MSTR_E_CANCELLED);
+
+    assert_int_equal(heard, 1);
+    assert_int_equal(mstr_error_code(error), MSTR_E_CANCELLED);
+    mstr_error_free(error);
+    mstr_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +163,7 @@ int main(void)
         cmocka_unit_test(the_service_is_the_one_in_use_also_where_none_is_configured),
         cmocka_unit_test(options_and_summary_are_the_plugins_own),
         cmocka_unit_test(installed_providers_are_those_with_a_manifest),
+        cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),
     };
     return RUN_TESTS("context/providers");
 }

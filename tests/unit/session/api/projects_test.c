@@ -81,6 +81,28 @@ static void a_malformed_id_does_not_reach_the_program(void **state)
     mounted_free(mounted);
 }
 
+static int keep_one(const mstr_project *project, void *data)
+{
+    keep(project, data);
+    return 1;
+}
+
+static void a_program_that_has_heard_enough_is_told_no_more(void **state)
+{
+    static const struct route routes[] = {
+        {"GET projects", 200, "[{\"id\":\"" ONE "\",\"name\":\"One\"},{\"id\":\"" ONE "\",\"name\":\"Two\"}]", NULL,
+         0, MSTR_OK}};
+    struct mounted *mounted = mounted_open(routes, 1);
+    struct seen seen = {0};
+    (void)state;
+
+    assert_int_equal(mstr_session_projects(mounted->session, keep_one, &seen, mounted->error), MSTR_E_CANCELLED);
+
+    assert_int_equal(seen.count, 1);
+    assert_string_equal(seen.text, ONE "|One|-|-|0");
+    mounted_free(mounted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +110,7 @@ int main(void)
         cmocka_unit_test(what_is_not_told_is_null),
         cmocka_unit_test(loaded_projects_are_found_without_asking_again),
         cmocka_unit_test(a_malformed_id_does_not_reach_the_program),
+        cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),
     };
     return RUN_TESTS("session/api/projects");
 }

@@ -103,6 +103,22 @@ static void unwrapping_leaves_the_answer_to_its_owner(void **state)
     mstr_response_free(NULL);
 }
 
+static void elements_and_members_are_counted_by_pointer(void **state)
+{
+    static const struct {
+        const char *pointer;
+        int64_t count;
+    } cases[] = {{"", 3},         {"/list", 2},     {"/empty", 0}, {"/object", 1},
+                 {"/list/0", -1}, {"/missing", -1}, {"list", -1}};
+    mstr_response *response =
+        response_wrap(test_answer(200, NULL, "{\"list\":[1,{}],\"empty\":[],\"object\":{\"a\":1}}"));
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(mstr_response_count(response, cases[i].pointer), cases[i].count);
+    }
+    mstr_response_free(response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +128,7 @@ int main(void)
         cmocka_unit_test(json_is_parsed_once_and_kept),
         cmocka_unit_test(what_is_no_json_has_no_members),
         cmocka_unit_test(unwrapping_leaves_the_answer_to_its_owner),
+        cmocka_unit_test(elements_and_members_are_counted_by_pointer),
     };
     return RUN_TESTS("session/parts/response");
 }
