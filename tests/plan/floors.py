@@ -17,7 +17,7 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "flight", "ini", "json", "parallel", "text", "timestamp", "uri"}
+STATELESS = {"base64", "buffer", "condition", "flight", "ini", "json", "parallel", "text", "text_list", "timestamp", "uri"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
@@ -87,10 +87,14 @@ def is_upward(a, b):
     """Whether the module a may not include b because of where they stand."""
     from_folder, to_folder = os.path.dirname(a), os.path.dirname(b)
     if from_folder == to_folder:
-        return False
+        return from_folder == "core/base" and _is_stateless(a) and not _is_stateless(b)
     if from_folder.startswith("core/"):
         return not _core_may(from_folder, to_folder)
     return not _provider_may(from_folder, b)
+
+
+def _is_stateless(module):
+    return os.path.basename(module) in STATELESS
 
 
 def _core_may(folder, other):
@@ -102,9 +106,9 @@ def _core_may(folder, other):
 
 
 def _provider_may(folder, other):
-    other_folder, name = os.path.split(other)
+    other_folder = os.path.dirname(other)
     if other_folder == "core/base":  # the built-in providers are linked into the library, so they may use all of it
-        return name in STATELESS or folder == "providers/builtin"
+        return _is_stateless(other) or folder == "providers/builtin"
     store, part = _parts(folder)
     other_store, other_part = _parts(other_folder)
     if other_store == "providers/sdk":

@@ -143,6 +143,8 @@ class Floors(unittest.TestCase):
     def test_a_floor_includes_those_below_it(self):
         self.assertFalse(floors.is_upward("core/http/client", "core/base/log"))
         self.assertTrue(floors.is_upward("core/base/log", "core/http/client"))
+        self.assertTrue(floors.is_upward("core/base/buffer", "core/base/log"))
+        self.assertFalse(floors.is_upward("core/base/log", "core/base/buffer"))
         self.assertTrue(floors.is_upward("core/session/parts/events", "core/session/session"))
         self.assertTrue(floors.is_upward("core/plugin/registry", "providers/builtin/builtin"))
         self.assertFalse(floors.is_upward("core/context/context", "providers/builtin/builtin"))
