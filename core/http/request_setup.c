@@ -114,7 +114,7 @@ static bool write_lines(struct transfer *t, size_t *count)
     return !t->lines.failed;
 }
 
-static enum mstr_code set_headers(struct transfer *t)
+static enum mstr_code make_headers(struct transfer *t)
 {
     size_t count = 0;
     for (size_t i = 0; i < t->request->header_count; i++) {
@@ -138,8 +138,7 @@ static enum mstr_code set_headers(struct transfer *t)
         t->headers[i].next = i + 1 < count ? &t->headers[i + 1] : NULL;
         line += strlen(line) + 1;
     }
-    bool set = t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
-    return set ? MSTR_OK : MSTR_E_UNEXPECTED;
+    return MSTR_OK;
 }
 
 static size_t read_upload(char *into, size_t size, size_t count, void *data)
@@ -291,6 +290,7 @@ static bool set_limits(struct transfer *t)
 static bool set_basics(struct transfer *t)
 {
     bool set = t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
                t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && set_long(t, CURLOPT_NOSIGNAL, 1) &&
                set_long(t, CURLOPT_PATH_AS_IS, 1) &&
                set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
@@ -352,7 +352,7 @@ enum mstr_code transfer_setup(struct transfer *t)
         code = error_set(t->error, MSTR_E_USAGE, "malformed request method");
     }
     if (code == MSTR_OK) {
-        code = set_headers(t);
+        code = make_headers(t);
     }
     if (code != MSTR_OK) {
         return code;

@@ -1,17 +1,14 @@
-/* core/base/trusted_file.c, trusted_rule.c and trusted_folders.c, each sentence of the rule with real files: owners
- * are given away, so most of it needs root. Each look happens in a process of its own, as the user and with the
- * MSTR_TRUSTED_FOLDERS of the case. */
+/* core/base/trusted_file.c, each sentence of the rule with real files: owners are given away, so most of it needs
+ * root. Each look happens in a process of its own, as the user and with the MSTR_TRUSTED_FOLDERS of the case. */
 #define _GNU_SOURCE /* unshare(), pipe2() */
 #include "support/unit.h"
 
 #include "base/trusted_file.h"
-#include "base/trusted_folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { ROOT = 0, ANN = 12345, STRANGER = 777, GROUP = 100 };
@@ -49,19 +42,6 @@ struct look {
     const char *trusted;   /* MSTR_TRUSTED_FOLDERS */
     bool (*prepare)(void); /* in the looking process; false = the system does not let it */
 };
-
-/* The system's, or another kind of mount than there is. */
-static long pretended_type;
-
-int fstatfs(int fd, struct statfs *mount)
-{
-    long failed = syscall(SYS_fstatfs, fd, mount);
-    if (failed == 0 && pretended_type != 0 && mount->f_type != PROC_SUPER_MAGIC) {
-        mount->f_type = pretended_type;
-        mount->f_flags |= ST_RDONLY;
-    }
-    return failed == 0 ? 0 : -1;
-}
 
 static void see(const char *path, const struct look *look)
 {
@@ -219,40 +199,6 @@ static void only_root_and_the_user_may_own_and_write(void **state)
     }
 }
 
-/* user::rw-, group::rw-, one named user with rw-, the mask, other::r-- */
-static void put_acl(const char *path, uint16_t mask)
-{
-    const struct {
-        uint32_t version;
-        struct {
-            uint16_t tag, permissions;
-            uint32_t id;
-        } entries[5];
-    } acl = {2,
-             {{0x01, 6, UINT32_MAX},
-              {0x02, 6, STRANGER},
-              {0x04, 6, UINT32_MAX},
-              {0x10, mask, UINT32_MAX},
-              {0x20, 4, UINT32_MAX}}};
-    if (setxattr(path, "system.posix_acl_access", &acl, sizeof(acl), 0) != 0) {
-        print_message("the file system has no ACLs\n");
-        skip();
-    }
-}
-
-static void where_an_acl_is_present_no_group_may_write(void **state)
-{
-    (void)state;
-    need_root();
-    put_file("acl", ROOT, ROOT, 0664);
-    put_acl(at("acl"), 6);
-    assert_int_equal(look_at(at("acl"), (struct look){.user = ANN}), TRUSTED_REFUSED);
-    assert_has(told->problem, "acl is writable by those whom its ACL names");
-    assert_has(told->remedy, "chmod g-w ");
-    put_acl(at("acl"), 4); /* as chmod g-w does */
-    assert_int_equal(look_at(at("acl"), (struct look){.user = ANN}), TRUSTED_GOOD);
-}
-
 static void sticky_folders_will_do_above_and_for_own_configuration(void **state)
 {
     (void)state;
@@ -285,18 +231,6 @@ static bool mount_read_only(void)
            mount(NULL, folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
 }
 
-static bool mount_from_afar(void)
-{
-    pretended_type = NFS_SUPER_MAGIC;
-    return mount_read_only();
-}
-
-static bool mount_by_a_program(void)
-{
-    pretended_type = FUSE_SUPER_MAGIC;
-    return mount_read_only();
-}
-
 static void on_read_only_mounts_nobody_asks_for_owners(void **state)
 {
     (void)state;
@@ -308,8 +242,6 @@ static void on_read_only_mounts_nobody_asks_for_owners(void **state)
                          TRUSTED_GOOD);
         assert_int_equal(look_at(at("mount/file"), (struct look){.kind = kind}), TRUSTED_REFUSED);
     }
-    assert_int_equal(look_at(at("mount/file"), (struct look){.prepare = mount_from_afar}), TRUSTED_REFUSED);
-    assert_int_equal(look_at(at("mount/file"), (struct look){.prepare = mount_by_a_program}), TRUSTED_REFUSED);
 }
 
 static void links_count_by_their_own_owner(void **state)
@@ -505,36 +437,6 @@ static void trusted_folders_excuse_owners_and_writers_below(void **state)
         TRUSTED_REFUSED); /* what is above them has to stand by itself */
 }
 
-static void remember(const char *folder, const char *fault, void *data)
-{
-    (void)data;
-    size_t length = strlen(told->problem);
-    snprintf(told->problem + length, sizeof(told->problem) - length, "%s %s\n", folder,
-             fault != NULL ? fault : "counts");
-}
-
-static bool tell_folders(void)
-{
-    trusted_folders_visit(remember, NULL);
-    _exit(0);
-}
-
-static void whole_systems_and_sticky_folders_are_refused_as_trusted(void **state)
-{
-    (void)state;
-    put_folder("counts", geteuid(), getegid(), 0777);
-    char setting[256];
-    char expected[512];
-    snprintf(setting, sizeof(setting), "/:/tmp::relative:/usr/..:/nowhere:/etc/passwd:%s", at("counts"));
-    snprintf(expected, sizeof(expected),
-             "/ it is the whole system\n/tmp everybody may put files into it\nrelative it is no absolute path\n"
-             "/usr/.. it is the whole system\n/nowhere it is no folder that can be reached\n"
-             "/etc/passwd it is no folder that can be reached\n%s counts\n",
-             at("counts"));
-    look_at("/", (struct look){.trusted = setting, .prepare = tell_folders});
-    assert_string_equal(told->problem, expected);
-}
-
 static bool leave_root_behind(void)
 {
     return unshare(CLONE_NEWUSER) == 0;
@@ -582,7 +484,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_root_and_the_user_may_own_and_write),
-        cmocka_unit_test(where_an_acl_is_present_no_group_may_write),
         cmocka_unit_test(sticky_folders_will_do_above_and_for_own_configuration),
         cmocka_unit_test(on_read_only_mounts_nobody_asks_for_owners),
         cmocka_unit_test(links_count_by_their_own_owner),
@@ -593,9 +494,8 @@ int main(void)
         cmocka_unit_test(programs_need_not_be_readable),
         cmocka_unit_test(relative_paths_begin_in_the_working_directory),
         cmocka_unit_test(trusted_folders_excuse_owners_and_writers_below),
-        cmocka_unit_test(whole_systems_and_sticky_folders_are_refused_as_trusted),
         cmocka_unit_test(root_that_is_not_mapped_is_told_as_such),
     };
     unsetenv("MSTR_TRUSTED_FOLDERS");
-    return cmocka_run_group_tests_name("util/trusted_file", tests, make_top, remove_top);
+    return cmocka_run_group_tests_name("base/trusted_file", tests, make_top, remove_top);
 }

@@ -1,9 +1,10 @@
 /*
- * What the tests of core/http share: a client, a server, and one call that sends.
+ * What the tests of core/http share: a client with one call that sends, and what a server may answer.
  */
 #ifndef MSTR_TESTS_UNIT_HTTP_FIXTURE_H
 #define MSTR_TESTS_UNIT_HTTP_FIXTURE_H
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "http/client.h"
 #include "support/tiny_server.h"
@@ -40,6 +41,27 @@ static inline void fixture_free(struct fixture *f)
     http_response_free(f->response);
     http_client_free(f->client);
     mstr_error_free(f->error);
+}
+
+/* Answers with the request's own head and body. */
+static inline bool echo(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    (void)data;
+    struct buffer out = BUFFER_INIT;
+    buffer_printf(&out, "HTTP/1.1 200 OK\r\nX-Connection: %u\r\nContent-Length: %zu\r\n\r\n%s", request->connection,
+                  strlen(request->head) + request->body_length, request->head);
+    buffer_append(&out, request->body, request->body_length);
+    bool good = tiny_write(c, out.data, out.length);
+    buffer_release(&out);
+    return good;
+}
+
+/* Answers with the text given, once a connection. */
+static inline bool answer(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    (void)request;
+    tiny_text(c, data);
+    return false;
 }
 
 #endif

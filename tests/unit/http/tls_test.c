@@ -1,4 +1,4 @@
-/* core/http/request_setup.c, pin.c, failure.c: over TLS */
+/* core/http/tls.c, and what request_setup.c sets for TLS: over real handshakes */
 #include "http_fixture.h"
 #include "support/certificate.h"
 

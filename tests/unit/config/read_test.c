@@ -1,4 +1,5 @@
-/* core/config/store.c, read.c and schema.c */
+/* core/config/read.c */
+#define _GNU_SOURCE /* clearenv() */
 #include "support/context.h"
 
 #include "config/config.h"
@@ -7,138 +8,116 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* Asserts that the only problem of a configuration is on this line and tells this. */
-static void assert_problem(const char *text, const char *where, const char *told)
+/* Nothing but this text is read. */
+static enum mstr_code read_text(const char *text, struct config **config, mstr_error *error)
 {
-    mstr_context *context = NULL;
-    mstr_error *error = mstr_error_new();
-    assert_int_equal(test_context_try(text, &context, error), MSTR_E_CONFIG);
-    assert_null(context);
-    const char *message = mstr_error_message(error);
-    if (strstr(message, where) == NULL || strstr(message, told) == NULL) {
-        fail_msg("\"%s\" does not tell %s %s", message, where, told);
-    }
-    mstr_error_free(error);
+    char *path = test_file(text, strlen(text));
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.config_file = path;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    enum mstr_code code = config_read(&options, config, error);
+    unlink(path);
+    free(path);
+    return code;
 }
 
-static void problems_are_told_with_line_and_nearest_name(void **state)
+static void problems_are_told_with_file_and_line(void **state)
 {
     (void)state;
     static const struct {
         const char *text;
-        const char *where;
+        unsigned line;
+        const char *section; /* or NULL */
         const char *told;
     } cases[] = {
-        {"[profil x]\n", ":1:", "did you mean \"profile\"?"},
-        {"[profile x]\n\nusernme = u\n", ":3:", "did you mean \"username\"?"},
-        {"[profile]\n", ":1:", "needs a name"},
-        {"[cache x]\n", ":1:", "takes no name"},
-        {"[cache]\nttl = often\n", ":2:", "a duration such as"},
-        {"[cache]\nmax_entries = many\n", ":2:", "a whole number"},
-        {"[profile x]\nrelogin = perhaps\n", ":2:", "yes or no"},
-        {"[profile x]\nca_file = relative\n", ":2:", "an absolute path"},
-        {"[profile x]\nlogin_mode = 17\n", ":2:", "standard, ldap"},
-        {"[profile x]\nlogin_mode = identity-token\n", ":2:", "standard, ldap"},
-        {"[profile x]\nbase_url = mstr.example.com\n", ":2:", "an absolute http or https URL"},
-        {"[profile x]\nbase_url = https://ann@mstr.example.com/\n", ":2:", "without user name"},
-        {"[env x]\nDB-PASSWORD = p\n", ":2:", "no name of an environment variable"},
-        {"[env x]\n1ST = p\n", ":2:", "no name of an environment variable"},
-        {"[provider Corp]\nplugin = exec\n", ":1:", "cannot be a scheme"},
-        {"[profile x]\nusername = a\nusername = b\n", ":3:", "first set in line 2"},
-        {"[profile x]\nusername\n", ":2:", ""},
-        {"[profile x]\npassword = a\n  b\n", ":3:", "an indented line"},
-        {"[profile x]\n\tpassword = a\n", ":2:", "an indented line"},
-        {"[provider x]\nplugin = exec\ncommand =\n program\n", ":4:", "an indented line"},
-        {"[profile x]\n\npassword = a #b\n", ":3:", "\"password\" has a blank with # or ; behind it"},
-        {"[profile x]\napi_key = a\t;b\n", ":2:", "write a reference, or ${text:…} with %23"},
-        {"[profile x]\npassword = ${env:X} # ours\n", ":2:", "a blank with # or ;"},
-        {"[profile x]\nidentity_token = \"a b\"\n", ":2:", "\"identity_token\" has quotes around it"},
-        {"[profile x]\nPassword = 'a'\n", ":2:", "quotes around it"},
+        {"[profil x]\n", 1, NULL, "unknown section [profil x]; did you mean \"profile\"?"},
+        {"[profile x]\n\nusernme = u\n", 3, "profile x", "did you mean \"username\"?"},
+        {"[cache]\nttl = often\n", 2, "cache", "a duration such as"},
+        {"[profile x]\nusername = a\nUsername = b\n", 3, "profile x", "\"username\", first set in line 2"},
+        {"[profile x]\nusername\n", 2, NULL, "="},
+        {"[profile x]\npassword = a\n  b\n", 3, NULL, "an indented line"},
+        {"[profile x]\n\tpassword = a\n", 2, NULL, "an indented line"},
+        {"[provider x]\nplugin = exec\ncommand =\n program\n", 4, NULL, "an indented line"},
+        {"[profile x]\nuser name = a\n", 2, NULL, "a name with a character other than"},
+        {"[profile x]\n\npassword = a #b\n", 3, "profile x", "\"password\" has a blank with # or ; behind it"},
+        {"[profile x]\napi_key = a\t;b\n", 2, "profile x", "write a reference"},
+        {"[profile x]\nPassword = 'a'\n", 2, "profile x", "quotes around it"},
     };
+    mstr_error *error = mstr_error_new();
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_problem(cases[i].text, cases[i].where, cases[i].told);
+        struct config *config = NULL;
+        char where[64];
+        assert_int_equal(read_text(cases[i].text, &config, error), MSTR_E_CONFIG);
+        const struct config_problem *problem = config_problem_at(config, 0);
+        assert_non_null(problem);
+        if (problem->line != cases[i].line || strstr(problem->text, cases[i].told) == NULL) {
+            fail_msg("line %u: \"%s\" is not line %u: \"%s\"", problem->line, problem->text, cases[i].line,
+                     cases[i].told);
+        }
+        assert_int_equal(problem->section != NULL, cases[i].section != NULL);
+        assert_true(problem->section == NULL || strcmp(problem->section, cases[i].section) == 0);
+        assert_null(config_problem_at(config, 1));
+        snprintf(where, sizeof(where), ":%u: ", cases[i].line);
+        assert_non_null(strstr(mstr_error_message(error), where));
+        assert_null(mstr_error_hint(error));
+        config_free(config);
+        mstr_error_clear(error);
     }
+    mstr_error_free(error);
+}
+
+static void reading_goes_on_behind_a_problem(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(read_text("[profil x]\nunseen = 1\n[cache]\nttl = often\nmax = 1\n[profile x]\nusernme = u\n"
+                               "username = ann\n",
+                               &config, error),
+                     MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_hint(error), "there are 3 more problems; \"mstr config check\" shows all");
+    assert_non_null(config_problem_at(config, 3));
+    assert_null(config_problem_at(config, 4));
+    assert_string_equal(config_get(config, "profile x", "username")->text, "ann");
+    config_free(config);
+    mstr_error_free(error);
 }
 
 static void what_is_no_secret_may_have_comments_and_quotes(void **state)
 {
     (void)state;
-    mstr_context *context = test_context("[profile x]\n  # indented\nusername = 'ann' # hers\npassword = \"a'\n"
-                                         "api_key = \"\nclient_key_password = a#b;c\n[env w]\nA = \"b\" ; c\n");
-    mstr_secret *secret = NULL;
-    assert_int_equal(mstr_context_setting(context, "profile x", "password", NULL, &secret, NULL), MSTR_OK);
-    assert_string_equal(mstr_secret_octets(secret), "\"a'");
-    mstr_secret_release(secret);
-    assert_int_equal(mstr_context_setting(context, "env w", "A", NULL, &secret, NULL), MSTR_OK);
-    assert_string_equal(mstr_secret_octets(secret), "\"b\"");
-    mstr_secret_release(secret);
-    mstr_context_free(context);
-}
-
-static int count_problem(const mstr_config_item *item, void *data)
-{
-    *(size_t *)data += item->problem != NULL;
-    return 0;
-}
-
-static void all_problems_are_told_in_one_run(void **state)
-{
-    (void)state;
-    static const char text[] = "[profil x]\n[cache]\nttl = often\nmax = 1\n[profile x]\nusernme = u\n";
-    char *path = test_file(text, strlen(text));
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    size_t problems = 0;
-    options.config_file = path;
-
-    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, count_problem, &problems, NULL),
-                     MSTR_E_CONFIG);
-
-    assert_int_equal(problems, 4);
-    unlink(path);
-    free(path);
-}
-
-static int hunt_canary(const mstr_config_item *item, void *data)
-{
-    (void)data;
-    assert_true(item->value == NULL || strstr(item->value, "canary") == NULL);
-    if (strcmp(item->key, "password") == 0 && item->value != NULL) {
-        assert_string_equal(item->value, "${env:X}");
-    }
-    return 0;
-}
-
-static void literal_secrets_are_never_shown(void **state)
-{
-    (void)state;
-    static const char text[] = "[profile a]\npassword = canary\napi_key = canary\n[profile b]\npassword = ${env:X}\n"
-                               "[env w]\nANY = canary\n[provider p]\nplugin = exec\ncommand = canary\n";
-    char *path = test_file(text, strlen(text));
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    options.config_file = path;
-    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_SETTINGS, hunt_canary, NULL, NULL), MSTR_OK);
-    unlink(path);
-    free(path);
-}
-
-static void values_of_text_are_never_shown(void **state)
-{
-    (void)state;
     static const struct {
-        const char *text;
-        const char *shown;
-    } cases[] = {
-        {"${text:canary}", "${text:(hidden)}"},
-        {"${aws-sm:x#text:y || text:canary}", "${aws-sm:x#text:y || text:(hidden)}"},
-        {"${ text:canary || env:X||text:canary}z", "${ text:(hidden)|| env:X||text:(hidden)}(hidden)"},
-        {"${text:}", "${text:(hidden)}"},
+        const char *section;
+        const char *key;
+        const char *value;
+    } expected[] = {
+        {"profile x", "username", "'ann'"},
+        {"profile x", "password", "\"a'"},
+        {"profile x", "api_key", "\""},
+        {"profile x", "client_key_password", "a#b;c"},
+        {"env w", "A", "\"b\""},
     };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct buffer shown = BUFFER_INIT;
-        assert_true(config_show("profile a", "password", cases[i].text, &shown));
-        assert_string_equal(buffer_text(&shown), cases[i].shown);
-        buffer_release(&shown);
+    struct config *config = NULL;
+    assert_int_equal(read_text("[profile x]\n  # indented\nusername = 'ann' # hers\npassword = \"a'\n"
+                               "api_key = \"\nclient_key_password = a#b;c\n[env w]\nA = \"b\" ; c\n",
+                               &config, NULL),
+                     MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        assert_string_equal(config_get(config, expected[i].section, expected[i].key)->text, expected[i].value);
     }
+    config_free(config);
+}
+
+/* Whose names are the user's own. */
+static void keys_are_lower_case_but_in_sets_of_variables(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    assert_int_equal(read_text("[profile x]\nUserName = ann\n[env w]\nDb = 1\nDB = 2\n", &config, NULL), MSTR_OK);
+    assert_string_equal(config_key_at(config, "profile x", 0), "username");
+    assert_string_equal(config_get(config, "env w", "Db")->text, "1");
+    assert_string_equal(config_get(config, "env w", "DB")->text, "2");
+    config_free(config);
 }
 
 static void the_environment_stands_over_the_files(void **state)
@@ -382,105 +361,49 @@ static void file_that_others_can_write_is_refused(void **state)
     take_away(folder);
 }
 
-static void settings_are_resolved_with_alternatives(void **state)
+static void a_variable_with_a_bad_value_is_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        const char *value; /* NULL = it fails */
-    } cases[] = {
-        {"plain", "plain"},
-        {"<${env:CONFIG_TEST_SET}>", "<set>"},
-        {"${env:CONFIG_TEST_UNSET || env:CONFIG_TEST_SET}", "set"},
-        {"$${env:CONFIG_TEST_SET}", "${env:CONFIG_TEST_SET}"},
-        {"${file:/etc || env:CONFIG_TEST_SET}", NULL}, /* a failure that is not an absence is not passed over */
-        {"${env:CONFIG_TEST_UNSET}", NULL},
-    };
-    setenv("CONFIG_TEST_SET", "set", 1);
-    unsetenv("CONFIG_TEST_UNSET");
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char text[256];
-        mstr_secret *secret = NULL;
-        snprintf(text, sizeof(text), "[env w]\nKEY = %s\n", cases[i].text);
-        mstr_context *context = test_context(text);
-        enum mstr_code code = mstr_context_setting(context, "env w", "KEY", NULL, &secret, NULL);
-        if (cases[i].value != NULL) {
-            assert_int_equal(code, MSTR_OK);
-            assert_string_equal(mstr_secret_octets(secret), cases[i].value);
-        } else {
-            assert_int_not_equal(code, MSTR_OK);
-        }
-        mstr_secret_release(secret);
-        mstr_context_free(context);
-    }
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.flags = MSTR_CONTEXT_NO_CONFIG;
+    setenv("MSTR_LOGIN_MODE", "guesswork", 1);
+    assert_int_equal(config_read(&options, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "environment: \"login_mode\" must be standard"));
+    assert_non_null(strstr(mstr_error_message(error), "(from MSTR_LOGIN_MODE)"));
+    assert_null(config_get(config, "profile default", "login_mode"));
+    unsetenv("MSTR_LOGIN_MODE");
+    config_free(config);
+    mstr_error_free(error);
 }
 
-static void settings_and_references_are_resolved_together(void **state)
+static void too_large_a_file_is_not_read(void **state)
 {
     (void)state;
-    setenv("CONFIG_TEST_SET", "set", 1);
-    unsetenv("CONFIG_TEST_UNSET");
-    static const struct {
-        const char *section;
-        const char *key;
-        enum mstr_code code;
-        const char *told; /* the value, or a part of the message */
-    } cases[] = {{"env w", "A", MSTR_OK, "<set>"},
-                 {"env w", "B", MSTR_E_NOT_FOUND, ":3: \"B\": environment variable CONFIG_TEST_UNSET"},
-                 {NULL, "env:CONFIG_TEST_SET", MSTR_OK, "set"},
-                 {NULL, "no reference", MSTR_E_CONFIG, "is not a reference"},
-                 {"env w", "C", MSTR_E_CONFIG, "there is no \"C\" in [env w]"}};
-    mstr_setting settings[COUNT_OF(cases)];
-    mstr_context *context = test_context("[env w]\nA = <${env:CONFIG_TEST_SET}>\nB = ${env:CONFIG_TEST_UNSET}\n");
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        settings[i] = (mstr_setting){.section = cases[i].section, .key = cases[i].key, .error = mstr_error_new()};
-    }
-
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), sizeof(mstr_setting), NULL),
-                     MSTR_E_NOT_FOUND);
-
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(settings[i].code, cases[i].code);
-        const char *told = settings[i].code == MSTR_OK ? mstr_secret_octets(settings[i].value)
-                                                       : mstr_error_message(settings[i].error);
-        assert_non_null(strstr(told, cases[i].told));
-        mstr_secret_release(settings[i].value);
-        mstr_error_free(settings[i].error);
-        settings[i].error = NULL; /* nobody wants to know */
-    }
-    assert_int_equal(mstr_context_settings(context, settings, COUNT_OF(cases), sizeof(mstr_setting), NULL),
-                     MSTR_E_NOT_FOUND);
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        mstr_secret_release(settings[i].value);
-    }
-    assert_int_equal(mstr_context_settings(context, NULL, 0, sizeof(mstr_setting), NULL), MSTR_OK);
-    mstr_context_free(context);
-}
-
-static void durations_have_units(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t milliseconds; /* -1 = refused */
-    } cases[] = {{"250ms", 250}, {"30s", 30000}, {"5m", 300000}, {"1h", 3600000}, {"7", 7000}, {"0", 0},
-                 {"", -1},       {"-1s", -1},    {"1d", -1},     {"1.5s", -1},    {"s", -1},   {"9999999h", -1}};
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int64_t milliseconds = -1;
-        bool good = config_duration(cases[i].text, &milliseconds);
-        assert_int_equal(good, cases[i].milliseconds >= 0);
-        assert_true(!good || milliseconds == cases[i].milliseconds);
-    }
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_non_null(mkdtemp(folder));
+    put(folder, "config", "");
+    snprintf(path, sizeof(path), "%s/config", folder);
+    assert_int_equal(truncate(path, 1024 * 1024 + 1), 0);
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "config: File too large"));
+    assert_string_equal(config_file_at(config, 0)->problem, "File too large");
+    config_free(config);
+    mstr_error_free(error);
+    take_away(folder);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(problems_are_told_with_line_and_nearest_name),
+        cmocka_unit_test(problems_are_told_with_file_and_line),
+        cmocka_unit_test(reading_goes_on_behind_a_problem),
         cmocka_unit_test(what_is_no_secret_may_have_comments_and_quotes),
-        cmocka_unit_test(all_problems_are_told_in_one_run),
-        cmocka_unit_test(literal_secrets_are_never_shown),
-        cmocka_unit_test(values_of_text_are_never_shown),
+        cmocka_unit_test(keys_are_lower_case_but_in_sets_of_variables),
         cmocka_unit_test(the_environment_stands_over_the_files),
         cmocka_unit_test(later_files_override_key_by_key),
         cmocka_unit_test(file_that_is_named_replaces_them_all),
@@ -488,9 +411,9 @@ int main(void)
         cmocka_unit_test(homes_out_of_reach_count_as_absent),
         cmocka_unit_test(foreign_entries_among_drop_ins_are_named),
         cmocka_unit_test(file_that_others_can_write_is_refused),
-        cmocka_unit_test(settings_are_resolved_with_alternatives),
-        cmocka_unit_test(settings_and_references_are_resolved_together),
-        cmocka_unit_test(durations_have_units),
+        cmocka_unit_test(a_variable_with_a_bad_value_is_named),
+        cmocka_unit_test(too_large_a_file_is_not_read),
     };
-    return RUN_TESTS("config/config");
+    clearenv(); /* whose variables and home are not the tests' */
+    return RUN_TESTS("config/read");
 }

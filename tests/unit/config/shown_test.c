@@ -1,0 +1,70 @@
+/* core/config/shown.c */
+#include "support/unit.h"
+
+#include "config/config.h"
+
+static void only_what_cannot_be_secret_is_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *section;
+        const char *key;
+        const char *text;
+        const char *shown;
+        bool any; /* of it is shown */
+    } cases[] = {
+        {"profile a", "username", "ann", "ann", true},
+        {"profile a", "username", "", "", true},
+        {"cache", "ttl", "5m", "5m", true},
+        {"profile a", "proxy", "http://proxy.example", "http://proxy.example", true},
+        {"profile a", "proxy", "http://ann:canary@proxy.example", "(hidden)", false},
+        {"profile a", "password", "canary", "(hidden)", false},
+        {"profile a", "password", "", "", false},
+        {"profile a", "password", "${env:X}", "${env:X}", true},
+        {"profile a", "password", "canary${env:X}", "(hidden)${env:X}", true},
+        {"profile a", "password", "${env:X}canary${aws-sm:y#z}canary", "${env:X}(hidden)${aws-sm:y#z}(hidden)", true},
+        {"profile a", "password", "${env:X}${env:Y}", "${env:X}${env:Y}", true},
+        {"profile a", "password", "canary$${env:X}", "(hidden)", false}, /* a literal ${ */
+        {"profile a", "password", "${canary", "(hidden)", false},        /* which has no end */
+        {"env w", "ANY", "canary", "(hidden)", false},
+        {"provider p", "command", "canary", "(hidden)", false},
+        {"provider p", "region", "eu-west-1", "eu-west-1", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer shown = BUFFER_INIT;
+        assert_int_equal(config_show(cases[i].section, cases[i].key, cases[i].text, &shown), cases[i].any);
+        assert_string_equal(buffer_text(&shown), cases[i].shown);
+        buffer_release(&shown);
+    }
+}
+
+/* Its body is the value itself. */
+static void of_text_references_the_body_is_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"${text:canary}", "${text:(hidden)}"},
+        {"${text:}", "${text:(hidden)}"},
+        {"${aws-sm:x#text:y || text:canary}", "${aws-sm:x#text:y || text:(hidden)}"},
+        {"${env:X||\ttext:canary}", "${env:X||\ttext:(hidden)}"},
+        {"${ text:canary || env:X||text:canary}z", "${ text:(hidden)|| env:X||text:(hidden)}(hidden)"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer shown = BUFFER_INIT;
+        assert_true(config_show("profile a", "password", cases[i].text, &shown));
+        assert_string_equal(buffer_text(&shown), cases[i].shown);
+        buffer_release(&shown);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_cannot_be_secret_is_shown),
+        cmocka_unit_test(of_text_references_the_body_is_hidden),
+    };
+    return RUN_TESTS("config/shown");
+}

@@ -1,0 +1,143 @@
+/* core/config/store.c, over a configuration that nobody read */
+#include "support/unit.h"
+
+#include "config/store.h"
+
+static struct config_setting profile_settings[] = {
+    {.key = "username", .value = {"ann", "/etc/mstr/config", 2}},
+    {.key = "password", .value = {"${env:X}", "environment", 0}},
+};
+static struct config_section sections[] = {
+    {.name = "profile default", .settings = profile_settings, .count = COUNT_OF(profile_settings)},
+    {.name = "cache"},
+};
+static struct config_problem problems[] = {{"/etc/mstr/config", 3, NULL, "first"}, {"file", 0, "cache", "second"}};
+static struct config_file files[] = {{"/etc/mstr/config", NULL}, {"file", "absent"}};
+static const struct config whole = {
+    .sections = sections,
+    .section_count = COUNT_OF(sections),
+    .problems = problems,
+    .problem_count = COUNT_OF(problems),
+    .files = files,
+    .file_count = COUNT_OF(files),
+};
+
+static void values_are_found_by_the_whole_name_of_their_section(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *section;
+        const char *key;
+        const char *text; /* NULL = it is not there */
+    } cases[] = {
+        {"profile default", "username", "ann"}, {"profile default", "password", "${env:X}"},
+        {"profile default", "project", NULL},   {"profile default", "Username", NULL},
+        {"profile", "username", NULL},          {"cache", "ttl", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct config_value *value = config_get(&whole, cases[i].section, cases[i].key);
+        assert_int_equal(value != NULL, cases[i].text != NULL);
+        assert_true(value == NULL || strcmp(value->text, cases[i].text) == 0);
+    }
+    assert_int_equal(config_get(&whole, "profile default", "username")->line, 2);
+    assert_true(config_has_section(&whole, "cache"));
+    assert_false(config_has_section(&whole, "profile"));
+}
+
+static void everything_is_walked_in_its_order_to_its_end(void **state)
+{
+    (void)state;
+    assert_string_equal(config_section_at(&whole, 0), "profile default");
+    assert_string_equal(config_section_at(&whole, 1), "cache");
+    assert_null(config_section_at(&whole, 2));
+    assert_string_equal(config_key_at(&whole, "profile default", 0), "username");
+    assert_string_equal(config_key_at(&whole, "profile default", 1), "password");
+    assert_null(config_key_at(&whole, "profile default", 2));
+    assert_null(config_key_at(&whole, "cache", 0));
+    assert_null(config_key_at(&whole, "unknown", 0));
+    assert_string_equal(config_problem_at(&whole, 1)->text, "second");
+    assert_null(config_problem_at(&whole, 2));
+    assert_string_equal(config_file_at(&whole, 1)->problem, "absent");
+    assert_null(config_file_at(&whole, 2));
+}
+
+static void the_default_profile_is_called_so_unless_one_is_selected(void **state)
+{
+    (void)state;
+    static char work[] = "work";
+    struct config selected = whole;
+    selected.profile = work;
+    assert_string_equal(config_default_profile(&whole), "default");
+    assert_string_equal(config_default_profile(&selected), "work");
+}
+
+static void none_may_be_freed(void **state)
+{
+    (void)state;
+    config_free(NULL);
+}
+
+static void durations_have_units(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t milliseconds; /* -1 = refused */
+    } cases[] = {
+        {"250ms", 250},
+        {"30s", 30000},
+        {"5m", 300000},
+        {"1h", 3600000},
+        {"7", 7000},
+        {"0", 0},
+        {"", -1},
+        {"-1s", -1},
+        {"1d", -1},
+        {"1.5s", -1},
+        {"s", -1},
+        {"5 m", -1},
+        {"5M", -1},
+        {"8785h", -1},
+        {"+5s", -1},
+        {"9999999h", -1},
+        {"99999999999h", -1},
+        {"8784h", 8784 * INT64_C(3600000)},
+        {"999999999999ms", -1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t milliseconds = -1;
+        bool good = config_duration(cases[i].text, &milliseconds);
+        assert_int_equal(good, cases[i].milliseconds >= 0);
+        assert_true(!good || milliseconds == cases[i].milliseconds);
+    }
+}
+
+static void booleans_have_four_pairs_of_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int value; /* -1 = refused */
+    } cases[] = {
+        {"yes", 1}, {"no", 0},  {"true", 1}, {"false", 0}, {"on", 1}, {"off", 0},   {"1", 1},
+        {"0", 0},   {"YES", 1}, {"Off", 0},  {"", -1},     {"y", -1}, {"yes ", -1}, {"2", -1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool value = cases[i].value == 0;
+        assert_int_equal(config_boolean(cases[i].text, &value), cases[i].value >= 0);
+        assert_true(cases[i].value < 0 || value == (cases[i].value == 1));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_found_by_the_whole_name_of_their_section),
+        cmocka_unit_test(everything_is_walked_in_its_order_to_its_end),
+        cmocka_unit_test(the_default_profile_is_called_so_unless_one_is_selected),
+        cmocka_unit_test(none_may_be_freed),
+        cmocka_unit_test(durations_have_units),
+        cmocka_unit_test(booleans_have_four_pairs_of_words),
+    };
+    return RUN_TESTS("config/store");
+}

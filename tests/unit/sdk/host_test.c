@@ -1,0 +1,58 @@
+/* providers/sdk/host.c */
+#include "sdk/host.h"
+
+#include "support/fake_host.h"
+#include "support/unit.h"
+
+static const enum mstr_detail details[] = {MSTR_DETAIL_STEP, MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID,
+                                           MSTR_DETAIL_HINT};
+
+static void a_request_fails_with_all_that_an_error_tells(void **state)
+{
+    static const char *const texts[] = {"IMDS", "Throttled", "id-1", "wait"};
+    struct mstr_request *request = fake_request_new("aws-sm:a");
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    host->error_set(error, MSTR_E_THROTTLED, "100%s busy", "%");
+    for (size_t i = 0; i < COUNT_OF(details); i++) {
+        host->error_detail(error, details[i], texts[i]);
+    }
+
+    request_fail(request, MSTR_E_UNAVAILABLE, error);
+
+    assert_true(fake_request_answered(request));
+    assert_int_equal(fake_request_code(request), MSTR_E_UNAVAILABLE);
+    assert_string_equal(fake_request_message(request), "100% busy");
+    for (size_t i = 0; i < COUNT_OF(details); i++) {
+        assert_string_equal(fake_request_detail(request, details[i]), texts[i]);
+    }
+    host->error_free(error);
+    fake_request_free(request);
+}
+
+static void details_that_an_error_lacks_stay_out(void **state)
+{
+    struct mstr_request *request = fake_request_new("aws-sm:a");
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    host->error_set(error, MSTR_E_DENIED, "no");
+
+    request_fail(request, MSTR_E_DENIED, error);
+
+    assert_string_equal(fake_request_message(request), "no");
+    for (size_t i = 0; i < COUNT_OF(details); i++) {
+        assert_null(fake_request_detail(request, details[i]));
+    }
+    host->error_free(error);
+    fake_request_free(request);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_request_fails_with_all_that_an_error_tells),
+        TEST(details_that_an_error_lacks_stay_out),
+    };
+    return RUN_TESTS("sdk/host");
+}
