@@ -3,6 +3,21 @@
 
 #include <time.h>
 
+/* A cancellation does not signal a condition, so a wait that may be cancelled looks up this often, ms. It is half of
+ * what a cancellation may take. */
+enum { CANCEL_SLICE = 25 };
+
+/* No wait is longer, ms, so that a clock that tests replaced is looked at again. */
+enum { LONGEST_SLICE = 1000 };
+
+enum mstr_code patience_check(struct patience patience)
+{
+    if (patience.cancelled) {
+        return MSTR_E_CANCELLED;
+    }
+    return patience.left > 0 ? MSTR_OK : MSTR_E_TIMEOUT;
+}
+
 bool condition_init(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;
@@ -15,15 +30,26 @@ bool condition_init(pthread_cond_t *condition)
     return good;
 }
 
-void condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t milliseconds)
+static struct timespec from_now(int64_t milliseconds)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(milliseconds / 1000);
-    until.tv_nsec += (long)(milliseconds % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_sec += (time_t)(milliseconds / 1000);
+    time.tv_nsec += (long)(milliseconds % 1000) * 1000000L;
+    if (time.tv_nsec >= 1000000000L) {
+        time.tv_sec++;
+        time.tv_nsec -= 1000000000L;
     }
-    pthread_cond_timedwait(condition, mutex, &until);
+    return time;
+}
+
+enum mstr_code condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, struct patience patience)
+{
+    const int64_t slice = patience.cancellable ? CANCEL_SLICE : LONGEST_SLICE;
+    enum mstr_code code = patience_check(patience);
+    if (code == MSTR_OK) {
+        const struct timespec until = from_now(patience.left < slice ? patience.left : slice);
+        pthread_cond_timedwait(condition, mutex, &until);
+    }
+    return code;
 }

@@ -13,13 +13,6 @@
 
 enum { DEFAULT_TIMEOUT = 30 * 1000 };
 
-/* A condition variable cannot be woken through a descriptor, so a wait that may be cancelled looks up this often, ms.
- * It is half of what a cancellation may take. */
-enum { CANCEL_SLICE = 25 };
-
-/* No wait is longer, ms, so that a clock that tests replaced is looked at again. */
-enum { LONGEST_SLICE = 1000 };
-
 struct mstr_cancel {
     atomic_bool set;
     int descriptor; /* an eventfd: readable from the cancellation on, never read */
@@ -90,12 +83,16 @@ bool limits_cancelled(const struct limits *limits)
     return cancel_is_set(limits->cancel);
 }
 
+static struct patience patience_of(const struct limits *limits)
+{
+    return (struct patience){.left = limits_remaining(limits),
+                             .cancellable = limits->cancel != NULL,
+                             .cancelled = limits_cancelled(limits)};
+}
+
 enum mstr_code limits_check(const struct limits *limits)
 {
-    if (limits_cancelled(limits)) {
-        return MSTR_E_CANCELLED;
-    }
-    return limits_remaining(limits) > 0 ? MSTR_OK : MSTR_E_TIMEOUT;
+    return patience_check(patience_of(limits));
 }
 
 enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds)
@@ -124,12 +121,5 @@ enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds)
 
 enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct limits *limits)
 {
-    enum mstr_code code = limits_check(limits);
-    if (code != MSTR_OK) {
-        return code;
-    }
-    int64_t slice = limits_remaining(limits);
-    int64_t longest = limits->cancel != NULL ? CANCEL_SLICE : LONGEST_SLICE;
-    condition_wait(condition, mutex, slice < longest ? slice : longest);
-    return MSTR_OK;
+    return condition_wait(condition, mutex, patience_of(limits));
 }

@@ -2,7 +2,7 @@
 #include "resolve/cache_memory.h"
 
 #include "base/clock.h"
-#include "base/condition.h"
+#include "base/flight.h"
 #include "base/text.h"
 #include "secret/secret.h"
 
@@ -16,16 +16,12 @@ const struct cache_settings cache_defaults = {5 * 60 * 1000, 60 * 60 * 1000, 5 *
 
 /* One fetch: shared by the fetcher and all who wait for it, so that its outcome reaches them whatever happens to the
  * entry meanwhile. */
-struct flight {
+struct shared_fetch {
+    struct flight flight; /* its only one */
     unsigned holders;
-    bool done;
-    bool gave_up;
-
     struct entry *entry; /* NULL once invalidated: tell the waiters, keep nothing */
-    enum mstr_code code;
     mstr_secret *secret;
     mstr_error *error;
-    pthread_cond_t landed;
 };
 
 struct entry {
@@ -33,10 +29,10 @@ struct entry {
     struct entry *newer; /* by use */
     struct entry *older;
     char *key;
-    struct flight *flight; /* NULL when nobody fetches */
-    mstr_secret *secret;   /* NULL when none is held */
-    int64_t fresh_until;   /* monotonic, as all times here */
-    int64_t retry_at;      /* after a failed refresh; the old value serves until then */
+    struct shared_fetch *fetch; /* NULL when nobody fetches */
+    mstr_secret *secret;        /* NULL when none is held */
+    int64_t fresh_until;        /* monotonic, as all times here */
+    int64_t retry_at;           /* after a failed refresh; the old value serves until then */
     int64_t retry_delay;
     int64_t missing_until; /* the store said "not found" */
     mstr_error *missing;
@@ -105,8 +101,8 @@ static void drop(struct cache_memory *memory, struct entry *entry)
     }
     *link = entry->next;
     unlink_use(memory, entry);
-    if (entry->flight != NULL) {
-        entry->flight->entry = NULL;
+    if (entry->fetch != NULL) {
+        entry->fetch->entry = NULL;
     }
     give_up(memory, entry);
     mstr_error_free(entry->missing);
@@ -134,26 +130,27 @@ static struct entry *find_or_add(struct cache_memory *memory, const char *key)
     return entry;
 }
 
-static struct flight *flight_new(struct entry *entry)
+static struct shared_fetch *begin_fetch(struct entry *entry)
 {
-    struct flight *flight = calloc(1, sizeof(*flight));
-    if (flight == NULL || !condition_init(&flight->landed)) {
-        free(flight);
+    struct shared_fetch *fetch = calloc(1, sizeof(*fetch));
+    if (fetch == NULL || !flight_init(&fetch->flight)) {
+        free(fetch);
         return NULL;
     }
-    flight->holders = 1;
-    flight->entry = entry;
-    entry->flight = flight;
-    return flight;
+    flight_begin(&fetch->flight);
+    fetch->holders = 1;
+    fetch->entry = entry;
+    entry->fetch = fetch;
+    return fetch;
 }
 
-static void flight_leave(struct flight *flight)
+static void leave_fetch(struct shared_fetch *fetch)
 {
-    if (--flight->holders == 0) {
-        mstr_secret_release(flight->secret);
-        mstr_error_free(flight->error);
-        pthread_cond_destroy(&flight->landed);
-        free(flight);
+    if (--fetch->holders == 0) {
+        mstr_secret_release(fetch->secret);
+        mstr_error_free(fetch->error);
+        flight_destroy(&fetch->flight);
+        free(fetch);
     }
 }
 
@@ -199,7 +196,7 @@ static bool answer_from(struct cache_memory *memory, struct entry *entry, struct
         return true;
     }
     if (entry->secret != NULL && may_serve_stale(memory, entry, now) &&
-        (entry->flight != NULL || now < entry->retry_at)) {
+        (entry->fetch != NULL || now < entry->retry_at)) {
         memory->stats.stale_hits++;
         give(claim, entry->secret, now < entry->retry_at ? SECRET_STALE : SECRET_FROM_CACHE);
         return true;
@@ -223,11 +220,11 @@ static void claim_key(struct cache *cache, const char *key, bool refresh, struct
         error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (refresh || !answer_from(memory, entry, claim, error)) {
         memory->stats.misses++;
-        if (entry->flight != NULL) {
-            entry->flight->holders++;
-            claim->fetch = entry->flight;
+        if (entry->fetch != NULL) {
+            entry->fetch->holders++;
+            claim->fetch = entry->fetch;
             claim->answer = CACHE_WAIT;
-        } else if ((claim->fetch = flight_new(entry)) != NULL) {
+        } else if ((claim->fetch = begin_fetch(entry)) != NULL) {
             memory->stats.fetches++;
             claim->answer = CACHE_FETCH;
         } else {
@@ -237,35 +234,35 @@ static void claim_key(struct cache *cache, const char *key, bool refresh, struct
     pthread_mutex_unlock(&memory->mutex);
 }
 
-/* Turns a landed flight into the answer of one who holds it. */
-static void answer_of(const struct flight *flight, struct cache_claim *claim, mstr_error *error)
+/* Turns a fetch that has ended into the answer of one who holds it. */
+static void answer_of(const struct shared_fetch *fetch, struct cache_claim *claim, mstr_error *error)
 {
-    if (flight->secret != NULL) {
-        give(claim, flight->secret,
-             strcmp(mstr_secret_source(flight->secret), "stale") == 0 ? SECRET_STALE : SECRET_FROM_STORE);
+    if (fetch->secret != NULL) {
+        give(claim, fetch->secret,
+             strcmp(mstr_secret_source(fetch->secret), "stale") == 0 ? SECRET_STALE : SECRET_FROM_STORE);
     } else {
-        refuse(claim, flight->code, flight->error, error);
+        refuse(claim, fetch->flight.outcome, fetch->error, error);
     }
 }
 
 static void await(struct cache *cache, struct cache_claim *claim, const struct limits *limits, mstr_error *error)
 {
     struct cache_memory *memory = memory_of(cache);
-    struct flight *flight = claim->fetch;
+    struct shared_fetch *fetch = claim->fetch;
     enum mstr_code code = MSTR_OK;
     pthread_mutex_lock(&memory->mutex);
-    while (!flight->done && code == MSTR_OK) {
-        code = limits_wait(&flight->landed, &memory->mutex, limits);
+    while (fetch->flight.busy && code == MSTR_OK) {
+        code = limits_wait(&fetch->flight.landed, &memory->mutex, limits);
     }
-    if (!flight->done) {
+    if (fetch->flight.busy) {
         refuse(claim, code, NULL, error);
         error_set(error, code, "%s while another thread was fetching this secret", mstr_code_text(code));
-    } else if (flight->gave_up && limits_check(limits) == MSTR_OK) {
+    } else if (fetch->flight.gave_up && limits_check(limits) == MSTR_OK) {
         claim->answer = CACHE_AGAIN; /* whoever has run out of time as well shares the outcome */
     } else {
-        answer_of(flight, claim, error);
+        answer_of(fetch, claim, error);
     }
-    flight_leave(flight);
+    leave_fetch(fetch);
     claim->fetch = NULL;
     pthread_mutex_unlock(&memory->mutex);
 }
@@ -320,14 +317,14 @@ static void evict(struct cache_memory *memory)
     struct entry *entry = memory->oldest;
     while (memory->stats.entries > memory->settings.max_entries && entry != NULL) {
         struct entry *newer = entry->newer;
-        if (entry->flight == NULL) {
+        if (entry->fetch == NULL) {
             drop(memory, entry);
         }
         entry = newer;
     }
 }
 
-/* Puts the outcome into the entry; the value that the flight's holders get. */
+/* Puts the outcome into the entry; the value that all get who hold the fetch. */
 static mstr_secret *settle(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
     if (result->secret != NULL) {
@@ -347,29 +344,26 @@ static void publish(struct cache *cache, struct cache_claim *claim, const struct
                     mstr_error *error)
 {
     struct cache_memory *memory = memory_of(cache);
-    struct flight *flight = claim->fetch;
+    struct shared_fetch *fetch = claim->fetch;
     pthread_mutex_lock(&memory->mutex);
-    struct entry *entry = flight->entry;
-    flight->code = result->code;
+    struct entry *entry = fetch->entry;
     if (entry != NULL) {
-        flight->secret = settle(memory, entry, result);
-        entry->flight = NULL;
+        fetch->secret = settle(memory, entry, result);
+        entry->fetch = NULL;
         if (entry->secret == NULL && entry->missing == NULL) {
             drop(memory, entry);
         }
         evict(memory);
     } else {
-        flight->secret = mstr_secret_retain(result->secret);
+        fetch->secret = mstr_secret_retain(result->secret);
     }
-    if (flight->secret == NULL) {
-        flight->error = mstr_error_new();
-        error_copy(flight->error, result->error);
+    if (fetch->secret == NULL) {
+        fetch->error = mstr_error_new();
+        error_copy(fetch->error, result->error);
     }
-    flight->gave_up = result->gave_up && flight->secret == NULL;
-    flight->done = true;
-    answer_of(flight, claim, error);
-    pthread_cond_broadcast(&flight->landed);
-    flight_leave(flight);
+    flight_land(&fetch->flight, result->code, result->gave_up && fetch->secret == NULL);
+    answer_of(fetch, claim, error);
+    leave_fetch(fetch);
     claim->fetch = NULL;
     pthread_mutex_unlock(&memory->mutex);
 }

@@ -1,6 +1,7 @@
 /* From references to values. */
 #include "resolve/resolver.h"
 
+#include "base/flight.h"
 #include "secret/field.h"
 
 #include <stdlib.h>
@@ -29,11 +30,10 @@ static void publish(void *data, size_t index, const struct fetched *fetched)
 {
     const struct run *run = data;
     struct task *task = run->mine[index];
-    enum mstr_code ended = limits_check(run->limits);
     const struct cache_result result = {
         .secret = fetched->secret,
         .keep = fetched->keep,
-        .gave_up = ended != MSTR_OK && fetched->secret == NULL,
+        .gave_up = flight_gave_up(fetched->code, limits_check(run->limits)),
         .code = fetched->code,
         .error = fetched->error,
     };

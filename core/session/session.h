@@ -47,6 +47,7 @@ struct mstr_session {
     /* Of the latest login, for those who waited for it; only for who is inside `login`, but the count. */
     unsigned long long login_rounds;
     enum mstr_code login_code;
+    bool login_gave_up; /* it failed for reasons of its caller's own */
     mstr_error *login_error;
     struct events events;
     struct keepalive keepalive;

@@ -1,6 +1,8 @@
 /* Everyday calls on the host's table. */
 #include "sdk/host.h"
 
+#include "base/condition.h"
+
 const struct mstr_host *host;
 
 void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error)
@@ -11,4 +13,27 @@ void request_fail(struct mstr_request *request, enum mstr_code code, const struc
     for (size_t i = 0; i < sizeof(details) / sizeof(*details); i++) {
         host->error_detail(request->error, details[i], host->error_text(error, details[i]));
     }
+}
+
+/* Whether a call can be cancelled is the host's secret. */
+static struct patience patience_of(const struct mstr_call *call)
+{
+    return (struct patience){
+        .left = host->remaining(call), .cancellable = true, .cancelled = host->cancelled(call) != 0};
+}
+
+enum mstr_code call_check(const struct mstr_call *call)
+{
+    return patience_check(patience_of(call));
+}
+
+enum mstr_code call_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct mstr_call *call,
+                         const char *what, struct mstr_error *error)
+{
+    enum mstr_code code = condition_wait(condition, mutex, patience_of(call));
+    if (code != MSTR_OK) {
+        host->error_set(error, code, "%s while waiting for %s",
+                        code == MSTR_E_CANCELLED ? "cancelled" : "the deadline ended", what);
+    }
+    return code;
 }

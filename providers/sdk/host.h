@@ -5,11 +5,18 @@
 #define MSTR_PROVIDERS_SDK_HOST_H
 
 #include <mstr/provider.h>
+#include <pthread.h>
 
 /* The host's table. NULL before the entry point ran. */
 extern const struct mstr_host *host;
 
 /* Answers a request with what `error` tells, details included. */
 void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error);
+
+/* What the call's limits say: MSTR_OK, MSTR_E_CANCELLED or MSTR_E_TIMEOUT. */
+enum mstr_code call_check(const struct mstr_call *call);
+/* A part of a wait within the call's limits, as condition_wait(), with their end told: `what` was waited for. */
+enum mstr_code call_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct mstr_call *call,
+                         const char *what, struct mstr_error *error);
 
 #endif

@@ -1,39 +1,70 @@
 /*
- * A token that many threads share and one renews: a fresh one is handed out, a stale one is renewed by one caller
- * while the others go on with it, and when there is none all callers share one request.
+ * What an identity yields, kept for many threads and renewed by one: AWS keys, a token, or the identity itself. From
+ * its time of renewal on, one caller fetches anew while the others go on with what is kept; once that is due, or
+ * where there is none, all wait for that one. Each waits within its own limits and hurts nobody by leaving; where the
+ * one who fetches gives up, another takes over, while every other failure is told to all. A renewal that failed is
+ * left in peace for a while, as long as what is kept still serves.
+ *
+ * Waits and pauses go by the monotonic clock, and so do the times of what is kept, unless its kind has a better
+ * clock.
  */
 #ifndef MSTR_PROVIDERS_SDK_RENEWABLE_H
 #define MSTR_PROVIDERS_SDK_RENEWABLE_H
 
-#include "sdk/token.h"
+#include "base/flight.h"
 
 #include <mstr/provider.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdatomic.h>
 
-typedef enum mstr_code (*renewable_fetch_fn)(void *data, const struct mstr_call *call, struct token *token,
-                                             struct mstr_error *error);
-
-struct renewable {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    int64_t window; /* ms before a token's end in which it is renewed */
-    struct token token;
-    bool busy;              /* a caller fetches */
-    uint64_t round;         /* grows with every fetch that ended */
-    enum mstr_code code;    /* of the last one */
-    struct mstr_error *why; /* it failed */
-    int64_t quiet_until;    /* after a failed renewal of a token that still holds, no other before */
+/* What is kept: a structure that begins with this one. Shared by counting; only who made it changes its times, before
+ * others see it. */
+struct kept {
+    atomic_uint owners;
+    void (*free)(struct kept *kept);
+    int64_t renew;     /* from then on one caller renews it */
+    int64_t due;       /* from then on nobody goes on without a renewal, or its failure */
+    int64_t end;       /* it serves until then */
+    int64_t extension; /* ms for which it serves on after each failure past its end; 0 = its end is the end */
 };
 
-bool renewable_init(struct renewable *renewable, int64_t window);
+/* One owner, and no end. */
+void kept_init(struct kept *kept, void (*free)(struct kept *kept));
+struct kept *kept_retain(struct kept *kept);
+/* The last owner frees; NULL is accepted. */
+void kept_release(struct kept *kept);
+
+struct renewable;
+
+struct renewable_kind {
+    const char *name;    /* "an access token": what is waited for, in messages */
+    const char *goes_on; /* what is logged before the reason when a renewal fails and the old serves on */
+    /* MSTR_OK with what the caller keeps. Nobody else fetches meanwhile. */
+    enum mstr_code (*fetch)(struct renewable *renewable, const struct mstr_call *call, struct kept **out,
+                            struct mstr_error *error);
+    int64_t (*now)(const struct renewable *renewable); /* the clock of the times, ms; NULL = the monotonic one */
+};
+
+/* A structure of one kind begins with it. */
+struct renewable {
+    const struct renewable_kind *kind;
+    const struct mstr_instance *instance; /* for the log */
+    pthread_mutex_t mutex;                /* of all below */
+    struct flight flight;
+    struct kept *kept;      /* NULL = none */
+    struct mstr_error *why; /* the latest fetch failed */
+    int64_t quiet_until;    /* after a failure, monotonic ms */
+};
+
+/* The instance is borrowed to the end. False without resources. */
+bool renewable_init(struct renewable *renewable, const struct renewable_kind *kind,
+                    const struct mstr_instance *instance);
 void renewable_destroy(struct renewable *renewable);
-/* A copy of the token, to be released by the caller. A failed fetch is told to all who waited for it, except that a
- * caller's own deadline or cancellation is its own affair. */
-enum mstr_code renewable_get(struct renewable *renewable, renewable_fetch_fn fetch, void *data,
-                             const struct mstr_call *call, struct token *token, struct mstr_error *error);
-/* Drops the token if it still is this one, which the service refused; NULL drops any. */
-void renewable_drop(struct renewable *renewable, const char *text);
+/* For the caller to release. */
+enum mstr_code renewable_get(struct renewable *renewable, const struct mstr_call *call, struct kept **out,
+                             struct mstr_error *error);
+/* What is kept just now, whatever its times, for the caller to release; NULL = nothing. */
+struct kept *renewable_peek(struct renewable *renewable);
+/* Drops what is kept if it still is this, which a service refused; NULL drops whatever it is. */
+void renewable_drop(struct renewable *renewable, const struct kept *refused);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/flight.h"
 #include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
@@ -20,6 +21,7 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
         mstr_session_forget(session);
     }
     session->login_code = code;
+    session->login_gave_up = flight_gave_up(code, limits_check(limits));
     const mstr_event event = {.kind = kind,
                               .code = code,
                               .status = mstr_error_http_status(session->login_error),
@@ -42,12 +44,10 @@ static enum mstr_code enter(mstr_session *session, const struct limits *limits, 
                            : error_set(error, code, "%s while another thread was logging in", mstr_code_text(code));
 }
 
-/* Whether a login that was waited for since `round` failed in a way that its waiters share: a cancelled or late one
- * is its own caller's affair, so others try for themselves. */
+/* Whether a login that was waited for since `round` failed in a way that its waiters share. */
 static bool shares_failure(const mstr_session *session, unsigned long long round)
 {
-    enum mstr_code code = session->login_code;
-    return round != session->login_rounds && code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT;
+    return round != session->login_rounds && session->login_code != MSTR_OK && !session->login_gave_up;
 }
 
 enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,

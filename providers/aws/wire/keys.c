@@ -19,6 +19,16 @@ static char *copy(const char *text)
     return memory;
 }
 
+static void free_keys(struct kept *kept)
+{
+    struct aws_keys *keys = (struct aws_keys *)(void *)kept;
+    pthread_mutex_destroy(&keys->lock);
+    host->secret_free(keys->access_key);
+    host->secret_free(keys->secret_key);
+    host->secret_free(keys->session_token);
+    host->secret_free(keys);
+}
+
 int64_t aws_keys_extension(void)
 {
     enum { LEAST = 10 * 60000, SPREAD = 5 * 60000 };
@@ -45,7 +55,7 @@ enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys
     }
     bool token = !text_empty(parts->session_token);
     if (made != NULL) {
-        made->owners = 1;
+        kept_init(&made->kept, free_keys);
         made->identity = parts->identity;
         made->expires = ended ? host->now() + aws_keys_extension() : parts->expires;
         made->outlives = parts->outlives;
@@ -81,19 +91,13 @@ enum mstr_code aws_keys_sign(struct aws_keys *keys, const char *region, const ch
 
 struct aws_keys *aws_keys_retain(struct aws_keys *keys)
 {
-    __atomic_add_fetch(&keys->owners, 1, __ATOMIC_RELAXED);
+    kept_retain(&keys->kept);
     return keys;
 }
 
 void aws_keys_release(struct aws_keys *keys)
 {
-    if (keys != NULL && __atomic_sub_fetch(&keys->owners, 1, __ATOMIC_ACQ_REL) <= 0) {
-        pthread_mutex_destroy(&keys->lock);
-        host->secret_free(keys->access_key);
-        host->secret_free(keys->secret_key);
-        host->secret_free(keys->session_token);
-        host->secret_free(keys);
-    }
+    kept_release(keys != NULL ? &keys->kept : NULL);
 }
 
 /* The first member of one of two names, in any case; a text or NULL. */

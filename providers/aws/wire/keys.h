@@ -5,15 +5,11 @@
 #ifndef MSTR_PROVIDERS_AWS_WIRE_KEYS_H
 #define MSTR_PROVIDERS_AWS_WIRE_KEYS_H
 
+#include "sdk/renewable.h"
 #include "sdk/sigv4.h"
 
-#include <mstr/provider.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 struct aws_keys {
-    int owners;
+    struct kept kept;     /* first */
     const char *identity; /* "environment", … */
     char *access_key;
     char *secret_key;

@@ -1,9 +1,9 @@
 /* The addresses that a host name stands for. */
 #include "aws/wire/name_lookup.h"
 
+#include "base/condition.h"
 #include "base/text.h"
 #include "sdk/host.h"
-#include "sdk/wait.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -45,12 +45,12 @@ static struct lookup *new_lookup(const char *name)
     }
     lookup->owners = 2;
     lookup->name = text_copy(name);
-    if (lookup->name == NULL || pthread_mutex_init(&lookup->mutex, NULL) != 0) {
+    if (lookup->name == NULL || !condition_init(&lookup->changed)) {
         free(lookup->name);
         free(lookup);
         return NULL;
     }
-    pthread_cond_init(&lookup->changed, NULL);
+    pthread_mutex_init(&lookup->mutex, NULL);
     return lookup;
 }
 
@@ -117,7 +117,7 @@ enum mstr_code name_lookup(const char *name, const struct mstr_call *call, struc
     }
     pthread_mutex_lock(&lookup->mutex);
     while (code == MSTR_OK && !lookup->done) {
-        code = wait_a_little(&lookup->changed, &lookup->mutex, call, "the address of a host", error);
+        code = call_wait(&lookup->changed, &lookup->mutex, call, "the address of a host", error);
     }
     if (code == MSTR_OK && lookup->status != 0) {
         code = host->error_set(error, MSTR_E_NETWORK, "%.200s cannot be resolved: %s", name,

@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_IDENTITY_CHAIN_H
 
 #include "azure/wire/demand.h"
-#include "sdk/renewable.h"
+#include "sdk/token.h"
 
 #include <stdatomic.h>
 

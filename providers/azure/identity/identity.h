@@ -7,7 +7,7 @@
 
 #include "azure/wire/demand.h"
 #include "base/buffer.h"
-#include "sdk/renewable.h"
+#include "sdk/token.h"
 
 /* The turn of an identity in the chain. */
 struct turn {

@@ -2,6 +2,7 @@
 #include "azure/identity/renewable_tokens.h"
 
 #include "sdk/host.h"
+#include "sdk/renewable_token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,11 @@ enum { WINDOW = 300000 };
 /* Tokens kept at once: vaults choose tenants and claims, so that there must be an end. */
 enum { TOKENS_MOST = 32 };
 
-struct renewable_token {
-    struct renewable_token *next;
+struct demanded_token {
+    struct renewable_token renewable; /* first */
+    struct demanded_token *next;
     struct chain *chain;
     struct demand demand;
-    struct renewable cache;
     atomic_uint owners; /* the list, and callers */
 };
 
@@ -32,102 +33,103 @@ void renewable_tokens_destroy(struct renewable_tokens *tokens)
     pthread_mutex_destroy(&tokens->mutex);
 }
 
-static void release(struct renewable_token *renewable)
+static void release(struct demanded_token *demanded)
 {
-    if (renewable != NULL && atomic_fetch_sub(&renewable->owners, 1) == 1) {
-        renewable_destroy(&renewable->cache);
-        free(renewable);
+    if (demanded != NULL && atomic_fetch_sub(&demanded->owners, 1) == 1) {
+        renewable_destroy(&demanded->renewable.renewable);
+        free(demanded);
     }
 }
 
-static struct renewable_token *find(struct renewable_tokens *tokens, const struct demand *demand)
+static struct demanded_token *find(struct renewable_tokens *tokens, const struct demand *demand)
 {
-    struct renewable_token *renewable = tokens->newest;
-    while (renewable != NULL && !demand_equals(&renewable->demand, demand)) {
-        renewable = renewable->next;
+    struct demanded_token *demanded = tokens->newest;
+    while (demanded != NULL && !demand_equals(&demanded->demand, demand)) {
+        demanded = demanded->next;
     }
-    if (renewable != NULL) {
-        atomic_fetch_add(&renewable->owners, 1);
+    if (demanded != NULL) {
+        atomic_fetch_add(&demanded->owners, 1);
     }
-    return renewable;
+    return demanded;
 }
 
 /* Lets go of the oldest ones, which stand last. */
 static void make_room(struct renewable_tokens *tokens)
 {
-    struct renewable_token **place = &tokens->newest;
+    struct demanded_token **place = &tokens->newest;
     for (size_t count = 1; *place != NULL && count < TOKENS_MOST; count++) {
         place = &(*place)->next;
     }
     while (*place != NULL) {
-        struct renewable_token *oldest = *place;
+        struct demanded_token *oldest = *place;
         *place = oldest->next;
         release(oldest);
     }
 }
 
-static struct renewable_token *add(struct renewable_tokens *tokens, const struct demand *demand)
+static enum mstr_code fetch(struct renewable_token *renewable, const struct mstr_call *call, struct token *token,
+                            struct mstr_error *error)
 {
-    struct renewable_token *renewable = calloc(1, sizeof(*renewable));
-    if (renewable == NULL || !renewable_init(&renewable->cache, WINDOW)) {
-        free(renewable);
+    struct demanded_token *demanded = (struct demanded_token *)(void *)renewable;
+    return chain_token(demanded->chain, &demanded->demand, call, NULL, token, error);
+}
+
+static struct demanded_token *add(struct renewable_tokens *tokens, const struct demand *demand)
+{
+    struct demanded_token *demanded = calloc(1, sizeof(*demanded));
+    if (demanded == NULL || !renewable_token_init(&demanded->renewable, fetch, WINDOW, tokens->chain.instance)) {
+        free(demanded);
         return NULL;
     }
     make_room(tokens);
-    renewable->chain = &tokens->chain;
-    renewable->demand = *demand;
-    renewable->owners = 2;
-    renewable->next = tokens->newest;
-    tokens->newest = renewable;
-    return renewable;
+    demanded->chain = &tokens->chain;
+    demanded->demand = *demand;
+    demanded->owners = 2;
+    demanded->next = tokens->newest;
+    tokens->newest = demanded;
+    return demanded;
 }
 
-static struct renewable_token *obtain(struct renewable_tokens *tokens, const struct demand *demand)
+static struct demanded_token *obtain(struct renewable_tokens *tokens, const struct demand *demand)
 {
     pthread_mutex_lock(&tokens->mutex);
-    struct renewable_token *renewable = find(tokens, demand);
-    renewable = renewable != NULL ? renewable : add(tokens, demand);
+    struct demanded_token *demanded = find(tokens, demand);
+    demanded = demanded != NULL ? demanded : add(tokens, demand);
     pthread_mutex_unlock(&tokens->mutex);
-    return renewable;
-}
-
-static enum mstr_code fetch(void *data, const struct mstr_call *call, struct token *token, struct mstr_error *error)
-{
-    struct renewable_token *renewable = data;
-    return chain_token(renewable->chain, &renewable->demand, call, NULL, token, error);
+    return demanded;
 }
 
 enum mstr_code renewable_tokens_get(struct renewable_tokens *tokens, const struct demand *demand,
                                     const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
-    struct renewable_token *renewable = obtain(tokens, demand);
-    enum mstr_code code = renewable != NULL ? renewable_get(&renewable->cache, fetch, renewable, call, token, error)
-                                            : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    release(renewable);
+    struct demanded_token *demanded = obtain(tokens, demand);
+    enum mstr_code code = demanded != NULL ? renewable_token_get(&demanded->renewable, call, token, error)
+                                           : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    release(demanded);
     return code;
 }
 
 void renewable_tokens_drop(struct renewable_tokens *tokens, const struct demand *demand, const char *text)
 {
     pthread_mutex_lock(&tokens->mutex);
-    struct renewable_token *renewable = find(tokens, demand);
+    struct demanded_token *demanded = find(tokens, demand);
     pthread_mutex_unlock(&tokens->mutex);
-    if (renewable != NULL) {
-        renewable_drop(&renewable->cache, text);
+    if (demanded != NULL) {
+        renewable_token_drop(&demanded->renewable, text);
     }
-    release(renewable);
+    release(demanded);
 }
 
 void renewable_tokens_clear(struct renewable_tokens *tokens)
 {
     pthread_mutex_lock(&tokens->mutex);
-    struct renewable_token *renewable = tokens->newest;
+    struct demanded_token *demanded = tokens->newest;
     tokens->newest = NULL;
     pthread_mutex_unlock(&tokens->mutex);
     chain_reset(&tokens->chain);
-    while (renewable != NULL) {
-        struct renewable_token *next = renewable->next;
-        release(renewable);
-        renewable = next;
+    while (demanded != NULL) {
+        struct demanded_token *next = demanded->next;
+        release(demanded);
+        demanded = next;
     }
 }

@@ -12,7 +12,7 @@
 struct renewable_tokens {
     struct chain chain;
     pthread_mutex_t mutex;
-    struct renewable_token *newest; /* guarded by the mutex */
+    struct demanded_token *newest; /* guarded by the mutex */
 };
 
 /* False without memory. */

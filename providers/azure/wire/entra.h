@@ -6,7 +6,7 @@
 
 #include "azure/wire/demand.h"
 #include "base/buffer.h"
-#include "sdk/renewable.h"
+#include "sdk/token.h"
 
 /* Where the token requests of a pod go in place of the authority (AKS identity bindings). */
 struct token_proxy {

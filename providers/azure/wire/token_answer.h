@@ -6,7 +6,7 @@
 #define MSTR_PROVIDERS_AZURE_WIRE_TOKEN_ANSWER_H
 
 #include "base/json.h"
-#include "sdk/renewable.h"
+#include "sdk/token.h"
 
 /* Reads {"access_token", "expires_in" or "expires_on", …} that came at `received` (ms since 1970). `who` begins the
  * message of MSTR_E_PROTOCOL. */

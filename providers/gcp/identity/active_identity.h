@@ -7,24 +7,18 @@
 #include "gcp/config/resource.h"
 #include "gcp/identity/identity.h"
 
-#include <pthread.h>
-
 struct active_identity {
-    const struct mstr_instance *instance;
-    pthread_mutex_t mutex;
-    pthread_cond_t found;
-    bool searching;                /* a thread looks for it; guarded by the mutex, as all below */
-    struct gcp_identity *identity; /* found on first use */
-    char *project;                 /* its own, found when a reference leaves it open */
+    struct renewable renewable; /* first */
+    char *project;              /* its own, found when a reference leaves it open; under the same mutex */
 };
 
-/* It is zeroed before. */
+/* It is zeroed before. False without resources. */
 bool active_identity_init(struct active_identity *active, const struct mstr_instance *instance);
 void active_identity_destroy(struct active_identity *active);
 /* It is looked for anew the next time. */
 void active_identity_forget(struct active_identity *active);
-/* The identity, looked for on the first call; the caller releases it. With `report` the search is made anew and told.
- */
+/* The identity, looked for on the first call; the caller releases it. With `report` it is looked for anew, each step
+ * told, and not kept. */
 enum mstr_code active_identity_get(struct active_identity *active, const struct mstr_call *call,
                                    struct mstr_report *report, struct gcp_identity **out, struct mstr_error *error);
 /* Puts the identity's own project where a reference leaves it open. */

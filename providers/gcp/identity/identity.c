@@ -31,13 +31,35 @@ static enum mstr_code find_universe(struct gcp_identity *identity, struct mstr_e
                                  identity->source, identity->universe, wanted);
 }
 
+static enum mstr_code fetch(struct renewable_token *renewable, const struct mstr_call *call, struct token *token,
+                            struct mstr_error *error)
+{
+    char *place = (char *)renewable - offsetof(struct gcp_identity, token);
+    struct gcp_identity *identity = (struct gcp_identity *)(void *)place;
+    return identity->kind->fetch(identity, call, token, error);
+}
+
+static void free_identity(struct kept *kept)
+{
+    struct gcp_identity *identity = (struct gcp_identity *)(void *)kept;
+    if (identity->kind->close != NULL) {
+        identity->kind->close(identity);
+    }
+    renewable_destroy(&identity->token.renewable);
+    json_release(identity->config);
+    free(identity->principal);
+    free(identity->universe);
+    free(identity->source);
+    free(identity);
+}
+
 enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const struct gcp_identity_kind *kind,
                                 const char *source, struct json_object *config, struct gcp_identity **out,
                                 struct mstr_error *error)
 {
     struct gcp_identity *identity = calloc(1, sizeof(*identity));
     *out = NULL;
-    if (identity == NULL || !renewable_init(&identity->renewable, RENEWAL_WINDOW)) {
+    if (identity == NULL || !renewable_token_init(&identity->token, fetch, RENEWAL_WINDOW, instance)) {
         free(identity);
         json_release(config);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -45,7 +67,7 @@ enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const stru
     identity->kind = kind;
     identity->instance = instance;
     identity->config = config;
-    identity->references = 1;
+    kept_init(&identity->kept, free_identity);
     identity->source = text_copy(source);
     enum mstr_code code = identity->source != NULL ? find_universe(identity, error)
                                                    : host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -60,26 +82,9 @@ enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const stru
     return MSTR_OK;
 }
 
-struct gcp_identity *gcp_identity_retain(struct gcp_identity *identity)
-{
-    atomic_fetch_add(&identity->references, 1);
-    return identity;
-}
-
 void gcp_identity_release(struct gcp_identity *identity)
 {
-    if (identity == NULL || atomic_fetch_sub(&identity->references, 1) != 1) {
-        return;
-    }
-    if (identity->kind->close != NULL) {
-        identity->kind->close(identity);
-    }
-    renewable_destroy(&identity->renewable);
-    json_release(identity->config);
-    free(identity->principal);
-    free(identity->universe);
-    free(identity->source);
-    free(identity);
+    kept_release(identity != NULL ? &identity->kept : NULL);
 }
 
 const char *gcp_identity_need(const struct gcp_identity *identity, const char *member, struct mstr_error *error)
@@ -93,16 +98,10 @@ const char *gcp_identity_need(const struct gcp_identity *identity, const char *m
     return text;
 }
 
-static enum mstr_code fetch(void *data, const struct mstr_call *call, struct token *token, struct mstr_error *error)
-{
-    struct gcp_identity *identity = data;
-    return identity->kind->fetch(identity, call, token, error);
-}
-
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error)
 {
-    enum mstr_code code = renewable_get(&identity->renewable, fetch, identity, call, token, error);
+    enum mstr_code code = renewable_token_get(&identity->token, call, token, error);
     if (code != MSTR_OK && host->error_text(error, MSTR_DETAIL_STEP) == NULL) {
         host->error_detail(error, MSTR_DETAIL_STEP, identity->source);
     }
@@ -111,5 +110,5 @@ enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct ms
 
 void gcp_identity_drop_token(struct gcp_identity *identity, const char *text)
 {
-    renewable_drop(&identity->renewable, text);
+    renewable_token_drop(&identity->token, text);
 }

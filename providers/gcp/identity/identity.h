@@ -8,13 +8,12 @@
 
 #include "base/json.h"
 #include "sdk/host.h"
-#include "sdk/renewable.h"
-
-#include <stdatomic.h>
+#include "sdk/renewable_token.h"
 
 #define UNIVERSE_DEFAULT "googleapis.com"
 
 struct gcp_identity {
+    struct kept kept; /* first */
     const struct gcp_identity_kind *kind;
     const struct mstr_instance *instance;
     char *source;               /* where it was found, for messages */
@@ -22,8 +21,7 @@ struct gcp_identity {
     char *universe;             /* universe domain */
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the kind */
-    struct renewable renewable; /* its token */
-    atomic_uint references;
+    struct renewable_token token;
 };
 
 /* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a
@@ -42,7 +40,6 @@ struct gcp_identity_kind {
 enum mstr_code gcp_identity_new(const struct mstr_instance *instance, const struct gcp_identity_kind *kind,
                                 const char *source, struct json_object *config, struct gcp_identity **out,
                                 struct mstr_error *error);
-struct gcp_identity *gcp_identity_retain(struct gcp_identity *identity);
 void gcp_identity_release(struct gcp_identity *identity);
 
 /* A member of the configuration that must be a text and not empty; NULL with the error told. */

@@ -49,14 +49,13 @@ static void a_wait_ends_after_its_time(void **state)
     int64_t started = monotonic();
 
     while (monotonic() - started < 20) {
-        condition_wait(&bell.condition, &bell.mutex, 20);
+        condition_wait(&bell.condition, &bell.mutex, (struct patience){.left = 20});
     }
 
     assert_true(monotonic() - started < 2000);
     take_down_bell(&bell);
 }
 
-/* More than a second, so that seconds and nanoseconds are both added up. */
 static void a_signal_ends_a_wait_before_its_time(void **state)
 {
     (void)state;
@@ -67,7 +66,7 @@ static void a_signal_ends_a_wait_before_its_time(void **state)
     assert_int_equal(pthread_create(&thread, NULL, ring, &bell), 0);
 
     while (!bell.rung) {
-        condition_wait(&bell.condition, &bell.mutex, 60999);
+        condition_wait(&bell.condition, &bell.mutex, (struct patience){.left = 60000});
     }
 
     assert_true(monotonic() - started < 30000);
@@ -75,11 +74,46 @@ static void a_signal_ends_a_wait_before_its_time(void **state)
     pthread_join(thread, NULL);
 }
 
+/* What a waiter is told at once, without a wait that it would have to be woken from. */
+static void a_wait_without_patience_is_none(void **state)
+{
+    (void)state;
+    struct bell bell;
+    set_up_bell(&bell);
+
+    assert_int_equal(condition_wait(&bell.condition, &bell.mutex, (struct patience){.left = 0}), MSTR_E_TIMEOUT);
+    assert_int_equal(condition_wait(&bell.condition, &bell.mutex,
+                                    (struct patience){.left = 60000, .cancellable = true, .cancelled = true}),
+                     MSTR_E_CANCELLED);
+
+    take_down_bell(&bell);
+}
+
+/* A cancellation signals nothing, and must be seen within 50 ms. */
+static void a_wait_that_may_be_cancelled_wakes_up_often(void **state)
+{
+    (void)state;
+    struct bell bell;
+    set_up_bell(&bell);
+    int64_t started = monotonic();
+
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(
+            condition_wait(&bell.condition, &bell.mutex, (struct patience){.left = 60000, .cancellable = true}),
+            MSTR_OK);
+    }
+
+    assert_true(monotonic() - started < 900); /* 100, were nobody else at work */
+    take_down_bell(&bell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wait_ends_after_its_time),
         cmocka_unit_test(a_signal_ends_a_wait_before_its_time),
+        cmocka_unit_test(a_wait_without_patience_is_none),
+        cmocka_unit_test(a_wait_that_may_be_cancelled_wakes_up_often),
     };
     return RUN_TESTS("base/condition");
 }

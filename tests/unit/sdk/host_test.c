@@ -1,8 +1,24 @@
 /* providers/sdk/host.c */
 #include "sdk/host.h"
 
+#include "base/condition.h"
+
 #include "support/fake_host.h"
 #include "support/unit.h"
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition;
+
+static int setup(void **state)
+{
+    return condition_init(&condition) ? fake_host_setup(state) : -1;
+}
+
+static int teardown(void **state)
+{
+    pthread_cond_destroy(&condition);
+    return fake_host_teardown(state);
+}
 
 static const enum mstr_detail details[] = {MSTR_DETAIL_STEP, MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID,
                                            MSTR_DETAIL_HINT};
@@ -47,12 +63,34 @@ static void details_that_an_error_lacks_stay_out(void **state)
     fake_request_free(request);
 }
 
+static void assert_wait(enum mstr_code code, const char *message)
+{
+    struct mstr_error *error = host->error_new();
+    assert_int_equal(call_check(fake_host_call()), code);
+    pthread_mutex_lock(&mutex);
+    assert_int_equal(call_wait(&condition, &mutex, fake_host_call(), "a bus", error), code);
+    pthread_mutex_unlock(&mutex);
+    assert_string_equal(host->error_message(error), message);
+    host->error_free(error);
+}
+
+static void a_wait_ends_with_the_calls_limits_and_tells_which(void **state)
+{
+    (void)state;
+    assert_wait(MSTR_OK, "");
+    fake_host_advance(30000);
+    assert_wait(MSTR_E_TIMEOUT, "the deadline ended while waiting for a bus");
+    fake_host_cancel();
+    assert_wait(MSTR_E_CANCELLED, "cancelled while waiting for a bus");
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_request_fails_with_all_that_an_error_tells),
         TEST(details_that_an_error_lacks_stay_out),
+        TEST(a_wait_ends_with_the_calls_limits_and_tells_which),
     };
     return RUN_TESTS("sdk/host");
 }

@@ -66,7 +66,8 @@ static void winner_is_asked_alone_from_then_on(void **state)
     assert_resolves(REFERENCE, "hello");
     size_t before = fake_host_requests();
 
-    fake_host_set_now(FAKE_HOST_START + 3600000);
+    fake_host_advance(3600000);
+    fake_host_deadline(30000);
     install("az", "echo '{\"accessToken\":\"cli2\",\"expires_on\":1768490000}'");
     fake_host_env("AZURE_TENANT_ID", "tenant-1");
     fake_host_env("AZURE_CLIENT_ID", "client-1");

@@ -97,8 +97,8 @@ static void *wait_for_login(void *data)
     return NULL;
 }
 
-/* What a waiter gets when the login that it waits for, of another thread, ends with `code`. */
-static enum mstr_code outcome_for_waiter(enum mstr_code code, mstr_error *error, unsigned *logins)
+/* What a waiter gets when the login that it waits for, of another thread, ends so. */
+static enum mstr_code outcome_for_waiter(enum mstr_code code, bool gave_up, mstr_error *error, unsigned *logins)
 {
     const struct limits limits = {clock_monotonic() + 5000, NULL};
     struct mounted *mounted = mounted_open(NULL, 0);
@@ -109,6 +109,7 @@ static enum mstr_code outcome_for_waiter(enum mstr_code code, mstr_error *error,
     pthread_create(&thread, NULL, wait_for_login, &waiter);
     limits_sleep(&limits, 50); /* it is at the gate by then */
     session->login_code = error_set(session->login_error, code, "no luck");
+    session->login_gave_up = gave_up;
     __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
     gate_leave(&session->login);
     pthread_join(thread, NULL);
@@ -122,13 +123,14 @@ static void who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair(void 
 {
     static const struct {
         enum mstr_code code;
+        bool gave_up;
         enum mstr_code shared; /* what the waiter gets */
         unsigned logins;       /* of its own */
     } cases[] = {
-        {MSTR_E_AUTHENTICATION, MSTR_E_AUTHENTICATION, 0},
-        {MSTR_E_NETWORK, MSTR_E_NETWORK, 0},
-        {MSTR_E_TIMEOUT, MSTR_OK, 1},
-        {MSTR_E_CANCELLED, MSTR_OK, 1},
+        {MSTR_E_AUTHENTICATION, false, MSTR_E_AUTHENTICATION, 0},
+        {MSTR_E_TIMEOUT, false, MSTR_E_TIMEOUT, 0}, /* the server's, not the caller's */
+        {MSTR_E_TIMEOUT, true, MSTR_OK, 1},
+        {MSTR_E_CANCELLED, true, MSTR_OK, 1},
     };
     mstr_error *error = mstr_error_new();
     (void)state;
@@ -136,13 +138,31 @@ static void who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair(void 
         unsigned logins = 0;
         mstr_error_clear(error);
 
-        assert_int_equal(outcome_for_waiter(cases[i].code, error, &logins), cases[i].shared);
+        assert_int_equal(outcome_for_waiter(cases[i].code, cases[i].gave_up, error, &logins), cases[i].shared);
 
         assert_int_equal(logins, cases[i].logins);
         assert_string_equal(mstr_error_message(error),
                             cases[i].shared != MSTR_OK ? "the session expired: no luck" : "");
     }
     mstr_error_free(error);
+}
+
+static void a_login_fails_for_its_caller_alone_when_that_one_has_no_time_left(void **state)
+{
+    const struct route silent = {"POST auth/login", 0, NULL, NULL, 0, MSTR_OK};
+    struct mounted *mounted = mounted_new(&silent, 1);
+    mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
+    (void)state;
+    assert_int_equal(mstr_session_open(mounted->session, NULL, mounted->error), MSTR_E_NETWORK);
+    assert_false(mounted->session->login_gave_up);
+    options.cancel = mstr_cancel_new();
+    mstr_cancel_now(options.cancel);
+
+    assert_int_equal(mstr_session_open(mounted->session, &options, mounted->error), MSTR_E_CANCELLED);
+
+    assert_true(mounted->session->login_gave_up);
+    mstr_cancel_free(options.cancel);
+    mounted_free(mounted);
 }
 
 static void who_waits_gives_up_at_its_own_limits(void **state)
@@ -193,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_session_that_was_closed_meanwhile_stays_closed),
         cmocka_unit_test(a_refusal_ends_the_session_and_a_passing_failure_leaves_it),
         cmocka_unit_test(who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair),
+        cmocka_unit_test(a_login_fails_for_its_caller_alone_when_that_one_has_no_time_left),
         cmocka_unit_test(who_waits_gives_up_at_its_own_limits),
         cmocka_unit_test(only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once),
     };
