@@ -60,10 +60,18 @@ enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report 
     struct aws_keys *found = NULL;
     struct chain_search walk = {
         .table = &table, .call = around->call, .report = report, .left_out = left_out, .data = around, .out = &found};
+    size_t asked = 0;
+    *out = NULL;
     for (size_t i = 0; i < IDENTITIES; i++) {
         left_out[i] = !takes_part(&identities[i], settings);
+        asked += !left_out[i];
     }
-    *out = NULL;
+    if (asked == 0) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "credential_source \"%.60s\" is none of environment, profile, web_identity, container "
+                               "and imds",
+                               settings->credential_source);
+    }
     enum mstr_code code = chain_search(&walk, error);
     if (code != MSTR_OK || role.arn == NULL) {
         *out = found;

@@ -91,6 +91,16 @@ static void an_identity_that_is_pinned_is_asked_alone(void **state)
     assert_keys("ENV");
 }
 
+/* It must not pass for "not available here", which makes way for alternatives. */
+static void a_pinned_identity_that_does_not_exist_is_a_mistake(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_ACCESS_KEY_ID", "ENV");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "x");
+    settings.credential_source = "ecs";
+    assert_no_keys(MSTR_E_CONFIG, "credential_source \"ecs\" is none of environment, profile, ");
+}
+
 #define IMDS_EXTENDED "http://169.254.169.254/latest/meta-data/iam/security-credentials-extended/"
 
 static struct json_object *case_file(const char *name, const char *file)
@@ -236,6 +246,7 @@ int main(void)
         TEST(with_nothing_configured_every_identity_tells_its_reason),
         TEST(a_failure_tells_what_was_asked_before_it),
         TEST(an_identity_that_is_pinned_is_asked_alone),
+        TEST(a_pinned_identity_that_does_not_exist_is_a_mistake),
         TEST(every_public_environment_gives_the_expected_keys),
     };
     return RUN_TESTS("aws/identity/chain");
