@@ -1,81 +1,53 @@
-/* Which identity signs: the walk along them. */
+/* Which identity signs: the table of them. */
 #include "aws/identity/chain.h"
 
 #include "aws/identity/sts.h"
 #include "base/text.h"
+#include "sdk/chain.h"
 #include "sdk/host.h"
 
-#include <string.h>
-
 static const struct identity {
+    struct chain_step step;
     const char *option; /* as credential_source names it */
-    const char *step;   /* as errors and reports name it */
     identity_fn *get;
-    const char *hint; /* where a failure has none of its own */
 } identities[] = {
-    {"environment", "environment", environment_keys,
-     "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither"},
-    {"profile", "profile", profile_keys,
-     "check the profile and those it names in ~/.aws/config and ~/.aws/credentials"},
-    {"web_identity", "web identity", web_identity_keys,
-     "check AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and the role's trust policy"},
-    {"container", "container", container_keys,
-     "check AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
-    {"imds", "IMDS", imds_keys, "check the instance's role and its metadata options"},
+    {{.name = "environment", .hint = "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither"},
+     "environment",
+     environment_keys},
+    {{.name = "profile", .hint = "check the profile and those it names in ~/.aws/config and ~/.aws/credentials"},
+     "profile",
+     profile_keys},
+    {{.name = "web identity", .hint = "check AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and the role's trust policy"},
+     "web_identity",
+     web_identity_keys},
+    {{.name = "container",
+      .hint = "check AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
+     "container",
+     container_keys},
+    {{.name = "IMDS", .hint = "check the instance's role and its metadata options"}, "imds", imds_keys},
 };
 enum { IDENTITIES = sizeof(identities) / sizeof(*identities) };
 
-static void tell_step(struct mstr_report *report, const struct identity *identity, enum mstr_code code,
-                      const struct mstr_error *error, int64_t milliseconds)
+static enum mstr_code ask(struct chain_search *walk, const void *step, struct mstr_error *error)
 {
-    enum mstr_step outcome = code == MSTR_OK                ? MSTR_STEP_USED
-                             : code == MSTR_E_NOT_AVAILABLE ? MSTR_STEP_SKIPPED
-                                                            : MSTR_STEP_FAILED;
-    if (report != NULL) {
-        host->report_step(report, outcome, identity->step, code == MSTR_OK ? NULL : host->error_message(error),
-                          code == MSTR_OK ? NULL : host->error_text(error, MSTR_DETAIL_HINT), milliseconds);
-    }
+    const struct identity *identity = step;
+    return identity->get(walk->data, walk->out, error);
 }
 
-/* Whether an identity takes part: a pinned one alone, and the environment not beside a profile that was configured.
- */
-static bool takes_part(const struct identity *identity, const char *pinned, const struct surroundings *around)
-{
-    if (pinned != NULL) {
-        return text_equal_nocase(pinned, identity->option);
-    }
-    return identity->get != environment_keys || text_empty(around->config->settings->profile);
-}
+static const struct chain_table table = {
+    .store = "AWS",
+    .hint = "log in with the AWS CLI, set AWS_ACCESS_KEY_ID, or give this machine a role",
+    .steps = identities,
+    .count = IDENTITIES,
+    .size = sizeof(*identities),
+    .ask = ask,
+};
 
-static enum mstr_code try_identities(const struct surroundings *around, struct mstr_report *report,
-                                     struct aws_keys **out, struct mstr_error *error)
+/* A pinned identity is asked alone, and the environment not beside a profile that was configured. */
+static bool takes_part(const struct identity *identity, const struct aws_settings *settings)
 {
-    const char *pinned = around->config->settings->credential_source;
-    struct buffer reasons = BUFFER_INIT;
-    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
-    for (size_t i = 0; i < IDENTITIES && code == MSTR_E_NOT_AVAILABLE; i++) {
-        if (takes_part(&identities[i], pinned, around)) {
-            int64_t start = host->monotonic();
-            code = identities[i].get(around, out, error);
-            tell_step(report, &identities[i], code, error, host->monotonic() - start);
-            if (code == MSTR_E_NOT_AVAILABLE) {
-                buffer_printf(&reasons, "%s%s: %s", reasons.length > 0 ? "; " : "", identities[i].step,
-                              host->error_message(error));
-            } else if (code != MSTR_OK) {
-                bool hinted = host->error_text(error, MSTR_DETAIL_HINT) != NULL;
-                host->error_detail(error, MSTR_DETAIL_STEP, identities[i].step);
-                host->error_detail(error, MSTR_DETAIL_HINT, hinted ? NULL : identities[i].hint);
-            }
-        }
-    }
-    if (code == MSTR_E_NOT_AVAILABLE) {
-        host->error_set(error, code, "no AWS credentials: %s", buffer_text(&reasons));
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "log in with the AWS CLI, set AWS_ACCESS_KEY_ID, or give this "
-                           "machine a role");
-    }
-    buffer_release(&reasons);
-    return code;
+    return settings->credential_source != NULL ? text_equal_nocase(settings->credential_source, identity->option)
+                                               : identity->get != environment_keys || text_empty(settings->profile);
 }
 
 enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report *report, struct aws_keys **out,
@@ -84,9 +56,23 @@ enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report 
     const struct aws_settings *settings = around->config->settings;
     const struct role role = {
         .arn = settings->role_arn, .external_id = settings->external_id, .mfa_serial = settings->mfa_serial};
+    bool left_out[IDENTITIES];
     struct aws_keys *found = NULL;
+    struct chain_search walk = {
+        .table = &table, .call = around->call, .report = report, .left_out = left_out, .data = around, .out = &found};
+    size_t asked = 0;
     *out = NULL;
-    enum mstr_code code = try_identities(around, report, &found, error);
+    for (size_t i = 0; i < IDENTITIES; i++) {
+        left_out[i] = !takes_part(&identities[i], settings);
+        asked += !left_out[i];
+    }
+    if (asked == 0) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "credential_source \"%.60s\" is none of environment, profile, web_identity, container "
+                               "and imds",
+                               settings->credential_source);
+    }
+    enum mstr_code code = chain_search(&walk, error);
     if (code != MSTR_OK || role.arn == NULL) {
         *out = found;
         return code;

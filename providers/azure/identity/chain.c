@@ -1,4 +1,4 @@
-/* Which identity asks for tokens. */
+/* Which identity asks for tokens: the table of them, and who takes part. */
 #include "azure/identity/chain.h"
 
 #include "azure/config/field.h"
@@ -9,169 +9,88 @@
 #include "azure/identity/powershell.h"
 #include "azure/identity/workload.h"
 #include "base/text.h"
+#include "sdk/chain.h"
 #include "sdk/host.h"
 
 #include <string.h>
 
-enum { PRODUCTION = 1, DEVELOPER = 2 };
-
-/* The order that Azure's own clients share. A developer's tool that fails never ends the chain. */
+/* The order that Azure's own clients share. Those whose failures never end the search are the developer's tools. */
 static const struct kind {
-    const char *name; /* as AZURE_TOKEN_CREDENTIALS has it */
+    struct chain_step step; /* by the names that AZURE_TOKEN_CREDENTIALS has */
     identity_fn *identity;
-    unsigned group;
 } kinds[] = {
-    {"EnvironmentCredential", environment_identity, PRODUCTION},
-    {"WorkloadIdentityCredential", workload_identity, PRODUCTION},
-    {"ManagedIdentityCredential", managed_identity, PRODUCTION},
-    {"AzureCliCredential", cli_identity, DEVELOPER},
-    {"AzureDeveloperCliCredential", azd_identity, DEVELOPER},
-    {"AzurePowerShellCredential", powershell_identity, DEVELOPER},
+    {{.name = "EnvironmentCredential"}, environment_identity},
+    {{.name = "WorkloadIdentityCredential"}, workload_identity},
+    {{.name = "ManagedIdentityCredential"}, managed_identity},
+    {{.name = "AzureCliCredential", .optional = true}, cli_identity},
+    {{.name = "AzureDeveloperCliCredential", .optional = true}, azd_identity},
+    {{.name = "AzurePowerShellCredential", .optional = true}, powershell_identity},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds), NO_WINNER = -1 };
 
-/* A walk along the kinds. */
-struct walk {
-    struct turn turn;
-    bool takes_part[KINDS];
-    struct mstr_report *report;
-    struct buffer attempts; /* one clause for each that failed */
-    struct buffer hint;     /* of the first that was there and failed nevertheless */
+/* What a search is made for, and what it finds. */
+struct search {
+    struct chain *chain;
+    struct ask ask;
+    int winner; /* of searches before */
+    bool left_out[KINDS];
+};
+
+static enum mstr_code ask(struct chain_search *walk, const void *step, struct mstr_error *error)
+{
+    const struct kind *kind = step;
+    const struct search *search = walk->data;
+    const struct turn turn = {
+        .ask = search->ask, .alone = walk->alone, .proven = search->winner != NO_WINNER, .who = &walk->who};
+    enum mstr_code code = kind->identity(&turn, walk->out, error);
+    if (code == MSTR_OK) {
+        atomic_store(&search->chain->winner, (int)(kind - kinds));
+    }
+    return code;
+}
+
+static const struct chain_table table = {
+    .store = "Azure",
+    .hint = "give this machine a managed identity, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or "
+            "log in with az login",
+    .steps = kinds,
+    .count = KINDS,
+    .size = sizeof(*kinds),
+    .ask = ask,
 };
 
 static enum mstr_code refuse_selection(const char *from, const char *value, struct mstr_error *error)
 {
-    struct buffer names = BUFFER_INIT;
-    for (size_t i = 0; i < KINDS; i++) {
-        buffer_printf(&names, ", %s", kinds[i].name);
-    }
-    host->error_set(error, MSTR_E_CONFIG, "%s: \"%.60s\" selects no credential", from, value);
-    buffer_puts(&names, "; credentials of editors and browsers are not supported");
     struct buffer hint = BUFFER_INIT;
-    buffer_printf(&hint, "it may be dev, prod%s", buffer_text(&names));
+    buffer_puts(&hint, "it may be dev, prod");
+    for (size_t i = 0; i < KINDS; i++) {
+        buffer_printf(&hint, ", %s", kinds[i].step.name);
+    }
+    buffer_puts(&hint, "; credentials of editors and browsers are not supported");
+    host->error_set(error, MSTR_E_CONFIG, "%s: \"%.60s\" selects no credential", from, value);
     host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
     buffer_release(&hint);
-    buffer_release(&names);
     return MSTR_E_CONFIG;
 }
 
-/* Which kinds take part: all, a group of them, or one. */
-static enum mstr_code select_kinds(struct walk *walk, struct mstr_error *error)
+/* Leaves out whom the user's choice of one or of a group does not take; once one gave a token, all others. */
+static enum mstr_code select_kinds(struct search *search, struct mstr_error *error)
 {
     char word[64] = "";
     const char *from = NULL;
-    const char *value = setting_find(walk->turn.ask.instance, "credential", "AZURE_TOKEN_CREDENTIALS", &from);
+    const char *value = setting_find(search->ask.instance, "credential", "AZURE_TOKEN_CREDENTIALS", &from);
     size_t count = 0;
     if (value != NULL && !field_set(word, sizeof(word), value, strlen(value))) {
         return refuse_selection(from, value, error);
     }
-    const char *chosen = text_trim(word);
-    bool dev = text_equal_nocase(chosen, "dev");
-    bool prod = text_equal_nocase(chosen, "prod");
+    const char *chosen = search->winner != NO_WINNER ? kinds[search->winner].step.name : text_trim(word);
     for (size_t i = 0; i < KINDS; i++) {
-        bool in_group = (dev && kinds[i].group == DEVELOPER) || (prod && kinds[i].group == PRODUCTION);
-        walk->takes_part[i] = chosen[0] == '\0' || in_group || text_equal_nocase(chosen, kinds[i].name);
-        count += walk->takes_part[i];
+        const struct chain_step *step = &kinds[i].step;
+        bool in_group = chosen[0] == '\0' || text_equal_nocase(chosen, step->optional ? "dev" : "prod");
+        search->left_out[i] = !in_group && !text_equal_nocase(chosen, step->name);
+        count += !search->left_out[i];
     }
-    walk->turn.alone = count == 1;
     return count > 0 ? MSTR_OK : refuse_selection(from, value, error);
-}
-
-static void tell_step(const struct walk *walk, const struct kind *kind, enum mstr_code code,
-                      const struct mstr_error *why, int64_t milliseconds)
-{
-    enum mstr_step outcome = code == MSTR_OK                ? MSTR_STEP_USED
-                             : code == MSTR_E_NOT_AVAILABLE ? MSTR_STEP_SKIPPED
-                                                            : MSTR_STEP_FAILED;
-    struct buffer detail = BUFFER_INIT;
-    if (walk->report != NULL) {
-        buffer_puts(&detail, code != MSTR_OK ? host->error_message(why) : buffer_text(walk->turn.who));
-        if (code != MSTR_OK && walk->turn.who->length > 0) {
-            buffer_printf(&detail, "; asked for: %s", buffer_text(walk->turn.who));
-        }
-        host->report_step(walk->report, outcome, kind->name, buffer_text(&detail),
-                          code != MSTR_OK ? host->error_text(why, MSTR_DETAIL_HINT) : NULL, milliseconds);
-    }
-    buffer_release(&detail);
-}
-
-/* The failure as the caller sees it: this attempt's, with those before it. */
-static void tell_failure(const struct walk *walk, const struct kind *kind, enum mstr_code code,
-                         const struct mstr_error *why, struct mstr_error *error)
-{
-    static const enum mstr_detail details[] = {MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID, MSTR_DETAIL_HINT};
-    host->error_set(error, code, "%s: %s%s%s%s%s%s", kind->name, host->error_message(why),
-                    walk->turn.who->length > 0 ? "; asked for: " : "", buffer_text(walk->turn.who),
-                    walk->attempts.length > 0 ? " (before it: " : "", buffer_text(&walk->attempts),
-                    walk->attempts.length > 0 ? ")" : "");
-    for (size_t i = 0; i < sizeof(details) / sizeof(*details); i++) {
-        host->error_detail(error, details[i], host->error_text(why, details[i]));
-    }
-    host->error_detail(error, MSTR_DETAIL_STEP, kind->name);
-}
-
-/* Whether the chain goes on after this failure. One that is asked alone has nobody behind it, and a caller's own
- * limits always end it. */
-static bool goes_on(const struct walk *walk, const struct kind *kind, enum mstr_code code)
-{
-    if (walk->turn.alone || walk->turn.proven || code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY ||
-        host->remaining(walk->turn.ask.call) == 0) {
-        return false;
-    }
-    return code == MSTR_E_NOT_AVAILABLE || kind->group == DEVELOPER;
-}
-
-static bool try_kind(struct walk *walk, const struct kind *kind, struct token *token, enum mstr_code *code,
-                     struct mstr_error *error)
-{
-    struct mstr_error *why = host->error_new();
-    int64_t start = host->monotonic();
-    buffer_clear(walk->turn.who);
-    *code = kind->identity(&walk->turn, token, why);
-    int64_t spent = host->monotonic() - start;
-    tell_step(walk, kind, *code, why, spent);
-    bool ended = *code == MSTR_OK || !goes_on(walk, kind, *code);
-    if (ended && *code != MSTR_OK) {
-        tell_failure(walk, kind, *code, why, error);
-    } else if (!ended) {
-        buffer_printf(&walk->attempts, "%s%s: %s [%lld ms]", walk->attempts.length > 0 ? "; " : "", kind->name,
-                      host->error_message(why), (long long)spent);
-        if (*code != MSTR_E_NOT_AVAILABLE && walk->hint.length == 0) {
-            const char *hint = host->error_text(why, MSTR_DETAIL_HINT);
-            buffer_puts(&walk->hint, hint != NULL ? hint : "");
-        }
-    }
-    host->error_free(why);
-    return ended;
-}
-
-static enum mstr_code tell_nothing(const struct walk *walk, struct mstr_error *error)
-{
-    host->error_set(error, MSTR_E_NOT_AVAILABLE, "no Azure identity is available here: %s",
-                    buffer_text(&walk->attempts));
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       walk->hint.length > 0 ? buffer_text(&walk->hint)
-                                             : "give this machine a managed identity, set AZURE_TENANT_ID, "
-                                               "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or log in with az login");
-    return MSTR_E_NOT_AVAILABLE;
-}
-
-static enum mstr_code walk_along(struct chain *chain, struct walk *walk, struct token *token,
-                                 struct mstr_error *error)
-{
-    int winner = walk->report == NULL ? atomic_load(&chain->winner) : NO_WINNER;
-    walk->turn.proven = winner != NO_WINNER;
-    for (int i = 0; i < KINDS; i++) {
-        bool asked = winner != NO_WINNER ? winner == i : walk->takes_part[i];
-        enum mstr_code code = MSTR_OK;
-        if (asked && try_kind(walk, &kinds[i], token, &code, error)) {
-            if (code == MSTR_OK) {
-                atomic_store(&chain->winner, i);
-            }
-            return code;
-        }
-    }
-    return tell_nothing(walk, error);
 }
 
 void chain_init(struct chain *chain, const struct mstr_instance *instance)
@@ -188,18 +107,12 @@ void chain_reset(struct chain *chain)
 enum mstr_code chain_token(struct chain *chain, const struct demand *demand, const struct mstr_call *call,
                            struct mstr_report *report, struct token *token, struct mstr_error *error)
 {
-    struct buffer who = BUFFER_INIT;
-    struct walk walk = {.turn = {.ask = {.instance = chain->instance, .call = call, .demand = demand}, .who = &who},
-                        .report = report,
-                        .attempts = BUFFER_INIT,
-                        .hint = BUFFER_INIT};
+    struct search search = {.chain = chain,
+                            .ask = {.instance = chain->instance, .call = call, .demand = demand},
+                            .winner = report == NULL ? atomic_load(&chain->winner) : NO_WINNER};
+    struct chain_search walk = {
+        .table = &table, .call = call, .report = report, .left_out = search.left_out, .data = &search, .out = token};
     token->text = NULL;
-    enum mstr_code code = select_kinds(&walk, error);
-    if (code == MSTR_OK) {
-        code = walk_along(chain, &walk, token, error);
-    }
-    buffer_release(&walk.hint);
-    buffer_release(&walk.attempts);
-    buffer_release(&who);
-    return code;
+    enum mstr_code code = select_kinds(&search, error);
+    return code == MSTR_OK ? chain_search(&walk, error) : code;
 }

@@ -60,13 +60,45 @@ static void what_is_configured_but_broken_ends_the_chain(void **state)
 static void with_nothing_configured_every_identity_tells_its_reason(void **state)
 {
     (void)state;
-    assert_no_keys(MSTR_E_NOT_AVAILABLE, "no AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; profile: "
-                                         "there is no profile \"default\"; web identity: "
-                                         "AWS_WEB_IDENTITY_TOKEN_FILE is not set; container: ");
+    assert_no_keys(MSTR_E_NOT_AVAILABLE,
+                   "no AWS identity is available here: environment: AWS_ACCESS_KEY_ID is not set [0 ms]; profile: "
+                   "there is no profile \"default\" [0 ms]; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set "
+                   "[0 ms]; container: ");
     assert_int_equal(fake_host_requests(), 1); /* the metadata service, once */
     fake_host_env("AWS_EC2_METADATA_DISABLED", "TRUE");
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
     assert_int_equal(fake_host_requests(), 1);
+}
+
+static void a_failure_tells_what_was_asked_before_it(void **state)
+{
+    (void)state;
+    write_default_profile("aws_access_key_id=A\n");
+    assert_no_keys_hint(MSTR_E_CONFIG,
+                        "profile missing aws_secret_access_key: \"default\" holds half a key pair (before it: "
+                        "environment: AWS_ACCESS_KEY_ID is not set [0 ms])",
+                        "~/.aws/credentials");
+}
+
+static void an_identity_that_is_pinned_is_asked_alone(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_ACCESS_KEY_ID", "ENV");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "x");
+    settings.credential_source = "Web_Identity";
+    assert_no_keys_hint(MSTR_E_NOT_AVAILABLE, "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set", "AWS_ROLE_ARN");
+    settings.credential_source = "environment";
+    assert_keys("ENV");
+}
+
+/* It must not pass for "not available here", which makes way for alternatives. */
+static void a_pinned_identity_that_does_not_exist_is_a_mistake(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_ACCESS_KEY_ID", "ENV");
+    fake_host_env("AWS_SECRET_ACCESS_KEY", "x");
+    settings.credential_source = "ecs";
+    assert_no_keys(MSTR_E_CONFIG, "credential_source \"ecs\" is none of environment, profile, ");
 }
 
 #define IMDS_EXTENDED "http://169.254.169.254/latest/meta-data/iam/security-credentials-extended/"
@@ -212,6 +244,9 @@ int main(void)
         TEST(options_are_not_read_here),
         TEST(what_is_configured_but_broken_ends_the_chain),
         TEST(with_nothing_configured_every_identity_tells_its_reason),
+        TEST(a_failure_tells_what_was_asked_before_it),
+        TEST(an_identity_that_is_pinned_is_asked_alone),
+        TEST(a_pinned_identity_that_does_not_exist_is_a_mistake),
         TEST(every_public_environment_gives_the_expected_keys),
     };
     return RUN_TESTS("aws/identity/chain");

@@ -32,6 +32,23 @@ static void named_file_that_is_broken_ends_the_search(void **state)
     assert_int_equal(fake_host_requests(), 0);
 }
 
+static void failure_tells_its_place_once_and_those_before_it(void **state)
+{
+    (void)state;
+    use_file("not json");
+    char message[256];
+    snprintf(
+        message, sizeof(message),
+        "GOOGLE_APPLICATION_CREDENTIALS (%s): is not a JSON object (before it: credentials_file: not set [0 ms])",
+        file_path);
+
+    struct mstr_request *request = resolve("gcp-sm://p/s");
+
+    assert_string_equal(fake_request_message(request), message);
+    assert_string_equal(fake_request_detail(request, MSTR_DETAIL_STEP), "GOOGLE_APPLICATION_CREDENTIALS");
+    fake_request_free(request);
+}
+
 static void file_that_anybody_may_write_is_refused(void **state)
 {
     (void)state;
@@ -47,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(search_without_an_identity_lists_every_place),
         TEST(named_file_that_is_broken_ends_the_search),
+        TEST(failure_tells_its_place_once_and_those_before_it),
         TEST(file_that_anybody_may_write_is_refused),
     };
     return RUN_TESTS("gcp/identity/adc");
