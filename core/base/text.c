@@ -21,11 +21,23 @@ static bool alphanumeric(char octet)
 
 bool text_equal_nocase(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
-        a++;
-        b++;
+    return text_equal_nocase_length(a, b, SIZE_MAX);
+}
+
+bool text_equal_nocase_length(const char *a, const char *b, size_t length)
+{
+    size_t same = 0;
+    while (same < length && a[same] != '\0' && lower(a[same]) == lower(b[same])) {
+        same++;
     }
-    return lower(*a) == lower(*b);
+    return same == length || lower(a[same]) == lower(b[same]);
+}
+
+void text_lower(char *text)
+{
+    for (; *text != '\0'; text++) {
+        *text = (char)lower(*text);
+    }
 }
 
 bool text_starts_with(const char *text, const char *prefix)

@@ -10,6 +10,10 @@
 #include <stdint.h>
 
 bool text_equal_nocase(const char *a, const char *b);
+/* The same for the first octets of both, or all if they end before. */
+bool text_equal_nocase_length(const char *a, const char *b, size_t length);
+/* Makes the capitals small, in place. */
+void text_lower(char *text);
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 /* True for NULL and "". */

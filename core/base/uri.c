@@ -2,11 +2,11 @@
 #include "base/uri.h"
 
 #include "base/base64.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 static bool unreserved(char octet)
 {
@@ -158,8 +158,8 @@ bool uri_parse(const char *text, struct uri *uri)
     if (text == NULL || !clean(text)) {
         return false;
     }
-    uri->https = strncasecmp(text, "https://", 8) == 0;
-    if (!uri->https && strncasecmp(text, "http://", 7) != 0) {
+    uri->https = text_equal_nocase_length(text, "https://", 8);
+    if (!uri->https && !text_equal_nocase_length(text, "http://", 7)) {
         return false;
     }
     const char *at = text + (uri->https ? 8 : 7);
@@ -206,7 +206,7 @@ bool uri_origin(const struct uri *uri, struct buffer *out)
 bool uri_same_origin(const struct uri *a, const struct uri *b)
 {
     return a->https == b->https && a->port == b->port && a->ipv6 == b->ipv6 && a->host_length == b->host_length &&
-           strncasecmp(a->host, b->host, a->host_length) == 0;
+           text_equal_nocase_length(a->host, b->host, a->host_length);
 }
 
 /* The address that the host is written as, IPv4 mapped into IPv6 (::ffff:a.b.c.d); false for a name. */
@@ -253,7 +253,7 @@ bool uri_is_loopback(const struct uri *uri)
         {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127}, 104},
         {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
     };
-    return within(uri, blocks, 2) || (uri->host_length == 9 && strncasecmp(uri->host, "localhost", 9) == 0);
+    return within(uri, blocks, 2) || (uri->host_length == 9 && text_equal_nocase_length(uri->host, "localhost", 9));
 }
 
 bool uri_is_link_local(const struct uri *uri)

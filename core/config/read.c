@@ -132,15 +132,6 @@ static void store(struct reading *reading, const char *key, const char *value, u
     reading->out_of_memory |= setting->text == NULL;
 }
 
-static void lower(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text >= 'A' && *text <= 'Z') {
-            *text = (char)(*text - 'A' + 'a');
-        }
-    }
-}
-
 static void on_property(struct reading *reading, const struct ini_event *event)
 {
     if (reading->type == NULL) {
@@ -153,7 +144,7 @@ static void on_property(struct reading *reading, const struct ini_event *event)
         return;
     }
     if (!schema_keeps_case(reading->type)) {
-        lower(key);
+        text_lower(key);
     }
     if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
         !schema_check_secret(reading->type, key, event->value, event->comment, &wrong)) {

@@ -6,6 +6,7 @@
 #include <mstr/version.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
     DEFAULT_CONNECT_TIMEOUT = 10 * 1000,
@@ -286,12 +287,21 @@ static bool set_limits(struct transfer *t)
            set_long(t, CURLOPT_CONNECTTIMEOUT_MS, connect < t->timeout ? connect : t->timeout);
 }
 
+/* curl's own sockets would be inherited by programs that the host program starts. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)data;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* What holds for every request. Redirects are off and verification is on by curl's defaults. */
 static bool set_basics(struct transfer *t)
 {
     bool set = t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
                t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
                t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && set_long(t, CURLOPT_NOSIGNAL, 1) &&
+               t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
                set_long(t, CURLOPT_PATH_AS_IS, 1) &&
                set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -68,6 +68,13 @@ void tiny_reset(struct tiny_connection *c)
     setsockopt(c->socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
+void tiny_break(struct tiny_connection *c)
+{
+    const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    shutdown(c->socket, SHUT_WR);
+    connect(c->socket, &nowhere, sizeof(nowhere)); /* which is how a connected socket sends RST and stays open */
+}
+
 void tiny_wait_for_end(struct tiny_connection *c)
 {
     char octet;

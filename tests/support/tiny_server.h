@@ -39,6 +39,8 @@ bool tiny_write(struct tiny_connection *connection, const void *octets, size_t l
 bool tiny_text(struct tiny_connection *connection, const char *text);
 /* The next close sends RST. */
 void tiny_reset(struct tiny_connection *connection);
+/* Ends the stream to the peer, and then the connection by RST, both at once: who writes to it now gets EPIPE. */
+void tiny_break(struct tiny_connection *connection);
 /* Waits until the peer or tiny_server_stop() ends the connection. */
 void tiny_wait_for_end(struct tiny_connection *connection);
 

@@ -13,7 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { CALLER_HEADERS_MAX = 50 };
 
@@ -107,7 +106,7 @@ static bool is_login_page(const struct mstr_http_response *answer, const char *u
 {
     const char *type = http_header(answer, "Content-Type");
     return strcmp(http_url(answer), url) != 0 && http_answer(answer)->status < 300 && type != NULL &&
-           strncasecmp(type, "text/html", strlen("text/html")) == 0;
+           text_equal_nocase_length(type, "text/html", strlen("text/html"));
 }
 
 static enum mstr_code tell_login_page(const struct mstr_http_response *answer, mstr_error *error)

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { COOKIE_LENGTH_MAX = 8192 };
 
@@ -59,11 +58,11 @@ static bool is_of_domain(const struct uri *url, const char *domain)
     domain += *domain == '.';
     size_t length = strlen(domain);
     if (length == url->host_length) {
-        return strncasecmp(url->host, domain, length) == 0;
+        return text_equal_nocase_length(url->host, domain, length);
     }
     return strchr(domain, '.') != NULL && url->host_length > length &&
            url->host[url->host_length - length - 1] == '.' &&
-           strncasecmp(url->host + url->host_length - length, domain, length) == 0;
+           text_equal_nocase_length(url->host + url->host_length - length, domain, length);
 }
 
 /* One attribute of a Set-Cookie. False if it makes the cookie unacceptable. */

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct mstr_transport_reply {
     struct http_client *client;
@@ -70,7 +69,7 @@ static const struct mount *find(const struct transports *transports, const char 
     size_t most = 0;
     for (const struct mount *mount = transports->first; mount != NULL; mount = mount->next) {
         size_t length = strlen(mount->prefix);
-        if (strncasecmp(url, mount->prefix, length) == 0 && (best == NULL || length > most)) {
+        if (text_equal_nocase_length(url, mount->prefix, length) && (best == NULL || length > most)) {
             best = mount;
             most = length;
         }

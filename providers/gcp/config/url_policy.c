@@ -5,7 +5,6 @@
 #include "base/uri.h"
 #include "sdk/host.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum { HOST_MAX = 253 };
@@ -28,12 +27,7 @@ enum mstr_code url_policy_plain(const char *url, const char *member, const char 
 /* A label that may stand where the forms have LABEL. */
 static bool label(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (!isalnum((unsigned char)text[i]) && text[i] != '-') {
-            return false;
-        }
-    }
-    return length > 0;
+    return length > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= length;
 }
 
 /* The API's name and a label, in either order with `joint` between them, and what follows. */
@@ -74,9 +68,8 @@ bool url_policy_host_fits(const char *host_name, const char *api, const char *un
     if (length > HOST_MAX) {
         return false;
     }
-    for (size_t i = 0; i <= length; i++) {
-        name[i] = (char)tolower((unsigned char)host_name[i]);
-    }
+    memcpy(name, host_name, length + 1);
+    text_lower(name);
     if (!cut_suffix(name, &length, universe)) {
         return false;
     }

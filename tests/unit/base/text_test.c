@@ -13,6 +13,19 @@ static void comparisons_without_case_follow_ascii_alone(void **state)
     assert_false(text_equal_nocase("ab", "a"));
     assert_false(text_equal_nocase("\xc3\x84", "\xc3\xa4"));
     assert_false(text_equal_nocase("[", "{"));
+    assert_true(text_equal_nocase_length("LIBRARY.example", "library:x", 7));
+    assert_false(text_equal_nocase_length("LIBRARY.example", "library:x", 8));
+    assert_true(text_equal_nocase_length("Id", "iD", 9));
+    assert_false(text_equal_nocase_length("I", "ID", 2));
+    assert_true(text_equal_nocase_length("a", "b", 0));
+}
+
+static void capitals_are_made_small_by_ascii_alone(void **state)
+{
+    (void)state;
+    char text[] = "AZaz[@\xc3\x84 TITLE";
+    text_lower(text);
+    assert_string_equal(text, "azaz[@\xc3\x84 title");
 }
 
 static void prefixes_and_suffixes_are_found(void **state)
@@ -159,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comparisons_without_case_follow_ascii_alone),
+        cmocka_unit_test(capitals_are_made_small_by_ascii_alone),
         cmocka_unit_test(prefixes_and_suffixes_are_found),
         cmocka_unit_test(copies_belong_to_the_caller),
         cmocka_unit_test(trimming_cuts_white_space_at_both_ends),
