@@ -81,12 +81,13 @@ static void note(struct chain_search *search, const struct attempt *attempt)
 }
 
 /* MSTR_E_NOT_AVAILABLE also where the turn goes to the next after another failure. */
-static enum mstr_code try_step(struct chain_search *search, const struct chain_step *step, struct mstr_error *error)
+static enum mstr_code try_step(const struct chain_table *table, struct chain_search *search, const void *step,
+                               struct mstr_error *error)
 {
     struct attempt attempt = {.step = step, .why = host->error_new()};
     int64_t start = host->monotonic();
     buffer_clear(&search->who);
-    enum mstr_code code = attempt.code = search->table->ask(search, step, attempt.why);
+    enum mstr_code code = attempt.code = table->ask(search, step, attempt.why);
     attempt.milliseconds = host->monotonic() - start;
     if (search->report != NULL) {
         report(search, &attempt);
@@ -101,19 +102,17 @@ static enum mstr_code try_step(struct chain_search *search, const struct chain_s
     return code;
 }
 
-enum mstr_code chain_search(struct chain_search *search, struct mstr_error *error)
+enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error)
 {
-    const struct chain_table *table = search->table;
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     size_t asked = 0;
     for (size_t i = 0; i < table->count; i++) {
-        asked += !search->left_out[i];
+        asked += !search->omit[i];
     }
     search->alone = asked == 1;
     for (size_t i = 0; i < table->count && code == MSTR_E_NOT_AVAILABLE; i++) {
-        const char *step = (const char *)table->steps + i * table->size;
-        if (!search->left_out[i]) {
-            code = try_step(search, (const struct chain_step *)(const void *)step, error);
+        if (!search->omit[i]) {
+            code = try_step(table, search, (const char *)table->steps + i * table->size, error);
         }
     }
     if (code == MSTR_E_NOT_AVAILABLE && !search->alone) {

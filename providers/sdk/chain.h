@@ -35,10 +35,9 @@ struct chain_table {
 
 /* One walk along it. Whoever starts one sets the upper part, and leaves the lower zeroed. */
 struct chain_search {
-    const struct chain_table *table;
     const struct mstr_call *call;
     struct mstr_report *report; /* is told every step; NULL = none */
-    const bool *left_out;       /* for each step whether it is not asked */
+    const bool *omit;           /* for each step whether it is not asked */
     const void *data;           /* for ask(): who searches */
     void *out;                  /* for ask(): where goes what it finds */
 
@@ -50,6 +49,6 @@ struct chain_search {
 
 /* MSTR_OK by the first identity that is here. MSTR_E_NOT_AVAILABLE lists why none is; any other failure, and that of
  * one who was asked alone, names its step and the attempts before it. */
-enum mstr_code chain_search(struct chain_search *search, struct mstr_error *error);
+enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error);
 
 #endif

@@ -198,7 +198,9 @@ static void work_in_a_child(void *data)
     if (child == 0) {
         guest_work(&work);
         fprintf(stderr, "%s", work.problem);
-        _exit(work.problem[0] != '\0');
+        const char *end = work.problem[0] == '\0' ? "true" : "false";
+        execlp(end, end, (char *)NULL); /* which valgrind lets end without what the parent's threads left behind */
+        _exit(1);
     }
     waitpid(child, status, 0);
 }

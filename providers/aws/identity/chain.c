@@ -34,14 +34,9 @@ static enum mstr_code ask(struct chain_search *walk, const void *step, struct ms
     return identity->get(walk->data, walk->out, error);
 }
 
-static const struct chain_table table = {
-    .store = "AWS",
-    .hint = "log in with the AWS CLI, set AWS_ACCESS_KEY_ID, or give this machine a role",
-    .steps = identities,
-    .count = IDENTITIES,
-    .size = sizeof(*identities),
-    .ask = ask,
-};
+static const char set_up_hint[] = "log in with the AWS CLI, set AWS_ACCESS_KEY_ID, or give this machine a role";
+
+static const struct chain_table table = {"AWS", set_up_hint, identities, IDENTITIES, sizeof(*identities), ask};
 
 /* A pinned identity is asked alone, and the environment not beside a profile that was configured. */
 static bool takes_part(const struct identity *identity, const struct aws_settings *settings)
@@ -56,15 +51,14 @@ enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report 
     const struct aws_settings *settings = around->config->settings;
     const struct role role = {
         .arn = settings->role_arn, .external_id = settings->external_id, .mfa_serial = settings->mfa_serial};
-    bool left_out[IDENTITIES];
+    bool omit[IDENTITIES];
     struct aws_keys *found = NULL;
-    struct chain_search walk = {
-        .table = &table, .call = around->call, .report = report, .left_out = left_out, .data = around, .out = &found};
+    struct chain_search walk = {.call = around->call, .report = report, .omit = omit, .data = around, .out = &found};
     size_t asked = 0;
     *out = NULL;
     for (size_t i = 0; i < IDENTITIES; i++) {
-        left_out[i] = !takes_part(&identities[i], settings);
-        asked += !left_out[i];
+        omit[i] = !takes_part(&identities[i], settings);
+        asked += !omit[i];
     }
     if (asked == 0) {
         return host->error_set(error, MSTR_E_CONFIG,
@@ -72,7 +66,7 @@ enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report 
                                "and imds",
                                settings->credential_source);
     }
-    enum mstr_code code = chain_search(&walk, error);
+    enum mstr_code code = chain_search(&table, &walk, error);
     if (code != MSTR_OK || role.arn == NULL) {
         *out = found;
         return code;

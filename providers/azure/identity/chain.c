@@ -28,12 +28,12 @@ static const struct kind {
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds), NO_WINNER = -1 };
 
-/* What a search is made for, and what it finds. */
+/* Whom a search is for, and who takes no part. */
 struct search {
     struct chain *chain;
     struct ask ask;
     int winner; /* of searches before */
-    bool left_out[KINDS];
+    bool omit[KINDS];
 };
 
 static enum mstr_code ask(struct chain_search *walk, const void *step, struct mstr_error *error)
@@ -49,15 +49,10 @@ static enum mstr_code ask(struct chain_search *walk, const void *step, struct ms
     return code;
 }
 
-static const struct chain_table table = {
-    .store = "Azure",
-    .hint = "give this machine a managed identity, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or "
-            "log in with az login",
-    .steps = kinds,
-    .count = KINDS,
-    .size = sizeof(*kinds),
-    .ask = ask,
-};
+static const char set_up_hint[] = "give this machine a managed identity, set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+                                  "AZURE_CLIENT_SECRET, or log in with az login";
+
+static const struct chain_table table = {"Azure", set_up_hint, kinds, KINDS, sizeof(*kinds), ask};
 
 static enum mstr_code refuse_selection(const char *from, const char *value, struct mstr_error *error)
 {
@@ -87,8 +82,8 @@ static enum mstr_code select_kinds(struct search *search, struct mstr_error *err
     for (size_t i = 0; i < KINDS; i++) {
         const struct chain_step *step = &kinds[i].step;
         bool in_group = chosen[0] == '\0' || text_equal_nocase(chosen, step->optional ? "dev" : "prod");
-        search->left_out[i] = !in_group && !text_equal_nocase(chosen, step->name);
-        count += !search->left_out[i];
+        search->omit[i] = !in_group && !text_equal_nocase(chosen, step->name);
+        count += !search->omit[i];
     }
     return count > 0 ? MSTR_OK : refuse_selection(from, value, error);
 }
@@ -110,9 +105,8 @@ enum mstr_code chain_token(struct chain *chain, const struct demand *demand, con
     struct search search = {.chain = chain,
                             .ask = {.instance = chain->instance, .call = call, .demand = demand},
                             .winner = report == NULL ? atomic_load(&chain->winner) : NO_WINNER};
-    struct chain_search walk = {
-        .table = &table, .call = call, .report = report, .left_out = search.left_out, .data = &search, .out = token};
+    struct chain_search walk = {.call = call, .report = report, .omit = search.omit, .data = &search, .out = token};
     token->text = NULL;
     enum mstr_code code = select_kinds(&search, error);
-    return code == MSTR_OK ? chain_search(&walk, error) : code;
+    return code == MSTR_OK ? chain_search(&table, &walk, error) : code;
 }

@@ -7,10 +7,6 @@
 #include "sdk/chain.h"
 #include "sdk/file.h"
 
-static const char set_up_hint[] =
-    "set GOOGLE_APPLICATION_CREDENTIALS or credentials_file to a credential file, or run gcloud auth "
-    "application-default login; see https://cloud.google.com/docs/authentication/application-default-credentials";
-
 /* A place to look at. */
 struct place {
     struct chain_step step;
@@ -94,24 +90,17 @@ static enum mstr_code look(struct chain_search *walk, const void *step, struct m
     return code;
 }
 
-static const struct chain_table table = {
-    .store = "Google",
-    .hint = set_up_hint,
-    .steps = places,
-    .count = PLACES,
-    .size = sizeof(*places),
-    .ask = look,
-};
+static const char set_up_hint[] =
+    "set GOOGLE_APPLICATION_CREDENTIALS or credentials_file to a credential file, or run gcloud auth "
+    "application-default login; see https://cloud.google.com/docs/authentication/application-default-credentials";
+
+static const struct chain_table table = {"Google", set_up_hint, places, PLACES, sizeof(*places), look};
 
 enum mstr_code adc_find(const struct mstr_instance *instance, const struct mstr_call *call,
                         struct mstr_report *report, struct gcp_identity **out, struct mstr_error *error)
 {
-    struct chain_search walk = {.table = &table,
-                                .call = call,
-                                .report = report,
-                                .left_out = (bool[PLACES]){false},
-                                .data = instance,
-                                .out = out};
+    static const bool none[PLACES] = {false};
+    struct chain_search walk = {.call = call, .report = report, .omit = none, .data = instance, .out = out};
     *out = NULL;
-    return chain_search(&walk, error);
+    return chain_search(&table, &walk, error);
 }

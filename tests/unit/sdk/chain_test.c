@@ -16,7 +16,7 @@ static struct identity {
 } identities[3];
 
 static char asked[64]; /* names, each after a blank */
-static bool left_out[3];
+static bool omit[3];
 static struct mstr_error *error;
 
 static enum mstr_code ask(struct chain_search *search, const void *step, struct mstr_error *why)
@@ -37,13 +37,7 @@ static enum mstr_code ask(struct chain_search *search, const void *step, struct 
 }
 
 static const struct chain_table table = {
-    .store = "Acme",
-    .hint = "get an identity",
-    .steps = identities,
-    .count = COUNT_OF(identities),
-    .size = sizeof(*identities),
-    .ask = ask,
-};
+    "Acme", "get an identity", identities, COUNT_OF(identities), sizeof(*identities), ask};
 
 static int setup(void **state)
 {
@@ -55,7 +49,7 @@ static int setup(void **state)
     for (size_t i = 0; i < COUNT_OF(identities); i++) {
         identities[i] = (struct identity){
             .step = {.name = names[i], .hint = "look at it"}, .code = MSTR_E_NOT_AVAILABLE, .why = "none"};
-        left_out[i] = false;
+        omit[i] = false;
     }
     return 0;
 }
@@ -68,13 +62,9 @@ static int teardown(void **state)
 
 static enum mstr_code search(struct mstr_report *report)
 {
-    struct chain_search chain = {.table = &table,
-                                 .call = fake_host_call(),
-                                 .report = report,
-                                 .left_out = left_out,
-                                 .data = "who searches",
-                                 .out = asked};
-    return chain_search(&chain, error);
+    struct chain_search chain = {
+        .call = fake_host_call(), .report = report, .omit = omit, .data = "who searches", .out = asked};
+    return chain_search(&table, &chain, error);
 }
 
 static void assert_fails(enum mstr_code code, const char *message, const char *hint)
@@ -180,10 +170,10 @@ static void without_memory_even_an_optional_one_ends_the_search(void **state)
     assert_string_equal(asked, " badge");
 }
 
-static void one_that_is_left_out_is_not_asked(void **state)
+static void one_that_is_omitted_is_not_asked(void **state)
 {
     (void)state;
-    left_out[1] = true;
+    omit[1] = true;
     assert_fails(MSTR_E_NOT_AVAILABLE, "no Acme identity is available here: badge: none [0 ms]; tool: none [0 ms]",
                  "get an identity");
 }
@@ -191,7 +181,7 @@ static void one_that_is_left_out_is_not_asked(void **state)
 static void one_that_is_asked_alone_fails_for_itself(void **state)
 {
     (void)state;
-    left_out[0] = left_out[2] = true;
+    omit[0] = omit[2] = true;
     assert_fails(MSTR_E_NOT_AVAILABLE, "key: none", "look at it");
     assert_string_equal(host->error_text(error, MSTR_DETAIL_STEP), "key");
     identities[1].step.optional = true;
@@ -250,7 +240,7 @@ int main(void)
         TEST(an_optional_one_ends_the_search_only_by_success),
         TEST(the_hint_of_an_optional_one_that_failed_is_told_in_the_end),
         TEST(without_memory_even_an_optional_one_ends_the_search),
-        TEST(one_that_is_left_out_is_not_asked),
+        TEST(one_that_is_omitted_is_not_asked),
         TEST(one_that_is_asked_alone_fails_for_itself),
         TEST(an_optional_one_that_fails_by_the_deadline_ends_the_search),
         TEST(an_optional_one_that_is_cancelled_ends_the_search),
