@@ -279,7 +279,9 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
     }
     pthread_mutex_unlock(&fake.lock);
     if (answer == NULL) {
-        return host->error_set(error, MSTR_E_NETWORK, "nothing answers %s %s", request->method, request->url);
+        host->error_set(error, MSTR_E_NETWORK, "nothing answers %s %s", request->method, request->url);
+        host->error_detail(error, MSTR_DETAIL_STEP, "connect");
+        return MSTR_E_NETWORK;
     }
     return answer->status != 0 ? MSTR_OK : host->error_set(error, answer->code, "%s", answer->body);
 }
