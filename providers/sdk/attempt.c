@@ -55,7 +55,7 @@ void attempt_observe(struct attempt *attempt, struct clock_skew *clock, struct m
 
 static bool is_listed(const int *statuses, int32_t status)
 {
-    for (; *statuses != 0; statuses++) {
+    for (; statuses != NULL && *statuses != 0; statuses++) {
         if (*statuses == status) {
             return true;
         }
@@ -149,7 +149,7 @@ int64_t attempt_judge(struct attempt *attempt, struct retry_quota *quota, const 
         attempt->count--;
         return 0;
     }
-    if (attempt->code == MSTR_OK || !is_passing(attempt, error) || attempt->count >= policy->attempts) {
+    if (!is_passing(attempt, error) || attempt->count >= policy->attempts) {
         return RETRY_NEVER;
     }
     attempt->cost = attempt->code == MSTR_E_THROTTLED ? policy->throttled_cost : policy->cost;

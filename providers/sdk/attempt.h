@@ -22,7 +22,7 @@ struct retry_policy {
     int64_t longest_pause;   /* ms that a pause grows to */
     int jitter_low;          /* per cent of the pause: a chance between low and high is waited */
     int jitter_high;
-    const int *statuses;     /* of passing failures, ended by 0 */
+    const int *statuses;     /* of passing failures, ended by 0; NULL = none */
     unsigned unanswered;     /* PASSING_… */
     int64_t longest_asked;   /* ms that a service may ask for; where it asks for more, waiting is no use */
     bool asked_is_cut;       /* or so much is waited */

@@ -24,6 +24,7 @@ struct answer {
     size_t body_length;
     int status; /* 0 = fails with `code` and the message in `body` */
     enum mstr_code code;
+    bool refused; /* the connection */
     bool always;
     bool used;
 };
@@ -278,7 +279,7 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
         *response = make_response(answer, sent, fake.now);
     }
     pthread_mutex_unlock(&fake.lock);
-    if (answer == NULL) {
+    if (answer == NULL || answer->refused) {
         host->error_set(error, MSTR_E_NETWORK, "nothing answers %s %s", request->method, request->url);
         host->error_detail(error, MSTR_DETAIL_STEP, "connect");
         return MSTR_E_NETWORK;
@@ -559,6 +560,11 @@ void fake_host_answer_always(const char *method, const char *url, int status, co
 void fake_host_fail(const char *method, const char *url, enum mstr_code code, const char *message)
 {
     add_answer(method, url, 0, NULL, message, strlen(message))->code = code;
+}
+
+void fake_host_refuse(const char *method, const char *url)
+{
+    add_answer(method, url, 0, NULL, "", 0)->refused = true;
 }
 
 void fake_host_latency(int64_t milliseconds)

@@ -47,6 +47,8 @@ void fake_host_answer_octets(const char *method, const char *url, int status, co
 void fake_host_answer_always(const char *method, const char *url, int status, const char *headers, const char *body);
 /* The next such request fails so, once it is connected. */
 void fake_host_fail(const char *method, const char *url, enum mstr_code code, const char *message);
+/* The next such request finds nobody to connect to. */
+void fake_host_refuse(const char *method, const char *url);
 /* What an exchange lasts on the fake clocks; 0 at the start. */
 void fake_host_latency(int64_t milliseconds);
 
