@@ -11,19 +11,31 @@ static void end(struct request *request, enum mstr_code code)
     request->done = true;
 }
 
+/* What the attempt leaves open is as the service's row says. */
+static void complete(const struct request *request, struct mstr_http_request *http)
+{
+    const struct traffic *traffic = request->traffic;
+    http->size = sizeof(*http);
+    http->flags |= traffic->flags;
+    http->connect_timeout = http->connect_timeout != 0 ? http->connect_timeout : traffic->connect_timeout;
+    http->timeout = http->timeout != 0 ? http->timeout : traffic->timeout;
+    http->response_limit = http->response_limit != 0 ? http->response_limit : traffic->answer_limit;
+    if (http->ca_file == NULL && http->ca_pem == NULL) {
+        http->ca_file = request->ca_file;
+    }
+}
+
 /* Whether it is ready to be sent. */
 static bool prepare(struct request *request)
 {
-    const struct traffic *traffic = request->traffic;
-    request->http = (struct mstr_http_request){.size = sizeof(request->http),
-                                               .flags = traffic->flags,
-                                               .connect_timeout = traffic->connect_timeout,
-                                               .timeout = traffic->timeout,
-                                               .response_limit = traffic->answer_limit,
-                                               .ca_file = request->ca_file};
     struct attempt next = request->attempt;
-    attempt_begin(&next, &traffic->retry, request->clock);
-    enum mstr_code code = request->prepare(request->data, &next, &request->http, request->error);
+    enum mstr_code code = MSTR_OK;
+    request->http = request->fixed != NULL ? *request->fixed : (struct mstr_http_request){.size = 0};
+    attempt_begin(&next, &request->traffic->retry, request->clock);
+    if (request->prepare != NULL) {
+        code = request->prepare(request->data, &next, &request->http, request->error);
+    }
+    complete(request, &request->http);
     request->held = code == MSTR_OK && request->http.url == NULL;
     if (code != MSTR_OK) {
         end(request, code);
@@ -36,11 +48,11 @@ static bool prepare(struct request *request)
 static enum mstr_code read(struct request *request, struct mstr_http_response *response)
 {
     struct attempt *attempt = &request->attempt;
-    if (response != NULL) {
-        attempt_observe(attempt, request->clock, response);
-        return request->read(request->data, attempt, response, request->error);
+    if (response == NULL) {
+        return attempt->code;
     }
-    return request->unanswered != NULL ? request->unanswered(request->data, attempt, request->error) : attempt->code;
+    attempt_observe(attempt, request->clock, response);
+    return request->read != NULL ? request->read(request->data, attempt, response, request->error) : MSTR_OK;
 }
 
 static void settle(struct request *request, const struct mstr_http_exchange *exchange, const struct mstr_call *call)

@@ -25,15 +25,15 @@ struct request {
     struct clock_skew *clock;  /* the service's; NULL = it is not corrected */
     struct mstr_error *error;  /* is told why not; NULL = nowhere */
 
-    /* Completes the request of an attempt, in which traffic and trust are set already; what it points to lasts until
-     * the answer is read. Without a URL it is held until others of its batch are further. A failure is final. */
+    const struct mstr_http_request *fixed; /* what each attempt sends; NULL = only what is prepared */
+    /* Completes the request of an attempt; what it points to lasts until the answer is read. Without a URL it is held
+     * until others of its batch are further. A failure is final. Limits and trust that are left open are those of the
+     * service. NULL = nothing is to be done. */
     enum mstr_code (*prepare)(void *data, struct attempt *attempt, struct mstr_http_request *http,
                               struct mstr_error *error);
-    /* Reads an answer of any status, and tells what is no success. */
+    /* Reads an answer of any status, and tells what is no success. NULL = any answer will do. */
     enum mstr_code (*read)(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error);
-    /* Says what it means that no answer came; NULL = what the host says. */
-    enum mstr_code (*unanswered)(void *data, struct attempt *attempt, struct mstr_error *error);
     void *data;
 
     bool keeps_answer;                 /* of a success, for the caller to free */

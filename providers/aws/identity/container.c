@@ -138,39 +138,21 @@ static enum mstr_code read_token(struct buffer *token, struct mstr_error *error)
     return token->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-/* A question to the agent. */
-struct question {
-    const char *url;
-    const char *address; /* that its name stands for; NULL = the URL's host is one, or https */
-    struct mstr_header headers[2];
-};
-
-static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
-                              struct mstr_error *error)
-{
-    const struct question *question = data;
-    (void)attempt;
-    (void)error;
-    http->method = "GET";
-    http->url = question->url;
-    http->headers = question->headers;
-    http->header_count = question->headers[1].value[0] != '\0' ? 2 : 1;
-    http->connect_address = question->address;
-    return MSTR_OK;
-}
-
 static enum mstr_code fetch_at(const struct surroundings *around, const char *url, const char *address,
                                const char *token, struct mstr_http_response **response, struct mstr_error *error)
 {
     const struct traffic traffic = agent_traffic(ATTEMPTS, PAUSE, CONNECT_TIMEOUT, EXCHANGE_TIMEOUT);
-    struct question question = {
-        .url = url, .address = address, .headers = {{"Accept", "application/json"}, {"Authorization", token}}};
+    const struct mstr_header headers[] = {{"Accept", "application/json"}, {"Authorization", token}};
+    const struct mstr_http_request get = {.method = "GET",
+                                          .url = url,
+                                          .headers = headers,
+                                          .header_count = *token != '\0' ? 2 : 1,
+                                          .connect_address = address};
     struct request request = {.traffic = &traffic,
                               .ca_file = configuration_ca_file(around->config),
                               .error = error,
-                              .prepare = prepare,
+                              .fixed = &get,
                               .read = agent_read,
-                              .data = &question,
                               .keeps_answer = true};
     enum mstr_code code = request_send(&request, around->call);
     *response = request.answer;

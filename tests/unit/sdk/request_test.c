@@ -223,22 +223,24 @@ static void an_answer_is_kept_for_who_asks_for_it(void **state)
     host->http_free(request.answer);
 }
 
-static enum mstr_code nobody_is_there(void *data, struct attempt *attempt, struct mstr_error *error)
+static void what_is_always_the_same_needs_no_preparation(void **state)
 {
-    (void)data;
-    (void)attempt;
-    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "nobody is there");
-}
-
-static void silence_means_what_the_service_says(void **state)
-{
-    struct asker asker = {.path = "a"};
-    struct request request = request_of(&asker);
+    const struct mstr_http_request fixed = {
+        .method = "PUT", .url = URL "a", .body = "x", .body_length = 1, .timeout = 7, .ca_pem = "PEM"};
+    struct request request = {.traffic = &traffic, .ca_file = "/ca.pem", .fixed = &fixed};
     (void)state;
-    request.unanswered = nobody_is_there;
-    fake_host_fail("GET", URL "a", MSTR_E_NETWORK, "reset");
+    fake_host_fail("PUT", URL "a", MSTR_E_NETWORK, "reset");
+    fake_host_answer("PUT", URL "a", 500, NULL, "");
 
-    assert_int_equal(request_send(&request, fake_host_call()), MSTR_E_NOT_AVAILABLE);
+    assert_int_equal(request_send(&request, fake_host_call()), MSTR_OK); /* any answer will do */
+
+    const struct fake_exchange *sent = fake_host_request(1);
+    assert_string_equal(sent->body, "x");
+    assert_int_equal(sent->request.flags, MSTR_HTTP_NO_PROXY);
+    assert_int_equal(sent->request.connect_timeout, 11);
+    assert_int_equal(sent->request.timeout, 7);
+    assert_null(sent->ca_file);
+    assert_string_equal(sent->ca_pem, "PEM");
 }
 
 static void several_go_side_by_side_each_at_its_own_pace(void **state)
@@ -309,7 +311,7 @@ int main(void)
         TEST(nobody_waits_past_the_deadline),
         TEST(who_cancels_while_waiting_is_told_so),
         TEST(an_answer_is_kept_for_who_asks_for_it),
-        TEST(silence_means_what_the_service_says),
+        TEST(what_is_always_the_same_needs_no_preparation),
         TEST(several_go_side_by_side_each_at_its_own_pace),
         TEST(one_may_be_held_until_another_has_its_answer),
         TEST(one_that_is_held_for_ever_is_given_up),

@@ -13,17 +13,6 @@ static void statuses_have_a_class(void **state)
     assert_int_equal(agent_class(403), MSTR_E_AUTHENTICATION);
 }
 
-static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
-                              struct mstr_error *error)
-{
-    (void)data;
-    (void)attempt;
-    (void)error;
-    http->method = "GET";
-    http->url = "http://169.254.170.2/";
-    return MSTR_OK;
-}
-
 static void passing_failures_are_tried_again_and_the_last_answer_is_given_out(void **state)
 {
     static const struct {
@@ -31,10 +20,11 @@ static void passing_failures_are_tried_again_and_the_last_answer_is_given_out(vo
         size_t requests;
     } cases[] = {{503, 3}, {429, 3}, {0, 3}, {403, 1}, {404, 1}, {200, 1}};
     const struct traffic traffic = agent_traffic(3, 100, 1000, 2000);
+    const struct mstr_http_request get = {.method = "GET", .url = "http://169.254.170.2/"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         size_t before = fake_host_requests();
-        struct request request = {.traffic = &traffic, .prepare = prepare, .read = agent_read, .keeps_answer = true};
+        struct request request = {.traffic = &traffic, .fixed = &get, .read = agent_read, .keeps_answer = true};
         for (size_t j = 0; j < cases[i].requests; j++) {
             if (cases[i].status == 0) {
                 fake_host_fail("GET", "*", MSTR_E_TIMEOUT, "slow");
