@@ -22,8 +22,6 @@ class Matrix(azure_matrix.Matrix):
          "the SDK asks again when it cannot read an answer, for this kind alone; to ours it is a broken authority"),
         (IMDS_KINDS, {"410"}, ((False, 1), (True, 2)),
          "this version does not know yet that the metadata service is being updated, and back soon"),
-        (IMDS_KINDS, {"reset"}, ((True, 2), (False, 1)),
-         "ours takes a metadata service that breaks off for none, unless the firmware says that the machine is Azure's"),
     ]
 
     @staticmethod

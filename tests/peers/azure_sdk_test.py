@@ -28,8 +28,6 @@ class Matrix(azure_matrix.Matrix):
          "the SDK gives up on 429 without Retry-After, which is how Azure throttles; ours waits and asks again"),
         (MANAGED_KINDS - IMDS_KINDS, {"404", "410"}, ((True, 2), (False, 1)),
          "the SDK takes every host for the metadata service, whose documents alone say that 404 and 410 pass"),
-        (IMDS_KINDS, {"reset"}, ((True, 2), (False, 1)),
-         "ours takes a metadata service that breaks off for none, unless the firmware says that the machine is Azure's"),
     ]
 
     @staticmethod

@@ -24,6 +24,7 @@ struct answer {
     size_t body_length;
     int status; /* 0 = fails with `code` and the message in `body` */
     enum mstr_code code;
+    bool refused; /* the connection */
     bool always;
     bool used;
 };
@@ -278,8 +279,10 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
         *response = make_response(answer, sent, fake.now);
     }
     pthread_mutex_unlock(&fake.lock);
-    if (answer == NULL) {
-        return host->error_set(error, MSTR_E_NETWORK, "nothing answers %s %s", request->method, request->url);
+    if (answer == NULL || answer->refused) {
+        host->error_set(error, MSTR_E_NETWORK, "nothing answers %s %s", request->method, request->url);
+        host->error_detail(error, MSTR_DETAIL_STEP, "connect");
+        return MSTR_E_NETWORK;
     }
     return answer->status != 0 ? MSTR_OK : host->error_set(error, answer->code, "%s", answer->body);
 }
@@ -558,6 +561,11 @@ void fake_host_answer_always(const char *method, const char *url, int status, co
 void fake_host_fail(const char *method, const char *url, enum mstr_code code, const char *message)
 {
     add_answer(method, url, 0, NULL, message, strlen(message))->code = code;
+}
+
+void fake_host_refuse(const char *method, const char *url)
+{
+    add_answer(method, url, 0, NULL, "", 0)->refused = true;
 }
 
 void fake_host_latency(int64_t milliseconds)

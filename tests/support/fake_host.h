@@ -39,14 +39,16 @@ void fake_host_cancel(void);
 
 /* The next request whose method is `method` (NULL = any) and whose URL fits the shell pattern `url` gets this answer,
  * once; equal patterns serve in the order given. `headers` are "Name: value" lines, NULL = none. Requests that
- * nothing fits fail with MSTR_E_NETWORK. */
+ * nothing fits fail as those to a host that cannot be connected to. */
 void fake_host_answer(const char *method, const char *url, int status, const char *headers, const char *body);
 void fake_host_answer_octets(const char *method, const char *url, int status, const char *headers, const void *body,
                              size_t length);
 /* The same for every such request from then on, after the answers that are given once. */
 void fake_host_answer_always(const char *method, const char *url, int status, const char *headers, const char *body);
-/* The next such request fails so. */
+/* The next such request fails so, once it is connected. */
 void fake_host_fail(const char *method, const char *url, enum mstr_code code, const char *message);
+/* The next such request finds nobody to connect to. */
+void fake_host_refuse(const char *method, const char *url);
 /* What an exchange lasts on the fake clocks; 0 at the start. */
 void fake_host_latency(int64_t milliseconds);
 

@@ -48,6 +48,12 @@ void configuration_release(struct configuration *config)
     shared_config_release(&config->files);
 }
 
+const char *configuration_ca_file(const struct configuration *config)
+{
+    const char *own = config->settings->ca_file;
+    return own != NULL ? own : section_setting(config->profile, "AWS_CA_BUNDLE", "ca_bundle");
+}
+
 enum mstr_code configuration_region(const struct aws_settings *settings, struct buffer *region,
                                     struct mstr_error *error)
 {

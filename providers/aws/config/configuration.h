@@ -39,6 +39,9 @@ enum mstr_code configuration_load(const struct aws_settings *settings, struct co
                                   struct mstr_error *error);
 void configuration_release(struct configuration *config);
 
+/* Whom TLS trusts: the setting, AWS_CA_BUNDLE, the profile's ca_bundle; NULL = whom the host does. */
+const char *configuration_ca_file(const struct configuration *config);
+
 /* Appends the region alone, without the files where settings or environment have it; MSTR_E_CONFIG if there is none.
  */
 enum mstr_code configuration_region(const struct aws_settings *settings, struct buffer *region,

@@ -3,6 +3,7 @@
 
 #include "aws/config/files.h"
 #include "aws/identity/identity.h"
+#include "aws/wire/agent.h"
 #include "aws/wire/name_lookup.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -12,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNECT_TIMEOUT = 2000, EXCHANGE_TIMEOUT = 5000, ANSWER_LIMIT = 65536, TOKEN_LIMIT = 16384, ATTEMPTS = 3 };
+enum { CONNECT_TIMEOUT = 2000, EXCHANGE_TIMEOUT = 5000, PAUSE = 1000 }; /* ms */
+enum { TOKEN_LIMIT = 16384, ATTEMPTS = 3 };
 
 /* Plain http may carry keys only to addresses that no network can take over. */
 static bool is_allowed(const struct uri *uri)
@@ -139,26 +141,21 @@ static enum mstr_code read_token(struct buffer *token, struct mstr_error *error)
 static enum mstr_code fetch_at(const struct surroundings *around, const char *url, const char *address,
                                const char *token, struct mstr_http_response **response, struct mstr_error *error)
 {
+    const struct traffic traffic = agent_traffic(ATTEMPTS, PAUSE, CONNECT_TIMEOUT, EXCHANGE_TIMEOUT);
     const struct mstr_header headers[] = {{"Accept", "application/json"}, {"Authorization", token}};
-    const struct mstr_http_request request = {.size = sizeof(request),
-                                              .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
-                                              .method = "GET",
-                                              .url = url,
-                                              .headers = headers,
-                                              .header_count = *token != '\0' ? 2 : 1,
-                                              .response_limit = ANSWER_LIMIT,
-                                              .connect_timeout = CONNECT_TIMEOUT,
-                                              .timeout = EXCHANGE_TIMEOUT,
-                                              .connect_address = address};
-    enum mstr_code code = MSTR_OK;
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        host->http_free(*response);
-        code = host->http(around->call, &request, response, error);
-        bool again = code == MSTR_OK && host->http_answer(*response)->status >= 500;
-        if (!again || attempt == ATTEMPTS || host->sleep(around->call, 1000) != MSTR_OK) {
-            break;
-        }
-    }
+    const struct mstr_http_request get = {.method = "GET",
+                                          .url = url,
+                                          .headers = headers,
+                                          .header_count = *token != '\0' ? 2 : 1,
+                                          .connect_address = address};
+    struct request request = {.traffic = &traffic,
+                              .ca_file = configuration_ca_file(around->config),
+                              .error = error,
+                              .fixed = &get,
+                              .read = agent_read,
+                              .keeps_answer = true};
+    enum mstr_code code = request_send(&request, around->call);
+    *response = request.answer;
     return code;
 }
 
@@ -195,12 +192,11 @@ enum mstr_code container_keys(const struct surroundings *around, struct aws_keys
     }
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
-        code = answer->status == 200
-                   ? aws_keys_from_json(&(struct aws_keys_parts){.identity = "container"}, answer->body,
-                                        answer->body_length, out, error)
-                   : host->error_set(error, answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
-                                     "the container's agent answered with status %d: %.200s", (int)answer->status,
-                                     answer->body);
+        code = answer->status == 200 ? aws_keys_from_json(&(struct aws_keys_parts){.identity = "container"},
+                                                          answer->body, answer->body_length, out, error)
+                                     : host->error_set(error, agent_class(answer->status),
+                                                       "the container's agent answered with status %d: %.200s",
+                                                       (int)answer->status, answer->body);
     }
     host->http_free(response);
     buffer_release(&url);

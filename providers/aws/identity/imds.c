@@ -1,6 +1,7 @@
 /* Keys of an EC2 instance's role, from its metadata service. */
 #include "aws/identity/imds.h"
 
+#include "aws/wire/agent.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
@@ -9,7 +10,7 @@
 
 /* One second for each attempt, so that the chain ends soon where there is no such service. */
 enum { TIMEOUT = 1, ATTEMPTS = 3, TIMEOUT_MAX = 300, ATTEMPTS_MAX = 100 }; /* s */
-enum { ANSWER_LIMIT = 65536, PAUSE = 100, NAME_MAX_LENGTH = 256 };
+enum { PAUSE = 100 /* ms */, NAME_MAX_LENGTH = 256 };
 
 #define LIST          "/latest/meta-data/iam/security-credentials/"
 #define LIST_EXTENDED "/latest/meta-data/iam/security-credentials-extended/"
@@ -60,44 +61,80 @@ struct session {
     int64_t attempts;
 };
 
-static enum mstr_code ask(const struct session *session, const char *method, const char *path, const char *role,
-                          const struct mstr_header *header, struct mstr_http_response **response,
-                          struct mstr_error *error)
+/* One question in it. */
+struct question {
+    struct session *session;
+    const char *method;
+    struct buffer url;
+    struct mstr_header header;
+    bool with_token; /* of the session */
+    bool replaced;   /* that token, which the service did not know any more */
+};
+
+static enum mstr_code begin(struct session *session, struct mstr_error *error);
+
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
 {
-    struct buffer url = BUFFER_INIT;
-    buffer_puts(&url, buffer_text(&session->url));
-    buffer_puts(&url, path);
-    uri_encode(&url, role, strlen(role));
-    const struct mstr_http_request request = {.size = sizeof(request),
-                                              .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
-                                              .method = method,
-                                              .url = buffer_text(&url),
-                                              .headers = header,
-                                              .header_count = 1,
-                                              .response_limit = ANSWER_LIMIT,
-                                              .connect_timeout = session->timeout * 1000,
-                                              .timeout = session->timeout * 1000};
-    enum mstr_code code = MSTR_E_MEMORY;
-    *response = NULL;
-    for (int attempt = 1; !url.failed; attempt++) {
-        code = host->http(session->around->call, &request, response, error);
-        bool again = code == MSTR_OK && host->http_answer(*response)->status >= 500;
-        if (!again || attempt >= session->attempts || host->sleep(session->around->call, PAUSE) != MSTR_OK) {
-            break;
-        }
-        host->http_free(*response);
-        *response = NULL;
+    struct question *question = data;
+    struct session *session = question->session;
+    (void)attempt;
+    enum mstr_code code = question->with_token && session->token.length == 0 ? begin(session, error) : MSTR_OK;
+    if (question->with_token) {
+        question->header = (struct mstr_header){"x-aws-ec2-metadata-token", buffer_text(&session->token)};
     }
-    buffer_release(&url);
+    http->method = question->method;
+    http->url = buffer_text(&question->url);
+    http->headers = &question->header;
+    http->header_count = 1;
+    return code;
+}
+
+/* A token that the service does not know any more is replaced once. */
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
+{
+    struct question *question = data;
+    if (question->with_token && !question->replaced && attempt->status == 401) {
+        question->replaced = true;
+        buffer_clear(&question->session->token);
+        attempt->again = AGAIN_AT_ONCE;
+        return MSTR_OK;
+    }
+    return agent_read(data, attempt, response, error);
+}
+
+/* Where nobody answers the first question, there is no such service, and it is not waited for. */
+static enum mstr_code ask(struct question *question, const char *path, const char *role,
+                          struct mstr_http_response **response, struct mstr_error *error)
+{
+    struct session *session = question->session;
+    int64_t timeout = session->timeout * 1000;
+    struct traffic traffic = agent_traffic((int)session->attempts, PAUSE, timeout, timeout);
+    traffic.retry.unanswered = question->with_token ? PASSING_UNANSWERED : PASSING_BREAK;
+    struct request request = {.traffic = &traffic,
+                              .error = error,
+                              .prepare = prepare,
+                              .read = read,
+                              .data = question,
+                              .keeps_answer = true};
+    buffer_puts(&question->url, buffer_text(&session->url));
+    buffer_puts(&question->url, path);
+    uri_encode(&question->url, role, strlen(role));
+    enum mstr_code code = question->url.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                               : request_send(&request, session->around->call);
+    *response = request.answer;
+    buffer_release(&question->url);
     return code;
 }
 
 /* Not being on EC2 is no fault; a service that answers but refuses is one. */
 static enum mstr_code begin(struct session *session, struct mstr_error *error)
 {
-    static const struct mstr_header ttl = {"x-aws-ec2-metadata-token-ttl-seconds", "21600"};
+    struct question question = {
+        .session = session, .method = "PUT", .header = {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}};
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = ask(session, "PUT", "/latest/api/token", "", &ttl, &response, error);
+    enum mstr_code code = ask(&question, "/latest/api/token", "", &response, error);
     if (code == MSTR_E_NETWORK || (code == MSTR_E_TIMEOUT && host->remaining(session->around->call) > 0)) {
         host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s does not answer", buffer_text(&session->url));
         host->error_detail(error, MSTR_DETAIL_HINT,
@@ -112,7 +149,7 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
     if (answer->status == 200) {
         buffer_append(&session->token, answer->body, strcspn(answer->body, "\r\n"));
     } else {
-        code = host->error_set(error, answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
+        code = host->error_set(error, agent_class(answer->status),
                                "the metadata service gave no session token: status %d%s", (int)answer->status,
                                answer->status == 403 ? ", it is disabled" : "");
     }
@@ -120,39 +157,20 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
     return code;
 }
 
-/* With the session's token; one that the service does not know any more is replaced once. */
-static enum mstr_code get_with_token(struct session *session, const char *path, const char *role,
-                                     struct mstr_http_response **response, struct mstr_error *error)
-{
-    for (int round = 0;; round++) {
-        const struct mstr_header token = {"x-aws-ec2-metadata-token", buffer_text(&session->token)};
-        enum mstr_code code = ask(session, "GET", path, role, &token, response, error);
-        if (code != MSTR_OK || round > 0 || host->http_answer(*response)->status != 401) {
-            return code;
-        }
-        host->http_free(*response);
-        *response = NULL;
-        buffer_clear(&session->token);
-        code = begin(session, error);
-        if (code != MSTR_OK) {
-            return code;
-        }
-    }
-}
-
 static enum mstr_code get(struct session *session, const char *path, const char *role, int *status,
                           struct buffer *body, struct mstr_error *error)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = get_with_token(session, path, role, &response, error);
+    struct question question = {.session = session, .method = "GET", .with_token = true};
+    enum mstr_code code = ask(&question, path, role, &response, error);
     if (code == MSTR_OK) {
         const struct mstr_http_answer *answer = host->http_answer(response);
         *status = answer->status;
         if (!buffer_append(body, answer->body, answer->body_length)) {
             code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
         } else if (*status != 200 && *status != 404) {
-            code = host->error_set(error, *status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_AUTHENTICATION,
-                                   "the metadata service answered %s with status %d", path, *status);
+            code = host->error_set(error, agent_class(*status), "the metadata service answered %s with status %d",
+                                   path, *status);
         }
     }
     host->http_free(response);

@@ -3,7 +3,7 @@
 
 #include "aws/config/files.h"
 #include "aws/wire/dpop.h"
-#include "aws/wire/endpoint.h"
+#include "aws/wire/send.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -16,7 +16,7 @@
 
 enum { CACHE_LIMIT = 65536 };
 /* ms. Keys that hold no longer than the window are renewed; they live fifteen minutes. */
-enum { RENEWAL_WINDOW = 5 * 60000, TIMEOUT = 15000 };
+enum { RENEWAL_WINDOW = 5 * 60000 };
 enum { LIFETIME_MAX = 86400 }; /* s, of what a renewal may give */
 
 /* Members of the cache file that are kept when it is written anew. */
@@ -158,18 +158,32 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
     return code;
 }
 
+/* A session that is renewed, whose key proves that it is ours. */
+struct renewal {
+    const struct section *profile;
+    const struct cache *cache;
+};
+
+static enum mstr_code prove(const void *data, const char *url, int64_t now, struct buffer *proof,
+                            struct mstr_error *error)
+{
+    const struct renewal *renewal = data;
+    return dpop_prove(renewal->cache->dpop_key, url, now, proof, error);
+}
+
 /* What the sign-in service says with AccessDeniedException. */
-static enum mstr_code tell_refusal(const struct section *profile, const struct mstr_http_response *response,
+static enum mstr_code tell_refusal(const void *data, const struct mstr_http_response *response,
                                    struct mstr_error *error)
 {
+    const struct renewal *renewal = data;
     enum mstr_code code = service_error_tell(response, "CreateOAuth2Token", error);
     const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
     const char *reason = json_member_text(body, "error");
     if (reason != NULL && strcmp(reason, "TOKEN_EXPIRED") == 0) {
-        code = tell_login(profile, "the session has ended", error);
+        code = tell_login(renewal->profile, "the session has ended", error);
     } else if (reason != NULL && strcmp(reason, "USER_CREDENTIALS_CHANGED") == 0) {
-        code = tell_login(profile, "the user's password has changed since the login", error);
+        code = tell_login(renewal->profile, "the user's password has changed since the login", error);
     } else if (reason != NULL && strcmp(reason, "INSUFFICIENT_PERMISSIONS") == 0) {
         host->error_detail(error, MSTR_DETAIL_HINT, "allow this user signin:CreateOAuth2Token");
     }
@@ -177,58 +191,36 @@ static enum mstr_code tell_refusal(const struct section *profile, const struct m
     return code;
 }
 
-static enum mstr_code ask(const struct surroundings *around, const struct cache *cache, const char *url,
-                          struct mstr_http_response **response, struct mstr_error *error)
-{
-    struct buffer proof = BUFFER_INIT;
-    struct buffer body = BUFFER_INIT;
-    int64_t now = around->retry_policy != NULL ? aws_retry_now(around->retry_policy) : host->now();
-    enum mstr_code code = dpop_prove(cache->dpop_key, url, now, &proof, error);
-    json_put_member(&body, "clientId", cache->client);
-    json_put_member(&body, "grantType", "refresh_token");
-    json_put_member(&body, "refreshToken", cache->refresh_token);
-    buffer_putc(&body, '}');
-    const struct mstr_header headers[] = {{"Content-Type", "application/json"}, {"DPoP", buffer_text(&proof)}};
-    const struct mstr_http_request request = {.size = sizeof(request),
-                                              .flags =
-                                                  MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain */
-                                              .method = "POST",
-                                              .url = url,
-                                              .headers = headers,
-                                              .header_count = sizeof(headers) / sizeof(*headers),
-                                              .body = buffer_text(&body),
-                                              .body_length = body.length,
-                                              .timeout = TIMEOUT};
-    if (code == MSTR_OK && body.failed) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    if (code == MSTR_OK) {
-        code = host->http(around->call, &request, response, error);
-    }
-    buffer_release(&proof);
-    buffer_release(&body);
-    return code;
-}
-
 static enum mstr_code renew(const struct surroundings *around, const struct section *profile,
                             const struct cache *cache, struct aws_keys **out, struct mstr_error *error)
 {
     static const struct aws_service signin = {.name = "signin", .endpoint = "SIGNIN", .host = "signin"};
+    const struct renewal renewal = {.profile = profile, .cache = cache};
     struct mstr_http_response *response = NULL;
-    struct buffer url = BUFFER_INIT;
-    enum mstr_code code = endpoint_find(&signin, around->config->region, NULL, around->config, &url, error);
-    if (code == MSTR_OK && !buffer_puts(&url, "/v1/token")) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
+    struct buffer body = BUFFER_INIT;
+    json_put_member(&body, "clientId", cache->client);
+    json_put_member(&body, "grantType", "refresh_token");
+    json_put_member(&body, "refreshToken", cache->refresh_token);
+    buffer_putc(&body, '}');
+    const struct aws_call create = {.config = around->config,
+                                    .retry_policy = around->retry_policy,
+                                    .service = &signin,
+                                    .region = around->config->region,
+                                    .action = "CreateOAuth2Token",
+                                    .path = "/v1/token",
+                                    .body = buffer_text(&body),
+                                    .body_length = body.length,
+                                    .proof_header = "DPoP",
+                                    .prove = prove,
+                                    .tell = tell_refusal,
+                                    .data = &renewal};
+    enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : aws_send(&create, NULL, around->call, &response, error);
     if (code == MSTR_OK) {
-        code = ask(around, cache, buffer_text(&url), &response, error);
-    }
-    if (code == MSTR_OK) {
-        code = host->http_answer(response)->status == 200 ? take_answer(around, cache, response, out, error)
-                                                          : tell_refusal(profile, response, error);
+        code = take_answer(around, cache, response, out, error);
     }
     host->http_free(response);
-    buffer_release(&url);
+    buffer_release(&body);
     return code;
 }
 

@@ -2,13 +2,11 @@
 #include "aws/identity/sso.h"
 
 #include "aws/identity/sso_token.h"
-#include "aws/wire/endpoint.h"
+#include "aws/wire/send.h"
 #include "aws/wire/service_error.h"
 #include "base/json.h"
 #include "base/uri.h"
 #include "sdk/host.h"
-
-enum { TIMEOUT = 15000 }; /* ms */
 
 /* What the profile and its session say. */
 struct sso {
@@ -72,37 +70,60 @@ static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct 
     return code;
 }
 
-static enum mstr_code fetch(const struct surroundings *around, const struct section *profile, const struct sso *sso,
-                            const char *token, struct aws_keys **out, struct mstr_error *error)
+/* What the portal is shown, and who it is that must log in again where it is not enough. */
+struct login {
+    const struct section *profile;
+    const char *token;
+};
+
+static enum mstr_code show_token(const void *data, const char *url, int64_t now, struct buffer *proof,
+                                 struct mstr_error *error)
+{
+    const struct login *login = data;
+    (void)url;
+    (void)now;
+    (void)error;
+    buffer_puts(proof, login->token);
+    return MSTR_OK;
+}
+
+static enum mstr_code tell_refusal(const void *data, const struct mstr_http_response *response,
+                                   struct mstr_error *error)
+{
+    const struct login *login = data;
+    return host->http_answer(response)->status == 401
+               ? sso_tell_login(login->profile, "the login is no longer valid", error)
+               : service_error_tell(response, "GetRoleCredentials", error);
+}
+
+static enum mstr_code fetch(const struct surroundings *around, const struct sso *sso, const struct login *login,
+                            struct aws_keys **out, struct mstr_error *error)
 {
     static const struct aws_service portal = {.name = "sso", .endpoint = "SSO", .host = "portal.sso"};
-    struct buffer url = BUFFER_INIT;
+    struct buffer path = BUFFER_INIT;
     struct buffer form = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
-    const struct mstr_header header = {"x-amz-sso_bearer_token", token};
-    enum mstr_code code = endpoint_find(&portal, sso->region, NULL, around->config, &url, error);
     uri_form_add(&form, "role_name", sso->role);
     uri_form_add(&form, "account_id", sso->account);
-    buffer_printf(&url, "/federation/credentials?%s", buffer_text(&form));
-    const struct mstr_http_request request = {.size = sizeof(request),
-                                              .flags = MSTR_HTTP_ALLOW_PLAIN,
-                                              .method = "GET",
-                                              .url = buffer_text(&url),
-                                              .headers = &header,
-                                              .header_count = 1,
-                                              .timeout = TIMEOUT};
+    buffer_printf(&path, "/federation/credentials?%s", buffer_text(&form));
+    const struct aws_call get = {.config = around->config,
+                                 .retry_policy = around->retry_policy,
+                                 .service = &portal,
+                                 .region = sso->region,
+                                 .action = "GetRoleCredentials",
+                                 .path = buffer_text(&path),
+                                 .proof_header = "x-amz-sso_bearer_token",
+                                 .prove = show_token,
+                                 .tell = tell_refusal,
+                                 .data = login};
+    enum mstr_code code = form.failed || path.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                                     : aws_send(&get, NULL, around->call, &response, error);
     if (code == MSTR_OK) {
-        code = host->http(around->call, &request, &response, error);
-    }
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        code = answer->status == 200   ? read_answer(answer, out, error)
-               : answer->status == 401 ? sso_tell_login(profile, "the login is no longer valid", error)
-                                       : service_error_tell(response, "GetRoleCredentials", error);
+        code = read_answer(host->http_answer(response), out, error);
     }
     host->http_free(response);
     buffer_release(&form);
-    buffer_release(&url);
+    buffer_release(&path);
     return code;
 }
 
@@ -118,7 +139,8 @@ enum mstr_code sso_keys(const struct surroundings *around, const struct section 
         code = sso_token(around, profile, &login, &token, error);
     }
     if (code == MSTR_OK) {
-        code = fetch(around, profile, &sso, buffer_text(&token), out, error);
+        const struct login login = {.profile = profile, .token = buffer_text(&token)};
+        code = fetch(around, &sso, &login, out, error);
     }
     buffer_release(&token);
     return code;

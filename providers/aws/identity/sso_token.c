@@ -2,7 +2,7 @@
 #include "aws/identity/sso_token.h"
 
 #include "aws/config/files.h"
-#include "aws/wire/endpoint.h"
+#include "aws/wire/send.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -15,7 +15,7 @@
 
 enum { CACHE_LIMIT = 65536 };
 /* ms. A token that holds no longer than the window is renewed. */
-enum { RENEWAL_WINDOW = 5 * 60000, TIMEOUT = 15000 };
+enum { RENEWAL_WINDOW = 5 * 60000 };
 
 /* Members of the cache file that are kept when it is written anew. */
 static const char *const kept_members[] = {
@@ -130,46 +130,55 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
     return code;
 }
 
+/* What the token endpoint refuses with is an OAuth error. */
+static enum mstr_code tell_refusal(const void *data, const struct mstr_http_response *response,
+                                   struct mstr_error *error)
+{
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *word = json_member_text(body, "error");
+    (void)data;
+    enum mstr_code code = word != NULL ? service_error_set(word, json_member_text(body, "error_description"),
+                                                           answer->status, "CreateToken", error)
+                                       : service_error_tell(response, "CreateToken", error);
+    json_release(body);
+    return code;
+}
+
 static enum mstr_code renew(const struct surroundings *around, const struct sso_login *login,
                             const struct cache *cache, struct buffer *token, struct mstr_error *error)
 {
     static const struct aws_service oidc = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
-    static const struct mstr_header header = {"Content-Type", "application/json"};
     struct mstr_http_response *response = NULL;
-    struct buffer url = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    enum mstr_code code = endpoint_find(&oidc, login->region, NULL, around->config, &url, error);
-    buffer_puts(&url, "/token");
     json_put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
     json_put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
     json_put_member(&body, "grantType", "refresh_token");
     json_put_member(&body, "refreshToken", json_member_text(cache->json, "refreshToken"));
     buffer_putc(&body, '}');
-    const struct mstr_http_request request = {.size = sizeof(request),
-                                              .flags =
-                                                  MSTR_HTTP_ALLOW_PLAIN, /* only a user's own endpoint is plain */
-                                              .method = "POST",
-                                              .url = buffer_text(&url),
-                                              .headers = &header,
-                                              .header_count = 1,
-                                              .body = buffer_text(&body),
-                                              .body_length = body.length,
-                                              .timeout = TIMEOUT};
-    if (code == MSTR_OK && (url.failed || body.failed)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
+    const struct aws_call create = {.config = around->config,
+                                    .retry_policy = around->retry_policy,
+                                    .service = &oidc,
+                                    .region = login->region,
+                                    .action = "CreateToken",
+                                    .path = "/token",
+                                    .body = buffer_text(&body),
+                                    .body_length = body.length,
+                                    .tell = tell_refusal};
+    enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : aws_send(&create, NULL, around->call, &response, error);
     if (code == MSTR_OK) {
-        code = host->http(around->call, &request, &response, error);
-    }
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        code = answer->status == 200 ? take_answer(around, cache, answer, token, error)
-                                     : service_error_tell(response, "CreateToken", error);
+        code = take_answer(around, cache, host->http_answer(response), token, error);
     }
     host->http_free(response);
-    buffer_release(&url);
     buffer_release(&body);
     return code;
+}
+
+/* The service looked at the login and does not take it, which is another matter than that it cannot be asked. */
+static bool is_refusal(enum mstr_code code)
+{
+    return code == MSTR_E_AUTHENTICATION || code == MSTR_E_DENIED || code == MSTR_E_REQUEST;
 }
 
 /* With the folder locked, so that programs of the user do not spend one refresh token twice: whoever comes second
@@ -189,7 +198,7 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
                       host->error_message(error));
             buffer_clear(token);
             code = buffer_puts(token, cache.access) ? MSTR_OK : MSTR_E_MEMORY;
-        } else if (code != MSTR_OK && code != MSTR_E_CANCELLED && code != MSTR_E_TIMEOUT) {
+        } else if (is_refusal(code)) {
             buffer_printf(&why, "the login has expired and could not be renewed: %s", host->error_message(error));
             code = sso_tell_login(profile, buffer_text(&why), error);
         }

@@ -115,10 +115,11 @@ static const char *suffix_of(const struct endpoint_query *query, const struct pa
     return partition->dual_suffix;
 }
 
+/* In the partition of the government the plain names of most services are such. */
 static bool has_fips_name(const struct endpoint_query *query, const struct partition *partition)
 {
-    bool plain_in_gov = strcmp(partition->id, "aws-us-gov") == 0 && !query->dual_stack;
-    return query->fips && !(plain_in_gov && strcmp(query->host, "secretsmanager") != 0);
+    bool always = strcmp(query->host, "secretsmanager") == 0 || strcmp(query->host, "signin") == 0;
+    return query->fips && (always || query->dual_stack || strcmp(partition->id, "aws-us-gov") != 0);
 }
 
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
@@ -134,7 +135,7 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
         return code;
     }
     const struct partition *partition = find_partition(query->region);
-    if (strcmp(query->host, "signin") == 0) { /* has names of its own, and neither of the switches */
+    if (strcmp(query->host, "signin") == 0 && !query->fips && !query->dual_stack) { /* has names of its own */
         buffer_printf(url, "https://%s.signin.%s", query->region, partition->signin_suffix);
         return url->failed ? MSTR_E_MEMORY : MSTR_OK;
     }

@@ -1,54 +1,47 @@
-/* Signs and sends one call of a service's JSON 1.1 or query protocol. */
+/* Signs and sends one call of a service's JSON 1.1, query or REST protocol. */
 #include "aws/wire/send.h"
 
 #include "aws/wire/service_error.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
-#include "sdk/retry.h"
 
 #include <string.h>
 
-/* ms to connect, and for one exchange. */
-enum { CONNECT_TIMEOUT = 3100, EXCHANGE_TIMEOUT = 15000 };
-/* Twenty secrets of 64 KiB, every octet of which may be escaped. */
-enum { ANSWER_LIMIT = 8 * 1024 * 1024 };
+enum { HEADERS_MAX = 6 };
 
-/* The parts of the request that depend on the endpoint. */
-struct destination {
+/* A call on its way: what goes on the wire beside its body. */
+struct message {
+    const struct aws_call *call;
+    struct aws_keys *keys;
     struct buffer url;
     struct buffer host_header;
     struct buffer path;
-};
-
-static enum mstr_code find_destination(const struct aws_call *request, struct destination *destination,
-                                       struct mstr_error *error)
-{
-    struct uri uri;
-    enum mstr_code code = endpoint_find(request->service, request->region, request->endpoint, request->config,
-                                        &destination->url, error);
-    if (code != MSTR_OK) {
-        return code;
-    }
-    buffer_putc(&destination->url, '/');
-    if (!uri_parse(buffer_text(&destination->url), &uri)) {
-        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" is not a URL",
-                               buffer_text(&destination->url));
-    }
-    uri_host_header(&uri, &destination->host_header);
-    buffer_append(&destination->path, uri.path, uri.path_length);
-    bool failed = destination->host_header.failed || destination->path.failed;
-    return failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
-}
-
-/* A request in the making: what goes on the wire beside its body. */
-struct message {
-    struct destination destination;
     struct buffer target;
-    struct mstr_header headers[6];
+    struct buffer proof;
+    struct mstr_header headers[HEADERS_MAX];
     size_t count;
     struct sigv4_signature signature;
 };
+
+static enum mstr_code find_destination(struct message *message, struct mstr_error *error)
+{
+    struct uri uri;
+    const struct aws_call *call = message->call;
+    enum mstr_code code =
+        endpoint_find(call->service, call->region, call->endpoint, call->config, &message->url, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    buffer_puts(&message->url, call->path != NULL ? call->path : "/");
+    if (!uri_parse(buffer_text(&message->url), &uri)) {
+        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" is not a URL", buffer_text(&message->url));
+    }
+    uri_host_header(&uri, &message->host_header);
+    buffer_append(&message->path, uri.path, uri.path_length);
+    bool failed = message->url.failed || message->host_header.failed || message->path.failed;
+    return failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
 
 static void add_header(struct message *message, const char *name, const char *value)
 {
@@ -56,134 +49,157 @@ static void add_header(struct message *message, const char *name, const char *va
 }
 
 /* What is said of the body; the first headers, which are signed. */
-static bool put_content(const struct aws_call *request, struct message *message)
+static void put_content(struct message *message)
 {
-    if (request->prefix == NULL) {
-        add_header(message, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-        return true;
+    const struct aws_call *call = message->call;
+    message->count = 0;
+    if (call->body != NULL) {
+        add_header(message, "Content-Type",
+                   call->path != NULL     ? "application/json"
+                   : call->prefix != NULL ? "application/x-amz-json-1.1"
+                                          : "application/x-www-form-urlencoded; charset=utf-8");
     }
-    buffer_puts(&message->target, request->prefix);
-    buffer_puts(&message->target, request->action);
-    add_header(message, "Content-Type", "application/x-amz-json-1.1");
-    add_header(message, "X-Amz-Target", buffer_text(&message->target));
-    return !message->target.failed;
+    if (call->prefix != NULL) {
+        add_header(message, "X-Amz-Target", buffer_text(&message->target));
+    }
 }
 
-static enum mstr_code sign(const struct aws_call *request, struct aws_keys *keys, int64_t now,
-                           struct message *message, struct mstr_error *error)
+static enum mstr_code sign(struct message *message, int64_t now, struct mstr_error *error)
 {
-    add_header(message, "Host", buffer_text(&message->destination.host_header));
+    const struct aws_call *call = message->call;
+    add_header(message, "Host", buffer_text(&message->host_header));
     const struct sigv4_request plain = {.method = "POST",
-                                        .path = buffer_text(&message->destination.path),
+                                        .path = buffer_text(&message->path),
                                         .headers = message->headers,
                                         .header_count = message->count,
-                                        .body = request->body,
-                                        .body_length = request->body_length};
+                                        .body = call->body,
+                                        .body_length = call->body_length};
+    sigv4_release(&message->signature);
     enum mstr_code code =
-        aws_keys_sign(keys, request->region, request->service->name, now, &plain, &message->signature);
+        aws_keys_sign(message->keys, call->region, call->service->name, now, &plain, &message->signature);
     message->count--; /* the host sends Host itself */
     if (code != MSTR_OK) {
         return host->error_set(error, code, "the request could not be signed");
     }
     add_header(message, "X-Amz-Date", message->signature.date);
     add_header(message, "Authorization", buffer_text(&message->signature.authorization));
-    if (keys->session_token != NULL) {
-        add_header(message, "X-Amz-Security-Token", keys->session_token);
+    if (message->keys->session_token != NULL) {
+        add_header(message, "X-Amz-Security-Token", message->keys->session_token);
     }
     return MSTR_OK;
 }
 
+static enum mstr_code prove(struct message *message, int64_t now, struct mstr_error *error)
+{
+    const struct aws_call *call = message->call;
+    buffer_clear(&message->proof);
+    enum mstr_code code = call->prove(call->data, buffer_text(&message->url), now, &message->proof, error);
+    add_header(message, call->proof_header, buffer_text(&message->proof));
+    return code == MSTR_OK && message->proof.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
+}
+
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
+{
+    struct message *message = data;
+    const struct aws_call *call = message->call;
+    enum mstr_code code = MSTR_OK;
+    put_content(message);
+    if (message->keys != NULL) {
+        code = sign(message, attempt->now, error);
+    } else if (call->prove != NULL) {
+        code = prove(message, attempt->now, error);
+    }
+    http->method = call->body != NULL ? "POST" : "GET";
+    http->url = buffer_text(&message->url);
+    http->headers = message->headers;
+    http->header_count = message->count;
+    http->body = call->body;
+    http->body_length = call->body_length;
+    return code;
+}
+
 /* Which permission is missing, where the service says no more than that one is. */
-static void tell_permission(const struct aws_call *request, struct mstr_error *error)
+static void tell_permission(const struct aws_call *call, struct mstr_error *error)
 {
     const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
     struct buffer hint = BUFFER_INIT;
     if (told != NULL && text_starts_with(told, "AccessDenied")) {
-        buffer_printf(&hint, "allow this identity %s:%s on the resource%s", request->service->name, request->action,
-                      request->decrypts ? ", and kms:Decrypt on its key" : "");
+        buffer_printf(&hint, "allow this identity %s:%s on the resource%s", call->service->name, call->action,
+                      call->decrypts ? ", and kms:Decrypt on its key" : "");
         host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
     }
     buffer_release(&hint);
 }
 
-static enum mstr_code exchange(const struct aws_call *request, const struct message *message,
-                               struct aws_attempt *attempt, const struct mstr_call *call,
-                               struct mstr_http_response **answer, struct mstr_error *error)
+/* Refusals that a wrong clock may explain. */
+static bool is_of_the_clock(const struct mstr_error *error)
 {
-    const char *bundle = host->environment("AWS_CA_BUNDLE");
-    const char *ca_file = request->config->settings->ca_file;
-    const struct mstr_http_request http = {
-        .size = sizeof(http),
-        /* only a user's own endpoint is plain http */
-        .flags = MSTR_HTTP_ALLOW_PLAIN | (request->once ? MSTR_HTTP_SINGLE_SHOT : 0),
-        .method = "POST",
-        .url = buffer_text(&message->destination.url),
-        .headers = message->headers,
-        .header_count = message->count,
-        .body = request->body,
-        .body_length = request->body_length,
-        .response_limit = ANSWER_LIMIT,
-        .connect_timeout = CONNECT_TIMEOUT,
-        .timeout = EXCHANGE_TIMEOUT,
-        .ca_file = ca_file != NULL || text_empty(bundle) ? ca_file : bundle,
-    };
-    enum mstr_code code = host->http(call, &http, answer, error);
-    if (code == MSTR_OK) {
-        aws_retry_observe(request->retry_policy, *answer, attempt);
-    }
-    if (code == MSTR_OK && host->http_answer(*answer)->status != 200) {
-        code = service_error_tell(*answer, request->action, error);
-        if (code == MSTR_E_DENIED) {
-            tell_permission(request, error);
+    static const char *const codes[] = {"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
+                                        "RequestTimeTooSkewed", "AccessDeniedException"};
+    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    for (size_t i = 0; told != NULL && i < sizeof(codes) / sizeof(*codes); i++) {
+        if (strcmp(codes[i], told) == 0) {
+            return true;
         }
-        host->http_free(*answer);
-        *answer = NULL;
     }
-    return code;
+    return false;
 }
 
-static enum mstr_code send_once(const struct aws_call *request, struct aws_keys *keys, struct aws_attempt *attempt,
-                                const struct mstr_call *call, struct mstr_http_response **answer,
-                                struct mstr_error *error)
+/* Services say in codes that a failure passes, whatever its status. */
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
 {
-    struct message message = {.count = 0};
-    enum mstr_code code = find_destination(request, &message.destination, error);
-    if (code == MSTR_OK && !put_content(request, &message)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    const struct message *message = data;
+    const struct aws_call *call = message->call;
+    if (attempt->status == 200) {
+        return MSTR_OK;
     }
-    if (code == MSTR_OK && keys != NULL) {
-        code = sign(request, keys, host->now() + attempt->skew, &message, error);
+    enum mstr_code code = call->tell != NULL ? call->tell(call->data, response, error)
+                                             : service_error_tell(response, call->action, error);
+    if (code == MSTR_E_DENIED && call->tell == NULL) {
+        tell_permission(call, error);
     }
-    if (code == MSTR_OK) {
-        code = exchange(request, &message, attempt, call, answer, error);
-    }
-    sigv4_release(&message.signature);
-    buffer_release(&message.target);
-    buffer_release(&message.destination.url);
-    buffer_release(&message.destination.host_header);
-    buffer_release(&message.destination.path);
+    bool by_code = attempt->status < 500 && (code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE);
+    attempt->again = by_code ? AGAIN_LATER : AGAIN_BY_POLICY;
+    attempt->clock = is_of_the_clock(error);
     return code;
 }
 
 enum mstr_code aws_send(const struct aws_call *request, struct aws_keys *keys, const struct mstr_call *call,
                         struct mstr_http_response **answer, struct mstr_error *error)
 {
-    struct aws_retry_policy none = {.spent = 0};
-    struct aws_call whole = *request;
-    int32_t cost = 0;
-    *answer = NULL;
-    whole.retry_policy = request->retry_policy != NULL ? request->retry_policy : &none;
-    for (int count = 1;; count++) {
-        int64_t skew = aws_retry_skew(whole.retry_policy);
-        struct aws_attempt attempt = {
-            .skew = skew, .candidate = skew, .asked = RETRY_NOT_ASKED, .asked_here = RETRY_NOT_ASKED};
-        attempt.code = send_once(&whole, keys, &attempt, call, answer, error);
-        if (attempt.code == MSTR_OK) {
-            aws_retry_succeeded(whole.retry_policy, cost);
-        }
-        if (attempt.code == MSTR_OK || request->once ||
-            !aws_retry_again(whole.retry_policy, &attempt, count, &cost, call, error)) {
-            return attempt.code;
-        }
+    struct aws_retry_policy none = {.attempts = 0};
+    struct aws_retry_policy *policy = request->retry_policy != NULL ? request->retry_policy : &none;
+    struct traffic traffic = aws_retry_traffic(policy);
+    struct message message = {.call = request, .keys = keys};
+    struct request sending = {.traffic = &traffic,
+                              .ca_file = configuration_ca_file(request->config),
+                              .quota = &policy->quota,
+                              .clock = &policy->clock,
+                              .error = error,
+                              .prepare = prepare,
+                              .read = read,
+                              .data = &message,
+                              .keeps_answer = true};
+    if (request->once) {
+        traffic.retry.attempts = 1;
+        traffic.flags |= MSTR_HTTP_SINGLE_SHOT;
     }
+    enum mstr_code code = find_destination(&message, error);
+    if (code == MSTR_OK && request->prefix != NULL &&
+        !(buffer_puts(&message.target, request->prefix) && buffer_puts(&message.target, request->action))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        code = request_send(&sending, call);
+    }
+    *answer = sending.answer;
+    sigv4_release(&message.signature);
+    buffer_release(&message.url);
+    buffer_release(&message.host_header);
+    buffer_release(&message.path);
+    buffer_release(&message.target);
+    buffer_release(&message.proof);
+    return code;
 }

@@ -59,40 +59,72 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
     return send_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
 }
 
-/* One of the two requests; `key` is NULL in the first. */
-static enum mstr_code send(const struct ask *ask, const char *url, const struct buffer *key,
-                           struct mstr_http_response **response, struct mstr_error *error)
+/* A question to the agent: which key file it demands, and then a token for what is in it. */
+struct question {
+    const struct ask *ask;
+    const struct managed_id *id;
+    struct buffer url;
+    struct buffer key;   /* of the present attempt */
+    struct buffer basic; /* the header with it */
+    struct mstr_header headers[2];
+    struct token *token;
+};
+
+static const struct mstr_header metadata = {"Metadata", "true"};
+
+static enum mstr_code read_challenge(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                                     struct mstr_error *error)
 {
-    struct buffer basic = BUFFER_INIT;
-    buffer_printf(&basic, "Basic %s", key != NULL ? buffer_text(key) : "");
-    const struct mstr_header headers[] = {{"Metadata", "true"}, {"Authorization", buffer_text(&basic)}};
-    const struct mstr_http_request request = {
-        .method = "GET", .url = url, .headers = headers, .header_count = key != NULL ? 2 : 1};
-    enum mstr_code code = basic.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                       : managed_send(ask, request, response, error);
-    buffer_release(&basic);
+    struct question *question = data;
+    struct buffer path = BUFFER_INIT;
+    if (attempt->status != 401) {
+        return host->error_set(error,
+                               send_status_is_passing(attempt->status) ? managed_class(attempt->status, MSTR_OK)
+                                                                       : MSTR_E_PROTOCOL,
+                               "the agent of Azure Arc answered %d in place of a challenge", (int)attempt->status);
+    }
+    const char *header = host->http_header(response, "WWW-Authenticate");
+    const char *equals = header != NULL ? strchr(header, '=') : NULL;
+    bool good =
+        equals != NULL && strchr(equals + 1, '=') == NULL && challenge_parameter(header, "Basic", "realm", &path);
+    enum mstr_code code =
+        good ? arc_read_key(arc_key_directory, buffer_text(&path), &question->key, error)
+             : host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc sent no challenge with a key file");
+    buffer_release(&path);
     return code;
 }
 
-static enum mstr_code find_key(const struct ask *ask, const char *url, struct buffer *key, struct mstr_error *error)
+static struct request make_request(struct question *question, struct mstr_error *error)
 {
-    struct mstr_http_response *response = NULL;
-    struct buffer path = BUFFER_INIT;
-    enum mstr_code code = send(ask, url, NULL, &response, error);
-    if (code == MSTR_OK && host->http_answer(response)->status != 401) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc answered %d in place of a challenge",
-                               (int)host->http_answer(response)->status);
+    return (struct request){
+        .traffic = &send_traffic, .ca_file = send_ca_file(question->ask->instance), .error = error, .data = question};
+}
+
+/* The agent makes a key for each request. */
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
+{
+    struct question *question = data;
+    const struct mstr_http_request bare = {.flags = MANAGED_FLAGS,
+                                           .method = "GET",
+                                           .url = buffer_text(&question->url),
+                                           .headers = &metadata,
+                                           .header_count = 1};
+    struct request challenge = make_request(question, error);
+    (void)attempt;
+    challenge.fixed = &bare;
+    challenge.read = read_challenge;
+    buffer_clear(&question->key);
+    buffer_clear(&question->basic);
+    enum mstr_code code = request_send(&challenge, question->ask->call);
+    if (code == MSTR_OK && !buffer_printf(&question->basic, "Basic %s", buffer_text(&question->key))) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    if (code == MSTR_OK) {
-        const char *header = host->http_header(response, "WWW-Authenticate");
-        const char *equals = header != NULL ? strchr(header, '=') : NULL;
-        code =
-            equals == NULL || strchr(equals + 1, '=') != NULL || !challenge_parameter(header, "Basic", "realm", &path)
-                ? host->error_set(error, MSTR_E_PROTOCOL, "the agent of Azure Arc sent no challenge with a key file")
-                : arc_read_key(arc_key_directory, buffer_text(&path), key, error);
-    }
-    buffer_release(&path);
-    host->http_free(response);
+    question->headers[0] = metadata;
+    question->headers[1] = (struct mstr_header){"Authorization", buffer_text(&question->basic)};
+    *http = bare;
+    http->headers = question->headers;
+    http->header_count = 2;
     return code;
 }
 
@@ -120,16 +152,19 @@ static enum mstr_code check_identity(const struct managed_id *id, struct json_ob
     return MSTR_E_AUTHENTICATION;
 }
 
-static enum mstr_code read_answer(const struct managed_id *id, const struct mstr_http_answer *answer,
-                                  struct token *token, struct mstr_error *error)
+static enum mstr_code read_answer(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                                  struct mstr_error *error)
 {
+    const struct question *question = data;
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    (void)attempt;
     if (answer->status != 200) {
-        return managed_refusal(answer, &arc_host, id, MSTR_E_AUTHENTICATION, error);
+        return managed_refusal(answer, &arc_host, question->id, MSTR_E_AUTHENTICATION, error);
     }
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    enum mstr_code code = check_identity(id, body, error);
+    enum mstr_code code = check_identity(question->id, body, error);
     if (code == MSTR_OK) {
-        code = token_answer_read(body, answer->received, arc_host.name, token, error);
+        code = token_answer_read(body, answer->received, arc_host.name, question->token, error);
     }
     json_release(body);
     return code;
@@ -138,24 +173,19 @@ static enum mstr_code read_answer(const struct managed_id *id, const struct mstr
 static enum mstr_code ask_arc(const struct turn *turn, const struct managed_host *managed,
                               const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
-    struct buffer url = BUFFER_INIT;
-    struct buffer key = BUFFER_INIT;
-    struct mstr_http_response *response = NULL;
+    struct question question = {.ask = &turn->ask, .id = id, .token = token};
+    struct request request = make_request(&question, error);
     const char *endpoint = setting_variable("IDENTITY_ENDPOINT");
+    request.prepare = prepare;
+    request.read = read_answer;
     enum mstr_code code =
-        managed_url(&turn->ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &url, error);
+        managed_url(&turn->ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &question.url, error);
     if (code == MSTR_OK) {
-        code = find_key(&turn->ask, buffer_text(&url), &key, error);
+        code = request_send(&request, turn->ask.call);
     }
-    if (code == MSTR_OK) {
-        code = send(&turn->ask, buffer_text(&url), &key, &response, error);
-    }
-    if (code == MSTR_OK) {
-        code = read_answer(id, host->http_answer(response), token, error);
-    }
-    host->http_free(response);
-    buffer_release(&key);
-    buffer_release(&url);
+    buffer_release(&question.url);
+    buffer_release(&question.key);
+    buffer_release(&question.basic);
     return code;
 }
 

@@ -63,7 +63,7 @@ static bool put_id(struct buffer *claims)
 
 static bool put_claims(const struct assertion *assertion, struct buffer *claims)
 {
-    long long now = (long long)(host->now() / 1000);
+    long long now = (long long)(assertion->now / 1000);
     put_claim(claims, "aud", assertion->audience);
     put_claim(claims, "iss", assertion->client_id);
     put_claim(claims, "sub", assertion->client_id);

@@ -10,6 +10,7 @@
 struct assertion {
     const char *client_id;
     const char *audience;
+    int64_t now;     /* ms since 1970 */
     bool with_chain; /* for applications that trust by subject and issuer */
     bool adfs;       /* which knows RS256 and SHA-1 thumbprints only */
 };

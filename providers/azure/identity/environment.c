@@ -47,6 +47,7 @@ static enum mstr_code prove_by_certificate(const void *data, const struct proof_
     const struct assertion assertion = {
         .client_id = context->client_id,
         .audience = context->audience,
+        .now = context->now,
         .with_chain = own->with_chain,
         .adfs = context->adfs,
     };

@@ -6,13 +6,14 @@
 #include "base/json.h"
 #include "sdk/file.h"
 #include "sdk/host.h"
-#include "sdk/retry.h"
+#include "sdk/request.h"
 
 #include <string.h>
 
 #define TOKEN_PATH "/metadata/identity/oauth2/token"
 
-enum { HASTY_TIMEOUT = 1000, PATIENT_TIMEOUT = 10000, CONNECT_TIMEOUT = 2000 }; /* ms */
+/* ms. Where nothing says that there is such a service, it is not waited for long. */
+enum { HASTY_TIMEOUT = 1000, HASTY_PAUSE = 100, PATIENT_TIMEOUT = 10000, CONNECT_TIMEOUT = 2000 };
 
 /* What Azure writes into the firmware tables of its machines, containers on them included. */
 static const char azure_asset_tag[] = "7783-7084-3265-9085-8269-3286-77";
@@ -22,16 +23,24 @@ const char *imds_asset_tag_file = "/sys/class/dmi/id/chassis_asset_tag";
 static const struct retry_policy usual = {.attempts = 6,
                                           .first_pause = 1000,
                                           .longest_pause = 25000,
-                                          .longest_asked = 60000,
                                           .jitter_low = 80,
-                                          .jitter_high = 130};
+                                          .jitter_high = 130,
+                                          .unanswered = PASSING_BREAK | PASSING_TIMEOUT,
+                                          .longest_asked = 60000};
 /* 410: it is being updated, and back within 70 seconds. */
 static const struct retry_policy updating = {.attempts = 8,
                                              .first_pause = 10000,
                                              .longest_pause = 10000,
-                                             .longest_asked = 60000,
                                              .jitter_low = 95,
-                                             .jitter_high = 105};
+                                             .jitter_high = 105,
+                                             .longest_asked = 60000};
+/* One answer that is slow or breaks off does not mean that there is none. */
+static const struct retry_policy hasty = {.attempts = 2,
+                                          .first_pause = HASTY_PAUSE,
+                                          .longest_pause = HASTY_PAUSE,
+                                          .jitter_low = 100,
+                                          .jitter_high = 100,
+                                          .unanswered = PASSING_BREAK | PASSING_TIMEOUT};
 
 static const struct mstr_header metadata = {"Metadata", "true"};
 
@@ -42,6 +51,7 @@ struct question {
     struct buffer base; /* where the service is */
     struct buffer url;
     bool sure; /* that there is one: what is out of order is waited for */
+    struct token *token;
 };
 
 static bool always(void)
@@ -87,12 +97,6 @@ static enum mstr_code foreign(const struct question *question, struct mstr_error
     return absent(question, "what answers there is no metadata service of Azure", error);
 }
 
-/* What became of one attempt. */
-struct outcome {
-    const struct retry_policy *again; /* NULL = final */
-    int64_t asked;
-};
-
 /* How an answer that time may mend is waited for; NULL = it is final. */
 static const struct retry_policy *patience_for(int status)
 {
@@ -111,10 +115,9 @@ static bool is_foreign(const struct question *question, const struct mstr_http_a
     return word == NULL && (!passing || (gateway && !question->sure));
 }
 
-static enum mstr_code refused(const struct question *question, struct mstr_http_response *response,
-                              struct outcome *outcome, struct mstr_error *error)
+static enum mstr_code refused(const struct question *question, struct attempt *attempt,
+                              const struct mstr_http_answer *answer, struct mstr_error *error)
 {
-    const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
     bool other = is_foreign(question, answer, json_member_text(body, "error"));
     json_release(body);
@@ -123,23 +126,40 @@ static enum mstr_code refused(const struct question *question, struct mstr_http_
     }
     /* A machine without an identity leaves the turn to others; one that lacks the identity asked for does not. */
     bool without = answer->status == 400 && question->id->naming == BY_NOTHING;
-    *outcome = (struct outcome){patience_for(answer->status), retry_asked(response)};
-    enum mstr_code class = without                  ? MSTR_E_NOT_AVAILABLE
-                           : outcome->again != NULL ? MSTR_E_UNAVAILABLE
-                                                    : MSTR_E_AUTHENTICATION;
+    const struct retry_policy *patience = patience_for(answer->status);
+    enum mstr_code class = without            ? MSTR_E_NOT_AVAILABLE
+                           : patience != NULL ? MSTR_E_UNAVAILABLE
+                                              : MSTR_E_AUTHENTICATION;
+    if (patience != NULL) {
+        attempt->policy = patience;
+        attempt->again = AGAIN_LATER;
+    }
     return managed_refusal(answer, &imds_host, question->id, class, error);
 }
 
-/* No answer at all. */
-static enum mstr_code unanswered(const struct question *question, enum mstr_code code, struct outcome *outcome,
-                                 struct mstr_error *error)
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
 {
-    bool own_limits = code == MSTR_E_CANCELLED || code == MSTR_E_MEMORY || code == MSTR_E_CONFIG ||
-                      host->remaining(question->turn->ask.call) == 0;
-    bool again = (code == MSTR_E_TIMEOUT && (question->turn->alone || question->turn->proven)) ||
-                 (code == MSTR_E_NETWORK && question->turn->proven);
-    if (own_limits || again) {
-        outcome->again = again && !own_limits ? &usual : NULL;
+    const struct question *question = data;
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    if (answer->status != 200) {
+        return refused(question, attempt, answer, error);
+    }
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    enum mstr_code code = body == NULL
+                              ? foreign(question, error)
+                              : token_answer_read(body, answer->received, imds_host.name, question->token, error);
+    json_release(body);
+    return code;
+}
+
+/* No answer at all, after all attempts. */
+static enum mstr_code unanswered(const struct question *question, enum mstr_code code, struct mstr_error *error)
+{
+    const struct turn *turn = question->turn;
+    bool there = turn->proven || (code == MSTR_E_TIMEOUT && turn->alone);
+    bool silent = code == MSTR_E_NETWORK || code == MSTR_E_TIMEOUT || code == MSTR_E_TLS || code == MSTR_E_PROTOCOL;
+    if (!silent || there || host->remaining(turn->ask.call) == 0) {
         return code;
     }
     absent(question, "the metadata service does not answer", error);
@@ -149,59 +169,31 @@ static enum mstr_code unanswered(const struct question *question, enum mstr_code
     return MSTR_E_NOT_AVAILABLE;
 }
 
-static enum mstr_code read_token(const struct question *question, const struct mstr_http_answer *answer,
-                                 struct token *token, struct mstr_error *error)
+static struct traffic find_traffic(const struct question *question)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
-    enum mstr_code code = body == NULL ? foreign(question, error)
-                                       : token_answer_read(body, answer->received, imds_host.name, token, error);
-    json_release(body);
-    return code;
-}
-
-static enum mstr_code attempt(const struct question *question, struct token *token, struct outcome *outcome,
-                              struct mstr_error *error)
-{
-    struct mstr_http_response *response = NULL;
-    int64_t timeout = question->sure ? PATIENT_TIMEOUT
-                                     : setting_duration(question->turn->ask.instance, "imds_timeout", HASTY_TIMEOUT);
-    const struct mstr_http_request request = {.method = "GET",
-                                              .url = buffer_text(&question->url),
-                                              .headers = &metadata,
-                                              .header_count = 1,
-                                              .connect_timeout = question->sure ? CONNECT_TIMEOUT : timeout,
-                                              .timeout = timeout};
-    enum mstr_code code = managed_send(&question->turn->ask, request, &response, error);
-    *outcome = (struct outcome){NULL, RETRY_NOT_ASKED};
-    if (code != MSTR_OK) {
-        code = unanswered(question, code, outcome, error);
-    } else if (host->http_answer(response)->status != 200) {
-        code = refused(question, response, outcome, error);
-    } else {
-        code = read_token(question, host->http_answer(response), token, error);
-    }
-    host->http_free(response);
-    return code;
-}
-
-static enum mstr_code repeat(const struct question *question, struct token *token, struct mstr_error *error)
-{
-    for (int attempts = 1;; attempts++) {
-        struct outcome outcome;
-        enum mstr_code code = attempt(question, token, &outcome, error);
-        if (outcome.again == NULL || !retry_wait(outcome.again, attempts, outcome.asked, question->turn->ask.call)) {
-            return code;
-        }
-    }
+    const struct turn *turn = question->turn;
+    int64_t timeout =
+        question->sure ? PATIENT_TIMEOUT : setting_duration(turn->ask.instance, "imds_timeout", HASTY_TIMEOUT);
+    struct traffic traffic = {.retry = question->sure ? usual : hasty,
+                              .flags = MANAGED_FLAGS,
+                              .connect_timeout = question->sure ? CONNECT_TIMEOUT : timeout,
+                              .timeout = timeout};
+    traffic.retry.unanswered |= turn->proven ? PASSING_CONNECT : 0;
+    return traffic;
 }
 
 static enum mstr_code ask_imds(const struct turn *turn, const struct managed_host *managed,
                                const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
-    struct question question = {.turn = turn, .id = id, .base = BUFFER_INIT, .url = BUFFER_INIT};
+    struct question question = {.turn = turn, .id = id, .token = token};
     enum mstr_code code = begin(&question, managed, error);
+    const struct traffic traffic = find_traffic(&question);
+    const struct mstr_http_request get = {
+        .method = "GET", .url = buffer_text(&question.url), .headers = &metadata, .header_count = 1};
+    struct request request = {.traffic = &traffic, .error = error, .fixed = &get, .read = read, .data = &question};
     if (code == MSTR_OK) {
-        code = repeat(&question, token, error);
+        code = request_send(&request, turn->ask.call);
+        code = request.attempt.status == 0 ? unanswered(&question, code, error) : code;
     }
     buffer_release(&question.base);
     buffer_release(&question.url);

@@ -36,42 +36,26 @@ static bool on_cloud_shell(void)
     return is_set("MSI_ENDPOINT");
 }
 
-/* One attempt at a host that takes a single request. */
-static enum mstr_code attempt(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
-                              const struct mstr_http_request *request, struct token *token, bool *passing,
-                              int64_t *asked, struct mstr_error *error)
-{
-    struct mstr_http_response *response = NULL;
-    enum mstr_code code = managed_send(ask, *request, &response, error);
-    *passing = send_is_passing(code);
-    *asked = RETRY_NOT_ASKED;
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        if (answer->status == 200) {
-            struct json_object *body = json_parse(answer->body, answer->body_length);
-            code = token_answer_read(body, answer->received, managed->name, token, error);
-            json_release(body);
-        } else {
-            *passing = send_status_is_passing(answer->status);
-            *asked = retry_asked(response);
-            code = managed_refusal(answer, managed, id, MSTR_E_AUTHENTICATION, error);
-        }
-    }
-    host->http_free(response);
-    return code;
-}
+/* A question to a host that takes a single request. */
+struct question {
+    const struct managed_host *managed;
+    const struct managed_id *id;
+    struct token *token;
+};
 
-static enum mstr_code repeat(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
-                             const struct mstr_http_request *request, struct token *token, struct mstr_error *error)
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
 {
-    for (int attempts = 1;; attempts++) {
-        bool passing = false;
-        int64_t asked = RETRY_NOT_ASKED;
-        enum mstr_code code = attempt(ask, managed, id, request, token, &passing, &asked, error);
-        if (code == MSTR_OK || !passing || !retry_wait(&send_retry, attempts, asked, ask->call)) {
-            return code;
-        }
+    const struct question *question = data;
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    (void)attempt;
+    if (answer->status != 200) {
+        return managed_refusal(answer, question->managed, question->id, MSTR_E_AUTHENTICATION, error);
     }
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    enum mstr_code code = token_answer_read(body, answer->received, question->managed->name, question->token, error);
+    json_release(body);
+    return code;
 }
 
 /* The SHA-1 without the separators that people paste along. */
@@ -121,14 +105,22 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
             {managed->secret_header != NULL ? managed->secret_header : "Metadata",
              managed->secret != NULL ? setting_variable(managed->secret) : "true"},
             {posts ? "Content-Type" : "Accept", posts ? "application/x-www-form-urlencoded" : "application/json"}};
-        const struct mstr_http_request request = {.method = managed->method,
-                                                  .url = posts ? endpoint : buffer_text(&url),
-                                                  .headers = headers,
-                                                  .header_count = sizeof(headers) / sizeof(*headers),
-                                                  .body = posts ? buffer_text(&form) : NULL,
-                                                  .body_length = posts ? form.length : 0,
-                                                  .leaf_sha1 = pin[0] != '\0' ? pin : NULL};
-        code = repeat(&turn->ask, managed, id, &request, token, error);
+        const struct mstr_http_request fixed = {.flags = MANAGED_FLAGS,
+                                                .method = managed->method,
+                                                .url = posts ? endpoint : buffer_text(&url),
+                                                .headers = headers,
+                                                .header_count = sizeof(headers) / sizeof(*headers),
+                                                .body = posts ? buffer_text(&form) : NULL,
+                                                .body_length = posts ? form.length : 0,
+                                                .leaf_sha1 = pin[0] != '\0' ? pin : NULL};
+        struct question question = {managed, id, token};
+        struct request request = {.traffic = &send_traffic,
+                                  .ca_file = send_ca_file(turn->ask.instance),
+                                  .error = error,
+                                  .fixed = &fixed,
+                                  .read = read,
+                                  .data = &question};
+        code = request_send(&request, turn->ask.call);
     }
     buffer_release(&form);
     buffer_release(&url);

@@ -32,13 +32,6 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
     return out->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
-                            struct mstr_http_response **response, struct mstr_error *error)
-{
-    request.flags |= MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN;
-    return send_request(ask->instance, ask->call, request, response, error);
-}
-
 /* The reason that an answer gives, out of all the places where hosts write one. */
 static const char *reason_of(struct json_object *body)
 {
@@ -64,7 +57,7 @@ static const char *hint_of(const struct managed_id *id, const char *reason)
     return "assign a managed identity to this machine or service, and restart what runs there";
 }
 
-static enum mstr_code class_of(int status, enum mstr_code refused)
+enum mstr_code managed_class(int status, enum mstr_code refused)
 {
     if (status == 429) {
         return MSTR_E_THROTTLED;
@@ -78,7 +71,7 @@ static enum mstr_code class_of(int status, enum mstr_code refused)
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
 {
-    enum mstr_code code = class_of(answer->status, refused);
+    enum mstr_code code = managed_class(answer->status, refused);
     struct json_object *body = json_parse(answer->body, answer->body_length);
     const char *reason = reason_of(body);
     host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,

@@ -36,10 +36,11 @@ struct managed_host {
 /* Appends `url` with the query that all hosts take. MSTR_E_CONFIG when the host cannot be asked for that identity. */
 enum mstr_code managed_url(const struct ask *ask, const struct managed_host *managed, const struct managed_id *id,
                            const char *url, struct buffer *out, struct mstr_error *error);
-/* Sends it once; time limits of 0 are the usual ones. */
-enum mstr_code managed_send(const struct ask *ask, struct mstr_http_request request,
-                            struct mstr_http_response **response, struct mstr_error *error);
-/* Tells a refusal, whatever shape the host gives it. One that no other attempt mends has the class `refused`. */
+/* Of each request to one. */
+enum { MANAGED_FLAGS = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN };
+/* What a status that is no success means; `refused` is the class of one that no other attempt mends. */
+enum mstr_code managed_class(int status, enum mstr_code refused);
+/* Tells a refusal, whatever shape the host gives it; returns its class. */
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
 #endif

@@ -51,16 +51,22 @@ static enum mstr_code read_challenge(struct story *story, struct mstr_http_respo
 static enum mstr_code knock(struct story *story, struct demand *demand, struct mstr_error *error)
 {
     const struct fetch *fetch = &story->fetch;
-    struct mstr_http_response *response = NULL;
     struct buffer detail = BUFFER_INIT;
-    const struct mstr_http_request request = {.method = "GET",
-                                              .url = buffer_text(&fetch->url),
-                                              .flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0};
+    struct traffic once = send_traffic; /* whoever examines wants to know soon */
+    const struct mstr_http_request get = {.method = "GET",
+                                          .url = buffer_text(&fetch->url),
+                                          .flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0};
+    struct request request = {.traffic = &once,
+                              .ca_file = send_ca_file(story->azure->instance),
+                              .error = error,
+                              .fixed = &get,
+                              .keeps_answer = true};
     int64_t start = host->monotonic();
     bool evident = vault_demand(&story->azure->vaults, &fetch->vault, demand);
-    enum mstr_code code = send_request(story->azure->instance, story->call, request, &response, error);
+    once.retry.attempts = 1;
+    enum mstr_code code = request_send(&request, story->call);
     if (code == MSTR_OK) {
-        code = read_challenge(story, response, demand, error);
+        code = read_challenge(story, request.answer, demand, error);
     }
     if (code == MSTR_OK) {
         buffer_printf(&detail, "%s answers; it takes tokens for %s%s%s", fetch->vault.url, demand->resource,
@@ -70,7 +76,7 @@ static enum mstr_code knock(struct story *story, struct demand *demand, struct m
     } else {
         tell_failure(story, "vault", error, start);
     }
-    host->http_free(response);
+    host->http_free(request.answer);
     buffer_release(&detail);
     return evident && code != MSTR_E_DENIED ? MSTR_OK : code; /* the chain is worth a look all the same */
 }

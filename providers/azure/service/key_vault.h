@@ -7,6 +7,7 @@
 #include "azure/identity/renewable_tokens.h"
 #include "azure/service/bundle.h"
 #include "azure/service/vault.h"
+#include "sdk/request.h"
 
 /* One instance of the provider: the tokens and the vaults that it has come to know. */
 struct azure {
@@ -28,20 +29,17 @@ struct fetch {
     struct buffer url;
     struct buffer bearer;
     struct demand demand;
-    bool done;
-    bool bare;                  /* was sent without a token, to learn what its vault wants */
-    const struct fetch *leader; /* the one whose answer tells that for this one too; NULL = none */
-    bool tokenless;             /* ended since no token could be had */
-    bool renewed;               /* a token was refused once */
-    bool claimed;               /* a claims challenge was met once */
-    int attempts;               /* that failed in passing */
-    int64_t not_before;         /* of the next attempt, monotonic ms */
+    const struct request *request;
+    bool bare;      /* was sent without a token, to learn what its vault wants */
+    bool tokenless; /* ended since no token could be had */
+    bool renewed;   /* a token was refused once */
+    bool claimed;   /* a claims challenge was met once */
 };
 
-/* Checks the reference and finds its vault; no network. False with the fetch done and the error told. */
+/* Checks the reference and finds its vault; no network. False with the code set and the error told. */
 bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct mstr_reference *reference,
                        struct mstr_error *error);
-/* Fetches those that are not done. */
+/* Fetches those whose code is MSTR_OK. */
 void key_vault_fetch(struct azure *azure, struct fetch *fetches, size_t count, const struct mstr_call *call);
 void key_vault_release(struct fetch *fetch);
 

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { HEADERS = 3 };
+
 /* One conversation with an endpoint. */
 struct exchange {
     const struct ask *ask;
@@ -18,17 +20,21 @@ struct exchange {
     char tenant[TENANT_MAX + 1];
     struct buffer audience; /* URL of the endpoint */
     struct buffer url;      /* where it is asked, which is the same but for a proxy */
-    bool passing;
-    bool stale;
-    int64_t asked; /* pause that the authority asks for */
+    struct buffer form;     /* of the present attempt */
+    char request_id[REQUEST_ID_LENGTH + 1];
+    struct mstr_header headers[HEADERS];
+    bool read_again; /* the file of the proof */
+    struct token *token;
 };
 
-static enum mstr_code fill_form(const struct exchange *exchange, struct buffer *form, struct mstr_error *error)
+static enum mstr_code fill_form(struct exchange *exchange, int64_t now, struct mstr_error *error)
 {
     const struct ask *ask = exchange->ask;
+    struct buffer *form = &exchange->form;
     bool adfs = authority_is_adfs(exchange->tenant);
     struct buffer scope = BUFFER_INIT;
-    const struct proof_context context = {buffer_text(&exchange->audience), adfs, exchange->grant->client_id};
+    const struct proof_context context = {buffer_text(&exchange->audience), adfs, exchange->grant->client_id, now};
+    buffer_clear(form);
     uri_form_add(form, "grant_type", "client_credentials");
     uri_form_add(form, "client_id", exchange->grant->client_id);
     buffer_printf(&scope, "%s%s", ask->demand->resource, adfs ? "" : "/.default");
@@ -44,82 +50,51 @@ static enum mstr_code fill_form(const struct exchange *exchange, struct buffer *
     return code;
 }
 
-static enum mstr_code read_answer(struct exchange *exchange, struct mstr_http_response *response, struct token *token,
-                                  struct mstr_error *error)
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
 {
+    struct exchange *exchange = data;
+    const struct token_proxy *proxy = exchange->grant->proxy;
+    enum mstr_code code = fill_form(exchange, attempt->now, error);
+    send_request_id(exchange->ask->call, exchange->request_id);
+    exchange->headers[0] = (struct mstr_header){"Content-Type", "application/x-www-form-urlencoded"};
+    exchange->headers[1] = (struct mstr_header){"Accept", "application/json"};
+    exchange->headers[2] = (struct mstr_header){"client-request-id", exchange->request_id};
+    http->method = "POST";
+    http->url = buffer_text(&exchange->url);
+    http->headers = exchange->headers;
+    http->header_count = HEADERS;
+    http->body = buffer_text(&exchange->form);
+    http->body_length = exchange->form.length;
+    if (proxy != NULL) {
+        http->tls_server_name = proxy->server_name;
+        http->ca_file = proxy->ca_file;
+        http->ca_pem = proxy->ca_pem;
+    }
+    return code;
+}
+
+/* An assertion out of its time may be newer in its file by now, or be mended by the authority's clock. */
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
+{
+    struct exchange *exchange = data;
     const struct mstr_http_answer *answer = host->http_answer(response);
     const char *who = buffer_text(&exchange->url);
     if (answer->status == 200) {
         struct json_object *body = json_parse(answer->body, answer->body_length);
-        enum mstr_code code = token_answer_read(body, answer->received, who, token, error);
+        enum mstr_code code = token_answer_read(body, answer->received, who, exchange->token, error);
         json_release(body);
         return code;
     }
     struct oauth_refusal refusal = oauth_error_read(response, who, error);
-    exchange->passing = refusal.passing;
-    exchange->stale = refusal.stale;
-    exchange->asked = retry_asked(response);
+    bool from_file = refusal.stale && exchange->grant->rereads;
+    attempt->again = from_file && !exchange->read_again ? AGAIN_AT_ONCE
+                     : refusal.passing                  ? AGAIN_LATER
+                                                        : AGAIN_BY_POLICY;
+    attempt->clock = refusal.stale && !exchange->grant->rereads;
+    exchange->read_again = exchange->read_again || from_file;
     return refusal.code;
-}
-
-static enum mstr_code post(struct exchange *exchange, const struct buffer *form, struct token *token,
-                           struct mstr_error *error)
-{
-    const struct token_proxy *proxy = exchange->grant->proxy;
-    struct mstr_http_response *response = NULL;
-    char request_id[REQUEST_ID_LENGTH + 1];
-    send_request_id(exchange->ask->call, request_id);
-    const struct mstr_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
-                                          {"Accept", "application/json"},
-                                          {"client-request-id", request_id}};
-    struct mstr_http_request request = {.method = "POST",
-                                        .url = buffer_text(&exchange->url),
-                                        .headers = headers,
-                                        .header_count = sizeof(headers) / sizeof(*headers),
-                                        .body = buffer_text(form),
-                                        .body_length = form->length};
-    if (proxy != NULL) {
-        request.tls_server_name = proxy->server_name;
-        request.ca_file = proxy->ca_file;
-        request.ca_pem = proxy->ca_pem;
-    }
-    enum mstr_code code = send_request(exchange->ask->instance, exchange->ask->call, request, &response, error);
-    exchange->passing = send_is_passing(code);
-    exchange->stale = false;
-    exchange->asked = RETRY_NOT_ASKED;
-    if (code == MSTR_OK) {
-        code = read_answer(exchange, response, token, error);
-    }
-    host->http_free(response);
-    return code;
-}
-
-static enum mstr_code attempt(struct exchange *exchange, struct token *token, struct mstr_error *error)
-{
-    struct buffer form = BUFFER_INIT;
-    exchange->passing = false;
-    enum mstr_code code = fill_form(exchange, &form, error);
-    if (code == MSTR_OK) {
-        code = post(exchange, &form, token, error);
-    }
-    buffer_release(&form);
-    return code;
-}
-
-static enum mstr_code repeat(struct exchange *exchange, struct token *token, struct mstr_error *error)
-{
-    bool read_again = false;
-    for (int attempts = 1;; attempts++) {
-        enum mstr_code code = attempt(exchange, token, error);
-        if (code == MSTR_OK) {
-            return code;
-        }
-        if (exchange->stale && exchange->grant->rereads && !read_again) {
-            read_again = true; /* the file may hold a newer one by now */
-        } else if (!exchange->passing || !retry_wait(&send_retry, attempts, exchange->asked, exchange->ask->call)) {
-            return code;
-        }
-    }
 }
 
 /* The URL of the tenant's token endpoint, at the region's own authority where one is to be asked. */
@@ -170,16 +145,25 @@ static enum mstr_code find_url(struct exchange *exchange, struct mstr_error *err
 enum mstr_code entra_token(const struct ask *ask, const struct grant *grant, struct token *token,
                            struct mstr_error *error)
 {
-    struct exchange exchange = {.ask = ask, .grant = grant, .audience = BUFFER_INIT, .url = BUFFER_INIT};
+    struct exchange exchange = {.ask = ask, .grant = grant, .token = token};
+    struct clock_skew clock = {.ahead = 0};
+    struct request request = {.traffic = &send_traffic,
+                              .ca_file = send_ca_file(ask->instance),
+                              .clock = &clock,
+                              .error = error,
+                              .prepare = prepare,
+                              .read = read,
+                              .data = &exchange};
     enum mstr_code code =
         authority_tenant(ask->instance, ask->demand->tenant, grant->own_tenant, exchange.tenant, error);
     if (code == MSTR_OK) {
         code = find_url(&exchange, error);
     }
     if (code == MSTR_OK) {
-        code = repeat(&exchange, token, error);
+        code = request_send(&request, ask->call);
     }
     buffer_release(&exchange.audience);
     buffer_release(&exchange.url);
+    buffer_release(&exchange.form);
     return code;
 }

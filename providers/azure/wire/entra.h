@@ -24,6 +24,7 @@ struct proof_context {
     const char *audience; /* URL of the endpoint */
     bool adfs;
     const char *client_id;
+    int64_t now; /* by the authority's clock, ms since 1970 */
 };
 
 struct grant {

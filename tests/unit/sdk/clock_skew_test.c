@@ -37,10 +37,43 @@ static void clock_that_is_off_is_told(void **state)
     }
 }
 
+/* By the middle of the way there and back. */
+static void a_clock_is_learnt_from_answers_that_know_the_time(void **state)
+{
+    static const struct {
+        const char *headers;
+        int64_t latency;
+        int64_t ahead; /* 7 = as before */
+    } cases[] = {
+        {"Date: Thu, 15 Jan 2026 12:10:00 GMT", 2000, 600000 - 1000},
+        {"Date: Thu, 15 Jan 2026 12:10:00 GMT\nAge: 3", 0, 7},
+        {"Date: Thu, 15 Jan 2026 12:10:00 GMT", 16 * 60000, 7},
+        {"Date: yesterday", 0, 7},
+        {NULL, 0, 7},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct mstr_http_request request = {.size = sizeof(request), .method = "GET", .url = "https://server/"};
+        struct mstr_http_response *response = NULL;
+        struct clock_skew clock = {.ahead = 7};
+        int64_t ahead = 7;
+        fake_host_setup(state);
+        fake_host_latency(cases[i].latency);
+        fake_host_answer("GET", "https://server/", 200, cases[i].headers, "");
+        assert_int_equal(host->http(fake_host_call(), &request, &response, NULL), MSTR_OK);
+        clock_skew_learn(&clock, response, &ahead);
+        assert_int_equal(clock_skew_get(&clock), cases[i].ahead);
+        assert_int_equal(ahead, cases[i].ahead);
+        host->http_free(response);
+    }
+    assert_int_equal(clock_skew_get(NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(clock_that_is_off_is_told, fake_host_setup, fake_host_teardown),
+        cmocka_unit_test_setup_teardown(a_clock_is_learnt_from_answers_that_know_the_time, fake_host_setup,
+                                        fake_host_teardown),
     };
     return RUN_TESTS("sdk/clock_skew");
 }

@@ -80,6 +80,33 @@ static void only_a_profile_that_was_asked_for_must_be_there(void **state)
     host->error_free(error);
 }
 
+static void whom_tls_trusts_is_said_by_the_first_who_speaks(void **state)
+{
+    static const struct {
+        const char *own, *variable, *profile, *trusted;
+    } cases[] = {
+        {"/own.pem", "/variable.pem", "/profile.pem", "/own.pem"},
+        {NULL, "/variable.pem", "/profile.pem", "/variable.pem"},
+        {NULL, "", "/profile.pem", "/profile.pem"},
+        {NULL, NULL, "", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct configuration config;
+        struct buffer profile = BUFFER_INIT;
+        buffer_printf(&profile, "ca_bundle=%s\n", cases[i].profile);
+        write_default_profile(buffer_text(&profile));
+        settings.ca_file = cases[i].own;
+        fake_host_env("AWS_CA_BUNDLE", cases[i].variable);
+        assert_int_equal(configuration_load(&settings, &config, NULL), MSTR_OK);
+        const char *trusted = configuration_ca_file(&config);
+        assert_string_equal(trusted != NULL ? trusted : "nobody",
+                            cases[i].trusted != NULL ? cases[i].trusted : "nobody");
+        configuration_release(&config);
+        buffer_release(&profile);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, aws_home_drop)
@@ -87,6 +114,7 @@ int main(void)
         TEST(the_region_is_that_of_whoever_speaks_first),
         TEST(the_profile_of_the_settings_comes_before_the_variable),
         TEST(where_no_region_is_known_it_is_told_what_to_set),
+        TEST(whom_tls_trusts_is_said_by_the_first_who_speaks),
         TEST(only_a_profile_that_was_asked_for_must_be_there),
     };
     return RUN_TESTS("aws/config/configuration");

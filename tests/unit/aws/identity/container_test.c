@@ -113,7 +113,7 @@ static void the_next_address_is_tried_where_nobody_answers(void **state)
     (void)state;
     fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", NAMED);
     set_zone("::1 127.0.0.1");
-    fake_host_fail("GET", NAMED, MSTR_E_NETWORK, "refused");
+    fake_host_refuse("GET", NAMED);
     fake_host_answer("GET", NAMED, 200, NULL, KEYS);
     assert_keys("ASIA");
     assert_string_equal(fake_host_request(1)->connect_address, "127.0.0.1");
@@ -211,6 +211,28 @@ static void a_container_gives_keys_for_its_token(void **state)
     assert_no_keys(MSTR_E_CONFIG, "line break");
 }
 
+static void an_agent_that_fails_in_passing_is_asked_again(void **state)
+{
+    static const char url[] = "http://169.254.170.23/v1/credentials";
+    (void)state;
+    fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
+    fake_host_fail("GET", url, MSTR_E_NETWORK, "reset");
+    fake_host_answer("GET", url, 429, NULL, "");
+    fake_host_answer("GET", url, 200, NULL, KEYS);
+    assert_keys("ASIA");
+    assert_int_equal(fake_host_slept(), 2000);
+}
+
+static void an_agent_behind_https_is_trusted_as_aws_is(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://agent.example/");
+    fake_host_env("AWS_CA_BUNDLE", "/bundle.pem");
+    fake_host_answer("GET", "https://agent.example/", 200, NULL, KEYS);
+    assert_keys("ASIA");
+    assert_string_equal(fake_host_request(0)->ca_file, "/bundle.pem");
+}
+
 static void every_public_container_address_is_judged_as_expected(void **state)
 {
     (void)state;
@@ -246,6 +268,8 @@ int main(void)
         TEST(addresses_and_https_are_not_looked_up),
         TEST(a_lookup_ends_with_the_callers_cancellation),
         TEST(a_container_gives_keys_for_its_token),
+        TEST(an_agent_that_fails_in_passing_is_asked_again),
+        TEST(an_agent_behind_https_is_trusted_as_aws_is),
         TEST(every_public_container_address_is_judged_as_expected),
     };
     return RUN_TESTS("aws/identity/container");

@@ -172,6 +172,20 @@ static void silence_hints_at_the_hop_limit(void **state)
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "http://169.254.169.254 does not answer");
 }
 
+static void a_service_that_fails_in_passing_is_asked_again(void **state)
+{
+    (void)state;
+    fake_host_fail("PUT", BASE "api/token", MSTR_E_NETWORK, "reset");
+    fake_host_answer("PUT", BASE "api/token", 429, NULL, "");
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "session");
+    fake_host_fail("GET", EXTENDED, MSTR_E_TIMEOUT, "slow");
+    fake_host_answer("GET", EXTENDED, 200, NULL, "role");
+    fake_host_answer("GET", EXTENDED "role", 503, NULL, "");
+    fake_host_answer("GET", EXTENDED "role", 200, NULL, KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_keys("ASIA");
+    assert_int_equal(fake_host_slept(), 400);
+}
+
 static void keys_past_their_end_serve_for_ten_to_fifteen_minutes(void **state)
 {
     struct renewable_keys renewable;
@@ -306,6 +320,7 @@ int main(void)
         TEST(switches_come_from_the_environment_or_the_profile),
         TEST(a_role_that_ec2_may_not_take_is_told_with_what_to_do),
         TEST(silence_hints_at_the_hop_limit),
+        TEST(a_service_that_fails_in_passing_is_asked_again),
         TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
         TEST(keys_serve_past_their_end_while_the_service_is_silent),
         TEST(the_last_keys_stand_in_for_the_role_over_them),

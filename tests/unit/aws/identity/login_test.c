@@ -159,6 +159,29 @@ static void check_proof(const struct fake_exchange *sent, char id[64])
     json_release(claims);
 }
 
+/* Claims of the proof in a request, for json_release(). */
+static struct json_object *claims_of(const struct fake_exchange *sent)
+{
+    const char *at = strchr(fake_exchange_header(sent, "DPoP"), '.') + 1;
+    return decoded(at, (size_t)(strchr(at, '.') - at));
+}
+
+static void read_id(const struct fake_exchange *sent, char id[64])
+{
+    struct json_object *claims = claims_of(sent);
+    snprintf(id, 64, "%s", json_member_text(claims, "jti"));
+    json_release(claims);
+}
+
+static int64_t read_issued(const struct fake_exchange *sent)
+{
+    struct json_object *claims = claims_of(sent);
+    int64_t issued = 0;
+    assert_true(json_member_int64(claims, "iat", &issued));
+    json_release(claims);
+    return issued;
+}
+
 static void each_renewal_has_a_proof_of_its_own(void **state)
 {
     char ids[2][64];
@@ -183,6 +206,44 @@ static void a_renewal_that_fails_is_borne_while_the_keys_hold(void **state)
     fake_host_advance(61000);
     fake_host_deadline(30000);
     assert_no_keys(MSTR_E_UNAVAILABLE, "later");
+}
+
+static void a_service_that_fails_in_passing_is_asked_again_with_another_proof(void **state)
+{
+    char ids[2][64];
+    (void)state;
+    fake_host_env("AWS_CA_BUNDLE", "/bundle.pem");
+    write_session_until("2026-01-15T12:00:00Z");
+    fake_host_answer("POST", TOKEN, 429, NULL, "");
+    fake_host_answer("POST", TOKEN, 200, NULL, RENEWED);
+    assert_keys("NEW");
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(fake_host_request(i)->ca_file, "/bundle.pem");
+        read_id(fake_host_request(i), ids[i]);
+    }
+    assert_string_not_equal(ids[0], ids[1]);
+}
+
+static void the_proof_is_of_the_services_time(void **state)
+{
+    static const char date[] = "Date: Thu, 15 Jan 2026 12:20:00 GMT";
+    (void)state;
+    write_session_until("2026-01-15T12:00:00Z");
+    fake_host_answer("POST", TOKEN, 400, date, "{\"__type\":\"InvalidSignatureException\"}");
+    fake_host_answer("POST", TOKEN, 200, date, RENEWED);
+    assert_keys("NEW");
+    int64_t issued = read_issued(fake_host_request(1));
+    assert_in_range(issued, FAKE_HOST_START / 1000 + 1200, FAKE_HOST_START / 1000 + 1201);
+}
+
+static void the_switches_of_endpoints_hold_for_it(void **state)
+{
+    (void)state;
+    write_session_until("2026-01-15T12:00:00Z");
+    fake_host_env("AWS_USE_FIPS_ENDPOINT", "true");
+    fake_host_env("AWS_USE_DUALSTACK_ENDPOINT", "true");
+    fake_host_answer("POST", "https://signin-fips.us-east-1.api.aws/v1/token", 200, NULL, RENEWED);
+    assert_keys("NEW");
 }
 
 static void a_refusal_says_what_to_do(void **state)
@@ -211,7 +272,10 @@ static void a_refusal_says_what_to_do(void **state)
     (void)state;
     write_session_until("2026-01-15T11:59:00Z");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        fake_host_answer("POST", TOKEN, cases[i].status, cases[i].headers, cases[i].body);
+        bool passing = cases[i].code == MSTR_E_THROTTLED || cases[i].code == MSTR_E_UNAVAILABLE;
+        for (int attempt = 0; attempt < (passing ? 3 : 1); attempt++) {
+            fake_host_answer("POST", TOKEN, cases[i].status, cases[i].headers, cases[i].body);
+        }
         assert_no_keys_hint(cases[i].code, cases[i].message, cases[i].hint);
     }
 }
@@ -277,6 +341,9 @@ int main(void)
         TEST(keys_near_their_end_are_renewed_and_put_back),
         TEST(each_renewal_has_a_proof_of_its_own),
         TEST(a_renewal_that_fails_is_borne_while_the_keys_hold),
+        TEST(a_service_that_fails_in_passing_is_asked_again_with_another_proof),
+        TEST(the_proof_is_of_the_services_time),
+        TEST(the_switches_of_endpoints_hold_for_it),
         TEST(a_refusal_says_what_to_do),
         TEST(a_cache_that_is_missing_or_incomplete_asks_for_a_login),
         TEST(a_key_of_another_kind_cannot_prove_anything),

@@ -57,7 +57,7 @@ static void the_end_is_one_by_the_clock_of_aws(void **state)
 
     fake_host_advance(30 * 60000);
     fake_host_deadline(30000);
-    renewable.retry_policy.skew = 20 * 60000; /* an answer told that this machine's is so much behind */
+    renewable.retry_policy.clock.ahead = 20 * 60000; /* an answer told that this machine's is so much behind */
     assert_kept(&renewable, "ASIA");
     assert_int_equal(fake_host_requests(), 2); /* which is why a renewal was tried */
     renewable_keys_destroy(&renewable);

@@ -2,6 +2,7 @@
 #include "support/aws_home.h"
 
 #define SSO_FILE "aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"
+#define OIDC     "https://oidc.us-east-1.amazonaws.com/token"
 
 /* A login that ends in three minutes, with what its renewal needs. */
 static void write_renewable_login(void)
@@ -56,7 +57,60 @@ static void an_sso_login_that_cannot_be_renewed_serves_to_its_end(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(1), "x-amz-sso_bearer_token"), "old");
     fake_host_advance(4 * 60000);
     fake_host_deadline(30000);
-    assert_no_keys(MSTR_E_AUTHENTICATION, "could not be renewed");
+    assert_no_keys(MSTR_E_AUTHENTICATION, "could not be renewed: CreateToken: gone (invalid_grant)");
+}
+
+static void a_service_that_fails_in_passing_is_asked_again(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_env("AWS_CA_BUNDLE", "/bundle.pem");
+    fake_host_answer("POST", OIDC, 429, NULL, "");
+    fake_host_fail("POST", OIDC, MSTR_E_NETWORK, "reset");
+    fake_host_answer("POST", OIDC, 200, NULL, "{\"accessToken\":\"new\",\"expiresIn\":3600}");
+    assert_keys("SSO");
+    assert_string_equal(fake_exchange_header(fake_host_request(3), "x-amz-sso_bearer_token"), "new");
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(fake_host_request(i)->ca_file, "/bundle.pem");
+    }
+}
+
+static void a_service_in_trouble_does_not_mean_that_the_login_has_expired(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum mstr_code code;
+    } cases[] = {
+        {500, "{\"error\":\"server_error\"}", MSTR_E_UNAVAILABLE},
+        {429, "", MSTR_E_THROTTLED},
+        {200, "<html>", MSTR_E_PROTOCOL},
+    };
+    (void)state;
+    write_renewable_login();
+    fake_host_advance(4 * 60000);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_deadline(30000);
+        for (int attempt = 0; attempt < (cases[i].status == 200 ? 1 : 3); attempt++) {
+            fake_host_answer("POST", OIDC, cases[i].status, NULL, cases[i].body);
+        }
+        assert_no_keys(cases[i].code, cases[i].status == 200 ? "no accessToken" : "CreateToken: ");
+    }
+}
+
+static void the_switches_of_endpoints_hold_for_it(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    fake_host_env("AWS_USE_FIPS_ENDPOINT", "true");
+    fake_host_env("AWS_USE_DUALSTACK_ENDPOINT", "true");
+    fake_host_answer("POST", "https://oidc-fips.us-east-1.api.aws/token", 200, NULL,
+                     "{\"accessToken\":\"new\",\"expiresIn\":3600}");
+    fake_host_answer(
+        "GET", "https://portal.sso-fips.us-east-1.api.aws/federation/*", 200, NULL,
+        "{\"roleCredentials\":{\"accessKeyId\":\"FIPS\",\"secretAccessKey\":\"x\",\"sessionToken\":\"t\","
+        "\"expiration\":1768482000000}}");
+    assert_keys("FIPS");
 }
 
 int main(void)
@@ -65,6 +119,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_sso_login_is_renewed_and_put_back),
         TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
+        TEST(a_service_that_fails_in_passing_is_asked_again),
+        TEST(a_service_in_trouble_does_not_mean_that_the_login_has_expired),
+        TEST(the_switches_of_endpoints_hold_for_it),
     };
     return RUN_TESTS("aws/identity/sso_token");
 }

@@ -120,6 +120,28 @@ static void the_sign_in_service_has_names_of_its_own(void **state)
     }
 }
 
+static void the_switches_give_the_sign_in_service_the_names_of_the_others(void **state)
+{
+    static const struct {
+        const char *region;
+        bool fips, dual_stack;
+        const char *url;
+    } cases[] = {
+        {"us-east-1", true, false, "https://signin-fips.us-east-1.amazonaws.com"},
+        {"us-east-1", false, true, "https://signin.us-east-1.api.aws"},
+        {"us-east-1", true, true, "https://signin-fips.us-east-1.api.aws"},
+        {"cn-north-1", true, false, "https://signin-fips.cn-north-1.amazonaws.com.cn"},
+        {"us-gov-west-1", true, false, "https://signin-fips.us-gov-west-1.amazonaws.com"},
+        {"us-gov-west-1", true, true, "https://signin-fips.us-gov-west-1.api.aws"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct endpoint_query query = {
+            .host = "signin", .region = cases[i].region, .fips = cases[i].fips, .dual_stack = cases[i].dual_stack};
+        assert_endpoint(&query, cases[i].url);
+    }
+}
+
 static void what_the_user_says_comes_before_the_regions_name(void **state)
 {
     static const struct aws_service service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"};
@@ -148,6 +170,7 @@ int main(void)
         TEST(every_public_case_has_its_endpoint),
         TEST(secrets_manager_has_its_own_dual_stack_names),
         TEST(the_sign_in_service_has_names_of_its_own),
+        TEST(the_switches_give_the_sign_in_service_the_names_of_the_others),
         TEST(a_region_that_could_change_the_host_is_refused),
         TEST(what_the_user_says_comes_before_the_regions_name),
     };

@@ -1,5 +1,4 @@
-/* providers/aws/wire/retry_policy.c and send.c: what is sent again, after which pause, at which time by the service's
- * clock */
+/* What is sent again to AWS, after which pause, at which time by the service's clock. */
 #include "unit/aws/support.h"
 
 #define URL   "https://secretsmanager.eu-west-1.amazonaws.com/"
@@ -70,7 +69,7 @@ static void final_failures_are_not(void **state)
         {501, "", MSTR_E_UNAVAILABLE},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases) - 1; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         size_t before = fake_host_requests();
         fake_host_answer("POST", URL, cases[i].status, NULL, cases[i].body);
         assert_int_equal(ask(), cases[i].code);

@@ -1,145 +1,139 @@
-/* providers/aws/wire/send.c, through calls of services: what goes over the wire, and how often */
-#include "unit/aws/support.h"
+/* One call of an AWS service: by keys, by a proof of its own, or by nothing. */
+#include "aws/wire/send.h"
 
-#define SECRETS "https://secretsmanager.eu-west-1.amazonaws.com/"
-#define STS     "https://sts.eu-west-1.amazonaws.com/"
-#define GOOD    "{\"SecretString\":\"x\"}"
-#define ASSUMED                                                                                                      \
-    "<Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>k</SecretAccessKey>"                           \
-    "<SessionToken>tok</SessionToken><Expiration>2026-01-15T13:00:00Z</Expiration></Credentials>"
+#include "sdk/host.h"
+#include "support/fake_host.h"
+#include "support/unit.h"
 
-static int make_instance(void **state)
+#include <stdio.h>
+
+#define URL "https://oidc.eu-west-1.amazonaws.com/v2/token"
+
+static const struct aws_service service = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
+static const struct aws_settings settings;
+static const struct configuration config = {.settings = &settings};
+static int proofs;
+
+static enum mstr_code prove(const void *data, const char *url, int64_t now, struct buffer *proof,
+                            struct mstr_error *error)
 {
-    return service_setup("secretsmanager", state);
+    (void)error;
+    buffer_printf(proof, "%s %d %s at %lld", (const char *)data, ++proofs, url, (long long)(now / 1000));
+    return MSTR_OK;
 }
 
-static int make_with_role(void **state)
+static enum mstr_code refuse(const void *data, const struct mstr_http_response *response, struct mstr_error *error)
 {
-    fake_host_setup(state);
-    fake_host_option("role_arn", "arn:aws:iam::1:role/r");
-    return service_create("secretsmanager");
+    return host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s", (const char *)data,
+                           host->http_answer(response)->body);
 }
 
-static int make_with_person(void **state)
+static struct aws_call rest_call(void)
 {
-    fake_host_setup(state);
-    fake_host_option("role_arn", "arn:aws:iam::1:role/r");
-    fake_host_option("mfa_serial", "arn:aws:iam::1:mfa/ann");
-    fake_host_person("123456");
-    return service_create("secretsmanager");
+    proofs = 0;
+    return (struct aws_call){.config = &config,
+                             .service = &service,
+                             .region = "eu-west-1",
+                             .action = "CreateToken",
+                             .path = "/v2/token",
+                             .body = "{}",
+                             .body_length = 2,
+                             .proof_header = "Proof",
+                             .prove = prove,
+                             .tell = refuse,
+                             .data = "mine"};
 }
 
-static void a_call_is_signed_json_with_its_target(void **state)
+static void a_proof_is_made_for_each_attempt(void **state)
 {
+    const struct aws_call call = rest_call();
+    struct mstr_http_response *answer = NULL;
     (void)state;
-    fake_host_answer("POST", SECRETS, 200, NULL, GOOD);
-    assert_resolves("aws-sm:a", "x");
+    fake_host_fail("POST", URL, MSTR_E_NETWORK, "reset");
+    fake_host_answer("POST", URL, 200, NULL, "good");
 
-    const struct fake_exchange *sent = fake_host_request(0);
-    assert_string_equal(sent->body, "{\"SecretId\":\"a\"}");
-    assert_string_equal(fake_exchange_header(sent, "Content-Type"), "application/x-amz-json-1.1");
-    assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");
-    assert_string_equal(fake_exchange_header(sent, "X-Amz-Date"), "20260115T120000Z");
-    assert_contains(fake_exchange_header(sent, "Authorization"),
-                    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260115/eu-west-1/secretsmanager/aws4_request, "
-                    "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=");
-    assert_null(fake_exchange_header(sent, "X-Amz-Security-Token"));
-    assert_null(fake_exchange_header(sent, "Host")); /* which the host of the plugin sends itself */
+    assert_int_equal(aws_send(&call, NULL, fake_host_call(), &answer, NULL), MSTR_OK);
+
+    assert_string_equal(host->http_answer(answer)->body, "good");
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "Proof"), "mine 1 " URL " at 1768478400");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "Proof"), "mine 2 " URL " at 1768478400");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "Content-Type"), "application/json");
+    assert_null(fake_exchange_header(fake_host_request(1), "Authorization"));
+    host->http_free(answer);
 }
 
-static void a_call_of_the_query_protocol_is_a_form_and_its_keys_bring_a_token(void **state)
+static void a_refusal_is_told_by_who_knows_it(void **state)
 {
+    const struct aws_call call = rest_call();
+    struct mstr_http_response *answer = NULL;
+    struct mstr_error *error = host->error_new();
     (void)state;
-    fake_host_answer("POST", STS, 200, NULL, ASSUMED);
-    fake_host_answer("POST", SECRETS, 200, NULL, GOOD);
-    assert_resolves("aws-sm:a", "x");
+    fake_host_answer("POST", URL, 400, NULL, "no");
 
-    const struct fake_exchange *form = fake_host_request(0);
-    assert_string_equal(fake_exchange_header(form, "Content-Type"),
-                        "application/x-www-form-urlencoded; charset=utf-8");
-    assert_null(fake_exchange_header(form, "X-Amz-Target"));
-    assert_contains(fake_exchange_header(form, "Authorization"), "/eu-west-1/sts/aws4_request");
-    const struct fake_exchange *sent = fake_host_request(1);
-    assert_string_equal(fake_exchange_header(sent, "X-Amz-Security-Token"), "tok");
-    assert_contains(fake_exchange_header(sent, "Authorization"),
-                    "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target");
+    assert_int_equal(aws_send(&call, NULL, fake_host_call(), &answer, error), MSTR_E_AUTHENTICATION);
+
+    assert_null(answer);
+    assert_string_equal(host->error_message(error), "mine: no");
+    host->error_free(error);
 }
 
-static void each_sending_is_bounded(void **state)
+static void without_a_body_it_is_a_get(void **state)
 {
+    struct aws_call call = rest_call();
+    struct mstr_http_response *answer = NULL;
     (void)state;
-    fake_host_answer("POST", SECRETS, 200, NULL, GOOD);
-    assert_resolves("aws-sm:a", "x");
-    const struct mstr_http_request *sent = &fake_host_request(0)->request;
-    assert_int_equal(sent->response_limit, 8 * 1024 * 1024);
-    assert_int_equal(sent->connect_timeout, 3100);
-    assert_int_equal(sent->timeout, 15000);
+    call.body = NULL;
+    call.body_length = 0;
+    fake_host_answer("GET", URL, 200, NULL, "");
+
+    assert_int_equal(aws_send(&call, NULL, fake_host_call(), &answer, NULL), MSTR_OK);
+
+    assert_null(fake_exchange_header(fake_host_request(0), "Content-Type"));
+    host->http_free(answer);
 }
 
-static void the_bundle_of_the_environment_is_trusted_where_it_names_one(void **state)
+static void what_is_good_for_one_attempt_is_sent_once(void **state)
 {
-    static const char *const bundles[] = {NULL, "", "/bundle.pem"};
+    struct aws_call call = rest_call();
+    struct mstr_http_response *answer = NULL;
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(bundles); i++) {
-        fake_host_env("AWS_CA_BUNDLE", bundles[i]);
-        fake_host_answer("POST", SECRETS, 200, NULL, GOOD);
-        assert_resolves("aws-sm:a", "x");
-        const char *used = fake_host_request(i)->ca_file;
-        assert_string_equal(used != NULL ? used : "the system's", i < 2 ? "the system's" : bundles[i]);
-    }
-}
+    call.once = true;
+    call.tell = NULL;
+    fake_host_answer("POST", URL, 503, NULL, "");
 
-static void what_fails_in_passing_is_sent_again_with_a_signature_of_its_time(void **state)
-{
-    (void)state;
-    fake_host_answer("POST", SECRETS, 500, NULL, "{\"__type\":\"InternalServiceError\"}");
-    fake_host_fail("POST", SECRETS, MSTR_E_NETWORK, "broken");
-    fake_host_answer("POST", SECRETS, 200, NULL, GOOD);
-    fake_host_latency(5000);
-    assert_resolves("aws-sm:a", "x");
-    assert_int_equal(fake_host_requests(), 3);
-    assert_string_not_equal(fake_exchange_header(fake_host_request(2), "X-Amz-Date"), "20260115T120000Z");
-}
+    assert_int_equal(aws_send(&call, NULL, fake_host_call(), &answer, NULL), MSTR_E_UNAVAILABLE);
 
-static void what_is_refused_is_sent_once(void **state)
-{
-    (void)state;
-    fake_host_answer("POST", SECRETS, 400, NULL, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
-    assert_fails("aws-sm:a", MSTR_E_NOT_FOUND, "GetSecretValue: none (ResourceNotFoundException)", NULL);
-    assert_int_equal(fake_host_requests(), 1);
-}
-
-/* A code of a device may have been used up by the first sending. */
-static void what_is_good_for_one_sending_is_sent_once(void **state)
-{
-    (void)state;
-    fake_host_answer("POST", STS, 500, NULL, "<Error><Code>InternalFailure</Code></Error>");
-    assert_fails("aws-sm:a", MSTR_E_UNAVAILABLE, "InternalFailure", NULL);
-    assert_int_equal(fake_host_requests(), 1);
-    assert_contains(fake_host_request(0)->body, "&TokenCode=123456");
     assert_true(fake_host_request(0)->request.flags & MSTR_HTTP_SINGLE_SHOT);
 }
 
-static void a_missing_permission_is_named(void **state)
+static void limits_and_trust_are_those_of_all_of_aws(void **state)
 {
+    const struct aws_call call = rest_call();
+    struct mstr_http_response *answer = NULL;
     (void)state;
-    fake_host_answer("POST", STS, 403, NULL, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
-    assert_fails("aws-sm:a", MSTR_E_DENIED, "AssumeRole: no (AccessDenied)",
-                 "allow this identity sts:AssumeRole on the resource");
+    fake_host_env("AWS_CA_BUNDLE", "/bundle.pem");
+    fake_host_answer("POST", URL, 200, NULL, "");
+
+    assert_int_equal(aws_send(&call, NULL, fake_host_call(), &answer, NULL), MSTR_OK);
+
+    const struct fake_exchange *sent = fake_host_request(0);
+    assert_string_equal(sent->ca_file, "/bundle.pem");
+    assert_int_equal(sent->request.connect_timeout, 3100);
+    assert_int_equal(sent->request.timeout, 15000);
+    assert_int_equal(sent->request.response_limit, 8 * 1024 * 1024);
+    host->http_free(answer);
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
 
 int main(void)
 {
-#define TEST(name, make) cmocka_unit_test_setup_teardown(name, make, plugin_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(a_call_is_signed_json_with_its_target, make_instance),
-        TEST(a_call_of_the_query_protocol_is_a_form_and_its_keys_bring_a_token, make_with_role),
-        TEST(each_sending_is_bounded, make_instance),
-        TEST(the_bundle_of_the_environment_is_trusted_where_it_names_one, make_instance),
-        TEST(what_fails_in_passing_is_sent_again_with_a_signature_of_its_time, make_instance),
-        TEST(what_is_refused_is_sent_once, make_instance),
-        TEST(what_is_good_for_one_sending_is_sent_once, make_with_person),
-        TEST(a_missing_permission_is_named, make_with_role),
+        TEST(a_proof_is_made_for_each_attempt),
+        TEST(a_refusal_is_told_by_who_knows_it),
+        TEST(without_a_body_it_is_a_get),
+        TEST(what_is_good_for_one_attempt_is_sent_once),
+        TEST(limits_and_trust_are_those_of_all_of_aws),
     };
     return RUN_TESTS("aws/wire/send");
 }

@@ -40,6 +40,37 @@ static void arc_without_a_proper_challenge_is_refused(void **state)
     assert_contains(fake_host_request(0)->url, "?api-version=2020-06-01&" RESOURCE);
 }
 
+static void agent_that_fails_in_passing_is_asked_again_with_another_key(void **state)
+{
+    char folder[] = "/tmp/mstr-arc-XXXXXX";
+    char paths[2][64];
+    char headers[2][128];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < 2; i++) {
+        snprintf(paths[i], sizeof(paths[i]), "%s/%d.key", folder, i);
+        snprintf(headers[i], sizeof(headers[i]), "WWW-Authenticate: Basic realm=%s", paths[i]);
+        write_file(paths[i], i == 0 ? "first" : "second", i == 0 ? 5 : 6);
+    }
+    arc_key_directory = folder;
+    fake_host_fail("GET", ARC "[?]*", MSTR_E_NETWORK, "reset");
+    fake_host_answer("GET", ARC "[?]*", 401, headers[0], "");
+    fake_host_answer("GET", ARC "[?]*", 503, NULL, "");
+    fake_host_answer("GET", ARC "[?]*", 429, NULL, "");
+    fake_host_answer("GET", ARC "[?]*", 401, headers[1], "");
+    fake_host_answer("GET", ARC "[?]*", 200, NULL, "{\"access_token\":\"t1\",\"expires_in\":3600}");
+    answer_vault();
+
+    assert_resolves(REFERENCE, "hello");
+
+    assert_string_equal(authorization(2), "Basic first");
+    assert_string_equal(authorization(5), "Basic second");
+    assert_true(bypasses_proxies(0) && bypasses_proxies(5));
+    unlink(paths[0]);
+    unlink(paths[1]);
+    rmdir(folder);
+}
+
 static void arc_key_files_are_read_by_their_rules(void **state)
 {
     char folder[] = "/tmp/mstr-arc-XXXXXX";
@@ -129,6 +160,7 @@ int main(void)
 #define ON_ARC(test) cmocka_unit_test_setup_teardown(test, arc_setup, plugin_teardown)
     const struct CMUnitTest tests[] = {
         ON_ARC(arc_without_a_proper_challenge_is_refused),
+        ON_ARC(agent_that_fails_in_passing_is_asked_again_with_another_key),
         ON_ARC(arc_key_files_are_read_by_their_rules),
         ON_ARC(arc_exchanges_the_key_for_a_token),
     };

@@ -48,7 +48,8 @@ static void make_assertion(const struct assertion *assertion, struct buffer *out
 
 static void assertion_is_signed_with_ps256_and_names_the_certificate(void **state)
 {
-    const struct assertion assertion = {.client_id = "client-1", .audience = "https://a/t/oauth2/v2.0/token"};
+    const struct assertion assertion = {
+        .now = FAKE_HOST_START, .client_id = "client-1", .audience = "https://a/t/oauth2/v2.0/token"};
     struct buffer token = BUFFER_INIT;
     int64_t expires = 0;
     unsigned char hash[32];
@@ -80,7 +81,8 @@ static void assertion_is_signed_with_ps256_and_names_the_certificate(void **stat
 
 static void chain_is_sent_with_the_leaf_first(void **state)
 {
-    const struct assertion assertion = {.client_id = "c", .audience = "a", .with_chain = true};
+    const struct assertion assertion = {
+        .now = FAKE_HOST_START, .client_id = "c", .audience = "a", .with_chain = true};
     struct buffer token = BUFFER_INIT;
     struct buffer leaf = BUFFER_INIT;
     unsigned char *der = NULL;
@@ -102,7 +104,7 @@ static void chain_is_sent_with_the_leaf_first(void **state)
 
 static void adfs_gets_rs256_and_a_short_thumbprint(void **state)
 {
-    const struct assertion assertion = {.client_id = "c", .audience = "a", .adfs = true};
+    const struct assertion assertion = {.now = FAKE_HOST_START, .client_id = "c", .audience = "a", .adfs = true};
     struct buffer token = BUFFER_INIT;
     (void)state;
 

@@ -132,13 +132,39 @@ static void service_that_has_given_tokens_is_asked_again_when_it_cannot_be_reach
     assert_resolves(REFERENCE, "hello");
     fake_host_advance(3500000);
     fake_host_deadline(30000);
-    fake_host_fail("GET", ASK_IMDS, MSTR_E_NETWORK, "refused");
+    fake_host_refuse("GET", ASK_IMDS);
     fake_host_fail("GET", ASK_IMDS, MSTR_E_TIMEOUT, "slow");
     fake_host_answer("GET", ASK_IMDS, 200, NULL, "{\"access_token\":\"t2\",\"expires_in\":3600}");
 
     assert_resolves(REFERENCE, "hello");
 
     assert_string_equal(fake_exchange_header(fake_host_request(5), "Authorization"), "Bearer t2");
+}
+
+static void one_answer_that_is_slow_or_breaks_off_does_not_end_the_search(void **state)
+{
+    static const enum mstr_code failures[] = {MSTR_E_NETWORK, MSTR_E_TIMEOUT};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(failures); i++) {
+        plugin->invalidate(instance, NULL);
+        fake_host_fail("GET", ASK_IMDS, failures[i], "no answer");
+        fake_host_answer("GET", ASK_IMDS, 200, NULL, MI_TOKEN);
+        answer_vault();
+        assert_resolves(REFERENCE, "hello");
+    }
+    assert_int_equal(fake_host_slept(), 200);
+}
+
+static void two_such_answers_mean_that_there_is_no_such_service(void **state)
+{
+    (void)state;
+    fake_host_fail("GET", ASK_IMDS, MSTR_E_TIMEOUT, "slow");
+    fake_host_fail("GET", ASK_IMDS, MSTR_E_TIMEOUT, "slow");
+
+    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "does not answer", NULL);
+
+    assert_int_equal(fake_host_requests(), 2);
 }
 
 static void silence_of_the_metadata_service_is_not_remembered(void **state)
@@ -210,6 +236,8 @@ int main(void)
         ALONE(answers_of_others_mean_that_there_is_no_such_service),
         ALONE(nothing_at_the_address_is_not_waited_for),
         ALONE(service_that_has_given_tokens_is_asked_again_when_it_cannot_be_reached),
+        WITH_TOOLS(one_answer_that_is_slow_or_breaks_off_does_not_end_the_search),
+        WITH_TOOLS(two_such_answers_mean_that_there_is_no_such_service),
         WITH_TOOLS(silence_of_the_metadata_service_is_not_remembered),
         WITH_TOOLS(metadata_service_is_waited_for_as_long_as_is_configured),
         WITH_TOOLS(machine_of_azure_is_patient_with_its_metadata_service),

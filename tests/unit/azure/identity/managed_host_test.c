@@ -54,20 +54,6 @@ static void identity_that_a_host_cannot_be_asked_for_is_refused(void **state)
     buffer_release(&out);
 }
 
-static void requests_go_past_proxies(void **state)
-{
-    const struct ask ask = {.instance = fake_host_instance(NULL), .call = fake_host_call()};
-    struct mstr_http_response *response = NULL;
-    (void)state;
-    fake_host_answer("GET", "http://h/", 200, NULL, "");
-
-    const struct mstr_http_request request = {.method = "GET", .url = "http://h/"};
-    assert_int_equal(managed_send(&ask, request, &response, NULL), MSTR_OK);
-
-    assert_int_equal(fake_host_request(0)->request.flags, MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN);
-    host->http_free(response);
-}
-
 static void refusals_are_told_in_all_their_shapes(void **state)
 {
     static const struct {
@@ -105,7 +91,6 @@ int main(void)
         cmocka_unit_test(url_names_version_resource_and_identity),
         cmocka_unit_test(refused_token_is_named_to_hosts_that_know_of_such),
         ON_FAKE_HOST(identity_that_a_host_cannot_be_asked_for_is_refused),
-        ON_FAKE_HOST(requests_go_past_proxies),
         ON_FAKE_HOST(refusals_are_told_in_all_their_shapes),
     };
     return RUN_TESTS("azure/identity/managed_host");
