@@ -7,6 +7,7 @@
 #define MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
 
 #include "base/json.h"
+#include "sdk/clock_skew.h"
 #include "sdk/host.h"
 #include "sdk/renewable.h"
 
@@ -23,6 +24,7 @@ struct gcp_identity {
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the kind */
     struct renewable renewable; /* its token */
+    struct clock_skew clock;    /* of those who take its tokens */
     atomic_uint references;
 };
 

@@ -3,25 +3,34 @@
 
 #include "sdk/host.h"
 
-enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 }; /* ms */
+const int gcp_http_statuses[] = {408, 429, 500, 502, 503, 504, 0};
 
-void gcp_http_defaults(const struct mstr_instance *instance, struct mstr_http_request *request)
+/* Times are ms. */
+const struct traffic gcp_http_traffic = {.retry = {.attempts = 3,
+                                                   .first_pause = 500,
+                                                   .longest_pause = 4000,
+                                                   .jitter_low = 90,
+                                                   .jitter_high = 110,
+                                                   .statuses = gcp_http_statuses,
+                                                   .unanswered = PASSING_UNANSWERED,
+                                                   .longest_asked = 20000},
+                                         .connect_timeout = GCP_CONNECT_TIMEOUT,
+                                         .timeout = GCP_TIMEOUT};
+
+const char *gcp_http_ca_file(const struct mstr_instance *instance)
 {
-    request->size = sizeof(*request);
-    request->connect_timeout = request->connect_timeout != 0 ? request->connect_timeout : CONNECT_TIMEOUT;
-    request->timeout = request->timeout != 0 ? request->timeout : TIMEOUT;
-    request->ca_file = host->option(instance, "ca_file");
+    return host->option(instance, "ca_file");
 }
 
-enum mstr_code gcp_http(const struct mstr_instance *instance, const struct mstr_call *call,
-                        struct mstr_http_request request, struct mstr_http_response **response,
-                        struct mstr_error *error)
+enum mstr_code gcp_http_read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                             struct mstr_error *error)
 {
-    gcp_http_defaults(instance, &request);
-    return host->http(call, &request, response, error);
-}
-
-bool gcp_http_is_passing(enum mstr_code code)
-{
-    return code == MSTR_E_NETWORK || code == MSTR_E_TIMEOUT;
+    (void)data;
+    (void)response;
+    (void)error;
+    attempt->again = AGAIN_NEVER;
+    for (const int *status = gcp_http_statuses; *status != 0; status++) {
+        attempt->again = *status == attempt->status ? AGAIN_LATER : attempt->again;
+    }
+    return MSTR_OK;
 }
