@@ -3,15 +3,12 @@
 
 #include "sdk/host.h"
 
-const int gcp_http_statuses[] = {408, 429, 500, 502, 503, 504, 0};
-
 /* Times are ms. */
 const struct traffic gcp_http_traffic = {.retry = {.attempts = 3,
                                                    .first_pause = 500,
                                                    .longest_pause = 4000,
                                                    .jitter_low = 90,
                                                    .jitter_high = 110,
-                                                   .statuses = gcp_http_statuses,
                                                    .unanswered = PASSING_UNANSWERED,
                                                    .longest_asked = 20000},
                                          .connect_timeout = GCP_CONNECT_TIMEOUT,
@@ -28,9 +25,6 @@ enum mstr_code gcp_http_read(void *data, struct attempt *attempt, struct mstr_ht
     (void)data;
     (void)response;
     (void)error;
-    attempt->again = AGAIN_NEVER;
-    for (const int *status = gcp_http_statuses; *status != 0; status++) {
-        attempt->again = *status == attempt->status ? AGAIN_LATER : attempt->again;
-    }
+    attempt->again = attempt_status_passes(attempt->status) ? AGAIN_LATER : AGAIN_NEVER;
     return MSTR_OK;
 }

@@ -8,8 +8,6 @@
 
 enum { GCP_CONNECT_TIMEOUT = 10000, GCP_TIMEOUT = 30000 }; /* ms */
 
-/* Statuses of failures that pass, ended by 0. */
-extern const int gcp_http_statuses[];
 /* Token endpoints and whatever gives subject tokens, as often as Google's libraries ask. */
 extern const struct traffic gcp_http_traffic;
 /* Whom TLS trusts, by the instance's option; NULL = whom the host does. */
