@@ -53,10 +53,11 @@ void attempt_observe(struct attempt *attempt, struct clock_skew *clock, struct m
     clock_skew_learn(clock, response, &attempt->told_skew);
 }
 
-static bool is_listed(const int *statuses, int32_t status)
+bool attempt_status_passes(int status)
 {
-    for (; statuses != NULL && *statuses != 0; statuses++) {
-        if (*statuses == status) {
+    static const int statuses[] = {408, 429, 500, 502, 503, 504};
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+        if (statuses[i] == status) {
             return true;
         }
     }
@@ -87,7 +88,7 @@ static bool is_passing(const struct attempt *attempt, const struct mstr_error *e
         return (policy->unanswered & kind_of(attempt->code, error)) != 0;
     }
     return (attempt->code == MSTR_E_THROTTLED || attempt->code == MSTR_E_UNAVAILABLE) &&
-           is_listed(policy->statuses, attempt->status);
+           attempt_status_passes(attempt->status);
 }
 
 /* A chance between the policy's two shares of the pause. */

@@ -22,7 +22,6 @@ struct retry_policy {
     int64_t longest_pause;   /* ms that a pause grows to */
     int jitter_low;          /* per cent of the pause: a chance between low and high is waited */
     int jitter_high;
-    const int *statuses;     /* of passing failures, ended by 0; NULL = none */
     unsigned unanswered;     /* PASSING_… */
     int64_t longest_asked;   /* ms that a service may ask for; where it asks for more, waiting is no use */
     bool asked_is_cut;       /* or so much is waited */
@@ -62,6 +61,8 @@ struct attempt {
     int32_t cost;                      /* that the way to it took out of the quota */
 };
 
+/* Whether a status is of those by which a service that fails in passing says so. */
+bool attempt_status_passes(int status);
 /* Makes it the next one. `clock` may be NULL. */
 void attempt_begin(struct attempt *attempt, const struct retry_policy *policy, const struct clock_skew *clock);
 /* What an answer of any status says of waiting and of the time. */

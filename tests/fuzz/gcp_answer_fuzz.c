@@ -45,8 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+        struct attempt attempt = {.status = statuses[i], .asked = RETRY_NOT_ASKED};
         answer.status = statuses[i];
-        if (service_error_read(NULL, "it", "me", NULL).code == MSTR_OK) {
+        if (service_error_read(NULL, "it", "me", &attempt, NULL) == MSTR_OK) {
             abort();
         }
     }

@@ -9,14 +9,11 @@
 /* Twenty secrets of 64 KiB, every octet of which may be escaped. */
 enum { USUAL_ATTEMPTS = 3, ANSWER_LIMIT = 8 * 1024 * 1024 };
 
-static const int statuses[] = {429, 500, 502, 503, 504, 0};
-
 /* Times are ms. Only a user's own endpoint is plain http. */
 static const struct traffic standard = {.retry = {.first_pause = 50,
                                                   .throttled_pause = 1000,
                                                   .longest_pause = 20000,
                                                   .jitter_high = 100,
-                                                  .statuses = statuses,
                                                   .unanswered = PASSING_UNANSWERED,
                                                   .longest_asked = 20000,
                                                   .asked_is_cut = true,

@@ -1,9 +1,9 @@
 /* Hosts of managed identities. */
 #include "azure/identity/managed_host.h"
 
-#include "azure/wire/send.h"
 #include "base/json.h"
 #include "base/uri.h"
+#include "sdk/attempt.h"
 #include "sdk/host.h"
 
 #include <string.h>
@@ -62,7 +62,7 @@ enum mstr_code managed_class(int status, enum mstr_code refused)
     if (status == 429) {
         return MSTR_E_THROTTLED;
     }
-    if (send_status_is_passing(status)) {
+    if (attempt_status_passes(status)) {
         return MSTR_E_UNAVAILABLE;
     }
     return status >= 400 && status < 500 ? refused : MSTR_E_PROTOCOL;

@@ -1,10 +1,9 @@
 /* Refusals of token endpoints. */
 #include "azure/wire/oauth_error.h"
 
-#include "azure/wire/send.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "sdk/clock_skew.h"
+#include "sdk/attempt.h"
 #include "sdk/host.h"
 
 #include <stdlib.h>
@@ -82,7 +81,7 @@ struct oauth_refusal oauth_error_read(struct mstr_http_response *response, const
     const char *when = json_member_text(body, "timestamp");
     struct oauth_refusal refusal = {.number = number_of(body, description)};
     refusal.stale = refusal.number == STALE_ASSERTION;
-    refusal.passing = send_status_is_passing(answer->status) || refusal.number == TRANSIENT ||
+    refusal.passing = attempt_status_passes(answer->status) || refusal.number == TRANSIENT ||
                       (word != NULL && strcmp(word, "temporarily_unavailable") == 0);
     refusal.code = class_of(answer->status, word, refusal.passing);
     int first_line = description != NULL ? (int)strcspn(description, "\r\n") : 0;

@@ -7,15 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int statuses[] = {408, 429, 500, 502, 503, 504, 0};
-
 /* Times are ms. */
 const struct traffic send_traffic = {.retry = {.attempts = 4,
                                                .first_pause = 800,
                                                .longest_pause = 60000,
                                                .jitter_low = 80,
                                                .jitter_high = 130,
-                                               .statuses = statuses,
                                                .unanswered = PASSING_UNANSWERED,
                                                .longest_asked = 60000},
                                      .connect_timeout = 10000,
@@ -43,14 +40,4 @@ bool send_fits_header(const char *text, size_t length)
         }
     }
     return length > 0;
-}
-
-bool send_status_is_passing(int status)
-{
-    for (const int *passing = statuses; *passing != 0; passing++) {
-        if (*passing == status) {
-            return true;
-        }
-    }
-    return false;
 }

@@ -16,7 +16,5 @@ enum { REQUEST_ID_LENGTH = 36 };
 void send_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENGTH + 1]);
 /* Not empty, and of visible ASCII alone, so that it can be the value of a header. */
 bool send_fits_header(const char *text, size_t length);
-/* A status that another attempt may mend. */
-bool send_status_is_passing(int status);
 
 #endif

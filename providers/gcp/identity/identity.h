@@ -7,6 +7,7 @@
 #define MSTR_PROVIDERS_GCP_IDENTITY_IDENTITY_H
 
 #include "base/json.h"
+#include "sdk/clock_skew.h"
 #include "sdk/host.h"
 #include "sdk/renewable_token.h"
 
@@ -22,6 +23,7 @@ struct gcp_identity {
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the kind */
     struct renewable_token token;
+    struct clock_skew clock; /* of those who take its tokens */
 };
 
 /* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a

@@ -2,26 +2,16 @@
 #include "gcp/identity/metadata.h"
 
 #include "base/uri.h"
-#include "gcp/wire/http.h"
 #include "gcp/wire/metadata_client.h"
 #include "gcp/wire/oauth.h"
 #include "gcp/wire/residency.h"
-#include "sdk/retry.h"
 
 #include <string.h>
-
-/* A Kubernetes node's metadata server refuses connections during a pod's first seconds: about 10 s in all. */
-static const struct retry_policy policy = {.attempts = 7,
-                                           .first_pause = 200,
-                                           .longest_pause = 3200,
-                                           .longest_asked = 10000,
-                                           .jitter_low = 90,
-                                           .jitter_high = 110};
 
 enum mstr_code metadata_find(const struct mstr_instance *instance, const struct mstr_call *call,
                              struct gcp_identity **out, struct mstr_error *error)
 {
-    enum mstr_code code = residency_check(instance, call, error);
+    enum mstr_code code = residency_check(call, error);
     return code == MSTR_OK ? gcp_identity_new(instance, &metadata_identity, "metadata server", NULL, out, error)
                            : code;
 }
@@ -72,42 +62,25 @@ static enum mstr_code check_universe(const struct gcp_identity *identity, const 
     return code;
 }
 
-static enum mstr_code attempt(const struct gcp_identity *identity, const char *path, const struct mstr_call *call,
-                              struct token *token, bool *passing, struct mstr_error *error)
-{
-    struct mstr_http_response *response = NULL;
-    enum mstr_code code = metadata_get(identity->instance, call, path, &response, error);
-    *passing = gcp_http_is_passing(code);
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        if (answer->status == 200) {
-            code = oauth_read_token(answer, "the metadata server", token, error);
-        } else {
-            *passing = oauth_is_passing(answer);
-            code = refusal(answer, error);
-        }
-    }
-    host->http_free(response);
-    return code;
-}
-
 static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
     struct buffer path = BUFFER_INIT;
-    bool passing = false;
-    int attempts = 0;
+    struct mstr_http_response *response = NULL;
     enum mstr_code code = check_universe(identity, call, error);
     buffer_puts(&path, "instance/service-accounts/default/token?scopes=");
     if (!uri_encode(&path, SCOPE_CLOUD_PLATFORM, strlen(SCOPE_CLOUD_PLATFORM))) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
-        do {
-            code = attempt(identity, buffer_text(&path), call, token, &passing, error);
-            attempts++;
-        } while (code != MSTR_OK && passing && retry_wait(&policy, attempts, RETRY_NOT_ASKED, call));
+        code = metadata_get(identity->instance, call, buffer_text(&path), &response, error);
     }
+    if (code == MSTR_OK) {
+        const struct mstr_http_answer *answer = host->http_answer(response);
+        code = answer->status == 200 ? oauth_read_token(answer, "the metadata server", token, error)
+                                     : refusal(answer, error);
+    }
+    host->http_free(response);
     buffer_release(&path);
     return code;
 }

@@ -108,13 +108,27 @@ static bool make_jwt(const struct gcp_identity *identity, bool self_signed, int6
     return good;
 }
 
-static enum mstr_code exchange(struct gcp_identity *identity, const struct buffer *jwt, const struct mstr_call *call,
-                               struct token *token, struct mstr_error *error)
+static enum mstr_code tell_signature(const struct gcp_identity *identity, struct mstr_error *error)
+{
+    return host->error_set(error, MSTR_E_CONFIG, "%s: the private key cannot sign", identity->source);
+}
+
+static enum mstr_code put_assertion(const void *data, int64_t now, struct buffer *form, struct mstr_error *error)
+{
+    struct buffer jwt = BUFFER_INIT;
+    bool good = make_jwt(data, false, now / 1000 - BACKDATE, &jwt);
+    uri_form_add(form, "assertion", buffer_text(&jwt));
+    buffer_release(&jwt);
+    return good ? MSTR_OK : tell_signature(data, error);
+}
+
+static enum mstr_code exchange(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
+                               struct mstr_error *error)
 {
     struct buffer form = BUFFER_INIT;
     uri_form_add(&form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-    uri_form_add(&form, "assertion", buffer_text(jwt));
-    const struct oauth_request request = {.url = token_uri(identity), .form = &form};
+    const struct oauth_request request = {
+        .url = token_uri(identity), .form = &form, .prove = put_assertion, .data = identity};
     enum mstr_code code = oauth_token(identity->instance, &request, call, token, error);
     buffer_release(&form);
     return code;
@@ -126,14 +140,15 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
     /* Without a key id the service cannot find the public key; other universes have no endpoint for the exchange. */
     bool self_signed = !text_empty(json_member_text(identity->config, "private_key_id")) ||
                        strcmp(identity->universe, UNIVERSE_DEFAULT) != 0;
-    int64_t issued = host->now() / 1000 - BACKDATE;
+    int64_t skew = clock_skew_get(&identity->clock);
+    int64_t issued = (host->now() + skew) / 1000 - BACKDATE;
     struct buffer jwt = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
-    if (!make_jwt(identity, self_signed, issued, &jwt)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: the private key cannot sign", identity->source);
-    } else if (!self_signed) {
-        code = exchange(identity, &jwt, call, token, error);
-    } else if (!token_set(token, buffer_text(&jwt), jwt.length, (issued + LIFETIME) * 1000)) {
+    if (!self_signed) {
+        code = exchange(identity, call, token, error);
+    } else if (!make_jwt(identity, true, issued, &jwt)) {
+        code = tell_signature(identity, error);
+    } else if (!token_set(token, buffer_text(&jwt), jwt.length, (issued + LIFETIME) * 1000 - skew)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     buffer_release(&jwt);

@@ -1,5 +1,6 @@
 /* Subject tokens from AWS: a GetCallerIdentity request, signed but not sent; Google sends it to learn who signed. */
 #include "aws/identity/chain.h"
+#include "aws/wire/agent.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "gcp/identity/subject.h"
@@ -7,6 +8,8 @@
 #include "sdk/sigv4.h"
 
 #include <string.h>
+
+enum { ATTEMPTS = 3, PAUSE = 500 /* ms */ };
 
 static const char default_verification[] =
     "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15";
@@ -53,22 +56,25 @@ static enum mstr_code ask(const struct gcp_identity *identity, const char *metho
                           const struct mstr_header *header, const struct mstr_call *call, struct buffer *out,
                           struct mstr_error *error)
 {
-    struct mstr_http_response *response = NULL;
-    const struct mstr_http_request request = {.method = method,
-                                              .url = url,
-                                              .headers = header,
-                                              .header_count = header->value[0] != '\0' ? 1 : 0,
-                                              .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN};
-    enum mstr_code code = gcp_http(identity->instance, call, request, &response, error);
+    const struct traffic traffic = agent_traffic(ATTEMPTS, PAUSE, GCP_CONNECT_TIMEOUT, GCP_TIMEOUT);
+    const struct mstr_http_request fixed = {
+        .method = method, .url = url, .headers = header, .header_count = header->value[0] != '\0' ? 1 : 0};
+    struct request request = {.traffic = &traffic,
+                              .ca_file = gcp_http_ca_file(identity->instance),
+                              .error = error,
+                              .fixed = &fixed,
+                              .read = agent_read,
+                              .keeps_answer = true};
+    enum mstr_code code = request_send(&request, call);
     if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
+        const struct mstr_http_answer *answer = host->http_answer(request.answer);
         buffer_append(out, answer->body, answer->body_length);
         if (answer->status != 200) {
             code = host->error_set(error, MSTR_E_NOT_AVAILABLE, "the instance metadata service of AWS answered %d",
                                    (int)answer->status);
         }
     }
-    host->http_free(response);
+    host->http_free(request.answer);
     return code;
 }
 

@@ -110,7 +110,6 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
 {
     struct uri uri;
     struct mstr_header headers[HEADERS_MAX];
-    struct mstr_http_response *response = NULL;
     const char *url = json_member_text(source, "url");
     bool local = uri_parse(url, &uri) && uri_is_link_local(&uri);
     const struct mstr_http_request get = {.method = "GET",
@@ -118,9 +117,15 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
                                           .headers = headers,
                                           .header_count = read_headers(source, headers),
                                           .flags = local ? MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN : 0};
-    enum mstr_code code = gcp_http(identity->instance, call, get, &response, error);
+    struct request request = {.traffic = &gcp_http_traffic,
+                              .ca_file = gcp_http_ca_file(identity->instance),
+                              .error = error,
+                              .fixed = &get,
+                              .read = gcp_http_read,
+                              .keeps_answer = true};
+    enum mstr_code code = request_send(&request, call);
     if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
+        const struct mstr_http_answer *answer = host->http_answer(request.answer);
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
         code = answer->status == 200 ? extract(source, &content, &subject->token, error)
@@ -129,7 +134,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
                                                        (int)answer->status);
         buffer_release(&content);
     }
-    host->http_free(response);
+    host->http_free(request.answer);
     return code;
 }
 

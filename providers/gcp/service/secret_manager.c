@@ -5,19 +5,22 @@
 #include "base/uri.h"
 #include "gcp/wire/http.h"
 #include "gcp/wire/service_error.h"
-#include "sdk/retry.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { SIDE_BY_SIDE = 32, ANSWER_MAX = 256 * 1024 };
+enum { ANSWER_MAX = 256 * 1024, HEADERS_MAX = 3 };
 
-/* Attempts as in the service's own configuration, but sooner; full jitter. */
-static const struct retry_policy policy = {.attempts = 5,
-                                           .first_pause = 300,
-                                           .longest_pause = 10000,
-                                           .longest_asked = 60000,
-                                           .jitter_low = 0,
-                                           .jitter_high = 100};
+/* Attempts as in the service's own configuration, but sooner; full jitter. Times are ms. */
+static const struct traffic traffic = {.retry = {.attempts = 5,
+                                                 .first_pause = 300,
+                                                 .longest_pause = 10000,
+                                                 .jitter_high = 100,
+                                                 .unanswered = PASSING_UNANSWERED,
+                                                 .longest_asked = 60000},
+                                       .connect_timeout = GCP_CONNECT_TIMEOUT,
+                                       .timeout = GCP_TIMEOUT,
+                                       .answer_limit = ANSWER_MAX};
 
 static bool put_part(struct buffer *url, const char *collection, const char *name)
 {
@@ -66,137 +69,122 @@ static const char *quota_project(const struct gcp_identity *identity)
     return NULL;
 }
 
-/* A token that the service no longer takes is replaced once, and a damaged payload asked for once more. */
-static void read_answer(struct gcp_identity *identity, struct access *access, struct mstr_http_response *response,
-                        const char *token)
-{
-    const struct mstr_http_answer *answer = host->http_answer(response);
-    if (answer->status == 200) {
-        bool damaged = false;
-        access->code = payload_read(answer, &access->payload, &damaged, access->error);
-        access->next = damaged && !access->damaged ? ACCESS_AT_ONCE : ACCESS_NEVER;
-        access->damaged = damaged;
-        return;
-    }
-    struct service_refusal refusal =
-        service_error_read(response, "Secret Manager", identity->principal, access->error);
-    access->code = refusal.code;
-    access->asked = refusal.asked;
-    access->next = refusal.passing ? ACCESS_LATER : ACCESS_NEVER;
-    if (answer->status == 401 && !access->renewed) {
-        gcp_identity_drop_token(identity, token);
-        access->renewed = true;
-        access->next = ACCESS_AT_ONCE;
-    }
-}
+/* One version on its way, among the others of its batch. */
+struct errand {
+    struct gcp_identity *identity;
+    const struct mstr_call *call;
+    struct access *accesses;
+    struct access *access;
+    struct mstr_header headers[HEADERS_MAX];
+};
 
-/* Those of the versions that are not done; their number. */
-static size_t select_open(struct access *accesses, size_t count, struct access *open[SIDE_BY_SIDE])
+/* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */
+static const struct access *find_tokenless(const struct errand *errand)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (accesses[i].next != ACCESS_NEVER) {
-            open[found++] = &accesses[i];
+    for (const struct access *other = errand->accesses; other < errand->access; other++) {
+        if (other->tokenless) {
+            return other;
         }
     }
-    return found;
+    return NULL;
 }
 
-static void send_all(struct gcp_identity *identity, const struct mstr_call *call, const char *token,
-                     struct access *const *open, size_t count)
+static enum mstr_code authorize(const struct errand *errand, struct mstr_error *error)
 {
-    struct mstr_http_request requests[SIDE_BY_SIDE];
-    struct mstr_http_exchange exchanges[SIDE_BY_SIDE];
-    struct buffer bearer = BUFFER_INIT;
-    const char *quota = quota_project(identity);
-    buffer_printf(&bearer, "Bearer %s", token);
-    const struct mstr_header headers[] = {
-        {"Authorization", buffer_text(&bearer)}, {"Accept", "application/json"}, {"x-goog-user-project", quota}};
-    for (size_t i = 0; i < count; i++) {
-        requests[i] = (struct mstr_http_request){.method = "GET",
-                                                 .url = buffer_text(&open[i]->url),
-                                                 .headers = headers,
-                                                 .header_count = quota != NULL ? 3 : 2,
-                                                 .response_limit = ANSWER_MAX};
-        gcp_http_defaults(identity->instance, &requests[i]);
-        exchanges[i] = (struct mstr_http_exchange){
-            .size = sizeof(exchanges[i]), .request = &requests[i], .error = open[i]->error};
-    }
-    host->http_many(call, exchanges, count);
-    for (size_t i = 0; i < count; i++) {
-        open[i]->code = exchanges[i].code;
-        open[i]->asked = RETRY_NOT_ASKED;
-        open[i]->next = gcp_http_is_passing(exchanges[i].code) ? ACCESS_LATER : ACCESS_NEVER;
-        if (exchanges[i].code == MSTR_OK) {
-            read_answer(identity, open[i], exchanges[i].response, token);
-        }
-        host->http_free(exchanges[i].response);
-    }
-    buffer_release(&bearer);
-}
-
-static void attempt(struct gcp_identity *identity, const struct mstr_call *call, struct access *const *open,
-                    size_t count)
-{
+    struct access *access = errand->access;
     struct token token = {.text = NULL};
-    struct mstr_error *why = host->error_new();
-    enum mstr_code code = gcp_identity_token(identity, call, &token, why);
-    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
-        open[i]->code = code;
-        open[i]->next = ACCESS_NEVER; /* it was tried again as far as that makes sense */
-        host->error_copy(open[i]->error, why);
+    const struct access *tokenless = find_tokenless(errand);
+    buffer_clear(&access->bearer);
+    if (tokenless != NULL) {
+        host->error_copy(error, tokenless->error);
+        return tokenless->code;
     }
-    if (code == MSTR_OK) {
-        send_all(identity, call, token.text, open, count);
+    enum mstr_code code = gcp_identity_token(errand->identity, errand->call, &token, error);
+    access->tokenless = code != MSTR_OK;
+    if (code == MSTR_OK && !buffer_printf(&access->bearer, "Bearer %s", token.text)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     token_release(&token);
-    host->error_free(why);
+    access->code = code;
+    return code;
 }
 
-/* Whether there is to be another attempt, after the pause that the most patient version needs. */
-static bool wait_for_next(const struct access *accesses, size_t count, int attempts, const struct mstr_call *call)
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
 {
-    int64_t asked = RETRY_NOT_ASKED;
-    bool again = false;
-    bool later = false;
-    for (size_t i = 0; i < count; i++) {
-        again = again || accesses[i].next != ACCESS_NEVER;
-        later = later || accesses[i].next == ACCESS_LATER;
-        asked = accesses[i].next == ACCESS_LATER && accesses[i].asked > asked ? accesses[i].asked : asked;
-    }
-    return later ? retry_wait(&policy, attempts, asked, call) : again && attempts < policy.attempts;
+    struct errand *errand = data;
+    struct access *access = errand->access;
+    const char *quota = quota_project(errand->identity);
+    (void)attempt;
+    enum mstr_code code = authorize(errand, error);
+    errand->headers[0] = (struct mstr_header){"Authorization", buffer_text(&access->bearer)};
+    errand->headers[1] = (struct mstr_header){"Accept", "application/json"};
+    errand->headers[2] = (struct mstr_header){"x-goog-user-project", quota};
+    *http = (struct mstr_http_request){.method = "GET",
+                                       .url = buffer_text(&access->url),
+                                       .headers = errand->headers,
+                                       .header_count = quota != NULL ? 3 : 2};
+    return code;
 }
 
-static void fetch(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses, size_t count)
+/* A token that the service no longer takes is replaced once, and a damaged payload asked for once more. */
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
 {
-    struct access *open[SIDE_BY_SIDE];
-    int attempts = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (accesses[i].code == MSTR_OK && !make_url(identity, &accesses[i].resource, &accesses[i].url)) {
-            accesses[i].code = host->error_set(accesses[i].error, MSTR_E_MEMORY, "out of memory");
-        }
-        accesses[i].next = accesses[i].code == MSTR_OK ? ACCESS_AT_ONCE : ACCESS_NEVER;
+    const struct errand *errand = data;
+    struct access *access = errand->access;
+    bool damaged = false;
+    if (attempt->status == 200) {
+        enum mstr_code code = payload_read(host->http_answer(response), &access->payload, &damaged, error);
+        attempt->again = damaged && !access->damaged ? AGAIN_AT_ONCE : AGAIN_NEVER;
+        access->damaged = access->damaged || damaged;
+        return code;
     }
-    do {
-        size_t left = select_open(accesses, count, open);
-        if (left > 0) {
-            attempt(identity, call, open, left);
-        }
-        attempts++;
-    } while (wait_for_next(accesses, count, attempts, call));
+    enum mstr_code code = service_error_read(response, "Secret Manager", errand->identity->principal, attempt, error);
+    if (attempt->status == 401 && !access->renewed) {
+        gcp_identity_drop_token(errand->identity, access->bearer.data + strlen("Bearer "));
+        access->renewed = true;
+        attempt->again = AGAIN_AT_ONCE;
+    }
+    return code;
 }
 
 void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
                            size_t count)
 {
-    for (size_t done = 0; done < count; done += SIDE_BY_SIDE) {
-        size_t left = count - done;
-        fetch(identity, call, accesses + done, left < SIDE_BY_SIDE ? left : SIDE_BY_SIDE);
+    struct errand *errands = calloc(count, sizeof(*errands));
+    struct request *requests = calloc(count, sizeof(*requests));
+    size_t sent = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct access *access = &accesses[i];
+        if (access->code == MSTR_OK &&
+            (errands == NULL || requests == NULL || !make_url(identity, &access->resource, &access->url))) {
+            access->code = host->error_set(access->error, MSTR_E_MEMORY, "out of memory");
+        }
+        if (access->code == MSTR_OK) {
+            errands[sent] =
+                (struct errand){.identity = identity, .call = call, .accesses = accesses, .access = access};
+            requests[sent] = (struct request){.traffic = &traffic,
+                                              .ca_file = gcp_http_ca_file(identity->instance),
+                                              .clock = &identity->clock,
+                                              .error = access->error,
+                                              .prepare = prepare,
+                                              .read = read,
+                                              .data = &errands[sent]};
+            sent++;
+        }
     }
+    request_send_many(requests, sent, call);
+    for (size_t i = 0; i < sent; i++) {
+        errands[i].access->code = requests[i].code;
+    }
+    free(requests);
+    free(errands);
 }
 
 void access_release(struct access *access)
 {
     payload_release(&access->payload);
     buffer_release(&access->url);
+    buffer_release(&access->bearer);
 }

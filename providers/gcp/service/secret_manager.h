@@ -8,9 +8,6 @@
 #include "gcp/identity/identity.h"
 #include "gcp/service/payload.h"
 
-/* What is to become of a version that could not be fetched yet. */
-enum access_next { ACCESS_NEVER, ACCESS_AT_ONCE, ACCESS_LATER };
-
 /* One version wanted, and what became of it. Zeroed but for resource and error; to be released. */
 struct access {
     struct resource resource;
@@ -19,10 +16,10 @@ struct access {
     struct payload payload;
     /* How far it is, of no concern to the caller: */
     struct buffer url;
-    enum access_next next;
-    bool renewed;  /* the token was refused once */
-    bool damaged;  /* the payload came damaged the last time */
-    int64_t asked; /* ms that the service wants to be left alone */
+    struct buffer bearer;
+    bool tokenless; /* no token could be had for it */
+    bool renewed;   /* the token was refused once */
+    bool damaged;   /* the payload came damaged once */
 };
 
 /* Fetches the payloads of those versions whose code is MSTR_OK. */

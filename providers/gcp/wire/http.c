@@ -3,25 +3,28 @@
 
 #include "sdk/host.h"
 
-enum { CONNECT_TIMEOUT = 10000, TIMEOUT = 30000 }; /* ms */
+/* Times are ms. */
+const struct traffic gcp_http_traffic = {.retry = {.attempts = 3,
+                                                   .first_pause = 500,
+                                                   .longest_pause = 4000,
+                                                   .jitter_low = 90,
+                                                   .jitter_high = 110,
+                                                   .unanswered = PASSING_UNANSWERED,
+                                                   .longest_asked = 20000},
+                                         .connect_timeout = GCP_CONNECT_TIMEOUT,
+                                         .timeout = GCP_TIMEOUT};
 
-void gcp_http_defaults(const struct mstr_instance *instance, struct mstr_http_request *request)
+const char *gcp_http_ca_file(const struct mstr_instance *instance)
 {
-    request->size = sizeof(*request);
-    request->connect_timeout = request->connect_timeout != 0 ? request->connect_timeout : CONNECT_TIMEOUT;
-    request->timeout = request->timeout != 0 ? request->timeout : TIMEOUT;
-    request->ca_file = host->option(instance, "ca_file");
+    return host->option(instance, "ca_file");
 }
 
-enum mstr_code gcp_http(const struct mstr_instance *instance, const struct mstr_call *call,
-                        struct mstr_http_request request, struct mstr_http_response **response,
-                        struct mstr_error *error)
+enum mstr_code gcp_http_read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                             struct mstr_error *error)
 {
-    gcp_http_defaults(instance, &request);
-    return host->http(call, &request, response, error);
-}
-
-bool gcp_http_is_passing(enum mstr_code code)
-{
-    return code == MSTR_E_NETWORK || code == MSTR_E_TIMEOUT;
+    (void)data;
+    (void)response;
+    (void)error;
+    attempt->again = attempt_status_passes(attempt->status) ? AGAIN_LATER : AGAIN_NEVER;
+    return MSTR_OK;
 }

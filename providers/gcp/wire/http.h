@@ -4,16 +4,16 @@
 #ifndef MSTR_PROVIDERS_GCP_WIRE_HTTP_H
 #define MSTR_PROVIDERS_GCP_WIRE_HTTP_H
 
-#include <mstr/provider.h>
-#include <stdbool.h>
+#include "sdk/request.h"
 
-/* Adds the instance's ca_file, and the deadlines of this provider where the request sets none. */
-void gcp_http_defaults(const struct mstr_instance *instance, struct mstr_http_request *request);
-/* Sends with these. */
-enum mstr_code gcp_http(const struct mstr_instance *instance, const struct mstr_call *call,
-                        struct mstr_http_request request, struct mstr_http_response **response,
-                        struct mstr_error *error);
-/* True for failures to reach a service. */
-bool gcp_http_is_passing(enum mstr_code code);
+enum { GCP_CONNECT_TIMEOUT = 10000, GCP_TIMEOUT = 30000 }; /* ms */
+
+/* Token endpoints and whatever gives subject tokens, as often as Google's libraries ask. */
+extern const struct traffic gcp_http_traffic;
+/* Whom TLS trusts, by the instance's option; NULL = whom the host does. */
+const char *gcp_http_ca_file(const struct mstr_instance *instance);
+/* Reads an answer for one who looks at its status himself: MSTR_OK, and again where that may pass. */
+enum mstr_code gcp_http_read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                             struct mstr_error *error);
 
 #endif

@@ -49,26 +49,18 @@ static enum mstr_code read_token(const struct mstr_http_answer *answer, struct t
     return code;
 }
 
-/* `refusal` tells whether and when another attempt may succeed. */
-static enum mstr_code attempt(const struct mstr_instance *instance, const struct mstr_http_request *post,
-                              const struct mstr_call *call, struct token *token, struct service_refusal *refusal,
-                              struct mstr_error *error)
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
 {
-    struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(instance, call, *post, &response, error);
-    *refusal = (struct service_refusal){code, gcp_http_is_passing(code), RETRY_NOT_ASKED};
-    if (code == MSTR_OK && host->http_answer(response)->status == 200) {
-        code = read_token(host->http_answer(response), token, error);
-    } else if (code == MSTR_OK) {
-        *refusal = service_error_read(response, "IAM Credentials", NULL, error);
-        code = refusal->code;
+    if (attempt->status == 200) {
+        return read_token(host->http_answer(response), data, error);
     }
+    enum mstr_code code = service_error_read(response, "IAM Credentials", NULL, attempt, error);
     if (code == MSTR_E_DENIED) {
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "grant roles/iam.serviceAccountTokenCreator on the service account to the caller, or to "
                            "each delegate on the next, and enable the IAM Credentials API");
     }
-    host->http_free(response);
     return code;
 }
 
@@ -77,8 +69,6 @@ enum mstr_code iam_generate_token(const struct mstr_instance *instance, const st
 {
     struct buffer bearer = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
-    struct service_refusal refusal = {.passing = false};
-    int attempts = 0;
     enum mstr_code code = MSTR_E_MEMORY;
     if (!buffer_printf(&bearer, "Bearer %s", request->bearer) || !put_body(request, &body)) {
         host->error_set(error, code, "out of memory");
@@ -94,10 +84,13 @@ enum mstr_code iam_generate_token(const struct mstr_instance *instance, const st
                                            .body_length = body.length,
                                            .client_cert_file = request->cert_file,
                                            .client_key_file = request->key_file};
-    do {
-        code = attempt(instance, &post, call, token, &refusal, error);
-        attempts++;
-    } while (code != MSTR_OK && refusal.passing && retry_wait(&oauth_retry_policy, attempts, refusal.asked, call));
+    struct request sending = {.traffic = &gcp_http_traffic,
+                              .ca_file = gcp_http_ca_file(instance),
+                              .error = error,
+                              .fixed = &post,
+                              .read = read,
+                              .data = token};
+    code = request_send(&sending, call);
 cleanup:
     buffer_release(&body);
     buffer_release(&bearer);

@@ -11,6 +11,18 @@
 
 enum { PING_TIMEOUT = 1000, TIMEOUT = 3000 }; /* ms */
 
+/* A Kubernetes node's metadata server refuses connections during a pod's first seconds: about 10 s in all. */
+static const struct traffic traffic = {.retry = {.attempts = 7,
+                                                 .first_pause = 200,
+                                                 .longest_pause = 3200,
+                                                 .jitter_low = 90,
+                                                 .jitter_high = 110,
+                                                 .unanswered = PASSING_UNANSWERED,
+                                                 .longest_asked = 10000},
+                                       .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
+                                       .connect_timeout = TIMEOUT,
+                                       .timeout = TIMEOUT};
+
 static const struct mstr_header flavor = {"Metadata-Flavor", "Google"};
 static const char tls_folder[] = "/run/google-mds-mtls"; /* where the guest agent puts the files */
 
@@ -51,46 +63,61 @@ static bool has_flavor(struct mstr_http_response *response)
     return value != NULL && text_equal_nocase(value, flavor.value);
 }
 
-static enum mstr_code send(const struct mstr_instance *instance, const struct mstr_call *call, const char *url,
-                           int64_t timeout, const struct metadata_route *tls, struct mstr_http_response **response,
-                           struct mstr_error *error)
+/* A passing failure needs no flavor: what stands before a server that is down does not know of it. */
+static enum mstr_code read_answer(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                                  struct mstr_error *error)
 {
-    struct mstr_http_request request = {.method = "GET",
-                                        .url = url,
-                                        .headers = &flavor,
-                                        .header_count = 1,
-                                        .flags = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN,
-                                        .connect_timeout = timeout,
-                                        .timeout = timeout};
-    gcp_http_defaults(instance, &request);
-    if (tls != NULL) {
-        request.ca_file = tls->root;
-        request.client_cert_file = tls->client;
+    gcp_http_read(data, attempt, response, error);
+    if (has_flavor(response)) {
+        return MSTR_OK;
     }
-    return host->http(call, &request, response, error);
+    if (attempt->again == AGAIN_LATER) {
+        return host->error_set(error, attempt->status == 429 ? MSTR_E_THROTTLED : MSTR_E_UNAVAILABLE,
+                               "the metadata server answered %d", (int)attempt->status);
+    }
+    return host->error_set(error, MSTR_E_PROTOCOL,
+                           "what answers at the metadata address is not Google's: no Metadata-Flavor header");
 }
 
-/* https first where that is the route; what fails there is asked for once more in plain, unless that is forbidden. */
+static enum mstr_code send(const struct mstr_call *call, const struct mstr_http_request *get,
+                           const struct traffic *row, struct mstr_http_response **response, struct mstr_error *error)
+{
+    struct request request = {
+        .traffic = row, .error = error, .fixed = get, .read = read_answer, .keeps_answer = true};
+    enum mstr_code code = request_send(&request, call);
+    *response = request.answer;
+    return code;
+}
+
+/* https first where that is the route; what fails there is asked for in plain, unless that is forbidden. */
 static enum mstr_code send_by_route(const struct mstr_instance *instance, const struct mstr_call *call,
                                     const char *rest, const struct metadata_route *route,
                                     struct mstr_http_response **response, struct mstr_error *error)
 {
     const char *name = given_host();
     struct buffer url = BUFFER_INIT;
+    struct mstr_http_request get = {.method = "GET", .headers = &flavor, .header_count = 1};
     enum mstr_code code = MSTR_E_NETWORK;
     bool done = false;
     if (route->https) {
+        struct traffic row = traffic;
+        row.retry.attempts = route->plain_instead ? 1 : row.retry.attempts;
         buffer_printf(&url, "https://metadata.google.internal/computeMetadata/v1/%s", rest);
-        code = send(instance, call, buffer_text(&url), TIMEOUT, route, response, error);
+        get.url = buffer_text(&url);
+        get.ca_file = route->root;
+        get.client_cert_file = route->client;
+        code = send(call, &get, &row, response, error);
         done = !route->plain_instead || (code == MSTR_OK && host->http_answer(*response)->status == 200);
     }
     if (!done) {
         host->http_free(*response);
-        *response = NULL;
         buffer_clear(&url);
         buffer_printf(&url, "http://%s/computeMetadata/v1/%s", name != NULL ? name : "metadata.google.internal",
                       rest);
-        code = send(instance, call, buffer_text(&url), TIMEOUT, NULL, response, error);
+        get.url = buffer_text(&url);
+        get.ca_file = gcp_http_ca_file(instance);
+        get.client_cert_file = NULL;
+        code = send(call, &get, &traffic, response, error);
     }
     buffer_release(&url);
     return code;
@@ -105,12 +132,7 @@ enum mstr_code metadata_get(const struct mstr_instance *instance, const struct m
     if (!metadata_route_choose(variable("GCE_METADATA_MTLS_MODE"), tls_folder, given_host() != NULL, &route, &why)) {
         return host->error_set(error, MSTR_E_CONFIG, "%s", why);
     }
-    enum mstr_code code = send_by_route(instance, call, path, &route, response, error);
-    if (code == MSTR_OK && !has_flavor(*response)) {
-        code = host->error_set(error, MSTR_E_PROTOCOL,
-                               "what answers at the metadata address is not Google's: no Metadata-Flavor header");
-    }
-    return code;
+    return send_by_route(instance, call, path, &route, response, error);
 }
 
 enum mstr_code metadata_text(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
@@ -133,14 +155,19 @@ enum mstr_code metadata_text(const struct mstr_instance *instance, const struct 
     return code;
 }
 
-bool metadata_ping(const struct mstr_instance *instance, const struct mstr_call *call)
+bool metadata_ping(const struct mstr_call *call)
 {
     const char *address = variable("GCE_METADATA_IP");
     struct mstr_http_response *response = NULL;
     struct buffer url = BUFFER_INIT;
+    struct traffic once = traffic;
+    once.retry.attempts = 1;
+    once.connect_timeout = PING_TIMEOUT;
+    once.timeout = PING_TIMEOUT;
     buffer_printf(&url, "http://%s/", address != NULL ? address : "169.254.169.254");
-    bool found = send(instance, call, buffer_text(&url), PING_TIMEOUT, NULL, &response, NULL) == MSTR_OK &&
-                 host->http_answer(response)->status == 200 && has_flavor(response);
+    const struct mstr_http_request get = {
+        .method = "GET", .url = buffer_text(&url), .headers = &flavor, .header_count = 1};
+    bool found = send(call, &get, &once, &response, NULL) == MSTR_OK && host->http_answer(response)->status == 200;
     host->http_free(response);
     buffer_release(&url);
     return found;

@@ -23,13 +23,14 @@ struct metadata_route {
 bool metadata_route_choose(const char *mode, const char *folder, bool moved, struct metadata_route *route,
                            const char **why);
 
-/* GETs a path below computeMetadata/v1/. MSTR_E_PROTOCOL when the answer is not the metadata server's. */
+/* GETs a path below computeMetadata/v1/, for some ten seconds while that fails in passing. MSTR_E_PROTOCOL when the
+ * answer is not the metadata server's. */
 enum mstr_code metadata_get(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                             struct mstr_http_response **response, struct mstr_error *error);
 /* The trimmed text of a path's answer. MSTR_E_NOT_FOUND where the server knows none. */
 enum mstr_code metadata_text(const struct mstr_instance *instance, const struct mstr_call *call, const char *path,
                              struct buffer *out, struct mstr_error *error);
 /* Whether something at the address says that it is Google's. */
-bool metadata_ping(const struct mstr_instance *instance, const struct mstr_call *call);
+bool metadata_ping(const struct mstr_call *call);
 
 #endif

@@ -11,14 +11,6 @@
 
 enum { LIFETIME_MAX = 7 * 24 * 3600, LIFETIME_ASSUMED = 600 }; /* s */
 
-/* As often as Google's libraries ask. */
-const struct retry_policy oauth_retry_policy = {.attempts = 3,
-                                                .first_pause = 500,
-                                                .longest_pause = 4000,
-                                                .longest_asked = 20000,
-                                                .jitter_low = 90,
-                                                .jitter_high = 110};
-
 bool oauth_is_passing(const struct mstr_http_answer *answer)
 {
     static const char *const words[] = {"internal_failure", "server_error", "temporarily_unavailable"};
@@ -115,27 +107,36 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
     return code;
 }
 
-/* `asked` gets the ms that the endpoint wants to be left alone. */
-static enum mstr_code attempt(const struct mstr_instance *instance, const struct mstr_http_request *request,
-                              const struct mstr_call *call, struct token *token, bool *passing, int64_t *asked,
-                              struct mstr_error *error)
+/* A token asked for. */
+struct exchange {
+    const struct oauth_request *request;
+    struct buffer form;  /* of the present attempt */
+    struct buffer basic; /* the header; empty = none */
+    struct mstr_header headers[3];
+    struct token *token;
+};
+
+/* A JWT that was made by a clock which is wrong. */
+static bool is_of_the_clock(const struct mstr_http_answer *answer)
 {
-    struct mstr_http_response *response = NULL;
-    enum mstr_code code = gcp_http(instance, call, *request, &response, error);
-    *passing = gcp_http_is_passing(code);
-    *asked = RETRY_NOT_ASKED;
-    if (code == MSTR_OK) {
-        const struct mstr_http_answer *answer = host->http_answer(response);
-        if (answer->status == 200) {
-            code = oauth_read_token(answer, request->url, token, error);
-        } else {
-            *passing = oauth_is_passing(answer);
-            *asked = retry_asked(response);
-            code = refusal(response, request->url, error);
-        }
+    struct json_object *body = json_parse(answer->body, answer->body_length);
+    const char *description = json_member_text(body, "error_description");
+    bool is = description != NULL && strstr(description, "short-lived") != NULL;
+    json_release(body);
+    return is;
+}
+
+static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
+                           struct mstr_error *error)
+{
+    const struct exchange *exchange = data;
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    if (answer->status == 200) {
+        return oauth_read_token(answer, exchange->request->url, exchange->token, error);
     }
-    host->http_free(response);
-    return code;
+    attempt->again = oauth_is_passing(answer) ? AGAIN_LATER : AGAIN_BY_POLICY;
+    attempt->clock = exchange->request->prove != NULL && is_of_the_clock(answer);
+    return refusal(response, exchange->request->url, error);
 }
 
 static bool basic_header(const struct oauth_request *request, struct buffer *out)
@@ -149,33 +150,45 @@ static bool basic_header(const struct oauth_request *request, struct buffer *out
     return good;
 }
 
+static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                              struct mstr_error *error)
+{
+    struct exchange *exchange = data;
+    const struct oauth_request *request = exchange->request;
+    buffer_clear(&exchange->form);
+    buffer_append(&exchange->form, buffer_text(request->form), request->form->length);
+    enum mstr_code code =
+        request->prove != NULL ? request->prove(request->data, attempt->now, &exchange->form, error) : MSTR_OK;
+    exchange->headers[0] = (struct mstr_header){"Content-Type", "application/x-www-form-urlencoded"};
+    exchange->headers[1] = (struct mstr_header){"Accept", "application/json"};
+    exchange->headers[2] = (struct mstr_header){"Authorization", buffer_text(&exchange->basic)};
+    *http = (struct mstr_http_request){.method = "POST",
+                                       .url = request->url,
+                                       .headers = exchange->headers,
+                                       .header_count = request->client_id != NULL ? 3 : 2,
+                                       .body = buffer_text(&exchange->form),
+                                       .body_length = exchange->form.length,
+                                       .client_cert_file = request->cert_file,
+                                       .client_key_file = request->key_file};
+    return code == MSTR_OK && exchange->form.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
+}
+
 enum mstr_code oauth_token(const struct mstr_instance *instance, const struct oauth_request *request,
                            const struct mstr_call *call, struct token *token, struct mstr_error *error)
 {
-    struct buffer basic = BUFFER_INIT;
-    bool passing = false;
-    int64_t asked = RETRY_NOT_ASKED;
-    enum mstr_code code = MSTR_OK;
-    if (request->form->failed || (request->client_id != NULL && !basic_header(request, &basic))) {
-        buffer_release(&basic);
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    const struct mstr_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
-                                          {"Accept", "application/json"},
-                                          {"Authorization", buffer_text(&basic)}};
-    const struct mstr_http_request post = {.method = "POST",
-                                           .url = request->url,
-                                           .headers = headers,
-                                           .header_count = request->client_id != NULL ? 3 : 2,
-                                           .body = buffer_text(request->form),
-                                           .body_length = request->form->length,
-                                           .client_cert_file = request->cert_file,
-                                           .client_key_file = request->key_file};
-    int attempts = 0;
-    do {
-        code = attempt(instance, &post, call, token, &passing, &asked, error);
-        attempts++;
-    } while (code != MSTR_OK && passing && retry_wait(&oauth_retry_policy, attempts, asked, call));
-    buffer_release(&basic);
+    struct exchange exchange = {.request = request, .token = token};
+    struct clock_skew clock = {.ahead = 0};
+    struct request sending = {.traffic = &gcp_http_traffic,
+                              .ca_file = gcp_http_ca_file(instance),
+                              .clock = &clock,
+                              .error = error,
+                              .prepare = prepare,
+                              .read = read,
+                              .data = &exchange};
+    bool ready = !request->form->failed && (request->client_id == NULL || basic_header(request, &exchange.basic));
+    enum mstr_code code =
+        ready ? request_send(&sending, call) : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    buffer_release(&exchange.basic);
+    buffer_release(&exchange.form);
     return code;
 }

@@ -6,7 +6,6 @@
 #define MSTR_PROVIDERS_GCP_WIRE_OAUTH_H
 
 #include "base/buffer.h"
-#include "sdk/retry.h"
 #include "sdk/token.h"
 
 #define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
@@ -18,6 +17,9 @@ struct oauth_request {
     const char *client_secret;
     const char *cert_file; /* TLS client certificate, NULL = none */
     const char *key_file;
+    /* Appends to each attempt's form what is good for a short time only. NULL = nothing. */
+    enum mstr_code (*prove)(const void *data, int64_t now, struct buffer *form, struct mstr_error *error);
+    const void *data;
 };
 
 /* Posts the form and reads the token of its answer. */
@@ -28,7 +30,5 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
                                 struct mstr_error *error);
 /* True for an answer that may be better the next time: a status, or one of the error words that Google documents. */
 bool oauth_is_passing(const struct mstr_http_answer *answer);
-/* How often, and after which pauses, a token is asked for. */
-extern const struct retry_policy oauth_retry_policy;
 
 #endif

@@ -59,13 +59,12 @@ static bool signs_say_so(void)
     return product_is_google();
 }
 
-static enum mstr_code ping_once(const struct mstr_instance *instance, const struct mstr_call *call,
-                                struct mstr_error *error)
+static enum mstr_code ping_once(const struct mstr_call *call, struct mstr_error *error)
 {
     enum { UNKNOWN, PRESENT, ABSENT };
     static atomic_int known = UNKNOWN;
     if (known == UNKNOWN) {
-        bool found = metadata_ping(instance, call);
+        bool found = metadata_ping(call);
         if (!found && (host->cancelled(call) || host->remaining(call) == 0)) {
             return host->error_set(error, host->cancelled(call) ? MSTR_E_CANCELLED : MSTR_E_TIMEOUT,
                                    "no time was left to look for a metadata server");
@@ -77,8 +76,7 @@ static enum mstr_code ping_once(const struct mstr_instance *instance, const stru
                : host->error_set(error, MSTR_E_NOT_AVAILABLE, "not on Google Cloud: no metadata server answers");
 }
 
-enum mstr_code residency_check(const struct mstr_instance *instance, const struct mstr_call *call,
-                               struct mstr_error *error)
+enum mstr_code residency_check(const struct mstr_call *call, struct mstr_error *error)
 {
     enum detection detection = detection_asked_for();
     if (detection == DETECT_UNKNOWN) {
@@ -93,6 +91,6 @@ enum mstr_code residency_check(const struct mstr_instance *instance, const struc
         return MSTR_OK;
     }
     return detection != DETECT_SIGNS
-               ? ping_once(instance, call, error)
+               ? ping_once(call, error)
                : host->error_set(error, MSTR_E_NOT_AVAILABLE, "nothing on this machine says that it is Google's");
 }

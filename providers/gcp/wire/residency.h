@@ -9,7 +9,6 @@
 
 /* MSTR_OK when a metadata server is there, MSTR_E_NOT_AVAILABLE with the reason when none is, MSTR_E_CONFIG for a
  * switch that says nothing known. */
-enum mstr_code residency_check(const struct mstr_instance *instance, const struct mstr_call *call,
-                               struct mstr_error *error);
+enum mstr_code residency_check(const struct mstr_call *call, struct mstr_error *error);
 
 #endif

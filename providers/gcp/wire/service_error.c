@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "sdk/clock_skew.h"
 #include "sdk/host.h"
-#include "sdk/retry.h"
 
 #include <string.h>
 
@@ -74,14 +73,16 @@ static struct json_object *find_detail(struct json_object *error, const char *ty
     return NULL;
 }
 
-static struct service_refusal classify(const char *status, int http)
+static enum mstr_code classify(const char *status, int http, bool *passing)
 {
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         if (status != NULL ? strcmp(classes[i].status, status) == 0 : classes[i].http == http) {
-            return (struct service_refusal){classes[i].code, classes[i].passing, RETRY_NOT_ASKED};
+            *passing = classes[i].passing;
+            return classes[i].code;
         }
     }
-    return (struct service_refusal){http >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL, false, RETRY_NOT_ASKED};
+    *passing = false;
+    return http >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL;
 }
 
 /* A google.protobuf.Duration such as "1.5s" in ms; RETRY_NOT_ASKED for anything else. */
@@ -101,12 +102,13 @@ static int64_t duration(const char *text)
     return strcmp(text, "s") == 0 && milliseconds <= DELAY_MAX * 1000 ? milliseconds : RETRY_NOT_ASKED;
 }
 
-/* What the headers or RetryInfo ask for. */
-static int64_t pause_asked(struct mstr_http_response *response, struct json_object *error)
+/* RetryInfo asks where no header does. */
+static void read_pause(struct attempt *attempt, struct json_object *error)
 {
-    int64_t asked = retry_asked(response);
     const char *delay = json_member_text(find_detail(error, "google.rpc.RetryInfo"), "retryDelay");
-    return asked == RETRY_NOT_ASKED && delay != NULL ? duration(delay) : asked;
+    if (attempt->asked == RETRY_NOT_ASKED && delay != NULL) {
+        attempt->asked = duration(delay);
+    }
 }
 
 static const char *hint_of(const char *reason, const char *message)
@@ -142,8 +144,8 @@ static void add_hint(const char *reason, const char *message, enum mstr_code cod
     buffer_release(&text);
 }
 
-struct service_refusal service_error_read(struct mstr_http_response *response, const char *api, const char *principal,
-                                          struct mstr_error *error)
+enum mstr_code service_error_read(struct mstr_http_response *response, const char *api, const char *principal,
+                                  struct attempt *attempt, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
     struct json_object *body = json_parse(answer->body, answer->body_length);
@@ -151,23 +153,25 @@ struct service_refusal service_error_read(struct mstr_http_response *response, c
     const char *status = json_member_text(told, "status");
     const char *message = json_member_text(told, "message");
     const char *reason = json_member_text(find_detail(told, "google.rpc.ErrorInfo"), "reason");
-    struct service_refusal refusal = classify(status, answer->status);
-    if (told == NULL && !refusal.passing) {
-        refusal.code = MSTR_E_PROTOCOL; /* a proxy's page, or a path that the service does not know */
+    bool passing = false;
+    enum mstr_code code = classify(status, answer->status, &passing);
+    if (told == NULL && !passing) {
+        code = MSTR_E_PROTOCOL; /* a proxy's page, or a path that the service does not know */
     }
     bool gone = message != NULL && (strstr(message, "DISABLED state") || strstr(message, "DESTROYED state"));
-    if (refusal.code == MSTR_E_REQUEST && gone) {
-        refusal.code = MSTR_E_NOT_FOUND;
+    if (code == MSTR_E_REQUEST && gone) {
+        code = MSTR_E_NOT_FOUND;
     }
-    host->error_set(error, refusal.code, "%s answered %d%s%.32s: %.500s", api, (int)answer->status,
-                    status != NULL ? " " : "", status != NULL ? status : "",
+    host->error_set(error, code, "%s answered %d%s%.32s: %.500s", api, (int)answer->status, status != NULL ? " " : "",
+                    status != NULL ? status : "",
                     message != NULL ? message : "no error that Google's APIs would give");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, reason != NULL ? reason : status);
-    add_hint(reason, message, refusal.code, principal, error);
-    refusal.asked = pause_asked(response, told);
+    add_hint(reason, message, code, principal, error);
+    read_pause(attempt, told);
+    attempt->again = passing ? AGAIN_LATER : AGAIN_NEVER;
     if (answer->status == 401) {
         clock_skew_tell(response, error);
     }
     json_release(body);
-    return refusal;
+    return code;
 }

@@ -5,20 +5,11 @@
 #ifndef MSTR_PROVIDERS_GCP_WIRE_SERVICE_ERROR_H
 #define MSTR_PROVIDERS_GCP_WIRE_SERVICE_ERROR_H
 
-#include <mstr/provider.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "sdk/attempt.h"
 
-struct service_refusal {
-    enum mstr_code code;
-    bool passing;  /* another attempt may succeed */
-    int64_t asked; /* ms that the service wants to be left alone, RETRY_NOT_ASKED */
-};
-
-/* Reads an answer that is no success and tells it. `api` begins the message; `principal` is the identity for the
- * hint.
- */
-struct service_refusal service_error_read(struct mstr_http_response *response, const char *api, const char *principal,
-                                          struct mstr_error *error);
+/* Reads an answer that is no success and tells it, and in the attempt whether and when another may succeed. `api`
+ * begins the message; `principal` is the identity for the hint. Returns the class. */
+enum mstr_code service_error_read(struct mstr_http_response *response, const char *api, const char *principal,
+                                  struct attempt *attempt, struct mstr_error *error);
 
 #endif

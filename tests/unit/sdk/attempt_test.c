@@ -5,13 +5,11 @@
 #include "support/fake_host.h"
 #include "support/unit.h"
 
-static const int statuses[] = {429, 503, 0};
 static const struct retry_policy plain = {.attempts = 4,
                                           .first_pause = 1000,
                                           .longest_pause = 3000,
                                           .jitter_low = 50,
                                           .jitter_high = 100,
-                                          .statuses = statuses,
                                           .unanswered = PASSING_UNANSWERED,
                                           .longest_asked = 20000};
 static const struct retry_policy dear = {.attempts = 4,
@@ -20,7 +18,6 @@ static const struct retry_policy dear = {.attempts = 4,
                                          .longest_pause = 20000,
                                          .jitter_low = 100,
                                          .jitter_high = 100,
-                                         .statuses = statuses,
                                          .longest_asked = 20000,
                                          .asked_is_cut = true,
                                          .asked_when_busy = true,
@@ -63,6 +60,19 @@ static void pauses_differ_by_chance(void **state)
         differ = differ || judge(third) != first;
     }
     assert_true(differ);
+}
+
+static void statuses_that_pass_are_few(void **state)
+{
+    static const int passing[] = {408, 429, 500, 502, 503, 504};
+    static const int lasting[] = {0, 200, 302, 400, 401, 403, 404, 409, 501, 505};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(passing); i++) {
+        assert_true(attempt_status_passes(passing[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(lasting); i++) {
+        assert_false(attempt_status_passes(lasting[i]));
+    }
 }
 
 static void an_answer_passes_by_its_class_and_its_status_together(void **state)
@@ -189,11 +199,8 @@ static void a_policy_may_listen_otherwise(void **state)
 
 static void what_is_asked_for_counts_only_where_the_service_is_busy(void **state)
 {
-    static const int sour[] = {500, 0};
-    struct retry_policy policy = dear;
     (void)state;
-    policy.statuses = sour;
-    assert_int_equal(judge_answer(&policy, 500, "Retry-After: 7"), 50);
+    assert_int_equal(judge_answer(&dear, 500, "Retry-After: 7"), 50);
 }
 
 /* 500 units; a good end gives back what its last attempt took, or one. */
@@ -254,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pauses_double_up_to_the_longest_and_end_with_the_attempts),
         TEST(pauses_differ_by_chance),
+        TEST(statuses_that_pass_are_few),
         TEST(an_answer_passes_by_its_class_and_its_status_together),
         TEST(the_reader_of_an_answer_may_know_better),
         TEST(failures_without_an_answer_are_told_apart),

@@ -9,13 +9,11 @@
 
 #define URL "https://service.example/"
 
-static const int statuses[] = {503, 0};
 static const struct traffic traffic = {.retry = {.attempts = 3,
                                                  .first_pause = 1000,
                                                  .longest_pause = 8000,
                                                  .jitter_low = 100,
                                                  .jitter_high = 100,
-                                                 .statuses = statuses,
                                                  .unanswered = PASSING_BREAK,
                                                  .longest_asked = 60000},
                                        .flags = MSTR_HTTP_NO_PROXY,

@@ -45,20 +45,6 @@ static void only_visible_text_fits_a_header(void **state)
     }
 }
 
-static void failures_in_passing_are_told_from_lasting_ones(void **state)
-{
-    static const int lasting[] = {200, 302, 400, 401, 403, 404, 409, 501};
-    static const int passing[] = {408, 429, 500, 502, 503, 504};
-    (void)state;
-
-    for (size_t i = 0; i < COUNT_OF(passing); i++) {
-        assert_true(send_status_is_passing(passing[i]));
-    }
-    for (size_t i = 0; i < COUNT_OF(lasting); i++) {
-        assert_false(send_status_is_passing(lasting[i]));
-    }
-}
-
 int main(void)
 {
 #define ON_FAKE_HOST(test) cmocka_unit_test_setup_teardown(test, fake_host_setup, fake_host_teardown)
@@ -66,7 +52,6 @@ int main(void)
         ON_FAKE_HOST(requests_have_limits_and_the_instances_authorities),
         cmocka_unit_test(trace_id_is_written_as_a_guid),
         cmocka_unit_test(only_visible_text_fits_a_header),
-        cmocka_unit_test(failures_in_passing_are_told_from_lasting_ones),
     };
     return RUN_TESTS("azure/wire/send");
 }

@@ -96,6 +96,19 @@ static void service_account_signs_anew_before_its_token_ends(void **state)
     assert_int_equal(issued_at(2), issued_at(0) + 3400);
 }
 
+static void token_that_a_wrong_clock_signed_is_signed_anew_by_the_services(void **state)
+{
+    static const char date[] = "Date: Thu, 15 Jan 2026 11:40:00 GMT";
+    (void)state;
+    use_key_file("\\n", ",\"private_key_id\":\"kid1\"");
+    fake_host_answer("GET", SERVICE, 401, date, "{\"error\":{\"status\":\"UNAUTHENTICATED\"}}");
+    fake_host_answer("GET", SERVICE, 200, date, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    assert_int_equal(issued_at(1), issued_at(0) - 1200);
+}
+
 static void text_of_a_key_is_not_kept(void **state)
 {
     char file[8192];
@@ -131,12 +144,34 @@ static void key_without_an_id_is_exchanged_for_a_token(void **state)
     json_release(claims);
 }
 
+static void assertion_by_a_wrong_clock_is_made_anew_by_the_endpoints(void **state)
+{
+    static const char date[] = "Date: Thu, 15 Jan 2026 12:20:00 GMT";
+    int64_t issued = 0;
+    (void)state;
+    use_key_file("\\n", "");
+    fake_host_answer(
+        "POST", TOKENS, 400, date,
+        "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid JWT: Token must be a short-lived token\"}");
+    fake_host_answer("POST", TOKENS, 200, date, TOKEN_ANSWER);
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    struct json_object *claims = part_of(strstr(fake_host_request(1)->body, "assertion=") + 10, 1);
+    assert_true(json_member_int64(claims, "iat", &issued));
+    assert_in_range(issued, FAKE_HOST_START / 1000 + 1200 - 10, FAKE_HOST_START / 1000 + 1200 - 9);
+    json_release(claims);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, plugin_setup, plugin_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(service_account_signs_its_own_token),
         TEST(service_account_signs_anew_before_its_token_ends),
+        TEST(assertion_by_a_wrong_clock_is_made_anew_by_the_endpoints),
+        TEST(token_that_a_wrong_clock_signed_is_signed_anew_by_the_services),
         TEST(text_of_a_key_is_not_kept),
         TEST(key_without_an_id_is_exchanged_for_a_token),
     };

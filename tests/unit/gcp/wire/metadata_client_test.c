@@ -31,6 +31,21 @@ static void metadata_answer_without_its_flavor_is_refused(void **state)
     assert_fails("gcp-sm://p/s", MSTR_E_NOT_AVAILABLE, "404", NULL);
 }
 
+static void server_that_is_down_is_asked_again_whoever_answers_for_it(void **state)
+{
+    (void)state;
+    fake_host_answer("GET", METADATA "*", 503, NULL, "<html>");
+    fake_host_answer("GET", METADATA "*", 429, METADATA_FLAVOR, "");
+    fake_host_answer("GET", METADATA "*", 200, METADATA_FLAVOR, TOKEN_ANSWER);
+    fake_host_answer("GET", SERVICE, 200, NULL, ACCESS_HELLO);
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    plugin->invalidate(instance, NULL);
+    fake_host_answer_always("GET", METADATA "*", 503, NULL, "<html>");
+    assert_fails("gcp-sm://p/s", MSTR_E_UNAVAILABLE, "the metadata server answered 503", NULL);
+    assert_int_equal(fake_host_requests(), 4 + 7);
+}
+
 static void make_file(const char *folder, const char *name)
 {
     char path[64];
@@ -101,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(metadata_server_gives_tokens_past_any_proxy),
         TEST(metadata_answer_without_its_flavor_is_refused),
+        TEST(server_that_is_down_is_asked_again_whoever_answers_for_it),
         TEST(mutual_tls_is_used_where_its_files_are),
         TEST(strict_mutual_tls_without_certificates_asks_nobody),
     };
