@@ -1,4 +1,5 @@
 /* core/base/flight.c */
+#include "base/clock.h"
 #include "base/condition.h"
 #include "base/flight.h"
 #include "support/unit.h"
@@ -71,10 +72,11 @@ static void *wait_for_landing(void *data)
     return NULL;
 }
 
-static void a_landing_wakes_all_who_wait(void **state)
+/* Lands before threads that wait, and says how long it took until all had gone on, ms. */
+static int64_t land_before_many(void)
 {
     pthread_t threads[WAITERS];
-    (void)state;
+    shared.waiting = shared.woken = 0;
     flight_begin(&shared.flight);
     for (size_t i = 0; i < WAITERS; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, wait_for_landing, NULL), 0);
@@ -82,15 +84,27 @@ static void a_landing_wakes_all_who_wait(void **state)
     while (shared.waiting < WAITERS) { /* they count under the mutex, which a wait of ours gives up */
         condition_wait(&shared.flight.landed, &shared.mutex, (struct patience){.left = 1});
     }
-
+    int64_t landed = clock_monotonic();
     flight_land(&shared.flight, MSTR_OK, false);
-
     pthread_mutex_unlock(&shared.mutex);
     for (size_t i = 0; i < WAITERS; i++) {
         pthread_join(threads[i], NULL);
     }
     pthread_mutex_lock(&shared.mutex);
     assert_int_equal(shared.woken, WAITERS);
+    return clock_monotonic() - landed;
+}
+
+/* Who is not woken looks up after a second. A machine may be busy once, but not each time. */
+static void a_landing_wakes_all_who_wait(void **state)
+{
+    int64_t least = INT64_MAX;
+    (void)state;
+    for (int i = 0; i < 5 && least >= 500; i++) {
+        int64_t took = land_before_many();
+        least = took < least ? took : least;
+    }
+    assert_true(least < 500);
 }
 
 static void a_waiter_leaves_by_its_own_time_or_cancellation_and_the_flight_goes_on(void **state)

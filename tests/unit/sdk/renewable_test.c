@@ -372,7 +372,7 @@ static int64_t read_issuer_time(const struct renewable *whose)
 
 static void a_kind_may_have_a_clock_of_its_own(void **state)
 {
-    const struct renewable_kind own = {.name = "a number", .fetch = fetch, .now = read_issuer_time};
+    static const struct renewable_kind own = {.name = "a number", .fetch = fetch, .now = read_issuer_time};
     (void)state;
     renewable.kind = &own;
     issuer_time = host->monotonic();
