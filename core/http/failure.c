@@ -48,14 +48,11 @@ static const struct {
     {CURLE_OUT_OF_MEMORY, MSTR_E_MEMORY, "out of memory for the request to ", "", false, NULL},
 };
 
+/* Of a connection that is used again curl knows no time of connecting. It knows when the request could be sent. */
 static enum mstr_code tell_timeout(struct transfer *t)
 {
     curl_off_t connected = 0;
-    t->api->easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
-    if (connected == 0) {
-        t->api->easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
-        connected = t->uri.https ? 0 : connected;
-    }
+    t->api->easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
     if (connected != 0) {
         error_set(t->error, MSTR_E_TIMEOUT, "no complete answer from %.*s within %" PRId64 " ms", TRANSFER_HOST(t),
                   t->timeout);
