@@ -68,6 +68,16 @@ static void continue_value(struct mstr_http_response *response, const char *text
     }
 }
 
+/* Lengths that differ leave open where the body ends (RFC 9112, 6.3). */
+static bool is_other_length(const struct mstr_http_response *response, const char *line, size_t name_length,
+                            const char *value, size_t length)
+{
+    static const char name[] = "Content-Length";
+    const char *known = http_header(response, name);
+    return known != NULL && name_length == strlen(name) && text_equal_nocase_length(line, name, name_length) &&
+           (strlen(known) != length || memcmp(known, value, length) != 0);
+}
+
 /* A line of the final section, or of the latest so far. */
 static enum response_line add_field(struct mstr_http_response *response, const char *line, size_t length)
 {
@@ -79,7 +89,8 @@ static enum response_line add_field(struct mstr_http_response *response, const c
     }
     if (blank(*line)) {
         continue_value(response, value, (size_t)(end - value));
-    } else if (colon == NULL || colon == line) {
+    } else if (colon == NULL || colon == line ||
+               is_other_length(response, line, (size_t)(colon - line), value, (size_t)(end - value))) {
         return RESPONSE_LINE_MALFORMED;
     } else {
         response->header_count++;

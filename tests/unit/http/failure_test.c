@@ -20,6 +20,7 @@ static void broken_answers_are_told_by_class(void **state)
         {"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", MSTR_E_PROTOCOL},
         {"HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n", MSTR_E_PROTOCOL},
         {"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n", MSTR_E_NETWORK},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\ncontent-length: 3\r\n\r\n[]]", MSTR_E_PROTOCOL},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", MSTR_E_NETWORK},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
