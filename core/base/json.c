@@ -83,8 +83,9 @@ struct json_object *json_parse(const char *text, size_t length)
 }
 
 /* Overwrites what `value` itself holds. The strings are json-c's own memory, which it hands out as const. */
-static void wipe(struct json_object *value)
+static void wipe(struct json_object *value, void *data)
 {
+    (void)data;
     switch (json_object_get_type(value)) {
     case json_type_string:
         explicit_bzero((char *)(uintptr_t)json_object_get_string(value), (size_t)json_object_get_string_len(value));
@@ -104,29 +105,57 @@ static void wipe(struct json_object *value)
     }
 }
 
-static void wipe_tree(struct json_object *value)
+/* Calls `each` for all values of a tree that hold no others. json_parse() bounds the depth. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void each_leaf(struct json_object *value, void (*each)(struct json_object *leaf, void *data), void *data)
 {
     if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach(value, key, member)
         {
             (void)key;
-            wipe_tree(member);
+            each_leaf(member, each, data);
         }
     } else if (json_object_is_type(value, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(value); i++) {
-            wipe_tree(json_object_array_get_idx(value, i));
+            each_leaf(json_object_array_get_idx(value, i), each, data);
         }
     } else {
-        wipe(value);
+        each(value, data);
     }
 }
 
 void json_release(struct json_object *value)
 {
     if (value != NULL) {
-        wipe_tree(value);
+        each_leaf(value, wipe, NULL);
         json_object_put(value);
     }
+}
+
+struct text_change {
+    bool (*change)(struct buffer *text, void *data);
+    void *data;
+};
+
+static void change_text(struct json_object *leaf, void *data)
+{
+    const struct text_change *change = data;
+    struct buffer text = BUFFER_INIT;
+    if (!json_object_is_type(leaf, json_type_string)) {
+        return;
+    }
+    buffer_append(&text, json_object_get_string(leaf), (size_t)json_object_get_string_len(leaf));
+    if (text.failed || change->change(&text, change->data)) {
+        wipe(leaf, NULL);
+        json_object_set_string_len(leaf, buffer_text(&text), (int)text.length);
+    }
+    buffer_release(&text);
+}
+
+void json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data)
+{
+    struct text_change with = {change, data};
+    each_leaf(value, change_text, &with);
 }
 
 struct json_object *json_member(struct json_object *object, const char *name)

@@ -18,6 +18,8 @@
 struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);
+/* Gives every string of the tree, but keys, to `change`, which returns true if it changed it. */
+void json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data);
 
 /* Members of an object; each gives NULL / false when `object` is no object, the member is missing, null or of another
  * type. Texts live as long as the tree. */

@@ -48,14 +48,11 @@ static const struct {
     {CURLE_OUT_OF_MEMORY, MSTR_E_MEMORY, "out of memory for the request to ", "", false, NULL},
 };
 
+/* Of a connection that is used again curl knows no time of connecting. It knows when the request could be sent. */
 static enum mstr_code tell_timeout(struct transfer *t)
 {
     curl_off_t connected = 0;
-    t->api->easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &connected);
-    if (connected == 0) {
-        t->api->easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
-        connected = t->uri.https ? 0 : connected;
-    }
+    t->api->easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
     if (connected != 0) {
         error_set(t->error, MSTR_E_TIMEOUT, "no complete answer from %.*s within %" PRId64 " ms", TRANSFER_HOST(t),
                   t->timeout);
@@ -117,9 +114,21 @@ static const char *find_detail(struct transfer *t, CURLcode result)
     return t->problem[0] != '\0' ? t->problem : t->api->easy_strerror(result);
 }
 
+/* curl bounds single lines itself and, in some versions, takes one that is too long for a lack of memory. */
+static bool is_long_line(const struct transfer *t, CURLcode result)
+{
+    enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE, since 8.6 */
+    return (int)result == TOO_LARGE ||
+           (result == CURLE_OUT_OF_MEMORY && t->response->line_octets > 0 && !t->response->complete) ||
+           (result == CURLE_RECV_ERROR && strcmp(t->problem, "Out of memory in chunked-encoding") == 0);
+}
+
 enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
 {
     const char *detail = find_detail(t, result);
+    if (t->stop == STOP_NONE && is_long_line(t, result)) {
+        t->stop = STOP_TOO_MANY_HEADERS;
+    }
     if (t->stop != STOP_NONE) {
         return tell_stop(t);
     }

@@ -1,6 +1,7 @@
 /* Answers: how they are collected, and how they are read. */
 #include "http/response.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct mstr_http_response *response_new(const char *url, size_t body_limit)
     }
     response->answer.size = (uint32_t)sizeof(response->answer);
     response->body.limit = body_limit;
+    response->sent = (struct secret_filter)SECRET_FILTER_INIT;
     return response;
 }
 
@@ -68,6 +70,16 @@ static void continue_value(struct mstr_http_response *response, const char *text
     }
 }
 
+/* Lengths that differ leave open where the body ends (RFC 9112, 6.3). */
+static bool is_other_length(const struct mstr_http_response *response, const char *line, size_t name_length,
+                            const char *value, size_t length)
+{
+    static const char name[] = "Content-Length";
+    const char *known = http_header(response, name);
+    return known != NULL && name_length == strlen(name) && text_equal_nocase_length(line, name, name_length) &&
+           (strlen(known) != length || memcmp(known, value, length) != 0);
+}
+
 /* A line of the final section, or of the latest so far. */
 static enum response_line add_field(struct mstr_http_response *response, const char *line, size_t length)
 {
@@ -79,7 +91,8 @@ static enum response_line add_field(struct mstr_http_response *response, const c
     }
     if (blank(*line)) {
         continue_value(response, value, (size_t)(end - value));
-    } else if (colon == NULL || colon == line) {
+    } else if (colon == NULL || colon == line ||
+               is_other_length(response, line, (size_t)(colon - line), value, (size_t)(end - value))) {
         return RESPONSE_LINE_MALFORMED;
     } else {
         response->header_count++;
@@ -131,7 +144,7 @@ enum response_body response_add_body(struct mstr_http_response *response, const 
     return buffer_append(&response->body, octets, length) ? RESPONSE_BODY_GOOD : RESPONSE_BODY_NO_MEMORY;
 }
 
-static void hide_in_headers(struct mstr_http_response *response, struct secret_filter *filter)
+static void hide_in_headers(struct mstr_http_response *response)
 {
     struct buffer clean = BUFFER_INIT;
     struct buffer value = BUFFER_INIT;
@@ -141,7 +154,7 @@ static void hide_in_headers(struct mstr_http_response *response, struct secret_f
         buffer_clear(&value);
         buffer_puts(&value, told);
         if (!text_equal_nocase(name, "Set-Cookie")) {
-            secret_filter_hide(filter, &value);
+            secret_filter_hide(&response->sent, &value);
         }
         buffer_append(&clean, name, strlen(name) + 1);
         buffer_append(&clean, buffer_text(&value), value.length);
@@ -153,10 +166,10 @@ static void hide_in_headers(struct mstr_http_response *response, struct secret_f
     response->header_count = clean.failed ? 0 : response->header_count;
 }
 
-void response_hide(struct mstr_http_response *response, struct secret_filter *filter)
+void response_hide(struct mstr_http_response *response)
 {
-    hide_in_headers(response, filter);
-    secret_filter_hide(filter, &response->body);
+    hide_in_headers(response);
+    secret_filter_hide(&response->sent, &response->body);
     response->answer.body = buffer_text(&response->body);
     response->answer.body_length = response->body.length;
 }
@@ -193,6 +206,20 @@ const char *http_header(const struct mstr_http_response *response, const char *n
     return NULL;
 }
 
+static bool hide(struct buffer *text, void *data)
+{
+    return secret_filter_hide(data, text);
+}
+
+struct json_object *http_json(const struct mstr_http_response *response)
+{
+    /* What the filter makes of its secrets for searching was made for the body already. */
+    struct secret_filter *sent = (struct secret_filter *)(uintptr_t)&response->sent;
+    struct json_object *json = json_parse(response->answer.body, response->answer.body_length);
+    json_change_texts(json, hide, sent);
+    return json;
+}
+
 const char *http_url(const struct mstr_http_response *response)
 {
     return response->url;
@@ -204,6 +231,7 @@ void http_response_free(struct mstr_http_response *response)
         free(response->url);
         buffer_release(&response->body);
         buffer_release(&response->headers);
+        secret_filter_release(&response->sent);
         free(response);
     }
 }

@@ -27,6 +27,7 @@ struct mstr_http_response {
     size_t section_count;
     char peer[48];
     char *url;
+    struct secret_filter sent; /* what a refusal must not repeat, kept for what is decoded from it later */
 };
 
 /* NULL without memory; freed with http_response_free(). */
@@ -43,7 +44,7 @@ size_t response_body_limit(const struct mstr_http_response *response);
 enum response_body { RESPONSE_BODY_GOOD, RESPONSE_BODY_TOO_LARGE, RESPONSE_BODY_NO_MEMORY };
 enum response_body response_add_body(struct mstr_http_response *response, const void *octets, size_t length);
 
-/* Takes the secrets out of body and headers, but those that set cookies. */
-void response_hide(struct mstr_http_response *response, struct secret_filter *filter);
+/* Takes what was sent as a secret out of body and headers, but those that set cookies. */
+void response_hide(struct mstr_http_response *response);
 
 #endif

@@ -224,11 +224,13 @@ void sent_secrets_add(const struct mstr_http_request *request, const struct http
 void sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
                        struct mstr_http_response *response, mstr_error *error)
 {
-    struct secret_filter filter = SECRET_FILTER_INIT;
-    sent_secrets_add(request, extras, &filter);
-    secret_filter_hide_in_error(&filter, error);
-    if (response != NULL && response->answer.status >= 400) {
-        response_hide(response, &filter);
+    struct secret_filter own = SECRET_FILTER_INIT;
+    bool refused = response != NULL && response->answer.status >= 400;
+    struct secret_filter *filter = refused ? &response->sent : &own;
+    sent_secrets_add(request, extras, filter);
+    secret_filter_hide_in_error(filter, error);
+    if (refused) {
+        response_hide(response);
     }
-    secret_filter_release(&filter);
+    secret_filter_release(&own);
 }

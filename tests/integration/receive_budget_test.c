@@ -38,6 +38,8 @@ static const struct flood floods[] = {
     {"trailers", CHUNKED "2\r\n{}\r\n0\r\n", "X-More: and more\r\n", MSTR_E_PROTOCOL, HEADERS},
     {"trailers of a refusal", "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
      "X-More: and more\r\n", MSTR_E_PROTOCOL, HEADERS},
+    {"a header without an end", "HTTP/1.1 200 OK\r\nX: ", "and more", MSTR_E_PROTOCOL, HEADERS},
+    {"a trailer without an end", CHUNKED "2\r\n{}\r\n0\r\nX: ", "and more", MSTR_E_PROTOCOL, HEADERS},
     {"interim answers", "", "HTTP/1.1 103 Early Hints\r\n\r\n", MSTR_E_PROTOCOL, HEADERS},
     {"interim answers with headers", "", "HTTP/1.1 102 Processing\r\nX-More: and more\r\n\r\n", MSTR_E_PROTOCOL,
      HEADERS},

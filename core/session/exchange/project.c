@@ -34,7 +34,7 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "GET projects", error);
     } else if (code == MSTR_OK && http_answer(answer)->status != 204) {
-        *list = json_parse(http_answer(answer)->body, http_answer(answer)->body_length);
+        *list = http_json(answer);
         if (!json_object_is_type(*list, json_type_array)) {
             json_release(*list);
             *list = NULL;

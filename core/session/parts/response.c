@@ -70,8 +70,7 @@ struct json_object *mstr_response_json(const mstr_response *response)
     struct json_object *json = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
     struct json_object *none = NULL;
     if (json == NULL) {
-        const struct mstr_http_answer *answer = http_answer(response->http);
-        json = json_parse(answer->body, answer->body_length);
+        json = http_json(response->http);
         if (json != NULL &&
             !__atomic_compare_exchange_n(kept, &none, json, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             json_release(json); /* another thread was faster */

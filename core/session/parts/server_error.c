@@ -177,7 +177,7 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = http_json(response);
     struct json_object *errors = json_member(body, "errors");
     enum mstr_code class = MSTR_OK;
     if (json_object_is_type(errors, json_type_array) && json_object_array_length(errors) > 0) {
@@ -194,8 +194,7 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
 
 int server_error_number_in(const struct mstr_http_response *response)
 {
-    const struct mstr_http_answer *answer = http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = http_json(response);
     int number = server_error_number(json_member_text(body, "code"));
     json_release(body);
     return number;

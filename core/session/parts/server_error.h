@@ -1,7 +1,8 @@
 /*
  * What the MicroStrategy server says when it refuses: Library's error object, the modeling service's list of errors,
  * or something that is neither, as proxies answer. All that is known ends up in the error: number, I-Server code with
- * its name, ticket, status. What was sent as a secret is not in the answer any more; see http/sent_secrets.h.
+ * its name, ticket, status. What was sent as a secret is in neither the answer nor its decoded texts; see
+ * http/sent_secrets.h.
  */
 #ifndef MSTR_SESSION_PARTS_SERVER_ERROR_H
 #define MSTR_SESSION_PARTS_SERVER_ERROR_H

@@ -22,8 +22,7 @@ static struct curl_double {
     size_t count;
     CURLoption refused; /* libcurl has none of that number; 0 = it has all */
     long system_error;  /* CURLINFO_OS_ERRNO */
-    curl_off_t connected;
-    curl_off_t secured; /* CURLINFO_APPCONNECT_TIME_T */
+    curl_off_t ready;   /* CURLINFO_PRETRANSFER_TIME_T */
     curl_off_t announced;
 } curl_double;
 
@@ -126,8 +125,7 @@ static inline CURLcode curl_double_getinfo(CURL *easy, CURLINFO info, ...)
         CURLINFO info;
         curl_off_t value;
     } known[] = {
-        {CURLINFO_CONNECT_TIME_T, curl_double.connected},
-        {CURLINFO_APPCONNECT_TIME_T, curl_double.secured},
+        {CURLINFO_PRETRANSFER_TIME_T, curl_double.ready},
         {CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, curl_double.announced},
     };
     va_list values;

@@ -1,6 +1,8 @@
 /* core/http/sent_secrets.c */
 #include "http/sent_secrets.h"
 
+#include "base/json.h"
+
 #include "unit/session/answer.h"
 
 static const struct mstr_header headers[] = {
@@ -123,6 +125,26 @@ static void an_answer_of_success_is_as_the_server_gave_it(void **state)
     http_response_free(response);
 }
 
+/* A login's body, within a message: what no look at the raw body finds comes out of it by decoding. */
+static void texts_of_a_refusal_are_cleaned_once_more_when_they_are_decoded(void **state)
+{
+    (void)state;
+    const struct mstr_http_request request = {.body = "{\"password\":\"corr\\\"ect\\\\Horse\"}", .body_length = 31};
+    struct mstr_http_response *response =
+        test_answer(401, NULL,
+                    "{\"message\":\"bad \\\"{\\\\\\\"password\\\\\\\":\\\\\\\"corr\\\\\\\\\\\\\\\"ect"
+                    "\\\\\\\\\\\\\\\\Horse\\\\\\\"}\\\"\",\"parts\":[\"corr\\u0026quot;ect\\\\Horse\"],\"n\":1}");
+
+    sent_secrets_hide(&request, NULL, response, NULL);
+
+    struct json_object *json = http_json(response);
+    assert_non_null(json);
+    assert_string_equal(json_member_text(json, "message"), "bad \"{\\\"password\\\":\\\"(hidden)\\\"}\"");
+    assert_string_equal(json_object_get_string(json_object_array_get_idx(json_member(json, "parts"), 0)), "(hidden)");
+    json_release(json);
+    http_response_free(response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +153,7 @@ int main(void)
         cmocka_unit_test(secrets_of_bodies_are_hidden),
         cmocka_unit_test(what_the_caller_names_and_what_the_proxy_gets_is_hidden),
         cmocka_unit_test(headers_are_cleaned_but_those_that_set_cookies),
+        cmocka_unit_test(texts_of_a_refusal_are_cleaned_once_more_when_they_are_decoded),
         cmocka_unit_test(an_answer_of_success_is_as_the_server_gave_it),
     };
     return RUN_TESTS("http/sent_secrets");
