@@ -19,6 +19,7 @@ struct config_value {
     const char *text;
     const char *file; /* or "environment" */
     unsigned line;    /* 0 for the environment */
+    bool comment;     /* a comment was cut off its line */
 };
 
 /* Reads what `options` name (NULL = the defaults). With MSTR_E_CONFIG the error tells the first problem;
@@ -56,6 +57,10 @@ const struct config_file *config_file_at(const struct config *config, size_t ind
 /* Appends a value as it may be shown, "(hidden)" in place of each part that may be secret; false where that is all of
  * it. References are no secrets. */
 bool config_show(const char *section, const char *key, const char *text, struct buffer *shown);
+
+/* Appends what is wrong with how a secret is written, and returns false: a comment or quotes may be a part of it, so
+ * that it would be another secret. For whoever learns that a value is secret when it is read already. */
+bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem);
 
 /* "250ms", "30s", "5m", "1h", bare seconds -> ms; false if it is none of these or out of range. */
 bool config_duration(const char *text, int64_t *milliseconds);

@@ -97,7 +97,7 @@ static void on_section(struct reading *reading, const struct ini_event *event)
 }
 
 /* Puts a value where the key stands already, or at the section's end. */
-static void store(struct reading *reading, const char *key, const char *value, unsigned line)
+static void store(struct reading *reading, const char *key, const struct config_value *value)
 {
     struct config_section *section = &reading->config->sections[reading->section];
     size_t index = 0;
@@ -107,7 +107,7 @@ static void store(struct reading *reading, const char *key, const char *value, u
     if (index < section->count && section->settings[index].value.file == reading->file) {
         struct buffer wrong = BUFFER_INIT;
         buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, section->settings[index].value.line);
-        problem(reading, line, section->name, buffer_text(&wrong));
+        problem(reading, value->line, section->name, buffer_text(&wrong));
         buffer_release(&wrong);
         return;
     }
@@ -127,8 +127,9 @@ static void store(struct reading *reading, const char *key, const char *value, u
     }
     struct config_setting *setting = &section->settings[index];
     text_wipe_free(setting->text);
-    setting->text = text_copy(value);
-    setting->value = (struct config_value){setting->text != NULL ? setting->text : "", reading->file, line};
+    setting->text = text_copy(value->text);
+    setting->value = *value;
+    setting->value.text = setting->text != NULL ? setting->text : "";
     reading->out_of_memory |= setting->text == NULL;
 }
 
@@ -146,11 +147,12 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     if (!schema_keeps_case(reading->type)) {
         text_lower(key);
     }
+    const struct config_value value = {event->value, reading->file, event->line, event->comment};
     if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
-        !schema_check_secret(reading->type, key, event->value, event->comment, &wrong)) {
+        (schema_holds_secret(reading->type, key) && !config_check_secret(key, &value, &wrong))) {
         problem(reading, event->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
     } else {
-        store(reading, key, event->value, event->line);
+        store(reading, key, &value);
     }
     free(key);
     buffer_release(&wrong);
@@ -366,7 +368,7 @@ static void read_environment(struct reading *reading, const char *profile)
             buffer_printf(&wrong, " (from %s)", variable->variable);
             problem(reading, 0, NULL, buffer_text(&wrong));
         } else {
-            store(reading, variable->key, value, 0);
+            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false});
         }
         buffer_release(&wrong);
     }

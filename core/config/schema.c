@@ -5,10 +5,11 @@
 #include "base/uri.h"
 #include "config/config.h"
 #include "reference/reference.h"
+#include "secret/json_scan.h"
 
 #include <string.h>
 
-enum kind { TEXT, SECRET, URL, PROXY, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE };
+enum kind { TEXT, SECRET, URL, PROXY, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE, LOGIN_FIELDS };
 
 struct setting {
     const char *key;
@@ -24,7 +25,7 @@ static const struct setting profile_settings[] = {
     {"login_mode", LOGIN_MODE},
     {"application_type", COUNT},
     {"project", TEXT},
-    {"login_fields", TEXT},
+    {"login_fields", LOGIN_FIELDS},
     {"ca_file", ABSOLUTE_PATH},
     {"client_cert", ABSOLUTE_PATH},
     {"client_key", ABSOLUTE_PATH},
@@ -163,6 +164,12 @@ static bool is_url(const char *value)
     return uri_parse(value, &uri) && uri.user == NULL && uri.query == NULL && !uri.fragment;
 }
 
+static bool is_json_object(const char *value)
+{
+    struct json_span span;
+    return json_scan_check(value, strlen(value), &span) && *span.at == '{';
+}
+
 /* What a value of this kind looks like when `value` does not, else NULL. */
 static const char *mismatch(enum kind kind, const char *value)
 {
@@ -181,6 +188,8 @@ static const char *mismatch(enum kind kind, const char *value)
         return text_to_int64(value, &number) && number > 0 ? NULL : "a whole number from 1 on";
     case ABSOLUTE_PATH:
         return value[0] == '/' ? NULL : "an absolute path";
+    case LOGIN_FIELDS:
+        return is_json_object(value) ? NULL : "a JSON object such as {\"workingSet\": 20}";
     case LOGIN_MODE:
         return is_login_mode(value) ? NULL : "standard, ldap, api-key, delegate, anonymous, or one of their numbers";
     default:
@@ -224,21 +233,26 @@ static bool is_quoted(const char *value)
     return length >= 2 && strchr("\"'", value[0]) != NULL && value[length - 1] == value[0];
 }
 
-bool schema_check_secret(const char *type, const char *key, const char *value, bool comment, struct buffer *problem)
+bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem)
+{
+    const char *fault = value->comment           ? "a blank with # or ; behind it, which may be a part of the secret"
+                        : is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
+                                                 : NULL;
+    if (fault != NULL) {
+        buffer_printf(
+            problem,
+            "\"%s\" has %s: write a reference, or ${text:…} with %%23, %%3B, %%20 for #, ; and a blank, and "
+            "%%25, %%3F, %%7D, %%7C for %%, ?, } and |",
+            key, fault);
+    }
+    return fault == NULL;
+}
+
+bool schema_holds_secret(const char *type, const char *key)
 {
     const struct section *section = find_section(type);
     const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
-    const char *fault = comment            ? "a blank with # or ; behind it, which may be a part of the secret"
-                        : is_quoted(value) ? "quotes around it, which would be a part of the secret"
-                                           : NULL;
-    if (setting == NULL || setting->kind != SECRET || fault == NULL) {
-        return true;
-    }
-    buffer_printf(problem,
-                  "\"%s\" has %s: write a reference, or ${text:…} with %%23, %%3B, %%20 for #, ; and a blank, and "
-                  "%%25, %%3F, %%7D, %%7C for %%, ?, } and |",
-                  key, fault);
-    return false;
+    return setting != NULL ? setting->kind == SECRET : strcmp(type, "env") == 0;
 }
 
 bool schema_keeps_case(const char *type)
@@ -253,5 +267,6 @@ bool schema_is_secret(const char *type, const char *key, const char *value)
     if (setting == NULL) {
         return true; /* an [env NAME] or a provider's section may hold anything */
     }
-    return setting->kind == SECRET || (setting->kind == PROXY && strchr(value, '@') != NULL);
+    return setting->kind == SECRET || setting->kind == LOGIN_FIELDS ||
+           (setting->kind == PROXY && strchr(value, '@') != NULL);
 }

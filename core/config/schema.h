@@ -16,9 +16,9 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
 bool schema_check_setting(const char *type, const char *key, const char *value, struct buffer *problem);
 /* True if the names of the keys are the user's own (an [env NAME] section), so that their case counts. */
 bool schema_keeps_case(const char *type);
-/* The same for how the value of a secret is written, of which a reader may have cut a comment: a secret that was
- * taken for a comment, or for what stands in quotes, would be another secret. */
-bool schema_check_secret(const char *type, const char *key, const char *value, bool comment, struct buffer *problem);
+/* Whether a value is to be written as a secret (config_check_secret()): each of an [env NAME] section is, since any
+ * may be one. Of a provider's section the plugin's table tells. */
+bool schema_holds_secret(const char *type, const char *key);
 /* Whether the literal parts of a value may be secret. */
 bool schema_is_secret(const char *type, const char *key, const char *value);
 

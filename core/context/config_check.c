@@ -88,7 +88,8 @@ static bool check_options(struct check *check, const char *section, const struct
         const struct config_value *value = config_get(config, section, key);
         const char *literal = strstr(value->text, "${") == NULL ? value->text : NULL;
         if (!registry_reads_key(key) &&
-            options_check_one(table->options, table->option_size, key, literal, check->now) != MSTR_OK) {
+            (options_check_one(table->options, table->option_size, key, literal, check->now) != MSTR_OK ||
+             options_check_written(table->options, table->option_size, key, value, check->now) != MSTR_OK)) {
             tell(check, section, key, value);
             whole = false;
         }

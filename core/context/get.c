@@ -54,7 +54,7 @@ static mstr_lookup *lookup_at(mstr_lookup *lookups, size_t size, size_t index)
 enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
-    if (size < sizeof(mstr_lookup)) {
+    if (size < sizeof(mstr_lookup) || (lookups == NULL && count > 0)) {
         return MSTR_E_USAGE;
     }
     const struct limits limits = limits_of(options);

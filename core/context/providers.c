@@ -1,5 +1,6 @@
 /* What a context can tell of its providers. */
 #include "context/context.h"
+#include "plugin/manifest.h"
 
 /* Tells one instance, loading its plugin. False when the program has heard enough. */
 static bool tell_instance(struct instance *instance, mstr_provider_fn each, void *data)
@@ -11,7 +12,8 @@ static bool tell_instance(struct instance *instance, mstr_provider_fn each, void
     if (instance_load(instance, &limits, &provider, error) == MSTR_OK) {
         info.abi_major = provider->abi_major;
         info.version = provider->version;
-        info.summary = provider->summary;
+        const struct manifest *manifest = instance->manifest; /* knows which of the plugin's services it is */
+        info.summary = manifest != NULL && manifest->summary != NULL ? manifest->summary : provider->summary;
         info.options = provider->options;
         info.option_size = provider->option_size;
     } else {

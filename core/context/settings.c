@@ -56,7 +56,7 @@ static mstr_setting *setting_at(mstr_setting *settings, size_t size, size_t inde
 enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
-    if (size < sizeof(mstr_setting)) {
+    if (size < sizeof(mstr_setting) || (settings == NULL && count > 0)) {
         return MSTR_E_USAGE;
     }
     const struct limits limits = limits_of(options);

@@ -12,6 +12,7 @@
 /* What a section's values are evaluated for. */
 struct place {
     struct registry *registry;
+    const struct mstr_provider *table; /* of the instance that they are for */
     const struct limits *limits;
 };
 
@@ -94,7 +95,12 @@ static enum mstr_code add_option(struct place *place, const char *key, const str
                                  struct mstr_header *option, mstr_error *error)
 {
     char *text = NULL;
-    enum mstr_code code = evaluate(place, value, &text, error);
+    enum mstr_code code = options_check_written(place->table->options, place->table->option_size, key, value, error);
+    if (code != MSTR_OK) {
+        error_prefix(error, "%s:%u: ", value->file, value->line);
+        return code;
+    }
+    code = evaluate(place, value, &text, error);
     if (code != MSTR_OK) {
         error_prefix(error, "%s:%u: option \"%s\": ", value->file, value->line, key);
         return code;
@@ -156,7 +162,7 @@ static enum mstr_code gather_options(struct place *place, const struct instance 
 static enum mstr_code create(struct registry *registry, struct instance *instance, const struct limits *limits,
                              mstr_error *error)
 {
-    struct place place = {registry, limits};
+    struct place place = {registry, instance->table, limits};
     struct mstr_header *given = NULL;
     enum mstr_code code = gather_options(&place, instance, &given, error);
     if (code == MSTR_OK) {

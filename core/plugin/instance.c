@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "plugin/abi.h"
+#include "plugin/manifest.h"
 
 #include <stdlib.h>
 
@@ -49,8 +50,10 @@ static enum mstr_code check_service(struct instance *instance, const struct mstr
     if (public->service == NULL && provider->services != NULL) {
         public->service = provider->services[0];
     } else if (public->service != NULL && !abi_has_service(provider, public->service)) {
-        return error_set(error, MSTR_E_CONFIG, "plugin \"%s\" has no service \"%s\"", instance->plugin,
-                         public->service);
+        const struct manifest *manifest = instance->manifest;
+        return error_set(error, manifest != NULL ? MSTR_E_PLUGIN : MSTR_E_CONFIG,
+                         "%s%splugin \"%s\" has no service \"%s\"", manifest != NULL ? manifest->path : "",
+                         manifest != NULL ? ": " : "", instance->plugin, public->service);
     }
     return MSTR_OK;
 }

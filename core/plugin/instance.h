@@ -17,6 +17,7 @@ struct instance {
     const char *plugin;                /* as configured: a name, a path */
     provider_entry entry;              /* set for built-in and registered providers, and once loaded */
     bool registered;                   /* by the program, whose entry point it is */
+    const struct manifest *manifest;   /* that brings it; NULL = none */
     char *file;                        /* of the plugin, NULL where it is in the program or was not looked for yet */
     struct mstr_header *given;         /* options of a registered provider; NULL = the section's */
     const struct mstr_provider *table; /* what the entry point gave, once checked */

@@ -10,18 +10,25 @@
 #include "reference/reference.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".provider"
 
 enum { OCTETS_MAX = 64 * 1024 };
 
+static const char *const keys[] = {"plugin", "service", "summary", "package", "environment", "local"};
+enum { KEYS = sizeof(keys) / sizeof(*keys) };
+
 void manifest_free(struct manifest *manifest)
 {
     if (manifest != NULL) {
         free(manifest->scheme);
+        free(manifest->path);
         free(manifest->plugin);
         free(manifest->object);
         free(manifest->service);
@@ -36,35 +43,40 @@ struct reading {
     struct manifest *manifest;
     bool inside; /* the section of the scheme */
     bool memory;
+    unsigned lines[KEYS]; /* where each key was set, 0 = nowhere */
     struct buffer problem;
 };
 
 static bool set(struct reading *reading, char **text, const char *value)
 {
-    free(*text);
     *text = *value != '\0' ? text_copy(value) : NULL;
     reading->memory = reading->memory && (*value == '\0' || *text != NULL);
     return reading->memory;
 }
 
 /* Keys that later versions may add are passed over: a manifest serves whichever library is there. */
-static bool on_property(struct reading *reading, const char *key, const char *value)
+static bool on_property(struct reading *reading, const char *key, const char *value, unsigned line)
 {
     struct manifest *manifest = reading->manifest;
-    const struct {
-        const char *key;
-        char **text;
-    } texts[] = {{"plugin", &manifest->plugin},
-                 {"service", &manifest->service},
-                 {"summary", &manifest->summary},
-                 {"package", &manifest->package},
-                 {"environment", &manifest->environment}};
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        if (strcmp(texts[i].key, key) == 0) {
-            return set(reading, texts[i].text, value);
-        }
+    char **const texts[KEYS] = {&manifest->plugin, &manifest->service, &manifest->summary, &manifest->package,
+                                &manifest->environment};
+    size_t index = 0;
+    while (index < KEYS && strcmp(keys[index], key) != 0) {
+        index++;
     }
-    if (strcmp(key, "local") == 0 && !config_boolean(value, &manifest->local)) {
+    if (index == KEYS) {
+        return true;
+    }
+    if (reading->lines[index] != 0) {
+        buffer_printf(&reading->problem, "line %u: duplicate key \"%s\", first set in line %u", line, key,
+                      reading->lines[index]);
+        return false;
+    }
+    reading->lines[index] = line;
+    if (texts[index] != NULL) {
+        return set(reading, texts[index], value);
+    }
+    if (!config_boolean(value, &manifest->local)) {
         buffer_puts(&reading->problem, "\"local\" is neither yes nor no");
         return false;
     }
@@ -80,7 +92,7 @@ static bool on_event(const struct ini_event *event, void *data)
                           strcmp(event->name, reading->manifest->scheme) == 0;
         return true;
     case INI_PROPERTY:
-        return !reading->inside || on_property(reading, event->key, event->value);
+        return !reading->inside || on_property(reading, event->key, event->value, event->line);
     case INI_INDENTED:
         buffer_printf(&reading->problem, "line %u begins with a blank", event->line);
         return false;
@@ -95,8 +107,9 @@ static bool on_event(const struct ini_event *event, void *data)
 }
 
 /* What the text of a manifest says. */
-static enum mstr_code parse(const char *path, const struct buffer *text, struct manifest *manifest, mstr_error *error)
+static enum mstr_code parse(const struct buffer *text, struct manifest *manifest, mstr_error *error)
 {
+    const char *path = manifest->path;
     struct reading reading = {.manifest = manifest, .memory = true, .problem = BUFFER_INIT};
     enum mstr_code code = MSTR_OK;
     ini_read_flat(buffer_text(text), text->length, on_event, &reading);
@@ -104,53 +117,92 @@ static enum mstr_code parse(const char *path, const struct buffer *text, struct 
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (reading.problem.length > 0) {
         code = error_set(error, MSTR_E_PLUGIN, "%s: %s", path, buffer_text(&reading.problem));
-    } else if (manifest->plugin == NULL || !text_is_made_of(manifest->plugin, "_-")) {
+    } else if (manifest->plugin == NULL) {
         code = error_set(error, MSTR_E_PLUGIN, "%s names no plugin in [provider %s]", path, manifest->scheme);
+    } else if (!text_is_made_of(manifest->plugin, "_-")) {
+        code = error_set(error, MSTR_E_PLUGIN, "%s: \"%s\" is no plugin name: letters, digits, _ and -", path,
+                         manifest->plugin);
     }
     buffer_release(&reading.problem);
     return code;
 }
 
-static bool read_all(int fd, struct buffer *text)
+/* The text of an open manifest. 0, or why it cannot be had, as errno. */
+static int read_all(int fd, struct buffer *text)
 {
     char piece[4096];
     ssize_t got = 0;
     while (text->length <= OCTETS_MAX && (got = read(fd, piece, sizeof(piece))) > 0) {
         buffer_append(text, piece, (size_t)got);
     }
-    return got == 0;
+    return got < 0 ? errno : got > 0 ? EFBIG : 0;
 }
 
-/* Reads FOLDER/SCHEME.provider. MSTR_E_NOT_FOUND where there is none. */
-static enum mstr_code read_manifest(const char *folder, const char *path, struct manifest *manifest,
-                                    mstr_error *error)
+/* A folder that does not let this user in has no manifests for them, as it has no plugins, and no folder has one
+ * whose name is longer than names can be. */
+static bool is_out_of_reach(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) != 0 && (errno == EACCES || errno == ENAMETOOLONG);
+}
+
+/* A refusal names the file itself, or the folder or link on its way that is at fault. */
+static enum mstr_code refuse(const char *path, const struct trusted_file *file, mstr_error *error)
+{
+    if (file->failure != 0) {
+        return error_set(error, MSTR_E_PLUGIN, "manifest %s cannot be read: %s", path, buffer_text(&file->problem));
+    }
+    error_set(error, MSTR_E_PLUGIN, "manifest refused: %s", buffer_text(&file->problem));
+    if (file->remedy.length > 0) {
+        error_set_hint(error, "%s", buffer_text(&file->remedy));
+    }
+    return MSTR_E_PLUGIN;
+}
+
+/* Reads the manifest at its path. MSTR_E_NOT_FOUND where there is none. */
+static enum mstr_code read_manifest(struct manifest *manifest, mstr_error *error)
 {
     struct trusted_file file;
     struct buffer text = BUFFER_INIT;
-    struct buffer object = BUFFER_INIT;
     enum mstr_code code = MSTR_E_NOT_FOUND;
-    enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_PLUGIN, &file);
-    if (verdict == TRUSTED_GOOD && read_all(file.fd, &text)) {
-        code = parse(path, &text, manifest, error);
-    } else if (verdict != TRUSTED_ABSENT) {
-        code = error_set(error, MSTR_E_PLUGIN, "manifest refused: %s",
-                         verdict == TRUSTED_GOOD ? "it cannot be read, or is too long" : buffer_text(&file.problem));
-        error_set_hint(error, "%s", buffer_text(&file.remedy));
-    }
-    if (code == MSTR_OK && (!buffer_printf(&object, "%s/%s.so", folder, manifest->plugin) ||
-                            (manifest->object = text_copy(buffer_text(&object))) == NULL)) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum trusted_verdict verdict = trusted_file_open(manifest->path, TRUSTED_PLUGIN, &file);
+    if (verdict == TRUSTED_GOOD) {
+        int failure = read_all(file.fd, &text);
+        code = failure == 0 ? parse(&text, manifest, error)
+                            : error_set(error, MSTR_E_PLUGIN, "manifest %s cannot be read: %s", manifest->path,
+                                        strerror(failure));
+    } else if (verdict == TRUSTED_REFUSED || (verdict == TRUSTED_UNREADABLE && !is_out_of_reach(manifest->path))) {
+        code = refuse(manifest->path, &file, error);
     }
     trusted_file_close(&file);
-    buffer_release(&object);
     buffer_release(&text);
+    return code;
+}
+
+/* FOLDER/NAMEending into *out, in the place of what is there. */
+static bool put_path(char **out, const char *folder, const char *name, const char *ending)
+{
+    struct buffer path = BUFFER_INIT;
+    free(*out);
+    *out = buffer_printf(&path, "%s/%s%s", folder, name, ending) ? text_copy(buffer_text(&path)) : NULL;
+    buffer_release(&path);
+    return *out != NULL;
+}
+
+/* FOLDER/SCHEME.provider. MSTR_E_NOT_FOUND where there is none. */
+static enum mstr_code look_in(const char *folder, struct manifest *manifest, mstr_error *error)
+{
+    enum mstr_code code =
+        put_path(&manifest->path, folder, manifest->scheme, SUFFIX) ? read_manifest(manifest, error) : MSTR_E_MEMORY;
+    if (code == MSTR_E_MEMORY || (code == MSTR_OK && !put_path(&manifest->object, folder, manifest->plugin, ".so"))) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     return code;
 }
 
 enum mstr_code manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error)
 {
     struct buffer folder = BUFFER_INIT;
-    struct buffer file = BUFFER_INIT;
     enum mstr_code code = MSTR_E_NOT_FOUND;
     struct manifest *manifest = calloc(1, sizeof(*manifest));
     *out = NULL;
@@ -159,12 +211,9 @@ enum mstr_code manifest_find(const char *scheme, const char *path, struct manife
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     for (size_t i = 0; code == MSTR_E_NOT_FOUND && plugin_path_at(path, i, &folder); i++) {
-        buffer_clear(&file);
-        buffer_printf(&file, "%s/%s" SUFFIX, buffer_text(&folder), scheme);
-        code = read_manifest(buffer_text(&folder), buffer_text(&file), manifest, error);
+        code = look_in(buffer_text(&folder), manifest, error);
     }
     buffer_release(&folder);
-    buffer_release(&file);
     if (code == MSTR_OK) {
         *out = manifest;
         return MSTR_OK;
@@ -181,7 +230,8 @@ static void list_folder(const char *folder, struct text_list *schemes)
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         size_t length = strlen(entry->d_name);
         if (length > suffix && strcmp(entry->d_name + length - suffix, SUFFIX) == 0 &&
-            reference_is_scheme(entry->d_name, length - suffix)) {
+            reference_is_scheme(entry->d_name, length - suffix) &&
+            faccessat(dirfd(directory), entry->d_name, F_OK, 0) == 0) { /* no link to nowhere */
             text_list_add(schemes, entry->d_name, length - suffix);
         }
     }

@@ -8,8 +8,9 @@
  *     summary     = …                one line for people
  *     package     = …                what to install where the object is missing
  *     environment = …                variables and files on which the identity depends
- *     local       = no               yes: values never pass through an agent
+ *     local       = no               yes: values never leave the process that asks
  *
+ * Each key once. The last two are kept for an agent, which this library does not have yet: nothing acts on them.
  * It decides which code is loaded, so it is a trusted file as the plugin is. Immutable once read.
  */
 #ifndef MSTR_PLUGIN_MANIFEST_H
@@ -23,7 +24,8 @@
 struct manifest {
     char *scheme;
     char *plugin;
-    char *object;  /* the plugin's file beside the manifest */
+    char *path;    /* its own file */
+    char *object;  /* the plugin's file beside it */
     char *service; /* NULL = none, as all that follow */
     char *summary;
     char *package;
@@ -32,7 +34,8 @@ struct manifest {
 };
 
 /* The manifest of a scheme in the first of the plugins' folders that has one (see plugin_path.h); *out is NULL where
- * none has. MSTR_E_PLUGIN for one that is not trusted or makes no sense. */
+ * none has. A folder that this user may not enter has none. MSTR_E_PLUGIN for a manifest that is not trusted, cannot
+ * be read or makes no sense; the error names its file. */
 enum mstr_code manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error);
 /* NULL is accepted. */
 void manifest_free(struct manifest *manifest);

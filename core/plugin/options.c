@@ -5,7 +5,6 @@
 #include "base/environment.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "config/config.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -133,14 +132,22 @@ static const char *given_value(const struct mstr_header *given, const char *name
     return NULL;
 }
 
+/* NULL where the table has none of this name. */
+static const struct mstr_option *find(const struct mstr_option *table, size_t stride, const char *name)
+{
+    const struct mstr_option *option = NULL;
+    for (size_t i = 0; (option = options_at(table, stride, i)) != NULL && strcmp(option->name, name) != 0; i++) {
+    }
+    return option;
+}
+
 static enum mstr_code find_option(const struct mstr_option *table, size_t stride, const char *name,
                                   const struct mstr_option **found, mstr_error *error)
 {
     struct cursor cursor = {table, stride, 0};
-    for (size_t i = 0; (*found = options_at(table, stride, i)) != NULL; i++) {
-        if (strcmp((*found)->name, name) == 0) {
-            return MSTR_OK;
-        }
+    *found = find(table, stride, name);
+    if (*found != NULL) {
+        return MSTR_OK;
     }
     const char *nearest = text_nearest(name, next_name, &cursor);
     error_set(error, MSTR_E_CONFIG, "unknown option \"%s\"", name);
@@ -160,6 +167,19 @@ enum mstr_code options_check_one(const struct mstr_option *table, size_t stride,
         code = convert(option, value, &converted, error);
     }
     buffer_release(&converted);
+    return code;
+}
+
+enum mstr_code options_check_written(const struct mstr_option *table, size_t stride, const char *name,
+                                     const struct config_value *value, mstr_error *error)
+{
+    const struct mstr_option *option = find(table, stride, name);
+    struct buffer problem = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (option != NULL && option->type == MSTR_OPTION_SECRET && !config_check_secret(name, value, &problem)) {
+        code = error_set(error, MSTR_E_CONFIG, "option %s", buffer_text(&problem));
+    }
+    buffer_release(&problem);
     return code;
 }
 

@@ -5,7 +5,7 @@
 #ifndef MSTR_PLUGIN_OPTIONS_H
 #define MSTR_PLUGIN_OPTIONS_H
 
-#include "base/error.h"
+#include "config/config.h"
 
 #include <mstr/provider.h>
 
@@ -21,6 +21,10 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
 /* One option alone: that the table has it, and its value unless that is NULL. Errors as options_check(). */
 enum mstr_code options_check_one(const struct mstr_option *table, size_t stride, const char *name, const char *value,
                                  mstr_error *error);
+/* One value as a section has it, its references not resolved: that a secret is not written so that it may be cut or
+ * quoted. Of an option that the table does not have nothing is wrong here. Errors as options_check(). */
+enum mstr_code options_check_written(const struct mstr_option *table, size_t stride, const char *name,
+                                     const struct config_value *value, mstr_error *error);
 /* Options as they were given, before they are checked; ended by a NULL name. A copy, NULL without memory; of NULL an
  * empty one. */
 struct mstr_header *options_copy_given(const struct mstr_header *given);

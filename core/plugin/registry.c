@@ -16,6 +16,7 @@ struct node {
     char *name;
     char *plugin;
     char *service;
+    struct manifest *manifest; /* NULL where none brings it */
 };
 
 struct registry {
@@ -81,6 +82,7 @@ static void node_free(struct node *node)
     free(node->name);
     free(node->plugin);
     free(node->service);
+    manifest_free(node->manifest);
     free(node);
 }
 
@@ -208,8 +210,9 @@ static enum mstr_code use_builtin(struct registry *registry, const struct builti
     return MSTR_OK;
 }
 
-static enum mstr_code use_manifest(struct registry *registry, const struct manifest *manifest,
-                                   const struct setup *setup, struct node **out, mstr_error *error)
+/* The node takes the manifest. */
+static enum mstr_code use_manifest(struct registry *registry, struct manifest *manifest, const struct setup *setup,
+                                   struct node **out, mstr_error *error)
 {
     if (setup->service != NULL) {
         return error_set(
@@ -227,6 +230,8 @@ static enum mstr_code use_manifest(struct registry *registry, const struct manif
     }
     *out = node_new(registry, manifest->scheme, manifest->plugin, manifest->service);
     if (*out != NULL) {
+        (*out)->manifest = manifest;
+        (*out)->instance.manifest = manifest;
         (*out)->instance.entry = NULL;
         (*out)->instance.file = text_copy(manifest->object);
     }
@@ -244,7 +249,9 @@ static enum mstr_code use_installed(struct registry *registry, const char *schem
         code = setup->configured ? error_set(error, MSTR_E_CONFIG, "[provider %s] lacks its plugin", scheme)
                                  : unknown_scheme(registry, scheme, error);
     }
-    manifest_free(manifest);
+    if (*out == NULL) {
+        manifest_free(manifest);
+    }
     return code;
 }
 
@@ -259,6 +266,9 @@ static enum mstr_code add_node(struct registry *registry, const char *scheme, st
     const struct builtin *builtin = find_builtin(registry, scheme);
     if (builtin != NULL && builtin->reserved) {
         code = use_builtin(registry, builtin, &setup, out, error);
+    } else if (setup.plugin != NULL && *setup.plugin == '\0') {
+        code = error_set(error, MSTR_E_CONFIG,
+                         "[provider %s] has an empty \"plugin\"; name one, or leave the line out", scheme);
     } else if (setup.plugin != NULL) {
         *out = node_new(registry, scheme, setup.plugin, setup.service);
     } else {

@@ -98,7 +98,8 @@ typedef struct mstr_lookup {
 
 /** Fetches several at once: grouped by provider, each secret only once, providers side by side.
  *  @param size  sizeof(mstr_lookup), from one element to the next
- *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small */
+ *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small, or
+ *          no array where @p count is not 0 */
 MSTR_API enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count, size_t size,
                                               const mstr_call_options *options);
 
@@ -125,7 +126,7 @@ typedef struct mstr_provider_info {
     const char *service;               /**< or NULL */
     const char *file;                  /**< of the loaded object, "built in", or NULL when it was not found */
     const char *version;               /**< or NULL */
-    const char *summary;               /**< or NULL */
+    const char *summary;               /**< its manifest's or the plugin's, or NULL */
     const struct mstr_option *options; /**< or NULL */
     const char *problem;               /**< why it cannot be used, or NULL */
     uint32_t option_size; /**< octets from one option to the next, which a newer plugin may have enlarged */
@@ -230,7 +231,8 @@ typedef struct mstr_setting {
 } mstr_setting;
 /** The same for several: the references in all of them are resolved at once.
  *  @param size  sizeof(mstr_setting), from one element to the next
- *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small */
+ *  @return MSTR_OK when all succeeded, else the code of the first that failed; MSTR_E_USAGE for a size too small, or
+ *          no array where @p count is not 0 */
 MSTR_API enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count,
                                               size_t size, const mstr_call_options *options);
 /** Tells the keys of a section in their order, with value NULL. MSTR_E_CONFIG when there is no such section. */

@@ -44,20 +44,24 @@ class Code:
         self.texts = {}
         self.system = {}  # file -> names in angle brackets
         self.includes = {}  # file -> files of the project
+        self.unknown = []  # pairs of a file and what it includes that is nowhere
         for path in self.files:
             with open(os.path.join(root, path), encoding="utf-8") as file:
                 self.texts[path] = file.read()
         for path in self.files:
             found = INCLUDE.findall(self.texts[path])
             self.system[path] = [name for _, name in found if name]
-            self.includes[path] = [self.resolve(path, name) for name, _ in found if name]
+            named = [(name, self.resolve(path, name)) for name, _ in found if name]
+            self.includes[path] = [other for _, other in named if other]
+            self.unknown += [(path, name) for name, other in named if not other]
 
     def resolve(self, path, name):
+        """The file of core or providers that `path` means by `name`; None if there is none."""
         near = os.path.normpath(os.path.join(os.path.dirname(path), name))
         for candidate in (os.path.join("core", name), os.path.join("providers", name), near):
             if candidate in self.texts:
                 return candidate
-        raise ValueError(f"{path} includes {name}, which is no file of core or providers")
+        return None
 
     def edges(self):
         """Pairs of modules, who includes whom."""

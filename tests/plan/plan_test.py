@@ -1,5 +1,6 @@
 """The plan of the code holds: each file includes downwards only, nothing goes in a circle, curl and ltdl are known where
-they belong, no file of core names a store, and each source has a unit test of its own.
+they belong, no file of core names a store, each source has a unit test of its own that ctest runs, and the files that
+texts name are there.
 
 What does not hold yet is listed in violations.txt, a line each. The list may only shrink: a line whose fault is mended
 must go. CTest sets MSTR_SOURCE."""
@@ -13,8 +14,9 @@ import floors
 import picture
 
 ROOT = os.environ["MSTR_SOURCE"]
-# Names of stores and of their clouds, as words of their own or as parts of identifiers.
-STORES = re.compile(r"(?<![a-z])(aws|azure|gcp|google|amazon|imds|entra|key_?vault|kubernetes|openbao)(?![a-z])", re.I)
+# Names of stores and of their clouds, as words of their own or at the beginning of identifiers (aws_region, awsRegion).
+STORES = re.compile(r"(?<![A-Za-z])(?i:aws|azure|gcp|google|amazon(?:aws)?|imds|entra|key_?vault|vault|hashicorp|kubernetes|"
+                    r"openbao)(?![a-z])")
 # The grammar of mstr's files is AWS's: design.md tells why.
 NAMED_RIGHTLY = {"core/base/ini.c", "core/base/ini.h"}
 
@@ -27,15 +29,25 @@ def circular(code):
     return [" ".join(group) for group in floors.circles(code.edges())]
 
 
+def unknown(code):
+    return [f"{path} includes \"{name}\"" for path, name in code.unknown]
+
+
+# What is known in few places, as a header or a call, and where.
+PLACES = (("<curl/", re.compile(r"#\s*include\s+<curl/"), ("core/http/",)),
+          ("<ltdl.h>", re.compile(r"#\s*include\s+<ltdl.h"), ("core/plugin/",)),
+          ("dlopen()", re.compile(r"\bdlopen\("), ("core/plugin/", "core/http/curl_api.c")))
+
+
 def out_of_place(code):
-    places = (("curl/", "core/http/"), ("ltdl.h", "core/plugin/"))
-    return [f"{path} includes <{name}>" for path in code.files for name in code.system[path]
-            for what, place in places if name.startswith(what) and not path.startswith(place)]
+    return [f"{path} uses {what}, which belongs to {' and '.join(places)}" for path in code.files
+            for what, pattern, places in PLACES if not path.startswith(places) and pattern.search(code.texts[path])]
 
 
 def naming_stores(code):
-    return [path for path in code.files
-            if path.startswith("core/") and path not in NAMED_RIGHTLY and STORES.search(code.texts[path])]
+    return [f"{path}:{number} says \"{found.group()}\"" for path in code.files
+            if path.startswith("core/") and path not in NAMED_RIGHTLY
+            for number, line in enumerate(code.texts[path].splitlines(), 1) for found in STORES.finditer(line)]
 
 
 def untested(code):
@@ -48,27 +60,56 @@ def untested(code):
     return missing
 
 
+def unregistered(_code):
+    """Unit tests that no CMake list has, so that ctest never runs them."""
+    def words(path):
+        with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+            text = re.sub(r"#.*", "", file.read())
+        kept = re.sub(r"\bEXCEPT\b[\w\s/]*?(?=\bLIBRARIES\b|\))", "", text)
+        return set(re.findall(r"[\w/]+", kept)), set(re.findall(r"[\w/]+", text)), text
+
+    folders = words("tests/unit/CMakeLists.txt")[0]
+    missing = []
+    for path in floors.sources(ROOT, "tests/unit"):
+        folder, _, name = path[len("tests/unit/"):].removesuffix("_test.c").partition("/")
+        if path.endswith("_test.c"):
+            kept, all_words, text = words(f"tests/unit/{folder}/CMakeLists.txt")
+            listed = kept & {name, f"{folder}/{name}"}
+            globbed = f"mstr_unit_tests({folder}" in text and name not in all_words
+            if folder not in folders or not (listed or globbed):
+                missing.append(path)
+    return missing
+
+
 # A path of this project, as documents name them, and comments if it is a file; a word in capitals stands for many.
 NAMED = re.compile(r"(?<![\w./~-])(?:core|providers|include/mstr|tests|docs)/[\w./-]*\w(?![*{\w])")
 FILE = re.compile(r"[.](c|h|py|md|txt|cmake)$")
+DOCUMENT = re.compile(r"[.](md|[1-8])$")  # manual pages too
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 
 
-def missing_paths(_code):
-    """Files that documents and comments name and that are not there."""
-    missing = set()
+def texts_that_name_files():
     for folder in ("core", "providers", "include", "tests", "docs", ""):
         for place, folders, names in os.walk(os.path.join(ROOT, folder)):
             if not folder:
                 folders.clear()
             for name in names:
-                if not name.endswith((".md", ".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
-                    continue
-                path = os.path.join(place, name)
-                with open(path, encoding="utf-8") as file:
-                    found = NAMED.findall(file.read())
-                missing.update(f"{os.path.relpath(path, ROOT)} names {one}" for one in found
-                               if not re.search(r"[A-Z]{2,}", one) and (name.endswith(".md") or FILE.search(one))
-                               and not exists(one))
+                if DOCUMENT.search(name) or name.endswith((".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
+                    with open(os.path.join(place, name), encoding="utf-8") as file:
+                        yield os.path.relpath(os.path.join(place, name), ROOT), file.read()
+
+
+def missing_paths(_code):
+    """Files that documents and comments name, or that documents link to, and that are not there."""
+    missing = set()
+    for path, text in texts_that_name_files():
+        document = DOCUMENT.search(path)
+        named = NAMED.findall(text.replace("\\-", "-") if document else text)
+        missing.update(f"{path} names {one}" for one in named if not re.search(r"[A-Z]{2,}", one) and
+                       (document or FILE.search(one)) and not exists(one))
+        if path.endswith(".md"):
+            missing.update(f"{path} links to {one}" for one in LINK.findall(text)
+                           if not os.path.exists(os.path.join(ROOT, os.path.dirname(path), one)))
     return sorted(missing)
 
 
@@ -77,13 +118,16 @@ def exists(path):
     return os.path.exists(whole) or os.path.exists(whole + ".c") or os.path.exists(whole + ".h")
 
 
+# What finds the faults of each kind, and what is to be done about them.
 RULES = {
-    "upward": upward,
-    "circle": circular,
-    "out of place": out_of_place,
-    "names a store": naming_stores,
-    "no unit test": untested,
-    "no such file": missing_paths,
+    "unknown include": (unknown, "name a file of core or providers by its path from there, or one beside it"),
+    "upward": (upward, "move what both need down, or have it handed in; a new folder gets its floor in tests/plan/floors.py"),
+    "circle": (circular, "move what they share into a module below them"),
+    "out of place": (out_of_place, "call what stands there; a new place is named in PLACES of tests/plan/plan_test.py"),
+    "names a store": (naming_stores, "say it in general, or put it into the store's own folder; its scheme comes from its manifest"),
+    "no unit test": (untested, "write one at the same path below tests/unit, without core/ or providers/, and with _test.c"),
+    "not registered": (unregistered, "name it in the CMakeLists.txt of its folder below tests/unit, so that ctest runs it"),
+    "no such file": (missing_paths, "correct the path in the text"),
 }
 
 
@@ -106,9 +150,11 @@ class Plan(unittest.TestCase):
         cls.listed = read_list()
 
     def check(self, rule):
-        found = set(RULES[rule](self.code))
-        self.assertEqual(sorted(found - self.listed[rule]), [], f"new faults of the kind {rule!r}")
-        self.assertEqual(sorted(self.listed[rule] - found), [], f"mended, so take them out of violations.txt ({rule})")
+        find, remedy = RULES[rule]
+        found = set(find(self.code))
+        self.assertEqual(sorted(found - self.listed[rule]), [], f"{rule}: {remedy}")
+        self.assertEqual(sorted(self.listed[rule] - found), [],
+                         f"mended: take these lines, which begin with \"{rule}: \", out of tests/plan/violations.txt")
 
     def test_files_include_downwards_only(self):
         self.check("upward")
@@ -116,7 +162,10 @@ class Plan(unittest.TestCase):
     def test_no_modules_include_each_other_in_a_circle(self):
         self.check("circle")
 
-    def test_curl_and_ltdl_are_known_where_they_belong(self):
+    def test_files_include_what_is_there(self):
+        self.check("unknown include")
+
+    def test_libraries_are_opened_and_curl_and_ltdl_are_known_where_they_belong(self):
         self.check("out of place")
 
     def test_no_file_of_core_names_a_store(self):
@@ -132,9 +181,23 @@ class Plan(unittest.TestCase):
     def test_each_source_has_a_unit_test_of_its_own(self):
         self.check("no unit test")
 
+    def test_each_unit_test_is_registered(self):
+        self.check("not registered")
+
 
 class Floors(unittest.TestCase):
     """The measure itself."""
+
+    def test_stores_are_found_as_words_and_at_the_beginning_of_identifiers(self):
+        for text in ("aws", "AWS's", "awsRegion", "aws_region", "my_azure", "AZURE_TENANT", "key_vault", "vault", "HashiCorp"):
+            self.assertTrue(STORES.search(text), text)
+        for text in ("draws", "entrance", "default", "entrants"):
+            self.assertFalse(STORES.search(text), text)
+
+    def test_links_and_places_are_found(self):
+        self.assertEqual(LINK.findall("[a](b.md#c) [d](https://e) [f](../g.md)"), ["b.md", "../g.md"])
+        self.assertTrue(PLACES[2][1].search("= dlopen(file, 0)"))
+        self.assertFalse(PLACES[2][1].search("lt_dlopen(file)"))
 
     def test_a_circle_of_three_is_found_and_a_tree_is_none(self):
         self.assertEqual(floors.circles([("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]), [("a", "b", "c")])
@@ -165,7 +228,7 @@ class Floors(unittest.TestCase):
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:  # what violations.txt would hold
         whole = floors.Code(ROOT)
-        for rule, find in RULES.items():
+        for rule, (find, _) in RULES.items():
             print("\n".join(f"{rule}: {what}" for what in sorted(set(find(whole)))))
     else:
         unittest.main()

@@ -66,6 +66,9 @@ const char *mstr_response_url(const mstr_response *response)
 
 struct json_object *mstr_response_json(const mstr_response *response)
 {
+    if (response == NULL) { /* as where a request failed */
+        return NULL;
+    }
     struct json_object **kept = &((mstr_response *)(uintptr_t)response)->json; /* a memory of what is constant */
     struct json_object *json = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
     struct json_object *none = NULL;

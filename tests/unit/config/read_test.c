@@ -42,6 +42,9 @@ static void problems_are_told_with_file_and_line(void **state)
         {"[profile x]\n\npassword = a #b\n", 3, "profile x", "\"password\" has a blank with # or ; behind it"},
         {"[profile x]\napi_key = a\t;b\n", 2, "profile x", "write a reference"},
         {"[profile x]\nPassword = 'a'\n", 2, "profile x", "quotes around it"},
+        {"[env w]\nA = b\nB = b ; c\n", 3, "env w", "\"B\" has a blank with # or ; behind it"},
+        {"[env w]\nA = \"b\"\n", 2, "env w", "\"A\" has quotes around it"},
+        {"[profile x]\nlogin_fields = [1]\n", 2, "profile x", "\"login_fields\" must be a JSON object such as"},
     };
     mstr_error *error = mstr_error_new();
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -91,20 +94,20 @@ static void what_is_no_secret_may_have_comments_and_quotes(void **state)
         const char *key;
         const char *value;
     } expected[] = {
-        {"profile x", "username", "'ann'"},
-        {"profile x", "password", "\"a'"},
-        {"profile x", "api_key", "\""},
-        {"profile x", "client_key_password", "a#b;c"},
-        {"env w", "A", "\"b\""},
+        {"profile x", "username", "'ann'"}, {"profile x", "password", "\"a'"},
+        {"profile x", "api_key", "\""},     {"profile x", "client_key_password", "a#b;c"},
+        {"provider p", "region", "\"b\""},
     };
     struct config *config = NULL;
     assert_int_equal(read_text("[profile x]\n  # indented\nusername = 'ann' # hers\npassword = \"a'\n"
-                               "api_key = \"\nclient_key_password = a#b;c\n[env w]\nA = \"b\" ; c\n",
+                               "api_key = \"\nclient_key_password = a#b;c\n[provider p]\nregion = \"b\" ; c\n",
                                &config, NULL),
                      MSTR_OK);
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
         assert_string_equal(config_get(config, expected[i].section, expected[i].key)->text, expected[i].value);
     }
+    assert_true(config_get(config, "provider p", "region")->comment); /* for whoever knows whether it is secret */
+    assert_false(config_get(config, "profile x", "password")->comment);
     config_free(config);
 }
 

@@ -1,6 +1,7 @@
 /* core/config/schema.c */
 #include "support/unit.h"
 
+#include "config/config.h"
 #include "config/schema.h"
 
 /* Asserts that a check told this part of a sentence, or nothing at all. */
@@ -97,30 +98,40 @@ static void a_secret_is_not_written_so_that_it_may_be_cut_or_quoted(void **state
 {
     (void)state;
     static const struct {
-        const char *type;
-        const char *key;
         const char *value;
         bool comment;
         const char *told; /* NULL = it is good */
     } cases[] = {
-        {"profile", "password", "hunter2", false, NULL},
-        {"profile", "password", "a", true, "\"password\" has a blank with # or ; behind it"},
-        {"profile", "api_key", "${env:X}", true, "write a reference, or ${text:…} with %23, %3B, %20"},
-        {"profile", "identity_token", "\"a b\"", false, "\"identity_token\" has quotes around it"},
-        {"profile", "client_key_password", "''", false, "\"client_key_password\" has quotes around it"},
-        {"profile", "proxy_password", "'a\"", false, NULL}, /* no pair of quotes */
-        {"profile", "persistence_key", "\"", false, NULL},
-        {"profile", "username", "'ann'", true, NULL}, /* which is no secret */
-        {"provider", "token", "\"a\"", true, NULL},
-        {"env", "A", "\"a\"", true, NULL},
+        {"hunter2", false, NULL},
+        {"a", true, "\"pin\" has a blank with # or ; behind it"},
+        {"${env:X}", true, "write a reference, or ${text:…} with %23, %3B, %20"},
+        {"\"a b\"", false, "\"pin\" has quotes around it"},
+        {"''", false, "\"pin\" has quotes around it"},
+        {"'a\"", false, NULL}, /* no pair of quotes */
+        {"\"", false, NULL},
     };
     struct buffer problem = BUFFER_INIT;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        bool good = schema_check_secret(cases[i].type, cases[i].key, cases[i].value, cases[i].comment, &problem);
+        const struct config_value value = {.text = cases[i].value, .comment = cases[i].comment};
+        bool good = config_check_secret("pin", &value, &problem);
         assert_null(strstr(buffer_text(&problem), "hunter2"));
         assert_told(good, &problem, cases[i].told);
     }
     buffer_release(&problem);
+}
+
+static void secrets_are_those_of_a_profile_and_whatever_a_program_is_given(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"password",       "api_key",        "identity_token", "client_key_password",
+                                       "proxy_password", "persistence_key"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        assert_true(schema_holds_secret("profile", keys[i]));
+    }
+    assert_true(schema_holds_secret("env", "ANY"));
+    assert_false(schema_holds_secret("profile", "username"));
+    assert_false(schema_holds_secret("provider", "token")); /* of which only the plugin knows */
+    assert_false(schema_holds_secret("cache", "ttl"));
 }
 
 static void values_are_secret_unless_their_key_says_otherwise(void **state)
@@ -176,6 +187,7 @@ int main(void)
         cmocka_unit_test(sections_have_known_types_and_names_where_they_need_one),
         cmocka_unit_test(each_key_has_values_of_its_kind),
         cmocka_unit_test(a_secret_is_not_written_so_that_it_may_be_cut_or_quoted),
+        cmocka_unit_test(secrets_are_those_of_a_profile_and_whatever_a_program_is_given),
         cmocka_unit_test(values_are_secret_unless_their_key_says_otherwise),
         cmocka_unit_test(the_case_of_a_key_counts_where_the_user_names_it),
         cmocka_unit_test(each_variable_stands_over_a_key_of_a_profile),

@@ -20,6 +20,7 @@ static void only_what_cannot_be_secret_is_shown(void **state)
         {"profile a", "proxy", "http://ann:canary@proxy.example", "(hidden)", false},
         {"profile a", "password", "canary", "(hidden)", false},
         {"profile a", "password", "", "", false},
+        {"profile a", "login_fields", "{\"pin\": \"canary\"}", "(hidden)", false},
         {"profile a", "password", "${env:X}", "${env:X}", true},
         {"profile a", "password", "canary${env:X}", "(hidden)${env:X}", true},
         {"profile a", "password", "${env:X}canary${aws-sm:y#z}canary", "${env:X}(hidden)${aws-sm:y#z}(hidden)", true},

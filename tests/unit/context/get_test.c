@@ -244,6 +244,8 @@ static void elements_may_be_longer_and_not_shorter_than_ours(void **state)
     assert_int_equal(mstr_context_get_many(context, &lookups[0].lookup, 2, sizeof(*lookups), NULL), MSTR_OK);
     assert_int_equal(mstr_context_get_many(context, &lookups[0].lookup, 2, sizeof(mstr_lookup) - 1, NULL),
                      MSTR_E_USAGE);
+    assert_int_equal(mstr_context_get_many(context, NULL, 1, sizeof(mstr_lookup), NULL), MSTR_E_USAGE);
+    assert_int_equal(mstr_context_get_many(context, NULL, 0, sizeof(mstr_lookup), NULL), MSTR_OK);
 
     assert_string_equal(mstr_secret_octets(lookups[0].lookup.secret), "a");
     assert_string_equal(mstr_secret_octets(lookups[1].lookup.secret), "b");

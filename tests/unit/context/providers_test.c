@@ -134,6 +134,41 @@ static void installed_providers_are_those_with_a_manifest(void **state)
     folder_remove(&folder);
 }
 
+static int note_summary(const mstr_provider_info *info, void *data)
+{
+    if (strcmp(info->name, "here") == 0) {
+        *(size_t *)data += 1;
+        assert_string_equal(info->summary, "echoes from here");
+    }
+    return 0;
+}
+
+/* One plugin may serve several schemes: each is told by what its own manifest says. */
+static void the_manifest_tells_the_summary_of_its_scheme_and_is_told_with_a_wrong_service(void **state)
+{
+    (void)state;
+    struct folder folder;
+    char config[128];
+    char line[256];
+    char path[256];
+    size_t told = 0;
+    folder_make(&folder);
+    folder_write(&folder, "here.provider", "[provider here]\nplugin = echo\nsummary = echoes from here\n");
+    folder_write(&folder, "odd.provider", "[provider odd]\nplugin = echo\nservice = roof\n");
+    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", folder_path(&folder, "echo.so", path)), 0);
+    snprintf(config, sizeof(config), "[plugins]\npath = %s\n", folder.path);
+    mstr_context *context = test_context(config);
+
+    assert_int_equal(mstr_context_providers(context, note_summary, &told, NULL), MSTR_OK);
+    assert_int_equal(told, 1);
+    snprintf(line, sizeof(line), ": %.200s: plugin \"echo\" has no service \"roof\"\n",
+             folder_path(&folder, "odd.provider", path));
+    assert_lists(context, line);
+
+    mstr_context_free(context);
+    folder_remove(&folder);
+}
+
 static int hear_one(const mstr_provider_info *info, void *data)
 {
     (void)info;
@@ -163,6 +198,7 @@ int main(void)
         cmocka_unit_test(the_service_is_the_one_in_use_also_where_none_is_configured),
         cmocka_unit_test(options_and_summary_are_the_plugins_own),
         cmocka_unit_test(installed_providers_are_those_with_a_manifest),
+        cmocka_unit_test(the_manifest_tells_the_summary_of_its_scheme_and_is_told_with_a_wrong_service),
         cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),
     };
     return RUN_TESTS("context/providers");

@@ -141,6 +141,15 @@ static void the_first_failure_is_that_of_all_and_the_others_have_their_values(vo
     mstr_context_free(context);
 }
 
+static void no_array_is_an_error_unless_nothing_is_wanted(void **state)
+{
+    (void)state;
+    mstr_context *context = store_context("");
+    assert_int_equal(mstr_context_settings(context, NULL, 1, sizeof(mstr_setting), NULL), MSTR_E_USAGE);
+    assert_int_equal(mstr_context_settings(context, NULL, 0, sizeof(mstr_setting), NULL), MSTR_OK);
+    mstr_context_free(context);
+}
+
 static void a_caller_may_pass_over_the_cache(void **state)
 {
     (void)state;
@@ -195,6 +204,7 @@ int main(void)
         EACH(failures_tell_where_the_setting_stands),
         EACH(a_setting_of_the_environment_has_no_line),
         EACH(the_first_failure_is_that_of_all_and_the_others_have_their_values),
+        EACH(no_array_is_an_error_unless_nothing_is_wanted),
         EACH(a_caller_may_pass_over_the_cache),
         EACH(any_text_may_be_expanded_for_a_session),
     };

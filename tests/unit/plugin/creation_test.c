@@ -184,6 +184,30 @@ static void failures_of_options_tell_file_line_and_option(void **state)
     assert_int_equal(corp.creations, 0);
 }
 
+/* Which of them are secrets only the plugin's table says. */
+static void a_secret_that_may_have_been_cut_or_quoted_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line; /* the third */
+        const char *told; /* NULL = it is good */
+    } cases[] = {
+        {"pin = a #b", ":3: option \"pin\" has a blank with # or ; behind it"},
+        {"pin = 'a'", ":3: option \"pin\" has quotes around it"},
+        {"greeting = 'a' # b", NULL},
+        {"pin = a#b'", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[256];
+        snprintf(config, sizeof(config), "[provider corp]\nplugin = corp\n%s\n", cases[i].line);
+        struct instance *instance = make(config);
+        assert_int_equal(ensure(instance, 10000), cases[i].told != NULL ? MSTR_E_CONFIG : MSTR_OK);
+        if (cases[i].told != NULL) {
+            assert_told(error, MSTR_E_CONFIG, cases[i].told, NULL);
+        }
+    }
+}
+
 static void options_that_the_plugin_does_not_have_are_refused_before_it_is_asked(void **state)
 {
     (void)state;
@@ -353,6 +377,7 @@ int main(void)
         EACH(an_instance_is_made_once_and_ends_with_the_registry),
         EACH(options_may_come_from_the_environment_and_from_files),
         EACH(failures_of_options_tell_file_line_and_option),
+        EACH(a_secret_that_may_have_been_cut_or_quoted_is_refused),
         EACH(options_that_the_plugin_does_not_have_are_refused_before_it_is_asked),
         EACH(a_failure_to_create_is_not_remembered),
         EACH(many_threads_wait_for_one_creation),

@@ -145,8 +145,12 @@ static void what_makes_no_sense_is_told_with_the_file(void **state)
         {"[provider other]\nplugin = x\n", "corp.provider names no plugin in [provider corp]"},
         {"[provider corp]\nservice = x\n", "corp.provider names no plugin in [provider corp]"},
         {"[provider corp]\nplugin =\n", "corp.provider names no plugin in [provider corp]"},
-        {"[provider corp]\nplugin = ../x\n", "corp.provider names no plugin in [provider corp]"},
-        {"[provider corp]\nplugin = /opt/x.so\n", "corp.provider names no plugin in [provider corp]"},
+        {"[provider corp]\nplugin = ../x\n", "corp.provider: \"../x\" is no plugin name: letters, digits, _ and -"},
+        {"[provider corp]\nplugin = /opt/x.so\n", "corp.provider: \"/opt/x.so\" is no plugin name"},
+        {"[provider corp]\nplugin = ..\n", "corp.provider: \"..\" is no plugin name"},
+        {"[provider corp]\nplugin = x\nplugin = y\n",
+         "corp.provider: line 3: duplicate key \"plugin\", first set in line 2"},
+        {"[provider corp]\nlocal = no\nplugin = x\nlocal = no\n", "corp.provider: line 4: duplicate key \"local\""},
         {"[provider corp]\nplugin = corp\n  service = x\n", "corp.provider: line 3 begins with a blank"},
         {"[provider corp]\nplugin = corp\nlocal = perhaps\n", "corp.provider: \"local\" is neither yes nor no"},
         {"[provider corp\nplugin = corp\n", "corp.provider: line 1: "},
@@ -202,15 +206,61 @@ static void what_is_no_file_of_a_manifests_size_is_refused(void **state)
     free(long_text);
 
     assert_int_equal(manifest_find("corp", place->path, &manifest, error), MSTR_E_PLUGIN);
-    assert_told(error, MSTR_E_PLUGIN, "it cannot be read, or is too long", NULL);
+    assert_told(error, MSTR_E_PLUGIN, "corp.provider cannot be read: File too large", NULL);
+    assert_null(mstr_error_hint(error));
     unlink(folder_path(&place->first, "corp.provider", path));
     assert_int_equal(mkdir(path, 0755), 0);
     assert_int_equal(manifest_find("corp", place->path, &manifest, error), MSTR_E_PLUGIN);
-    assert_told(error, MSTR_E_PLUGIN, "manifest refused: ", NULL);
+    assert_told(error, MSTR_E_PLUGIN, "corp.provider cannot be read: Is a directory", NULL);
+    assert_null(mstr_error_hint(error));
     rmdir(path);
+    assert_int_equal(symlink("corp.provider", path), 0);
+    assert_int_equal(manifest_find("corp", place->path, &manifest, error), MSTR_E_PLUGIN);
+    assert_told(error, MSTR_E_PLUGIN, "corp.provider cannot be read: Too many levels of symbolic links", NULL);
 
     assert_null(manifest);
     mstr_error_free(error);
+}
+
+/* Whoever is root enters everything, so somebody else looks. */
+static void a_folder_that_lets_nobody_in_is_passed_over_and_a_file_that_cannot_be_read_is_not(void **state)
+{
+    const struct place *place = *state;
+    struct manifest *manifest = NULL;
+    char path[256];
+    if (geteuid() != 0) {
+        skip();
+    }
+    folder_write(&place->second, "corp.provider", "[provider corp]\nplugin = second\n");
+    folder_write(&place->first, "corp.provider", "[provider corp]\nplugin = first\n");
+    chmod(folder_path(&place->first, "corp.provider", path), 0600);
+    chmod(place->second.path, 0755);
+    chmod(place->first.path, 0700);
+    assert_int_equal(seteuid(65533), 0);
+    enum mstr_code without_entry = manifest_find("corp", place->path, &manifest, NULL);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(without_entry, MSTR_OK);
+    assert_non_null(manifest);
+    assert_string_equal(manifest->plugin, "second");
+    manifest_free(manifest);
+
+    chmod(place->first.path, 0755);
+    assert_int_equal(seteuid(65533), 0);
+    enum mstr_code without_right = manifest_find("corp", place->path, &manifest, NULL);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(without_right, MSTR_E_PLUGIN);
+    assert_null(manifest);
+}
+
+static void a_name_that_is_too_long_for_a_file_has_no_manifest(void **state)
+{
+    const struct place *place = *state;
+    struct manifest *manifest = NULL;
+    char scheme[301];
+    memset(scheme, 'a', 300);
+    scheme[300] = '\0';
+    assert_int_equal(manifest_find(scheme, place->path, &manifest, NULL), MSTR_OK);
+    assert_null(manifest);
 }
 
 static void schemes_are_listed_by_name_and_each_once(void **state)
@@ -220,6 +270,7 @@ static void schemes_are_listed_by_name_and_each_once(void **state)
                                         "Upper.provider", "1.provider",       ".provider",      "x.provider.bak"};
     static const char *const listed[] = {"env", "alpha", "alpha-2", "mid", "zeta"};
     struct text_list schemes = TEXT_LIST_INIT;
+    char path[256];
     text_list_add(&schemes, "env", 3);
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         folder_write(&place->first, files[i], "");
@@ -227,6 +278,7 @@ static void schemes_are_listed_by_name_and_each_once(void **state)
     folder_write(&place->second, "mid.provider", "");
     folder_write(&place->second, "alpha.provider", "");
     folder_write(&place->second, "env.provider", "");
+    assert_int_equal(symlink("nowhere", folder_path(&place->second, "dangling.provider", path)), 0);
 
     manifest_list_schemes(place->path, &schemes);
 
@@ -250,6 +302,8 @@ int main(void)
         EACH(what_makes_no_sense_is_told_with_the_file),
         EACH(a_manifest_that_others_may_write_is_refused),
         EACH(what_is_no_file_of_a_manifests_size_is_refused),
+        EACH(a_folder_that_lets_nobody_in_is_passed_over_and_a_file_that_cannot_be_read_is_not),
+        EACH(a_name_that_is_too_long_for_a_file_has_no_manifest),
         EACH(schemes_are_listed_by_name_and_each_once),
     };
     return RUN_TESTS("plugin/manifest");

@@ -218,6 +218,13 @@ static void a_section_that_tunes_nothing_lacks_its_plugin(void **state)
     assert_not_found("corp", MSTR_E_CONFIG, "[provider corp] lacks its plugin", NULL);
 }
 
+static void an_empty_plugin_is_told_with_its_section(void **state)
+{
+    (void)state;
+    make("[provider corp]\nplugin =\n");
+    assert_not_found("corp", MSTR_E_CONFIG, "[provider corp] has an empty \"plugin\"", NULL);
+}
+
 static void a_failure_is_not_remembered(void **state)
 {
     (void)state;
@@ -382,6 +389,7 @@ int main(void)
         EACH(a_manifest_without_sense_is_the_plugins_fault),
         EACH(an_unknown_scheme_is_told_with_the_nearest),
         EACH(a_section_that_tunes_nothing_lacks_its_plugin),
+        EACH(an_empty_plugin_is_told_with_its_section),
         EACH(a_failure_is_not_remembered),
         EACH(taken_names_are_refused_and_others_are_free),
         EACH(nobody_finds_a_provider_before_it_is_put),

@@ -74,6 +74,13 @@ static void json_is_parsed_once_and_kept(void **state)
     mstr_response_free(response);
 }
 
+static void no_response_has_no_json(void **state)
+{
+    (void)state;
+    assert_null(mstr_response_json(NULL));
+    assert_null(mstr_response_text(NULL, "/a"));
+}
+
 static void what_is_no_json_has_no_members(void **state)
 {
     static const char *const bodies[] = {"", "<html>", "{\"a\":"};
@@ -126,6 +133,7 @@ int main(void)
         cmocka_unit_test(the_time_it_took_is_never_negative),
         cmocka_unit_test(members_are_found_by_pointer_and_type),
         cmocka_unit_test(json_is_parsed_once_and_kept),
+        cmocka_unit_test(no_response_has_no_json),
         cmocka_unit_test(what_is_no_json_has_no_members),
         cmocka_unit_test(unwrapping_leaves_the_answer_to_its_owner),
         cmocka_unit_test(elements_and_members_are_counted_by_pointer),
