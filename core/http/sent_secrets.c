@@ -56,7 +56,7 @@ static void add_text(struct secret_filter *filter, const char *text)
 /* Calls `each` for the name and value of every NAME=VALUE in the text, without blanks around them and without quotes
  * around the value. Both are the callee's to change. */
 static void each_pair(const char *text, size_t length, const char *separators,
-                      void (*each)(struct secret_filter *filter, char *name, char *value),
+                      void (*each)(struct secret_filter *filter, const char *name, char *value),
                       struct secret_filter *filter)
 {
     struct buffer copy = BUFFER_INIT;
@@ -83,7 +83,7 @@ static void each_pair(const char *text, size_t length, const char *separators,
 /* Shorter ones are settings, such as a language, which may stand in any path. */
 enum { COOKIE_SECRET_MIN = 8 };
 
-static void add_cookie(struct secret_filter *filter, char *name, char *value)
+static void add_cookie(struct secret_filter *filter, const char *name, char *value)
 {
     (void)name;
     if (strlen(value) >= COOKIE_SECRET_MIN) {
@@ -91,7 +91,7 @@ static void add_cookie(struct secret_filter *filter, char *name, char *value)
     }
 }
 
-static void add_named(struct secret_filter *filter, char *name, char *value)
+static void add_named(struct secret_filter *filter, const char *name, char *value)
 {
     if (is_secret(name)) {
         add_text(filter, value);
@@ -99,7 +99,7 @@ static void add_named(struct secret_filter *filter, char *name, char *value)
 }
 
 /* Of a form or a query, where a blank is written '+'. */
-static void add_field(struct secret_filter *filter, char *name, char *value)
+static void add_field(struct secret_filter *filter, const char *name, char *value)
 {
     struct buffer plain = BUFFER_INIT;
     if (is_secret(name)) {

@@ -372,14 +372,11 @@ static void invalidate(struct cache *cache, const char *key)
 {
     struct cache_memory *memory = memory_of(cache);
     pthread_mutex_lock(&memory->mutex);
-    if (key != NULL) {
-        struct entry *entry = find(memory, key);
-        if (entry != NULL) {
-            drop(memory, entry);
-        }
-    }
-    while (key == NULL && memory->oldest != NULL) {
-        drop(memory, memory->oldest);
+    struct entry *entry = key != NULL ? find(memory, key) : memory->oldest;
+    while (entry != NULL) {
+        struct entry *newer = key == NULL ? entry->newer : NULL;
+        drop(memory, entry);
+        entry = newer;
     }
     pthread_mutex_unlock(&memory->mutex);
 }
