@@ -7,10 +7,10 @@
  * HTTP's basic scheme. Of twelve octets or more without white space it is also found where white space was put in or
  * taken out, and where its end was cut off, if twelve octets are left.
  *
- * Not found are shorter pieces, an end without its beginning, other cases of letters, and ways of a server's own,
- * such as backwards. Secrets of fewer than four octets are not looked for: such a run stands in any text by chance,
- * and hiding each would tell what it is. A text that is made to be searched for long is hidden whole. Copies are
- * wiped. Not thread-safe.
+ * Not found are shorter pieces, an end without its beginning, other cases of letters, other characters put in between
+ * (zero-width ones too), and ways of a server's own, such as backwards. Secrets of fewer than four octets are not
+ * looked for: such a run stands in any text by chance, and hiding each would tell what it is. A text that is made to
+ * be searched for long is hidden whole. Copies are wiped. Not thread-safe.
  */
 #ifndef MSTR_SECRET_SECRET_FILTER_H
 #define MSTR_SECRET_SECRET_FILTER_H

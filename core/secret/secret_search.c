@@ -194,6 +194,7 @@ static void add_quoted(struct secret_search *search, const char *octets, size_t 
         search->octets.failed = true;
     } else if (quoted.length - 2 != length) {
         add_base64(search, quoted.data + 1, quoted.length - 2);
+        add_hex(search, quoted.data + 1, quoted.length - 2);
     }
     buffer_release(&quoted);
 }

