@@ -206,17 +206,12 @@ const char *http_header(const struct mstr_http_response *response, const char *n
     return NULL;
 }
 
-static bool hide(struct buffer *text, void *data)
-{
-    return secret_filter_hide(data, text);
-}
-
 struct json_object *http_json(const struct mstr_http_response *response)
 {
     /* What the filter makes of its secrets for searching was made for the body already. */
     struct secret_filter *sent = (struct secret_filter *)(uintptr_t)&response->sent;
     struct json_object *json = json_parse(response->answer.body, response->answer.body_length);
-    json_change_texts(json, hide, sent);
+    secret_filter_hide_in_json(sent, json);
     return json;
 }
 

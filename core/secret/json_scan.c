@@ -56,7 +56,7 @@ static const char *read_escaped(const char *at, const char *end, uint32_t *chara
     return at + 6;
 }
 
-static size_t put_utf8(uint32_t character, char out[4])
+size_t json_scan_put_utf8(uint32_t character, char out[4])
 {
     if (character < 0x80) {
         out[0] = (char)character;
@@ -92,7 +92,7 @@ const char *json_scan_character(const char *at, const char *end, char out[4], si
     uint32_t character = 0;
     at = *at == 'u' ? read_escaped(at + 1, end, &character) : NULL;
     if (at != NULL) {
-        *length = put_utf8(character, out);
+        *length = json_scan_put_utf8(character, out);
     }
     return at;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define JSON_SCAN_DEPTH_MAX 64
 
@@ -33,6 +34,8 @@ bool json_scan_first_array(struct json_span object, struct json_span *value);
 /* One character of a string's inside, escape or octet, as up to four octets; where the next one starts, NULL if it is
  * malformed. Needs no check before it. */
 const char *json_scan_character(const char *at, const char *end, char out[4], size_t *length);
+/* The UTF-8 of a character, 0x10ffff at most; its length. */
+size_t json_scan_put_utf8(uint32_t character, char out[4]);
 /* Writes a string's text with its escapes undone; returns its length, never more than that of the span. */
 size_t json_scan_text(struct json_span string, char *out);
 /* Writes a value without the white space between its parts; returns its length, never more than that of the span. */

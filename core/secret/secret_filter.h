@@ -2,11 +2,15 @@
  * A text without the secrets of a set. Whoever sends secrets somewhere adds them; what comes back from there to be
  * told to people goes through secret_filter_hide() first.
  *
- * A secret is found as it is, percent-encoded, JSON-escaped (even in a text that is encoded again), HTML-escaped, and
- * in base64 of either alphabet, alone or within something longer, such as the "user:password" of HTTP's basic scheme.
- * Of a secret that was cut off, twelve octets or more are found too. Shorter ones than four octets are not looked
- * for: such a run stands in any text by chance, and hiding each would tell what it is. Copies are wiped. Not
- * thread-safe.
+ * A secret is found as it is; percent-encoded, JSON- and HTML-escaped, in any mixture up to three times over; in
+ * hexadecimal; and in base64 of either alphabet, alone or within something longer, such as the "user:password" of
+ * HTTP's basic scheme. Of twelve octets or more without white space it is also found where white space was put in or
+ * taken out, and where its end was cut off, if twelve octets are left.
+ *
+ * Not found are shorter pieces, an end without its beginning, other cases of letters, other characters put in between
+ * (zero-width ones too), and ways of a server's own, such as backwards. Secrets of fewer than four octets are not
+ * looked for: such a run stands in any text by chance, and hiding each would tell what it is. A text that is made to
+ * be searched for long is hidden whole. Copies are wiped. Not thread-safe.
  */
 #ifndef MSTR_SECRET_SECRET_FILTER_H
 #define MSTR_SECRET_SECRET_FILTER_H
@@ -17,9 +21,11 @@
 /* What stands in place of a secret. */
 #define SECRET_FILTER_HIDDEN "(hidden)"
 
+struct json_object;
+
 struct secret_filter {
-    struct buffer records; /* of each secret its length and its octets */
-    struct search *search; /* made of them for the first text; NULL = not yet */
+    struct buffer records;        /* of each secret its length and its octets */
+    struct secret_search *search; /* made of them for the first text; NULL = not yet */
 };
 
 /* Bounded, so that a long call cannot grow without end. A filter that could not take all hides whole texts. */
@@ -34,6 +40,8 @@ void secret_filter_add(struct secret_filter *filter, const void *octets, size_t 
 bool secret_filter_hide(struct secret_filter *filter, struct buffer *text);
 /* The same for what an error quotes: message, hint, the service's code and its request's id. NULL is accepted. */
 void secret_filter_hide_in_error(struct secret_filter *filter, mstr_error *error);
+/* And for every text of a tree of JSON, or of NULL. */
+void secret_filter_hide_in_json(struct secret_filter *filter, struct json_object *value);
 void secret_filter_release(struct secret_filter *filter);
 
 #endif

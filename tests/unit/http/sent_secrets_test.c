@@ -130,10 +130,10 @@ static void texts_of_a_refusal_are_cleaned_once_more_when_they_are_decoded(void 
 {
     (void)state;
     const struct mstr_http_request request = {.body = "{\"password\":\"corr\\\"ect\\\\Horse\"}", .body_length = 31};
-    struct mstr_http_response *response =
-        test_answer(401, NULL,
-                    "{\"message\":\"bad \\\"{\\\\\\\"password\\\\\\\":\\\\\\\"corr\\\\\\\\\\\\\\\"ect"
-                    "\\\\\\\\\\\\\\\\Horse\\\\\\\"}\\\"\",\"parts\":[\"corr\\u0026quot;ect\\\\Horse\"],\"n\":1}");
+    struct mstr_http_response *response = test_answer(
+        401, NULL,
+        "{\"message\":\"bad \\\"{\\\\\\\"password\\\\\\\":\\\\\\\"corr\\\\\\\\\\\\\\\"ect"
+        "\\\\\\\\\\\\\\\\Horse\\\\\\\"}\\\"\",\"parts\":[\"corr\\u0026amp;amp;quot;ect\\\\Horse\"],\"n\":1}");
 
     sent_secrets_hide(&request, NULL, response, NULL);
 
