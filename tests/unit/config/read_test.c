@@ -260,6 +260,23 @@ static void what_cannot_be_read_is_a_problem(void **state)
     take_away(folder);
 }
 
+static void a_link_that_leads_nowhere_is_no_absence(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/config", folder);
+    assert_int_equal(symlink("gone", path), 0);
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "/config: No such file or directory"));
+    config_free(config);
+    mstr_error_free(error);
+    take_away(folder);
+}
+
 /* What a process without the rights of root comes to, which looks for its file below this HOME. */
 static enum mstr_code read_as_other(const char *etc, const char *home, uid_t user)
 {
@@ -334,7 +351,7 @@ static void foreign_entries_among_drop_ins_are_named(void **state)
     assert_int_equal(chown(path, 777, 777), 0);
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
     assert_non_null(
-        strstr(mstr_error_message(error), "config.d/b.conf belongs to neither root nor this user (owner 777"));
+        strstr(mstr_error_message(error), "config.d/b.conf: belongs to neither root nor this user (owner 777"));
     config_free(config);
     mstr_error_free(error);
     take_away(folder);
@@ -353,7 +370,7 @@ static void file_that_others_can_write_is_refused(void **state)
     snprintf(path, sizeof(path), "%s/config", folder);
     chmod(path, 0666);
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
-    assert_non_null(strstr(mstr_error_message(error), "config is writable by others (owner "));
+    assert_non_null(strstr(mstr_error_message(error), "config: is writable by others (owner "));
     assert_non_null(strstr(mstr_error_message(error), "chmod o-w /tmp/mstr-test-"));
     assert_null(config_get(config, "profile a", "username"));
     config_free(config);
@@ -411,6 +428,7 @@ int main(void)
         cmocka_unit_test(later_files_override_key_by_key),
         cmocka_unit_test(file_that_is_named_replaces_them_all),
         cmocka_unit_test(what_cannot_be_read_is_a_problem),
+        cmocka_unit_test(a_link_that_leads_nowhere_is_no_absence),
         cmocka_unit_test(homes_out_of_reach_count_as_absent),
         cmocka_unit_test(foreign_entries_among_drop_ins_are_named),
         cmocka_unit_test(file_that_others_can_write_is_refused),
