@@ -11,13 +11,11 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
-enum { FOLDERS_MAX = 32 };
-
-static struct {
+static struct trusted_folder {
     char *written;
     char *real; /* NULL where it does not count */
     const char *fault;
-} folders[FOLDERS_MAX];
+} * folders;
 static size_t folder_count;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -42,6 +40,12 @@ const char *trusted_folder_fault(const char *path)
 
 static void add(char *written)
 {
+    struct trusted_folder *more = realloc(folders, (folder_count + 1) * sizeof(*more));
+    if (more == NULL) { /* trusted less, never more */
+        free(written);
+        return;
+    }
+    folders = more;
     char *real = written[0] == '/' ? realpath(written, NULL) : NULL;
     const char *fault =
         written[0] != '/' ? "it is no absolute path" : trusted_folder_fault(real != NULL ? real : written);
@@ -58,7 +62,7 @@ static void add(char *written)
 static void read_setting(void)
 {
     const char *at = trusted_folders_setting();
-    while (at != NULL && *at != '\0' && folder_count < FOLDERS_MAX) {
+    while (at != NULL && *at != '\0') {
         size_t length = strcspn(at, ":");
         char *written = length > 0 ? text_copy_length(at, length) : NULL;
         if (written != NULL) {

@@ -22,6 +22,9 @@ static int common_option(struct tool *tool, int id, const char *value)
 {
     switch (id) {
     case COMMON_CONFIG:
+        if (*value == '\0') { /* which would mean the usual files */
+            return tool_usage(tool, "--config needs the name of a file");
+        }
         tool->options.config_file = value;
         return 0;
     case COMMON_PROFILE:

@@ -27,16 +27,16 @@ static void print_json(const mstr_config_item *item, size_t index)
 static void print_problem(const mstr_config_item *item)
 {
     output_puts(output_notes, "mstr: ");
-    output_puts(output_notes, item->file != NULL ? item->file : "configuration");
+    output_clean(output_notes, item->file != NULL ? item->file : "configuration");
     if (item->line > 0) {
         output_printf(output_notes, ":%u", item->line);
     }
     if (item->value != NULL) { /* a weakening */
         output_printf(output_notes, ": %s=", item->key);
-        output_puts(output_notes, item->value);
+        output_clean(output_notes, item->value);
     }
     output_puts(output_notes, ": ");
-    output_puts(output_notes, item->problem);
+    output_clean(output_notes, item->problem);
     output_puts(output_notes, "\n");
 }
 
@@ -48,11 +48,12 @@ static void print_setting(const mstr_config_item *item, struct walk *walk)
     }
     output_printf(output_data, "%s = ", item->key);
     output_puts(output_data, item->value != NULL ? item->value : "(hidden)");
+    output_puts(output_data, "    # ");
+    output_clean(output_data, item->file);
     if (item->line > 0) {
-        output_printf(output_data, "    # %s:%u\n", item->file, item->line);
-    } else {
-        output_printf(output_data, "    # %s\n", item->file);
+        output_printf(output_data, ":%u", item->line);
     }
+    output_puts(output_data, "\n");
 }
 
 static void print(const mstr_config_item *item, void *data, void (*as_text)(const mstr_config_item *, struct walk *))
@@ -76,8 +77,13 @@ static void text_of_problem(const mstr_config_item *item, struct walk *walk)
 static void text_of_path(const mstr_config_item *item, struct walk *walk)
 {
     (void)walk;
-    output_printf(output_data, "%s%s%s%s\n", item->file, item->problem != NULL ? "  (" : "",
-                  item->problem != NULL ? item->problem : "", item->problem != NULL ? ")" : "");
+    output_clean(output_data, item->file);
+    if (item->problem != NULL) {
+        output_puts(output_data, "  (");
+        output_clean(output_data, item->problem);
+        output_puts(output_data, ")");
+    }
+    output_puts(output_data, "\n");
 }
 
 static int each_problem(const mstr_config_item *item, void *data)

@@ -58,6 +58,14 @@ void output_puts(struct output *output, const char *text)
     output_write(output, text, strlen(text));
 }
 
+void output_clean(struct output *output, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool control = (unsigned char)*text < 0x20 || *text == 0x7F;
+        output_write(output, control ? " " : text, 1);
+    }
+}
+
 void output_printf(struct output *output, const char *format, ...)
 {
     char line[1024];

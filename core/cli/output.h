@@ -19,6 +19,8 @@ extern struct output *const output_notes;
 
 void output_write(struct output *output, const void *octets, size_t length);
 void output_puts(struct output *output, const char *text);
+/* A path or what was made of one, which may hold anything: control characters become blanks, as in errors. */
+void output_clean(struct output *output, const char *text);
 /* For lines without secrets, at most 1 KiB; what is longer is cut. */
 void output_printf(struct output *output, const char *format, ...) MSTR_PRINTF(2, 3);
 /* A quoted and escaped JSON string; octets that are not UTF-8 become U+FFFD. NULL gives null. */

@@ -240,11 +240,14 @@ static bool is_beyond_home(const char *path)
     return beyond;
 }
 
+/* The file is told beside the problem, which therefore need not begin with it. */
 static void tell_untrusted(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
 {
     struct buffer why = BUFFER_INIT;
-    buffer_printf(&why, "%s%s%s", buffer_text(&checked->problem), checked->remedy.length > 0 ? "; " : "",
-                  buffer_text(&checked->remedy));
+    const char *told = buffer_text(&checked->problem);
+    size_t length = strlen(reading->file);
+    told += strncmp(told, reading->file, length) == 0 && told[length] == ' ' ? length + 1 : 0;
+    buffer_printf(&why, "%s%s%s", told, checked->remedy.length > 0 ? "; " : "", buffer_text(&checked->remedy));
     tell_unreadable(reading, file, buffer_text(&why));
     buffer_release(&why);
 }
@@ -262,7 +265,14 @@ static void read_checked(struct reading *reading, struct config_file *file, cons
     buffer_release(&content);
 }
 
-/* Reads one file. Absence is a problem only where the user named it. */
+/* A link that leads nowhere is there, and what it should lead to is missed. */
+static bool is_link(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+/* Reads one file. Absence is a problem only where the user named it, or a link to it. */
 static void read_file(struct reading *reading, const char *path, bool required)
 {
     struct trusted_file checked;
@@ -273,7 +283,8 @@ static void read_file(struct reading *reading, const char *path, bool required)
     enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_CONFIGURATION, &checked);
     if (verdict == TRUSTED_GOOD) {
         read_checked(reading, file, &checked);
-    } else if (!required && (verdict == TRUSTED_ABSENT || (checked.failure == EACCES && is_beyond_home(path)))) {
+    } else if (!required && ((verdict == TRUSTED_ABSENT && !is_link(path)) ||
+                             (checked.failure == EACCES && is_beyond_home(path)))) {
         file->problem = text_copy("absent");
     } else {
         tell_untrusted(reading, file, &checked);

@@ -171,7 +171,7 @@ static enum mstr_code read_manifest(struct manifest *manifest, mstr_error *error
         code = failure == 0 ? parse(&text, manifest, error)
                             : error_set(error, MSTR_E_PLUGIN, "manifest %s cannot be read: %s", manifest->path,
                                         strerror(failure));
-    } else if (verdict == TRUSTED_REFUSED || (verdict == TRUSTED_UNREADABLE && !is_out_of_reach(manifest->path))) {
+    } else if (verdict != TRUSTED_ABSENT && !is_out_of_reach(manifest->path)) {
         code = refuse(manifest->path, &file, error);
     }
     trusted_file_close(&file);

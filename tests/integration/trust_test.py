@@ -63,7 +63,7 @@ class Trust(unittest.TestCase):
             owner = user or 0
             config = self.file("config", "", 0o664, owner)
             os.chown(config, owner, STRANGER)
-            told = self.expect_refusal([f"{config} is writable by a group of others (owner {owner}, group {STRANGER}, mode 0664)",
+            told = self.expect_refusal([f"{config}: is writable by a group of others (owner {owner}, group {STRANGER}, mode 0664)",
                                         f"chmod g-w {config}", f"MSTR_TRUSTED_FOLDERS={self.folder.name}"],
                                        "--config", config, "get", "env:X", user=user)
             for line in (f"chmod g-w {config}", f"MSTR_TRUSTED_FOLDERS={self.folder.name}"):  # each mends it

@@ -57,6 +57,8 @@ static void wrong_values_and_options_are_told_once(void **state)
     (void)state;
 #define NOTHING "- - -\n"
 #define HINT    "hint: mstr help show tells its options\n"
+    assert_outcome(run_command(command_show, "--config", ""), STATUS_USAGE, NOTHING,
+                   "mstr: --config needs the name of a file\n" HINT);
     assert_outcome(run_command(command_show, "--log", "loud"), STATUS_USAGE, NOTHING,
                    "mstr: there is no log level \"loud\"; there are error, warn, info, debug and trace\n" HINT);
     assert_outcome(run_command(command_show, "--timeout", "soon"), STATUS_USAGE, NOTHING,

@@ -47,6 +47,17 @@ static void each_problem_is_told_with_its_line_and_no_summary(void **state)
     json_object_put(list);
 }
 
+/* Which could move a terminal's cursor, or look like a line of its own. */
+static void control_characters_of_a_path_are_not_told(void **state)
+{
+    (void)state;
+    const struct outcome *done = run_command(command_config, "check", "--config", "/nowhere/a\nmstr: b\033[2J");
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_string_equal(done->errors, "mstr: /nowhere/a mstr: b [2J: No such file or directory\n");
+    done = run_command(command_config, "path", "--config", "/nowhere/a\nb");
+    assert_non_null(strstr(done->output, "/nowhere/a b  (No such file or directory)\n"));
+}
+
 static void settings_are_shown_as_written_but_for_secrets(void **state)
 {
     (void)state;
@@ -116,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLI_TEST(a_configuration_in_order_is_told_to_be_so),
         CLI_TEST(each_problem_is_told_with_its_line_and_no_summary),
+        CLI_TEST(control_characters_of_a_path_are_not_told),
         CLI_TEST(settings_are_shown_as_written_but_for_secrets),
         CLI_TEST(a_setting_of_the_environment_has_no_line),
         CLI_TEST(a_wrong_configuration_cannot_be_shown),

@@ -249,12 +249,18 @@ static void what_cannot_be_read_is_a_problem(void **state)
 {
     (void)state;
     char folder[] = "/tmp/mstr-test-XXXXXX";
+    char path[64];
     struct config *config = NULL;
     mstr_error *error = mstr_error_new();
     assert_non_null(mkdtemp(folder));
     put(folder, "config.d", ""); /* no folder */
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
     assert_non_null(strstr(mstr_error_message(error), "config.d: Not a directory"));
+    config_free(config);
+    snprintf(path, sizeof(path), "%s/config", folder);
+    assert_int_equal(symlink("gone", path), 0); /* a link that leads nowhere is no absence */
+    assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "/config: No such file or directory"));
     config_free(config);
     mstr_error_free(error);
     take_away(folder);
@@ -334,7 +340,7 @@ static void foreign_entries_among_drop_ins_are_named(void **state)
     assert_int_equal(chown(path, 777, 777), 0);
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
     assert_non_null(
-        strstr(mstr_error_message(error), "config.d/b.conf belongs to neither root nor this user (owner 777"));
+        strstr(mstr_error_message(error), "config.d/b.conf: belongs to neither root nor this user (owner 777"));
     config_free(config);
     mstr_error_free(error);
     take_away(folder);
@@ -353,7 +359,7 @@ static void file_that_others_can_write_is_refused(void **state)
     snprintf(path, sizeof(path), "%s/config", folder);
     chmod(path, 0666);
     assert_int_equal(config_read_below(folder, NULL, &config, error), MSTR_E_CONFIG);
-    assert_non_null(strstr(mstr_error_message(error), "config is writable by others (owner "));
+    assert_non_null(strstr(mstr_error_message(error), "config: is writable by others (owner "));
     assert_non_null(strstr(mstr_error_message(error), "chmod o-w /tmp/mstr-test-"));
     assert_null(config_get(config, "profile a", "username"));
     config_free(config);

@@ -112,19 +112,25 @@ static void options_and_summary_are_the_plugins_own(void **state)
     mstr_context_free(context);
 }
 
+/* A context that looks for plugins in the folder, where `object` is the one of echo. */
+static mstr_context *with_echo(const struct folder *folder, char object[256])
+{
+    char config[128];
+    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", folder_path(folder, "echo.so", object)), 0);
+    snprintf(config, sizeof(config), "[plugins]\npath = %s\n", folder->path);
+    return test_context(config);
+}
+
 static void installed_providers_are_those_with_a_manifest(void **state)
 {
     (void)state;
     struct folder folder;
-    char config[128];
     char line[256];
     char object[256];
     folder_make(&folder);
     folder_write(&folder, "here.provider", "[provider here]\nplugin = echo\n");
     folder_write(&folder, "gone.provider", "[provider gone]\nplugin = gone\npackage = libgone\n");
-    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", folder_path(&folder, "echo.so", object)), 0);
-    snprintf(config, sizeof(config), "[plugins]\npath = %s\n", folder.path);
-    mstr_context *context = test_context(config);
+    mstr_context *context = with_echo(&folder, object);
 
     snprintf(line, sizeof(line), "here echo - 1.2.3 %.200s\n", object);
     assert_lists(context, line);
@@ -148,16 +154,13 @@ static void the_manifest_tells_the_summary_of_its_scheme_and_is_told_with_a_wron
 {
     (void)state;
     struct folder folder;
-    char config[128];
     char line[256];
     char path[256];
     size_t told = 0;
     folder_make(&folder);
     folder_write(&folder, "here.provider", "[provider here]\nplugin = echo\nsummary = echoes from here\n");
     folder_write(&folder, "odd.provider", "[provider odd]\nplugin = echo\nservice = roof\n");
-    assert_int_equal(symlink(TEST_PLUGINS "/echo.so", folder_path(&folder, "echo.so", path)), 0);
-    snprintf(config, sizeof(config), "[plugins]\npath = %s\n", folder.path);
-    mstr_context *context = test_context(config);
+    mstr_context *context = with_echo(&folder, path);
 
     assert_int_equal(mstr_context_providers(context, note_summary, &told, NULL), MSTR_OK);
     assert_int_equal(told, 1);

@@ -236,14 +236,18 @@ static void a_folder_that_lets_nobody_in_is_passed_over_and_a_file_that_cannot_b
     chmod(folder_path(&place->first, "corp.provider", path), 0600);
     chmod(place->second.path, 0755);
     chmod(place->first.path, 0700);
-    assert_int_equal(seteuid(65533), 0);
-    enum mstr_code without_entry = manifest_find("corp", place->path, &manifest, NULL);
-    assert_int_equal(seteuid(0), 0);
-    assert_int_equal(without_entry, MSTR_OK);
-    assert_non_null(manifest);
-    assert_string_equal(manifest->plugin, "second");
-    manifest_free(manifest);
+    for (uid_t owner = 0; owner <= 777; owner += 777) { /* one who is trusted, and one who is not */
+        assert_int_equal(chown(place->first.path, owner, owner), 0);
+        assert_int_equal(seteuid(65533), 0);
+        enum mstr_code without_entry = manifest_find("corp", place->path, &manifest, NULL);
+        assert_int_equal(seteuid(0), 0);
+        assert_int_equal(without_entry, MSTR_OK);
+        assert_non_null(manifest);
+        assert_string_equal(manifest->plugin, "second");
+        manifest_free(manifest);
+    }
 
+    assert_int_equal(chown(place->first.path, 0, 0), 0);
     chmod(place->first.path, 0755);
     assert_int_equal(seteuid(65533), 0);
     enum mstr_code without_right = manifest_find("corp", place->path, &manifest, NULL);
