@@ -4,8 +4,8 @@
 #include "config/store.h"
 
 static struct config_setting profile_settings[] = {
-    {.key = "username", .value = {"ann", "/etc/mstr/config", 2}},
-    {.key = "password", .value = {"${env:X}", "environment", 0}},
+    {.key = "username", .value = {.text = "ann", .file = "/etc/mstr/config", .line = 2}},
+    {.key = "password", .value = {.text = "${env:X}", .file = "environment", .line = 0}},
 };
 static struct config_section sections[] = {
     {.name = "profile default", .settings = profile_settings, .count = COUNT_OF(profile_settings)},

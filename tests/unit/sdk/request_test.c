@@ -27,7 +27,7 @@ struct asker {
     const struct asker *leader; /* whose answer he waits for */
     bool answered;
     int prepared;
-    char nonce[16]; /* a new one each time */
+    char nonce[32]; /* a new one each time */
     struct mstr_header header;
     char url[64];
     enum mstr_code refuses; /* to prepare */

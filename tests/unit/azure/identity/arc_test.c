@@ -43,7 +43,7 @@ static void arc_without_a_proper_challenge_is_refused(void **state)
 static void agent_that_fails_in_passing_is_asked_again_with_another_key(void **state)
 {
     char folder[] = "/tmp/mstr-arc-XXXXXX";
-    char paths[2][64];
+    char paths[2][48];
     char headers[2][128];
     (void)state;
     assert_non_null(mkdtemp(folder));
