@@ -246,7 +246,7 @@ static void several_go_side_by_side_each_at_its_own_pace(void **state)
     enum { COUNT = 70 };
     static struct asker askers[COUNT];
     static struct request requests[COUNT];
-    static char paths[COUNT][8];
+    static char paths[COUNT][16];
     (void)state;
     memset(askers, 0, sizeof(askers));
     fake_host_answer("GET", URL "7", 503, NULL, "");
