@@ -225,10 +225,11 @@ static void sticky_folders_will_do_above_and_for_own_configuration(void **state)
 
 static bool mount_read_only(void)
 {
+    static const char none[] = "none"; /* where the kernel looks at no source or type, but valgrind does */
     const char *folder = at("mount");
-    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount(folder, folder, NULL, MS_BIND, NULL) == 0 &&
-           mount(NULL, folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
+    return unshare(CLONE_NEWNS) == 0 && mount(none, "/", none, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount(folder, folder, none, MS_BIND, NULL) == 0 &&
+           mount(none, folder, none, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
 }
 
 static void on_read_only_mounts_nobody_asks_for_owners(void **state)
