@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_parts(const struct reference *reference)
 {
     const struct mstr_reference *parts = &reference->parts;
-    bool whole = parts->scheme[0] != '\0' && parts->body[0] != '\0' &&
+    bool may_be_empty = strcmp(parts->scheme, "text") == 0; /* whose body is the value */
+    bool whole = parts->scheme[0] != '\0' && (parts->body[0] != '\0' || may_be_empty) &&
                  strncmp(parts->text, parts->scheme, strlen(parts->scheme)) == 0;
     for (uint32_t i = 0; i < parts->query_count; i++) {
         whole = whole && parts->query[i].key != NULL && parts->query[i].value != NULL;
