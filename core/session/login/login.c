@@ -250,6 +250,67 @@ static enum mstr_code post_login(mstr_session *session, const struct login_mode 
     return code;
 }
 
+/* What is tried, and where: what the memory of refused logins knows it by. */
+static void put_tried(mstr_session *session, const struct login_mode *mode, const struct credential_want *needs,
+                      struct buffer *tried)
+{
+    char *base = session_base(session);
+    size_t length = 32 + (base != NULL ? strlen(base) : 0);
+    for (size_t i = 0; i < mode->need_count; i++) {
+        length += 1 + mstr_secret_length(needs[i].value);
+    }
+    buffer_reserve(tried, length);
+    buffer_printf(tried, "%d %s", (int)mode->mode, base != NULL ? base : "");
+    for (size_t i = 0; i < mode->need_count; i++) {
+        buffer_putc(tried, '\0'); /* which no value has */
+        buffer_append(tried, mstr_secret_octets(needs[i].value), mstr_secret_length(needs[i].value));
+    }
+    free(base);
+}
+
+static void tell_remembered(const struct trial *trial, mstr_error *error)
+{
+    error_set(error, MSTR_E_AUTHENTICATION,
+              "the server refused these credentials before; they are not sent again for %" PRId64
+              " s, lest the account be locked",
+              (trial->wait + 999) / 1000);
+    error_set_step(error, "login");
+    error_set_hint(error, "put the right ones into the secret store; values that changed are tried at once");
+}
+
+/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered: those a
+ * program gives may be typed by somebody. *look tells whether a refusal is worth a look for better values. */
+static enum mstr_code try_login(mstr_session *session, const struct login_mode *mode,
+                                const struct credential_want *needs, const struct limits *limits, bool *look,
+                                mstr_error *error)
+{
+    struct refusals *refusals = context_refusals(session->context);
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    bool referenced = false;
+    *look = true;
+    for (size_t i = 0; i < mode->need_count; i++) {
+        referenced |= needs[i].referenced;
+    }
+    if (!referenced) {
+        return post_login(session, mode, needs, limits, error);
+    }
+    put_tried(session, mode, needs, &tried);
+    enum mstr_code code = refusals_enter(refusals, &tried, limits, &trial);
+    buffer_release(&tried);
+    if (code == MSTR_OK) {
+        code = post_login(session, mode, needs, limits, error);
+        refusals_leave(refusals, &trial, code);
+    } else if (code == MSTR_E_AUTHENTICATION) {
+        *look = trial.look_again;
+        tell_remembered(&trial, error);
+    } else {
+        error_set(error, code, "%s while another login with the same credentials was under way",
+                  mstr_code_text(code));
+    }
+    return code;
+}
+
 /* Whether a fresh look at the store gave other values than the ones refused. */
 static bool has_changed(const struct credential_want *old, const struct credential_want *fresh, size_t count)
 {
@@ -267,7 +328,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
                                 const struct credential_want *refused, enum mstr_code code,
                                 const struct limits *limits, mstr_error *error)
 {
-    struct credential_want fresh[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    struct credential_want fresh[WANTS_MAX] = {{.name = NULL}};
     size_t count = WANT_FIRST_NEED + mode->need_count;
     bool cached = false;
     for (size_t i = WANT_FIRST_NEED; i < count; i++) {
@@ -281,7 +342,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
         check_values(fresh, count, NULL) == MSTR_OK && has_changed(refused, fresh, count)) {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session",
                   "login refused with cached credentials; trying those the store has now");
-        code = post_login(session, mode, fresh + WANT_FIRST_NEED, limits, error);
+        code = try_login(session, mode, fresh + WANT_FIRST_NEED, limits, &cached, error);
     }
     release_wants(fresh);
     return code;
@@ -289,8 +350,9 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
 
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
 {
-    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
     const struct login_mode *mode = NULL;
+    bool look = false;
     enum mstr_code code = session_prepare(session, limits, error);
     code = code == MSTR_OK ? choose_mode(session, &mode, error) : code;
     if (code != MSTR_OK) {
@@ -306,8 +368,8 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
         code = keep_network(session, wants, error);
     }
     if (code == MSTR_OK) {
-        code = post_login(session, mode, wants + WANT_FIRST_NEED, limits, error);
-        if (code == MSTR_E_AUTHENTICATION) {
+        code = try_login(session, mode, wants + WANT_FIRST_NEED, limits, &look, error);
+        if (code == MSTR_E_AUTHENTICATION && look) {
             code = try_fresh(session, mode, wants, code, limits, error);
         }
     }
@@ -319,7 +381,7 @@ enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, co
                              mstr_error *error)
 {
     static const struct login_mode none = {.need_count = 0};
-    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
     enum mstr_code code = session_prepare(session, limits, error);
     fill_wants(session, &none, wants);
     code = code == MSTR_OK ? context_resolve(session->context, wants, WANT_FIRST_NEED, false, limits, error) : code;

@@ -89,7 +89,7 @@ static void release_wants(struct credential_want wants[WANTS])
 enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
 {
-    struct credential_want wants[WANTS] = {{NULL, NULL, NULL, false}};
+    struct credential_want wants[WANTS] = {{.name = NULL}};
     struct snapshot snapshot = {.base = NULL};
     struct buffer origin = BUFFER_INIT;
     struct buffer text = BUFFER_INIT;
@@ -117,7 +117,7 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
 enum mstr_code mstr_session_load(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
 {
-    struct credential_want wants[WANTS] = {{NULL, NULL, NULL, false}};
+    struct credential_want wants[WANTS] = {{.name = NULL}};
     struct snapshot snapshot = {.base = NULL};
     struct buffer origin = BUFFER_INIT;
     struct buffer text = BUFFER_INIT;

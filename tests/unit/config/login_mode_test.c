@@ -52,5 +52,5 @@ int main(void)
         cmocka_unit_test(anything_else_is_no_mode),
         cmocka_unit_test(no_mode_that_needs_nothing_is_ever_guessed),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_TESTS("config/login_mode");
 }
