@@ -74,6 +74,12 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct logi
     return MSTR_E_CONFIG;
 }
 
+bool session_can_log_in(const mstr_session *session)
+{
+    const struct login_mode *mode = NULL;
+    return choose_mode(session, &mode, NULL) == MSTR_OK;
+}
+
 /* Everything one login resolves: base URL, the two network secrets, and what the mode needs. */
 enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + LOGIN_NEEDS_MAX };
 
@@ -394,6 +400,7 @@ enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, co
         pthread_mutex_lock(&session->mutex);
         session->token = copy;
         session->delegated = true;
+        session->taken_up = true;
         pthread_mutex_unlock(&session->mutex);
         code = copy != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
     }
