@@ -7,6 +7,7 @@
 #define MSTR_HTTP_TRANSFER_H
 
 #include "base/uri.h"
+#include "http/close_on_exec.h"
 #include "http/curl_api.h"
 #include "http/options.h"
 #include "http/response.h"
@@ -44,6 +45,7 @@ struct transfer {
     struct curl_slist connect_to;
     struct buffer connect_to_text;
     struct pin pin;
+    struct free_numbers before_resolving; /* of a name, which curl has begun */
     char problem[CURL_ERROR_SIZE];
 
     int64_t started;     /* wall clock */
