@@ -171,6 +171,7 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
         list_headers(message, &additions, &headers);
         const struct mstr_http_request request = {
             .size = sizeof(request),
+            .flags = session->settings.allow_plain && !exchange->foreign ? MSTR_HTTP_ALLOW_PLAIN : 0,
             .method = message->method,
             .url = buffer_text(&message->url),
             .headers = headers.items,

@@ -130,7 +130,7 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     if (wants[WANT_BASE].value == NULL) {
         return url_tell_no_base(error);
     }
-    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), &base, error);
+    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);
         free(session->base);
