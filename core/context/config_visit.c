@@ -1,6 +1,8 @@
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
 #include "base/trusted_folders.h"
 #include "context/config_check.h"
+
+#include "base/given.h"
 #include "context/context.h"
 
 static void tell_settings(const struct config *config, struct config_listener *listener)
@@ -58,8 +60,11 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
+    static const uint32_t known =
+        MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS | MSTR_CONFIG_WEAKENINGS;
     mstr_context *context = NULL;
-    enum mstr_code code = context_new_whatever(options, &context, error);
+    enum mstr_code code = given_check("the telling of the configuration was", true, flags, known, error);
+    code = code == MSTR_OK ? context_new_whatever(options, &context, error) : code;
     if (context == NULL) {
         return code;
     }
