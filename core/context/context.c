@@ -28,11 +28,9 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"env", env_provider_entry, true, true},
-    {"exec", exec_provider_entry, true, false},
-    {"file", file_provider_entry, true, true},
-    {"text", text_provider_entry, true, false},
-    {NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
