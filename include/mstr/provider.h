@@ -155,7 +155,7 @@ struct mstr_meta {
      *  the user or role; never a credential itself. Two identities never give the same one; a single one may give
      *  another with each renewal, which costs a fetch at most. It is for whoever reads for several: a value is handed
      *  only to those who would have read it as the same identity. NULL = this process itself, by its user id,
-     *  environment and files, so that everybody whom it serves might have read the value as well. */
+     *  environment, files and configuration, so that everybody whom it serves might have read the value as well. */
     const char *identity;
 };
 
@@ -330,7 +330,8 @@ struct mstr_host {
      *  was answered before or memory ran out (it then holds an error). */
     int (*set_value)(struct mstr_request *request, const void *value, size_t length, const struct mstr_meta *meta);
     /** Answers a request with a failure. Never put secrets into the message: the host takes out only what the plugin
-     *  sent as secrets in this call, and the values it gave. */
+     *  sent as secrets in this call, and the values it gave. The arguments may be texts of the request's own
+     *  error. */
     void (*set_error)(struct mstr_request *request, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
     /** Fills an error that create, explain or http received; @p error may be NULL. Returns @p code. */
     enum mstr_code (*error_set)(struct mstr_error *error, enum mstr_code code, const char *format, ...)
@@ -365,8 +366,8 @@ struct mstr_host {
     /** Encodes one segment of a URL's path, or one key or value of its query: all octets but letters, digits and
      *  `-._~` become %XX (RFC 3986, 2.1 to 2.3), "/" among them, so that a name from a reference stays one name.
      *  Writes it with its NUL into @p out of @p size octets, the plugin's own; three for each octet and one more are
-     *  always enough. MSTR_E_CONFIG where it does not fit, and for "", "." and "..", which no encoding keeps apart
-     *  from steps of a path; @p out is then "". */
+     *  always enough. MSTR_E_CONFIG, with @p out "", where it does not fit, where it is empty, and where "." or ".."
+     *  stands by itself between its ends and slashes: no encoding keeps all servers from taking that for a step. */
     enum mstr_code (*uri_encode)(const char *segment, size_t length, char *out, size_t size,
                                  struct mstr_error *error);
     /** Copies one value out of a JSON text of @p length octets, by a JSON Pointer (RFC 6901) or, without its leading

@@ -72,7 +72,7 @@ class Conformance(unittest.TestCase):
                              ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
 
     def test_a_plugin_that_breaks_the_contract_does_not_conform(self):
-        for name in ("silent", "absurd", "odd_option", "endless_options", "short_table"):
+        for name in ("silent", "absurd", "odd_option", "endless_options", "short_table", "pasting"):
             with self.subTest(plugin=name):
                 path = os.path.join(os.environ["MSTR_TEST_PLUGINS"], name + ".so")
                 done = run(PROVIDER_TEST, "--found", "x", path, env=environment())
