@@ -11,6 +11,7 @@ import unittest
 from urllib.parse import parse_qsl
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from opens import opens
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 from wire import bound
 
@@ -372,6 +373,32 @@ class Identities(Aws):
             self.assertEqual(self.get("aws-sm:prod/plain", env=self.env()).stdout, b"plain text")
             self.assertEqual(self.asked(), requests)
         self.assertEqual(os.stat(cache).st_mode & 0o777, 0o600)
+
+
+class Files(Aws):
+    NAMES = [f"several/{number}" for number in range(20)]
+
+    def settled(self, name, content):
+        """A file that did not change just now."""
+        path = self.file(name, content)
+        os.utime(path, (1e9, 1e9))
+        return path
+
+    def test_each_is_opened_once_for_one_reference_and_for_many(self):
+        for name in self.NAMES:
+            self.put(name, string="x")
+        place = "region = us-east-1\nendpoint_url = {url}\n"
+        config = self.settled(".aws/config", f"[default]\n{place}[profile ops]\n{place}role_arn = {ROLE}reader\n"
+                              "source_profile = default\n")
+        credentials = self.settled(".aws/credentials", f"[default]\n{KEYS}")
+        for profile in (None, "ops"):
+            for names in (self.NAMES[:1], self.NAMES, [f"{name}?version-stage=AWSCURRENT" for name in self.NAMES]):
+                with self.subTest(profile=profile, names=names):
+                    env = self.env(AWS_REGION=None, AWS_ENDPOINT_URL=None, AWS_PROFILE=profile)
+                    with opens(config, credentials) as counts:
+                        done = self.get(*(f"aws-sm:{name}" for name in names), env=env)
+                    self.assertEqual((done.returncode, done.stderr), (0, b""))
+                    self.assertEqual(counts, [1, 1])
 
 
 class Retries(Aws):

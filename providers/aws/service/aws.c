@@ -17,23 +17,41 @@ static bool has_expired(const struct mstr_error *error)
     return false;
 }
 
-enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, const struct mstr_call *call,
+bool aws_same_region(const struct inquiry *inquiry, const char *a, const char *b)
+{
+    a = a != NULL ? a : inquiry->config->region;
+    b = b != NULL ? b : inquiry->config->region;
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static enum mstr_code find_region(const struct configuration *config, const char **region, struct mstr_error *error)
+{
+    *region = *region != NULL ? *region : config->region;
+    if (*region == NULL) {
+        host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
+        host->error_detail(error, MSTR_DETAIL_HINT, "set region in the provider's section or profile, or AWS_REGION");
+        return MSTR_E_CONFIG;
+    }
+    return endpoint_check_region(*region, error);
+}
+
+enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call *request,
                            struct mstr_http_response **answer, struct mstr_error *error)
 {
-    struct configuration config;
+    struct aws *aws = inquiry->aws;
     struct aws_call whole = *request;
     *answer = NULL;
-    enum mstr_code code = configuration_load(&aws->settings, &config, error);
-    whole.config = &config;
+    whole.config = inquiry->config;
     whole.retry_policy = &aws->keys.retry_policy;
     whole.service = &aws->service->service;
     whole.endpoint = aws->settings.endpoint;
     whole.decrypts = true;
+    enum mstr_code code = find_region(inquiry->config, &whole.region, error);
     for (int attempt = 0; code == MSTR_OK; attempt++) {
         struct aws_keys *keys = NULL;
-        code = renewable_keys_get(&aws->keys, call, &keys, error);
+        code = renewable_keys_get(&aws->keys, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
-            code = aws_send(&whole, keys, call, answer, error);
+            code = aws_send(&whole, keys, inquiry->call, answer, error);
         }
         bool again = attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && has_expired(error);
         if (again) {
@@ -45,6 +63,5 @@ enum mstr_code aws_send_as(struct aws *aws, const struct aws_call *request, cons
         }
         code = MSTR_OK;
     }
-    configuration_release(&config);
     return code;
 }

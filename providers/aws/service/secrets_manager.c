@@ -93,21 +93,8 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
     buffer_release(&binary);
 }
 
-/* Finds the region of a secret; `region` is to be released. */
-static enum mstr_code find_region(const struct aws *aws, const struct wanted *wanted, struct buffer *region,
-                                  struct mstr_error *error)
-{
-    enum mstr_code code = MSTR_OK;
-    if (wanted->region != NULL) {
-        buffer_puts(region, wanted->region);
-    } else {
-        code = configuration_region(&aws->settings, region, error);
-    }
-    return code == MSTR_OK ? endpoint_check_region(buffer_text(region), error) : code;
-}
-
-static enum mstr_code send(struct aws *aws, const char *action, const char *region, const struct buffer *body,
-                           const struct mstr_call *call, struct mstr_http_response **answer, struct mstr_error *error)
+static enum mstr_code send(const struct inquiry *inquiry, const char *action, const char *region,
+                           const struct buffer *body, struct mstr_http_response **answer, struct mstr_error *error)
 {
     if (body->failed) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -117,35 +104,30 @@ static enum mstr_code send(struct aws *aws, const char *action, const char *regi
                                      .region = region,
                                      .body = buffer_text(body),
                                      .body_length = body->length};
-    return aws_send_as(aws, &request, call, answer, error);
+    return aws_send_as(inquiry, &request, answer, error);
 }
 
-static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const struct mstr_call *call,
+static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *wanted,
                             struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
-    struct buffer region = BUFFER_INIT;
-    enum mstr_code code = find_region(aws, wanted, &region, error);
     json_put_member(&body, "SecretId", wanted->id);
     json_put_member(&body, "VersionId", wanted->version);
     json_put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
-    if (code == MSTR_OK) {
-        code = send(aws, "GetSecretValue", buffer_text(&region), &body, call, answer, error);
-    }
-    buffer_release(&region);
+    enum mstr_code code = send(inquiry, "GetSecretValue", wanted->region, &body, answer, error);
     buffer_release(&body);
     return code;
 }
 
-static void answer_one(struct aws *aws, struct mstr_request *request, const struct mstr_call *call)
+static void answer_one(const struct inquiry *inquiry, struct mstr_request *request)
 {
     struct wanted wanted;
     struct mstr_http_response *response = NULL;
     struct mstr_error *error = host->error_new();
     enum mstr_code code = read_reference(request->reference, &wanted, error);
     if (code == MSTR_OK) {
-        code = fetch(aws, &wanted, call, &response, error);
+        code = fetch(inquiry, &wanted, &response, error);
     }
     struct json_object *answer = code == MSTR_OK ? service_answer(response, "GetSecretValue", error) : NULL;
     if (answer != NULL) {
@@ -162,7 +144,6 @@ static void answer_one(struct aws *aws, struct mstr_request *request, const stru
 struct entry {
     struct mstr_request *request;
     struct wanted wanted;
-    struct buffer region;
     bool plain; /* asked for without version or stage, as a batch can be */
     bool answered;
 };
@@ -220,7 +201,7 @@ static void take_batch(struct entry *const *entries, size_t count, struct json_o
 
 /* Asks for up to 20 secrets of one region. Batches need a permission of their own: without it, and whatever else
  * befalls the batch, its secrets are asked for one by one, and each tells its own failure. */
-static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t count, const struct mstr_call *call)
+static void fetch_batch(const struct inquiry *inquiry, struct entry *const *entries, size_t count)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -232,14 +213,13 @@ static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t co
     }
     buffer_puts(&body, "]}");
     struct json_object *answer = NULL;
-    if (send(aws, "BatchGetSecretValue", buffer_text(&entries[0]->region), &body, call, &response, error) ==
-        MSTR_OK) {
+    if (send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, &response, error) == MSTR_OK) {
         answer = service_answer(response, "BatchGetSecretValue", error);
     }
     if (answer != NULL) {
         take_batch(entries, count, answer);
     } else {
-        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
+        host->log(inquiry->aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
                   host->error_message(error));
     }
     json_release(answer);
@@ -248,19 +228,19 @@ static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t co
     buffer_release(&body);
 }
 
-static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, const struct mstr_call *call)
+static void fetch_batches(const struct inquiry *inquiry, struct entry *entries, size_t count)
 {
     enum { BATCH_MAX = 20 };
     for (size_t i = 0; i < count; i++) {
         struct entry *group[BATCH_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && entries[i].plain && size < BATCH_MAX; j++) {
-            if (entries[j].plain && strcmp(buffer_text(&entries[j].region), buffer_text(&entries[i].region)) == 0) {
+            if (entries[j].plain && aws_same_region(inquiry, entries[j].wanted.region, entries[i].wanted.region)) {
                 group[size++] = &entries[j];
             }
         }
         if (size > 1) {
-            fetch_batch(aws, group, size, call);
+            fetch_batch(inquiry, group, size);
         }
         for (size_t j = 0; j < size; j++) {
             group[j]->plain = false;
@@ -270,21 +250,20 @@ static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, 
 
 /* What no batch answered. */
 struct rest {
-    struct aws *aws;
+    const struct inquiry *inquiry;
     struct mstr_request *const *requests;
     const struct entry *entries; /* NULL = there was no batch */
-    const struct mstr_call *call;
 };
 
 static void answer_rest(void *data, size_t index)
 {
     const struct rest *rest = data;
     if (rest->entries == NULL || !rest->entries[index].answered) {
-        answer_one(rest->aws, rest->requests[index], rest->call);
+        answer_one(rest->inquiry, rest->requests[index]);
     }
 }
 
-static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+static void resolve(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count)
 {
     enum { CALLS_MAX = 16 }; /* at once, of the few thousand a second that an account has */
     struct entry *entries = count > 1 ? calloc(count, sizeof(*entries)) : NULL;
@@ -292,17 +271,13 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
         struct entry *entry = &entries[i];
         entry->request = requests[i];
         entry->plain = read_reference(requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
-                       entry->wanted.version == NULL && entry->wanted.stage == NULL &&
-                       find_region(aws, &entry->wanted, &entry->region, NULL) == MSTR_OK;
+                       entry->wanted.version == NULL && entry->wanted.stage == NULL;
     }
     if (entries != NULL) {
-        fetch_batches(aws, entries, count, call);
+        fetch_batches(inquiry, entries, count);
     }
-    struct rest rest = {aws, requests, entries, call};
+    struct rest rest = {inquiry, requests, entries};
     parallel_run(count, CALLS_MAX, answer_rest, &rest);
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        buffer_release(&entries[i].region);
-    }
     free(entries);
 }
 

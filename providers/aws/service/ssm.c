@@ -13,70 +13,53 @@ enum { NAMES_MAX = 10, NAME_LENGTH_MAX = 2048 };
 /* One request that waits for its parameter. */
 struct asked {
     struct mstr_request *request;
-    const char *name; /* as sent: plain name or ARN, with its selector */
-    char region[64];
+    const char *name;   /* as sent: plain name or ARN, with its selector */
+    const char *region; /* NULL = none is named */
+    struct arn arn;
     bool answered;
 };
 
 static enum mstr_code read_arn(struct asked *asked, struct mstr_error *error)
 {
-    struct arn arn;
-    if (!arn_parse(asked->name, &arn) || strcmp(arn.service, "ssm") != 0 ||
-        strncmp(arn.resource, "parameter", 9) != 0) {
+    struct arn *arn = &asked->arn;
+    if (!arn_parse(asked->name, arn) || strcmp(arn->service, "ssm") != 0 ||
+        strncmp(arn->resource, "parameter", 9) != 0) {
         return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a parameter", asked->name);
     }
-    if (asked->region[0] != '\0' && strcmp(asked->region, arn.region) != 0) {
+    if (asked->region != NULL && strcmp(asked->region, arn->region) != 0) {
         return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               arn.region, asked->region);
+                               arn->region, asked->region);
     }
-    if (strcmp(endpoint_partition(arn.region), arn.partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn.region, arn.partition);
+    if (strcmp(endpoint_partition(arn->region), arn->partition) != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn->region, arn->partition);
     }
-    memcpy(asked->region, arn.region, sizeof(asked->region));
+    asked->region = arn->region;
     return MSTR_OK;
 }
 
-static enum mstr_code read_region(const struct aws *aws, const struct mstr_reference *reference, struct asked *asked,
+static enum mstr_code read_region(const struct mstr_reference *reference, struct asked *asked,
                                   struct mstr_error *error)
 {
-    struct buffer region = {.limit = sizeof(asked->region) - 1};
-    enum mstr_code code = MSTR_OK;
-    for (uint32_t i = 0; code == MSTR_OK && i < reference->query_count; i++) {
-        if (strcmp(reference->query[i].key, "region") == 0) {
-            buffer_clear(&region);
-            buffer_puts(&region, reference->query[i].value);
-        } else {
-            code = host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
+    for (uint32_t i = 0; i < reference->query_count; i++) {
+        if (strcmp(reference->query[i].key, "region") != 0) {
+            return host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
                                    reference->query[i].key);
         }
+        asked->region = reference->query[i].value;
     }
-    if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
-        code = configuration_region(&aws->settings, &region, error);
-    }
-    if (code == MSTR_OK && (region.length > 0 || region.failed)) {
-        code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
-    }
-    if (code == MSTR_OK) {
-        memcpy(asked->region, buffer_text(&region), region.length + 1);
-    }
-    buffer_release(&region);
-    return code;
+    return asked->region != NULL ? endpoint_check_region(asked->region, error) : MSTR_OK;
 }
 
 /* What cannot be asked is answered at once. */
-static void read_request(const struct aws *aws, struct mstr_request *request, struct asked *asked,
-                         struct mstr_error *error)
+static void read_request(struct mstr_request *request, struct asked *asked, struct mstr_error *error)
 {
     *asked = (struct asked){.request = request, .name = request->reference->body};
-    enum mstr_code code = read_region(aws, request->reference, asked, error);
+    enum mstr_code code = read_region(request->reference, asked, error);
     if (code == MSTR_OK && strlen(asked->name) > NAME_LENGTH_MAX) {
         code = host->error_set(error, MSTR_E_CONFIG, "a parameter's name has at most %d characters", NAME_LENGTH_MAX);
     }
     if (code == MSTR_OK && arn_is(asked->name)) {
         code = read_arn(asked, error);
-    }
-    if (code == MSTR_OK) {
-        code = endpoint_check_region(asked->region, error);
     }
     if (code != MSTR_OK) {
         request_fail(request, code, error);
@@ -159,7 +142,7 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
     buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
 }
 
-static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call,
+static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
                            struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
@@ -174,7 +157,7 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
-        code = aws_send_as(aws, &get, call, &response, error);
+        code = aws_send_as(inquiry, &get, &response, error);
     }
     *answer = code == MSTR_OK ? service_answer(response, get.action, error) : NULL;
     if (code == MSTR_OK && *answer == NULL) {
@@ -187,18 +170,18 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
 
 /* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
  * of them, so they are asked for one by one, and each tells its own failure. */
-static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(aws, asked, count, call, &answer, error);
+    enum mstr_code code = send(inquiry, asked, count, &answer, error);
     if (code == MSTR_OK) {
         take_answer(asked, count, answer);
     } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
-        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
-                  host->error_message(error));
+        host->log(inquiry->aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s",
+                  count, host->error_message(error));
         for (size_t i = 0; i < count; i++) {
-            fetch(aws, &asked[i], 1, call);
+            fetch(inquiry, &asked[i], 1);
         }
     } else {
         for (size_t i = 0; i < count; i++) {
@@ -210,7 +193,7 @@ static void fetch(struct aws *aws, struct asked *const *asked, size_t count, con
     host->error_free(error);
 }
 
-static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+static void resolve(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count)
 {
     struct asked *asked = calloc(count, sizeof(*asked));
     struct mstr_error *error = host->error_new();
@@ -218,19 +201,19 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
         if (asked == NULL) {
             host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
         } else {
-            read_request(aws, requests[i], &asked[i], error);
+            read_request(requests[i], &asked[i], error);
         }
     }
     for (size_t i = 0; asked != NULL && i < count; i++) {
         struct asked *group[NAMES_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && !asked[i].answered && size < NAMES_MAX; j++) {
-            if (!asked[j].answered && strcmp(asked[j].region, asked[i].region) == 0) {
+            if (!asked[j].answered && aws_same_region(inquiry, asked[j].region, asked[i].region)) {
                 group[size++] = &asked[j];
             }
         }
         if (size > 0) {
-            fetch(aws, group, size, call);
+            fetch(inquiry, group, size);
         }
     }
     host->error_free(error);

@@ -278,7 +278,7 @@ static void every_public_metadata_endpoint_is_found(void **state)
         struct json_object *test = json_object_array_get_idx(cases, i);
         struct json_object *result = json_member(test, "result");
         const char *text = json_member_text(json_member(test, "fs"), "config");
-        struct shared_config config = {NULL, 0};
+        struct shared_config *config = shared_config_new();
         struct buffer url = BUFFER_INIT;
         struct mstr_error *error = host->error_new();
         if (!is_left_out(json_member_text(test, "docs"))) {
@@ -287,10 +287,9 @@ static void every_public_metadata_endpoint_is_found(void **state)
             {
                 fake_host_env(name, json_object_get_string(value));
             }
-            shared_config_add(&config, false, "config", text != NULL ? text : "", text != NULL ? strlen(text) : 0,
+            shared_config_add(config, false, "config", text != NULL ? text : "", text != NULL ? strlen(text) : 0,
                               NULL);
-            shared_config_settle_default(&config);
-            enum mstr_code code = imds_url(shared_config_find(&config, SECTION_PROFILE, "default"), &url, error);
+            enum mstr_code code = imds_url(shared_config_find(config, SECTION_PROFILE, "default"), &url, error);
             if (json_member_text(result, "Ok") != NULL) {
                 assert_int_equal(code, MSTR_OK);
                 buffer_puts(&url, "/latest/api/token");
@@ -300,7 +299,7 @@ static void every_public_metadata_endpoint_is_found(void **state)
                 assert_contains(host->error_message(error), json_member_text(result, "Err"));
             }
         }
-        shared_config_release(&config);
+        shared_config_release(config);
         buffer_release(&url);
         host->error_free(error);
     }
