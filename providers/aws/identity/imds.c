@@ -113,6 +113,7 @@ static enum mstr_code ask(struct question *question, const char *path, const cha
     struct traffic traffic = agent_traffic((int)session->attempts, PAUSE, timeout, timeout);
     traffic.retry.unanswered = question->with_token ? PASSING_UNANSWERED : PASSING_BREAK;
     struct request request = {.traffic = &traffic,
+                              .ca_file = configuration_ca_file(session->around->config),
                               .error = error,
                               .prepare = prepare,
                               .read = read,

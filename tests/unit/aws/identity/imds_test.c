@@ -269,6 +269,20 @@ static bool is_left_out(const char *docs)
     return false;
 }
 
+static void tls_trusts_there_whom_the_profile_says(void **state)
+{
+    (void)state;
+    write_default_profile("ca_bundle = /profile.pem\nec2_metadata_service_endpoint = https://metadata.example/\n");
+    fake_host_answer("PUT", "https://metadata.example/latest/api/token", 200, NULL, "session");
+    fake_host_answer("GET", "https://metadata.example/*-extended/", 200, NULL, "role");
+    fake_host_answer("GET", "https://metadata.example/*-extended/role", 200, NULL,
+                     KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_keys("ASIA");
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(fake_host_request(i)->ca_file, "/profile.pem");
+    }
+}
+
 static void every_public_metadata_endpoint_is_found(void **state)
 {
     (void)state;
@@ -323,6 +337,7 @@ int main(void)
         TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
         TEST(keys_serve_past_their_end_while_the_service_is_silent),
         TEST(the_last_keys_stand_in_for_the_role_over_them),
+        TEST(tls_trusts_there_whom_the_profile_says),
         TEST(every_public_metadata_endpoint_is_found),
     };
     return RUN_TESTS("aws/identity/imds");
