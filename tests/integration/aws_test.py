@@ -195,6 +195,13 @@ class Batches(Aws):
         self.assertEqual(done.stdout.decode().splitlines(), [f"value of {name}" for name in names])
         self.assertEqual(self.asked()[-6:], ["BatchGetSecretValue"] + ["GetSecretValue"] * 5)
 
+    def test_throttling_is_told_after_the_attempts_of_the_batches(self):
+        names = self.names(25)
+        self.refuse("ThrottlingException", times=-1)
+        done = self.get(*(f"aws-sm:{name}" for name in names))
+        self.assertEqual((done.returncode, done.stderr.count(b"(ThrottlingException)")), (8, 25))
+        self.assertEqual(self.asked(), ["BatchGetSecretValue"] * 6)
+
     def test_one_secret_that_is_named_twice_is_asked_for_once(self):
         done = self.get("aws-sm:prod/mstr#username", "aws-sm:prod/mstr#password")
         self.assertEqual(done.stdout, b"analyst\nSimul8-analyst\n")

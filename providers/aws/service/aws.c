@@ -17,6 +17,17 @@ static bool has_expired(const struct mstr_error *error)
     return false;
 }
 
+bool aws_ask_singly(const struct inquiry *inquiry, size_t count, enum mstr_code code, const struct mstr_error *error)
+{
+    const char *hint = host->error_text(error, MSTR_DETAIL_HINT);
+    bool refused = code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND;
+    if (refused) {
+        host->log(inquiry->aws->settings.instance, MSTR_LEVEL_INFO, "asking for %zu secrets one by one: %s%s%s",
+                  count, host->error_message(error), hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    }
+    return refused;
+}
+
 bool aws_same_region(const struct inquiry *inquiry, const char *a, const char *b)
 {
     a = a != NULL ? a : inquiry->config->region;

@@ -30,6 +30,9 @@ struct secret_service {
 extern const struct secret_service secrets_manager;
 extern const struct secret_service ssm;
 
+/* Whether a call for several that was refused for what it asks shall be followed by one for each, which then tells
+ * its own failure; the log has why. */
+bool aws_ask_singly(const struct inquiry *inquiry, size_t count, enum mstr_code code, const struct mstr_error *error);
 /* Whether two references are of the same region; NULL = it names none. */
 bool aws_same_region(const struct inquiry *inquiry, const char *a, const char *b);
 /* Sends a call of the instance's own service with its keys, endpoint and retry policy, to the configured region where

@@ -146,6 +146,7 @@ struct entry {
     struct wanted wanted;
     bool plain; /* asked for without version or stage, as a batch can be */
     bool answered;
+    bool again; /* failed in passing: the next batch asks for it once more */
 };
 
 /* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
@@ -160,14 +161,27 @@ static bool is_secret(const struct entry *entry, struct json_object *value)
            (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
 }
 
-static void take_failure(struct entry *entry, struct json_object *failure)
+static enum mstr_code read_failure(struct json_object *failure, struct mstr_error *error)
+{
+    const char *told = json_member_text(failure, "ErrorCode");
+    return service_error_set(told != NULL ? told : "unknown", json_member_text(failure, "Message"), 400,
+                             "BatchGetSecretValue", error);
+}
+
+static bool is_passing(enum mstr_code code)
+{
+    return code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE;
+}
+
+static void take_failure(struct entry *entry, struct json_object *failure, bool more)
 {
     struct mstr_error *error = host->error_new();
-    const char *told = json_member_text(failure, "ErrorCode");
-    enum mstr_code code = service_error_set(told != NULL ? told : "unknown", json_member_text(failure, "Message"),
-                                            400, "BatchGetSecretValue", error);
-    request_fail(entry->request, code, error);
-    entry->answered = true;
+    enum mstr_code code = read_failure(failure, error);
+    entry->again = more && is_passing(code);
+    entry->answered = !entry->again;
+    if (entry->answered) {
+        request_fail(entry->request, code, error);
+    }
     host->error_free(error);
 }
 
@@ -177,13 +191,15 @@ static struct json_object *item(struct json_object *list, size_t index)
     return has ? json_object_array_get_idx(list, index) : NULL;
 }
 
-/* What the answer does not speak of stays unanswered, to be asked for by itself. */
-static void take_batch(struct entry *const *entries, size_t count, struct json_object *body)
+/* What the answer does not speak of stays unanswered, to be asked for by itself; what failed in passing, if there is
+ * to be one more batch. */
+static void take_batch(struct entry *const *entries, size_t count, struct json_object *body, bool more)
 {
     struct json_object *values = json_member(body, "SecretValues");
     struct json_object *failures = json_member(body, "Errors");
     for (size_t i = 0; i < count; i++) {
         struct json_object *at = NULL;
+        entries[i]->again = false;
         for (size_t j = 0; !entries[i]->answered && (at = item(values, j)) != NULL; j++) {
             if (is_secret(entries[i], at)) {
                 take_value(entries[i]->request, at);
@@ -193,39 +209,86 @@ static void take_batch(struct entry *const *entries, size_t count, struct json_o
         for (size_t j = 0; !entries[i]->answered && (at = item(failures, j)) != NULL; j++) {
             const char *id = json_member_text(at, "SecretId");
             if (id != NULL && strcmp(id, entries[i]->wanted.id) == 0) {
-                take_failure(entries[i], at);
+                take_failure(entries[i], at, more);
             }
         }
     }
 }
 
-/* Asks for up to 20 secrets of one region. Batches need a permission of their own: without it, and whatever else
- * befalls the batch, its secrets are asked for one by one, and each tells its own failure. */
-static void fetch_batch(const struct inquiry *inquiry, struct entry *const *entries, size_t count)
+/* ms to wait before one more batch asks for the entries of this one that failed in passing; RETRY_NEVER when there
+ * are none, or when they have been asked for often enough. */
+static int64_t pause_after(const struct inquiry *inquiry, struct attempt *attempt, struct json_object *body)
+{
+    struct aws_retry_policy *policy = &inquiry->aws->keys.retry_policy;
+    const struct traffic traffic = aws_retry_traffic(policy);
+    struct json_object *failures = json_member(body, "Errors");
+    struct json_object *at = NULL;
+    attempt_begin(attempt, &traffic.retry, NULL);
+    attempt->again = AGAIN_LATER;
+    for (size_t i = 0; !is_passing(attempt->code) && (at = item(failures, i)) != NULL; i++) {
+        attempt->code = read_failure(at, NULL);
+    }
+    int64_t pause = is_passing(attempt->code) ? attempt_judge(attempt, &policy->quota, NULL) : RETRY_NEVER;
+    return pause < host->remaining(inquiry->call) ? pause : RETRY_NEVER;
+}
+
+static enum mstr_code ask_batch(const struct inquiry *inquiry, struct entry *const *entries, size_t count,
+                                struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
-    struct mstr_error *error = host->error_new();
     buffer_puts(&body, "{\"SecretIdList\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(&body, i > 0 ? "," : "");
         json_put_string(&body, entries[i]->wanted.id, strlen(entries[i]->wanted.id));
     }
     buffer_puts(&body, "]}");
-    struct json_object *answer = NULL;
-    if (send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, &response, error) == MSTR_OK) {
-        answer = service_answer(response, "BatchGetSecretValue", error);
-    }
-    if (answer != NULL) {
-        take_batch(entries, count, answer);
-    } else {
-        host->log(inquiry->aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
-                  host->error_message(error));
-    }
-    json_release(answer);
+    enum mstr_code code = send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, &response, error);
+    *answer = code == MSTR_OK ? service_answer(response, "BatchGetSecretValue", error) : NULL;
     host->http_free(response);
-    host->error_free(error);
     buffer_release(&body);
+    return code == MSTR_OK && *answer == NULL ? host->error_code(error) : code;
+}
+
+static void fail_all(struct entry *const *entries, size_t count, enum mstr_code code, const struct mstr_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        request_fail(entries[i]->request, code, error);
+        entries[i]->answered = true;
+    }
+}
+
+/* Moves those that are to be asked for again to the front, and tells how many they are. */
+static size_t keep_again(struct entry **entries, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i]->again) {
+            entries[kept++] = entries[i];
+        }
+    }
+    return kept;
+}
+
+/* Asks for up to 20 secrets of one region. Whoever may not ask for batches asks for each by itself. */
+static void fetch_batch(const struct inquiry *inquiry, struct entry **entries, size_t count)
+{
+    struct mstr_error *error = host->error_new();
+    struct attempt attempt = {.count = 0};
+    for (int64_t pause = 0; pause != RETRY_NEVER; count = keep_again(entries, count)) {
+        struct json_object *answer = NULL;
+        enum mstr_code code = pause > 0 ? host->sleep(inquiry->call, pause) : MSTR_OK;
+        code = code == MSTR_OK ? ask_batch(inquiry, entries, count, &answer, error)
+                               : host->error_set(error, code, "no time was left to ask for throttled secrets again");
+        pause = code == MSTR_OK ? pause_after(inquiry, &attempt, answer) : RETRY_NEVER;
+        if (code == MSTR_OK) {
+            take_batch(entries, count, answer, pause != RETRY_NEVER);
+        } else if (!aws_ask_singly(inquiry, count, code, error)) {
+            fail_all(entries, count, code, error);
+        }
+        json_release(answer);
+    }
+    host->error_free(error);
 }
 
 static void fetch_batches(const struct inquiry *inquiry, struct entry *entries, size_t count)

@@ -177,9 +177,7 @@ static void fetch(const struct inquiry *inquiry, struct asked *const *asked, siz
     enum mstr_code code = send(inquiry, asked, count, &answer, error);
     if (code == MSTR_OK) {
         take_answer(asked, count, answer);
-    } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
-        host->log(inquiry->aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s",
-                  count, host->error_message(error));
+    } else if (count > 1 && aws_ask_singly(inquiry, count, code, error)) {
         for (size_t i = 0; i < count; i++) {
             fetch(inquiry, &asked[i], 1);
         }
