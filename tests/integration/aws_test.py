@@ -489,6 +489,16 @@ class Places(Aws):
                     self.get(f"{reference}?region=us-gov-west-1", env=env)
                     self.assertEqual(self.signed()[1:], ("us-gov-west-1", service))
 
+    def test_the_secret_s_region_serves_sts_and_the_instance_s_all_where_none_is_configured(self):
+        self.config = self.file("config", f"[provider aws-sm]\nrole_arn = {ROLE}reader\n")
+        self.get("aws-sm:x?region=eu-west-1", env=self.keys(AWS_REGION=None))
+        self.assertEqual((self.signed(0)[1:], self.signed(1)[1:]), (("eu-west-1", "sts"), ("eu-west-1", "secretsmanager")))
+        self.sim.admin("DELETE", "/log")
+        env = self.env(AWS_REGION=None, **Identities.METADATA)
+        self.get("aws-sm:x", env=env)
+        self.assertEqual((self.signed(-2)[1:], self.signed(-1)[1:]), (("us-east-1", "sts"), ("us-east-1", "secretsmanager")))
+        self.assertIn("GET /latest/meta-data/placement/region", self.asked())
+
     def test_endpoints(self):
         """Whoever is to lose points to a port where nobody is."""
         wrong = "http://127.0.0.1:{}".format(bound(self).getsockname()[1])

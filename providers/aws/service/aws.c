@@ -35,15 +35,20 @@ bool aws_same_region(const struct inquiry *inquiry, const char *a, const char *b
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static enum mstr_code find_region(const struct configuration *config, const char **region, struct mstr_error *error)
+static enum mstr_code tell_no_region(struct mstr_error *error)
 {
-    *region = *region != NULL ? *region : config->region;
-    if (*region == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
-        host->error_detail(error, MSTR_DETAIL_HINT, "set region in the provider's section or profile, or AWS_REGION");
-        return MSTR_E_CONFIG;
-    }
-    return endpoint_check_region(*region, error);
+    host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
+    host->error_detail(error, MSTR_DETAIL_HINT, "set region in the provider's section or profile, or AWS_REGION");
+    return MSTR_E_CONFIG;
+}
+
+/* Where nobody says it, the region is that of the identity. */
+static enum mstr_code send_signed(const struct inquiry *inquiry, struct aws_call *call, struct aws_keys *keys,
+                                  struct mstr_http_response **answer, struct mstr_error *error)
+{
+    call->region = call->region != NULL ? call->region : keys->region;
+    enum mstr_code code = call->region == NULL ? tell_no_region(error) : endpoint_check_region(call->region, error);
+    return code == MSTR_OK ? aws_send(call, keys, inquiry->call, answer, error) : code;
 }
 
 enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call *request,
@@ -51,18 +56,19 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
 {
     struct aws *aws = inquiry->aws;
     struct aws_call whole = *request;
+    enum mstr_code code = MSTR_OK;
     *answer = NULL;
     whole.config = inquiry->config;
     whole.retry_policy = &aws->keys.retry_policy;
     whole.service = &aws->service->service;
     whole.endpoint = aws->settings.endpoint;
+    whole.region = request->region != NULL ? request->region : inquiry->config->region;
     whole.decrypts = true;
-    enum mstr_code code = find_region(inquiry->config, &whole.region, error);
     for (int attempt = 0; code == MSTR_OK; attempt++) {
         struct aws_keys *keys = NULL;
-        code = renewable_keys_get(&aws->keys, inquiry->call, &keys, error);
+        code = renewable_keys_get(&aws->keys, request->region, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
-            code = aws_send(&whole, keys, inquiry->call, answer, error);
+            code = send_signed(inquiry, &whole, keys, answer, error);
         }
         bool again = attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && has_expired(error);
         if (again) {

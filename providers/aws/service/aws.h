@@ -6,6 +6,7 @@
 #define MSTR_PROVIDERS_AWS_SERVICE_AWS_H
 
 #include "aws/identity/renewable_keys.h"
+#include "aws/service/wanted.h"
 #include "aws/wire/send.h"
 
 struct aws {
@@ -25,6 +26,7 @@ struct inquiry {
 /* A service that keeps secrets, and how they are fetched. */
 struct secret_service {
     struct aws_service service;
+    struct wanted_kind kind;
     void (*resolve)(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count);
 };
 extern const struct secret_service secrets_manager;

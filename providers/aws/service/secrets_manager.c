@@ -1,5 +1,4 @@
 /* AWS Secrets Manager: secrets by name, ARN or partial ARN, several in one BatchGetSecretValue. */
-#include "aws/config/arn.h"
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
@@ -9,68 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What a reference asks for. */
-struct wanted {
-    const char *id;
-    const char *version;
-    const char *stage;
-    const char *region;
-    struct arn arn;
-};
-
-static enum mstr_code read_query(const struct mstr_reference *reference, struct wanted *wanted,
-                                 struct mstr_error *error)
-{
-    const struct {
-        const char *key;
-        const char **value;
-    } keys[] = {{"version-id", &wanted->version}, {"version-stage", &wanted->stage}, {"region", &wanted->region}};
-    for (uint32_t i = 0; i < reference->query_count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < sizeof(keys) / sizeof(*keys); j++) {
-            if (strcmp(reference->query[i].key, keys[j].key) == 0) {
-                *keys[j].value = reference->query[i].value;
-                known = true;
-            }
-        }
-        if (!known) {
-            return host->error_set(error, MSTR_E_CONFIG,
-                                   "unknown query key \"%s\": there are version-id, version-stage and region",
-                                   reference->query[i].key);
-        }
-    }
-    return MSTR_OK;
-}
-
-/* An ARN names its region, and asking any other would end in "not found". */
-static enum mstr_code read_arn(struct wanted *wanted, struct mstr_error *error)
-{
-    if (!arn_parse(wanted->id, &wanted->arn) || strcmp(wanted->arn.service, "secretsmanager") != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a Secrets Manager secret", wanted->id);
-    }
-    if (wanted->region != NULL && strcmp(wanted->region, wanted->arn.region) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               wanted->arn.region, wanted->region);
-    }
-    if (strcmp(endpoint_partition(wanted->arn.region), wanted->arn.partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", wanted->arn.region,
-                               wanted->arn.partition);
-    }
-    wanted->region = wanted->arn.region;
-    return MSTR_OK;
-}
-
-static enum mstr_code read_reference(const struct mstr_reference *reference, struct wanted *wanted,
-                                     struct mstr_error *error)
-{
-    *wanted = (struct wanted){.id = reference->body};
-    enum mstr_code code = read_query(reference, wanted, error);
-    if (code == MSTR_OK && strlen(wanted->id) > 2048) {
-        code = host->error_set(error, MSTR_E_CONFIG, "a secret's name has at most 2048 characters");
-    }
-    return code == MSTR_OK && arn_is(wanted->id) ? read_arn(wanted, error) : code;
-}
 
 /* The secret out of an answer, into the request. */
 static void take_value(struct mstr_request *request, struct json_object *answer)
@@ -125,7 +62,7 @@ static void answer_one(const struct inquiry *inquiry, struct mstr_request *reque
     struct wanted wanted;
     struct mstr_http_response *response = NULL;
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = read_reference(request->reference, &wanted, error);
+    enum mstr_code code = wanted_read(&secrets_manager.kind, request->reference, &wanted, error);
     if (code == MSTR_OK) {
         code = fetch(inquiry, &wanted, &response, error);
     }
@@ -333,7 +270,7 @@ static void resolve(const struct inquiry *inquiry, struct mstr_request *const *r
     for (size_t i = 0; entries != NULL && i < count; i++) {
         struct entry *entry = &entries[i];
         entry->request = requests[i];
-        entry->plain = read_reference(requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
+        entry->plain = wanted_read(&secrets_manager.kind, requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
                        entry->wanted.version == NULL && entry->wanted.stage == NULL;
     }
     if (entries != NULL) {
@@ -346,5 +283,10 @@ static void resolve(const struct inquiry *inquiry, struct mstr_request *const *r
 
 const struct secret_service secrets_manager = {
     .service = {.name = "secretsmanager", .endpoint = "SECRETS_MANAGER", .host = "secretsmanager"},
+    .kind = {.service = "secretsmanager",
+             .resource = "",
+             .arn_of = "a Secrets Manager secret",
+             .owner = "a secret's",
+             .versions = true},
     .resolve = resolve,
 };

@@ -1,5 +1,4 @@
 /* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
-#include "aws/config/arn.h"
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/json.h"
@@ -8,59 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 10, NAME_LENGTH_MAX = 2048 };
+enum { NAMES_MAX = 10 };
 
 /* One request that waits for its parameter. */
 struct asked {
     struct mstr_request *request;
-    const char *name;   /* as sent: plain name or ARN, with its selector */
-    const char *region; /* NULL = none is named */
-    struct arn arn;
+    struct wanted wanted; /* its id is sent with its selector */
     bool answered;
 };
-
-static enum mstr_code read_arn(struct asked *asked, struct mstr_error *error)
-{
-    struct arn *arn = &asked->arn;
-    if (!arn_parse(asked->name, arn) || strcmp(arn->service, "ssm") != 0 ||
-        strncmp(arn->resource, "parameter", 9) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a parameter", asked->name);
-    }
-    if (asked->region != NULL && strcmp(asked->region, arn->region) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               arn->region, asked->region);
-    }
-    if (strcmp(endpoint_partition(arn->region), arn->partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn->region, arn->partition);
-    }
-    asked->region = arn->region;
-    return MSTR_OK;
-}
-
-static enum mstr_code read_region(const struct mstr_reference *reference, struct asked *asked,
-                                  struct mstr_error *error)
-{
-    for (uint32_t i = 0; i < reference->query_count; i++) {
-        if (strcmp(reference->query[i].key, "region") != 0) {
-            return host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
-                                   reference->query[i].key);
-        }
-        asked->region = reference->query[i].value;
-    }
-    return asked->region != NULL ? endpoint_check_region(asked->region, error) : MSTR_OK;
-}
 
 /* What cannot be asked is answered at once. */
 static void read_request(struct mstr_request *request, struct asked *asked, struct mstr_error *error)
 {
-    *asked = (struct asked){.request = request, .name = request->reference->body};
-    enum mstr_code code = read_region(request->reference, asked, error);
-    if (code == MSTR_OK && strlen(asked->name) > NAME_LENGTH_MAX) {
-        code = host->error_set(error, MSTR_E_CONFIG, "a parameter's name has at most %d characters", NAME_LENGTH_MAX);
-    }
-    if (code == MSTR_OK && arn_is(asked->name)) {
-        code = read_arn(asked, error);
-    }
+    asked->request = request;
+    enum mstr_code code = wanted_read(&ssm.kind, request->reference, &asked->wanted, error);
     if (code != MSTR_OK) {
         request_fail(request, code, error);
         asked->answered = true;
@@ -82,9 +42,10 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
     static const char reference[] = "/aws/reference/secretsmanager/";
     const char *selector = json_member_text(parameter, "Selector");
     const char *name = json_member_text(parameter, "Name");
-    bool prefixed = strncmp(asked->name, reference, sizeof(reference) - 1) == 0;
-    return joins(asked->name, name, selector) || joins(asked->name, json_member_text(parameter, "ARN"), selector) ||
-           (prefixed && joins(asked->name + sizeof(reference) - 1, name, selector));
+    bool prefixed = strncmp(asked->wanted.id, reference, sizeof(reference) - 1) == 0;
+    return joins(asked->wanted.id, name, selector) ||
+           joins(asked->wanted.id, json_member_text(parameter, "ARN"), selector) ||
+           (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
 static void take_parameter(struct asked *asked, struct json_object *parameter)
@@ -137,7 +98,7 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
     buffer_puts(body, count == 1 ? "{\"Name\":" : "{\"Names\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(body, i > 0 ? "," : "");
-        json_put_string(body, asked[i]->name, strlen(asked[i]->name));
+        json_put_string(body, asked[i]->wanted.id, strlen(asked[i]->wanted.id));
     }
     buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
 }
@@ -151,7 +112,7 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
     put_names(asked, count, &body);
     const struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
                                  .prefix = "AmazonSSM.",
-                                 .region = asked[0]->region,
+                                 .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
                                  .body_length = body.length};
     if (body.failed) {
@@ -206,7 +167,7 @@ static void resolve(const struct inquiry *inquiry, struct mstr_request *const *r
         struct asked *group[NAMES_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && !asked[i].answered && size < NAMES_MAX; j++) {
-            if (!asked[j].answered && aws_same_region(inquiry, asked[j].region, asked[i].region)) {
+            if (!asked[j].answered && aws_same_region(inquiry, asked[j].wanted.region, asked[i].wanted.region)) {
                 group[size++] = &asked[j];
             }
         }
@@ -220,5 +181,6 @@ static void resolve(const struct inquiry *inquiry, struct mstr_request *const *r
 
 const struct secret_service ssm = {
     .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
+    .kind = {.service = "ssm", .resource = "parameter", .arn_of = "a parameter", .owner = "a parameter's"},
     .resolve = resolve,
 };

@@ -244,7 +244,7 @@ static void the_last_keys_stand_in_for_the_role_over_them(void **state)
 
     renewable_keys_forget(&renewable, NULL);
     struct aws_keys *keys = NULL;
-    assert_int_equal(renewable_keys_get(&renewable, fake_host_call(), &keys, NULL), MSTR_E_CONFIG);
+    assert_int_equal(renewable_keys_get(&renewable, NULL, fake_host_call(), &keys, NULL), MSTR_E_CONFIG);
     renewable_keys_destroy(&renewable);
 }
 
