@@ -78,9 +78,8 @@ static enum mstr_code read_challenge(void *data, struct attempt *attempt, struct
     struct question *question = data;
     struct buffer path = BUFFER_INIT;
     if (attempt->status != 401) {
-        return host->error_set(
-            error, attempt_status_passes(attempt->status) ? managed_class(attempt->status, MSTR_OK) : MSTR_E_PROTOCOL,
-            "the agent of Azure Arc answered %d in place of a challenge", (int)attempt->status);
+        return host->error_set(error, attempt_class(attempt->status, MSTR_E_PROTOCOL),
+                               "the agent of Azure Arc answered %d in place of a challenge", (int)attempt->status);
     }
     const char *header = host->http_header(response, "WWW-Authenticate");
     const char *equals = header != NULL ? strchr(header, '=') : NULL;

@@ -129,7 +129,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
         code = answer->status == 200 ? extract(source, &content, &subject->token, error)
-                                     : host->error_set(error, MSTR_E_AUTHENTICATION,
+                                     : host->error_set(error, attempt_class(answer->status, MSTR_E_AUTHENTICATION),
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);
         buffer_release(&content);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PLENTY = 60000 };
@@ -263,6 +264,26 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         clean(&run);
     }
 }
+
+/* It is there, and broken, which is not the same to a search as one that is not there. */
+static void a_script_without_its_interpreter_is_not_taken_for_absent(void **state)
+{
+    char path[] = "/tmp/mstr-script-XXXXXX";
+    static const char script[] = "#!/nowhere/python\n";
+    struct run run;
+    int fd = mkstemp(path);
+    (void)state;
+    assert_int_equal(write(fd, script, sizeof(script) - 1), sizeof(script) - 1);
+    assert_int_equal(fchmod(fd, 0700), 0);
+    close(fd);
+
+    prepare(&run, (const char *const[]){path, NULL});
+    assert_int_equal(go(&run), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(run.error), "interpreter"));
+    clean(&run);
+    unlink(path);
+}
+
 static char checked[64];
 
 static enum mstr_code refuse(const char *path, mstr_error *error)
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test(of_standard_error_the_end_is_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
+        cmocka_unit_test(a_script_without_its_interpreter_is_not_taken_for_absent),
         cmocka_unit_test(a_program_starts_only_if_its_file_passes_the_check),
     };
     return RUN_TESTS("sdk/process");
