@@ -56,7 +56,9 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
     while (key->length > 0 && strchr("\r\n", key->data[key->length - 1]) != NULL) {
         buffer_truncate(key, key->length - 1);
     }
-    return send_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
+    return token_fits_header(buffer_text(key), key->length)
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "%.200s: holds no key that could be a header's value", path);
 }
 
 /* A question to the agent: which key file it demands, and then a token for what is in it. */

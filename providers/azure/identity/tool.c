@@ -96,16 +96,16 @@ static struct json_object *find_json(const char *text, size_t length)
 enum mstr_code tool_read(const struct tool_answer *form, const char *name, const char *text, size_t length,
                          struct token *token, struct mstr_error *error)
 {
-    size_t size = 0;
-    int64_t expires = 0;
     enum mstr_code code = MSTR_OK;
     struct json_object *body = find_json(text, length);
-    const char *value = json_member_octets(body, form->token, &size);
-    if (value == NULL || !find_end(form, body, &expires)) {
+    struct token_given given = {.received = host->now()};
+    given.type = form->type != NULL ? json_member_text(body, form->type) : NULL;
+    given.text = json_member_octets(body, form->token, &given.length);
+    if (given.text == NULL || !find_end(form, body, &given.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", name);
         host->error_detail(error, MSTR_DETAIL_HINT, "run it by hand, and update it if it is old");
     } else {
-        code = token_answer_make(value, size, expires, host->now(), name, token, error);
+        code = token_take(token, &given, name, error);
     }
     json_release(body);
     return code;

@@ -20,6 +20,8 @@ static void tools_that_fail_are_told(void **state)
         {"echo garbage", MSTR_E_PROTOCOL, "printed no token", "by hand"},
         {"echo '{\"accessToken\":\"x\"}'", MSTR_E_PROTOCOL, "printed no token", NULL},
         {"echo '{\"accessToken\":\"x\",\"expires_on\":1}'", MSTR_E_PROTOCOL, "expired already", NULL},
+        {"echo '{\"accessToken\":\"x\",\"expires_on\":1768482000,\"tokenType\":\"pop\"}'", MSTR_E_PROTOCOL,
+         "not Bearer", NULL},
         {"echo '\"accessToken\": \"top secret\"' >&2; exit 2", MSTR_E_AUTHENTICATION, "withheld", NULL},
         {"echo 'WARNING: {\"accessToken\":\"x\"}'", MSTR_E_PROTOCOL, "printed no token", NULL},
         {"yes", MSTR_E_PROTOCOL, "printed more than", NULL},
