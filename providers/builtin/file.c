@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 1024 * 1024 };
+enum { FILE_MAX = 1024 * 1024, UNKNOWN_SIZE = 4096 };
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
@@ -26,7 +26,7 @@ static void tell_errno(struct mstr_request *request, int failure)
         enum mstr_code code;
     } classes[] = {{ENOENT, MSTR_E_NOT_FOUND}, {ENOTDIR, MSTR_E_NOT_FOUND}, {EACCES, MSTR_E_DENIED},
                    {EPERM, MSTR_E_DENIED},     {ETIMEDOUT, MSTR_E_TIMEOUT}, {ECANCELED, MSTR_E_CANCELLED},
-                   {EFBIG, MSTR_E_CONFIG}};
+                   {EFBIG, MSTR_E_CONFIG},     {ENOMEM, MSTR_E_MEMORY}};
     enum mstr_code code = MSTR_E_UNEXPECTED;
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         code = classes[i].failure == failure ? classes[i].code : code;
@@ -71,28 +71,52 @@ static int wait_readable(int fd, const struct mstr_call *call)
     }
 }
 
-/* Reads to the end; -1 with errno set. */
-static ssize_t read_all(int fd, char *into, size_t capacity, const struct mstr_call *call)
+/* What was read so far, in secret memory. */
+struct content {
+    char *octets;
+    size_t length;
+    size_t capacity;
+};
+
+/* Room for more, one octet past the most included, by which a file that is too large shows. 0, or an errno. */
+static int make_room(struct content *content, size_t capacity)
 {
-    size_t length = 0;
+    if (content->capacity > FILE_MAX) {
+        return EFBIG;
+    }
+    capacity = capacity <= FILE_MAX ? capacity : FILE_MAX + 1;
+    char *larger = host->secret_alloc(capacity);
+    if (larger == NULL) {
+        return ENOMEM;
+    }
+    if (content->length > 0) {
+        memcpy(larger, content->octets, content->length);
+    }
+    host->secret_free(content->octets);
+    content->octets = larger;
+    content->capacity = capacity;
+    return 0;
+}
+
+/* Reads to the end, which is where it is found: procfs tells no size, and a file may grow. 0, or an errno. */
+static int read_all(int fd, struct content *content, const struct mstr_call *call)
+{
     for (;;) {
         int failure = wait_readable(fd, call);
-        if (failure != 0) {
-            errno = failure;
-            return -1;
+        if (failure == 0 && content->length == content->capacity) {
+            failure = make_room(content, content->capacity * 2);
         }
-        ssize_t got = read(fd, into + length, capacity - length);
+        if (failure != 0) {
+            return failure;
+        }
+        ssize_t got = read(fd, content->octets + content->length, content->capacity - content->length);
         if (got == 0) {
-            return (ssize_t)length;
+            return 0;
         }
         if (got < 0 && errno != EINTR && errno != EAGAIN) {
-            return -1;
+            return errno;
         }
-        length += got > 0 ? (size_t)got : 0;
-        if (length == capacity) {
-            errno = EFBIG;
-            return -1;
-        }
+        content->length += got > 0 ? (size_t)got : 0;
     }
 }
 
@@ -109,19 +133,18 @@ static void answer_from(struct mstr_request *request, int fd, int raw, const str
                         request->reference->body);
         return;
     }
-    size_t capacity =
-        S_ISREG(status.st_mode) && status.st_size < FILE_MAX ? (size_t)status.st_size + 1 : FILE_MAX + 1;
-    char *content = host->secret_alloc(capacity);
-    ssize_t length = content != NULL ? read_all(fd, content, capacity, call) : -1;
-    if (content == NULL) {
-        host->set_error(request, MSTR_E_MEMORY, "out of memory");
-    } else if (length < 0) {
-        tell_errno(request, errno);
-    } else {
-        int cut = !raw && length > 0 && content[length - 1] == '\n';
-        host->set_value(request, content, (size_t)(length - cut), &meta);
+    struct content content = {NULL, 0, 0};
+    int failure = make_room(&content, status.st_size > 0 ? (size_t)status.st_size + 1 : UNKNOWN_SIZE);
+    if (failure == 0) {
+        failure = read_all(fd, &content, call);
     }
-    host->secret_free(content);
+    if (failure != 0) {
+        tell_errno(request, failure);
+    } else {
+        int cut = !raw && content.length > 0 && content.octets[content.length - 1] == '\n';
+        host->set_value(request, content.octets, content.length - (size_t)cut, &meta);
+    }
+    host->secret_free(content.octets);
 }
 
 static void answer(struct mstr_request *request, const struct mstr_call *call)
