@@ -29,22 +29,11 @@ struct reading {
     bool out_of_memory;
 };
 
-/* Room for one more element at the end of an array; NULL without memory. */
-static void *grow(void *array, size_t *count, size_t size)
-{
-    char *grown = realloc(array, (*count + 1) * size);
-    if (grown != NULL) {
-        memset(grown + *count * size, 0, size);
-        ++*count;
-    }
-    return grown;
-}
-
 static void problem(struct reading *reading, unsigned line, const char *section, const char *text)
 {
     struct config *config = reading->config;
     size_t count = config->problem_count;
-    struct config_problem *problems = grow(config->problems, &config->problem_count, sizeof(*problems));
+    struct config_problem *problems = store_grow(config->problems, &config->problem_count, sizeof(*problems));
     if (problems == NULL) {
         reading->out_of_memory = true;
         return;
@@ -54,31 +43,15 @@ static void problem(struct reading *reading, unsigned line, const char *section,
     reading->out_of_memory |= problems[count].text == NULL;
 }
 
-/* The index of the section, which is made if it is new; SIZE_MAX without memory. */
-static size_t open_section(struct reading *reading, const char *type, const char *name)
+/* The section becomes the present one. False without memory. */
+static bool open_section(struct reading *reading, const char *type, const char *name)
 {
-    struct config *config = reading->config;
     struct buffer full = BUFFER_INIT;
     buffer_printf(&full, name != NULL ? "%s %s" : "%s", type, name);
-    size_t index = 0;
-    while (index < config->section_count && strcmp(config->sections[index].name, buffer_text(&full)) != 0) {
-        index++;
-    }
-    if (index == config->section_count) {
-        char *copy = full.failed ? NULL : text_copy(buffer_text(&full));
-        struct config_section *sections =
-            copy ? grow(config->sections, &config->section_count, sizeof(*sections)) : NULL;
-        if (sections != NULL) {
-            config->sections = sections;
-            sections[index].name = copy;
-        } else {
-            free(copy);
-            reading->out_of_memory = true;
-            index = SIZE_MAX;
-        }
-    }
+    reading->section = full.failed ? NAME_INDEX_NOWHERE : store_section(reading->config, buffer_text(&full));
+    reading->out_of_memory |= reading->section == NAME_INDEX_NOWHERE;
     buffer_release(&full);
-    return index;
+    return reading->section != NAME_INDEX_NOWHERE;
 }
 
 static void on_section(struct reading *reading, const struct ini_event *event)
@@ -89,8 +62,7 @@ static void on_section(struct reading *reading, const struct ini_event *event)
     if (!schema_check_section(event->type, event->name, &wrong)) {
         problem(reading, event->line, NULL, buffer_text(&wrong));
     } else {
-        reading->section = open_section(reading, event->type, event->name);
-        reading->type = reading->section != SIZE_MAX ? text_copy(event->type) : NULL;
+        reading->type = open_section(reading, event->type, event->name) ? text_copy(event->type) : NULL;
         reading->out_of_memory |= reading->type == NULL;
     }
     buffer_release(&wrong);
@@ -99,38 +71,21 @@ static void on_section(struct reading *reading, const struct ini_event *event)
 /* Puts a value where the key stands already, or at the section's end. */
 static void store(struct reading *reading, const char *key, const struct config_value *value)
 {
-    struct config_section *section = &reading->config->sections[reading->section];
-    size_t index = 0;
-    while (index < section->count && strcmp(section->settings[index].key, key) != 0) {
-        index++;
-    }
-    if (index < section->count && section->settings[index].value.file == reading->file) {
+    struct config_setting *setting = store_setting(reading->config, reading->section, key);
+    if (setting != NULL && setting->text != NULL && setting->value.file == reading->file) {
         struct buffer wrong = BUFFER_INIT;
-        buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, section->settings[index].value.line);
-        problem(reading, value->line, section->name, buffer_text(&wrong));
+        buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, setting->value.line);
+        problem(reading, value->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
         buffer_release(&wrong);
         return;
     }
-    if (index == section->count) {
-        struct config_setting *settings = grow(section->settings, &section->count, sizeof(*settings));
-        if (settings == NULL) {
-            reading->out_of_memory = true;
-            return;
-        }
-        section->settings = settings;
-        settings[index].key = text_copy(key);
-        if (settings[index].key == NULL) {
-            section->count--;
-            reading->out_of_memory = true;
-            return;
-        }
+    if (setting != NULL) {
+        text_wipe_free(setting->text);
+        setting->text = text_copy(value->text);
+        setting->value = *value;
+        setting->value.text = setting->text != NULL ? setting->text : "";
     }
-    struct config_setting *setting = &section->settings[index];
-    text_wipe_free(setting->text);
-    setting->text = text_copy(value->text);
-    setting->value = *value;
-    setting->value.text = setting->text != NULL ? setting->text : "";
-    reading->out_of_memory |= setting->text == NULL;
+    reading->out_of_memory |= setting == NULL || setting->text == NULL;
 }
 
 static void on_property(struct reading *reading, const struct ini_event *event)
@@ -208,7 +163,7 @@ static struct config_file *begin_file(struct reading *reading, const char *path)
     struct config *config = reading->config;
     size_t count = config->file_count;
     char *copy = text_copy(path);
-    struct config_file *files = copy != NULL ? grow(config->files, &config->file_count, sizeof(*files)) : NULL;
+    struct config_file *files = copy != NULL ? store_grow(config->files, &config->file_count, sizeof(*files)) : NULL;
     if (files == NULL) {
         free(copy);
         reading->out_of_memory = true;
@@ -362,17 +317,14 @@ static void read_environment(struct reading *reading, const char *profile)
     reading->file = "environment";
     free(reading->type);
     reading->type = text_copy("profile");
-    reading->section = SIZE_MAX;
+    reading->section = NAME_INDEX_NOWHERE;
     for (const struct schema_variable *variable = schema_variables; variable->variable != NULL; variable++) {
         const char *value = environment_get(variable->variable);
         if (text_empty(value)) {
             continue;
         }
-        if (reading->section == SIZE_MAX) {
-            reading->section = open_section(reading, "profile", profile);
-            if (reading->section == SIZE_MAX) {
-                return;
-            }
+        if (reading->section == NAME_INDEX_NOWHERE && !open_section(reading, "profile", profile)) {
+            return;
         }
         struct buffer wrong = BUFFER_INIT;
         if (!schema_check_setting("profile", variable->key, value, &wrong)) {
@@ -418,7 +370,7 @@ enum mstr_code config_read_below(const char *folder, const mstr_context_options 
     if (config == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    struct reading reading = {.config = config, .section = SIZE_MAX};
+    struct reading reading = {.config = config, .section = NAME_INDEX_NOWHERE};
     bool environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
     const char *named = options->config_file;
     if (named == NULL && environment) {
