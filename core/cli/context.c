@@ -1,6 +1,7 @@
 /* The context of a run, its log, and the sessions made with it. */
 #include "context.h"
 
+#include "deadline.h"
 #include "output.h"
 #include "terminal.h"
 
@@ -48,7 +49,7 @@ enum mstr_code tool_context(struct tool *tool)
 mstr_call_options tool_call(const struct tool *tool)
 {
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    call.timeout = tool->timeout;
+    call.timeout = deadline_left(tool);
     call.cancel = tool->cancel;
     return call;
 }
@@ -56,14 +57,14 @@ mstr_call_options tool_call(const struct tool *tool)
 enum mstr_code tool_session(struct tool *tool, const mstr_session_options *options, mstr_session **out)
 {
     mstr_session_options all = *options;
-    mstr_call_options call = tool_call(tool);
     enum mstr_code code = tool_context(tool);
     all.profile = tool->profile;
-    all.timeout = tool->timeout;
+    all.timeout = deadline_left(tool);
     if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &all, out, tool->error);
     }
     if (code == MSTR_OK) {
+        mstr_call_options call = tool_call(tool);
         code = mstr_session_open(*out, &call, tool->error);
     }
     return code;

@@ -114,6 +114,7 @@ int main(int argc, char **argv)
     struct arguments arguments = {.words = argv, .count = argc, .next = argc > 0 ? 1 : 0};
     int status = STATUS_UNEXPECTED;
 
+    tool.options.cancel = tool.cancel;
     prctl(PR_SET_DUMPABLE, 0);
     watch_signals(&tool);
     arguments.stop_at_operand = true;

@@ -86,7 +86,7 @@ static int logout(struct tool *tool, const char *path)
     mstr_session *session = NULL;
     int status = STATUS_DONE;
     if (session_file_load(tool, path, MSTR_SESSION_NO_RELOGIN, &session) != MSTR_OK ||
-        mstr_session_logout(session, tool->timeout != 0 ? &call : NULL, tool->error) != MSTR_OK) {
+        mstr_session_logout(session, tool->deadline != 0 ? &call : NULL, tool->error) != MSTR_OK) {
         status = tool_fail(tool);
     } else if (unlink(path) != 0) {
         status = tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", path, strerror(errno));

@@ -15,7 +15,7 @@ struct tool {
     const struct command *command;         /* the one that runs */
     mstr_context_options options;          /* from the common options */
     const char *profile;
-    int64_t timeout; /* ms; 0 = the library's default */
+    int64_t deadline; /* on deadline_clock(), from --timeout; 0 = none */
     bool json;
     bool ignores_pipe; /* SIGPIPE was ignored at the start, as `run` hands it on */
     bool help;         /* was asked for, in place of what the command does */
