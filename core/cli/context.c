@@ -70,12 +70,26 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
     return code;
 }
 
+/* A run that was interrupted, or has used up its time, still logs out, but waits no longer than this. */
+static mstr_call_options logout_call(const struct tool *tool)
+{
+    enum { SHORTEST = 1000, LONGEST = 5000 };
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    int64_t left = deadline_left(tool);
+    call.flags = MSTR_CALL_LEAVE_DELEGATED;
+    call.timeout = left == 0 || left > LONGEST ? LONGEST : left > SHORTEST ? left : SHORTEST;
+    return call;
+}
+
 void tool_session_end(struct tool *tool, mstr_session *session)
 {
     mstr_error *error = mstr_error_new();
-    if (session != NULL && mstr_session_is_open(session) && mstr_session_close(session, error) != MSTR_OK &&
-        !tool->json) {
-        output_printf(output_notes, "mstr: the session was not logged out: %s\n", mstr_error_message(error));
+    const mstr_call_options call = logout_call(tool);
+    if (session != NULL && mstr_session_is_open(session) && mstr_session_logout(session, &call, error) != MSTR_OK) {
+        if (!tool->json) {
+            output_printf(output_notes, "mstr: the session was not logged out: %s\n", mstr_error_message(error));
+        }
+        mstr_session_forget(session);
     }
     mstr_session_free(session);
     mstr_error_free(error);

@@ -70,6 +70,8 @@ typedef struct mstr_call_options {
 
 /** Pass over the cache and refresh it. */
 #define MSTR_CALL_NO_CACHE 1u
+/** Let mstr_session_logout() leave a delegated session to its creator, as mstr_session_close() does. */
+#define MSTR_CALL_LEAVE_DELEGATED 2u
 
 /**
  * Makes a context and reads the configuration.

@@ -182,6 +182,30 @@ static void a_logout_that_fails_is_a_note_for_people(void **state)
     server_stop(server);
 }
 
+static int open_and_end_late(void *data)
+{
+    struct tool *tool = data;
+    const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *session = NULL;
+    int status = tool_session(tool, &options, &session) == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+    tool->deadline = 1; /* long past */
+    tool_session_end(tool, session);
+    return status;
+}
+
+static void a_logout_is_not_waited_for_beyond_a_second_where_time_is_up(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {{"POST /api/auth/logout ", NULL, NULL}, {NULL, NULL, NULL}};
+    struct server *server = server_start(answers, "");
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(open_and_end_late, &tool), STATUS_DONE, "",
+                   "mstr: the session was not logged out: no complete answer from 127.0.0.1 within 1000 ms\n");
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    harness_tool_free(&tool);
+    server_stop(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +218,7 @@ int main(void)
         CLI_TEST(a_line_of_the_log_goes_to_standard_error),
         CLI_TEST(a_session_is_opened_and_ended),
         CLI_TEST(a_refused_login_is_told_and_there_is_nothing_to_log_out),
+        CLI_TEST(a_logout_is_not_waited_for_beyond_a_second_where_time_is_up),
         CLI_TEST(a_logout_that_fails_is_a_note_for_people),
     };
     return RUN_CLI_TESTS("cli/context");
