@@ -245,8 +245,13 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     }
     int failure = spawn(spec, buffer_text(&path), environment, input, output[1], errors[1], &child->pid);
     if (failure != 0) {
-        code = host->error_set(error, failure == ENOENT ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG,
-                               "program %s cannot be started: %s", buffer_text(&path), strerror(failure));
+        bool absent = failure == ENOENT && access(buffer_text(&path), F_OK) != 0;
+        code =
+            host->error_set(error, absent ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, "program %s cannot be started: %s",
+                            buffer_text(&path),
+                            failure == ENOENT && !absent ? "it names an interpreter, or a folder to start in, that "
+                                                           "is not there"
+                                                         : strerror(failure));
         goto cleanup;
     }
     child->ended = pidfd_open(child->pid, 0);

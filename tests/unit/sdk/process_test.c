@@ -266,6 +266,25 @@ static void programs_that_cannot_run_are_told_apart(void **state)
     }
 }
 
+/* It is there, and broken, which is not the same to a search as one that is not there. */
+static void a_script_without_its_interpreter_is_not_taken_for_absent(void **state)
+{
+    char path[] = "/tmp/mstr-script-XXXXXX";
+    static const char script[] = "#!/nowhere/python\n";
+    struct run run;
+    int fd = mkstemp(path);
+    (void)state;
+    assert_int_equal(write(fd, script, sizeof(script) - 1), sizeof(script) - 1);
+    assert_int_equal(fchmod(fd, 0700), 0);
+    close(fd);
+
+    prepare(&run, (const char *const[]){path, NULL});
+    assert_int_equal(go(&run), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(run.error), "interpreter"));
+    clean(&run);
+    unlink(path);
+}
+
 /* A program in a folder where everybody may exchange it. */
 static void prepare_open_program(struct run *run, struct folder *folder, char path[256])
 {
@@ -349,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_program_that_others_may_write_is_started_where_trust_is_not_asked),
         cmocka_unit_test(a_program_that_is_absent_passes_the_check),
         cmocka_unit_test(an_old_host_cannot_check),
+        cmocka_unit_test(a_script_without_its_interpreter_is_not_taken_for_absent),
     };
     return RUN_TESTS("sdk/process");
 }
