@@ -1,6 +1,7 @@
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
 #include "azure/service/explain.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +82,14 @@ static void answer(const struct azure *azure, struct mstr_request *request, stru
         request_fail(request, code, fetch->error);
         return;
     }
+    char identity[IDENTITY_SIZE];
     const struct bundle *bundle = &fetch->bundle;
+    identity_digest(buffer_text(&fetch->bearer), identity);
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .expires = bundle->expires > host->now() ? bundle->expires : 0,
                                    .version = bundle->version[0] != '\0' ? bundle->version : NULL,
-                                   .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL};
+                                   .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL,
+                                   .identity = identity};
     host->set_value(request, buffer_text(&bundle->value), bundle->value.length, &meta);
 }
 

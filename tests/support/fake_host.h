@@ -97,6 +97,7 @@ const char *fake_request_version(const struct mstr_request *request); /* NULL = 
 int64_t fake_request_expires(const struct mstr_request *request);
 bool fake_request_cacheable(const struct mstr_request *request);
 const char *fake_request_content_type(const struct mstr_request *request);
+const char *fake_request_identity(const struct mstr_request *request); /* NULL = none told */
 /* MSTR_OK when there is a value. */
 enum mstr_code fake_request_code(const struct mstr_request *request);
 const char *fake_request_message(const struct mstr_request *request);

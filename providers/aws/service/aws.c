@@ -2,6 +2,7 @@
 #include "aws/service/aws.h"
 
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <string.h>
 
@@ -69,6 +70,9 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
         code = renewable_keys_get(&aws->keys, request->region, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
             code = send_signed(inquiry, &whole, keys, answer, error);
+        }
+        if (code == MSTR_OK && request->identity != NULL) {
+            identity_digest(keys->access_key, request->identity);
         }
         bool again = attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && has_expired(error);
         if (again) {

@@ -3,6 +3,7 @@
 #include "aws/wire/service_error.h"
 #include "base/json.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
            (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
-static void take_parameter(struct asked *asked, struct json_object *parameter)
+static void take_parameter(struct asked *asked, struct json_object *parameter, const char *identity)
 {
     int64_t version = 0;
     size_t length = 0;
@@ -57,7 +58,8 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     if (json_member_int64(parameter, "Version", &version) && version > 0) {
         buffer_printf(&text, "%lld", (long long)version);
     }
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL, .identity = identity};
     if (value != NULL) {
         host->set_value(asked->request, value, length, &meta);
     } else {
@@ -67,7 +69,7 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     buffer_release(&text);
 }
 
-static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
+static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer, const char *identity)
 {
     struct json_object *one = json_member(answer, "Parameter");
     struct json_object *found = json_member(answer, "Parameters");
@@ -76,11 +78,11 @@ static void take_answer(struct asked *const *asked, size_t count, struct json_ob
         for (size_t j = 0; j < given && !asked[i]->answered; j++) {
             struct json_object *parameter = json_object_array_get_idx(found, j);
             if (is_answer_for(asked[i], parameter)) {
-                take_parameter(asked[i], parameter);
+                take_parameter(asked[i], parameter, identity);
             }
         }
         if (count == 1 && one != NULL) {
-            take_parameter(asked[i], one);
+            take_parameter(asked[i], one, identity);
         } else if (!asked[i]->answered && found != NULL) {
             host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
             host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
@@ -104,7 +106,7 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
 }
 
 static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
-                           struct json_object **answer, struct mstr_error *error)
+                           char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -114,7 +116,8 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
                                  .prefix = "AmazonSSM.",
                                  .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
-                                 .body_length = body.length};
+                                 .body_length = body.length,
+                                 .identity = identity};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
@@ -134,10 +137,11 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
 static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
+    char identity[IDENTITY_SIZE];
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(inquiry, asked, count, &answer, error);
+    enum mstr_code code = send(inquiry, asked, count, identity, &answer, error);
     if (code == MSTR_OK) {
-        take_answer(asked, count, answer);
+        take_answer(asked, count, answer, identity);
     } else if (count > 1 && aws_ask_singly(inquiry, count, code, error)) {
         for (size_t i = 0; i < count; i++) {
             fetch(inquiry, &asked[i], 1);
