@@ -41,12 +41,29 @@ static int compare_sections(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->name, right->name);
 }
 
+/* Kept as long as the files stay as they are, so in memory that no core dump shows. */
+static bool is_secret(const char *key)
+{
+    return text_equal_nocase(key, "aws_secret_access_key") || text_equal_nocase(key, "aws_session_token");
+}
+
+static char *copy_value(const char *key, const char *value)
+{
+    size_t size = strlen(value) + 1;
+    char *copy = is_secret(key) ? host->secret_alloc(size) : malloc(size);
+    return copy != NULL ? memcpy(copy, value, size) : NULL;
+}
+
 static void free_property(void *node)
 {
     struct property *property = node;
+    if (property->key != NULL && is_secret(property->key)) {
+        host->secret_free(property->value);
+    } else {
+        text_wipe_free(property->value);
+    }
     free(property->parent);
     free(property->key);
-    text_wipe_free(property->value);
     free(property);
 }
 
@@ -109,8 +126,9 @@ static bool put_property(struct section *section, const char *parent, const char
     if (made == NULL) {
         return false;
     }
-    *made = (struct property){text_copy(parent), text_copy(key), text_copy(value)};
-    bool good = made->key != NULL && made->value != NULL && (parent == NULL || made->parent != NULL);
+    *made = (struct property){text_copy(parent), text_copy(key), NULL};
+    made->value = made->key != NULL ? copy_value(key, value) : NULL;
+    bool good = made->value != NULL && (parent == NULL || made->parent != NULL);
     struct property **node = good ? tsearch(made, &section->properties, compare_properties) : NULL;
     struct property *found = node != NULL ? *node : NULL;
     if (found != NULL && found != made) {

@@ -269,20 +269,20 @@ static void programs_that_cannot_run_are_told_apart(void **state)
 /* It is there, and broken, which is not the same to a search as one that is not there. */
 static void a_script_without_its_interpreter_is_not_taken_for_absent(void **state)
 {
-    char path[] = "/tmp/mstr-script-XXXXXX";
-    static const char script[] = "#!/nowhere/python\n";
     struct run run;
-    int fd = mkstemp(path);
+    struct folder folder;
+    char path[256];
     (void)state;
-    assert_int_equal(write(fd, script, sizeof(script) - 1), sizeof(script) - 1);
-    assert_int_equal(fchmod(fd, 0700), 0);
-    close(fd);
+    folder_make(&folder);
+    folder_write(&folder, "tool", "#!/nowhere/python\n");
+    folder_path(&folder, "tool", path);
+    assert_int_equal(chmod(path, 0700), 0);
 
     prepare(&run, (const char *const[]){path, NULL});
     assert_int_equal(go(&run), MSTR_E_CONFIG);
     assert_non_null(strstr(mstr_error_message(run.error), "interpreter"));
     clean(&run);
-    unlink(path);
+    folder_remove(&folder);
 }
 
 /* A program in a folder where everybody may exchange it. */
