@@ -68,6 +68,8 @@ class Conformance(unittest.TestCase):
     def test_what_is_built_in(self):
         self.assert_conforms("env", ["THERE"], ["MSTR_NOT_SET_ANYWHERE"], THERE="value")
         self.assert_conforms("file", [self.path("secret", "value\n")], ["/nonexistent/secret"])
+        self.assert_conforms("cred", ["secret"], ["none"], CREDENTIALS_DIRECTORY=self.sim.folder.name)
+        self.assert_conforms("text", ["value", "other/value"], [])
         self.assert_conforms("exec", ["there"], ["elsewhere"],
                              ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
 
