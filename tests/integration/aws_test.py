@@ -562,6 +562,16 @@ class Doctor(Aws):
         _, steps = self.steps("aws-sm:prod/plain", self.keys(AWS_ENDPOINT_URL=None))
         self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
 
+    def test_the_reference_s_own_region_is_the_one_that_is_told(self):
+        for reference in ("aws-sm:eu/mstr?region=eu-west-1", "aws-ssm:arn:aws:ssm:eu-west-1:123456789012:parameter/x"):
+            self.assertEqual(self.steps(reference)[1]["region"]["detail"], "eu-west-1")
+
+    def test_a_wrong_clock_does_not_hide_the_caller(self):
+        self.sim.admin("POST", "/clock", {"advance_ms": 1200000})
+        _, steps = self.steps("aws-sm:prod/plain")
+        self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+        self.assertIn("behind AWS's", steps["clock"]["detail"])
+
     def test_it_names_the_permission_that_is_missing(self):
         done = self.mstr("doctor", "aws-sm:prod/forbidden")
         self.assertEqual(done.returncode, 5)
