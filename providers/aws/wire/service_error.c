@@ -34,9 +34,12 @@ static const struct known {
     {"InvalidSignatureException", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
     {"SignatureDoesNotMatch", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
     {"RequestTimeTooSkewed", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"RequestExpired", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"RequestInTheFuture", MSTR_E_AUTHENTICATION, "set this machine's clock"},
     {"AuthFailure", MSTR_E_AUTHENTICATION, NULL},
     {"ExpiredTokenException", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
     {"ExpiredToken", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"TokenRefreshRequired", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
     {"Throttling", MSTR_E_THROTTLED, NULL},
     {"ThrottlingException", MSTR_E_THROTTLED, NULL},
     {"ThrottledException", MSTR_E_THROTTLED, NULL},
@@ -71,6 +74,28 @@ static const struct known *find(const char *code)
         }
     }
     return NULL;
+}
+
+static const struct {
+    const char *code;
+    enum code_trait trait;
+} traits[] = {
+    {"AccessDeniedException", OF_THE_CLOCK},     {"AuthFailure", OF_THE_CLOCK},
+    {"InvalidSignatureException", OF_THE_CLOCK}, {"RequestExpired", OF_THE_CLOCK},
+    {"RequestInTheFuture", OF_THE_CLOCK},        {"RequestTimeTooSkewed", OF_THE_CLOCK},
+    {"SignatureDoesNotMatch", OF_THE_CLOCK},     {"ExpiredToken", OF_OLD_KEYS},
+    {"ExpiredTokenException", OF_OLD_KEYS},      {"TokenRefreshRequired", OF_OLD_KEYS},
+};
+
+bool service_error_is(const struct mstr_error *error, enum code_trait trait)
+{
+    const char *code = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    for (size_t i = 0; code != NULL && i < sizeof(traits) / sizeof(*traits); i++) {
+        if (traits[i].trait == trait && strcmp(traits[i].code, code) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum mstr_code class_of_status(int status)

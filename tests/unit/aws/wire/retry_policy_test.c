@@ -167,7 +167,9 @@ static void success_gives_back_what_its_last_retry_took(void **state)
 /* Ten minutes ahead of ours: the refusal tells the time, and the next request has it. */
 static void clock_that_is_off_is_corrected_by_the_answer(void **state)
 {
-    static const char *const refusals[] = {"InvalidSignatureException", "RequestTimeTooSkewed"};
+    static const char *const refusals[] = {"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
+                                           "RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
+                                           "AccessDeniedException"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         char body[128];
