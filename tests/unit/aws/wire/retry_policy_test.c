@@ -119,7 +119,7 @@ static void attempts_and_mode_are_the_users(void **state)
 {
     (void)state;
     fake_host_env("AWS_MAX_ATTEMPTS", "1");
-    fake_host_env("AWS_RETRY_MODE", "adaptive");
+    fake_host_env("AWS_RETRY_MODE", "Adaptive");
     fake_host_answer("POST", URL, 500, NULL, SOURS);
     assert_int_equal(ask(), MSTR_E_UNAVAILABLE);
     assert_int_equal(fake_host_requests(), 1);
