@@ -147,9 +147,13 @@ class Secrets(Aws):
         self.assertEqual(self.get("aws-sm:turning?version-stage=AWSPREVIOUS").stdout, b"first")
 
     def test_a_deleted_secret(self):
-        done = self.get("aws-sm:prod/deleted")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("marked for deletion", done.stderr.decode())
+        for others in ((), ("aws-sm:prod/plain",)):  # by a call of its own, and in a batch
+            done = self.get("aws-sm:prod/deleted", *others)
+            self.assertEqual(done.returncode, 4)
+            self.assertRegex(done.stderr.decode(), "marked for deletion(.|\n)*hint: .*restore-secret")
+        self.config = self.file("config", "[env worker]\nX = ${aws-sm:prod/deleted || text:instead}\n")
+        done = self.mstr("run", "--env-set", "worker", "--", "/bin/sh", "-c", "printf %s $X")
+        self.assertEqual((done.returncode, done.stdout), (0, b"instead"))
 
 
 class Batches(Aws):

@@ -67,28 +67,86 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     buffer_release(&text);
 }
 
-static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
+static size_t length_of(struct json_object *list)
 {
-    struct json_object *one = json_member(answer, "Parameter");
-    struct json_object *found = json_member(answer, "Parameters");
-    size_t given = json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+static void take_one(struct asked *asked, struct json_object *answer)
+{
+    struct json_object *parameter = json_member(answer, "Parameter");
+    if (parameter != NULL) {
+        take_parameter(asked, parameter);
+    } else {
+        host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+        asked->answered = true;
+    }
+}
+
+static bool is_missing(const struct asked *asked, struct json_object *names)
+{
+    for (size_t i = 0; i < length_of(names); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+        if (name != NULL && strcmp(name, asked->wanted.id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_missing(struct asked *asked)
+{
+    host->set_error(asked->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
+    host->error_detail(asked->request->error, MSTR_DETAIL_HINT,
+                       "check the parameter's name, its version or label, its region and its account");
+    asked->answered = true;
+}
+
+/* The only parameter that fits; NULL for none, and for several. */
+static struct json_object *find_answer(const struct asked *asked, struct json_object *found)
+{
+    struct json_object *fits = NULL;
+    for (size_t i = 0; i < length_of(found); i++) {
+        struct json_object *parameter = json_object_array_get_idx(found, i);
+        if (is_answer_for(asked, parameter)) {
+            if (fits != NULL) {
+                return NULL;
+            }
+            fits = parameter;
+        }
+    }
+    return fits;
+}
+
+/* Whether another of them asks for a version of the same parameter and found none: its selector was not repeated, so
+ * that what seems to be the answer to the plain name may be that version. */
+static bool has_rival(const struct asked *plain, struct asked *const *asked, size_t count)
+{
+    size_t length = strlen(plain->wanted.id);
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < given && !asked[i]->answered; j++) {
-            struct json_object *parameter = json_object_array_get_idx(found, j);
-            if (is_answer_for(asked[i], parameter)) {
+        const char *id = asked[i]->wanted.id;
+        if (!asked[i]->answered && strncmp(id, plain->wanted.id, length) == 0 && id[length] == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Versions and labels first. What the answer does not speak of, or not clearly, stays unanswered, to be asked for by
+ * itself. */
+static void take_several(struct asked *const *asked, size_t count, struct json_object *answer)
+{
+    struct json_object *found = json_member(answer, "Parameters");
+    for (int plain = 0; plain <= 1; plain++) {
+        for (size_t i = 0; i < count; i++) {
+            struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
+            bool selected = parameter != NULL && json_member_text(parameter, "Selector") != NULL;
+            if (selected || (parameter != NULL && plain && !has_rival(asked[i], asked, count))) {
                 take_parameter(asked[i], parameter);
+            } else if (!asked[i]->answered && is_missing(asked[i], json_member(answer, "InvalidParameters"))) {
+                tell_missing(asked[i]);
             }
         }
-        if (count == 1 && one != NULL) {
-            take_parameter(asked[i], one);
-        } else if (!asked[i]->answered && found != NULL) {
-            host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
-            host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
-                               "check the parameter's name, its version or label, its region and its account");
-        } else if (!asked[i]->answered) {
-            host->set_error(asked[i]->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
-        }
-        asked[i]->answered = true;
     }
 }
 
@@ -130,20 +188,22 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
 }
 
 /* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
- * of them, so they are asked for one by one, and each tells its own failure. */
+ * of them: they are asked for one by one, and each tells its own failure. */
 static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
     struct mstr_error *error = host->error_new();
     enum mstr_code code = send(inquiry, asked, count, &answer, error);
-    if (code == MSTR_OK) {
-        take_answer(asked, count, answer);
-    } else if (count > 1 && aws_ask_singly(inquiry, count, code, error)) {
-        for (size_t i = 0; i < count; i++) {
+    if (code == MSTR_OK && count == 1) {
+        take_one(asked[0], answer);
+    } else if (code == MSTR_OK) {
+        take_several(asked, count, answer);
+    }
+    bool singly = count > 1 && (code == MSTR_OK || aws_ask_singly(inquiry, count, code, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!asked[i]->answered && singly) {
             fetch(inquiry, &asked[i], 1);
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
+        } else if (!asked[i]->answered) {
             request_fail(asked[i]->request, code, error);
             asked[i]->answered = true;
         }

@@ -116,6 +116,18 @@ static enum mstr_code class_of_status(int status)
     }
 }
 
+/* Secrets that are to be deleted count as gone, in one of the words that services have for it; their code says no
+ * more than that they are in the wrong state. */
+static bool is_deleted(const char *code, const char *message)
+{
+    static const char *const words[] = {"marked for deletion", "scheduled for deletion", "was deleted"};
+    bool deleted = false;
+    for (size_t i = 0; message != NULL && i < sizeof(words) / sizeof(*words); i++) {
+        deleted = deleted || strstr(message, words[i]) != NULL;
+    }
+    return deleted && strcmp(code, "InvalidRequestException") == 0;
+}
+
 /* What a code means that services give without a message. */
 static const char *silent_reason(const char *code)
 {
@@ -127,7 +139,9 @@ static const char *silent_reason(const char *code)
 enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
                                  struct mstr_error *error)
 {
-    const struct known *known = find(code);
+    static const struct known deleted = {
+        NULL, MSTR_E_NOT_FOUND, "until it is gone for good: aws secretsmanager restore-secret --secret-id …"};
+    const struct known *known = is_deleted(code, message) ? &deleted : find(code);
     enum mstr_code class = known != NULL && status != 501 ? known->class : class_of_status(status);
     host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);

@@ -123,8 +123,9 @@ static void each_refusal_has_its_class_and_details(void **state)
         {400, NULL, "{\"__type\":\"com.amazonaws#UnrecognizedClientException\",\"message\":\"bad token\"}",
          MSTR_E_AUTHENTICATION, "bad token"},
         {400, NULL, "{\"__type\":\"DecryptionFailure\",\"message\":\"kms\"}", MSTR_E_DENIED, "kms"},
-        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"marked for deletion\"}", MSTR_E_REQUEST,
-         "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"it was marked for deletion\"}",
+         MSTR_E_NOT_FOUND, "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"in use\"}", MSTR_E_REQUEST, "in use"},
         {403, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {404, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {200, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "status 200 with an answer that is no JSON object"},
@@ -133,7 +134,7 @@ static void each_refusal_has_its_class_and_details(void **state)
          "not here"},
         {200, NULL, "{\"__type\":\"OddException\",\"Message\":\"odd\"}", MSTR_E_PROTOCOL, "odd"},
         {200, NULL, "{}", MSTR_E_PROTOCOL, "neither SecretString nor SecretBinary"},
-        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "neither"},
+        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "the SecretBinary of a is no base64"},
         {302, "Location: http://elsewhere/\n", "", MSTR_E_PROTOCOL, "302"},
     };
     (void)state;

@@ -99,6 +99,30 @@ static void known_codes_have_a_class_and_others_that_of_their_status(void **stat
     }
 }
 
+static void a_secret_that_is_to_be_deleted_is_not_found_and_can_be_restored(void **state)
+{
+    static const struct {
+        const char *code, *message;
+        enum mstr_code class;
+    } cases[] = {
+        {"InvalidRequestException",
+         "You can't perform this operation on the secret because it was marked for deletion.", MSTR_E_NOT_FOUND},
+        {"InvalidRequestException", "You can't perform this operation on the secret because it was deleted.",
+         MSTR_E_NOT_FOUND},
+        {"InvalidRequestException", "You can't perform this operation.", MSTR_E_REQUEST},
+        {"InvalidRequestException", NULL, MSTR_E_REQUEST},
+        {"DecryptionFailure", "The key was marked for deletion.", MSTR_E_DENIED},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_error *error = host->error_new();
+        assert_int_equal(service_error_set(cases[i].code, cases[i].message, 400, "Act", error), cases[i].class);
+        assert_int_equal(strstr(detail(error, MSTR_DETAIL_HINT), "restore-secret") != NULL,
+                         cases[i].class == MSTR_E_NOT_FOUND);
+        host->error_free(error);
+    }
+}
+
 static void some_codes_are_of_the_clock_and_some_of_old_keys(void **state)
 {
     static const struct {
@@ -201,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_protocol_tells_code_and_message),
         TEST(known_codes_have_a_class_and_others_that_of_their_status),
+        TEST(a_secret_that_is_to_be_deleted_is_not_found_and_can_be_restored),
         TEST(some_codes_are_of_the_clock_and_some_of_old_keys),
         TEST(codes_that_come_without_a_message_are_explained),
         TEST(the_id_of_the_request_is_kept),
