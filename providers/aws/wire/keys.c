@@ -194,7 +194,7 @@ enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char
         code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s%s%s", identity, outcome,
                                message != NULL ? ": " : "", message != NULL ? message : "");
         host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, outcome);
-    } else if (expiration != NULL && !timestamp_parse_rfc3339(expiration, &parts.expires)) {
+    } else if (!text_empty(expiration) && !timestamp_parse_iso8601(expiration, &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "%s: Expiration is no RFC 3339 time", identity);
     } else {
         parts.access_key = find(answer, "AccessKeyId", NULL);

@@ -140,7 +140,7 @@ enum mstr_code service_error_set(const char *code, const char *message, int stat
                                  struct mstr_error *error)
 {
     static const struct known deleted = {
-        NULL, MSTR_E_NOT_FOUND, "until it is gone for good: aws secretsmanager restore-secret --secret-id …"};
+        NULL, MSTR_E_NOT_FOUND, "until it is gone for good: aws secretsmanager restore-secret --secret-id SECRET"};
     const struct known *known = is_deleted(code, message) ? &deleted : find(code);
     enum mstr_code class = known != NULL && status != 501 ? known->class : class_of_status(status);
     host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
