@@ -215,7 +215,7 @@ static void fetch_batch(const struct inquiry *inquiry, struct entry **entries, s
 {
     struct mstr_error *error = host->error_new();
     struct attempt attempt = {.count = 0};
-    for (int64_t pause = 0; pause != RETRY_NEVER; count = keep_again(entries, count)) {
+    for (int64_t pause = 0; pause != RETRY_NEVER && count > 0; count = keep_again(entries, count)) {
         struct json_object *answer = NULL;
         enum mstr_code code = pause > 0 ? host->sleep(inquiry->call, pause) : MSTR_OK;
         code = code == MSTR_OK ? ask_batch(inquiry, entries, count, &answer, error)

@@ -118,14 +118,14 @@ static struct json_object *find_answer(const struct asked *asked, struct json_ob
     return fits;
 }
 
-/* Whether another of them asks for a version of the same parameter and found none: its selector was not repeated, so
- * that what seems to be the answer to the plain name may be that version. */
-static bool has_rival(const struct asked *plain, struct asked *const *asked, size_t count)
+/* Whether one of them asks for a version or label and found none: its selector was not repeated, so that what seems
+ * to be the answer to a plain name may be that version. */
+static bool is_unclear(struct asked *const *asked, size_t count)
 {
-    size_t length = strlen(plain->wanted.id);
     for (size_t i = 0; i < count; i++) {
-        const char *id = asked[i]->wanted.id;
-        if (!asked[i]->answered && strncmp(id, plain->wanted.id, length) == 0 && id[length] == ':') {
+        const struct wanted *wanted = &asked[i]->wanted;
+        const char *name = wanted->arn.resource != NULL ? wanted->arn.resource : wanted->id;
+        if (!asked[i]->answered && strchr(name, ':') != NULL) {
             return true;
         }
     }
@@ -137,15 +137,19 @@ static bool has_rival(const struct asked *plain, struct asked *const *asked, siz
 static void take_several(struct asked *const *asked, size_t count, struct json_object *answer)
 {
     struct json_object *found = json_member(answer, "Parameters");
-    for (int plain = 0; plain <= 1; plain++) {
-        for (size_t i = 0; i < count; i++) {
-            struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
-            bool selected = parameter != NULL && json_member_text(parameter, "Selector") != NULL;
-            if (selected || (parameter != NULL && plain && !has_rival(asked[i], asked, count))) {
-                take_parameter(asked[i], parameter);
-            } else if (!asked[i]->answered && is_missing(asked[i], json_member(answer, "InvalidParameters"))) {
-                tell_missing(asked[i]);
-            }
+    struct json_object *missing = json_member(answer, "InvalidParameters");
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *parameter = find_answer(asked[i], found);
+        if (is_missing(asked[i], missing)) {
+            tell_missing(asked[i]);
+        } else if (json_member_text(parameter, "Selector") != NULL) {
+            take_parameter(asked[i], parameter);
+        }
+    }
+    for (size_t i = 0; i < count && !is_unclear(asked, count); i++) {
+        struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
+        if (parameter != NULL) {
+            take_parameter(asked[i], parameter);
         }
     }
 }

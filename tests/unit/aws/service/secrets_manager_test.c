@@ -327,6 +327,20 @@ static void entries_that_were_throttled_are_asked_for_again_together_after_a_pau
     free_three(requests);
 }
 
+static void failures_that_are_nobodys_are_followed_by_single_calls(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"Errors\":[" THROTTLED("another") "]}");
+    for (size_t i = 0; i < 3; i++) {
+        fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"one\"}");
+    }
+    resolve_three(requests);
+    assert_int_equal(fake_host_requests(), 4);
+    assert_int_equal(count_told(requests, "one"), 3);
+    free_three(requests);
+}
+
 static void an_entry_that_stays_throttled_is_told_so_after_three_batches(void **state)
 {
     struct mstr_request *requests[3];
@@ -365,6 +379,7 @@ int main(void)
         TEST(a_service_that_knows_no_batches_is_asked_one_by_one),
         TEST(a_batch_that_fails_otherwise_is_not_followed_by_single_calls),
         TEST(entries_that_were_throttled_are_asked_for_again_together_after_a_pause),
+        TEST(failures_that_are_nobodys_are_followed_by_single_calls),
         TEST(an_entry_that_stays_throttled_is_told_so_after_three_batches),
     };
     return RUN_TESTS("aws/service/secrets_manager");
