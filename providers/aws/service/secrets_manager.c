@@ -25,6 +25,9 @@ static void take_value(struct mstr_request *request, struct json_object *answer,
     text = json_member_octets(answer, "SecretBinary", &length);
     if (text != NULL && base64_decode(&binary, text, length)) {
         host->set_value(request, buffer_text(&binary), binary.length, &meta);
+    } else if (text != NULL) {
+        host->set_error(request, MSTR_E_PROTOCOL, "the SecretBinary of %.200s is no base64",
+                        request->reference->body);
     } else {
         host->set_error(request, MSTR_E_PROTOCOL,
                         "GetSecretValue answered with neither SecretString nor SecretBinary");
@@ -219,7 +222,7 @@ static void fetch_batch(const struct inquiry *inquiry, struct entry **entries, s
 {
     struct mstr_error *error = host->error_new();
     struct attempt attempt = {.count = 0};
-    for (int64_t pause = 0; pause != RETRY_NEVER; count = keep_again(entries, count)) {
+    for (int64_t pause = 0; pause != RETRY_NEVER && count > 0; count = keep_again(entries, count)) {
         struct json_object *answer = NULL;
         char identity[IDENTITY_SIZE];
         enum mstr_code code = pause > 0 ? host->sleep(inquiry->call, pause) : MSTR_OK;
