@@ -40,6 +40,10 @@ bool uri_origin(const struct uri *uri, struct buffer *out);
 /* As the Host header has it: the origin without its scheme. */
 bool uri_host_header(const struct uri *uri, struct buffer *out);
 bool uri_same_origin(const struct uri *a, const struct uri *b);
+/* The address that the host is written as, that of IPv4 mapped into IPv6 (::ffff:a.b.c.d); false for a name. */
+bool uri_address(const struct uri *uri, unsigned char address[16]);
+/* Whether two addresses have their first `bits` in common. */
+bool uri_same_block(const unsigned char a[16], const unsigned char b[16], unsigned bits);
 /* localhost, 127.0.0.0/8 or ::1, by the text alone. */
 bool uri_is_loopback(const struct uri *uri);
 /* 169.254.0.0/16, fe80::/10, fd00:ec2::/32 by the text alone. */

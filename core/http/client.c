@@ -85,6 +85,8 @@ void transfer_release(struct transfer *t)
     http_response_free(t->response);
     buffer_release(&t->lines);
     buffer_release(&t->connect_to_text);
+    buffer_release(&t->roots);
+    buffer_release(&t->proxy_roots);
     free(t->headers);
 }
 

@@ -140,6 +140,10 @@ enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
                   t->request->leaf_sha1);
         return MSTR_E_TLS;
     }
+    if (result == CURLE_SSL_CACERT_BADFILE && trust_check(&t->trust, t->error) != MSTR_OK) {
+        error_prefix(t->error, "CA file for %.*s cannot be used: ", TRANSFER_HOST(t));
+        return MSTR_E_CONFIG;
+    }
     /* curl's class for a connection that broke in the middle of the handshake is the one for a failed handshake. */
     if (result == CURLE_SSL_CONNECT_ERROR && text_starts_with(t->problem, "OpenSSL SSL_connect:")) {
         result = CURLE_RECV_ERROR;
