@@ -140,6 +140,9 @@ static void complete(struct transfer *t)
 static void finish(struct transfer *t, struct connection_set *set, const struct log *log, CURLcode result)
 {
     if (result == CURLE_OK && t->stop == STOP_NONE) {
+        t->stop = transfer_judge(t);
+    }
+    if (result == CURLE_OK && t->stop == STOP_NONE) {
         complete(t);
         t->code = MSTR_OK;
     } else {
@@ -304,6 +307,10 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
                             .limits = limits,
                             .transfers = transfers,
                             .count = count};
+    if (count == 1) { /* of several nobody would know which server it was */
+        transfers[0].tls.asked = connection_set_asked(set);
+        *transfers[0].tls.asked = false;
+    }
     fly(&flight);
     connection_pool_give_back(&client->pool, set);
 }

@@ -107,7 +107,7 @@ static enum mstr_code trust_server(struct transfer *t)
 {
     const struct mstr_http_request *request = t->request;
     if (request->leaf_sha1 != NULL) {
-        return tls_pin(&t->pin, t->api, t->easy, request->leaf_sha1, t->error);
+        return tls_pin(&t->tls, t->easy, request->leaf_sha1, t->error);
     }
     if (request->ca_pem != NULL) {
         t->trust = (struct trust){.file = {.path = NULL}};
@@ -135,7 +135,8 @@ static bool set_tls(struct transfer *t)
 {
     const struct mstr_http_request *request = t->request;
     const char *key = request->client_key_file != NULL ? request->client_key_file : request->client_cert_file;
-    if (!transfer_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !tls_prepare(t->api, t->easy)) {
+    t->tls.api = t->api;
+    if (!transfer_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !tls_prepare(&t->tls, t->easy)) {
         return false;
     }
     if (request->client_cert_file != NULL && (!transfer_set_text(t, CURLOPT_SSLCERT, request->client_cert_file) ||

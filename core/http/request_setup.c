@@ -207,6 +207,7 @@ static bool set_basics(struct transfer *t)
         t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && transfer_set_long(t, CURLOPT_NOSIGNAL, 1) &&
         t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
         transfer_set_long(t, CURLOPT_PATH_AS_IS, 1) &&
+        transfer_set_long(t, CURLOPT_HTTP09_ALLOWED, 1) && /* receive.c sees what comes in its place */
         transfer_set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
 #if LIBCURL_VERSION_NUM >= 0x075500
     set = set && transfer_set_text(t, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -24,6 +24,8 @@ enum stop {
     STOP_WRITER,
     STOP_STALLED,
     STOP_REPEATED,
+    STOP_PLAIN, /* plain http where TLS was expected */
+    STOP_PROXY, /* the answer is a refusal by the proxy */
     STOP_CANCELLED,
     STOP_MEMORY
 };
@@ -49,7 +51,7 @@ struct transfer {
     struct buffer connect_to_text;
     struct buffer roots;       /* PEM, where files are joined */
     struct buffer proxy_roots; /* the same for a proxy that speaks TLS */
-    struct pin pin;
+    struct tls tls;
     char problem[CURL_ERROR_SIZE];
 
     int64_t started;     /* wall clock */
@@ -67,6 +69,8 @@ enum mstr_code transfer_peer_setup(struct transfer *transfer);
 enum mstr_code transfer_refused(struct transfer *transfer);
 /* Adds the callbacks that take the answer. */
 bool transfer_receive_setup(struct transfer *transfer);
+/* Whether an answer that came whole is one; STOP_NONE, or why it is not. */
+enum stop transfer_judge(const struct transfer *transfer);
 /* Tells the failure of a transfer that curl ended with `result`, or that we stopped. */
 enum mstr_code transfer_failure(struct transfer *transfer, CURLcode result);
 /* Frees all but the response, which must have been moved out before. */

@@ -371,6 +371,7 @@ static void a_proxy_that_speaks_tls_is_trusted_by_the_same_rule(void **state)
     f.extras.proxy = tiny_server_url(proxy, "");
     f.request.ca_file = s.known.file;
     assert_int_equal(send_to(&s, &f), MSTR_E_TLS);
+    assert_non_null(strstr(mstr_error_message(f.error), "no trusted certificate of the proxy 127.0.0.1:"));
 
     static const char *const variables[] = {"SSL_CERT_FILE", "MSTR_CA_FILE"};
     for (size_t i = 0; i < COUNT_OF(variables); i++) {
