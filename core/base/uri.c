@@ -179,6 +179,20 @@ bool uri_parse(const char *text, struct uri *uri)
     return true;
 }
 
+bool uri_is_international(const char *text)
+{
+    const char *scheme = text != NULL ? strstr(text, "://") : NULL;
+    const char *at = scheme != NULL ? scheme + 3 : "";
+    const char *end = at + strcspn(at, "/?#");
+    const char *sign = memchr(at, '@', (size_t)(end - at));
+    for (at = sign != NULL ? sign + 1 : at; at < end; at++) {
+        if ((unsigned char)*at > 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool uri_host_header(const struct uri *uri, struct buffer *out)
 {
     if (uri->ipv6) {

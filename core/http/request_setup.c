@@ -24,8 +24,12 @@ static enum mstr_code check_url(struct transfer *t)
     if (!uri_parse(request->url, &t->uri)) {
         /* What is malformed may hold a password in any place. */
         bool shown = request->url != NULL && strchr(request->url, '@') == NULL;
-        return error_set(t->error, MSTR_E_CONFIG, "not an absolute http or https URL: \"%.200s\"",
-                         shown ? request->url : "…");
+        error_set(t->error, MSTR_E_CONFIG, "not an absolute http or https URL: \"%.200s\"",
+                  shown ? request->url : "…");
+        if (uri_is_international(request->url)) {
+            error_set_hint(t->error, "write %s", URI_INTERNATIONAL);
+        }
+        return MSTR_E_CONFIG;
     }
     if (t->uri.user != NULL) {
         return error_set(t->error, MSTR_E_CONFIG, "the URL of host %.*s holds user information", TRANSFER_HOST(t));

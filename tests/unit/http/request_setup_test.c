@@ -91,6 +91,15 @@ static void requests_that_cannot_be_meant_are_refused_unsent(void **state)
     fixture_free(&f);
 }
 
+static void an_international_host_name_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_new(NULL);
+    assert_int_equal(fixture_send(&f, "https://b\303\274cher.example/"), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_hint(f.error), "xn--"));
+    fixture_free(&f);
+}
+
 static void a_single_shot_never_reuses_a_connection(void **state)
 {
     (void)state;
@@ -308,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_request_is_sent_as_it_was_given),
         cmocka_unit_test(methods_keep_their_names_and_announce_lengths),
         cmocka_unit_test(requests_that_cannot_be_meant_are_refused_unsent),
+        cmocka_unit_test(an_international_host_name_is_refused_with_the_reason),
         cmocka_unit_test(a_single_shot_never_reuses_a_connection),
         cmocka_unit_test(requests_become_options),
         cmocka_unit_test(an_option_that_libcurl_refuses_is_a_failure),
