@@ -128,11 +128,23 @@ static int collect(const mstr_config_item *item, void *data)
     return 0;
 }
 
+/* Whom TLS trusts there, where it is not the system's roots alone. */
+static int tell_trust(const mstr_config_item *item, void *data)
+{
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = "trust",
+                                    .detail = item->value,
+                                    .hint = item->problem};
+    return strcmp(item->key, "sessions") == 0 ? print(&step, data) : 0;
+}
+
 static int examine_login(struct tool *tool, struct report *report)
 {
     mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
     begin(report, "login");
+    mstr_config_visit(&tool->options, MSTR_CONFIG_TRUST, tell_trust, report, NULL);
     enum mstr_code code = tool_session(tool, &session_options, &session);
     const mstr_explain_step step = {.size = sizeof step,
                                     .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
