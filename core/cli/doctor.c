@@ -134,6 +134,17 @@ static int collect(const mstr_config_item *item, void *data)
     return 0;
 }
 
+/* Whom TLS trusts there, where it is not the system's roots alone. */
+static int tell_trust(const mstr_config_item *item, void *data)
+{
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = "trust",
+                                    .detail = item->value,
+                                    .hint = item->problem};
+    return strcmp(item->key, "sessions") == 0 ? print(&step, data) : 0;
+}
+
 static void tell(struct report *report, const char *name, const char *detail)
 {
     print(
@@ -203,6 +214,7 @@ static int examine_login(struct tool *tool, struct report *report, const char *p
     mstr_session *session = NULL;
     struct login_watch login = {.report = report, .proxy = proxy};
     begin(report, "login");
+    mstr_config_visit(&tool->options, MSTR_CONFIG_TRUST, tell_trust, report, NULL);
     options.profile = tool->profile;
     enum mstr_code code = mstr_session_new(tool->context, &options, &session, tool->error);
     if (code == MSTR_OK) {
