@@ -42,6 +42,7 @@ static const struct setting profile_settings[] = {
     {"max_redirects", COUNT},
     {"relogin", BOOLEAN},
     {"keepalive", BOOLEAN},
+    {"allow_plain_http", BOOLEAN},
     {"persistence_key", SECRET},
     {NULL, TEXT},
 };

@@ -266,6 +266,9 @@ static void fly(struct flight *flight)
     for (launch(flight); flight->running_count > 0; launch(flight)) {
         int active = 0;
         CURLMcode result = flight->api->multi_perform(multi, &active);
+        for (size_t i = 0; i < flight->running_count; i++) {
+            free_numbers_close_on_exec(&flight->running[i]->before_resolving);
+        }
         collect(flight);
         if (result != CURLM_OK) {
             stop_all(flight, STOP_MEMORY);

@@ -202,6 +202,17 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* The name is about to be resolved, in a thread of curl's own that answers through a pair of sockets. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is libcurl's */
+static int note_resolving(void *resolver, void *reserved, void *data)
+{
+    struct transfer *t = data;
+    (void)resolver;
+    (void)reserved;
+    free_numbers_note(&t->before_resolving);
+    return 0;
+}
+
 /* What holds for every request. Redirects are off and verification is on by curl's defaults. */
 static bool set_basics(struct transfer *t)
 {
@@ -210,6 +221,8 @@ static bool set_basics(struct transfer *t)
         t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
         t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && transfer_set_long(t, CURLOPT_NOSIGNAL, 1) &&
         t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, note_resolving) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) == CURLE_OK &&
         transfer_set_long(t, CURLOPT_PATH_AS_IS, 1) &&
         transfer_set_long(t, CURLOPT_HTTP09_ALLOWED, 1) && /* receive.c sees what comes in its place */
         transfer_set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);

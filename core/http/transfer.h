@@ -7,6 +7,7 @@
 #define MSTR_HTTP_TRANSFER_H
 
 #include "base/uri.h"
+#include "http/close_on_exec.h"
 #include "http/curl_api.h"
 #include "http/options.h"
 #include "http/proxy.h"
@@ -52,6 +53,7 @@ struct transfer {
     struct buffer roots;       /* PEM, where files are joined */
     struct buffer proxy_roots; /* the same for a proxy that speaks TLS */
     struct tls tls;
+    struct free_numbers before_resolving; /* of a name, which curl has begun */
     char problem[CURL_ERROR_SIZE];
 
     int64_t started;     /* wall clock */

@@ -7,8 +7,10 @@
  * One function, mstr_session_send(), takes a struct that says everything; the verbs are the common cases of it.
  *
  * What holds for every request:
- * - The path is appended to the base URL, whatever slashes either has. The token, the cookies and the session's own
- *   headers go to the base URL's origin only: another origin must be allowed request by request, and gets none.
+ * - The path is appended to the base URL, with or without a slash at its begin. One that a server may read as another
+ *   path is refused: with an empty segment (but the last), "." or "..", a ";", or an encoded slash, backslash,
+ * percent sign or control character. The token, the cookies and the session's own headers go to the base URL's origin
+ * only: another origin must be allowed request by request, and gets none.
  * - Redirects are followed within the origin, at most mstr_network::max_redirects of them: 303 becomes a GET, and so
  *   do 301 and 302 of a POST; 307 and 308 repeat the request with its body. A redirect to another origin, or one that
  *   would need a body that can be read only once, is an error.
