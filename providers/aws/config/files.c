@@ -3,6 +3,7 @@
 #include "aws/config/files.h"
 
 #include "base/text.h"
+#include "sdk/file.h"
 #include "sdk/host.h"
 
 #include <errno.h>
@@ -56,8 +57,8 @@ enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, st
     int reason = errno;
     buffer_release(&full);
     if (fd < 0) {
-        bool none = reason == ENOENT || reason == ENOTDIR;
-        return host->error_set(error, none ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path, strerror(reason));
+        return host->error_set(error, file_is_absent(path, reason) ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path,
+                               strerror(reason));
     }
     enum mstr_code code = read_all(fd, path, limit, out, error);
     close(fd);
