@@ -275,7 +275,8 @@ static bool same(const mstr_secret *a, const mstr_secret *b)
            memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
 }
 
-/* On the saved session, which is saved anew where the request changed it, by a new login for one. */
+/* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
+ * nobody else would. */
 static int run_saved(struct tool *tool, struct request *request)
 {
     char *path = session_file_path(tool, request->session_file);
@@ -290,8 +291,9 @@ static int run_saved(struct tool *tool, struct request *request)
     }
     status = send(tool, request, session);
     if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
-        session_file_save(tool, path, session) != MSTR_OK && status == STATUS_DONE) {
-        status = tool_fail(tool);
+        session_file_save(tool, path, session) != MSTR_OK) {
+        status = status == STATUS_DONE ? tool_fail(tool) : status;
+        mstr_session_close(session, NULL);
     }
 
 cleanup:

@@ -68,7 +68,10 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
  * is.
  *
  * A password that the server refuses although it came from the cache is fetched once more, and the login is repeated
- * only if it has changed, so that no account is locked.
+ * only if it has changed, so that no account is locked. For the same reason the context remembers refused credentials
+ * that came from references: no session of it sends them again for 30 s, after each further refusal for twice as long
+ * up to 10 min, and no more than three times in 30 min; meanwhile this tells MSTR_E_AUTHENTICATION. Other values from
+ * the store are tried at once.
  * @return MSTR_OK; MSTR_E_CONFIG when a credential is missing (never a silent anonymous login);
  *         MSTR_E_AUTHENTICATION; what the secret store or the network told
  */

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -75,12 +74,24 @@ static enum mstr_code find_program(const struct process_spec *spec, struct buffe
     return tell_absent(spec, name, "was not found on PATH", error);
 }
 
+enum mstr_code process_check(const char *path, struct mstr_error *error)
+{
+    if (!MSTR_HAS(host, struct mstr_host, read_trusted_file)) {
+        return MSTR_OK; /* a host of ABI 1.1 cannot tell */
+    }
+    enum mstr_code code = host->read_trusted_file(NULL, path, 0, NULL, NULL, error);
+    return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
+}
+
 static enum mstr_code tell_start(const struct process_spec *spec, const char *path, int failure,
                                  struct mstr_error *error)
 {
-    return failure == ENOENT
-               ? tell_absent(spec, path, "cannot be started: there is no such file", error)
-               : host->error_set(error, MSTR_E_CONFIG, "program %s cannot be started: %s", path, strerror(failure));
+    if (failure == ENOENT && access(path, F_OK) != 0) {
+        return tell_absent(spec, path, "cannot be started: there is no such file", error);
+    }
+    return host->error_set(error, MSTR_E_CONFIG, "program %s cannot be started: %s", path,
+                           failure == ENOENT ? "it names an interpreter, or a folder to start in, that is not there"
+                                             : strerror(failure));
 }
 
 /* That it may be executed is asked here too: the failure of the child would not be seen where the system emulates its
@@ -88,14 +99,14 @@ static enum mstr_code tell_start(const struct process_spec *spec, const char *pa
 static enum mstr_code find_checked(const struct process_spec *spec, struct buffer *path, struct mstr_error *error)
 {
     enum mstr_code code = find_program(spec, path, error);
-    if (code == MSTR_OK && spec->check != NULL) {
-        code = spec->check(buffer_text(path), error);
+    if (code == MSTR_OK && (spec->trusted || geteuid() == 0)) {
+        code = process_check(buffer_text(path), error);
     }
     return code == MSTR_OK && access(buffer_text(path), X_OK) != 0 ? tell_start(spec, buffer_text(path), errno, error)
                                                                    : code;
 }
 
-enum mstr_code process_check(const struct process_spec *spec, struct mstr_error *error)
+enum mstr_code process_can_start(const struct process_spec *spec, struct mstr_error *error)
 {
     struct buffer path = BUFFER_INIT;
     enum mstr_code code = find_checked(spec, &path, error);

@@ -17,6 +17,7 @@ void mstr_session_forget(mstr_session *session)
 {
     keepalive_stop(session);
     session_keep_token(session, NULL);
+    session_keep_nowhere(session);
     pthread_mutex_lock(&session->mutex);
     cookies_clear(&session->cookies);
     pthread_mutex_unlock(&session->mutex);
