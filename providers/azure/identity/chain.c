@@ -3,12 +3,7 @@
 
 #include "azure/config/field.h"
 #include "azure/config/setting.h"
-#include "azure/identity/cli.h"
-#include "azure/identity/environment.h"
-#include "azure/identity/managed.h"
-#include "azure/identity/pipelines.h"
-#include "azure/identity/powershell.h"
-#include "azure/identity/workload.h"
+#include "azure/identity/kinds.h"
 #include "base/text.h"
 #include "sdk/chain.h"
 #include "sdk/host.h"

@@ -1,5 +1,5 @@
 /* A service principal out of options or variables: with a client secret, else with a certificate. */
-#include "azure/identity/environment.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/identity/assertion.h"

@@ -1,5 +1,5 @@
 /* Azure Pipelines: a federated token that the pipeline issues for a service connection. */
-#include "azure/identity/pipelines.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/wire/entra.h"

@@ -2,7 +2,7 @@
  * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
  * Entra; on clusters with identity bindings through the cluster's own proxy.
  */
-#include "azure/identity/workload.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/wire/entra.h"
