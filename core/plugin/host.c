@@ -235,6 +235,13 @@ static enum mstr_code ask(const struct mstr_call *call, const char *question, ch
     return prompt_ask(call_of(call)->services->prompt, question, &call_of(call)->limits, answer, size, error);
 }
 
+static enum mstr_code get_subject_token(const struct mstr_call *call, const char *audience, const char *type,
+                                        char *token, size_t size, struct mstr_error *error)
+{
+    return subject_token_get(&call_of(call)->services->subject, audience, type, &call_of(call)->limits, token, size,
+                             error);
+}
+
 /* Whether "." or ".." stands by itself between slashes: many servers decode a path before they take its steps. */
 static bool has_step(const char *segment, size_t length)
 {
@@ -362,4 +369,5 @@ const struct mstr_host host_table = {
     .set_error_plain = set_error_plain,
     .read_file = read_file,
     .read_trusted_file = read_trusted_file,
+    .subject_token = get_subject_token,
 };

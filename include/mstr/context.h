@@ -170,6 +170,27 @@ typedef enum mstr_code (*mstr_prompt_fn)(const mstr_question *question, char *an
  */
 MSTR_API void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn prompt, void *data);
 
+/** A token by which somebody else vouches for the program, as federated identities exchange one for a cloud's. Texts
+ *  live during the callback. */
+typedef struct mstr_subject {
+    uint32_t size;
+    uint32_t flags;
+    const char *audience; /**< whom it must be for, as the identity's configuration says */
+    const char *type;     /**< which kind it must be, such as urn:ietf:params:oauth:token-type:jwt */
+    int64_t timeout;      /**< ms that are left of the operation */
+    int cancelled;        /**< a descriptor that poll() finds readable once the operation is cancelled; -1 = none */
+} mstr_subject;
+/**
+ * Gives such a token. Called on whichever thread needs one, by several at once, with no lock held.
+ * @param[out] token where to write it and its NUL; it is wiped after use. Copies are yours to wipe
+ * @param size       octets of it, 64 KiB
+ * @return MSTR_OK; MSTR_E_NOT_AVAILABLE when there is none; else why not
+ */
+typedef enum mstr_code (*mstr_subject_token_fn)(const mstr_subject *subject, char *token, size_t size, void *data);
+/** Tells where subject tokens come from, for identities whose configuration names no source: an external_account of
+ *  Google without a credential_source. Before the first reference; @p data must live until the context is freed. */
+MSTR_API void mstr_context_set_subject_token(mstr_context *context, mstr_subject_token_fn give, void *data);
+
 /** One step on the way of a reference. Texts live during the callback. */
 typedef struct mstr_explain_step {
     uint32_t size;

@@ -400,6 +400,12 @@ struct mstr_host {
      *  that is about to be run: it need not be readable, and its own folder must be nobody else's. */
     enum mstr_code (*read_trusted_file)(const struct mstr_call *call, const char *path, size_t limit, char **content,
                                         size_t *length, struct mstr_error *error);
+
+    /** Gets a token by which somebody else vouches for the program, for an identity that is federated, from the
+     * program itself. It is written with its NUL into @p token of @p size octets, best from secret_alloc, which is ""
+     * unless the call succeeds. Fails with MSTR_E_NOT_AVAILABLE when the program has none, or as the program says. */
+    enum mstr_code (*subject_token)(const struct mstr_call *call, const char *audience, const char *type, char *token,
+                                    size_t size, struct mstr_error *error);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

@@ -57,6 +57,8 @@ void fake_host_latency(int64_t milliseconds);
 void fake_host_person(const char *answer);
 /* The questions, one a line. */
 const char *fake_host_questions(void);
+/* The subject token that the program gives; borrowed; NULL = none, as at the start. */
+void fake_host_subject(const char *token);
 /* The host is of ABI 1.0, until the next reset. */
 void fake_host_be_old(void);
 

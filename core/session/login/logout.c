@@ -75,7 +75,7 @@ enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_option
         return error_set(error, MSTR_E_SESSION, "there is no valid session");
     }
     bool leave = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0 && !wants_logout(session);
-    enum mstr_code code = leave ? MSTR_OK : log_out(session, options, error);
+    enum mstr_code code = leave ? MSTR_OK : session_log_out(session, options, error);
     if (code == MSTR_OK) {
         mstr_session_forget(session);
     }
