@@ -4,13 +4,12 @@ what arranges a run in which it is asked, what is peculiar to it, and its names 
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass
 from typing import Callable
 
-from azure_files import APP, HEADER, SECRET, TENANT, federated_token
+from azure_files import APP, ARC_TOKENS, HEADER, SECRET, TENANT, beside_arc, federated_token
 from gcp_files import READER, SUBJECT_TOKEN, external_file, user_file
 from simulator import ACCESS_KEY, SECRET_KEY
 
@@ -171,13 +170,11 @@ def app_service(run):
 
 
 def arc(run):
-    """In a namespace where the agent's folder is one of the test's own: the real one belongs to the system."""
-    folder, tokens = os.path.join(run.home, "arc"), "/var/opt/azcmagent/tokens"
+    folder = os.path.join(run.home, "arc")
     os.mkdir(folder)
     azure(run, IDENTITY_ENDPOINT=run.plain + "/arc/metadata/identity/oauth2/token", IMDS_ENDPOINT="x")
-    run.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": tokens + "/sim.key"})
-    run.prefix = [shutil.which("unshare"), "-rm", "/bin/sh", "-c", f"/bin/mount -t tmpfs none /var/opt && /bin/mkdir -p {tokens} "
-                  f'&& /bin/mount --bind "$0" {tokens} && exec "$@"', folder]
+    run.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": ARC_TOKENS + "/sim.key"})
+    run.prefix = beside_arc(folder)
     if subprocess.run([*run.prefix, "/bin/true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         raise Impossible("this machine lets no process have a namespace of its own")
 
