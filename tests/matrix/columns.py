@@ -62,12 +62,8 @@ def ca_bundle(run):
     run.profile.append(f"ca_bundle = {run.options.pop('ca_file')}")
 
 
-def distrust(run):
-    del run.options["ca_file"]
-
-
-def missing_file(run):
-    run.options["ca_file"] = run.stage.nothing
+def ca_file(file):
+    return lambda run: run.options.update(ca_file=getattr(run.stage, file))
 
 
 def switch(name):
@@ -88,7 +84,7 @@ FOREIGN = {"detected": Expect((6,), "no metadata service of Azure")}  # whatever
 
 COLUMNS = [
     Column("well"),
-    Column("no CA", UNTRUSTED, change=distrust, needs=TLS),
+    Column("another CA", UNTRUSTED, change=ca_file("stranger"), needs=TLS),
     Column("CA by AWS_CA_BUNDLE", change=trust("AWS_CA_BUNDLE"), needs=AWS_NAMES),
     Column("CA by the profile's ca_bundle", change=ca_bundle, needs=AWS_NAMES),
     Column("CA by MSTR_CA_FILE", change=trust("MSTR_CA_FILE"), needs=TLS),
@@ -96,7 +92,7 @@ COLUMNS = [
     Column("CA by SSL_CERT_DIR", change=trust("SSL_CERT_DIR", "authorities"), needs=TLS),
     Column("CA by REQUESTS_CA_BUNDLE", change=trust("REQUESTS_CA_BUNDLE"), needs=TLS),
     Column("CA by CURL_CA_BUNDLE", change=trust("CURL_CA_BUNDLE"), needs=TLS),
-    Column("ca_file missing", Expect((3,), "ca_file"), change=missing_file, needs=TLS),
+    Column("ca_file missing", Expect((3,), "ca_file"), change=ca_file("nothing"), needs=TLS),
     Column("SSL_CERT_FILE missing", Expect((3,), "SSL_CERT_FILE"), change=trust("SSL_CERT_FILE", "nothing"), needs=TLS),
     Column("AWS_CA_BUNDLE missing", Expect((3,), "AWS_CA_BUNDLE"), change=trust("AWS_CA_BUNDLE", "nothing"), needs=AWS_NAMES),
     Column("one 429", AGAIN, fault("status", status=429), instead={"once": Expect((8,), "429")}),

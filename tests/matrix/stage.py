@@ -9,6 +9,7 @@ import tempfile
 from urllib.parse import parse_qsl
 
 from gcp_files import key_file
+from mutual_tls import make_certificate
 from proxy import Proxy
 from simulator import SECRET_KEY, Simulator, environment, run as run_program
 from sources import VALUE
@@ -31,6 +32,7 @@ class Stage:
         if store == "azure":
             certificates.register(self.sim)
         self.authority, self.nothing = self.sim.urls["ca"], os.path.join(self.sim.folder.name, "nothing.pem")
+        self.stranger, _ = make_certificate(self.sim.folder.name, "stranger")
         self.authorities = os.path.join(self.sim.folder.name, "authorities")  # a folder of hashed names
         digest = subprocess.run(["openssl", "x509", "-noout", "-hash", "-in", self.authority], check=True, text=True,
                                 stdout=subprocess.PIPE).stdout.strip()
