@@ -2,6 +2,7 @@
 #include "session_file.h"
 
 #include "context.h"
+#include "deadline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session 
     enum mstr_code code = tool_context(tool);
     options.flags = flags;
     options.profile = tool->profile;
-    options.timeout = tool->timeout;
+    options.timeout = deadline_left(tool);
     return code == MSTR_OK ? mstr_session_new(tool->context, &options, out, tool->error) : code;
 }
 

@@ -58,6 +58,7 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
+    const struct limits limits = config_limits(options);
     mstr_context *context = NULL;
     enum mstr_code code = context_new_whatever(options, &context, error);
     if (context == NULL) {
@@ -73,7 +74,7 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, &listener);
-        enum mstr_code deeper = check_settings(context, &listener, code == MSTR_OK ? error : NULL);
+        enum mstr_code deeper = check_settings(context, &limits, &listener, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {

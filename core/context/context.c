@@ -23,16 +23,15 @@ struct mstr_context {
     struct cache_hot *hot;
     struct fetch_local fetch;
     struct resolver resolver;
+    struct refusals *refusals;
     struct buffer plugin_path;
     char *ca_file;
 };
 
 static const struct builtin builtins[] = {
-    {"env", env_provider_entry, true, true},
-    {"exec", exec_provider_entry, true, false},
-    {"file", file_provider_entry, true, true},
-    {"text", text_provider_entry, true, false},
-    {NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
@@ -86,12 +85,14 @@ static bool compose(mstr_context *context, const mstr_context_options *options, 
         .ca_file = context->ca_file,
         .trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0 && environment_trusted()};
     context->hot = cache_hot_new();
+    context->refusals = refusals_new();
     context->resolver.cache = context->hot != NULL ? cache_memory_new(settings, context->hot) : NULL;
     context->registry = registry_new(&context->services, context->config, builtins);
     fetch_local_init(&context->fetch, context->registry);
     context->resolver.fetch = &context->fetch.fetch;
     return join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
-           context->registry != NULL && (options->ca_file == NULL || context->ca_file != NULL);
+           context->registry != NULL && context->refusals != NULL &&
+           (options->ca_file == NULL || context->ca_file != NULL);
 }
 
 /* MSTR_E_CONFIG leaves a context with what could be read. */
@@ -169,6 +170,7 @@ void mstr_context_free(mstr_context *context)
     registry_free(context->registry);
     cache_memory_free(context->resolver.cache);
     cache_hot_free(context->hot);
+    refusals_free(context->refusals);
     shared_client_destroy(&context->http);
     config_free(context->config);
     prompt_destroy(&context->prompt);
@@ -205,6 +207,11 @@ const struct resolver *context_resolver(const mstr_context *context)
 struct cache_hot *context_cache_hot(const mstr_context *context)
 {
     return context->hot;
+}
+
+struct refusals *context_refusals(const mstr_context *context)
+{
+    return context->refusals;
 }
 
 struct http_client *context_http(mstr_context *context, mstr_error *error)

@@ -231,6 +231,7 @@ static void take_state(mstr_session *session, const struct exchange *exchange, c
         old = session->token;
         session->token = token;
         session->delegated = exchange->login ? exchange->delegated : session->delegated;
+        session->taken_up = session->taken_up && !exchange->login;
         token = NULL;
     }
     pthread_mutex_unlock(&session->mutex);

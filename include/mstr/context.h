@@ -43,10 +43,12 @@ typedef struct mstr_context_options {
     enum mstr_level log_level;
     const char *profile; /**< the profile that MSTR_… variables stand over, and that sessions use unless they name
                               one; NULL = $MSTR_PROFILE, or "default" */
+    int64_t timeout;     /**< ms for reading the configuration; 0 = 30 s */
+    mstr_cancel *cancel; /**< ends the reading; NULL = cannot be cancelled */
 } mstr_context_options;
 #define MSTR_CONTEXT_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL              \
+        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL, 0, NULL     \
     }
 
 /** Read no configuration file at all. */
@@ -68,12 +70,15 @@ typedef struct mstr_call_options {
 
 /** Pass over the cache and refresh it. */
 #define MSTR_CALL_NO_CACHE 1u
+/** Let mstr_session_logout() leave a delegated session to its creator, as mstr_session_close() does. */
+#define MSTR_CALL_LEAVE_DELEGATED 2u
 
 /**
  * Makes a context and reads the configuration.
  * @param options  NULL for the defaults
  * @param[out] out the context, to be freed with mstr_context_free()
- * @return MSTR_OK, MSTR_E_CONFIG (the error names file, line and the nearest valid name), MSTR_E_MEMORY
+ * @return MSTR_OK, MSTR_E_CONFIG (the error names file, line and the nearest valid name), MSTR_E_TIMEOUT or
+ *         MSTR_E_CANCELLED where a pipe stands for a file, MSTR_E_MEMORY
  */
 MSTR_API enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_context **out, mstr_error *error);
 /** Frees it and wipes its cache. Its sessions must have been freed before. NULL is accepted. */

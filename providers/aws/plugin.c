@@ -46,7 +46,9 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     if (aws == NULL) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    aws->config = (struct kept_config)KEPT_CONFIG_INIT;
     aws->settings = read_settings(instance);
+    aws->settings.kept = &aws->config;
     if (!renewable_keys_init(&aws->keys, &aws->settings)) {
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -60,7 +62,18 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     struct aws *aws = self;
-    aws->service->resolve(aws, requests, count, call);
+    struct configuration config;
+    const struct inquiry inquiry = {.aws = aws, .config = &config, .call = call};
+    struct mstr_error *error = host->error_new();
+    enum mstr_code code = configuration_load(&aws->settings, &config, error);
+    if (code == MSTR_OK) {
+        aws->service->resolve(&inquiry, requests, count);
+    }
+    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
+        request_fail(requests[i], code, error);
+    }
+    configuration_release(&config);
+    host->error_free(error);
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
@@ -141,6 +154,7 @@ static void destroy(void *self)
 {
     struct aws *aws = self;
     renewable_keys_destroy(&aws->keys);
+    kept_config_drop(&aws->config);
     free(aws);
 }
 

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "base/trusted_file.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
 #include "sdk/host.h"
@@ -169,24 +168,6 @@ static void refuse_answer(struct mstr_request *request, const struct exec *exec,
     host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
 }
 
-/* Refuses a program or script that somebody else may write. The core's own check, by its private header: this
- * provider is a part of the library, and plugins will get the check as a service of the host's. */
-static enum mstr_code check_file(const char *path, struct mstr_error *error)
-{
-    struct trusted_file file;
-    enum mstr_code code = MSTR_OK;
-    enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_PROGRAM, &file);
-    if (verdict == TRUSTED_REFUSED) {
-        code = host->error_set(error, MSTR_E_CONFIG, "program refused: %s", buffer_text(&file.problem));
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&file.remedy));
-    } else if (verdict == TRUSTED_UNREADABLE) {
-        code = host->error_set(error, MSTR_E_CONFIG, "program %s cannot be checked: %s", path,
-                               buffer_text(&file.problem));
-    }
-    trusted_file_close(&file); /* one that is absent cannot be started, which is told then */
-    return code;
-}
-
 /* Scripts decide as much as what interprets them: each argument of the command that is the path of a file. */
 static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error *error)
 {
@@ -194,7 +175,7 @@ static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error
     enum mstr_code code = MSTR_OK;
     for (char **argument = exec->argv + 1; *argument != NULL && code == MSTR_OK; argument++) {
         if (**argument == '/' && stat(*argument, &status) == 0 && S_ISREG(status.st_mode)) {
-            code = check_file(*argument, error);
+            code = process_check(*argument, error);
         }
     }
     return code;
@@ -204,7 +185,7 @@ static enum mstr_code run(const struct exec *exec, const char *const *argv, cons
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
     const struct process_spec spec = {.argv = argv,
-                                      .check = check_file,
+                                      .trusted = true,
                                       .environment = exec->names,
                                       .input = buffer_text(input),
                                       .input_length = input->length,

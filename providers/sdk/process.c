@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,6 +60,15 @@ static enum mstr_code find_program(const char *name, struct buffer *path, struct
         folders += length + (folders[length] == ':');
     }
     return host->error_set(error, MSTR_E_NOT_AVAILABLE, "program %s was not found on PATH", name);
+}
+
+enum mstr_code process_check(const char *path, struct mstr_error *error)
+{
+    if (!MSTR_HAS(host, struct mstr_host, read_trusted_file)) {
+        return MSTR_OK; /* a host of ABI 1.1 cannot tell */
+    }
+    enum mstr_code code = host->read_trusted_file(NULL, path, 0, NULL, NULL, error);
+    return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
 }
 
 static bool is_set(const struct mstr_header *set, const char *entry)
@@ -222,8 +230,8 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     int input = -1;
     char **environment = NULL;
     enum mstr_code code = find_program(spec->argv[0], &path, error);
-    if (code == MSTR_OK && spec->check != NULL) {
-        code = spec->check(buffer_text(&path), error);
+    if (code == MSTR_OK && (spec->trusted || geteuid() == 0)) {
+        code = process_check(buffer_text(&path), error);
     }
     if (code != MSTR_OK) {
         goto cleanup;
@@ -237,8 +245,13 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     }
     int failure = spawn(spec, buffer_text(&path), environment, input, output[1], errors[1], &child->pid);
     if (failure != 0) {
-        code = host->error_set(error, failure == ENOENT ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG,
-                               "program %s cannot be started: %s", buffer_text(&path), strerror(failure));
+        bool absent = failure == ENOENT && access(buffer_text(&path), F_OK) != 0;
+        code =
+            host->error_set(error, absent ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, "program %s cannot be started: %s",
+                            buffer_text(&path),
+                            failure == ENOENT && !absent ? "it names an interpreter, or a folder to start in, that "
+                                                           "is not there"
+                                                         : strerror(failure));
         goto cleanup;
     }
     child->ended = pidfd_open(child->pid, 0);

@@ -12,13 +12,13 @@
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
+#include <stdbool.h>
 
 struct process_spec {
     /* Ended by NULL. The first is an absolute path, or a bare name to be looked for in the absolute folders of PATH.
      */
     const char *const *argv;
-    /* Asked before the program starts, of the file that its name led to; NULL = any file will do. */
-    enum mstr_code (*check)(const char *path, struct mstr_error *error);
+    bool trusted; /* only a program that nobody but root and the user could have written; root runs no other */
     const char *const *environment; /* names of variables handed on, ended by NULL; NULL = all of them */
     const struct mstr_header *set;  /* variables put in place of or beside these, ended by a NULL name; may be NULL */
     const char *directory;          /* to start in; NULL = that of this process */
@@ -42,5 +42,8 @@ struct process_result {
 enum mstr_code process_run(const struct mstr_call *call, const struct process_spec *spec,
                            struct process_result *result, struct mstr_error *error);
 void process_release(struct process_result *result);
+/* Refuses a program or script that somebody else could have written, MSTR_E_CONFIG. One that is absent passes: that
+ * it cannot be started is told then. */
+enum mstr_code process_check(const char *path, struct mstr_error *error);
 
 #endif

@@ -205,7 +205,7 @@ static enum mstr_code renew(const struct surroundings *around, const struct sect
     const struct aws_call create = {.config = around->config,
                                     .retry_policy = around->retry_policy,
                                     .service = &signin,
-                                    .region = around->config->region,
+                                    .region = surroundings_region(around, NULL),
                                     .action = "CreateOAuth2Token",
                                     .path = "/v1/token",
                                     .body = buffer_text(&body),

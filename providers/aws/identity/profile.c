@@ -62,7 +62,7 @@ static enum mstr_code from_credential_source(const struct walk *walk, const char
 static enum mstr_code from_source_profile(struct walk *walk, const struct section *profile, const char *name,
                                           struct aws_keys **out, struct mstr_error *error)
 {
-    const struct section *source = shared_config_find(&walk->around->config->files, SECTION_PROFILE, name);
+    const struct section *source = shared_config_find(walk->around->config->files, SECTION_PROFILE, name);
     if (source == NULL) {
         return host->error_set(error, MSTR_E_CONFIG, "could not find source profile %.100s referenced from %.100s",
                                name, profile->name);

@@ -1,5 +1,4 @@
 /* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
-#include "aws/config/arn.h"
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/json.h"
@@ -8,76 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 10, NAME_LENGTH_MAX = 2048 };
+enum { NAMES_MAX = 10 };
 
 /* One request that waits for its parameter. */
 struct asked {
     struct mstr_request *request;
-    const char *name; /* as sent: plain name or ARN, with its selector */
-    char region[64];
+    struct wanted wanted; /* its id is sent with its selector */
     bool answered;
 };
 
-static enum mstr_code read_arn(struct asked *asked, struct mstr_error *error)
-{
-    struct arn arn;
-    if (!arn_parse(asked->name, &arn) || strcmp(arn.service, "ssm") != 0 ||
-        strncmp(arn.resource, "parameter", 9) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a parameter", asked->name);
-    }
-    if (asked->region[0] != '\0' && strcmp(asked->region, arn.region) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               arn.region, asked->region);
-    }
-    if (strcmp(endpoint_partition(arn.region), arn.partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn.region, arn.partition);
-    }
-    memcpy(asked->region, arn.region, sizeof(asked->region));
-    return MSTR_OK;
-}
-
-static enum mstr_code read_region(const struct aws *aws, const struct mstr_reference *reference, struct asked *asked,
-                                  struct mstr_error *error)
-{
-    struct buffer region = {.limit = sizeof(asked->region) - 1};
-    enum mstr_code code = MSTR_OK;
-    for (uint32_t i = 0; code == MSTR_OK && i < reference->query_count; i++) {
-        if (strcmp(reference->query[i].key, "region") == 0) {
-            buffer_clear(&region);
-            buffer_puts(&region, reference->query[i].value);
-        } else {
-            code = host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
-                                   reference->query[i].key);
-        }
-    }
-    if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
-        code = configuration_region(&aws->settings, &region, error);
-    }
-    if (code == MSTR_OK && (region.length > 0 || region.failed)) {
-        code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
-    }
-    if (code == MSTR_OK) {
-        memcpy(asked->region, buffer_text(&region), region.length + 1);
-    }
-    buffer_release(&region);
-    return code;
-}
-
 /* What cannot be asked is answered at once. */
-static void read_request(const struct aws *aws, struct mstr_request *request, struct asked *asked,
-                         struct mstr_error *error)
+static void read_request(struct mstr_request *request, struct asked *asked, struct mstr_error *error)
 {
-    *asked = (struct asked){.request = request, .name = request->reference->body};
-    enum mstr_code code = read_region(aws, request->reference, asked, error);
-    if (code == MSTR_OK && strlen(asked->name) > NAME_LENGTH_MAX) {
-        code = host->error_set(error, MSTR_E_CONFIG, "a parameter's name has at most %d characters", NAME_LENGTH_MAX);
-    }
-    if (code == MSTR_OK && arn_is(asked->name)) {
-        code = read_arn(asked, error);
-    }
-    if (code == MSTR_OK) {
-        code = endpoint_check_region(asked->region, error);
-    }
+    asked->request = request;
+    enum mstr_code code = wanted_read(&ssm.kind, request->reference, &asked->wanted, error);
     if (code != MSTR_OK) {
         request_fail(request, code, error);
         asked->answered = true;
@@ -99,9 +42,10 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
     static const char reference[] = "/aws/reference/secretsmanager/";
     const char *selector = json_member_text(parameter, "Selector");
     const char *name = json_member_text(parameter, "Name");
-    bool prefixed = strncmp(asked->name, reference, sizeof(reference) - 1) == 0;
-    return joins(asked->name, name, selector) || joins(asked->name, json_member_text(parameter, "ARN"), selector) ||
-           (prefixed && joins(asked->name + sizeof(reference) - 1, name, selector));
+    bool prefixed = strncmp(asked->wanted.id, reference, sizeof(reference) - 1) == 0;
+    return joins(asked->wanted.id, name, selector) ||
+           joins(asked->wanted.id, json_member_text(parameter, "ARN"), selector) ||
+           (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
 static void take_parameter(struct asked *asked, struct json_object *parameter)
@@ -154,12 +98,12 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
     buffer_puts(body, count == 1 ? "{\"Name\":" : "{\"Names\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(body, i > 0 ? "," : "");
-        json_put_string(body, asked[i]->name, strlen(asked[i]->name));
+        json_put_string(body, asked[i]->wanted.id, strlen(asked[i]->wanted.id));
     }
     buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
 }
 
-static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call,
+static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
                            struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
@@ -168,13 +112,13 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
     put_names(asked, count, &body);
     const struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
                                  .prefix = "AmazonSSM.",
-                                 .region = asked[0]->region,
+                                 .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
                                  .body_length = body.length};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
-        code = aws_send_as(aws, &get, call, &response, error);
+        code = aws_send_as(inquiry, &get, &response, error);
     }
     *answer = code == MSTR_OK ? service_answer(response, get.action, error) : NULL;
     if (code == MSTR_OK && *answer == NULL) {
@@ -187,18 +131,16 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
 
 /* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
  * of them, so they are asked for one by one, and each tells its own failure. */
-static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(aws, asked, count, call, &answer, error);
+    enum mstr_code code = send(inquiry, asked, count, &answer, error);
     if (code == MSTR_OK) {
         take_answer(asked, count, answer);
-    } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
-        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
-                  host->error_message(error));
+    } else if (count > 1 && aws_ask_singly(inquiry, count, code, error)) {
         for (size_t i = 0; i < count; i++) {
-            fetch(aws, &asked[i], 1, call);
+            fetch(inquiry, &asked[i], 1);
         }
     } else {
         for (size_t i = 0; i < count; i++) {
@@ -210,7 +152,7 @@ static void fetch(struct aws *aws, struct asked *const *asked, size_t count, con
     host->error_free(error);
 }
 
-static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+static void resolve(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count)
 {
     struct asked *asked = calloc(count, sizeof(*asked));
     struct mstr_error *error = host->error_new();
@@ -218,19 +160,19 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
         if (asked == NULL) {
             host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
         } else {
-            read_request(aws, requests[i], &asked[i], error);
+            read_request(requests[i], &asked[i], error);
         }
     }
     for (size_t i = 0; asked != NULL && i < count; i++) {
         struct asked *group[NAMES_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && !asked[i].answered && size < NAMES_MAX; j++) {
-            if (!asked[j].answered && strcmp(asked[j].region, asked[i].region) == 0) {
+            if (!asked[j].answered && aws_same_region(inquiry, asked[j].wanted.region, asked[i].wanted.region)) {
                 group[size++] = &asked[j];
             }
         }
         if (size > 0) {
-            fetch(aws, group, size, call);
+            fetch(inquiry, group, size);
         }
     }
     host->error_free(error);
@@ -239,5 +181,6 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
 
 const struct secret_service ssm = {
     .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
+    .kind = {.service = "ssm", .resource = "parameter", .arn_of = "a parameter", .owner = "a parameter's"},
     .resolve = resolve,
 };

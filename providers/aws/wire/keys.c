@@ -26,6 +26,7 @@ static void free_keys(struct kept *kept)
     host->secret_free(keys->access_key);
     host->secret_free(keys->secret_key);
     host->secret_free(keys->session_token);
+    host->secret_free(keys->region);
     host->secret_free(keys);
 }
 
@@ -54,6 +55,7 @@ enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys
         made = NULL;
     }
     bool token = !text_empty(parts->session_token);
+    bool region = !text_empty(parts->region);
     if (made != NULL) {
         kept_init(&made->kept, free_keys);
         made->identity = parts->identity;
@@ -63,9 +65,10 @@ enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys
         made->access_key = copy(parts->access_key);
         made->secret_key = copy(parts->secret_key);
         made->session_token = token ? copy(parts->session_token) : NULL;
+        made->region = region ? copy(parts->region) : NULL;
     }
     if (made == NULL || made->access_key == NULL || made->secret_key == NULL ||
-        (token && made->session_token == NULL)) {
+        (token && made->session_token == NULL) || (region && made->region == NULL)) {
         aws_keys_release(made);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -14,6 +14,7 @@ struct aws_keys {
     char *access_key;
     char *secret_key;
     char *session_token;  /* NULL = none */
+    char *region;         /* where the identity is, for whoever has no other; NULL = not known */
     int64_t expires;      /* ms since 1970, 0 = never */
     bool outlives;        /* serves past its end while its identity fails, as IMDS promises */
     bool extended;        /* it had ended already when its identity gave it */
@@ -28,6 +29,7 @@ struct aws_keys_parts {
     const char *access_key;
     const char *secret_key;
     const char *session_token;
+    const char *region;
     int64_t expires;
     bool outlives;
 };

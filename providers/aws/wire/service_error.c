@@ -84,6 +84,8 @@ static enum mstr_code class_of_status(int status)
         return MSTR_E_NOT_FOUND;
     case 429:
         return MSTR_E_THROTTLED;
+    case 501: /* which emulators say of calls that they do not know */
+        return MSTR_E_REQUEST;
     default:
         return status >= 500 ? MSTR_E_UNAVAILABLE : status < 400 ? MSTR_E_PROTOCOL : MSTR_E_REQUEST;
     }
@@ -101,7 +103,7 @@ enum mstr_code service_error_set(const char *code, const char *message, int stat
                                  struct mstr_error *error)
 {
     const struct known *known = find(code);
-    enum mstr_code class = known != NULL ? known->class : class_of_status(status);
+    enum mstr_code class = known != NULL && status != 501 ? known->class : class_of_status(status);
     host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);
     host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);

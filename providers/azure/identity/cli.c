@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* expiresOn is in local time and ambiguous once a year; newer versions tell expires_on too. */
-const struct tool_answer cli_answer = {"accessToken", "expires_on", "expiresOn", true};
-const struct tool_answer azd_answer = {"token", NULL, "expiresOn", false};
+const struct tool_answer cli_answer = {"accessToken", "tokenType", "expires_on", "expiresOn", true};
+const struct tool_answer azd_answer = {"token", NULL, NULL, "expiresOn", false};
 
 /* The tool cannot answer a claims challenge; its user can. */
 static enum mstr_code need_claims(const struct ask *ask, const char *tenant, struct mstr_error *error)

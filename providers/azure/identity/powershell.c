@@ -4,7 +4,7 @@
 #include "base/base64.h"
 #include "sdk/host.h"
 
-const struct tool_answer powershell_answer = {"Token", "ExpiresOn", NULL, false};
+const struct tool_answer powershell_answer = {"Token", NULL, "ExpiresOn", NULL, false};
 
 /* Versions from 2.17 to before 5 give the token as plain text unless they are asked not to. */
 static const char script[] =

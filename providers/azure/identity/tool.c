@@ -12,6 +12,9 @@
 #include <string.h>
 #include <time.h>
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+enum { LONGEST_WORD = 16, LONGEST_NAME = 32 }; /* of a message; what is longer may be a token */
 enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024, QUOTED_MOST = 300 }; /* ms, octets */
 enum { NO_SUCH_PROGRAM = 127 };                                        /* status of env and shells for one */
 
@@ -77,39 +80,81 @@ static bool find_end(const struct tool_answer *form, struct json_object *body, i
     return date != NULL && (form->local ? read_local(date, expires) : token_answer_time(date, expires));
 }
 
+/* The JSON that ends what it printed; PowerShell and az write their warnings before it. */
+static struct json_object *find_json(const char *text, size_t length)
+{
+    const char *end = text + length;
+    struct json_object *body = NULL;
+    while (body == NULL && text < end) {
+        body = *text == '{' ? json_parse(text, (size_t)(end - text)) : NULL;
+        const char *line = memchr(text, '\n', (size_t)(end - text));
+        text = line != NULL ? line + 1 : end;
+    }
+    return body;
+}
+
 enum mstr_code tool_read(const struct tool_answer *form, const char *name, const char *text, size_t length,
                          struct token *token, struct mstr_error *error)
 {
-    size_t size = 0;
-    int64_t expires = 0;
     enum mstr_code code = MSTR_OK;
-    struct json_object *body = json_parse(text, length);
-    const char *value = json_member_octets(body, form->token, &size);
-    if (value == NULL || !find_end(form, body, &expires)) {
+    struct json_object *body = find_json(text, length);
+    struct token_given given = {.received = host->now()};
+    given.type = form->type != NULL ? json_member_text(body, form->type) : NULL;
+    given.text = json_member_octets(body, form->token, &given.length);
+    if (given.text == NULL || !find_end(form, body, &given.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", name);
         host->error_detail(error, MSTR_DETAIL_HINT, "run it by hand, and update it if it is old");
     } else {
-        code = token_answer_make(value, size, expires, host->now(), name, token, error);
+        code = token_take(token, &given, name, error);
     }
     json_release(body);
     return code;
 }
 
-/* On one line, and cut. */
+/* As GUIDs are written, which name tenants, applications and requests. */
+static bool is_guid(const char *word, size_t length)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    bool fits = length == strlen(form);
+    for (size_t i = 0; fits && i < length; i++) {
+        fits = form[i] == '-' ? word[i] == '-' : strchr("0123456789abcdefABCDEF", word[i]) != NULL;
+    }
+    return fits;
+}
+
+/* An opaque token looks like nothing else that is so long: words of people, names of hosts and GUIDs do not. */
+static bool may_be_token(const char *word, size_t length)
+{
+    bool plain = strspn(word, LETTERS ".") >= length;
+    return length >= (plain ? LONGEST_NAME : LONGEST_WORD) && !is_guid(word, length);
+}
+
+/* On one line, without what may be a token, and cut. */
 static void put_line(const char *text, struct buffer *out)
 {
+    const size_t start = out->length;
     text += strspn(text, " \t\r\n");
-    for (size_t i = 0; i < QUOTED_MOST && text[i] != '\0'; i++) {
-        buffer_putc(out, strchr("\r\n\t", text[i]) != NULL ? ' ' : text[i]);
+    while (*text != '\0' && out->length - start < QUOTED_MOST) {
+        size_t length = strspn(text, LETTERS "0123456789+/_.~%-");
+        if (length == 0) {
+            buffer_putc(out, strchr("\r\n\t", *text) != NULL ? ' ' : *text);
+        } else if (may_be_token(text, length)) {
+            buffer_puts(out, "(hidden)");
+        } else {
+            buffer_append(out, text, length);
+        }
+        text += length > 0 ? length : 1;
+    }
+    while (out->length > start && out->data[out->length - 1] == ' ') {
+        buffer_truncate(out, out->length - 1);
     }
 }
 
-/* Its message for quoting; not at all when it seems to hold a token. azd writes lines of JSON, in one of two shapes.
- */
+/* Its message for quoting; not at all when it names a token. azd writes lines of JSON, in one of two shapes. */
 static void quote(const struct buffer *errors, struct buffer *out)
 {
     const char *text = buffer_text(errors);
-    if (strstr(text, "accessToken") != NULL || strstr(text, "eyJ") != NULL) {
+    if (strstr(text, "accessToken") != NULL || strstr(text, "access_token") != NULL) {
         buffer_puts(out, "its message is withheld, since it seems to hold a token");
         return;
     }

@@ -11,6 +11,7 @@
 /* What a tool prints: which members of its JSON hold what. */
 struct tool_answer {
     const char *token;
+    const char *type;    /* NULL = none */
     const char *seconds; /* since 1970; NULL = none */
     const char *date;    /* NULL = none */
     bool local;          /* the date is in this machine's time zone */

@@ -164,6 +164,8 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
     const char *step = "subject token";
     enum mstr_code code =
         source->fetch(identity, json_member(identity->config, "credential_source"), call, &subject, error);
+    code =
+        code == MSTR_E_NOT_AVAILABLE ? MSTR_E_CONFIG : code; /* this identity is here: it is its source that fails */
     if (code == MSTR_OK) {
         step = "token exchange";
         code = exchange(identity, &subject, call, impersonation_url(identity) ? &federated : token, error);

@@ -116,6 +116,12 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     struct access *access = errand->access;
     const char *quota = quota_project(errand->identity);
     (void)attempt;
+    if (quota != NULL && !token_fits_header(quota, strlen(quota))) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "the quota project, by quota_project, GOOGLE_CLOUD_QUOTA_PROJECT or "
+                               "%s, is no project",
+                               errand->identity->source);
+    }
     enum mstr_code code = authorize(errand, error);
     errand->headers[0] = (struct mstr_header){"Authorization", buffer_text(&access->bearer)};
     errand->headers[1] = (struct mstr_header){"Accept", "application/json"};
@@ -135,7 +141,8 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     struct access *access = errand->access;
     bool damaged = false;
     if (attempt->status == 200) {
-        enum mstr_code code = payload_read(host->http_answer(response), &access->payload, &damaged, error);
+        enum mstr_code code =
+            payload_read(host->http_answer(response), &access->resource, &access->payload, &damaged, error);
         attempt->again = damaged && !access->damaged ? AGAIN_AT_ONCE : AGAIN_NEVER;
         access->damaged = access->damaged || damaged;
         return code;

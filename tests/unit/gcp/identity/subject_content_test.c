@@ -35,11 +35,29 @@ static void source_that_fails_in_passing_is_asked_again(void **state)
     assert_field(3, "subject_token", "subject");
 }
 
+/* What ends a line in a header would begin another; the message names the file. */
+static void headers_of_a_file_that_no_header_can_be_are_refused(void **state)
+{
+    static const char *const cases[] = {"{\"X\":\"a\\r\\nY: b\"}", "{\"X\":\"a\\u0000b\"}", "{\"X\":7}",
+                                        "{\"X: y\":\"a\"}",        "{\"\":\"a\"}",          "[]"};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char source[128];
+        snprintf(source, sizeof(source), "{\"url\":\"https://idp.example/token\",\"headers\":%s}", cases[i]);
+        use_external(JWT, source, "");
+        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "\"headers\" must be", NULL);
+        assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, file_path, NULL);
+    }
+    assert_int_equal(fake_host_requests(), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, plugin_setup, plugin_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(token_of_a_file_is_trimmed),
+        TEST(headers_of_a_file_that_no_header_can_be_are_refused),
         TEST(source_that_fails_in_passing_is_asked_again),
     };
     return RUN_TESTS("gcp/identity/subject_content");
