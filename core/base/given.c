@@ -19,5 +19,5 @@ enum mstr_code given_call(const mstr_call_options *options, mstr_error *error)
 {
     return options == NULL ? MSTR_OK
                            : given_check("the options of the call were", MSTR_HAS(options, mstr_call_options, cancel),
-                                         options->flags, MSTR_CALL_NO_CACHE, error);
+                                         options->flags, MSTR_CALL_NO_CACHE | MSTR_CALL_LEAVE_DELEGATED, error);
 }

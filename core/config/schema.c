@@ -167,7 +167,9 @@ static const char *mismatch(enum kind kind, const char *value)
     bool flag = false;
     switch (kind) {
     case URL:
-        return is_url(value) ? NULL : "an absolute http or https URL without user name, query and fragment";
+        return is_url(value)                 ? NULL
+               : uri_is_international(value) ? URI_INTERNATIONAL
+                                             : "an absolute http or https URL without user name, query and fragment";
     case BOOLEAN:
         return config_boolean(value, &flag) ? NULL : "yes or no";
     case DURATION:

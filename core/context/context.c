@@ -30,11 +30,9 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"env", env_provider_entry, true, true},
-    {"exec", exec_provider_entry, true, false},
-    {"file", file_provider_entry, true, true},
-    {"text", text_provider_entry, true, false},
-    {NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
@@ -121,7 +119,7 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){&context->log, &context->http, &context->prompt, NULL};
+    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
@@ -234,6 +232,11 @@ enum mstr_code context_resolve(mstr_context *context, struct credential_want *wa
 void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *data)
 {
     prompt_set(&context->prompt, ask, data);
+}
+
+void mstr_context_set_subject_token(mstr_context *context, mstr_subject_token_fn give, void *data)
+{
+    context->services.subject = (struct subject_source){give, data};
 }
 
 void mstr_context_get_stats(mstr_context *context, mstr_context_stats *stats)

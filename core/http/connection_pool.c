@@ -21,6 +21,7 @@ struct connection_set {
     uint64_t origins[ORIGINS]; /* the latest first */
     pthread_t user;            /* the thread that used it last */
     unsigned generation;
+    bool asked; /* see tls.h */
 };
 
 static void connection_set_free(struct connection_set *set)
@@ -155,6 +156,11 @@ void connection_pool_give_back(struct connection_pool *pool, struct connection_s
     if (!kept) {
         connection_set_free(set);
     }
+}
+
+bool *connection_set_asked(struct connection_set *set)
+{
+    return &set->asked;
 }
 
 CURLM *connection_set_multi(const struct connection_set *set)

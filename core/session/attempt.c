@@ -123,6 +123,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
     struct http_extras extras = {
         .proxy = network->proxy,
         .no_proxy = network->no_proxy,
+        .no_environment = (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0,
         .proxy_user = network->proxy_username,
         .proxy_password = proxy != NULL ? mstr_secret_octets(proxy) : NULL,
         .key_passphrase = key != NULL ? mstr_secret_octets(key) : NULL,
@@ -133,9 +134,6 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .low_speed_timeout = network->stall_timeout,
         .secrets = exchange->secrets,
     };
-    if (extras.proxy == NULL && (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0) {
-        extras.proxy = "";
-    }
     if (message->with_body && exchange->upload != NULL) {
         extras.read = upload_read;
         extras.rewind = upload_rewind;

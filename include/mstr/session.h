@@ -97,8 +97,9 @@ MSTR_API enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_sec
  *  open, or expired, is closed already. Delegated sessions are left to their creator unless asked otherwise. */
 MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error);
 /**
- * Logs out (POST auth/logout), also of a delegated session. Unlike mstr_session_close() it keeps the token when the
- * server refuses or cannot be reached, so that the program may try again.
+ * Logs out (POST auth/logout), also of a delegated session unless MSTR_CALL_LEAVE_DELEGATED is set. Unlike
+ * mstr_session_close() it keeps the token when the server refuses or cannot be reached, so that the program may try
+ * again.
  * @param options  limits; NULL = 5 s, and a timeout of 0 in them 30 s
  * @return MSTR_OK, also when the server had ended the session already; MSTR_E_SESSION if there is none
  */

@@ -98,14 +98,14 @@ static int become_turkish(void **state)
     char place[300];
     snprintf(place, sizeof(place), "%s/tr_TR.UTF-8", folder.path);
     const char *const make[] = {"localedef", "--no-archive", "-i", "tr_TR", "-f", "UTF-8", place, NULL};
-    struct process_result made = process_run(make, NULL);
+    struct process_result made = child_run(make, NULL);
     setenv("LOCPATH", folder.path, 1);
     *state = setlocale(LC_ALL, "tr_TR.UTF-8");
     unsetenv("LOCPATH"); /* with which newlocale() leaks, and json-c calls it */
     if (*state == NULL) {
         print_message("no Turkish locale: %s\n", made.errors);
     }
-    process_release(&made);
+    child_release(&made);
     return 0;
 }
 
@@ -114,9 +114,9 @@ static int become_neutral(void **state)
     char place[300];
     snprintf(place, sizeof(place), "%s/tr_TR.UTF-8", folder.path);
     const char *const clear[] = {"rm", "-rf", place, NULL};
-    struct process_result cleared = process_run(clear, NULL);
+    struct process_result cleared = child_run(clear, NULL);
     (void)state;
-    process_release(&cleared);
+    child_release(&cleared);
     return setlocale(LC_ALL, "C") == NULL;
 }
 

@@ -60,21 +60,6 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
     return code;
 }
 
-enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
-{
-    if (given_call(options, error) != MSTR_OK) {
-        return MSTR_E_USAGE;
-    }
-    if (!mstr_session_is_open(session)) {
-        return error_set(error, MSTR_E_SESSION, "there is no valid session");
-    }
-    enum mstr_code code = session_log_out(session, options, error);
-    if (code == MSTR_OK) {
-        mstr_session_forget(session);
-    }
-    return code;
-}
-
 /* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
 static bool wants_logout(mstr_session *session)
 {
@@ -83,6 +68,22 @@ static bool wants_logout(mstr_session *session)
     bool wanted = session->token != NULL && !leave;
     pthread_mutex_unlock(&session->mutex);
     return wanted;
+}
+
+enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (!mstr_session_is_open(session)) {
+        return error_set(error, MSTR_E_SESSION, "there is no valid session");
+    }
+    bool leave = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0 && !wants_logout(session);
+    enum mstr_code code = leave ? MSTR_OK : session_log_out(session, options, error);
+    if (code == MSTR_OK) {
+        mstr_session_forget(session);
+    }
+    return code;
 }
 
 enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
