@@ -35,6 +35,7 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
         code = server_error_tell(answer, "GET projects", error);
     } else if (code == MSTR_OK && http_answer(answer)->status != 204) {
         *list = http_json(answer);
+        json_show_nuls(*list, http_answer(answer)->body, http_answer(answer)->body_length);
         if (!json_object_is_type(*list, json_type_array)) {
             json_release(*list);
             *list = NULL;
