@@ -168,7 +168,7 @@ static void refusals_side_by_side_count_as_tries_and_not_as_further_pauses(void 
 static void many_values_push_out_good_ones_before_refused_ones(void **state)
 {
     struct refusals *refusals = *state;
-    char what[16];
+    char what[32];
     sends(refusals, "wrong", MSTR_E_AUTHENTICATION);
     for (int i = 0; i < 1000; i++) {
         snprintf(what, sizeof(what), "good-%d", i);
@@ -182,7 +182,7 @@ static void while_all_places_are_in_use_nobody_waits(void **state)
 {
     struct refusals *refusals = *state;
     struct trial trials[257];
-    char what[16];
+    char what[32];
     for (size_t i = 0; i < COUNT_OF(trials); i++) {
         snprintf(what, sizeof(what), "value-%zu", i);
         assert_int_equal(enter(refusals, what, &trials[i]), MSTR_OK);
