@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_LIMIT = 4096 };
 
@@ -30,7 +31,7 @@ char *session_file_path(struct tool *tool, const char *given)
         length = snprintf(path, sizeof path, "%s", given);
     } else if (strchr(profile, '/') == NULL && state != NULL && *state == '/') {
         length = snprintf(path, sizeof path, "%s/mstr/%s.session", state, profile);
-    } else if (strchr(profile, '/') == NULL && home != NULL && *home == '/') {
+    } else if (strchr(profile, '/') == NULL && home != NULL && *home == '/' && access(home, X_OK) == 0) {
         length = snprintf(path, sizeof path, "%s/.local/state/mstr/%s.session", home, profile);
     }
     char *copy = length > 0 && length < (int)sizeof path ? strdup(path) : NULL;

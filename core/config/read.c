@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/environment.h"
+#include "base/home.h"
 #include "base/ini.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -189,18 +190,6 @@ static void tell_unreadable(struct reading *reading, struct config_file *file, c
     }
 }
 
-/* Whether it is HOME itself that does not let this user in, as after su: what lies below it is another's. */
-static bool is_beyond_home(const char *path)
-{
-    const char *home = environment_get("HOME");
-    struct buffer inside = BUFFER_INIT;
-    struct stat status;
-    bool beyond = !text_empty(home) && text_starts_with(path, home) && buffer_printf(&inside, "%s/.", home) &&
-                  stat(buffer_text(&inside), &status) != 0 && errno == EACCES;
-    buffer_release(&inside);
-    return beyond;
-}
-
 /* The file is told beside the problem, which therefore need not begin with it. */
 static void tell_untrusted(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
 {
@@ -245,7 +234,7 @@ static void read_file(struct reading *reading, const char *path, bool required)
     if (verdict == TRUSTED_GOOD) {
         read_checked(reading, file, &checked);
     } else if (!required && ((verdict == TRUSTED_ABSENT && !is_link(path)) ||
-                             (checked.failure == EACCES && is_beyond_home(path)))) {
+                             (checked.failure == EACCES && home_hides(environment_get("HOME"), path)))) {
         file->problem = text_copy("absent");
     } else {
         tell_untrusted(reading, file, &checked);

@@ -105,22 +105,6 @@ static const char *read_options(struct exec *exec)
                : "option \"environment\" has too many names";
 }
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    struct exec *exec = calloc(1, sizeof(*exec));
-    if (exec == NULL) {
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    exec->instance = instance;
-    const char *fault = read_options(exec);
-    if (fault != NULL) {
-        destroy(exec);
-        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
-    }
-    *self = exec;
-    return MSTR_OK;
-}
-
 /* Overwrites every occurrence of a value, so that the rest may be quoted. */
 static void cut_out(struct buffer *text, const char *value, size_t length)
 {
@@ -181,16 +165,52 @@ static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error
     return code;
 }
 
+/* The program is configured, so that one which is missing is a fault of the configuration: "not available here",
+ * after which an alternative is tried, is for the program itself to say. */
+static struct process_spec spec_of(const struct exec *exec, const char *const *argv)
+{
+    return (struct process_spec){.argv = argv,
+                                 .trusted = true,
+                                 .absent = MSTR_E_CONFIG,
+                                 .environment = exec->names,
+                                 .output_limit = exec->output_limit,
+                                 .timeout = exec->timeout};
+}
+
+static enum mstr_code check_program(const struct exec *exec, struct mstr_error *error)
+{
+    const struct process_spec spec = spec_of(exec, (const char *const *)exec->argv);
+    enum mstr_code code = process_can_start(&spec, error);
+    return code == MSTR_OK ? check_arguments(exec, error) : code;
+}
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    struct exec *exec = calloc(1, sizeof(*exec));
+    if (exec == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    exec->instance = instance;
+    const char *fault = read_options(exec);
+    if (fault != NULL) {
+        destroy(exec);
+        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
+    }
+    enum mstr_code code = check_program(exec, error);
+    if (code != MSTR_OK) {
+        destroy(exec);
+        return code;
+    }
+    *self = exec;
+    return MSTR_OK;
+}
+
 static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
-    const struct process_spec spec = {.argv = argv,
-                                      .trusted = true,
-                                      .environment = exec->names,
-                                      .input = buffer_text(input),
-                                      .input_length = input->length,
-                                      .output_limit = exec->output_limit,
-                                      .timeout = exec->timeout};
+    struct process_spec spec = spec_of(exec, argv);
+    spec.input = buffer_text(input);
+    spec.input_length = input->length;
     *result = (struct process_result){.exit_status = -1};
     enum mstr_code code = check_arguments(exec, error);
     if (code == MSTR_OK) {

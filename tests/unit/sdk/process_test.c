@@ -262,6 +262,9 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         prepare(&run, (const char *const[]){cases[i].program, NULL});
         assert_int_equal(go(&run), cases[i].code);
         assert_non_null(strstr(mstr_error_message(run.error), cases[i].program));
+        assert_int_equal(process_can_start(&run.spec, run.error), cases[i].code);
+        run.spec.absent = MSTR_E_CONFIG; /* for whom it must be there */
+        assert_int_equal(process_can_start(&run.spec, run.error), MSTR_E_CONFIG);
         clean(&run);
     }
 }
