@@ -18,6 +18,9 @@ bool http_header_at(const struct mstr_http_response *response, size_t index, con
  * secrets of its request once more, since one within an escape of an escape comes out only when the body is decoded.
  */
 struct json_object *http_json(const struct mstr_http_response *response);
+/* Host and port of the proxy it came through, and in parentheses the setting or variable that names it; NULL = none.
+ */
+const char *http_proxy(const struct mstr_http_response *response);
 /* The URL that was asked. */
 const char *http_url(const struct mstr_http_response *response);
 void http_response_free(struct mstr_http_response *response);

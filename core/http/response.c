@@ -215,6 +215,11 @@ struct json_object *http_json(const struct mstr_http_response *response)
     return json;
 }
 
+const char *http_proxy(const struct mstr_http_response *response)
+{
+    return response->proxy[0] != '\0' ? response->proxy : NULL;
+}
+
 const char *http_url(const struct mstr_http_response *response)
 {
     return response->url;
