@@ -42,6 +42,7 @@ static const struct setting profile_settings[] = {
     {"max_redirects", COUNT},
     {"relogin", BOOLEAN},
     {"keepalive", BOOLEAN},
+    {"allow_plain_http", BOOLEAN},
     {"persistence_key", SECRET},
     {NULL, TEXT},
 };
@@ -166,7 +167,9 @@ static const char *mismatch(enum kind kind, const char *value)
     bool flag = false;
     switch (kind) {
     case URL:
-        return is_url(value) ? NULL : "an absolute http or https URL without user name, query and fragment";
+        return is_url(value)                 ? NULL
+               : uri_is_international(value) ? URI_INTERNATIONAL
+                                             : "an absolute http or https URL without user name, query and fragment";
     case BOOLEAN:
         return config_boolean(value, &flag) ? NULL : "yes or no";
     case DURATION:

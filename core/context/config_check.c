@@ -150,9 +150,11 @@ static void check_profile(struct check *check, const char *section)
         tell_section(check, section);
     }
     if (base != NULL && is_plain(config, section, base)) {
-        error_set(check->now, MSTR_E_CONFIG,
-                  "\"base_url\" is plain http, which would show the password on the network");
-        error_set_hint(check->now, "use https; plain http is for loopback addresses");
+        error_set(
+            check->now, MSTR_E_CONFIG,
+            "\"base_url\" uses plain http, which shows the password on the network, without allow_plain_http = yes");
+        error_set_hint(check->now,
+                       "use https; set allow_plain_http only for a network that nobody else can listen to");
         tell(check, section, "base_url", base);
     }
     if ((base != NULL || has_credential(config, section)) && !has_login(config, section)) {

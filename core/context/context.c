@@ -118,7 +118,7 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){&context->log, &context->http, &context->prompt, NULL};
+    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
@@ -228,6 +228,11 @@ enum mstr_code context_resolve(mstr_context *context, struct credential_want *wa
 void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *data)
 {
     prompt_set(&context->prompt, ask, data);
+}
+
+void mstr_context_set_subject_token(mstr_context *context, mstr_subject_token_fn give, void *data)
+{
+    context->services.subject = (struct subject_source){give, data};
 }
 
 void mstr_context_get_stats(mstr_context *context, mstr_context_stats *stats)

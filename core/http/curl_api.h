@@ -18,6 +18,7 @@
     X(easy_setopt)                                                                                                   \
     X(easy_getinfo)                                                                                                  \
     X(easy_strerror)                                                                                                 \
+    X(version_info)                                                                                                  \
     X(multi_init)                                                                                                    \
     X(multi_cleanup)                                                                                                 \
     X(multi_setopt)                                                                                                  \

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "http/proxy.h"
 #include "http/response.h"
 
 #include <stdlib.h>
@@ -182,10 +183,11 @@ static void add_body(struct secret_filter *filter, const char *body, size_t leng
 /* The password in the URL of a proxy. */
 static void add_proxy(struct secret_filter *filter, const char *proxy)
 {
-    struct uri uri;
+    struct proxy read;
     struct buffer password = BUFFER_INIT;
-    const char *colon = uri_parse(proxy, &uri) && uri.user != NULL ? memchr(uri.user, ':', uri.user_length) : NULL;
-    if (colon != NULL && uri_decode(&password, colon + 1, uri.user_length - (size_t)(colon + 1 - uri.user))) {
+    const char *colon =
+        proxy_read(proxy, &read) && read.user != NULL ? memchr(read.user, ':', read.user_length) : NULL;
+    if (colon != NULL && uri_decode(&password, colon + 1, read.user_length - (size_t)(colon + 1 - read.user))) {
         secret_filter_add(filter, buffer_text(&password), password.length);
     }
     buffer_release(&password);

@@ -235,9 +235,27 @@ static enum mstr_code ask(const struct mstr_call *call, const char *question, ch
     return prompt_ask(call_of(call)->services->prompt, question, &call_of(call)->limits, answer, size, error);
 }
 
-static bool is_step(const char *segment, size_t length)
+static enum mstr_code get_subject_token(const struct mstr_call *call, const char *audience, const char *type,
+                                        char *token, size_t size, struct mstr_error *error)
 {
-    return length == 0 || (segment[0] == '.' && (length == 1 || (length == 2 && segment[1] == '.')));
+    return subject_token_get(&call_of(call)->services->subject, audience, type, &call_of(call)->limits, token, size,
+                             error);
+}
+
+/* Whether "." or ".." stands by itself between slashes: many servers decode a path before they take its steps. */
+static bool has_step(const char *segment, size_t length)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= length; i++) {
+        if (i == length || segment[i] == '/' || segment[i] == '\\') {
+            size_t dots = i - start;
+            if ((dots == 1 || dots == 2) && memcmp(segment + start, "..", dots) == 0) {
+                return true;
+            }
+            start = i + 1;
+        }
+    }
+    return false;
 }
 
 static enum mstr_code encode(const char *segment, size_t length, char *out, size_t size, struct mstr_error *error)
@@ -247,7 +265,7 @@ static enum mstr_code encode(const char *segment, size_t length, char *out, size
     if (size > 0) {
         out[0] = '\0';
     }
-    if (is_step(segment, length)) {
+    if (length == 0 || has_step(segment, length)) {
         return error_set(error, MSTR_E_CONFIG, "\"%.*s\" is no name in a URL", (int)length, segment);
     }
     if (!uri_encode(&encoded, segment, length)) {
@@ -351,4 +369,5 @@ const struct mstr_host host_table = {
     .set_error_plain = set_error_plain,
     .read_file = read_file,
     .read_trusted_file = read_trusted_file,
+    .subject_token = get_subject_token,
 };

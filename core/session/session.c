@@ -155,7 +155,7 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     }
     code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), &normal, error);
+        code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
     if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -32,6 +32,7 @@ static const struct key {
     {"max_redirects", COUNT, OWN(max_redirects)},
     {"relogin", SWITCH, OWN(relogin)},
     {"keepalive", SWITCH, OWN(keepalive)},
+    {"allow_plain_http", SWITCH, OWN(allow_plain)},
     {"project", TEXT, OWN(project)},
     {"login_fields", FIELDS, OWN(login_fields)},
     {"ca_file", TEXT, NETWORK(ca_file)},
@@ -174,6 +175,10 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
     give_number(reading, &settings->timeout, options->timeout);
     if ((options->flags & MSTR_SESSION_KEEPALIVE) != 0) {
         settings->keepalive = true;
+    }
+    if ((options->flags & MSTR_SESSION_ALLOW_PLAIN) != 0) {
+        settings->allow_plain = true;
+        mark(reading, &settings->allow_plain);
     }
     if ((options->flags & MSTR_SESSION_NO_RELOGIN) != 0) {
         settings->relogin = false;

@@ -155,7 +155,7 @@ struct mstr_meta {
      *  the user or role; never a credential itself. Two identities never give the same one; a single one may give
      *  another with each renewal, which costs a fetch at most. It is for whoever reads for several: a value is handed
      *  only to those who would have read it as the same identity. NULL = this process itself, by its user id,
-     *  environment and files, so that everybody whom it serves might have read the value as well. */
+     *  environment, files and configuration, so that everybody whom it serves might have read the value as well. */
     const char *identity;
 };
 
@@ -186,7 +186,7 @@ enum mstr_option_type {
 struct mstr_option {
     const char *name;
     enum mstr_option_type type;
-    uint32_t flags;            /**< MSTR_OPTION_REQUIRED */
+    uint32_t flags;            /**< MSTR_OPTION_REQUIRED, or 0 */
     const char *default_value; /**< NULL for none */
     const char *help;          /**< one line, for `mstr providers` */
 };
@@ -212,10 +212,10 @@ struct mstr_http_request {
     uint32_t size;
     uint32_t flags; /**< MSTR_HTTP_… */
     const char *method;
-    const char *url; /**< absolute; path and query are sent as they are */
-    const struct mstr_header *headers;
+    const char *url;                   /**< absolute; path and query are sent as they are */
+    const struct mstr_header *headers; /**< NULL for none */
     size_t header_count;
-    const void *body;
+    const void *body; /**< NULL for none */
     size_t body_length;
     size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB, which is also the most for
                                   what is no success (status 200 to 299) */
@@ -274,8 +274,8 @@ struct mstr_host {
     uint32_t reserved;
     const char *version; /**< libmstr's version, for User-Agent texts */
 
-    /* Unless a member says otherwise, it may be called from any thread at any time, its pointers are not NULL, and
-     * texts that it gives live as long as what they were asked of. */
+    /* Unless a member says otherwise, it may be called from any thread at any time, an error may be NULL and other
+     * pointers are not, and texts that it gives live as long as what they were asked of. */
 
     /** @p length octets (0 is accepted) of zeroed memory that is locked where the limits allow, left out of core
      * dumps, wiped by secret_free. NULL when there is none. */
@@ -306,8 +306,8 @@ struct mstr_host {
     int64_t (*remaining)(const struct mstr_call *call);
     /** Nonzero once the caller has cancelled. */
     int (*cancelled)(const struct mstr_call *call);
-    /** Sleeps so many ms; ends early with MSTR_E_CANCELLED, and at once with MSTR_E_TIMEOUT where the deadline would
-     * end first. */
+    /** Sleeps so many ms; ends early with MSTR_E_CANCELLED, and at once with MSTR_E_TIMEOUT if the deadline would end
+     *  first. */
     enum mstr_code (*sleep)(const struct mstr_call *call, int64_t milliseconds);
 
     /** Sends one request. On success @p response is set, whatever the status; free it with http_free. An answer of
@@ -326,11 +326,13 @@ struct mstr_host {
     /** Wipes and frees; NULL is accepted. */
     void (*http_free)(struct mstr_http_response *response);
 
-    /** Answers a request with a copy of @p length octets. @p meta may be NULL. Returns 0, or nonzero when the request
-     *  was answered before or memory ran out (it then holds an error). */
+    /** Answers a request with a copy of @p length octets, at most 16 MiB. @p meta may be NULL. Returns 0, or nonzero
+     *  when the request was answered before, which then stands, or with an error in its place where memory ran out or
+     *  a length is beyond what is allowed. */
     int (*set_value)(struct mstr_request *request, const void *value, size_t length, const struct mstr_meta *meta);
     /** Answers a request with a failure. Never put secrets into the message: the host takes out only what the plugin
-     *  sent as secrets in this call, and the values it gave. */
+     *  sent as secrets in this call, and the values it gave. The arguments may be texts of the request's own
+     *  error. */
     void (*set_error)(struct mstr_request *request, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
     /** Fills an error that create, explain or http received; @p error may be NULL. Returns @p code. */
     enum mstr_code (*error_set)(struct mstr_error *error, enum mstr_code code, const char *format, ...)
@@ -343,12 +345,13 @@ struct mstr_host {
     const char *(*error_text)(const struct mstr_error *error, enum mstr_detail detail);
     /** A blank error for a plugin's own use, e.g. to try a step without failing the request; NULL without memory. */
     struct mstr_error *(*error_new)(void);
+    /** Frees what error_new gave. */
     void (*error_free)(struct mstr_error *error);
     /** Makes @p to tell what @p from tells. Either may be NULL. */
     void (*error_copy)(struct mstr_error *to, const struct mstr_error *from);
 
-    /** Adds a line to a report. @p detail says why or what, @p hint what to do (NULL = nothing), both free of
-     * secrets. */
+    /** Adds a line to a report, from the thread in which explain runs: what step @p name came to within so many ms.
+     *  @p detail says why or what, @p hint what to do; both may be NULL, and are free of secrets. */
     void (*report_step)(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
                         const char *hint, int64_t milliseconds);
 
@@ -365,29 +368,30 @@ struct mstr_host {
     /** Encodes one segment of a URL's path, or one key or value of its query: all octets but letters, digits and
      *  `-._~` become %XX (RFC 3986, 2.1 to 2.3), "/" among them, so that a name from a reference stays one name.
      *  Writes it with its NUL into @p out of @p size octets, the plugin's own; three for each octet and one more are
-     *  always enough. MSTR_E_CONFIG where it does not fit, and for "", "." and "..", which no encoding keeps apart
-     *  from steps of a path; @p out is then "". */
+     *  always enough. MSTR_E_CONFIG, with @p out "", where it does not fit, where it is empty, and where "." or ".."
+     *  stands by itself between its ends and slashes: no encoding keeps all servers from taking that for a step. */
     enum mstr_code (*uri_encode)(const char *segment, size_t length, char *out, size_t size,
                                  struct mstr_error *error);
     /** Copies one value out of a JSON text of @p length octets, by a JSON Pointer (RFC 6901) or, without its leading
      *  "/", by the key of a top-level object: a string's text, or anything else as compact JSON, digits unchanged.
-     *  Nothing of the text is left anywhere else. @p text is NUL-terminated, to be freed with secret_free, and NULL
-     * on failure; @p text_length, its octets without that NUL, may be NULL. MSTR_E_PROTOCOL when the text is no JSON
-     *  (RFC 8259, UTF-8, at most 64 levels); _NOT_FOUND when it holds no such value, or null; _CONFIG for a malformed
-     *  pointer; _MEMORY. */
+     *  Nothing of the text is left anywhere else. @p text has a NUL behind it and is freed with secret_free; it is
+     *  NULL on failure. @p text_length, its octets without that NUL, may be NULL. MSTR_E_PROTOCOL when the text is no
+     *  JSON (RFC 8259, UTF-8, at most 64 levels); _NOT_FOUND when it holds no such value, or null; _CONFIG for a
+     *  malformed pointer; _MEMORY. */
     enum mstr_code (*json_text)(const char *json, size_t length, const char *pointer, char **text,
                                 size_t *text_length, struct mstr_error *error);
 
-    /** log, error_set and set_error with a text in place of a format. */
+    /** log, error_set and set_error with a text in place of a format: what is in it is told as it is. */
     void (*log_plain)(const struct mstr_instance *instance, enum mstr_level level, const char *text);
     enum mstr_code (*error_set_plain)(struct mstr_error *error, enum mstr_code code, const char *text);
     void (*set_error_plain)(struct mstr_request *request, enum mstr_code code, const char *text);
 
-    /** Reads a file that only holds data, such as a token: a regular file or a pipe of at most @p limit octets, by
-     * its absolute path, links followed, whoever may write it. @p content is NUL-terminated, to be freed with
-     *  secret_free, and NULL on failure; @p length, its octets without that NUL, may be NULL. @p call bounds the wait
-     *  for a pipe; NULL, as in create, does not wait. MSTR_E_NOT_FOUND when there is none; _DENIED; _CONFIG for
-     *  another kind of file, one over the limit, or a relative path; _TIMEOUT, _CANCELLED, _UNEXPECTED, _MEMORY. */
+    /** Reads a file that only holds data, such as a token: a regular file or a pipe of at most @p limit octets, and
+     *  never more than 16 MiB, by its absolute path; links are followed, whoever may write what they lead to.
+     *  @p content has a NUL behind it and is freed with secret_free; it is NULL on failure. @p length, its octets
+     *  without that NUL, may be NULL. @p call bounds the wait for a pipe; NULL, as in create, does not wait.
+     *  MSTR_E_NOT_FOUND when there is none; _DENIED; _CONFIG for another kind of file, one over the limit, or a
+     *  relative path; _TIMEOUT, _CANCELLED, _UNEXPECTED, _MEMORY. */
     enum mstr_code (*read_file)(const struct mstr_call *call, const char *path, size_t limit, char **content,
                                 size_t *length, struct mstr_error *error);
     /** The same for a file that decides what happens, such as one that names programs or servers: MSTR_E_CONFIG also
@@ -396,6 +400,12 @@ struct mstr_host {
      *  that is about to be run: it need not be readable, and its own folder must be nobody else's. */
     enum mstr_code (*read_trusted_file)(const struct mstr_call *call, const char *path, size_t limit, char **content,
                                         size_t *length, struct mstr_error *error);
+
+    /** Gets a token by which somebody else vouches for the program, for an identity that is federated, from the
+     * program itself. It is written with its NUL into @p token of @p size octets, best from secret_alloc, which is ""
+     * unless the call succeeds. Fails with MSTR_E_NOT_AVAILABLE when the program has none, or as the program says. */
+    enum mstr_code (*subject_token)(const struct mstr_call *call, const char *audience, const char *type, char *token,
+                                    size_t size, struct mstr_error *error);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

@@ -53,6 +53,10 @@ typedef struct mstr_session_options {
  *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. */
 #define MSTR_SESSION_KEEPALIVE 8u
 
+/** Admit a base URL of plain http to a host that is not loopback, as the profile's `allow_plain_http` does: password
+ * and token can then be read by whoever listens to the network. */
+#define MSTR_SESSION_ALLOW_PLAIN 16u
+
 /** Makes a session from a profile and options. Resolves and contacts nothing. */
 MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options,
                                          mstr_session **out, mstr_error *error);

@@ -147,9 +147,13 @@ class Secrets(Aws):
         self.assertEqual(self.get("aws-sm:turning?version-stage=AWSPREVIOUS").stdout, b"first")
 
     def test_a_deleted_secret(self):
-        done = self.get("aws-sm:prod/deleted")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("marked for deletion", done.stderr.decode())
+        for others in ((), ("aws-sm:prod/plain",)):  # by a call of its own, and in a batch
+            done = self.get("aws-sm:prod/deleted", *others)
+            self.assertEqual(done.returncode, 4)
+            self.assertRegex(done.stderr.decode(), "marked for deletion(.|\n)*hint: .*restore-secret")
+        self.config = self.file("config", "[env worker]\nX = ${aws-sm:prod/deleted || text:instead}\n")
+        done = self.mstr("run", "--env-set", "worker", "--", "/bin/sh", "-c", "printf %s $X")
+        self.assertEqual((done.returncode, done.stdout), (0, b"instead"))
 
 
 class Batches(Aws):
@@ -561,6 +565,16 @@ class Doctor(Aws):
         self.config = self.file("config", f"[provider aws-sm]\nendpoint = {self.url}\n")
         _, steps = self.steps("aws-sm:prod/plain", self.keys(AWS_ENDPOINT_URL=None))
         self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+
+    def test_the_reference_s_own_region_is_the_one_that_is_told(self):
+        for reference in ("aws-sm:eu/mstr?region=eu-west-1", "aws-ssm:arn:aws:ssm:eu-west-1:123456789012:parameter/x"):
+            self.assertEqual(self.steps(reference)[1]["region"]["detail"], "eu-west-1")
+
+    def test_a_wrong_clock_does_not_hide_the_caller(self):
+        self.sim.admin("POST", "/clock", {"advance_ms": 1200000})
+        _, steps = self.steps("aws-sm:prod/plain")
+        self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+        self.assertIn("behind AWS's", steps["clock"]["detail"])
 
     def test_it_names_the_permission_that_is_missing(self):
         done = self.mstr("doctor", "aws-sm:prod/forbidden")

@@ -543,6 +543,28 @@ static void a_saved_session_is_taken_up_by_another_process(void **state)
     mstr_session_free(first);
 }
 
+static void an_imported_session_without_credentials_is_told_as_ended_when_it_expires(void **state)
+{
+    mstr_session *owner = open_analyst(0);
+    mstr_session *guest = make(0, MSTR_LOGIN_GUESS);
+    mstr_response *response = NULL;
+    mstr_secret *json = NULL;
+    (void)state;
+    assert_done(mstr_session_export(owner, &json, problem));
+    assert_done(mstr_session_import(guest, mstr_secret_octets(json), mstr_secret_length(json), problem));
+    assert_done(mstr_session_get(guest, "sessions", &response, problem));
+    mstr_response_free(response);
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_int_equal(mstr_session_get(guest, "sessions", &response, problem), MSTR_E_SESSION);
+
+    assert_int_equal(mstr_error_mstr_number(problem), 9);
+    assert_string_equal(mstr_error_service_code(problem), "ERR009");
+    mstr_secret_release(json);
+    mstr_session_free(guest);
+    mstr_session_free(owner);
+}
+
 static void a_session_travels_as_plain_json(void **state)
 {
     (void)state;
@@ -589,6 +611,7 @@ int main(void)
         TEST(a_failing_logout_hides_no_earlier_failure),
         TEST(a_redirect_to_another_server_is_not_followed),
         TEST(a_saved_session_is_taken_up_by_another_process),
+        TEST(an_imported_session_without_credentials_is_told_as_ended_when_it_expires),
         TEST(a_session_travels_as_plain_json),
     };
     return cmocka_run_group_tests_name("session", tests, start, stop);

@@ -6,6 +6,7 @@
 #include "config/login_mode.h"
 #include "secret/secret.h"
 #include "session/attempt.h"
+#include "session/login/logout.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 
@@ -129,7 +130,7 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     if (wants[WANT_BASE].value == NULL) {
         return url_tell_no_base(error);
     }
-    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), &base, error);
+    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);
         free(session->base);
@@ -225,6 +226,9 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .login = true,
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
+    }
+    if (code == MSTR_E_PROTOCOL && answer != NULL) { /* a session that cannot be kept, but that the server has */
+        session_log_out(session, NULL, NULL);
     }
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);

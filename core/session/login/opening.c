@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
+#include "session/parts/header.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/snapshot_file.h"
 
@@ -148,7 +149,7 @@ static bool is_token(const mstr_secret *token)
 {
     const char *text = mstr_secret_octets(token);
     size_t length = mstr_secret_length(token);
-    return length > 0 && strlen(text) == length && text[strcspn(text, "\r\n")] == '\0';
+    return length > 0 && strlen(text) == length && header_is_value(text);
 }
 
 enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *token, const mstr_call_options *options,
@@ -156,7 +157,7 @@ enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *toke
 {
     const struct limits limits = session_limits(session, options);
     if (token != NULL && !is_token(token)) {
-        return error_set(error, MSTR_E_USAGE, "the token is empty or has line breaks or NUL octets");
+        return error_set(error, MSTR_E_USAGE, "the token is empty or has control characters");
     }
     enum mstr_code code = enter(session, &limits, error);
     if (code != MSTR_OK) {

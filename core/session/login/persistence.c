@@ -44,7 +44,10 @@ enum mstr_code mstr_session_export(mstr_session *session, mstr_secret **json, ms
 enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length, mstr_error *error)
 {
     struct snapshot snapshot = {.base = NULL};
-    enum mstr_code code = snapshot_read_plain(json, length, &snapshot, error);
+    const struct limits limits = session_limits(session, NULL);
+    enum mstr_code code = session_prepare(session, &limits, error);
+    code =
+        code == MSTR_OK ? snapshot_read_plain(json, length, session->settings.allow_plain, &snapshot, error) : code;
     if (code == MSTR_OK) {
         session_keep_nowhere(session);
         state_give(session, &snapshot);

@@ -49,8 +49,11 @@ static enum mstr_code find_key(mstr_session *session, const struct limits *limit
     struct buffer base = BUFFER_INIT;
     struct uri uri;
     *with = (struct lock_and_key){.origin = BUFFER_INIT};
-    enum mstr_code code = resolve(session, with->wants, limits, error);
-    code = code == MSTR_OK ? url_base(mstr_secret_octets(with->wants[WANT_BASE].value), &base, error) : code;
+    enum mstr_code code = session_prepare(session, limits, error);
+    code = code == MSTR_OK ? resolve(session, with->wants, limits, error) : code;
+    code = code == MSTR_OK ? url_base(mstr_secret_octets(with->wants[WANT_BASE].value), session->settings.allow_plain,
+                                      &base, error)
+                           : code;
     if (code == MSTR_OK && (!uri_parse(buffer_text(&base), &uri) || !uri_origin(&uri, &with->origin))) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -102,7 +105,9 @@ static enum mstr_code take_up(mstr_session *session, const char *path, const str
             error_prefix(error, "%s: ", path);
         }
     }
-    code = code == MSTR_OK ? snapshot_read_full(buffer_text(&text), text.length, &snapshot, error) : code;
+    code = code == MSTR_OK
+               ? snapshot_read_full(buffer_text(&text), text.length, session->settings.allow_plain, &snapshot, error)
+               : code;
     code = code == MSTR_OK ? keep_in(session, path, sealed, &text, error) : code;
     if (code == MSTR_OK) {
         state_give(session, &snapshot);

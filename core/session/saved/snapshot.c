@@ -70,10 +70,11 @@ bool snapshot_put_full(const struct snapshot *snapshot, struct buffer *out)
 }
 
 /* Base and token, which both forms have. A token may hold nothing that would break out of its header. */
-static enum mstr_code take_base(const char *base, const char *token, struct snapshot *snapshot, mstr_error *error)
+static enum mstr_code take_base(const char *base, const char *token, bool plain_http, struct snapshot *snapshot,
+                                mstr_error *error)
 {
     struct buffer normal = BUFFER_INIT;
-    enum mstr_code code = url_base(base, &normal, error);
+    enum mstr_code code = url_base(base, plain_http, &normal, error);
     if (code == MSTR_OK && token != NULL && !text_is_made_of(token, "-._~+/=")) {
         code = error_set(error, MSTR_E_USAGE, "the token of the saved session is malformed");
     }
@@ -112,7 +113,8 @@ static void take_named_cookies(struct json_object *cookies, bool secure, struct 
     }
 }
 
-enum mstr_code snapshot_read_plain(const char *text, size_t length, struct snapshot *snapshot, mstr_error *error)
+enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
+                                   mstr_error *error)
 {
     static const char *const keys[] = {"base_url", "cookies", "headers"};
     struct json_object *json = json_parse(text, length);
@@ -128,7 +130,7 @@ enum mstr_code snapshot_read_plain(const char *text, size_t length, struct snaps
         }
     }
     if (code == MSTR_OK) {
-        code = take_base(base, find_token(headers), snapshot, error);
+        code = take_base(base, find_token(headers), plain_http, snapshot, error);
     }
     if (code == MSTR_OK) {
         take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot);
@@ -154,7 +156,8 @@ static void take_whole_cookies(struct json_object *list, struct snapshot *snapsh
     }
 }
 
-enum mstr_code snapshot_read_full(const char *text, size_t length, struct snapshot *snapshot, mstr_error *error)
+enum mstr_code snapshot_read_full(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
+                                  mstr_error *error)
 {
     struct json_object *json = json_parse(text, length);
     struct json_object *cookies = json_member(json, "cookies");
@@ -164,7 +167,7 @@ enum mstr_code snapshot_read_full(const char *text, size_t length, struct snapsh
     if (base == NULL || token == NULL || !json_object_is_type(cookies, json_type_array)) {
         code = error_set(error, MSTR_E_USAGE, "the saved session is incomplete");
     } else {
-        code = take_base(base, token, snapshot, error);
+        code = take_base(base, token, plain_http, snapshot, error);
     }
     if (code == MSTR_OK) {
         json_member_bool(json, "delegated", &snapshot->delegated);

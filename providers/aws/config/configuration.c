@@ -17,7 +17,9 @@ static const char *first_set(const char *const *texts, size_t count)
 enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
                                   struct mstr_error *error)
 {
-    const char *const names[] = {settings->profile, host->environment("AWS_PROFILE")};
+    /* The older variable comes first, as boto3 has it. */
+    const char *const names[] = {settings->profile, host->environment("AWS_DEFAULT_PROFILE"),
+                                 host->environment("AWS_PROFILE")};
     const char *chosen = first_set(names, sizeof(names) / sizeof(*names));
     *config = (struct configuration){.settings = settings, .profile_name = chosen != NULL ? chosen : "default"};
     struct kept_config once = KEPT_CONFIG_INIT;

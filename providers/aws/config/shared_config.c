@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* tdestroy() */
 #include "aws/config/shared_config.h"
 
+#include "base/buffer.h"
 #include "base/ini.h"
 #include "base/text.h"
 #include "sdk/host.h"
@@ -142,35 +143,64 @@ static bool put_property(struct section *section, const char *parent, const char
     return found != NULL;
 }
 
-/* Which sections count differs: a config file types them, a credentials file does not. That one's [default] goes on
- * with the one there is. */
+static const struct type {
+    const char *word;
+    enum section_kind kind;
+} types[] = {{"profile", SECTION_PROFILE}, {"sso-session", SECTION_SSO_SESSION}, {"services", SECTION_SERVICES}};
+
+static const struct type *find_type(const char *word)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(types[i].word, word) == 0) {
+            return &types[i];
+        }
+    }
+    return NULL;
+}
+
+/* A name of a config file, which needs quotes where it has several words: [profile "foo bar"]. False for one that
+ * has them otherwise. */
+static bool put_unquoted(const char *name, struct buffer *out)
+{
+    size_t length = strlen(name);
+    bool quoted = length > 2 && strchr("\"'", name[0]) != NULL && name[length - 1] == name[0];
+    buffer_append(out, name + quoted, length - (quoted ? 2 : 0));
+    return buffer_text(out)[strcspn(buffer_text(out), quoted ? "\"'" : "\"' \t")] == '\0';
+}
+
+/* A name of a credentials file, which has no types and needs no quotes: [foo bar]. */
+static bool put_words(const struct ini_event *event, struct buffer *out)
+{
+    buffer_puts(out, event->type);
+    buffer_puts(out, event->name != NULL ? " " : "");
+    buffer_puts(out, event->name != NULL ? event->name : "");
+    return event->name == NULL || (find_type(event->type) == NULL && strpbrk(event->name, "\"'") == NULL);
+}
+
+/* Which sections count differs between the files. The [default] of credentials goes on with the one there is. */
 static bool begin_section(struct reading *reading, const struct ini_event *event)
 {
-    static const struct {
-        const char *type;
-        enum section_kind kind;
-    } types[] = {{"profile", SECTION_PROFILE}, {"sso-session", SECTION_SSO_SESSION}, {"services", SECTION_SERVICES}};
-    const char *name = reading->credentials ? NULL : event->name;
-    size_t i = 0;
-    reading->section = NULL;
-    if (reading->credentials && event->name == NULL) {
-        const struct section *known = shared_config_find(reading->config, SECTION_PROFILE, event->type);
-        bool plain = known != NULL && known->plain_default;
-        reading->section = open_section(reading->config, SECTION_PROFILE, event->type, plain);
-        return reading->section != NULL;
+    const struct type *type = find_type(event->type);
+    enum section_kind kind = SECTION_PROFILE;
+    struct buffer name = BUFFER_INIT;
+    bool plain = false;
+    bool counts = false;
+    if (reading->credentials) {
+        counts = put_words(event, &name);
+        const struct section *known = shared_config_find(reading->config, kind, buffer_text(&name));
+        plain = known != NULL && known->plain_default;
+    } else if (event->name == NULL) {
+        plain = true;
+        counts = strcmp(event->type, "default") == 0;
+        buffer_puts(&name, event->type);
+    } else if (type != NULL) {
+        kind = type->kind;
+        counts = put_unquoted(event->name, &name);
     }
-    if (!reading->credentials && event->name == NULL && strcmp(event->type, "default") == 0) {
-        reading->section = open_section(reading->config, SECTION_PROFILE, "default", true);
-        return reading->section != NULL;
-    }
-    while (name != NULL && i < sizeof(types) / sizeof(*types) && strcmp(types[i].type, event->type) != 0) {
-        i++;
-    }
-    if (name == NULL || i == sizeof(types) / sizeof(*types)) {
-        return true; /* passed over */
-    }
-    reading->section = open_section(reading->config, types[i].kind, name, false);
-    return reading->section != NULL;
+    bool failed = name.failed;
+    reading->section = counts && !failed ? open_section(reading->config, kind, buffer_text(&name), plain) : NULL;
+    buffer_release(&name);
+    return !failed && (!counts || reading->section != NULL);
 }
 
 static bool take_event(const struct ini_event *event, void *data)

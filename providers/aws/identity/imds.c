@@ -237,7 +237,6 @@ static void find_region(struct session *session, struct buffer *region)
         (get(session, "/latest/meta-data/placement/region", "", &status, region, NULL) != MSTR_OK || status != 200)) {
         buffer_clear(region);
     }
-    buffer_truncate(region, strcspn(buffer_text(region), "\r\n"));
 }
 
 static enum mstr_code fetch(struct session *session, struct aws_keys **out, struct mstr_error *error)

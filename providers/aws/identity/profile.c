@@ -27,10 +27,15 @@ static bool has_keys(const struct section *profile)
 
 static enum mstr_code static_keys(const struct section *profile, struct aws_keys **out, struct mstr_error *error)
 {
+    bool old_token = section_get(profile, "aws_security_token") != NULL; /* as AWS_SECURITY_TOKEN */
+    const char *const names[] = {"aws_access_key_id", "aws_secret_access_key",
+                                 old_token ? "aws_security_token" : "aws_session_token"};
     const struct aws_keys_parts parts = {.identity = "profile",
-                                         .access_key = section_get(profile, "aws_access_key_id"),
-                                         .secret_key = section_get(profile, "aws_secret_access_key"),
-                                         .session_token = section_get(profile, "aws_session_token")};
+                                         .profile = profile->name,
+                                         .names = names,
+                                         .access_key = section_get(profile, names[0]),
+                                         .secret_key = section_get(profile, names[1]),
+                                         .session_token = section_get(profile, names[2])};
     if (parts.access_key == NULL || parts.secret_key == NULL) {
         return host->error_set(error, MSTR_E_CONFIG, "profile missing %s: \"%.100s\" holds half a key pair",
                                parts.access_key == NULL ? "aws_access_key_id" : "aws_secret_access_key",

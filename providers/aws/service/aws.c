@@ -1,21 +1,11 @@
 /* Calls with the keys of an instance. */
 #include "aws/service/aws.h"
 
+#include "aws/wire/service_error.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <string.h>
-
-static bool has_expired(const struct mstr_error *error)
-{
-    static const char *const codes[] = {"ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"};
-    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
-    for (size_t i = 0; told != NULL && i < sizeof(codes) / sizeof(*codes); i++) {
-        if (strcmp(told, codes[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 bool aws_ask_singly(const struct inquiry *inquiry, size_t count, enum mstr_code code, const struct mstr_error *error)
 {
@@ -70,7 +60,11 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
         if (code == MSTR_OK) {
             code = send_signed(inquiry, &whole, keys, answer, error);
         }
-        bool again = attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && has_expired(error);
+        if (code == MSTR_OK && request->identity != NULL) {
+            identity_digest(keys->access_key, request->identity);
+        }
+        bool again =
+            attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && service_error_is(error, OF_OLD_KEYS);
         if (again) {
             renewable_keys_forget(&aws->keys, keys);
         }

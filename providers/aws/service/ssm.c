@@ -3,6 +3,7 @@
 #include "aws/wire/service_error.h"
 #include "base/json.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
            (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
-static void take_parameter(struct asked *asked, struct json_object *parameter)
+static void take_parameter(struct asked *asked, struct json_object *parameter, const char *identity)
 {
     int64_t version = 0;
     size_t length = 0;
@@ -57,7 +58,8 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     if (json_member_int64(parameter, "Version", &version) && version > 0) {
         buffer_printf(&text, "%lld", (long long)version);
     }
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL, .identity = identity};
     if (value != NULL) {
         host->set_value(asked->request, value, length, &meta);
     } else {
@@ -67,28 +69,90 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     buffer_release(&text);
 }
 
-static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
+static size_t length_of(struct json_object *list)
 {
-    struct json_object *one = json_member(answer, "Parameter");
-    struct json_object *found = json_member(answer, "Parameters");
-    size_t given = json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < given && !asked[i]->answered; j++) {
-            struct json_object *parameter = json_object_array_get_idx(found, j);
-            if (is_answer_for(asked[i], parameter)) {
-                take_parameter(asked[i], parameter);
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+static void take_one(struct asked *asked, struct json_object *answer, const char *identity)
+{
+    struct json_object *parameter = json_member(answer, "Parameter");
+    if (parameter != NULL) {
+        take_parameter(asked, parameter, identity);
+    } else {
+        host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+        asked->answered = true;
+    }
+}
+
+static bool is_missing(const struct asked *asked, struct json_object *names)
+{
+    for (size_t i = 0; i < length_of(names); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+        if (name != NULL && strcmp(name, asked->wanted.id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_missing(struct asked *asked)
+{
+    host->set_error(asked->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
+    host->error_detail(asked->request->error, MSTR_DETAIL_HINT,
+                       "check the parameter's name, its version or label, its region and its account");
+    asked->answered = true;
+}
+
+/* The only parameter that fits; NULL for none, and for several. */
+static struct json_object *find_answer(const struct asked *asked, struct json_object *found)
+{
+    struct json_object *fits = NULL;
+    for (size_t i = 0; i < length_of(found); i++) {
+        struct json_object *parameter = json_object_array_get_idx(found, i);
+        if (is_answer_for(asked, parameter)) {
+            if (fits != NULL) {
+                return NULL;
             }
+            fits = parameter;
         }
-        if (count == 1 && one != NULL) {
-            take_parameter(asked[i], one);
-        } else if (!asked[i]->answered && found != NULL) {
-            host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
-            host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
-                               "check the parameter's name, its version or label, its region and its account");
-        } else if (!asked[i]->answered) {
-            host->set_error(asked[i]->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+    }
+    return fits;
+}
+
+/* Whether one of them asks for a version or label and found none: its selector was not repeated, so that what seems
+ * to be the answer to a plain name may be that version. */
+static bool is_unclear(struct asked *const *asked, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct wanted *wanted = &asked[i]->wanted;
+        const char *name = wanted->arn.resource != NULL ? wanted->arn.resource : wanted->id;
+        if (!asked[i]->answered && strchr(name, ':') != NULL) {
+            return true;
         }
-        asked[i]->answered = true;
+    }
+    return false;
+}
+
+/* Versions and labels first. What the answer does not speak of, or not clearly, stays unanswered, to be asked for by
+ * itself. */
+static void take_several(struct asked *const *asked, size_t count, struct json_object *answer, const char *identity)
+{
+    struct json_object *found = json_member(answer, "Parameters");
+    struct json_object *missing = json_member(answer, "InvalidParameters");
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *parameter = find_answer(asked[i], found);
+        if (is_missing(asked[i], missing)) {
+            tell_missing(asked[i]);
+        } else if (json_member_text(parameter, "Selector") != NULL) {
+            take_parameter(asked[i], parameter, identity);
+        }
+    }
+    for (size_t i = 0; i < count && !is_unclear(asked, count); i++) {
+        struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
+        if (parameter != NULL) {
+            take_parameter(asked[i], parameter, identity);
+        }
     }
 }
 
@@ -104,7 +168,7 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
 }
 
 static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
-                           struct json_object **answer, struct mstr_error *error)
+                           char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -114,7 +178,8 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
                                  .prefix = "AmazonSSM.",
                                  .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
-                                 .body_length = body.length};
+                                 .body_length = body.length,
+                                 .identity = identity};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
@@ -130,20 +195,23 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
 }
 
 /* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
- * of them, so they are asked for one by one, and each tells its own failure. */
+ * of them: they are asked for one by one, and each tells its own failure. */
 static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
+    char identity[IDENTITY_SIZE];
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(inquiry, asked, count, &answer, error);
-    if (code == MSTR_OK) {
-        take_answer(asked, count, answer);
-    } else if (count > 1 && aws_ask_singly(inquiry, count, code, error)) {
-        for (size_t i = 0; i < count; i++) {
+    enum mstr_code code = send(inquiry, asked, count, identity, &answer, error);
+    if (code == MSTR_OK && count == 1) {
+        take_one(asked[0], answer, identity);
+    } else if (code == MSTR_OK) {
+        take_several(asked, count, answer, identity);
+    }
+    bool singly = count > 1 && (code == MSTR_OK || aws_ask_singly(inquiry, count, code, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!asked[i]->answered && singly) {
             fetch(inquiry, &asked[i], 1);
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
+        } else if (!asked[i]->answered) {
             request_fail(asked[i]->request, code, error);
             asked[i]->answered = true;
         }

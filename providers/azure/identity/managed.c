@@ -1,5 +1,5 @@
 /* Managed identities: finding the host of this one, and the hosts that need no more than a request. */
-#include "azure/identity/managed.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/identity/arc.h"

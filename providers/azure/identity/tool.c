@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sdk/host.h"
+#include "sdk/process.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +19,8 @@ enum { LONGEST_WORD = 16, LONGEST_NAME = 32 }; /* of a message; what is longer m
 enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024, QUOTED_MOST = 300 }; /* ms, octets */
 enum { NO_SUCH_PROGRAM = 127 };                                        /* status of env and shells for one */
 
-static enum mstr_code absent(const char *name, struct mstr_error *error)
-{
-    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", name);
-}
-
-enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const char *tenant,
-                        struct process_result *result, struct mstr_error *error)
+static enum mstr_code run(const struct turn *turn, const char *const *argv, struct process_result *result,
+                          struct mstr_error *error)
 {
     static const struct mstr_header set[] = {{"AZURE_CORE_NO_COLOR", "true"}, {NULL, NULL}};
     const struct process_spec spec = {.argv = argv,
@@ -37,9 +33,7 @@ enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const 
         host->error_set(error, code, "%s did not answer within %lld ms", argv[0], (long long)spec.timeout);
         host->error_detail(error, MSTR_DETAIL_HINT, "raise tool_timeout, or see what keeps it");
     } else if (code == MSTR_E_NOT_AVAILABLE || (code == MSTR_OK && result->exit_status == NO_SUCH_PROGRAM)) {
-        code = absent(argv[0], error);
-    } else {
-        buffer_printf(turn->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
+        code = host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", argv[0]);
     }
     return code;
 }
@@ -70,14 +64,14 @@ static bool read_local(const char *text, int64_t *milliseconds)
     return seconds != (time_t)-1;
 }
 
-static bool find_end(const struct tool_answer *form, struct json_object *body, int64_t *expires)
+static bool find_end(const struct tool *tool, struct json_object *body, int64_t *expires)
 {
     int64_t seconds = 0;
-    const char *date = form->date != NULL ? json_member_text(body, form->date) : NULL;
-    if (form->seconds != NULL && json_member_int64(body, form->seconds, &seconds)) {
+    const char *date = tool->date != NULL ? json_member_text(body, tool->date) : NULL;
+    if (tool->seconds != NULL && json_member_int64(body, tool->seconds, &seconds)) {
         return token_answer_seconds(seconds, expires);
     }
-    return date != NULL && (form->local ? read_local(date, expires) : token_answer_time(date, expires));
+    return date != NULL && (tool->local ? read_local(date, expires) : token_answer_time(date, expires));
 }
 
 /* The JSON that ends what it printed; PowerShell and az write their warnings before it. */
@@ -93,19 +87,19 @@ static struct json_object *find_json(const char *text, size_t length)
     return body;
 }
 
-enum mstr_code tool_read(const struct tool_answer *form, const char *name, const char *text, size_t length,
-                         struct token *token, struct mstr_error *error)
+enum mstr_code tool_read(const struct tool *tool, const char *text, size_t length, struct token *token,
+                         struct mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
     struct json_object *body = find_json(text, length);
     struct token_given given = {.received = host->now()};
-    given.type = form->type != NULL ? json_member_text(body, form->type) : NULL;
-    given.text = json_member_octets(body, form->token, &given.length);
-    if (given.text == NULL || !find_end(form, body, &given.expires)) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", name);
+    given.type = tool->type != NULL ? json_member_text(body, tool->type) : NULL;
+    given.text = json_member_octets(body, tool->token, &given.length);
+    if (given.text == NULL || !find_end(tool, body, &given.expires)) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", tool->name);
         host->error_detail(error, MSTR_DETAIL_HINT, "run it by hand, and update it if it is old");
     } else {
-        code = token_take(token, &given, name, error);
+        code = token_take(token, &given, tool->name, error);
     }
     json_release(body);
     return code;
@@ -165,24 +159,42 @@ static void quote(const struct buffer *errors, struct buffer *out)
     json_release(line);
 }
 
-enum mstr_code tool_failed(const char *name, const struct process_result *result, const char *const *signs,
-                           const char *log_in, struct mstr_error *error)
+static enum mstr_code tell_failure(const struct tool *tool, const struct process_result *result,
+                                   struct mstr_error *error)
 {
     const char *told = buffer_text(&result->errors);
     struct buffer quoted = BUFFER_INIT;
     bool logged_out = false;
-    for (; *signs != NULL; signs++) { /* where Entra itself refused, its own words say more */
-        logged_out = logged_out || (strstr(told, *signs) != NULL && strstr(told, "AADSTS") == NULL);
+    for (size_t i = 0; tool->signs[i] != NULL; i++) { /* where Entra itself refused, its own words say more */
+        logged_out = logged_out || (strstr(told, tool->signs[i]) != NULL && strstr(told, "AADSTS") == NULL);
     }
-    quote(&result->errors, &quoted);
-    enum mstr_code code = logged_out ? MSTR_E_NOT_AVAILABLE : MSTR_E_AUTHENTICATION;
+    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     if (logged_out) {
-        host->error_set(error, code, "%s is not logged in", name);
+        host->error_set(error, code, "%s is not logged in", tool->name);
     } else {
-        host->error_set(error, code, "%s ended with %s %d: %s", name, result->signal != 0 ? "signal" : "status",
-                        result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
+        quote(&result->errors, &quoted);
+        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s ended with %s %d: %s", tool->name,
+                               result->signal != 0 ? "signal" : "status",
+                               result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
     }
-    host->error_detail(error, MSTR_DETAIL_HINT, log_in);
+    host->error_detail(error, MSTR_DETAIL_HINT, tool->log_in);
     buffer_release(&quoted);
+    return code;
+}
+
+enum mstr_code tool_token(const struct turn *turn, const struct tool *tool, const char *const *argv,
+                          const char *tenant, struct token *token, struct mstr_error *error)
+{
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
+    enum mstr_code code = run(turn, argv, &result, error);
+    if (code != MSTR_E_NOT_AVAILABLE) {
+        buffer_printf(turn->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
+    }
+    if (code == MSTR_OK) {
+        code = result.exit_status == 0
+                   ? tool_read(tool, buffer_text(&result.output), result.output.length, token, error)
+                   : tell_failure(tool, &result, error);
+    }
+    process_release(&result);
     return code;
 }

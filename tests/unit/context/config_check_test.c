@@ -63,7 +63,7 @@ static void each_problem_is_told_with_its_line(void **state)
         {"[profile a]\nbase_url = https://mstr.example/\nlogin_mode = ldap\napi_key = ${env:K}\n",
          "2 [profile a]: no login is possible"},
         {"[profile a]\napi_key = ${env:K}\n", "2 [profile a]: there is no base_url"},
-        {"[profile a]\nbase_url = http://mstr.example/\napi_key = ${env:K}\n", "2 \"base_url\" is plain http"},
+        {"[profile a]\nbase_url = http://mstr.example/\napi_key = ${env:K}\n", "2 \"base_url\" uses plain http"},
         {"[provider p]\nplugin = exec\ncommand = /nowhere/x\n",
          "2 [provider p]: program /nowhere/x cannot be started"},
         /* what nobody can have meant */
@@ -118,6 +118,7 @@ static void what_may_well_be_meant_is_not_told(void **state)
     static const char *const configs[] = {
         "[profile a]\nproxy = http://proxy.example\n", /* the rest comes from elsewhere */
         "[profile a]\nbase_url = http://127.0.0.1:8080/api\nlogin_mode = anonymous\n",
+        "[profile a]\nbase_url = http://x.example/\nallow_plain_http = yes\nlogin_mode = anonymous\n",
         "[profile a]\nbase_url = ${env:U}\nlogin_mode = ${env:M}\n",
         "[profile a]\nbase_url = https://mstr.example/\nlogin_mode = 4096\nusername = key\n",
         COMPLETE "username = nobody:x\nproject = Team # the best\n",

@@ -439,6 +439,25 @@ static void questions_reach_the_person_before_the_program(void **state)
     assert_string_equal(text, "code: 123456");
 }
 
+static enum mstr_code vouch(const mstr_subject *subject, char *text, size_t size, void *data)
+{
+    snprintf(text, size, "%s for %s", (const char *)data, subject->audience);
+    return MSTR_OK;
+}
+
+static void subject_tokens_come_from_the_program(void **state)
+{
+    (void)state;
+    char text[32] = "before";
+    char token[] = "a token";
+    assert_int_equal(host->subject_token(&call.public, "cloud", "jwt", text, sizeof(text), error),
+                     MSTR_E_NOT_AVAILABLE);
+    assert_string_equal(text, "");
+    test.services.subject = (struct subject_source){vouch, token};
+    assert_int_equal(host->subject_token(&call.public, "cloud", "jwt", text, sizeof(text), error), MSTR_OK);
+    assert_string_equal(text, "a token for cloud");
+}
+
 static void a_name_stays_one_segment_of_a_url(void **state)
 {
     (void)state;
@@ -453,6 +472,11 @@ static void a_name_stays_one_segment_of_a_url(void **state)
         {".", 1, ""},
         {"", 0, ""},
         {"...", 3, "..."},
+        {"../a", 4, ""},
+        {"a/../b", 6, ""},
+        {"a/.", 3, ""},
+        {"a\\..", 4, ""},
+        {"a/.b/..c", 8, "a%2F.b%2F..c"},
         {"..%2f", 5, "..%252f"},
         {"a?b#c", 5, "a%3Fb%23c"},
         {"a\r\nb", 4, "a%0D%0Ab"},
@@ -571,6 +595,7 @@ int main(void)
         EACH(errors_keep_their_details),
         EACH(steps_reach_whoever_wants_the_report),
         EACH(questions_reach_the_person_before_the_program),
+        EACH(subject_tokens_come_from_the_program),
         EACH(a_name_stays_one_segment_of_a_url),
         EACH(a_member_of_json_comes_in_secret_memory),
         EACH(texts_need_no_format),

@@ -41,6 +41,15 @@ static void the_profile_of_the_settings_comes_before_the_variable(void **state)
     assert_region("of-p");
 }
 
+/* As boto3 has it: ignoring it would sign as another. */
+static void the_older_variable_of_the_profile_comes_first(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_PROFILE", "bare");
+    fake_host_env("AWS_DEFAULT_PROFILE", "p");
+    assert_region("of-p");
+}
+
 static void there_may_be_no_region(void **state)
 {
     struct configuration config;
@@ -102,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_region_is_that_of_whoever_speaks_first),
         TEST(the_profile_of_the_settings_comes_before_the_variable),
+        TEST(the_older_variable_of_the_profile_comes_first),
         TEST(there_may_be_no_region),
         TEST(whom_tls_trusts_is_said_by_the_first_who_speaks),
         TEST(only_a_profile_that_was_asked_for_must_be_there),

@@ -175,6 +175,28 @@ static void what_cannot_be_read_is_told_each_time_and_forgotten(void **state)
     host->error_free(error);
 }
 
+static void files_have_16_mib_at_most(void **state)
+{
+    enum { MOST = 16 * 1024 * 1024 };
+    static const char setting[] = "[default]\nkey=large\n#";
+    char path[256];
+    struct mstr_error *error = host->error_new();
+    struct shared_config *config = NULL;
+    (void)state;
+    char *text = malloc(MOST + 2);
+    memset(text, 'x', MOST + 1);
+    memcpy(text, setting, strlen(setting));
+    text[MOST + 1] = '\0';
+    write_at(".aws/config", text, 1000000003);
+    assert_int_equal(kept_config_get(&kept, &config, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), "is longer than 16777216 octets");
+    home_path(".aws/config", path);
+    assert_int_equal(truncate(path, MOST), 0);
+    assert_says("key", "large");
+    free(text);
+    host->error_free(error);
+}
+
 static void *read_often(void *data)
 {
     (void)data;
@@ -226,6 +248,7 @@ int main(void)
         TEST(another_place_is_noticed),
         TEST(a_file_that_has_just_changed_is_read_once_more),
         TEST(what_cannot_be_read_is_told_each_time_and_forgotten),
+        TEST(files_have_16_mib_at_most),
         TEST(threads_share_it_while_it_changes),
     };
     return RUN_TESTS("aws/config/kept_config");

@@ -10,6 +10,7 @@
 
 #include <search.h>
 #include <strings.h>
+#include <time.h>
 
 /* What is gathered of a section on a walk through it. */
 struct gathering {
@@ -167,6 +168,54 @@ static void the_typed_default_replaces_the_plain_one_and_the_credentials_file_ad
     assert_found(NULL, "[default]\nkey=secret\n", "default", "secret");
 }
 
+static void names_of_several_words_are_in_quotes_or_those_of_a_credentials_file(void **state)
+{
+    (void)state;
+    assert_found("[profile \"my team\"]\nkey=quoted\n", NULL, "my team", "quoted");
+    assert_found("[profile 'my team']\nkey=config\n", "[my team]\nkey=credentials\n", "my team", "credentials");
+    assert_found("[profile 'mine']\nkey=quoted\n", NULL, "mine", "quoted");
+    assert_found("[profile my team]\nkey=bare\n", NULL, "my team", "(nothing)");
+    assert_found("[profile my\"team\"]\nkey=odd\n", NULL, "my\"team\"", "(nothing)");
+    assert_found(NULL, "[profile team]\nkey=typed\n", "profile team", "(nothing)");
+}
+
+static void sessions_may_have_such_names_too(void **state)
+{
+    struct shared_config *config = shared_config_new();
+    (void)state;
+    assert_int_equal(add(config, false, "[sso-session \"my login\"]\nkey=value\n", NULL), MSTR_OK);
+    assert_string_equal(section_get(shared_config_find(config, SECTION_SSO_SESSION, "my login"), "key"), "value");
+    shared_config_release(config);
+}
+
+/* Processor time of reading so many sections, and a section of so many keys. */
+static int64_t time_of(int many)
+{
+    struct buffer text = BUFFER_INIT;
+    struct timespec start, end;
+    for (int i = 0; i < many; i++) {
+        buffer_printf(&text, "[profile p%d]\nkey=%d\n", i, i);
+    }
+    buffer_puts(&text, "[profile large]\n");
+    for (int i = 0; i < many; i++) {
+        buffer_printf(&text, "key%d=%d\n", i, i);
+    }
+    buffer_puts(&text, "key=last\n");
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+    assert_found(buffer_text(&text), NULL, "large", "last");
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    buffer_release(&text);
+    return (end.tv_sec - start.tv_sec) * INT64_C(1000000) + (end.tv_nsec - start.tv_nsec) / 1000;
+}
+
+/* Eight times as many would take 64 times as long if each were looked for among all others. */
+static void many_sections_and_many_keys_are_read_in_time(void **state)
+{
+    (void)state;
+    int64_t few = time_of(5000);
+    assert_in_range(time_of(40000), 0, 30 * few);
+}
+
 static void what_was_read_is_shared_until_its_last_owner_leaves(void **state)
 {
     struct shared_config *config = shared_config_new();
@@ -205,6 +254,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_public_case_of_the_grammar_is_read_as_expected),
         TEST(the_typed_default_replaces_the_plain_one_and_the_credentials_file_adds_to_either),
+        TEST(names_of_several_words_are_in_quotes_or_those_of_a_credentials_file),
+        TEST(sessions_may_have_such_names_too),
+        TEST(many_sections_and_many_keys_are_read_in_time),
         TEST(what_was_read_is_shared_until_its_last_owner_leaves),
         TEST(a_variable_that_is_set_comes_before_the_section),
     };

@@ -28,6 +28,7 @@ static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
 
     assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
     assert_string_equal(fake_request_version(request), "v1");
+    assert_string_equal(fake_request_identity(request), "7a898e50dbd5b8305149c34046d159f7"); /* of AKIDEXAMPLE */
     const struct fake_exchange *sent = fake_host_request(0);
     assert_body(sent, "SecretId", "prod/mstr");
     assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");
@@ -123,8 +124,9 @@ static void each_refusal_has_its_class_and_details(void **state)
         {400, NULL, "{\"__type\":\"com.amazonaws#UnrecognizedClientException\",\"message\":\"bad token\"}",
          MSTR_E_AUTHENTICATION, "bad token"},
         {400, NULL, "{\"__type\":\"DecryptionFailure\",\"message\":\"kms\"}", MSTR_E_DENIED, "kms"},
-        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"marked for deletion\"}", MSTR_E_REQUEST,
-         "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"it was marked for deletion\"}",
+         MSTR_E_NOT_FOUND, "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"in use\"}", MSTR_E_REQUEST, "in use"},
         {403, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {404, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {200, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "status 200 with an answer that is no JSON object"},
@@ -133,7 +135,7 @@ static void each_refusal_has_its_class_and_details(void **state)
          "not here"},
         {200, NULL, "{\"__type\":\"OddException\",\"Message\":\"odd\"}", MSTR_E_PROTOCOL, "odd"},
         {200, NULL, "{}", MSTR_E_PROTOCOL, "neither SecretString nor SecretBinary"},
-        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "neither"},
+        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "the SecretBinary of a is no base64"},
         {302, "Location: http://elsewhere/\n", "", MSTR_E_PROTOCOL, "302"},
     };
     (void)state;
@@ -326,6 +328,20 @@ static void entries_that_were_throttled_are_asked_for_again_together_after_a_pau
     free_three(requests);
 }
 
+static void failures_that_are_nobodys_are_followed_by_single_calls(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"Errors\":[" THROTTLED("another") "]}");
+    for (size_t i = 0; i < 3; i++) {
+        fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"one\"}");
+    }
+    resolve_three(requests);
+    assert_int_equal(fake_host_requests(), 4);
+    assert_int_equal(count_told(requests, "one"), 3);
+    free_three(requests);
+}
+
 static void an_entry_that_stays_throttled_is_told_so_after_three_batches(void **state)
 {
     struct mstr_request *requests[3];
@@ -364,6 +380,7 @@ int main(void)
         TEST(a_service_that_knows_no_batches_is_asked_one_by_one),
         TEST(a_batch_that_fails_otherwise_is_not_followed_by_single_calls),
         TEST(entries_that_were_throttled_are_asked_for_again_together_after_a_pause),
+        TEST(failures_that_are_nobodys_are_followed_by_single_calls),
         TEST(an_entry_that_stays_throttled_is_told_so_after_three_batches),
     };
     return RUN_TESTS("aws/service/secrets_manager");

@@ -12,6 +12,7 @@ static void secret_is_read_with_two_requests(void **state)
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_string_equal(fake_request_value(request, NULL), "hello");
     assert_string_equal(fake_request_version(request), VERSION);
+    assert_string_equal(fake_request_identity(request), "2ca48ca86cbd6e1eb8c46bd76e193454"); /* of the token */
     fake_request_free(request);
     assert_int_equal(fake_host_requests(), 2);
     assert_string_equal(fake_host_request(0)->body,

@@ -39,6 +39,7 @@ static void files_that_name_foreign_places_are_refused(void **state)
          "none of Google's"},
         {JWT, "{\"url\":\"http://intranet/t\"}", "", "must be https"},
         {JWT, "{}", "", "exactly one"},
+        {JWT, "7", "", "is no object"},
         {JWT, "{\"file\":\"/f\",\"url\":\"https://h/\"}", "", "exactly one"},
         {JWT, "{\"file\":\"/f\"}", ",\"workforce_pool_user_project\":\"1\"", "workforce pool"},
         {JWT, "{\"executable\":{\"command\":\"x\",\"timeout_millis\":1}}", "", "5000 to 120000"},

@@ -12,6 +12,7 @@ static void version_is_read_with_one_token(void **state)
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_string_equal(fake_request_value(request, NULL), "hello");
     assert_string_equal(fake_request_version(request), "3");
+    assert_string_equal(fake_request_identity(request), "7e6f0fd3742d00892b148deb7dc1e18a"); /* of the token */
     fake_request_free(request);
     assert_resolves("gcp-sm:projects/p/secrets/s/versions/3", "hello");
     assert_int_equal(fake_host_requests(), 3);
