@@ -201,6 +201,50 @@ static int examine_login(struct tool *tool, struct report *report)
     return status;
 }
 
+/* Where an item stands, for a detail. */
+static void write_place(const mstr_config_item *item, char *place, size_t size)
+{
+    const char *file = item->file != NULL ? item->file : "configuration";
+    snprintf(place, size, item->line > 0 ? "%s:%u" : "%s", file, item->line);
+}
+
+struct findings {
+    struct report *report;
+    const char *section;
+    bool any;
+};
+
+/* What "config check" says of the profile; a run may go well all the same. */
+static int tell_finding(const mstr_config_item *item, void *data)
+{
+    struct findings *findings = data;
+    char place[512];
+    write_place(item, place, sizeof place);
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = item->key != NULL ? item->key : "profile",
+                                    .detail = place,
+                                    .hint = item->problem};
+    if (item->section == NULL || strcmp(item->section, findings->section) != 0) {
+        return 0;
+    }
+    if (!findings->any) {
+        begin(findings->report, "configuration");
+        findings->any = true;
+    }
+    print(&step, findings->report);
+    return 0;
+}
+
+static void examine_configuration(struct tool *tool, struct report *report, const char *section)
+{
+    struct findings findings = {.report = report, .section = section};
+    mstr_config_visit(&tool->options, MSTR_CONFIG_PROBLEMS, tell_finding, &findings, NULL);
+    if (findings.any) {
+        end(report);
+    }
+}
+
 static int examine_profile(struct tool *tool, struct report *report)
 {
     char section[256] = "profile ";
@@ -208,6 +252,7 @@ static int examine_profile(struct tool *tool, struct report *report)
     struct needs needs = {.section = section};
     int status = STATUS_DONE;
     strncat(section, name != NULL && *name != '\0' ? name : "default", sizeof section - strlen(section) - 1);
+    examine_configuration(tool, report, section);
     mstr_config_visit(&tool->options, MSTR_CONFIG_SETTINGS, collect, &needs, NULL);
     for (size_t i = 0; i < needs.count; i++) {
         int this_one = examine_reference(tool, report, needs.references[i]);
@@ -221,10 +266,12 @@ static int examine_profile(struct tool *tool, struct report *report)
 static int tell_weakening(const mstr_config_item *item, void *data)
 {
     struct report *report = data;
+    char place[512];
+    write_place(item, place, sizeof place);
     const mstr_explain_step step = {.size = sizeof step,
                                     .outcome = MSTR_STEP_INFO,
                                     .name = item->key,
-                                    .detail = item->value,
+                                    .detail = item->line > 0 ? place : item->value,
                                     .hint = item->problem};
     if (report->subjects == 0) {
         begin(report, "weakenings");

@@ -142,6 +142,19 @@ static void each_alternative_is_a_subject_once(void **state)
     server_stop(server);
 }
 
+/* Of other profiles nothing is told. */
+static void what_check_says_of_the_profile_is_told_first(void **state)
+{
+    (void)state;
+    harness_config("[profile default]\nbase_url = http://127.0.0.1:1/api/\nusername = ann\npassword = ${env:SECRET}\n"
+                   "project = 'Team'\n[profile eu]\nproject = 'Other'\n");
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_int_equal(done->status, 7);
+    assert_memory_equal(done->output, "configuration\n  info     project  ", 33);
+    assert_told(done, "config:5\n           hint: \"project\" has quotes around it");
+    assert_null(strstr(done->output, "config:7"));
+}
+
 static void a_login_that_fails_is_the_last_step(void **state)
 {
     (void)state;
@@ -203,6 +216,7 @@ int main(void)
         CLI_TEST(the_proxy_that_was_used_is_told_without_its_password),
         CLI_TEST(a_proxy_that_is_passed_by_is_not_told),
         CLI_TEST(each_alternative_is_a_subject_once),
+        CLI_TEST(what_check_says_of_the_profile_is_told_first),
         CLI_TEST(a_login_that_fails_is_the_last_step),
         CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
         CLI_TEST(the_profile_is_that_of_the_run),

@@ -179,7 +179,8 @@ int main(void)
     static const char text[] = "[plugins]\npath = " TEST_PLUGINS "\n[provider double]\nplugin = echo\n"
                                "[provider program]\nplugin = exec\nformat = text\ncommand = /bin/echo\n"
                                "[env worker]\nTOKEN = a ${double:x || env:ALLOCATION_TEST} $${b}\n"
-                               "[profile default]\nbase_url = https://mstr.example/\nusername = ${double:user}\n";
+                               "[profile default]\nbase_url = https://mstr.example/\nusername = ${double:user}\n"
+                               "password = ${double:user}\n";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(memory_may_end_at_any_allocation),
