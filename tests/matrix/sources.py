@@ -241,7 +241,7 @@ SOURCES = [
     Source("aws", "SSO-OIDC", {"path": "/token"}, (0, 1, 2), OAUTH, sso_renewed, "tls secret aws", regional("oidc")),
     Source("aws", "sign-in", {"path": "/v1/token"}, (0, 1, 1), JSON_1_1, sign_in, "tls secret aws spends",
            ("us-east-1.signin.aws.amazon.com", f"signin-fips.{REGION}", "signin.us-east-1.api.aws")),
-    Source("aws", "IMDS, session", {"path": "/latest/api/token"}, (0, 3, 1), TEXT, instance, "aws link-local"),
+    Source("aws", "IMDS, session", {"path": "/latest/api/token"}, (0, 3, 1), TEXT, instance, "aws link-local detected"),
     Source("aws", "IMDS, keys", {"path": "*/simulator-instance"}, (2, 1, 1), TEXT, instance, "secret aws mute link-local"),
     Source("aws", "container", {"path": "/v1/credentials"}, (0, 1, 1), TEXT, container, "secret aws link-local"),
 

@@ -148,7 +148,7 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     }
     bool by_code = attempt->status < 500 && (code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE);
     attempt->again = by_code ? AGAIN_LATER : AGAIN_BY_POLICY;
-    attempt->clock = service_error_is(error, OF_THE_CLOCK);
+    attempt->clock = service_error_is(error, OF_THE_CLOCK) || (call->proves_now && attempt->status < 500);
     return code;
 }
 

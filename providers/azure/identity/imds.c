@@ -162,6 +162,9 @@ static enum mstr_code unanswered(const struct question *question, enum mstr_code
     if (!silent || there || host->remaining(turn->ask.call) == 0) {
         return code;
     }
+    if (code == MSTR_E_PROTOCOL) {
+        return foreign(question, error);
+    }
     absent(question, "the metadata service does not answer", error);
     host->error_detail(error, MSTR_DETAIL_HINT,
                        "this machine is not on Azure, or a firewall stands between; where the service is only slow, "
