@@ -5,6 +5,12 @@
 
 const struct mstr_host *host;
 
+enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const char *hint)
+{
+    host->error_detail(error, MSTR_DETAIL_HINT, hint);
+    return code;
+}
+
 void error_add_details(struct mstr_error *to, const struct mstr_error *from)
 {
     static const enum mstr_detail details[] = {MSTR_DETAIL_STEP, MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID,

@@ -24,10 +24,11 @@ static enum mstr_code find_version(const struct azure *azure, const struct mstr_
     *version = host->option(azure->instance, "api_version");
     for (uint32_t i = 0; i < reference->query_count; i++) {
         if (strcmp(reference->query[i].key, "api-version") != 0) {
-            host->error_set(error, MSTR_E_CONFIG, "the reference has the unknown query key \"%.60s\"",
-                            reference->query[i].key);
-            host->error_detail(error, MSTR_DETAIL_HINT, "the only key is api-version");
-            return MSTR_E_CONFIG;
+            return error_hint(error,
+                              host->error_set(error, MSTR_E_CONFIG,
+                                              "the reference has the unknown query key \"%.60s\"",
+                                              reference->query[i].key),
+                              "the only key is api-version");
         }
         *version = reference->query[i].value;
     }

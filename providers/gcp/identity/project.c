@@ -18,8 +18,8 @@ enum mstr_code project_find(const struct gcp_identity *identity, const struct ms
     if (identity->kind == &metadata_identity) {
         return metadata_text(identity->instance, call, "project/project-id", out, error);
     }
-    host->error_set(error, MSTR_E_CONFIG, "the reference leaves the project open, and %s knows none",
-                    identity->source);
-    host->error_detail(error, MSTR_DETAIL_HINT, "write the project into the reference, or set GOOGLE_CLOUD_PROJECT");
-    return MSTR_E_CONFIG;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_CONFIG,
+                                      "the reference leaves the project open, and %s knows none", identity->source),
+                      "write the project into the reference, or set GOOGLE_CLOUD_PROJECT");
 }
