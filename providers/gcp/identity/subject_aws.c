@@ -184,11 +184,11 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
 
 static void put_header(struct buffer *json, const char *name, const char *value)
 {
-    buffer_puts(json, json->data[json->length - 1] == '[' ? "{\"key\":" : ",{\"key\":");
-    json_put_string(json, name, strlen(name));
-    buffer_puts(json, ",\"value\":");
-    json_put_string(json, value, strlen(value));
-    buffer_putc(json, '}');
+    struct buffer header = BUFFER_INIT;
+    json_put_member(&header, "key", name);
+    json_put_member(&header, "value", value);
+    buffer_printf(json, "%s%s}", json->data[json->length - 1] == '[' ? "" : ",", buffer_text(&header));
+    buffer_release(&header);
 }
 
 /* The signed request as percent-encoded JSON. */
@@ -196,8 +196,7 @@ static bool put_request(const char *url, const struct mstr_header *headers, cons
                         const struct sigv4_signature *signature, struct buffer *token)
 {
     struct buffer json = BUFFER_INIT;
-    buffer_puts(&json, "{\"url\":");
-    json_put_string(&json, url, strlen(url));
+    json_put_member(&json, "url", url);
     buffer_puts(&json, ",\"method\":\"POST\",\"headers\":[");
     if (!json.failed) {
         put_header(&json, "Authorization", buffer_text(&signature->authorization));
