@@ -10,10 +10,9 @@ enum mstr_code project_find(const struct gcp_identity *identity, const struct ms
 {
     const char *const places[] = {host->environment("GOOGLE_CLOUD_PROJECT"), host->environment("GCLOUD_PROJECT"),
                                   json_member_text(identity->config, "project_id")};
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (!text_empty(places[i])) {
-            return buffer_puts(out, places[i]) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
+    const char *told = first_filled(places, sizeof(places) / sizeof(*places));
+    if (told != NULL) {
+        return buffer_puts(out, told) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (identity->kind == &metadata_identity) {
         return metadata_text(identity->instance, call, "project/project-id", out, error);

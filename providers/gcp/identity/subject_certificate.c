@@ -38,10 +38,9 @@ static bool find_config(struct json_object *source, struct buffer *path)
                                  host->environment("GOOGLE_API_CERTIFICATE_CONFIG")};
     const char *folder = host->environment("CLOUDSDK_CONFIG");
     const char *home = host->environment("HOME");
-    for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++) {
-        if (!text_empty(given[i])) {
-            return buffer_puts(path, given[i]);
-        }
+    const char *told = first_filled(given, sizeof(given) / sizeof(*given));
+    if (told != NULL) {
+        return buffer_puts(path, told);
     }
     if (!text_empty(folder)) {
         return buffer_printf(path, "%s/certificate_config.json", folder);

@@ -62,12 +62,7 @@ static const char *quota_project(const struct gcp_identity *identity)
     const char *const places[] = {host->option(identity->instance, "quota_project"),
                                   host->environment("GOOGLE_CLOUD_QUOTA_PROJECT"),
                                   json_member_text(identity->config, "quota_project_id")};
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (!text_empty(places[i])) {
-            return places[i];
-        }
-    }
-    return NULL;
+    return first_filled(places, sizeof(places) / sizeof(*places));
 }
 
 /* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */

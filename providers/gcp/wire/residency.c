@@ -46,14 +46,10 @@ static bool product_is_google(void)
 /* What costs no network. */
 static bool signs_say_so(void)
 {
-    static const char *const signs[] = {"GCE_METADATA_HOST", "GCE_METADATA_ROOT", "K_SERVICE", "CLOUD_RUN_JOB",
-                                        "FUNCTION_NAME"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-        if (!text_empty(host->environment(signs[i]))) {
-            return true;
-        }
-    }
-    return product_is_google();
+    const char *const signs[] = {host->environment("GCE_METADATA_HOST"), host->environment("GCE_METADATA_ROOT"),
+                                 host->environment("K_SERVICE"), host->environment("CLOUD_RUN_JOB"),
+                                 host->environment("FUNCTION_NAME")};
+    return first_filled(signs, sizeof(signs) / sizeof(*signs)) != NULL || product_is_google();
 }
 
 static enum mstr_code ping_once(const struct mstr_call *call, struct mstr_error *error)
