@@ -1,4 +1,5 @@
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
+#include "base/given.h"
 #include "base/text.h"
 #include "base/trusted_folders.h"
 #include "config/schema.h"
@@ -181,8 +182,11 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
                                  mstr_error *error)
 {
     const struct limits limits = config_limits(options);
+    static const uint32_t known =
+        MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS | MSTR_CONFIG_WEAKENINGS | MSTR_CONFIG_TRUST;
     mstr_context *context = NULL;
-    enum mstr_code code = context_new_whatever(options, &context, error);
+    enum mstr_code code = given_check("the telling of the configuration was", true, flags, known, error);
+    code = code == MSTR_OK ? context_new_whatever(options, &context, error) : code;
     if (context == NULL) {
         return code;
     }

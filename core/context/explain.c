@@ -1,5 +1,6 @@
 /* The way of a reference, step by step, for whoever looks for what is wrong. */
 #include "base/clock.h"
+#include "base/given.h"
 #include "context/context.h"
 #include "http/trust.h"
 #include "plugin/creation.h"
@@ -116,6 +117,9 @@ enum mstr_code mstr_context_explain(mstr_context *context, const char *reference
                                     mstr_explain_fn each, void *data, mstr_error *error)
 {
     struct mstr_report report = {.each = each, .data = data};
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = limits_of(options);
     struct reference *parsed = NULL;
     int64_t started = clock_monotonic();
