@@ -12,9 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The whole text as one JSON value of at most 32 levels, UTF-8 checked; NULL if it is not, and for a bare null. The
- * parser's own copies of values are wiped; keys are taken to be public. Release with json_release(), and write no
- * text from the tree with json-c's own functions, which keep a copy in it. */
+/* The whole text as one JSON value of at most 32 levels, UTF-8 checked. The reader's own copies of values are wiped;
+ * keys are taken to be public. Release with json_release(), and write no text from the tree with json-c's own
+ * functions, which keep a copy in it. MSTR_E_PROTOCOL if it is none, or a bare null; MSTR_E_MEMORY. */
+enum mstr_code json_read(const char *text, size_t length, struct json_object **value);
+/* The same for whoever has use for JSON alone: NULL where json_read() fails. */
 struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);

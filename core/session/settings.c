@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "base/text.h"
-#include "secret/json_scan.h"
 
 #include <stddef.h>
 #include <stdlib.h>
