@@ -13,6 +13,7 @@
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +61,28 @@ static void destroy(void *self)
     free(exec);
 }
 
-static bool read_names(struct exec *exec, const char *given)
+static const char no_memory[] = "out of memory";
+
+/* The fault of the names, or NULL. */
+static const char *read_names(struct exec *exec, const char *given)
 {
     size_t count = sizeof(usual_names) / sizeof(*usual_names);
     char *rest = NULL;
     memcpy(exec->names, usual_names, sizeof(usual_names));
     if (given == NULL) {
-        return true;
+        return NULL;
     }
-    exec->environment = text_copy(given);
+    if ((exec->environment = text_copy(given)) == NULL) {
+        return no_memory;
+    }
     for (char *name = exec->environment; count < NAMES_MAX; name = NULL) {
-        const char *next = exec->environment != NULL ? strtok_r(name, " ,\t\n", &rest) : NULL;
+        const char *next = strtok_r(name, " ,\t\n", &rest);
         if (next == NULL) {
-            return exec->environment != NULL;
+            return NULL;
         }
         exec->names[count++] = next;
     }
-    return false;
+    return "option \"environment\" has too many names";
 }
 
 /* The fault of the options that the host's check cannot see, or NULL. */
@@ -85,6 +91,9 @@ static const char *read_options(struct exec *exec)
     const char *format = host->option(exec->instance, "format");
     int64_t limit = 0;
     exec->argv = process_split(host->option(exec->instance, "command"));
+    if (exec->argv == NULL && errno == ENOMEM) {
+        return no_memory;
+    }
     if (exec->argv == NULL || exec->argv[0][0] == '\0') {
         return "option \"command\" is empty, has too many arguments or a quote that does not end";
     }
@@ -101,9 +110,7 @@ static const char *read_options(struct exec *exec)
         return "option \"output_limit\" must be from 1 to 16777216";
     }
     exec->output_limit = (size_t)limit;
-    return read_names(exec, host->option(exec->instance, "environment"))
-               ? NULL
-               : "option \"environment\" has too many names";
+    return read_names(exec, host->option(exec->instance, "environment"));
 }
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
@@ -116,7 +123,7 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     const char *fault = read_options(exec);
     if (fault != NULL) {
         destroy(exec);
-        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
+        return host->error_set(error, fault == no_memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "%s", fault);
     }
     *self = exec;
     return MSTR_OK;
@@ -180,8 +187,8 @@ static enum mstr_code check_file(const char *path, struct mstr_error *error)
         code = host->error_set(error, MSTR_E_CONFIG, "program refused: %s", buffer_text(&file.problem));
         host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&file.remedy));
     } else if (verdict == TRUSTED_UNREADABLE) {
-        code = host->error_set(error, MSTR_E_CONFIG, "program %s cannot be checked: %s", path,
-                               buffer_text(&file.problem));
+        code = host->error_set(error, trusted_file_class(&file, MSTR_E_CONFIG), "program %s cannot be checked: %s",
+                               path, file.problem.failed ? no_memory : buffer_text(&file.problem));
     }
     trusted_file_close(&file); /* one that is absent cannot be started, which is told then */
     return code;
