@@ -210,6 +210,11 @@ struct json_object *json_parse(const char *text, size_t length)
     return value;
 }
 
+static bool digit(char octet)
+{
+    return octet >= '0' && octet <= '9';
+}
+
 /* Overwrites what `value` itself holds. The strings are json-c's own memory, which it hands out as const. */
 static void wipe(struct json_object *value, void *data)
 {
@@ -263,11 +268,12 @@ void json_release(struct json_object *value)
 struct text_change {
     bool (*change)(struct buffer *text, void *data);
     void *data;
+    bool no_memory;
 };
 
 static void change_text(struct json_object *leaf, void *data)
 {
-    const struct text_change *change = data;
+    struct text_change *change = data;
     struct buffer text = BUFFER_INIT;
     if (!json_object_is_type(leaf, json_type_string)) {
         return;
@@ -275,15 +281,17 @@ static void change_text(struct json_object *leaf, void *data)
     buffer_append(&text, json_object_get_string(leaf), (size_t)json_object_get_string_len(leaf));
     if (text.failed || change->change(&text, change->data)) {
         wipe(leaf, NULL);
-        json_object_set_string_len(leaf, buffer_text(&text), (int)text.length);
+        bool set = json_object_set_string_len(leaf, buffer_text(&text), (int)text.length) != 0;
+        change->no_memory = change->no_memory || text.failed || !set;
     }
     buffer_release(&text);
 }
 
-void json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data)
+bool json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data)
 {
-    struct text_change with = {change, data};
+    struct text_change with = {change, data, false};
     each_leaf(value, change_text, &with);
+    return !with.no_memory;
 }
 
 struct json_object *json_member(struct json_object *object, const char *name)
@@ -342,6 +350,57 @@ bool json_member_bool(struct json_object *object, const char *name, bool *value)
     }
     *value = json_object_get_boolean(member);
     return true;
+}
+
+/* Whether a reference token of a pointer, "~1" in it standing for '/' and "~0" for '~', reads `name`. */
+static bool is_named(const char *token, size_t length, const char *name)
+{
+    const char *end = token + length;
+    for (; token < end && *name != '\0'; token++, name++) {
+        char octet = *token;
+        if (octet == '~') {
+            octet = ++token < end && *token == '0' ? '~' : token < end && *token == '1' ? '/' : '\0';
+        }
+        if (octet != *name) {
+            return false;
+        }
+    }
+    return token == end && *name == '\0';
+}
+
+static struct json_object *member_named(struct json_object *object, const char *token, size_t length)
+{
+    json_object_object_foreach(object, name, member)
+    {
+        if (is_named(token, length, name)) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+/* An index is "0", or digits without a leading zero. */
+static struct json_object *element_at(struct json_object *array, const char *token, size_t length)
+{
+    size_t index = 0;
+    bool good = length > 0 && length < 10 && (token[0] != '0' || length == 1);
+    for (size_t i = 0; i < length && good; i++) {
+        good = digit(token[i]);
+        index = index * 10 + (size_t)(token[i] - '0');
+    }
+    return good && index < json_object_array_length(array) ? json_object_array_get_idx(array, index) : NULL;
+}
+
+struct json_object *json_at(struct json_object *value, const char *pointer)
+{
+    while (value != NULL && *pointer == '/') {
+        size_t length = strcspn(++pointer, "/");
+        value = json_object_is_type(value, json_type_object)  ? member_named(value, pointer, length)
+                : json_object_is_type(value, json_type_array) ? element_at(value, pointer, length)
+                                                              : NULL;
+        pointer += length;
+    }
+    return *pointer == '\0' ? value : NULL;
 }
 
 bool json_put_string(struct buffer *out, const char *octets, size_t length)

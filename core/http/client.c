@@ -312,8 +312,11 @@ static struct mstr_http_response *take_response(struct transfer *t)
     if (response != NULL) {
         t->response = NULL;
     }
-    if (response == NULL || response->answer.status >= 400) {
-        sent_secrets_hide(t->request, t->extras, response, t->error);
+    if ((response == NULL || response->answer.status >= 400) &&
+        !sent_secrets_hide(t->request, t->extras, response, t->error)) {
+        http_response_free(response);
+        response = NULL;
+        t->code = error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
     transfer_release(t);
     return response;

@@ -221,7 +221,7 @@ void sent_secrets_add(const struct mstr_http_request *request, const struct http
     }
 }
 
-void sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
+bool sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
                        struct mstr_http_response *response, mstr_error *error)
 {
     struct secret_filter own = SECRET_FILTER_INIT;
@@ -232,5 +232,7 @@ void sent_secrets_hide(const struct mstr_http_request *request, const struct htt
     if (refused) {
         response_hide(response);
     }
+    bool memory = !filter->no_memory;
     secret_filter_release(&own);
+    return memory;
 }

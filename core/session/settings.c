@@ -269,7 +269,9 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
 {
     bool named = options->profile != NULL;
     const char *name = named ? options->profile : config_default_profile(config);
-    buffer_printf(section, "profile %s", name);
+    if (!buffer_printf(section, "profile %s", name)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (!config_has_section(config, buffer_text(section))) {
         if (named || strcmp(name, "default") != 0) {
             error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
@@ -277,7 +279,7 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
             return MSTR_E_CONFIG;
         }
     }
-    return section->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return MSTR_OK;
 }
 
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
