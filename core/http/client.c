@@ -282,7 +282,7 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
         transfers[i].code = MSTR_E_MEMORY;
         transfers[i].api = curl_api_get(transfers[i].error);
         if (transfers[i].api == NULL) {
-            transfers[i].code = MSTR_E_UNEXPECTED;
+            transfers[i].code = curl_api_failure();
         }
     }
     if (count == 0 || transfers[0].api == NULL) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Who allocates in truth: the C library, or the sanitizer's runtime. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef ALLOCATOR_OF_SANITIZER
 #define REAL(name) __interceptor_##name
 enum { KEEPS_ACCOUNT = 0 };
 #else
