@@ -28,6 +28,12 @@ static bool is_identifier(const char *name)
     return *name != '\0' && text_is_made_of(name, "_-/.%@:+");
 }
 
+/* In AWS's files names may have several words, and quotes around them. */
+static bool is_name(const struct reader *reader, const char *name)
+{
+    return is_identifier(name) || (!reader->flat && text_is_made_of(name, "_-/.%@:+\"'" BLANK));
+}
+
 /* Cuts space and tab off both ends, which are all the white space this grammar has. */
 static char *trim(char *text)
 {
@@ -87,7 +93,7 @@ static void read_section(struct reader *reader, char *line)
     } else {
         name = NULL;
     }
-    bool known = is_identifier(type) && (name == NULL || is_identifier(name));
+    bool known = is_identifier(type) && (name == NULL || is_name(reader, name));
     reader->where = known ? IN_SECTION : SKIPPED_SECTION;
     tell(reader, &(struct ini_event){.kind = known ? INI_SECTION : INI_IGNORED, .type = type, .name = name});
 }

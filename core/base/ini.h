@@ -12,7 +12,7 @@
 /* What the reader tells, in the order of the text. Texts live during the call only. */
 struct ini_event {
     enum ini_kind {
-        INI_SECTION,      /* type is the first word, name the rest or NULL: [profile dev] -> "profile", "dev" */
+        INI_SECTION,      /* type is the first word, name the rest or NULL: [profile "a b"] -> "profile", "\"a b\"" */
         INI_PROPERTY,     /* key as written, value trimmed, its continuation lines joined by LF */
         INI_SUB_PROPERTY, /* key and value of an indented line beneath the property `parent`, whose value is empty */
         INI_INDENTED,     /* a line that begins with a blank, to ini_read_flat(), which passes it over */
@@ -34,7 +34,8 @@ typedef bool (*ini_fn)(const struct ini_event *event, void *data);
 /* Reads `length` octets of UTF-8 (a BOM is accepted, NULs are an error). False if there was an error, memory ran out
  * or the callback stopped it. */
 bool ini_read(const char *text, size_t length, ini_fn each, void *data);
-/* The same without continuations and sub-properties: a comment may be indented, nothing else. */
+/* The same without continuations and sub-properties: a comment may be indented, nothing else. Names are single words
+ * without quotes. */
 bool ini_read_flat(const char *text, size_t length, ini_fn each, void *data);
 
 #endif

@@ -24,6 +24,15 @@ bool text_equal_nocase(const char *a, const char *b)
     return text_equal_nocase_length(a, b, SIZE_MAX);
 }
 
+int text_compare_nocase(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return lower(*a) - lower(*b);
+}
+
 bool text_equal_nocase_length(const char *a, const char *b, size_t length)
 {
     size_t same = 0;

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 bool text_equal_nocase(const char *a, const char *b);
+/* Less than, equal to or greater than 0, as strcmp(). */
+int text_compare_nocase(const char *a, const char *b);
 /* The same for the first octets of both, or all if they end before. */
 bool text_equal_nocase_length(const char *a, const char *b, size_t length);
 /* Makes the capitals small, in place. */

@@ -122,6 +122,58 @@ bool timestamp_parse_rfc3339(const char *text, int64_t *milliseconds)
     return good;
 }
 
+/* The same as it is written loosely. */
+static bool loose_offset(const char *at, int *minutes)
+{
+    int hour = 0;
+    int minute = 0;
+    *minutes = 0;
+    at += *at == ' ';
+    if (*at == '\0' || strcmp(at, "GMT") == 0 || offset(at, minutes)) {
+        return true;
+    }
+    int sign = *at == '-' ? -1 : 1;
+    bool good = one_of(&at, "+-") && digits(&at, 2, &hour) && (*at == '\0' || digits(&at, 2, &minute)) &&
+                *at == '\0' && hour <= 23 && minute <= 59;
+    *minutes = sign * (hour * 60 + minute);
+    return good;
+}
+
+/* Two digits behind a separator, if there are separators. */
+static bool field(const char **at, bool separated, const char *separator, int *number)
+{
+    return (!separated || one_of(at, separator)) && digits(at, 2, number);
+}
+
+static bool loose_time(const char **at, struct civil *c, int *part)
+{
+    bool good = one_of(at, "Tt ") && digits(at, 2, &c->hour);
+    bool separated = good && **at == ':';
+    good = good && field(at, separated, ":", &c->minute);
+    if (good && (**at == ':' || (!separated && **at >= '0' && **at <= '9'))) {
+        good = field(at, separated, ":", &c->second) && fraction(at, part);
+    }
+    return good;
+}
+
+bool timestamp_parse_iso8601(const char *text, int64_t *milliseconds)
+{
+    const char *at = text;
+    struct civil c = {.hour = 0};
+    int part = 0;
+    int minutes = 0;
+    int64_t whole = 0;
+    bool good = digits(&at, 4, &c.year);
+    bool separated = good && *at == '-';
+    good = good && field(&at, separated, "-", &c.month) && field(&at, separated, "-", &c.day) &&
+           (*at == '\0' || loose_time(&at, &c, &part)) && loose_offset(at, &minutes) &&
+           timestamp_from_civil(c.year, c.month, c.day, c.hour, c.minute, c.second, &whole);
+    if (good) {
+        *milliseconds = whole + part - (int64_t)minutes * 60000;
+    }
+    return good;
+}
+
 /* Moves past one of `names`, of three letters each, and tells which. */
 static bool name(const char **at, const char *const *names, int count, int *index)
 {

@@ -10,6 +10,9 @@
 
 /* RFC 3339: 2026-01-15T12:00:00[.frac](Z|+hh:mm), also with " UTC" or "UTC" in place of Z. */
 bool timestamp_parse_rfc3339(const char *text, int64_t *milliseconds);
+/* ISO 8601 as programs of all kinds write it: that, without separators too, without a time, without seconds, with an
+ * offset of +hh, +hhmm, GMT or none, which is UTC. */
+bool timestamp_parse_iso8601(const char *text, int64_t *milliseconds);
 /* HTTP date, IMF-fixdate (RFC 9110 5.6.7): Sun, 06 Nov 1994 08:49:37 GMT. */
 bool timestamp_parse_http(const char *text, int64_t *milliseconds);
 /* A Retry-After value (RFC 9110 10.2.3), seconds or a date, as ms from `now` on; false if it is neither. */

@@ -20,8 +20,9 @@ enum trusted_verdict {
 };
 
 struct trusted_file {
-    int fd;             /* of what was checked: to be read, or of a program to be looked at; -1 = not TRUSTED_GOOD */
-    int failure;        /* errno where it is absent or unreadable */
+    int fd;      /* of what was checked: to be read, which blocks not, or of a program to be looked at; -1 = not
+                    TRUSTED_GOOD */
+    int failure; /* errno where it is absent or unreadable */
     struct buffer path; /* the real path that was checked */
     struct buffer
         problem; /* without TRUSTED_GOOD: "/etc/x is writable by others (owner 0, mode 0666)", or the failure */

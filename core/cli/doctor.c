@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "output.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ static int examine_reference(struct tool *tool, struct report *report, const cha
 /* What a profile refers to, collected before it is examined. */
 struct needs {
     const char *section;
+    char *proxy; /* of the profile; NULL = none is named */
     char *references[32];
     size_t count;
 };
@@ -113,12 +115,16 @@ static void collect_alternatives(struct needs *needs, const char *text, size_t l
     collect_one(needs, text, (size_t)(end - text));
 }
 
-/* Each alternative of each ${…} in a setting of the profile, once. */
+/* Each alternative of each ${…} in a setting of the profile, once; and its proxy. */
 static int collect(const mstr_config_item *item, void *data)
 {
     struct needs *needs = data;
     if (item->section == NULL || strcmp(item->section, needs->section) != 0 || item->value == NULL) {
         return 0;
+    }
+    if (strcmp(item->key, "proxy") == 0) {
+        free(needs->proxy);
+        needs->proxy = strdup(item->value);
     }
     for (const char *at = item->value; (at = strstr(at, "${")) != NULL;) {
         size_t length = strcspn(at + 2, "}");
@@ -128,17 +134,100 @@ static int collect(const mstr_config_item *item, void *data)
     return 0;
 }
 
-static int examine_login(struct tool *tool, struct report *report)
+/* Whom TLS trusts there, where it is not the system's roots alone. */
+static int tell_trust(const mstr_config_item *item, void *data)
 {
-    mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = "trust",
+                                    .detail = item->value,
+                                    .hint = item->problem};
+    return strcmp(item->key, "sessions") == 0 ? print(&step, data) : 0;
+}
+
+static void tell(struct report *report, const char *name, const char *detail)
+{
+    print(
+        &(mstr_explain_step){
+            .size = sizeof(mstr_explain_step), .outcome = MSTR_STEP_INFO, .name = name, .detail = detail},
+        report);
+}
+
+/* Without the user and password that may stand in it; `by` tells whose it is. */
+static void tell_proxy(struct report *report, const char *url, const char *by)
+{
+    char detail[512];
+    const char *scheme = strstr(url, "://");
+    const char *start = scheme != NULL ? scheme + 3 : url;
+    const char *at = strrchr(start, '@');
+    snprintf(detail, sizeof detail, "%.*s%s%s", (int)(start - url), url, at != NULL ? at + 1 : start, by);
+    tell(report, "proxy", detail);
+}
+
+/* Through which proxy a server is reached: the profile's, or by the environment as its scheme has it. */
+static void explain_proxy(struct report *report, const char *own, const char *server)
+{
+    static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    static const char *const encrypted[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
+    const char *const *names = strncmp(server, "https:", 6) == 0 ? encrypted : plain;
+    const char *url = NULL;
+    while (own == NULL && *names != NULL && ((url = getenv(*names)) == NULL || *url == '\0')) {
+        names++;
+    }
+    if (own != NULL && *own != '\0') {
+        tell_proxy(report, own, "");
+    } else if (own == NULL && *names != NULL) {
+        char by[64];
+        snprintf(by, sizeof by, ", by %s, where NO_PROXY does not name the server", *names);
+        tell_proxy(report, url, by);
+    }
+}
+
+/* What a login tells of itself: where it goes, and how long it takes. */
+struct login_watch {
+    struct report *report;
+    const char *proxy;
+    bool told;
+    int64_t elapsed;
+};
+
+static void watch(const mstr_event *event, void *data)
+{
+    struct login_watch *login = data;
+    if (event->kind == MSTR_EVENT_LOGIN) {
+        login->elapsed = event->elapsed;
+    }
+    if (event->kind == MSTR_EVENT_REQUEST && !login->told) {
+        const char *call = strstr(event->url, "/auth/");
+        char *base = call != NULL ? strndup(event->url, (size_t)(call + 1 - event->url)) : NULL;
+        tell(login->report, "base_url", base != NULL ? base : event->url);
+        explain_proxy(login->report, login->proxy, event->url);
+        login->told = true;
+        free(base);
+    }
+}
+
+static int examine_login(struct tool *tool, struct report *report, const char *proxy)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_call_options call = tool_call(tool);
     mstr_session *session = NULL;
+    struct login_watch login = {.report = report, .proxy = proxy};
     begin(report, "login");
-    enum mstr_code code = tool_session(tool, &session_options, &session);
+    mstr_config_visit(&tool->options, MSTR_CONFIG_TRUST, tell_trust, report, NULL);
+    options.profile = tool->profile;
+    enum mstr_code code = mstr_session_new(tool->context, &options, &session, tool->error);
+    if (code == MSTR_OK) {
+        mstr_session_set_event_fn(session, watch, &login);
+        code = mstr_session_open(session, &call, tool->error);
+        mstr_session_set_event_fn(session, NULL, NULL);
+    }
     const mstr_explain_step step = {.size = sizeof step,
                                     .outcome = code == MSTR_OK ? MSTR_STEP_USED : MSTR_STEP_FAILED,
                                     .name = "login",
                                     .detail = code == MSTR_OK ? "logged in" : mstr_error_message(tool->error),
-                                    .hint = code == MSTR_OK ? NULL : mstr_error_hint(tool->error)};
+                                    .hint = code == MSTR_OK ? NULL : mstr_error_hint(tool->error),
+                                    .milliseconds = login.elapsed};
     print(&step, report);
     end(report);
     int status = code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
@@ -159,7 +248,8 @@ static int examine_profile(struct tool *tool, struct report *report)
         status = status == STATUS_DONE ? this_one : status;
         free(needs.references[i]);
     }
-    int login = examine_login(tool, report);
+    int login = examine_login(tool, report, needs.proxy);
+    free(needs.proxy);
     return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <mstr/context.h>
 #include <stdbool.h>
@@ -23,11 +24,13 @@ struct config_value {
 };
 
 /* Reads what `options` name (NULL = the defaults). With MSTR_E_CONFIG the error tells the first problem;
- * config_problems() tells all, so *out is set even then, unless memory ran out. */
+ * config_problems() tells all, so *out is set even then, unless memory or time ran out. */
 enum mstr_code config_read(const mstr_context_options *options, struct config **out, mstr_error *error);
 /* The same with another folder in the place of /etc/mstr. */
 enum mstr_code config_read_below(const char *folder, const mstr_context_options *options, struct config **out,
                                  mstr_error *error);
+/* What the options bound the reading by. */
+struct limits config_limits(const mstr_context_options *options);
 void config_free(struct config *config);
 
 /* A key of a section such as "profile default"; NULL when it is absent. */

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "config/schema.h"
+#include "reference/template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,13 @@ static bool is_secret(const char *section, const char *key, const char *text, st
     return secret;
 }
 
-/* The first "${" that begins a reference: it has an end, and no "$" before it. NULL if there is none. */
+/* The first "${" that begins a reference, with no "$" before it. NULL if there is none. What no reference stands in
+ * is a part of a literal. */
 static const char *find_reference(const char *text)
 {
     for (const char *at = text; (at = strstr(at, "${")) != NULL; at += 2) {
         bool literal = at > text && at[-1] == '$';
-        if (!literal && strchr(at, '}') != NULL) {
+        if (!literal && strchr(at, '}') != NULL && template_is_reference(at + 2, strcspn(at + 2, "}"))) {
             return at;
         }
     }

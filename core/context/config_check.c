@@ -15,6 +15,7 @@ struct check {
     mstr_error *error; /* of the first problem */
     enum mstr_code code;
     mstr_error *now; /* of the problem at hand */
+    const struct limits *limits;
 };
 
 /* Tells what `now` holds of a setting, or of a section where there is none. */
@@ -29,8 +30,7 @@ static void tell(struct check *check, const char *section, const char *key, cons
                                    .file = value != NULL ? value->file : NULL,
                                    .section = section,
                                    .key = key,
-                                   .problem =
-                                       text.failed ? mstr_error_message(check->now) : buffer_text(&text)};
+                                   .problem = text.failed ? mstr_error_message(check->now) : buffer_text(&text)};
     config_listener_tell(check->listener, &item);
     if (check->code == MSTR_OK) {
         check->code = mstr_error_code(check->now);
@@ -114,26 +114,27 @@ static void check_provider(struct check *check, const char *section)
 {
     struct instance *instance = NULL;
     const struct mstr_provider *table = NULL;
-    const struct limits limits = limits_of(NULL);
     enum mstr_code code =
         registry_find(context_registry(check->context), section + strlen("provider "), &instance, check->now);
     if (code == MSTR_OK) {
-        code = instance_load(instance, &limits, &table, check->now);
+        code = instance_load(instance, check->limits, &table, check->now);
     }
     if (code == MSTR_OK && check_options(check, section, table)) {
         /* what only the plugin sees; it stays off the network */
-        code = creation_ensure(context_registry(check->context), instance, &limits, check->now);
+        code = creation_ensure(context_registry(check->context), instance, check->limits, check->now);
     }
     if (code != MSTR_OK) {
         tell_section(check, section);
     }
 }
 
-enum mstr_code check_settings(mstr_context *context, struct config_listener *listener, mstr_error *error)
+enum mstr_code check_settings(mstr_context *context, const struct limits *limits, struct config_listener *listener,
+                              mstr_error *error)
 {
     const struct config *config = context_config(context);
     const char *section = NULL;
-    struct check check = {.context = context, .listener = listener, .error = error, .now = mstr_error_new()};
+    struct check check = {
+        .context = context, .listener = listener, .error = error, .now = mstr_error_new(), .limits = limits};
     if (check.now == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -6,9 +6,11 @@
 #ifndef MSTR_CONTEXT_CONFIG_CHECK_H
 #define MSTR_CONTEXT_CONFIG_CHECK_H
 
+#include "base/limits.h"
 #include "context/config_listener.h"
 
 /* Tells every problem; the error tells the first. MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first one is. */
-enum mstr_code check_settings(mstr_context *context, struct config_listener *listener, mstr_error *error);
+enum mstr_code check_settings(mstr_context *context, const struct limits *limits, struct config_listener *listener,
+                              mstr_error *error);
 
 #endif

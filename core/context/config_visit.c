@@ -1,7 +1,11 @@
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
+#include "base/text.h"
 #include "base/trusted_folders.h"
 #include "context/config_check.h"
 #include "context/context.h"
+#include "http/trust.h"
+
+#include <string.h>
 
 static enum mstr_code tell_settings(const struct config *config, struct config_listener *listener, mstr_error *error)
 {
@@ -60,9 +64,62 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
     buffer_release(&meaning);
 }
 
+/* Whom somebody trusts as a fact, or only what is wrong with it. */
+static enum mstr_code tell_one_trust(const struct trust *trust, const char *whose, const struct config_value *place,
+                                     bool problems, struct config_listener *listener)
+{
+    struct buffer source = BUFFER_INIT;
+    struct buffer problem = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+    enum mstr_code code = trust_check(trust, error);
+    trust_tell(trust, &source);
+    if (code != MSTR_OK) {
+        buffer_printf(&problem, "%s; %s", mstr_error_message(error), mstr_error_hint(error));
+    }
+    const mstr_config_item item = {.size = sizeof(item),
+                                   .line = place != NULL ? place->line : 0,
+                                   .file = place != NULL ? place->file : "environment",
+                                   .key = problems ? NULL : whose,
+                                   .value = problems ? NULL : buffer_text(&source),
+                                   .problem = code != MSTR_OK ? buffer_text(&problem) : NULL};
+    if (problems ? code != MSTR_OK : source.length > 0) {
+        config_listener_tell(listener, &item);
+    }
+    buffer_release(&source);
+    buffer_release(&problem);
+    mstr_error_free(error);
+    return code;
+}
+
+/* For the sessions of the selected profile and for providers. References in a profile's file are a session's affair.
+ */
+static enum mstr_code tell_trust(const mstr_context *context, bool problems, struct config_listener *listener,
+                                 mstr_error *error)
+{
+    const struct config *config = context_config(context);
+    const struct http_client_options *http = &context_services(context)->http->options;
+    struct buffer section = BUFFER_INIT;
+    buffer_printf(&section, "profile %s", config_default_profile(config));
+    const struct config_value *own = config_get(config, buffer_text(&section), "ca_file");
+    const struct config_value *base = config_get(config, buffer_text(&section), "base_url");
+    bool plain = base != NULL && text_starts_with(base->text, "http:");
+    own = own != NULL && strstr(own->text, "${") == NULL ? own : NULL;
+    buffer_release(&section);
+    const struct trust providers = trust_find(NULL, http->ca_file, http->trust_environment);
+    const struct trust sessions = trust_find(own != NULL ? own->text : NULL, http->ca_file, http->trust_environment);
+    enum mstr_code code = MSTR_OK;
+    if (problems ? own != NULL : !plain) {
+        code = tell_one_trust(&sessions, "sessions", own, problems, listener);
+    }
+    enum mstr_code others = tell_one_trust(&providers, "providers", NULL, problems, listener);
+    code = code != MSTR_OK ? code : others;
+    return code != MSTR_OK && problems ? error_set(error, code, "TLS has nobody to trust") : MSTR_OK;
+}
+
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
+    const struct limits limits = config_limits(options);
     mstr_context *context = NULL;
     enum mstr_code code = context_new_whatever(options, &context, error);
     if (context == NULL) {
@@ -79,8 +136,13 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, &listener);
-        enum mstr_code deeper = check_settings(context, &listener, code == MSTR_OK ? error : NULL);
+        enum mstr_code deeper = check_settings(context, &limits, &listener, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
+        deeper = tell_trust(context, true, &listener, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? deeper : code;
+    }
+    if ((flags & MSTR_CONFIG_TRUST) != 0) {
+        tell_trust(context, false, &listener, NULL);
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
         trusted_folders_visit(tell_trusted_folder, &listener);

@@ -1,6 +1,7 @@
 /* The way of a reference, step by step, for whoever looks for what is wrong. */
 #include "base/clock.h"
 #include "context/context.h"
+#include "http/trust.h"
 #include "plugin/creation.h"
 #include "secret/memory.h"
 
@@ -62,6 +63,24 @@ static void tell_memory(struct mstr_report *report)
     }
 }
 
+/* Whom TLS trusts there, where it is not the system's roots alone. A provider that speaks TLS has an option for it.
+ */
+static void tell_trust(const mstr_context *context, const struct instance *instance, struct mstr_report *report)
+{
+    const struct mstr_provider *table = instance->provider;
+    const struct http_client_options *http = &context_services(context)->http->options;
+    struct buffer told = BUFFER_INIT;
+    if (options_check_one(table->options, table->option_size, "ca_file", NULL, NULL) == MSTR_OK) {
+        const struct trust trust =
+            trust_find(options_get(instance->host.options, "ca_file"), http->ca_file, http->trust_environment);
+        trust_tell(&trust, &told);
+    }
+    if (told.length > 0) {
+        host_table.report_step(report, MSTR_STEP_INFO, "trust", buffer_text(&told), NULL, 0);
+    }
+    buffer_release(&told);
+}
+
 static enum mstr_code explain(mstr_context *context, const struct reference *reference, const struct limits *limits,
                               struct mstr_report *report, mstr_error *error)
 {
@@ -74,6 +93,7 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     if (code != MSTR_OK) {
         return code;
     }
+    tell_trust(context, instance, report);
     call_init(&call, context_services(context), limits);
     code = instance_explain(instance, reference, report, &call, error);
     call_release(&call);

@@ -85,6 +85,8 @@ void transfer_release(struct transfer *t)
     http_response_free(t->response);
     buffer_release(&t->lines);
     buffer_release(&t->connect_to_text);
+    buffer_release(&t->roots);
+    buffer_release(&t->proxy_roots);
     free(t->headers);
 }
 
@@ -137,6 +139,9 @@ static void complete(struct transfer *t)
 /* Takes a transfer off the set of connections and settles its outcome. */
 static void finish(struct transfer *t, struct connection_set *set, const struct log *log, CURLcode result)
 {
+    if (result == CURLE_OK && t->stop == STOP_NONE) {
+        t->stop = transfer_judge(t);
+    }
     if (result == CURLE_OK && t->stop == STOP_NONE) {
         complete(t);
         t->code = MSTR_OK;
@@ -261,6 +266,9 @@ static void fly(struct flight *flight)
     for (launch(flight); flight->running_count > 0; launch(flight)) {
         int active = 0;
         CURLMcode result = flight->api->multi_perform(multi, &active);
+        for (size_t i = 0; i < flight->running_count; i++) {
+            free_numbers_close_on_exec(&flight->running[i]->before_resolving);
+        }
         collect(flight);
         if (result != CURLM_OK) {
             stop_all(flight, STOP_MEMORY);
@@ -302,6 +310,10 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
                             .limits = limits,
                             .transfers = transfers,
                             .count = count};
+    if (count == 1) { /* of several nobody would know which server it was */
+        transfers[0].tls.asked = connection_set_asked(set);
+        *transfers[0].tls.asked = false;
+    }
     fly(&flight);
     connection_pool_give_back(&client->pool, set);
 }

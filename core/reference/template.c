@@ -24,7 +24,10 @@ static enum mstr_code add_piece(struct template *template, struct template_piece
     return MSTR_OK;
 }
 
-static enum mstr_code add_alternative(struct template_piece *piece, const char *text, mstr_error *error)
+typedef enum mstr_code (*parse_fn)(const char *text, struct reference **out, mstr_error *error);
+
+static enum mstr_code add_alternative(struct template_piece *piece, const char *text, parse_fn parse,
+                                      mstr_error *error)
 {
     if (piece->alternative_count == ALTERNATIVES_MAX) {
         return error_set(error, MSTR_E_CONFIG, "more than %d alternatives in one ${…}", ALTERNATIVES_MAX);
@@ -35,7 +38,7 @@ static enum mstr_code add_alternative(struct template_piece *piece, const char *
             return error_set(error, MSTR_E_MEMORY, "out of memory");
         }
     }
-    enum mstr_code code = reference_parse(text, &piece->alternatives[piece->alternative_count], error);
+    enum mstr_code code = parse(text, &piece->alternatives[piece->alternative_count], error);
     piece->alternative_count += code == MSTR_OK;
     return code;
 }
@@ -57,7 +60,7 @@ static enum mstr_code add_references(struct template *template, const char *text
         if (bar != NULL) {
             *bar = '\0';
         }
-        code = add_alternative(piece, text_trim(at), error);
+        code = add_alternative(piece, text_trim(at), reference_parse_unquoted, error);
         at = bar != NULL ? bar + 2 : NULL;
     }
     text_wipe_free(copy);
@@ -108,6 +111,20 @@ static enum mstr_code parse_into(struct template *template, const char *text, ms
     return code;
 }
 
+/* Frees what it holds. */
+static void release(struct template *template)
+{
+    for (size_t i = 0; i < template->count; i++) {
+        struct template_piece *piece = &template->pieces[i];
+        for (size_t j = 0; j < piece->alternative_count; j++) {
+            reference_free(piece->alternatives[j]);
+        }
+        free(piece->alternatives);
+        text_wipe_free(piece->literal);
+    }
+    free(template->pieces);
+}
+
 enum mstr_code template_parse(const char *text, struct template **out, mstr_error *error)
 {
     *out = NULL;
@@ -124,6 +141,14 @@ enum mstr_code template_parse(const char *text, struct template **out, mstr_erro
     return MSTR_OK;
 }
 
+bool template_is_reference(const char *text, size_t length)
+{
+    struct template template = {NULL, 0};
+    bool good = add_references(&template, text, length, NULL) == MSTR_OK;
+    release(&template);
+    return good;
+}
+
 enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error)
 {
     *out = NULL;
@@ -133,7 +158,7 @@ enum mstr_code template_of_reference(const char *reference, struct template **ou
     }
     struct template_piece *piece = NULL;
     enum mstr_code code = add_piece(template, &piece, error);
-    code = code == MSTR_OK ? add_alternative(piece, reference, error) : code;
+    code = code == MSTR_OK ? add_alternative(piece, reference, reference_parse, error) : code;
     if (code != MSTR_OK) {
         template_free(template);
         return code;
@@ -144,16 +169,8 @@ enum mstr_code template_of_reference(const char *reference, struct template **ou
 
 void template_free(struct template *template)
 {
-    for (size_t i = 0; template != NULL && i < template->count; i++) {
-        struct template_piece *piece = &template->pieces[i];
-        for (size_t j = 0; j < piece->alternative_count; j++) {
-            reference_free(piece->alternatives[j]);
-        }
-        free(piece->alternatives);
-        text_wipe_free(piece->literal);
-    }
     if (template != NULL) {
-        free(template->pieces);
+        release(template);
         free(template);
     }
 }

@@ -7,6 +7,7 @@
 #include "session/parts/url.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options, mstr_session **out,
                                 mstr_error *error)
@@ -70,6 +71,7 @@ void session_release(mstr_session *session)
     pairs_release(&session->given_cookies);
     settings_release(&session->settings);
     free(session->base);
+    free(session->kept.path);
     pthread_mutex_destroy(&session->keepalive.mutex);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);
@@ -162,7 +164,7 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     }
     code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), &normal, error);
+        code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
     if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -187,6 +189,50 @@ void session_keep_token(mstr_session *session, mstr_secret *token)
     session->token = token;
     pthread_mutex_unlock(&session->mutex);
     mstr_secret_release(old);
+}
+
+bool session_keep_in(mstr_session *session, const char *path, const unsigned char file[KEPT_DIGEST],
+                     const unsigned char state[KEPT_DIGEST])
+{
+    struct kept kept = {.path = text_copy(path)};
+    memcpy(kept.file, file, KEPT_DIGEST);
+    memcpy(kept.state, state, KEPT_DIGEST);
+    if (kept.path == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&session->mutex);
+    free(session->kept.path);
+    session->kept = kept;
+    pthread_mutex_unlock(&session->mutex);
+    return true;
+}
+
+void session_keep_nowhere(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    free(session->kept.path);
+    session->kept.path = NULL;
+    pthread_mutex_unlock(&session->mutex);
+}
+
+bool session_is_kept_in(mstr_session *session, const char *path, const unsigned char *file,
+                        const unsigned char *state)
+{
+    pthread_mutex_lock(&session->mutex);
+    const struct kept *kept = &session->kept;
+    bool same = kept->path != NULL && strcmp(kept->path, path) == 0 &&
+                (file == NULL || memcmp(kept->file, file, KEPT_DIGEST) == 0) &&
+                (state == NULL || memcmp(kept->state, state, KEPT_DIGEST) == 0);
+    pthread_mutex_unlock(&session->mutex);
+    return same;
+}
+
+char *session_kept_path(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    char *path = text_copy(session->kept.path);
+    pthread_mutex_unlock(&session->mutex);
+    return path;
 }
 
 void session_note_use(mstr_session *session)

@@ -37,6 +37,14 @@ struct keepalive {
     int64_t last_use;    /* of the session, clock_monotonic(); atomic */
 };
 
+/* The file that keeps the session for other processes; saved/sealed_session.h. */
+enum { KEPT_DIGEST = 32 };
+struct kept {
+    char *path;                       /* NULL = none */
+    unsigned char file[KEPT_DIGEST];  /* SHA-256 of its octets, as this session last read or wrote them */
+    unsigned char state[KEPT_DIGEST]; /* and of the state that they hold */
+};
+
 struct mstr_session {
     mstr_context *context;
     struct settings settings;
@@ -62,6 +70,8 @@ struct mstr_session {
     char *base; /* NULL until it is resolved */
     mstr_secret *token;
     bool delegated;
+    bool taken_up; /* not from a login of this session: it may have ended long ago */
+    struct kept kept;
     struct cookies cookies;
     char server_version[33]; /* "" = not asked yet */
     struct project_entry *projects;
@@ -86,6 +96,15 @@ enum mstr_code session_base(mstr_session *session, char **base, mstr_error *erro
 mstr_secret *session_token(mstr_session *session);
 /* Takes over `token`. */
 void session_keep_token(mstr_session *session, mstr_secret *token);
+/* Notes which file keeps the session, and as what; false without memory. */
+bool session_keep_in(mstr_session *session, const char *path, const unsigned char file[KEPT_DIGEST],
+                     const unsigned char state[KEPT_DIGEST]);
+void session_keep_nowhere(mstr_session *session);
+/* Whether it is that file, with these digests where they are not NULL. */
+bool session_is_kept_in(mstr_session *session, const char *path, const unsigned char *file,
+                        const unsigned char *state);
+/* The file's path for free(); NULL if there is none. */
+char *session_kept_path(mstr_session *session);
 /* Something was sent: the session is not idle. */
 void session_note_use(mstr_session *session);
 /* Keeps the names and ids of projects, which it takes over, in place of those before. */

@@ -5,20 +5,13 @@
 #include "base/error.h"
 #include "base/json_scan.h"
 #include "base/text.h"
+#include "config/login_mode.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LOGIN_FIELDS_MAX = 16 * 1024 };
-
-static const struct {
-    const char *name;
-    enum mstr_login_mode mode;
-} login_modes[] = {
-    {"guess", MSTR_LOGIN_GUESS}, {"standard", MSTR_LOGIN_STANDARD}, {"anonymous", MSTR_LOGIN_ANONYMOUS},
-    {"ldap", MSTR_LOGIN_LDAP},   {"api-key", MSTR_LOGIN_API_KEY},   {"delegate", MSTR_LOGIN_DELEGATE},
-};
 
 enum kind { TEXT, FIELDS, MODE, APPLICATION, DURATION, COUNT, SWITCH };
 
@@ -39,6 +32,7 @@ static const struct key {
     {"max_redirects", COUNT, OWN(max_redirects)},
     {"relogin", SWITCH, OWN(relogin)},
     {"keepalive", SWITCH, OWN(keepalive)},
+    {"allow_plain_http", SWITCH, OWN(allow_plain)},
     {"project", TEXT, OWN(project)},
     {"login_fields", FIELDS, OWN(login_fields)},
     {"ca_file", TEXT, NETWORK(ca_file)},
@@ -62,20 +56,6 @@ static void *field_of(const struct settings *settings, const struct key *key)
 static const char **network_text_of(const mstr_network *network, const struct key *key)
 {
     return (const char **)(void *)((char *)(uintptr_t)network + key->network_offset);
-}
-
-static bool read_mode(const char *text, enum mstr_login_mode *mode)
-{
-    int64_t number = 0;
-    for (size_t i = 0; i < sizeof(login_modes) / sizeof(*login_modes); i++) {
-        bool named = strcmp(login_modes[i].name, text) == 0;
-        bool numbered = text_to_int64(text, &number) && number == login_modes[i].mode;
-        if (named || numbered) {
-            *mode = login_modes[i].mode;
-            return true;
-        }
-    }
-    return false;
 }
 
 static enum mstr_code replace(char **field, const char *text, mstr_error *error)
@@ -124,7 +104,7 @@ static enum mstr_code apply(struct settings *settings, const struct key *key, co
     case FIELDS:
         return replace_fields(field, text, error);
     case MODE:
-        fits = read_mode(text, field);
+        fits = login_mode_read(text, field);
         break;
     case APPLICATION:
         fits = text_to_int64(text, &number) && number > 0 && number <= INT32_MAX;
@@ -195,6 +175,10 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
     give_number(reading, &settings->timeout, options->timeout);
     if ((options->flags & MSTR_SESSION_KEEPALIVE) != 0) {
         settings->keepalive = true;
+    }
+    if ((options->flags & MSTR_SESSION_ALLOW_PLAIN) != 0) {
+        settings->allow_plain = true;
+        mark(reading, &settings->allow_plain);
     }
     if ((options->flags & MSTR_SESSION_NO_RELOGIN) != 0) {
         settings->relogin = false;

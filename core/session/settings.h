@@ -21,6 +21,7 @@ struct settings {
     int64_t max_redirects;
     bool relogin;
     bool keepalive;
+    bool allow_plain; /* http to any host */
     char *project;
     char *login_fields; /* a JSON object, NULL = none */
     char *ca_file;

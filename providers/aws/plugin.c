@@ -46,7 +46,9 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     if (aws == NULL) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    aws->config = (struct kept_config)KEPT_CONFIG_INIT;
     aws->settings = read_settings(instance);
+    aws->settings.kept = &aws->config;
     if (!renewable_keys_init(&aws->keys, &aws->settings)) {
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -60,7 +62,18 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     struct aws *aws = self;
-    aws->service->resolve(aws, requests, count, call);
+    struct configuration config;
+    const struct inquiry inquiry = {.aws = aws, .config = &config, .call = call};
+    struct mstr_error *error = host->error_new();
+    enum mstr_code code = configuration_load(&aws->settings, &config, error);
+    if (code == MSTR_OK) {
+        aws->service->resolve(&inquiry, requests, count);
+    }
+    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
+        request_fail(requests[i], code, error);
+    }
+    configuration_release(&config);
+    host->error_free(error);
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
@@ -77,12 +90,18 @@ static void explain_caller(const struct surroundings *around, struct aws_keys *k
     buffer_release(&arn);
 }
 
-static void explain_endpoint(const struct aws *aws, const struct configuration *config, struct mstr_report *report)
+static void explain_region(const char *region, struct mstr_report *report)
+{
+    host->report_step(report, MSTR_STEP_INFO, "region", region != NULL ? region : "none is configured",
+                      region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
+}
+
+static void explain_endpoint(const struct aws *aws, const char *region, const struct configuration *config,
+                             struct mstr_report *report)
 {
     struct buffer url = BUFFER_INIT;
     struct mstr_error *error = host->error_new();
-    enum mstr_code code =
-        endpoint_find(&aws->service->service, config->region, aws->settings.endpoint, config, &url, error);
+    enum mstr_code code = endpoint_find(&aws->service->service, region, aws->settings.endpoint, config, &url, error);
     host->report_step(report, MSTR_STEP_INFO, "endpoint",
                       code == MSTR_OK ? buffer_text(&url) : host->error_message(error), NULL, 0);
     host->error_free(error);
@@ -108,21 +127,24 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     struct aws *aws = self;
     struct aws_keys *keys = NULL;
     struct configuration config;
-    struct surroundings around = {.call = call, .config = &config};
-    struct aws_retry_policy once = {.attempts = 1}; /* whoever examines wants to know soon */
-    (void)reference;
+    struct wanted wanted;
+    struct aws_retry_policy policy = {.attempts = 2}; /* whoever examines wants to know soon, by a wrong clock too */
     enum mstr_code code = configuration_load(&aws->settings, &config, error);
     if (code == MSTR_OK) {
-        host->report_step(report, MSTR_STEP_INFO, "region",
-                          config.region != NULL ? config.region : "none is configured",
-                          config.region != NULL ? NULL : "set AWS_REGION, or region in the section or profile", 0);
-        code = chain_walk(&around, report, &keys, error);
+        code = wanted_read(&aws->service->kind, reference, &wanted, error);
     }
-    around.retry_policy = &once;
     if (code == MSTR_OK) {
-        explain_caller(&around, keys, report);
-        explain_endpoint(aws, &config, report);
-        explain_clock(&once, report);
+        const char *region = wanted.region != NULL ? wanted.region : config.region;
+        const struct surroundings around = {
+            .call = call, .config = &config, .region = wanted.region, .retry_policy = &policy};
+        code = chain_walk(&around, report, &keys, error);
+        region = region == NULL && keys != NULL ? keys->region : region;
+        explain_region(region, report);
+        if (code == MSTR_OK) {
+            explain_caller(&around, keys, report);
+            explain_endpoint(aws, region, &config, report);
+            explain_clock(&policy, report);
+        }
     }
     aws_keys_release(keys);
     configuration_release(&config);
@@ -141,6 +163,7 @@ static void destroy(void *self)
 {
     struct aws *aws = self;
     renewable_keys_destroy(&aws->keys);
+    kept_config_drop(&aws->config);
     free(aws);
 }
 

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,9 +43,21 @@ static void close_if_open(int *fd)
     }
 }
 
-/* A bare name becomes the file that PATH leads to. */
-static enum mstr_code find_program(const char *name, struct buffer *path, struct mstr_error *error)
+static enum mstr_code tell_absent(const struct process_spec *spec, const char *path, const char *why,
+                                  struct mstr_error *error)
 {
+    if (spec->absent == MSTR_OK) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "program %s %s", path, why);
+    }
+    host->error_set(error, spec->absent, "program %s %s", path, why);
+    host->error_detail(error, MSTR_DETAIL_HINT, "install it, or correct the command where it is configured");
+    return spec->absent;
+}
+
+/* A bare name becomes the file that PATH leads to. */
+static enum mstr_code find_program(const struct process_spec *spec, struct buffer *path, struct mstr_error *error)
+{
+    const char *name = spec->argv[0];
     if (name[0] == '/') {
         return buffer_puts(path, name) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -65,7 +76,48 @@ static enum mstr_code find_program(const char *name, struct buffer *path, struct
         }
         folders += length + (folders[length] == ':');
     }
-    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "program %s was not found on PATH", name);
+    return tell_absent(spec, name, "was not found on PATH", error);
+}
+
+enum mstr_code process_check(const char *path, struct mstr_error *error)
+{
+    if (!MSTR_HAS(host, struct mstr_host, read_trusted_file)) {
+        return MSTR_OK; /* a host of ABI 1.1 cannot tell */
+    }
+    enum mstr_code code = host->read_trusted_file(NULL, path, 0, NULL, NULL, error);
+    return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
+}
+
+static enum mstr_code tell_start(const struct process_spec *spec, const char *path, int failure,
+                                 struct mstr_error *error)
+{
+    if (failure == ENOENT && access(path, F_OK) != 0) {
+        return tell_absent(spec, path, "cannot be started: there is no such file", error);
+    }
+    return host->error_set(error, failure == ENOMEM ? MSTR_E_MEMORY : MSTR_E_CONFIG,
+                           "program %s cannot be started: %s", path,
+                           failure == ENOENT ? "it names an interpreter, or a folder to start in, that is not there"
+                                             : strerror(failure));
+}
+
+/* That it may be executed is asked here too: the failure of the child would not be seen where the system emulates its
+ * sharing of memory. */
+static enum mstr_code find_checked(const struct process_spec *spec, struct buffer *path, struct mstr_error *error)
+{
+    enum mstr_code code = find_program(spec, path, error);
+    if (code == MSTR_OK && (spec->trusted || geteuid() == 0)) {
+        code = process_check(buffer_text(path), error);
+    }
+    return code == MSTR_OK && access(buffer_text(path), X_OK) != 0 ? tell_start(spec, buffer_text(path), errno, error)
+                                                                   : code;
+}
+
+enum mstr_code process_can_start(const struct process_spec *spec, struct mstr_error *error)
+{
+    struct buffer path = BUFFER_INIT;
+    enum mstr_code code = find_checked(spec, &path, error);
+    buffer_release(&path);
+    return code;
 }
 
 static enum mstr_code cannot_start(const char *program, enum mstr_code code, int failure, struct mstr_error *error)
@@ -177,9 +229,6 @@ static int spawn(const struct process_spec *spec, const char *path, char *const 
     posix_spawnattr_t attributes;
     sigset_t none;
     sigset_t all;
-    if (access(path, X_OK) != 0) {
-        return errno; /* the failure of the child would not be seen where the system emulates its sharing of memory */
-    }
     int failure = posix_spawn_file_actions_init(&actions);
     if (failure != 0) {
         return failure;
@@ -232,10 +281,7 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     int errors[2] = {-1, -1};
     int input = -1;
     char **environment = NULL;
-    enum mstr_code code = find_program(spec->argv[0], &path, error);
-    if (code == MSTR_OK && spec->check != NULL) {
-        code = spec->check(buffer_text(&path), error);
-    }
+    enum mstr_code code = find_checked(spec, &path, error);
     if (code != MSTR_OK) {
         goto cleanup;
     }
@@ -247,8 +293,7 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     }
     int failure = spawn(spec, buffer_text(&path), environment, input, output[1], errors[1], &child->pid);
     if (failure != 0) {
-        code = cannot_start(buffer_text(&path), failure == ENOENT ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, failure,
-                            error);
+        code = tell_start(spec, buffer_text(&path), failure, error);
         goto cleanup;
     }
     child->ended = pidfd_open(child->pid, 0);

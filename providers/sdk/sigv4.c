@@ -163,17 +163,6 @@ static void put_query(struct buffer *out, const char *query)
     buffer_putc(out, '\n');
 }
 
-static int compare_nocase(const char *a, const char *b)
-{
-    for (;; a++, b++) {
-        char left = lower(*a);
-        char right = lower(*b);
-        if (left != right || left == '\0') {
-            return left - right;
-        }
-    }
-}
-
 /* A header to sign, with the lengths of its texts. */
 struct field {
     const char *name;
@@ -235,7 +224,7 @@ static size_t collect_headers(const struct sigv4_request *request, const struct 
             return 0;
         }
         size_t at = count++;
-        for (; at > 0 && compare_nocase(sorted[at - 1].name, header->name) > 0; at--) {
+        for (; at > 0 && text_compare_nocase(sorted[at - 1].name, header->name) > 0; at--) {
             sorted[at] = sorted[at - 1];
         }
         sorted[at] = (struct field){header->name, header->value, length, strlen(header->value)};
@@ -260,7 +249,7 @@ static void put_headers(struct buffer *out, struct buffer *list, const struct fi
     char *at = start;
     char *list_at = list_start;
     for (size_t i = 0; i < count; i++) {
-        bool again = i > 0 && compare_nocase(sorted[i].name, sorted[i - 1].name) == 0;
+        bool again = i > 0 && text_compare_nocase(sorted[i].name, sorted[i - 1].name) == 0;
         if (again) {
             at[-1] = ',';
         } else {

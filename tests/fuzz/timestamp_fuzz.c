@@ -31,6 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (timestamp_parse_rfc3339(buffer_text(&text), &milliseconds)) {
         check(milliseconds);
     }
+    if (timestamp_parse_iso8601(buffer_text(&text), &milliseconds)) {
+        check(milliseconds);
+    }
     if (timestamp_parse_http(buffer_text(&text), &milliseconds)) {
         check(milliseconds);
     }

@@ -11,6 +11,7 @@ import unittest
 from urllib.parse import parse_qsl
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from opens import opens
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 from wire import bound
 
@@ -146,9 +147,13 @@ class Secrets(Aws):
         self.assertEqual(self.get("aws-sm:turning?version-stage=AWSPREVIOUS").stdout, b"first")
 
     def test_a_deleted_secret(self):
-        done = self.get("aws-sm:prod/deleted")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("marked for deletion", done.stderr.decode())
+        for others in ((), ("aws-sm:prod/plain",)):  # by a call of its own, and in a batch
+            done = self.get("aws-sm:prod/deleted", *others)
+            self.assertEqual(done.returncode, 4)
+            self.assertRegex(done.stderr.decode(), "marked for deletion(.|\n)*hint: .*restore-secret")
+        self.config = self.file("config", "[env worker]\nX = ${aws-sm:prod/deleted || text:instead}\n")
+        done = self.mstr("run", "--env-set", "worker", "--", "/bin/sh", "-c", "printf %s $X")
+        self.assertEqual((done.returncode, done.stdout), (0, b"instead"))
 
 
 class Batches(Aws):
@@ -193,6 +198,13 @@ class Batches(Aws):
         done = self.get(*(f"aws-sm:{name}" for name in names))
         self.assertEqual(done.stdout.decode().splitlines(), [f"value of {name}" for name in names])
         self.assertEqual(self.asked()[-6:], ["BatchGetSecretValue"] + ["GetSecretValue"] * 5)
+
+    def test_throttling_is_told_after_the_attempts_of_the_batches(self):
+        names = self.names(25)
+        self.refuse("ThrottlingException", times=-1)
+        done = self.get(*(f"aws-sm:{name}" for name in names))
+        self.assertEqual((done.returncode, done.stderr.count(b"(ThrottlingException)")), (8, 25))
+        self.assertEqual(self.asked(), ["BatchGetSecretValue"] * 6)
 
     def test_one_secret_that_is_named_twice_is_asked_for_once(self):
         done = self.get("aws-sm:prod/mstr#username", "aws-sm:prod/mstr#password")
@@ -374,6 +386,32 @@ class Identities(Aws):
         self.assertEqual(os.stat(cache).st_mode & 0o777, 0o600)
 
 
+class Files(Aws):
+    NAMES = [f"several/{number}" for number in range(20)]
+
+    def settled(self, name, content):
+        """A file that did not change just now."""
+        path = self.file(name, content)
+        os.utime(path, (1e9, 1e9))
+        return path
+
+    def test_each_is_opened_once_for_one_reference_and_for_many(self):
+        for name in self.NAMES:
+            self.put(name, string="x")
+        place = "region = us-east-1\nendpoint_url = {url}\n"
+        config = self.settled(".aws/config", f"[default]\n{place}[profile ops]\n{place}role_arn = {ROLE}reader\n"
+                              "source_profile = default\n")
+        credentials = self.settled(".aws/credentials", f"[default]\n{KEYS}")
+        for profile in (None, "ops"):
+            for names in (self.NAMES[:1], self.NAMES, [f"{name}?version-stage=AWSCURRENT" for name in self.NAMES]):
+                with self.subTest(profile=profile, names=names):
+                    env = self.env(AWS_REGION=None, AWS_ENDPOINT_URL=None, AWS_PROFILE=profile)
+                    with opens(config, credentials) as counts:
+                        done = self.get(*(f"aws-sm:{name}" for name in names), env=env)
+                    self.assertEqual((done.returncode, done.stderr), (0, b""))
+                    self.assertEqual(counts, [1, 1])
+
+
 class Retries(Aws):
     def test_what_passes_is_tried_again(self):
         soon = {"x-amz-retry-after": "0"}
@@ -455,6 +493,16 @@ class Places(Aws):
                     self.get(f"{reference}?region=us-gov-west-1", env=env)
                     self.assertEqual(self.signed()[1:], ("us-gov-west-1", service))
 
+    def test_the_secret_s_region_serves_sts_and_the_instance_s_all_where_none_is_configured(self):
+        self.config = self.file("config", f"[provider aws-sm]\nrole_arn = {ROLE}reader\n")
+        self.get("aws-sm:x?region=eu-west-1", env=self.keys(AWS_REGION=None))
+        self.assertEqual((self.signed(0)[1:], self.signed(1)[1:]), (("eu-west-1", "sts"), ("eu-west-1", "secretsmanager")))
+        self.sim.admin("DELETE", "/log")
+        env = self.env(AWS_REGION=None, **Identities.METADATA)
+        self.get("aws-sm:x", env=env)
+        self.assertEqual((self.signed(-2)[1:], self.signed(-1)[1:]), (("us-east-1", "sts"), ("us-east-1", "secretsmanager")))
+        self.assertIn("GET /latest/meta-data/placement/region", self.asked())
+
     def test_endpoints(self):
         """Whoever is to lose points to a port where nobody is."""
         wrong = "http://127.0.0.1:{}".format(bound(self).getsockname()[1])
@@ -517,6 +565,16 @@ class Doctor(Aws):
         self.config = self.file("config", f"[provider aws-sm]\nendpoint = {self.url}\n")
         _, steps = self.steps("aws-sm:prod/plain", self.keys(AWS_ENDPOINT_URL=None))
         self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+
+    def test_the_reference_s_own_region_is_the_one_that_is_told(self):
+        for reference in ("aws-sm:eu/mstr?region=eu-west-1", "aws-ssm:arn:aws:ssm:eu-west-1:123456789012:parameter/x"):
+            self.assertEqual(self.steps(reference)[1]["region"]["detail"], "eu-west-1")
+
+    def test_a_wrong_clock_does_not_hide_the_caller(self):
+        self.sim.admin("POST", "/clock", {"advance_ms": 1200000})
+        _, steps = self.steps("aws-sm:prod/plain")
+        self.assertIn("arn:aws:iam::123456789012:", steps["caller"]["detail"])
+        self.assertIn("behind AWS's", steps["clock"]["detail"])
 
     def test_it_names_the_permission_that_is_missing(self):
         done = self.mstr("doctor", "aws-sm:prod/forbidden")

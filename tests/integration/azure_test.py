@@ -149,6 +149,14 @@ class ServicePrincipals(Azure):
         self.assert_fails(env, 6, ["AADSTS700024", "clock"])
         self.assertEqual(self.asked(), [TOKEN, TOKEN])
 
+    def test_a_pipeline_is_who_its_service_connection_says(self):
+        env = self.env(AZURE_TOKEN_CREDENTIALS="AzurePipelinesCredential", AZURESUBSCRIPTION_TENANT_ID=TENANT,
+                       AZURESUBSCRIPTION_CLIENT_ID=APP, SYSTEM_ACCESSTOKEN="sim-system-access-token",
+                       AZURESUBSCRIPTION_SERVICE_CONNECTION_ID="cccccccc-0000-0000-0000-000000000001",
+                       SYSTEM_OIDCREQUESTURI=f"{self.https}/pipelines/oidctoken")
+        self.assert_reads(env, ["POST /pipelines/oidctoken", TOKEN, "GET /secrets/plain"])
+        self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "another"}, 6, ["answered 401", "System.AccessToken"])
+
     def test_a_token_proxy_of_aks_takes_the_authority_s_place(self):
         path = self.file("federated", federated_token(self.sim, iss="https://elsewhere"))
         env = self.env(AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_FEDERATED_TOKEN_FILE=path,

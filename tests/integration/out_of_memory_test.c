@@ -100,20 +100,32 @@ static int give_memory(void **state)
     return 0;
 }
 
+/* Whether more is held than before. What threads leave to those that come after them is not: it does not grow. */
+static bool has_grown(long *held)
+{
+    long before = *held;
+    *held = allocator_held();
+    return *held > before;
+}
+
 static void each_allocation_may_fail(void **state)
 {
     const struct scenario *scenario = *state;
     faults = 0;
     fail_at(scenario, 0, false); /* what libraries keep for good is there by then */
+    long held = allocator_held();
+    unsigned descriptors = open_descriptors();
     for (int for_good = 0; for_good < 2; for_good++) {
         bool failed = true;
         for (long at = 1; failed; at++) {
-            const long held = allocator_held();
-            const unsigned descriptors = open_descriptors();
             failed = fail_at(scenario, at, for_good != 0);
-            if (allocator_held() != held || open_descriptors() != descriptors) {
-                tell(scenario, at, "%ld blocks and %d descriptors stay behind", allocator_held() - held,
-                     (int)open_descriptors() - (int)descriptors);
+            bool grows = has_grown(&held);
+            for (int again = 0; grows && again < 2; again++) {
+                fail_at(scenario, at, for_good != 0);
+                grows = has_grown(&held);
+            }
+            if (grows || open_descriptors() != descriptors) {
+                tell(scenario, at, "%s stays behind", grows ? "memory" : "a descriptor");
             }
         }
     }
@@ -183,7 +195,7 @@ int main(int count, char **arguments)
         "[provider program]\nplugin = exec\nformat = text\ncommand = /bin/echo\n"
         "[env worker]\nTOKEN = a ${double:x || env:OUT_OF_MEMORY_TEST} $${b}\nOTHER = ${file:/etc/hostname}\n"
         "[profile default]\nbase_url = https://mstr.example/MicroStrategyLibrary/api/\nusername = ${double:user}\n"
-        "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\nca_file = /nowhere\n"
+        "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\n"
         "no_proxy = a,b\ntimeout = 20s\n";
     struct CMUnitTest tests[SCENARIOS_MAX];
     size_t scenarios = list_tests(tests);

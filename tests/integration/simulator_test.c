@@ -298,20 +298,20 @@ static void it_ends_when_its_parent_goes(void **state)
 {
     (void)state;
     const char *const argv[] = {process_path("MSTR_SIM"), "--until-eof", NULL};
-    struct process_result result = process_run(argv, NULL);
+    struct process_result result = child_run(argv, NULL);
     assert_int_equal(result.status, 0);
     assert_false(result.timed_out);
-    process_release(&result);
+    child_release(&result);
 }
 
 static void wrong_options_are_refused(void **state)
 {
     (void)state;
     const char *const argv[] = {process_path("MSTR_SIM"), "--listen", "mstr", NULL};
-    struct process_result result = process_run(argv, NULL);
+    struct process_result result = child_run(argv, NULL);
     assert_int_equal(result.status, 2);
     assert_non_null(strstr(result.errors, "NAME=PORT"));
-    process_release(&result);
+    child_release(&result);
 }
 
 int main(void)

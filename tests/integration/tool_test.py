@@ -153,6 +153,14 @@ X = from the set
             sanitized = re.search(rb"__[at]san_init", program.read())  # whose mlock() does nothing, and succeeds
         self.assertEqual(b"RLIMIT_MEMLOCK" in done.stdout, not sanitized)
 
+    def test_doctor_tells_where_a_login_goes_and_how_long_it_takes(self):
+        self.sim.admin("POST", "/faults", {"service": "mstr", "action": "delay", "ms": 50, "path": "*/auth/login", "times": 1})
+        server = f"base_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+        told = self.mstr("--json", "doctor", config=f"[profile default]\n{server}")
+        steps = {step["step"]: step for step in json.loads(told.stdout)[-1]["steps"]}
+        self.assertEqual((steps["base_url"]["detail"], steps["login"]["outcome"]), (self.sim.urls["mstr"], "used"))
+        self.assertGreaterEqual(steps["login"]["ms"], 50)
+
     def test_doctor_examines_every_alternative_of_a_profile(self):
         told = self.mstr("doctor", config="[profile default]\nusername = ${env:A B||file:/no/such || env:X}\n")
         for reference in ("env:A B", "file:/no/such", "env:X"):

@@ -5,6 +5,7 @@
  * - aws_ours sign: a request and its keys; its Authorization header and canonical request.
  * - aws_ours config: the texts of a config and a credentials file; what is read from them, or the error.
  */
+#define _GNU_SOURCE /* twalk_r() */
 #include "aws/config/shared_config.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -12,6 +13,7 @@
 #include "sdk/sigv4.h"
 #include "support/fake_host.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,63 +70,78 @@ static bool answer_sign(struct json_object *asked, struct buffer *out)
     return good;
 }
 
-/* {"key":"value","parent.key":"value"}; what is empty counts as absent in both. */
-static void put_section(const struct section *section, struct buffer *out)
+/* A list of members on a walk through a tree. */
+struct members {
+    struct buffer *out;
+    const struct shared_config *config;
+    bool more;
+};
+
+/* "key":"value" or "parent.key":"value"; what is empty counts as absent in both. */
+static void put_property(const void *node, VISIT visit, void *data)
 {
-    bool first = true;
-    buffer_putc(out, '{');
-    for (size_t i = 0; i < section->count; i++) {
-        const struct property *at = &section->properties[i];
-        struct buffer name = BUFFER_INIT;
-        if (at->value[0] == '\0') {
-            continue;
-        }
-        buffer_printf(&name, "%s%s%s", at->parent != NULL ? at->parent : "", at->parent != NULL ? "." : "", at->key);
-        buffer_puts(out, first ? "" : ",");
-        put_text(out, buffer_text(&name));
-        buffer_putc(out, ':');
-        put_text(out, at->value);
-        buffer_release(&name);
-        first = false;
+    const struct property *at = *(struct property *const *)node;
+    struct members *members = data;
+    struct buffer name = BUFFER_INIT;
+    if ((visit != postorder && visit != leaf) || at->value[0] == '\0') {
+        return;
     }
-    buffer_putc(out, '}');
+    buffer_printf(&name, "%s%s%s", at->parent != NULL ? at->parent : "", at->parent != NULL ? "." : "", at->key);
+    buffer_puts(members->out, members->more ? "," : "");
+    put_text(members->out, buffer_text(&name));
+    buffer_putc(members->out, ':');
+    put_text(members->out, at->value);
+    buffer_release(&name);
+    members->more = true;
+}
+
+static void put_section(const void *node, VISIT visit, void *data)
+{
+    static const char *const prefixes[] = {
+        [SECTION_PROFILE] = "", [SECTION_SSO_SESSION] = "sso-session.", [SECTION_SERVICES] = "services."};
+    const struct section *at = *(struct section *const *)node;
+    struct members *members = data;
+    struct members inner = {.out = members->out};
+    struct buffer name = BUFFER_INIT;
+    bool counts = visit == postorder || visit == leaf;
+    if (!counts || shared_config_find(members->config, at->kind, at->name) != at) {
+        return;
+    }
+    buffer_printf(&name, "%s%s", prefixes[at->kind], at->name);
+    buffer_puts(members->out, members->more ? "," : "");
+    put_text(members->out, buffer_text(&name));
+    buffer_puts(members->out, ":{");
+    twalk_r(at->properties, put_property, &inner);
+    buffer_putc(members->out, '}');
+    buffer_release(&name);
+    members->more = true;
 }
 
 static void put_sections(const struct shared_config *config, struct buffer *out)
 {
-    static const char *const prefixes[] = {
-        [SECTION_PROFILE] = "", [SECTION_SSO_SESSION] = "sso-session.", [SECTION_SERVICES] = "services."};
+    struct members members = {.out = out, .config = config};
     buffer_puts(out, "{\"sections\":{");
-    for (size_t i = 0; i < config->count; i++) {
-        struct buffer name = BUFFER_INIT;
-        buffer_printf(&name, "%s%s", prefixes[config->sections[i].kind], config->sections[i].name);
-        buffer_puts(out, i > 0 ? "," : "");
-        put_text(out, buffer_text(&name));
-        buffer_putc(out, ':');
-        put_section(&config->sections[i], out);
-        buffer_release(&name);
-    }
+    twalk_r(config->sections, put_section, &members);
     buffer_puts(out, "}}");
 }
 
 static bool answer_config(struct json_object *asked, struct buffer *out)
 {
-    struct shared_config config = {NULL, 0};
+    struct shared_config *config = shared_config_new();
     struct mstr_error *error = host->error_new();
     size_t length = 0;
     const char *text = json_member_octets(asked, "config", &length);
-    enum mstr_code code = shared_config_add(&config, false, "config", text, length, error);
-    shared_config_settle_default(&config);
+    enum mstr_code code = shared_config_add(config, false, "config", text, length, error);
     text = json_member_octets(asked, "credentials", &length);
-    code = code == MSTR_OK ? shared_config_add(&config, true, "credentials", text, length, error) : code;
+    code = code == MSTR_OK ? shared_config_add(config, true, "credentials", text, length, error) : code;
     if (code == MSTR_OK) {
-        put_sections(&config, out);
+        put_sections(config, out);
     } else {
         buffer_puts(out, "{\"error\":");
         put_text(out, host->error_message(error));
         buffer_putc(out, '}');
     }
-    shared_config_release(&config);
+    shared_config_release(config);
     host->error_free(error);
     return true;
 }

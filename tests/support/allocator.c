@@ -27,10 +27,12 @@ static atomic_bool failed;
 static atomic_long held;
 static bool rest; /* once one has failed, all do */
 static int report = -1;
+static _Thread_local bool armed; /* this thread is the one that asked for a failure */
 
 void allocator_fail(long at, bool for_good)
 {
     rest = for_good;
+    armed = true;
     atomic_store(&failed, false);
     atomic_store(&until, at);
 }
@@ -59,7 +61,7 @@ static bool tell(void)
 static bool fails(void)
 {
     long left = atomic_load(&until);
-    while (left > 0) {
+    while (left > 0 && (KEEPS_ACCOUNT || armed)) { /* a sanitizer's runtime cannot begin a thread without memory */
         long next = left > 1 ? left - 1 : rest ? 1 : -1;
         if (atomic_compare_exchange_weak(&until, &left, next)) {
             return left == 1 && tell();

@@ -145,7 +145,7 @@ static inline void assert_no_keys(enum mstr_code code, const char *message)
 static inline void assert_kept(struct renewable_keys *renewable, const char *access_key)
 {
     struct aws_keys *keys = NULL;
-    assert_int_equal(renewable_keys_get(renewable, fake_host_call(), &keys, NULL), MSTR_OK);
+    assert_int_equal(renewable_keys_get(renewable, NULL, fake_host_call(), &keys, NULL), MSTR_OK);
     assert_string_equal(keys->access_key, access_key);
     aws_keys_release(keys);
 }

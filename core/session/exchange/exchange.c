@@ -94,12 +94,14 @@ static enum mstr_code send_and_look(mstr_session *session, struct exchange *exch
     return code == MSTR_OK ? has_expired(*out, expired, told) : code;
 }
 
-/* Whether a refused token was the session's present one. */
-static bool is_present(mstr_session *session, const mstr_secret *token)
+/* Whether a refused token is one that the session has of a login of its own, and so the server's last word. An old
+ * one says nothing, and neither does one that another process left in a file. */
+static bool is_last_word(mstr_session *session, const mstr_secret *token)
 {
-    mstr_secret *now = session_token(session);
-    mstr_secret_release(now);
-    return now == token;
+    pthread_mutex_lock(&session->mutex);
+    bool last = token == session->token && !session->taken_up;
+    pthread_mutex_unlock(&session->mutex);
+    return last;
 }
 
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
@@ -117,11 +119,14 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
     bool expired = false;
     enum mstr_code code = send_and_look(session, &own, &token, limits, out, &expired, told);
     for (int replays = 0; code == MSTR_OK && renewable && expired && can_repeat(exchange); replays++) {
-        /* A new token that is refused as well is the server's last word; an old one says nothing. */
-        if (replays == REPLAYS_MAX || (replays > 0 && is_present(session, token))) {
+        if (replays == REPLAYS_MAX || (replays > 0 && is_last_word(session, token))) {
             break;
         }
-        code = session_renew(session, token, limits, told);
+        bool renewed = false;
+        code = session_renew(session, token, limits, &renewed, told);
+        if (code == MSTR_OK && !renewed) {
+            break; /* the refusal at hand says all there is */
+        }
         http_response_free(*out);
         *out = NULL;
         if (code == MSTR_OK) {

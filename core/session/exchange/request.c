@@ -120,21 +120,6 @@ static enum mstr_code tell_login_page(const struct mstr_http_response *answer, m
     return MSTR_E_AUTHENTICATION;
 }
 
-/* Doubled slashes, which are made single, are mostly a slip. Only the path tells: a URL may stand in a query. */
-static void warn_of_slashes(const mstr_session *session, const char *path)
-{
-    const char *scheme = strstr(path, "://");
-    size_t length = strcspn(path, "?");
-    size_t start = scheme != NULL && (size_t)(scheme - path) < length ? (size_t)(scheme - path) + 3 : 0;
-    for (size_t i = start; i + 1 < length; i++) {
-        if (path[i] == '/' && path[i + 1] == '/') {
-            log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
-                      "the path \"%.*s\" has doubled slashes, which are made single", (int)length, path);
-            return;
-        }
-    }
-}
-
 static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
                            const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
 {
@@ -161,7 +146,6 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .foreign = foreign,
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
         };
-        warn_of_slashes(session, request->path);
         code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
             is_login_page(*answer, exchange.url)) {

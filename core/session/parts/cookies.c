@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "session/parts/header.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,8 +164,8 @@ void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t n
 
 bool cookies_is_pair(const char *name, const char *value)
 {
-    return !text_empty(name) && value != NULL && name[strcspn(name, "=; \t\r\n")] == '\0' &&
-           value[strcspn(value, ";\r\n")] == '\0';
+    return !text_empty(name) && value != NULL && name[strcspn(name, "=; \t")] == '\0' && header_is_value(name) &&
+           value[strcspn(value, ";")] == '\0' && header_is_value(value);
 }
 
 bool cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,

@@ -70,10 +70,11 @@ bool snapshot_put_full(const struct snapshot *snapshot, struct buffer *out)
 }
 
 /* Base and token, which both forms have. A token may hold nothing that would break out of its header. */
-static enum mstr_code take_base(const char *base, const char *token, struct snapshot *snapshot, mstr_error *error)
+static enum mstr_code take_base(const char *base, const char *token, bool plain_http, struct snapshot *snapshot,
+                                mstr_error *error)
 {
     struct buffer normal = BUFFER_INIT;
-    enum mstr_code code = url_base(base, &normal, error);
+    enum mstr_code code = url_base(base, plain_http, &normal, error);
     if (code == MSTR_OK && token != NULL && !text_is_made_of(token, "-._~+/=")) {
         code = error_set(error, MSTR_E_USAGE, "the token of the saved session is malformed");
     }
@@ -114,7 +115,8 @@ static bool take_named_cookies(struct json_object *cookies, bool secure, struct 
     return memory;
 }
 
-enum mstr_code snapshot_read_plain(const char *text, size_t length, struct snapshot *snapshot, mstr_error *error)
+enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
+                                   mstr_error *error)
 {
     static const char *const keys[] = {"base_url", "cookies", "headers"};
     struct json_object *json = NULL;
@@ -133,7 +135,7 @@ enum mstr_code snapshot_read_plain(const char *text, size_t length, struct snaps
         }
     }
     if (code == MSTR_OK) {
-        code = take_base(base, find_token(headers), snapshot, error);
+        code = take_base(base, find_token(headers), plain_http, snapshot, error);
     }
     if (code == MSTR_OK && !take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -161,7 +163,8 @@ static bool take_whole_cookies(struct json_object *list, struct snapshot *snapsh
     return memory;
 }
 
-enum mstr_code snapshot_read_full(const char *text, size_t length, struct snapshot *snapshot, mstr_error *error)
+enum mstr_code snapshot_read_full(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
+                                  mstr_error *error)
 {
     struct json_object *json = NULL;
     if (json_read(text, length, &json) == MSTR_E_MEMORY) {
@@ -174,7 +177,7 @@ enum mstr_code snapshot_read_full(const char *text, size_t length, struct snapsh
     if (base == NULL || token == NULL || !json_object_is_type(cookies, json_type_array)) {
         code = error_set(error, MSTR_E_USAGE, "the saved session is incomplete");
     } else {
-        code = take_base(base, token, snapshot, error);
+        code = take_base(base, token, plain_http, snapshot, error);
     }
     if (code == MSTR_OK) {
         json_member_bool(json, "delegated", &snapshot->delegated);

@@ -14,26 +14,23 @@ static const char *first_set(const char *const *texts, size_t count)
     return NULL;
 }
 
-/* The region, as far as it is known without the files. */
-static const char *quick_region(const struct aws_settings *settings)
-{
-    const char *const regions[] = {settings->region, host->environment("AWS_REGION"),
-                                   host->environment("AWS_DEFAULT_REGION")};
-    return first_set(regions, sizeof(regions) / sizeof(*regions));
-}
-
 enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
                                   struct mstr_error *error)
 {
-    const char *const names[] = {settings->profile, host->environment("AWS_PROFILE")};
+    /* The older variable comes first, as boto3 has it. */
+    const char *const names[] = {settings->profile, host->environment("AWS_DEFAULT_PROFILE"),
+                                 host->environment("AWS_PROFILE")};
     const char *chosen = first_set(names, sizeof(names) / sizeof(*names));
     *config = (struct configuration){.settings = settings, .profile_name = chosen != NULL ? chosen : "default"};
-    enum mstr_code code = shared_config_load(&config->files, error);
+    struct kept_config once = KEPT_CONFIG_INIT;
+    enum mstr_code code = kept_config_get(settings->kept != NULL ? settings->kept : &once, &config->files, error);
+    kept_config_drop(&once);
     if (code != MSTR_OK) {
         return code;
     }
-    config->profile = shared_config_find(&config->files, SECTION_PROFILE, config->profile_name);
-    const char *const regions[] = {quick_region(settings), section_get(config->profile, "region")};
+    config->profile = shared_config_find(config->files, SECTION_PROFILE, config->profile_name);
+    const char *const regions[] = {settings->region, host->environment("AWS_REGION"),
+                                   host->environment("AWS_DEFAULT_REGION"), section_get(config->profile, "region")};
     config->region = first_set(regions, sizeof(regions) / sizeof(*regions));
     if (chosen != NULL && config->profile == NULL) {
         host->error_set(error, MSTR_E_CONFIG, "there is no profile \"%.100s\" in the shared config", chosen);
@@ -45,26 +42,11 @@ enum mstr_code configuration_load(const struct aws_settings *settings, struct co
 
 void configuration_release(struct configuration *config)
 {
-    shared_config_release(&config->files);
+    shared_config_release(config->files);
 }
 
 const char *configuration_ca_file(const struct configuration *config)
 {
     const char *own = config->settings->ca_file;
     return own != NULL ? own : section_setting(config->profile, "AWS_CA_BUNDLE", "ca_bundle");
-}
-
-enum mstr_code configuration_region(const struct aws_settings *settings, struct buffer *region,
-                                    struct mstr_error *error)
-{
-    struct configuration config = {.region = quick_region(settings)};
-    enum mstr_code code = config.region == NULL ? configuration_load(settings, &config, error) : MSTR_OK;
-    if (code == MSTR_OK && config.region == NULL) {
-        code = host->error_set(error, MSTR_E_CONFIG, "no AWS region is configured");
-        host->error_detail(error, MSTR_DETAIL_HINT, "set region in the provider's section or profile, or AWS_REGION");
-    } else if (code == MSTR_OK && !buffer_puts(region, config.region)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    configuration_release(&config);
-    return code;
 }

@@ -6,7 +6,7 @@
 #ifndef MSTR_PROVIDERS_AWS_CONFIG_CONFIGURATION_H
 #define MSTR_PROVIDERS_AWS_CONFIG_CONFIGURATION_H
 
-#include "aws/config/shared_config.h"
+#include "aws/config/kept_config.h"
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
@@ -22,18 +22,19 @@ struct aws_settings {
     const char *mfa_serial;
     const char *endpoint; /* of the service that the user asks, not of those on the way to an identity */
     const char *ca_file;
+    struct kept_config *kept; /* where the files are kept from one call to the next; NULL = they are read each time */
 };
 
 /* All three together. */
 struct configuration {
     const struct aws_settings *settings;
-    struct shared_config files;
+    struct shared_config *files;
     const char *profile_name;
     const struct section *profile; /* NULL where there is none of that name */
     const char *region;            /* NULL = none known */
 };
 
-/* Reads the shared config and finds the profile and the region in it. A profile that was asked for by name must be
+/* Takes the shared config and finds the profile and the region in it. A profile that was asked for by name must be
  * there: another identity by accident would be worse. Release whatever happened. */
 enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
                                   struct mstr_error *error);
@@ -41,10 +42,5 @@ void configuration_release(struct configuration *config);
 
 /* Whom TLS trusts: the setting, AWS_CA_BUNDLE, the profile's ca_bundle; NULL = whom the host does. */
 const char *configuration_ca_file(const struct configuration *config);
-
-/* Appends the region alone, without the files where settings or environment have it; MSTR_E_CONFIG if there is none.
- */
-enum mstr_code configuration_region(const struct aws_settings *settings, struct buffer *region,
-                                    struct mstr_error *error);
 
 #endif

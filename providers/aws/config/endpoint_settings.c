@@ -17,7 +17,7 @@ static enum mstr_code from_services(const struct configuration *config, const ch
     if (name == NULL) {
         return MSTR_OK;
     }
-    const struct section *services = shared_config_find(&config->files, SECTION_SERVICES, name);
+    const struct section *services = shared_config_find(config->files, SECTION_SERVICES, name);
     if (services == NULL) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "profile \"%.100s\" names the services section \"%.100s\", which is missing",

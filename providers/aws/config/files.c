@@ -3,6 +3,7 @@
 #include "aws/config/files.h"
 
 #include "base/text.h"
+#include "sdk/file.h"
 #include "sdk/host.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *files_root = "";
@@ -47,21 +49,64 @@ static enum mstr_code read_all(int fd, const char *path, size_t limit, struct bu
     return code;
 }
 
-enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
+/* Times of files go in steps of some ms. */
+static struct file_identity identify(const struct stat *status)
+{
+    enum { STEP = 50 };
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age =
+        (now.tv_sec - status->st_mtim.tv_sec) * INT64_C(1000) + (now.tv_nsec - status->st_mtim.tv_nsec) / 1000000;
+    return (struct file_identity){.there = true,
+                                  .settled = age < 0 || age > STEP,
+                                  .device = status->st_dev,
+                                  .inode = status->st_ino,
+                                  .size = status->st_size,
+                                  .changed = status->st_mtim};
+}
+
+enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *out, struct file_identity *identity,
+                                struct mstr_error *error)
 {
     struct buffer full = BUFFER_INIT;
-    buffer_puts(&full, files_root);
-    buffer_puts(&full, path);
+    struct stat status;
+    buffer_printf(&full, "%s%s", files_root, path);
+    *identity = (struct file_identity){.there = false};
     int fd = full.failed ? -1 : open(buffer_text(&full), O_RDONLY | O_CLOEXEC);
     int reason = errno;
     buffer_release(&full);
     if (fd < 0) {
-        bool none = reason == ENOENT || reason == ENOTDIR;
-        return host->error_set(error, none ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path, strerror(reason));
+        return host->error_set(error, file_is_absent(path, reason) ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path,
+                               strerror(reason));
+    }
+    if (fstat(fd, &status) == 0) { /* before it is read: what changes meanwhile is another */
+        *identity = identify(&status);
     }
     enum mstr_code code = read_all(fd, path, limit, out, error);
     close(fd);
     return code;
+}
+
+bool files_is_known(const char *path, const struct file_identity *identity)
+{
+    struct buffer full = BUFFER_INIT;
+    struct stat status;
+    buffer_printf(&full, "%s%s", files_root, path);
+    bool there = !full.failed && stat(buffer_text(&full), &status) == 0;
+    int reason = errno;
+    buffer_release(&full);
+    if (!there || !identity->there) {
+        return !there && !identity->there && file_is_absent(path, reason);
+    }
+    return identity->settled && identity->device == status.st_dev && identity->inode == status.st_ino &&
+           identity->size == status.st_size && identity->changed.tv_sec == status.st_mtim.tv_sec &&
+           identity->changed.tv_nsec == status.st_mtim.tv_nsec;
+}
+
+enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
+{
+    struct file_identity identity;
+    return files_read_known(path, limit, out, &identity, error);
 }
 
 /* The folder's part of a path, below the root. */

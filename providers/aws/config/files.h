@@ -7,6 +7,17 @@
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
+#include <sys/stat.h>
+
+/* Which file a path led to, and its latest change. */
+struct file_identity {
+    bool there;
+    bool settled; /* it had not changed just then, so that another change shows in its time */
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec changed;
+};
 
 /* Put before every path; "" but in tests that bring a file system of their own. */
 extern const char *files_root;
@@ -16,6 +27,11 @@ bool files_expand(const char *path, struct buffer *out);
 /* The whole file. MSTR_E_NOT_FOUND when there is none, MSTR_E_CONFIG when it cannot be read or is longer than
  * `limit`. */
 enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error);
+/* The same, and what it was that was read. */
+enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *out, struct file_identity *identity,
+                                struct mstr_error *error);
+/* Whether the path leads to the same file as then, unchanged, or to none as then. */
+bool files_is_known(const char *path, const struct file_identity *identity);
 /* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why not.
  */
 enum mstr_code files_replace(const char *path, const struct buffer *content, struct mstr_error *error);

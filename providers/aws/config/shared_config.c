@@ -1,31 +1,15 @@
 /* AWS's shared config and credentials files. */
+#define _GNU_SOURCE /* tdestroy() */
 #include "aws/config/shared_config.h"
 
-#include "aws/config/files.h"
+#include "base/buffer.h"
 #include "base/ini.h"
 #include "base/text.h"
 #include "sdk/host.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FILE_LIMIT = 1024 * 1024 };
-
-static bool locate(const char *variable, const char *usual, struct buffer *out)
-{
-    const char *path = host->environment(variable);
-    return files_expand(text_empty(path) ? usual : path, out);
-}
-
-bool shared_config_path(struct buffer *out)
-{
-    return locate("AWS_CONFIG_FILE", "~/.aws/config", out);
-}
-
-bool shared_config_credentials_path(struct buffer *out)
-{
-    return locate("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", out);
-}
 
 /* Where a file's reading has got to. */
 struct reading {
@@ -34,100 +18,189 @@ struct reading {
     struct mstr_error *error;
     enum mstr_code code;
     bool credentials;
-    bool inside;    /* a section that counts is open, and it is: */
-    size_t section; /* its index */
+    struct section *section; /* that is open; NULL = none that counts */
 };
 
-static void free_section(struct section *section)
+static int compare_properties(const void *a, const void *b)
 {
-    for (size_t i = 0; i < section->count; i++) {
-        free(section->properties[i].parent);
-        free(section->properties[i].key);
-        text_wipe_free(section->properties[i].value);
+    const struct property *left = a;
+    const struct property *right = b;
+    if (left->parent == NULL || right->parent == NULL) {
+        int order = (left->parent != NULL) - (right->parent != NULL);
+        return order != 0 ? order : text_compare_nocase(left->key, right->key);
     }
-    free(section->properties);
+    int order = text_compare_nocase(left->parent, right->parent);
+    return order != 0 ? order : text_compare_nocase(left->key, right->key);
+}
+
+static int compare_sections(const void *a, const void *b)
+{
+    const struct section *left = a;
+    const struct section *right = b;
+    int order = (int)left->kind - (int)right->kind;
+    order = order != 0 ? order : left->plain_default - right->plain_default;
+    return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+/* Kept as long as the files stay as they are, so in memory that no core dump shows. */
+static bool is_secret(const char *key)
+{
+    return text_equal_nocase(key, "aws_secret_access_key") || text_equal_nocase(key, "aws_session_token");
+}
+
+static char *copy_value(const char *key, const char *value)
+{
+    size_t size = strlen(value) + 1;
+    char *copy = is_secret(key) ? host->secret_alloc(size) : malloc(size);
+    return copy != NULL ? memcpy(copy, value, size) : NULL;
+}
+
+static void free_property(void *node)
+{
+    struct property *property = node;
+    if (property->key != NULL && is_secret(property->key)) {
+        host->secret_free(property->value);
+    } else {
+        text_wipe_free(property->value);
+    }
+    free(property->parent);
+    free(property->key);
+    free(property);
+}
+
+static void free_section(void *node)
+{
+    struct section *section = node;
+    tdestroy(section->properties, free_property);
     free(section->name);
+    free(section);
 }
 
-/* Index of a section, made if need be; SIZE_MAX without memory. */
-static size_t open_section(struct shared_config *config, enum section_kind kind, const char *name, bool plain)
+static void free_config(struct kept *kept)
 {
-    for (size_t i = 0; i < config->count; i++) {
-        const struct section *at = &config->sections[i];
-        if (at->kind == kind && at->plain_default == plain && strcmp(at->name, name) == 0) {
-            return i;
-        }
-    }
-    struct section *grown = realloc(config->sections, (config->count + 1) * sizeof(*grown));
-    if (grown == NULL) {
-        return SIZE_MAX;
-    }
-    config->sections = grown;
-    struct section section = {.kind = kind, .plain_default = plain, .name = text_copy(name)};
-    grown[config->count] = section;
-    return section.name != NULL ? config->count++ : SIZE_MAX;
+    struct shared_config *config = (struct shared_config *)(void *)kept;
+    tdestroy(config->sections, free_section);
+    free(config);
 }
 
-static bool same(const char *a, const char *b)
+struct shared_config *shared_config_new(void)
 {
-    return a == NULL || b == NULL ? a == b : text_equal_nocase(a, b);
+    struct shared_config *config = calloc(1, sizeof(*config));
+    if (config != NULL) {
+        kept_init(&config->kept, free_config);
+    }
+    return config;
 }
 
+struct shared_config *shared_config_retain(struct shared_config *config)
+{
+    kept_retain(&config->kept);
+    return config;
+}
+
+void shared_config_release(struct shared_config *config)
+{
+    kept_release(config != NULL ? &config->kept : NULL);
+}
+
+/* The section, made if need be; NULL without memory. */
+static struct section *open_section(struct shared_config *config, enum section_kind kind, const char *name,
+                                    bool plain)
+{
+    struct section *made = malloc(sizeof(*made));
+    if (made == NULL) {
+        return NULL;
+    }
+    *made = (struct section){.kind = kind, .plain_default = plain, .name = text_copy(name)};
+    struct section **node = made->name != NULL ? tsearch(made, &config->sections, compare_sections) : NULL;
+    struct section *found = node != NULL ? *node : NULL;
+    if (found != made) {
+        free_section(made);
+    }
+    return found;
+}
+
+/* The last value of a key is the one that counts. */
 static bool put_property(struct section *section, const char *parent, const char *key, const char *value)
 {
-    struct property made = {text_copy(parent), text_copy(key), text_copy(value)};
-    bool good = made.key != NULL && made.value != NULL && (parent == NULL || made.parent != NULL);
-    size_t i = 0;
-    while (i < section->count &&
-           !(same(section->properties[i].parent, parent) && text_equal_nocase(section->properties[i].key, key))) {
-        i++;
+    struct property *made = malloc(sizeof(*made));
+    if (made == NULL) {
+        return false;
     }
-    if (good && i == section->count) {
-        struct property *grown = realloc(section->properties, (section->count + 1) * sizeof(*grown));
-        good = grown != NULL;
-        if (good) {
-            section->properties = grown;
-            grown[section->count++] = (struct property){NULL, NULL, NULL};
-        }
+    *made = (struct property){text_copy(parent), text_copy(key), NULL};
+    made->value = made->key != NULL ? copy_value(key, value) : NULL;
+    bool good = made->value != NULL && (parent == NULL || made->parent != NULL);
+    struct property **node = good ? tsearch(made, &section->properties, compare_properties) : NULL;
+    struct property *found = node != NULL ? *node : NULL;
+    if (found != NULL && found != made) {
+        char *old = found->value;
+        found->value = made->value;
+        made->value = old;
     }
-    if (good) {
-        struct property old = section->properties[i];
-        section->properties[i] = made;
-        made = old;
+    if (found != made) {
+        free_property(made);
     }
-    free(made.parent);
-    free(made.key);
-    text_wipe_free(made.value);
-    return good;
+    return found != NULL;
 }
 
-/* Which sections count differs: a config file types them, a credentials file does not. */
+static const struct type {
+    const char *word;
+    enum section_kind kind;
+} types[] = {{"profile", SECTION_PROFILE}, {"sso-session", SECTION_SSO_SESSION}, {"services", SECTION_SERVICES}};
+
+static const struct type *find_type(const char *word)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(types[i].word, word) == 0) {
+            return &types[i];
+        }
+    }
+    return NULL;
+}
+
+/* A name of a config file, which needs quotes where it has several words: [profile "foo bar"]. False for one that
+ * has them otherwise. */
+static bool put_unquoted(const char *name, struct buffer *out)
+{
+    size_t length = strlen(name);
+    bool quoted = length > 2 && strchr("\"'", name[0]) != NULL && name[length - 1] == name[0];
+    buffer_append(out, name + quoted, length - (quoted ? 2 : 0));
+    return buffer_text(out)[strcspn(buffer_text(out), quoted ? "\"'" : "\"' \t")] == '\0';
+}
+
+/* A name of a credentials file, which has no types and needs no quotes: [foo bar]. */
+static bool put_words(const struct ini_event *event, struct buffer *out)
+{
+    buffer_puts(out, event->type);
+    buffer_puts(out, event->name != NULL ? " " : "");
+    buffer_puts(out, event->name != NULL ? event->name : "");
+    return event->name == NULL || (find_type(event->type) == NULL && strpbrk(event->name, "\"'") == NULL);
+}
+
+/* Which sections count differs between the files. The [default] of credentials goes on with the one there is. */
 static bool begin_section(struct reading *reading, const struct ini_event *event)
 {
-    static const struct {
-        const char *type;
-        enum section_kind kind;
-    } types[] = {{"profile", SECTION_PROFILE}, {"sso-session", SECTION_SSO_SESSION}, {"services", SECTION_SERVICES}};
-    size_t index = SIZE_MAX;
-    reading->inside = false;
-    if (reading->credentials && event->name == NULL) {
-        index = open_section(reading->config, SECTION_PROFILE, event->type, false);
-    } else if (!reading->credentials && event->name == NULL && strcmp(event->type, "default") == 0) {
-        index = open_section(reading->config, SECTION_PROFILE, "default", true);
-    } else {
-        const char *name = reading->credentials ? NULL : event->name;
-        size_t i = 0;
-        while (name != NULL && i < sizeof(types) / sizeof(*types) && strcmp(types[i].type, event->type) != 0) {
-            i++;
-        }
-        if (name == NULL || i == sizeof(types) / sizeof(*types)) {
-            return true; /* passed over */
-        }
-        index = open_section(reading->config, types[i].kind, name, false);
+    const struct type *type = find_type(event->type);
+    enum section_kind kind = SECTION_PROFILE;
+    struct buffer name = BUFFER_INIT;
+    bool plain = false;
+    bool counts = false;
+    if (reading->credentials) {
+        counts = put_words(event, &name);
+        const struct section *known = shared_config_find(reading->config, kind, buffer_text(&name));
+        plain = known != NULL && known->plain_default;
+    } else if (event->name == NULL) {
+        plain = true;
+        counts = strcmp(event->type, "default") == 0;
+        buffer_puts(&name, event->type);
+    } else if (type != NULL) {
+        kind = type->kind;
+        counts = put_unquoted(event->name, &name);
     }
-    reading->inside = index != SIZE_MAX;
-    reading->section = index;
-    return reading->inside;
+    bool failed = name.failed;
+    reading->section = counts && !failed ? open_section(reading->config, kind, buffer_text(&name), plain) : NULL;
+    buffer_release(&name);
+    return !failed && (!counts || reading->section != NULL);
 }
 
 static bool take_event(const struct ini_event *event, void *data)
@@ -140,14 +213,13 @@ static bool take_event(const struct ini_event *event, void *data)
         break;
     case INI_PROPERTY:
     case INI_SUB_PROPERTY:
-        good = !reading->inside ||
-               put_property(&reading->config->sections[reading->section], event->parent, event->key, event->value);
+        good = reading->section == NULL || put_property(reading->section, event->parent, event->key, event->value);
         break;
     case INI_INDENTED:
         break; /* these files may have such lines */
     case INI_IGNORED:
         if (event->key == NULL) {
-            reading->inside = false;
+            reading->section = NULL;
         }
         break;
     case INI_ERROR:
@@ -171,77 +243,22 @@ enum mstr_code shared_config_add(struct shared_config *config, bool credentials,
     return reading.code;
 }
 
-void shared_config_settle_default(struct shared_config *config)
-{
-    bool typed = shared_config_find(config, SECTION_PROFILE, "default") != NULL;
-    for (size_t i = 0; i < config->count; i++) {
-        if (!config->sections[i].plain_default) {
-            continue;
-        }
-        if (!typed) {
-            config->sections[i].plain_default = false;
-            return;
-        }
-        free_section(&config->sections[i]);
-        config->sections[i] = config->sections[--config->count];
-        return;
-    }
-}
-
-static enum mstr_code load_file(struct shared_config *config, bool credentials, struct mstr_error *error)
-{
-    struct buffer path = BUFFER_INIT;
-    struct buffer text = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
-    bool located = credentials ? shared_config_credentials_path(&path) : shared_config_path(&path);
-    if (located) {
-        code = files_read(buffer_text(&path), FILE_LIMIT, &text, error);
-    }
-    if (code == MSTR_OK) {
-        code = shared_config_add(config, credentials, buffer_text(&path), buffer_text(&text), text.length, error);
-    }
-    buffer_release(&path);
-    buffer_release(&text);
-    return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
-}
-
-enum mstr_code shared_config_load(struct shared_config *config, struct mstr_error *error)
-{
-    *config = (struct shared_config){NULL, 0};
-    enum mstr_code code = load_file(config, false, error);
-    shared_config_settle_default(config);
-    return code == MSTR_OK ? load_file(config, true, error) : code;
-}
-
-void shared_config_release(struct shared_config *config)
-{
-    for (size_t i = 0; i < config->count; i++) {
-        free_section(&config->sections[i]);
-    }
-    free(config->sections);
-    *config = (struct shared_config){NULL, 0};
-}
-
 const struct section *shared_config_find(const struct shared_config *config, enum section_kind kind, const char *name)
 {
-    for (size_t i = 0; i < config->count; i++) {
-        const struct section *at = &config->sections[i];
-        if (at->kind == kind && !at->plain_default && strcmp(at->name, name) == 0) {
-            return at;
-        }
+    const struct section typed = {.kind = kind, .name = (char *)(uintptr_t)name};
+    const struct section plain = {.kind = kind, .name = (char *)(uintptr_t)name, .plain_default = true};
+    struct section *const *node = tfind(&typed, &config->sections, compare_sections);
+    if (node == NULL) { /* [profile default] replaces [default] wholly, whichever comes first */
+        node = tfind(&plain, &config->sections, compare_sections);
     }
-    return NULL;
+    return node != NULL ? *node : NULL;
 }
 
 const char *section_get_sub(const struct section *section, const char *parent, const char *key)
 {
-    for (size_t i = 0; section != NULL && i < section->count; i++) {
-        const struct property *at = &section->properties[i];
-        if (same(at->parent, parent) && text_equal_nocase(at->key, key)) {
-            return at->value[0] != '\0' ? at->value : NULL;
-        }
-    }
-    return NULL;
+    const struct property asked = {(char *)(uintptr_t)parent, (char *)(uintptr_t)key, NULL};
+    struct property *const *node = section != NULL ? tfind(&asked, &section->properties, compare_properties) : NULL;
+    return node != NULL && (*node)->value[0] != '\0' ? (*node)->value : NULL;
 }
 
 const char *section_get(const struct section *section, const char *key)

@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_AWS_CONFIG_SHARED_CONFIG_H
 #define MSTR_PROVIDERS_AWS_CONFIG_SHARED_CONFIG_H
 
-#include "base/buffer.h"
+#include "sdk/renewable.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>
@@ -14,36 +14,31 @@ enum section_kind { SECTION_PROFILE, SECTION_SSO_SESSION, SECTION_SERVICES };
 
 struct property {
     char *parent; /* of a sub-property; NULL for a plain one */
-    char *key;    /* as last written; compared without case */
+    char *key;    /* as first written; compared without case */
     char *value;
 };
 
+/* Trees are those of tsearch(): what is in them is found in a time that their size hardly matters to. */
 struct section {
     enum section_kind kind;
     bool plain_default; /* a config file's [default] */
     char *name;
-    struct property *properties;
-    size_t count;
+    void *properties; /* tree of struct property */
 };
 
+/* Shared by counting; nothing changes in it once it was read. */
 struct shared_config {
-    struct section *sections;
-    size_t count;
+    struct kept kept; /* first */
+    void *sections;   /* tree of struct section */
 };
 
-/* Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else below the home folder. False when there
- * is no home folder. */
-bool shared_config_path(struct buffer *out);
-bool shared_config_credentials_path(struct buffer *out);
-
-/* Reads both; a missing file is an empty one. MSTR_E_CONFIG names file and line. Release whatever happened. */
-enum mstr_code shared_config_load(struct shared_config *config, struct mstr_error *error);
-/* Adds one file's text. */
+/* An empty one, for shared_config_release(); NULL without memory. */
+struct shared_config *shared_config_new(void);
+/* Adds one file's text: that of the config file before that of the credentials file. */
 enum mstr_code shared_config_add(struct shared_config *config, bool credentials, const char *file, const char *text,
                                  size_t length, struct mstr_error *error);
-/* To be called after the config file and before the credentials file. */
-void shared_config_settle_default(struct shared_config *config);
-/* Wipes. */
+struct shared_config *shared_config_retain(struct shared_config *config);
+/* The last owner wipes; NULL is accepted. */
 void shared_config_release(struct shared_config *config);
 
 const struct section *shared_config_find(const struct shared_config *config, enum section_kind kind,

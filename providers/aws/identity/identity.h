@@ -13,9 +13,18 @@
 struct surroundings {
     const struct mstr_call *call;
     const struct configuration *config;    /* its region is that of services on the way */
+    const char *region;                    /* for them where none is configured; NULL = none is known */
     struct aws_retry_policy *retry_policy; /* of services on the way; NULL = none is kept */
     struct aws_keys **standby; /* an instance's last keys, for the roles over them; NULL = none are kept */
 };
+
+/* Where services on the way are asked, with keys or NULL: by the configuration, or else where the secret is, or the
+ * identity; NULL = not known. */
+static inline const char *surroundings_region(const struct surroundings *around, const struct aws_keys *keys)
+{
+    const char *known = around->config->region != NULL ? around->config->region : around->region;
+    return known != NULL ? known : keys != NULL ? keys->region : NULL;
+}
 
 /* MSTR_OK with keys; MSTR_E_NOT_AVAILABLE, saying why, when it is not configured here; any other failure ends the
  * chain. */

@@ -113,6 +113,7 @@ static enum mstr_code ask(struct question *question, const char *path, const cha
     struct traffic traffic = agent_traffic((int)session->attempts, PAUSE, timeout, timeout);
     traffic.retry.unanswered = question->with_token ? PASSING_UNANSWERED : PASSING_BREAK;
     struct request request = {.traffic = &traffic,
+                              .ca_file = configuration_ca_file(session->around->config),
                               .error = error,
                               .prepare = prepare,
                               .read = read,
@@ -211,10 +212,10 @@ static enum mstr_code find_role(struct session *session, const char **list, stru
 }
 
 /* The service may go on giving keys past their end while its own source fails; AWS bears with them for a while. */
-static enum mstr_code take_keys(const struct session *session, const struct buffer *body, struct aws_keys **out,
-                                struct mstr_error *error)
+static enum mstr_code take_keys(const struct session *session, const struct buffer *body, const char *region,
+                                struct aws_keys **out, struct mstr_error *error)
 {
-    const struct aws_keys_parts known = {.identity = "IMDS", .outlives = true};
+    const struct aws_keys_parts known = {.identity = "IMDS", .region = region, .outlives = true};
     enum mstr_code code = aws_keys_from_json(&known, buffer_text(body), body->length, out, error);
     if (code == MSTR_OK && (*out)->extended) {
         host->log(session->around->config->settings->instance, MSTR_LEVEL_WARN,
@@ -228,10 +229,21 @@ static enum mstr_code take_keys(const struct session *session, const struct buff
     return code;
 }
 
+/* Where the instance is, where nobody has configured a region; nothing where the service does not tell. */
+static void find_region(struct session *session, struct buffer *region)
+{
+    int status = 0;
+    if (session->around->config->region == NULL &&
+        (get(session, "/latest/meta-data/placement/region", "", &status, region, NULL) != MSTR_OK || status != 200)) {
+        buffer_clear(region);
+    }
+}
+
 static enum mstr_code fetch(struct session *session, struct aws_keys **out, struct mstr_error *error)
 {
     struct buffer role = BUFFER_INIT;
     struct buffer body = BUFFER_INIT;
+    struct buffer region = BUFFER_INIT;
     const char *list = NULL;
     int status = 0;
     enum mstr_code code = begin(session, error);
@@ -249,8 +261,10 @@ static enum mstr_code fetch(struct session *session, struct aws_keys **out, stru
         code = host->error_set(error, MSTR_E_CONFIG, "the metadata service knows no role %.100s", buffer_text(&role));
     }
     if (code == MSTR_OK) {
-        code = take_keys(session, &body, out, error);
+        find_region(session, &region);
+        code = take_keys(session, &body, buffer_text(&region), out, error);
     }
+    buffer_release(&region);
     buffer_release(&role);
     buffer_release(&body);
     return code;

@@ -67,7 +67,7 @@ static bool is_whole(struct cache *cache)
     cache->dpop_key = json_member_text(cache->json, "dpopKey");
     const char *until = json_member_text(cache->keys, "expiresAt");
     return cache->refresh_token != NULL && cache->client != NULL && cache->dpop_key != NULL && until != NULL &&
-           timestamp_parse_rfc3339(until, &cache->expires) && json_member_text(cache->keys, "accessKeyId") != NULL &&
+           timestamp_parse_iso8601(until, &cache->expires) && json_member_text(cache->keys, "accessKeyId") != NULL &&
            json_member_text(cache->keys, "secretAccessKey") != NULL &&
            json_member_text(cache->keys, "sessionToken") != NULL;
 }
@@ -205,7 +205,7 @@ static enum mstr_code renew(const struct surroundings *around, const struct sect
     const struct aws_call create = {.config = around->config,
                                     .retry_policy = around->retry_policy,
                                     .service = &signin,
-                                    .region = around->config->region,
+                                    .region = surroundings_region(around, NULL),
                                     .action = "CreateOAuth2Token",
                                     .path = "/v1/token",
                                     .body = buffer_text(&body),

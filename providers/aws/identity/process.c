@@ -6,6 +6,8 @@
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
+#include <string.h>
+
 enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
 
 static enum mstr_code read_output(const struct process_result *result, struct aws_keys **out,
@@ -50,9 +52,13 @@ enum mstr_code process_keys(const struct surroundings *around, const char *comma
     } else if (code == MSTR_E_NOT_AVAILABLE) {
         code = host->error_set(error, MSTR_E_CONFIG, "credential_process: there is no program %.200s", arguments[0]);
     }
-    host->error_detail(code != MSTR_OK ? error : NULL, MSTR_DETAIL_HINT,
-                       "run the profile's credential_process by hand: it is to print JSON with Version 1, "
-                       "AccessKeyId and SecretAccessKey");
+    host->error_detail(
+        code != MSTR_OK ? error : NULL, MSTR_DETAIL_HINT,
+        strpbrk(command, "|<>$~&;`") != NULL
+            ? "no shell runs credential_process, so that | > $ ~ && and their like mean nothing in it: put "
+              "the command into a script, and the script there"
+            : "run the profile's credential_process by hand: it is to print JSON with Version 1, "
+              "AccessKeyId and SecretAccessKey");
     process_release(&result);
     process_free_arguments(arguments);
     return code;

@@ -27,10 +27,15 @@ static bool has_keys(const struct section *profile)
 
 static enum mstr_code static_keys(const struct section *profile, struct aws_keys **out, struct mstr_error *error)
 {
+    bool old_token = section_get(profile, "aws_security_token") != NULL; /* as AWS_SECURITY_TOKEN */
+    const char *const names[] = {"aws_access_key_id", "aws_secret_access_key",
+                                 old_token ? "aws_security_token" : "aws_session_token"};
     const struct aws_keys_parts parts = {.identity = "profile",
-                                         .access_key = section_get(profile, "aws_access_key_id"),
-                                         .secret_key = section_get(profile, "aws_secret_access_key"),
-                                         .session_token = section_get(profile, "aws_session_token")};
+                                         .profile = profile->name,
+                                         .names = names,
+                                         .access_key = section_get(profile, names[0]),
+                                         .secret_key = section_get(profile, names[1]),
+                                         .session_token = section_get(profile, names[2])};
     if (parts.access_key == NULL || parts.secret_key == NULL) {
         return host->error_set(error, MSTR_E_CONFIG, "profile missing %s: \"%.100s\" holds half a key pair",
                                parts.access_key == NULL ? "aws_access_key_id" : "aws_secret_access_key",
@@ -62,7 +67,7 @@ static enum mstr_code from_credential_source(const struct walk *walk, const char
 static enum mstr_code from_source_profile(struct walk *walk, const struct section *profile, const char *name,
                                           struct aws_keys **out, struct mstr_error *error)
 {
-    const struct section *source = shared_config_find(&walk->around->config->files, SECTION_PROFILE, name);
+    const struct section *source = shared_config_find(walk->around->config->files, SECTION_PROFILE, name);
     if (source == NULL) {
         return host->error_set(error, MSTR_E_CONFIG, "could not find source profile %.100s referenced from %.100s",
                                name, profile->name);

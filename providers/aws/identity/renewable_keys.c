@@ -4,6 +4,8 @@
 #include "aws/identity/chain.h"
 #include "sdk/host.h"
 
+#include <string.h>
+
 /* ms before their end: from the first on one caller renews keys, from the second on all wait for that. */
 static const int64_t advisory_window = 15 * 60000, mandatory_window = 5 * 60000;
 
@@ -32,14 +34,35 @@ static void set_times(struct aws_keys *keys, int64_t made)
     }
 }
 
+/* What is there once stays, so that it may be looked at without the mutex. */
+static void note_region(struct renewable_keys *keys, const char *region)
+{
+    pthread_mutex_lock(&keys->renewable.mutex);
+    if (region != NULL && keys->region[0] == '\0' && strlen(region) < sizeof(keys->region)) {
+        strcpy(keys->region, region);
+    }
+    pthread_mutex_unlock(&keys->renewable.mutex);
+}
+
+static const char *known_region(struct renewable_keys *keys)
+{
+    pthread_mutex_lock(&keys->renewable.mutex);
+    const char *region = keys->region[0] != '\0' ? keys->region : NULL;
+    pthread_mutex_unlock(&keys->renewable.mutex);
+    return region;
+}
+
 static enum mstr_code walk(struct renewable *renewable, const struct mstr_call *call, struct kept **out,
                            struct mstr_error *error)
 {
     struct renewable_keys *keys = (struct renewable_keys *)(void *)renewable;
     struct aws_keys *found = NULL;
     struct configuration config;
-    const struct surroundings around = {
-        .call = call, .config = &config, .retry_policy = &keys->retry_policy, .standby = &keys->standby};
+    const struct surroundings around = {.call = call,
+                                        .config = &config,
+                                        .region = known_region(keys),
+                                        .retry_policy = &keys->retry_policy,
+                                        .standby = &keys->standby};
     enum mstr_code code = configuration_load(keys->settings, &config, error);
     if (code == MSTR_OK) {
         code = aws_retry_configure(around.retry_policy, config.profile, error);
@@ -69,10 +92,11 @@ void renewable_keys_destroy(struct renewable_keys *keys)
     aws_keys_release(keys->standby);
 }
 
-enum mstr_code renewable_keys_get(struct renewable_keys *keys, const struct mstr_call *call, struct aws_keys **out,
-                                  struct mstr_error *error)
+enum mstr_code renewable_keys_get(struct renewable_keys *keys, const char *region, const struct mstr_call *call,
+                                  struct aws_keys **out, struct mstr_error *error)
 {
     struct kept *kept = NULL;
+    note_region(keys, region);
     enum mstr_code code = renewable_get(&keys->renewable, call, &kept, error);
     *out = (struct aws_keys *)(void *)kept;
     return code;

@@ -12,6 +12,7 @@ struct renewable_keys {
     struct renewable renewable; /* first */
     const struct aws_settings *settings;
     struct aws_keys *standby; /* an instance's last keys, where a role over them is kept; the walker's own */
+    char region[64];          /* that a secret was first asked for in; "" = none yet. Under the renewable's mutex */
     struct aws_retry_policy retry_policy; /* of the calls that the keys sign, and of those on the way to them */
 };
 
@@ -19,9 +20,10 @@ struct renewable_keys {
 bool renewable_keys_init(struct renewable_keys *keys, const struct aws_settings *settings);
 void renewable_keys_destroy(struct renewable_keys *keys);
 
-/* Keys for the caller to release. */
-enum mstr_code renewable_keys_get(struct renewable_keys *keys, const struct mstr_call *call, struct aws_keys **out,
-                                  struct mstr_error *error);
+/* Keys for the caller to release. The region of the secret, NULL where none is known, serves on the way to them where
+ * none is configured. */
+enum mstr_code renewable_keys_get(struct renewable_keys *keys, const char *region, const struct mstr_call *call,
+                                  struct aws_keys **out, struct mstr_error *error);
 /* Forgets the keys that are kept; with `refused`, only if they are still those. */
 void renewable_keys_forget(struct renewable_keys *keys, const struct aws_keys *refused);
 

@@ -28,7 +28,7 @@ static enum mstr_code read_settings(const struct surroundings *around, const str
     const char *session = section_get(profile, "sso_session");
     const struct section *from = profile;
     if (session != NULL) {
-        from = shared_config_find(&around->config->files, SECTION_SSO_SESSION, session);
+        from = shared_config_find(around->config->files, SECTION_SSO_SESSION, session);
         if (from == NULL) {
             return host->error_set(error, MSTR_E_CONFIG,
                                    "sso-session named `%.100s` (referenced by profile `%.100s`) was not found",

@@ -68,7 +68,8 @@ static enum mstr_code cache_read(const struct section *profile, const char *key,
         cache->json = json_parse(buffer_text(&text), text.length);
         cache->access = json_member_text(cache->json, "accessToken");
         const char *until = json_member_text(cache->json, "expiresAt");
-        bool whole = cache->access != NULL && until != NULL && timestamp_parse_rfc3339(until, &cache->expires);
+        bool whole = cache->access != NULL && until != NULL && timestamp_parse_iso8601(until, &cache->expires) &&
+                     strpbrk(cache->access, " \t\r\n") == NULL; /* it is a header's value */
         code = whole ? MSTR_OK : sso_tell_login(profile, "the cached login is incomplete", error);
     } else if (code == MSTR_E_NOT_FOUND) {
         code = sso_tell_login(profile, "no login is cached", error);
@@ -85,7 +86,7 @@ static bool can_renew(const struct sso_login *login, const struct cache *cache)
     return login->renewable && json_member_text(cache->json, "refreshToken") != NULL &&
            json_member_text(cache->json, "clientId") != NULL &&
            json_member_text(cache->json, "clientSecret") != NULL && until != NULL &&
-           timestamp_parse_rfc3339(until, &registered) && registered > host->now();
+           timestamp_parse_iso8601(until, &registered) && registered > host->now();
 }
 
 /* The cache file with the new token in it. Without a new refresh token the old one goes on. */

@@ -56,18 +56,17 @@ static enum mstr_code put_body(const struct role *role, struct buffer *body, str
     return code == MSTR_OK && body->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
 }
 
-static enum mstr_code read_answer(const char *identity, const char *xml, struct aws_keys **out,
+static enum mstr_code read_answer(struct aws_keys_parts parts, const char *xml, struct aws_keys **out,
                                   struct mstr_error *error)
 {
     struct buffer access = BUFFER_INIT;
     struct buffer secret = BUFFER_INIT;
     struct buffer token = BUFFER_INIT;
     struct buffer until = BUFFER_INIT;
-    struct aws_keys_parts parts = {.identity = identity};
     enum mstr_code code = MSTR_OK;
     if (!xml_element(xml, "AccessKeyId", &access) || !xml_element(xml, "SecretAccessKey", &secret) ||
         !xml_element(xml, "SessionToken", &token) || !xml_element(xml, "Expiration", &until) ||
-        !timestamp_parse_rfc3339(buffer_text(&until), &parts.expires)) {
+        !timestamp_parse_iso8601(buffer_text(&until), &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "STS answered without complete credentials");
         host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
     } else {
@@ -100,7 +99,7 @@ enum mstr_code sts_caller(const struct surroundings *around, struct aws_keys *ke
                                  .retry_policy = around->retry_policy,
                                  .service = &sts,
                                  .action = "GetCallerIdentity",
-                                 .region = around->config->region,
+                                 .region = surroundings_region(around, keys),
                                  .body = body,
                                  .body_length = sizeof(body) - 1,
                                  .endpoint = simulator(around->config->settings)};
@@ -135,13 +134,15 @@ static enum mstr_code send_assume(const struct surroundings *around, const struc
                                     .retry_policy = around->retry_policy,
                                     .service = &sts,
                                     .action = web ? "AssumeRoleWithWebIdentity" : "AssumeRole",
-                                    .region = around->config->region,
+                                    .region = surroundings_region(around, keys),
                                     .body = buffer_text(body),
                                     .body_length = body->length,
                                     .once = role->mfa_serial != NULL};
     enum mstr_code code = aws_send(&assume, keys, around->call, &response, error);
     if (code == MSTR_OK) {
-        code = read_answer(web ? "web identity" : "assumed role", host->http_answer(response)->body, out, error);
+        const struct aws_keys_parts known = {.identity = web ? "web identity" : "assumed role",
+                                             .region = keys != NULL ? keys->region : NULL};
+        code = read_answer(known, host->http_answer(response)->body, out, error);
     } else if (role->mfa_serial != NULL) {
         mfa_explain(error);
     }
@@ -154,7 +155,7 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
 {
     struct buffer body = BUFFER_INIT;
     *out = NULL;
-    if (text_empty(around->config->region)) {
+    if (surroundings_region(around, keys) == NULL) {
         host->error_set(error, MSTR_E_CONFIG, "no region is known in which to assume %.200s", role->arn);
         host->error_detail(error, MSTR_DETAIL_HINT, "set AWS_REGION, or region in the profile");
         return MSTR_E_CONFIG;

@@ -1,82 +1,21 @@
 /* AWS Secrets Manager: secrets by name, ARN or partial ARN, several in one BatchGetSecretValue. */
-#include "aws/config/arn.h"
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/parallel.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What a reference asks for. */
-struct wanted {
-    const char *id;
-    const char *version;
-    const char *stage;
-    const char *region;
-    struct arn arn;
-};
-
-static enum mstr_code read_query(const struct mstr_reference *reference, struct wanted *wanted,
-                                 struct mstr_error *error)
-{
-    const struct {
-        const char *key;
-        const char **value;
-    } keys[] = {{"version-id", &wanted->version}, {"version-stage", &wanted->stage}, {"region", &wanted->region}};
-    for (uint32_t i = 0; i < reference->query_count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < sizeof(keys) / sizeof(*keys); j++) {
-            if (strcmp(reference->query[i].key, keys[j].key) == 0) {
-                *keys[j].value = reference->query[i].value;
-                known = true;
-            }
-        }
-        if (!known) {
-            return host->error_set(error, MSTR_E_CONFIG,
-                                   "unknown query key \"%s\": there are version-id, version-stage and region",
-                                   reference->query[i].key);
-        }
-    }
-    return MSTR_OK;
-}
-
-/* An ARN names its region, and asking any other would end in "not found". */
-static enum mstr_code read_arn(struct wanted *wanted, struct mstr_error *error)
-{
-    if (!arn_parse(wanted->id, &wanted->arn) || strcmp(wanted->arn.service, "secretsmanager") != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a Secrets Manager secret", wanted->id);
-    }
-    if (wanted->region != NULL && strcmp(wanted->region, wanted->arn.region) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               wanted->arn.region, wanted->region);
-    }
-    if (strcmp(endpoint_partition(wanted->arn.region), wanted->arn.partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", wanted->arn.region,
-                               wanted->arn.partition);
-    }
-    wanted->region = wanted->arn.region;
-    return MSTR_OK;
-}
-
-static enum mstr_code read_reference(const struct mstr_reference *reference, struct wanted *wanted,
-                                     struct mstr_error *error)
-{
-    *wanted = (struct wanted){.id = reference->body};
-    enum mstr_code code = read_query(reference, wanted, error);
-    if (code == MSTR_OK && strlen(wanted->id) > 2048) {
-        code = host->error_set(error, MSTR_E_CONFIG, "a secret's name has at most 2048 characters");
-    }
-    return code == MSTR_OK && arn_is(wanted->id) ? read_arn(wanted, error) : code;
-}
-
 /* The secret out of an answer, into the request. */
-static void take_value(struct mstr_request *request, struct json_object *answer)
+static void take_value(struct mstr_request *request, struct json_object *answer, const char *identity)
 {
     size_t length = 0;
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = json_member_text(answer, "VersionId")};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = json_member_text(answer, "VersionId"), .identity = identity};
     const char *text = json_member_octets(answer, "SecretString", &length);
     if (text != NULL) {
         host->set_value(request, text, length, &meta);
@@ -86,6 +25,9 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
     text = json_member_octets(answer, "SecretBinary", &length);
     if (text != NULL && base64_decode(&binary, text, length)) {
         host->set_value(request, buffer_text(&binary), binary.length, &meta);
+    } else if (text != NULL) {
+        host->set_error(request, MSTR_E_PROTOCOL, "the SecretBinary of %.200s is no base64",
+                        request->reference->body);
     } else {
         host->set_error(request, MSTR_E_PROTOCOL,
                         "GetSecretValue answered with neither SecretString nor SecretBinary");
@@ -93,21 +35,9 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
     buffer_release(&binary);
 }
 
-/* Finds the region of a secret; `region` is to be released. */
-static enum mstr_code find_region(const struct aws *aws, const struct wanted *wanted, struct buffer *region,
-                                  struct mstr_error *error)
-{
-    enum mstr_code code = MSTR_OK;
-    if (wanted->region != NULL) {
-        buffer_puts(region, wanted->region);
-    } else {
-        code = configuration_region(&aws->settings, region, error);
-    }
-    return code == MSTR_OK ? endpoint_check_region(buffer_text(region), error) : code;
-}
-
-static enum mstr_code send(struct aws *aws, const char *action, const char *region, const struct buffer *body,
-                           const struct mstr_call *call, struct mstr_http_response **answer, struct mstr_error *error)
+static enum mstr_code send(const struct inquiry *inquiry, const char *action, const char *region,
+                           const struct buffer *body, char identity[IDENTITY_SIZE],
+                           struct mstr_http_response **answer, struct mstr_error *error)
 {
     if (body->failed) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -116,40 +46,37 @@ static enum mstr_code send(struct aws *aws, const char *action, const char *regi
                                      .prefix = "secretsmanager.",
                                      .region = region,
                                      .body = buffer_text(body),
-                                     .body_length = body->length};
-    return aws_send_as(aws, &request, call, answer, error);
+                                     .body_length = body->length,
+                                     .identity = identity};
+    return aws_send_as(inquiry, &request, answer, error);
 }
 
-static enum mstr_code fetch(struct aws *aws, const struct wanted *wanted, const struct mstr_call *call,
+static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *wanted, char identity[IDENTITY_SIZE],
                             struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
-    struct buffer region = BUFFER_INIT;
-    enum mstr_code code = find_region(aws, wanted, &region, error);
     json_put_member(&body, "SecretId", wanted->id);
     json_put_member(&body, "VersionId", wanted->version);
     json_put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
-    if (code == MSTR_OK) {
-        code = send(aws, "GetSecretValue", buffer_text(&region), &body, call, answer, error);
-    }
-    buffer_release(&region);
+    enum mstr_code code = send(inquiry, "GetSecretValue", wanted->region, &body, identity, answer, error);
     buffer_release(&body);
     return code;
 }
 
-static void answer_one(struct aws *aws, struct mstr_request *request, const struct mstr_call *call)
+static void answer_one(const struct inquiry *inquiry, struct mstr_request *request)
 {
     struct wanted wanted;
+    char identity[IDENTITY_SIZE];
     struct mstr_http_response *response = NULL;
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = read_reference(request->reference, &wanted, error);
+    enum mstr_code code = wanted_read(&secrets_manager.kind, request->reference, &wanted, error);
     if (code == MSTR_OK) {
-        code = fetch(aws, &wanted, call, &response, error);
+        code = fetch(inquiry, &wanted, identity, &response, error);
     }
     struct json_object *answer = code == MSTR_OK ? service_answer(response, "GetSecretValue", error) : NULL;
     if (answer != NULL) {
-        take_value(request, answer);
+        take_value(request, answer, identity);
     } else {
         request_fail(request, code != MSTR_OK ? code : host->error_code(error), error);
     }
@@ -162,9 +89,9 @@ static void answer_one(struct aws *aws, struct mstr_request *request, const stru
 struct entry {
     struct mstr_request *request;
     struct wanted wanted;
-    struct buffer region;
     bool plain; /* asked for without version or stage, as a batch can be */
     bool answered;
+    bool again; /* failed in passing: the next batch asks for it once more */
 };
 
 /* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
@@ -179,14 +106,27 @@ static bool is_secret(const struct entry *entry, struct json_object *value)
            (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
 }
 
-static void take_failure(struct entry *entry, struct json_object *failure)
+static enum mstr_code read_failure(struct json_object *failure, struct mstr_error *error)
+{
+    const char *told = json_member_text(failure, "ErrorCode");
+    return service_error_set(told != NULL ? told : "unknown", json_member_text(failure, "Message"), 400,
+                             "BatchGetSecretValue", error);
+}
+
+static bool is_passing(enum mstr_code code)
+{
+    return code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE;
+}
+
+static void take_failure(struct entry *entry, struct json_object *failure, bool more)
 {
     struct mstr_error *error = host->error_new();
-    const char *told = json_member_text(failure, "ErrorCode");
-    enum mstr_code code = service_error_set(told != NULL ? told : "unknown", json_member_text(failure, "Message"),
-                                            400, "BatchGetSecretValue", error);
-    request_fail(entry->request, code, error);
-    entry->answered = true;
+    enum mstr_code code = read_failure(failure, error);
+    entry->again = more && is_passing(code);
+    entry->answered = !entry->again;
+    if (entry->answered) {
+        request_fail(entry->request, code, error);
+    }
     host->error_free(error);
 }
 
@@ -196,71 +136,122 @@ static struct json_object *item(struct json_object *list, size_t index)
     return has ? json_object_array_get_idx(list, index) : NULL;
 }
 
-/* What the answer does not speak of stays unanswered, to be asked for by itself. */
-static void take_batch(struct entry *const *entries, size_t count, struct json_object *body)
+/* What the answer does not speak of stays unanswered, to be asked for by itself; what failed in passing, if there is
+ * to be one more batch. */
+static void take_batch(struct entry *const *entries, size_t count, struct json_object *body, const char *identity,
+                       bool more)
 {
     struct json_object *values = json_member(body, "SecretValues");
     struct json_object *failures = json_member(body, "Errors");
     for (size_t i = 0; i < count; i++) {
         struct json_object *at = NULL;
+        entries[i]->again = false;
         for (size_t j = 0; !entries[i]->answered && (at = item(values, j)) != NULL; j++) {
             if (is_secret(entries[i], at)) {
-                take_value(entries[i]->request, at);
+                take_value(entries[i]->request, at, identity);
                 entries[i]->answered = true;
             }
         }
         for (size_t j = 0; !entries[i]->answered && (at = item(failures, j)) != NULL; j++) {
             const char *id = json_member_text(at, "SecretId");
             if (id != NULL && strcmp(id, entries[i]->wanted.id) == 0) {
-                take_failure(entries[i], at);
+                take_failure(entries[i], at, more);
             }
         }
     }
 }
 
-/* Asks for up to 20 secrets of one region. Batches need a permission of their own: without it, and whatever else
- * befalls the batch, its secrets are asked for one by one, and each tells its own failure. */
-static void fetch_batch(struct aws *aws, struct entry *const *entries, size_t count, const struct mstr_call *call)
+/* ms to wait before one more batch asks for the entries of this one that failed in passing; RETRY_NEVER when there
+ * are none, or when they have been asked for often enough. */
+static int64_t pause_after(const struct inquiry *inquiry, struct attempt *attempt, struct json_object *body)
+{
+    struct aws_retry_policy *policy = &inquiry->aws->keys.retry_policy;
+    const struct traffic traffic = aws_retry_traffic(policy);
+    struct json_object *failures = json_member(body, "Errors");
+    struct json_object *at = NULL;
+    attempt_begin(attempt, &traffic.retry, NULL);
+    attempt->again = AGAIN_LATER;
+    for (size_t i = 0; !is_passing(attempt->code) && (at = item(failures, i)) != NULL; i++) {
+        attempt->code = read_failure(at, NULL);
+    }
+    int64_t pause = is_passing(attempt->code) ? attempt_judge(attempt, &policy->quota, NULL) : RETRY_NEVER;
+    return pause < host->remaining(inquiry->call) ? pause : RETRY_NEVER;
+}
+
+static enum mstr_code ask_batch(const struct inquiry *inquiry, struct entry *const *entries, size_t count,
+                                char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
-    struct mstr_error *error = host->error_new();
     buffer_puts(&body, "{\"SecretIdList\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(&body, i > 0 ? "," : "");
         json_put_string(&body, entries[i]->wanted.id, strlen(entries[i]->wanted.id));
     }
     buffer_puts(&body, "]}");
-    struct json_object *answer = NULL;
-    if (send(aws, "BatchGetSecretValue", buffer_text(&entries[0]->region), &body, call, &response, error) ==
-        MSTR_OK) {
-        answer = service_answer(response, "BatchGetSecretValue", error);
-    }
-    if (answer != NULL) {
-        take_batch(entries, count, answer);
-    } else {
-        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu secrets one by one: %s", count,
-                  host->error_message(error));
-    }
-    json_release(answer);
+    enum mstr_code code =
+        send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, identity, &response, error);
+    *answer = code == MSTR_OK ? service_answer(response, "BatchGetSecretValue", error) : NULL;
     host->http_free(response);
-    host->error_free(error);
     buffer_release(&body);
+    return code == MSTR_OK && *answer == NULL ? host->error_code(error) : code;
 }
 
-static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, const struct mstr_call *call)
+static void fail_all(struct entry *const *entries, size_t count, enum mstr_code code, const struct mstr_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        request_fail(entries[i]->request, code, error);
+        entries[i]->answered = true;
+    }
+}
+
+/* Moves those that are to be asked for again to the front, and tells how many they are. */
+static size_t keep_again(struct entry **entries, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i]->again) {
+            entries[kept++] = entries[i];
+        }
+    }
+    return kept;
+}
+
+/* Asks for up to 20 secrets of one region. Whoever may not ask for batches asks for each by itself. */
+static void fetch_batch(const struct inquiry *inquiry, struct entry **entries, size_t count)
+{
+    struct mstr_error *error = host->error_new();
+    struct attempt attempt = {.count = 0};
+    for (int64_t pause = 0; pause != RETRY_NEVER && count > 0; count = keep_again(entries, count)) {
+        struct json_object *answer = NULL;
+        char identity[IDENTITY_SIZE];
+        enum mstr_code code = pause > 0 ? host->sleep(inquiry->call, pause) : MSTR_OK;
+        code = code == MSTR_OK ? ask_batch(inquiry, entries, count, identity, &answer, error)
+                               : host->error_set(error, code, "no time was left to ask for throttled secrets again");
+        pause = code == MSTR_OK ? pause_after(inquiry, &attempt, answer) : RETRY_NEVER;
+        if (code == MSTR_OK) {
+            take_batch(entries, count, answer, identity, pause != RETRY_NEVER);
+        } else if (!aws_ask_singly(inquiry, count, code, error)) {
+            fail_all(entries, count, code, error);
+        }
+        json_release(answer);
+    }
+    host->error_free(error);
+}
+
+static void fetch_batches(const struct inquiry *inquiry, struct entry *entries, size_t count)
 {
     enum { BATCH_MAX = 20 };
     for (size_t i = 0; i < count; i++) {
         struct entry *group[BATCH_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && entries[i].plain && size < BATCH_MAX; j++) {
-            if (entries[j].plain && strcmp(buffer_text(&entries[j].region), buffer_text(&entries[i].region)) == 0) {
+            if (entries[j].plain && aws_same_region(inquiry, entries[j].wanted.region, entries[i].wanted.region)) {
                 group[size++] = &entries[j];
             }
         }
         if (size > 1) {
-            fetch_batch(aws, group, size, call);
+            fetch_batch(inquiry, group, size);
         }
         for (size_t j = 0; j < size; j++) {
             group[j]->plain = false;
@@ -270,43 +261,43 @@ static void fetch_batches(struct aws *aws, struct entry *entries, size_t count, 
 
 /* What no batch answered. */
 struct rest {
-    struct aws *aws;
+    const struct inquiry *inquiry;
     struct mstr_request *const *requests;
     const struct entry *entries; /* NULL = there was no batch */
-    const struct mstr_call *call;
 };
 
 static void answer_rest(void *data, size_t index)
 {
     const struct rest *rest = data;
     if (rest->entries == NULL || !rest->entries[index].answered) {
-        answer_one(rest->aws, rest->requests[index], rest->call);
+        answer_one(rest->inquiry, rest->requests[index]);
     }
 }
 
-static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+static void resolve(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count)
 {
     enum { CALLS_MAX = 16 }; /* at once, of the few thousand a second that an account has */
     struct entry *entries = count > 1 ? calloc(count, sizeof(*entries)) : NULL;
     for (size_t i = 0; entries != NULL && i < count; i++) {
         struct entry *entry = &entries[i];
         entry->request = requests[i];
-        entry->plain = read_reference(requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
-                       entry->wanted.version == NULL && entry->wanted.stage == NULL &&
-                       find_region(aws, &entry->wanted, &entry->region, NULL) == MSTR_OK;
+        entry->plain = wanted_read(&secrets_manager.kind, requests[i]->reference, &entry->wanted, NULL) == MSTR_OK &&
+                       entry->wanted.version == NULL && entry->wanted.stage == NULL;
     }
     if (entries != NULL) {
-        fetch_batches(aws, entries, count, call);
+        fetch_batches(inquiry, entries, count);
     }
-    struct rest rest = {aws, requests, entries, call};
+    struct rest rest = {inquiry, requests, entries};
     parallel_run(count, CALLS_MAX, answer_rest, &rest);
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        buffer_release(&entries[i].region);
-    }
     free(entries);
 }
 
 const struct secret_service secrets_manager = {
     .service = {.name = "secretsmanager", .endpoint = "SECRETS_MANAGER", .host = "secretsmanager"},
+    .kind = {.service = "secretsmanager",
+             .resource = "",
+             .arn_of = "a Secrets Manager secret",
+             .owner = "a secret's",
+             .versions = true},
     .resolve = resolve,
 };

@@ -1,83 +1,27 @@
 /* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
-#include "aws/config/arn.h"
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"
 #include "base/json.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 10, NAME_LENGTH_MAX = 2048 };
+enum { NAMES_MAX = 10 };
 
 /* One request that waits for its parameter. */
 struct asked {
     struct mstr_request *request;
-    const char *name; /* as sent: plain name or ARN, with its selector */
-    char region[64];
+    struct wanted wanted; /* its id is sent with its selector */
     bool answered;
 };
 
-static enum mstr_code read_arn(struct asked *asked, struct mstr_error *error)
-{
-    struct arn arn;
-    if (!arn_parse(asked->name, &arn) || strcmp(arn.service, "ssm") != 0 ||
-        strncmp(arn.resource, "parameter", 9) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "\"%.200s\" is no ARN of a parameter", asked->name);
-    }
-    if (asked->region[0] != '\0' && strcmp(asked->region, arn.region) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "the ARN is of region %s, but the reference asks for %s",
-                               arn.region, asked->region);
-    }
-    if (strcmp(endpoint_partition(arn.region), arn.partition) != 0) {
-        return host->error_set(error, MSTR_E_CONFIG, "region %s is not of partition %s", arn.region, arn.partition);
-    }
-    memcpy(asked->region, arn.region, sizeof(asked->region));
-    return MSTR_OK;
-}
-
-static enum mstr_code read_region(const struct aws *aws, const struct mstr_reference *reference, struct asked *asked,
-                                  struct mstr_error *error)
-{
-    struct buffer region = {.limit = sizeof(asked->region) - 1};
-    enum mstr_code code = MSTR_OK;
-    for (uint32_t i = 0; code == MSTR_OK && i < reference->query_count; i++) {
-        if (strcmp(reference->query[i].key, "region") == 0) {
-            buffer_clear(&region);
-            buffer_puts(&region, reference->query[i].value);
-        } else {
-            code = host->error_set(error, MSTR_E_CONFIG, "unknown query key \"%s\": there is only region",
-                                   reference->query[i].key);
-        }
-    }
-    if (code == MSTR_OK && region.length == 0 && !region.failed && !arn_is(asked->name)) {
-        code = configuration_region(&aws->settings, &region, error);
-    }
-    if (code == MSTR_OK && (region.length > 0 || region.failed)) {
-        code = endpoint_check_region(region.failed ? "" : buffer_text(&region), error);
-    }
-    if (code == MSTR_OK) {
-        memcpy(asked->region, buffer_text(&region), region.length + 1);
-    }
-    buffer_release(&region);
-    return code;
-}
-
 /* What cannot be asked is answered at once. */
-static void read_request(const struct aws *aws, struct mstr_request *request, struct asked *asked,
-                         struct mstr_error *error)
+static void read_request(struct mstr_request *request, struct asked *asked, struct mstr_error *error)
 {
-    *asked = (struct asked){.request = request, .name = request->reference->body};
-    enum mstr_code code = read_region(aws, request->reference, asked, error);
-    if (code == MSTR_OK && strlen(asked->name) > NAME_LENGTH_MAX) {
-        code = host->error_set(error, MSTR_E_CONFIG, "a parameter's name has at most %d characters", NAME_LENGTH_MAX);
-    }
-    if (code == MSTR_OK && arn_is(asked->name)) {
-        code = read_arn(asked, error);
-    }
-    if (code == MSTR_OK) {
-        code = endpoint_check_region(asked->region, error);
-    }
+    asked->request = request;
+    enum mstr_code code = wanted_read(&ssm.kind, request->reference, &asked->wanted, error);
     if (code != MSTR_OK) {
         request_fail(request, code, error);
         asked->answered = true;
@@ -99,12 +43,13 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
     static const char reference[] = "/aws/reference/secretsmanager/";
     const char *selector = json_member_text(parameter, "Selector");
     const char *name = json_member_text(parameter, "Name");
-    bool prefixed = strncmp(asked->name, reference, sizeof(reference) - 1) == 0;
-    return joins(asked->name, name, selector) || joins(asked->name, json_member_text(parameter, "ARN"), selector) ||
-           (prefixed && joins(asked->name + sizeof(reference) - 1, name, selector));
+    bool prefixed = strncmp(asked->wanted.id, reference, sizeof(reference) - 1) == 0;
+    return joins(asked->wanted.id, name, selector) ||
+           joins(asked->wanted.id, json_member_text(parameter, "ARN"), selector) ||
+           (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
-static void take_parameter(struct asked *asked, struct json_object *parameter)
+static void take_parameter(struct asked *asked, struct json_object *parameter, const char *identity)
 {
     int64_t version = 0;
     size_t length = 0;
@@ -113,7 +58,8 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     if (json_member_int64(parameter, "Version", &version) && version > 0) {
         buffer_printf(&text, "%lld", (long long)version);
     }
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL, .identity = identity};
     if (value != NULL) {
         host->set_value(asked->request, value, length, &meta);
     } else {
@@ -123,28 +69,90 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     buffer_release(&text);
 }
 
-static void take_answer(struct asked *const *asked, size_t count, struct json_object *answer)
+static size_t length_of(struct json_object *list)
 {
-    struct json_object *one = json_member(answer, "Parameter");
-    struct json_object *found = json_member(answer, "Parameters");
-    size_t given = json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < given && !asked[i]->answered; j++) {
-            struct json_object *parameter = json_object_array_get_idx(found, j);
-            if (is_answer_for(asked[i], parameter)) {
-                take_parameter(asked[i], parameter);
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+static void take_one(struct asked *asked, struct json_object *answer, const char *identity)
+{
+    struct json_object *parameter = json_member(answer, "Parameter");
+    if (parameter != NULL) {
+        take_parameter(asked, parameter, identity);
+    } else {
+        host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+        asked->answered = true;
+    }
+}
+
+static bool is_missing(const struct asked *asked, struct json_object *names)
+{
+    for (size_t i = 0; i < length_of(names); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+        if (name != NULL && strcmp(name, asked->wanted.id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_missing(struct asked *asked)
+{
+    host->set_error(asked->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
+    host->error_detail(asked->request->error, MSTR_DETAIL_HINT,
+                       "check the parameter's name, its version or label, its region and its account");
+    asked->answered = true;
+}
+
+/* The only parameter that fits; NULL for none, and for several. */
+static struct json_object *find_answer(const struct asked *asked, struct json_object *found)
+{
+    struct json_object *fits = NULL;
+    for (size_t i = 0; i < length_of(found); i++) {
+        struct json_object *parameter = json_object_array_get_idx(found, i);
+        if (is_answer_for(asked, parameter)) {
+            if (fits != NULL) {
+                return NULL;
             }
+            fits = parameter;
         }
-        if (count == 1 && one != NULL) {
-            take_parameter(asked[i], one);
-        } else if (!asked[i]->answered && found != NULL) {
-            host->set_error(asked[i]->request, MSTR_E_NOT_FOUND, "GetParameters: there is no such parameter");
-            host->error_detail(asked[i]->request->error, MSTR_DETAIL_HINT,
-                               "check the parameter's name, its version or label, its region and its account");
-        } else if (!asked[i]->answered) {
-            host->set_error(asked[i]->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
+    }
+    return fits;
+}
+
+/* Whether one of them asks for a version or label and found none: its selector was not repeated, so that what seems
+ * to be the answer to a plain name may be that version. */
+static bool is_unclear(struct asked *const *asked, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct wanted *wanted = &asked[i]->wanted;
+        const char *name = wanted->arn.resource != NULL ? wanted->arn.resource : wanted->id;
+        if (!asked[i]->answered && strchr(name, ':') != NULL) {
+            return true;
         }
-        asked[i]->answered = true;
+    }
+    return false;
+}
+
+/* Versions and labels first. What the answer does not speak of, or not clearly, stays unanswered, to be asked for by
+ * itself. */
+static void take_several(struct asked *const *asked, size_t count, struct json_object *answer, const char *identity)
+{
+    struct json_object *found = json_member(answer, "Parameters");
+    struct json_object *missing = json_member(answer, "InvalidParameters");
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *parameter = find_answer(asked[i], found);
+        if (is_missing(asked[i], missing)) {
+            tell_missing(asked[i]);
+        } else if (json_member_text(parameter, "Selector") != NULL) {
+            take_parameter(asked[i], parameter, identity);
+        }
+    }
+    for (size_t i = 0; i < count && !is_unclear(asked, count); i++) {
+        struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
+        if (parameter != NULL) {
+            take_parameter(asked[i], parameter, identity);
+        }
     }
 }
 
@@ -154,13 +162,13 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
     buffer_puts(body, count == 1 ? "{\"Name\":" : "{\"Names\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(body, i > 0 ? "," : "");
-        json_put_string(body, asked[i]->name, strlen(asked[i]->name));
+        json_put_string(body, asked[i]->wanted.id, strlen(asked[i]->wanted.id));
     }
     buffer_puts(body, count == 1 ? ",\"WithDecryption\":true}" : "],\"WithDecryption\":true}");
 }
 
-static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call,
-                           struct json_object **answer, struct mstr_error *error)
+static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
+                           char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -168,13 +176,14 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
     put_names(asked, count, &body);
     const struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
                                  .prefix = "AmazonSSM.",
-                                 .region = asked[0]->region,
+                                 .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
-                                 .body_length = body.length};
+                                 .body_length = body.length,
+                                 .identity = identity};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
-        code = aws_send_as(aws, &get, call, &response, error);
+        code = aws_send_as(inquiry, &get, &response, error);
     }
     *answer = code == MSTR_OK ? service_answer(response, get.action, error) : NULL;
     if (code == MSTR_OK && *answer == NULL) {
@@ -186,22 +195,23 @@ static enum mstr_code send(struct aws *aws, struct asked *const *asked, size_t c
 }
 
 /* Asks for up to ten parameters of one region in one call. A call that is refused for what it asks is refused for all
- * of them, so they are asked for one by one, and each tells its own failure. */
-static void fetch(struct aws *aws, struct asked *const *asked, size_t count, const struct mstr_call *call)
+ * of them: they are asked for one by one, and each tells its own failure. */
+static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
+    char identity[IDENTITY_SIZE];
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(aws, asked, count, call, &answer, error);
-    if (code == MSTR_OK) {
-        take_answer(asked, count, answer);
-    } else if (count > 1 && (code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND)) {
-        host->log(aws->settings.instance, MSTR_LEVEL_DEBUG, "asking for %zu parameters one by one: %s", count,
-                  host->error_message(error));
-        for (size_t i = 0; i < count; i++) {
-            fetch(aws, &asked[i], 1, call);
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
+    enum mstr_code code = send(inquiry, asked, count, identity, &answer, error);
+    if (code == MSTR_OK && count == 1) {
+        take_one(asked[0], answer, identity);
+    } else if (code == MSTR_OK) {
+        take_several(asked, count, answer, identity);
+    }
+    bool singly = count > 1 && (code == MSTR_OK || aws_ask_singly(inquiry, count, code, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!asked[i]->answered && singly) {
+            fetch(inquiry, &asked[i], 1);
+        } else if (!asked[i]->answered) {
             request_fail(asked[i]->request, code, error);
             asked[i]->answered = true;
         }
@@ -210,7 +220,7 @@ static void fetch(struct aws *aws, struct asked *const *asked, size_t count, con
     host->error_free(error);
 }
 
-static void resolve(struct aws *aws, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+static void resolve(const struct inquiry *inquiry, struct mstr_request *const *requests, size_t count)
 {
     struct asked *asked = calloc(count, sizeof(*asked));
     struct mstr_error *error = host->error_new();
@@ -218,19 +228,19 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
         if (asked == NULL) {
             host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
         } else {
-            read_request(aws, requests[i], &asked[i], error);
+            read_request(requests[i], &asked[i], error);
         }
     }
     for (size_t i = 0; asked != NULL && i < count; i++) {
         struct asked *group[NAMES_MAX];
         size_t size = 0;
         for (size_t j = i; j < count && !asked[i].answered && size < NAMES_MAX; j++) {
-            if (!asked[j].answered && strcmp(asked[j].region, asked[i].region) == 0) {
+            if (!asked[j].answered && aws_same_region(inquiry, asked[j].wanted.region, asked[i].wanted.region)) {
                 group[size++] = &asked[j];
             }
         }
         if (size > 0) {
-            fetch(aws, group, size, call);
+            fetch(inquiry, group, size);
         }
     }
     host->error_free(error);
@@ -239,5 +249,6 @@ static void resolve(struct aws *aws, struct mstr_request *const *requests, size_
 
 const struct secret_service ssm = {
     .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
+    .kind = {.service = "ssm", .resource = "parameter", .arn_of = "a parameter", .owner = "a parameter's"},
     .resolve = resolve,
 };

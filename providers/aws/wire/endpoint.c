@@ -118,8 +118,22 @@ static const char *suffix_of(const struct endpoint_query *query, const struct pa
 /* In the partition of the government the plain names of most services are such. */
 static bool has_fips_name(const struct endpoint_query *query, const struct partition *partition)
 {
-    bool always = strcmp(query->host, "secretsmanager") == 0 || strcmp(query->host, "signin") == 0;
+    bool always = strcmp(query->host, "secretsmanager") == 0;
     return query->fips && (always || query->dual_stack || strcmp(partition->id, "aws-us-gov") != 0);
+}
+
+/* The sign-in service's own names, which it has without switches, and with FIPS alone in the partition of the
+ * government, whose western region's serves the whole of it. False where it has a name like the others. */
+static bool put_signin(const struct endpoint_query *query, const struct partition *partition, struct buffer *url)
+{
+    bool of_government = strcmp(partition->id, "aws-us-gov") == 0;
+    if (strcmp(query->host, "signin") != 0 || query->dual_stack || (query->fips && !of_government)) {
+        return false;
+    }
+    bool whole = query->fips && strcmp(query->region, "us-gov-west-1") == 0;
+    buffer_printf(url, "https://%s%ssignin%s.%s", whole ? "" : query->region, whole ? "" : ".",
+                  query->fips ? "-fips" : "", partition->signin_suffix);
+    return true;
 }
 
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
@@ -135,12 +149,10 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
         return code;
     }
     const struct partition *partition = find_partition(query->region);
-    if (strcmp(query->host, "signin") == 0 && !query->fips && !query->dual_stack) { /* has names of its own */
-        buffer_printf(url, "https://%s.signin.%s", query->region, partition->signin_suffix);
-        return url->failed ? MSTR_E_MEMORY : MSTR_OK;
+    if (!put_signin(query, partition, url)) {
+        buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
+                      query->region, suffix_of(query, partition));
     }
-    buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
-                  query->region, suffix_of(query, partition));
     return url->failed ? MSTR_E_MEMORY : MSTR_OK;
 }
 

@@ -9,14 +9,47 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-static char *copy(const char *text)
+/* A part without the white space at its ends. */
+struct part {
+    const char *text;
+    size_t length;
+};
+
+static struct part trim(const char *text)
 {
-    size_t length = strlen(text) + 1;
-    char *memory = host->secret_alloc(length);
+    static const char blank[] = " \t\r\n";
+    struct part part = {text, 0};
+    if (text != NULL) {
+        part.text += strspn(text, blank);
+        part.length = strlen(part.text);
+    }
+    while (part.length > 0 && strchr(blank, part.text[part.length - 1]) != NULL) {
+        part.length--;
+    }
+    return part;
+}
+
+/* NULL for nothing, and without memory. */
+static char *copy(const struct part *part)
+{
+    char *memory = part->length > 0 ? host->secret_alloc(part->length + 1) : NULL;
     if (memory != NULL) {
-        memcpy(memory, text, length);
+        memcpy(memory, part->text, part->length);
+        memory[part->length] = '\0';
     }
     return memory;
+}
+
+/* Keys go into headers; ids stand between commas and slashes there. */
+static bool can_be_key(const struct part *part, bool id)
+{
+    for (size_t i = 0; i < part->length; i++) {
+        char octet = part->text[i];
+        if (octet <= ' ' || octet > '~' || strchr(id ? "\"',/" : "\"'", octet) != NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void free_keys(struct kept *kept)
@@ -26,6 +59,7 @@ static void free_keys(struct kept *kept)
     host->secret_free(keys->access_key);
     host->secret_free(keys->secret_key);
     host->secret_free(keys->session_token);
+    host->secret_free(keys->region);
     host->secret_free(keys);
 }
 
@@ -37,12 +71,38 @@ int64_t aws_keys_extension(void)
     return LEAST + (int64_t)((uint64_t)SPREAD * chance / UINT32_MAX);
 }
 
+enum { ACCESS_KEY, SECRET_KEY, SESSION_TOKEN, PARTS };
+
+static enum mstr_code check(const struct aws_keys_parts *given, const struct part parts[PARTS],
+                            struct mstr_error *error)
+{
+    static const char *const answered[PARTS] = {"AccessKeyId", "SecretAccessKey", "SessionToken"};
+    const char *const *names = given->names != NULL ? given->names : answered;
+    enum mstr_code fault = given->names != NULL ? MSTR_E_CONFIG : MSTR_E_PROTOCOL;
+    for (size_t i = 0; i < PARTS; i++) {
+        if (parts[i].length == 0 && i != SESSION_TOKEN) {
+            return host->error_set(error, fault, "%s: no %s in the answer", given->identity, names[i]);
+        }
+        if (!can_be_key(&parts[i], i == ACCESS_KEY)) {
+            host->error_set(error, fault, "%s%s%.100s%s: %s holds a character that no key has", given->identity,
+                            given->profile != NULL ? " \"" : "", given->profile != NULL ? given->profile : "",
+                            given->profile != NULL ? "\"" : "", names[i]);
+            host->error_detail(given->names != NULL ? error : NULL, MSTR_DETAIL_HINT,
+                               "write it without quotes, and without blanks in it");
+            return fault;
+        }
+    }
+    return MSTR_OK;
+}
+
 enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys **out, struct mstr_error *error)
 {
+    const struct part given[PARTS] = {trim(parts->access_key), trim(parts->secret_key), trim(parts->session_token)};
+    const struct part region = trim(parts->region);
     *out = NULL;
-    if (text_empty(parts->access_key) || text_empty(parts->secret_key)) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s: no %s in the answer", parts->identity,
-                               text_empty(parts->access_key) ? "AccessKeyId" : "SecretAccessKey");
+    enum mstr_code code = check(parts, given, error);
+    if (code != MSTR_OK) {
+        return code;
     }
     bool ended = parts->expires != 0 && parts->expires <= host->now();
     if (ended && !parts->outlives) {
@@ -53,19 +113,20 @@ enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys
         host->secret_free(made);
         made = NULL;
     }
-    bool token = !text_empty(parts->session_token);
     if (made != NULL) {
         kept_init(&made->kept, free_keys);
         made->identity = parts->identity;
         made->expires = ended ? host->now() + aws_keys_extension() : parts->expires;
         made->outlives = parts->outlives;
         made->extended = ended;
-        made->access_key = copy(parts->access_key);
-        made->secret_key = copy(parts->secret_key);
-        made->session_token = token ? copy(parts->session_token) : NULL;
+        made->access_key = copy(&given[ACCESS_KEY]);
+        made->secret_key = copy(&given[SECRET_KEY]);
+        made->session_token = copy(&given[SESSION_TOKEN]);
+        made->region = copy(&region);
     }
     if (made == NULL || made->access_key == NULL || made->secret_key == NULL ||
-        (token && made->session_token == NULL)) {
+        (given[SESSION_TOKEN].length > 0 && made->session_token == NULL) ||
+        (region.length > 0 && made->region == NULL)) {
         aws_keys_release(made);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -133,7 +194,7 @@ enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char
         code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s%s%s", identity, outcome,
                                message != NULL ? ": " : "", message != NULL ? message : "");
         host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, outcome);
-    } else if (expiration != NULL && !timestamp_parse_rfc3339(expiration, &parts.expires)) {
+    } else if (!text_empty(expiration) && !timestamp_parse_iso8601(expiration, &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "%s: Expiration is no RFC 3339 time", identity);
     } else {
         parts.access_key = find(answer, "AccessKeyId", NULL);

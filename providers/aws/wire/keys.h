@@ -14,6 +14,7 @@ struct aws_keys {
     char *access_key;
     char *secret_key;
     char *session_token;  /* NULL = none */
+    char *region;         /* where the identity is, for whoever has no other; NULL = not known */
     int64_t expires;      /* ms since 1970, 0 = never */
     bool outlives;        /* serves past its end while its identity fails, as IMDS promises */
     bool extended;        /* it had ended already when its identity gave it */
@@ -25,15 +26,19 @@ struct aws_keys {
 /* The parts that an identity gave; all may be NULL. */
 struct aws_keys_parts {
     const char *identity;
+    const char *profile;      /* where it is one; for messages */
+    const char *const *names; /* of the three below, where the user gave them; NULL = a service answered */
     const char *access_key;
     const char *secret_key;
     const char *session_token;
+    const char *region;
     int64_t expires;
     bool outlives;
 };
 
-/* Copies. MSTR_E_PROTOCOL when a key is missing, MSTR_E_AUTHENTICATION when they have expired already, unless they
- * outlive that: their end is then put off by aws_keys_extension(). */
+/* Copies without white space at the ends. MSTR_E_PROTOCOL when a key is missing or can be none, which is
+ * MSTR_E_CONFIG where the user gave it; MSTR_E_AUTHENTICATION when they have expired already, unless they outlive
+ * that: their end is then put off by aws_keys_extension(). */
 enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys **out, struct mstr_error *error);
 /* Out of the JSON object that containers, IMDS and helper programs answer with; names in any case. `known` are the
  * parts that do not come from there: identity and outlives. */

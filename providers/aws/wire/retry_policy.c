@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "sdk/host.h"
 
-#include <string.h>
-
 /* Twenty secrets of 64 KiB, every octet of which may be escaped. */
 enum { USUAL_ATTEMPTS = 3, ANSWER_LIMIT = 8 * 1024 * 1024 };
 
@@ -36,8 +34,8 @@ enum mstr_code aws_retry_configure(struct aws_retry_policy *policy, const struct
         return host->error_set(error, MSTR_E_CONFIG,
                                "AWS_MAX_ATTEMPTS or max_attempts is \"%.40s\", not a number from 1 on", attempts);
     }
-    if (mode != NULL && strcmp(mode, "standard") != 0 && strcmp(mode, "adaptive") != 0 &&
-        strcmp(mode, "legacy") != 0) {
+    if (mode != NULL && !text_equal_nocase(mode, "standard") && !text_equal_nocase(mode, "adaptive") &&
+        !text_equal_nocase(mode, "legacy")) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "AWS_RETRY_MODE or retry_mode is \"%.40s\"; there are standard, adaptive and legacy",
                                mode);

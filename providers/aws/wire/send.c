@@ -132,20 +132,6 @@ static void tell_permission(const struct aws_call *call, struct mstr_error *erro
     buffer_release(&hint);
 }
 
-/* Refusals that a wrong clock may explain. */
-static bool is_of_the_clock(const struct mstr_error *error)
-{
-    static const char *const codes[] = {"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
-                                        "RequestTimeTooSkewed", "AccessDeniedException"};
-    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
-    for (size_t i = 0; told != NULL && i < sizeof(codes) / sizeof(*codes); i++) {
-        if (strcmp(codes[i], told) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Services say in codes that a failure passes, whatever its status. */
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
@@ -162,7 +148,7 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     }
     bool by_code = attempt->status < 500 && (code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE);
     attempt->again = by_code ? AGAIN_LATER : AGAIN_BY_POLICY;
-    attempt->clock = is_of_the_clock(error);
+    attempt->clock = service_error_is(error, OF_THE_CLOCK);
     return code;
 }
 

@@ -34,9 +34,12 @@ static const struct known {
     {"InvalidSignatureException", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
     {"SignatureDoesNotMatch", MSTR_E_AUTHENTICATION, "check the secret access key and this machine's clock"},
     {"RequestTimeTooSkewed", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"RequestExpired", MSTR_E_AUTHENTICATION, "set this machine's clock"},
+    {"RequestInTheFuture", MSTR_E_AUTHENTICATION, "set this machine's clock"},
     {"AuthFailure", MSTR_E_AUTHENTICATION, NULL},
     {"ExpiredTokenException", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
     {"ExpiredToken", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
+    {"TokenRefreshRequired", MSTR_E_AUTHENTICATION, "renew the temporary credentials"},
     {"Throttling", MSTR_E_THROTTLED, NULL},
     {"ThrottlingException", MSTR_E_THROTTLED, NULL},
     {"ThrottledException", MSTR_E_THROTTLED, NULL},
@@ -73,6 +76,28 @@ static const struct known *find(const char *code)
     return NULL;
 }
 
+static const struct {
+    const char *code;
+    enum code_trait trait;
+} traits[] = {
+    {"AccessDeniedException", OF_THE_CLOCK},     {"AuthFailure", OF_THE_CLOCK},
+    {"InvalidSignatureException", OF_THE_CLOCK}, {"RequestExpired", OF_THE_CLOCK},
+    {"RequestInTheFuture", OF_THE_CLOCK},        {"RequestTimeTooSkewed", OF_THE_CLOCK},
+    {"SignatureDoesNotMatch", OF_THE_CLOCK},     {"ExpiredToken", OF_OLD_KEYS},
+    {"ExpiredTokenException", OF_OLD_KEYS},      {"TokenRefreshRequired", OF_OLD_KEYS},
+};
+
+bool service_error_is(const struct mstr_error *error, enum code_trait trait)
+{
+    const char *code = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    for (size_t i = 0; code != NULL && i < sizeof(traits) / sizeof(*traits); i++) {
+        if (traits[i].trait == trait && strcmp(traits[i].code, code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum mstr_code class_of_status(int status)
 {
     switch (status) {
@@ -84,9 +109,23 @@ static enum mstr_code class_of_status(int status)
         return MSTR_E_NOT_FOUND;
     case 429:
         return MSTR_E_THROTTLED;
+    case 501: /* which emulators say of calls that they do not know */
+        return MSTR_E_REQUEST;
     default:
         return status >= 500 ? MSTR_E_UNAVAILABLE : status < 400 ? MSTR_E_PROTOCOL : MSTR_E_REQUEST;
     }
+}
+
+/* Secrets that are to be deleted count as gone, in one of the words that services have for it; their code says no
+ * more than that they are in the wrong state. */
+static bool is_deleted(const char *code, const char *message)
+{
+    static const char *const words[] = {"marked for deletion", "scheduled for deletion", "was deleted"};
+    bool deleted = false;
+    for (size_t i = 0; message != NULL && i < sizeof(words) / sizeof(*words); i++) {
+        deleted = deleted || strstr(message, words[i]) != NULL;
+    }
+    return deleted && strcmp(code, "InvalidRequestException") == 0;
 }
 
 /* What a code means that services give without a message. */
@@ -100,8 +139,10 @@ static const char *silent_reason(const char *code)
 enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
                                  struct mstr_error *error)
 {
-    const struct known *known = find(code);
-    enum mstr_code class = known != NULL ? known->class : class_of_status(status);
+    static const struct known deleted = {
+        NULL, MSTR_E_NOT_FOUND, "until it is gone for good: aws secretsmanager restore-secret --secret-id SECRET"};
+    const struct known *known = is_deleted(code, message) ? &deleted : find(code);
+    enum mstr_code class = known != NULL && status != 501 ? known->class : class_of_status(status);
     host->error_set(error, class, "%s: %s (%s)", what, text_empty(message) ? silent_reason(code) : message, code);
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, code);
     host->error_detail(error, MSTR_DETAIL_HINT, known != NULL ? known->hint : NULL);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 
 #include <mstr/provider.h>
+#include <stdbool.h>
 
 /* Tells an answer whose status is not 200. Returns the class. */
 enum mstr_code service_error_tell(const struct mstr_http_response *answer, const char *what,
@@ -15,6 +16,13 @@ enum mstr_code service_error_tell(const struct mstr_http_response *answer, const
  * the page of a proxy, or an error in spite of the status. */
 struct json_object *service_answer(const struct mstr_http_response *answer, const char *what,
                                    struct mstr_error *error);
+/* What some codes mean beside their class. */
+enum code_trait {
+    OF_THE_CLOCK, /* a clock that is wrong explains it */
+    OF_OLD_KEYS   /* the keys have expired on the way */
+};
+/* Whether what was told has a code of that kind. */
+bool service_error_is(const struct mstr_error *error, enum code_trait trait);
 /* Tells a code and message that stand in another answer, e.g. for one entry of a batch. */
 enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
                                  struct mstr_error *error);

@@ -1,5 +1,5 @@
 /* Managed identities: finding the host of this one, and the hosts that need no more than a request. */
-#include "azure/identity/managed.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/identity/arc.h"
@@ -90,11 +90,16 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
     struct buffer url = BUFFER_INIT;
     struct buffer form = BUFFER_INIT;
     const char *endpoint = setting_variable(managed->endpoint);
+    const char *secret = managed->secret != NULL ? setting_variable(managed->secret) : "true";
     bool posts = strcmp(managed->method, "POST") == 0;
     enum mstr_code code = read_pin(managed->pin, pin, error);
     if (code == MSTR_OK && !is_usable(endpoint, managed->pin != NULL)) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" is no%s URL", managed->endpoint, endpoint,
                                managed->pin != NULL ? " https" : "");
+    }
+    if (code == MSTR_OK && !token_fits_header(secret, strlen(secret))) {
+        code = host->error_set(error, MSTR_E_CONFIG, "%s holds what no header can: a blank or the end of a line",
+                               managed->secret);
     }
     if (code == MSTR_OK) {
         code = managed_url(&turn->ask, managed, id, endpoint, &url, error);
@@ -102,8 +107,7 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
     }
     if (code == MSTR_OK) {
         const struct mstr_header headers[] = {
-            {managed->secret_header != NULL ? managed->secret_header : "Metadata",
-             managed->secret != NULL ? setting_variable(managed->secret) : "true"},
+            {managed->secret_header != NULL ? managed->secret_header : "Metadata", secret},
             {posts ? "Content-Type" : "Accept", posts ? "application/x-www-form-urlencoded" : "application/json"}};
         const struct mstr_http_request fixed = {.flags = MANAGED_FLAGS,
                                                 .method = managed->method,

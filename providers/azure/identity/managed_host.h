@@ -38,9 +38,7 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
                            const char *url, struct buffer *out, struct mstr_error *error);
 /* Of each request to one. */
 enum { MANAGED_FLAGS = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN };
-/* What a status that is no success means; `refused` is the class of one that no other attempt mends. */
-enum mstr_code managed_class(int status, enum mstr_code refused);
-/* Tells a refusal, whatever shape the host gives it; returns its class. */
+/* Tells a refusal, whatever shape the host gives it; returns its class, `refused` where no other attempt mends it. */
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
 #endif

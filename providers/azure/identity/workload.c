@@ -2,7 +2,7 @@
  * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
  * Entra; on clusters with identity bindings through the cluster's own proxy.
  */
-#include "azure/identity/workload.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/wire/entra.h"
@@ -45,9 +45,8 @@ static enum mstr_code prove(const void *data, const struct proof_context *contex
     struct buffer federated = BUFFER_INIT;
     (void)context;
     enum mstr_code code = read_token(data, &federated, error);
-    if (code == MSTR_OK && !(uri_form_add(form, "client_assertion_type", ENTRA_ASSERTION_TYPE) &&
-                             uri_form_add(form, "client_assertion", buffer_text(&federated)))) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK) {
+        code = entra_put_assertion(buffer_text(&federated), form, error);
     }
     buffer_release(&federated);
     return code;

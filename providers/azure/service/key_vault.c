@@ -214,7 +214,7 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     const struct errand *errand = data;
     struct fetch *fetch = errand->fetch;
     const struct mstr_http_answer *answer = host->http_answer(response);
-    return answer->status == 200   ? bundle_read(answer, &fetch->bundle, error)
+    return answer->status == 200   ? bundle_read(answer, &fetch->id, &fetch->vault, &fetch->bundle, error)
            : answer->status == 401 ? refused(errand->azure, fetch, attempt, response, error)
                                    : service_error_read(response, fetch->vault.url, error);
 }

@@ -70,8 +70,8 @@ static enum mstr_code ask(const struct gcp_identity *identity, const char *metho
         const struct mstr_http_answer *answer = host->http_answer(request.answer);
         buffer_append(out, answer->body, answer->body_length);
         if (answer->status != 200) {
-            code = host->error_set(error, MSTR_E_NOT_AVAILABLE, "the instance metadata service of AWS answered %d",
-                                   (int)answer->status);
+            code = host->error_set(error, attempt_class(answer->status, MSTR_E_AUTHENTICATION),
+                                   "the instance metadata service of AWS answered %d", (int)answer->status);
         }
     }
     host->http_free(request.answer);

@@ -3,13 +3,14 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "gcp/identity/allowed_locations.h"
 #include "gcp/wire/http.h"
 #include "gcp/wire/service_error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 256 * 1024, HEADERS_MAX = 3 };
+enum { ANSWER_MAX = 256 * 1024, HEADERS_MAX = 4 };
 
 /* Attempts as in the service's own configuration, but sooner; full jitter. Times are ms. */
 static const struct traffic traffic = {.retry = {.attempts = 5,
@@ -76,6 +77,7 @@ struct errand {
     struct access *accesses;
     struct access *access;
     struct mstr_header headers[HEADERS_MAX];
+    char locations[LOCATIONS_MAX + 1];
 };
 
 /* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */
@@ -89,7 +91,7 @@ static const struct access *find_tokenless(const struct errand *errand)
     return NULL;
 }
 
-static enum mstr_code authorize(const struct errand *errand, struct mstr_error *error)
+static enum mstr_code authorize(struct errand *errand, struct mstr_error *error)
 {
     struct access *access = errand->access;
     struct token token = {.text = NULL};
@@ -100,10 +102,13 @@ static enum mstr_code authorize(const struct errand *errand, struct mstr_error *
         return tokenless->code;
     }
     enum mstr_code code = gcp_identity_token(errand->identity, errand->call, &token, error);
-    access->tokenless = code != MSTR_OK;
     if (code == MSTR_OK && !buffer_printf(&access->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    if (code == MSTR_OK) {
+        code = allowed_locations_find(errand->identity, &token, errand->call, errand->locations, error);
+    }
+    access->tokenless = code != MSTR_OK;
     token_release(&token);
     access->code = code;
     return code;
@@ -116,14 +121,24 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     struct access *access = errand->access;
     const char *quota = quota_project(errand->identity);
     (void)attempt;
+    if (quota != NULL && !token_fits_header(quota, strlen(quota))) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               "the quota project, by quota_project, GOOGLE_CLOUD_QUOTA_PROJECT or "
+                               "%s, is no project",
+                               errand->identity->source);
+    }
     enum mstr_code code = authorize(errand, error);
+    size_t count = 2;
     errand->headers[0] = (struct mstr_header){"Authorization", buffer_text(&access->bearer)};
     errand->headers[1] = (struct mstr_header){"Accept", "application/json"};
-    errand->headers[2] = (struct mstr_header){"x-goog-user-project", quota};
-    *http = (struct mstr_http_request){.method = "GET",
-                                       .url = buffer_text(&access->url),
-                                       .headers = errand->headers,
-                                       .header_count = quota != NULL ? 3 : 2};
+    if (quota != NULL) {
+        errand->headers[count++] = (struct mstr_header){"x-goog-user-project", quota};
+    }
+    if (errand->locations[0] != '\0') {
+        errand->headers[count++] = (struct mstr_header){"x-allowed-locations", errand->locations};
+    }
+    *http = (struct mstr_http_request){
+        .method = "GET", .url = buffer_text(&access->url), .headers = errand->headers, .header_count = count};
     return code;
 }
 
@@ -135,7 +150,8 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     struct access *access = errand->access;
     bool damaged = false;
     if (attempt->status == 200) {
-        enum mstr_code code = payload_read(host->http_answer(response), &access->payload, &damaged, error);
+        enum mstr_code code =
+            payload_read(host->http_answer(response), &access->resource, &access->payload, &damaged, error);
         attempt->again = damaged && !access->damaged ? AGAIN_AT_ONCE : AGAIN_NEVER;
         access->damaged = access->damaged || damaged;
         return code;

@@ -72,7 +72,7 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
         return MSTR_OK;
     }
     if (attempt->again == AGAIN_LATER) {
-        return host->error_set(error, attempt->status == 429 ? MSTR_E_THROTTLED : MSTR_E_UNAVAILABLE,
+        return host->error_set(error, attempt_class(attempt->status, MSTR_E_PROTOCOL),
                                "the metadata server answered %d", (int)attempt->status);
     }
     return host->error_set(error, MSTR_E_PROTOCOL,

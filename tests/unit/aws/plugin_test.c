@@ -87,13 +87,20 @@ static void keys_are_kept_until_everything_is_invalid(void **state)
 }
 
 /* The report of an explanation that ends so. */
+static const char *explain_reference(const char *text, enum mstr_code code)
+{
+    struct mstr_request *request = fake_request_new(text);
+    struct mstr_error *error = host->error_new();
+    assert_int_equal(
+        plugin->explain(instance, request->reference, fake_host_report_object(), fake_host_call(), error), code);
+    host->error_free(error);
+    fake_request_free(request);
+    return fake_host_report();
+}
+
 static const char *explain(enum mstr_code code)
 {
-    const struct mstr_reference reference = {sizeof(reference), 0, "aws-sm:a", "aws-sm", "a", NULL};
-    struct mstr_error *error = host->error_new();
-    assert_int_equal(plugin->explain(instance, &reference, fake_host_report_object(), fake_host_call(), error), code);
-    host->error_free(error);
-    return fake_host_report();
+    return explain_reference("aws-sm:a", code);
 }
 
 static void an_explanation_tells_each_step(void **state)
@@ -110,15 +117,43 @@ static void an_explanation_tells_each_step(void **state)
     assert_contains(fake_host_request(0)->body, "Action=GetCallerIdentity");
 }
 
-/* Whoever examines wants to know soon, and a secret may be had without STS. */
+static void the_references_own_region_is_explained(void **state)
+{
+    static const struct {
+        const char *reference, *report;
+    } cases[] = {
+        {"aws-sm:a?region=us-east-2", "info region: us-east-2\ninfo caller: arn:aws:iam::1:user/ann\n"
+                                      "info endpoint: https://secretsmanager.us-east-2.amazonaws.com\n"},
+        {"aws-sm:arn:aws:secretsmanager:eu-west-2:1:secret:a",
+         "info region: eu-west-2\ninfo caller: arn:aws:iam::1:user/ann\n"
+         "info endpoint: https://secretsmanager.eu-west-2.amazonaws.com\n"},
+    };
+    (void)state;
+    fake_host_answer_always("POST", STS, 200, NULL, CALLER);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_contains(explain_reference(cases[i].reference, MSTR_OK), cases[i].report);
+    }
+    fake_host_env("AWS_REGION", NULL);
+    fake_host_answer("POST", "https://sts.us-east-2.amazonaws.com/", 200, NULL, CALLER);
+    assert_contains(explain_reference(cases[0].reference, MSTR_OK), cases[0].report);
+}
+
+static void a_reference_that_cannot_be_asked_for_is_a_failure(void **state)
+{
+    (void)state;
+    explain_reference("aws-sm:a?stage=x", MSTR_E_CONFIG);
+}
+
+/* A secret may be had without STS. */
 static void a_caller_that_sts_does_not_tell_is_no_failure(void **state)
 {
     (void)state;
+    fake_host_fail("POST", STS, MSTR_E_NETWORK, "a broken way to STS");
     fake_host_fail("POST", STS, MSTR_E_NETWORK, "no way to STS");
     const char *report = explain(MSTR_OK);
     assert_contains(report, "info caller: no way to STS");
     assert_contains(report, "info endpoint: ");
-    assert_int_equal(fake_host_requests(), 1);
+    assert_int_equal(fake_host_requests(), 2);
 }
 
 static void a_clock_that_is_wrong_is_told(void **state)
@@ -127,6 +162,17 @@ static void a_clock_that_is_wrong_is_told(void **state)
     fake_host_answer("POST", STS, 200, "Date: Thu, 15 Jan 2026 12:10:00 GMT", CALLER);
     assert_contains(explain(MSTR_OK),
                     "info clock: this machine's is 600 s behind AWS's (set it; requests are signed by AWS's)\n");
+}
+
+static void a_caller_is_asked_for_again_by_the_clock_of_aws(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", STS, 403, "Date: Thu, 15 Jan 2026 12:10:00 GMT",
+                     "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message>"
+                     "</Error></ErrorResponse>");
+    fake_host_answer("POST", STS, 200, "Date: Thu, 15 Jan 2026 12:10:00 GMT", CALLER);
+    assert_contains(explain(MSTR_OK), "info caller: arn:aws:iam::1:user/ann\n");
+    assert_contains(fake_exchange_header(fake_host_request(1), "X-Amz-Date"), "20260115T121000Z");
 }
 
 static void without_region_or_keys_the_explanation_says_so(void **state)
@@ -152,6 +198,9 @@ int main(void)
         TEST(options_stand_over_the_environment, make_with_options),
         TEST(keys_are_kept_until_everything_is_invalid, make_secrets_manager),
         TEST(an_explanation_tells_each_step, make_secrets_manager),
+        TEST(the_references_own_region_is_explained, make_secrets_manager),
+        TEST(a_reference_that_cannot_be_asked_for_is_a_failure, make_secrets_manager),
+        TEST(a_caller_is_asked_for_again_by_the_clock_of_aws, make_secrets_manager),
         TEST(a_caller_that_sts_does_not_tell_is_no_failure, make_secrets_manager),
         TEST(a_clock_that_is_wrong_is_told, make_secrets_manager),
         TEST(without_region_or_keys_the_explanation_says_so, make_secrets_manager),

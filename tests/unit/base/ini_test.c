@@ -109,8 +109,19 @@ static void names_that_are_no_identifiers_are_passed_over(void **state)
     (void)state;
     static const struct reading cases[] = {
         {"[profile foo!bar]\nx=1\n y\nnonsense\n[b]\nx=2", "1 ignored profile\n5 [b|]\n6 x=<2>\n"},
-        {"[]\n[a b c]", "1 ignored \n2 ignored a\n"},
+        {"[]\n[\"a\" b]\n[a b!c]", "1 ignored \n2 ignored \"a\"\n3 ignored a\n"},
         {"[a]\nb!d = 1\n more\n more = 2\nc=3", "1 [a|]\n2 ignored b!d\n5 c=<3>\n"},
+    };
+    check(cases, COUNT_OF(cases));
+}
+
+static void names_may_have_several_words_and_quotes(void **state)
+{
+    (void)state;
+    static const struct reading cases[] = {
+        {"[profile \"a  b\"]\nx=1", "1 [profile|\"a  b\"]\n2 x=<1>\n"},
+        {"[ a\tb  c ]\nx=1", "1 [a|b  c]\n2 x=<1>\n"},
+        {"[profile 'a']\nx=1", "1 [profile|'a']\n2 x=<1>\n"},
     };
     check(cases, COUNT_OF(cases));
 }
@@ -144,6 +155,7 @@ static void flat_texts_have_no_indented_lines_but_comments(void **state)
         {"[a]\n x = v\n", "1 [a|]\n2 indented\n"},
         {" [a]\n", "1 indented\n"},
         {"[a!]\n x\n", "1 ignored a!\n2 indented\n"},
+        {"[profile a b]\nx = v\n[profile \"a\"]\nx = v\n", "1 ignored profile\n3 ignored profile\n"},
         {"[a]\nx = v # c\nx = v", "1 [a|]\n2 x=<v> commented\n3 x=<v>\n"},
     };
     check_by(ini_read_flat, cases, COUNT_OF(cases));
@@ -180,6 +192,7 @@ int main(void)
         cmocka_unit_test(continuations_join_with_a_line_feed),
         cmocka_unit_test(indented_lines_beneath_an_empty_value_are_sub_properties),
         cmocka_unit_test(names_that_are_no_identifiers_are_passed_over),
+        cmocka_unit_test(names_may_have_several_words_and_quotes),
         cmocka_unit_test(errors_say_what_was_expected_and_end_the_reading),
         cmocka_unit_test(flat_texts_have_no_indented_lines_but_comments),
         cmocka_unit_test(a_nul_is_an_error),

@@ -13,6 +13,9 @@ static void comparisons_without_case_follow_ascii_alone(void **state)
     assert_false(text_equal_nocase("ab", "a"));
     assert_false(text_equal_nocase("\xc3\x84", "\xc3\xa4"));
     assert_false(text_equal_nocase("[", "{"));
+    assert_int_equal(text_compare_nocase("Content-TYPE", "content-type"), 0);
+    assert_true(text_compare_nocase("B", "a") > 0 && text_compare_nocase("A", "b") < 0);
+    assert_true(text_compare_nocase("a", "AB") < 0 && text_compare_nocase("a\xff", "A") > 0);
     assert_true(text_equal_nocase_length("LIBRARY.example", "library:x", 7));
     assert_false(text_equal_nocase_length("LIBRARY.example", "library:x", 8));
     assert_true(text_equal_nocase_length("Id", "iD", 9));

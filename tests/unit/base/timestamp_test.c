@@ -30,6 +30,45 @@ static void rfc3339_times_are_read(void **state)
     }
 }
 
+static void times_of_iso_8601_are_read_as_programs_write_them(void **state)
+{
+    (void)state;
+    static const char *const noon[] = {
+        "2026-01-15T12:00:00Z",     "2026-01-15T12:00:00",       "2026-01-15 12:00",
+        "2026-01-15T12:00Z",        "20260115T120000Z",          "20260115T1200",
+        "2026-01-15T17:30:00+0530", "2026-01-15T14:00:00+02",    "2026-01-15T12:00:00 UTC",
+        "2026-01-15T12:00:00GMT",   "2026-01-15 12:00:00 +0000", "2026-01-15T10:00:00.000-02",
+        "20260115T120000.0004Z",    "2026-01-15T14:00+02:00",    "20260115T140000+0200",
+    };
+    static const char *const none[] = {
+        "",
+        "2026",
+        "2026-0115",
+        "2026-01-15T",
+        "2026-01-15T12",
+        "2026-01-15T12:00:",
+        "noon",
+        "2026-01-15T12:0000",
+        "2026-01-15T1200:00",
+        "2026-01-15T12:00:00+2",
+        "2026-01-15T12:00:00+02x",
+        "2026-13-15T12:00",
+        "2026-01-15T12:00:00+2400",
+        "2026-01-15T12:00:00Zx",
+    };
+    int64_t milliseconds = -1;
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        assert_false(timestamp_parse_iso8601(none[i], &milliseconds));
+    }
+    assert_int_equal(milliseconds, -1);
+    for (size_t i = 0; i < COUNT_OF(noon); i++) {
+        assert_true(timestamp_parse_iso8601(noon[i], &milliseconds));
+        assert_int_equal(milliseconds, 1768478400000);
+    }
+    assert_true(timestamp_parse_iso8601("2026-01-15", &milliseconds));
+    assert_int_equal(milliseconds, 1768478400000 - 12 * 3600000);
+}
+
 static void malformed_times_are_refused(void **state)
 {
     (void)state;
@@ -135,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc3339_times_are_read),
+        cmocka_unit_test(times_of_iso_8601_are_read_as_programs_write_them),
         cmocka_unit_test(malformed_times_are_refused),
         cmocka_unit_test(http_dates_are_read),
         cmocka_unit_test(formats_agree_with_the_system_calendar),

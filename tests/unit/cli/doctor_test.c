@@ -79,11 +79,34 @@ static void a_profile_is_examined_up_to_its_login(void **state)
     const struct outcome *done = run_command(command_doctor, NULL);
     assert_int_equal(done->status, STATUS_DONE);
     assert_memory_equal(done->output, "env:SECRET\n", 11);
-    assert_told(done, "\nlogin\n  used     login  ");
+    assert_told(done, "\nlogin\n  info     base_url  ");
+    assert_told(done, " ms  http://127.0.0.1:");
+    assert_told(done, "/api/\n  used     login  ");
     assert_told(done, " ms  logged in\n");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
     server_stop(server);
+}
+
+static void the_proxy_is_told_without_its_password(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *setting, *variable, *told;
+    } cases[] = {
+        {"", "http://ann:secret@127.0.0.1:3128", "  http://127.0.0.1:3128, by http_proxy, where NO_PROXY does not"},
+        {"proxy = http://127.0.0.1:9\n", "http://ann:secret@127.0.0.1:3128", "  http://127.0.0.1:9\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct server *server = server_start(no_answers, cases[i].setting);
+        setenv("http_proxy", cases[i].variable, 1);
+        const struct outcome *done = run_command(command_doctor, NULL);
+        unsetenv("http_proxy");
+        assert_told(done, "\n  info     proxy  ");
+        assert_told(done, cases[i].told);
+        assert_null(strstr(done->output, "secret@"));
+        server_stop(server);
+    }
 }
 
 static void each_alternative_is_a_subject_once(void **state)
@@ -159,6 +182,7 @@ int main(void)
         CLI_TEST(a_step_that_failed_hints_and_gives_the_status),
         CLI_TEST(json_has_a_list_of_steps_for_each_subject),
         CLI_TEST(a_profile_is_examined_up_to_its_login),
+        CLI_TEST(the_proxy_is_told_without_its_password),
         CLI_TEST(each_alternative_is_a_subject_once),
         CLI_TEST(a_login_that_fails_is_the_last_step),
         CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),

@@ -62,6 +62,9 @@ static bool serve(struct tiny_connection *connection, const struct tiny_request 
     char *octets = NULL;
     remember(server, request);
     answer = answer != NULL ? answer : find(usual, request->head);
+    if (answer->status == NULL) {
+        return true;
+    }
     if (strncmp(answer->status, "204", 3) != 0) {
         snprintf(length, sizeof length, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
                  strlen(answer->body));

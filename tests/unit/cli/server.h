@@ -9,7 +9,7 @@
 
 struct answer {
     const char *request; /* what the request's first line begins with; NULL ends a table */
-    const char *status;  /* "200 OK", further header lines behind it */
+    const char *status;  /* "200 OK", further header lines behind it; NULL = none is given, and the client waits */
     const char *body;
 };
 

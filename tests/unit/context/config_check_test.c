@@ -41,7 +41,7 @@ static void each_problem_is_told_with_its_line(void **state)
         {"[profile a]\nbase_url = ${newr:x}\n[provider newer]\nplugin = newer\n",
          "2 \"base_url\": no installed provider brings the scheme \"newr\"; did you mean \"newer:\"?"},
         {"[profile a]\nusername = ${env:A\n", "2 \"username\": \"${\" without its \"}\""},
-        {"[profile a]\nusername = ${env:A || env:}\n", "2 \"username\": reference \"env:\" names no secret"},
+        {"[profile a]\nusername = ${env:A || env:}\n", "2 \"username\": reference \"${…}\" names no secret"},
         {"[env w]\nX = 1\nA = a ${env:A} ${nosuch:b}\n",
          "3 \"A\": no installed provider brings the scheme \"nosuch\""},
         {"[provider p]\nplugin = absent\n", "2 [provider p]: plugin \"absent\" was not found"},

@@ -47,6 +47,36 @@ static void settings_are_told_in_order_and_secrets_are_not(void **state)
     buffer_release(&told);
 }
 
+static void whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody(void **state)
+{
+    (void)state;
+    static const char config[] = "[profile default]\nbase_url = https://mstr.example/\nca_file = /nonexistent\n";
+    static const char why[] = ": No such file or directory; ca_file must name a readable PEM file of certificates\n";
+    struct buffer told = BUFFER_INIT;
+    struct buffer expected = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+
+    assert_int_equal(visit(config, MSTR_CONFIG_TRUST, &told, error), MSTR_OK);
+    buffer_printf(&expected, "3 [-] sessions = ca_file=/nonexistent: ca_file=/nonexistent%s", why);
+    assert_string_equal(buffer_text(&told), buffer_text(&expected));
+
+    assert_int_equal(visit(config, MSTR_CONFIG_PROBLEMS, &told, error), MSTR_E_CONFIG);
+    buffer_clear(&expected);
+    buffer_printf(&expected, "3 [-] - = -: ca_file=/nonexistent%s", why);
+    assert_string_equal(buffer_text(&told), buffer_text(&expected));
+
+    /* the system's roots alone; plain http has nobody to trust */
+    assert_int_equal(visit("", MSTR_CONFIG_TRUST, &told, error), MSTR_OK);
+    assert_int_equal(told.length, 0);
+    assert_int_equal(visit("[profile default]\nbase_url = http://127.0.0.1/\nca_file = /nonexistent\n",
+                           MSTR_CONFIG_TRUST, &told, error),
+                     MSTR_OK);
+    assert_int_equal(told.length, 0);
+    buffer_release(&expected);
+    buffer_release(&told);
+    mstr_error_free(error);
+}
+
 static void problems_of_the_grammar_come_before_those_of_providers(void **state)
 {
     (void)state;
@@ -187,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_told_in_order_and_secrets_are_not),
+        cmocka_unit_test(whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody),
         cmocka_unit_test(problems_of_the_grammar_come_before_those_of_providers),
         cmocka_unit_test(without_problems_there_is_nothing_to_tell),
         cmocka_unit_test(settings_of_a_broken_configuration_are_told_all_the_same),

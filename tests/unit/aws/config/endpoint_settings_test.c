@@ -17,10 +17,9 @@ static const char *own; /* the URL that the settings have */
 static enum mstr_code read_settings(const char *profile, struct endpoint_settings *settings)
 {
     static char custom[64];
-    struct configuration config = {.profile = NULL};
-    assert_int_equal(shared_config_add(&config.files, false, "config", files, sizeof(files) - 1, NULL), MSTR_OK);
-    shared_config_settle_default(&config.files);
-    config.profile = shared_config_find(&config.files, SECTION_PROFILE, profile);
+    struct configuration config = {.files = shared_config_new()};
+    assert_int_equal(shared_config_add(config.files, false, "config", files, sizeof(files) - 1, NULL), MSTR_OK);
+    config.profile = shared_config_find(config.files, SECTION_PROFILE, profile);
     enum mstr_code code = endpoint_settings_read(&config, own, "SSM", settings, NULL);
     snprintf(custom, sizeof(custom), "%s", settings->custom != NULL ? settings->custom : "");
     settings->custom = custom;

@@ -244,7 +244,7 @@ static void the_last_keys_stand_in_for_the_role_over_them(void **state)
 
     renewable_keys_forget(&renewable, NULL);
     struct aws_keys *keys = NULL;
-    assert_int_equal(renewable_keys_get(&renewable, fake_host_call(), &keys, NULL), MSTR_E_CONFIG);
+    assert_int_equal(renewable_keys_get(&renewable, NULL, fake_host_call(), &keys, NULL), MSTR_E_CONFIG);
     renewable_keys_destroy(&renewable);
 }
 
@@ -269,6 +269,20 @@ static bool is_left_out(const char *docs)
     return false;
 }
 
+static void tls_trusts_there_whom_the_profile_says(void **state)
+{
+    (void)state;
+    write_default_profile("ca_bundle = /profile.pem\nec2_metadata_service_endpoint = https://metadata.example/\n");
+    fake_host_answer("PUT", "https://metadata.example/latest/api/token", 200, NULL, "session");
+    fake_host_answer("GET", "https://metadata.example/*-extended/", 200, NULL, "role");
+    fake_host_answer("GET", "https://metadata.example/*-extended/role", 200, NULL,
+                     KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    assert_keys("ASIA");
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(fake_host_request(i)->ca_file, "/profile.pem");
+    }
+}
+
 static void every_public_metadata_endpoint_is_found(void **state)
 {
     (void)state;
@@ -278,7 +292,7 @@ static void every_public_metadata_endpoint_is_found(void **state)
         struct json_object *test = json_object_array_get_idx(cases, i);
         struct json_object *result = json_member(test, "result");
         const char *text = json_member_text(json_member(test, "fs"), "config");
-        struct shared_config config = {NULL, 0};
+        struct shared_config *config = shared_config_new();
         struct buffer url = BUFFER_INIT;
         struct mstr_error *error = host->error_new();
         if (!is_left_out(json_member_text(test, "docs"))) {
@@ -287,10 +301,9 @@ static void every_public_metadata_endpoint_is_found(void **state)
             {
                 fake_host_env(name, json_object_get_string(value));
             }
-            shared_config_add(&config, false, "config", text != NULL ? text : "", text != NULL ? strlen(text) : 0,
+            shared_config_add(config, false, "config", text != NULL ? text : "", text != NULL ? strlen(text) : 0,
                               NULL);
-            shared_config_settle_default(&config);
-            enum mstr_code code = imds_url(shared_config_find(&config, SECTION_PROFILE, "default"), &url, error);
+            enum mstr_code code = imds_url(shared_config_find(config, SECTION_PROFILE, "default"), &url, error);
             if (json_member_text(result, "Ok") != NULL) {
                 assert_int_equal(code, MSTR_OK);
                 buffer_puts(&url, "/latest/api/token");
@@ -300,7 +313,7 @@ static void every_public_metadata_endpoint_is_found(void **state)
                 assert_contains(host->error_message(error), json_member_text(result, "Err"));
             }
         }
-        shared_config_release(&config);
+        shared_config_release(config);
         buffer_release(&url);
         host->error_free(error);
     }
@@ -324,6 +337,7 @@ int main(void)
         TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
         TEST(keys_serve_past_their_end_while_the_service_is_silent),
         TEST(the_last_keys_stand_in_for_the_role_over_them),
+        TEST(tls_trusts_there_whom_the_profile_says),
         TEST(every_public_metadata_endpoint_is_found),
     };
     return RUN_TESTS("aws/identity/imds");

@@ -9,6 +9,51 @@ static void a_helper_program_gives_keys(void **state)
     assert_keys("PROC");
 }
 
+/* When the keys of a program end that tells it so; "" for never. */
+static void an_end_is_read_in_every_form_that_programs_write(void **state)
+{
+    static const struct {
+        const char *expiration;
+        int64_t expires;
+    } cases[] = {
+        {"2026-01-15T13:00:00Z", FAKE_HOST_START + 3600000},
+        {"2026-01-15T18:30:00+0530", FAKE_HOST_START + 3600000},
+        {"2026-01-15T15:00:00+02", FAKE_HOST_START + 3600000},
+        {"2026-01-15T13:00:00", FAKE_HOST_START + 3600000},
+        {"2026-01-15 13:00", FAKE_HOST_START + 3600000},
+        {"", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct aws_keys *keys = NULL;
+        char profile[256];
+        snprintf(profile, sizeof(profile),
+                 "credential_process=/bin/echo '{\"Version\":1,\"AccessKeyId\":\"PROC\",\"SecretAccessKey\":\"x\","
+                 "\"Expiration\":\"%s\"}'\n",
+                 cases[i].expiration);
+        write_default_profile(profile);
+        assert_int_equal(find_keys(&keys, NULL), MSTR_OK);
+        assert_int_equal(keys->expires, cases[i].expires);
+        aws_keys_release(keys);
+    }
+}
+
+static void a_command_that_a_shell_would_have_to_read_is_told_so(void **state)
+{
+    static const char *const commands[] = {"/bin/false | /bin/cat", "/bin/false > /dev/null", "/bin/false $HOME",
+                                           "~/bin/keys", "/bin/false && /bin/true"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        char profile[256];
+        snprintf(profile, sizeof(profile), "credential_process=%s\n", commands[i]);
+        write_default_profile(profile);
+        bool home_folder = commands[i][0] == '~';
+        assert_no_keys_hint(home_folder ? MSTR_E_CONFIG : MSTR_E_AUTHENTICATION,
+                            home_folder ? "program ~/bin/keys" : "credential_process ended",
+                            "no shell runs credential_process");
+    }
+}
+
 static void what_is_no_answer_of_version_1_is_refused(void **state)
 {
     static const struct {
@@ -34,6 +79,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
     const struct CMUnitTest tests[] = {
         TEST(a_helper_program_gives_keys),
+        TEST(an_end_is_read_in_every_form_that_programs_write),
+        TEST(a_command_that_a_shell_would_have_to_read_is_told_so),
         TEST(what_is_no_answer_of_version_1_is_refused),
     };
     return RUN_TESTS("aws/identity/process");

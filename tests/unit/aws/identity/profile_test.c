@@ -86,11 +86,35 @@ static void a_profile_that_contradicts_itself_is_refused_before_anything_is_aske
     assert_int_equal(fake_host_requests(), 0);
 }
 
+static void keys_are_trimmed_and_those_that_can_be_none_are_told_with_their_profile(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_PROFILE", "p");
+    write_file(".aws/config", "[profile p]\r\naws_access_key_id = AKFILE \r\r\naws_secret_access_key = s \r\n");
+    assert_keys("AKFILE");
+    write_file(".aws/config", "[profile p]\naws_access_key_id = \"AKFILE\"\naws_secret_access_key = s\n");
+    assert_no_keys_hint(MSTR_E_CONFIG, "profile \"p\": aws_access_key_id holds a character that no key has",
+                        "without quotes");
+}
+
+static void the_older_name_of_the_token_comes_first(void **state)
+{
+    struct aws_keys *keys = NULL;
+    (void)state;
+    write_default_profile("aws_access_key_id=a\naws_secret_access_key=s\naws_session_token=new\n"
+                          "aws_security_token=old\n");
+    assert_int_equal(find_keys(&keys, NULL), MSTR_OK);
+    assert_string_equal(keys->session_token, "old");
+    aws_keys_release(keys);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
     const struct CMUnitTest tests[] = {
         TEST(every_public_role_chain_is_followed),
+        TEST(keys_are_trimmed_and_those_that_can_be_none_are_told_with_their_profile),
+        TEST(the_older_name_of_the_token_comes_first),
         TEST(a_profile_that_contradicts_itself_is_refused_before_anything_is_asked),
     };
     return RUN_TESTS("aws/identity/profile");

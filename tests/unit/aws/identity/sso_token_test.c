@@ -98,6 +98,15 @@ static void a_service_in_trouble_does_not_mean_that_the_login_has_expired(void *
     }
 }
 
+static void a_token_that_no_header_can_hold_is_no_login(void **state)
+{
+    (void)state;
+    write_renewable_login();
+    write_file("." SSO_FILE, "{\"accessToken\":\"a\\r\\nX: y\",\"expiresAt\":\"2026-01-15T18:00:00Z\"}");
+    assert_no_keys_hint(MSTR_E_AUTHENTICATION, "the cached login is incomplete", "aws sso login");
+    assert_int_equal(fake_host_requests(), 0);
+}
+
 static void the_switches_of_endpoints_hold_for_it(void **state)
 {
     (void)state;
@@ -121,6 +130,7 @@ int main(void)
         TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
         TEST(a_service_that_fails_in_passing_is_asked_again),
         TEST(a_service_in_trouble_does_not_mean_that_the_login_has_expired),
+        TEST(a_token_that_no_header_can_hold_is_no_login),
         TEST(the_switches_of_endpoints_hold_for_it),
     };
     return RUN_TESTS("aws/identity/sso_token");

@@ -88,6 +88,61 @@ static void the_option_names_the_endpoint_of_the_secrets_not_of_the_way_to_them(
     assert_string_equal(fake_host_request(1)->ca_file, "/ca.pem");
 }
 
+static void the_secrets_region_serves_sts_where_no_other_is_configured(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_REGION", NULL);
+    for (size_t i = 0; i < 2; i++) { /* the option's endpoint is the secret's own */
+        fake_host_answer("POST", i == 0 ? "https://sts.eu-south-2.amazonaws.com/" : "https://vpce.example/own/", 200,
+                         NULL, i == 0 ? ASSUMED : GOOD);
+    }
+    assert_resolves("aws-sm:a?region=eu-south-2", "x");
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "/eu-south-2/sts/");
+    assert_contains(fake_exchange_header(fake_host_request(1), "Authorization"), "/eu-south-2/secretsmanager/");
+}
+
+#define METADATA "http://169.254.169.254/latest/"
+
+/* The metadata service tells an instance's keys, and its region unless that is NULL. */
+static void be_on_ec2(const char *region)
+{
+    fake_host_env("AWS_REGION", NULL);
+    fake_host_env("AWS_ACCESS_KEY_ID", NULL);
+    fake_host_env("AWS_SECRET_ACCESS_KEY", NULL);
+    fake_host_answer("PUT", METADATA "api/token", 200, NULL, "session");
+    fake_host_answer("GET", METADATA "meta-data/iam/security-credentials-extended/", 200, NULL, "role");
+    fake_host_answer("GET", METADATA "meta-data/iam/security-credentials-extended/role", 200, NULL, KEYS("ASIAHOST"));
+    fake_host_answer("GET", METADATA "meta-data/placement/region", region != NULL ? 200 : 404, NULL,
+                     region != NULL ? region : "<html>");
+}
+
+static void an_instances_region_is_the_last_resort(void **state)
+{
+    (void)state;
+    be_on_ec2("eu-south-2\n");
+    fake_host_answer_always("POST", "https://secretsmanager.eu-south-2.amazonaws.com/", 200, NULL, GOOD);
+    assert_resolves("aws-sm:a", "x");
+    assert_resolves("aws-sm:b", "x"); /* it is kept with the keys */
+    assert_int_equal(fake_host_requests(), 6);
+}
+
+static void a_role_over_the_instances_keys_is_where_the_instance_is(void **state)
+{
+    (void)state;
+    be_on_ec2("eu-south-2");
+    fake_host_answer("POST", "https://sts.eu-south-2.amazonaws.com/", 200, NULL, ASSUMED);
+    fake_host_answer("POST", "https://vpce.example/own/", 200, NULL, GOOD);
+    assert_resolves("aws-sm:a", "x");
+    assert_contains(fake_exchange_header(fake_host_request(5), "Authorization"), "/eu-south-2/secretsmanager/");
+}
+
+static void where_no_region_is_known_it_is_told_what_to_set(void **state)
+{
+    (void)state;
+    be_on_ec2(NULL);
+    assert_fails("aws-sm:a", MSTR_E_CONFIG, "no AWS region is configured", "AWS_REGION");
+}
+
 static void a_missing_permission_is_named_with_that_for_the_key(void **state)
 {
     (void)state;
@@ -106,6 +161,10 @@ int main(void)
         TEST(other_refusals_leave_the_keys_alone),
         TEST(an_endpoint_of_the_users_own_is_asked_in_place_of_the_regions),
         TEST_WITH_OPTIONS(the_option_names_the_endpoint_of_the_secrets_not_of_the_way_to_them),
+        TEST_WITH_OPTIONS(the_secrets_region_serves_sts_where_no_other_is_configured),
+        TEST(an_instances_region_is_the_last_resort),
+        TEST_WITH_OPTIONS(a_role_over_the_instances_keys_is_where_the_instance_is),
+        TEST(where_no_region_is_known_it_is_told_what_to_set),
         TEST(a_missing_permission_is_named_with_that_for_the_key),
     };
     return RUN_TESTS("aws/service/aws");

@@ -28,6 +28,7 @@ static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
 
     assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
     assert_string_equal(fake_request_version(request), "v1");
+    assert_string_equal(fake_request_identity(request), "7a898e50dbd5b8305149c34046d159f7"); /* of AKIDEXAMPLE */
     const struct fake_exchange *sent = fake_host_request(0);
     assert_body(sent, "SecretId", "prod/mstr");
     assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");
@@ -123,8 +124,9 @@ static void each_refusal_has_its_class_and_details(void **state)
         {400, NULL, "{\"__type\":\"com.amazonaws#UnrecognizedClientException\",\"message\":\"bad token\"}",
          MSTR_E_AUTHENTICATION, "bad token"},
         {400, NULL, "{\"__type\":\"DecryptionFailure\",\"message\":\"kms\"}", MSTR_E_DENIED, "kms"},
-        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"marked for deletion\"}", MSTR_E_REQUEST,
-         "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"it was marked for deletion\"}",
+         MSTR_E_NOT_FOUND, "marked for deletion"},
+        {400, NULL, "{\"__type\":\"InvalidRequestException\",\"message\":\"in use\"}", MSTR_E_REQUEST, "in use"},
         {403, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {404, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "<html>Proxy"},
         {200, NULL, "<html>Proxy</html>", MSTR_E_PROTOCOL, "status 200 with an answer that is no JSON object"},
@@ -133,7 +135,7 @@ static void each_refusal_has_its_class_and_details(void **state)
          "not here"},
         {200, NULL, "{\"__type\":\"OddException\",\"Message\":\"odd\"}", MSTR_E_PROTOCOL, "odd"},
         {200, NULL, "{}", MSTR_E_PROTOCOL, "neither SecretString nor SecretBinary"},
-        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "neither"},
+        {200, NULL, "{\"SecretBinary\":\"not base64\"}", MSTR_E_PROTOCOL, "the SecretBinary of a is no base64"},
         {302, "Location: http://elsewhere/\n", "", MSTR_E_PROTOCOL, "302"},
     };
     (void)state;
@@ -248,6 +250,115 @@ static void without_the_permission_for_batches_secrets_are_fetched_one_by_one(vo
     for (size_t i = 1; i < 4; i++) {
         assert_contains(fake_host_request(i)->headers, "secretsmanager.GetSecretValue");
     }
+    assert_contains(fake_host_log(),
+                    "info asking for 3 secrets one by one: BatchGetSecretValue: no batch "
+                    "(AccessDeniedException); allow this identity secretsmanager:BatchGetSecretValue");
+    free_three(requests);
+}
+
+static void a_service_that_knows_no_batches_is_asked_one_by_one(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+    } cases[] = {{400, "{\"__type\":\"UnknownOperationException\"}"},
+                 {501, "{\"__type\":\"InternalFailure\",\"message\":\"not implemented\"}"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *requests[3];
+        fake_host_answer("POST", URL, cases[i].status, NULL, cases[i].body);
+        for (size_t j = 0; j < 3; j++) {
+            fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"one\"}");
+        }
+        resolve_three(requests);
+        assert_int_equal(count_told(requests, "one"), 3);
+        free_three(requests);
+    }
+}
+
+/* One call with its attempts tells it for all. */
+static void a_batch_that_fails_otherwise_is_not_followed_by_single_calls(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum mstr_code code;
+        size_t requests;
+    } cases[] = {{400, "{\"__type\":\"ThrottlingException\",\"message\":\"slow down\"}", MSTR_E_THROTTLED, 3},
+                 {503, "", MSTR_E_UNAVAILABLE, 3},
+                 {400, "{\"__type\":\"UnrecognizedClientException\"}", MSTR_E_AUTHENTICATION, 1},
+                 {200, "<html>", MSTR_E_PROTOCOL, 1}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_request *requests[3];
+        size_t before = fake_host_requests();
+        for (size_t j = 0; j < cases[i].requests; j++) {
+            fake_host_answer("POST", URL, cases[i].status, NULL, cases[i].body);
+        }
+        resolve_three(requests);
+        assert_int_equal(fake_host_requests() - before, cases[i].requests);
+        for (size_t j = 0; j < 3; j++) {
+            assert_int_equal(fake_request_code(requests[j]), cases[i].code);
+        }
+        free_three(requests);
+    }
+}
+
+#define THROTTLED(id) "{\"SecretId\":\"" id "\",\"ErrorCode\":\"ThrottlingException\",\"Message\":\"slow down\"}"
+
+static void entries_that_were_throttled_are_asked_for_again_together_after_a_pause(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer(
+        "POST", URL, 200, NULL,
+        "{\"SecretValues\":[{\"Name\":\"b\",\"ARN\":\"arn:aws:secretsmanager:eu-west-1:1:secret:b-AbCdEf\","
+        "\"SecretString\":\"B\"}],\"Errors\":[" THROTTLED("a") "," THROTTLED("c") "]}");
+    fake_host_answer(
+        "POST", URL, 200, NULL,
+        "{\"SecretValues\":[{\"Name\":\"a\",\"SecretString\":\"A\"},{\"Name\":\"c\",\"SecretString\":\"C\"}]}");
+
+    resolve_three(requests);
+
+    assert_string_equal(fake_host_request(1)->body, "{\"SecretIdList\":[\"a\",\"c\"]}");
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_string_equal(fake_request_value(requests[1], NULL), "B");
+    assert_string_equal(fake_request_value(requests[2], NULL), "C");
+    assert_true(fake_host_slept() > 0);
+    free_three(requests);
+}
+
+static void failures_that_are_nobodys_are_followed_by_single_calls(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL, "{\"Errors\":[" THROTTLED("another") "]}");
+    for (size_t i = 0; i < 3; i++) {
+        fake_host_answer("POST", URL, 200, NULL, "{\"SecretString\":\"one\"}");
+    }
+    resolve_three(requests);
+    assert_int_equal(fake_host_requests(), 4);
+    assert_int_equal(count_told(requests, "one"), 3);
+    free_three(requests);
+}
+
+static void an_entry_that_stays_throttled_is_told_so_after_three_batches(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL,
+                     "{\"SecretValues\":[{\"Name\":\"a\",\"SecretString\":\"A\"},"
+                     "{\"Name\":\"b\",\"ARN\":\"arn:aws:secretsmanager:eu-west-1:1:secret:b-AbCdEf\","
+                     "\"SecretString\":\"B\"}],\"Errors\":[" THROTTLED("c") "]}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Errors\":[" THROTTLED("c") "]}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Errors\":[" THROTTLED("c") "]}");
+
+    resolve_three(requests);
+
+    assert_int_equal(fake_host_requests(), 3);
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_int_equal(fake_request_code(requests[2]), MSTR_E_THROTTLED);
+    assert_contains(fake_request_message(requests[2]), "slow down");
     free_three(requests);
 }
 
@@ -266,6 +377,11 @@ int main(void)
         TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
         TEST(several_secrets_are_fetched_in_one_call),
         TEST(without_the_permission_for_batches_secrets_are_fetched_one_by_one),
+        TEST(a_service_that_knows_no_batches_is_asked_one_by_one),
+        TEST(a_batch_that_fails_otherwise_is_not_followed_by_single_calls),
+        TEST(entries_that_were_throttled_are_asked_for_again_together_after_a_pause),
+        TEST(failures_that_are_nobodys_are_followed_by_single_calls),
+        TEST(an_entry_that_stays_throttled_is_told_so_after_three_batches),
     };
     return RUN_TESTS("aws/service/secrets_manager");
 }

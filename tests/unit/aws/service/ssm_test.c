@@ -39,6 +39,8 @@ static void each_name_gets_its_own_value_whatever_the_order(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Target"), "AmazonSSM.GetParameters");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_string_equal(fake_request_value(requests[i], NULL), cases[i].value);
+        assert_string_equal(fake_request_identity(requests[i]),
+                            "7a898e50dbd5b8305149c34046d159f7"); /* of AKIDEXAMPLE */
     }
     assert_string_equal(fake_request_version(requests[1]), "3");
     assert_null(fake_request_version(requests[4]));
@@ -52,9 +54,12 @@ static void eleven_names_of_one_region_take_two_calls(void **state)
 {
     struct mstr_request *requests[12];
     (void)state;
-    fake_host_answer("POST", URL, 200, NULL, "{\"Parameters\":[]}");
-    fake_host_answer("POST", URL, 200, NULL, "{\"Parameters\":[]}");
-    fake_host_answer("POST", "https://ssm.us-east-1.amazonaws.com/", 200, NULL, "{\"Parameters\":[]}");
+    static const char none[] = "{\"Parameters\":[],\"InvalidParameters\":[\"/p0\",\"/p1\",\"/p2\",\"/p3\",\"/p4\","
+                               "\"/p6\",\"/p7\",\"/p8\",\"/p9\",\"/p10\"]}";
+    static const char not_found[] = "{\"__type\":\"ParameterNotFound\"}";
+    fake_host_answer("POST", URL, 200, NULL, none);
+    fake_host_answer("POST", URL, 400, NULL, not_found);
+    fake_host_answer("POST", "https://ssm.us-east-1.amazonaws.com/", 400, NULL, not_found);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         char reference[32];
         snprintf(reference, sizeof(reference), "aws-ssm:/p%zu%s", i, i == 5 ? "?region=us-east-1" : "");
@@ -64,6 +69,28 @@ static void eleven_names_of_one_region_take_two_calls(void **state)
     assert_int_equal(fake_host_requests(), 3);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         assert_int_equal(fake_request_code(requests[i]), MSTR_E_NOT_FOUND);
+        fake_request_free(requests[i]);
+    }
+}
+
+static void an_answer_that_does_not_repeat_the_selector_is_followed_by_single_calls(void **state)
+{
+    struct mstr_request *requests[] = {fake_request_new("aws-ssm:/a"), fake_request_new("aws-ssm:/a:2"),
+                                       fake_request_new("aws-ssm:/none")};
+    (void)state;
+    fake_host_answer("POST", URL, 200, NULL,
+                     "{\"Parameters\":[{\"Name\":\"/a\",\"Value\":\"old\",\"Version\":2},"
+                     "{\"Name\":\"/a\",\"Value\":\"new\",\"Version\":3}],\"InvalidParameters\":[\"/none\"]}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"new\",\"Version\":3}}");
+    fake_host_answer("POST", URL, 200, NULL, "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"old\",\"Version\":2}}");
+    plugin->resolve(instance, requests, COUNT_OF(requests), fake_host_call());
+    assert_int_equal(fake_host_requests(), 3);
+    assert_string_equal(fake_host_request(1)->body, "{\"Name\":\"/a\",\"WithDecryption\":true}");
+    assert_string_equal(fake_host_request(2)->body, "{\"Name\":\"/a:2\",\"WithDecryption\":true}");
+    assert_string_equal(fake_request_value(requests[0], NULL), "new");
+    assert_string_equal(fake_request_value(requests[1], NULL), "old");
+    assert_int_equal(fake_request_code(requests[2]), MSTR_E_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
         fake_request_free(requests[i]);
     }
 }
@@ -140,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_name_gets_its_own_value_whatever_the_order),
         TEST(eleven_names_of_one_region_take_two_calls),
+        TEST(an_answer_that_does_not_repeat_the_selector_is_followed_by_single_calls),
         TEST(what_cannot_be_asked_is_refused_alone),
         TEST(names_that_are_refused_together_are_asked_for_singly),
         TEST(a_failure_of_the_service_reaches_every_request_of_the_call),

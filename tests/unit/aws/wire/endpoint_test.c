@@ -120,7 +120,7 @@ static void the_sign_in_service_has_names_of_its_own(void **state)
     }
 }
 
-static void the_switches_give_the_sign_in_service_the_names_of_the_others(void **state)
+static void the_switches_give_the_sign_in_service_other_names(void **state)
 {
     static const struct {
         const char *region;
@@ -131,7 +131,10 @@ static void the_switches_give_the_sign_in_service_the_names_of_the_others(void *
         {"us-east-1", false, true, "https://signin.us-east-1.api.aws"},
         {"us-east-1", true, true, "https://signin-fips.us-east-1.api.aws"},
         {"cn-north-1", true, false, "https://signin-fips.cn-north-1.amazonaws.com.cn"},
-        {"us-gov-west-1", true, false, "https://signin-fips.us-gov-west-1.amazonaws.com"},
+        {"us-gov-west-1", true, false, "https://signin-fips.amazonaws-us-gov.com"},
+        {"us-gov-east-1", true, false, "https://us-gov-east-1.signin-fips.amazonaws-us-gov.com"},
+        {"us-iso-east-1", true, false, "https://signin-fips.us-iso-east-1.c2s.ic.gov"},
+        {"us-gov-west-1", false, true, "https://signin.us-gov-west-1.api.aws"},
         {"us-gov-west-1", true, true, "https://signin-fips.us-gov-west-1.api.aws"},
     };
     (void)state;
@@ -170,7 +173,7 @@ int main(void)
         TEST(every_public_case_has_its_endpoint),
         TEST(secrets_manager_has_its_own_dual_stack_names),
         TEST(the_sign_in_service_has_names_of_its_own),
-        TEST(the_switches_give_the_sign_in_service_the_names_of_the_others),
+        TEST(the_switches_give_the_sign_in_service_other_names),
         TEST(a_region_that_could_change_the_host_is_refused),
         TEST(what_the_user_says_comes_before_the_regions_name),
     };

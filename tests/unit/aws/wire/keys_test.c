@@ -48,6 +48,10 @@ static void what_is_not_whole_is_told_with_the_identity_that_gave_it(void **stat
          "IMDS: Expiration is no RFC 3339 time"},
         {"{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"s\",\"Expiration\":\"2026-01-15T12:00:00Z\"}",
          MSTR_E_AUTHENTICATION, "IMDS: the credentials have expired"},
+        {"{\"AccessKeyId\":\"a,b\",\"SecretAccessKey\":\"s\"}", MSTR_E_PROTOCOL,
+         "IMDS: AccessKeyId holds a character that no key has"},
+        {"{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"s\",\"Token\":\"t\\r\\nX: y\"}", MSTR_E_PROTOCOL,
+         "IMDS: SessionToken holds a character that no key has"},
         {"{\"Code\":\"Refused\",\"Message\":\"go away\",\"AccessKeyId\":\"a\"}", MSTR_E_AUTHENTICATION,
          "IMDS: Refused: go away"},
     };

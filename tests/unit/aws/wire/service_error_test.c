@@ -74,7 +74,11 @@ static void known_codes_have_a_class_and_others_that_of_their_status(void **stat
         {"ParameterNotFound", 400, MSTR_E_NOT_FOUND, "check the parameter's name"},
         {"DecryptionFailure", 400, MSTR_E_DENIED, "kms:Decrypt"},
         {"InvalidSignatureException", 400, MSTR_E_AUTHENTICATION, "clock"},
+        {"RequestExpired", 400, MSTR_E_AUTHENTICATION, "clock"},
+        {"RequestInTheFuture", 400, MSTR_E_AUTHENTICATION, "clock"},
         {"ExpiredTokenException", 400, MSTR_E_AUTHENTICATION, "renew"},
+        {"TokenRefreshRequired", 400, MSTR_E_AUTHENTICATION, "renew"},
+        {"InternalFailure", 501, MSTR_E_REQUEST, "-"},
         {"ThrottlingException", 400, MSTR_E_THROTTLED, "-"},
         {"IDPCommunicationError", 400, MSTR_E_UNAVAILABLE, "identity provider"},
         {"InternalServiceError", 500, MSTR_E_UNAVAILABLE, "-"},
@@ -93,6 +97,47 @@ static void known_codes_have_a_class_and_others_that_of_their_status(void **stat
         assert_contains(detail(error, MSTR_DETAIL_HINT), cases[i].hint);
         host->error_free(error);
     }
+}
+
+static void a_secret_that_is_to_be_deleted_is_not_found_and_can_be_restored(void **state)
+{
+    static const struct {
+        const char *code, *message;
+        enum mstr_code class;
+    } cases[] = {
+        {"InvalidRequestException",
+         "You can't perform this operation on the secret because it was marked for deletion.", MSTR_E_NOT_FOUND},
+        {"InvalidRequestException", "You can't perform this operation on the secret because it was deleted.",
+         MSTR_E_NOT_FOUND},
+        {"InvalidRequestException", "You can't perform this operation.", MSTR_E_REQUEST},
+        {"InvalidRequestException", NULL, MSTR_E_REQUEST},
+        {"DecryptionFailure", "The key was marked for deletion.", MSTR_E_DENIED},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mstr_error *error = host->error_new();
+        assert_int_equal(service_error_set(cases[i].code, cases[i].message, 400, "Act", error), cases[i].class);
+        assert_int_equal(strstr(detail(error, MSTR_DETAIL_HINT), "restore-secret") != NULL,
+                         cases[i].class == MSTR_E_NOT_FOUND);
+        host->error_free(error);
+    }
+}
+
+static void some_codes_are_of_the_clock_and_some_of_old_keys(void **state)
+{
+    static const struct {
+        const char *code;
+        bool of_the_clock, of_old_keys;
+    } cases[] = {{"RequestExpired", true, false}, {"ExpiredToken", false, true}, {"Unheard", false, false}};
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    assert_false(service_error_is(error, OF_THE_CLOCK));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        service_error_set(cases[i].code, "why", 400, "Act", error);
+        assert_int_equal(service_error_is(error, OF_THE_CLOCK), cases[i].of_the_clock);
+        assert_int_equal(service_error_is(error, OF_OLD_KEYS), cases[i].of_old_keys);
+    }
+    host->error_free(error);
 }
 
 static void codes_that_come_without_a_message_are_explained(void **state)
@@ -180,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_protocol_tells_code_and_message),
         TEST(known_codes_have_a_class_and_others_that_of_their_status),
+        TEST(a_secret_that_is_to_be_deleted_is_not_found_and_can_be_restored),
+        TEST(some_codes_are_of_the_clock_and_some_of_old_keys),
         TEST(codes_that_come_without_a_message_are_explained),
         TEST(the_id_of_the_request_is_kept),
         TEST(what_no_service_gives_came_from_a_proxy_or_a_wrong_endpoint),

@@ -190,5 +190,5 @@ int main(void)
         cmocka_unit_test(what_was_exported_is_imported),
         cmocka_unit_test(a_failed_import_leaves_the_session_as_it_was),
     };
-    return cmocka_run_group_tests_name("session/saved/persistence", tests, save_once, remove_file);
+    return cmocka_run_group_tests_name("session/login/persistence", tests, save_once, remove_file);
 }
