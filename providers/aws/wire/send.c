@@ -180,6 +180,9 @@ enum mstr_code aws_send(const struct aws_call *request, struct aws_keys *keys, c
     if (code == MSTR_OK) {
         code = request_send(&sending, call);
     }
+    if (code == MSTR_E_CONFIG) {
+        configuration_name_ca_file(request->config, error);
+    }
     *answer = sending.answer;
     sigv4_release(&message.signature);
     buffer_release(&message.url);

@@ -54,11 +54,6 @@ struct question {
     struct token *token;
 };
 
-static bool always(void)
-{
-    return true;
-}
-
 static bool is_azure_machine(void)
 {
     struct buffer tag = BUFFER_INIT;
@@ -206,5 +201,4 @@ static enum mstr_code ask_imds(const struct turn *turn, const struct managed_hos
 const struct managed_host imds_host = {.name = "the instance metadata service",
                                        .api_version = "2018-02-01",
                                        .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
-                                       .is_here = always,
                                        .ask = ask_imds};
