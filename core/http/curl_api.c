@@ -2,6 +2,7 @@
 #include "http/curl_api.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -96,16 +97,29 @@ static void open_library(void)
     pthread_atfork(NULL, NULL, count_fork);
 }
 
+/* What failed once is tried again by the next: a lack of files or memory passes. */
 const struct curl_api *curl_api_get(mstr_error *error)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, open_library);
-    if (problem[0] != '\0') {
-        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
-        error_set_hint(error, "install libcurl 7.74 or later");
-        return NULL;
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static atomic_bool opened;
+    if (atomic_load_explicit(&opened, memory_order_acquire)) {
+        return &api;
     }
-    return &api;
+    pthread_mutex_lock(&mutex);
+    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
+        problem[0] = '\0';
+        open_library();
+        atomic_store_explicit(&opened, problem[0] == '\0', memory_order_release);
+    }
+    bool good = atomic_load_explicit(&opened, memory_order_relaxed);
+    if (!good) {
+        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
+        error_set_hint(error, "%s",
+                       strstr(problem, strerror(EMFILE)) != NULL ? CURL_API_HINT_OPEN_FILES
+                                                                 : "install libcurl 7.74 or later");
+    }
+    pthread_mutex_unlock(&mutex);
+    return good ? &api : NULL;
 }
 
 unsigned curl_api_generation(void)

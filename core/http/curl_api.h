@@ -35,6 +35,8 @@ struct curl_api {
 };
 #undef CURL_API_MEMBER
 
+#define CURL_API_HINT_OPEN_FILES "raise the limit of open files (ulimit -n, LimitNOFILE=), or close some"
+
 /* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays. */
 const struct curl_api *curl_api_get(mstr_error *error);
 /* Counts the forks that lie between the first process and this one. A child must not touch its parent's connections.
