@@ -192,7 +192,9 @@ static bool slurp(int fd, struct buffer *content)
     bool good = true;
     while (good && length > 0) {
         char piece[4096];
-        length = read(fd, piece, sizeof(piece));
+        do {
+            length = read(fd, piece, sizeof(piece));
+        } while (length < 0 && errno == EINTR); /* a shell's pipe may wait */
         good = length >= 0 && buffer_append(content, piece, (size_t)length);
         if (!good && length >= 0) {
             errno = content->length + (size_t)length > FILE_LIMIT ? EFBIG : ENOMEM;
