@@ -110,25 +110,29 @@ enum mstr_code curl_api_failure(void)
     return code;
 }
 
+/* What failed once is tried again by the next: a lack of files or memory passes. */
 const struct curl_api *curl_api_get(mstr_error *error)
 {
-    if (!atomic_load_explicit(&opened, memory_order_acquire)) {
-        pthread_mutex_lock(&opening);
-        if (!atomic_load(&opened) && problem[0] == '\0') {
-            atomic_store(&opened, open_library());
-        }
-        pthread_mutex_unlock(&opening);
-    }
+    bool good = true;
     if (atomic_load_explicit(&opened, memory_order_acquire)) {
         return &api;
     }
-    if (curl_api_failure() == MSTR_E_MEMORY) {
-        error_set(error, MSTR_E_MEMORY, "out of memory for libcurl");
-    } else {
-        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
-        error_set_hint(error, "install libcurl 7.74 or later");
+    pthread_mutex_lock(&opening);
+    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
+        problem[0] = '\0';
+        good = open_library();
+        atomic_store_explicit(&opened, good, memory_order_release);
     }
-    return NULL;
+    if (!good && problem[0] == '\0') {
+        error_set(error, MSTR_E_MEMORY, "out of memory for libcurl");
+    } else if (!good) {
+        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
+        error_set_hint(error, "%s",
+                       strstr(problem, strerror(EMFILE)) != NULL ? CURL_API_HINT_OPEN_FILES
+                                                                 : "install libcurl 7.74 or later");
+    }
+    pthread_mutex_unlock(&opening);
+    return good ? &api : NULL;
 }
 
 unsigned curl_api_generation(void)

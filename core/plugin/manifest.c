@@ -132,8 +132,9 @@ static int read_all(int fd, struct buffer *text)
 {
     char piece[4096];
     ssize_t got = 0;
-    while (text->length <= OCTETS_MAX && (got = read(fd, piece, sizeof(piece))) > 0) {
-        buffer_append(text, piece, (size_t)got);
+    while (text->length <= OCTETS_MAX &&
+           ((got = read(fd, piece, sizeof(piece))) > 0 || (got < 0 && errno == EINTR))) {
+        buffer_append(text, piece, got > 0 ? (size_t)got : 0);
     }
     return got < 0 ? errno : got > 0 ? EFBIG : 0;
 }
