@@ -62,8 +62,11 @@ static bool is_another(const struct vault *vault)
 
 bool vault_is_called(const struct vault *vault, const char *name)
 {
+    char url[VAULT_MAX + 16];
     char called[VAULT_HOST_MAX + 1];
-    return field_set(called, sizeof(called), name, strcspn(name, ":")) &&
+    struct uri uri;
+    snprintf(url, sizeof(url), "https://%s", name);
+    return uri_parse(url, &uri) && field_set(called, sizeof(called), uri.host, uri.host_length) &&
            (text_equal_nocase(called, vault->host) || text_equal_nocase(called, vault->asked));
 }
 
