@@ -212,8 +212,8 @@ static int64_t time_of(int many)
 static void many_sections_and_many_keys_are_read_in_time(void **state)
 {
     (void)state;
-    int64_t few = time_of(5000);
-    assert_in_range(time_of(40000), 0, 30 * few);
+    int64_t few = time_of(2500);
+    assert_in_range(time_of(20000), 0, 30 * few);
 }
 
 static void what_was_read_is_shared_until_its_last_owner_leaves(void **state)
