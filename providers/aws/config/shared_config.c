@@ -42,12 +42,34 @@ static int compare_sections(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->name, right->name);
 }
 
+/* What is kept for long lies where secrets do. */
+static bool is_secret(const char *key)
+{
+    static const char *const keys[] = {"aws_secret_access_key", "aws_session_token", "aws_security_token"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        if (text_equal_nocase(keys[i], key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *copy_value(const char *key, const char *value)
+{
+    char *copy = is_secret(key) ? host->secret_alloc(strlen(value) + 1) : malloc(strlen(value) + 1);
+    return copy != NULL ? strcpy(copy, value) : NULL;
+}
+
 static void free_property(void *node)
 {
     struct property *property = node;
+    if (property->key != NULL && is_secret(property->key)) {
+        host->secret_free(property->value);
+    } else {
+        text_wipe_free(property->value);
+    }
     free(property->parent);
     free(property->key);
-    text_wipe_free(property->value);
     free(property);
 }
 
@@ -110,7 +132,8 @@ static bool put_property(struct section *section, const char *parent, const char
     if (made == NULL) {
         return false;
     }
-    *made = (struct property){text_copy(parent), text_copy(key), text_copy(value)};
+    *made = (struct property){text_copy(parent), text_copy(key), NULL};
+    made->value = made->key != NULL ? copy_value(key, value) : NULL;
     bool good = made->key != NULL && made->value != NULL && (parent == NULL || made->parent != NULL);
     struct property **node = good ? tsearch(made, &section->properties, compare_properties) : NULL;
     struct property *found = node != NULL ? *node : NULL;
