@@ -119,6 +119,20 @@ enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds)
     return MSTR_OK;
 }
 
+enum mstr_code limits_await(int descriptor, const struct limits *limits)
+{
+    struct pollfd waited[] = {{.fd = descriptor, .events = POLLIN},
+                              {.fd = cancel_descriptor(limits->cancel), .events = POLLIN}};
+    for (;;) {
+        enum mstr_code code = limits_check(limits);
+        int64_t left = limits_remaining(limits);
+        bool failed = code == MSTR_OK && poll(waited, 2, left < INT32_MAX ? (int)left : INT32_MAX) < 0;
+        if (code != MSTR_OK || waited[0].revents != 0 || (failed && errno != EINTR)) {
+            return code;
+        }
+    }
+}
+
 enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct limits *limits)
 {
     return condition_wait(condition, mutex, patience_of(limits));

@@ -24,6 +24,9 @@ bool limits_cancelled(const struct limits *limits);
 enum mstr_code limits_check(const struct limits *limits);
 /* Sleeps in a way that cancellation ends; MSTR_E_TIMEOUT at once if the deadline would end first. */
 enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds);
+/* Waits until the descriptor can be read, if only to its end or to a failure. MSTR_OK, MSTR_E_TIMEOUT or
+ * MSTR_E_CANCELLED, these also where it can be read. */
+enum mstr_code limits_await(int descriptor, const struct limits *limits);
 /* Waits until the condition, which condition_init() made, is signalled, or wakes up by itself; the caller tests its
  * predicate in a loop. MSTR_E_TIMEOUT or MSTR_E_CANCELLED once the limits are reached, also when they were before.
  * `mutex` is held before and after. */

@@ -115,11 +115,12 @@ static enum trusted_verdict enter_root(struct walk *walk)
     return verdict;
 }
 
-/* Opens for reading what was checked. Only root or the user could have exchanged it since. */
+/* Opens for reading what was checked. Only root or the user could have exchanged it since. A pipe is not waited for.
+ */
 static enum trusted_verdict open_checked(struct walk *walk, const char *name, const struct trusted_component *checked)
 {
     struct stat status;
-    int flags = walk->kind == TRUSTED_PROGRAM ? O_PATH : O_RDONLY | O_NOCTTY;
+    int flags = walk->kind == TRUSTED_PROGRAM ? O_PATH : O_RDONLY | O_NOCTTY | O_NONBLOCK;
     int fd = openat(walk->folder, name, flags | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
         int number = errno;
@@ -186,7 +187,7 @@ static enum trusted_verdict arrive_at_descriptor(struct walk *walk, const char *
     if (has_more(walk)) {
         return fail(walk, ENOTDIR);
     }
-    int fd = openat(walk->folder, name, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    int fd = openat(walk->folder, name, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0 || walk->kind != TRUSTED_CONFIGURATION || !S_ISFIFO(status.st_mode) ||
         status.st_uid != geteuid()) {
         if (fd >= 0) {
@@ -281,6 +282,11 @@ enum trusted_verdict trusted_file_open(const char *path, enum trusted_kind kind,
     }
     buffer_release(&walk.names);
     return verdict;
+}
+
+enum mstr_code trusted_file_class(const struct trusted_file *file, enum mstr_code otherwise)
+{
+    return file->failure == ENOMEM ? MSTR_E_MEMORY : otherwise;
 }
 
 void trusted_file_close(struct trusted_file *file)

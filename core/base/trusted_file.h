@@ -20,8 +20,9 @@ enum trusted_verdict {
 };
 
 struct trusted_file {
-    int fd;             /* of what was checked: to be read, or of a program to be looked at; -1 = not TRUSTED_GOOD */
-    int failure;        /* errno where it is absent or unreadable */
+    int fd;      /* of what was checked: to be read, which blocks not, or of a program to be looked at; -1 = not
+                    TRUSTED_GOOD */
+    int failure; /* errno where it is absent or unreadable */
     struct buffer path; /* the real path that was checked */
     struct buffer
         problem; /* without TRUSTED_GOOD: "/etc/x is writable by others (owner 0, mode 0666)", or the failure */
@@ -31,6 +32,8 @@ struct trusted_file {
 /* Checks a path, which may be relative to the working directory, and opens what it leads to. *file is to be closed
  * whatever the verdict. */
 enum trusted_verdict trusted_file_open(const char *path, enum trusted_kind kind, struct trusted_file *file);
+/* The class of a verdict other than TRUSTED_GOOD: `otherwise`, unless it is memory that is missing. */
+enum mstr_code trusted_file_class(const struct trusted_file *file, enum mstr_code otherwise);
 void trusted_file_close(struct trusted_file *file);
 
 #endif

@@ -179,6 +179,20 @@ bool uri_parse(const char *text, struct uri *uri)
     return true;
 }
 
+bool uri_is_international(const char *text)
+{
+    const char *scheme = text != NULL ? strstr(text, "://") : NULL;
+    const char *at = scheme != NULL ? scheme + 3 : "";
+    const char *end = at + strcspn(at, "/?#");
+    const char *sign = memchr(at, '@', (size_t)(end - at));
+    for (at = sign != NULL ? sign + 1 : at; at < end; at++) {
+        if ((unsigned char)*at > 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool uri_host_header(const struct uri *uri, struct buffer *out)
 {
     if (uri->ipv6) {
@@ -209,8 +223,7 @@ bool uri_same_origin(const struct uri *a, const struct uri *b)
            text_equal_nocase_length(a->host, b->host, a->host_length);
 }
 
-/* The address that the host is written as, IPv4 mapped into IPv6 (::ffff:a.b.c.d); false for a name. */
-static bool address_of(const struct uri *uri, struct in6_addr *address)
+bool uri_address(const struct uri *uri, unsigned char address[16])
 {
     char host[INET6_ADDRSTRLEN];
     if (!copy_host(uri, host, sizeof(host))) {
@@ -220,8 +233,15 @@ static bool address_of(const struct uri *uri, struct in6_addr *address)
         return inet_pton(AF_INET6, host, address) == 1;
     }
     memset(address, 0, 10);
-    memset(address->s6_addr + 10, 0xff, 2);
-    return inet_pton(AF_INET, host, address->s6_addr + 12) == 1;
+    memset(address + 10, 0xff, 2);
+    return inet_pton(AF_INET, host, address + 12) == 1;
+}
+
+bool uri_same_block(const unsigned char a[16], const unsigned char b[16], unsigned bits)
+{
+    unsigned whole = bits / 8;
+    unsigned mask = 0xffu << (8 - bits % 8) & 0xffu;
+    return memcmp(a, b, whole) == 0 && (mask == 0 || ((a[whole] ^ b[whole]) & mask) == 0);
 }
 
 /* A block of addresses: `bits` of them count. */
@@ -232,15 +252,12 @@ struct block {
 
 static bool within(const struct uri *uri, const struct block *blocks, size_t count)
 {
-    struct in6_addr address;
-    if (!address_of(uri, &address)) {
+    unsigned char address[16];
+    if (!uri_address(uri, address)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        unsigned whole = blocks[i].bits / 8;
-        unsigned mask = 0xffu << (8 - blocks[i].bits % 8) & 0xffu;
-        if (memcmp(address.s6_addr, blocks[i].prefix, whole) == 0 &&
-            (mask == 0 || (address.s6_addr[whole] & mask) == blocks[i].prefix[whole])) {
+        if (uri_same_block(address, blocks[i].prefix, blocks[i].bits)) {
             return true;
         }
     }

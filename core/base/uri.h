@@ -35,11 +35,19 @@ struct uri {
 
 /* False unless the text is a well-formed absolute http(s) URL without control characters, blanks or backslashes. */
 bool uri_parse(const char *text, struct uri *uri);
+/* Whether that is because the host name has letters outside ASCII, which nobody converts here: the same name would be
+ * one to certificates, cookies and signatures, and another to the resolver. */
+bool uri_is_international(const char *text);
+#define URI_INTERNATIONAL "a URL whose host name is in ASCII, an international one in the form that begins with xn--"
 /* Appends scheme://host[:port], lower case, default port left out, IPv6 in brackets. */
 bool uri_origin(const struct uri *uri, struct buffer *out);
 /* As the Host header has it: the origin without its scheme. */
 bool uri_host_header(const struct uri *uri, struct buffer *out);
 bool uri_same_origin(const struct uri *a, const struct uri *b);
+/* The address that the host is written as, that of IPv4 mapped into IPv6 (::ffff:a.b.c.d); false for a name. */
+bool uri_address(const struct uri *uri, unsigned char address[16]);
+/* Whether two addresses have their first `bits` in common. */
+bool uri_same_block(const unsigned char a[16], const unsigned char b[16], unsigned bits);
 /* localhost, 127.0.0.0/8 or ::1, by the text alone. */
 bool uri_is_loopback(const struct uri *uri);
 /* 169.254.0.0/16, fe80::/10, fd00:ec2::/32 by the text alone. */

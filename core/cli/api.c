@@ -3,16 +3,16 @@
 #include "common_options.h"
 #include "context.h"
 #include "failure.h"
+#include "input.h"
 #include "output.h"
 #include "output_file.h"
 #include "pages.h"
-#include "read_all.h"
 #include "session_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PAIRS_MAX = 64 };
@@ -21,8 +21,10 @@ struct request {
     mstr_session_request wire;
     struct mstr_header headers[PAIRS_MAX];
     struct mstr_header query[PAIRS_MAX];
+    const char *data;   /* of -d, or NULL */
     char *body;         /* read from standard input, to be freed */
     mstr_reader reader; /* of a file, whose descriptor is to be closed */
+    struct tool source; /* as the run's, with an error of its own, for what is read while the request is sent */
     const char *file;
     const char *project;
     bool show_headers;
@@ -49,42 +51,51 @@ static void drop_body(struct request *request)
     if (request->body != NULL) {
         mstr_wipe(request->body, request->wire.body_length);
         free(request->body);
-        request->body = NULL;
     }
     if (request->reader.descriptor >= 0) {
         close(request->reader.descriptor);
-        request->reader.descriptor = -1;
     }
-    request->wire.body = NULL;
-    request->wire.reader = NULL;
+    mstr_error_free(request->source.error);
 }
 
-/* -d @FILE is sent as it is read. */
+static int64_t read_source(void *into, size_t capacity, void *data)
+{
+    struct request *request = data;
+    return input_read(&request->source, request->reader.descriptor, request->data + 1, into, capacity);
+}
+
+/* -d @FILE is sent as it is read. A pipe's writer is waited for. */
 static int take_file(struct tool *tool, struct request *request, const char *path)
 {
-    request->reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (request->reader.descriptor < 0) {
+    struct stat status;
+    request->reader.descriptor = input_open(path);
+    if (request->reader.descriptor < 0 || fstat(request->reader.descriptor, &status) != 0) {
         return tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        request->reader.read = read_source;
+        request->reader.data = request;
+        request->source = *tool;
+        request->source.error = mstr_error_new();
     }
     request->wire.reader = &request->reader;
     return STATUS_DONE;
 }
 
 /* -d DATA, -d @FILE, -d @-. Standard input is read first, as it could not be sent again after a new login. */
-static int take_body(struct tool *tool, struct request *request, const char *value)
+static int take_body(struct tool *tool, struct request *request)
 {
-    drop_body(request);
-    if (value[0] != '@') {
-        request->wire.body = value;
-        request->wire.body_length = strlen(value);
+    if (request->data == NULL || request->data[0] != '@') {
+        request->wire.body = request->data;
+        request->wire.body_length = request->data != NULL ? strlen(request->data) : 0;
         return STATUS_DONE;
     }
-    if (strcmp(value, "@-") != 0) {
-        return take_file(tool, request, value + 1);
+    if (strcmp(request->data, "@-") != 0) {
+        return take_file(tool, request, request->data + 1);
     }
-    request->wire.body = request->body = read_all(STDIN_FILENO, &request->wire.body_length);
-    return request->body != NULL ? STATUS_DONE
-                                 : tool_problem(tool, STATUS_UNEXPECTED, "standard input: %s", strerror(errno));
+    request->body = input_read_all(tool, STDIN_FILENO, "standard input", &request->wire.body_length);
+    request->wire.body = request->body;
+    return request->body != NULL ? STATUS_DONE : tool_fail(tool);
 }
 
 enum {
@@ -122,7 +133,8 @@ static int take_option(struct tool *tool, struct request *request, int found, co
         request->wire.method = value;
         return STATUS_DONE;
     case OPTION_DATA:
-        return take_body(tool, request, value);
+        request->data = value;
+        return STATUS_DONE;
     case OPTION_HEADER:
         return add_pair(request->headers, &request->wire.header_count, value, ':')
                    ? STATUS_DONE
@@ -176,21 +188,21 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     if (request->wire.path == NULL) {
         return tool_usage(tool, "no path was given");
     }
-    bool with_body = request->wire.body != NULL || request->wire.reader != NULL;
-    if (request->paginate && (with_body || request->wire.method != NULL || request->show_headers)) {
+    if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
         return tool_usage(tool, "--paginate goes with a plain GET");
     }
     if (request->saved && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
         return tool_usage(tool, "--session and --no-auth exclude each other");
     }
-    if (request->wire.method == NULL && with_body) {
+    if (request->wire.method == NULL && request->data != NULL) {
         request->wire.method = "POST";
     }
-    request->wire.content_type = request->wire.reader != NULL ? "application/json" : NULL;
     request->wire.headers = request->headers;
     request->wire.query = request->query;
     request->wire.project = request->project;
-    return STATUS_DONE;
+    int status = take_body(tool, request); /* once all options are known: it may take time */
+    request->wire.content_type = request->wire.reader != NULL ? "application/json" : NULL;
+    return status;
 }
 
 static void print_headers(const mstr_response *response)
@@ -252,7 +264,8 @@ static int send(struct tool *tool, struct request *request, mstr_session *sessio
     if (output_failure(output_data) != 0) {
         return STATUS_UNEXPECTED; /* told once, in the end */
     }
-    return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+    bool source_failed = mstr_error_code(request->source.error) != MSTR_OK;
+    return code == MSTR_OK ? STATUS_DONE : tool_fail_with(tool, source_failed ? request->source.error : tool->error);
 }
 
 /* Whether both tell of the same session. */
@@ -262,7 +275,8 @@ static bool same(const mstr_secret *a, const mstr_secret *b)
            memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
 }
 
-/* On the saved session, which is saved anew where the request changed it, by a new login for one. */
+/* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
+ * nobody else would. */
 static int run_saved(struct tool *tool, struct request *request)
 {
     char *path = session_file_path(tool, request->session_file);
@@ -277,8 +291,9 @@ static int run_saved(struct tool *tool, struct request *request)
     }
     status = send(tool, request, session);
     if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
-        session_file_save(tool, path, session) != MSTR_OK && status == STATUS_DONE) {
-        status = tool_fail(tool);
+        session_file_save(tool, path, session) != MSTR_OK) {
+        status = status == STATUS_DONE ? tool_fail(tool) : status;
+        mstr_session_close(session, NULL);
     }
 
 cleanup:

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "context.h"
+#include "deadline.h"
 #include "failure.h"
 
 enum { COMMON_CONFIG = 1000, COMMON_PROFILE, COMMON_LOG, COMMON_TIMEOUT, COMMON_JSON, COMMON_HELP };
@@ -20,6 +21,7 @@ const struct option tool_common_options[] = {
 /* Takes a common option in; 0, or an exit status after having told what is wrong. */
 static int common_option(struct tool *tool, int id, const char *value)
 {
+    int64_t timeout = 0;
     switch (id) {
     case COMMON_CONFIG:
         if (*value == '\0') { /* which would mean the usual files */
@@ -34,9 +36,11 @@ static int common_option(struct tool *tool, int id, const char *value)
     case COMMON_LOG:
         return tool_log_level(tool, value) ? 0 : tool_usage(tool, TOOL_NO_LEVEL, value);
     case COMMON_TIMEOUT:
-        return duration_parse(value, &tool->timeout)
-                   ? 0
-                   : tool_usage(tool, "\"%.40s\" is no duration; write 250ms, 30s, 5m or 1h", value);
+        if (!duration_parse(value, &timeout)) {
+            return tool_usage(tool, "\"%.40s\" is no duration; write 250ms, 30s, 5m or 1h", value);
+        }
+        deadline_set(tool, timeout);
+        return 0;
     case COMMON_HELP:
         tool->help = true;
         return STATUS_DONE;

@@ -1,6 +1,7 @@
 /* The context of a run, its log, and the sessions made with it. */
 #include "context.h"
 
+#include "deadline.h"
 #include "output.h"
 #include "terminal.h"
 
@@ -48,7 +49,7 @@ enum mstr_code tool_context(struct tool *tool)
 mstr_call_options tool_call(const struct tool *tool)
 {
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    call.timeout = tool->timeout;
+    call.timeout = deadline_left(tool);
     call.cancel = tool->cancel;
     return call;
 }
@@ -56,25 +57,39 @@ mstr_call_options tool_call(const struct tool *tool)
 enum mstr_code tool_session(struct tool *tool, const mstr_session_options *options, mstr_session **out)
 {
     mstr_session_options all = *options;
-    mstr_call_options call = tool_call(tool);
     enum mstr_code code = tool_context(tool);
     all.profile = tool->profile;
-    all.timeout = tool->timeout;
+    all.timeout = deadline_left(tool);
     if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &all, out, tool->error);
     }
     if (code == MSTR_OK) {
+        mstr_call_options call = tool_call(tool);
         code = mstr_session_open(*out, &call, tool->error);
     }
     return code;
 }
 
+/* A run that was interrupted, or has used up its time, still logs out, but waits no longer than this. */
+static mstr_call_options logout_call(const struct tool *tool)
+{
+    enum { SHORTEST = 1000, LONGEST = 5000 };
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    int64_t left = deadline_left(tool);
+    call.flags = MSTR_CALL_LEAVE_DELEGATED;
+    call.timeout = left == 0 || left > LONGEST ? LONGEST : left > SHORTEST ? left : SHORTEST;
+    return call;
+}
+
 void tool_session_end(struct tool *tool, mstr_session *session)
 {
     mstr_error *error = mstr_error_new();
-    if (session != NULL && mstr_session_is_open(session) && mstr_session_close(session, error) != MSTR_OK &&
-        !tool->json) {
-        output_printf(output_notes, "mstr: the session was not logged out: %s\n", mstr_error_message(error));
+    const mstr_call_options call = logout_call(tool);
+    if (session != NULL && mstr_session_is_open(session) && mstr_session_logout(session, &call, error) != MSTR_OK) {
+        if (!tool->json) {
+            output_printf(output_notes, "mstr: the session was not logged out: %s\n", mstr_error_message(error));
+        }
+        mstr_session_forget(session);
     }
     mstr_session_free(session);
     mstr_error_free(error);

@@ -18,7 +18,8 @@ mstr_call_options tool_call(const struct tool *tool);
 
 /* Makes the context and opens a session of the selected profile. */
 enum mstr_code tool_session(struct tool *tool, const mstr_session_options *options, mstr_session **out);
-/* Logs out and frees. A failed logout is a note: the work is done. */
+/* Logs out within the run's deadline, for which there is at least a second, and frees. A failed logout is a note: the
+ * work is done. */
 void tool_session_end(struct tool *tool, mstr_session *session);
 
 #endif

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 /* Reached from the signal handler; set once, before the handler is. */
-static mstr_cancel *interrupted;
+static mstr_cancel *cancelled;
+static volatile sig_atomic_t interrupted;
 
 static void interrupt(int signal)
 {
-    (void)signal;
-    mstr_cancel_now(interrupted);
+    interrupted = signal;
+    mstr_cancel_now(cancelled);
 }
 
 static void watch(int number)
@@ -35,8 +36,9 @@ static void watch(int number)
 /* The first SIGINT or SIGTERM lets the tool end in order, logout included; the next one ends it at once. */
 static void watch_signals(struct tool *tool)
 {
-    interrupted = tool->cancel;
-    if (interrupted != NULL) {
+    cancelled = tool->cancel;
+    tool->interrupted = &interrupted;
+    if (cancelled != NULL) {
         watch(SIGINT);
         watch(SIGTERM);
     }
@@ -114,6 +116,7 @@ int main(int argc, char **argv)
     struct arguments arguments = {.words = argv, .count = argc, .next = argc > 0 ? 1 : 0};
     int status = STATUS_UNEXPECTED;
 
+    tool.options.cancel = tool.cancel;
     prctl(PR_SET_DUMPABLE, 0);
     watch_signals(&tool);
     arguments.stop_at_operand = true;

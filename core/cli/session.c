@@ -3,8 +3,8 @@
 #include "common_options.h"
 #include "context.h"
 #include "failure.h"
+#include "input.h"
 #include "output.h"
-#include "read_all.h"
 #include "session_file.h"
 
 #include <errno.h>
@@ -86,7 +86,7 @@ static int logout(struct tool *tool, const char *path)
     mstr_session *session = NULL;
     int status = STATUS_DONE;
     if (session_file_load(tool, path, MSTR_SESSION_NO_RELOGIN, &session) != MSTR_OK ||
-        mstr_session_logout(session, tool->timeout != 0 ? &call : NULL, tool->error) != MSTR_OK) {
+        mstr_session_logout(session, tool->deadline != 0 ? &call : NULL, tool->error) != MSTR_OK) {
         status = tool_fail(tool);
     } else if (unlink(path) != 0) {
         status = tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", path, strerror(errno));
@@ -117,9 +117,9 @@ static int import(struct tool *tool, const char *path)
     mstr_session *session = NULL;
     size_t length = 0;
     int status = STATUS_DONE;
-    char *json = read_all(STDIN_FILENO, &length);
+    char *json = input_read_all(tool, STDIN_FILENO, "standard input", &length);
     if (json == NULL) {
-        return tool_problem(tool, STATUS_UNEXPECTED, "standard input: %s", strerror(errno));
+        return tool_fail(tool);
     }
     if (session_file_new(tool, 0, &session) != MSTR_OK ||
         mstr_session_import(session, json, length, tool->error) != MSTR_OK ||

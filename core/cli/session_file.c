@@ -2,12 +2,14 @@
 #include "session_file.h"
 
 #include "context.h"
+#include "deadline.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_LIMIT = 4096 };
 
@@ -29,7 +31,7 @@ char *session_file_path(struct tool *tool, const char *given)
         length = snprintf(path, sizeof path, "%s", given);
     } else if (strchr(profile, '/') == NULL && state != NULL && *state == '/') {
         length = snprintf(path, sizeof path, "%s/mstr/%s.session", state, profile);
-    } else if (strchr(profile, '/') == NULL && home != NULL && *home == '/') {
+    } else if (strchr(profile, '/') == NULL && home != NULL && *home == '/' && access(home, X_OK) == 0) {
         length = snprintf(path, sizeof path, "%s/.local/state/mstr/%s.session", home, profile);
     }
     char *copy = length > 0 && length < (int)sizeof path ? strdup(path) : NULL;
@@ -60,7 +62,7 @@ enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session 
     enum mstr_code code = tool_context(tool);
     options.flags = flags;
     options.profile = tool->profile;
-    options.timeout = tool->timeout;
+    options.timeout = deadline_left(tool);
     return code == MSTR_OK ? mstr_session_new(tool->context, &options, out, tool->error) : code;
 }
 

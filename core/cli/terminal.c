@@ -1,6 +1,8 @@
 /* Asking whoever sits at the terminal. */
 #include "terminal.h"
 
+#include "deadline.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,15 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t clock_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Until there is something to read. */
 static enum mstr_code await(int terminal, int cancelled, int64_t deadline)
@@ -24,7 +18,7 @@ static enum mstr_code await(int terminal, int cancelled, int64_t deadline)
     enum { LONGEST = 3600000 };
     struct pollfd sources[] = {{.fd = cancelled, .events = POLLIN}, {.fd = terminal, .events = POLLIN}};
     for (;;) {
-        int64_t left = deadline - clock_ms();
+        int64_t left = deadline - deadline_clock();
         if (left <= 0) {
             return MSTR_E_TIMEOUT;
         }
@@ -41,7 +35,7 @@ static enum mstr_code await(int terminal, int cancelled, int64_t deadline)
 /* The terminal hands over whole lines, so one that fits comes with one read. */
 static enum mstr_code read_line(int terminal, const mstr_question *question, char *answer, size_t size)
 {
-    int64_t deadline = clock_ms() + question->timeout;
+    int64_t deadline = deadline_clock() + question->timeout;
     ssize_t length = -1;
     do {
         enum mstr_code code = await(terminal, question->cancelled, deadline);

@@ -6,6 +6,7 @@
 #define MSTR_CLI_TOOL_H
 
 #include <mstr/mstr.h>
+#include <signal.h>
 #include <stdbool.h>
 
 struct command;
@@ -15,11 +16,12 @@ struct tool {
     const struct command *command;         /* the one that runs */
     mstr_context_options options;          /* from the common options */
     const char *profile;
-    int64_t timeout; /* ms; 0 = the library's default */
+    int64_t deadline; /* on deadline_clock(), from --timeout; 0 = none */
     bool json;
     bool ignores_pipe; /* SIGPIPE was ignored at the start, as `run` hands it on */
     bool help;         /* was asked for, in place of what the command does */
     mstr_cancel *cancel;
+    const volatile sig_atomic_t *interrupted; /* nonzero once it is; NULL = cannot be */
     mstr_error *error;
     mstr_context *context; /* NULL before tool_context() */
 };

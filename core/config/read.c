@@ -3,7 +3,9 @@
 
 #include "base/buffer.h"
 #include "base/environment.h"
+#include "base/home.h"
 #include "base/ini.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/trusted_file.h"
 #include "config/schema.h"
@@ -26,59 +28,41 @@ struct reading {
     const char *file; /* lives as long as the configuration */
     char *type;       /* of the present section, NULL while it is passed over */
     size_t section;   /* index of the present section */
+    const struct limits *limits;
+    enum mstr_code ended; /* by the limits, or MSTR_OK */
+    bool broken;          /* the file's own fault has ended its reading */
     bool out_of_memory;
 };
 
-/* Room for one more element at the end of an array; NULL without memory. */
-static void *grow(void *array, size_t *count, size_t size)
-{
-    char *grown = realloc(array, (*count + 1) * size);
-    if (grown != NULL) {
-        memset(grown + *count * size, 0, size);
-        ++*count;
-    }
-    return grown;
-}
-
+/* A text is NULL where memory ran out while it was made. */
 static void problem(struct reading *reading, unsigned line, const char *section, const char *text)
 {
     struct config *config = reading->config;
     size_t count = config->problem_count;
-    struct config_problem *problems = grow(config->problems, &config->problem_count, sizeof(*problems));
+    struct config_problem *problems = store_grow(config->problems, &config->problem_count, sizeof(*problems));
     if (problems == NULL) {
         reading->out_of_memory = true;
         return;
     }
     config->problems = problems;
     problems[count] = (struct config_problem){reading->file, line, text_copy(section), text_copy(text)};
-    reading->out_of_memory |= problems[count].text == NULL;
+    reading->out_of_memory |= text == NULL || problems[count].text == NULL;
 }
 
-/* The index of the section, which is made if it is new; SIZE_MAX without memory. */
-static size_t open_section(struct reading *reading, const char *type, const char *name)
+static void problem_of(struct reading *reading, unsigned line, const char *section, const struct buffer *text)
 {
-    struct config *config = reading->config;
+    problem(reading, line, section, text->failed ? NULL : buffer_text(text));
+}
+
+/* The section becomes the present one. False without memory. */
+static bool open_section(struct reading *reading, const char *type, const char *name)
+{
     struct buffer full = BUFFER_INIT;
     buffer_printf(&full, name != NULL ? "%s %s" : "%s", type, name);
-    size_t index = 0;
-    while (index < config->section_count && strcmp(config->sections[index].name, buffer_text(&full)) != 0) {
-        index++;
-    }
-    if (index == config->section_count) {
-        char *copy = full.failed ? NULL : text_copy(buffer_text(&full));
-        struct config_section *sections =
-            copy ? grow(config->sections, &config->section_count, sizeof(*sections)) : NULL;
-        if (sections != NULL) {
-            config->sections = sections;
-            sections[index].name = copy;
-        } else {
-            free(copy);
-            reading->out_of_memory = true;
-            index = SIZE_MAX;
-        }
-    }
+    reading->section = full.failed ? NAME_INDEX_NOWHERE : store_section(reading->config, buffer_text(&full));
+    reading->out_of_memory |= reading->section == NAME_INDEX_NOWHERE;
     buffer_release(&full);
-    return index;
+    return reading->section != NAME_INDEX_NOWHERE;
 }
 
 static void on_section(struct reading *reading, const struct ini_event *event)
@@ -87,10 +71,9 @@ static void on_section(struct reading *reading, const struct ini_event *event)
     free(reading->type);
     reading->type = NULL;
     if (!schema_check_section(event->type, event->name, &wrong)) {
-        problem(reading, event->line, NULL, buffer_text(&wrong));
+        problem_of(reading, event->line, NULL, &wrong);
     } else {
-        reading->section = open_section(reading, event->type, event->name);
-        reading->type = reading->section != SIZE_MAX ? text_copy(event->type) : NULL;
+        reading->type = open_section(reading, event->type, event->name) ? text_copy(event->type) : NULL;
         reading->out_of_memory |= reading->type == NULL;
     }
     buffer_release(&wrong);
@@ -99,38 +82,21 @@ static void on_section(struct reading *reading, const struct ini_event *event)
 /* Puts a value where the key stands already, or at the section's end. */
 static void store(struct reading *reading, const char *key, const struct config_value *value)
 {
-    struct config_section *section = &reading->config->sections[reading->section];
-    size_t index = 0;
-    while (index < section->count && strcmp(section->settings[index].key, key) != 0) {
-        index++;
-    }
-    if (index < section->count && section->settings[index].value.file == reading->file) {
+    struct config_setting *setting = store_setting(reading->config, reading->section, key);
+    if (setting != NULL && setting->text != NULL && setting->value.file == reading->file) {
         struct buffer wrong = BUFFER_INIT;
-        buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, section->settings[index].value.line);
-        problem(reading, value->line, section->name, buffer_text(&wrong));
+        buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, setting->value.line);
+        problem_of(reading, value->line, reading->config->sections[reading->section].name, &wrong);
         buffer_release(&wrong);
         return;
     }
-    if (index == section->count) {
-        struct config_setting *settings = grow(section->settings, &section->count, sizeof(*settings));
-        if (settings == NULL) {
-            reading->out_of_memory = true;
-            return;
-        }
-        section->settings = settings;
-        settings[index].key = text_copy(key);
-        if (settings[index].key == NULL) {
-            section->count--;
-            reading->out_of_memory = true;
-            return;
-        }
+    if (setting != NULL) {
+        text_wipe_free(setting->text);
+        setting->text = text_copy(value->text);
+        setting->value = *value;
+        setting->value.text = setting->text != NULL ? setting->text : "";
     }
-    struct config_setting *setting = &section->settings[index];
-    text_wipe_free(setting->text);
-    setting->text = text_copy(value->text);
-    setting->value = *value;
-    setting->value.text = setting->text != NULL ? setting->text : "";
-    reading->out_of_memory |= setting->text == NULL;
+    reading->out_of_memory |= setting == NULL || setting->text == NULL;
 }
 
 static void on_property(struct reading *reading, const struct ini_event *event)
@@ -147,10 +113,10 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     if (!schema_keeps_case(reading->type)) {
         text_lower(key);
     }
-    const struct config_value value = {event->value, reading->file, event->line, event->comment};
+    const struct config_value value = {event->value, reading->file, event->line, event->comment, event->tight};
     if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
         (schema_holds_secret(reading->type, key) && !config_check_secret(key, &value, &wrong))) {
-        problem(reading, event->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
+        problem_of(reading, event->line, reading->config->sections[reading->section].name, &wrong);
     } else {
         store(reading, key, &value);
     }
@@ -178,28 +144,32 @@ static bool on_event(const struct ini_event *event, void *data)
         problem(reading, event->line, NULL, "a name with a character other than letters, digits and _-/.%@:+");
         break;
     case INI_ERROR:
+        reading->broken = true;
         problem(reading, event->line, NULL, event->value);
         break;
     }
     return !reading->out_of_memory;
 }
 
-/* The whole file, or false with errno set. */
-static bool slurp(int fd, struct buffer *content)
+/* The whole file, which may be a pipe. False with errno set, or with the reading ended. */
+static bool slurp(struct reading *reading, int fd, struct buffer *content)
 {
-    content->limit = FILE_LIMIT;
+    char piece[4096];
     ssize_t length = 1;
-    bool good = true;
-    while (good && length > 0) {
-        char piece[4096];
+    content->limit = FILE_LIMIT;
+    while (length != 0 && (reading->ended = limits_await(fd, reading->limits)) == MSTR_OK) {
         length = read(fd, piece, sizeof(piece));
-        good = length >= 0 && buffer_append(content, piece, (size_t)length);
-        if (!good && length >= 0) {
-            errno = content->length + (size_t)length > FILE_LIMIT ? EFBIG : ENOMEM;
+        if (length < 0 && errno != EINTR && errno != EAGAIN) {
+            break;
         }
-        explicit_bzero(piece, sizeof(piece));
+        if (length > 0 && !buffer_append(content, piece, (size_t)length)) {
+            errno = EFBIG;
+            reading->out_of_memory |= content->length + (size_t)length <= FILE_LIMIT;
+            break;
+        }
     }
-    return good;
+    explicit_bzero(piece, sizeof(piece));
+    return length == 0;
 }
 
 /* A further file, or folder, that is looked into; what follows is told of it. NULL without memory. */
@@ -208,7 +178,7 @@ static struct config_file *begin_file(struct reading *reading, const char *path)
     struct config *config = reading->config;
     size_t count = config->file_count;
     char *copy = text_copy(path);
-    struct config_file *files = copy != NULL ? grow(config->files, &config->file_count, sizeof(*files)) : NULL;
+    struct config_file *files = copy != NULL ? store_grow(config->files, &config->file_count, sizeof(*files)) : NULL;
     if (files == NULL) {
         free(copy);
         reading->out_of_memory = true;
@@ -220,6 +190,7 @@ static struct config_file *begin_file(struct reading *reading, const char *path)
     return &files[count];
 }
 
+/* Why is told by errno, or by a text; NULL where memory ran out. */
 static void tell_unreadable(struct reading *reading, struct config_file *file, const char *why)
 {
     if (file != NULL) {
@@ -228,16 +199,9 @@ static void tell_unreadable(struct reading *reading, struct config_file *file, c
     }
 }
 
-/* Whether it is HOME itself that does not let this user in, as after su: what lies below it is another's. */
-static bool is_beyond_home(const char *path)
+static void tell_failure(struct reading *reading, struct config_file *file, int number)
 {
-    const char *home = environment_get("HOME");
-    struct buffer inside = BUFFER_INIT;
-    struct stat status;
-    bool beyond = !text_empty(home) && text_starts_with(path, home) && buffer_printf(&inside, "%s/.", home) &&
-                  stat(buffer_text(&inside), &status) != 0 && errno == EACCES;
-    buffer_release(&inside);
-    return beyond;
+    tell_unreadable(reading, file, number != ENOMEM ? strerror(number) : NULL);
 }
 
 /* The file is told beside the problem, which therefore need not begin with it. */
@@ -248,19 +212,32 @@ static void tell_untrusted(struct reading *reading, struct config_file *file, co
     size_t length = strlen(reading->file);
     told += strncmp(told, reading->file, length) == 0 && told[length] == ' ' ? length + 1 : 0;
     buffer_printf(&why, "%s%s%s", told, checked->remedy.length > 0 ? "; " : "", buffer_text(&checked->remedy));
-    tell_unreadable(reading, file, buffer_text(&why));
+    bool memory = !why.failed && trusted_file_class(checked, MSTR_OK) == MSTR_OK;
+    tell_unreadable(reading, file, memory ? buffer_text(&why) : NULL);
     buffer_release(&why);
+}
+
+/* Whether others may read it: all of them, or a group that is neither root's nor the user's own. */
+static bool is_open(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           ((status.st_mode & S_IROTH) != 0 ||
+            ((status.st_mode & S_IRGRP) != 0 && status.st_gid != 0 && status.st_gid != geteuid()));
 }
 
 static void read_checked(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
 {
     struct buffer content = BUFFER_INIT;
-    if (slurp(checked->fd, &content)) {
+    file->open = is_open(checked->fd);
+    if (slurp(reading, checked->fd, &content)) {
         free(reading->type);
         reading->type = NULL;
-        ini_read_flat(buffer_text(&content), content.length, on_event, reading);
-    } else {
-        tell_unreadable(reading, file, strerror(errno));
+        reading->broken = false;
+        bool whole = ini_read_flat(buffer_text(&content), content.length, on_event, reading);
+        reading->out_of_memory |= !whole && !reading->broken;
+    } else if (reading->ended == MSTR_OK) {
+        tell_failure(reading, file, errno);
     }
     buffer_release(&content);
 }
@@ -276,7 +253,7 @@ static bool is_link(const char *path)
 static void read_file(struct reading *reading, const char *path, bool required)
 {
     struct trusted_file checked;
-    struct config_file *file = begin_file(reading, path);
+    struct config_file *file = reading->ended == MSTR_OK ? begin_file(reading, path) : NULL;
     if (file == NULL) {
         return;
     }
@@ -284,8 +261,9 @@ static void read_file(struct reading *reading, const char *path, bool required)
     if (verdict == TRUSTED_GOOD) {
         read_checked(reading, file, &checked);
     } else if (!required && ((verdict == TRUSTED_ABSENT && !is_link(path)) ||
-                             (checked.failure == EACCES && is_beyond_home(path)))) {
+                             (checked.failure == EACCES && home_hides(environment_get("HOME"), path)))) {
         file->problem = text_copy("absent");
+        reading->out_of_memory |= file->problem == NULL;
     } else {
         tell_untrusted(reading, file, &checked);
     }
@@ -305,8 +283,10 @@ static int is_drop_in(const struct dirent *entry)
 static void read_drop_in(struct reading *reading, const char *folder, const char *name)
 {
     struct buffer path = BUFFER_INIT;
-    buffer_printf(&path, "%s/%s", folder, name);
-    read_file(reading, buffer_text(&path), true);
+    if (buffer_printf(&path, "%s/%s", folder, name)) {
+        read_file(reading, buffer_text(&path), true);
+    }
+    reading->out_of_memory |= path.failed;
     buffer_release(&path);
 }
 
@@ -322,8 +302,13 @@ static void read_drop_ins(struct reading *reading, const char *folder)
     struct dirent **entries = NULL;
     int count = is_absent(folder) ? 0 : scandir(folder, &entries, is_drop_in, by_name);
     if (count > DROP_IN_LIMIT || count < 0) {
-        const char *why = count > 0 ? "holds more files than are read" : strerror(errno);
-        tell_unreadable(reading, begin_file(reading, folder), why);
+        int failure = errno;
+        struct config_file *file = begin_file(reading, folder);
+        if (count > 0) {
+            tell_unreadable(reading, file, "holds more files than are read");
+        } else {
+            tell_failure(reading, file, failure);
+        }
     }
     for (int i = 0; i < count; i++) {
         if (i < DROP_IN_LIMIT) {
@@ -340,10 +325,13 @@ static void read_usual_files(struct reading *reading, const char *folder)
     const char *base = environment_get("XDG_CONFIG_HOME");
     const char *home = environment_get("HOME");
     struct buffer path = BUFFER_INIT;
-    buffer_printf(&path, "%s/config", folder);
-    read_file(reading, buffer_text(&path), false);
-    buffer_puts(&path, ".d");
-    read_drop_ins(reading, buffer_text(&path));
+    if (buffer_printf(&path, "%s/config", folder)) {
+        read_file(reading, buffer_text(&path), false);
+    }
+    if (buffer_puts(&path, ".d")) {
+        read_drop_ins(reading, buffer_text(&path));
+    }
+    reading->out_of_memory |= path.failed;
     buffer_clear(&path);
     if (base != NULL && base[0] == '/') {
         buffer_printf(&path, "%s/mstr/config", base);
@@ -353,6 +341,7 @@ static void read_usual_files(struct reading *reading, const char *folder)
     if (path.length > 0) {
         read_file(reading, buffer_text(&path), false);
     }
+    reading->out_of_memory |= path.failed;
     buffer_release(&path);
 }
 
@@ -361,25 +350,22 @@ static void read_environment(struct reading *reading, const char *profile)
 {
     reading->file = "environment";
     free(reading->type);
-    reading->type = text_copy("profile");
-    reading->section = SIZE_MAX;
+    reading->type = NULL;
+    reading->section = NAME_INDEX_NOWHERE;
     for (const struct schema_variable *variable = schema_variables; variable->variable != NULL; variable++) {
         const char *value = environment_get(variable->variable);
         if (text_empty(value)) {
             continue;
         }
-        if (reading->section == SIZE_MAX) {
-            reading->section = open_section(reading, "profile", profile);
-            if (reading->section == SIZE_MAX) {
-                return;
-            }
+        if (reading->section == NAME_INDEX_NOWHERE && !open_section(reading, "profile", profile)) {
+            return;
         }
         struct buffer wrong = BUFFER_INIT;
         if (!schema_check_setting("profile", variable->key, value, &wrong)) {
             buffer_printf(&wrong, " (from %s)", variable->variable);
-            problem(reading, 0, NULL, buffer_text(&wrong));
+            problem_of(reading, 0, NULL, &wrong);
         } else {
-            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false});
+            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
         }
         buffer_release(&wrong);
     }
@@ -408,42 +394,65 @@ enum mstr_code config_read(const mstr_context_options *options, struct config **
     return config_read_below("/etc/mstr", options, out, error);
 }
 
-enum mstr_code config_read_below(const char *folder, const mstr_context_options *options, struct config **out,
+/* What is given, whose structure may be shorter than ours. */
+static mstr_context_options complete(const mstr_context_options *given)
+{
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    if (given != NULL) {
+        memcpy(&options, given, given->size < sizeof(options) ? given->size : sizeof(options));
+    }
+    return options;
+}
+
+struct limits config_limits(const mstr_context_options *given)
+{
+    const mstr_context_options options = complete(given);
+    return limits_of(&(mstr_call_options){sizeof(mstr_call_options), 0, options.timeout, options.cancel});
+}
+
+static void read_sources(struct reading *reading, const char *folder, const mstr_context_options *options)
+{
+    struct config *config = reading->config;
+    bool environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
+    const char *named =
+        options->config_file == NULL && environment ? environment_get("MSTR_CONFIG") : options->config_file;
+    const char *profile =
+        options->profile == NULL && environment ? environment_get("MSTR_PROFILE") : options->profile;
+    if (!text_empty(named)) {
+        read_file(reading, named, true);
+    } else if ((options->flags & MSTR_CONTEXT_NO_CONFIG) == 0) {
+        read_usual_files(reading, folder);
+    }
+    if (!text_empty(profile) && (config->profile = text_copy(profile)) == NULL) {
+        reading->out_of_memory = true;
+    }
+    if (environment) {
+        read_environment(reading, config_default_profile(config));
+    }
+}
+
+enum mstr_code config_read_below(const char *folder, const mstr_context_options *given, struct config **out,
                                  mstr_error *error)
 {
-    static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
-    options = options != NULL ? options : &defaults;
-    *out = NULL;
+    const mstr_context_options options = complete(given);
+    const struct limits limits = config_limits(given);
     struct config *config = calloc(1, sizeof(*config));
+    struct reading reading = {.config = config, .section = NAME_INDEX_NOWHERE, .limits = &limits};
+    *out = NULL;
     if (config == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    struct reading reading = {.config = config, .section = SIZE_MAX};
-    bool environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
-    const char *named = options->config_file;
-    if (named == NULL && environment) {
-        named = environment_get("MSTR_CONFIG");
-    }
-    if (!text_empty(named)) {
-        read_file(&reading, named, true);
-    } else if ((options->flags & MSTR_CONTEXT_NO_CONFIG) == 0) {
-        read_usual_files(&reading, folder);
-    }
-    const char *profile = MSTR_HAS(options, mstr_context_options, profile) ? options->profile : NULL;
-    if (profile == NULL && environment) {
-        profile = environment_get("MSTR_PROFILE");
-    }
-    if (!text_empty(profile) && (config->profile = text_copy(profile)) == NULL) {
-        reading.out_of_memory = true;
-    }
-    if (environment) {
-        read_environment(&reading, config_default_profile(config));
-    }
+    read_sources(&reading, folder, &options);
     free(reading.type);
     if (reading.out_of_memory) {
-        config_free(config);
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
+        error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (reading.ended != MSTR_OK) {
+        const char *how = reading.ended == MSTR_E_TIMEOUT ? "was not read in time" : "was not read: cancelled";
+        error_set(error, reading.ended, "configuration %s %s", config->files[config->file_count - 1].path, how);
+    } else {
+        *out = config;
+        return tell_first(config, error);
     }
-    *out = config;
-    return tell_first(config, error);
+    config_free(config);
+    return reading.out_of_memory ? MSTR_E_MEMORY : reading.ended;
 }

@@ -1,11 +1,12 @@
 /* Which sections and keys the configuration knows. */
 #include "config/schema.h"
 
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "config/config.h"
+#include "config/login_mode.h"
 #include "reference/reference.h"
-#include "secret/json_scan.h"
 
 #include <string.h>
 
@@ -41,6 +42,7 @@ static const struct setting profile_settings[] = {
     {"max_redirects", COUNT},
     {"relogin", BOOLEAN},
     {"keepalive", BOOLEAN},
+    {"allow_plain_http", BOOLEAN},
     {"persistence_key", SECRET},
     {NULL, TEXT},
 };
@@ -144,19 +146,6 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
     return true;
 }
 
-static bool is_login_mode(const char *value)
-{
-    static const char *const modes[] = {"guess", "standard", "anonymous", "ldap", "api-key", "delegate", NULL};
-    int64_t number = 0;
-    for (size_t i = 0; modes[i] != NULL; i++) {
-        if (strcmp(modes[i], value) == 0) {
-            return true;
-        }
-    }
-    return text_to_int64(value, &number) &&
-           (number == -1 || number == 1 || number == 8 || number == 16 || number == 4096);
-}
-
 /* Without user name and password, which are settings of their own. */
 static bool is_url(const char *value)
 {
@@ -173,11 +162,14 @@ static bool is_json_object(const char *value)
 /* What a value of this kind looks like when `value` does not, else NULL. */
 static const char *mismatch(enum kind kind, const char *value)
 {
+    enum mstr_login_mode mode = MSTR_LOGIN_GUESS;
     int64_t number = 0;
     bool flag = false;
     switch (kind) {
     case URL:
-        return is_url(value) ? NULL : "an absolute http or https URL without user name, query and fragment";
+        return is_url(value)                 ? NULL
+               : uri_is_international(value) ? URI_INTERNATIONAL
+                                             : "an absolute http or https URL without user name, query and fragment";
     case BOOLEAN:
         return config_boolean(value, &flag) ? NULL : "yes or no";
     case DURATION:
@@ -191,7 +183,9 @@ static const char *mismatch(enum kind kind, const char *value)
     case LOGIN_FIELDS:
         return is_json_object(value) ? NULL : "a JSON object such as {\"workingSet\": 20}";
     case LOGIN_MODE:
-        return is_login_mode(value) ? NULL : "standard, ldap, api-key, delegate, anonymous, or one of their numbers";
+        return login_mode_read(value, &mode)
+                   ? NULL
+                   : "standard, ldap, api-key, delegate, anonymous, or one of their numbers";
     default:
         return NULL;
     }
@@ -227,7 +221,7 @@ bool schema_check_setting(const char *type, const char *key, const char *value, 
     return true;
 }
 
-static bool is_quoted(const char *value)
+bool config_is_quoted(const char *value)
 {
     size_t length = strlen(value);
     return length >= 2 && strchr("\"'", value[0]) != NULL && value[length - 1] == value[0];
@@ -235,9 +229,9 @@ static bool is_quoted(const char *value)
 
 bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem)
 {
-    const char *fault = value->comment           ? "a blank with # or ; behind it, which may be a part of the secret"
-                        : is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
-                                                 : NULL;
+    const char *fault = value->comment ? "a blank with # or ; behind it, which may be a part of the secret"
+                        : config_is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
+                                                        : NULL;
     if (fault != NULL) {
         buffer_printf(
             problem,

@@ -3,24 +3,28 @@
 
 #include "base/text.h"
 #include "config/schema.h"
+#include "reference/template.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_secret(const char *section, const char *key, const char *text)
+/* Without memory, which `shown` then tells, anything may be. */
+static bool is_secret(const char *section, const char *key, const char *text, struct buffer *shown)
 {
     char *type = text_copy_length(section, strcspn(section, " "));
     bool secret = type == NULL || schema_is_secret(type, key, text);
+    shown->failed = shown->failed || type == NULL;
     free(type);
     return secret;
 }
 
-/* The first "${" that begins a reference: it has an end, and no "$" before it. NULL if there is none. */
+/* The first "${" that begins a reference, with no "$" before it. NULL if there is none. What no reference stands in
+ * is a part of a literal. */
 static const char *find_reference(const char *text)
 {
     for (const char *at = text; (at = strstr(at, "${")) != NULL; at += 2) {
         bool literal = at > text && at[-1] == '$';
-        if (!literal && strchr(at, '}') != NULL) {
+        if (!literal && strchr(at, '}') != NULL && template_is_reference(at + 2, strcspn(at + 2, "}"))) {
             return at;
         }
     }
@@ -43,7 +47,7 @@ static void show_reference(const char *text, const char *end, struct buffer *sho
 
 bool config_show(const char *section, const char *key, const char *text, struct buffer *shown)
 {
-    if (!is_secret(section, key, text)) {
+    if (!is_secret(section, key, text, shown)) {
         buffer_puts(shown, text);
         return true;
     }

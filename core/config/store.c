@@ -28,6 +28,7 @@ void config_free(struct config *config)
         free((char *)(uintptr_t)config->files[i].path);
         free((char *)(uintptr_t)config->files[i].problem);
     }
+    name_index_release(&config->names);
     free(config->sections);
     free(config->problems);
     free(config->files);
@@ -35,30 +36,75 @@ void config_free(struct config *config)
     free(config);
 }
 
-static const struct config_section *find(const struct config *config, const char *name)
+/* The memory doubles each time it is full, which the count tells. */
+void *store_grow(void *array, size_t *count, size_t size)
 {
-    for (size_t i = 0; i < config->section_count; i++) {
-        if (strcmp(config->sections[i].name, name) == 0) {
-            return &config->sections[i];
-        }
+    bool full = (*count & (*count - 1)) == 0;
+    char *grown = full ? realloc(array, (*count > 0 ? *count * 2 : 1) * size) : array;
+    if (grown != NULL) {
+        memset(grown + *count * size, 0, size);
+        ++*count;
     }
-    return NULL;
+    return grown;
+}
+
+size_t store_section(struct config *config, const char *name)
+{
+    size_t position = name_index_find(&config->names, 0, name);
+    if (position != NAME_INDEX_NOWHERE) {
+        return position;
+    }
+    struct config_section *sections = store_grow(config->sections, &config->section_count, sizeof(*sections));
+    if (sections == NULL) {
+        return NAME_INDEX_NOWHERE;
+    }
+    config->sections = sections;
+    position = config->section_count - 1;
+    sections[position].name = text_copy(name);
+    if (sections[position].name == NULL || !name_index_add(&config->names, 0, sections[position].name, position)) {
+        free(sections[position].name);
+        config->section_count--;
+        return NAME_INDEX_NOWHERE;
+    }
+    return position;
+}
+
+static struct config_setting *find_setting(const struct config *config, size_t section, const char *key)
+{
+    size_t position = name_index_find(&config->names, section + 1, key);
+    return position != NAME_INDEX_NOWHERE ? &config->sections[section].settings[position] : NULL;
+}
+
+struct config_setting *store_setting(struct config *config, size_t section, const char *key)
+{
+    struct config_section *within = &config->sections[section];
+    struct config_setting *found = find_setting(config, section, key);
+    struct config_setting *settings =
+        found == NULL ? store_grow(within->settings, &within->count, sizeof(*settings)) : NULL;
+    if (settings == NULL) {
+        return found;
+    }
+    within->settings = settings;
+    found = &settings[within->count - 1];
+    found->key = text_copy(key);
+    if (found->key == NULL || !name_index_add(&config->names, section + 1, found->key, within->count - 1)) {
+        free(found->key);
+        within->count--;
+        return NULL;
+    }
+    return found;
 }
 
 const struct config_value *config_get(const struct config *config, const char *section, const char *key)
 {
-    const struct config_section *found = find(config, section);
-    for (size_t i = 0; found != NULL && i < found->count; i++) {
-        if (strcmp(found->settings[i].key, key) == 0) {
-            return &found->settings[i].value;
-        }
-    }
-    return NULL;
+    size_t position = name_index_find(&config->names, 0, section);
+    const struct config_setting *found = position != NAME_INDEX_NOWHERE ? find_setting(config, position, key) : NULL;
+    return found != NULL ? &found->value : NULL;
 }
 
 bool config_has_section(const struct config *config, const char *section)
 {
-    return find(config, section) != NULL;
+    return name_index_find(&config->names, 0, section) != NAME_INDEX_NOWHERE;
 }
 
 const char *config_default_profile(const struct config *config)
@@ -73,7 +119,8 @@ const char *config_section_at(const struct config *config, size_t index)
 
 const char *config_key_at(const struct config *config, const char *section, size_t index)
 {
-    const struct config_section *found = find(config, section);
+    size_t position = name_index_find(&config->names, 0, section);
+    const struct config_section *found = position != NAME_INDEX_NOWHERE ? &config->sections[position] : NULL;
     return found != NULL && index < found->count ? found->settings[index].key : NULL;
 }
 
@@ -95,9 +142,9 @@ bool config_duration(const char *text, int64_t *milliseconds)
     } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
     size_t digits = strspn(text, "0123456789");
     int64_t number = 0;
-    char *copy = digits > 0 && digits < 12 ? text_copy_length(text, digits) : NULL;
-    bool good = copy != NULL && text_to_int64(copy, &number);
-    free(copy);
+    char copy[12] = "";
+    memcpy(copy, text, digits < sizeof(copy) ? digits : 0);
+    bool good = text_to_int64(copy, &number);
     for (size_t i = 0; good && i < sizeof(units) / sizeof(*units); i++) {
         if (strcmp(text + digits, units[i].unit) == 0) {
             *milliseconds = number * units[i].factor;

@@ -5,6 +5,7 @@
 #define MSTR_CONFIG_STORE_H
 
 #include "config/config.h"
+#include "config/name_index.h"
 
 struct config_setting {
     char *key;
@@ -25,7 +26,15 @@ struct config {
     size_t problem_count;
     struct config_file *files;
     size_t file_count;
-    char *profile; /* of the options or $MSTR_PROFILE; or NULL */
+    char *profile;           /* of the options or $MSTR_PROFILE; or NULL */
+    struct name_index names; /* group 0: of sections; group n + 1: of the keys of section n */
 };
+
+/* An array with one more element at its end, which is blank; NULL without memory. */
+void *store_grow(void *array, size_t *count, size_t size);
+/* The position of the section, which is made if it is new; NAME_INDEX_NOWHERE without memory. */
+size_t store_section(struct config *config, const char *name);
+/* The setting, which is made, without a text, if it is new; NULL without memory. */
+struct config_setting *store_setting(struct config *config, size_t section, const char *key);
 
 #endif

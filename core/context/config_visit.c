@@ -1,9 +1,15 @@
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
+#include "base/given.h"
+#include "base/text.h"
 #include "base/trusted_folders.h"
+#include "config/schema.h"
 #include "context/config_check.h"
 #include "context/context.h"
+#include "http/trust.h"
 
-static void tell_settings(const struct config *config, struct config_listener *listener)
+#include <string.h>
+
+static enum mstr_code tell_settings(const struct config *config, struct config_listener *listener, mstr_error *error)
 {
     const char *section = NULL;
     for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
@@ -11,13 +17,18 @@ static void tell_settings(const struct config *config, struct config_listener *l
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
             struct buffer shown = BUFFER_INIT;
-            bool any = config_show(section, key, value->text, &shown) && !shown.failed;
+            bool any = config_show(section, key, value->text, &shown);
+            if (shown.failed) {
+                buffer_release(&shown);
+                return error_set(error, MSTR_E_MEMORY, "out of memory");
+            }
             const mstr_config_item item = {
                 sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
             config_listener_tell(listener, &item);
             buffer_release(&shown);
         }
     }
+    return MSTR_OK;
 }
 
 static void tell_problems(const struct config *config, struct config_listener *listener)
@@ -55,11 +66,132 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
     buffer_release(&meaning);
 }
 
+static bool is_in_open_file(const struct config *config, const struct config_value *value)
+{
+    const struct config_file *file = NULL;
+    for (size_t i = 0; (file = config_file_at(config, i)) != NULL; i++) {
+        if (file->path == value->file) {
+            return file->open;
+        }
+    }
+    return false;
+}
+
+/* Secrets of profiles that stand in a file which others may read. What else is a secret only a plugin knows. */
+static void tell_open_secret(const struct config *config, const char *section, const char *key,
+                             struct config_listener *listener)
+{
+    const struct config_value *value = config_get(config, section, key);
+    struct buffer shown = BUFFER_INIT;
+    config_show(section, key, value->text, &shown);
+    if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
+        is_in_open_file(config, value)) {
+        const mstr_config_item item = {sizeof(item),
+                                       value->line,
+                                       value->file,
+                                       section,
+                                       key,
+                                       buffer_text(&shown),
+                                       "a literal secret in a file that others may read: write a reference, or chmod "
+                                       "go-r the file"};
+        config_listener_tell(listener, &item);
+    }
+    buffer_release(&shown);
+}
+
+static void tell_plain_http(const struct config *config, const char *section, struct config_listener *listener)
+{
+    const struct config_value *value = config_get(config, section, "allow_plain_http");
+    bool allowed = false;
+    if (value != NULL && config_boolean(value->text, &allowed) && allowed) {
+        const mstr_config_item item = {sizeof(item),
+                                       value->line,
+                                       value->file,
+                                       section,
+                                       "allow_plain_http",
+                                       value->text,
+                                       "whoever listens on the way learns the password"};
+        config_listener_tell(listener, &item);
+    }
+}
+
+/* What takes protection away in profiles. */
+static void tell_weak_profiles(const struct config *config, struct config_listener *listener)
+{
+    const char *section = NULL;
+    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
+        const char *key = NULL;
+        if (!text_starts_with(section, "profile ")) {
+            continue;
+        }
+        tell_plain_http(config, section, listener);
+        for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
+            tell_open_secret(config, section, key, listener);
+        }
+    }
+}
+
+/* Whom somebody trusts as a fact, or only what is wrong with it. */
+static enum mstr_code tell_one_trust(const struct trust *trust, const char *whose, const struct config_value *place,
+                                     bool problems, struct config_listener *listener)
+{
+    struct buffer source = BUFFER_INIT;
+    struct buffer problem = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+    enum mstr_code code = trust_check(trust, error);
+    trust_tell(trust, &source);
+    if (code != MSTR_OK) {
+        buffer_printf(&problem, "%s; %s", mstr_error_message(error), mstr_error_hint(error));
+    }
+    const mstr_config_item item = {.size = sizeof(item),
+                                   .line = place != NULL ? place->line : 0,
+                                   .file = place != NULL ? place->file : "environment",
+                                   .key = problems ? NULL : whose,
+                                   .value = problems ? NULL : buffer_text(&source),
+                                   .problem = code != MSTR_OK ? buffer_text(&problem) : NULL};
+    if (problems ? code != MSTR_OK : source.length > 0) {
+        config_listener_tell(listener, &item);
+    }
+    buffer_release(&source);
+    buffer_release(&problem);
+    mstr_error_free(error);
+    return code;
+}
+
+/* For the sessions of the selected profile and for providers. References in a profile's file are a session's affair.
+ */
+static enum mstr_code tell_trust(const mstr_context *context, bool problems, struct config_listener *listener,
+                                 mstr_error *error)
+{
+    const struct config *config = context_config(context);
+    const struct http_client_options *http = &context_services(context)->http->options;
+    struct buffer section = BUFFER_INIT;
+    buffer_printf(&section, "profile %s", config_default_profile(config));
+    const struct config_value *own = config_get(config, buffer_text(&section), "ca_file");
+    const struct config_value *base = config_get(config, buffer_text(&section), "base_url");
+    bool plain = base != NULL && text_starts_with(base->text, "http:");
+    own = own != NULL && strstr(own->text, "${") == NULL ? own : NULL;
+    buffer_release(&section);
+    const struct trust providers = trust_find(NULL, http->ca_file, http->trust_environment);
+    const struct trust sessions = trust_find(own != NULL ? own->text : NULL, http->ca_file, http->trust_environment);
+    enum mstr_code code = MSTR_OK;
+    if (problems ? own != NULL : !plain) {
+        code = tell_one_trust(&sessions, "sessions", own, problems, listener);
+    }
+    enum mstr_code others = tell_one_trust(&providers, "providers", NULL, problems, listener);
+    code = code != MSTR_OK ? code : others;
+    return code != MSTR_OK && problems ? error_set(error, code, "TLS has nobody to trust") : MSTR_OK;
+}
+
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
+    const struct limits limits = config_limits(options);
+    static const uint32_t known =
+        MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS | MSTR_CONFIG_WEAKENINGS | MSTR_CONFIG_TRUST;
     mstr_context *context = NULL;
-    enum mstr_code code = context_new_whatever(options, &context, error);
+    enum mstr_code code = given_check("the telling of the configuration was", true, flags, known, error);
+    code = code == MSTR_OK ? context_new_whatever(options, &context, error) : code;
     if (context == NULL) {
         return code;
     }
@@ -69,15 +201,22 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         tell_paths(config, &listener);
     }
     if ((flags & MSTR_CONFIG_SETTINGS) != 0) {
-        tell_settings(config, &listener);
+        enum mstr_code told = tell_settings(config, &listener, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? told : code;
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, &listener);
-        enum mstr_code deeper = check_settings(context, &listener, code == MSTR_OK ? error : NULL);
+        enum mstr_code deeper = check_settings(context, &limits, &listener, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
+        deeper = tell_trust(context, true, &listener, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? deeper : code;
+    }
+    if ((flags & MSTR_CONFIG_TRUST) != 0) {
+        tell_trust(context, false, &listener, NULL);
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
         trusted_folders_visit(tell_trusted_folder, &listener);
+        tell_weak_profiles(config, &listener);
     }
     mstr_context_free(context);
     return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : code;

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/environment.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
@@ -23,16 +24,15 @@ struct mstr_context {
     struct cache_hot *hot;
     struct fetch_local fetch;
     struct resolver resolver;
+    struct refusals *refusals;
     struct buffer plugin_path;
     char *ca_file;
 };
 
 static const struct builtin builtins[] = {
-    {"env", env_provider_entry, true, true},
-    {"exec", exec_provider_entry, true, false},
-    {"file", file_provider_entry, true, true},
-    {"text", text_provider_entry, true, false},
-    {NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
@@ -86,12 +86,14 @@ static bool compose(mstr_context *context, const mstr_context_options *options, 
         .ca_file = context->ca_file,
         .trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0 && environment_trusted()};
     context->hot = cache_hot_new();
+    context->refusals = refusals_new();
     context->resolver.cache = context->hot != NULL ? cache_memory_new(settings, context->hot) : NULL;
     context->registry = registry_new(&context->services, context->config, builtins);
     fetch_local_init(&context->fetch, context->registry);
     context->resolver.fetch = &context->fetch.fetch;
     return join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
-           context->registry != NULL && (options->ca_file == NULL || context->ca_file != NULL);
+           context->registry != NULL && context->refusals != NULL &&
+           (options->ca_file == NULL || context->ca_file != NULL);
 }
 
 /* MSTR_E_CONFIG leaves a context with what could be read. */
@@ -117,7 +119,7 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){&context->log, &context->http, &context->prompt, NULL};
+    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
@@ -135,8 +137,11 @@ enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_co
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_context_options, log_level)) {
-        return error_set(error, MSTR_E_USAGE, "the options of the context were not initialised");
+    enum mstr_code given =
+        given_check("the options of the context were", MSTR_HAS(options, mstr_context_options, log_level),
+                    options->flags, MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error);
+    if (given != MSTR_OK) {
+        return given;
     }
     mstr_context *context = make(options);
     if (context == NULL) {
@@ -169,6 +174,7 @@ void mstr_context_free(mstr_context *context)
     registry_free(context->registry);
     cache_memory_free(context->resolver.cache);
     cache_hot_free(context->hot);
+    refusals_free(context->refusals);
     shared_client_destroy(&context->http);
     config_free(context->config);
     prompt_destroy(&context->prompt);
@@ -207,6 +213,11 @@ struct cache_hot *context_cache_hot(const mstr_context *context)
     return context->hot;
 }
 
+struct refusals *context_refusals(const mstr_context *context)
+{
+    return context->refusals;
+}
+
 struct http_client *context_http(mstr_context *context, mstr_error *error)
 {
     return shared_client_get(&context->http, error);
@@ -221,6 +232,11 @@ enum mstr_code context_resolve(mstr_context *context, struct credential_want *wa
 void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn ask, void *data)
 {
     prompt_set(&context->prompt, ask, data);
+}
+
+void mstr_context_set_subject_token(mstr_context *context, mstr_subject_token_fn give, void *data)
+{
+    context->services.subject = (struct subject_source){give, data};
 }
 
 void mstr_context_get_stats(mstr_context *context, mstr_context_stats *stats)

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "plugin/registry.h"
 #include "resolve/credentials.h"
+#include "secret/refusals.h"
 
 #include <mstr/context.h>
 
@@ -21,6 +22,8 @@ const struct services *context_services(const mstr_context *context);
 struct registry *context_registry(const mstr_context *context);
 const struct resolver *context_resolver(const mstr_context *context);
 struct cache_hot *context_cache_hot(const mstr_context *context);
+/* Of the logins of all its sessions. */
+struct refusals *context_refusals(const mstr_context *context);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
 

@@ -85,6 +85,8 @@ void transfer_release(struct transfer *t)
     http_response_free(t->response);
     buffer_release(&t->lines);
     buffer_release(&t->connect_to_text);
+    buffer_release(&t->roots);
+    buffer_release(&t->proxy_roots);
     free(t->headers);
 }
 
@@ -131,12 +133,19 @@ static void complete(struct transfer *t)
     if (peer != NULL && strlen(peer) < sizeof(response->peer)) {
         memcpy(response->peer, peer, strlen(peer) + 1);
     }
+    if (t->proxy.url != NULL) {
+        snprintf(response->proxy, sizeof(response->proxy), "%.*s (%s)", (int)t->proxy.name_length, t->proxy.name,
+                 t->proxy.source);
+    }
     response_complete(response, t->started + before / 1000, clock_now());
 }
 
 /* Takes a transfer off the set of connections and settles its outcome. */
 static void finish(struct transfer *t, struct connection_set *set, const struct log *log, CURLcode result)
 {
+    if (result == CURLE_OK && t->stop == STOP_NONE) {
+        t->stop = transfer_judge(t);
+    }
     if (result == CURLE_OK && t->stop == STOP_NONE) {
         complete(t);
         t->code = MSTR_OK;
@@ -261,6 +270,9 @@ static void fly(struct flight *flight)
     for (launch(flight); flight->running_count > 0; launch(flight)) {
         int active = 0;
         CURLMcode result = flight->api->multi_perform(multi, &active);
+        for (size_t i = 0; i < flight->running_count; i++) {
+            free_numbers_close_on_exec(&flight->running[i]->before_resolving);
+        }
         collect(flight);
         if (result != CURLM_OK) {
             stop_all(flight, STOP_MEMORY);
@@ -282,7 +294,7 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
         transfers[i].code = MSTR_E_MEMORY;
         transfers[i].api = curl_api_get(transfers[i].error);
         if (transfers[i].api == NULL) {
-            transfers[i].code = MSTR_E_UNEXPECTED;
+            transfers[i].code = curl_api_failure();
         }
     }
     if (count == 0 || transfers[0].api == NULL) {
@@ -302,6 +314,10 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
                             .limits = limits,
                             .transfers = transfers,
                             .count = count};
+    if (count == 1) { /* of several nobody would know which server it was */
+        transfers[0].tls.asked = connection_set_asked(set);
+        *transfers[0].tls.asked = false;
+    }
     fly(&flight);
     connection_pool_give_back(&client->pool, set);
 }
@@ -312,8 +328,11 @@ static struct mstr_http_response *take_response(struct transfer *t)
     if (response != NULL) {
         t->response = NULL;
     }
-    if (response == NULL || response->answer.status >= 400) {
-        sent_secrets_hide(t->request, t->extras, response, t->error);
+    if ((response == NULL || response->answer.status >= 400) &&
+        !sent_secrets_hide(t->request, t->extras, response, t->error)) {
+        http_response_free(response);
+        response = NULL;
+        t->code = error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
     transfer_release(t);
     return response;

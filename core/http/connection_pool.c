@@ -1,6 +1,8 @@
 /* Lanes and their pool. */
 #include "http/connection_pool.h"
 
+#include "http/close_on_exec.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -19,6 +21,7 @@ struct connection_set {
     uint64_t origins[ORIGINS]; /* the latest first */
     pthread_t user;            /* the thread that used it last */
     unsigned generation;
+    bool asked; /* see tls.h */
 };
 
 static void connection_set_free(struct connection_set *set)
@@ -36,12 +39,15 @@ static void connection_set_free(struct connection_set *set)
 static struct connection_set *connection_set_new(const struct curl_api *api)
 {
     struct connection_set *set = calloc(1, sizeof(*set));
+    struct free_numbers before;
     if (set == NULL) {
         return NULL;
     }
     set->api = api;
     set->generation = curl_api_generation();
+    free_numbers_note(&before);
     set->multi = api->multi_init();
+    free_numbers_close_on_exec(&before);
     if (set->multi == NULL) {
         free(set);
         return NULL;
@@ -150,6 +156,11 @@ void connection_pool_give_back(struct connection_pool *pool, struct connection_s
     if (!kept) {
         connection_set_free(set);
     }
+}
+
+bool *connection_set_asked(struct connection_set *set)
+{
+    return &set->asked;
 }
 
 CURLM *connection_set_multi(const struct connection_set *set)

@@ -10,6 +10,7 @@
 #include "http/curl_api.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct connection_set;
@@ -31,6 +32,8 @@ struct connection_set *connection_pool_lease(struct connection_pool *pool, const
                                              uint64_t origin);
 void connection_pool_give_back(struct connection_pool *pool, struct connection_set *set);
 
+/* Where to note what concerns all connections of the set: it lives as long as they. */
+bool *connection_set_asked(struct connection_set *set);
 CURLM *connection_set_multi(const struct connection_set *set);
 /* An easy handle with no option set; NULL without memory. */
 CURL *connection_set_take_easy(struct connection_set *set);

@@ -9,18 +9,19 @@
 #include <stdint.h>
 
 struct http_client_options {
-    const char *ca_file;     /* NULL = the system's */
-    const char *proxy;       /* NULL = none unless trust_environment */
-    const char *no_proxy;    /* NULL = none; loopback and link-local addresses never use a proxy */
-    bool trust_environment;  /* HTTPS_PROXY, NO_PROXY and the like, unless set-user-id */
+    const char *ca_file;     /* NULL = as trust.h says */
+    const char *proxy;       /* NULL = as proxy.h says */
+    const char *no_proxy;    /* hosts to reach without it */
+    bool trust_environment;  /* variables count that name proxies and CA files, unless set-user-id */
     int64_t connect_timeout; /* ms; 0 = 10 s */
     size_t max_idle_sets;    /* 0 = 64 */
 };
 
 /* What only sessions need, beyond the wire request that plugins have. Zero is the default. */
 struct http_extras {
-    const char *proxy; /* "" = none, NULL = the client's */
-    const char *no_proxy;
+    const char *proxy;    /* "" = none, NULL = the client's */
+    const char *no_proxy; /* hosts to reach without it, or without the environment's */
+    bool no_environment;  /* variables count for others, not here */
     const char *proxy_user;
     const char *proxy_password;
     const char *key_passphrase;

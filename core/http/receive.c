@@ -39,6 +39,10 @@ static size_t take_body(char *octets, size_t size, size_t count, void *data)
 {
     struct transfer *t = data;
     size_t length = size * count;
+    if (t->response->section_count == 0) {
+        /* The first octets of an alert (RFC 8446, 5.1), which a server of https sends to plain http. */
+        return stop(t, length > 1 && octets[0] == 0x15 && octets[1] == 0x03 ? STOP_PLAIN : STOP_MALFORMED);
+    }
     if (t->extras->write != NULL && t->response->answer.status / 100 == 2) {
         return t->extras->write(octets, length, t->extras->write_data) ? length : stop(t, STOP_WRITER);
     }

@@ -1,4 +1,4 @@
-/* From a request to curl's options. */
+/* From a request to curl's options: what is sent, and within which bounds. */
 #include "http/transfer.h"
 
 #include "base/text.h"
@@ -13,19 +13,9 @@ enum {
     STREAM_BUFFER = 128 * 1024, /* for downloads by callback; curl's own 16 KiB do for small answers */
 };
 
-static bool set_long(struct transfer *t, CURLoption option, int64_t value)
-{
-    return t->api->easy_setopt(t->easy, option, (long)value) == CURLE_OK;
-}
-
 static bool set_off(struct transfer *t, CURLoption option, int64_t value)
 {
     return t->api->easy_setopt(t->easy, option, (curl_off_t)value) == CURLE_OK;
-}
-
-static bool set_text(struct transfer *t, CURLoption option, const char *value)
-{
-    return t->api->easy_setopt(t->easy, option, value) == CURLE_OK;
 }
 
 static enum mstr_code check_url(struct transfer *t)
@@ -34,8 +24,12 @@ static enum mstr_code check_url(struct transfer *t)
     if (!uri_parse(request->url, &t->uri)) {
         /* What is malformed may hold a password in any place. */
         bool shown = request->url != NULL && strchr(request->url, '@') == NULL;
-        return error_set(t->error, MSTR_E_CONFIG, "not an absolute http or https URL: \"%.200s\"",
-                         shown ? request->url : "…");
+        error_set(t->error, MSTR_E_CONFIG, "not an absolute http or https URL: \"%.200s\"",
+                  shown ? request->url : "…");
+        if (uri_is_international(request->url)) {
+            error_set_hint(t->error, "write %s", URI_INTERNATIONAL);
+        }
+        return MSTR_E_CONFIG;
     }
     if (t->uri.user != NULL) {
         return error_set(t->error, MSTR_E_CONFIG, "the URL of host %.*s holds user information", TRANSFER_HOST(t));
@@ -107,7 +101,7 @@ static bool write_lines(struct transfer *t, size_t *count)
         *count += put_line(t, "User-Agent: libmstr/" MSTR_VERSION);
     }
     if (t->request->tls_server_name != NULL && !has_header(request, "Host")) {
-        /* The URL will name another host; see route(). */
+        /* The URL will name another host; see peer_setup.c. */
         buffer_puts(&t->lines, "Host: ");
         uri_host_header(&t->uri, &t->lines);
         *count += put_line(t, "");
@@ -163,7 +157,7 @@ static int rewind_upload(void *data, curl_off_t offset, int origin)
 
 static bool set_upload(struct transfer *t)
 {
-    return set_long(t, CURLOPT_UPLOAD, 1) && set_off(t, CURLOPT_INFILESIZE_LARGE, t->extras->read_length) &&
+    return transfer_set_long(t, CURLOPT_UPLOAD, 1) && set_off(t, CURLOPT_INFILESIZE_LARGE, t->extras->read_length) &&
            t->api->easy_setopt(t->easy, CURLOPT_READFUNCTION, read_upload) == CURLE_OK &&
            t->api->easy_setopt(t->easy, CURLOPT_READDATA, t) == CURLE_OK &&
            t->api->easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, rewind_upload) == CURLE_OK &&
@@ -175,106 +169,19 @@ static bool set_method(struct transfer *t)
     const struct mstr_http_request *request = t->request;
     const char *method = request->method;
     if (strcmp(method, "HEAD") == 0) {
-        return set_long(t, CURLOPT_NOBODY, 1);
+        return transfer_set_long(t, CURLOPT_NOBODY, 1);
     }
     if (t->extras->read != NULL) {
-        return set_upload(t) && set_text(t, CURLOPT_CUSTOMREQUEST, method);
+        return set_upload(t) && transfer_set_text(t, CURLOPT_CUSTOMREQUEST, method);
     }
     if (carries_body(t)) {
         if (!set_off(t, CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->body_length) ||
-            !set_text(t, CURLOPT_POSTFIELDS, request->body_length > 0 ? request->body : "")) {
+            !transfer_set_text(t, CURLOPT_POSTFIELDS, request->body_length > 0 ? request->body : "")) {
             return false;
         }
-        return strcmp(method, "POST") == 0 || set_text(t, CURLOPT_CUSTOMREQUEST, method);
+        return strcmp(method, "POST") == 0 || transfer_set_text(t, CURLOPT_CUSTOMREQUEST, method);
     }
-    return strcmp(method, "GET") == 0 || set_text(t, CURLOPT_CUSTOMREQUEST, method);
-}
-
-/* The URL, and where to connect to instead of its host. A server name of its own goes into the URL, since that is
- * what curl asks for and verifies; the true host then moves into CURLOPT_CONNECT_TO and the Host header. */
-static bool route(struct transfer *t)
-{
-    const struct mstr_http_request *request = t->request;
-    const struct uri *uri = &t->uri;
-    const char *name = request->tls_server_name;
-    if (name == NULL && request->connect_address == NULL) {
-        return set_text(t, CURLOPT_URL, request->url);
-    }
-    struct buffer url = BUFFER_INIT;
-    struct buffer *to = &t->connect_to_text;
-    const char *colon = request->connect_address != NULL ? strchr(request->connect_address, ':') : NULL;
-    bool bracket = request->connect_address != NULL ? colon != NULL && request->connect_address[0] != '[' : uri->ipv6;
-
-    buffer_printf(to, "::%s", bracket ? "[" : "");
-    if (request->connect_address != NULL) {
-        buffer_puts(to, request->connect_address);
-    } else {
-        buffer_append(to, uri->host, uri->host_length);
-    }
-    buffer_printf(to, "%s:%u", bracket ? "]" : "", uri->port);
-    t->connect_to = (struct curl_slist){.data = to->data};
-
-    buffer_printf(&url, "http%s://", uri->https ? "s" : "");
-    if (name != NULL) {
-        buffer_printf(&url, "%s:%u", name, uri->port);
-    } else {
-        uri_host_header(uri, &url);
-    }
-    buffer_puts(&url, uri->path);
-    bool set = !to->failed && !url.failed && set_text(t, CURLOPT_URL, url.data) &&
-               t->api->easy_setopt(t->easy, CURLOPT_CONNECT_TO, &t->connect_to) == CURLE_OK;
-    buffer_release(&url);
-    return set;
-}
-
-/* Loopback and link-local hosts are never reached through a proxy, nor is anything else unless it was asked for:
- * without CURLOPT_PROXY curl would look at the environment. */
-static bool set_proxy(struct transfer *t)
-{
-    const struct http_extras *extras = t->extras;
-    const char *proxy = extras->proxy != NULL ? extras->proxy : t->client->proxy;
-    if ((t->request->flags & MSTR_HTTP_NO_PROXY) != 0 || uri_is_loopback(&t->uri) || uri_is_link_local(&t->uri)) {
-        proxy = "";
-    }
-    if (proxy == NULL && t->client->trust_environment) {
-        return true;
-    }
-    if (text_empty(proxy)) {
-        return set_text(t, CURLOPT_PROXY, "");
-    }
-    const char *except = extras->proxy != NULL ? extras->no_proxy : t->client->no_proxy;
-    return set_text(t, CURLOPT_PROXY, proxy) && set_text(t, CURLOPT_NOPROXY, except != NULL ? except : "") &&
-           set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
-           (extras->proxy_user == NULL || set_text(t, CURLOPT_PROXYUSERNAME, extras->proxy_user)) &&
-           (extras->proxy_password == NULL || set_text(t, CURLOPT_PROXYPASSWORD, extras->proxy_password));
-}
-
-/* Whom to trust: a bundle of the caller's own takes the place of the system's bundle and folder both. */
-static bool set_trust(struct transfer *t)
-{
-    const char *pem = t->request->ca_pem;
-    const char *file = t->request->ca_file != NULL ? t->request->ca_file : t->client->ca_file;
-    if (pem != NULL) {
-        struct curl_blob blob = {.data = (char *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY};
-        return t->api->easy_setopt(t->easy, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK &&
-               set_text(t, CURLOPT_CAPATH, NULL);
-    }
-    return file == NULL || (set_text(t, CURLOPT_CAINFO, file) && set_text(t, CURLOPT_CAPATH, NULL));
-}
-
-static bool set_tls(struct transfer *t)
-{
-    const struct mstr_http_request *request = t->request;
-    const char *key = request->client_key_file != NULL ? request->client_key_file : request->client_cert_file;
-    if (!set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !set_trust(t) || !tls_prepare(t->api, t->easy)) {
-        return false;
-    }
-    if (request->client_cert_file != NULL &&
-        (!set_text(t, CURLOPT_SSLCERT, request->client_cert_file) || !set_text(t, CURLOPT_SSLKEY, key) ||
-         !set_text(t, CURLOPT_KEYPASSWD, t->extras->key_passphrase))) {
-        return false;
-    }
-    return t->extras->pinned_key == NULL || set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);
+    return strcmp(method, "GET") == 0 || transfer_set_text(t, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static bool set_limits(struct transfer *t)
@@ -283,8 +190,8 @@ static bool set_limits(struct transfer *t)
     if (connect <= 0) {
         connect = t->client->connect_timeout > 0 ? t->client->connect_timeout : DEFAULT_CONNECT_TIMEOUT;
     }
-    return set_long(t, CURLOPT_TIMEOUT_MS, t->timeout) &&
-           set_long(t, CURLOPT_CONNECTTIMEOUT_MS, connect < t->timeout ? connect : t->timeout);
+    return transfer_set_long(t, CURLOPT_TIMEOUT_MS, t->timeout) &&
+           transfer_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, connect < t->timeout ? connect : t->timeout);
 }
 
 /* curl's own sockets would be inherited by programs that the host program starts. */
@@ -295,23 +202,38 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* The name is about to be resolved, in a thread of curl's own that answers through a pair of sockets. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is libcurl's */
+static int note_resolving(void *resolver, void *reserved, void *data)
+{
+    struct transfer *t = data;
+    (void)resolver;
+    (void)reserved;
+    free_numbers_note(&t->before_resolving);
+    return 0;
+}
+
 /* What holds for every request. Redirects are off and verification is on by curl's defaults. */
 static bool set_basics(struct transfer *t)
 {
-    bool set = t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
-               t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
-               t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && set_long(t, CURLOPT_NOSIGNAL, 1) &&
-               t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-               set_long(t, CURLOPT_PATH_AS_IS, 1) &&
-               set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+    bool set =
+        t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && transfer_set_long(t, CURLOPT_NOSIGNAL, 1) &&
+        t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, note_resolving) == CURLE_OK &&
+        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) == CURLE_OK &&
+        transfer_set_long(t, CURLOPT_PATH_AS_IS, 1) &&
+        transfer_set_long(t, CURLOPT_HTTP09_ALLOWED, 1) && /* receive.c sees what comes in its place */
+        transfer_set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    set = set && set_text(t, CURLOPT_PROTOCOLS_STR, "http,https");
+    set = set && transfer_set_text(t, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-    set = set && set_long(t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+    set = set && transfer_set_long(t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Else the end of a transfer would wait for a name resolution that is still under way. */
-    set = set && set_long(t, CURLOPT_QUICK_EXIT, 1);
+    set = set && transfer_set_long(t, CURLOPT_QUICK_EXIT, 1);
 #endif
     return set;
 }
@@ -343,16 +265,22 @@ static bool set_once(struct transfer *t)
 #else
 static bool set_once(struct transfer *t)
 {
-    return set_long(t, CURLOPT_FRESH_CONNECT, 1); /* only a kept connection makes curl send again */
+    return transfer_set_long(t, CURLOPT_FRESH_CONNECT, 1); /* only a kept connection makes curl send again */
 }
 #endif
 
 static bool set_extras(struct transfer *t)
 {
-    return (!t->extras->accept_compressed || set_text(t, CURLOPT_ACCEPT_ENCODING, "")) &&
-           (t->extras->write == NULL || set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER)) &&
+    return (!t->extras->accept_compressed || transfer_set_text(t, CURLOPT_ACCEPT_ENCODING, "")) &&
+           (t->extras->write == NULL || transfer_set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER)) &&
            (!t->extras->send_once || set_once(t)) &&
-           ((t->request->flags & MSTR_HTTP_SINGLE_SHOT) == 0 || set_long(t, CURLOPT_FRESH_CONNECT, 1));
+           ((t->request->flags & MSTR_HTTP_SINGLE_SHOT) == 0 || transfer_set_long(t, CURLOPT_FRESH_CONNECT, 1));
+}
+
+enum mstr_code transfer_refused(struct transfer *t)
+{
+    return error_set(t->error, MSTR_E_UNEXPECTED, "libcurl refuses an option of the request to %.*s",
+                     TRANSFER_HOST(t));
 }
 
 enum mstr_code transfer_setup(struct transfer *t)
@@ -367,12 +295,8 @@ enum mstr_code transfer_setup(struct transfer *t)
     if (code != MSTR_OK) {
         return code;
     }
-    if (!set_basics(t) || !set_limits(t) || !route(t) || !set_method(t) || !set_proxy(t) || !set_extras(t) ||
-        (t->uri.https && !set_tls(t)) || !transfer_receive_setup(t)) {
-        return error_set(t->error, MSTR_E_UNEXPECTED, "libcurl refuses an option of the request to %.*s",
-                         TRANSFER_HOST(t));
+    if (!set_basics(t) || !set_limits(t) || !set_method(t) || !set_extras(t) || !transfer_receive_setup(t)) {
+        return transfer_refused(t);
     }
-    return t->uri.https && t->request->leaf_sha1 != NULL
-               ? tls_pin(&t->pin, t->api, t->easy, t->request->leaf_sha1, t->error)
-               : MSTR_OK;
+    return transfer_peer_setup(t);
 }

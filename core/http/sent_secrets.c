@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "http/proxy.h"
 #include "http/response.h"
 
 #include <stdlib.h>
@@ -150,7 +151,7 @@ static void add_header(struct secret_filter *filter, const struct mstr_header *h
     }
 }
 
-/* json_parse() bounds the depth. */
+/* json_read() bounds the depth. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void add_member(struct secret_filter *filter, const char *name, struct json_object *value)
 {
@@ -170,8 +171,11 @@ static void add_member(struct secret_filter *filter, const char *name, struct js
 
 static void add_body(struct secret_filter *filter, const char *body, size_t length)
 {
-    struct json_object *json = length > 0 && (body[0] == '{' || body[0] == '[') ? json_parse(body, length) : NULL;
-    if (json != NULL) {
+    struct json_object *json = NULL;
+    bool likely = length > 0 && (body[0] == '{' || body[0] == '[');
+    if (likely && json_read(body, length, &json) == MSTR_E_MEMORY) {
+        filter->records.failed = true;
+    } else if (json != NULL) {
         add_member(filter, "", json);
         json_release(json);
     } else if (length > 0 && memchr(body, '\0', length) == NULL) {
@@ -182,10 +186,11 @@ static void add_body(struct secret_filter *filter, const char *body, size_t leng
 /* The password in the URL of a proxy. */
 static void add_proxy(struct secret_filter *filter, const char *proxy)
 {
-    struct uri uri;
+    struct proxy read;
     struct buffer password = BUFFER_INIT;
-    const char *colon = uri_parse(proxy, &uri) && uri.user != NULL ? memchr(uri.user, ':', uri.user_length) : NULL;
-    if (colon != NULL && uri_decode(&password, colon + 1, uri.user_length - (size_t)(colon + 1 - uri.user))) {
+    const char *colon =
+        proxy_read(proxy, &read) && read.user != NULL ? memchr(read.user, ':', read.user_length) : NULL;
+    if (colon != NULL && uri_decode(&password, colon + 1, read.user_length - (size_t)(colon + 1 - read.user))) {
         secret_filter_add(filter, buffer_text(&password), password.length);
     }
     buffer_release(&password);
@@ -221,7 +226,7 @@ void sent_secrets_add(const struct mstr_http_request *request, const struct http
     }
 }
 
-void sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
+bool sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
                        struct mstr_http_response *response, mstr_error *error)
 {
     struct secret_filter own = SECRET_FILTER_INIT;
@@ -232,5 +237,7 @@ void sent_secrets_hide(const struct mstr_http_request *request, const struct htt
     if (refused) {
         response_hide(response);
     }
+    bool memory = !filter->no_memory;
     secret_filter_release(&own);
+    return memory;
 }

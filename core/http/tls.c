@@ -11,6 +11,7 @@
  * reason as libcurl is not, and the context at hand belongs to that very copy. */
 struct openssl {
     __typeof__(SSL_CTX_set_options) *set_options;
+    __typeof__(SSL_CTX_set_cert_cb) *set_certificate;
     __typeof__(SSL_CTX_set_cert_verify_callback) *set_verify;
     __typeof__(X509_STORE_CTX_get0_cert) *get_leaf;
     __typeof__(X509_STORE_CTX_set_error) *set_error;
@@ -28,6 +29,7 @@ static bool find(void *library, const char *name, void *function)
 static bool load(void *library, struct openssl *openssl)
 {
     return find(library, "SSL_CTX_set_options", &openssl->set_options) &&
+           find(library, "SSL_CTX_set_cert_cb", &openssl->set_certificate) &&
            find(library, "SSL_CTX_set_cert_verify_callback", &openssl->set_verify) &&
            find(library, "X509_STORE_CTX_get0_cert", &openssl->get_leaf) &&
            find(library, "X509_STORE_CTX_set_error", &openssl->set_error) &&
@@ -36,71 +38,83 @@ static bool load(void *library, struct openssl *openssl)
 
 static int verify(X509_STORE_CTX *store, void *data)
 {
-    struct pin *pin = data;
+    struct tls *tls = data;
     struct openssl openssl;
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    if (!load(pin->api->library, &openssl)) {
+    if (!load(tls->api->library, &openssl)) {
         return 0;
     }
     X509 *leaf = openssl.get_leaf(store);
     bool same = leaf != NULL && openssl.digest(leaf, openssl.sha1(), digest, &length) == 1 &&
-                length == sizeof(pin->sha1) && memcmp(digest, pin->sha1, length) == 0;
-    pin->refused = !same;
+                length == sizeof(tls->sha1) && memcmp(digest, tls->sha1, length) == 0;
+    tls->refused = !same;
     openssl.set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
     return same ? 1 : 0;
 }
 
+/* Called when the server asks; whether there is a certificate to show is curl's affair. */
+static int note_demand(SSL *ssl, void *data)
+{
+    (void)ssl;
+    *(bool *)data = true;
+    return 1;
+}
+
 static CURLcode prepare(CURL *easy, void *context, void *data)
 {
-    const struct curl_api *api = data;
+    struct tls *tls = data;
     struct openssl openssl;
     (void)easy;
-    if (load(api->library, &openssl)) {
+    tls->begun = true;
+    if (load(tls->api->library, &openssl)) {
         openssl.set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+        if (tls->asked != NULL) {
+            openssl.set_certificate(context, note_demand, tls->asked);
+        }
     }
     return CURLE_OK;
 }
 
 static CURLcode prepare_pinned(CURL *easy, void *context, void *data)
 {
-    struct pin *pin = data;
+    struct tls *tls = data;
     struct openssl openssl;
-    if (!load(pin->api->library, &openssl)) {
+    if (!load(tls->api->library, &openssl)) {
         return CURLE_SSL_ENGINE_NOTFOUND;
     }
-    openssl.set_verify(context, verify, pin);
-    return prepare(easy, context, (void *)(uintptr_t)pin->api);
+    openssl.set_verify(context, verify, tls);
+    return prepare(easy, context, tls);
 }
 
-bool tls_prepare(const struct curl_api *api, CURL *easy)
+bool tls_prepare(struct tls *tls, CURL *easy)
 {
-    CURLcode code = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare);
+    CURLcode code = tls->api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare);
     return code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION ||
-           (code == CURLE_OK && api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, api) == CURLE_OK);
+           (code == CURLE_OK && tls->api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls) == CURLE_OK);
 }
 
-static bool read_digits(struct pin *pin, const char *digits)
+static bool read_digits(struct tls *tls, const char *digits)
 {
     struct buffer octets = BUFFER_INIT;
-    bool good = strlen(digits) == 2 * sizeof(pin->sha1) && hex_decode(&octets, digits, strlen(digits));
+    bool good = strlen(digits) == 2 * sizeof(tls->sha1) && hex_decode(&octets, digits, strlen(digits));
     if (good) {
-        memcpy(pin->sha1, octets.data, sizeof(pin->sha1));
+        memcpy(tls->sha1, octets.data, sizeof(tls->sha1));
     }
     buffer_release(&octets);
     return good;
 }
 
-enum mstr_code tls_pin(struct pin *pin, const struct curl_api *api, CURL *easy, const char *digits, mstr_error *error)
+enum mstr_code tls_pin(struct tls *tls, CURL *easy, const char *digits, mstr_error *error)
 {
-    *pin = (struct pin){.api = api};
-    if (!read_digits(pin, digits)) {
+    const struct curl_api *api = tls->api;
+    if (!read_digits(tls, digits)) {
         return error_set(error, MSTR_E_CONFIG, "the certificate thumbprint is not 40 hexadecimal digits");
     }
     /* Peer verification stays on, or the callback's verdict would not count. No other connection and no TLS session
      * may stand in for the check, and none of these may serve others. */
     bool set = api->easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_pinned) == CURLE_OK &&
-               api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, pin) == CURLE_OK &&
+               api->easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_CAINFO, NULL) == CURLE_OK &&
                api->easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&

@@ -61,7 +61,7 @@ static enum mstr_code look_up(const struct place *place, struct lookup *lookup)
     }
     mstr_secret_release(whole);
     if (code != MSTR_OK) {
-        error_set_reference(lookup->error, reference->parts.text);
+        reference_tell(reference, lookup->error);
     }
     return code;
 }

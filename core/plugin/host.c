@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/log.h"
+#include "base/uri.h"
+#include "plugin/host_file.h"
+#include "secret/field.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 
@@ -82,14 +85,12 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
     *response = NULL;
     call_note_sent(call_of(call), request);
     struct http_client *client = shared_client_get(call_of(call)->services->http, error);
-    return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error)
-                          : MSTR_E_NETWORK;
+    return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error) : MSTR_E_MEMORY;
 }
 
 static void http_many(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count)
 {
-    struct http_client *client =
-        shared_client_get(call_of(call)->services->http, count > 0 ? exchanges[0].error : NULL);
+    struct http_client *client = shared_client_get(call_of(call)->services->http, NULL);
     for (size_t i = 0; i < count; i++) {
         call_note_sent(call_of(call), exchanges[i].request);
     }
@@ -98,7 +99,7 @@ static void http_many(const struct mstr_call *call, struct mstr_http_exchange *e
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        exchanges[i].code = MSTR_E_NETWORK;
+        exchanges[i].code = error_set(exchanges[i].error, MSTR_E_MEMORY, "out of memory");
         exchanges[i].response = NULL;
     }
 }
@@ -120,6 +121,9 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
         return -1;
     }
     struct secret_facts facts = {.fetched = clock_now(), .source = SECRET_FROM_STORE};
+    if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, identity)) {
+        facts.identity = meta->identity;
+    }
     if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, content_type)) {
         facts.version = meta->version;
         facts.content_type = meta->content_type;
@@ -128,6 +132,10 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     }
     if (length > VALUE_MAX || (value == NULL && length > 0)) {
         request->code = error_set(public->error, MSTR_E_PLUGIN, "the provider gave a value of impossible length");
+        return -1;
+    }
+    if (facts.identity != NULL && strnlen(facts.identity, IDENTITY_MAX + 1) > IDENTITY_MAX) {
+        request->code = error_set(public->error, MSTR_E_PLUGIN, "the provider gave an identity of impossible length");
         return -1;
     }
     request->secret = secret_make(value, length, &facts);
@@ -225,6 +233,99 @@ static enum mstr_code ask(const struct mstr_call *call, const char *question, ch
     return prompt_ask(call_of(call)->services->prompt, question, &call_of(call)->limits, answer, size, error);
 }
 
+static enum mstr_code get_subject_token(const struct mstr_call *call, const char *audience, const char *type,
+                                        char *token, size_t size, struct mstr_error *error)
+{
+    return subject_token_get(&call_of(call)->services->subject, audience, type, &call_of(call)->limits, token, size,
+                             error);
+}
+
+/* Whether "." or ".." stands by itself between slashes: many servers decode a path before they take its steps. */
+static bool has_step(const char *segment, size_t length)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= length; i++) {
+        if (i == length || segment[i] == '/' || segment[i] == '\\') {
+            size_t dots = i - start;
+            if ((dots == 1 || dots == 2) && memcmp(segment + start, "..", dots) == 0) {
+                return true;
+            }
+            start = i + 1;
+        }
+    }
+    return false;
+}
+
+static enum mstr_code encode(const char *segment, size_t length, char *out, size_t size, struct mstr_error *error)
+{
+    struct buffer encoded = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (size > 0) {
+        out[0] = '\0';
+    }
+    if (length == 0 || has_step(segment, length)) {
+        return error_set(error, MSTR_E_CONFIG, "\"%.*s\" is no name in a URL", (int)length, segment);
+    }
+    if (!uri_encode(&encoded, segment, length)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (encoded.length >= size) {
+        code = error_set(error, MSTR_E_CONFIG, "a name of %zu octets is too long", length);
+    } else {
+        memcpy(out, buffer_text(&encoded), encoded.length + 1);
+    }
+    buffer_release(&encoded);
+    return code;
+}
+
+/* The words of field.h are those for a secret; this may be any text. */
+static enum mstr_code json_text(const char *json, size_t length, const char *pointer, char **text,
+                                size_t *text_length, struct mstr_error *error)
+{
+    struct json_span whole;
+    size_t octets = 0;
+    *text = NULL;
+    if (!json_scan_check(json, length, &whole)) {
+        return error_set(error, MSTR_E_PROTOCOL, "\"%.100s\" is wanted of a text that is not JSON", pointer);
+    }
+    enum mstr_code code = field_text(whole, pointer, text, &octets, error);
+    if (text_length != NULL) {
+        *text_length = octets;
+    }
+    return code == MSTR_E_NOT_FOUND ? error_set(error, code, "there is no \"%.100s\" in the JSON", pointer) : code;
+}
+
+static void log_plain(const struct mstr_instance *instance, enum mstr_level level, const char *text)
+{
+    write_log(instance, level, "%s", text);
+}
+
+static enum mstr_code error_set_plain(struct mstr_error *error, enum mstr_code code, const char *text)
+{
+    return error_set(error, code, "%s", text);
+}
+
+static void set_error_plain(struct mstr_request *public, enum mstr_code code, const char *text)
+{
+    set_error(public, code, "%s", text);
+}
+
+static const struct limits *limits_in(const struct mstr_call *call)
+{
+    return call != NULL ? &call_of(call)->limits : NULL;
+}
+
+static enum mstr_code read_file(const struct mstr_call *call, const char *path, size_t limit, char **content,
+                                size_t *length, struct mstr_error *error)
+{
+    return host_file_read(limits_in(call), path, limit, content, length, error);
+}
+
+static enum mstr_code read_trusted_file(const struct mstr_call *call, const char *path, size_t limit, char **content,
+                                        size_t *length, struct mstr_error *error)
+{
+    return host_file_read_trusted(limits_in(call), path, limit, content, length, error);
+}
+
 const struct mstr_host host_table = {
     .abi_major = MSTR_ABI_MAJOR,
     .abi_minor = MSTR_ABI_MINOR,
@@ -259,4 +360,12 @@ const struct mstr_host host_table = {
     .error_copy = error_copy,
     .report_step = report_step,
     .prompt = ask,
+    .uri_encode = encode,
+    .json_text = json_text,
+    .log_plain = log_plain,
+    .error_set_plain = error_set_plain,
+    .set_error_plain = set_error_plain,
+    .read_file = read_file,
+    .read_trusted_file = read_trusted_file,
+    .subject_token = get_subject_token,
 };

@@ -11,6 +11,9 @@
 /* Values larger than this are refused as nonsense. */
 #define VALUE_MAX ((size_t)16 * 1024 * 1024)
 
+/* Octets of mstr_meta::identity. */
+#define IDENTITY_MAX ((size_t)64)
+
 struct host_instance {
     struct mstr_instance public; /* first: plugins hand back its address */
     const struct services *services;

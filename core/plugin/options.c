@@ -66,7 +66,10 @@ static enum mstr_code check_url(const struct mstr_option *option, const char *te
 {
     struct uri uri;
     if (!uri_parse(text, &uri) || uri.user != NULL) {
-        return bad(option, "an absolute http or https URL without user name and password", error);
+        return bad(option,
+                   uri_is_international(text) ? URI_INTERNATIONAL
+                                              : "an absolute http or https URL without user name and password",
+                   error);
     }
     buffer_puts(value, text);
     return MSTR_OK;

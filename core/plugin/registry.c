@@ -147,8 +147,10 @@ static struct node *node_new(struct registry *registry, const char *name, const 
     return node;
 }
 
+/* Of the reference no more than the scheme is told: it may be a part of a literal secret with "${" in it. */
 static enum mstr_code unknown_scheme(struct registry *registry, const char *scheme, mstr_error *error)
 {
+    struct buffer reference = BUFFER_INIT;
     struct text_list known = TEXT_LIST_INIT;
     registry_list_schemes(registry, &known);
     const char *nearest = text_list_nearest(&known, scheme);
@@ -161,6 +163,9 @@ static enum mstr_code unknown_scheme(struct registry *registry, const char *sche
                        "install the provider, or add a section [provider %s] with its plugin to the configuration",
                        scheme);
     }
+    buffer_printf(&reference, "%s:…", scheme);
+    error_set_reference(error, buffer_text(&reference));
+    buffer_release(&reference);
     text_list_release(&known);
     return MSTR_E_CONFIG;
 }

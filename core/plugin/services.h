@@ -8,11 +8,13 @@
 #include "base/log.h"
 #include "http/shared_client.h"
 #include "plugin/prompt.h"
+#include "plugin/subject_token.h"
 
 struct services {
     const struct log *log;
     struct shared_client *http;
     struct prompt *prompt;
+    struct subject_source subject;
     const char *plugin_path; /* folders separated by colons, searched before the library's own; NULL = none */
 };
 

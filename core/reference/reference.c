@@ -10,6 +10,9 @@
 
 enum { QUERY_MAX = 16 };
 
+/* In the place of a text that must not be quoted. */
+static const char unquoted[] = "${…}";
+
 bool reference_is_scheme(const char *text, size_t length)
 {
     if (length == 0 || text[0] < 'a' || text[0] > 'z') {
@@ -73,7 +76,8 @@ static enum mstr_code add_query(struct reference *reference, struct mstr_query *
     return decode(equals + 1, (size_t)(end - equals - 1), "query", &slot->value, error);
 }
 
-static enum mstr_code parse_query(struct reference *reference, const char *at, const char *end, mstr_error *error)
+static enum mstr_code parse_query(struct reference *reference, const char *at, const char *end, const char *shown,
+                                  mstr_error *error)
 {
     struct mstr_query *query = calloc(QUERY_MAX, sizeof(*query));
     if (query == NULL) {
@@ -95,7 +99,8 @@ static enum mstr_code parse_query(struct reference *reference, const char *at, c
     for (uint32_t i = 0; i < reference->parts.query_count; i++) {
         for (uint32_t j = 0; j < i; j++) {
             if (strcmp(query[i].key, query[j].key) == 0) {
-                return error_set(error, MSTR_E_CONFIG, "reference has the query key \"%s\" twice", query[i].key);
+                return error_set(error, MSTR_E_CONFIG, "reference has the query key \"%s\" twice",
+                                 shown == unquoted ? unquoted : query[i].key);
             }
         }
     }
@@ -129,12 +134,14 @@ static enum mstr_code make_key(struct reference *reference, mstr_error *error)
     return failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-static enum mstr_code parse_into(struct reference *reference, const char *text, mstr_error *error)
+/* `shown` is the text, or what stands for it in messages. */
+static enum mstr_code parse_into(struct reference *reference, const char *text, const char *shown, mstr_error *error)
 {
     const char *colon = strchr(text, ':');
     if (colon == NULL || !reference_is_scheme(text, (size_t)(colon - text))) {
-        error_set(error, MSTR_E_CONFIG, "\"%.80s\" is not a reference", text);
-        error_set_hint(error, "a reference begins with a scheme, e.g. env:NAME or file:/PATH#FIELD");
+        error_set(error, MSTR_E_CONFIG, "\"%.80s\" is not a reference", shown);
+        error_set_hint(error, "a reference begins with a scheme, e.g. env:NAME or file:/PATH#FIELD%s",
+                       shown == unquoted ? "; a literal ${ is written $${" : "");
         return MSTR_E_CONFIG;
     }
     const char *hash = strchr(colon, '#');
@@ -147,7 +154,7 @@ static enum mstr_code parse_into(struct reference *reference, const char *text, 
         return MSTR_E_CONFIG;
     }
     if (body_end == colon + 1 && !is_text(text)) {
-        return error_set(error, MSTR_E_CONFIG, "reference \"%.80s\" names no secret after its scheme", text);
+        return error_set(error, MSTR_E_CONFIG, "reference \"%.80s\" names no secret after its scheme", shown);
     }
     if (hash != NULL && hash[1] == '\0') {
         return error_set(error, MSTR_E_CONFIG, "reference has nothing after its #");
@@ -160,12 +167,12 @@ static enum mstr_code parse_into(struct reference *reference, const char *text, 
     }
     enum mstr_code code = decode(colon + 1, (size_t)(body_end - colon - 1), "body", &reference->parts.body, error);
     if (code == MSTR_OK && mark != NULL) {
-        code = parse_query(reference, mark + 1, end, error);
+        code = parse_query(reference, mark + 1, end, shown, error);
     }
     return code == MSTR_OK ? make_key(reference, error) : code;
 }
 
-enum mstr_code reference_parse(const char *text, struct reference **out, mstr_error *error)
+static enum mstr_code parse(const char *text, const char *shown, struct reference **out, mstr_error *error)
 {
     *out = NULL;
     if (text == NULL || strnlen(text, REFERENCE_MAX + 1) > REFERENCE_MAX || has_control(text)) {
@@ -176,13 +183,31 @@ enum mstr_code reference_parse(const char *text, struct reference **out, mstr_er
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     reference->parts.size = sizeof(reference->parts);
-    enum mstr_code code = parse_into(reference, text, error);
+    reference->unquoted = shown == unquoted;
+    enum mstr_code code = parse_into(reference, text, shown, error);
     if (code != MSTR_OK) {
         reference_free(reference);
         return code;
     }
     *out = reference;
     return MSTR_OK;
+}
+
+enum mstr_code reference_parse(const char *text, struct reference **out, mstr_error *error)
+{
+    return parse(text, text, out, error);
+}
+
+enum mstr_code reference_parse_unquoted(const char *text, struct reference **out, mstr_error *error)
+{
+    return parse(text, unquoted, out, error);
+}
+
+void reference_tell(const struct reference *reference, mstr_error *error)
+{
+    if (!reference->unquoted || mstr_error_reference(error) == NULL) {
+        error_set_reference(error, reference->parts.text);
+    }
 }
 
 void reference_free(struct reference *reference)

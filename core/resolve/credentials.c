@@ -37,6 +37,16 @@ static enum mstr_code ask_callback(struct credential_want *want, mstr_error *err
     return code;
 }
 
+static bool has_references(const struct template *template)
+{
+    for (size_t i = 0; template != NULL && i < template->count; i++) {
+        if (template->pieces[i].alternative_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Gives each want its value; the first failure wins. */
 static enum mstr_code collect(struct credential_want *wants, size_t count, struct evaluation *evaluations,
                               mstr_error *error)
@@ -54,6 +64,7 @@ static enum mstr_code collect(struct credential_want *wants, size_t count, struc
         } else if (code == MSTR_OK) {
             want->value = mstr_secret_retain(evaluations[i].value);
             want->from_cache = evaluations[i].from_cache;
+            want->referenced = has_references(evaluations[i].template);
         } else {
             error_copy(error, evaluations[i].error);
         }
@@ -75,7 +86,7 @@ enum mstr_code credentials_resolve(const struct resolver *resolver, struct crede
     }
     for (size_t i = 0; i < count; i++) {
         wants[i].value = NULL;
-        wants[i].from_cache = false;
+        wants[i].from_cache = wants[i].referenced = false;
     }
     enum mstr_code code = parse_wants(wants, count, templates, error);
     if (code == MSTR_OK) {

@@ -14,6 +14,7 @@ struct credential_want {
     const mstr_credential *credential; /* NULL = absent, left alone */
     mstr_secret *value;                /* out; to be released by the caller */
     bool from_cache;                   /* out: the value, or a part of it, was not fetched just now */
+    bool referenced;                   /* out: it came from references, in whole or in part */
 };
 
 /* At most MSTR_CREDENTIAL_KINDS of them. On failure nothing is left in the wants and the error names the credential.

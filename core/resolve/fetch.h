@@ -9,7 +9,8 @@
 #include "base/limits.h"
 #include "reference/reference.h"
 
-/* What a fetch gave for one reference; all of it is borrowed for the call. */
+/* What a fetch gave for one reference; all of it is borrowed for the call. The secret tells by secret_identity() as
+ * whom the provider read it: who fetches for several users hands it on, and keeps it, for that identity alone. */
 struct fetched {
     mstr_secret *secret; /* whole, whatever the reference's field; NULL for a failure */
     bool keep;           /* false: the store or provider forbids keeping it */

@@ -57,7 +57,7 @@ static void settle(struct task *task)
     }
     claim->secret = NULL;
     if (lookup->code != MSTR_OK) {
-        error_set_reference(lookup->error, reference->parts.text);
+        reference_tell(reference, lookup->error);
         if (mstr_error_provider(lookup->error) == NULL) {
             error_set_provider(lookup->error, reference->parts.scheme);
         }

@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "secret/json_scan.h"
+#include "base/json_scan.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 
@@ -94,29 +94,38 @@ static enum mstr_code locate(const char *field, struct json_span *value, mstr_er
     return MSTR_OK;
 }
 
-static enum mstr_code copy_out(const mstr_secret *document, struct json_span value, mstr_secret **out,
-                               mstr_error *error)
+enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
+                          mstr_error *error)
 {
-    char *text = secure_alloc((size_t)(value.end - value.at));
-    if (text != NULL) {
-        size_t length = *value.at == '"' ? json_scan_text(value, text) : json_scan_compact(value, text);
-        *out = secret_part(document, text, length);
-        secure_free(text);
+    struct json_span value = document;
+    enum mstr_code code = locate(field, &value, error);
+    *text = NULL;
+    if (code == MSTR_OK && *value.at == 'n') {
+        code = error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" of the secret is null", field);
     }
-    return *out != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK && (*text = secure_alloc((size_t)(value.end - value.at) + 1)) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (code == MSTR_OK) {
+        *length = *value.at == '"' ? json_scan_text(value, *text) : json_scan_compact(value, *text);
+    }
+    return code;
 }
 
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error)
 {
-    struct json_span value;
+    struct json_span whole;
+    char *text = NULL;
+    size_t length = 0;
     *out = NULL;
-    if (!json_scan_check(mstr_secret_octets(document), mstr_secret_length(document), &value)) {
+    if (!json_scan_check(mstr_secret_octets(document), mstr_secret_length(document), &whole)) {
         return error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" is wanted of a secret that is not JSON",
                          field);
     }
-    enum mstr_code code = locate(field, &value, error);
-    if (code == MSTR_OK && *value.at == 'n') {
-        code = error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" of the secret is null", field);
+    enum mstr_code code = field_text(whole, field, &text, &length, error);
+    if (code == MSTR_OK && (*out = secret_part(document, text, length)) == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    return code == MSTR_OK ? copy_out(document, value, out, error) : code;
+    secure_free(text);
+    return code;
 }

@@ -7,9 +7,14 @@
 #ifndef MSTR_SECRET_FIELD_H
 #define MSTR_SECRET_FIELD_H
 
+#include "base/json_scan.h"
+
 #include <mstr/secret.h>
 
 /* MSTR_OK, MSTR_E_NOT_FOUND, MSTR_E_CONFIG for a malformed pointer, MSTR_E_MEMORY. */
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error);
+/* The same out of what json_scan_check() found, as text with a NUL in secure memory. */
+enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
+                          mstr_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Followed by the octets, a NUL, the version and the content type, unless it views another one. */
+/* Followed by the octets, a NUL, the version, the content type and the identity, unless it views another one. */
 struct mstr_secret {
     atomic_uint owners;
     enum secret_source source;
@@ -15,10 +15,16 @@ struct mstr_secret {
     const char *octets;
     const char *version;
     const char *content_type;
+    const char *identity;
     int64_t expires;
     int64_t fetched;
     mstr_secret *viewed; /* held; NULL for one with octets of its own */
 };
+
+static size_t size_of(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
 
 /* Copies a text to `*at` and moves past it; NULL for NULL. */
 static const char *keep(char **at, const char *text)
@@ -26,16 +32,14 @@ static const char *keep(char **at, const char *text)
     if (text == NULL) {
         return NULL;
     }
-    size_t size = strlen(text) + 1;
-    const char *kept = memcpy(*at, text, size);
-    *at += size;
+    const char *kept = memcpy(*at, text, size_of(text));
+    *at += size_of(text);
     return kept;
 }
 
 mstr_secret *secret_make(const void *octets, size_t length, const struct secret_facts *facts)
 {
-    size_t texts = (facts->version != NULL ? strlen(facts->version) + 1 : 0) +
-                   (facts->content_type != NULL ? strlen(facts->content_type) + 1 : 0);
+    size_t texts = size_of(facts->version) + size_of(facts->content_type) + size_of(facts->identity);
     if (length > SIZE_MAX / 4 || texts > SIZE_MAX / 4) {
         return NULL;
     }
@@ -54,6 +58,7 @@ mstr_secret *secret_make(const void *octets, size_t length, const struct secret_
     at += length + 1;
     secret->version = keep(&at, facts->version);
     secret->content_type = keep(&at, facts->content_type);
+    secret->identity = keep(&at, facts->identity);
     secret->expires = facts->expires;
     secret->fetched = facts->fetched;
     return secret;
@@ -74,6 +79,7 @@ mstr_secret *secret_from(mstr_secret *secret, enum secret_source source)
     view->octets = secret->octets;
     view->version = secret->version;
     view->content_type = secret->content_type;
+    view->identity = secret->identity;
     view->expires = secret->expires;
     view->fetched = secret->fetched;
     view->source = source;
@@ -86,6 +92,7 @@ mstr_secret *secret_part(const mstr_secret *whole, const void *octets, size_t le
 {
     return secret_make(octets, length,
                        &(struct secret_facts){.version = whole->version,
+                                              .identity = whole->identity,
                                               .expires = whole->expires,
                                               .fetched = whole->fetched,
                                               .source = whole->source});
@@ -137,6 +144,11 @@ const char *mstr_secret_version(const mstr_secret *secret)
 const char *secret_content_type(const mstr_secret *secret)
 {
     return secret->content_type;
+}
+
+const char *secret_identity(const mstr_secret *secret)
+{
+    return secret->identity;
 }
 
 int64_t mstr_secret_expires(const mstr_secret *secret)

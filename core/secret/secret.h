@@ -13,6 +13,7 @@ enum secret_source { SECRET_FROM_STORE, SECRET_FROM_CACHE, SECRET_STALE };
 struct secret_facts {
     const char *version;      /* or NULL */
     const char *content_type; /* or NULL */
+    const char *identity;     /* who read it, opaque (mstr_meta::identity), or NULL for this process itself */
     int64_t expires;          /* ms since 1970, 0 = none */
     int64_t fetched;          /* ms since 1970 */
     enum secret_source source;
@@ -25,6 +26,8 @@ mstr_secret *secret_from(mstr_secret *secret, enum secret_source source);
 mstr_secret *secret_part(const mstr_secret *whole, const void *octets, size_t length);
 /* The media type that the store keeps, or NULL. */
 const char *secret_content_type(const mstr_secret *secret);
+/* Who read it, by which values are kept apart where several may ask; NULL for this process itself. */
+const char *secret_identity(const mstr_secret *secret);
 /* True if both hold the same octets; time does not depend on where they differ. */
 bool secret_equal(const mstr_secret *a, const mstr_secret *b);
 

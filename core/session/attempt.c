@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "http/sent_secrets.h"
+#include "session/parts/header.h"
 
 #include <string.h>
 
@@ -122,6 +123,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
     struct http_extras extras = {
         .proxy = network->proxy,
         .no_proxy = network->no_proxy,
+        .no_environment = (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0,
         .proxy_user = network->proxy_username,
         .proxy_password = proxy != NULL ? mstr_secret_octets(proxy) : NULL,
         .key_passphrase = key != NULL ? mstr_secret_octets(key) : NULL,
@@ -132,9 +134,6 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .low_speed_timeout = network->stall_timeout,
         .secrets = exchange->secrets,
     };
-    if (extras.proxy == NULL && (network->flags & MSTR_NETWORK_NO_ENVIRONMENT) != 0) {
-        extras.proxy = "";
-    }
     if (message->with_body && exchange->upload != NULL) {
         extras.read = upload_read;
         extras.rewind = upload_rewind;
@@ -170,6 +169,7 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
         list_headers(message, &additions, &headers);
         const struct mstr_http_request request = {
             .size = sizeof(request),
+            .flags = session->settings.allow_plain && !exchange->foreign ? MSTR_HTTP_ALLOW_PLAIN : 0,
             .method = message->method,
             .url = buffer_text(&message->url),
             .headers = headers.items,
@@ -208,34 +208,63 @@ static enum mstr_code send_and_tell(mstr_session *session, const struct message 
     return code;
 }
 
-/* Takes what the answer changes. Only a success changes the token, as an error page may echo anything, and only in
- * place of the token that was sent: the answer may be older than a new login. */
-static void take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
-                       const struct mstr_http_response *answer)
+/* Whether what the session would send back can stand in a header. */
+static enum mstr_code check_state(const struct exchange *exchange, const struct mstr_http_response *answer,
+                                  mstr_error *error)
+{
+    const char *name = NULL;
+    const char *value = NULL;
+    for (size_t i = 0; http_header_at(answer, i, &name, &value); i++) {
+        bool sent_back = text_equal_nocase(name, token_header) || text_equal_nocase(name, "Set-Cookie");
+        if (sent_back && !header_is_value(value)) {
+            error_set(error, MSTR_E_PROTOCOL, "%s: the answer's header %s has line breaks or control characters",
+                      exchange->method, name);
+            error_set_http_status(error, http_answer(answer)->status);
+            return MSTR_E_PROTOCOL;
+        }
+    }
+    return MSTR_OK;
+}
+
+/* A token that an answer brings. Only a success does, as an error page may echo anything. */
+static const char *token_in(const struct mstr_http_response *answer)
 {
     const char *text = http_answer(answer)->status < 300 ? http_header(answer, token_header) : NULL;
-    mstr_secret *token = text_empty(text) ? NULL : mstr_secret_new(text, strlen(text));
+    return text_empty(text) ? NULL : text;
+}
+
+/* Takes what the answer changes and can be sent back; a token only in place of the one that was sent: the answer may
+ * be older than a new login. False without memory: a login has then not opened the session. */
+static bool take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
+                       const struct mstr_http_response *answer)
+{
+    const char *text = token_in(answer);
+    bool begins = exchange->login && text != NULL;
+    mstr_secret *token = text != NULL && header_is_value(text) ? mstr_secret_new(text, strlen(text)) : NULL;
     mstr_secret *old = NULL;
     const char *name = NULL;
     const char *value = NULL;
+    bool memory = text == NULL || !header_is_value(text) || token != NULL;
     pthread_mutex_lock(&session->mutex);
-    if (exchange->login && token != NULL) {
+    if (begins) {
         cookies_clear(&session->cookies);
     }
-    for (size_t i = 0; (!exchange->login || token != NULL) && http_header_at(answer, i, &name, &value); i++) {
-        if (text_equal_nocase(name, "Set-Cookie")) {
-            cookies_set(&session->cookies, uri, value, clock_now());
+    for (size_t i = 0; (!exchange->login || begins) && http_header_at(answer, i, &name, &value); i++) {
+        if (text_equal_nocase(name, "Set-Cookie") && header_is_value(value)) {
+            memory = cookies_set(&session->cookies, uri, value, clock_now()) && memory;
         }
     }
-    if (token != NULL && (exchange->login || (exchange->token != NULL && exchange->token == session->token))) {
+    if ((begins && memory) || (token != NULL && exchange->token != NULL && exchange->token == session->token)) {
         old = session->token;
         session->token = token;
         session->delegated = exchange->login ? exchange->delegated : session->delegated;
+        session->taken_up = session->taken_up && !exchange->login;
         token = NULL;
     }
     pthread_mutex_unlock(&session->mutex);
     mstr_secret_release(token);
     mstr_secret_release(old);
+    return memory;
 }
 
 /* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
@@ -286,8 +315,14 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     struct buffer target = BUFFER_INIT;
     struct buffer told = BUFFER_INIT;
     struct uri to;
-    if (!is_tellable(message, location, &told) || location == NULL || !find_target(from, location, &target) ||
-        !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) || to.user != NULL) {
+    bool tellable = is_tellable(message, location, &told);
+    if (message->sent->no_memory || told.failed || (location != NULL && !find_target(from, location, &target))) {
+        buffer_release(&target);
+        buffer_release(&told);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (!tellable || location == NULL || !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) ||
+        to.user != NULL) {
         refuse_redirect(status, buffer_text(&told), error);
         buffer_release(&target);
         buffer_release(&told);
@@ -325,18 +360,21 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
     *out = NULL;
     for (int32_t redirects = 0; code == MSTR_OK; redirects++) {
         struct uri uri;
-        if (!uri_parse(buffer_text(&message.url), &uri)) {
-            code = error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
+        if (message.url.failed || !uri_parse(buffer_text(&message.url), &uri)) {
+            code = message.url.failed ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
             break;
         }
         code = send_and_tell(session, &message, &uri, limits, out, error);
-        if (code != MSTR_OK) {
-            break;
+        if (code == MSTR_OK && !exchange->foreign && !take_state(session, exchange, &uri, *out)) {
+            http_response_free(*out);
+            *out = NULL;
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
         }
-        if (!exchange->foreign) {
-            take_state(session, exchange, &uri, *out);
+        if (code == MSTR_OK && !exchange->foreign) {
+            code = check_state(exchange, *out, error);
         }
-        if (!is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
+        if (code != MSTR_OK || !is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
             break;
         }
         if (redirects == message.network.max_redirects) {

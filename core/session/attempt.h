@@ -39,7 +39,8 @@ struct exchange {
 };
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
- * from the answer. MSTR_OK with an answer of any status. */
+ * from the answer. MSTR_OK with an answer of any status; MSTR_E_PROTOCOL with the answer where a token or
+ * cookie in it cannot be sent back. */
 enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error);
 

@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "session/parts/url.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options, mstr_session **out,
                                 mstr_error *error)
@@ -14,8 +16,11 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     static const mstr_session_options defaults = MSTR_SESSION_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_session_options, timeout)) {
-        return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
+    static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
+                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
+    if (given_check("the options of the session were", MSTR_HAS(options, mstr_session_options, timeout),
+                    options->flags, known, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_session *session = calloc(1, sizeof(*session));
     bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
@@ -37,14 +42,19 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     return MSTR_OK;
 }
 
+void project_entries_free(struct project_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(entries[i].id);
+        free(entries[i].name);
+    }
+    free(entries);
+}
+
 /* The caller holds the mutex, or is the last to use the session. */
 static void forget_projects(mstr_session *session)
 {
-    for (size_t i = 0; i < session->project_count; i++) {
-        free(session->projects[i].id);
-        free(session->projects[i].name);
-    }
-    free(session->projects);
+    project_entries_free(session->projects, session->project_count);
     session->projects = NULL;
     session->project_count = 0;
 }
@@ -65,6 +75,7 @@ void session_release(mstr_session *session)
     pairs_release(&session->given_cookies);
     settings_release(&session->settings);
     free(session->base);
+    free(session->kept.path);
     pthread_mutex_destroy(&session->keepalive.mutex);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);
@@ -79,7 +90,8 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
     if (credential == NULL) {
         return MSTR_E_MEMORY;
     }
-    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS) {
+    bool in_use = kind != MSTR_CREDENTIAL_PERSISTENCE_KEY && mstr_session_is_open(session);
+    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS || in_use) {
         mstr_credential_release(credential);
         return MSTR_E_USAGE;
     }
@@ -131,12 +143,15 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
     return limits;
 }
 
-char *session_base(mstr_session *session)
+enum mstr_code session_base(mstr_session *session, char **base, mstr_error *error)
 {
     pthread_mutex_lock(&session->mutex);
-    char *base = text_copy(session->base);
+    bool known = session->base != NULL;
+    *base = text_copy(session->base);
     pthread_mutex_unlock(&session->mutex);
-    return base;
+    return *base != NULL ? MSTR_OK
+           : known       ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                         : error_set(error, MSTR_E_SESSION, "there is no valid session");
 }
 
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
@@ -145,7 +160,8 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     enum mstr_code code = session_prepare(session, limits, error);
-    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+    code = code == MSTR_OK ? session_base(session, base, NULL) : code;
+    if (code != MSTR_E_SESSION) {
         return code;
     }
     if (want.credential == NULL) {
@@ -153,7 +169,7 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     }
     code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), &normal, error);
+        code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
     if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -178,6 +194,50 @@ void session_keep_token(mstr_session *session, mstr_secret *token)
     session->token = token;
     pthread_mutex_unlock(&session->mutex);
     mstr_secret_release(old);
+}
+
+bool session_keep_in(mstr_session *session, const char *path, const unsigned char file[KEPT_DIGEST],
+                     const unsigned char state[KEPT_DIGEST])
+{
+    struct kept kept = {.path = text_copy(path)};
+    memcpy(kept.file, file, KEPT_DIGEST);
+    memcpy(kept.state, state, KEPT_DIGEST);
+    if (kept.path == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&session->mutex);
+    free(session->kept.path);
+    session->kept = kept;
+    pthread_mutex_unlock(&session->mutex);
+    return true;
+}
+
+void session_keep_nowhere(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    free(session->kept.path);
+    session->kept.path = NULL;
+    pthread_mutex_unlock(&session->mutex);
+}
+
+bool session_is_kept_in(mstr_session *session, const char *path, const unsigned char *file,
+                        const unsigned char *state)
+{
+    pthread_mutex_lock(&session->mutex);
+    const struct kept *kept = &session->kept;
+    bool same = kept->path != NULL && strcmp(kept->path, path) == 0 &&
+                (file == NULL || memcmp(kept->file, file, KEPT_DIGEST) == 0) &&
+                (state == NULL || memcmp(kept->state, state, KEPT_DIGEST) == 0);
+    pthread_mutex_unlock(&session->mutex);
+    return same;
+}
+
+char *session_kept_path(mstr_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    char *path = text_copy(session->kept.path);
+    pthread_mutex_unlock(&session->mutex);
+    return path;
 }
 
 void session_note_use(mstr_session *session)

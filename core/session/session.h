@@ -26,6 +26,7 @@ struct project_entry {
     char *id;
     char *name;
 };
+void project_entries_free(struct project_entry *entries, size_t count);
 
 /* Of the thread that keeps the session alive; login/keepalive.c. */
 struct keepalive {
@@ -34,6 +35,14 @@ struct keepalive {
     mstr_cancel *cancel; /* of the thread, NULL = there is none */
     bool ended;          /* the thread is about to return */
     int64_t last_use;    /* of the session, clock_monotonic(); atomic */
+};
+
+/* The file that keeps the session for other processes; saved/sealed_session.h. */
+enum { KEPT_DIGEST = 32 };
+struct kept {
+    char *path;                       /* NULL = none */
+    unsigned char file[KEPT_DIGEST];  /* SHA-256 of its octets, as this session last read or wrote them */
+    unsigned char state[KEPT_DIGEST]; /* and of the state that they hold */
 };
 
 struct mstr_session {
@@ -61,6 +70,8 @@ struct mstr_session {
     char *base; /* NULL until it is resolved */
     mstr_secret *token;
     bool delegated;
+    bool taken_up; /* not from a login of this session: it may have ended long ago */
+    struct kept kept;
     struct cookies cookies;
     char server_version[33]; /* "" = not asked yet */
     struct project_entry *projects;
@@ -79,11 +90,21 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
 /* The base URL, resolved if no login did so yet; for free(). */
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error);
 
-/* Copies of the state. NULL when there is none. The base is for free(), the token to be released. */
-char *session_base(mstr_session *session);
+/* Copies of the state. The base is for free(); MSTR_E_SESSION where none was resolved yet. The token is to be
+ * released; NULL when there is none. */
+enum mstr_code session_base(mstr_session *session, char **base, mstr_error *error);
 mstr_secret *session_token(mstr_session *session);
 /* Takes over `token`. */
 void session_keep_token(mstr_session *session, mstr_secret *token);
+/* Notes which file keeps the session, and as what; false without memory. */
+bool session_keep_in(mstr_session *session, const char *path, const unsigned char file[KEPT_DIGEST],
+                     const unsigned char state[KEPT_DIGEST]);
+void session_keep_nowhere(mstr_session *session);
+/* Whether it is that file, with these digests where they are not NULL. */
+bool session_is_kept_in(mstr_session *session, const char *path, const unsigned char *file,
+                        const unsigned char *state);
+/* The file's path for free(); NULL if there is none. */
+char *session_kept_path(mstr_session *session);
 /* Something was sent: the session is not idle. */
 void session_note_use(mstr_session *session);
 /* Keeps the names and ids of projects, which it takes over, in place of those before. */

@@ -3,22 +3,16 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/given.h"
+#include "base/json_scan.h"
 #include "base/text.h"
-#include "secret/json_scan.h"
+#include "config/login_mode.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LOGIN_FIELDS_MAX = 16 * 1024 };
-
-static const struct {
-    const char *name;
-    enum mstr_login_mode mode;
-} login_modes[] = {
-    {"guess", MSTR_LOGIN_GUESS}, {"standard", MSTR_LOGIN_STANDARD}, {"anonymous", MSTR_LOGIN_ANONYMOUS},
-    {"ldap", MSTR_LOGIN_LDAP},   {"api-key", MSTR_LOGIN_API_KEY},   {"delegate", MSTR_LOGIN_DELEGATE},
-};
 
 enum kind { TEXT, FIELDS, MODE, APPLICATION, DURATION, COUNT, SWITCH };
 
@@ -39,6 +33,7 @@ static const struct key {
     {"max_redirects", COUNT, OWN(max_redirects)},
     {"relogin", SWITCH, OWN(relogin)},
     {"keepalive", SWITCH, OWN(keepalive)},
+    {"allow_plain_http", SWITCH, OWN(allow_plain)},
     {"project", TEXT, OWN(project)},
     {"login_fields", FIELDS, OWN(login_fields)},
     {"ca_file", TEXT, NETWORK(ca_file)},
@@ -62,20 +57,6 @@ static void *field_of(const struct settings *settings, const struct key *key)
 static const char **network_text_of(const mstr_network *network, const struct key *key)
 {
     return (const char **)(void *)((char *)(uintptr_t)network + key->network_offset);
-}
-
-static bool read_mode(const char *text, enum mstr_login_mode *mode)
-{
-    int64_t number = 0;
-    for (size_t i = 0; i < sizeof(login_modes) / sizeof(*login_modes); i++) {
-        bool named = strcmp(login_modes[i].name, text) == 0;
-        bool numbered = text_to_int64(text, &number) && number == login_modes[i].mode;
-        if (named || numbered) {
-            *mode = login_modes[i].mode;
-            return true;
-        }
-    }
-    return false;
 }
 
 static enum mstr_code replace(char **field, const char *text, mstr_error *error)
@@ -124,7 +105,7 @@ static enum mstr_code apply(struct settings *settings, const struct key *key, co
     case FIELDS:
         return replace_fields(field, text, error);
     case MODE:
-        fits = read_mode(text, field);
+        fits = login_mode_read(text, field);
         break;
     case APPLICATION:
         fits = text_to_int64(text, &number) && number > 0 && number <= INT32_MAX;
@@ -166,12 +147,19 @@ static void give_number(struct reading *reading, int64_t *field, int64_t value)
     }
 }
 
+enum mstr_code settings_check_network(const mstr_network *network, mstr_error *error)
+{
+    return network == NULL ? MSTR_OK
+                           : given_check("the network settings were", MSTR_HAS(network, mstr_network, max_redirects),
+                                         network->flags, MSTR_NETWORK_NO_ENVIRONMENT, error);
+}
+
 static enum mstr_code read_network(struct reading *reading, const mstr_network *network, mstr_error *error)
 {
     struct settings *settings = reading->settings;
     enum mstr_code code = MSTR_OK;
-    if (!MSTR_HAS(network, mstr_network, max_redirects)) {
-        return error_set(error, MSTR_E_USAGE, "the network settings were not initialised");
+    if (settings_check_network(network, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     for (size_t i = 0; i < KEYS && code == MSTR_OK; i++) {
         const char *text = keys[i].network_offset != 0 ? *network_text_of(network, &keys[i]) : NULL;
@@ -195,6 +183,10 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
     give_number(reading, &settings->timeout, options->timeout);
     if ((options->flags & MSTR_SESSION_KEEPALIVE) != 0) {
         settings->keepalive = true;
+    }
+    if ((options->flags & MSTR_SESSION_ALLOW_PLAIN) != 0) {
+        settings->allow_plain = true;
+        mark(reading, &settings->allow_plain);
     }
     if ((options->flags & MSTR_SESSION_NO_RELOGIN) != 0) {
         settings->relogin = false;
@@ -269,7 +261,9 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
 {
     bool named = options->profile != NULL;
     const char *name = named ? options->profile : config_default_profile(config);
-    buffer_printf(section, "profile %s", name);
+    if (!buffer_printf(section, "profile %s", name)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (!config_has_section(config, buffer_text(section))) {
         if (named || strcmp(name, "default") != 0) {
             error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
@@ -277,7 +271,7 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
             return MSTR_E_CONFIG;
         }
     }
-    return section->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return MSTR_OK;
 }
 
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,

@@ -1,9 +1,11 @@
 /*
  * mstr-provider-test: a conformance run that any plugin must pass, over the public interface. Loads the plugin as a
  * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline
- * and after a cancellation. One line a check on standard output; exit status 0 if all passed.
+ * and after a cancellation, and by references that are made to lead elsewhere. One line a check on standard output;
+ * exit status 0 if all passed.
  */
 #include "cli/options.h"
+#include "tools/injection.h"
 
 #include <mstr/mstr.h>
 
@@ -226,6 +228,48 @@ static void ask_in_a_batch(struct run *run)
     check(run, right, "a batch gives each request its own answer", "an answer is not that of the request alone");
 }
 
+/* Why one reference that holds another one's body is no good, or NULL: it may lead to a secret of its own, but
+ * neither to the other's nor to a failure that speaks of anything but the reference. */
+static const char *injection_fault(struct run *run, size_t index, const char *found)
+{
+    static const enum mstr_code fitting[] = {MSTR_OK, MSTR_E_CONFIG, MSTR_E_NOT_FOUND, MSTR_E_DENIED, MSTR_E_REQUEST};
+    mstr_call_options fresh = MSTR_CALL_OPTIONS_INIT;
+    mstr_secret *right = NULL;
+    mstr_secret *other = NULL;
+    char *made = injection_make(index, found);
+    const char *fault = "the error is of none of the classes config, not-found, denied and request";
+    fresh.flags = MSTR_CALL_NO_CACHE;
+    enum mstr_code code = mstr_context_get(run->context, found, &fresh, &right, NULL);
+    if (code == MSTR_OK && made != NULL) {
+        code = mstr_context_get(run->context, made, &fresh, &other, run->error);
+    }
+    for (size_t i = 0; i < sizeof(fitting) / sizeof(*fitting); i++) {
+        fault = code == fitting[i] ? NULL : fault;
+    }
+    if (other != NULL && mstr_secret_length(other) == mstr_secret_length(right) &&
+        memcmp(mstr_secret_octets(other), mstr_secret_octets(right), mstr_secret_length(right)) == 0) {
+        fault = "it leads to the same secret as without; encode each segment of a URL";
+    }
+    mstr_secret_release(right);
+    mstr_secret_release(other);
+    free(made);
+    return fault;
+}
+
+static void ask_with_injections(struct run *run)
+{
+    const char *name = NULL;
+    for (size_t index = 0; (name = injection_name(index)) != NULL; index++) {
+        const char *fault = NULL;
+        char what[64];
+        for (size_t i = 0; fault == NULL && i < run->found_count; i++) {
+            fault = injection_fault(run, index, run->found[i]);
+        }
+        snprintf(what, sizeof what, "%s in a body leads nowhere else", name);
+        check(run, fault == NULL, what, fault);
+    }
+}
+
 static void *ask_repeatedly(void *data)
 {
     struct run *run = data;
@@ -387,6 +431,7 @@ static void run_checks(struct run *run)
     refuse_unknown_option(run);
     ask_one_by_one(run);
     ask_in_a_batch(run);
+    ask_with_injections(run);
     ask_from_threads(run);
     ask_without_time(run);
     repeat_life(run);

@@ -37,28 +37,36 @@ typedef struct mstr_context_options {
     uint32_t flags;          /**< MSTR_CONTEXT_… */
     const char *config_file; /**< read in place of all other files; NULL = $MSTR_CONFIG or the usual ones */
     const char *plugin_path; /**< colon-separated folders, searched before all others */
-    const char *ca_file;     /**< PEM bundle to trust in place of the system's */
+    const char *ca_file;     /**< PEM bundle, or folder of hashed names, to trust in place of the system's and of what
+                                  the environment names */
     mstr_log_fn log;         /**< NULL = no log */
     void *log_data;
     enum mstr_level log_level;
     const char *profile; /**< the profile that MSTR_… variables stand over, and that sessions use unless they name
                               one; NULL = $MSTR_PROFILE, or "default" */
+    int64_t timeout;     /**< ms for reading the configuration; 0 = 30 s */
+    mstr_cancel *cancel; /**< ends the reading; NULL = cannot be cancelled */
 } mstr_context_options;
 #define MSTR_CONTEXT_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL              \
+        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL, 0, NULL     \
     }
 
 /** Read no configuration file at all. */
 #define MSTR_CONTEXT_NO_CONFIG 1u
-/** Do not look at MSTR_… environment variables for settings. Implied in a set-user-id program. */
+/** Let nobody who sets variables decide where this program's traffic goes: neither MSTR_… variables count, nor those
+ * that name proxies (HTTPS_PROXY, NO_PROXY, …) and certificates (SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE,
+ * …), so no proxy is used but one that is set. What a cloud's own variables say within its provider, ${env:…} and
+ * MSTR_TRUSTED_FOLDERS still count. Implied in a set-user-id program. */
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
 
-/** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT. */
+/** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT: as with every structure, one
+ * whose size was not set, or with flags that this version does not know, is refused with MSTR_E_USAGE. */
 typedef struct mstr_call_options {
     uint32_t size;
     uint32_t flags;      /**< MSTR_CALL_… */
-    int64_t timeout;     /**< ms for the whole operation; 0 = 30 s */
+    int64_t timeout;     /**< ms for the whole operation; 0 = 30 s, or the session's own timeout
+                          *   where a session takes these options, unless it says otherwise */
     mstr_cancel *cancel; /**< NULL = cannot be cancelled */
 } mstr_call_options;
 #define MSTR_CALL_OPTIONS_INIT                                                                                       \
@@ -68,12 +76,15 @@ typedef struct mstr_call_options {
 
 /** Pass over the cache and refresh it. */
 #define MSTR_CALL_NO_CACHE 1u
+/** Let mstr_session_logout() leave a delegated session to its creator, as mstr_session_close() does. */
+#define MSTR_CALL_LEAVE_DELEGATED 2u
 
 /**
  * Makes a context and reads the configuration.
  * @param options  NULL for the defaults
  * @param[out] out the context, to be freed with mstr_context_free()
- * @return MSTR_OK, MSTR_E_CONFIG (the error names file, line and the nearest valid name), MSTR_E_MEMORY
+ * @return MSTR_OK, MSTR_E_CONFIG (the error names file, line and the nearest valid name), MSTR_E_TIMEOUT or
+ *         MSTR_E_CANCELLED where a pipe stands for a file, MSTR_E_MEMORY
  */
 MSTR_API enum mstr_code mstr_context_new(const mstr_context_options *options, mstr_context **out, mstr_error *error);
 /** Frees it and wipes its cache. Its sessions must have been freed before. NULL is accepted. */
@@ -161,6 +172,27 @@ typedef enum mstr_code (*mstr_prompt_fn)(const mstr_question *question, char *an
  */
 MSTR_API void mstr_context_set_prompt(mstr_context *context, mstr_prompt_fn prompt, void *data);
 
+/** A token by which somebody else vouches for the program, as federated identities exchange one for a cloud's. Texts
+ *  live during the callback. */
+typedef struct mstr_subject {
+    uint32_t size;
+    uint32_t flags;
+    const char *audience; /**< whom it must be for, as the identity's configuration says */
+    const char *type;     /**< which kind it must be, such as urn:ietf:params:oauth:token-type:jwt */
+    int64_t timeout;      /**< ms that are left of the operation */
+    int cancelled;        /**< a descriptor that poll() finds readable once the operation is cancelled; -1 = none */
+} mstr_subject;
+/**
+ * Gives such a token. Called on whichever thread needs one, by several at once, with no lock held.
+ * @param[out] token where to write it and its NUL; it is wiped after use. Copies are yours to wipe
+ * @param size       octets of it, 64 KiB
+ * @return MSTR_OK; MSTR_E_NOT_AVAILABLE when there is none; else why not
+ */
+typedef enum mstr_code (*mstr_subject_token_fn)(const mstr_subject *subject, char *token, size_t size, void *data);
+/** Tells where subject tokens come from, for identities whose configuration names no source: an external_account of
+ *  Google without a credential_source. Before the first reference; @p data must live until the context is freed. */
+MSTR_API void mstr_context_set_subject_token(mstr_context *context, mstr_subject_token_fn give, void *data);
+
 /** One step on the way of a reference. Texts live during the callback. */
 typedef struct mstr_explain_step {
     uint32_t size;
@@ -206,17 +238,22 @@ typedef struct mstr_config_item {
 typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
 
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
- * so that a broken configuration can be told about as a whole. Problems include what only a plugin knows, so the
- * plugins of the [provider NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or
- * MSTR_E_PLUGIN as the first problem is. */
+ * so that a broken configuration can be told about as a whole. Problems include what would keep a session of a
+ * profile from opening, what nobody can have meant, and what only a plugin knows, so the plugins of the [provider
+ * NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first
+ * problem is. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u
 #define MSTR_CONFIG_PROBLEMS 2u
 #define MSTR_CONFIG_PATHS    4u /**< each file that is looked for; problem tells whether it is absent */
-/** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS: key and value name it, problem
- * tells what that means. None of them is an error. */
+/** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS or a literal secret in a file that
+ * others may read: key and value name it, problem tells what that means. None of them is an error. */
 #define MSTR_CONFIG_WEAKENINGS 8u
+/** Whom TLS trusts in place of the system's roots or besides them: key is "sessions", of the selected profile, or
+ * "providers", value the source, such as SSL_CERT_FILE=/etc/ca.pem. Nothing where the system's are all. A source that
+ * is of no use is told with its problem, here and by MSTR_CONFIG_PROBLEMS. */
+#define MSTR_CONFIG_TRUST 16u
 
 /** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
 MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,

@@ -7,6 +7,11 @@
  * A saved session is as good as a password for as long as the server keeps the session. The sealed form is encrypted
  * with AES-256-GCM under a key that scrypt derives from the credential MSTR_CREDENTIAL_PERSISTENCE_KEY, which may be
  * a reference like any other; it opens only for the base URL's origin that it was made for.
+ *
+ * Many processes may share such a file. A session that was saved to one, or loaded from it, is kept there until it is
+ * closed, forgotten or replaced by an import: when the server has ended it, one process logs in again, under a lock
+ * of the file, and writes the new session there; the others wait for that and read it. Where the file cannot be used
+ * any more, the session goes on by itself, with a warning in the log.
  */
 #ifndef MSTR_PERSISTENCE_H
 #define MSTR_PERSISTENCE_H
@@ -18,7 +23,9 @@ extern "C" {
 #endif
 
 /**
- * Writes the open session, sealed, to @p path: mode 0600, an older file is replaced at once or not at all.
+ * Writes the open session, sealed, to @p path: mode 0600, an older file is replaced at once or not at all. The file
+ * that keeps the session already is left alone where it holds this very state, or another process has renewed it
+ * meanwhile.
  * @param path    absolute or relative path, in a folder that only the user may write to
  * @param options limits for resolving the key; NULL = the session's
  * @return MSTR_OK; MSTR_E_SESSION if the session is not open; MSTR_E_CONFIG without a persistence key or if the file

@@ -1,6 +1,6 @@
 /**
  * @file provider.h
- * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.1.
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.2.
  * @defgroup mstr_provider Writing a provider
  * @{
  *
@@ -10,11 +10,19 @@
  * of the table @ref mstr_host that the entry point receives.
  *
  * **Growth.** Every structure that crosses the boundary begins with its size. Later minor versions only append
- * members; use MSTR_HAS() before reading a member that ABI 1.0 did not have. The major version must be equal.
+ * members; use MSTR_HAS() before reading a member that ABI 1.0 did not have. The major version must be equal. A
+ * plugin that cannot do without a later member looks for it in mstr_provider::create, keeps to what 1.0 had until
+ * then, and fails there with a sentence by mstr_host::error_set: the entry point has nowhere to say why.
  *
  * **Ownership.** Memory crosses the boundary in one direction only. Pointers handed to the plugin live until the call
  * returns, unless their description says otherwise; values are copied into host-owned secret memory by
- * mstr_host::set_value, so the plugin wipes and frees its own copy. Nobody frees the other side's pointer.
+ * mstr_host::set_value, so the plugin wipes and frees its own copy. Nobody frees the other side's pointer, but for
+ * what a service gives explicitly, together with the service that frees it.
+ *
+ * **Texts** are UTF-8 and end with a NUL; what may hold NULs comes with its length in octets. Times are milliseconds.
+ *
+ * **Other languages.** The macros here spare typing and are needed by nobody. No service needs variable arguments:
+ * the three that take them have a twin with `plain` in its name.
  *
  * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance
  * from several threads at once; without it the host calls them one at a time. create and destroy never run beside
@@ -36,8 +44,8 @@ extern "C" {
 #endif
 
 #define MSTR_ABI_MAJOR 1u
-/** 1.1 appended mstr_host::prompt. */
-#define MSTR_ABI_MINOR 1u
+/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and mstr_meta::identity. */
+#define MSTR_ABI_MINOR 2u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
 #define MSTR_HAS(pointer, type, member)                                                                              \
@@ -142,6 +150,13 @@ struct mstr_meta {
     int64_t expires;          /**< the store's own end of validity, ms since 1970 */
     const char *version;      /**< the store's name for this version */
     const char *content_type; /**< media type, where the store keeps one */
+
+    /** Since ABI 1.2. Who read the value: an opaque text of at most 64 octets, such as a digest over the account and
+     *  the user or role; never a credential itself. Two identities never give the same one; a single one may give
+     *  another with each renewal, which costs a fetch at most. It is for whoever reads for several: a value is handed
+     *  only to those who would have read it as the same identity. NULL = this process itself, by its user id,
+     *  environment, files and configuration, so that everybody whom it serves might have read the value as well. */
+    const char *identity;
 };
 
 /** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance.
@@ -171,7 +186,7 @@ enum mstr_option_type {
 struct mstr_option {
     const char *name;
     enum mstr_option_type type;
-    uint32_t flags;            /**< MSTR_OPTION_REQUIRED */
+    uint32_t flags;            /**< MSTR_OPTION_REQUIRED, or 0 */
     const char *default_value; /**< NULL for none */
     const char *help;          /**< one line, for `mstr providers` */
 };
@@ -197,10 +212,10 @@ struct mstr_http_request {
     uint32_t size;
     uint32_t flags; /**< MSTR_HTTP_… */
     const char *method;
-    const char *url; /**< absolute; path and query are sent as they are */
-    const struct mstr_header *headers;
+    const char *url;                   /**< absolute; path and query are sent as they are */
+    const struct mstr_header *headers; /**< NULL for none */
     size_t header_count;
-    const void *body;
+    const void *body; /**< NULL for none */
     size_t body_length;
     size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB, which is also the most for
                                   what is no success (status 200 to 299) */
@@ -259,8 +274,11 @@ struct mstr_host {
     uint32_t reserved;
     const char *version; /**< libmstr's version, for User-Agent texts */
 
-    /** Zeroed memory that is locked where the limits allow, left out of core dumps, wiped by secret_free. NULL when
-     *  there is none. */
+    /* Unless a member says otherwise, it may be called from any thread at any time, an error may be NULL and other
+     * pointers are not, and texts that it gives live as long as what they were asked of. */
+
+    /** @p length octets (0 is accepted) of zeroed memory that is locked where the limits allow, left out of core
+     * dumps, wiped by secret_free. NULL when there is none. */
     void *(*secret_alloc)(size_t length);
     /** Wipes and frees; NULL is accepted. */
     void (*secret_free)(void *memory);
@@ -269,12 +287,13 @@ struct mstr_host {
     int64_t (*now)(void);
     /** A clock that never jumps, ms. */
     int64_t (*monotonic)(void);
-    /** Fills @p buffer with unpredictable octets. Returns 0 on success. */
+    /** Fills @p buffer with @p length unpredictable octets. Returns 0 on success. */
     int (*random)(void *buffer, size_t length);
 
     /** Nonzero if messages of @p level are kept, so that costly ones can be left unbuilt. */
     int (*log_enabled)(enum mstr_level level);
-    /** Logs one line. Never pass secrets: the host redacts only what it knows of. */
+    /** Logs one line of printf's @p format, without a newline. Never pass secrets: the host redacts only what it
+     * knows of. */
     void (*log)(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
         MSTR_PRINTF(3, 4);
 
@@ -287,7 +306,8 @@ struct mstr_host {
     int64_t (*remaining)(const struct mstr_call *call);
     /** Nonzero once the caller has cancelled. */
     int (*cancelled)(const struct mstr_call *call);
-    /** Sleeps; ends early with MSTR_E_CANCELLED or, without sleeping past the deadline, MSTR_E_TIMEOUT. */
+    /** Sleeps so many ms; ends early with MSTR_E_CANCELLED, and at once with MSTR_E_TIMEOUT if the deadline would end
+     *  first. */
     enum mstr_code (*sleep)(const struct mstr_call *call, int64_t milliseconds);
 
     /** Sends one request. On success @p response is set, whatever the status; free it with http_free. An answer of
@@ -297,7 +317,7 @@ struct mstr_host {
      *  _CONFIG (URL refused), _MEMORY. */
     enum mstr_code (*http)(const struct mstr_call *call, const struct mstr_http_request *request,
                            struct mstr_http_response **response, struct mstr_error *error);
-    /** Sends several at once and returns when all have ended; each tells its own fate. */
+    /** Sends @p count requests at once and returns when all have ended; each tells its own fate, as http does. */
     void (*http_many)(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count);
     /** The answer's parts. */
     const struct mstr_http_answer *(*http_answer)(const struct mstr_http_response *response);
@@ -306,11 +326,13 @@ struct mstr_host {
     /** Wipes and frees; NULL is accepted. */
     void (*http_free)(struct mstr_http_response *response);
 
-    /** Answers a request with a copy of @p length octets. @p meta may be NULL. Returns 0, or nonzero when the request
-     *  was answered before or memory ran out (it then holds an error). */
+    /** Answers a request with a copy of @p length octets, at most 16 MiB. @p meta may be NULL. Returns 0, or nonzero
+     *  when the request was answered before, which then stands, or with an error in its place where memory ran out or
+     *  a length is beyond what is allowed. */
     int (*set_value)(struct mstr_request *request, const void *value, size_t length, const struct mstr_meta *meta);
     /** Answers a request with a failure. Never put secrets into the message: the host takes out only what the plugin
-     *  sent as secrets in this call, and the values it gave. */
+     *  sent as secrets in this call, and the values it gave. The arguments may be texts of the request's own
+     *  error. */
     void (*set_error)(struct mstr_request *request, enum mstr_code code, const char *format, ...) MSTR_PRINTF(3, 4);
     /** Fills an error that create, explain or http received; @p error may be NULL. Returns @p code. */
     enum mstr_code (*error_set)(struct mstr_error *error, enum mstr_code code, const char *format, ...)
@@ -323,12 +345,13 @@ struct mstr_host {
     const char *(*error_text)(const struct mstr_error *error, enum mstr_detail detail);
     /** A blank error for a plugin's own use, e.g. to try a step without failing the request; NULL without memory. */
     struct mstr_error *(*error_new)(void);
+    /** Frees what error_new gave. */
     void (*error_free)(struct mstr_error *error);
     /** Makes @p to tell what @p from tells. Either may be NULL. */
     void (*error_copy)(struct mstr_error *to, const struct mstr_error *from);
 
-    /** Adds a line to a report. @p detail says why or what, @p hint what to do (NULL = nothing), both free of
-     * secrets. */
+    /** Adds a line to a report, from the thread in which explain runs: what step @p name came to within so many ms.
+     *  @p detail says why or what, @p hint what to do; both may be NULL, and are free of secrets. */
     void (*report_step)(struct mstr_report *report, enum mstr_step outcome, const char *name, const char *detail,
                         const char *hint, int64_t milliseconds);
 
@@ -339,6 +362,50 @@ struct mstr_host {
      *  only when about to use the answer: people are slow, and do not like to be asked twice. */
     enum mstr_code (*prompt)(const struct mstr_call *call, const char *question, char *answer, size_t size,
                              struct mstr_error *error);
+
+    /* All that follows: since ABI 1.2. */
+
+    /** Encodes one segment of a URL's path, or one key or value of its query: all octets but letters, digits and
+     *  `-._~` become %XX (RFC 3986, 2.1 to 2.3), "/" among them, so that a name from a reference stays one name.
+     *  Writes it with its NUL into @p out of @p size octets, the plugin's own; three for each octet and one more are
+     *  always enough. MSTR_E_CONFIG, with @p out "", where it does not fit, where it is empty, and where "." or ".."
+     *  stands by itself between its ends and slashes: no encoding keeps all servers from taking that for a step. */
+    enum mstr_code (*uri_encode)(const char *segment, size_t length, char *out, size_t size,
+                                 struct mstr_error *error);
+    /** Copies one value out of a JSON text of @p length octets, by a JSON Pointer (RFC 6901) or, without its leading
+     *  "/", by the key of a top-level object: a string's text, or anything else as compact JSON, digits unchanged.
+     *  Nothing of the text is left anywhere else. @p text has a NUL behind it and is freed with secret_free; it is
+     *  NULL on failure. @p text_length, its octets without that NUL, may be NULL. MSTR_E_PROTOCOL when the text is no
+     *  JSON (RFC 8259, UTF-8, at most 64 levels); _NOT_FOUND when it holds no such value, or null; _CONFIG for a
+     *  malformed pointer; _MEMORY. */
+    enum mstr_code (*json_text)(const char *json, size_t length, const char *pointer, char **text,
+                                size_t *text_length, struct mstr_error *error);
+
+    /** log, error_set and set_error with a text in place of a format: what is in it is told as it is. */
+    void (*log_plain)(const struct mstr_instance *instance, enum mstr_level level, const char *text);
+    enum mstr_code (*error_set_plain)(struct mstr_error *error, enum mstr_code code, const char *text);
+    void (*set_error_plain)(struct mstr_request *request, enum mstr_code code, const char *text);
+
+    /** Reads a file that only holds data, such as a token: a regular file or a pipe of at most @p limit octets, and
+     *  never more than 16 MiB, by its absolute path; links are followed, whoever may write what they lead to.
+     *  @p content has a NUL behind it and is freed with secret_free; it is NULL on failure. @p length, its octets
+     *  without that NUL, may be NULL. @p call bounds the wait for a pipe; NULL, as in create, does not wait.
+     *  MSTR_E_NOT_FOUND when there is none; _DENIED; _CONFIG for another kind of file, one over the limit, or a
+     *  relative path; _TIMEOUT, _CANCELLED, _UNEXPECTED, _MEMORY. */
+    enum mstr_code (*read_file)(const struct mstr_call *call, const char *path, size_t limit, char **content,
+                                size_t *length, struct mstr_error *error);
+    /** The same for a file that decides what happens, such as one that names programs or servers: MSTR_E_CONFIG also
+     *  where anybody but root and the user could have written the file, a folder above it or a link on its way; the
+     *  error's hint tells what mends it. With a NULL @p content nothing is read, and the file is judged as a program
+     *  that is about to be run: it need not be readable, and its own folder must be nobody else's. */
+    enum mstr_code (*read_trusted_file)(const struct mstr_call *call, const char *path, size_t limit, char **content,
+                                        size_t *length, struct mstr_error *error);
+
+    /** Gets a token by which somebody else vouches for the program, for an identity that is federated, from the
+     * program itself. It is written with its NUL into @p token of @p size octets, best from secret_alloc, which is ""
+     * unless the call succeeds. Fails with MSTR_E_NOT_AVAILABLE when the program has none, or as the program says. */
+    enum mstr_code (*subject_token)(const struct mstr_call *call, const char *audience, const char *type, char *token,
+                                    size_t size, struct mstr_error *error);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

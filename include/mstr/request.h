@@ -7,8 +7,10 @@
  * One function, mstr_session_send(), takes a struct that says everything; the verbs are the common cases of it.
  *
  * What holds for every request:
- * - The path is appended to the base URL, whatever slashes either has. The token, the cookies and the session's own
- *   headers go to the base URL's origin only: another origin must be allowed request by request, and gets none.
+ * - The path is appended to the base URL, with or without a slash at its begin. One that a server may read as another
+ *   path is refused: with an empty segment (but the last), "." or "..", a ";", or an encoded slash, backslash,
+ * percent sign or control character. The token, the cookies and the session's own headers go to the base URL's origin
+ * only: another origin must be allowed request by request, and gets none.
  * - Redirects are followed within the origin, at most mstr_network::max_redirects of them: 303 becomes a GET, and so
  *   do 301 and 302 of a POST; 307 and 308 repeat the request with its body. A redirect to another origin, or one that
  *   would need a body that can be read only once, is an error.
@@ -37,25 +39,28 @@ typedef struct mstr_session mstr_session;
  *  verified: a server with a private CA needs ca_file, there is no switch to trust everybody. */
 typedef struct mstr_network {
     uint32_t size;
-    uint32_t flags;             /**< MSTR_NETWORK_… */
-    const char *ca_file;        /**< PEM bundle to trust in place of the system's */
-    const char *client_cert;    /**< PEM file of the client's certificate */
-    const char *client_key;     /**< PEM file of its key; NULL = in client_cert. A session may have its passphrase as
-                                 *   MSTR_CREDENTIAL_KEY_PASSPHRASE, which goes with the session's key alone */
-    const char *proxy;          /**< URL; "" = none. A request's own proxy is not told the session's proxy password */
+    uint32_t flags;          /**< MSTR_NETWORK_… */
+    const char *ca_file;     /**< PEM bundle, or folder of hashed names, to trust in place of the system's */
+    const char *client_cert; /**< PEM file of the client's certificate */
+    const char *client_key;  /**< PEM file of its key; NULL = in client_cert. A session may have its passphrase as
+                              *   MSTR_CREDENTIAL_KEY_PASSPHRASE, which goes with the session's key alone */
+    const char *proxy;       /**< URL, which holds for loopback too; "" = none. A request's own proxy is not told the
+                              *   session's proxy password */
     const char *proxy_username; /**< with MSTR_CREDENTIAL_PROXY_PASSWORD */
-    const char *no_proxy;       /**< hosts reached without the proxy, separated by commas */
-    const char *pinned_key;     /**< "sha256//BASE64" of the server's public key, several separated by ';' */
-    int64_t connect_timeout;    /**< ms */
-    int64_t stall_timeout;      /**< ms without an octet in either direction that end a request; 0 = none */
-    int32_t max_redirects;      /**< 0 = the profile's, or 5 */
+    const char *no_proxy;    /**< hosts reached without the proxy, separated by commas: names, "*.name", "host:port",
+                              *   addresses and blocks of them */
+    const char *pinned_key;  /**< "sha256//BASE64" of the server's public key, several separated by ';' */
+    int64_t connect_timeout; /**< ms */
+    int64_t stall_timeout;   /**< ms without an octet in either direction that end a request; 0 = none */
+    int32_t max_redirects;   /**< 0 = the profile's, or 5 */
     int32_t reserved;
 } mstr_network;
 #define MSTR_NETWORK_INIT                                                                                            \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_network), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0                      \
     }
-/** Take no proxy from HTTPS_PROXY and the like. A .netrc file is never read. */
+/** Take neither proxies nor CA files from the environment (HTTPS_PROXY, SSL_CERT_FILE and the like). A .netrc file is
+ *  never read. */
 #define MSTR_NETWORK_NO_ENVIRONMENT 1u
 
 /* --- bodies ----------------------------------------------------------------------------------------------------- */
@@ -252,7 +257,8 @@ MSTR_API const char *mstr_response_header(const mstr_response *response, const c
 MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
                                      const char **value);
 /** The string at a JSON Pointer (RFC 6901) of the body, such as "/projects/0/name"; NULL if there is none. It lives
- * as long as the response. */
+ * as long as the response. This function and the two below set errno to ENOMEM where they find nothing because memory
+ * ran out, else to ENOENT. */
 MSTR_API const char *mstr_response_text(const mstr_response *response, const char *pointer);
 /** The whole number at a JSON Pointer of the body. @return nonzero if there is one */
 MSTR_API int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number);

@@ -50,8 +50,13 @@ typedef struct mstr_session_options {
  *  credentials resolved anew, and repeats the request once. Many threads that meet one expiry cause one login. */
 #define MSTR_SESSION_NO_RELOGIN 4u
 /** Keep the session from ending while it is idle, as the profile's `keepalive` does: a thread of its own, until the
- *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. */
+ *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. Each may take
+ *  30 s. */
 #define MSTR_SESSION_KEEPALIVE 8u
+
+/** Admit a base URL of plain http to a host that is not loopback, as the profile's `allow_plain_http` does: password
+ * and token can then be read by whoever listens to the network. */
+#define MSTR_SESSION_ALLOW_PLAIN 16u
 
 /** Makes a session from a profile and options. Resolves and contacts nothing. */
 MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options,
@@ -59,7 +64,9 @@ MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_sessi
 /** Closes if need be, and frees. NULL is accepted. */
 MSTR_API void mstr_session_free(mstr_session *session);
 
-/** Takes over @p credential (released with the session) in place of the profile's. Must come before the open. */
+/** Takes over @p credential (released with the session, or at once if this fails) in place of the profile's.
+ *  @return MSTR_OK; MSTR_E_USAGE for an unknown kind, or while the session is open, but for the persistence key;
+ *          MSTR_E_MEMORY for NULL */
 MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_credential_kind kind,
                                                     mstr_credential *credential);
 
@@ -68,7 +75,10 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
  * is.
  *
  * A password that the server refuses although it came from the cache is fetched once more, and the login is repeated
- * only if it has changed, so that no account is locked.
+ * only if it has changed, so that no account is locked. For the same reason the context remembers refused credentials
+ * that came from references: no session of it sends them again for 30 s, after each further refusal for twice as long
+ * up to 10 min, and no more than three times in 30 min; meanwhile this tells MSTR_E_AUTHENTICATION. Other values from
+ * the store are tried at once.
  * @return MSTR_OK; MSTR_E_CONFIG when a credential is missing (never a silent anonymous login);
  *         MSTR_E_AUTHENTICATION; what the secret store or the network told
  */
@@ -87,9 +97,10 @@ MSTR_API enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_sec
  *  open, or expired, is closed already. Delegated sessions are left to their creator unless asked otherwise. */
 MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error);
 /**
- * Logs out (POST auth/logout), also of a delegated session. Unlike mstr_session_close() it keeps the token when the
- * server refuses or cannot be reached, so that the program may try again.
- * @param options  limits; NULL = 5 s
+ * Logs out (POST auth/logout), also of a delegated session unless MSTR_CALL_LEAVE_DELEGATED is set. Unlike
+ * mstr_session_close() it keeps the token when the server refuses or cannot be reached, so that the program may try
+ * again.
+ * @param options  limits; NULL = 5 s, and a timeout of 0 in them 30 s
  * @return MSTR_OK, also when the server had ended the session already; MSTR_E_SESSION if there is none
  */
 MSTR_API enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options,

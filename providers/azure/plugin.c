@@ -1,6 +1,7 @@
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
 #include "azure/service/explain.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@ static const struct mstr_option options[] = {
     {"credential", MSTR_OPTION_STRING, 0, NULL,
      "dev, prod or one credential, e.g. ManagedIdentityCredential; else AZURE_TOKEN_CREDENTIALS"},
     {"subscription", MSTR_OPTION_STRING, 0, NULL, "subscription whose account az is asked for"},
+    {"service_connection_id", MSTR_OPTION_STRING, 0, NULL,
+     "service connection of AzurePipelinesCredential; else AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"},
+    {"system_access_token", MSTR_OPTION_SECRET, 0, NULL, "the pipeline job's own token; else SYSTEM_ACCESSTOKEN"},
     {"authority_host", MSTR_OPTION_STRING, 0, NULL, "URL of the authority; else AZURE_AUTHORITY_HOST"},
     {"endpoint", MSTR_OPTION_URL, 0, NULL, "URL of the vault in place of the one that its name tells"},
     {"challenge_resource", MSTR_OPTION_URL, 0, NULL, "resource that a vault may name where its host does not tell"},
@@ -81,11 +85,14 @@ static void answer(const struct azure *azure, struct mstr_request *request, stru
         request_fail(request, code, fetch->error);
         return;
     }
+    char identity[IDENTITY_SIZE];
     const struct bundle *bundle = &fetch->bundle;
+    identity_digest(buffer_text(&fetch->bearer), identity);
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .expires = bundle->expires > host->now() ? bundle->expires : 0,
                                    .version = bundle->version[0] != '\0' ? bundle->version : NULL,
-                                   .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL};
+                                   .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL,
+                                   .identity = identity};
     host->set_value(request, buffer_text(&bundle->value), bundle->value.length, &meta);
 }
 

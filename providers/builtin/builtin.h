@@ -6,6 +6,7 @@
 
 #include <mstr/provider.h>
 
+const struct mstr_provider *cred_provider_entry(const struct mstr_host *table);
 const struct mstr_provider *env_provider_entry(const struct mstr_host *table);
 const struct mstr_provider *exec_provider_entry(const struct mstr_host *table);
 const struct mstr_provider *file_provider_entry(const struct mstr_host *table);

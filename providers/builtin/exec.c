@@ -6,13 +6,13 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "base/trusted_file.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
 #include "sdk/host.h"
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +60,28 @@ static void destroy(void *self)
     free(exec);
 }
 
-static bool read_names(struct exec *exec, const char *given)
+static const char no_memory[] = "out of memory";
+
+/* The fault of the names, or NULL. */
+static const char *read_names(struct exec *exec, const char *given)
 {
     size_t count = sizeof(usual_names) / sizeof(*usual_names);
     char *rest = NULL;
     memcpy(exec->names, usual_names, sizeof(usual_names));
     if (given == NULL) {
-        return true;
+        return NULL;
     }
-    exec->environment = text_copy(given);
+    if ((exec->environment = text_copy(given)) == NULL) {
+        return no_memory;
+    }
     for (char *name = exec->environment; count < NAMES_MAX; name = NULL) {
-        const char *next = exec->environment != NULL ? strtok_r(name, " ,\t\n", &rest) : NULL;
+        const char *next = strtok_r(name, " ,\t\n", &rest);
         if (next == NULL) {
-            return exec->environment != NULL;
+            return NULL;
         }
         exec->names[count++] = next;
     }
-    return false;
+    return "option \"environment\" has too many names";
 }
 
 /* The fault of the options that the host's check cannot see, or NULL. */
@@ -85,6 +90,9 @@ static const char *read_options(struct exec *exec)
     const char *format = host->option(exec->instance, "format");
     int64_t limit = 0;
     exec->argv = process_split(host->option(exec->instance, "command"));
+    if (exec->argv == NULL && errno == ENOMEM) {
+        return no_memory;
+    }
     if (exec->argv == NULL || exec->argv[0][0] == '\0') {
         return "option \"command\" is empty, has too many arguments or a quote that does not end";
     }
@@ -101,25 +109,7 @@ static const char *read_options(struct exec *exec)
         return "option \"output_limit\" must be from 1 to 16777216";
     }
     exec->output_limit = (size_t)limit;
-    return read_names(exec, host->option(exec->instance, "environment"))
-               ? NULL
-               : "option \"environment\" has too many names";
-}
-
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    struct exec *exec = calloc(1, sizeof(*exec));
-    if (exec == NULL) {
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    exec->instance = instance;
-    const char *fault = read_options(exec);
-    if (fault != NULL) {
-        destroy(exec);
-        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
-    }
-    *self = exec;
-    return MSTR_OK;
+    return read_names(exec, host->option(exec->instance, "environment"));
 }
 
 /* Overwrites every occurrence of a value, so that the rest may be quoted. */
@@ -169,24 +159,6 @@ static void refuse_answer(struct mstr_request *request, const struct exec *exec,
     host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
 }
 
-/* Refuses a program or script that somebody else may write. The core's own check, by its private header: this
- * provider is a part of the library, and plugins will get the check as a service of the host's. */
-static enum mstr_code check_file(const char *path, struct mstr_error *error)
-{
-    struct trusted_file file;
-    enum mstr_code code = MSTR_OK;
-    enum trusted_verdict verdict = trusted_file_open(path, TRUSTED_PROGRAM, &file);
-    if (verdict == TRUSTED_REFUSED) {
-        code = host->error_set(error, MSTR_E_CONFIG, "program refused: %s", buffer_text(&file.problem));
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&file.remedy));
-    } else if (verdict == TRUSTED_UNREADABLE) {
-        code = host->error_set(error, MSTR_E_CONFIG, "program %s cannot be checked: %s", path,
-                               buffer_text(&file.problem));
-    }
-    trusted_file_close(&file); /* one that is absent cannot be started, which is told then */
-    return code;
-}
-
 /* Scripts decide as much as what interprets them: each argument of the command that is the path of a file. */
 static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error *error)
 {
@@ -194,22 +166,58 @@ static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error
     enum mstr_code code = MSTR_OK;
     for (char **argument = exec->argv + 1; *argument != NULL && code == MSTR_OK; argument++) {
         if (**argument == '/' && stat(*argument, &status) == 0 && S_ISREG(status.st_mode)) {
-            code = check_file(*argument, error);
+            code = process_check(*argument, error);
         }
     }
     return code;
 }
 
+/* The program is configured, so that one which is missing is a fault of the configuration: "not available here",
+ * after which an alternative is tried, is for the program itself to say. */
+static struct process_spec spec_of(const struct exec *exec, const char *const *argv)
+{
+    return (struct process_spec){.argv = argv,
+                                 .trusted = true,
+                                 .absent = MSTR_E_CONFIG,
+                                 .environment = exec->names,
+                                 .output_limit = exec->output_limit,
+                                 .timeout = exec->timeout};
+}
+
+static enum mstr_code check_program(const struct exec *exec, struct mstr_error *error)
+{
+    const struct process_spec spec = spec_of(exec, (const char *const *)exec->argv);
+    enum mstr_code code = process_can_start(&spec, error);
+    return code == MSTR_OK ? check_arguments(exec, error) : code;
+}
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    struct exec *exec = calloc(1, sizeof(*exec));
+    if (exec == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    exec->instance = instance;
+    const char *fault = read_options(exec);
+    if (fault != NULL) {
+        destroy(exec);
+        return host->error_set(error, fault == no_memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "%s", fault);
+    }
+    enum mstr_code code = check_program(exec, error);
+    if (code != MSTR_OK) {
+        destroy(exec);
+        return code;
+    }
+    *self = exec;
+    return MSTR_OK;
+}
+
 static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
-    const struct process_spec spec = {.argv = argv,
-                                      .check = check_file,
-                                      .environment = exec->names,
-                                      .input = buffer_text(input),
-                                      .input_length = input->length,
-                                      .output_limit = exec->output_limit,
-                                      .timeout = exec->timeout};
+    struct process_spec spec = spec_of(exec, argv);
+    spec.input = buffer_text(input);
+    spec.input_length = input->length;
     *result = (struct process_result){.exit_status = -1};
     enum mstr_code code = check_arguments(exec, error);
     if (code == MSTR_OK) {

@@ -1,13 +1,10 @@
 /* file:/PATH gives a file's content, one trailing newline cut unless ?raw=1; at most 1 MiB. */
+#include "builtin/file.h"
+
 #include "builtin/builtin.h"
 #include "sdk/host.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 1024 * 1024 };
 
@@ -17,22 +14,6 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     (void)error;
     *self = NULL;
     return MSTR_OK;
-}
-
-static void tell_errno(struct mstr_request *request, int failure)
-{
-    static const struct {
-        int failure;
-        enum mstr_code code;
-    } classes[] = {{ENOENT, MSTR_E_NOT_FOUND}, {ENOTDIR, MSTR_E_NOT_FOUND}, {EACCES, MSTR_E_DENIED},
-                   {EPERM, MSTR_E_DENIED},     {ETIMEDOUT, MSTR_E_TIMEOUT}, {ECANCELED, MSTR_E_CANCELLED},
-                   {EFBIG, MSTR_E_CONFIG}};
-    enum mstr_code code = MSTR_E_UNEXPECTED;
-    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
-        code = classes[i].failure == failure ? classes[i].code : code;
-    }
-    host->set_error(request, code, "file %s: %s", request->reference->body,
-                    failure == EFBIG ? "larger than 1 MiB" : strerror(failure));
 }
 
 /* Whether the file's octets are wanted as they are. False if the query is not understood, which is then told. */
@@ -52,75 +33,18 @@ static int read_query(struct mstr_request *request, int *raw)
     return 1;
 }
 
-/* Waits until a pipe has something to read; a regular file always has. 0, or an errno. */
-static int wait_readable(int fd, const struct mstr_call *call)
-{
-    struct pollfd waited = {fd, POLLIN, 0};
-    for (;;) {
-        int64_t left = host->remaining(call);
-        if (left == 0 || host->cancelled(call)) {
-            return left == 0 ? ETIMEDOUT : ECANCELED;
-        }
-        int ready = poll(&waited, 1, left < 25 ? (int)left : 25);
-        if (ready > 0) {
-            return 0;
-        }
-        if (ready < 0 && errno != EINTR) {
-            return errno;
-        }
-    }
-}
-
-/* Reads to the end; -1 with errno set. */
-static ssize_t read_all(int fd, char *into, size_t capacity, const struct mstr_call *call)
-{
-    size_t length = 0;
-    for (;;) {
-        int failure = wait_readable(fd, call);
-        if (failure != 0) {
-            errno = failure;
-            return -1;
-        }
-        ssize_t got = read(fd, into + length, capacity - length);
-        if (got == 0) {
-            return (ssize_t)length;
-        }
-        if (got < 0 && errno != EINTR && errno != EAGAIN) {
-            return -1;
-        }
-        length += got > 0 ? (size_t)got : 0;
-        if (length == capacity) {
-            errno = EFBIG;
-            return -1;
-        }
-    }
-}
-
-static void answer_from(struct mstr_request *request, int fd, int raw, const struct mstr_call *call)
+void file_answer(struct mstr_request *request, const struct mstr_call *call, const char *path, bool cut)
 {
     static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
-    struct stat status;
-    if (fstat(fd, &status) != 0) {
-        tell_errno(request, errno);
+    char *content = NULL;
+    size_t length = 0;
+    enum mstr_code code = host->read_file(call, path, FILE_MAX, &content, &length, request->error);
+    if (code != MSTR_OK) {
+        request_fail(request, code, request->error);
         return;
     }
-    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
-        host->set_error(request, MSTR_E_CONFIG, "file %s is neither a regular file nor a pipe",
-                        request->reference->body);
-        return;
-    }
-    size_t capacity =
-        S_ISREG(status.st_mode) && status.st_size < FILE_MAX ? (size_t)status.st_size + 1 : FILE_MAX + 1;
-    char *content = host->secret_alloc(capacity);
-    ssize_t length = content != NULL ? read_all(fd, content, capacity, call) : -1;
-    if (content == NULL) {
-        host->set_error(request, MSTR_E_MEMORY, "out of memory");
-    } else if (length < 0) {
-        tell_errno(request, errno);
-    } else {
-        int cut = !raw && length > 0 && content[length - 1] == '\n';
-        host->set_value(request, content, (size_t)(length - cut), &meta);
-    }
+    length -= cut && length > 0 && content[length - 1] == '\n';
+    host->set_value(request, content, length, &meta);
     host->secret_free(content);
 }
 
@@ -135,13 +59,7 @@ static void answer(struct mstr_request *request, const struct mstr_call *call)
         host->set_error(request, MSTR_E_CONFIG, "file: needs an absolute path, found \"%s\"", path);
         return;
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) {
-        tell_errno(request, errno);
-        return;
-    }
-    answer_from(request, fd, raw, call);
-    close(fd);
+    file_answer(request, call, path, !raw);
 }
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)

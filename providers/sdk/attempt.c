@@ -64,6 +64,14 @@ bool attempt_status_passes(int status)
     return false;
 }
 
+enum mstr_code attempt_class(int status, enum mstr_code refused)
+{
+    return status == 429                   ? MSTR_E_THROTTLED
+           : attempt_status_passes(status) ? MSTR_E_UNAVAILABLE
+           : status / 100 == 4             ? refused
+                                           : MSTR_E_PROTOCOL;
+}
+
 /* The host tells a connection that did not come about by the step that failed. */
 static unsigned kind_of(enum mstr_code code, const struct mstr_error *error)
 {

@@ -63,6 +63,8 @@ struct attempt {
 
 /* Whether a status is of those by which a service that fails in passing says so. */
 bool attempt_status_passes(int status);
+/* The class of an answer that is no success, where its body tells none: throttled, passing, foreign, or `refused`. */
+enum mstr_code attempt_class(int status, enum mstr_code refused);
 /* Makes it the next one. `clock` may be NULL. */
 void attempt_begin(struct attempt *attempt, const struct retry_policy *policy, const struct clock_skew *clock);
 /* What an answer of any status says of waiting and of the time. */

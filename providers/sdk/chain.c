@@ -47,6 +47,13 @@ static void report(const struct chain_search *search, const struct attempt *atte
     buffer_release(&detail);
 }
 
+static void add_details(const struct chain_search *search, const struct attempt *attempt, struct mstr_error *error)
+{
+    error_add_details(error, attempt->why);
+    host->error_detail(error, MSTR_DETAIL_STEP, attempt->step->name);
+    host->error_detail(error, MSTR_DETAIL_HINT, hint_of(search, attempt));
+}
+
 /* It ends the search. */
 static void fail(const struct chain_search *search, const struct attempt *attempt, struct mstr_error *error)
 {
@@ -55,10 +62,7 @@ static void fail(const struct chain_search *search, const struct attempt *attemp
     put("; asked for: ", &search->who, "", &message);
     put(" (before it: ", &search->attempts, ")", &message);
     host->error_set(error, attempt->code, "%s", buffer_text(&message));
-    host->error_detail(error, MSTR_DETAIL_STEP, attempt->step->name);
-    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, host->error_text(attempt->why, MSTR_DETAIL_SERVICE_CODE));
-    host->error_detail(error, MSTR_DETAIL_REQUEST_ID, host->error_text(attempt->why, MSTR_DETAIL_REQUEST_ID));
-    host->error_detail(error, MSTR_DETAIL_HINT, hint_of(search, attempt));
+    add_details(search, attempt, error);
     buffer_release(&message);
 }
 
@@ -71,12 +75,14 @@ static bool passes_on(const struct chain_search *search, const struct attempt *a
 
 static void note(struct chain_search *search, const struct attempt *attempt)
 {
-    const char *hint = hint_of(search, attempt);
+    bool failed = attempt->code != MSTR_E_NOT_AVAILABLE;
     buffer_puts(&search->attempts, search->attempts.length > 0 ? "; " : "");
     put_reason(attempt, &search->attempts);
-    buffer_printf(&search->attempts, " [%lld ms]", (long long)attempt->milliseconds);
-    if (attempt->code != MSTR_E_NOT_AVAILABLE && search->hint.length == 0) {
-        buffer_puts(&search->hint, hint != NULL ? hint : "");
+    buffer_printf(&search->attempts, " [%s%lld ms]", failed ? "failed, " : "", (long long)attempt->milliseconds);
+    if (failed && search->why == NULL) {
+        search->why = host->error_new();
+        host->error_set(search->why, attempt->code, "%s", host->error_message(attempt->why));
+        add_details(search, attempt, search->why);
     }
 }
 
@@ -102,6 +108,19 @@ static enum mstr_code try_step(const struct chain_table *table, struct chain_sea
     return code;
 }
 
+/* None gave what is searched for. */
+static enum mstr_code conclude(const struct chain_table *table, const struct chain_search *search,
+                               struct mstr_error *error)
+{
+    bool failed = search->why != NULL;
+    enum mstr_code code = failed ? host->error_code(search->why) : MSTR_E_NOT_AVAILABLE;
+    host->error_set(error, code, "no %s identity %s: %s", table->store, failed ? "gives access" : "is available here",
+                    buffer_text(&search->attempts));
+    host->error_detail(error, MSTR_DETAIL_HINT, table->hint);
+    error_add_details(error, search->why);
+    return code;
+}
+
 enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error)
 {
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
@@ -116,12 +135,9 @@ enum mstr_code chain_search(const struct chain_table *table, struct chain_search
         }
     }
     if (code == MSTR_E_NOT_AVAILABLE && !search->alone) {
-        host->error_set(error, code, "no %s identity is available here: %s", table->store,
-                        buffer_text(&search->attempts));
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           search->hint.length > 0 ? buffer_text(&search->hint) : table->hint);
+        code = conclude(table, search, error);
     }
-    buffer_release(&search->hint);
+    host->error_free(search->why);
     buffer_release(&search->attempts);
     buffer_release(&search->who);
     return code;

@@ -18,7 +18,7 @@ struct chain_search;
 struct chain_step {
     const char *name; /* in reports and messages */
     const char *hint; /* for a failure that brings none; NULL = none */
-    bool optional;    /* however it fails, the turn goes to the next; but not where the call's own limits end it */
+    bool optional; /* where it fails, the turn goes to the next all the same, unless the call's own limits end it */
 };
 
 /* A store's table. */
@@ -44,11 +44,12 @@ struct chain_search {
     bool alone;             /* a single step is asked: nobody stands behind it */
     struct buffer who;      /* where the step that is asked tells who it is */
     struct buffer attempts; /* a clause for each that left the turn to others */
-    struct buffer hint;     /* of the first among them that was here */
+    struct mstr_error *why; /* of the first among them that was here and failed; NULL = none was */
 };
 
-/* MSTR_OK by the first identity that is here. MSTR_E_NOT_AVAILABLE lists why none is; any other failure, and that of
- * one who was asked alone, names its step and the attempts before it. */
+/* MSTR_OK by the first identity that is here. MSTR_E_NOT_AVAILABLE lists why none is. A failure that ends the search,
+ * and that of one who was asked alone, names its step and the attempts before it. Where only optional ones were here,
+ * it ends with the first's failure, and the list of all. */
 enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error);
 
 #endif

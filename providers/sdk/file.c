@@ -1,6 +1,7 @@
 /* Small files. */
 #include "sdk/file.h"
 
+#include "base/home.h"
 #include "sdk/host.h"
 
 #include <errno.h>
@@ -10,6 +11,12 @@
 #include <unistd.h>
 
 enum { FILE_MAX = 1 << 20 };
+
+bool file_is_absent(const char *path, int failure)
+{
+    return failure == ENOENT || failure == ENOTDIR ||
+           (failure == EACCES && home_hides(host->environment("HOME"), path));
+}
 
 static enum mstr_code failed(const char *what, enum mstr_code code, int number, struct mstr_error *error)
 {
@@ -42,12 +49,12 @@ enum mstr_code file_read(const char *path, const char *what, unsigned flags, str
     int before = errno;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | ((flags & FILE_NO_LINK) != 0 ? O_NOFOLLOW : 0));
     if (fd < 0) {
-        code = failed(what, errno == ENOENT || errno == ENOTDIR ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, errno, error);
+        code = failed(what, file_is_absent(path, errno) ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG, errno, error);
     } else if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s: is not a regular file", what);
     } else if ((flags & FILE_GUARDED) != 0 && (status.st_mode & S_IWOTH) != 0) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what);
-        host->error_detail(error, MSTR_DETAIL_HINT, "chmod o-w");
+        code =
+            error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what), "chmod o-w");
     } else {
         int number = read_all(fd, (size_t)(status.st_size < FILE_MAX ? status.st_size : 0), out);
         if (number != 0) {

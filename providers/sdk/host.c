@@ -2,17 +2,39 @@
 #include "sdk/host.h"
 
 #include "base/condition.h"
+#include "base/text.h"
 
 const struct mstr_host *host;
 
-void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error)
+const char *first_filled(const char *const texts[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!text_empty(texts[i])) {
+            return texts[i];
+        }
+    }
+    return NULL;
+}
+
+enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const char *hint)
+{
+    host->error_detail(error, MSTR_DETAIL_HINT, hint);
+    return code;
+}
+
+void error_add_details(struct mstr_error *to, const struct mstr_error *from)
 {
     static const enum mstr_detail details[] = {MSTR_DETAIL_STEP, MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID,
                                                MSTR_DETAIL_HINT};
-    host->set_error(request, code, "%s", host->error_message(error));
     for (size_t i = 0; i < sizeof(details) / sizeof(*details); i++) {
-        host->error_detail(request->error, details[i], host->error_text(error, details[i]));
+        host->error_detail(to, details[i], host->error_text(from, details[i]));
     }
+}
+
+void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error)
+{
+    host->set_error(request, code, "%s", host->error_message(error));
+    error_add_details(request->error, error);
 }
 
 /* Whether a call can be cancelled is the host's secret. */

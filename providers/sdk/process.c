@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +19,9 @@
 
 /* A cancellation is looked for this often, ms. */
 enum { SLICE = 25 };
+
+/* Output is read in pieces of so many octets. */
+enum { PIECE = 4096 };
 
 /* Of standard error so many octets are kept where the caller does not say. */
 enum { ERRORS_KEPT = 4096 };
@@ -41,9 +43,21 @@ static void close_if_open(int *fd)
     }
 }
 
-/* A bare name becomes the file that PATH leads to. */
-static enum mstr_code find_program(const char *name, struct buffer *path, struct mstr_error *error)
+static enum mstr_code tell_absent(const struct process_spec *spec, const char *path, const char *why,
+                                  struct mstr_error *error)
 {
+    if (spec->absent == MSTR_OK) {
+        return host->error_set(error, MSTR_E_NOT_AVAILABLE, "program %s %s", path, why);
+    }
+    host->error_set(error, spec->absent, "program %s %s", path, why);
+    host->error_detail(error, MSTR_DETAIL_HINT, "install it, or correct the command where it is configured");
+    return spec->absent;
+}
+
+/* A bare name becomes the file that PATH leads to. */
+static enum mstr_code find_program(const struct process_spec *spec, struct buffer *path, struct mstr_error *error)
+{
+    const char *name = spec->argv[0];
     if (name[0] == '/') {
         return buffer_puts(path, name) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -54,13 +68,62 @@ static enum mstr_code find_program(const char *name, struct buffer *path, struct
     while (folders != NULL && *folders != '\0') {
         size_t length = strcspn(folders, ":");
         buffer_clear(path);
-        buffer_printf(path, "%.*s/%s", (int)length, folders, name);
+        if (!buffer_printf(path, "%.*s/%s", (int)length, folders, name)) {
+            return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
         if (folders[0] == '/' && access(buffer_text(path), X_OK) == 0) {
             return MSTR_OK;
         }
         folders += length + (folders[length] == ':');
     }
-    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "program %s was not found on PATH", name);
+    return tell_absent(spec, name, "was not found on PATH", error);
+}
+
+enum mstr_code process_check(const char *path, struct mstr_error *error)
+{
+    if (!MSTR_HAS(host, struct mstr_host, read_trusted_file)) {
+        return MSTR_OK; /* a host of ABI 1.1 cannot tell */
+    }
+    enum mstr_code code = host->read_trusted_file(NULL, path, 0, NULL, NULL, error);
+    return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
+}
+
+static enum mstr_code tell_start(const struct process_spec *spec, const char *path, int failure,
+                                 struct mstr_error *error)
+{
+    if (failure == ENOENT && access(path, F_OK) != 0) {
+        return tell_absent(spec, path, "cannot be started: there is no such file", error);
+    }
+    return host->error_set(error, failure == ENOMEM ? MSTR_E_MEMORY : MSTR_E_CONFIG,
+                           "program %s cannot be started: %s", path,
+                           failure == ENOENT ? "it names an interpreter, or a folder to start in, that is not there"
+                                             : strerror(failure));
+}
+
+/* That it may be executed is asked here too: the failure of the child would not be seen where the system emulates its
+ * sharing of memory. */
+static enum mstr_code find_checked(const struct process_spec *spec, struct buffer *path, struct mstr_error *error)
+{
+    enum mstr_code code = find_program(spec, path, error);
+    if (code == MSTR_OK && (spec->trusted || geteuid() == 0)) {
+        code = process_check(buffer_text(path), error);
+    }
+    return code == MSTR_OK && access(buffer_text(path), X_OK) != 0 ? tell_start(spec, buffer_text(path), errno, error)
+                                                                   : code;
+}
+
+enum mstr_code process_can_start(const struct process_spec *spec, struct mstr_error *error)
+{
+    struct buffer path = BUFFER_INIT;
+    enum mstr_code code = find_checked(spec, &path, error);
+    buffer_release(&path);
+    return code;
+}
+
+static enum mstr_code cannot_start(const char *program, enum mstr_code code, int failure, struct mstr_error *error)
+{
+    return host->error_set(error, failure == ENOMEM ? MSTR_E_MEMORY : code, "program %s cannot be started: %s",
+                           program, strerror(failure));
 }
 
 static bool is_set(const struct mstr_header *set, const char *entry)
@@ -166,9 +229,6 @@ static int spawn(const struct process_spec *spec, const char *path, char *const 
     posix_spawnattr_t attributes;
     sigset_t none;
     sigset_t all;
-    if (access(path, X_OK) != 0) {
-        return errno; /* the failure of the child would not be seen where the system emulates its sharing of memory */
-    }
     int failure = posix_spawn_file_actions_init(&actions);
     if (failure != 0) {
         return failure;
@@ -221,24 +281,19 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     int errors[2] = {-1, -1};
     int input = -1;
     char **environment = NULL;
-    enum mstr_code code = find_program(spec->argv[0], &path, error);
-    if (code == MSTR_OK && spec->check != NULL) {
-        code = spec->check(buffer_text(&path), error);
-    }
+    enum mstr_code code = find_checked(spec, &path, error);
     if (code != MSTR_OK) {
         goto cleanup;
     }
     environment = make_environment(spec);
     input = open_input(spec);
     if (environment == NULL || input < 0 || !open_pipe(output) || !open_pipe(errors)) {
-        code = host->error_set(error, MSTR_E_UNEXPECTED, "program %s cannot be started: %s", spec->argv[0],
-                               strerror(errno));
+        code = cannot_start(spec->argv[0], MSTR_E_UNEXPECTED, environment == NULL ? ENOMEM : errno, error);
         goto cleanup;
     }
     int failure = spawn(spec, buffer_text(&path), environment, input, output[1], errors[1], &child->pid);
     if (failure != 0) {
-        code = host->error_set(error, failure == ENOENT ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG,
-                               "program %s cannot be started: %s", buffer_text(&path), strerror(failure));
+        code = tell_start(spec, buffer_text(&path), failure, error);
         goto cleanup;
     }
     child->ended = pidfd_open(child->pid, 0);
@@ -275,7 +330,7 @@ static void keep_tail(struct buffer *tail, const char *octets, size_t length, si
 /* Reads all that is there; closes the descriptor at its end. */
 static void drain(int *fd, struct buffer *into, size_t tail)
 {
-    char piece[4096];
+    char piece[PIECE];
     ssize_t length = 0;
     while (*fd >= 0 && !into->failed && (length = read(*fd, piece, sizeof(piece))) > 0) {
         if (tail > 0) {
@@ -334,7 +389,7 @@ static enum mstr_code watch(struct child *child, const struct process_spec *spec
         drain(&child->output, &result->output, 0);
         drain(&child->errors, &result->errors, spec->error_limit > 0 ? spec->error_limit : ERRORS_KEPT);
         if (result->output.failed) {
-            return MSTR_E_PROTOCOL;
+            return result->output.length + PIECE > result->output.limit ? MSTR_E_PROTOCOL : MSTR_E_MEMORY;
         }
         if (ended) {
             return MSTR_OK;
@@ -363,6 +418,8 @@ static enum mstr_code tell(enum mstr_code code, const struct process_spec *spec,
     case MSTR_E_PROTOCOL:
         return host->error_set(error, code, "program %s printed more than %zu octets and was killed", spec->argv[0],
                                spec->output_limit);
+    case MSTR_E_MEMORY:
+        return host->error_set(error, code, "out of memory for what program %s prints", spec->argv[0]);
     default:
         return code;
     }

@@ -12,13 +12,14 @@
 #include "base/buffer.h"
 
 #include <mstr/provider.h>
+#include <stdbool.h>
 
 struct process_spec {
     /* Ended by NULL. The first is an absolute path, or a bare name to be looked for in the absolute folders of PATH.
      */
     const char *const *argv;
-    /* Asked before the program starts, of the file that its name led to; NULL = any file will do. */
-    enum mstr_code (*check)(const char *path, struct mstr_error *error);
+    enum mstr_code absent; /* the class where there is no such program; 0 = MSTR_E_NOT_AVAILABLE */
+    bool trusted; /* only a program that nobody but root and the user could have written; root runs no other */
     const char *const *environment; /* names of variables handed on, ended by NULL; NULL = all of them */
     const struct mstr_header *set;  /* variables put in place of or beside these, ended by a NULL name; may be NULL */
     const char *directory;          /* to start in; NULL = that of this process */
@@ -36,11 +37,16 @@ struct process_result {
     struct buffer errors;
 };
 
-/* Runs it to its end. MSTR_OK whatever the exit status; MSTR_E_NOT_AVAILABLE when there is no such program; _CONFIG
- * when it cannot be started; _TIMEOUT, _CANCELLED; _PROTOCOL when it prints too much; _MEMORY. The result is to be
- * released whatever happened; on failure it holds what had been printed until then. */
+/* Whether it could be started now: MSTR_OK, or as process_run() would fail. */
+enum mstr_code process_can_start(const struct process_spec *spec, struct mstr_error *error);
+/* Runs it to its end. MSTR_OK whatever the exit status; spec->absent when there is no such program; _CONFIG when it
+ * cannot be started; _TIMEOUT, _CANCELLED; _PROTOCOL when it prints too much; _MEMORY. The result is to be released
+ * whatever happened; on failure it holds what had been printed until then. */
 enum mstr_code process_run(const struct mstr_call *call, const struct process_spec *spec,
                            struct process_result *result, struct mstr_error *error);
 void process_release(struct process_result *result);
+/* Refuses a program or script that somebody else could have written, MSTR_E_CONFIG. One that is absent passes: that
+ * it cannot be started is told then. */
+enum mstr_code process_check(const char *path, struct mstr_error *error);
 
 #endif

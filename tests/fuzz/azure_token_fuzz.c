@@ -1,6 +1,5 @@
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
-#include "azure/identity/cli.h"
-#include "azure/identity/powershell.h"
+#include "azure/identity/kinds.h"
 #include "azure/wire/token_answer.h"
 #include "plugin/host.h"
 
@@ -27,7 +26,7 @@ static void check(enum mstr_code code, struct token *token, int64_t since)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct tool_answer *const forms[] = {&cli_answer, &azd_answer, &powershell_answer};
+    static const struct tool *const forms[] = {&cli_tool, &azd_tool, &powershell_tool};
     struct token token = {.text = NULL};
     host = &host_table;
     struct json_object *body = json_parse((const char *)data, size);
@@ -35,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_release(body);
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         int64_t before = host->now();
-        check(tool_read(forms[i], "it", (const char *)data, size, &token, NULL), &token, before);
+        check(tool_read(forms[i], (const char *)data, size, &token, NULL), &token, before);
     }
     return 0;
 }

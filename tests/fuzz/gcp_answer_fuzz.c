@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const int statuses[] = {400, 401, 403, 404, 429, 503};
     static struct mstr_host table;
     struct buffer body = BUFFER_INIT;
+    const struct resource asked = {.project = "p", .secret = "s", .version = "latest"};
     struct payload payload = {.octets = BUFFER_INIT};
     bool damaged = false;
     table = host_table;
@@ -40,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_append(&body, data, size);
     answer = (struct mstr_http_answer){
         .size = sizeof(answer), .status = 200, .body = buffer_text(&body), .body_length = body.length};
-    enum mstr_code code = payload_read(&answer, &payload, &damaged, NULL);
+    enum mstr_code code = payload_read(&answer, &asked, &payload, &damaged, NULL);
     if (code == MSTR_OK && (damaged || payload.octets.length > PAYLOAD_MAX)) {
         abort();
     }

@@ -1,4 +1,5 @@
-/* Base URLs and paths, one a line: whatever a path is, its request goes to the base's origin, and below its path. */
+/* Base URLs and paths, one a line: whatever a path is, its request goes to the base's origin, and below its path, and
+ * no server can read it as another one. */
 #include "base/uri.h"
 #include "session/parts/url.h"
 
@@ -17,6 +18,13 @@ static void check(const char *base, const char *path, const char *url)
         (!absolute && strncmp(url, base, strlen(base)) != 0)) {
         abort();
     }
+    const char *end = absolute ? strchr(path + 8, '/') : url + strlen(base);
+    for (; end != NULL && *end != '\0' && *end != '?'; end++) { /* what a server may read as another path */
+        if (*end == ';' || *end == '\\' || strncmp(end, "//", 2) == 0 || strncmp(end, "/../", 4) == 0 ||
+            strncmp(end, "/./", 3) == 0 || strncmp(end, "%25", 3) == 0) {
+            abort();
+        }
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *path = strchr(text, '\n');
     if (path != NULL) {
         *path++ = '\0';
-        if (url_base(text, &base, NULL) == MSTR_OK &&
+        if (url_base(text, false, &base, NULL) == MSTR_OK &&
             url_join(buffer_text(&base), path, &query, 1, &url, NULL) == MSTR_OK) {
             check(buffer_text(&base), path, buffer_text(&url));
         }

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import unittest
 from urllib.parse import parse_qsl
 
@@ -44,6 +45,14 @@ class Terminal:
             if not readable:
                 raise AssertionError(f"no {text!r} on the terminal, but {self.seen!r}")
             self.seen += os.read(self.terminal, 1024).decode()
+
+    def wait_for_sleep(self):
+        """Until the process waits for an answer: ThreadSanitizer may lose a signal that meets it on its way there."""
+        while True:
+            with open(f"/proc/{self.process}/stat", encoding="ascii") as stat:
+                if stat.read().rpartition(")")[2].split()[0] == "S":
+                    return
+            time.sleep(0.01)
 
     def type(self, text):
         os.write(self.terminal, text.encode())
@@ -83,6 +92,7 @@ class Mfa(unittest.TestCase):
     def at_terminal(self, typed, *options):
         terminal = Terminal([*options, *self.arguments], self.env)
         terminal.read_until(QUESTION)
+        terminal.wait_for_sleep()
         terminal.type(typed)
         status, output, errors = terminal.finish()
         return status, output, errors, terminal.seen
@@ -138,6 +148,7 @@ class Mfa(unittest.TestCase):
     def test_a_process_that_was_killed_is_not_waited_for(self):
         terminal = Terminal(self.arguments, self.env)
         terminal.read_until(QUESTION)
+        terminal.wait_for_sleep()
         os.kill(terminal.process, signal.SIGTERM)
         self.assertEqual(terminal.finish()[0], 130)
 

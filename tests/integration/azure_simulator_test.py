@@ -273,7 +273,7 @@ class Vaults(Azure):
         self.knobs(challenge_scope=True)
         answer = self.get("/secrets/plain", host="partner.vault.localhost:1")
         self.assertEqual(challenge_parameters(answer[1]["WWW-Authenticate"])[1],
-                         {"authorization": f"https://localhost:1/{PARTNER}", "scope": "https://vault.localhost/.default"})
+                         {"authorization": f"https://localhost:1/{PARTNER}", "scope": "https://vault.localhost:1/.default"})
 
     def test_tokens_are_held_against_audience_tenant_and_time(self):
         slash = self.token(scope=VAULT + "//.default")

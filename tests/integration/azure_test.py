@@ -11,8 +11,8 @@ import unittest
 from urllib.parse import parse_qs
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from azure_files import (APP, HEADER, NOBODY, PARTNER, PASSWORD, SECRET, TENANT, TWO, TWO_OBJECT, TWO_RESOURCE, Certificates,
-                         federated_token, put_secret)
+from azure_files import (APP, ARC_TOKENS, HEADER, NOBODY, PARTNER, PASSWORD, SECRET, TENANT, TWO, TWO_OBJECT, TWO_RESOURCE,
+                         Certificates, beside_arc, federated_token, put_secret)
 from simulator import Simulator, environment, run
 from wire import decode_jwt, send
 
@@ -149,6 +149,14 @@ class ServicePrincipals(Azure):
         self.assert_fails(env, 6, ["AADSTS700024", "clock"])
         self.assertEqual(self.asked(), [TOKEN, TOKEN])
 
+    def test_a_pipeline_is_who_its_service_connection_says(self):
+        env = self.env(AZURE_TOKEN_CREDENTIALS="AzurePipelinesCredential", AZURESUBSCRIPTION_TENANT_ID=TENANT,
+                       AZURESUBSCRIPTION_CLIENT_ID=APP, SYSTEM_ACCESSTOKEN="sim-system-access-token",
+                       AZURESUBSCRIPTION_SERVICE_CONNECTION_ID="cccccccc-0000-0000-0000-000000000001",
+                       SYSTEM_OIDCREQUESTURI=f"{self.https}/pipelines/oidctoken")
+        self.assert_reads(env, ["POST /pipelines/oidctoken", TOKEN, "GET /secrets/plain"])
+        self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "another"}, 6, ["answered 401", "System.AccessToken"])
+
     def test_a_token_proxy_of_aks_takes_the_authority_s_place(self):
         path = self.file("federated", federated_token(self.sim, iss="https://elsewhere"))
         env = self.env(AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_FEDERATED_TOKEN_FILE=path,
@@ -223,15 +231,12 @@ class ManagedIdentities(Azure):
         self.assertEqual(self.asked(), [])
 
     def test_arc_is_shown_the_key_of_its_file(self):
-        """In a namespace where the agent's folder is one of the test's own: the real one belongs to the system."""
         folder = os.path.join(self.sim.folder.name, "arc")
         os.makedirs(folder, exist_ok=True)
-        tokens = "/var/opt/azcmagent/tokens"
-        inside = ["/usr/bin/unshare", "-rm", "/bin/sh", "-c", f"/bin/mount -t tmpfs none /var/opt && /bin/mkdir -p {tokens} && "
-                  f'/bin/mount --bind "$0" {tokens} && exec "$@"', folder]
+        inside = beside_arc(folder)
         if run(*inside, "/bin/true", env=self.env()).returncode != 0:
             self.skipTest("this machine lets no process have a namespace of its own")
-        self.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": tokens + "/sim.key"})
+        self.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": ARC_TOKENS + "/sim.key"})
         path = "/arc/metadata/identity/oauth2/token"
         env = self.env(IDENTITY_ENDPOINT=self.plain + path, IMDS_ENDPOINT="x")
         done = run(*inside, MSTR, "--config", self.config, "get", "azure-kv://corp/for-machine", env=env)

@@ -1,7 +1,9 @@
 /* The session and servers that misbehave: a typed error in time, and nothing leaked. */
 #include "support/session.h"
+#include "support/tiny_server.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,6 +63,71 @@ static void a_bad_server_is_told_in_time(void **state)
 
         assert_null(response);
         mstr_session_free(session);
+    }
+}
+
+/* A server that puts line breaks into what the session would send back. */
+struct breaking {
+    const char *login; /* headers of the answers */
+    const char *later;
+    atomic_int logouts;
+    char last[512]; /* the head of the logout */
+};
+
+static bool answer_breaking(struct tiny_connection *connection, const struct tiny_request *request, void *data)
+{
+    struct breaking *server = data;
+    bool is_logout = strstr(request->head, "auth/logout") != NULL;
+    if (is_logout) {
+        snprintf(server->last, sizeof(server->last), "%s", request->head);
+        server->logouts++;
+    }
+    tiny_text(connection, "HTTP/1.1 204 No Content\r\n");
+    tiny_text(connection, strstr(request->head, "auth/login") != NULL ? server->login
+                          : is_logout                                 ? ""
+                                                                      : server->later);
+    return tiny_text(connection, "\r\n");
+}
+
+static void a_token_or_cookie_with_line_breaks_is_told_and_the_session_is_logged_out(void **state)
+{
+    static const struct {
+        const char *login;
+        const char *later;
+        const char *part;   /* of the message */
+        const char *logout; /* what it carries */
+    } cases[] = {
+        {"X-MSTR-AuthToken: a\rb\r\nSet-Cookie: JSESSIONID=s1; Path=/\r\n", "", "X-MSTR-AuthToken", "JSESSIONID=s1"},
+        {"X-MSTR-AuthToken: good\r\nSet-Cookie: JSESSIONID=s\r1\r\nSet-Cookie: node=n1; Path=/\r\n", "", "Set-Cookie",
+         "X-MSTR-AuthToken: good"},
+        {"X-MSTR-AuthToken: good\r\n", "x-mstr-authtoken: a\x1b[2Jb\r\n", "x-mstr-authtoken",
+         "X-MSTR-AuthToken: good"},
+        {"X-MSTR-AuthToken: good\r\n", "X-MSTR-AuthToken: next\r\nSet-Cookie: a=b\rX-Evil: 1\r\n", "Set-Cookie",
+         "X-MSTR-AuthToken: next"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct breaking breaking = {.login = cases[i].login, .later = cases[i].later};
+        struct tiny_server *server = tiny_server_start(answer_breaking, &breaking, NULL);
+        mstr_session *session = make_analyst(0);
+        mstr_response *response = NULL;
+        give(session, MSTR_CREDENTIAL_BASE_URL, tiny_server_url(server, "/api/"));
+        enum mstr_code code = mstr_session_open(session, NULL, problem);
+        if (*cases[i].later != '\0') {
+            assert_done(code);
+            code = mstr_session_get(session, "sessions", &response, problem);
+        }
+
+        assert_int_equal(code, MSTR_E_PROTOCOL);
+
+        assert_non_null(strstr(mstr_error_message(problem), cases[i].part));
+        assert_int_equal(mstr_session_is_open(session), *cases[i].later != '\0');
+        mstr_session_free(session);
+        tiny_server_stop(server);
+        assert_int_equal(breaking.logouts, 1);
+        assert_non_null(strstr(breaking.last, cases[i].logout));
+        assert_null(strstr(breaking.last, "Evil"));
+        mstr_error_clear(problem);
     }
 }
 
@@ -267,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_login_that_gives_no_token_is_a_failure),
+        TEST(a_token_or_cookie_with_line_breaks_is_told_and_the_session_is_logged_out),
         TEST(a_login_on_a_bad_server_fails_in_time),
         TEST(a_bad_server_is_told_in_time),
         TEST(an_answer_that_stands_still_ends_by_the_sessions_wish),

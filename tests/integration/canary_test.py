@@ -128,6 +128,17 @@ class Canary(Planted):
             with self.subTest(words=words):
                 self.assert_silent(self.mstr(*words))
 
+    def test_literal_secret_with_the_signs_of_a_reference_is_not_shown(self):
+        for secret in (f"a${{{CANARY}}}b", f"${{{CANARY}", f"x${{who:{CANARY}}}", f"${{env:X?{CANARY}}}"):
+            path = self.file("signs", "[profile default]\nbase_url = http://127.0.0.1:1/api\nusername = u\n"
+                                      f"password = {secret}\n[env e]\nA = {secret}\n")
+            for words in (["config", "check"], ["projects"], ["--json", "projects"],
+                          ["run", "--env-set", "e", "--", "true"]):
+                with self.subTest(secret=secret, words=words):
+                    done = run(MSTR, "--config", path, *words, env=self.env)
+                    self.assertEqual(done.returncode, 3, done.stderr)
+                    self.assert_silent(done)
+
     def test_environment_of_a_program_holds_it_but_no_argument_does(self):
         done = self.mstr("run", "--env", "P=plain:x#password", "--env-set", "worker", "--", "sh", "-c",
                          'test -n "$P" && test -n "$TOKEN" && tr "\\0" " " </proc/$$/cmdline')
@@ -147,8 +158,8 @@ class Doctor(Planted):
             ("lost:x", {"config": "[provider lost]\nplugin = lost\n"}, 9, "provider", ["was not found", "[plugins] path"]),
             ("p:x", {"config": "[provider p]\nplugin = exec\ncomand = x\n"}, 3, "provider",
              ["unknown option", 'did you mean "command"']),
-            ("p:x", {"config": "[provider p]\nplugin = exec\ncommand = /nonexistent/program\n"}, 6, "secret",
-             ["/nonexistent/program"]),
+            ("p:x", {"config": "[provider p]\nplugin = exec\ncommand = /nonexistent/program\n"}, 3, "provider",
+             ["/nonexistent/program", "install it"]),
             ("aws-sm:canary", {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, 6, "identity",
              ["AWS_ACCESS_KEY_ID"]),
             ("aws-sm:canary", {"AWS_SECRET_ACCESS_KEY": None}, 3, "identity", ["AWS_SECRET_ACCESS_KEY"]),

@@ -68,11 +68,13 @@ class Conformance(unittest.TestCase):
     def test_what_is_built_in(self):
         self.assert_conforms("env", ["THERE"], ["MSTR_NOT_SET_ANYWHERE"], THERE="value")
         self.assert_conforms("file", [self.path("secret", "value\n")], ["/nonexistent/secret"])
+        self.assert_conforms("cred", ["secret"], ["none"], CREDENTIALS_DIRECTORY=self.sim.folder.name)
+        self.assert_conforms("text", ["value", "other/value"], [])
         self.assert_conforms("exec", ["there"], ["elsewhere"],
                              ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
 
     def test_a_plugin_that_breaks_the_contract_does_not_conform(self):
-        for name in ("silent", "absurd", "odd_option", "endless_options", "short_table"):
+        for name in ("silent", "absurd", "odd_option", "endless_options", "short_table", "pasting"):
             with self.subTest(plugin=name):
                 path = os.path.join(os.environ["MSTR_TEST_PLUGINS"], name + ".so")
                 done = run(PROVIDER_TEST, "--found", "x", path, env=environment())

@@ -97,6 +97,14 @@ class Identities(Google):
                            "service_account_impersonation_url": impersonation_url(self.url, READER)},
                           ["POST generateAccessToken", "GET access"])
 
+    def test_locations_of_an_account_are_sent_where_the_environment_asks_for_them(self):
+        self.assert_reads({"type": "impersonated_service_account", "source_credentials": user_file(self.url + "/token"),
+                           "service_account_impersonation_url": impersonation_url(self.url, READER)},
+                          ["POST /token", "POST generateAccessToken",
+                           f"GET /v1/projects/-/serviceAccounts/{READER}/allowedLocations", "GET access"],
+                          GOOGLE_AUTH_TRUST_BOUNDARY_ENABLED="true")
+        self.assertEqual(dict(self.sim.log("gcp")[-1]["headers"])["x-allowed-locations"], "0xA30")
+
     def test_the_metadata_server(self):
         host = self.url.removeprefix("http://")
         self.assert_plain(None, ["GET /computeMetadata/v1/instance/service-accounts/default/token", "GET access"],

@@ -1,7 +1,7 @@
 /* What libmstr(3) promises to the program that calls it: its signals, its locale, its environment, its descriptors
  * and its children stay its own. SIGPIPE has a program of its own, guest_pipe_test.c, and so has the stack that a
  * thread needs, guest_stack_test.c. */
-#define _GNU_SOURCE /* environ, SO_DOMAIN */
+#define _GNU_SOURCE /* environ */
 #include "support/guest.h"
 #include "support/library.h"
 
@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 /* --- what belongs to the program --- */
@@ -99,14 +98,14 @@ static int become_turkish(void **state)
     char place[300];
     snprintf(place, sizeof(place), "%s/tr_TR.UTF-8", folder.path);
     const char *const make[] = {"localedef", "--no-archive", "-i", "tr_TR", "-f", "UTF-8", place, NULL};
-    struct process_result made = process_run(make, NULL);
+    struct process_result made = child_run(make, NULL);
     setenv("LOCPATH", folder.path, 1);
     *state = setlocale(LC_ALL, "tr_TR.UTF-8");
     unsetenv("LOCPATH"); /* with which newlocale() leaks, and json-c calls it */
     if (*state == NULL) {
         print_message("no Turkish locale: %s\n", made.errors);
     }
-    process_release(&made);
+    child_release(&made);
     return 0;
 }
 
@@ -115,9 +114,9 @@ static int become_neutral(void **state)
     char place[300];
     snprintf(place, sizeof(place), "%s/tr_TR.UTF-8", folder.path);
     const char *const clear[] = {"rm", "-rf", place, NULL};
-    struct process_result cleared = process_run(clear, NULL);
+    struct process_result cleared = child_run(clear, NULL);
     (void)state;
-    process_release(&cleared);
+    child_release(&cleared);
     return setlocale(LC_ALL, "C") == NULL;
 }
 
@@ -159,21 +158,13 @@ static void list_inherited(bool inherited[DESCRIPTORS])
     }
 }
 
-static bool is_unix_socket(int fd)
-{
-    int domain = 0;
-    socklen_t size = sizeof(domain);
-    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
-}
-
-/* But for the pairs by which libcurl before 8.9 wakes itself. */
 static void assert_nothing_more_inherited(void *data)
 {
     const bool *before = data;
     bool now[DESCRIPTORS];
     list_inherited(now);
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
-        if (now[fd] && !before[fd] && !is_unix_socket(fd)) {
+        if (now[fd] && !before[fd]) {
             fail_msg("descriptor %d outlives exec", fd);
         }
     }

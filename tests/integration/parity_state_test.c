@@ -32,7 +32,8 @@ static void assert_refusals(const struct refusal *refusals, size_t count)
 static void each_code_has_its_class(void **state)
 {
     static const struct refusal refusals[] = {
-        {"ERR002", 500, 2, MSTR_E_SERVER},         {"ERR0013", 500, 13, MSTR_E_UNAVAILABLE},
+        {"ERR002", 500, 2, MSTR_E_REQUEST},        {"ERR0013", 500, 13, MSTR_E_REQUEST},
+        {"ERR002", 404, 2, MSTR_E_NOT_FOUND},      {"ERR001", 401, 1, MSTR_E_AUTHENTICATION},
         {"ERR003", 401, 3, MSTR_E_AUTHENTICATION}, {"ERR004", 404, 4, MSTR_E_NOT_FOUND},
         {"ERR005", 400, 5, MSTR_E_REQUEST},        {"ERR006", 400, 6, MSTR_E_REQUEST},
         {"ERR007", 400, 7, MSTR_E_REQUEST},        {"ERR009", 401, 9, MSTR_E_SESSION},
@@ -86,7 +87,7 @@ static void an_iserver_code_is_told_by_name_and_number(void **state)
 {
     (void)state;
     assert_told("{\\\"code\\\":\\\"ERR002\\\",\\\"message\\\":\\\"m\\\",\\\"iServerCode\\\":-2147181482}",
-                MSTR_E_SERVER, "I-Server AE_DISABLEMERGEDE (-2147181482");
+                MSTR_E_REQUEST, "I-Server AE_DISABLEMERGEDE (-2147181482");
     assert_int_equal(mstr_error_iserver_code(problem), -2147181482);
     assert_string_equal(mstr_iserver_code_name(-2147181482), "AE_DISABLEMERGEDE");
 }

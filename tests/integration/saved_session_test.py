@@ -2,6 +2,7 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -71,6 +72,28 @@ class SavedSession(unittest.TestCase):
         self.mstr("api", "--session", "projects")
         self.mstr("session", "show")
         self.assertEqual(self.logins(), 2)
+
+    def start(self, *arguments):
+        return subprocess.Popen([MSTR, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=environment(MSTR_CONFIG=self.config, XDG_STATE_HOME=self.state,
+                                                SEAL="a long enough passphrase"))
+
+    def live_sessions(self):
+        return [session for session in json.loads(self.sim.admin("GET", "/state"))["mstr"]["sessions"]]
+
+    def test_of_many_processes_that_meet_one_expiry_one_logs_in_and_nothing_is_left_behind(self):
+        self.mstr("session", "login")
+        self.sim.admin("POST", "/sessions/expire", {})
+        runs = [self.start("api", "--session", "projects") for _ in range(20)]
+        for run_of_many in runs:
+            out, errors = run_of_many.communicate(timeout=300)
+            self.assertEqual(run_of_many.returncode, 0, errors.decode())
+            self.assertIn(b"MicroStrategy Tutorial", out)
+        self.assertEqual(self.logins(), 2)
+        self.assertEqual(len(self.live_sessions()), 1)
+        self.mstr("session", "show")
+        self.mstr("session", "logout")
+        self.assertEqual(self.live_sessions(), [])
 
     def test_the_plain_form_goes_out_and_in_again(self):
         self.mstr("session", "login")

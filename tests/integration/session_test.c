@@ -305,6 +305,33 @@ static void a_password_that_no_longer_works_is_tried_once_by_all_threads(void **
     mstr_session_free(session);
 }
 
+static void *open_and_free(void *data)
+{
+    enum mstr_code code = mstr_session_open(data, NULL, NULL);
+    mstr_session_free(data);
+    return (void *)(uintptr_t)code;
+}
+
+static void of_many_sessions_with_a_password_that_is_refused_one_sends_it(void **state)
+{
+    pthread_t threads[THREADS];
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < THREADS; i++) {
+            mstr_session *session = make(0, MSTR_LOGIN_GUESS);
+            give(session, MSTR_CREDENTIAL_USERNAME, "analyst");
+            mstr_session_set_credential(session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_reference("text:wrong"));
+            assert_int_equal(pthread_create(&threads[i], NULL, open_and_free, session), 0);
+        }
+        for (size_t i = 0; i < THREADS; i++) {
+            void *result = NULL;
+            pthread_join(threads[i], &result);
+            assert_int_equal((uintptr_t)result, MSTR_E_AUTHENTICATION);
+        }
+    }
+    assert_int_equal(simulator_counter(sim, "mstr", "failed_logins"), 1);
+}
+
 static void a_passing_failure_is_retried_where_that_is_safe(void **state)
 {
     static const struct {
@@ -504,8 +531,11 @@ static void a_saved_session_is_taken_up_by_another_process(void **state)
     give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "another key");
     assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
     give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
-    give(second, MSTR_CREDENTIAL_BASE_URL, "https://other.example/api");
-    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    mstr_session *elsewhere = make_analyst(0);
+    give(elsewhere, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
+    give(elsewhere, MSTR_CREDENTIAL_BASE_URL, "https://other.example/api");
+    assert_int_equal(mstr_session_load(elsewhere, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    mstr_session_free(elsewhere);
     assert_true(mstr_session_is_open(second)); /* a failure changes nothing */
     unlink(path);
     assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_NOT_FOUND);
@@ -514,6 +544,28 @@ static void a_saved_session_is_taken_up_by_another_process(void **state)
     mstr_response_free(response);
     mstr_session_free(second);
     mstr_session_free(first);
+}
+
+static void an_imported_session_without_credentials_is_told_as_ended_when_it_expires(void **state)
+{
+    mstr_session *owner = open_analyst(0);
+    mstr_session *guest = make(0, MSTR_LOGIN_GUESS);
+    mstr_response *response = NULL;
+    mstr_secret *json = NULL;
+    (void)state;
+    assert_done(mstr_session_export(owner, &json, problem));
+    assert_done(mstr_session_import(guest, mstr_secret_octets(json), mstr_secret_length(json), problem));
+    assert_done(mstr_session_get(guest, "sessions", &response, problem));
+    mstr_response_free(response);
+    simulator_admin(sim, "POST", "/sessions/expire", "{}");
+
+    assert_int_equal(mstr_session_get(guest, "sessions", &response, problem), MSTR_E_SESSION);
+
+    assert_int_equal(mstr_error_mstr_number(problem), 9);
+    assert_string_equal(mstr_error_service_code(problem), "ERR009");
+    mstr_secret_release(json);
+    mstr_session_free(guest);
+    mstr_session_free(owner);
 }
 
 static void a_session_travels_as_plain_json(void **state)
@@ -551,6 +603,7 @@ int main(void)
         TEST(an_expired_session_is_told_when_logging_in_again_is_off),
         TEST(many_threads_that_meet_one_expiry_cause_one_login),
         TEST(a_password_that_no_longer_works_is_tried_once_by_all_threads),
+        TEST(of_many_sessions_with_a_password_that_is_refused_one_sends_it),
         TEST(a_passing_failure_is_retried_where_that_is_safe),
         TEST(what_a_gateway_says_is_quoted),
         TEST(an_unknown_path_is_not_found),
@@ -561,6 +614,7 @@ int main(void)
         TEST(a_failing_logout_hides_no_earlier_failure),
         TEST(a_redirect_to_another_server_is_not_followed),
         TEST(a_saved_session_is_taken_up_by_another_process),
+        TEST(an_imported_session_without_credentials_is_told_as_ended_when_it_expires),
         TEST(a_session_travels_as_plain_json),
     };
     return cmocka_run_group_tests_name("session", tests, start, stop);

@@ -112,13 +112,13 @@ static void surroundings_are_not_trusted(void **state)
                                        NULL};
     const char *const argv[] = {copy, "privileged", config, open_config, NULL};
     const struct process_options options = {.environment = environment};
-    struct process_result result = process_run(argv, &options);
+    struct process_result result = child_run(argv, &options);
     if (result.status == 77) {
         print_message("set-user-id has no effect here: nothing to see\n");
     } else if (result.status != 0) {
         fail_msg("status %d: %s%s", result.status, result.output, result.errors);
     }
-    process_release(&result);
+    child_release(&result);
     unlink(copy);
     unlink(config);
     unlink(open_config);

@@ -31,6 +31,7 @@ struct work {
     size_t expired;         /* so many times */
     size_t settled;         /* requests before this number have ended */
     size_t latest;          /* requests from this number on began after the latest expiry */
+    size_t renewed;         /* and from this one on with a session that was opened after it; SIZE_MAX = none yet */
 };
 
 /* Every fourth request is a POST. */
@@ -57,19 +58,29 @@ static enum mstr_code send(struct work *work, size_t number)
     return code;
 }
 
+/* Notes which requests have ended, and that the session is a new one as soon as one succeeded that began after the
+ * latest expiry. Those that begin from then on have not met it. */
+static void settle(struct work *work)
+{
+    for (; work->settled < work->total && work->codes[work->settled] != UNDONE; work->settled++) {
+        if (work->renewed == SIZE_MAX && work->settled >= work->latest && work->codes[work->settled] == MSTR_OK) {
+            work->renewed = work->next;
+        }
+    }
+}
+
 /* The server ends all sessions when about a quarter, a half and three quarters of the requests have begun; never
  * before those have ended that the last expiry may have hit, as a request that meets two expiries is given up. */
 static void expire_when_due(struct work *work, size_t number)
 {
     pthread_mutex_lock(&work->expiry);
-    while (work->settled < work->total && work->codes[work->settled] != UNDONE) {
-        work->settled++;
-    }
+    settle(work);
     if (work->expired < EXPIRIES && number >= (work->expired + 1) * work->total / (EXPIRIES + 1) &&
-        work->settled >= work->latest) {
+        work->settled >= work->renewed) {
         work->expired++;
         simulator_admin(sim, "POST", "/sessions/expire", "{}");
         work->latest = work->next;
+        work->renewed = SIZE_MAX;
     }
     pthread_mutex_unlock(&work->expiry);
 }

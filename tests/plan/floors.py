@@ -7,8 +7,8 @@ import re
 
 CORE = [
     "core/base", "core/secret", "core/http", "core/reference", "core/config", "core/plugin", "core/resolve",
-    "core/context", "core/session/parts", "core/session", "core/session/login", "core/session/exchange",
-    "core/session/api", "core/session/saved", "core/session/pool",
+    "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
+    "core/session/exchange", "core/session/api", "core/session/pool",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools"]
@@ -17,7 +17,8 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "flight", "ini", "json", "parallel", "text", "text_list", "timestamp", "uri"}
+STATELESS = {"base64", "buffer", "condition", "flight", "home", "ini", "json", "json_scan", "parallel", "text", "text_list", "timestamp",
+             "uri"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -1,5 +1,6 @@
-/* Was built for ABI 1.0: the layout of that version is written down here once more, so that this plugin notices when
- * a later header moves something. It looks only into what 1.0 had, whatever the host's table has grown to. */
+/* Was built for ABI 1.0, or for 1.1 with a definition of WITH_PROMPT: the layout of that version is written down here
+ * once more, so that this plugin notices when a later header moves something. It looks only into what its version
+ * had, whatever the host's table has grown to. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -64,6 +65,9 @@ struct host_1_0 {
     function *error_set, *error_detail, *error_code, *error_message, *error_text, *error_new, *error_free,
         *error_copy;
     function *report_step;
+#ifdef WITH_PROMPT
+    int (*prompt)(const struct call_1_0 *call, const char *question, char *answer, size_t size, void *error);
+#endif
 };
 
 struct provider_1_0 {
@@ -99,6 +103,14 @@ static void resolve(void *self, struct request_1_0 *const *requests, size_t coun
     const char *greeting = *(const char **)self;
     const struct meta_1_0 meta = {sizeof(meta), 0, 0, "1.0", NULL};
     for (size_t i = 0; i < count; i++) {
+#ifdef WITH_PROMPT
+        char answer[16];
+        if (strcmp(requests[i]->reference->body, "ask") == 0) {
+            int code = host->prompt(call, "greeting", answer, sizeof(answer), requests[i]->error);
+            host->set_error(requests[i], code, "there is nobody to ask");
+            continue;
+        }
+#endif
         if (host->remaining(call) <= 0 || strcmp(requests[i]->reference->body, "greeting") != 0) {
             host->set_error(requests[i], NOT_FOUND, "there is no %s", requests[i]->reference->body);
         } else {

@@ -10,7 +10,7 @@
 
 static struct json_object *seed;
 
-static bool (*const by_path[])(struct azure_call *call) = {azure_managed, azure_vault, azure_entra};
+static bool (*const by_path[])(struct azure_call *call) = {azure_managed, azure_pipelines, azure_vault, azure_entra};
 
 struct json_object *azure_seed(const char *list)
 {

@@ -1,8 +1,8 @@
 /*
  * The Azure service of the simulator, in parts: azure.c (which API a request is for), azure_entra.c (token
  * endpoints), azure_assertions.c (client assertions and federated tokens), azure_tokens.c (access tokens),
- * azure_managed.c (the hosts of managed identities), azure_vault.c (whom a vault lets in) and azure_secrets.c (what
- * it then shows). All under the service's lock.
+ * azure_managed.c (the hosts of managed identities), azure_pipelines.c (the issuer of Azure Pipelines), azure_vault.c
+ * (whom a vault lets in) and azure_secrets.c (what it then shows). All under the service's lock.
  */
 #ifndef MSTR_SIM_AZURE_H
 #define MSTR_SIM_AZURE_H
@@ -39,6 +39,8 @@ struct azure_refusal {
 /* azure_assertions.c: whether an application proves who it is; NULL, or why not. */
 const struct azure_refusal *azure_assertion_refusal(struct azure_call *call, struct json_object *app,
                                                     const char *assertion);
+/* Appends a token with these claims, signed by the issuer that the simulator is itself. */
+bool azure_federated_token(const char *claims, struct buffer *token);
 void azure_assertions_load(void);
 void azure_assertions_unload(void);
 /* POST /certificates and /federated-tokens of the admin listener. */
@@ -66,6 +68,7 @@ void azure_tokens_unload(void);
 /* APIs known by their path: false if the request is for another one. */
 bool azure_entra(struct azure_call *call);
 bool azure_managed(struct azure_call *call);
+bool azure_pipelines(struct azure_call *call);
 bool azure_vault(struct azure_call *call);
 
 /* azure_managed.c and azure_vault.c: forget the key of Arc, and how many requests there were. */

@@ -259,23 +259,27 @@ static bool sign(const struct buffer *text, struct buffer *signature)
     return done;
 }
 
+bool azure_federated_token(const char *claims, struct buffer *token)
+{
+    static const char header[] = "{\"alg\":\"RS256\",\"kid\":\"sim\",\"typ\":\"JWT\"}";
+    struct buffer signature = BUFFER_INIT;
+    if (!issuer_key)
+        issuer_key = EVP_RSA_gen(KEY_BITS);
+    base64url_encode(token, header, strlen(header));
+    buffer_putc(token, '.');
+    base64url_encode(token, claims, strlen(claims));
+    bool good = issuer_key && sign(token, &signature) && buffer_putc(token, '.') &&
+                buffer_puts(token, buffer_text(&signature));
+    buffer_release(&signature);
+    return good;
+}
+
 /* A token as Kubernetes projects it, whose claims are the arguments. */
 void azure_federated_admin(struct json_object *arguments, struct sim_reply *reply)
 {
-    static const char header[] = "{\"alg\":\"RS256\",\"kid\":\"sim\",\"typ\":\"JWT\"}";
     struct buffer token = BUFFER_INIT;
-    struct buffer signature = BUFFER_INIT;
     const char *claims = json_object_to_json_string_ext(json_member(arguments, "claims"), JSON_C_TO_STRING_PLAIN);
-    if (!issuer_key)
-        issuer_key = EVP_RSA_gen(KEY_BITS);
-    base64url_encode(&token, header, strlen(header));
-    buffer_putc(&token, '.');
-    base64url_encode(&token, claims, strlen(claims));
-    if (issuer_key && sign(&token, &signature)) {
-        buffer_putc(&token, '.');
-        buffer_puts(&token, buffer_text(&signature));
+    if (azure_federated_token(claims, &token))
         sim_reply_text(reply, 200, "application/jwt", buffer_text(&token));
-    }
-    buffer_release(&signature);
     buffer_release(&token);
 }

@@ -84,6 +84,12 @@ static bool find_vault(struct visit *visit)
     return visit->vault != NULL;
 }
 
+/* A vault on a port of its own is that port's vault; Azure's have none. */
+static bool names_port(const struct visit *visit)
+{
+    return sim_knob_bool("azure", "resource_port", text_ends_with(visit->resource, "/vault.localhost"));
+}
+
 /* What a vault says it wants, which for a malicious one is what it should not have. */
 static void challenge(struct visit *visit, const char *code)
 {
@@ -93,8 +99,8 @@ static void challenge(struct visit *visit, const char *code)
     const char *foreign = json_member_text(visit->vault, "names_resource");
     const char *host = sim_header(visit->call->request, "Host");
     const char *port = host ? strchr(host, ':') : NULL;
-    bool with_port = sim_knob_bool("azure", "resource_port", false) && port;
-    snprintf(resource, sizeof(resource), "%s%s", foreign ? foreign : visit->resource, with_port ? port : "");
+    snprintf(resource, sizeof(resource), "%s%s", foreign ? foreign : visit->resource,
+             !foreign && names_port(visit) && port ? port : "");
     snprintf(origin, sizeof(origin), "https://%s%s", port ? "localhost" : "login.microsoftonline.com",
              port ? port : "");
     bool scope = sim_knob_bool("azure", "challenge_scope", false);
@@ -125,7 +131,7 @@ static bool is_for(const struct visit *visit, const struct azure_token *token)
     size_t length = strlen(visit->resource);
     const char *rest = token->audience + length;
     return !strncmp(token->audience, visit->resource, length) &&
-           (*rest == '\0' || (*rest == ':' && sim_knob_bool("azure", "resource_port", false)));
+           (*rest == '\0' || (*rest == ':' && names_port(visit)));
 }
 
 static const struct azure_token *find_caller(struct visit *visit)

@@ -56,6 +56,8 @@ void gcp_tokens_answer(struct sim_reply *reply, const struct gcp_token *token, c
 bool gcp_oauth(struct gcp_call *call);
 bool gcp_sts(struct gcp_call *call);
 bool gcp_iam(struct gcp_call *call);
+/* gcp_iam.c: from where an account may be used, encoded; "0x0" = anywhere. */
+const char *gcp_allowed_locations(const char *email);
 bool gcp_metadata(struct gcp_call *call);
 bool gcp_secrets(struct gcp_call *call);
 /* gcp_metadata.c: forgets the token it hands out. */

@@ -76,11 +76,40 @@ static void generate(struct gcp_call *call, struct json_object *input, const cha
     buffer_release(&scopes);
 }
 
+const char *gcp_allowed_locations(const char *email)
+{
+    struct json_object *account = gcp_find("service_accounts", "email", email);
+    const char *encoded = json_member_text(account, "allowed_locations");
+    return encoded ? encoded : "0x0";
+}
+
+/* GET EMAIL/allowedLocations, for the account itself. */
+static void show_locations(struct gcp_call *call, const char *email)
+{
+    const struct gcp_token *caller = gcp_bearer(call, "iamcredentials");
+    if (!caller)
+        return;
+    if (strcmp(caller->principal, email) != 0) {
+        gcp_error(call->reply, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED",
+                  "These locations are another account's.");
+        return;
+    }
+    struct json_object *answer = json_object_new_object();
+    json_object_object_add(answer, "locations", json_object_new_array());
+    json_object_object_add(answer, "encodedLocations", json_object_new_string(gcp_allowed_locations(email)));
+    sim_reply_json(call->reply, 200, answer);
+}
+
 bool gcp_iam(struct gcp_call *call)
 {
     char email[EMAIL_MAX + 1];
     const char *rest = sim_path_after(call->request, "/v1/projects/-/serviceAccounts/");
     const char *colon = rest ? strchr(rest, ':') : NULL;
+    if (rest && text_ends_with(rest, "/allowedLocations") && sim_is(call->request, "GET")) {
+        snprintf(email, sizeof(email), "%.*s", (int)strcspn(rest, "/"), rest);
+        show_locations(call, email);
+        return true;
+    }
     if (!colon || strcmp(colon, ":generateAccessToken") != 0 || !sim_is(call->request, "POST"))
         return false;
     snprintf(email, sizeof(email), "%.*s", (int)(colon - rest), rest);

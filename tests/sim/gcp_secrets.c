@@ -277,6 +277,11 @@ static void answer(struct gcp_call *call, struct resource *resource)
     const struct gcp_token *caller = gcp_bearer(call, "secretmanager");
     if (!caller || !project_allows(call, resource, project))
         return;
+    const char *locations = sim_header(call->request, "x-allowed-locations");
+    if (locations && strcmp(locations, gcp_allowed_locations(caller->principal)) != 0) {
+        gcp_error(call->reply, "INVALID_ARGUMENT", NULL, "x-allowed-locations is not what the caller's account has.");
+        return;
+    }
     resource->found = find_secret(project, resource->location, resource->secret);
     if (!secret_allows(call, resource, caller))
         return;

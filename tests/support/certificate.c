@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,18 @@ static void need(int good)
     }
 }
 
+/* Each has a name of its own, as OpenSSL looks for issuers by name. */
 static X509 *sign(EVP_PKEY *key, const char *names, long lifetime)
 {
+    static atomic_uint number;
+    char common[32];
+    snprintf(common, sizeof(common), "tiny %u", atomic_fetch_add(&number, 1));
     X509 *x509 = X509_new();
     need(x509 != NULL && X509_set_version(x509, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x509), 1));
     need(X509_gmtime_adj(X509_getm_notBefore(x509), -7200) != NULL);
     need(X509_gmtime_adj(X509_getm_notAfter(x509), lifetime) != NULL);
     X509_NAME *name = X509_get_subject_name(x509);
-    need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"tiny", -1, -1, 0));
+    need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0));
     need(X509_set_issuer_name(x509, name) && X509_set_pubkey(x509, key));
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
     need(extension != NULL && X509_add_ext(x509, extension, -1));
@@ -45,6 +50,7 @@ static void fingerprints(struct certificate *certificate, X509 *x509)
     int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &der);
     need(size > 0 && EVP_Digest(der, (size_t)size, digest, &length, EVP_sha256(), NULL));
     OPENSSL_free(der);
+    snprintf(certificate->hash, sizeof(certificate->hash), "%08lx.0", X509_subject_name_hash(x509));
     memcpy(certificate->pin, "sha256//", 8);
     EVP_EncodeBlock((unsigned char *)certificate->pin + 8, digest, 32);
 }

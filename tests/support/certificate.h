@@ -10,6 +10,7 @@ struct certificate {
     char file[64]; /* PEM: certificate and key; removed by certificate_release() */
     char sha1[41]; /* of the certificate, lower case */
     char pin[64];  /* "sha256//…" of its public key */
+    char hash[16]; /* of its subject, with ".0": its name in a folder that OpenSSL looks into */
     SSL_CTX *context;
 };
 

@@ -56,6 +56,7 @@ static struct {
     char *header; /* what fake_exchange_header() gave last */
     struct buffer log, report, questions;
     char *person;
+    const char *subject;
     struct mstr_report report_object;
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -348,6 +349,15 @@ static enum mstr_code prompt(const struct mstr_call *call, const char *question,
                  : host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is nobody to ask for the %s", question);
 }
 
+static enum mstr_code subject_token(const struct mstr_call *call, const char *audience, const char *type, char *token,
+                                    size_t size, struct mstr_error *error)
+{
+    (void)call;
+    snprintf(token, size, "%s", fake.subject != NULL ? fake.subject : "");
+    return fake.subject != NULL ? MSTR_OK
+                                : host->error_set(error, MSTR_E_NOT_AVAILABLE, "no %s for %s", type, audience);
+}
+
 static int write_step(const mstr_explain_step *step, void *data)
 {
     static const char *const names[] = {"used", "skipped", "failed", "info"};
@@ -381,6 +391,7 @@ const struct mstr_host *fake_host_table(void)
     table.http_header = read_header;
     table.http_free = http_free;
     table.prompt = prompt;
+    table.subject_token = subject_token;
     return &table;
 }
 
@@ -416,6 +427,7 @@ static void forget(void)
     buffer_release(&fake.questions);
     free(fake.person);
     fake.person = NULL;
+    fake.subject = NULL;
     free(fake.header);
     fake.header = NULL;
 }
@@ -443,6 +455,11 @@ int fake_host_setup(void **state)
     return 0;
 }
 
+void fake_host_subject(const char *token)
+{
+    fake.subject = token;
+}
+
 void fake_host_person(const char *answer)
 {
     free(fake.person);
@@ -459,6 +476,7 @@ void fake_host_be_old(void)
     table.abi_minor = 0;
     table.size = (uint32_t)offsetof(struct mstr_host, prompt);
     table.prompt = NULL;
+    table.subject_token = NULL;
 }
 
 int fake_host_teardown(void **state)

@@ -57,6 +57,8 @@ void fake_host_latency(int64_t milliseconds);
 void fake_host_person(const char *answer);
 /* The questions, one a line. */
 const char *fake_host_questions(void);
+/* The subject token that the program gives; borrowed; NULL = none, as at the start. */
+void fake_host_subject(const char *token);
 /* The host is of ABI 1.0, until the next reset. */
 void fake_host_be_old(void);
 
@@ -97,6 +99,7 @@ const char *fake_request_version(const struct mstr_request *request); /* NULL = 
 int64_t fake_request_expires(const struct mstr_request *request);
 bool fake_request_cacheable(const struct mstr_request *request);
 const char *fake_request_content_type(const struct mstr_request *request);
+const char *fake_request_identity(const struct mstr_request *request); /* NULL = none told */
 /* MSTR_OK when there is a value. */
 enum mstr_code fake_request_code(const struct mstr_request *request);
 const char *fake_request_message(const struct mstr_request *request);

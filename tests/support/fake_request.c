@@ -74,6 +74,12 @@ const char *fake_request_content_type(const struct mstr_request *request)
     return secret != NULL ? secret_content_type(secret) : NULL;
 }
 
+const char *fake_request_identity(const struct mstr_request *request)
+{
+    const mstr_secret *secret = read_request(request)->secret;
+    return secret != NULL ? secret_identity(secret) : NULL;
+}
+
 enum mstr_code fake_request_code(const struct mstr_request *request)
 {
     return read_request(request)->code;

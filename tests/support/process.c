@@ -190,7 +190,7 @@ static char *finish(struct stream *stream, size_t *length)
     return text;
 }
 
-struct process_result process_run(const char *const *argv, const struct process_options *options)
+struct process_result child_run(const char *const *argv, const struct process_options *options)
 {
     const struct process_options none = {0};
     struct process_result result = {.status = -1};
@@ -222,7 +222,7 @@ struct process_result process_run(const char *const *argv, const struct process_
     return result;
 }
 
-void process_release(struct process_result *result)
+void child_release(struct process_result *result)
 {
     free(result->output);
     free(result->errors);

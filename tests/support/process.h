@@ -32,9 +32,9 @@ struct process_result {
 };
 
 /* argv[0] is looked up in PATH unless it has a slash. Fails the running test if the program cannot be started.
- * Release the result with process_release(). */
-struct process_result process_run(const char *const *argv, const struct process_options *options);
-void process_release(struct process_result *result);
+ * Release the result with child_release(). */
+struct process_result child_run(const char *const *argv, const struct process_options *options);
+void child_release(struct process_result *result);
 
 /* Starts a program and leaves it running; *input is the writing end of its stdin. */
 pid_t process_start(const char *const *argv, const struct process_options *options, int *input, int *output);

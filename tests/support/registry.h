@@ -39,7 +39,7 @@ static inline struct limits test_limits(int64_t milliseconds)
 static inline void test_services_make(struct test_registry *test)
 {
     *test = (struct test_registry){.config = NULL};
-    test->services = (struct services){&test->log, &test->http, &test->prompt, NULL};
+    test->services = (struct services){.log = &test->log, .http = &test->http, .prompt = &test->prompt};
     assert_true(shared_client_init(&test->http, &test->log));
     assert_true(prompt_init(&test->prompt));
 }

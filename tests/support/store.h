@@ -66,7 +66,8 @@ static void store_resolve(void *self, struct mstr_request *const *requests, size
     code = code == MSTR_OK ? (enum mstr_code)store.code : code;
     for (size_t i = 0; i < count; i++) {
         const char *value = store.value != NULL ? store.value : requests[i]->reference->body;
-        const struct mstr_meta meta = {sizeof(meta), store.flags, store.expires, "v1", NULL};
+        const struct mstr_meta meta = {
+            .size = sizeof(meta), .flags = store.flags, .expires = store.expires, .version = "v1"};
         store.requests++;
         if (code == MSTR_OK) {
             store_host->set_value(requests[i], value, strlen(value), &meta);

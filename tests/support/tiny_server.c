@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct tiny_server {
     unsigned connection_count;
     atomic_uint requests;
     atomic_bool stopping;
+    const char *_Atomic blurt;
     char url[256];
 };
 
@@ -80,6 +82,40 @@ void tiny_wait_for_end(struct tiny_connection *c)
     char octet;
     while (recv(c->socket, &octet, 1, 0) > 0) {
     }
+}
+
+/* Whether there is more to come from the peer, once it has something to read. */
+static bool carry_out(struct tiny_connection *c, int other)
+{
+    char octets[16384];
+    do {
+        ssize_t got = receive(c, octets, sizeof(octets));
+        if (got <= 0 || send(other, octets, (size_t)got, MSG_NOSIGNAL) != got) {
+            return false;
+        }
+    } while (c->tls != NULL && SSL_pending(c->tls) > 0);
+    return true;
+}
+
+static bool carry_back(struct tiny_connection *c, int other)
+{
+    char octets[16384];
+    ssize_t got = recv(other, octets, sizeof(octets), 0);
+    return got > 0 && tiny_write(c, octets, (size_t)got);
+}
+
+void tiny_tunnel(struct tiny_connection *c, unsigned port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct pollfd waited[] = {{c->socket, POLLIN, 0}, {other, POLLIN, 0}};
+    bool on = connect(other, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+              tiny_text(c, "HTTP/1.1 200 Connection established\r\n\r\n");
+    while (on && poll(waited, 2, -1) > 0) {
+        on = (waited[0].revents == 0 || carry_out(c, other)) && (waited[1].revents == 0 || carry_back(c, other));
+    }
+    close(other);
 }
 
 static size_t announced(const char *head)
@@ -142,6 +178,16 @@ static void *serve(void *data)
         c->tls = SSL_new(c->server->tls);
         SSL_set_fd(c->tls, c->socket);
         good = good && SSL_accept(c->tls) == 1;
+        if (!good) { /* what is not read would make the system reset the connection, and the alert be lost */
+            shutdown(c->socket, SHUT_WR);
+            tiny_wait_for_end(c);
+        }
+    }
+    const char *text = atomic_load(&c->server->blurt);
+    if (text != NULL) {
+        tiny_text(c, text);
+        tiny_wait_for_end(c);
+        good = false;
     }
     for (unsigned number = 1; good; number++) {
         good = serve_one(c, octets, &length, number);
@@ -216,6 +262,11 @@ void tiny_server_stop(struct tiny_server *server)
     }
     pthread_mutex_destroy(&server->lock);
     free(server);
+}
+
+void tiny_server_blurt(struct tiny_server *server, const char *text)
+{
+    atomic_store(&server->blurt, text);
 }
 
 unsigned tiny_server_port(const struct tiny_server *server)

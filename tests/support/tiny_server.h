@@ -26,6 +26,8 @@ typedef bool (*tiny_handler)(struct tiny_connection *connection, const struct ti
 
 /* `tls` NULL = plain. The context stays the caller's. */
 struct tiny_server *tiny_server_start(tiny_handler handler, void *data, SSL_CTX *tls);
+/* From now on the text is what each connection gets, whatever comes, as from a server of another protocol. */
+void tiny_server_blurt(struct tiny_server *server, const char *text);
 /* Ends all connections and waits for their threads. */
 void tiny_server_stop(struct tiny_server *server);
 unsigned tiny_server_port(const struct tiny_server *server);
@@ -41,6 +43,8 @@ bool tiny_text(struct tiny_connection *connection, const char *text);
 void tiny_reset(struct tiny_connection *connection);
 /* Ends the stream to the peer, and then the connection by RST, both at once: who writes to it now gets EPIPE. */
 void tiny_break(struct tiny_connection *connection);
+/* Answers CONNECT, and carries octets to and from a port of 127.0.0.1 until either side ends: a proxy. */
+void tiny_tunnel(struct tiny_connection *connection, unsigned port);
 /* Waits until the peer or tiny_server_stop() ends the connection. */
 void tiny_wait_for_end(struct tiny_connection *connection);
 

@@ -31,7 +31,8 @@ enum mstr_code request_url_put(mstr_session *session, const mstr_session_request
         for (size_t i = 0; i < count; i++) {
             query[i] = i < common.count ? common.items[i] : request->query[i - common.count];
         }
-        code = url_join(foreign ? request->path : base, request->path, query, count, url, error);
+        code = foreign ? url_foreign(request->path, query, count, url, error)
+                       : url_join(base, request->path, query, count, url, error);
     } else {
         error_set(error, code, "out of memory");
     }

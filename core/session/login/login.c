@@ -3,8 +3,10 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "config/login_mode.h"
 #include "secret/secret.h"
 #include "session/attempt.h"
+#include "session/login/logout.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 
@@ -12,52 +14,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEEDS_MAX = 2 }; /* of a mode */
-
-/* What each mode needs, and where the credentials go in the request. The user name of an API key login is the key,
- * which may be configured as such where the mode is. */
-static const struct mode {
-    enum mstr_login_mode mode;
-    const char *path;
-    struct {
-        enum mstr_credential_kind kind;
-        const char *member;
-    } needs[NEEDS_MAX];
-    size_t need_count;
-    bool explicit; /* never guessed from the credentials at hand */
-} modes[] = {
-    {MSTR_LOGIN_DELEGATE, "auth/delegate", {{MSTR_CREDENTIAL_IDENTITY_TOKEN, "identityToken"}}, 1, false},
-    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_API_KEY, "username"}}, 1, false},
-    {MSTR_LOGIN_STANDARD,
-     "auth/login",
-     {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
-     2,
-     false},
-    {MSTR_LOGIN_LDAP,
-     "auth/login",
-     {{MSTR_CREDENTIAL_USERNAME, "username"}, {MSTR_CREDENTIAL_PASSWORD, "password"}},
-     2,
-     true},
-    {MSTR_LOGIN_API_KEY, "auth/login", {{MSTR_CREDENTIAL_USERNAME, "username"}}, 1, true},
-    {MSTR_LOGIN_ANONYMOUS, "auth/login", {{MSTR_CREDENTIAL_USERNAME, NULL}}, 0, true},
+/* Where each credential goes in the request. */
+static const char *const members[MSTR_CREDENTIAL_KINDS] = {
+    [MSTR_CREDENTIAL_USERNAME] = "username",
+    [MSTR_CREDENTIAL_PASSWORD] = "password",
+    [MSTR_CREDENTIAL_API_KEY] = "username",
+    [MSTR_CREDENTIAL_IDENTITY_TOKEN] = "identityToken",
 };
 
 /* Whether every credential of the mode is configured. */
-static bool has_all(const mstr_session *session, const struct mode *mode)
+static bool has_all(const mstr_session *session, const struct login_mode *mode)
 {
     for (size_t i = 0; i < mode->need_count; i++) {
-        if (session->credentials[mode->needs[i].kind] == NULL) {
+        if (session->credentials[mode->needs[i]] == NULL) {
             return false;
         }
     }
     return true;
 }
 
-static enum mstr_code tell_missing(const mstr_session *session, const struct mode *mode, mstr_error *error)
+static enum mstr_code tell_missing(const mstr_session *session, const struct login_mode *mode, mstr_error *error)
 {
     for (size_t i = 0; i < mode->need_count; i++) {
-        if (session->credentials[mode->needs[i].kind] == NULL) {
-            const char *name = mstr_credential_kind_name(mode->needs[i].kind);
+        if (session->credentials[mode->needs[i]] == NULL) {
+            const char *name = mstr_credential_kind_name(mode->needs[i]);
             error_set(error, MSTR_E_CONFIG, "login needs the credential \"%s\", which is not configured", name);
             error_set_hint(error, "set %s in the profile, or the environment variable of that name with MSTR_ before",
                            name);
@@ -67,17 +47,17 @@ static enum mstr_code tell_missing(const mstr_session *session, const struct mod
     return MSTR_OK;
 }
 
-static enum mstr_code choose_mode(const mstr_session *session, const struct mode **out, mstr_error *error)
+static enum mstr_code choose_mode(const mstr_session *session, const struct login_mode **out, mstr_error *error)
 {
     enum mstr_login_mode wanted = session->settings.login_mode;
-    const struct mode *lacking = NULL;
-    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-        bool eligible = wanted == MSTR_LOGIN_GUESS ? !modes[i].explicit : modes[i].mode == wanted;
-        if (eligible && has_all(session, &modes[i])) {
-            *out = &modes[i];
+    const struct login_mode *lacking = NULL;
+    for (const struct login_mode *mode = login_modes; mode->name != NULL; mode++) {
+        bool eligible = wanted == MSTR_LOGIN_GUESS ? mode->guessed : mode->mode == wanted;
+        if (eligible && has_all(session, mode)) {
+            *out = mode;
             return MSTR_OK;
         }
-        lacking = eligible && lacking == NULL ? &modes[i] : lacking;
+        lacking = eligible && lacking == NULL ? mode : lacking;
     }
     if (wanted != MSTR_LOGIN_GUESS && lacking != NULL) {
         return tell_missing(session, lacking, error);
@@ -95,15 +75,22 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct mode
     return MSTR_E_CONFIG;
 }
 
-/* Everything one login resolves: base URL, the two network secrets, and what the mode needs. */
-enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + NEEDS_MAX };
+bool session_can_log_in(const mstr_session *session)
+{
+    const struct login_mode *mode = NULL;
+    return choose_mode(session, &mode, NULL) == MSTR_OK;
+}
 
-static void fill_wants(const mstr_session *session, const struct mode *mode, struct credential_want wants[WANTS_MAX])
+/* Everything one login resolves: base URL, the two network secrets, and what the mode needs. */
+enum { WANT_BASE, WANT_PROXY, WANT_KEY, WANT_FIRST_NEED, WANTS_MAX = WANT_FIRST_NEED + LOGIN_NEEDS_MAX };
+
+static void fill_wants(const mstr_session *session, const struct login_mode *mode,
+                       struct credential_want wants[WANTS_MAX])
 {
     static const enum mstr_credential_kind always[WANT_FIRST_NEED] = {
         MSTR_CREDENTIAL_BASE_URL, MSTR_CREDENTIAL_PROXY_PASSWORD, MSTR_CREDENTIAL_KEY_PASSPHRASE};
     for (size_t i = 0; i < WANT_FIRST_NEED + mode->need_count; i++) {
-        enum mstr_credential_kind kind = i < WANT_FIRST_NEED ? always[i] : mode->needs[i - WANT_FIRST_NEED].kind;
+        enum mstr_credential_kind kind = i < WANT_FIRST_NEED ? always[i] : mode->needs[i - WANT_FIRST_NEED];
         wants[i] = (struct credential_want){.name = mstr_credential_kind_name(kind),
                                             .credential = session->credentials[kind]};
     }
@@ -143,11 +130,15 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     if (wants[WANT_BASE].value == NULL) {
         return url_tell_no_base(error);
     }
-    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), &base, error);
+    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
+    char *given = code == MSTR_OK ? buffer_take(&base) : NULL;
+    if (code == MSTR_OK && given == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);
         free(session->base);
-        session->base = buffer_take(&base);
+        session->base = given;
         mstr_secret_release(session->proxy_password);
         mstr_secret_release(session->key_passphrase);
         session->proxy_password = mstr_secret_retain(wants[WANT_PROXY].value);
@@ -170,8 +161,8 @@ static void put_fields(struct buffer *body, const char *object)
     }
 }
 
-static bool build_body(const mstr_session *session, const struct mode *mode, const struct credential_want *needs,
-                       struct buffer *body)
+static bool build_body(const mstr_session *session, const struct login_mode *mode,
+                       const struct credential_want *needs, struct buffer *body)
 {
     size_t length = 64 + (session->settings.login_fields != NULL ? strlen(session->settings.login_fields) : 0);
     for (size_t i = 0; i < mode->need_count; i++) {
@@ -180,7 +171,7 @@ static bool build_body(const mstr_session *session, const struct mode *mode, con
     buffer_reserve(body, length); /* at its largest, so that no growth leaves a copy */
     buffer_putc(body, '{');
     for (size_t i = 0; i < mode->need_count; i++) {
-        buffer_printf(body, "\"%s\":", mode->needs[i].member);
+        buffer_printf(body, "\"%s\":", members[mode->needs[i]]);
         json_put_string(body, mstr_secret_octets(needs[i].value), mstr_secret_length(needs[i].value));
         buffer_putc(body, ',');
     }
@@ -225,8 +216,9 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
     struct buffer url = BUFFER_INIT;
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
-    char *base = session_base(session);
-    enum mstr_code code = base != NULL ? url_join(base, path, NULL, 0, &url, error) : MSTR_E_MEMORY;
+    char *base = NULL;
+    enum mstr_code code = session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, path, NULL, 0, &url, error) : code;
     buffer_printf(&what, "%s %s", method, path);
     if (code == MSTR_OK) {
         const struct exchange login = {.method = method,
@@ -240,6 +232,9 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
+    if (code == MSTR_E_PROTOCOL && answer != NULL) { /* a session that cannot be kept, but that the server has */
+        session_log_out(session, NULL, NULL);
+    }
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);
     }
@@ -251,21 +246,84 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
     return code;
 }
 
-static enum mstr_code post_login(mstr_session *session, const struct mode *mode, const struct credential_want *needs,
-                                 const struct limits *limits, mstr_error *error)
+static enum mstr_code post_login(mstr_session *session, const struct login_mode *mode,
+                                 const struct credential_want *needs, const struct limits *limits, mstr_error *error)
 {
+    bool delegated = mode->mode == MSTR_LOGIN_DELEGATE;
     struct buffer body = BUFFER_INIT;
-    const char *secrets[NEEDS_MAX + 1] = {NULL};
+    const char *secrets[LOGIN_NEEDS_MAX + 1] = {NULL};
     for (size_t i = 0, count = 0; i < mode->need_count; i++) {
-        if (mode->mode == MSTR_LOGIN_API_KEY || mode->needs[i].kind != MSTR_CREDENTIAL_USERNAME) {
+        if (mode->mode == MSTR_LOGIN_API_KEY || mode->needs[i] != MSTR_CREDENTIAL_USERNAME) {
             secrets[count++] = mstr_secret_octets(needs[i].value);
         }
     }
-    enum mstr_code code =
-        build_body(session, mode, needs, &body)
-            ? begin(session, "POST", mode->path, &body, secrets, mode->mode == MSTR_LOGIN_DELEGATE, limits, error)
-            : error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code = build_body(session, mode, needs, &body)
+                              ? begin(session, "POST", delegated ? "auth/delegate" : "auth/login", &body, secrets,
+                                      delegated, limits, error)
+                              : error_set(error, MSTR_E_MEMORY, "out of memory");
     buffer_release(&body);
+    return code;
+}
+
+/* What is tried, and where: what the memory of refused logins knows it by. */
+static void put_tried(mstr_session *session, const struct login_mode *mode, const struct credential_want *needs,
+                      struct buffer *tried)
+{
+    char *base = NULL;
+    tried->failed = session_base(session, &base, NULL) == MSTR_E_MEMORY;
+    size_t length = 32 + (base != NULL ? strlen(base) : 0);
+    for (size_t i = 0; i < mode->need_count; i++) {
+        length += 1 + mstr_secret_length(needs[i].value);
+    }
+    buffer_reserve(tried, length);
+    buffer_printf(tried, "%d %s", (int)mode->mode, base != NULL ? base : "");
+    for (size_t i = 0; i < mode->need_count; i++) {
+        buffer_putc(tried, '\0'); /* which no value has */
+        buffer_append(tried, mstr_secret_octets(needs[i].value), mstr_secret_length(needs[i].value));
+    }
+    free(base);
+}
+
+static void tell_remembered(const struct trial *trial, mstr_error *error)
+{
+    error_set(error, MSTR_E_AUTHENTICATION,
+              "the server refused these credentials before; they are not sent again for %" PRId64
+              " s, lest the account be locked",
+              (trial->wait + 999) / 1000);
+    error_set_step(error, "login");
+    error_set_hint(error, "put the right ones into the secret store; values that changed are tried at once");
+}
+
+/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered: those a
+ * program gives may be typed by somebody. *look tells whether a refusal is worth a look for better values. */
+static enum mstr_code try_login(mstr_session *session, const struct login_mode *mode,
+                                const struct credential_want *needs, const struct limits *limits, bool *look,
+                                mstr_error *error)
+{
+    struct refusals *refusals = context_refusals(session->context);
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    bool referenced = false;
+    *look = true;
+    for (size_t i = 0; i < mode->need_count; i++) {
+        referenced |= needs[i].referenced;
+    }
+    if (!referenced) {
+        return post_login(session, mode, needs, limits, error);
+    }
+    put_tried(session, mode, needs, &tried);
+    enum mstr_code code = refusals_enter(refusals, &tried, limits, &trial);
+    buffer_release(&tried);
+    if (code == MSTR_OK) {
+        code = post_login(session, mode, needs, limits, error);
+        refusals_leave(refusals, &trial, code);
+    } else if (code == MSTR_E_AUTHENTICATION) {
+        *look = trial.look_again;
+        tell_remembered(&trial, error);
+    } else {
+        error_set(error, code, "%s while another login with the same credentials was under way",
+                  mstr_code_text(code));
+    }
     return code;
 }
 
@@ -282,10 +340,11 @@ static bool has_changed(const struct credential_want *old, const struct credenti
 
 /* A refused login with values that were cached: look at the store once more, and try again only with other values. A
  * second attempt with the same password would only bring the account nearer to its lock. */
-static enum mstr_code try_fresh(mstr_session *session, const struct mode *mode, const struct credential_want *refused,
-                                enum mstr_code code, const struct limits *limits, mstr_error *error)
+static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *mode,
+                                const struct credential_want *refused, enum mstr_code code,
+                                const struct limits *limits, mstr_error *error)
 {
-    struct credential_want fresh[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    struct credential_want fresh[WANTS_MAX] = {{.name = NULL}};
     size_t count = WANT_FIRST_NEED + mode->need_count;
     bool cached = false;
     for (size_t i = WANT_FIRST_NEED; i < count; i++) {
@@ -299,7 +358,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct mode *mode, 
         check_values(fresh, count, NULL) == MSTR_OK && has_changed(refused, fresh, count)) {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session",
                   "login refused with cached credentials; trying those the store has now");
-        code = post_login(session, mode, fresh + WANT_FIRST_NEED, limits, error);
+        code = try_login(session, mode, fresh + WANT_FIRST_NEED, limits, &cached, error);
     }
     release_wants(fresh);
     return code;
@@ -307,8 +366,9 @@ static enum mstr_code try_fresh(mstr_session *session, const struct mode *mode, 
 
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
 {
-    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
-    const struct mode *mode = NULL;
+    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
+    const struct login_mode *mode = NULL;
+    bool look = false;
     enum mstr_code code = session_prepare(session, limits, error);
     code = code == MSTR_OK ? choose_mode(session, &mode, error) : code;
     if (code != MSTR_OK) {
@@ -324,8 +384,8 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
         code = keep_network(session, wants, error);
     }
     if (code == MSTR_OK) {
-        code = post_login(session, mode, wants + WANT_FIRST_NEED, limits, error);
-        if (code == MSTR_E_AUTHENTICATION) {
+        code = try_login(session, mode, wants + WANT_FIRST_NEED, limits, &look, error);
+        if (code == MSTR_E_AUTHENTICATION && look) {
             code = try_fresh(session, mode, wants, code, limits, error);
         }
     }
@@ -336,8 +396,8 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
 enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
                              mstr_error *error)
 {
-    static const struct mode none = {.need_count = 0};
-    struct credential_want wants[WANTS_MAX] = {{NULL, NULL, NULL, false}};
+    static const struct login_mode none = {.need_count = 0};
+    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
     enum mstr_code code = session_prepare(session, limits, error);
     fill_wants(session, &none, wants);
     code = code == MSTR_OK ? context_resolve(session->context, wants, WANT_FIRST_NEED, false, limits, error) : code;
@@ -350,6 +410,7 @@ enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, co
         pthread_mutex_lock(&session->mutex);
         session->token = copy;
         session->delegated = true;
+        session->taken_up = true;
         pthread_mutex_unlock(&session->mutex);
         code = copy != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -1,8 +1,9 @@
 /* The end of a session: at the server, and in this process. */
-#include "session/session.h"
+#include "session/login/logout.h"
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "session/attempt.h"
 #include "session/login/keepalive.h"
 #include "session/parts/server_error.h"
@@ -17,22 +18,23 @@ void mstr_session_forget(mstr_session *session)
 {
     keepalive_stop(session);
     session_keep_token(session, NULL);
+    session_keep_nowhere(session);
     pthread_mutex_lock(&session->mutex);
     cookies_clear(&session->cookies);
     pthread_mutex_unlock(&session->mutex);
 }
 
-/* Asks the server to end the session. MSTR_OK too if it has ended already. */
-static enum mstr_code log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
     const mstr_call_options own = {sizeof(own), 0, LOGOUT_TIMEOUT, NULL};
     const struct limits limits = limits_of(options != NULL ? options : &own);
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
-    char *base = session_base(session);
+    char *base = NULL;
     int64_t begin = clock_monotonic();
     keepalive_stop(session);
-    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
+    enum mstr_code code = session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, "auth/logout", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
         const struct exchange logout = {
@@ -59,18 +61,6 @@ static enum mstr_code log_out(mstr_session *session, const mstr_call_options *op
     return code;
 }
 
-enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
-{
-    if (!mstr_session_is_open(session)) {
-        return error_set(error, MSTR_E_SESSION, "there is no valid session");
-    }
-    enum mstr_code code = log_out(session, options, error);
-    if (code == MSTR_OK) {
-        mstr_session_forget(session);
-    }
-    return code;
-}
-
 /* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
 static bool wants_logout(mstr_session *session)
 {
@@ -81,12 +71,28 @@ static bool wants_logout(mstr_session *session)
     return wanted;
 }
 
+enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (!mstr_session_is_open(session)) {
+        return error_set(error, MSTR_E_SESSION, "there is no valid session");
+    }
+    bool leave = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0 && !wants_logout(session);
+    enum mstr_code code = leave ? MSTR_OK : session_log_out(session, options, error);
+    if (code == MSTR_OK) {
+        mstr_session_forget(session);
+    }
+    return code;
+}
+
 enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
     if (wants_logout(session)) {
         mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
-        code = log_out(session, NULL, own);
+        code = session_log_out(session, NULL, own);
         if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
             error_copy(error, own);
         }

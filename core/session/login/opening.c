@@ -4,11 +4,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/flight.h"
+#include "base/given.h"
 #include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
+#include "session/parts/header.h"
+#include "session/saved/sealed_session.h"
+#include "session/saved/snapshot_file.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 /* Logs in and notes the outcome for those who wait. The caller is inside the gate. */
 static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, const struct limits *limits,
@@ -50,11 +54,61 @@ static bool shares_failure(const mstr_session *session, unsigned long long round
     return round != session->login_rounds && session->login_code != MSTR_OK && !session->login_gave_up;
 }
 
+/* The file could not be used: the session goes on by itself. */
+static void part_from_file(mstr_session *session, const mstr_error *why)
+{
+    session_keep_nowhere(session);
+    log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+              "the session is no longer kept in its file: %s", mstr_error_message(why));
+}
+
+/* Logs in, and leaves the new session to those who read the file. The caller holds the file's lock. */
+static enum mstr_code log_in_for_all(mstr_session *session, const char *path, const struct limits *limits,
+                                     mstr_error *error)
+{
+    enum mstr_code code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
+    mstr_error *own = mstr_error_new();
+    if (code == MSTR_OK && path != NULL && session_is_kept_in(session, path, NULL, NULL) &&
+        sealed_session_write(session, path, limits, own) != MSTR_OK) {
+        part_from_file(session, own);
+    }
+    mstr_error_free(own);
+    return code;
+}
+
+/* Takes up what another process has made of the session, or logs in. */
+static enum mstr_code renew(mstr_session *session, const struct limits *limits, bool *renewed, mstr_error *error)
+{
+    struct snapshot_lock lock = {-1};
+    mstr_error *own = mstr_error_new();
+    char *path = session_kept_path(session);
+    enum mstr_code code = path != NULL ? snapshot_file_lock(path, limits, &lock, error) : MSTR_OK;
+    *renewed = false;
+    if (code == MSTR_OK && path != NULL && sealed_session_read_anew(session, path, limits, renewed, own) != MSTR_OK) {
+        part_from_file(session, own);
+        *renewed = false;
+    }
+    if (*renewed) {
+        keepalive_start(session);
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session",
+                  "the session expired; another process has renewed it");
+    } else if (code == MSTR_OK && session_can_log_in(session)) {
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
+        code = log_in_for_all(session, path, limits, error);
+        *renewed = code == MSTR_OK;
+    }
+    snapshot_file_unlock(&lock);
+    free(path);
+    mstr_error_free(own);
+    return code;
+}
+
 enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
-                             mstr_error *error)
+                             bool *renewed, mstr_error *error)
 {
     const unsigned long long round = __atomic_load_n(&session->login_rounds, __ATOMIC_RELAXED);
     enum mstr_code code = enter(session, limits, error);
+    *renewed = true;
     if (code != MSTR_OK) {
         return code;
     }
@@ -67,8 +121,7 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
     } else if (now == NULL && expired != NULL) {
         code = error_set(error, MSTR_E_SESSION, "the session was closed by another thread");
     } else {
-        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
-        code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
+        code = renew(session, limits, renewed, error);
     }
     mstr_secret_release(now);
     gate_leave(&session->login);
@@ -80,6 +133,9 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
 
 enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     enum mstr_code code = enter(session, &limits, error);
     if (code != MSTR_OK) {
@@ -97,15 +153,18 @@ static bool is_token(const mstr_secret *token)
 {
     const char *text = mstr_secret_octets(token);
     size_t length = mstr_secret_length(token);
-    return length > 0 && strlen(text) == length && text[strcspn(text, "\r\n")] == '\0';
+    return length > 0 && strlen(text) == length && header_is_value(text);
 }
 
 enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *token, const mstr_call_options *options,
                                   mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     if (token != NULL && !is_token(token)) {
-        return error_set(error, MSTR_E_USAGE, "the token is empty or has line breaks or NUL octets");
+        return error_set(error, MSTR_E_USAGE, "the token is empty or has control characters");
     }
     enum mstr_code code = enter(session, &limits, error);
     if (code != MSTR_OK) {

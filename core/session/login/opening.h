@@ -8,8 +8,9 @@
 
 #include "session/session.h"
 
-/* Logs in again unless another thread has replaced the `expired` token meanwhile. */
+/* Logs in again unless another thread, or another process in the file that keeps the session, has replaced the
+ * `expired` token meanwhile. MSTR_OK with *renewed false: there is nothing to log in with. */
 enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, const struct limits *limits,
-                             mstr_error *error);
+                             bool *renewed, mstr_error *error);
 
 #endif

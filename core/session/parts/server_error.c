@@ -13,20 +13,22 @@ enum { PARTS_TOLD = 3 };
 static const struct known {
     int number;
     enum mstr_code class;
+    bool weak; /* only where neither status nor I-Server code says more */
     const char *hint;
 } known_numbers[] = {
-    {2, MSTR_E_SERVER, NULL},
-    {3, MSTR_E_AUTHENTICATION, "check user name, password and login mode; the account may be locked or disabled"},
-    {4, MSTR_E_NOT_FOUND, NULL},
-    {5, MSTR_E_REQUEST, NULL},
-    {6, MSTR_E_REQUEST, NULL},
-    {7, MSTR_E_REQUEST, NULL},
-    {9, MSTR_E_SESSION, "log in again; the session expired or was ended"},
-    {13, MSTR_E_UNAVAILABLE, "the Library server cannot reach its Intelligence Server"},
-    {14, MSTR_E_DENIED, "the user lacks a privilege for this"},
-    {15, MSTR_E_EXISTS, NULL},
-    {16, MSTR_E_UNAVAILABLE, NULL},
-    {17, MSTR_E_DENIED, "the user lacks permission on this object"},
+    {2, MSTR_E_REQUEST, true, NULL},
+    {3, MSTR_E_AUTHENTICATION, false,
+     "check user name, password and login mode; the account may be locked or disabled"},
+    {4, MSTR_E_NOT_FOUND, false, NULL},
+    {5, MSTR_E_REQUEST, false, NULL},
+    {6, MSTR_E_REQUEST, false, NULL},
+    {7, MSTR_E_REQUEST, false, NULL},
+    {9, MSTR_E_SESSION, false, "log in again; the session expired or was ended"},
+    {13, MSTR_E_REQUEST, true, "the Library server cannot reach its Intelligence Server"},
+    {14, MSTR_E_DENIED, false, "the user lacks a privilege for this"},
+    {15, MSTR_E_EXISTS, false, NULL},
+    {16, MSTR_E_UNAVAILABLE, false, NULL},
+    {17, MSTR_E_DENIED, false, "the user lacks permission on this object"},
 };
 
 int server_error_number(const char *code)
@@ -44,15 +46,16 @@ int server_error_number(const char *code)
     return *code == '\0' ? number : 0;
 }
 
+/* That a session has ended only ERR009 tells. */
 static enum mstr_code class_of_status(int status)
 {
     static const struct {
         int status;
         enum mstr_code class;
     } classes[] = {
-        {400, MSTR_E_REQUEST},     {401, MSTR_E_SESSION},     {403, MSTR_E_DENIED},      {404, MSTR_E_NOT_FOUND},
-        {407, MSTR_E_NETWORK},     {408, MSTR_E_UNAVAILABLE}, {409, MSTR_E_EXISTS},      {429, MSTR_E_THROTTLED},
-        {502, MSTR_E_UNAVAILABLE}, {503, MSTR_E_UNAVAILABLE}, {504, MSTR_E_UNAVAILABLE},
+        {400, MSTR_E_REQUEST},     {401, MSTR_E_AUTHENTICATION}, {403, MSTR_E_DENIED},      {404, MSTR_E_NOT_FOUND},
+        {407, MSTR_E_NETWORK},     {408, MSTR_E_UNAVAILABLE},    {409, MSTR_E_EXISTS},      {429, MSTR_E_THROTTLED},
+        {502, MSTR_E_UNAVAILABLE}, {503, MSTR_E_UNAVAILABLE},    {504, MSTR_E_UNAVAILABLE},
     };
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         if (classes[i].status == status) {
@@ -60,6 +63,21 @@ static enum mstr_code class_of_status(int status)
         }
     }
     return status < 500 ? MSTR_E_REQUEST : MSTR_E_SERVER;
+}
+
+/* What the I-Server refused for its own reasons, and the status says nothing of: something is missing, by the name of
+ * its code, or the request was not to its liking. */
+static enum mstr_code class_of_refusal(int status, int32_t iserver, enum mstr_code otherwise)
+{
+    static const char *const missing[] = {"NOT_FOUND", "NOTFOUND", "NOT_EXIST"};
+    enum mstr_code class = class_of_status(status);
+    const char *name = mstr_iserver_code_name(iserver);
+    for (size_t i = 0; name != NULL && i < sizeof(missing) / sizeof(*missing); i++) {
+        if (strstr(name, missing[i]) != NULL) {
+            return MSTR_E_NOT_FOUND;
+        }
+    }
+    return class == MSTR_E_SERVER ? otherwise : class;
 }
 
 /* I-Server codes that say more than the REST code beside them. */
@@ -72,6 +90,14 @@ static enum mstr_code class_of_iserver(int32_t code, enum mstr_code class)
         {-2147213784, MSTR_E_DENIED},
         {-2147214568, MSTR_E_DENIED},
         {-2147206497, MSTR_E_TIMEOUT},
+        {-2147216959, MSTR_E_AUTHENTICATION}, /* the login failed; its password is wrong, expired, to be changed */
+        {-2147216964, MSTR_E_AUTHENTICATION},
+        {-2147216963, MSTR_E_AUTHENTICATION},
+        {-2147216960, MSTR_E_AUTHENTICATION},
+        {-2147216965, MSTR_E_AUTHENTICATION}, /* the account is disabled; locked; has failed too often */
+        {-2147202287, MSTR_E_AUTHENTICATION},
+        {-2147072513, MSTR_E_AUTHENTICATION},
+        {-2147213792, MSTR_E_AUTHENTICATION}, /* no standard login */
     };
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         class = classes[i].code == code ? classes[i].class : class;
@@ -89,7 +115,9 @@ static void add_iserver(int64_t code, mstr_error *error)
     buffer_printf(&text, "%s [I-Server %s (%d, 0x%08x)]", mstr_error_message(error), name != NULL ? name : "error",
                   (int)code, (unsigned)code);
     enum mstr_code class = mstr_error_code(error);
-    error_set(error, class, "%s", buffer_text(&text));
+    if (!text.failed) {
+        error_set(error, class, "%s", buffer_text(&text));
+    }
     error_set_iserver_code(error, (int32_t)code);
     buffer_release(&text);
 }
@@ -104,6 +132,17 @@ static void put_parts(struct json_object *list, struct buffer *out)
     }
     if (count > PARTS_TOLD) {
         buffer_printf(out, "; and %zu more", count - PARTS_TOLD);
+    }
+}
+
+/* The server gave no reason: where one may be found. */
+static void hint_at_log(const char *ticket, mstr_error *error)
+{
+    if (ticket != NULL) {
+        error_set_hint(error, "the log of the Library server has more under the ticket %.80s", ticket);
+    } else {
+        error_set_hint(error,
+                       "the log of the Library server, or of a gateway before it, may tell more of this request");
     }
 }
 
@@ -122,7 +161,8 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     }
     for (size_t i = 0; i < sizeof(known_numbers) / sizeof(*known_numbers); i++) {
         if (known_numbers[i].number == number) {
-            class = known_numbers[i].class;
+            class = number == 2 || number == 13 ? class_of_refusal(status, (int32_t)iserver, known_numbers[i].class)
+                                                : known_numbers[i].class;
             hint = known_numbers[i].hint;
         }
     }
@@ -137,6 +177,8 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     error_set_request_id(error, json_member_text(body, "ticketId"));
     if (hint != NULL) {
         error_set_hint(error, "%s", hint);
+    } else if (text_empty(message)) {
+        hint_at_log(json_member_text(body, "ticketId"), error);
     }
     return class;
 }
@@ -159,6 +201,9 @@ static enum mstr_code tell_modeling(struct json_object *errors, int status, cons
     buffer_release(&parts);
     add_iserver(iserver, error);
     error_set_service_code(error, code);
+    if (text_empty(json_member_text(first, "message"))) {
+        hint_at_log(NULL, error);
+    }
     return class;
 }
 
@@ -168,6 +213,7 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
     enum mstr_code class = class_of_status(answer->status);
     if (answer->body_length == 0) {
         error_set(error, class, "%s: HTTP status %d without a reason of the server's own", what, (int)answer->status);
+        hint_at_log(NULL, error);
     } else {
         error_set(error, class, "%s: HTTP status %d: \"%.120s\"", what, (int)answer->status, answer->body);
     }
@@ -177,7 +223,10 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
-    struct json_object *body = http_json(response);
+    struct json_object *body = NULL;
+    if (http_json(response, &body) == MSTR_E_MEMORY) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     struct json_object *errors = json_member(body, "errors");
     enum mstr_code class = MSTR_OK;
     if (json_object_is_type(errors, json_type_array) && json_object_array_length(errors) > 0) {
@@ -192,10 +241,11 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     return class;
 }
 
-int server_error_number_in(const struct mstr_http_response *response)
+enum mstr_code server_error_number_in(const struct mstr_http_response *response, int *number)
 {
-    struct json_object *body = http_json(response);
-    int number = server_error_number(json_member_text(body, "code"));
+    struct json_object *body = NULL;
+    enum mstr_code code = http_json(response, &body);
+    *number = server_error_number(json_member_text(body, "code"));
     json_release(body);
-    return number;
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

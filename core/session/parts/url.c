@@ -6,17 +6,34 @@
 
 #include <string.h>
 
-/* Goes on with a path, its doubled slashes made single; `out` holds something before. */
-static void put_path(struct buffer *out, const char *path, size_t length)
+/* Goes on with a base's path, its doubled slashes made single; `out` ends with a slash. */
+static void put_base_path(struct buffer *out, const char *path, size_t length)
 {
-    const char *end = path + length;
-    while (path < end && !out->failed) {
-        const char *slash = memchr(path, '/', (size_t)(end - path));
-        const char *stop = slash != NULL ? slash + 1 : end;
-        if (*path != '/' || out->data[out->length - 1] != '/') {
-            buffer_append(out, path, (size_t)(stop - path));
+    for (size_t i = 0; i < length && !out->failed; i++) {
+        if (path[i] != '/' || out->data[out->length - 1] != '/') {
+            buffer_putc(out, path[i]);
         }
-        path = stop;
+    }
+}
+
+static bool ends_with(const struct buffer *text, size_t from, const char *end)
+{
+    size_t length = strlen(end);
+    return text->length >= from + length && text_equal_nocase_length(text->data + text->length - length, end, length);
+}
+
+/* Design 3: api/ is added where the application alone is named, and said once where it is said twice. All other paths
+ * stay as they were written. */
+static void complete_base_path(struct buffer *out, size_t from)
+{
+    if (!ends_with(out, from, "/")) {
+        buffer_putc(out, '/');
+    }
+    if (ends_with(out, from, "/MicroStrategyLibrary/")) {
+        buffer_puts(out, "api/");
+    }
+    while (ends_with(out, from, "/api/api/")) {
+        buffer_truncate(out, out->length - strlen("api/"));
     }
 }
 
@@ -28,62 +45,82 @@ enum mstr_code url_tell_no_base(mstr_error *error)
     return MSTR_E_CONFIG;
 }
 
-enum mstr_code url_base(const char *text, struct buffer *out, mstr_error *error)
+enum mstr_code url_base(const char *text, bool plain, struct buffer *out, mstr_error *error)
 {
     struct uri uri;
     if (!uri_parse(text, &uri)) {
-        return error_set(error, MSTR_E_CONFIG, "base_url is not an absolute http or https URL");
+        return error_set(error, MSTR_E_CONFIG, "base_url is not %s",
+                         uri_is_international(text) ? URI_INTERNATIONAL : "an absolute http or https URL");
     }
     if (uri.user != NULL || uri.query != NULL || uri.fragment) {
         return error_set(error, MSTR_E_CONFIG, "base_url must have neither user information, query nor fragment");
     }
-    if (!uri.https && !uri_is_loopback(&uri)) {
-        error_set(error, MSTR_E_CONFIG, "base_url uses plain http, which would show the password on the network");
-        error_set_hint(error, "use https; plain http is for loopback addresses");
+    if (!uri.https && !uri_is_loopback(&uri) && !plain) {
+        error_set(
+            error, MSTR_E_CONFIG,
+            "base_url uses plain http, which shows the password on the network, without allow_plain_http = yes");
+        error_set_hint(error,
+                       "use https; set allow_plain_http (MSTR_SESSION_ALLOW_PLAIN in a program) only for a network "
+                       "that nobody else can listen to");
         return MSTR_E_CONFIG;
     }
     uri_origin(&uri, out);
+    size_t origin = out->length;
     buffer_putc(out, '/');
-    put_path(out, uri.path, uri.path_length);
-    if (!out->failed && out->data[out->length - 1] != '/') {
-        buffer_putc(out, '/');
-    }
+    put_base_path(out, uri.path, uri.path_length);
+    complete_base_path(out, origin);
     return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-/* Whether a path segment means "up", also when its dots are escaped. */
-static bool climbs(const char *path, size_t length)
+static const char no_memory[] = "out of memory";
+
+/* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
+ * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
+static const char *fault_of_segment(const char *segment, size_t length, bool last)
 {
-    size_t dots = 0;
-    for (size_t i = 0; i <= length; i++) {
-        if (i == length || path[i] == '/') {
-            if (dots == 2) {
-                return true;
-            }
-            dots = 0;
-        } else if (path[i] == '.') {
-            dots += dots < 3;
-        } else if (length - i > 2 && path[i] == '%' && path[i + 1] == '2' && (path[i + 2] | 0x20) == 'e') {
-            dots += dots < 3;
-            i += 2;
-        } else {
-            dots = 3; /* an ordinary segment */
-        }
+    struct buffer plain = BUFFER_INIT;
+    const char *fault = NULL;
+    bool decoded = uri_decode(&plain, segment, length);
+    const char *text = buffer_text(&plain);
+    if (plain.failed) {
+        fault = no_memory;
+    } else if (!decoded) {
+        fault = "a malformed escape";
+    } else if (length == 0 && !last) {
+        fault = "an empty segment";
+    } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {
+        fault = "a \".\" or \"..\" segment";
+    } else if (text[strcspn(text, ";/\\%")] != '\0') {
+        fault = "a \";\", or an encoded slash, backslash or percent sign";
     }
-    return false;
+    for (; fault == NULL && *text != '\0'; text++) {
+        fault = (unsigned char)*text < 0x20 || *text == 0x7f ? "an encoded control character" : NULL;
+    }
+    buffer_release(&plain);
+    return fault;
 }
 
-static enum mstr_code check_origin(const char *base, const char *path, mstr_error *error)
+/* Each segment after the slash that a path may begin with. */
+static enum mstr_code check_path(const char *path, size_t length, mstr_error *error)
 {
-    struct uri own;
-    struct uri other;
-    if (!uri_parse(path, &other) || other.user != NULL || other.fragment) {
-        return error_set(error, MSTR_E_USAGE, "\"%.200s\" is not a URL that can be requested", path);
-    }
-    if (!uri_parse(base, &own) || !uri_same_origin(&own, &other)) {
-        error_set(error, MSTR_E_USAGE, "\"%.200s\" is not on the session's server", path);
-        error_set_hint(error, "the token is bound to the server that gave it; give a path instead");
-        return MSTR_E_USAGE;
+    const char *end = path + length;
+    const char *at = path + (length > 0 && *path == '/');
+    for (bool last = false; !last;) {
+        const char *slash = memchr(at, '/', (size_t)(end - at));
+        const char *stop = slash != NULL ? slash : end;
+        last = slash == NULL;
+        const char *fault = fault_of_segment(at, (size_t)(stop - at), last);
+        if (fault == no_memory) {
+            return error_set(error, MSTR_E_MEMORY, "%s", fault);
+        }
+        if (fault != NULL) {
+            error_set(error, MSTR_E_USAGE, "path \"%.200s\" has %s", path, fault);
+            error_set_hint(error,
+                           "a server may read such a path as another one; put values that may hold such characters "
+                           "into the query");
+            return MSTR_E_USAGE;
+        }
+        at = stop + 1;
     }
     return MSTR_OK;
 }
@@ -106,32 +143,60 @@ static void put_query(struct buffer *out, const char *given, const struct mstr_h
     }
 }
 
+enum mstr_code url_foreign(const char *url, const struct mstr_header *query, size_t query_count, struct buffer *out,
+                           mstr_error *error)
+{
+    struct uri uri;
+    if (!uri_parse(url, &uri) || uri.user != NULL || uri.fragment) {
+        return error_set(error, MSTR_E_USAGE, "\"%.200s\" is not a URL that can be requested", url);
+    }
+    size_t length = strcspn(url, "?");
+    buffer_append(out, url, length);
+    put_query(out, url + length, query, query_count);
+    return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
+
+/* The path of a URL of the base's origin. */
+static enum mstr_code find_path(const char *base, const char *url, const char **path, size_t *length,
+                                mstr_error *error)
+{
+    struct uri own;
+    struct uri other;
+    if (!uri_parse(url, &other) || other.user != NULL || other.fragment) {
+        return error_set(error, MSTR_E_USAGE, "\"%.200s\" is not a URL that can be requested", url);
+    }
+    if (!uri_parse(base, &own) || !uri_same_origin(&own, &other)) {
+        error_set(error, MSTR_E_USAGE, "\"%.200s\" is not on the session's server", url);
+        error_set_hint(error, "the token is bound to the server that gave it; give a path instead");
+        return MSTR_E_USAGE;
+    }
+    *path = other.path;
+    *length = other.path_length;
+    return MSTR_OK;
+}
+
 enum mstr_code url_join(const char *base, const char *path, const struct mstr_header *query, size_t query_count,
                         struct buffer *out, mstr_error *error)
 {
     bool absolute = text_starts_with(path, "http://") || text_starts_with(path, "https://");
+    const char *segments = path;
     size_t length = strcspn(path, "?");
+    size_t segments_length = length;
+    enum mstr_code code = MSTR_OK;
     if (absolute) {
-        enum mstr_code code = check_origin(base, path, error);
-        if (code != MSTR_OK) {
-            return code;
-        }
-        buffer_append(out, path, length);
-    } else {
-        for (const char *at = path; *at != '\0'; at++) {
-            if ((unsigned char)*at <= 0x20 || *at == 0x7f || *at == '\\' || *at == '#') {
-                return error_set(error, MSTR_E_USAGE,
-                                 "path has a blank, control character, backslash or #; encode it");
-            }
-        }
-        buffer_puts(out, base);
-        if (!out->failed) {
-            put_path(out, path, length);
+        code = find_path(base, path, &segments, &segments_length, error);
+    }
+    for (const char *at = absolute ? "" : path; *at != '\0'; at++) {
+        if ((unsigned char)*at <= 0x20 || *at == 0x7f || *at == '\\' || *at == '#') {
+            return error_set(error, MSTR_E_USAGE, "path has a blank, control character, backslash or #; encode it");
         }
     }
-    if (climbs(path, length)) {
-        return error_set(error, MSTR_E_USAGE, "path \"%.200s\" has a \"..\" segment", path);
+    code = code == MSTR_OK ? check_path(segments, segments_length, error) : code;
+    if (code != MSTR_OK) {
+        return code;
     }
+    buffer_puts(out, absolute ? "" : base);
+    buffer_append(out, path + (!absolute && *path == '/'), length - (!absolute && *path == '/'));
     put_query(out, path + length, query, query_count);
     return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }

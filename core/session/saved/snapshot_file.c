@@ -8,10 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 1024 * 1024 };
+enum { FILE_LIMIT = 1024 * 1024, LOCK_POLL = 10 /* ms */ };
 
 static bool write_all(int file, const char *octets, size_t length)
 {
@@ -82,9 +83,70 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
         buffer_append(out, block, size > 0 ? (size_t)size : 0);
     }
     if (code == MSTR_OK && (size < 0 || out->failed)) {
-        code = error_set(error, MSTR_E_CONFIG, "cannot read %s: %s", path,
-                         size < 0 ? strerror(errno) : "it is too large");
+        bool memory = size < 0 || out->length + sizeof(block) > FILE_LIMIT;
+        const char *why = size < 0 ? strerror(errno) : memory ? "it is too large" : "out of memory";
+        code = error_set(error, memory ? MSTR_E_CONFIG : MSTR_E_MEMORY, "cannot read %s: %s", path, why);
     }
     close(file);
     return code;
+}
+
+/* A descriptor of a file of the user's own, -1 if there is none. For writing where that is allowed, as a lock over
+ * NFS needs it. */
+static int open_own(const char *path)
+{
+    const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    struct stat facts;
+    int file = open(path, O_RDWR | flags);
+    if (file < 0) {
+        file = open(path, O_RDONLY | flags);
+    }
+    if (file >= 0 && (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_uid != geteuid())) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+/* Whether the path still leads to the opened file. */
+static bool stands_at(int file, const char *path)
+{
+    struct stat opened;
+    struct stat there;
+    return fstat(file, &opened) == 0 && lstat(path, &there) == 0 && opened.st_dev == there.st_dev &&
+           opened.st_ino == there.st_ino;
+}
+
+enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
+                                  mstr_error *error)
+{
+    enum mstr_code code = MSTR_OK;
+    lock->file = open_own(path);
+    while (code == MSTR_OK && lock->file >= 0) {
+        bool locked = flock(lock->file, LOCK_EX | LOCK_NB) == 0;
+        if (locked && stands_at(lock->file, path)) {
+            return MSTR_OK;
+        }
+        if (locked) { /* who had the lock has replaced the file */
+            close(lock->file);
+            lock->file = open_own(path);
+        } else if (errno == EWOULDBLOCK) {
+            code = limits_sleep(limits, LOCK_POLL);
+        } else if (errno != EINTR) {
+            return MSTR_OK; /* a file system without locks */
+        }
+    }
+    if (code != MSTR_OK) {
+        snapshot_file_unlock(lock);
+        error_set(error, code, "%s while another process renews the session in %s", mstr_code_text(code), path);
+    }
+    return code;
+}
+
+void snapshot_file_unlock(struct snapshot_lock *lock)
+{
+    if (lock->file >= 0) {
+        close(lock->file);
+        lock->file = -1;
+    }
 }

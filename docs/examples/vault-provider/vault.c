@@ -1,6 +1,7 @@
-/* A provider for an imagined store: GET <url>/v1/secrets/<name> with a token gives the secret's octets. */
+/* A provider for an imagined store: GET URL/v1/secrets/NAME with a token answers {"value": TEXT}. */
 #include <mstr/provider.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct mstr_host *host;
 static const struct mstr_option options[] = {
@@ -11,37 +12,51 @@ static const struct mstr_option options[] = {
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
-    (void)error;
     *self = (void *)(uintptr_t)instance; /* all the state there is: it lives as long as the provider */
+    if (!MSTR_HAS(host, struct mstr_host, json_text)) {
+        return host->error_set(error, MSTR_E_PLUGIN, "the vault provider needs a libmstr with provider ABI 1.2");
+    }
     return MSTR_OK;
 }
 
-static void answer(const struct mstr_instance *instance, struct mstr_request *request, const struct mstr_call *call)
+static enum mstr_code fetch(const struct mstr_instance *instance, const struct mstr_request *request,
+                            const struct mstr_call *call, struct mstr_http_response **response)
 {
-    char url[8192];
-    int length =
-        snprintf(url, sizeof url, "%s/v1/secrets/%s", host->option(instance, "url"), request->reference->body);
-    if (length < 0 || (size_t)length >= sizeof url) {
-        host->set_error(request, MSTR_E_CONFIG, "the secret's name is too long");
-        return;
+    char name[1024], url[8192];
+    const char *body = request->reference->body;
+    enum mstr_code code = host->uri_encode(body, strlen(body), name, sizeof name, request->error);
+    int length = snprintf(url, sizeof url, "%s/v1/secrets/%s", host->option(instance, "url"), name);
+    if (code == MSTR_OK && (length < 0 || (size_t)length >= sizeof url || request->reference->query_count > 0)) {
+        code = host->error_set(request->error, MSTR_E_CONFIG, "a query, or a URL that is too long");
     }
     struct mstr_header token = {"X-Vault-Token", host->option(instance, "token")};
     struct mstr_http_request get = {
         .size = sizeof get, .method = "GET", .url = url, .headers = &token, .header_count = 1, .timeout = 5000};
+    return code == MSTR_OK ? host->http(call, &get, response, request->error) : code;
+}
+
+static void answer(const struct mstr_instance *instance, struct mstr_request *request, const struct mstr_call *call)
+{
     struct mstr_http_response *response = NULL;
-    if (host->http(call, &get, &response, request->error) != MSTR_OK) {
-        host->set_error(request, host->error_code(request->error), "%s", host->error_message(request->error));
+    enum mstr_code code = fetch(instance, request, call, &response);
+    if (code != MSTR_OK) {
+        host->set_error(request, code, "%s", host->error_message(request->error));
         return;
     }
     const struct mstr_http_answer *got = host->http_answer(response);
-    if (got->status == 200) {
-        host->set_value(request, got->body, got->body_length, NULL);
+    char *value = NULL;
+    size_t length = 0;
+    if (got->status != 200) { /* a redirect is not followed: who asks for secrets asks where it was told to */
+        code = got->status == 404 ? MSTR_E_NOT_FOUND : got->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL;
+        code = got->status == 401 || got->status == 403 ? MSTR_E_DENIED : code;
+        host->set_error(request, code, "the vault answered %d", (int)got->status);
+    } else if (host->json_text(got->body, got->body_length, "/value", &value, &length, NULL) != MSTR_OK) {
+        host->set_error(request, MSTR_E_PROTOCOL, "the vault's answer holds no value"); /* and is not quoted */
     } else {
-        enum mstr_code code = got->status == 404 ? MSTR_E_NOT_FOUND : MSTR_E_UNAVAILABLE;
-        host->set_error(request, got->status == 403 ? MSTR_E_DENIED : code, "the vault answered %d",
-                        (int)got->status);
+        host->set_value(request, value, length, NULL);
     }
-    host->http_free(response); /* wipes it */
+    host->secret_free(value); /* both are wiped */
+    host->http_free(response);
 }
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
@@ -53,18 +68,16 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
 {
-    static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof provider,
-        .flags = MSTR_PROVIDER_THREAD_SAFE,
-        .option_size = sizeof(struct mstr_option),
-        .name = "vault",
-        .version = "1.0",
-        .summary = "the example vault",
-        .options = options,
-        .create = create,
-        .resolve = resolve,
-    };
+    static const struct mstr_provider provider = {.abi_major = MSTR_ABI_MAJOR,
+                                                  .size = sizeof provider,
+                                                  .flags = MSTR_PROVIDER_THREAD_SAFE,
+                                                  .option_size = sizeof(struct mstr_option),
+                                                  .name = "vault",
+                                                  .version = "1.0",
+                                                  .summary = "the example vault",
+                                                  .options = options,
+                                                  .create = create,
+                                                  .resolve = resolve};
     host = table;
     return &provider;
 }

@@ -3,6 +3,7 @@
 #include "aws/config/files.h"
 
 #include "base/text.h"
+#include "sdk/file.h"
 #include "sdk/host.h"
 
 #include <errno.h>
@@ -48,11 +49,6 @@ static enum mstr_code read_all(int fd, const char *path, size_t limit, struct bu
     return code;
 }
 
-static bool is_absence(int reason)
-{
-    return reason == ENOENT || reason == ENOTDIR;
-}
-
 /* Times of files go in steps of some ms. What came through a pipe cannot be read once more. */
 static struct file_identity identify(const struct stat *status)
 {
@@ -80,7 +76,7 @@ enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *o
     int reason = errno;
     buffer_release(&full);
     if (fd < 0) {
-        return host->error_set(error, is_absence(reason) ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path,
+        return host->error_set(error, file_is_absent(path, reason) ? MSTR_E_NOT_FOUND : MSTR_E_CONFIG, "%s: %s", path,
                                strerror(reason));
     }
     if (fstat(fd, &status) == 0) { /* before it is read: what changes meanwhile is another */
@@ -100,7 +96,7 @@ bool files_is_known(const char *path, const struct file_identity *identity)
     int reason = errno;
     buffer_release(&full);
     if (!there || !identity->there) {
-        return !there && !identity->there && is_absence(reason);
+        return !there && !identity->there && file_is_absent(path, reason);
     }
     return identity->settled && identity->device == status.st_dev && identity->inode == status.st_ino &&
            identity->size == status.st_size && identity->changed.tv_sec == status.st_mtim.tv_sec &&

@@ -42,22 +42,18 @@ static int compare_sections(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->name, right->name);
 }
 
-/* What is kept for long lies where secrets do. */
+/* Kept as long as the files stay as they are, so in memory that no core dump shows. */
 static bool is_secret(const char *key)
 {
-    static const char *const keys[] = {"aws_secret_access_key", "aws_session_token", "aws_security_token"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        if (text_equal_nocase(keys[i], key)) {
-            return true;
-        }
-    }
-    return false;
+    return text_equal_nocase(key, "aws_secret_access_key") || text_equal_nocase(key, "aws_session_token") ||
+           text_equal_nocase(key, "aws_security_token");
 }
 
 static char *copy_value(const char *key, const char *value)
 {
-    char *copy = is_secret(key) ? host->secret_alloc(strlen(value) + 1) : malloc(strlen(value) + 1);
-    return copy != NULL ? strcpy(copy, value) : NULL;
+    size_t size = strlen(value) + 1;
+    char *copy = is_secret(key) ? host->secret_alloc(size) : malloc(size);
+    return copy != NULL ? memcpy(copy, value, size) : NULL;
 }
 
 static void free_property(void *node)
@@ -134,7 +130,7 @@ static bool put_property(struct section *section, const char *parent, const char
     }
     *made = (struct property){text_copy(parent), text_copy(key), NULL};
     made->value = made->key != NULL ? copy_value(key, value) : NULL;
-    bool good = made->key != NULL && made->value != NULL && (parent == NULL || made->parent != NULL);
+    bool good = made->value != NULL && (parent == NULL || made->parent != NULL);
     struct property **node = good ? tsearch(made, &section->properties, compare_properties) : NULL;
     struct property *found = node != NULL ? *node : NULL;
     if (found != NULL && found != made) {

@@ -3,6 +3,7 @@
 
 #include "aws/wire/service_error.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <string.h>
 
@@ -58,6 +59,9 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
         code = renewable_keys_get(&aws->keys, request->region, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
             code = send_signed(inquiry, whole, keys, answer, error);
+        }
+        if (code == MSTR_OK && request->identity != NULL) {
+            identity_digest(keys->access_key, request->identity);
         }
         bool again =
             attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && service_error_is(error, OF_OLD_KEYS);

@@ -5,15 +5,17 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* The secret out of an answer, into the request. */
-static void take_value(struct mstr_request *request, struct json_object *answer)
+static void take_value(struct mstr_request *request, struct json_object *answer, const char *identity)
 {
     size_t length = 0;
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = json_member_text(answer, "VersionId")};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = json_member_text(answer, "VersionId"), .identity = identity};
     const char *text = json_member_octets(answer, "SecretString", &length);
     if (text != NULL) {
         host->set_value(request, text, length, &meta);
@@ -34,7 +36,8 @@ static void take_value(struct mstr_request *request, struct json_object *answer)
 }
 
 static enum mstr_code send(const struct inquiry *inquiry, const char *action, const char *region,
-                           const struct buffer *body, struct mstr_http_response **answer, struct mstr_error *error)
+                           const struct buffer *body, char identity[IDENTITY_SIZE],
+                           struct mstr_http_response **answer, struct mstr_error *error)
 {
     if (body->failed) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -43,11 +46,12 @@ static enum mstr_code send(const struct inquiry *inquiry, const char *action, co
                                      .prefix = "secretsmanager.",
                                      .region = region,
                                      .body = buffer_text(body),
-                                     .body_length = body->length};
+                                     .body_length = body->length,
+                                     .identity = identity};
     return aws_send_as(inquiry, &request, answer, error);
 }
 
-static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *wanted,
+static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *wanted, char identity[IDENTITY_SIZE],
                             struct mstr_http_response **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
@@ -55,7 +59,7 @@ static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *
     json_put_member(&body, "VersionId", wanted->version);
     json_put_member(&body, "VersionStage", wanted->stage);
     buffer_putc(&body, '}');
-    enum mstr_code code = send(inquiry, "GetSecretValue", wanted->region, &body, answer, error);
+    enum mstr_code code = send(inquiry, "GetSecretValue", wanted->region, &body, identity, answer, error);
     buffer_release(&body);
     return code;
 }
@@ -63,15 +67,16 @@ static enum mstr_code fetch(const struct inquiry *inquiry, const struct wanted *
 static void answer_one(const struct inquiry *inquiry, struct mstr_request *request)
 {
     struct wanted wanted;
+    char identity[IDENTITY_SIZE];
     struct mstr_http_response *response = NULL;
     struct mstr_error *error = host->error_new();
     enum mstr_code code = wanted_read(&secrets_manager.kind, request->reference, &wanted, error);
     if (code == MSTR_OK) {
-        code = fetch(inquiry, &wanted, &response, error);
+        code = fetch(inquiry, &wanted, identity, &response, error);
     }
     struct json_object *answer = code == MSTR_OK ? service_answer(response, "GetSecretValue", error) : NULL;
     if (answer != NULL) {
-        take_value(request, answer);
+        take_value(request, answer, identity);
     } else {
         request_fail(request, code != MSTR_OK ? code : host->error_code(error), error);
     }
@@ -133,7 +138,8 @@ static struct json_object *item(struct json_object *list, size_t index)
 
 /* What the answer does not speak of stays unanswered, to be asked for by itself; what failed in passing, if there is
  * to be one more batch. */
-static void take_batch(struct entry *const *entries, size_t count, struct json_object *body, bool more)
+static void take_batch(struct entry *const *entries, size_t count, struct json_object *body, const char *identity,
+                       bool more)
 {
     struct json_object *values = json_member(body, "SecretValues");
     struct json_object *failures = json_member(body, "Errors");
@@ -142,7 +148,7 @@ static void take_batch(struct entry *const *entries, size_t count, struct json_o
         entries[i]->again = false;
         for (size_t j = 0; !entries[i]->answered && (at = item(values, j)) != NULL; j++) {
             if (is_secret(entries[i], at)) {
-                take_value(entries[i]->request, at);
+                take_value(entries[i]->request, at, identity);
                 entries[i]->answered = true;
             }
         }
@@ -173,7 +179,7 @@ static int64_t pause_after(const struct inquiry *inquiry, struct attempt *attemp
 }
 
 static enum mstr_code ask_batch(const struct inquiry *inquiry, struct entry *const *entries, size_t count,
-                                struct json_object **answer, struct mstr_error *error)
+                                char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -183,7 +189,8 @@ static enum mstr_code ask_batch(const struct inquiry *inquiry, struct entry *con
         json_put_string(&body, entries[i]->wanted.id, strlen(entries[i]->wanted.id));
     }
     buffer_puts(&body, "]}");
-    enum mstr_code code = send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, &response, error);
+    enum mstr_code code =
+        send(inquiry, "BatchGetSecretValue", entries[0]->wanted.region, &body, identity, &response, error);
     *answer = code == MSTR_OK ? service_answer(response, "BatchGetSecretValue", error) : NULL;
     host->http_free(response);
     buffer_release(&body);
@@ -217,12 +224,13 @@ static void fetch_batch(const struct inquiry *inquiry, struct entry **entries, s
     struct attempt attempt = {.count = 0};
     for (int64_t pause = 0; pause != RETRY_NEVER && count > 0; count = keep_again(entries, count)) {
         struct json_object *answer = NULL;
+        char identity[IDENTITY_SIZE];
         enum mstr_code code = pause > 0 ? host->sleep(inquiry->call, pause) : MSTR_OK;
-        code = code == MSTR_OK ? ask_batch(inquiry, entries, count, &answer, error)
+        code = code == MSTR_OK ? ask_batch(inquiry, entries, count, identity, &answer, error)
                                : host->error_set(error, code, "no time was left to ask for throttled secrets again");
         pause = code == MSTR_OK ? pause_after(inquiry, &attempt, answer) : RETRY_NEVER;
         if (code == MSTR_OK) {
-            take_batch(entries, count, answer, pause != RETRY_NEVER);
+            take_batch(entries, count, answer, identity, pause != RETRY_NEVER);
         } else if (!aws_ask_singly(inquiry, count, code, error)) {
             fail_all(entries, count, code, error);
         }

@@ -3,6 +3,7 @@
 #include "aws/wire/service_error.h"
 #include "base/json.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static bool is_answer_for(const struct asked *asked, struct json_object *paramet
            (prefixed && joins(asked->wanted.id + sizeof(reference) - 1, name, selector));
 }
 
-static void take_parameter(struct asked *asked, struct json_object *parameter)
+static void take_parameter(struct asked *asked, struct json_object *parameter, const char *identity)
 {
     int64_t version = 0;
     size_t length = 0;
@@ -57,7 +58,8 @@ static void take_parameter(struct asked *asked, struct json_object *parameter)
     if (json_member_int64(parameter, "Version", &version) && version > 0) {
         buffer_printf(&text, "%lld", (long long)version);
     }
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = text.length > 0 ? buffer_text(&text) : NULL, .identity = identity};
     if (value != NULL) {
         host->set_value(asked->request, value, length, &meta);
     } else {
@@ -72,11 +74,11 @@ static size_t length_of(struct json_object *list)
     return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 }
 
-static void take_one(struct asked *asked, struct json_object *answer)
+static void take_one(struct asked *asked, struct json_object *answer, const char *identity)
 {
     struct json_object *parameter = json_member(answer, "Parameter");
     if (parameter != NULL) {
-        take_parameter(asked, parameter);
+        take_parameter(asked, parameter, identity);
     } else {
         host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
         asked->answered = true;
@@ -134,7 +136,7 @@ static bool is_unclear(struct asked *const *asked, size_t count)
 
 /* Versions and labels first. What the answer does not speak of, or not clearly, stays unanswered, to be asked for by
  * itself. */
-static void take_several(struct asked *const *asked, size_t count, struct json_object *answer)
+static void take_several(struct asked *const *asked, size_t count, struct json_object *answer, const char *identity)
 {
     struct json_object *found = json_member(answer, "Parameters");
     struct json_object *missing = json_member(answer, "InvalidParameters");
@@ -143,13 +145,13 @@ static void take_several(struct asked *const *asked, size_t count, struct json_o
         if (is_missing(asked[i], missing)) {
             tell_missing(asked[i]);
         } else if (json_member_text(parameter, "Selector") != NULL) {
-            take_parameter(asked[i], parameter);
+            take_parameter(asked[i], parameter, identity);
         }
     }
     for (size_t i = 0; i < count && !is_unclear(asked, count); i++) {
         struct json_object *parameter = asked[i]->answered ? NULL : find_answer(asked[i], found);
         if (parameter != NULL) {
-            take_parameter(asked[i], parameter);
+            take_parameter(asked[i], parameter, identity);
         }
     }
 }
@@ -166,7 +168,7 @@ static void put_names(struct asked *const *asked, size_t count, struct buffer *b
 }
 
 static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *asked, size_t count,
-                           struct json_object **answer, struct mstr_error *error)
+                           char identity[IDENTITY_SIZE], struct json_object **answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
     struct mstr_http_response *response = NULL;
@@ -176,7 +178,8 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
                                  .prefix = "AmazonSSM.",
                                  .region = asked[0]->wanted.region,
                                  .body = buffer_text(&body),
-                                 .body_length = body.length};
+                                 .body_length = body.length,
+                                 .identity = identity};
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {
@@ -196,12 +199,13 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
 static void fetch(const struct inquiry *inquiry, struct asked *const *asked, size_t count)
 {
     struct json_object *answer = NULL;
+    char identity[IDENTITY_SIZE];
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = send(inquiry, asked, count, &answer, error);
+    enum mstr_code code = send(inquiry, asked, count, identity, &answer, error);
     if (code == MSTR_OK && count == 1) {
-        take_one(asked[0], answer);
+        take_one(asked[0], answer, identity);
     } else if (code == MSTR_OK) {
-        take_several(asked, count, answer);
+        take_several(asked, count, answer, identity);
     }
     bool singly = count > 1 && (code == MSTR_OK || aws_ask_singly(inquiry, count, code, error));
     for (size_t i = 0; i < count; i++) {

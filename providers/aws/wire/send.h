@@ -20,13 +20,15 @@ struct aws_call {
     const char *path;   /* of REST, with its query; NULL = the other two */
     const char *body;   /* NULL = none, and the method is GET */
     size_t body_length;
-    bool once;     /* what the body holds is good for one attempt alone */
-    bool decrypts; /* needs the permission to decrypt, too */
+    bool once;      /* what the body holds is good for one attempt alone */
+    char *identity; /* out, IDENTITY_SIZE: as whom it was sent, where the services' calls are; NULL = not wanted */
+    bool decrypts;  /* needs the permission to decrypt, too */
 
     /* What proves who we are without keys, in this header, appended anew for each attempt. NULL = nothing. */
     const char *proof_header;
     enum mstr_code (*prove)(const void *data, const char *url, int64_t now, struct buffer *proof,
                             struct mstr_error *error);
+    bool proves_now; /* and holds around that time alone: any refusal may be a matter of the clock */
     /* Tells a refusal; NULL = service_error_tell() does. */
     enum mstr_code (*tell)(const void *data, const struct mstr_http_response *response, struct mstr_error *error);
     const void *data;

@@ -56,7 +56,9 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
     while (key->length > 0 && strchr("\r\n", key->data[key->length - 1]) != NULL) {
         buffer_truncate(key, key->length - 1);
     }
-    return send_fits_header(buffer_text(key), key->length) ? MSTR_OK : refuse_path(path, "holds no key", error);
+    return token_fits_header(buffer_text(key), key->length)
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "%.200s: holds no key that could be a header's value", path);
 }
 
 /* A question to the agent: which key file it demands, and then a token for what is in it. */
@@ -78,9 +80,8 @@ static enum mstr_code read_challenge(void *data, struct attempt *attempt, struct
     struct question *question = data;
     struct buffer path = BUFFER_INIT;
     if (attempt->status != 401) {
-        return host->error_set(
-            error, attempt_status_passes(attempt->status) ? managed_class(attempt->status, MSTR_OK) : MSTR_E_PROTOCOL,
-            "the agent of Azure Arc answered %d in place of a challenge", (int)attempt->status);
+        return host->error_set(error, attempt_class(attempt->status, MSTR_E_PROTOCOL),
+                               "the agent of Azure Arc answered %d in place of a challenge", (int)attempt->status);
     }
     const char *header = host->http_header(response, "WWW-Authenticate");
     const char *equals = header != NULL ? strchr(header, '=') : NULL;
@@ -143,12 +144,11 @@ static enum mstr_code check_identity(const struct managed_id *id, struct json_ob
     if (id->naming == BY_NOTHING) {
         return MSTR_OK;
     }
-    host->error_set(error, MSTR_E_AUTHENTICATION, "Azure Arc gave another identity than the one that %s names",
-                    id->from);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "update the agent, which does not know user-assigned identities, or "
-                       "unset it to use the machine's own");
-    return MSTR_E_AUTHENTICATION;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_AUTHENTICATION,
+                                      "Azure Arc gave another identity than the one that %s names", id->from),
+                      "update the agent, which does not know user-assigned identities, or "
+                      "unset it to use the machine's own");
 }
 
 static enum mstr_code read_answer(void *data, struct attempt *attempt, struct mstr_http_response *response,

@@ -3,11 +3,7 @@
 
 #include "azure/config/field.h"
 #include "azure/config/setting.h"
-#include "azure/identity/cli.h"
-#include "azure/identity/environment.h"
-#include "azure/identity/managed.h"
-#include "azure/identity/powershell.h"
-#include "azure/identity/workload.h"
+#include "azure/identity/kinds.h"
 #include "base/text.h"
 #include "sdk/chain.h"
 #include "sdk/host.h"
@@ -17,14 +13,16 @@
 /* The order that Azure's own clients share. Those whose failures never end the search are the developer's tools. */
 static const struct kind {
     struct chain_step step; /* by the names that AZURE_TOKEN_CREDENTIALS has */
+    const char *group;      /* NULL = it takes part by its own name alone */
     identity_fn *identity;
 } kinds[] = {
-    {{.name = "EnvironmentCredential"}, environment_identity},
-    {{.name = "WorkloadIdentityCredential"}, workload_identity},
-    {{.name = "ManagedIdentityCredential"}, managed_identity},
-    {{.name = "AzureCliCredential", .optional = true}, cli_identity},
-    {{.name = "AzureDeveloperCliCredential", .optional = true}, azd_identity},
-    {{.name = "AzurePowerShellCredential", .optional = true}, powershell_identity},
+    {{.name = "EnvironmentCredential"}, "prod", environment_identity},
+    {{.name = "WorkloadIdentityCredential"}, "prod", workload_identity},
+    {{.name = "ManagedIdentityCredential"}, "prod", managed_identity},
+    {{.name = "AzurePipelinesCredential"}, NULL, pipelines_identity},
+    {{.name = "AzureCliCredential", .optional = true}, "dev", cli_identity},
+    {{.name = "AzureDeveloperCliCredential", .optional = true}, "dev", azd_identity},
+    {{.name = "AzurePowerShellCredential", .optional = true}, "dev", powershell_identity},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds), NO_WINNER = -1 };
 
@@ -80,9 +78,9 @@ static enum mstr_code select_kinds(struct search *search, struct mstr_error *err
     }
     const char *chosen = search->winner != NO_WINNER ? kinds[search->winner].step.name : text_trim(word);
     for (size_t i = 0; i < KINDS; i++) {
-        const struct chain_step *step = &kinds[i].step;
-        bool in_group = chosen[0] == '\0' || text_equal_nocase(chosen, step->optional ? "dev" : "prod");
-        search->omit[i] = !in_group && !text_equal_nocase(chosen, step->name);
+        const char *group = kinds[i].group;
+        bool in_group = group != NULL && (chosen[0] == '\0' || text_equal_nocase(chosen, group));
+        search->omit[i] = !in_group && !text_equal_nocase(chosen, kinds[i].step.name);
         count += !search->omit[i];
     }
     return count > 0 ? MSTR_OK : refuse_selection(from, value, error);

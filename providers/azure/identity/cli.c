@@ -1,5 +1,5 @@
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
-#include "azure/identity/cli.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "base/base64.h"
@@ -9,8 +9,28 @@
 #include <string.h>
 
 /* expiresOn is in local time and ambiguous once a year; newer versions tell expires_on too. */
-const struct tool_answer cli_answer = {"accessToken", "expires_on", "expiresOn", true};
-const struct tool_answer azd_answer = {"token", NULL, "expiresOn", false};
+const struct tool cli_tool = {.name = "az",
+                              .log_in = "log in with az login",
+                              .signs = {"az login", "az account set"},
+                              .token = "accessToken",
+                              .type = "tokenType",
+                              .seconds = "expires_on",
+                              .date = "expiresOn",
+                              .local = true};
+const struct tool azd_tool = {.name = "azd",
+                              .log_in = "log in with azd auth login",
+                              .signs = {"azd auth login", "azd login"},
+                              .token = "token",
+                              .date = "expiresOn"};
+
+/* Adds an option, unless its value is empty. */
+static void put_option(const char **argv, size_t *count, const char *name, const char *value)
+{
+    if (!text_empty(value)) {
+        argv[(*count)++] = name;
+        argv[(*count)++] = value;
+    }
+}
 
 /* The tool cannot answer a claims challenge; its user can. */
 static enum mstr_code need_claims(const struct ask *ask, const char *tenant, struct mstr_error *error)
@@ -39,10 +59,8 @@ static enum mstr_code find_subscription(const struct mstr_instance *instance, co
 
 enum mstr_code cli_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
-    static const char *const signs[] = {"az login", "az account set", NULL};
     char tenant[TENANT_MAX + 1] = "";
     const char *subscription = NULL;
-    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
     if (code == MSTR_OK) {
         code = find_subscription(turn->ask.instance, &subscription, error);
@@ -54,32 +72,18 @@ enum mstr_code cli_identity(const struct turn *turn, struct token *token, struct
         const char *argv[12] = {"az",   "account",    "get-access-token",         "--output",
                                 "json", "--resource", turn->ask.demand->resource, NULL};
         size_t count = 7;
-        if (tenant[0] != '\0') {
-            argv[count++] = "--tenant";
-            argv[count++] = tenant;
-        }
-        if (subscription != NULL) {
-            argv[count++] = "--subscription";
-            argv[count++] = subscription;
-        }
-        code = tool_run(turn, argv, tenant, &result, error);
+        put_option(argv, &count, "--tenant", tenant);
+        put_option(argv, &count, "--subscription", subscription);
+        code = tool_token(turn, &cli_tool, argv, tenant, token, error);
     }
-    if (code == MSTR_OK) {
-        code = result.exit_status == 0
-                   ? tool_read(&cli_answer, "az", buffer_text(&result.output), result.output.length, token, error)
-                   : tool_failed("az", &result, signs, "log in with az login", error);
-    }
-    process_release(&result);
     return code;
 }
 
 enum mstr_code azd_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
-    static const char *const signs[] = {"azd auth login", "azd login", NULL};
     char tenant[TENANT_MAX + 1] = "";
     struct buffer scope = BUFFER_INIT;
     struct buffer claims = BUFFER_INIT;
-    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
     buffer_printf(&scope, "%s/.default", turn->ask.demand->resource);
     base64_encode(&claims, turn->ask.demand->claims, strlen(turn->ask.demand->claims));
@@ -87,22 +91,10 @@ enum mstr_code azd_identity(const struct turn *turn, struct token *token, struct
         const char *argv[14] = {"azd",  "auth",        "token",   "--output",
                                 "json", "--no-prompt", "--scope", buffer_text(&scope)};
         size_t count = 8;
-        if (tenant[0] != '\0') {
-            argv[count++] = "--tenant-id";
-            argv[count++] = tenant;
-        }
-        if (claims.length > 0) {
-            argv[count++] = "--claims";
-            argv[count++] = buffer_text(&claims);
-        }
-        code = tool_run(turn, argv, tenant, &result, error);
+        put_option(argv, &count, "--tenant-id", tenant);
+        put_option(argv, &count, "--claims", buffer_text(&claims));
+        code = tool_token(turn, &azd_tool, argv, tenant, token, error);
     }
-    if (code == MSTR_OK) {
-        code = result.exit_status == 0
-                   ? tool_read(&azd_answer, "azd", buffer_text(&result.output), result.output.length, token, error)
-                   : tool_failed("azd", &result, signs, "log in with azd auth login", error);
-    }
-    process_release(&result);
     buffer_release(&claims);
     buffer_release(&scope);
     return code;

@@ -1,5 +1,5 @@
 /* A service principal out of options or variables: with a client secret, else with a certificate. */
-#include "azure/identity/environment.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/identity/assertion.h"
@@ -51,12 +51,12 @@ static enum mstr_code prove_by_certificate(const void *data, const struct proof_
         .with_chain = own->with_chain,
         .adfs = context->adfs,
     };
-    bool good = assertion_sign(&assertion, &own->certificate, &jwt) &&
-                uri_form_add(form, "client_assertion_type", ENTRA_ASSERTION_TYPE) &&
-                uri_form_add(form, "client_assertion", buffer_text(&jwt));
+    enum mstr_code code =
+        assertion_sign(&assertion, &own->certificate, &jwt)
+            ? entra_put_assertion(buffer_text(&jwt), form, error)
+            : host->error_set(error, MSTR_E_CONFIG, "no assertion can be signed with the certificate's key");
     buffer_release(&jwt);
-    return good ? MSTR_OK
-                : host->error_set(error, MSTR_E_CONFIG, "no assertion can be signed with the certificate's key");
+    return code;
 }
 
 static void tell_who(const struct turn *turn, const struct principal *principal, const char *by)
@@ -112,12 +112,12 @@ static enum mstr_code by_certificate(const struct turn *turn, const struct princ
 
 static enum mstr_code refuse_user(struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_CONFIG,
-                    "AZURE_USERNAME and AZURE_PASSWORD are set, but logins by password are not supported");
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "such a login cannot do multi-factor authentication, and Microsoft retires it: use a "
-                       "certificate, a client secret or a managed identity, or unset AZURE_USERNAME");
-    return MSTR_E_CONFIG;
+    return error_hint(
+        error,
+        host->error_set(error, MSTR_E_CONFIG,
+                        "AZURE_USERNAME and AZURE_PASSWORD are set, but logins by password are not supported"),
+        "such a login cannot do multi-factor authentication, and Microsoft retires it: use a "
+        "certificate, a client secret or a managed identity, or unset AZURE_USERNAME");
 }
 
 enum mstr_code environment_identity(const struct turn *turn, struct token *token, struct mstr_error *error)

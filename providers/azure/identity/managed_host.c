@@ -15,10 +15,10 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
     /* After a claims challenge: which token was refused, so that the host does not hand it out again. */
     bool refused = ask->demand->refused[0] != '\0' && managed->claims_version != NULL;
     if (id->naming != BY_NOTHING && managed->parameters[id->naming] == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names", managed->name,
-                        id->from);
-        host->error_detail(error, MSTR_DETAIL_HINT, "unset it: the host decides which identity it gives");
-        return MSTR_E_CONFIG;
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names",
+                                          managed->name, id->from),
+                          "unset it: the host decides which identity it gives");
     }
     buffer_printf(out, "%s%capi-version=%s&resource=", url, strchr(url, '?') != NULL ? '&' : '?',
                   refused ? managed->claims_version : managed->api_version);
@@ -57,21 +57,10 @@ static const char *hint_of(const struct managed_id *id, const char *reason)
     return "assign a managed identity to this machine or service, and restart what runs there";
 }
 
-enum mstr_code managed_class(int status, enum mstr_code refused)
-{
-    if (status == 429) {
-        return MSTR_E_THROTTLED;
-    }
-    if (attempt_status_passes(status)) {
-        return MSTR_E_UNAVAILABLE;
-    }
-    return status >= 400 && status < 500 ? refused : MSTR_E_PROTOCOL;
-}
-
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
 {
-    enum mstr_code code = managed_class(answer->status, refused);
+    enum mstr_code code = attempt_class(answer->status, refused);
     struct json_object *body = json_parse(answer->body, answer->body_length);
     const char *reason = reason_of(body);
     host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,

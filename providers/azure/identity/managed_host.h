@@ -28,7 +28,8 @@ struct managed_host {
     const char *secret;              /* variable that holds the header's value */
     const char *pin;                 /* variable that holds the SHA-1 of its certificate; NULL = none */
     const char *parameters[NAMINGS]; /* of the query; NULL = an identity cannot be named so */
-    bool (*is_here)(void);
+    const char *needs[4];            /* variables that are all set where this is; ended by NULL */
+    bool (*is_here)(void);           /* where they do not tell; NULL = they do */
     enum mstr_code (*ask)(const struct turn *turn, const struct managed_host *host, const struct managed_id *id,
                           struct token *token, struct mstr_error *error);
 };
@@ -38,9 +39,7 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
                            const char *url, struct buffer *out, struct mstr_error *error);
 /* Of each request to one. */
 enum { MANAGED_FLAGS = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN };
-/* What a status that is no success means; `refused` is the class of one that no other attempt mends. */
-enum mstr_code managed_class(int status, enum mstr_code refused);
-/* Tells a refusal, whatever shape the host gives it; returns its class. */
+/* Tells a refusal, whatever shape the host gives it; returns its class, `refused` where no other attempt mends it. */
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
 #endif

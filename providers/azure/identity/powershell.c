@@ -1,10 +1,14 @@
 /* Azure PowerShell, by the module Az.Accounts. */
-#include "azure/identity/powershell.h"
+#include "azure/identity/kinds.h"
 
 #include "base/base64.h"
 #include "sdk/host.h"
 
-const struct tool_answer powershell_answer = {"Token", "ExpiresOn", NULL, false};
+const struct tool powershell_tool = {.name = "pwsh",
+                                     .log_in = "log in with Connect-AzAccount",
+                                     .signs = {"Connect-AzAccount"},
+                                     .token = "Token",
+                                     .seconds = "ExpiresOn"};
 
 /* Versions from 2.17 to before 5 give the token as plain text unless they are asked not to. */
 static const char script[] =
@@ -37,11 +41,9 @@ static bool encode(const struct buffer *text, struct buffer *out)
 
 enum mstr_code powershell_identity(const struct turn *turn, struct token *token, struct mstr_error *error)
 {
-    static const char *const signs[] = {"Connect-AzAccount", NULL};
     char tenant[TENANT_MAX + 1] = "";
     struct buffer text = BUFFER_INIT;
     struct buffer encoded = BUFFER_INIT;
-    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
     enum mstr_code code = tool_tenant(&turn->ask, tenant, error);
     buffer_printf(&text, script, turn->ask.demand->resource, tenant, tenant);
     if (code == MSTR_OK && !encode(&text, &encoded)) {
@@ -50,14 +52,8 @@ enum mstr_code powershell_identity(const struct turn *turn, struct token *token,
     if (code == MSTR_OK) {
         const char *const argv[] = {"pwsh", "-NoProfile",      "-NonInteractive",     "-OutputFormat",
                                     "Text", "-EncodedCommand", buffer_text(&encoded), NULL};
-        code = tool_run(turn, argv, tenant, &result, error);
+        code = tool_token(turn, &powershell_tool, argv, tenant, token, error);
     }
-    if (code == MSTR_OK) {
-        code = result.exit_status == 0 ? tool_read(&powershell_answer, "pwsh", buffer_text(&result.output),
-                                                   result.output.length, token, error)
-                                       : tool_failed("pwsh", &result, signs, "log in with Connect-AzAccount", error);
-    }
-    process_release(&result);
     buffer_release(&encoded);
     buffer_release(&text);
     return code;

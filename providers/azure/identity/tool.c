@@ -7,21 +7,20 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sdk/host.h"
+#include "sdk/process.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+enum { LONGEST_WORD = 16, LONGEST_NAME = 32 }; /* of a message; what is longer may be a token */
 enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024, QUOTED_MOST = 300 }; /* ms, octets */
 enum { NO_SUCH_PROGRAM = 127 };                                        /* status of env and shells for one */
 
-static enum mstr_code absent(const char *name, struct mstr_error *error)
-{
-    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", name);
-}
-
-enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const char *tenant,
-                        struct process_result *result, struct mstr_error *error)
+static enum mstr_code run(const struct turn *turn, const char *const *argv, struct process_result *result,
+                          struct mstr_error *error)
 {
     static const struct mstr_header set[] = {{"AZURE_CORE_NO_COLOR", "true"}, {NULL, NULL}};
     const struct process_spec spec = {.argv = argv,
@@ -34,9 +33,7 @@ enum mstr_code tool_run(const struct turn *turn, const char *const *argv, const 
         host->error_set(error, code, "%s did not answer within %lld ms", argv[0], (long long)spec.timeout);
         host->error_detail(error, MSTR_DETAIL_HINT, "raise tool_timeout, or see what keeps it");
     } else if (code == MSTR_E_NOT_AVAILABLE || (code == MSTR_OK && result->exit_status == NO_SUCH_PROGRAM)) {
-        code = absent(argv[0], error);
-    } else {
-        buffer_printf(turn->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
+        code = host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not installed, or not on PATH", argv[0]);
     }
     return code;
 }
@@ -67,49 +64,93 @@ static bool read_local(const char *text, int64_t *milliseconds)
     return seconds != (time_t)-1;
 }
 
-static bool find_end(const struct tool_answer *form, struct json_object *body, int64_t *expires)
+static bool find_end(const struct tool *tool, struct json_object *body, int64_t *expires)
 {
     int64_t seconds = 0;
-    const char *date = form->date != NULL ? json_member_text(body, form->date) : NULL;
-    if (form->seconds != NULL && json_member_int64(body, form->seconds, &seconds)) {
+    const char *date = tool->date != NULL ? json_member_text(body, tool->date) : NULL;
+    if (tool->seconds != NULL && json_member_int64(body, tool->seconds, &seconds)) {
         return token_answer_seconds(seconds, expires);
     }
-    return date != NULL && (form->local ? read_local(date, expires) : token_answer_time(date, expires));
+    return date != NULL && (tool->local ? read_local(date, expires) : token_answer_time(date, expires));
 }
 
-enum mstr_code tool_read(const struct tool_answer *form, const char *name, const char *text, size_t length,
-                         struct token *token, struct mstr_error *error)
+/* The JSON that ends what it printed; PowerShell and az write their warnings before it. */
+static struct json_object *find_json(const char *text, size_t length)
 {
-    size_t size = 0;
-    int64_t expires = 0;
+    const char *end = text + length;
+    struct json_object *body = NULL;
+    while (body == NULL && text < end) {
+        body = *text == '{' ? json_parse(text, (size_t)(end - text)) : NULL;
+        const char *line = memchr(text, '\n', (size_t)(end - text));
+        text = line != NULL ? line + 1 : end;
+    }
+    return body;
+}
+
+enum mstr_code tool_read(const struct tool *tool, const char *text, size_t length, struct token *token,
+                         struct mstr_error *error)
+{
     enum mstr_code code = MSTR_OK;
-    struct json_object *body = json_parse(text, length);
-    const char *value = json_member_octets(body, form->token, &size);
-    if (value == NULL || !find_end(form, body, &expires)) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", name);
-        host->error_detail(error, MSTR_DETAIL_HINT, "run it by hand, and update it if it is old");
+    struct json_object *body = find_json(text, length);
+    struct token_given given = {.received = host->now()};
+    given.type = tool->type != NULL ? json_member_text(body, tool->type) : NULL;
+    given.text = json_member_octets(body, tool->token, &given.length);
+    if (given.text == NULL || !find_end(tool, body, &given.expires)) {
+        code = error_hint(
+            error,
+            host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", tool->name),
+            "run it by hand, and update it if it is old");
     } else {
-        code = token_answer_make(value, size, expires, host->now(), name, token, error);
+        code = token_take(token, &given, tool->name, error);
     }
     json_release(body);
     return code;
 }
 
-/* On one line, and cut. */
+/* As GUIDs are written, which name tenants, applications and requests. */
+static bool is_guid(const char *word, size_t length)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    bool fits = length == strlen(form);
+    for (size_t i = 0; fits && i < length; i++) {
+        fits = form[i] == '-' ? word[i] == '-' : strchr("0123456789abcdefABCDEF", word[i]) != NULL;
+    }
+    return fits;
+}
+
+/* An opaque token looks like nothing else that is so long: words of people, names of hosts and GUIDs do not. */
+static bool may_be_token(const char *word, size_t length)
+{
+    bool plain = strspn(word, LETTERS ".") >= length;
+    return length >= (plain ? LONGEST_NAME : LONGEST_WORD) && !is_guid(word, length);
+}
+
+/* On one line, without what may be a token, and cut. */
 static void put_line(const char *text, struct buffer *out)
 {
+    const size_t start = out->length;
     text += strspn(text, " \t\r\n");
-    for (size_t i = 0; i < QUOTED_MOST && text[i] != '\0'; i++) {
-        buffer_putc(out, strchr("\r\n\t", text[i]) != NULL ? ' ' : text[i]);
+    while (*text != '\0' && out->length - start < QUOTED_MOST) {
+        size_t length = strspn(text, LETTERS "0123456789+/_.~%-");
+        if (length == 0) {
+            buffer_putc(out, strchr("\r\n\t", *text) != NULL ? ' ' : *text);
+        } else if (may_be_token(text, length)) {
+            buffer_puts(out, "(hidden)");
+        } else {
+            buffer_append(out, text, length);
+        }
+        text += length > 0 ? length : 1;
+    }
+    while (out->length > start && out->data[out->length - 1] == ' ') {
+        buffer_truncate(out, out->length - 1);
     }
 }
 
-/* Its message for quoting; not at all when it seems to hold a token. azd writes lines of JSON, in one of two shapes.
- */
+/* Its message for quoting; not at all when it names a token. azd writes lines of JSON, in one of two shapes. */
 static void quote(const struct buffer *errors, struct buffer *out)
 {
     const char *text = buffer_text(errors);
-    if (strstr(text, "accessToken") != NULL || strstr(text, "eyJ") != NULL) {
+    if (strstr(text, "accessToken") != NULL || strstr(text, "access_token") != NULL) {
         buffer_puts(out, "its message is withheld, since it seems to hold a token");
         return;
     }
@@ -120,24 +161,42 @@ static void quote(const struct buffer *errors, struct buffer *out)
     json_release(line);
 }
 
-enum mstr_code tool_failed(const char *name, const struct process_result *result, const char *const *signs,
-                           const char *log_in, struct mstr_error *error)
+static enum mstr_code tell_failure(const struct tool *tool, const struct process_result *result,
+                                   struct mstr_error *error)
 {
     const char *told = buffer_text(&result->errors);
     struct buffer quoted = BUFFER_INIT;
     bool logged_out = false;
-    for (; *signs != NULL; signs++) { /* where Entra itself refused, its own words say more */
-        logged_out = logged_out || (strstr(told, *signs) != NULL && strstr(told, "AADSTS") == NULL);
+    for (size_t i = 0; tool->signs[i] != NULL; i++) { /* where Entra itself refused, its own words say more */
+        logged_out = logged_out || (strstr(told, tool->signs[i]) != NULL && strstr(told, "AADSTS") == NULL);
     }
-    quote(&result->errors, &quoted);
-    enum mstr_code code = logged_out ? MSTR_E_NOT_AVAILABLE : MSTR_E_AUTHENTICATION;
+    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     if (logged_out) {
-        host->error_set(error, code, "%s is not logged in", name);
+        host->error_set(error, code, "%s is not logged in", tool->name);
     } else {
-        host->error_set(error, code, "%s ended with %s %d: %s", name, result->signal != 0 ? "signal" : "status",
-                        result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
+        quote(&result->errors, &quoted);
+        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s ended with %s %d: %s", tool->name,
+                               result->signal != 0 ? "signal" : "status",
+                               result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
     }
-    host->error_detail(error, MSTR_DETAIL_HINT, log_in);
+    host->error_detail(error, MSTR_DETAIL_HINT, tool->log_in);
     buffer_release(&quoted);
+    return code;
+}
+
+enum mstr_code tool_token(const struct turn *turn, const struct tool *tool, const char *const *argv,
+                          const char *tenant, struct token *token, struct mstr_error *error)
+{
+    struct process_result result = {.output = BUFFER_INIT, .errors = BUFFER_INIT};
+    enum mstr_code code = run(turn, argv, &result, error);
+    if (code != MSTR_E_NOT_AVAILABLE) {
+        buffer_printf(turn->who, "the account that is logged in%s%s", tenant[0] != '\0' ? ", tenant " : "", tenant);
+    }
+    if (code == MSTR_OK) {
+        code = result.exit_status == 0
+                   ? tool_read(tool, buffer_text(&result.output), result.output.length, token, error)
+                   : tell_failure(tool, &result, error);
+    }
+    process_release(&result);
     return code;
 }

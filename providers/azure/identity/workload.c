@@ -2,7 +2,7 @@
  * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
  * Entra; on clusters with identity bindings through the cluster's own proxy.
  */
-#include "azure/identity/workload.h"
+#include "azure/identity/kinds.h"
 
 #include "azure/config/setting.h"
 #include "azure/wire/entra.h"
@@ -21,11 +21,11 @@ static enum mstr_code read_token(const char *path, struct buffer *out, struct ms
 {
     enum mstr_code code = file_read(path, token_file_variable, 0, out, error);
     if (code == MSTR_E_NOT_AVAILABLE) {
-        code =
-            host->error_set(error, MSTR_E_CONFIG, "%s names %.200s, which is not there", token_file_variable, path);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "check that the pod has the label azure.workload.identity/use "
-                           "and its service account the client id");
+        code = error_hint(
+            error,
+            host->error_set(error, MSTR_E_CONFIG, "%s names %.200s, which is not there", token_file_variable, path),
+            "check that the pod has the label azure.workload.identity/use "
+            "and its service account the client id");
     }
     while (out->length > 0 && strchr(" \t\r\n", out->data[out->length - 1]) != NULL) {
         buffer_truncate(out, out->length - 1);
@@ -45,9 +45,8 @@ static enum mstr_code prove(const void *data, const struct proof_context *contex
     struct buffer federated = BUFFER_INIT;
     (void)context;
     enum mstr_code code = read_token(data, &federated, error);
-    if (code == MSTR_OK && !(uri_form_add(form, "client_assertion_type", ENTRA_ASSERTION_TYPE) &&
-                             uri_form_add(form, "client_assertion", buffer_text(&federated)))) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK) {
+        code = entra_put_assertion(buffer_text(&federated), form, error);
     }
     buffer_release(&federated);
     return code;

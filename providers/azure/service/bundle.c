@@ -3,6 +3,7 @@
 
 #include "azure/config/field.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "sdk/host.h"
 
 #include <string.h>
@@ -15,16 +16,27 @@ static int64_t time_of(struct json_object *attributes, const char *name)
                                                                                                       : 0;
 }
 
-/* The version is the last part of the id, which may name another vault: one that this was restored from. */
-static void read_version(const char *id, struct bundle *bundle)
+/* The id tells the version; and that a gateway, or a vault under another one's name, gave what was asked for. */
+static enum mstr_code read_id(const char *text, const struct secret_id *asked, const struct vault *vault,
+                              struct bundle *bundle, struct mstr_error *error)
 {
-    const char *slash = id != NULL ? strrchr(id, '/') : NULL;
-    if (slash != NULL) {
-        field_set(bundle->version, sizeof(bundle->version), slash + 1, strlen(slash + 1));
+    struct secret_id id;
+    bool good = secret_id_parse(text, &id).what == NULL && vault_is_called(vault, id.vault) &&
+                text_equal_nocase(id.name, asked->name) &&
+                (asked->version[0] == '\0' || text_equal_nocase(id.version, asked->version));
+    if (!good) {
+        return error_hint(
+            error,
+            host->error_set(error, MSTR_E_PROTOCOL, "%s answered with another secret, \"%.200s\"", vault->url, text),
+            "name the vault in the reference as it calls itself, and set endpoint where it is reached "
+            "under another name; check what stands between");
     }
+    memcpy(bundle->version, id.version, sizeof(bundle->version));
+    return MSTR_OK;
 }
 
-static enum mstr_code read_object(struct json_object *body, struct bundle *bundle, struct mstr_error *error)
+static enum mstr_code read_object(struct json_object *body, const struct secret_id *asked, const struct vault *vault,
+                                  struct bundle *bundle, struct mstr_error *error)
 {
     size_t length = 0;
     bool enabled = true;
@@ -35,11 +47,14 @@ static enum mstr_code read_object(struct json_object *body, struct bundle *bundl
         return host->error_set(error, MSTR_E_DENIED, "the secret is disabled");
     }
     if (value == NULL) {
-        host->error_set(error, MSTR_E_PROTOCOL, "the vault answered without a value");
-        host->error_detail(error, MSTR_DETAIL_HINT, "check that the host is a vault, and whether a proxy answers");
-        return MSTR_E_PROTOCOL;
+        return error_hint(error, host->error_set(error, MSTR_E_PROTOCOL, "the vault answered without a value"),
+                          "check that the host is a vault, and whether a proxy answers");
     }
-    read_version(json_member_text(body, "id"), bundle);
+    const char *id = json_member_text(body, "id");
+    enum mstr_code code = id != NULL ? read_id(id, asked, vault, bundle, error) : MSTR_OK;
+    if (code != MSTR_OK) {
+        return code;
+    }
     if (type != NULL) {
         field_set(bundle->content_type, sizeof(bundle->content_type), type, strlen(type));
     }
@@ -49,10 +64,11 @@ static enum mstr_code read_object(struct json_object *body, struct bundle *bundl
                                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-enum mstr_code bundle_read(const struct mstr_http_answer *answer, struct bundle *bundle, struct mstr_error *error)
+enum mstr_code bundle_read(const struct mstr_http_answer *answer, const struct secret_id *asked,
+                           const struct vault *vault, struct bundle *bundle, struct mstr_error *error)
 {
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    enum mstr_code code = read_object(body, bundle, error);
+    enum mstr_code code = read_object(body, asked, vault, bundle, error);
     json_release(body);
     return code;
 }

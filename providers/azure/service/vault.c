@@ -50,30 +50,66 @@ static enum mstr_code name_host(const struct mstr_instance *instance, const stru
     return code;
 }
 
+/* The endpoint is known to be that of another vault: by its own name, or by that of its private link. */
+static bool is_another(const struct vault *vault)
+{
+    size_t length = strcspn(vault->asked, ".");
+    bool same_name = vault->host[length] == '.' && text_equal_nocase_length(vault->asked, vault->host, length);
+    return text_starts_with(vault->asked + length, ".privatelink.")
+               ? !same_name
+               : cloud_of_vault(vault->asked) != NULL && !text_equal_nocase(vault->asked, vault->host);
+}
+
+bool vault_is_called(const struct vault *vault, const char *name)
+{
+    char called[VAULT_HOST_MAX + 1];
+    return field_set(called, sizeof(called), name, strcspn(name, ":")) &&
+           (text_equal_nocase(called, vault->host) || text_equal_nocase(called, vault->asked));
+}
+
+/* Takes the URL that requests begin with, of a host alone or of a configured endpoint, which may have a path. */
+static bool set_url(struct vault *vault, const char *url)
+{
+    struct uri uri;
+    size_t length = strlen(url);
+    length -= length > 0 && url[length - 1] == '/';
+    if (!field_set(vault->url, sizeof(vault->url), url, length) || !uri_parse(vault->url, &uri) ||
+        uri.query != NULL || uri.fragment ||
+        !field_set(vault->asked, sizeof(vault->asked), uri.host, uri.host_length)) {
+        return false;
+    }
+    vault->asked_port = uri.port;
+    return true;
+}
+
 enum mstr_code vault_locate(const struct mstr_instance *instance, const struct secret_id *id, struct vault *vault,
                             struct mstr_error *error)
 {
     char name[VAULT_MAX + 64];
-    struct uri uri;
+    char url[VAULT_MAX + 80];
     const char *endpoint = setting_option(instance, "endpoint");
     *vault = (struct vault){.by_endpoint = endpoint != NULL};
     enum mstr_code code = name_host(instance, id, name, sizeof(name), error);
     if (code != MSTR_OK) {
         return code;
     }
-    snprintf(vault->url, sizeof(vault->url), "%s://%s", id->plain ? "http" : "https", name);
-    if (!uri_parse(vault->url, &uri) || !field_set(vault->host, sizeof(vault->host), uri.host, uri.host_length)) {
+    snprintf(url, sizeof(url), "%s://%s", id->plain ? "http" : "https", name);
+    if (!set_url(vault, url)) {
         return host->error_set(error, MSTR_E_CONFIG, "the vault \"%.100s\" is no host", id->vault);
     }
-    vault->port = uri.port;
-    if (endpoint == NULL) {
-        return MSTR_OK;
+    memcpy(vault->host, vault->asked, sizeof(vault->host));
+    vault->port = vault->asked_port;
+    if (endpoint != NULL && !set_url(vault, endpoint)) {
+        return host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
     }
-    size_t length = strlen(endpoint);
-    length -= endpoint[length - 1] == '/';
-    return strpbrk(endpoint, "?#") == NULL && field_set(vault->url, sizeof(vault->url), endpoint, length)
-               ? MSTR_OK
-               : host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
+    if (is_another(vault)) {
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG,
+                                          "the reference names the vault %s, but endpoint is of another, %s",
+                                          vault->host, vault->asked),
+                          "make a section for each vault that has an endpoint of its own");
+    }
+    return MSTR_OK;
 }
 
 static struct known_vault *find(struct known_vaults *vaults, const struct vault *vault)
@@ -136,24 +172,19 @@ static bool keep(struct known_vaults *vaults, const struct vault *vault, const s
 /* The host that answers may be another than the one that the vault is known by; either may lie below the resource. */
 static bool is_allowed(const struct known_vaults *vaults, const struct vault *vault, const char *resource)
 {
-    char name[VAULT_HOST_MAX + 1];
-    struct uri uri;
     const char *named = setting_option(vaults->instance, "challenge_resource");
     return challenge_is_allowed(resource, vault->host, vault->port, named) ||
-           (vault->by_endpoint && uri_parse(vault->url, &uri) &&
-            field_set(name, sizeof(name), uri.host, uri.host_length) &&
-            challenge_is_allowed(resource, name, uri.port, named));
+           challenge_is_allowed(resource, vault->asked, vault->asked_port, named);
 }
 
 static enum mstr_code refuse(const struct vault *vault, const char *resource, struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_DENIED,
-                    "%s asks for a token of \"%s\", which is not its own resource; it gets none", vault->url,
-                    resource);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "do not trust it with anything; only where it is your own vault under a name of its own, set "
-                       "challenge_resource to the resource that its cloud's documents name");
-    return MSTR_E_DENIED;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_DENIED,
+                                      "%s asks for a token of \"%s\", which is not its own resource; it gets none",
+                                      vault->url, resource),
+                      "do not trust it with anything; only where it is your own vault under a name of its own, set "
+                      "challenge_resource to the resource that its cloud's documents name");
 }
 
 enum mstr_code vault_learn(struct known_vaults *vaults, const struct vault *vault, const char *challenge,

@@ -16,6 +16,8 @@ struct vault {
     char url[VAULT_URL_MAX + 1];   /* that requests begin with; no slash at its end */
     char host[VAULT_HOST_MAX + 1]; /* that the vault is known by, also where another endpoint is configured */
     unsigned port;
+    char asked[VAULT_HOST_MAX + 1]; /* host of the URL, and its port */
+    unsigned asked_port;
     bool by_endpoint; /* the URL is the configured one, which may be plain http */
 };
 
@@ -32,8 +34,11 @@ void known_vaults_destroy(struct known_vaults *vaults);
 /* Forgets all. */
 void known_vaults_clear(struct known_vaults *vaults);
 
+/* MSTR_E_CONFIG also where the configured endpoint is that of another vault. */
 enum mstr_code vault_locate(const struct mstr_instance *instance, const struct secret_id *id, struct vault *vault,
                             struct mstr_error *error);
+/* Whether an answer may call it so, HOST[:PORT]: by its own name, or by the one that was asked. */
+bool vault_is_called(const struct vault *vault, const char *name);
 /* What a token for it must be good for. False when only its challenge can tell; nothing may be sent to it then but a
  * request without a token. */
 bool vault_demand(struct known_vaults *vaults, const struct vault *vault, struct demand *demand);

@@ -176,5 +176,5 @@ bool challenge_is_allowed(const char *resource, const char *vault_host, unsigned
     }
     bool address = vault_host[strspn(vault_host, "0123456789.")] == '\0'; /* below which nothing lies */
     return !address && field_set(name, sizeof(name), uri.host, uri.host_length) && strchr(name, '.') != NULL &&
-           (uri.default_port || uri.port == port) && cloud_is_below(vault_host, name);
+           uri.port == port && cloud_is_below(vault_host, name);
 }

@@ -142,6 +142,13 @@ static enum mstr_code find_url(struct exchange *exchange, struct mstr_error *err
     return exchange->url.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
+enum mstr_code entra_put_assertion(const char *jwt, struct buffer *form, struct mstr_error *error)
+{
+    uri_form_add(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    return uri_form_add(form, "client_assertion", jwt) ? MSTR_OK
+                                                       : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
 enum mstr_code entra_token(const struct ask *ask, const struct grant *grant, struct token *token,
                            struct mstr_error *error)
 {

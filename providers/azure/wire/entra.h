@@ -16,9 +16,6 @@ struct token_proxy {
     const char *ca_pem;      /* NULL = none */
 };
 
-/* The value of client_assertion_type beside a signed assertion, RFC 7523 2.2. */
-#define ENTRA_ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
 /* What a proof is made for. */
 struct proof_context {
     const char *audience; /* URL of the endpoint */
@@ -39,6 +36,8 @@ struct grant {
     bool rereads; /* the proof comes from a file that may have changed since */
 };
 
+/* Adds an assertion to a form as RFC 7523 2.2 has it. */
+enum mstr_code entra_put_assertion(const char *jwt, struct buffer *form, struct mstr_error *error);
 enum mstr_code entra_token(const struct ask *ask, const struct grant *grant, struct token *token,
                            struct mstr_error *error);
 

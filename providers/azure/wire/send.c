@@ -31,13 +31,3 @@ void send_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENGTH + 1
     snprintf(id, REQUEST_ID_LENGTH + 1, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16,
              digits + 20);
 }
-
-bool send_fits_header(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] <= ' ' || text[i] > '~') {
-            return false;
-        }
-    }
-    return length > 0;
-}

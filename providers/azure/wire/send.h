@@ -14,7 +14,5 @@ const char *send_ca_file(const struct mstr_instance *instance);
 /* The call's trace id in the form of a GUID, which Azure's services log: 36 characters. */
 enum { REQUEST_ID_LENGTH = 36 };
 void send_request_id(const struct mstr_call *call, char id[REQUEST_ID_LENGTH + 1]);
-/* Not empty, and of visible ASCII alone, so that it can be the value of a header. */
-bool send_fits_header(const char *text, size_t length);
 
 #endif

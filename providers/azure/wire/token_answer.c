@@ -1,7 +1,6 @@
 /* Answers that hold a token. */
 #include "azure/wire/token_answer.h"
 
-#include "azure/wire/send.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
@@ -9,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_TOKEN = 256 * 1024, LONGEST_TIME = 64 };
-
+enum { LONGEST_TIME = 64 };
 /* ms. A token of more than two hours is renewed in the middle of its life, so that one which the platform hands out
  * to many is renewed by none of them late. */
-static const int64_t longest_life = INT64_C(7) * 24 * 3600 * 1000, half_life_from = INT64_C(2) * 3600 * 1000;
+enum { HALF_LIFE_FROM = 2 * 3600 * 1000 };
+/* s; longer lives are no lives. */
+enum { LIFE_MOST = 7 * 24 * 3600 };
 
 /* 11/23/2026 10:05:00 PM +00:00, with less of its end. */
 static bool read_american(const char *text, int64_t *milliseconds)
@@ -93,48 +93,26 @@ static bool find_time(struct json_object *body, const char *from_now, const char
                       int64_t *milliseconds)
 {
     int64_t seconds = 0;
-    if (json_member_int64(body, from_now, &seconds) && seconds > 0 && seconds <= longest_life) {
+    if (json_member_int64(body, from_now, &seconds) && seconds > 0 && seconds <= LIFE_MOST * INT64_C(1000)) {
         *milliseconds = received + seconds * 1000;
         return true;
     }
     return member_time(body, at, milliseconds);
 }
 
-enum mstr_code token_answer_make(const char *text, size_t length, int64_t expires, int64_t received, const char *who,
-                                 struct token *token, struct mstr_error *error)
-{
-    if (text == NULL || length > LONGEST_TOKEN || !send_fits_header(text, length)) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s answered without a usable access token", who);
-    }
-    if (expires <= received) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s gave a token that has expired already", who);
-    }
-    expires = expires - received < longest_life ? expires : received + longest_life;
-    return token_set(token, text, length, expires) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-}
-
 enum mstr_code token_answer_read(struct json_object *body, int64_t received, const char *who, struct token *token,
                                  struct mstr_error *error)
 {
-    size_t length = 0;
-    int64_t expires = 0;
     int64_t renew = 0;
-    const char *text = json_member_octets(body, "access_token", &length);
-    const char *type = json_member_text(body, "token_type");
-    if (text == NULL) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s answered without an access token", who);
-    }
-    if (type != NULL && !text_equal_nocase(type, "Bearer")) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s gave a token of type %.40s, which is not Bearer", who,
-                               type);
-    }
-    if (!find_time(body, "expires_in", "expires_on", received, &expires)) {
+    struct token_given given = {.type = json_member_text(body, "token_type"), .received = received};
+    given.text = json_member_octets(body, "access_token", &given.length);
+    if (given.text != NULL && !find_time(body, "expires_in", "expires_on", received, &given.expires)) {
         return host->error_set(error, MSTR_E_PROTOCOL, "%s does not tell when its token expires", who);
     }
-    enum mstr_code code = token_answer_make(text, length, expires, received, who, token, error);
+    enum mstr_code code = token_take(token, &given, who, error);
     if (code == MSTR_OK && find_time(body, "refresh_in", "refresh_on", received, &renew) && renew < token->expires) {
         token->renew = renew;
-    } else if (code == MSTR_OK && token->expires - received > half_life_from) {
+    } else if (code == MSTR_OK && token->expires - received > HALF_LIFE_FROM) {
         token->renew = received + (token->expires - received) / 2;
     }
     return code;

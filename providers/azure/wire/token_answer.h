@@ -12,9 +12,6 @@
  * message of MSTR_E_PROTOCOL. */
 enum mstr_code token_answer_read(struct json_object *body, int64_t received, const char *who, struct token *token,
                                  struct mstr_error *error);
-/* Makes a token of these, checked. `expires` is ms since 1970. */
-enum mstr_code token_answer_make(const char *text, size_t length, int64_t expires, int64_t received, const char *who,
-                                 struct token *token, struct mstr_error *error);
 /* A point in time as ms since 1970: a number of seconds, RFC 3339, an HTTP date, and the two shapes of App Service,
  * all UTC where they do not say otherwise. */
 bool token_answer_time(const char *text, int64_t *milliseconds);

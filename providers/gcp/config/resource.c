@@ -83,6 +83,14 @@ bool resource_set_project(struct resource *resource, const char *project)
     return good;
 }
 
+bool resource_answers(const struct resource *told, const struct resource *asked)
+{
+    bool comparable = digits(told->project) == digits(asked->project);
+    return strcmp(told->secret, asked->secret) == 0 && strcmp(told->location, asked->location) == 0 &&
+           (!comparable || strcmp(told->project, asked->project) == 0) &&
+           (!digits(asked->version) || strcmp(told->version, asked->version) == 0);
+}
+
 const char *resource_parse(const char *body, struct resource *resource)
 {
     char parts[PARTS_MAX][RESOURCE_PART_MAX + 1];

@@ -20,6 +20,9 @@ struct resource {
 
 /* Puts a project in place of RESOURCE_OWN_PROJECT; false if it is no project's id. */
 bool resource_set_project(struct resource *resource, const char *project);
+/* Whether an answer that calls itself `told` can be the one to `asked`: ids and numbers of projects, and latest,
+ * aliases and numbers of versions, stand for each other. */
+bool resource_answers(const struct resource *told, const struct resource *asked);
 /* NULL when it is one, else what is wrong with it. */
 const char *resource_parse(const char *body, struct resource *resource);
 

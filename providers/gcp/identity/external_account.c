@@ -25,6 +25,13 @@ static enum mstr_code wrong(const struct gcp_identity *identity, const char *wha
 static enum mstr_code choose_source(struct gcp_identity *identity, struct mstr_error *error)
 {
     struct json_object *given = json_member(identity->config, "credential_source");
+    if (given == NULL) {
+        identity->state = (void *)(uintptr_t)&subject_program;
+        return subject_program.check(identity, given, error);
+    }
+    if (!json_object_is_type(given, json_type_object)) {
+        return wrong(identity, "\"credential_source\" is no object", error);
+    }
     if (strcmp(json_member_text(identity->config, "subject_token_type"), aws_token_type) == 0) {
         identity->state = (void *)(uintptr_t)&subject_aws;
         return subject_aws.check(identity, given, error);
@@ -99,9 +106,6 @@ static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *err
     if (audience == NULL || gcp_identity_need(identity, "subject_token_type", error) == NULL) {
         return MSTR_E_CONFIG;
     }
-    if (!json_object_is_type(json_member(identity->config, "credential_source"), json_type_object)) {
-        return wrong(identity, "needs the object \"credential_source\"", error);
-    }
     if (json_member(identity->config, "workforce_pool_user_project") != NULL && !is_workforce(audience)) {
         return wrong(identity, "\"workforce_pool_user_project\" is for the audience of a workforce pool", error);
     }
@@ -122,8 +126,7 @@ static void put_options(const struct gcp_identity *identity, struct buffer *form
         return;
     }
     struct buffer options = BUFFER_INIT;
-    buffer_puts(&options, "{\"userProject\":");
-    json_put_string(&options, project, strlen(project));
+    json_put_member(&options, "userProject", project);
     buffer_putc(&options, '}');
     uri_form_add(form, "options", buffer_text(&options));
     buffer_release(&options);
@@ -164,6 +167,8 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
     const char *step = "subject token";
     enum mstr_code code =
         source->fetch(identity, json_member(identity->config, "credential_source"), call, &subject, error);
+    code =
+        code == MSTR_E_NOT_AVAILABLE ? MSTR_E_CONFIG : code; /* this identity is here: it is its source that fails */
     if (code == MSTR_OK) {
         step = "token exchange";
         code = exchange(identity, &subject, call, impersonation_url(identity) ? &federated : token, error);

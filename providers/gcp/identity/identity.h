@@ -13,6 +13,8 @@
 
 #define UNIVERSE_DEFAULT "googleapis.com"
 
+enum { LOCATIONS_MAX = 255 };
+
 struct gcp_identity {
     struct kept kept; /* first */
     const struct gcp_identity_kind *kind;
@@ -23,7 +25,9 @@ struct gcp_identity {
     char *principal;            /* who it is, where the configuration tells; else NULL */
     void *state;                /* of the kind */
     struct renewable_token token;
-    struct clock_skew clock; /* of those who take its tokens */
+    char locations[LOCATIONS_MAX + 1]; /* that it may be used from, under the token's mutex; "" = not known */
+    int64_t located;                   /* the end of the token with which they were asked for */
+    struct clock_skew clock;           /* of those who take its tokens */
 };
 
 /* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a
@@ -46,6 +50,9 @@ void gcp_identity_release(struct gcp_identity *identity);
 
 /* A member of the configuration that must be a text and not empty; NULL with the error told. */
 const char *gcp_identity_need(const struct gcp_identity *identity, const char *member, struct mstr_error *error);
+/* The same for several, ended by NULL; false when one is missing. */
+bool gcp_identity_need_all(const struct gcp_identity *identity, const char *const members[],
+                           struct mstr_error *error);
 /* A copy of its token, fetched where there is none that still holds. */
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error);

@@ -5,6 +5,7 @@
 #include "gcp/wire/metadata_client.h"
 #include "gcp/wire/oauth.h"
 #include "gcp/wire/residency.h"
+#include "sdk/attempt.h"
 
 #include <string.h>
 
@@ -25,9 +26,8 @@ static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr
     } known[] = {
         {404, MSTR_E_NOT_AVAILABLE, "attach a service account to this machine, or annotate the Kubernetes one"},
         {403, MSTR_E_DENIED, "the metadata server refuses tokens here: check the scopes and workload identity"},
-        {429, MSTR_E_THROTTLED, NULL},
     };
-    enum mstr_code code = answer->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL;
+    enum mstr_code code = attempt_class(answer->status, MSTR_E_PROTOCOL);
     const char *hint = NULL;
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (known[i].status == answer->status) {
@@ -35,9 +35,10 @@ static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr
             hint = known[i].hint;
         }
     }
-    host->error_set(error, code, "the metadata server answered %d to the request for a token", (int)answer->status);
-    host->error_detail(error, MSTR_DETAIL_HINT, hint);
-    return code;
+    return error_hint(error,
+                      host->error_set(error, code, "the metadata server answered %d to the request for a token",
+                                      (int)answer->status),
+                      hint);
 }
 
 /* Where an operator wants another universe, the machine must be of it: its tokens are worth nothing elsewhere. */

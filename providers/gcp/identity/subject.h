@@ -22,6 +22,7 @@ struct subject_source {
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error);
 };
 
+extern const struct subject_source subject_program; /* where "credential_source" names none */
 extern const struct subject_source subject_file;
 extern const struct subject_source subject_url;
 extern const struct subject_source subject_executable;

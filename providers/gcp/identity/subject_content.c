@@ -21,6 +21,11 @@ static const char *field_of(struct json_object *source)
     return json_member_text(json_member(source, "format"), "subject_token_field_name");
 }
 
+static bool is_line(const char *text, size_t length)
+{
+    return memchr(text, '\0', length) == NULL && strpbrk(text, "\r\n") == NULL;
+}
+
 /* "format" of a file or URL source: {"type": "text"} or {"type": "json", "subject_token_field_name"}. */
 static enum mstr_code check_format(const struct gcp_identity *identity, struct json_object *source,
                                    struct mstr_error *error)
@@ -77,6 +82,28 @@ static enum mstr_code fetch_file(const struct gcp_identity *identity, struct jso
     return code;
 }
 
+/* Names and values of headers; what ends a line would begin another header. */
+static enum mstr_code check_headers(const struct gcp_identity *identity, struct json_object *source,
+                                    struct mstr_error *error)
+{
+    struct json_object *given = json_member(source, "headers");
+    bool good = given == NULL ||
+                (json_object_is_type(given, json_type_object) && json_object_object_length(given) <= HEADERS_MAX);
+    if (good && given != NULL) {
+        json_object_object_foreach(given, name, value)
+        {
+            size_t length = 0;
+            const char *text = json_member_octets(given, name, &length);
+            (void)value;
+            good = good && text != NULL && *name != '\0' && text_is_made_of(name, "-_") && is_line(text, length);
+        }
+    }
+    return good ? MSTR_OK
+                : host->error_set(error, MSTR_E_CONFIG,
+                                  "%s: \"headers\" must be at most %d texts without line ends and NUL",
+                                  identity->source, HEADERS_MAX);
+}
+
 /* Metadata services of other clouds are link-local and speak plain http; all else must be https. */
 static enum mstr_code check_url(const struct gcp_identity *identity, struct json_object *source,
                                 struct mstr_error *error)
@@ -84,6 +111,7 @@ static enum mstr_code check_url(const struct gcp_identity *identity, struct json
     struct uri uri;
     const char *url = json_member_text(source, "url");
     enum mstr_code code = check_format(identity, source, error);
+    code = code == MSTR_OK ? check_headers(identity, source, error) : code;
     if (code != MSTR_OK || (uri_parse(url, &uri) && uri.user == NULL && uri_is_link_local(&uri))) {
         return code;
     }
@@ -94,12 +122,10 @@ static size_t read_headers(struct json_object *source, struct mstr_header header
 {
     size_t count = 0;
     struct json_object *given = json_member(source, "headers");
-    if (json_object_is_type(given, json_type_object)) {
+    if (given != NULL) {
         json_object_object_foreach(given, name, value)
         {
-            if (count < HEADERS_MAX && json_object_is_type(value, json_type_string)) {
-                headers[count++] = (struct mstr_header){name, json_object_get_string(value)};
-            }
+            headers[count++] = (struct mstr_header){name, json_object_get_string(value)};
         }
     }
     return count;
@@ -129,7 +155,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
         code = answer->status == 200 ? extract(source, &content, &subject->token, error)
-                                     : host->error_set(error, MSTR_E_AUTHENTICATION,
+                                     : host->error_set(error, attempt_class(answer->status, MSTR_E_AUTHENTICATION),
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);
         buffer_release(&content);

@@ -6,7 +6,6 @@
 #include "gcp/wire/crc32c.h"
 #include "sdk/host.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { PAYLOAD_MAX = 65536, BASE64_MAX = 87384 };
@@ -45,10 +44,10 @@ static enum mstr_code check(struct json_object *wrapper, const struct buffer *oc
     if (!*damaged) {
         return MSTR_OK;
     }
-    host->error_set(error, MSTR_E_PROTOCOL,
-                    "the payload does not fit its CRC-32C checksum: it was damaged on the way");
-    host->error_detail(error, MSTR_DETAIL_HINT, "try again; look for a proxy that changes answers");
-    return MSTR_E_PROTOCOL;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_PROTOCOL,
+                                      "the payload does not fit its CRC-32C checksum: it was damaged on the way"),
+                      "try again; look for a proxy that changes answers");
 }
 
 static enum mstr_code read_data(struct json_object *wrapper, struct payload *payload, bool *damaged,
@@ -71,21 +70,25 @@ static enum mstr_code read_data(struct json_object *wrapper, struct payload *pay
     return check(wrapper, &payload->octets, damaged, error);
 }
 
-enum mstr_code payload_read(const struct mstr_http_answer *answer, struct payload *payload, bool *damaged,
-                            struct mstr_error *error)
+enum mstr_code payload_read(const struct mstr_http_answer *answer, const struct resource *asked,
+                            struct payload *payload, bool *damaged, struct mstr_error *error)
 {
+    struct resource told;
     struct json_object *body = json_parse(answer->body, answer->body_length);
     struct json_object *wrapper = json_member(body, "payload");
     const char *name = json_member_text(body, "name");
-    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
-    enum mstr_code code;
     *damaged = false;
     buffer_clear(&payload->octets);
-    if (!json_object_is_type(wrapper, json_type_object) || slash == NULL) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "Secret Manager answered with neither name nor payload");
-    } else {
-        snprintf(payload->version, sizeof(payload->version), "%s", slash + 1);
-        code = read_data(wrapper, payload, damaged, error);
+    enum mstr_code code =
+        json_object_is_type(wrapper, json_type_object) && name != NULL
+            ? read_data(wrapper, payload, damaged, error)
+            : host->error_set(error, MSTR_E_PROTOCOL, "Secret Manager answered with neither name nor payload");
+    if (code == MSTR_OK && (resource_parse(name, &told) != NULL || !resource_answers(&told, asked))) {
+        code =
+            host->error_set(error, MSTR_E_PROTOCOL, "Secret Manager answered with another secret, \"%.200s\"", name);
+    }
+    if (code == MSTR_OK) {
+        memcpy(payload->version, told.version, sizeof(payload->version));
     }
     json_release(body);
     return code;

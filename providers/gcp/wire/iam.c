@@ -34,17 +34,14 @@ static bool put_body(const struct iam_request *request, struct buffer *body)
 
 static enum mstr_code read_token(const struct mstr_http_answer *answer, struct token *token, struct mstr_error *error)
 {
-    int64_t expires = 0;
+    struct token_given given = {.received = answer->received};
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    const char *text = json_member_text(body, "accessToken");
     const char *time = json_member_text(body, "expireTime");
-    enum mstr_code code = MSTR_OK;
-    if (text_empty(text) || strpbrk(text, "\r\n") != NULL || time == NULL ||
-        !timestamp_parse_rfc3339(time, &expires)) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "IAM Credentials answered without accessToken and expireTime");
-    } else if (!token_set(token, text, strlen(text), expires)) {
-        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
+    given.text = json_member_octets(body, "accessToken", &given.length);
+    enum mstr_code code =
+        given.text != NULL && time != NULL && timestamp_parse_rfc3339(time, &given.expires)
+            ? token_take(token, &given, "IAM Credentials", error)
+            : host->error_set(error, MSTR_E_PROTOCOL, "IAM Credentials answered without accessToken and expireTime");
     json_release(body);
     return code;
 }

@@ -87,22 +87,16 @@ static enum mstr_code refusal(struct mstr_http_response *response, const char *u
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,
                                 struct mstr_error *error)
 {
-    size_t length = 0;
     int64_t lifetime = LIFETIME_ASSUMED;
-    enum mstr_code code = MSTR_OK;
     struct json_object *body = json_parse(answer->body, answer->body_length);
-    const char *text = json_member_octets(body, "access_token", &length);
+    struct token_given given = {.type = json_member_text(body, "token_type"), .received = answer->sent};
+    given.text = json_member_octets(body, "access_token", &given.length);
     bool timed = json_member(body, "expires_in") == NULL || json_member_int64(body, "expires_in", &lifetime);
-    if (text == NULL || length == 0 || strpbrk(text, "\r\n") != NULL || strlen(text) != length) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "%.200s answered without an access_token", who);
-    } else if (!timed || lifetime <= 0) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "%.200s answered with an expires_in that is no lifetime", who);
-    } else {
-        lifetime = lifetime < LIFETIME_MAX ? lifetime : LIFETIME_MAX;
-        if (!token_set(token, text, length, answer->sent + lifetime * 1000)) {
-            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
-    }
+    given.expires = given.received + (lifetime < LIFETIME_MAX ? lifetime : LIFETIME_MAX) * 1000;
+    enum mstr_code code =
+        timed && lifetime > 0
+            ? token_take(token, &given, who, error)
+            : host->error_set(error, MSTR_E_PROTOCOL, "%.200s answered with an expires_in that is no lifetime", who);
     json_release(body);
     return code;
 }

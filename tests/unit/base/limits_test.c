@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 static bool readable(int descriptor)
 {
@@ -138,9 +139,30 @@ static void a_signal_handler_may_cancel(void **state)
     mstr_cancel_free(interrupted);
 }
 
+static void a_descriptor_is_awaited_within_limits(void **state)
+{
+    (void)state;
+    int ends[2];
+    mstr_cancel *cancel = mstr_cancel_new();
+    const mstr_call_options soon = {sizeof(soon), 0, 20, NULL};
+    const mstr_call_options cancellable = {sizeof(cancellable), 0, 60000, cancel};
+    assert_int_equal(pipe(ends), 0);
+    struct limits limits = limits_of(&soon);
+    assert_int_equal(limits_await(ends[0], &limits), MSTR_E_TIMEOUT);
+    limits = limits_of(&cancellable);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(limits_await(ends[0], &limits), MSTR_OK);
+    mstr_cancel_now(cancel);
+    assert_int_equal(limits_await(ends[0], &limits), MSTR_E_CANCELLED); /* also where there is something to read */
+    close(ends[0]);
+    close(ends[1]);
+    mstr_cancel_free(cancel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_descriptor_is_awaited_within_limits),
         cmocka_unit_test(a_cancel_is_seen_by_flag_and_descriptor),
         cmocka_unit_test(without_a_cancel_nothing_can_be_cancelled),
         cmocka_unit_test(deadlines_follow_from_the_options),

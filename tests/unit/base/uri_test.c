@@ -106,6 +106,42 @@ static void malformed_urls_are_refused(void **state)
     assert_false(uri_parse(NULL, &uri));
 }
 
+static void international_host_names_are_known_as_such(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool international;
+    } cases[] = {
+        {"https://b\303\274cher.example/", true},
+        {"https://u@b\303\274cher.example:1", true},
+        {"https://xn--bcher-kva.example/", false},
+        {"https://host/b\303\274cher", false},
+        {"https://b\303\274@host/", false},
+        {"b\303\274cher.example", false},
+        {NULL, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(uri_is_international(cases[i].text), cases[i].international);
+    }
+}
+
+static void addresses_are_compared_by_their_first_bits(void **state)
+{
+    (void)state;
+    struct uri uri;
+    unsigned char address[16];
+    unsigned char other[16];
+    assert_true(uri_parse("http://10.1.2.3/", &uri) && uri_address(&uri, address));
+    assert_true(uri_parse("http://[::ffff:10.1.3.3]/", &uri) && uri_address(&uri, other));
+    assert_true(uri_same_block(address, other, 0));
+    assert_true(uri_same_block(address, other, 96 + 23));
+    assert_false(uri_same_block(address, other, 96 + 24));
+    assert_true(uri_same_block(address, address, 128));
+    assert_true(uri_parse("http://name/", &uri));
+    assert_false(uri_address(&uri, address));
+}
+
 static void origins_are_written_in_one_form(void **state)
 {
     (void)state;
@@ -194,6 +230,8 @@ int main(void)
         cmocka_unit_test(forms_join_encoded_pairs),
         cmocka_unit_test(urls_are_taken_apart),
         cmocka_unit_test(malformed_urls_are_refused),
+        cmocka_unit_test(international_host_names_are_known_as_such),
+        cmocka_unit_test(addresses_are_compared_by_their_first_bits),
         cmocka_unit_test(origins_are_written_in_one_form),
         cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
         cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),

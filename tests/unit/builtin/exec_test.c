@@ -281,9 +281,30 @@ static void options_are_checked_before_anything_runs(void **state)
     }
 }
 
+/* It is configured, so that its absence is no reason to try an alternative, and is told before any reference. */
+static void a_program_that_is_missing_is_a_fault_of_the_configuration(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"/nowhere/program", "no-such-program-anywhere", "/etc/passwd"};
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        char config[256];
+        snprintf(config, sizeof(config),
+                 "[provider x]\nplugin = exec\ncommand = %s\n[env e]\nA = ${x:y || text:default}\n", commands[i]);
+        mstr_context *context = test_context(config);
+        mstr_secret *secret = NULL;
+        assert_failure(context, "x:y", MSTR_E_CONFIG, commands[i]);
+        assert_int_equal(mstr_context_setting(context, "env e", "A", NULL, &secret, error), MSTR_E_CONFIG);
+        assert_null(secret);
+        mstr_context_free(context);
+    }
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_that_is_missing_is_a_fault_of_the_configuration),
         cmocka_unit_test(text_is_the_value_and_the_body_the_last_argument),
         cmocka_unit_test(the_exit_status_of_a_text_program_tells_why),
         cmocka_unit_test(values_are_cut_out_of_what_is_quoted),

@@ -53,6 +53,17 @@ static void a_mebibyte_is_the_most(void **state)
     free(content);
 }
 
+/* Whose size is told as 0. */
+static void files_of_procfs_are_read_to_their_end(void **state)
+{
+    char name[32] = {0};
+    (void)state;
+    FILE *comm = fopen("/proc/self/comm", "r");
+    assert_non_null(fgets(name, sizeof(name), comm));
+    fclose(comm);
+    assert_value(context, "file:/proc/self/comm?raw=1", name, strlen(name));
+}
+
 static void what_cannot_be_read_is_told_by_its_cause(void **state)
 {
     (void)state;
@@ -65,10 +76,12 @@ static void what_cannot_be_read_is_told_by_its_cause(void **state)
     assert_failure(context, "file:/etc/passwd?row=1", MSTR_E_CONFIG, "row=1");
 }
 
+static char lines[300000];
+
 static void *write_into(void *path)
 {
     FILE *pipe = fopen(path, "w");
-    fputs("through a pipe\n", pipe);
+    fputs(lines, pipe);
     fclose(pipe);
     return NULL;
 }
@@ -84,9 +97,10 @@ static void a_pipe_is_read_to_its_end(void **state)
     snprintf(path, sizeof(path), "%s/pipe", folder);
     snprintf(reference, sizeof(reference), "file:%s", path);
     assert_int_equal(mkfifo(path, 0600), 0);
+    memset(lines, 'l', sizeof(lines) - 1);
     pthread_create(&writer, NULL, write_into, path);
 
-    assert_text(context, reference, "through a pipe");
+    assert_text(context, reference, lines);
 
     pthread_join(writer, NULL);
     unlink(path);
@@ -120,6 +134,7 @@ int main(void)
         cmocka_unit_test(one_newline_is_cut_unless_raw),
         cmocka_unit_test(octets_are_given_as_they_are),
         cmocka_unit_test(a_mebibyte_is_the_most),
+        cmocka_unit_test(files_of_procfs_are_read_to_their_end),
         cmocka_unit_test(what_cannot_be_read_is_told_by_its_cause),
         cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(a_pipe_that_nobody_writes_ends_with_the_deadline),

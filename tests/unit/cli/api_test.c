@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,6 +92,32 @@ static void a_body_that_cannot_be_read_is_told(void **state)
     assert_outcome(run_command(command_api, "-d", "@/nonexistent/body", "things"), STATUS_UNEXPECTED, "",
                    "mstr: /nonexistent/body: No such file or directory\n");
     assert_int_equal(server_count(server, ""), 0);
+}
+
+static void *write_body(void *path)
+{
+    int writer = open(path, O_WRONLY | O_CLOEXEC); /* waits for the reader */
+    bool written = write(writer, "{\"from\":", 8) == 8 && write(writer, "1}", 2) == 2;
+    close(writer);
+    return written ? path : NULL;
+}
+
+static void a_pipe_is_sent_to_its_end_and_not_waited_for_without_end(void **state)
+{
+    (void)state;
+    char path[256];
+    char data[300];
+    pthread_t writer;
+    snprintf(path, sizeof path, "%s", harness_path("pipe"));
+    snprintf(data, sizeof data, "@%s", path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    pthread_create(&writer, NULL, write_body, path);
+    assert_int_equal(run_command(command_api, "-d", data, "things")->status, STATUS_DONE);
+    assert_non_null(strstr(server_latest(server), "{\"from\":"));
+    pthread_join(writer, NULL);
+    assert_int_equal(run_command(command_api, "-d", data, "--timeout", "500ms", "things")->status, 7);
+    assert_int_equal(run_command(command_api, "-d", "@-", "--timeout", "1h", "things")->status, STATUS_DONE);
+    unlink(path);
 }
 
 static void status_and_headers_come_first_where_asked(void **state)
@@ -236,6 +263,7 @@ int main(void)
         TEST(method_headers_query_and_project_go_out_as_given),
         TEST(a_body_makes_it_a_post_wherever_it_comes_from),
         TEST(a_body_that_cannot_be_read_is_told),
+        TEST(a_pipe_is_sent_to_its_end_and_not_waited_for_without_end),
         TEST(status_and_headers_come_first_where_asked),
         TEST(pages_become_one_array),
         TEST(without_authentication_there_is_no_login),

@@ -1,10 +1,13 @@
 /* core/cli/context.c: the context of a run, its log, and sessions that end with the run */
 #include "cli/context.h"
 
+#include "cli/deadline.h"
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const struct answer no_answers[] = {{NULL, NULL, NULL}};
 
@@ -12,9 +15,9 @@ static void a_call_has_the_limits_of_the_run(void **state)
 {
     (void)state;
     struct tool tool = harness_tool(&command_get);
-    tool.timeout = 250;
+    deadline_set(&tool, 600000);
     mstr_call_options call = tool_call(&tool);
-    assert_true(call.timeout == 250);
+    assert_true(call.timeout > 0 && call.timeout <= 600000);
     assert_ptr_equal(call.cancel, tool.cancel);
     harness_tool_free(&tool);
 }
@@ -45,6 +48,27 @@ static void a_wrong_configuration_is_told(void **state)
     const struct outcome *done = harness_call(make_context, &tool);
     assert_int_equal(done->status, STATUS_CONFIG);
     assert_non_null(strstr(done->errors, "config:1: "));
+    harness_tool_free(&tool);
+}
+
+/* As main() makes it. */
+static int make_context_in_time(void *data)
+{
+    struct tool *tool = data;
+    deadline_set(tool, 20);
+    return make_context(tool);
+}
+
+static void a_configuration_that_nobody_writes_is_given_up_in_time(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    assert_int_equal(mkfifo(harness_path("pipe"), 0600), 0);
+    setenv("MSTR_CONFIG", harness_path("pipe"), 1);
+    const struct outcome *done = harness_call(make_context_in_time, &tool);
+    assert_int_equal(done->status, 7);
+    assert_non_null(strstr(done->errors, "/pipe was not read in time"));
+    assert_int_equal(unlink(harness_path("pipe")), 0);
     harness_tool_free(&tool);
 }
 
@@ -158,17 +182,43 @@ static void a_logout_that_fails_is_a_note_for_people(void **state)
     server_stop(server);
 }
 
+static int open_and_end_late(void *data)
+{
+    struct tool *tool = data;
+    const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *session = NULL;
+    int status = tool_session(tool, &options, &session) == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+    tool->deadline = 1; /* long past */
+    tool_session_end(tool, session);
+    return status;
+}
+
+static void a_logout_is_not_waited_for_beyond_a_second_where_time_is_up(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {{"POST /api/auth/logout ", NULL, NULL}, {NULL, NULL, NULL}};
+    struct server *server = server_start(answers, "");
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(open_and_end_late, &tool), STATUS_DONE, "",
+                   "mstr: the session was not logged out: no complete answer from 127.0.0.1 within 1000 ms\n");
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    harness_tool_free(&tool);
+    server_stop(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(a_call_has_the_limits_of_the_run),
         CLI_TEST(a_run_has_one_context),
         CLI_TEST(a_wrong_configuration_is_told),
+        CLI_TEST(a_configuration_that_nobody_writes_is_given_up_in_time),
         CLI_TEST(the_level_of_the_log_comes_from_the_environment_where_no_option_says_it),
         CLI_TEST(a_level_that_there_is_not_is_refused),
         CLI_TEST(a_line_of_the_log_goes_to_standard_error),
         CLI_TEST(a_session_is_opened_and_ended),
         CLI_TEST(a_refused_login_is_told_and_there_is_nothing_to_log_out),
+        CLI_TEST(a_logout_is_not_waited_for_beyond_a_second_where_time_is_up),
         CLI_TEST(a_logout_that_fails_is_a_note_for_people),
     };
     return RUN_CLI_TESTS("cli/context");

@@ -181,6 +181,19 @@ static void an_interrupted_run_ends_in_order(void **state)
     }
 }
 
+static int run_interrupted_at_input(void *data)
+{
+    int ends[2]; /* into which nobody writes */
+    return pipe(ends) == 0 && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO ? run_interrupted(data) : -1;
+}
+
+static void standard_input_is_not_waited_for_by_an_interrupted_run(void **state)
+{
+    (void)state;
+    struct interrupted run = {(const char *[]){"session", "import", NULL}, SIGINT};
+    assert_outcome(harness_fork(run_interrupted_at_input, &run), 130, "", "mstr: standard input: interrupted\n");
+}
+
 static int run_ignoring(void *data)
 {
     signal(SIGINT, SIG_IGN);
@@ -209,6 +222,7 @@ int main(void)
         TEST(what_cannot_be_written_is_told),
         TEST(no_core_is_dumped_while_secrets_may_be_there),
         TEST(an_interrupted_run_ends_in_order),
+        TEST(standard_input_is_not_waited_for_by_an_interrupted_run),
         TEST(ignored_signals_are_handed_on_ignored),
     };
     return RUN_CLI_TESTS("cli/main");

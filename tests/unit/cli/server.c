@@ -62,6 +62,9 @@ static bool serve(struct tiny_connection *connection, const struct tiny_request 
     char *octets = NULL;
     remember(server, request);
     answer = answer != NULL ? answer : find(usual, request->head);
+    if (answer->status == NULL) {
+        return true;
+    }
     if (strncmp(answer->status, "204", 3) != 0) {
         snprintf(length, sizeof length, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
                  strlen(answer->body));
@@ -82,6 +85,11 @@ struct server *server_start(const struct answer *answers, const char *settings)
     harness_config("[profile default]\nbase_url = %s\nusername = ann\npassword = ${env:SECRET}\n%s",
                    tiny_server_url(server->tiny, "/api"), settings);
     return server;
+}
+
+unsigned server_port(const struct server *server)
+{
+    return tiny_server_port(server->tiny);
 }
 
 void server_stop(struct server *server)

@@ -20,15 +20,17 @@ static void the_file_is_that_of_the_profile(void **state)
         const char *given, *profile, *variable, *state, *home;
         const char *path; /* NULL = there is none */
     } cases[] = {
-        {"here", "eu", NULL, "/state", "/home/ann", "here"},
-        {NULL, NULL, NULL, "/state", "/home/ann", "/state/mstr/default.session"},
-        {NULL, "eu", "us", "/state", "/home/ann", "/state/mstr/eu.session"},
-        {NULL, NULL, "us", "/state", "/home/ann", "/state/mstr/us.session"},
-        {NULL, NULL, "", NULL, "/home/ann", "/home/ann/.local/state/mstr/default.session"},
-        {NULL, NULL, NULL, "relative", "/home/ann", "/home/ann/.local/state/mstr/default.session"},
-        {NULL, "../eu", NULL, "/state", "/home/ann", NULL},
+        {"here", "eu", NULL, "/state", "/tmp", "here"},
+        {NULL, NULL, NULL, "/state", "/tmp", "/state/mstr/default.session"},
+        {NULL, "eu", "us", "/state", "/tmp", "/state/mstr/eu.session"},
+        {NULL, NULL, "us", "/state", "/tmp", "/state/mstr/us.session"},
+        {NULL, NULL, "", NULL, "/tmp", "/tmp/.local/state/mstr/default.session"},
+        {NULL, NULL, NULL, "relative", "/tmp", "/tmp/.local/state/mstr/default.session"},
+        {NULL, "../eu", NULL, "/state", "/tmp", NULL},
         {NULL, NULL, NULL, NULL, "relative", NULL},
-        {"", NULL, NULL, NULL, "/home/ann", NULL},
+        {NULL, NULL, NULL, NULL, "/dev/null", NULL},
+        {NULL, NULL, NULL, NULL, "/nonexistent", NULL},
+        {"", NULL, NULL, NULL, "/tmp", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct tool tool = harness_tool(&command_session);

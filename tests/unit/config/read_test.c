@@ -4,9 +4,12 @@
 
 #include "config/config.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* Nothing but this text is read. */
 static enum mstr_code read_text(const char *text, struct config **config, mstr_error *error)
@@ -406,6 +409,106 @@ static void too_large_a_file_is_not_read(void **state)
     take_away(folder);
 }
 
+/* A pipe in the place of a configuration, to be unlinked and freed. */
+static char *make_pipe(mstr_context_options *options)
+{
+    char *path = test_file("", 0);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    *options = (mstr_context_options)MSTR_CONTEXT_OPTIONS_INIT;
+    options->config_file = path;
+    options->flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    return path;
+}
+
+static void a_pipe_that_nobody_writes_is_waited_for_within_limits(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    mstr_error *error = mstr_error_new();
+    mstr_cancel *cancel = mstr_cancel_new();
+    mstr_context_options options;
+    char *path = make_pipe(&options);
+    options.timeout = 20;
+    assert_int_equal(config_read(&options, &config, error), MSTR_E_TIMEOUT);
+    assert_null(config);
+    assert_non_null(strstr(mstr_error_message(error), path));
+    options.timeout = 0;
+    options.cancel = cancel;
+    mstr_cancel_now(cancel);
+    assert_int_equal(config_read(&options, &config, error), MSTR_E_CANCELLED);
+    assert_null(config);
+    mstr_cancel_free(cancel);
+    mstr_error_free(error);
+    unlink(path);
+    free(path);
+}
+
+static void *write_late(void *path)
+{
+    int writer = open(path, O_WRONLY | O_CLOEXEC); /* waits for the reader */
+    assert_int_equal(write(writer, "[profile a]\nuser", 16), 16);
+    assert_int_equal(write(writer, "name = ann\n", 11), 11);
+    close(writer);
+    return NULL;
+}
+
+static void a_pipe_is_read_to_its_end(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    mstr_context_options options;
+    pthread_t writer;
+    char *path = make_pipe(&options);
+    pthread_create(&writer, NULL, write_late, path);
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+    assert_string_equal(config_get(config, "profile a", "username")->text, "ann");
+    pthread_join(writer, NULL);
+    config_free(config);
+    unlink(path);
+    free(path);
+}
+
+/* As a program has it that was compiled before they grew. */
+static void shorter_options_are_read_as_far_as_they_go(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT | MSTR_CONTEXT_NO_CONFIG;
+    options.profile = "work";
+    options.timeout = -1;
+    options.size = offsetof(mstr_context_options, profile);
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+    assert_string_equal(config_default_profile(config), "default");
+    config_free(config);
+}
+
+/* The processor time of reading so many sections. */
+static clock_t cost_of(int sections)
+{
+    char *text = malloc((size_t)sections * 32);
+    struct config *config = NULL;
+    size_t length = 0;
+    for (int i = 0; i < sections; i++) {
+        length += (size_t)sprintf(text + length, "[env s%d]\nA=%d\n", i, i);
+    }
+    clock_t begin = clock();
+    assert_int_equal(read_text(text, &config, NULL), MSTR_OK);
+    clock_t cost = clock() - begin;
+    assert_non_null(config_section_at(config, (size_t)sections - 1));
+    config_free(config);
+    free(text);
+    return cost;
+}
+
+/* Were each section looked for among all before it, 16 times as many would cost 256 times as much. */
+static void reading_costs_time_in_proportion_to_the_length(void **state)
+{
+    (void)state;
+    assert_true(cost_of(40000) < 64 * cost_of(2500));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +525,10 @@ int main(void)
         cmocka_unit_test(file_that_others_can_write_is_refused),
         cmocka_unit_test(a_variable_with_a_bad_value_is_named),
         cmocka_unit_test(too_large_a_file_is_not_read),
+        cmocka_unit_test(a_pipe_that_nobody_writes_is_waited_for_within_limits),
+        cmocka_unit_test(a_pipe_is_read_to_its_end),
+        cmocka_unit_test(reading_costs_time_in_proportion_to_the_length),
+        cmocka_unit_test(shorter_options_are_read_as_far_as_they_go),
     };
     clearenv(); /* whose variables and home are not the tests' */
     return RUN_TESTS("config/read");

@@ -58,6 +58,8 @@ static void each_key_has_values_of_its_kind(void **state)
         {"profile", "base_url", "https://ann@mstr.example/", "without user name, query and fragment"},
         {"profile", "base_url", "https://mstr.example/?a", "without user name, query and fragment"},
         {"profile", "base_url", "https://mstr.example/#a", "without user name, query and fragment"},
+        {"profile", "base_url", "https://m\303\274nchen.example/",
+         "\"base_url\" must be a URL whose host name is in ASCII"},
         {"profile", "relogin", "off", NULL},
         {"profile", "relogin", "perhaps", "\"relogin\" must be yes or no"},
         {"profile", "timeout", "250ms", NULL},

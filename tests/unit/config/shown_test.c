@@ -27,6 +27,9 @@ static void only_what_cannot_be_secret_is_shown(void **state)
         {"profile a", "password", "${env:X}${env:Y}", "${env:X}${env:Y}", true},
         {"profile a", "password", "canary$${env:X}", "(hidden)", false}, /* a literal ${ */
         {"profile a", "password", "${canary", "(hidden)", false},        /* which has no end */
+        {"profile a", "password", "a${canary}b", "(hidden)", false},     /* which is no reference */
+        {"profile a", "password", "a${canary}${env:X || canary}", "(hidden)", false},
+        {"profile a", "password", "a${canary}${env:X}", "(hidden)${env:X}", true},
         {"env w", "ANY", "canary", "(hidden)", false},
         {"provider p", "command", "canary", "(hidden)", false},
         {"provider p", "region", "eu-west-1", "eu-west-1", true},

@@ -3,24 +3,44 @@
 
 #include "config/store.h"
 
-static struct config_setting profile_settings[] = {
-    {.key = "username", .value = {.text = "ann", .file = "/etc/mstr/config", .line = 2}},
-    {.key = "password", .value = {.text = "${env:X}", .file = "environment", .line = 0}},
-};
-static struct config_section sections[] = {
-    {.name = "profile default", .settings = profile_settings, .count = COUNT_OF(profile_settings)},
-    {.name = "cache"},
-};
+#include <stdlib.h>
+
 static struct config_problem problems[] = {{"/etc/mstr/config", 3, NULL, "first"}, {"file", 0, "cache", "second"}};
-static struct config_file files[] = {{"/etc/mstr/config", NULL}, {"file", "absent"}};
-static const struct config whole = {
-    .sections = sections,
-    .section_count = COUNT_OF(sections),
+static struct config_file files[] = {{"/etc/mstr/config", NULL, false}, {"file", "absent", false}};
+static struct config whole = {
     .problems = problems,
     .problem_count = COUNT_OF(problems),
     .files = files,
     .file_count = COUNT_OF(files),
 };
+
+static void add(struct config *config, const char *section, const char *key, const struct config_value *value)
+{
+    struct config_setting *setting = store_setting(config, store_section(config, section), key);
+    assert_non_null(setting);
+    setting->value = *value;
+}
+
+static int fill(void **state)
+{
+    (void)state;
+    add(&whole, "profile default", "username", &(struct config_value){"ann", "/etc/mstr/config", 2, false, false});
+    add(&whole, "profile default", "password", &(struct config_value){"${env:X}", "environment", 0, false, false});
+    store_section(&whole, "cache");
+    return 0;
+}
+
+/* What belongs to the configuration itself. */
+static int empty(void **state)
+{
+    struct config *own = calloc(1, sizeof(*own));
+    (void)state;
+    own->sections = whole.sections;
+    own->section_count = whole.section_count;
+    own->names = whole.names;
+    config_free(own);
+    return 0;
+}
 
 static void values_are_found_by_the_whole_name_of_their_section(void **state)
 {
@@ -59,6 +79,23 @@ static void everything_is_walked_in_its_order_to_its_end(void **state)
     assert_null(config_problem_at(&whole, 2));
     assert_string_equal(config_file_at(&whole, 1)->problem, "absent");
     assert_null(config_file_at(&whole, 2));
+}
+
+static void what_is_there_is_not_made_again(void **state)
+{
+    (void)state;
+    struct config config = {0};
+    size_t section = store_section(&config, "a");
+    struct config_setting *first = store_setting(&config, section, "key");
+    assert_int_equal(store_section(&config, "b"), section + 1);
+    assert_int_equal(store_section(&config, "a"), section);
+    assert_ptr_equal(store_setting(&config, section, "key"), first);
+    assert_ptr_not_equal(store_setting(&config, section + 1, "key"), first);
+    assert_int_equal(config.section_count, 2);
+    assert_int_equal(config.sections[section].count, 1);
+    struct config *own = calloc(1, sizeof(*own));
+    *own = config;
+    config_free(own);
 }
 
 static void the_default_profile_is_called_so_unless_one_is_selected(void **state)
@@ -134,10 +171,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_found_by_the_whole_name_of_their_section),
         cmocka_unit_test(everything_is_walked_in_its_order_to_its_end),
+        cmocka_unit_test(what_is_there_is_not_made_again),
         cmocka_unit_test(the_default_profile_is_called_so_unless_one_is_selected),
         cmocka_unit_test(none_may_be_freed),
         cmocka_unit_test(durations_have_units),
         cmocka_unit_test(booleans_have_four_pairs_of_words),
     };
-    return RUN_TESTS("config/store");
+    return cmocka_run_group_tests_name("config/store", tests, fill, empty);
 }

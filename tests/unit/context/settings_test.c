@@ -76,7 +76,7 @@ static void failures_tell_where_the_setting_stands(void **state)
         const char *reference; /* or NULL */
     } cases[] = {
         {"env w", "LOST", MSTR_E_NOT_FOUND, ":2: \"LOST\": ", true, "env:SETTINGS_TEST_UNSET"},
-        {"env w", "NOBODYS", MSTR_E_CONFIG, ":3: \"NOBODYS\": no installed provider", true, "nobody:x"},
+        {"env w", "NOBODYS", MSTR_E_CONFIG, ":3: \"NOBODYS\": no installed provider", true, "nobody:…"},
         {"env w", "BROKEN", MSTR_E_CONFIG, ":4: \"BROKEN\": \"${\" without its \"}\"", true, NULL},
         {"env w", "ABSENT", MSTR_E_CONFIG, "there is no \"ABSENT\" in [env w]", false, NULL},
         {"env v", "LOST", MSTR_E_CONFIG, "there is no \"LOST\" in [env v]", false, NULL},

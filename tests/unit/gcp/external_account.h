@@ -14,6 +14,7 @@
 #define STS "https://sts.googleapis.com/v1/token"
 #define IAM "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/sa@p:generateAccessToken"
 #define JWT "urn:ietf:params:oauth:token-type:jwt"
+#define AWS "urn:ietf:params:aws:token-type:aws4_request"
 
 static inline void use_external(const char *type, const char *source, const char *extra)
 {

@@ -24,6 +24,8 @@ static struct curl_double {
     long system_error;  /* CURLINFO_OS_ERRNO */
     curl_off_t ready;   /* CURLINFO_PRETRANSFER_TIME_T */
     curl_off_t announced;
+    long connect_status; /* CURLINFO_HTTP_CONNECTCODE */
+    const char *system_roots;
 } curl_double;
 
 /* Where the option is noted, the last of its number; NULL if it was not set. */
@@ -54,6 +56,8 @@ static inline bool curl_double_is_text(CURLoption option)
         CURLOPT_PROXYPASSWORD,
         CURLOPT_CAINFO,
         CURLOPT_CAPATH,
+        CURLOPT_PROXY_CAINFO,
+        CURLOPT_PROXY_CAPATH,
         CURLOPT_SSLCERT,
         CURLOPT_SSLKEY,
         CURLOPT_KEYPASSWD,
@@ -134,6 +138,9 @@ static inline CURLcode curl_double_getinfo(CURL *easy, CURLINFO info, ...)
     if (info == CURLINFO_OS_ERRNO) {
         *va_arg(values, long *) = curl_double.system_error;
     }
+    if (info == CURLINFO_HTTP_CONNECTCODE) {
+        *va_arg(values, long *) = curl_double.connect_status;
+    }
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (known[i].info == info) {
             *va_arg(values, curl_off_t *) = known[i].value;
@@ -148,10 +155,19 @@ static inline const char *curl_double_strerror(CURLcode code)
     return code == CURLE_OK ? "nothing wrong" : "curl's own words";
 }
 
+static inline curl_version_info_data *curl_double_version(CURLversion version)
+{
+    static curl_version_info_data data;
+    (void)version;
+    data.cainfo = curl_double.system_roots;
+    return &data;
+}
+
 static const struct curl_api curl_double_api = {
     .easy_setopt = curl_double_setopt,
     .easy_getinfo = curl_double_getinfo,
     .easy_strerror = curl_double_strerror,
+    .version_info = curl_double_version,
 };
 
 #endif

@@ -3,8 +3,11 @@
 #include "http_fixture.h"
 
 #include "http/transfer.h"
+#include "support/certificate.h"
 
 #include <errno.h>
+#include <openssl/ssl.h>
+#include <signal.h>
 #include <stdio.h>
 
 static void broken_answers_are_told_by_class(void **state)
@@ -74,6 +77,269 @@ static void a_refused_connection_names_host_and_remedy(void **state)
     fixture_free(&f);
 }
 
+static struct fixture fixture_behind(const char *proxy)
+{
+    struct fixture f = fixture_new(NULL);
+    f.extras.proxy = proxy;
+    f.extras.proxy_password = "sesame";
+    f.request.flags = MSTR_HTTP_ALLOW_PLAIN;
+    return f;
+}
+
+static bool keep_silent(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    tiny_wait_for_end(c);
+    return false;
+}
+
+/* Neither the host nor the way to it from the proxy on is told as the fault. */
+static void a_proxy_that_fails_is_blamed_as_the_proxy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer; /* "" = hangs up, NULL = is silent */
+        const char *url;
+        enum mstr_code code;
+        const char *message; /* behind the proxy's name */
+        bool unsent;
+    } cases[] = {
+        {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "https://service.example/", MSTR_E_NETWORK,
+         " does not lead to service.example: status 502", false},
+        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "https://service.example/",
+         MSTR_E_NETWORK, " does not lead to service.example: status 407", false},
+        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "http://service.example/",
+         MSTR_E_NETWORK, " does not lead to service.example: status 407", false},
+        {"", "https://service.example/", MSTR_E_NETWORK, " failed on the way to service.example: ", true},
+        {"", "http://service.example/", MSTR_E_NETWORK, " failed on the way to service.example: ", false},
+        {"no protocol", "https://service.example/", MSTR_E_NETWORK, " failed on the way to service.example: ", true},
+        {NULL, "https://service.example/", MSTR_E_TIMEOUT, " did not lead in time to service.example", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct tiny_server *proxy = tiny_server_start(cases[i].answer != NULL ? answer : keep_silent,
+                                                      (void *)(uintptr_t)cases[i].answer, NULL);
+        struct fixture f = fixture_behind(tiny_server_url(proxy, ""));
+        char expected[256];
+        snprintf(expected, sizeof(expected), "the proxy 127.0.0.1:%u%s", tiny_server_port(proxy), cases[i].message);
+        f.request.timeout = cases[i].answer != NULL ? 0 : 200;
+        assert_int_equal(fixture_send(&f, cases[i].url), cases[i].code);
+        assert_memory_equal(mstr_error_message(f.error), expected, strlen(expected));
+        assert_int_equal(mstr_error_step(f.error) != NULL, cases[i].unsent);
+        assert_non_null(strstr(mstr_error_hint(f.error), "proxy"));
+        fixture_free(&f);
+        tiny_server_stop(proxy);
+    }
+}
+
+static void a_proxy_that_is_not_there_is_blamed_as_the_proxy(void **state)
+{
+    (void)state;
+    static const char *const schemes[] = {"http", "https", "socks5", "socks5h"};
+    static const char *const urls[] = {"https://service.example/", "http://127.0.0.1:9/"};
+    struct tiny_server *gone = tiny_server_start(echo, NULL, NULL);
+    unsigned port = tiny_server_port(gone);
+    char proxy[64];
+    char expected[128];
+    tiny_server_stop(gone);
+    for (size_t i = 0; i < COUNT_OF(schemes) * COUNT_OF(urls); i++) {
+        bool plain = i % COUNT_OF(urls) == 1;
+        snprintf(proxy, sizeof(proxy), "%s://ann:wonder@127.0.0.1:%u", schemes[i / COUNT_OF(urls)], port);
+        snprintf(expected, sizeof(expected), "cannot connect to the proxy 127.0.0.1:%u on the way to %s: ", port,
+                 plain ? "127.0.0.1" : "service.example");
+        struct fixture f = fixture_behind(proxy);
+        assert_int_equal(fixture_send(&f, urls[i % COUNT_OF(urls)]), MSTR_E_NETWORK);
+        assert_memory_equal(mstr_error_message(f.error), expected, strlen(expected));
+        assert_non_null(strstr(mstr_error_message(f.error), "Connection refused"));
+        assert_null(strstr(mstr_error_message(f.error), "wonder"));
+        assert_string_equal(mstr_error_step(f.error), "connect");
+        assert_string_equal(mstr_error_hint(f.error),
+                            "check that the proxy runs, and the setting \"proxy\" that names it");
+        fixture_free(&f);
+    }
+
+    struct fixture f = fixture_behind("http://proxy.invalid:3128");
+    assert_int_equal(fixture_send(&f, urls[0]), MSTR_E_NETWORK);
+    assert_string_equal(mstr_error_message(f.error),
+                        "cannot resolve the proxy proxy.invalid:3128 on the way to service.example");
+    fixture_free(&f);
+}
+
+static void a_proxy_of_socks_that_refuses_is_blamed_as_the_proxy(void **state)
+{
+    (void)state;
+    struct tiny_server *proxy = tiny_server_start(echo, NULL, NULL);
+    char url[64];
+    tiny_server_blurt(proxy, "\x05\xff"); /* RFC 1928: none of the methods will do */
+    snprintf(url, sizeof(url), "socks5h://127.0.0.1:%u", tiny_server_port(proxy));
+    struct fixture f = fixture_behind(url);
+    assert_int_equal(fixture_send(&f, "https://service.example/"), MSTR_E_NETWORK);
+    assert_memory_equal(mstr_error_message(f.error), "the proxy 127.0.0.1:", 20);
+    assert_non_null(strstr(mstr_error_message(f.error), " failed on the way to service.example: "));
+    fixture_free(&f);
+    tiny_server_stop(proxy);
+}
+
+static bool tunnel(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    (void)request;
+    tiny_tunnel(c, *(unsigned *)data);
+    return false;
+}
+
+static void a_host_behind_a_proxy_is_blamed_for_its_own_faults(void **state)
+{
+    (void)state;
+    struct certificate known;
+    certificate_make(&known, "IP:127.0.0.1");
+    struct tiny_server *server = tiny_server_start(answer_once, NULL, known.context);
+    unsigned port = tiny_server_port(server);
+    struct tiny_server *proxy = tiny_server_start(tunnel, &port, NULL);
+    struct fixture f = fixture_behind(tiny_server_url(proxy, ""));
+
+    assert_int_equal(fixture_send(&f, "https://127.0.0.1/"), MSTR_E_TLS);
+    assert_non_null(strstr(mstr_error_message(f.error), "certificate of 127.0.0.1 not trusted"));
+
+    f.request.ca_file = known.file;
+    assert_int_equal(fixture_send(&f, "https://127.0.0.1/"), MSTR_OK);
+    f.request.timeout = 200;
+    assert_int_equal(fixture_send(&f, "https://127.0.0.1/"), MSTR_E_TIMEOUT); /* on the kept connection */
+    assert_string_equal(mstr_error_message(f.error), "no complete answer from 127.0.0.1 within 200 ms");
+
+    fixture_free(&f);
+    tiny_server_stop(proxy);
+    tiny_server_stop(server);
+    certificate_release(&known);
+}
+
+static void a_server_that_wants_a_client_certificate_is_told_as_that(void **state)
+{
+    (void)state;
+    static const struct {
+        int version;
+        bool shown; /* one that the server does not know */
+        const char *message;
+    } cases[] = {
+        {TLS1_3_VERSION, false, "127.0.0.1 demands a client certificate: "},
+        {TLS1_3_VERSION, true, "127.0.0.1 refuses the client certificate: "},
+        {TLS1_2_VERSION, false, "127.0.0.1 demands a client certificate: "},
+        {TLS1_2_VERSION, true, "127.0.0.1 refuses the client certificate: "},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct certificate known;
+        struct certificate stranger;
+        certificate_make(&known, "IP:127.0.0.1");
+        certificate_make(&stranger, "DNS:client");
+        SSL_CTX_set_verify(known.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        SSL_CTX_set_max_proto_version(known.context, cases[i].version);
+        struct tiny_server *server = tiny_server_start(echo, NULL, known.context);
+        struct fixture f = fixture_new(NULL);
+        f.request.ca_file = known.file;
+        f.request.client_cert_file = cases[i].shown ? stranger.file : NULL;
+        f.request.method = "POST";
+
+        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_TLS);
+
+        assert_memory_equal(mstr_error_message(f.error), cases[i].message, strlen(cases[i].message));
+        assert_non_null(strstr(mstr_error_hint(f.error), "client_cert"));
+        fixture_free(&f);
+        tiny_server_stop(server);
+        certificate_release(&stranger);
+        certificate_release(&known);
+    }
+}
+
+/* Its alert is then lost, where there was one. */
+static void a_server_that_asked_for_a_client_certificate_and_hung_up_is_told_as_that(void **state)
+{
+    (void)state;
+    struct certificate known;
+    certificate_make(&known, "IP:127.0.0.1");
+    SSL_CTX_set_verify(known.context, SSL_VERIFY_PEER, NULL);
+    struct tiny_server *server = tiny_server_start(answer, (void *)(uintptr_t) "", known.context);
+    struct fixture f = fixture_new(NULL);
+    f.request.ca_file = known.file;
+    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_NETWORK);
+    assert_memory_equal(mstr_error_message(f.error),
+                        "127.0.0.1 asked for a client certificate and broke the connection: ", 67);
+    assert_string_equal(mstr_error_hint(f.error), "set client_cert and client_key");
+    fixture_free(&f);
+    tiny_server_stop(server);
+    certificate_release(&known);
+}
+
+static void tls_with_a_port_of_plain_http_is_told_as_that(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+                                          "<html>400 Bad Request</html>"};
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        struct tiny_server *server = tiny_server_start(echo, NULL, NULL);
+        tiny_server_blurt(server, answers[i]);
+        struct fixture f = fixture_new(NULL);
+        char url[64];
+        char expected[96];
+        snprintf(url, sizeof(url), "https://127.0.0.1:%u/", tiny_server_port(server));
+        snprintf(expected, sizeof(expected), "127.0.0.1 does not speak TLS at port %u", tiny_server_port(server));
+        assert_int_equal(fixture_send(&f, url), MSTR_E_TLS);
+        assert_memory_equal(mstr_error_message(f.error), expected, strlen(expected));
+        assert_non_null(strstr(mstr_error_hint(f.error), "http://"));
+        fixture_free(&f);
+        tiny_server_stop(server);
+    }
+}
+
+static void silence_in_place_of_tls_is_told_as_that(void **state)
+{
+    (void)state;
+    struct tiny_server *server = tiny_server_start(echo, NULL, NULL);
+    struct fixture f = fixture_new(NULL);
+    char url[64];
+    snprintf(url, sizeof(url), "https://127.0.0.1:%u/", tiny_server_port(server));
+    f.request.timeout = 200;
+    assert_int_equal(fixture_send(&f, url), MSTR_E_TIMEOUT);
+    assert_string_equal(mstr_error_message(f.error), "127.0.0.1 took the connection, but did not speak TLS in time");
+    fixture_free(&f);
+    tiny_server_stop(server);
+}
+
+/* As servers tell it: by an alert of TLS, by a page in words of their own, or by hanging up. */
+static void plain_http_to_a_port_of_https_is_told_as_that(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        "\x15\x03\x01",
+        "\x15\x03\x03\x02\x02\x46",
+        "HTTP/1.1 400 Bad Request\r\n\r\n<center>The plain HTTP request was sent to HTTPS port</center>",
+        "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+        "HTTP/1.1 400 \r\n\r\nBad Request\r\nThis combination of host and port requires TLS.\r\n",
+    };
+    char expected[96];
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        struct tiny_server *server = tiny_server_start(answer, (void *)(uintptr_t)answers[i], NULL);
+        struct fixture f = fixture_new(NULL);
+        snprintf(expected, sizeof(expected), "127.0.0.1 expects https at port %u, and was asked in plain http",
+                 tiny_server_port(server));
+        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_TLS);
+        assert_string_equal(mstr_error_message(f.error), expected);
+        assert_string_equal(mstr_error_hint(f.error), "let the URL begin with https://");
+        fixture_free(&f);
+        tiny_server_stop(server);
+    }
+
+    struct certificate certificate;
+    certificate_make(&certificate, "IP:127.0.0.1");
+    struct tiny_server *server = tiny_server_start(echo, NULL, certificate.context);
+    struct fixture f = fixture_new(NULL);
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", tiny_server_port(server));
+    assert_int_equal(fixture_send(&f, url), MSTR_E_NETWORK);
+    assert_non_null(strstr(mstr_error_hint(f.error), "https://"));
+    fixture_free(&f);
+    tiny_server_stop(server);
+    certificate_release(&certificate);
+}
+
 /* The failure of a request to service.example:8443 that curl ended with this. */
 static enum mstr_code fail_with(CURLcode result, struct transfer *t, mstr_error *error)
 {
@@ -101,7 +367,6 @@ static void each_result_of_curl_has_its_class(void **state)
         bool unsent; /* nothing had left, so that callers may repeat it */
     } cases[] = {
         {CURLE_COULDNT_RESOLVE_HOST, MSTR_E_NETWORK, true, true},
-        {CURLE_COULDNT_RESOLVE_PROXY, MSTR_E_NETWORK, true, true},
         {CURLE_COULDNT_CONNECT, MSTR_E_NETWORK, true, true},
         {CURLE_SEND_ERROR, MSTR_E_NETWORK, false, false},
         {CURLE_SEND_FAIL_REWIND, MSTR_E_NETWORK, false, false},
@@ -110,7 +375,6 @@ static void each_result_of_curl_has_its_class(void **state)
         {CURLE_PARTIAL_FILE, MSTR_E_NETWORK, false, false},
         {CURLE_HTTP2, MSTR_E_NETWORK, false, false},
         {CURLE_HTTP2_STREAM, MSTR_E_NETWORK, false, false},
-        {CURLE_PROXY, MSTR_E_NETWORK, true, false},
         {CURLE_PEER_FAILED_VERIFICATION, MSTR_E_TLS, true, false},
         {CURLE_SSL_PINNEDPUBKEYNOTMATCH, MSTR_E_TLS, true, false},
         {CURLE_SSL_CONNECT_ERROR, MSTR_E_TLS, false, false},
@@ -229,7 +493,7 @@ static void a_certificate_that_is_not_the_pinned_one_is_named_by_it(void **state
 {
     (void)state;
     mstr_error *error = mstr_error_new();
-    struct transfer t = {.pin.refused = true, .problem = "curl's words"};
+    struct transfer t = {.tls.refused = true, .problem = "curl's words"};
     assert_int_equal(fail_with(CURLE_PEER_FAILED_VERIFICATION, &t, error), MSTR_E_TLS);
     assert_string_equal(
         mstr_error_message(error),
@@ -239,10 +503,20 @@ static void a_certificate_that_is_not_the_pinned_one_is_named_by_it(void **state
 
 int main(void)
 {
+    signal(SIGPIPE, SIG_IGN); /* the server's OpenSSL writes to sockets that the client has closed */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_answers_are_told_by_class),
         cmocka_unit_test(silence_on_a_connection_that_is_used_again_is_not_told_as_a_failure_to_connect),
         cmocka_unit_test(a_refused_connection_names_host_and_remedy),
+        cmocka_unit_test(a_proxy_that_fails_is_blamed_as_the_proxy),
+        cmocka_unit_test(a_proxy_that_is_not_there_is_blamed_as_the_proxy),
+        cmocka_unit_test(a_proxy_of_socks_that_refuses_is_blamed_as_the_proxy),
+        cmocka_unit_test(a_host_behind_a_proxy_is_blamed_for_its_own_faults),
+        cmocka_unit_test(a_server_that_wants_a_client_certificate_is_told_as_that),
+        cmocka_unit_test(a_server_that_asked_for_a_client_certificate_and_hung_up_is_told_as_that),
+        cmocka_unit_test(tls_with_a_port_of_plain_http_is_told_as_that),
+        cmocka_unit_test(silence_in_place_of_tls_is_told_as_that),
+        cmocka_unit_test(plain_http_to_a_port_of_https_is_told_as_that),
         cmocka_unit_test(each_result_of_curl_has_its_class),
         cmocka_unit_test(failures_are_told_in_the_words_that_say_most),
         cmocka_unit_test(a_timeout_tells_whether_there_was_a_connection),

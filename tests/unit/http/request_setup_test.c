@@ -1,8 +1,6 @@
 /* core/http/request_setup.c: what goes over the wire, and which options libcurl is given for the rest */
-#include "curl_double.h"
 #include "http_fixture.h"
-
-#include "http/transfer.h"
+#include "transfer_fixture.h"
 
 #include <mstr/version.h>
 #include <stdio.h>
@@ -93,6 +91,15 @@ static void requests_that_cannot_be_meant_are_refused_unsent(void **state)
     fixture_free(&f);
 }
 
+static void an_international_host_name_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_new(NULL);
+    assert_int_equal(fixture_send(&f, "https://b\303\274cher.example/"), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_hint(f.error), "xn--"));
+    fixture_free(&f);
+}
+
 static void a_single_shot_never_reuses_a_connection(void **state)
 {
     (void)state;
@@ -105,57 +112,6 @@ static void a_single_shot_never_reuses_a_connection(void **state)
     assert_int_equal(tiny_server_connections(server), 3);
     fixture_free(&f);
     tiny_server_stop(server);
-}
-
-static void proxies_are_never_asked_for_loopback_hosts(void **state)
-{
-    (void)state;
-    struct tiny_server *proxy = tiny_server_start(echo, NULL, NULL);
-    struct tiny_server *server = tiny_server_start(echo, NULL, NULL);
-    char proxy_url[64];
-    snprintf(proxy_url, sizeof(proxy_url), "%s", tiny_server_url(proxy, ""));
-    struct fixture f = fixture_new(&(struct http_client_options){.proxy = proxy_url});
-    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
-    assert_int_equal(tiny_server_requests(proxy), 0);
-    f.request.flags = MSTR_HTTP_ALLOW_PLAIN;
-    assert_int_equal(fixture_send(&f, "http://service.example/x"), MSTR_OK);
-    assert_memory_equal(http_answer(f.response)->body, "GET http://service.example/x HTTP/1.1\r\n", 39);
-    assert_int_equal(tiny_server_requests(proxy), 1);
-    fixture_free(&f);
-    tiny_server_stop(server);
-    tiny_server_stop(proxy);
-}
-
-static void a_connect_address_takes_the_place_of_resolution(void **state)
-{
-    (void)state;
-    struct tiny_server *server = tiny_server_start(echo, NULL, NULL);
-    struct fixture f = fixture_new(NULL);
-    char url[64];
-    char host[64];
-    snprintf(url, sizeof(url), "http://service.example:%u/p", tiny_server_port(server));
-    snprintf(host, sizeof(host), "\r\nHost: service.example:%u\r\n", tiny_server_port(server));
-    f.request.flags = MSTR_HTTP_ALLOW_PLAIN;
-    f.request.connect_address = "127.0.0.1";
-    assert_int_equal(fixture_send(&f, url), MSTR_OK);
-    assert_non_null(strstr(http_answer(f.response)->body, host));
-    fixture_free(&f);
-    tiny_server_stop(server);
-}
-
-/* A transfer that is set up on no libcurl; to be released with transfer_release(). */
-static enum mstr_code set_up(struct transfer *t, const struct mstr_http_request *request, mstr_error *error)
-{
-    static const struct http_client_options no_options;
-    static const struct http_extras no_extras;
-    curl_double.count = 0;
-    t->api = &curl_double_api;
-    t->request = request;
-    t->client = t->client != NULL ? t->client : &no_options;
-    t->extras = t->extras != NULL ? t->extras : &no_extras;
-    t->timeout = 60000;
-    t->error = error;
-    return transfer_setup(t);
 }
 
 static bool discard(const void *octets, size_t length, void *data)
@@ -194,13 +150,7 @@ static void requests_become_options(void **state)
                                              {"X-Empty", ""},
                                              {"X-None", NULL},
                                              {"Expect", "100-continue"}};
-    static const struct {
-        struct mstr_http_request request; /* "GET" and a URL of https where there is none */
-        struct http_extras extras;
-        struct http_client_options client;
-        CURLoption option;
-        const char *value; /* NULL = it is left alone */
-    } cases[] = {
+    static const struct option_case cases[] = {
         /* of every request */
         {.option = CURLOPT_URL, .value = "https://service.example:8443/a/../b?q"},
         {.option = CURLOPT_PATH_AS_IS, .value = "1"},
@@ -253,82 +203,8 @@ static void requests_become_options(void **state)
         {.extras.accept_compressed = true, .option = CURLOPT_ACCEPT_ENCODING, .value = ""},
         {.option = CURLOPT_FRESH_CONNECT},
         {.request.flags = MSTR_HTTP_SINGLE_SHOT, .option = CURLOPT_FRESH_CONNECT, .value = "1"},
-        /* where to connect to */
-        {.option = CURLOPT_CONNECT_TO},
-        {.request.connect_address = "10.0.0.1", .option = CURLOPT_CONNECT_TO, .value = "::10.0.0.1:8443\n"},
-        {.request.connect_address = "fe80::1", .option = CURLOPT_CONNECT_TO, .value = "::[fe80::1]:8443\n"},
-        {.request.connect_address = "[fe80::1]", .option = CURLOPT_CONNECT_TO, .value = "::[fe80::1]:8443\n"},
-        {.request.connect_address = "10.0.0.1",
-         .option = CURLOPT_URL,
-         .value = "https://service.example:8443/a/../b?q"},
-        {.request.tls_server_name = "inner.example",
-         .option = CURLOPT_CONNECT_TO,
-         .value = "::service.example:8443\n"},
-        {.request.tls_server_name = "inner.example",
-         .option = CURLOPT_URL,
-         .value = "https://inner.example:8443/a/../b?q"},
-        {.request.tls_server_name = "inner.example",
-         URL = "https://[2001:db8::1]/",
-         .option = CURLOPT_CONNECT_TO,
-         .value = "::[2001:db8::1]:443\n"},
-        {.request.tls_server_name = "inner.example",
-         .request.connect_address = "10.0.0.1",
-         .option = CURLOPT_CONNECT_TO,
-         .value = "::10.0.0.1:8443\n"},
-        /* proxies: "" is none, and without the option curl looks at the environment */
-        {.option = CURLOPT_PROXY, .value = ""},
-        {.client.trust_environment = true, .option = CURLOPT_PROXY},
-        {.client.proxy = "http://p", .option = CURLOPT_PROXY, .value = "http://p"},
-        {.client.proxy = "http://p", .option = CURLOPT_NOPROXY, .value = ""},
-        {.client.proxy = "http://p", .client.no_proxy = "a,b", .option = CURLOPT_NOPROXY, .value = "a,b"},
-        {.client.proxy = "http://p", .option = CURLOPT_SUPPRESS_CONNECT_HEADERS, .value = "1"},
-        {.client.proxy = "http://p", .extras.proxy = "", .option = CURLOPT_PROXY, .value = ""},
-        {.client = {.proxy = "http://p", .no_proxy = "a,b"},
-         .extras.proxy = "http://q",
-         .option = CURLOPT_NOPROXY,
-         .value = ""},
-        {.extras = {.proxy = "http://q", .no_proxy = "c"}, .option = CURLOPT_NOPROXY, .value = "c"},
-        {.extras = {.proxy = "http://q", .proxy_user = "u"}, .option = CURLOPT_PROXYUSERNAME, .value = "u"},
-        {.extras = {.proxy = "http://q", .proxy_password = "w"}, .option = CURLOPT_PROXYPASSWORD, .value = "w"},
-        {.client.proxy = "http://p", .request.flags = MSTR_HTTP_NO_PROXY, .option = CURLOPT_PROXY, .value = ""},
-        {.client.trust_environment = true, URL = PLAIN, .option = CURLOPT_PROXY, .value = ""},
-        {.client.proxy = "http://p", URL = "https://169.254.169.254/latest", .option = CURLOPT_PROXY, .value = ""},
-        /* TLS */
-        {.option = CURLOPT_SSLVERSION, .value = "6"}, /* 1.2 or later */
-        {URL = PLAIN, .option = CURLOPT_SSLVERSION},
-        {.option = CURLOPT_CAINFO},
-        {.client.ca_file = "/ca", .option = CURLOPT_CAINFO, .value = "/ca"},
-        {.client.ca_file = "/ca", .option = CURLOPT_CAPATH, .value = "NULL"}, /* in place of the system's folder */
-        {.client.ca_file = "/ca", .request.ca_file = "/own", .option = CURLOPT_CAINFO, .value = "/own"},
-        {.request.ca_file = "/own", .request.ca_pem = "PEM", .option = CURLOPT_CAINFO},
-        {.request.ca_pem = "PEM", .option = CURLOPT_CAINFO_BLOB, .value = "…"},
-        {.request.ca_pem = "PEM", .option = CURLOPT_CAPATH, .value = "NULL"},
-        {.request.client_cert_file = "/cert", .option = CURLOPT_SSLCERT, .value = "/cert"},
-        {.request.client_cert_file = "/cert", .option = CURLOPT_SSLKEY, .value = "/cert"},
-        {.request = {.client_cert_file = "/cert", .client_key_file = "/key"},
-         .option = CURLOPT_SSLKEY,
-         .value = "/key"},
-        {.request.client_cert_file = "/cert",
-         .extras.key_passphrase = "open",
-         .option = CURLOPT_KEYPASSWD,
-         .value = "open"},
-        {.extras.pinned_key = "sha256//x", .option = CURLOPT_PINNEDPUBLICKEY, .value = "sha256//x"},
     };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct mstr_http_request request = cases[i].request;
-        struct transfer t = {.client = &cases[i].client, .extras = &cases[i].extras};
-        request.method = request.method != NULL ? request.method : "GET";
-        request.url = request.url != NULL ? request.url : "https://service.example:8443/a/../b?q";
-
-        assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
-
-        const char *value = curl_double_text(cases[i].option);
-        if ((value == NULL) != (cases[i].value == NULL) || (value != NULL && strcmp(value, cases[i].value) != 0)) {
-            fail_msg("case %zu: option %d is \"%s\", not \"%s\"", i, (int)cases[i].option,
-                     value != NULL ? value : "-", cases[i].value != NULL ? cases[i].value : "-");
-        }
-        transfer_release(&t);
-    }
+    check_options(cases, COUNT_OF(cases));
 }
 
 /* Whatever it is, and but for what TLS libraries other than OpenSSL do not have. */
@@ -441,9 +317,8 @@ int main(void)
         cmocka_unit_test(a_request_is_sent_as_it_was_given),
         cmocka_unit_test(methods_keep_their_names_and_announce_lengths),
         cmocka_unit_test(requests_that_cannot_be_meant_are_refused_unsent),
+        cmocka_unit_test(an_international_host_name_is_refused_with_the_reason),
         cmocka_unit_test(a_single_shot_never_reuses_a_connection),
-        cmocka_unit_test(proxies_are_never_asked_for_loopback_hosts),
-        cmocka_unit_test(a_connect_address_takes_the_place_of_resolution),
         cmocka_unit_test(requests_become_options),
         cmocka_unit_test(an_option_that_libcurl_refuses_is_a_failure),
         cmocka_unit_test(an_upload_is_read_piece_by_piece_and_begun_anew_where_it_can_be),

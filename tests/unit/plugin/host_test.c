@@ -1,4 +1,5 @@
 /* core/plugin/host.c: each service of the table that plugins get */
+#include "support/folder.h"
 #include "support/registry.h"
 #include "support/tiny_server.h"
 
@@ -255,7 +256,7 @@ static void a_value_is_copied_with_what_is_known_of_it(void **state)
 {
     (void)state;
     char value[] = "a\0b";
-    const struct mstr_meta meta = {sizeof(meta), 0, 4711, "v7", "text/plain"};
+    const struct mstr_meta meta = {sizeof(meta), 0, 4711, "v7", "text/plain", "4f1a"};
     clock_replace(&(struct clock_source){.now = at_now});
 
     assert_int_equal(host->set_value(&request.public, value, 3, &meta), 0);
@@ -266,6 +267,7 @@ static void a_value_is_copied_with_what_is_known_of_it(void **state)
     assert_memory_equal(mstr_secret_octets(request.secret), "a\0b", 4);
     assert_string_equal(mstr_secret_version(request.secret), "v7");
     assert_string_equal(secret_content_type(request.secret), "text/plain");
+    assert_string_equal(secret_identity(request.secret), "4f1a");
     assert_int_equal(mstr_secret_expires(request.secret), 4711);
     assert_int_equal(mstr_secret_fetched(request.secret), NOW);
     assert_string_equal(mstr_secret_source(request.secret), "store");
@@ -276,15 +278,17 @@ static void what_a_plugin_does_not_know_of_its_value_is_none(void **state)
 {
     (void)state;
     static const struct mstr_meta metas[] = {
-        {sizeof(metas[0]), 0, 0, NULL, NULL},
-        {sizeof(metas[0]), 0, -5, NULL, NULL},                    /* an end of validity that makes no sense */
-        {sizeof(metas[0]) - 1, MSTR_META_NO_CACHE, 7, "v7", "x"}, /* shorter than that of the first ABI version */
+        {.size = sizeof(metas[0])},
+        {.size = sizeof(metas[0]), .expires = -5}, /* an end of validity that makes no sense */
+        /* shorter than that of the first ABI version */
+        {offsetof(struct mstr_meta, identity) - 1, MSTR_META_NO_CACHE, 7, "v7", "x", "4f1a"},
     };
     for (size_t i = 0; i <= COUNT_OF(metas); i++) {
         ask_again();
         assert_int_equal(host->set_value(&request.public, "value", 5, i > 0 ? &metas[i - 1] : NULL), 0);
         assert_null(mstr_secret_version(request.secret));
         assert_null(secret_content_type(request.secret));
+        assert_null(secret_identity(request.secret));
         assert_int_equal(mstr_secret_expires(request.secret), 0);
         assert_true(request.keep);
     }
@@ -297,6 +301,22 @@ static void a_plugin_may_forbid_to_keep_its_value(void **state)
     assert_int_equal(host->set_value(&request.public, "value", 5, &meta), 0);
     assert_false(request.keep);
     assert_non_null(request.secret);
+}
+
+static void an_identity_that_is_no_digest_is_the_plugins_fault(void **state)
+{
+    (void)state;
+    char identity[IDENTITY_MAX + 2];
+    const struct mstr_meta meta = {.size = sizeof(meta), .identity = identity};
+    memset(identity, 'f', sizeof(identity));
+    identity[IDENTITY_MAX + 1] = '\0';
+    assert_int_not_equal(host->set_value(&request.public, "value", 5, &meta), 0);
+    assert_told(request.public.error, MSTR_E_PLUGIN, "identity of impossible length", NULL);
+
+    ask_again();
+    identity[IDENTITY_MAX] = '\0';
+    assert_int_equal(host->set_value(&request.public, "value", 5, &meta), 0);
+    assert_string_equal(secret_identity(request.secret), identity);
 }
 
 static void lengths_that_make_no_sense_are_the_plugins_fault(void **state)
@@ -419,6 +439,136 @@ static void questions_reach_the_person_before_the_program(void **state)
     assert_string_equal(text, "code: 123456");
 }
 
+static enum mstr_code vouch(const mstr_subject *subject, char *text, size_t size, void *data)
+{
+    snprintf(text, size, "%s for %s", (const char *)data, subject->audience);
+    return MSTR_OK;
+}
+
+static void subject_tokens_come_from_the_program(void **state)
+{
+    (void)state;
+    char text[32] = "before";
+    char token[] = "a token";
+    assert_int_equal(host->subject_token(&call.public, "cloud", "jwt", text, sizeof(text), error),
+                     MSTR_E_NOT_AVAILABLE);
+    assert_string_equal(text, "");
+    test.services.subject = (struct subject_source){vouch, token};
+    assert_int_equal(host->subject_token(&call.public, "cloud", "jwt", text, sizeof(text), error), MSTR_OK);
+    assert_string_equal(text, "a token for cloud");
+}
+
+static void a_name_stays_one_segment_of_a_url(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *segment;
+        size_t length;
+        const char *encoded; /* "" = refused */
+    } cases[] = {
+        {"db", 2, "db"},
+        {"a/b", 3, "a%2Fb"},
+        {"..", 2, ""},
+        {".", 1, ""},
+        {"", 0, ""},
+        {"...", 3, "..."},
+        {"../a", 4, ""},
+        {"a/../b", 6, ""},
+        {"a/.", 3, ""},
+        {"a\\..", 4, ""},
+        {"a/.b/..c", 8, "a%2F.b%2F..c"},
+        {"..%2f", 5, "..%252f"},
+        {"a?b#c", 5, "a%3Fb%23c"},
+        {"a\r\nb", 4, "a%0D%0Ab"},
+        {"a\0b", 3, "a%00b"},
+        {"\xc3\xa4 ~", 4, "%C3%A4%20~"},
+        {"0123456789abcde", 15, "0123456789abcde"},
+        {"0123456789abcdef", 16, ""}, /* no room for the NUL */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char out[16] = "before";
+        enum mstr_code wanted = cases[i].encoded[0] != '\0' ? MSTR_OK : MSTR_E_CONFIG;
+        assert_int_equal(host->uri_encode(cases[i].segment, cases[i].length, out, sizeof(out), error), wanted);
+        assert_string_equal(out, cases[i].encoded);
+    }
+    assert_told(error, MSTR_E_CONFIG, "a name of 16 octets is too long", NULL);
+    assert_int_equal(host->uri_encode("x", 1, NULL, 0, NULL), MSTR_E_CONFIG);
+}
+
+static void a_member_of_json_comes_in_secret_memory(void **state)
+{
+    (void)state;
+    static const char json[] = " {\"data\":{\"a/b\":\"x\\u0000y\",\"ttl\": 3600,\"none\":null}} ";
+    static const struct {
+        const char *json;
+        const char *pointer;
+        enum mstr_code code;
+        const char *text; /* or a part of the message */
+    } cases[] = {
+        {json, "/data/ttl", MSTR_OK, "3600"},
+        {"{\"password\":\"p\"}", "password", MSTR_OK, "p"},
+        {json, "/data/none", MSTR_E_NOT_FOUND, "there is no \"/data/none\" in the JSON"},
+        {json, "/date", MSTR_E_NOT_FOUND, "there is no \"/date\" in the JSON"},
+        {json, "/~2", MSTR_E_CONFIG, "no JSON Pointer"},
+        {"{\"canary\"", "/a", MSTR_E_PROTOCOL, "not JSON"},
+        {"", "/a", MSTR_E_PROTOCOL, "not JSON"},
+    };
+    char *text = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        text = (char *)&test;
+        assert_int_equal(host->json_text(cases[i].json, strlen(cases[i].json), cases[i].pointer, &text, NULL, error),
+                         cases[i].code);
+        assert_int_equal(text != NULL, cases[i].code == MSTR_OK);
+        assert_non_null(strstr(text != NULL ? text : mstr_error_message(error), cases[i].text));
+        host->secret_free(text);
+    }
+    assert_null(strstr(mstr_error_message(error), "canary"));
+
+    assert_int_equal(host->json_text(json, sizeof(json) - 1, "/data/a~1b", &text, &length, error), MSTR_OK);
+    assert_int_equal(length, 3);
+    assert_memory_equal(text, "x\0y", 4);
+    host->secret_free(text);
+}
+
+static void texts_need_no_format(void **state)
+{
+    (void)state;
+    char line[64] = "";
+    test.log = (struct log){note_line, line, MSTR_LEVEL_INFO};
+    host->log_plain(&instance.host.public, MSTR_LEVEL_INFO, "100% s");
+    assert_string_equal(line, "info cellar 100% s");
+
+    assert_int_equal(host->error_set_plain(error, MSTR_E_DENIED, "100% s"), MSTR_E_DENIED);
+    assert_told(error, MSTR_E_DENIED, "100% s", NULL);
+    host->set_error_plain(&request.public, MSTR_E_DENIED, "100% n");
+    assert_told(request.public.error, MSTR_E_DENIED, "100% n", NULL);
+    assert_int_equal(request.code, MSTR_E_DENIED);
+}
+
+/* What they ask of files is the affair of host_file. */
+static void files_are_read_within_the_call(void **state)
+{
+    (void)state;
+    struct folder folder;
+    char *content = NULL;
+    size_t length = 0;
+    char path[256];
+    folder_make(&folder);
+    folder_path(&folder, "data", path);
+    folder_write(&folder, "data", "octets");
+
+    assert_int_equal(host->read_file(&call.public, path, 100, &content, &length, error), MSTR_OK);
+    assert_string_equal(content, "octets");
+    assert_int_equal(length, 6);
+    host->secret_free(content);
+    assert_int_equal(host->read_trusted_file(NULL, path, 100, &content, NULL, error), MSTR_OK);
+    assert_string_equal(content, "octets");
+    host->secret_free(content);
+    assert_int_equal(host->read_trusted_file(&call.public, path, 0, NULL, NULL, error), MSTR_OK);
+    folder_remove(&folder);
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -438,12 +588,18 @@ int main(void)
         EACH(a_value_is_copied_with_what_is_known_of_it),
         EACH(what_a_plugin_does_not_know_of_its_value_is_none),
         EACH(a_plugin_may_forbid_to_keep_its_value),
+        EACH(an_identity_that_is_no_digest_is_the_plugins_fault),
         EACH(lengths_that_make_no_sense_are_the_plugins_fault),
         EACH(the_first_answer_stands),
         EACH(a_failure_without_a_class_is_the_plugins_fault),
         EACH(errors_keep_their_details),
         EACH(steps_reach_whoever_wants_the_report),
         EACH(questions_reach_the_person_before_the_program),
+        EACH(subject_tokens_come_from_the_program),
+        EACH(a_name_stays_one_segment_of_a_url),
+        EACH(a_member_of_json_comes_in_secret_memory),
+        EACH(texts_need_no_format),
+        EACH(files_are_read_within_the_call),
     };
     return RUN_TESTS("plugin/host");
 }

@@ -1,6 +1,8 @@
 /* core/plugin/loader.c, registry.c, options.c and instance.c, with the doubles of tests/plugins */
 #include "support/context.h"
+#include "support/registry.h"
 
+#include "plugin/host.h"
 #include "plugin/loader.h"
 
 #include <stdio.h>
@@ -54,6 +56,38 @@ static void a_plugin_of_the_first_minor_version_works(void **state)
     assert_text(context, "d:greeting", "good day");
     assert_failure(context, "d:farewell", MSTR_E_NOT_FOUND, "there is no farewell");
     mstr_context_free(context);
+}
+
+static void a_plugin_of_the_second_minor_version_works(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("older_1_1\ngreeting = good day");
+    assert_text(context, "d:greeting", "good day");
+    assert_failure(context, "d:ask", MSTR_E_NOT_AVAILABLE, "nobody to ask");
+    mstr_context_free(context);
+}
+
+/* This library stands for one of ABI 1.1 by a table that ends where that one's did. */
+static void a_plugin_that_needs_a_later_minor_version_says_so(void **state)
+{
+    (void)state;
+    struct mstr_host host = host_table;
+    provider_entry entry = NULL;
+    void *self = NULL;
+    mstr_error *error = mstr_error_new();
+    mstr_context *context = with_double("needs_1_2");
+    assert_text(context, "d:x", "x");
+    mstr_context_free(context);
+
+    host.abi_minor = 1;
+    host.size = (uint32_t)offsetof(struct mstr_host, uri_encode);
+    assert_int_equal(loader_open(TEST_PLUGINS "/needs_1_2.so", &entry, error), MSTR_OK);
+    const struct mstr_provider *provider = entry(&host);
+    assert_int_equal(provider->create(NULL, &self, error), MSTR_E_PLUGIN);
+
+    assert_told(error, MSTR_E_PLUGIN, "needs a libmstr with ABI 1.2", NULL);
+    entry(&host_table);
+    mstr_error_free(error);
 }
 
 static void broken_plugins_are_errors_never_crashes(void **state)
@@ -232,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_plugin_may_be_named_by_its_absolute_path),
         cmocka_unit_test(a_plugin_of_a_later_minor_version_works),
         cmocka_unit_test(a_plugin_of_the_first_minor_version_works),
+        cmocka_unit_test(a_plugin_of_the_second_minor_version_works),
+        cmocka_unit_test(a_plugin_that_needs_a_later_minor_version_says_so),
         cmocka_unit_test(broken_plugins_are_errors_never_crashes),
         cmocka_unit_test(broken_option_tables_are_problems_to_config_check),
         cmocka_unit_test(the_first_of_several_answers_stands),

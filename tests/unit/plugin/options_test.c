@@ -89,6 +89,7 @@ static void values_of_another_type_are_refused_by_name(void **state)
         {"url", "ftp://store.example/", url},
         {"url", "store.example", url},
         {"url", "https://user:password@store.example/", url},
+        {"url", "https://st\303\266re.example/", "option \"url\" must be a URL whose host name is in ASCII"},
         {"file", "x/y", "option \"file\" must be an absolute path"},
         {"file", "~other/x", "option \"file\" must be an absolute path"},
         {"file", "", "option \"file\" must be an absolute path"},

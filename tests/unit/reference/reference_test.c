@@ -109,9 +109,52 @@ static void length_is_bounded(void **state)
     free(text);
 }
 
+/* What stands in a text may be a part of a literal secret. */
+static void errors_about_a_part_of_a_text_do_not_quote_it(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "canary",        "Canary:x",        "canary:",        "canary:?x=1",
+        "env:x?canary",  "env:x?canary=%z", "env:canary%",    "env:x?canary=1&canary=2",
+        "text:x?canary", "env:x#",          "\ncanary:canary"};
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct reference *reference = NULL;
+        assert_int_equal(reference_parse_unquoted(texts[i], &reference, error), MSTR_E_CONFIG);
+        assert_null(reference);
+        assert_null(strstr(mstr_error_message(error), "anary"));
+        assert_true(mstr_error_hint(error) == NULL || strstr(mstr_error_hint(error), "anary") == NULL);
+    }
+    mstr_error_free(error);
+}
+
+/* Nor is one whose scheme nobody serves a reference for sure. */
+static void a_reference_is_told_unless_it_may_be_none(void **state)
+{
+    (void)state;
+    static enum mstr_code (*const parsers[])(const char *, struct reference **,
+                                             mstr_error *) = {reference_parse, reference_parse_unquoted};
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(parsers); i++) {
+        struct reference *reference = NULL;
+        assert_int_equal(parsers[i]("foo:canary", &reference, NULL), MSTR_OK);
+        mstr_error_clear(error);
+        reference_tell(reference, error);
+        assert_string_equal(mstr_error_reference(error), "foo:canary");
+        mstr_error_clear(error);
+        error_set_reference(error, "foo:…");
+        reference_tell(reference, error);
+        assert_string_equal(mstr_error_reference(error), i == 0 ? "foo:canary" : "foo:…");
+        reference_free(reference);
+    }
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_about_a_part_of_a_text_do_not_quote_it),
+        cmocka_unit_test(a_reference_is_told_unless_it_may_be_none),
         cmocka_unit_test(a_reference_is_taken_apart),
         cmocka_unit_test(colons_and_marks_may_follow),
         cmocka_unit_test(spellings_of_one_secret_share_a_key),

@@ -119,9 +119,23 @@ static void a_reference_alone_is_a_template_of_one_piece(void **state)
     assert_null(template);
 }
 
+static void what_stands_in_braces_is_a_reference_or_is_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is;
+    } cases[] = {{"env:X", true}, {" env:X || text: ", true}, {"env:X || X", false}, {"X", false}, {"", false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(template_is_reference(cases[i].text, strlen(cases[i].text)), cases[i].is);
+    }
+    assert_true(template_is_reference("env:X}", 5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_stands_in_braces_is_a_reference_or_is_not),
         cmocka_unit_test(templates_are_literals_and_references),
         cmocka_unit_test(literals_are_joined_and_dollars_may_stand_alone),
         cmocka_unit_test(blanks_around_a_reference_do_not_count),

@@ -149,7 +149,7 @@ static void a_failure_names_the_credential_and_leaves_nothing(void **state)
          "fetch st:one st:denied\n"},
         /* before anybody is asked */
         {mstr_credential_template, "${st:", MSTR_E_CONFIG, "password: \"${\" without its \"}\"", ""},
-        {mstr_credential_template, "${nothing}", MSTR_E_CONFIG, "password: \"nothing\" is not a reference", ""},
+        {mstr_credential_template, "${nothing}", MSTR_E_CONFIG, "password: \"${…}\" is not a reference", ""},
         {mstr_credential_reference, "nothing", MSTR_E_CONFIG, "password: \"nothing\" is not a reference", ""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

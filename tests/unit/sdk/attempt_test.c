@@ -75,6 +75,19 @@ static void statuses_that_pass_are_few(void **state)
     }
 }
 
+static void an_answer_whose_body_tells_nothing_has_the_class_of_its_status(void **state)
+{
+    static const struct {
+        int status;
+        enum mstr_code code;
+    } cases[] = {{429, MSTR_E_THROTTLED}, {408, MSTR_E_UNAVAILABLE}, {503, MSTR_E_UNAVAILABLE}, {404, MSTR_E_DENIED},
+                 {401, MSTR_E_DENIED},    {302, MSTR_E_PROTOCOL},    {501, MSTR_E_PROTOCOL}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(attempt_class(cases[i].status, MSTR_E_DENIED), cases[i].code);
+    }
+}
+
 static void an_answer_passes_by_its_class_and_its_status_together(void **state)
 {
     static const struct {
@@ -262,6 +275,7 @@ int main(void)
         TEST(pauses_double_up_to_the_longest_and_end_with_the_attempts),
         TEST(pauses_differ_by_chance),
         TEST(statuses_that_pass_are_few),
+        TEST(an_answer_whose_body_tells_nothing_has_the_class_of_its_status),
         TEST(an_answer_passes_by_its_class_and_its_status_together),
         TEST(the_reader_of_an_answer_may_know_better),
         TEST(failures_without_an_answer_are_told_apart),

@@ -145,19 +145,24 @@ static void an_optional_one_ends_the_search_only_by_success(void **state)
     assert_string_equal(asked, " badge key");
 }
 
-/* It was there, so that its hint says more than what could be done in general. */
-static void the_hint_of_an_optional_one_that_failed_is_told_in_the_end(void **state)
+/* It was there, so that the search did not end for want of an identity: `||` must not go on to another value. */
+static void where_optional_ones_alone_are_here_the_first_failure_counts(void **state)
 {
     (void)state;
     identities[0].own_hint = "only for badges";
     for (size_t i = 1; i < COUNT_OF(identities); i++) {
         identities[i].step.optional = true;
-        identities[i].code = MSTR_E_PROTOCOL;
+        identities[i].code = i == 1 ? MSTR_E_PROTOCOL : MSTR_E_DENIED;
     }
     identities[1].own_hint = "turn it";
-    assert_fails(MSTR_E_NOT_AVAILABLE,
-                 "no Acme identity is available here: badge: none [0 ms]; key: none [0 ms]; tool: none [0 ms]",
+    identities[1].lasts = 7;
+    assert_fails(MSTR_E_PROTOCOL,
+                 "no Acme identity gives access: badge: none [0 ms]; key: none [failed, 7 ms]; tool: none [failed, 0 "
+                 "ms]",
                  "turn it");
+    assert_string_equal(host->error_text(error, MSTR_DETAIL_STEP), "key");
+    assert_string_equal(host->error_text(error, MSTR_DETAIL_SERVICE_CODE), "ItsCode");
+    assert_string_equal(host->error_text(error, MSTR_DETAIL_REQUEST_ID), "its-request");
 }
 
 static void without_memory_even_an_optional_one_ends_the_search(void **state)
@@ -238,7 +243,7 @@ int main(void)
         TEST(a_failure_tells_who_was_asked_for),
         TEST(a_reason_that_begins_with_the_step_s_name_is_told_as_it_is),
         TEST(an_optional_one_ends_the_search_only_by_success),
-        TEST(the_hint_of_an_optional_one_that_failed_is_told_in_the_end),
+        TEST(where_optional_ones_alone_are_here_the_first_failure_counts),
         TEST(without_memory_even_an_optional_one_ends_the_search),
         TEST(one_that_is_omitted_is_not_asked),
         TEST(one_that_is_asked_alone_fails_for_itself),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/mstr-file-XXXXXX";
@@ -78,10 +79,32 @@ static void what_is_no_proper_file_is_refused(void **state)
     assert_refuses(path, 0, MSTR_E_CONFIG, "longer than 1 MiB");
 }
 
+/* Another's home, as after su: what a file of this user's own would be refused for counts as its absence there. */
+static void a_home_that_does_not_let_the_user_in_holds_no_file(void **state)
+{
+    (void)state;
+    int status = 0;
+    if (geteuid() != 0) {
+        skip();
+    }
+    write_file("x", 1);
+    for (int within = 0; within < 2; within++) {
+        fake_host_env("HOME", within ? folder : "/tmp");
+        pid_t child = fork();
+        if (child == 0) {
+            struct buffer content = BUFFER_INIT;
+            _exit(setuid(12345) == 0 ? (int)file_read(path, "it", 0, &content, NULL) : 255);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(WEXITSTATUS(status), within ? MSTR_E_NOT_AVAILABLE : MSTR_E_CONFIG);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(content_is_appended, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_home_that_does_not_let_the_user_in_holds_no_file, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_proper_file_is_refused, setup, teardown),
     };
     return RUN_TESTS("sdk/file");

@@ -2,6 +2,7 @@
 #include "support/unit.h"
 
 #include "sdk/process.h"
+#include "support/folder.h"
 #include "support/host.h"
 
 #include <poll.h>
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PLENTY = 60000 };
@@ -260,30 +262,94 @@ static void programs_that_cannot_run_are_told_apart(void **state)
         prepare(&run, (const char *const[]){cases[i].program, NULL});
         assert_int_equal(go(&run), cases[i].code);
         assert_non_null(strstr(mstr_error_message(run.error), cases[i].program));
+        assert_int_equal(process_can_start(&run.spec, run.error), cases[i].code);
+        run.spec.absent = MSTR_E_CONFIG; /* for whom it must be there */
+        assert_int_equal(process_can_start(&run.spec, run.error), MSTR_E_CONFIG);
         clean(&run);
     }
 }
-static char checked[64];
 
-static enum mstr_code refuse(const char *path, mstr_error *error)
+/* It is there, and broken, which is not the same to a search as one that is not there. */
+static void a_script_without_its_interpreter_is_not_taken_for_absent(void **state)
 {
-    snprintf(checked, sizeof(checked), "%s", path);
-    return host->error_set(error, MSTR_E_CONFIG, "refused");
+    struct run run;
+    struct folder folder;
+    char path[256];
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "tool", "#!/nowhere/python\n");
+    folder_path(&folder, "tool", path);
+    assert_int_equal(chmod(path, 0700), 0);
+
+    prepare(&run, (const char *const[]){path, NULL});
+    assert_int_equal(go(&run), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(run.error), "interpreter"));
+    clean(&run);
+    folder_remove(&folder);
 }
 
-static void a_program_starts_only_if_its_file_passes_the_check(void **state)
+/* A program in a folder where everybody may exchange it. */
+static void prepare_open_program(struct run *run, struct folder *folder, char path[256])
+{
+    folder_make(folder);
+    folder_write(folder, "tool", "#!/bin/sh\necho ran\n");
+    folder_path(folder, "tool", path);
+    assert_int_equal(chmod(path, 0755), 0);
+    assert_int_equal(chmod(folder->path, 0777), 0);
+    prepare(run, NULL);
+}
+
+static void a_program_that_others_may_write_is_started_where_trust_is_not_asked(void **state)
+{
+    (void)state;
+    static const bool cases[] = {true, false};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct run run;
+        struct folder folder;
+        char path[256];
+        bool refused = cases[i] || geteuid() == 0; /* root trusts nobody */
+        prepare_open_program(&run, &folder, path);
+        run.spec.argv = (const char *const[]){path, NULL};
+        run.spec.trusted = cases[i];
+
+        assert_int_equal(go(&run), refused ? MSTR_E_CONFIG : MSTR_OK);
+
+        assert_int_equal(run.result.output.length, refused ? 0 : 4);
+        assert_true(!refused || strstr(mstr_error_message(run.error), "program refused: ") != NULL);
+        assert_true(!refused || strstr(mstr_error_hint(run.error), folder.path) != NULL);
+        clean(&run);
+        folder_remove(&folder);
+    }
+}
+
+/* That it cannot be started says more. */
+static void a_program_that_is_absent_passes_the_check(void **state)
 {
     (void)state;
     struct run run;
-    prepare(&run, (const char *const[]){"sh", "-c", "echo ran", NULL});
-    run.spec.check = refuse;
-
-    assert_int_equal(go(&run), MSTR_E_CONFIG);
-
-    assert_string_equal(mstr_error_message(run.error), "refused");
-    assert_non_null(strstr(checked, "/sh"));
-    assert_int_equal(run.result.output.length, 0);
+    prepare(&run, (const char *const[]){"/nowhere/at/all", NULL});
+    assert_int_equal(process_check("/nowhere/at/all", run.error), MSTR_OK);
+    run.spec.trusted = true;
+    assert_int_equal(go(&run), MSTR_E_NOT_AVAILABLE);
     clean(&run);
+}
+
+/* As the table of ABI 1.1 had nobody to ask. */
+static void an_old_host_cannot_check(void **state)
+{
+    (void)state;
+    struct run run;
+    struct folder folder;
+    char path[256];
+    struct mstr_host old = host_table;
+    prepare_open_program(&run, &folder, path);
+    old.size = (uint32_t)offsetof(struct mstr_host, uri_encode);
+    host = &old;
+    assert_int_equal(process_check(path, run.error), MSTR_OK);
+    host = &host_table;
+    assert_int_equal(process_check(path, run.error), MSTR_E_CONFIG);
+    clean(&run);
+    folder_remove(&folder);
 }
 
 int main(void)
@@ -302,7 +368,10 @@ int main(void)
         cmocka_unit_test(of_standard_error_the_end_is_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
-        cmocka_unit_test(a_program_starts_only_if_its_file_passes_the_check),
+        cmocka_unit_test(a_program_that_others_may_write_is_started_where_trust_is_not_asked),
+        cmocka_unit_test(a_program_that_is_absent_passes_the_check),
+        cmocka_unit_test(an_old_host_cannot_check),
+        cmocka_unit_test(a_script_without_its_interpreter_is_not_taken_for_absent),
     };
     return RUN_TESTS("sdk/process");
 }

@@ -40,11 +40,58 @@ static void released_token_can_be_released_again(void **state)
     assert_null(token.text);
 }
 
+static void only_visible_text_fits_a_header(void **state)
+{
+    static const char *const cases[] = {"", "a b", "a\r\nX: y", "a\x7f", "\xc3\xa9"};
+    (void)state;
+
+    assert_true(token_fits_header("!a~", 3));
+    assert_false(token_fits_header("a\0b", 3));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_false(token_fits_header(cases[i], strlen(cases[i])));
+    }
+}
+
+static void what_is_no_token_of_use_is_refused(void **state)
+{
+    static const struct {
+        struct token_given given;
+        const char *part;
+    } cases[] = {
+        {{NULL, 0, NULL, 2000, 1000}, "they answered without an access token"},
+        {{"a b", 3, NULL, 2000, 1000}, "they answered without a usable access token"},
+        {{"a\0b", 3, NULL, 2000, 1000}, "they answered without a usable access token"},
+        {{"a", 1, "mac", 2000, 1000}, "they gave a token of type mac, which is not Bearer"},
+        {{"a", 1, "Bearer", 1000, 1000}, "they gave a token that has expired already"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct token token = {.text = NULL};
+        struct mstr_error *error = host->error_new();
+        assert_int_equal(token_take(&token, &cases[i].given, "they", error), MSTR_E_PROTOCOL);
+        assert_string_equal(host->error_message(error), cases[i].part);
+        assert_null(token.text);
+        host->error_free(error);
+    }
+}
+
+static void token_lives_a_week_at_most(void **state)
+{
+    static const int64_t week = INT64_C(7) * 24 * 3600 * 1000;
+    const struct token_given given = {"a", 1, "bearer", week * 2, 1000};
+    struct token token = {.text = NULL};
+    (void)state;
+    assert_int_equal(token_take(&token, &given, "they", NULL), MSTR_OK);
+    assert_int_equal(token.expires, week + 1000);
+    token_release(&token);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fake_host_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(token_is_a_copy_of_so_many_octets),
+        TEST(token_is_a_copy_of_so_many_octets),    cmocka_unit_test(only_visible_text_fits_a_header),
+        TEST(what_is_no_token_of_use_is_refused),   TEST(token_lives_a_week_at_most),
         TEST(released_token_can_be_released_again),
     };
     return RUN_TESTS("sdk/token");

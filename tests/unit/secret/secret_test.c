@@ -6,8 +6,12 @@
 
 #include <pthread.h>
 
-static const struct secret_facts facts = {
-    .version = "v7", .content_type = "text/plain", .expires = 2000, .fetched = 1000, .source = SECRET_FROM_STORE};
+static const struct secret_facts facts = {.version = "v7",
+                                          .content_type = "text/plain",
+                                          .identity = "4f1a",
+                                          .expires = 2000,
+                                          .fetched = 1000,
+                                          .source = SECRET_FROM_STORE};
 
 static void a_secret_keeps_octets_and_facts(void **state)
 {
@@ -17,6 +21,7 @@ static void a_secret_keeps_octets_and_facts(void **state)
     assert_memory_equal(mstr_secret_octets(secret), "a\0b", 4);
     assert_string_equal(mstr_secret_version(secret), "v7");
     assert_string_equal(secret_content_type(secret), "text/plain");
+    assert_string_equal(secret_identity(secret), "4f1a");
     assert_int_equal(mstr_secret_expires(secret), 2000);
     assert_int_equal(mstr_secret_fetched(secret), 1000);
     assert_string_equal(mstr_secret_source(secret), "store");
@@ -32,6 +37,7 @@ static void a_plain_secret_was_fetched_just_now(void **state)
     assert_int_equal(mstr_secret_length(secret), 0);
     assert_string_equal(mstr_secret_octets(secret), "");
     assert_null(mstr_secret_version(secret));
+    assert_null(secret_identity(secret));
     assert_int_equal(mstr_secret_expires(secret), 0);
     assert_true(mstr_secret_fetched(secret) >= before);
     mstr_secret_release(secret);
@@ -48,6 +54,7 @@ static void views_share_the_octets_and_outlive_the_first(void **state)
     mstr_secret_release(cached);
     assert_string_equal(mstr_secret_octets(stale), "value");
     assert_string_equal(mstr_secret_version(stale), "v7");
+    assert_string_equal(secret_identity(stale), "4f1a");
     assert_string_equal(mstr_secret_source(stale), "stale");
     mstr_secret_release(stale);
 }
@@ -59,6 +66,7 @@ static void a_part_tells_the_facts_of_the_whole(void **state)
     mstr_secret *part = secret_part(whole, "who", 3);
     mstr_secret_release(whole);
     assert_string_equal(mstr_secret_octets(part), "who");
+    assert_string_equal(secret_identity(part), "4f1a");
     assert_string_equal(mstr_secret_version(part), "v7");
     assert_int_equal(mstr_secret_expires(part), 2000);
     mstr_secret_release(part);

@@ -33,6 +33,12 @@ static void a_provider_that_keeps_the_contract_passes_every_check(void **state)
         "an error has a message",
         "working directory, locale, umask and signal mask are kept",
         "a batch gives each request its own answer",
+        "a step upwards (..) in a body leads nowhere else",
+        "an encoded slash (%2f) in a body leads nowhere else",
+        "an encoded step (%2e) in a body leads nowhere else",
+        "a query (?) in a body leads nowhere else",
+        "a fragment (#) in a body leads nowhere else",
+        "a line of its own (CR LF) in a body leads nowhere else",
         "sixteen threads at once are answered",
         "a deadline of 1 ms is kept",
         "a cancelled call ends at once",
@@ -81,6 +87,19 @@ static void a_plugin_of_the_authors_own_is_named_by_its_path(void **state)
     assert_int_equal(done->status, 1);
 }
 
+static void a_plugin_that_pastes_bodies_into_urls_is_found_out(void **state)
+{
+    (void)state;
+    size_t failures = 0;
+    const struct outcome *done = run_program("-f", "x", "-f", "y/z", TEST_PLUGINS "/pasting.so");
+    for (const char *at = done->output; (at = strstr(at, "FAILED - ")) != NULL; at++) {
+        failures++;
+    }
+    assert_line(done, "\nFAILED - a step upwards (..) in a body leads nowhere else: it leads to the same secret");
+    assert_int_equal(failures, 6); /* nothing but the injections */
+    assert_int_equal(done->status, 1);
+}
+
 static void a_broken_table_ends_the_run(void **state)
 {
     (void)state;
@@ -126,6 +145,7 @@ int main(void)
         TEST(what_does_not_keep_the_contract_is_told_check_by_check),
         TEST(options_reach_the_provider),
         TEST(a_plugin_of_the_authors_own_is_named_by_its_path),
+        TEST(a_plugin_that_pastes_bodies_into_urls_is_found_out),
         TEST(a_broken_table_ends_the_run),
         TEST(wrong_usage_tells_the_options),
         TEST(a_configuration_that_has_no_place_is_told),

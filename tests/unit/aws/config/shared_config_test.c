@@ -239,13 +239,14 @@ static void keys_lie_in_secret_memory_as_long_as_they_are_kept(void **state)
     counting.secret_free = count_free;
     host = &counting;
     assert_int_equal(
-        add(config, true, "[p]\naws_access_key_id=a\nAWS_Secret_Access_Key=s\naws_session_token=t\nregion=r\n", NULL),
+        add(config, true,
+            "[p]\naws_access_key_id=a\nAWS_Secret_Access_Key=s\naws_session_token=t\naws_security_token=t\n", NULL),
         MSTR_OK);
-    assert_int_equal(secrets, 2);
+    assert_int_equal(secrets, 3);
     assert_int_equal(add(config, true, "[p]\naws_secret_access_key=other\n", NULL), MSTR_OK);
     assert_string_equal(section_get(shared_config_find(config, SECTION_PROFILE, "p"), "aws_secret_access_key"),
                         "other");
-    assert_int_equal(secrets, 2);
+    assert_int_equal(secrets, 3);
     shared_config_release(config);
     assert_int_equal(secrets, 0);
     host = fake_host_table();

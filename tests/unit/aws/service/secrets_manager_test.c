@@ -28,6 +28,7 @@ static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
 
     assert_string_equal(fake_request_value(request, NULL), "{\"a\":1}");
     assert_string_equal(fake_request_version(request), "v1");
+    assert_string_equal(fake_request_identity(request), "7a898e50dbd5b8305149c34046d159f7"); /* of AKIDEXAMPLE */
     const struct fake_exchange *sent = fake_host_request(0);
     assert_body(sent, "SecretId", "prod/mstr");
     assert_string_equal(fake_exchange_header(sent, "X-Amz-Target"), "secretsmanager.GetSecretValue");

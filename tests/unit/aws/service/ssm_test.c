@@ -39,6 +39,8 @@ static void each_name_gets_its_own_value_whatever_the_order(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(0), "X-Amz-Target"), "AmazonSSM.GetParameters");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_string_equal(fake_request_value(requests[i], NULL), cases[i].value);
+        assert_string_equal(fake_request_identity(requests[i]),
+                            "7a898e50dbd5b8305149c34046d159f7"); /* of AKIDEXAMPLE */
     }
     assert_string_equal(fake_request_version(requests[1]), "3");
     assert_null(fake_request_version(requests[4]));

@@ -80,6 +80,7 @@ static void arc_key_files_are_read_by_their_rules(void **state)
     char broken[64];
     char octets[4097];
     struct buffer key = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(good, sizeof(good), "%s/good.key", folder);
@@ -99,7 +100,9 @@ static void arc_key_files_are_read_by_their_rules(void **state)
     buffer_clear(&key);
     assert_int_equal(arc_read_key(folder, large, &key, NULL), MSTR_E_PROTOCOL);
     buffer_clear(&key);
-    assert_int_equal(arc_read_key(folder, broken, &key, NULL), MSTR_E_PROTOCOL);
+    assert_int_equal(arc_read_key(folder, broken, &key, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), broken);
+    host->error_free(error);
 
     buffer_release(&key);
     unlink(good);

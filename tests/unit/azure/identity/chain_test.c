@@ -139,8 +139,8 @@ static void hint_of_a_tool_that_failed_is_told_in_the_end(void **state)
     install("azd", "exit 127");
     install("pwsh", "exit 127");
 
-    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE,
-                 "no Azure identity is available here: AzureCliCredential: ", "run it by hand");
+    assert_fails(REFERENCE, MSTR_E_PROTOCOL,
+                 "no Azure identity gives access: AzureCliCredential: ", "run it by hand");
 }
 
 static void cancelled_call_ends_the_chain(void **state)

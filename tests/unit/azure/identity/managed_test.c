@@ -149,10 +149,22 @@ static void hosts_that_fail_in_passing_are_asked_again(void **state)
     assert_fails(REFERENCE, MSTR_E_AUTHENTICATION, "App Service answered 400: No identity", "assign");
 }
 
+static void secret_of_a_host_that_no_header_can_hold_is_refused(void **state)
+{
+    (void)state;
+    fake_host_env("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token");
+    fake_host_env("IDENTITY_HEADER", "h-1\r\nX: y");
+
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "IDENTITY_HEADER holds what no header can", NULL);
+
+    assert_int_equal(fake_host_requests(), 0);
+}
+
 int main(void)
 {
 #define ALONE(test) cmocka_unit_test_setup_teardown(test, managed_setup, plugin_teardown)
     const struct CMUnitTest tests[] = {
+        ALONE(secret_of_a_host_that_no_header_can_hold_is_refused),
         ALONE(user_assigned_identity_is_named_in_three_ways),
         ALONE(app_service_is_asked_in_its_way),
         ALONE(app_service_learns_which_token_was_refused),

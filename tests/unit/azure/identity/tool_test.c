@@ -20,7 +20,10 @@ static void tools_that_fail_are_told(void **state)
         {"echo garbage", MSTR_E_PROTOCOL, "printed no token", "by hand"},
         {"echo '{\"accessToken\":\"x\"}'", MSTR_E_PROTOCOL, "printed no token", NULL},
         {"echo '{\"accessToken\":\"x\",\"expires_on\":1}'", MSTR_E_PROTOCOL, "expired already", NULL},
+        {"echo '{\"accessToken\":\"x\",\"expires_on\":1768482000,\"tokenType\":\"pop\"}'", MSTR_E_PROTOCOL,
+         "not Bearer", NULL},
         {"echo '\"accessToken\": \"top secret\"' >&2; exit 2", MSTR_E_AUTHENTICATION, "withheld", NULL},
+        {"echo 'WARNING: {\"accessToken\":\"x\"}'", MSTR_E_PROTOCOL, "printed no token", NULL},
         {"yes", MSTR_E_PROTOCOL, "printed more than", NULL},
     };
     (void)state;
@@ -30,6 +33,68 @@ static void tools_that_fail_are_told(void **state)
         install("az", cases[i].script);
         assert_fails(REFERENCE, cases[i].code, cases[i].part, cases[i].hint);
     }
+}
+
+static void warnings_before_the_token_are_passed_over(void **state)
+{
+    static const char *const cases[] = {
+        "echo 'WARNING: Unable to acquire token for tenant'; " CLI_TOKEN,
+        "echo '{not JSON} yet'; echo; echo '{'; " CLI_TOKEN,
+        "echo '{'; echo ' \"accessToken\": \"cli\",'; echo ' \"expires_on\": 1768482000'; echo '}'",
+        "printf '\\033[33;1mWARNING: deprecated\\033[0m\\r\\n'; " CLI_TOKEN,
+    };
+    (void)state;
+    fake_host_option("credential", "AzureCliCredential");
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        plugin->invalidate(instance, NULL);
+        install("az", cases[i]);
+        answer_vault();
+        assert_resolves(REFERENCE, "hello");
+        assert_string_equal(bearer_of_last(), "Bearer cli");
+    }
+}
+
+/* Nobody can tell an opaque token from other words for sure: what looks like one stays out, wherever it ends. */
+static void message_of_a_tool_is_quoted_without_what_may_be_a_token(void **state)
+{
+    static const struct {
+        const char *message;
+        const char *quoted;
+    } cases[] = {
+        {"AADSTS700016: Application 'd8e5a1f0-0000-4000-8000-00000000ab12' was not found (tenant contoso)",
+         ": AADSTS700016: Application 'd8e5a1f0-0000-4000-8000-00000000ab12' was not found (tenant contoso)"},
+        {"got 0.AXoAv4j5cvGGr0GRqy180BHbR for it", ": got (hidden) for it"},
+        {"token=opaque_secret_of_the_tool, sorry", ": token=(hidden), sorry"},
+        {"abc%2Bdef%2Fghijkl%3D", ": (hidden)"},
+        {"login.microsoftonline.com: unreachable", ": login.microsoftonline.com: unreachable"},
+        {"unknown AzureDeveloperCliCredential", ": unknown AzureDeveloperCliCredential"},
+        {"qwertyuiopasdfghjklzxcvbnmqwertyuiop", ": (hidden)"},
+        {"{\"message\":\"it is a1b2c3d4e5f6g7h8i9\"}", ": it is (hidden)"},
+        {"\"access_token\": \"top secret\"", "withheld"},
+    };
+    char script[512];
+    (void)state;
+    fake_host_option("credential", "AzureCliCredential");
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        snprintf(script, sizeof(script), "cat >&2 <<'end'\n%s\nend\nexit 1", cases[i].message);
+        install("az", script);
+        assert_fails(REFERENCE, MSTR_E_AUTHENTICATION, cases[i].quoted, NULL);
+    }
+}
+
+static void token_that_is_cut_with_its_message_stays_out_too(void **state)
+{
+    (void)state;
+    fake_host_option("credential", "AzureCliCredential");
+    install("az", "printf 'word %.0s' $(seq 58) >&2; echo 0123456789abcdef0123456789abcdef >&2; exit 1");
+
+    struct mstr_request *request = resolve(REFERENCE);
+
+    assert_int_equal(fake_request_code(request), MSTR_E_AUTHENTICATION);
+    assert_null(strstr(fake_request_message(request), "0123"));
+    fake_request_free(request);
 }
 
 static void messages_of_azd_are_taken_out_of_their_json(void **state)
@@ -93,6 +158,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_TOOLS(tools_that_fail_are_told),
+        WITH_TOOLS(warnings_before_the_token_are_passed_over),
+        WITH_TOOLS(message_of_a_tool_is_quoted_without_what_may_be_a_token),
+        WITH_TOOLS(token_that_is_cut_with_its_message_stays_out_too),
         WITH_TOOLS(messages_of_azd_are_taken_out_of_their_json),
         WITH_TOOLS(tool_that_hangs_is_killed),
     };

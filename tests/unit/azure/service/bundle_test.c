@@ -27,7 +27,8 @@ static void end_of_validity_and_kind_of_a_certificate_are_told(void **state)
     (void)state;
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
     fake_host_answer("GET", VAULT, 200, NULL,
-                     "{\"value\":\"MIIK\",\"contentType\":\"application/x-pkcs12\",\"id\":\"https://h/secrets/db/9\","
+                     "{\"value\":\"MIIK\",\"contentType\":\"application/x-pkcs12\",\"id\":\"https://"
+                     "corp.vault.azure.net/secrets/db/9\","
                      "\"managed\":true,\"kid\":\"k\",\"attributes\":{\"enabled\":true,\"exp\":1768478500}}");
 
     struct mstr_request *request = resolve(REFERENCE);
@@ -38,10 +39,44 @@ static void end_of_validity_and_kind_of_a_certificate_are_told(void **state)
     fake_request_free(request);
 }
 
+static void secret_that_was_not_asked_for_is_refused(void **state)
+{
+    static const struct {
+        const char *reference;
+        const char *id;
+        bool good;
+    } cases[] = {
+        {"azure-kv://corp/db", "https://CORP.vault.azure.net/secrets/DB/1", true},
+        {"azure-kv://corp/db", "https://corp.vault.azure.net:443/secrets/db/1", true},
+        {"azure-kv://corp/db/1", "https://corp.vault.azure.net/secrets/db/1", true},
+        {"azure-kv://corp/db/1", "https://corp.vault.azure.net/secrets/db/2", false},
+        {"azure-kv://corp/db/1", "https://corp.vault.azure.net/secrets/db", false},
+        {"azure-kv://corp/db", "https://corp.vault.azure.net/secrets/other/1", false},
+        {"azure-kv://corp/db", "https://other.vault.azure.net/secrets/db/1", false},
+        {"azure-kv://corp/db", "https://corp.vault.azure.cn/secrets/db/1", false},
+        {"azure-kv://corp/db", "https://corp.vault.azure.net/keys/db/1", false},
+        {"azure-kv://corp/db", "db", false},
+    };
+    (void)state;
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char body[256];
+        snprintf(body, sizeof(body), "{\"value\":\"hello\",\"id\":\"%s\"}", cases[i].id);
+        fake_host_answer("GET", VAULT, 200, NULL, body);
+        if (cases[i].good) {
+            assert_resolves(cases[i].reference, "hello");
+        } else {
+            assert_fails(cases[i].reference, MSTR_E_PROTOCOL, "answered with another secret", "endpoint");
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PRINCIPAL(answers_without_a_secret_to_use_are_refused),
+        WITH_PRINCIPAL(secret_that_was_not_asked_for_is_refused),
         WITH_PRINCIPAL(end_of_validity_and_kind_of_a_certificate_are_told),
     };
     return RUN_TESTS("azure/service/bundle");

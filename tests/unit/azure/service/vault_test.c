@@ -20,7 +20,7 @@ static void bare_name_lives_in_the_cloud_of_the_authority(void **state)
         fake_host_env("AZURE_AUTHORITY_HOST", cases[i].authority);
         plugin->invalidate(instance, NULL);
         fake_host_answer("POST", "https://login.*/tenant-1/oauth2/v2.0/token", 200, NULL, TOKEN("t1"));
-        fake_host_answer("GET", cases[i].vault, 200, NULL, SECRET);
+        fake_host_answer("GET", cases[i].vault, 200, NULL, ANY_SECRET);
         assert_resolves(REFERENCE, "hello");
         assert_contains(fake_host_request(2 * i)->body, cases[i].scope);
     }
@@ -31,7 +31,7 @@ static void unknown_host_is_asked_for_its_challenge_once(void **state)
     (void)state;
     fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer_always("GET", UNKNOWN, 200, NULL, SECRET);
+    fake_host_answer_always("GET", UNKNOWN, 200, NULL, ANY_SECRET);
 
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
@@ -62,7 +62,7 @@ static void token_is_not_carried_to_another_port_of_the_host(void **state)
     (void)state;
     fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", UNKNOWN, 200, NULL, SECRET);
+    fake_host_answer("GET", UNKNOWN, 200, NULL, ANY_SECRET);
     fake_host_answer("GET", "https://corp.vault.example:8443/*", 500, NULL, "");
     fake_host_answer("GET", "https://corp.vault.azure.net:8443/*", 400, NULL, "");
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
@@ -82,7 +82,7 @@ static void resource_may_be_named_where_the_host_does_not_tell(void **state)
     fake_host_answer("GET", "https://127.0.0.1:8443/*", 401,
                      CHALLENGE_OF("tenant-1", "https://vault.azurestack.local/"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, SECRET);
+    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, ANY_SECRET);
 
     assert_resolves("azure-kv://127.0.0.1:8443/db", "hello");
 
@@ -105,6 +105,49 @@ static void endpoint_takes_the_place_of_the_vaults_url(void **state)
     assert_int_equal(fake_host_request(1)->request.flags, MSTR_HTTP_ALLOW_PLAIN);
 }
 
+/* A reference to one vault must not be served by another, whoever wrote the section. */
+static void endpoint_of_another_vault_is_refused(void **state)
+{
+    static const struct {
+        const char *endpoint;
+        const char *reference;
+        bool good;
+    } cases[] = {
+        {"https://corp.vault.azure.net", REFERENCE, true},
+        {"https://corp.privatelink.vaultcore.azure.net/", REFERENCE, true},
+        {"https://10.0.0.4", REFERENCE, true},
+        {"https://other.vault.azure.net", REFERENCE, false},
+        {"https://corp.vault.azure.cn", REFERENCE, false},
+        {"https://other.privatelink.vaultcore.azure.net", REFERENCE, false},
+        {"https://corp.vault.azure.net", "azure-kv://vault.corp.example/db", false},
+    };
+    (void)state;
+    fake_host_answer_always("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_answer_always("GET", "https://*/secrets/db*", 200, NULL, SECRET);
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t before = fake_host_requests();
+        fake_host_option("endpoint", cases[i].endpoint);
+        if (cases[i].good) {
+            assert_resolves(cases[i].reference, "hello");
+        } else {
+            assert_fails(cases[i].reference, MSTR_E_CONFIG, "endpoint is of another", "section for each vault");
+            assert_int_equal(fake_host_requests(), before);
+        }
+    }
+}
+
+static void secret_of_another_vault_than_the_references_is_refused(void **state)
+{
+    (void)state;
+    fake_host_option("endpoint", "https://10.0.0.4");
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+    fake_host_answer("GET", "https://10.0.0.4/secrets/db*", 200, NULL, SECRET);
+
+    assert_fails("azure-kv://other/db", MSTR_E_PROTOCOL, "another secret, \"https://corp.vault.azure.net",
+                 "endpoint");
+}
+
 static void endpoint_with_a_query_is_refused(void **state)
 {
     (void)state;
@@ -119,7 +162,7 @@ static void endpoint_with_a_named_resource_needs_no_challenge(void **state)
     fake_host_option("endpoint", "https://127.0.0.1:8443");
     fake_host_option("challenge_resource", "https://vault.local/");
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, SECRET);
+    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, ANY_SECRET);
 
     assert_resolves("azure-kv://vault.corp.example/db", "hello");
 
@@ -133,7 +176,7 @@ static void endpoint_may_name_what_its_own_host_lies_below(void **state)
     fake_host_answer("GET", "https://gateway.corp.example/*", 401, CHALLENGE_OF("tenant-1", "https://corp.example"),
                      "");
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://gateway.corp.example/*", 200, NULL, SECRET);
+    fake_host_answer("GET", "https://gateway.corp.example/*", 200, NULL, ANY_SECRET);
 
     assert_resolves("azure-kv://vault.other.example/db", "hello");
 }
@@ -166,6 +209,8 @@ int main(void)
         WITH_PRINCIPAL(token_is_not_carried_to_another_port_of_the_host),
         WITH_PRINCIPAL(resource_may_be_named_where_the_host_does_not_tell),
         WITH_PRINCIPAL(endpoint_takes_the_place_of_the_vaults_url),
+        WITH_PRINCIPAL(endpoint_of_another_vault_is_refused),
+        WITH_PRINCIPAL(secret_of_another_vault_than_the_references_is_refused),
         WITH_PRINCIPAL(endpoint_with_a_query_is_refused),
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
         WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),

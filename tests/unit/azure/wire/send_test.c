@@ -33,25 +33,12 @@ static void trace_id_is_written_as_a_guid(void **state)
     assert_string_equal(id, "abc00000-0000-0000-0000-000000000000");
 }
 
-static void only_visible_text_fits_a_header(void **state)
-{
-    static const char *const cases[] = {"", "a b", "a\r\nX: y", "a\x7f", "\xc3\xa9"};
-    (void)state;
-
-    assert_true(send_fits_header("!a~", 3));
-    assert_false(send_fits_header("a\0b", 3));
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_false(send_fits_header(cases[i], strlen(cases[i])));
-    }
-}
-
 int main(void)
 {
 #define ON_FAKE_HOST(test) cmocka_unit_test_setup_teardown(test, fake_host_setup, fake_host_teardown)
     const struct CMUnitTest tests[] = {
         ON_FAKE_HOST(requests_have_limits_and_the_instances_authorities),
         cmocka_unit_test(trace_id_is_written_as_a_guid),
-        cmocka_unit_test(only_visible_text_fits_a_header),
     };
     return RUN_TESTS("azure/wire/send");
 }

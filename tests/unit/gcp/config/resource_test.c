@@ -71,9 +71,38 @@ static void anything_else_is_refused(void **state)
     assert_non_null(resource_parse(longer, &resource));
 }
 
+static void answer_must_be_to_what_was_asked(void **state)
+{
+    static const struct {
+        const char *asked;
+        const char *told;
+        bool good;
+    } cases[] = {
+        {"//p/s", "projects/123/secrets/s/versions/3", true},
+        {"//p/s/alias", "projects/p/secrets/s/versions/3", true},
+        {"//123/s/3", "projects/123/secrets/s/versions/3", true},
+        {"//123/s/3", "projects/123/secrets/s/versions/4", false},
+        {"//123/s", "projects/124/secrets/s/versions/3", false},
+        {"//p/s", "projects/q/secrets/s/versions/3", false},
+        {"//p/s", "projects/123/secrets/t/versions/3", false},
+        {"//p/s", "projects/123/locations/l/secrets/s/versions/3", false},
+        {"projects/p/locations/l/secrets/s", "projects/123/locations/l/secrets/s/versions/3", true},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct resource asked;
+        struct resource told;
+        assert_null(resource_parse(cases[i].asked, &asked));
+        assert_null(resource_parse(cases[i].told, &told));
+        assert_int_equal(resource_answers(&told, &asked), cases[i].good);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answer_must_be_to_what_was_asked),
         cmocka_unit_test(both_forms_are_taken_apart),
         cmocka_unit_test(anything_else_is_refused),
     };

@@ -39,13 +39,13 @@ static void files_that_name_foreign_places_are_refused(void **state)
          "none of Google's"},
         {JWT, "{\"url\":\"http://intranet/t\"}", "", "must be https"},
         {JWT, "{}", "", "exactly one"},
+        {JWT, "7", "", "is no object"},
         {JWT, "{\"file\":\"/f\",\"url\":\"https://h/\"}", "", "exactly one"},
         {JWT, "{\"file\":\"/f\"}", ",\"workforce_pool_user_project\":\"1\"", "workforce pool"},
         {JWT, "{\"executable\":{\"command\":\"x\",\"timeout_millis\":1}}", "", "5000 to 120000"},
         {JWT, "{\"environment_id\":\"aws1\"}", "", "for AWS"},
-        {"urn:ietf:params:aws:token-type:aws4_request", "{\"environment_id\":\"aws2\"}", "", "must be aws1"},
-        {"urn:ietf:params:aws:token-type:aws4_request", "{\"environment_id\":\"aws1\",\"url\":\"http://evil.com/\"}",
-         "", "instance metadata"},
+        {AWS, "{\"environment_id\":\"aws2\"}", "", "must be aws1"},
+        {AWS, "{\"environment_id\":\"aws1\",\"url\":\"http://evil.com/\"}", "", "instance metadata"},
     };
     (void)state;
 
@@ -54,6 +54,36 @@ static void files_that_name_foreign_places_are_refused(void **state)
         assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, cases[i].part, NULL);
     }
     assert_int_equal(fake_host_requests(), 0);
+}
+
+/* The account is set up: that its source is not there is its failure, and no reason to take another value. */
+static void account_whose_source_is_not_there_fails(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *source;
+        int imds;
+        enum mstr_code code;
+    } cases[] = {
+        {JWT, "{\"file\":\"/nowhere/token\"}", 0, MSTR_E_CONFIG},
+        {JWT, "{\"executable\":{\"command\":\"/nowhere/program\"}}", 0, MSTR_E_CONFIG},
+        {JWT, "{\"certificate\":{\"certificate_config_location\":\"/nowhere/c.json\"}}", 0, MSTR_E_CONFIG},
+        {JWT, "{\"url\":\"http://169.254.169.254/r\"}", 404, MSTR_E_AUTHENTICATION},
+        {AWS, "{\"environment_id\":\"aws1\",\"url\":\"http://169.254.169.254/r\"}", 404, MSTR_E_AUTHENTICATION},
+        {AWS, "{\"environment_id\":\"aws1\"}", 0, MSTR_E_CONFIG},
+    };
+    (void)state;
+    fake_host_env("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
+    fake_host_env("AWS_REGION", "us-east-2");
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        plugin->invalidate(instance, NULL);
+        use_external(cases[i].type, cases[i].source, "");
+        if (cases[i].imds != 0) {
+            fake_host_answer("GET", "http://169.254.169.254/r*", cases[i].imds, NULL, "");
+        }
+        assert_fails("gcp-sm://p/s", cases[i].code, "", NULL);
+    }
 }
 
 static void failure_names_the_step_of_the_chain(void **state)
@@ -88,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(token_of_a_url_is_exchanged_and_impersonates),
         TEST(files_that_name_foreign_places_are_refused),
+        TEST(account_whose_source_is_not_there_fails),
         TEST(failure_names_the_step_of_the_chain),
     };
     return RUN_TESTS("gcp/identity/external_account");

@@ -18,7 +18,7 @@ static void aws_request_is_signed_as_published(void **state)
         fake_host_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
         fake_host_env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         fake_host_env("AWS_SESSION_TOKEN", cases[i].session);
-        use_external("urn:ietf:params:aws:token-type:aws4_request", "{\"environment_id\":\"aws1\"}", "");
+        use_external(AWS, "{\"environment_id\":\"aws1\"}", "");
         answer_exchange();
 
         assert_resolves("gcp-sm://p/s", "hello");
@@ -35,8 +35,7 @@ static void containers_of_aws_sign_with_their_own_keys(void **state)
     (void)state;
     fake_host_env("AWS_REGION", "us-east-2");
     fake_host_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task");
-    use_external("urn:ietf:params:aws:token-type:aws4_request",
-                 "{\"environment_id\":\"aws1\",\"url\":\"http://169.254.169.254/latest/roles\"}", "");
+    use_external(AWS, "{\"environment_id\":\"aws1\",\"url\":\"http://169.254.169.254/latest/roles\"}", "");
     fake_host_answer("GET", "http://169.254.170.2/v2/credentials/task", 200, NULL,
                      "{\"AccessKeyId\":\"ASIATASK\",\"SecretAccessKey\":\"s\",\"Token\":\"t\","
                      "\"Expiration\":\"2026-01-15T18:00:00Z\"}");

@@ -14,7 +14,8 @@ static void payloads_of_all_encodings_are_read(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char answer[256];
-        snprintf(answer, sizeof(answer), "{\"name\":\"a/1\",\"payload\":%s}", cases[i].payload);
+        snprintf(answer, sizeof(answer), "{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":%s}",
+                 cases[i].payload);
         fake_host_answer("GET", SERVICE, 200, NULL, answer);
         assert_resolves("gcp-sm://p/s", cases[i].value);
     }
@@ -26,9 +27,13 @@ static void broken_answers_are_told(void **state)
         const char *answer;
         const char *part;
     } cases[] = {
-        {"{\"name\":\"a/1\",\"payload\":{\"data\":\"***\"}}", "not base64"},
-        {"{\"name\":\"a/1\",\"payload\":{\"data\":7}}", "no text"},
-        {"{\"name\":\"a/1\",\"payload\":{\"data\":\"\",\"dataCrc32c\":\"x\"}}", "no number"},
+        {"{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":{\"data\":\"***\"}}", "not base64"},
+        {"{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":{\"data\":7}}", "no text"},
+        {"{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":{\"data\":\"\",\"dataCrc32c\":\"x\"}}",
+         "no number"},
+        {"{\"name\":\"projects/1/secrets/other/versions/1\",\"payload\":{}}",
+         "another secret, \"projects/1/secrets/o"},
+        {"{\"name\":\"a/1\",\"payload\":{}}", "another secret"},
         {"{\"payload\":{}}", "neither name nor payload"},
         {"<html>", "neither name nor payload"},
     };
@@ -45,7 +50,7 @@ static void payload_over_64_kib_is_refused(void **state)
     const size_t length = 87388;
     char *answer = malloc(length + 100);
     (void)state;
-    strcpy(answer, "{\"name\":\"a/1\",\"payload\":{\"data\":\"");
+    strcpy(answer, "{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":{\"data\":\"");
     size_t start = strlen(answer);
     memset(answer + start, 'A', length);
     strcpy(answer + start + length, "\"}}");

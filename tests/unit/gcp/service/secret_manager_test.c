@@ -12,6 +12,7 @@ static void version_is_read_with_one_token(void **state)
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_string_equal(fake_request_value(request, NULL), "hello");
     assert_string_equal(fake_request_version(request), "3");
+    assert_string_equal(fake_request_identity(request), "7e6f0fd3742d00892b148deb7dc1e18a"); /* of the token */
     fake_request_free(request);
     assert_resolves("gcp-sm:projects/p/secrets/s/versions/3", "hello");
     assert_int_equal(fake_host_requests(), 3);
@@ -26,7 +27,9 @@ static void regional_secret_is_read_from_its_region(void **state)
 {
     (void)state;
     fake_host_env("GOOGLE_CLOUD_QUOTA_PROJECT", "payer");
-    fake_host_answer("GET", "https://secretmanager.europe-west1.rep.googleapis.com/*", 200, NULL, ACCESS_HELLO);
+    fake_host_answer(
+        "GET", "https://secretmanager.europe-west1.rep.googleapis.com/*", 200, NULL,
+        "{\"name\":\"projects/1/locations/europe-west1/secrets/s/versions/3\",\"payload\":{\"data\":\"aGVsbG8=\"}}");
 
     assert_resolves("gcp-sm:projects/p/locations/europe-west1/secrets/s", "hello");
 
@@ -81,6 +84,16 @@ static void refused_token_is_replaced_once(void **state)
     assert_fails("gcp-sm://p/s", MSTR_E_AUTHENTICATION, "401", NULL);
 }
 
+static void quota_project_that_no_header_can_hold_is_refused(void **state)
+{
+    (void)state;
+    use_file("{\"type\":\"authorized_user\",\"client_id\":\"id\",\"client_secret\":\"hush\",\"refresh_token\":\"r\","
+             "\"quota_project_id\":\"p\\r\\nX: y\"}");
+
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, "quota project", NULL);
+    assert_fails("gcp-sm://p/s", MSTR_E_CONFIG, file_path, NULL);
+}
+
 static void versions_are_fetched_side_by_side_by_one_token(void **state)
 {
     enum { COUNT = 70 };
@@ -88,9 +101,13 @@ static void versions_are_fetched_side_by_side_by_one_token(void **state)
     (void)state;
     fake_host_answer("GET", "*/secrets/s7/*", 503, NULL, "{\"error\":{\"status\":\"UNAVAILABLE\"}}");
     fake_host_answer("GET", "*/secrets/s8/*", 404, NULL, "{\"error\":{\"status\":\"NOT_FOUND\"}}");
-    fake_host_answer_always("GET", SERVICE, 200, NULL, ACCESS_HELLO);
     for (size_t i = 0; i < COUNT; i++) {
+        char url[64];
+        char body[128];
         char reference[32];
+        snprintf(url, sizeof(url), "*/projects/p/secrets/s%zu/*", i);
+        snprintf(body, sizeof(body), "{\"name\":\"projects/1/secrets/s%zu/versions/3\",\"payload\":{}}", i);
+        fake_host_answer_always("GET", url, 200, NULL, body);
         snprintf(reference, sizeof(reference), i == 9 ? "gcp-sm://nothing" : "gcp-sm://p/s%zu", i);
         requests[i] = fake_request_new(reference);
     }
@@ -129,9 +146,14 @@ static void failure_to_get_a_token_is_told_to_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(version_is_read_with_one_token),         TEST(regional_secret_is_read_from_its_region),
-        TEST(damaged_payload_is_asked_for_once_more), TEST(passing_failures_are_tried_again),
-        TEST(refused_token_is_replaced_once),         TEST(versions_are_fetched_side_by_side_by_one_token),
+        cmocka_unit_test_setup_teardown(quota_project_that_no_header_can_hold_is_refused, plugin_setup,
+                                        plugin_teardown),
+        TEST(version_is_read_with_one_token),
+        TEST(regional_secret_is_read_from_its_region),
+        TEST(damaged_payload_is_asked_for_once_more),
+        TEST(passing_failures_are_tried_again),
+        TEST(refused_token_is_replaced_once),
+        TEST(versions_are_fetched_side_by_side_by_one_token),
         TEST(failure_to_get_a_token_is_told_to_all),
     };
     return RUN_TESTS("gcp/service/secret_manager");

@@ -33,11 +33,32 @@ static void clock_that_is_wrong_is_named(void **state)
     fake_request_free(request);
 }
 
+static void answers_that_hold_no_token_of_use_are_refused(void **state)
+{
+    static const struct {
+        const char *answer;
+        const char *part;
+    } cases[] = {
+        {"{\"access_token\":\"a\",\"expires_in\":3600,\"token_type\":\"mac\"}", "not Bearer"},
+        {"{\"access_token\":\"a\",\"expires_in\":0}", "no lifetime"},
+        {"{\"access_token\":\"a\\r\\nX: y\",\"expires_in\":3600}", "usable"},
+        {"{\"access_token\":\"a\\u0000b\",\"expires_in\":3600}", "usable"},
+    };
+    (void)state;
+    use_file(USER_FILE);
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_host_answer("POST", "*", 200, NULL, cases[i].answer);
+        assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, cases[i].part, NULL);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, plugin_setup, plugin_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(token_of_many_kilobytes_is_carried_whole),
+        TEST(answers_that_hold_no_token_of_use_are_refused),
         TEST(clock_that_is_wrong_is_named),
     };
     return RUN_TESTS("gcp/wire/oauth");

@@ -2,6 +2,7 @@
 #include "session/exchange/exchange.h"
 
 #include "base/clock.h"
+#include "session/saved/sealed_session.h"
 #include "support/mounted.h"
 
 static struct mstr_http_response *answer;
@@ -100,6 +101,58 @@ static void a_new_token_that_is_refused_as_well_is_the_last_word(void **state)
 
     assert_string_equal(mounted->log, "GET x\nPOST auth/login\nGET x\n");
     assert_int_equal(http_answer(answer)->status, 401);
+    finish(mounted);
+}
+
+/* Able to be kept in a file. */
+static struct mounted *open_with_key(const struct route *routes, size_t count)
+{
+    struct mounted *mounted = mounted_open(routes, count);
+    mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PERSISTENCE_KEY, mstr_credential_literal("key"));
+    return mounted;
+}
+
+static void a_token_that_another_process_left_in_the_file_is_no_last_word(void **state)
+{
+    static const struct route routes[] = {{"GET x", 401, MOUNTED_EXPIRED, NULL, 2, MSTR_OK},
+                                          {"GET x", 200, "done", NULL, 0, MSTR_OK}};
+    const struct limits unlimited = {INT64_MAX, NULL};
+    const struct exchange get = request_of("GET");
+    struct mounted *mounted = open_with_key(routes, 2);
+    struct mounted *other = open_with_key(NULL, 0);
+    char *path = test_file("", 0);
+    (void)state;
+    mounted_done(mounted, sealed_session_save(mounted->session, path, &unlimited, mounted->error));
+    mounted_done(other, sealed_session_read(other->session, path, &unlimited, other->error));
+    session_keep_token(other->session, mstr_secret_new("of-yesterday", 12));
+    mounted_done(other, sealed_session_save(other->session, path, &unlimited, other->error));
+
+    mounted_done(mounted, session_exchange(mounted->session, &get, &unlimited, &answer, mounted->error));
+
+    assert_int_equal(http_answer(answer)->status, 200);
+    assert_string_equal(mounted->log, "GET x\nGET x\nPOST auth/login\nGET x\n");
+    unlink(path);
+    free(path);
+    mounted_free(other);
+    finish(mounted);
+}
+
+static void an_expired_session_without_credentials_is_told_as_the_server_does(void **state)
+{
+    static const struct route routes[] = {{"GET x", 401, MOUNTED_EXPIRED, NULL, 0, MSTR_OK}};
+    struct mounted *mounted = mounted_open(routes, 1);
+    const struct exchange get = request_of("GET");
+    (void)state;
+    for (int kind = MSTR_CREDENTIAL_USERNAME; kind <= MSTR_CREDENTIAL_PASSWORD; kind++) {
+        mstr_credential_release(mounted->session->credentials[kind]);
+        mounted->session->credentials[kind] = NULL;
+    }
+
+    mounted_done(mounted, exchange_with(mounted, &get, 2000));
+
+    assert_int_equal(http_answer(answer)->status, 401);
+    assert_string_equal(mounted->log, "GET x\n");
+    assert_true(mstr_session_is_open(mounted->session));
     finish(mounted);
 }
 
@@ -229,6 +282,8 @@ int main(void)
         cmocka_unit_test(the_failure_at_hand_is_told_where_there_is_no_time_to_wait),
         cmocka_unit_test(an_expired_session_is_renewed_and_any_method_is_repeated_with_the_new_token),
         cmocka_unit_test(a_new_token_that_is_refused_as_well_is_the_last_word),
+        cmocka_unit_test(a_token_that_another_process_left_in_the_file_is_no_last_word),
+        cmocka_unit_test(an_expired_session_without_credentials_is_told_as_the_server_does),
         cmocka_unit_test(a_renewal_that_fails_is_told_in_place_of_the_answer),
         cmocka_unit_test(only_err009_of_an_authenticated_request_leads_to_a_renewal),
         cmocka_unit_test(an_authenticated_request_needs_a_session),

@@ -15,6 +15,7 @@ static void the_session_s_parameters_come_first_but_not_to_another_origin(void *
         {"/x?z=0", 0, MOUNTED_BASE "x?z=0&a=1&b=2%203"},
         {MOUNTED_BASE "x", MSTR_REQUEST_OTHER_ORIGIN, MOUNTED_BASE "x?a=1&b=2%203"},
         {"https://other/x", MSTR_REQUEST_OTHER_ORIGIN, "https://other/x?b=2%203"},
+        {"https://other/o/a%2Fb;v=1?sig=z", MSTR_REQUEST_OTHER_ORIGIN, "https://other/o/a%2Fb;v=1?sig=z&b=2%203"},
     };
     struct mounted *mounted = mounted_new(NULL, 0);
     (void)state;

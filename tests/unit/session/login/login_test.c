@@ -184,6 +184,44 @@ static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_i
     }
 }
 
+static void what_was_refused_is_not_sent_again_until_the_store_has_another(void **state)
+{
+    static const struct route routes[] = {
+        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
+        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
+    };
+    struct mounted *mounted = new_with_cached_password("old", routes, 2);
+    (void)state;
+    assert_int_equal(log_in(mounted), MSTR_E_AUTHENTICATION);
+    mounted_forget(mounted);
+
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(log_in(mounted), MSTR_E_AUTHENTICATION);
+    }
+
+    assert_told(mounted, "they are not sent again for");
+    assert_non_null(strstr(mstr_error_hint(mounted->error), "values that changed are tried at once"));
+    assert_int_equal(mounted->sent, 0);
+    assert_int_equal(store.calls, 2); /* a store is not asked in a loop either */
+    mstr_session_forget(mounted->session);
+    mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_reference("st:other"));
+    store.value = "rotated";
+    mounted_done(mounted, log_in(mounted));
+    mounted_free(mounted);
+}
+
+static void what_the_program_gives_itself_is_sent_as_often_as_it_wishes(void **state)
+{
+    static const struct route routes[] = {{"POST auth/login", 401, "{\"code\":\"ERR003\"}", NULL, 0, MSTR_OK}};
+    struct mounted *mounted = mounted_new(routes, 1);
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(log_in(mounted), MSTR_E_AUTHENTICATION);
+    }
+    assert_int_equal(mounted->sent, 2);
+    mounted_free(mounted);
+}
+
 static void adopting_a_token_sends_nothing_and_adopting_cookies_asks_for_the_token(void **state)
 {
     static const struct route routes[] = {{"GET auth/token", 204, NULL, "X-MSTR-AuthToken: browser", 0, MSTR_OK}};
@@ -213,6 +251,8 @@ int main(void)
         cmocka_unit_test(what_a_mode_lacks_is_named_and_nothing_is_sent),
         cmocka_unit_test(a_refusal_is_told_as_one_of_the_login),
         cmocka_unit_test(a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_it_changed),
+        cmocka_unit_test(what_was_refused_is_not_sent_again_until_the_store_has_another),
+        cmocka_unit_test(what_the_program_gives_itself_is_sent_as_often_as_it_wishes),
         cmocka_unit_test(adopting_a_token_sends_nothing_and_adopting_cookies_asks_for_the_token),
     };
     return RUN_TESTS("session/login/login");

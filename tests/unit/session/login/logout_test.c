@@ -27,7 +27,9 @@ static void a_refused_logout_leaves_the_session_open_and_one_that_is_too_late_is
         enum mstr_code code;
         bool open;
     } cases[] = {
-        {{"POST auth/logout", 500, "{\"code\":\"ERR002\",\"message\":\"m\"}", NULL, 0, MSTR_OK}, MSTR_E_SERVER, true},
+        {{"POST auth/logout", 500, "{\"code\":\"ERR002\",\"message\":\"m\"}", NULL, 0, MSTR_OK},
+         MSTR_E_REQUEST,
+         true},
         {{"POST auth/logout", 0, NULL, NULL, 0, MSTR_OK}, MSTR_E_NETWORK, true},
         {{"POST auth/logout", 401, MOUNTED_EXPIRED, NULL, 0, MSTR_OK}, MSTR_OK, false},
     };
@@ -73,9 +75,17 @@ static void closing_does_not_hide_the_failure_that_the_caller_has_yet_to_tell(vo
 static void a_delegated_session_is_left_to_its_creator_unless_its_end_was_asked_for(void **state)
 {
     static const struct {
-        uint32_t flags;
+        uint32_t flags; /* of the session */
+        bool close;     /* or a logout with these flags: */
+        uint32_t call;
         const char *log;
-    } cases[] = {{0, ""}, {MSTR_SESSION_LOGOUT_DELEGATED, "POST auth/logout\n"}};
+    } cases[] = {
+        {0, true, 0, ""},
+        {MSTR_SESSION_LOGOUT_DELEGATED, true, 0, "POST auth/logout\n"},
+        {0, false, 0, "POST auth/logout\n"},
+        {0, false, MSTR_CALL_LEAVE_DELEGATED, ""},
+        {MSTR_SESSION_LOGOUT_DELEGATED, false, MSTR_CALL_LEAVE_DELEGATED, "POST auth/logout\n"},
+    };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
@@ -84,7 +94,13 @@ static void a_delegated_session_is_left_to_its_creator_unless_its_end_was_asked_
         mstr_secret *token = mstr_secret_new("shared", 6);
         mounted_done(mounted, mstr_session_adopt(mounted->session, token, NULL, mounted->error));
 
-        mounted_done(mounted, mstr_session_close(mounted->session, mounted->error));
+        if (cases[i].close) {
+            mounted_done(mounted, mstr_session_close(mounted->session, mounted->error));
+        } else {
+            mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+            call.flags = cases[i].call;
+            mounted_done(mounted, mstr_session_logout(mounted->session, &call, mounted->error));
+        }
 
         assert_string_equal(mounted->log, cases[i].log);
         assert_false(mstr_session_is_open(mounted->session));

@@ -3,12 +3,14 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "session/saved/sealed_session.h"
 #include "support/mounted.h"
 
 static enum mstr_code renew(struct mounted *mounted, const mstr_secret *expired)
 {
     const struct limits limits = {clock_monotonic() + 2000, NULL};
-    return session_renew(mounted->session, expired, &limits, mounted->error);
+    bool renewed = false;
+    return session_renew(mounted->session, expired, &limits, &renewed, mounted->error);
 }
 
 static void opening_an_open_session_sends_nothing(void **state)
@@ -93,7 +95,8 @@ static void *wait_for_login(void *data)
 {
     struct waiter *waiter = data;
     const struct limits limits = {clock_monotonic() + 5000, NULL};
-    waiter->code = session_renew(waiter->mounted->session, waiter->expired, &limits, waiter->error);
+    bool renewed = false;
+    waiter->code = session_renew(waiter->mounted->session, waiter->expired, &limits, &renewed, waiter->error);
     return NULL;
 }
 
@@ -180,6 +183,117 @@ static void who_waits_gives_up_at_its_own_limits(void **state)
     mounted_free(mounted);
 }
 
+static const struct limits unlimited = {INT64_MAX, NULL};
+
+/* Open and kept in a file by one process, which another has taken up. */
+struct shared {
+    char *path;
+    struct mounted *one;
+    struct mounted *other;
+};
+
+static struct mounted *new_able_to_save(void)
+{
+    struct mounted *mounted = mounted_new(NULL, 0);
+    mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PERSISTENCE_KEY, mstr_credential_literal("key"));
+    return mounted;
+}
+
+static struct shared share(void)
+{
+    struct shared shared = {test_file("", 0), new_able_to_save(), new_able_to_save()};
+    mounted_done(shared.one, mstr_session_open(shared.one->session, NULL, shared.one->error));
+    mounted_done(shared.one, sealed_session_save(shared.one->session, shared.path, &unlimited, shared.one->error));
+    mounted_done(shared.other,
+                 sealed_session_read(shared.other->session, shared.path, &unlimited, shared.other->error));
+    mounted_forget(shared.one);
+    return shared;
+}
+
+static void shared_free(struct shared *shared)
+{
+    unlink(shared->path);
+    free(shared->path);
+    mounted_free(shared->one);
+    mounted_free(shared->other);
+}
+
+/* Renews what the session has now; whether that gave another token. */
+static bool renew_now(struct mounted *mounted)
+{
+    mstr_secret *expired = session_token(mounted->session);
+    bool renewed = false;
+    mounted_done(mounted, session_renew(mounted->session, expired, &unlimited, &renewed, mounted->error));
+    mstr_secret_release(expired);
+    return renewed;
+}
+
+static void assert_token(struct mounted *mounted, const char *text)
+{
+    mstr_secret *token = session_token(mounted->session);
+    assert_string_equal(mstr_secret_octets(token), text);
+    mstr_secret_release(token);
+}
+
+static void of_two_processes_that_share_a_file_one_logs_in_and_the_other_reads(void **state)
+{
+    struct shared shared = share();
+    (void)state;
+
+    assert_true(renew_now(shared.one));
+    assert_true(renew_now(shared.other));
+
+    assert_string_equal(shared.one->log, "POST auth/login\n");
+    assert_string_equal(shared.other->log, "");
+    assert_token(shared.one, "token-2");
+    assert_token(shared.other, "token-2");
+    shared_free(&shared);
+}
+
+static void a_session_goes_on_by_itself_where_its_file_cannot_be_used(void **state)
+{
+    struct shared shared = share();
+    (void)state;
+    unlink(shared.path);
+
+    assert_true(renew_now(shared.one));
+
+    assert_token(shared.one, "token-2");
+    assert_null(session_kept_path(shared.one->session));
+    assert_int_not_equal(access(shared.path, F_OK), 0);
+    shared_free(&shared);
+}
+
+static void a_session_goes_on_by_itself_where_its_file_cannot_be_written(void **state)
+{
+    struct shared shared = share();
+    (void)state;
+    mstr_session_set_credential(shared.one->session, MSTR_CREDENTIAL_PERSISTENCE_KEY, mstr_credential_literal(""));
+
+    assert_true(renew_now(shared.one));
+
+    assert_token(shared.one, "token-2");
+    assert_null(session_kept_path(shared.one->session));
+    shared_free(&shared);
+}
+
+static void without_credentials_there_is_no_login_but_the_file_is_read(void **state)
+{
+    struct shared shared = share();
+    (void)state;
+    mstr_credential_release(shared.other->session->credentials[MSTR_CREDENTIAL_PASSWORD]);
+    shared.other->session->credentials[MSTR_CREDENTIAL_PASSWORD] = NULL;
+
+    assert_false(renew_now(shared.other));
+    assert_token(shared.other, "token-1");
+    renew_now(shared.one);
+    assert_true(renew_now(shared.other));
+
+    assert_token(shared.other, "token-2");
+    assert_int_equal(shared.other->sent, 0);
+    shared_free(&shared);
+}
+
 static void only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once(void **state)
 {
     static const struct {
@@ -215,6 +329,10 @@ int main(void)
         cmocka_unit_test(who_waited_shares_a_failure_that_is_not_its_owner_s_own_affair),
         cmocka_unit_test(a_login_fails_for_its_caller_alone_when_that_one_has_no_time_left),
         cmocka_unit_test(who_waits_gives_up_at_its_own_limits),
+        cmocka_unit_test(of_two_processes_that_share_a_file_one_logs_in_and_the_other_reads),
+        cmocka_unit_test(a_session_goes_on_by_itself_where_its_file_cannot_be_used),
+        cmocka_unit_test(a_session_goes_on_by_itself_where_its_file_cannot_be_written),
+        cmocka_unit_test(without_credentials_there_is_no_login_but_the_file_is_read),
         cmocka_unit_test(only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once),
     };
     return RUN_TESTS("session/login/opening");

@@ -21,10 +21,23 @@ static const struct {
     {"a blank at the end", 403, NULL, "{\"code\":\"ERR017 \",\"message\":\"m\"}", MSTR_E_DENIED, 17, 0, "m"},
     {"general", 400, NULL, "{\"code\":\"ERR001\",\"message\":\"m\"}", MSTR_E_REQUEST, 1, 0, "m"},
     {"not supported", 501, NULL, "{\"code\":\"ERR0010\",\"message\":\"m\"}", MSTR_E_SERVER, 10, 0, "m"},
-    {"I-Server", 500, NULL, "{\"code\":\"ERR002\",\"message\":\"m\",\"iServerCode\":-2147181482}", MSTR_E_SERVER, 2,
+    {"I-Server", 500, NULL, "{\"code\":\"ERR002\",\"message\":\"m\",\"iServerCode\":-2147181482}", MSTR_E_REQUEST, 2,
      -2147181482, "AE_DISABLEMERGEDE (-2147181482, 0x80049c56)"},
     {"other spelling of the key", 500, NULL, "{\"code\":\"ERR002\",\"message\":\"m\",\"IserverCode\":-2147206497}",
      MSTR_E_TIMEOUT, 2, -2147206497, "-2147206497"},
+    {"I-Server, a missing object", 500, NULL, "{\"code\":\"ERR002\",\"message\":\"m\",\"iServerCode\":-2147217381}",
+     MSTR_E_NOT_FOUND, 2, -2147217381, "DSSCOM_E_OBJECT_NOT_FOUND"},
+    {"I-Server, by its status", 404, NULL, "{\"code\":\"ERR002\",\"message\":\"m\"}", MSTR_E_NOT_FOUND, 2, 0, "m"},
+    {"I-Server, a wrong password", 500, NULL, "{\"code\":\"ERR002\",\"message\":\"m\",\"iServerCode\":-2147216964}",
+     MSTR_E_AUTHENTICATION, 2, -2147216964, "AUTHEN_E_LOGIN_FAIL_INVALID_PWD"},
+    {"I-Server, a missing privilege", 500, NULL,
+     "{\"code\":\"ERR002\",\"message\":\"m\",\"iServerCode\":-2147213784}", MSTR_E_DENIED, 2, -2147213784, "m"},
+    {"I-Server out of reach", 500, NULL, "{\"code\":\"ERR0013\",\"message\":\"m\"}", MSTR_E_REQUEST, 13, 0, "m"},
+    {"I-Server out of reach for now", 503, NULL, "{\"code\":\"ERR0013\",\"message\":\"m\"}", MSTR_E_UNAVAILABLE, 13,
+     0, "m"},
+    {"401 of no ended session", 401, NULL, "{\"code\":\"ERR001\",\"message\":\"m\"}", MSTR_E_AUTHENTICATION, 1, 0,
+     "m"},
+    {"401 of a gateway", 401, "Content-Type: text/html", "<h1>Log in</h1>", MSTR_E_AUTHENTICATION, 0, 0, "Log in"},
     {"not found", 404, NULL, "{\"code\":\"ERR004\",\"message\":\"m\"}", MSTR_E_NOT_FOUND, 4, 0, "m"},
     {"invalid", 400, NULL, "{\"code\":\"ERR006\",\"message\":\"m\"}", MSTR_E_REQUEST, 6, 0, "m"},
     {"expired", 401, "Content-Type: application/json;charset=UTF-8", "{\"code\":\"ERR009\",\"message\":\"m\"}",
@@ -67,7 +80,38 @@ static void a_refusal_keeps_all_that_is_known(void **state)
         assert_int_equal(mstr_error_mstr_number(error), cases[i].number);
         assert_int_equal(mstr_error_iserver_code(error), cases[i].iserver);
         assert_non_null(strstr(mstr_error_message(error), cases[i].part));
-        assert_int_equal(server_error_number_in(answer), cases[i].number);
+        int number = -1;
+        assert_int_equal(server_error_number_in(answer, &number), MSTR_OK);
+        assert_int_equal(number, cases[i].number);
+        http_response_free(answer);
+        mstr_error_free(error);
+    }
+}
+
+static void where_there_is_no_reason_there_is_a_hint(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *hint;
+    } silent[] = {
+        {"{\"code\":\"ERR001\"}", "may tell more of this request"},
+        {"{\"code\":\"ERR001\",\"ticketId\":\"0a1b\"}", "under the ticket 0a1b"},
+        {"{\"code\":\"ERR0013\"}", "cannot reach its Intelligence Server"},
+        {"{\"message\":\"\"}", "may tell more"},
+        {"{}", "may tell more"},
+        {"{\"errors\":[{\"code\":\"8004cc4c\"}]}", "may tell more"},
+        {"{\"errors\":[3]}", "may tell more"},
+        {"", "may tell more"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(silent); i++) {
+        mstr_error *error = mstr_error_new();
+        struct mstr_http_response *answer = test_answer(500, NULL, silent[i].body);
+
+        server_error_tell(answer, "GET x", error);
+
+        assert_non_null(mstr_error_hint(error));
+        assert_non_null(strstr(mstr_error_hint(error), silent[i].hint));
         http_response_free(answer);
         mstr_error_free(error);
     }
@@ -92,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_keeps_all_that_is_known),
+        cmocka_unit_test(where_there_is_no_reason_there_is_a_hint),
         cmocka_unit_test(the_ticket_is_kept),
     };
     return RUN_TESTS("session/parts/server_error");

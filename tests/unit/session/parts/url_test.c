@@ -13,6 +13,15 @@ static void base_urls_take_one_form(void **state)
         {"https://h/MicroStrategyLibrary/api", "https://h/MicroStrategyLibrary/api/"},
         {"HTTPS://H:443//MicroStrategyLibrary//api", "https://h/MicroStrategyLibrary/api/"},
         {"https://h:8443", "https://h:8443/"},
+        {"https://h/MicroStrategyLibrary", "https://h/MicroStrategyLibrary/api/"},
+        {"https://h/x/microstrategylibrary/", "https://h/x/microstrategylibrary/api/"},
+        {"https://MicroStrategyLibrary", "https://microstrategylibrary/"},
+        {"https://h/MicroStrategyLibraryStd", "https://h/MicroStrategyLibraryStd/"},
+        {"https://h/MicroStrategyLibrary/other", "https://h/MicroStrategyLibrary/other/"},
+        {"https://h/StrategyLibrary", "https://h/StrategyLibrary/"},
+        {"https://h/MicroStrategyLibrary/api/api", "https://h/MicroStrategyLibrary/api/"},
+        {"https://h/L/api/api/api/", "https://h/L/api/"},
+        {"https://h/api/x", "https://h/api/x/"},
         {"http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api/"},
         {"http://h/api", NULL},
         {"https://user:word@h/api", NULL},
@@ -25,13 +34,28 @@ static void base_urls_take_one_form(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer out = BUFFER_INIT;
-        enum mstr_code code = url_base(cases[i].given, &out, NULL);
+        enum mstr_code code = url_base(cases[i].given, false, &out, NULL);
         assert_int_equal(code, cases[i].expected != NULL ? MSTR_OK : MSTR_E_CONFIG);
         if (cases[i].expected != NULL) {
             assert_string_equal(buffer_text(&out), cases[i].expected);
         }
         buffer_release(&out);
     }
+}
+
+static void plain_http_is_admitted_where_it_was_asked_for(void **state)
+{
+    mstr_error *error = mstr_error_new();
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+
+    assert_int_equal(url_base("http://h/api", false, &out, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "allow_plain_http = yes"));
+    assert_int_equal(url_base("http://h/api", true, &out, error), MSTR_OK);
+    assert_string_equal(buffer_text(&out), "http://h/api/");
+
+    buffer_release(&out);
+    mstr_error_free(error);
 }
 
 static void paths_are_always_appended(void **state)
@@ -42,8 +66,9 @@ static void paths_are_always_appended(void **state)
     } cases[] = {
         {"projects", "https://h/L/api/projects"},
         {"/projects", "https://h/L/api/projects"},
-        {"//other/z", "https://h/L/api/other/z"},
-        {"projects//x", "https://h/L/api/projects/x"},
+        {"//other/z", NULL},
+        {"projects//x", NULL},
+        {"projects//", NULL},
         {"projects/", "https://h/L/api/projects/"},
         {"", "https://h/L/api/"},
         {"?a=1", "https://h/L/api/?a=1"},
@@ -57,6 +82,27 @@ static void paths_are_always_appended(void **state)
         {"https://h@other/z", NULL},
         {"../x", NULL},
         {"a/%2e%2E/x", NULL},
+        {".", NULL},
+        {"a/./b", NULL},
+        {"%2e/b", NULL},
+        {"a/.%2E", NULL},
+        {"..;/x", NULL},
+        {"a;b=c/x", NULL},
+        {"a%3Bb", NULL},
+        {"a%2Fb", NULL},
+        {"a%5cb", NULL},
+        {"a%2525b", NULL},
+        {"a%00b", NULL},
+        {"a%0d%0ab", NULL},
+        {"a%7F", NULL},
+        {"a%zz", NULL},
+        {"a%2", NULL},
+        {"a%20b,c:d@e/%C3%A9", "https://h/L/api/a%20b,c:d@e/%C3%A9"},
+        {"a?x=;..//%2F", "https://h/L/api/a?x=;..//%2F"},
+        {"https://h/L/../x", NULL},
+        {"https://h/L/x;y", NULL},
+        {"https://h//L", NULL},
+        {"https://h", "https://h"},
         {"a b", NULL},
         {"a\r\nX: y", NULL},
         {"a\\b", NULL},
@@ -93,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base_urls_take_one_form),
+        cmocka_unit_test(plain_http_is_admitted_where_it_was_asked_for),
         cmocka_unit_test(paths_are_always_appended),
         cmocka_unit_test(a_query_is_encoded_and_joins_the_one_of_the_path),
     };

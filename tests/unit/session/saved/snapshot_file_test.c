@@ -3,7 +3,7 @@
 
 #include "support/unit.h"
 
-#include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -128,6 +128,86 @@ static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(vo
     assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
 }
 
+static void one_at_a_time_has_the_lock_of_what_stands_at_the_path(void **state)
+{
+    const struct limits now = {0, NULL};
+    struct snapshot_lock first;
+    struct snapshot_lock second;
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
+    assert_non_null(strstr(mstr_error_message(problem), "while another process renews the session"));
+    assert_int_equal(second.file, -1);
+
+    snapshot_file_unlock(&first);
+
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
+    assert_true(second.file >= 0);
+    snapshot_file_unlock(&second);
+}
+
+struct waiter {
+    pthread_t thread;
+    enum mstr_code code;
+    char seen[8];
+};
+
+static void *wait_and_read(void *data)
+{
+    const struct limits limits = {INT64_MAX, NULL};
+    struct waiter *waiter = data;
+    struct snapshot_lock lock;
+    struct buffer text = BUFFER_INIT;
+    waiter->code = snapshot_file_lock(path, &limits, &lock, NULL);
+    snapshot_file_read(path, &text, NULL);
+    snprintf(waiter->seen, sizeof(waiter->seen), "%s", buffer_text(&text));
+    snapshot_file_unlock(&lock);
+    buffer_release(&text);
+    return NULL;
+}
+
+/* The file that was locked is not the one that stands there in the end. */
+static void who_waits_for_the_lock_gets_that_of_the_file_which_came_in_its_place(void **state)
+{
+    const struct limits limits = {INT64_MAX, NULL};
+    struct waiter waiters[4];
+    struct snapshot_lock lock;
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "old", 3, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &limits, &lock, problem), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
+        assert_int_equal(pthread_create(&waiters[i].thread, NULL, wait_and_read, &waiters[i]), 0);
+    }
+
+    assert_int_equal(snapshot_file_write(path, "new", 3, problem), MSTR_OK);
+    snapshot_file_unlock(&lock);
+
+    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
+        pthread_join(waiters[i].thread, NULL);
+        assert_int_equal(waiters[i].code, MSTR_OK);
+        assert_string_equal(waiters[i].seen, "new");
+    }
+}
+
+static void where_nothing_can_be_locked_nobody_waits(void **state)
+{
+    const struct limits now = {0, NULL};
+    struct snapshot_lock lock;
+    (void)state;
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_int_equal(lock.file, -1);
+
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_int_equal(lock.file, -1);
+    unlink(path);
+
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_int_equal(lock.file, -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -138,6 +218,9 @@ int main(void)
         TEST(a_place_that_cannot_be_written_is_told_with_the_reason),
         TEST(a_missing_file_is_not_found),
         TEST(a_file_that_others_may_touch_is_not_believed),
+        TEST(one_at_a_time_has_the_lock_of_what_stands_at_the_path),
+        TEST(who_waits_for_the_lock_gets_that_of_the_file_which_came_in_its_place),
+        TEST(where_nothing_can_be_locked_nobody_waits),
         TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
     };
     return RUN_TESTS("session/saved/snapshot_file");

@@ -14,7 +14,7 @@ static void the_plain_form_of_other_tools_is_read(void **state)
     struct buffer out = BUFFER_INIT;
     (void)state;
 
-    assert_int_equal(snapshot_read_plain(text, strlen(text), &snapshot, NULL), MSTR_OK);
+    assert_int_equal(snapshot_read_plain(text, strlen(text), false, &snapshot, NULL), MSTR_OK);
 
     assert_string_equal(snapshot.base, "https://h/MicroStrategyLibrary/api/");
     assert_string_equal(mstr_secret_octets(snapshot.token), "tok3n");
@@ -49,7 +49,8 @@ static void what_is_missing_is_named(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct snapshot snapshot = {.base = NULL};
         mstr_error *error = mstr_error_new();
-        assert_int_equal(snapshot_read_plain(cases[i].text, strlen(cases[i].text), &snapshot, error), cases[i].code);
+        assert_int_equal(snapshot_read_plain(cases[i].text, strlen(cases[i].text), false, &snapshot, error),
+                         cases[i].code);
         assert_non_null(strstr(mstr_error_message(error), cases[i].part));
         mstr_error_free(error);
         snapshot_release(&snapshot);
@@ -64,13 +65,13 @@ static void the_full_form_keeps_all_of_a_cookie(void **state)
     static const char plain[] =
         "{\"base_url\":\"https://h/\",\"cookies\":{},\"headers\":{\"X-MSTR-AuthToken\":\"t\"}}";
     (void)state;
-    assert_int_equal(snapshot_read_plain(plain, strlen(plain), &snapshot, NULL), MSTR_OK);
+    assert_int_equal(snapshot_read_plain(plain, strlen(plain), false, &snapshot, NULL), MSTR_OK);
     snapshot.delegated = true;
     cookies_restore(&snapshot.cookies, "a", "\"1\"", "/L", true, 5);
     cookies_restore(&snapshot.cookies, "a", "2", "/", false, 0);
 
     assert_true(snapshot_put_full(&snapshot, &out));
-    assert_int_equal(snapshot_read_full(buffer_text(&out), out.length, &again, NULL), MSTR_OK);
+    assert_int_equal(snapshot_read_full(buffer_text(&out), out.length, false, &again, NULL), MSTR_OK);
 
     assert_true(again.delegated);
     assert_int_equal(again.cookies.count, 2);

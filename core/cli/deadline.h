@@ -1,0 +1,16 @@
+/*
+ * The time that --timeout leaves to a run, whatever it spends it on: one deadline for all its calls.
+ */
+#ifndef MSTR_CLI_DEADLINE_H
+#define MSTR_CLI_DEADLINE_H
+
+#include "tool.h"
+
+/* ms, on a clock that never jumps. */
+int64_t deadline_clock(void);
+/* From now on the run has so many ms. */
+void deadline_set(struct tool *tool, int64_t timeout);
+/* ms that are left, at least 1, since 0 would stand for the library's default; 0 where there is no deadline. */
+int64_t deadline_left(const struct tool *tool);
+
+#endif

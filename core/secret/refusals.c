@@ -1,0 +1,189 @@
+/* The memory of refused logins. */
+#include "secret/refusals.h"
+
+#include "base/clock.h"
+#include "base/condition.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+
+enum { DIGEST = 32, PLACES = 256, NOWHERE = PLACES, TRIES = 3 };
+enum { /* ms */
+       PAUSE = 30 * 1000,
+       PAUSE_MAX = 10 * 60 * 1000,
+       PERIOD = 30 * 60 * 1000, /* in which there are no more than TRIES */
+       OPEN = 30 * 1000,        /* for all, after one that was not refused */
+       LOOK = 5 * 1000,         /* from one look for a better value to the next */
+};
+
+struct entry {
+    unsigned char digest[DIGEST];
+    unsigned senders;     /* whose outcome is not known yet */
+    unsigned refused;     /* times in a row, those side by side counted once */
+    int64_t tries[TRIES]; /* when refused ones began, the latest first */
+    int64_t until;        /* it is not sent again */
+    int64_t open;         /* many may send until then */
+    int64_t refused_at;
+    int64_t looked;
+    int64_t used; /* 0 = this place is free */
+};
+
+struct refusals {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    unsigned char key[DIGEST];
+    struct entry entries[PLACES];
+};
+
+struct refusals *refusals_new(void)
+{
+    struct refusals *refusals = calloc(1, sizeof(*refusals));
+    if (refusals == NULL || !clock_random(refusals->key, sizeof(refusals->key)) ||
+        !condition_init(&refusals->changed)) {
+        free(refusals);
+        return NULL;
+    }
+    pthread_mutex_init(&refusals->mutex, NULL);
+    return refusals;
+}
+
+void refusals_free(struct refusals *refusals)
+{
+    if (refusals != NULL) {
+        pthread_cond_destroy(&refusals->changed);
+        pthread_mutex_destroy(&refusals->mutex);
+        OPENSSL_cleanse(refusals, sizeof(*refusals));
+        free(refusals);
+    }
+}
+
+/* Whether `a` is missed less than `b`: one that was not refused, or the one that was not used for longer. */
+static bool is_lesser(const struct entry *a, const struct entry *b)
+{
+    return (a->refused > 0) != (b->refused > 0) ? a->refused == 0 : a->used < b->used;
+}
+
+/* Its place, or one that can be spared; NOWHERE while all are in use. */
+static size_t find(const struct refusals *refusals, const unsigned char digest[DIGEST])
+{
+    size_t spared = NOWHERE;
+    for (size_t i = 0; i < PLACES; i++) {
+        const struct entry *entry = &refusals->entries[i];
+        if (entry->used != 0 && CRYPTO_memcmp(entry->digest, digest, DIGEST) == 0) {
+            return i;
+        }
+        if (entry->senders == 0 && (spared == NOWHERE || is_lesser(entry, &refusals->entries[spared]))) {
+            spared = i;
+        }
+    }
+    return spared;
+}
+
+/* The entry at that place, made one of this digest. */
+static struct entry *take(struct refusals *refusals, size_t place, const unsigned char digest[DIGEST], int64_t now)
+{
+    struct entry *entry = &refusals->entries[place];
+    if (entry->used == 0 || CRYPTO_memcmp(entry->digest, digest, DIGEST) != 0) {
+        *entry = (struct entry){.senders = 0};
+        memcpy(entry->digest, digest, DIGEST);
+    }
+    if (entry->refused > 0 && now - entry->tries[0] > PERIOD && now >= entry->until) {
+        entry->refused = 0;
+    }
+    entry->used = now;
+    return entry;
+}
+
+/* ms in which it is not to be sent. */
+static int64_t pause_of(const struct entry *entry, int64_t now)
+{
+    int64_t oldest = entry->tries[TRIES - 1];
+    int64_t until = oldest != 0 && oldest + PERIOD > entry->until ? oldest + PERIOD : entry->until;
+    return entry->refused > 0 && until > now ? until - now : 0;
+}
+
+/* Lets the caller send, once there is nobody else at it or all may. The caller holds the mutex. */
+static enum mstr_code enter(struct refusals *refusals, const unsigned char digest[DIGEST],
+                            const struct limits *limits, struct trial *trial)
+{
+    for (;;) {
+        int64_t now = clock_monotonic();
+        *trial = (struct trial){.place = find(refusals, digest), .began = now};
+        if (trial->place == NOWHERE) {
+            return MSTR_OK;
+        }
+        struct entry *entry = take(refusals, trial->place, digest, now);
+        if ((trial->wait = pause_of(entry, now)) > 0) {
+            trial->look_again = now - entry->looked >= LOOK;
+            entry->looked = trial->look_again ? now : entry->looked;
+            return MSTR_E_AUTHENTICATION;
+        }
+        if (entry->senders == 0 || now < entry->open) {
+            entry->senders++;
+            return MSTR_OK;
+        }
+        enum mstr_code code = limits_wait(&refusals->changed, &refusals->mutex, limits);
+        if (code != MSTR_OK) {
+            return code;
+        }
+    }
+}
+
+enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tried, const struct limits *limits,
+                              struct trial *trial)
+{
+    unsigned char digest[DIGEST];
+    *trial = (struct trial){.place = NOWHERE};
+    if (tried->failed || HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried),
+                              tried->length, digest, NULL) == NULL) {
+        ERR_clear_error(); /* the program's own errors are told apart */
+        return MSTR_E_MEMORY;
+    }
+    pthread_mutex_lock(&refusals->mutex);
+    enum mstr_code code = enter(refusals, digest, limits, trial);
+    pthread_mutex_unlock(&refusals->mutex);
+    return code;
+}
+
+/* Counts a refusal. Those of one wave, which were sent before the first of them came back, are no reason to wait
+ * twice as long. */
+static void note_refusal(struct entry *entry, const struct trial *trial, int64_t now)
+{
+    bool same_wave = entry->refused > 0 && trial->began <= entry->refused_at;
+    entry->refused += same_wave ? 0 : 1;
+    int64_t pause = PAUSE;
+    for (unsigned i = 1; i < entry->refused && pause < PAUSE_MAX; i++) {
+        pause *= 2;
+    }
+    memmove(&entry->tries[1], &entry->tries[0], (TRIES - 1) * sizeof(*entry->tries));
+    entry->tries[0] = trial->began;
+    entry->until = now + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
+    entry->open = 0;
+    entry->refused_at = now;
+    entry->looked = now; /* whoever was refused looks for a better value by himself */
+}
+
+void refusals_leave(struct refusals *refusals, const struct trial *trial, enum mstr_code outcome)
+{
+    if (trial->place == NOWHERE) {
+        return;
+    }
+    pthread_mutex_lock(&refusals->mutex);
+    struct entry *entry = &refusals->entries[trial->place];
+    int64_t now = clock_monotonic();
+    entry->senders--;
+    if (outcome == MSTR_E_AUTHENTICATION) {
+        note_refusal(entry, trial, now);
+    } else if (outcome == MSTR_OK) {
+        entry->refused = 0;
+        memset(entry->tries, 0, sizeof(entry->tries));
+    }
+    if (entry->refused == 0) {
+        entry->open = now + OPEN;
+    }
+    pthread_cond_broadcast(&refusals->changed);
+    pthread_mutex_unlock(&refusals->mutex);
+}

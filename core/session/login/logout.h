@@ -1,0 +1,12 @@
+/*
+ * Telling the server that a session has ended.
+ */
+#ifndef MSTR_SESSION_LOGIN_LOGOUT_H
+#define MSTR_SESSION_LOGIN_LOGOUT_H
+
+#include "session/session.h"
+
+/* Asks the server to end the session; `options` NULL = within 5 s. MSTR_OK too if it has ended already. */
+enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+
+#endif

@@ -1,0 +1,65 @@
+/* Saving an open session, and taking one up again. */
+#include "session/session.h"
+
+#include "base/error.h"
+#include "base/given.h"
+#include "session/login/keepalive.h"
+#include "session/saved/sealed_session.h"
+#include "session/saved/state.h"
+
+#include <mstr/persistence.h>
+
+enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
+                                 mstr_error *error)
+{
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct limits limits = session_limits(session, options);
+    return sealed_session_save(session, path, &limits, error);
+}
+
+enum mstr_code mstr_session_load(mstr_session *session, const char *path, const mstr_call_options *options,
+                                 mstr_error *error)
+{
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct limits limits = session_limits(session, options);
+    enum mstr_code code = sealed_session_read(session, path, &limits, error);
+    if (code == MSTR_OK) {
+        keepalive_start(session);
+    }
+    return code;
+}
+
+enum mstr_code mstr_session_export(mstr_session *session, mstr_secret **json, mstr_error *error)
+{
+    struct snapshot snapshot = {.base = NULL};
+    struct buffer text = BUFFER_INIT;
+    *json = NULL;
+    enum mstr_code code = state_take(session, &snapshot, error);
+    if (code == MSTR_OK) {
+        *json = snapshot_put_plain(&snapshot, &text) ? mstr_secret_new(text.data, text.length) : NULL;
+        code = *json != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    buffer_release(&text);
+    snapshot_release(&snapshot);
+    return code;
+}
+
+enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length, mstr_error *error)
+{
+    struct snapshot snapshot = {.base = NULL};
+    const struct limits limits = session_limits(session, NULL);
+    enum mstr_code code = session_prepare(session, &limits, error);
+    code =
+        code == MSTR_OK ? snapshot_read_plain(json, length, session->settings.allow_plain, &snapshot, error) : code;
+    if (code == MSTR_OK) {
+        session_keep_nowhere(session);
+        state_give(session, &snapshot);
+        keepalive_start(session);
+    }
+    snapshot_release(&snapshot);
+    return code;
+}

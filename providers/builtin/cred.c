@@ -1,0 +1,76 @@
+/* cred:NAME gives a credential that systemd keeps for this service: a file of $CREDENTIALS_DIRECTORY, one trailing
+ * newline cut, as for file:. See systemd.exec(5), LoadCredential=. */
+#include "builtin/builtin.h"
+#include "builtin/file.h"
+#include "sdk/host.h"
+
+#include "base/buffer.h"
+
+#include <string.h>
+
+static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    (void)instance;
+    (void)error;
+    *self = NULL;
+    return MSTR_OK;
+}
+
+/* Where the credential is; false with the request answered. A name is one of a file, and leads nowhere else. */
+static bool find(struct mstr_request *request, struct buffer *path)
+{
+    const struct mstr_reference *reference = request->reference;
+    const char *name = reference->body;
+    const char *folder = host->environment("CREDENTIALS_DIRECTORY");
+    if (reference->query_count > 0) {
+        host->set_error(request, MSTR_E_CONFIG, "cred: takes no query, found \"%s\"", reference->query[0].key);
+    } else if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        host->set_error(request, MSTR_E_CONFIG, "cred: needs the name of a credential, found \"%s\"", name);
+    } else if (folder == NULL || folder[0] == '\0') {
+        host->set_error(request, MSTR_E_NOT_AVAILABLE,
+                        "there are no systemd credentials here: CREDENTIALS_DIRECTORY is not set");
+    } else if (!buffer_printf(path, "%s/%s", folder, name)) {
+        host->set_error(request, MSTR_E_MEMORY, "out of memory");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void answer(struct mstr_request *request, const struct mstr_call *call)
+{
+    struct buffer path = BUFFER_INIT;
+    if (find(request, &path)) {
+        file_answer(request, call, buffer_text(&path), true);
+    }
+    if (host->error_code(request->error) == MSTR_E_NOT_FOUND) {
+        host->error_detail(request->error, MSTR_DETAIL_HINT,
+                           "name it in the unit: LoadCredential=, SetCredential= or ImportCredential=");
+    }
+    buffer_release(&path);
+}
+
+static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
+{
+    (void)self;
+    for (size_t i = 0; i < count; i++) {
+        answer(requests[i], call);
+    }
+}
+
+const struct mstr_provider *cred_provider_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "cred",
+        .version = "1",
+        .summary = "systemd credentials",
+        .create = create,
+        .resolve = resolve,
+    };
+    host = table;
+    return &provider;
+}

@@ -1,0 +1,3 @@
+/* Was built for ABI 1.1. */
+#define WITH_PROMPT
+#include "older.c"
