@@ -113,7 +113,7 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     if (!schema_keeps_case(reading->type)) {
         text_lower(key);
     }
-    const struct config_value value = {event->value, reading->file, event->line, event->comment};
+    const struct config_value value = {event->value, reading->file, event->line, event->comment, event->tight};
     if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
         (schema_holds_secret(reading->type, key) && !config_check_secret(key, &value, &wrong))) {
         problem_of(reading, event->line, reading->config->sections[reading->section].name, &wrong);
@@ -217,9 +217,19 @@ static void tell_untrusted(struct reading *reading, struct config_file *file, co
     buffer_release(&why);
 }
 
+/* Whether others may read it: all of them, or a group that is neither root's nor the user's own. */
+static bool is_open(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           ((status.st_mode & S_IROTH) != 0 ||
+            ((status.st_mode & S_IRGRP) != 0 && status.st_gid != 0 && status.st_gid != geteuid()));
+}
+
 static void read_checked(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
 {
     struct buffer content = BUFFER_INIT;
+    file->open = is_open(checked->fd);
     if (slurp(reading, checked->fd, &content)) {
         free(reading->type);
         reading->type = NULL;
@@ -355,7 +365,7 @@ static void read_environment(struct reading *reading, const char *profile)
             buffer_printf(&wrong, " (from %s)", variable->variable);
             problem_of(reading, 0, NULL, &wrong);
         } else {
-            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false});
+            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
         }
         buffer_release(&wrong);
     }

@@ -221,7 +221,7 @@ bool schema_check_setting(const char *type, const char *key, const char *value, 
     return true;
 }
 
-static bool is_quoted(const char *value)
+bool config_is_quoted(const char *value)
 {
     size_t length = strlen(value);
     return length >= 2 && strchr("\"'", value[0]) != NULL && value[length - 1] == value[0];
@@ -229,9 +229,9 @@ static bool is_quoted(const char *value)
 
 bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem)
 {
-    const char *fault = value->comment           ? "a blank with # or ; behind it, which may be a part of the secret"
-                        : is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
-                                                 : NULL;
+    const char *fault = value->comment ? "a blank with # or ; behind it, which may be a part of the secret"
+                        : config_is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
+                                                        : NULL;
     if (fault != NULL) {
         buffer_printf(
             problem,

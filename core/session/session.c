@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "session/parts/url.h"
 
@@ -15,8 +16,11 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     static const mstr_session_options defaults = MSTR_SESSION_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_session_options, timeout)) {
-        return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
+    static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
+                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
+    if (given_check("the options of the session were", MSTR_HAS(options, mstr_session_options, timeout),
+                    options->flags, known, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_session *session = calloc(1, sizeof(*session));
     bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
@@ -86,7 +90,8 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
     if (credential == NULL) {
         return MSTR_E_MEMORY;
     }
-    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS) {
+    bool in_use = kind != MSTR_CREDENTIAL_PERSISTENCE_KEY && mstr_session_is_open(session);
+    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS || in_use) {
         mstr_credential_release(credential);
         return MSTR_E_USAGE;
     }

@@ -274,7 +274,8 @@ class GoodInput(BadInput):
         self.assertIn(["a b", "c&d"], [list(pair) for pair in sent["query"]])
 
     def test_configuration_shows_references_and_hides_literals(self):
-        config = self.config(f"[profile default]\nusername = ${{env:USER}}\npassword = {CANARY}\n")
+        config = self.config(f"[profile default]\nbase_url = https://mstr.example.com/\nusername = ${{env:USER}}\n"
+                             f"password = {CANARY}\n")
         shown = run(MSTR, "--config", config, "config", "show", env=self.env())
         self.assertIn(b"${env:USER}", shown.stdout)
         self.assertNotIn(CANARY.encode(), shown.stdout + shown.stderr)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "session/api/grid.h"
@@ -336,7 +337,11 @@ static enum mstr_code run_whole(struct run *run, mstr_row_fn each, void *data, m
 enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
                                     void *data, mstr_error *error)
 {
-    if (!MSTR_HAS(execution, mstr_execution, call) || !is_id(execution->id) || execution->page_size < 0) {
+    if (given_check("the execution was", MSTR_HAS(execution, mstr_execution, call), 0, 0, error) != MSTR_OK ||
+        given_call(execution->call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (!is_id(execution->id) || execution->page_size < 0) {
         return error_set(error, MSTR_E_USAGE, "running a report or a cube needs its id");
     }
     mstr_error *own = mstr_error_new();

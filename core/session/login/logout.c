@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "session/attempt.h"
 #include "session/login/keepalive.h"
 #include "session/parts/server_error.h"
@@ -72,6 +73,9 @@ static bool wants_logout(mstr_session *session)
 
 enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     if (!mstr_session_is_open(session)) {
         return error_set(error, MSTR_E_SESSION, "there is no valid session");
     }
