@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/crypto.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -137,9 +137,10 @@ enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tr
 {
     unsigned char digest[DIGEST];
     *trial = (struct trial){.place = NOWHERE};
-    if (tried->failed || HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried),
-                              tried->length, digest, NULL) == NULL) {
-        ERR_clear_error(); /* the program's own errors are told apart */
+    if (tried->failed || !crypto_is_ready() ||
+        HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried), tried->length, digest,
+             NULL) == NULL) {
+        crypto_forget_failure();
         return MSTR_E_MEMORY;
     }
     pthread_mutex_lock(&refusals->mutex);

@@ -2,10 +2,10 @@
 #include "secret/seal.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "secret/memory.h"
 
 #include <limits.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context,
 {
     int written = 0;
     unsigned char *key = secure_alloc(KEY);
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    EVP_CIPHER_CTX *cipher = crypto_is_ready() ? EVP_CIPHER_CTX_new() : NULL;
     bool good = key != NULL && cipher != NULL && strlen(context) <= INT_MAX &&
                 EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
                                SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, key, KEY) == 1 &&
@@ -29,7 +29,7 @@ static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context,
                 EVP_CipherUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1;
     secure_free(key);
     if (!good) {
-        ERR_clear_error(); /* the program's own errors are told apart */
+        crypto_forget_failure();
         EVP_CIPHER_CTX_free(cipher);
         return NULL;
     }

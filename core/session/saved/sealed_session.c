@@ -1,13 +1,13 @@
 /* A session in a sealed file. */
 #include "session/saved/sealed_session.h"
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "secret/seal.h"
 #include "session/parts/url.h"
 #include "session/saved/snapshot_file.h"
 #include "session/saved/state.h"
 
-#include <openssl/err.h>
 #include <openssl/sha.h>
 #include <string.h>
 
@@ -16,11 +16,8 @@ _Static_assert((int)KEPT_DIGEST == SHA256_DIGEST_LENGTH, "a digest has its place
 /* False without memory. */
 static bool digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
 {
-    bool good = SHA256((const unsigned char *)buffer_text(octets), octets->length, out) != NULL;
-    if (!good) {
-        ERR_clear_error(); /* the program's own errors are told apart */
-    }
-    return good;
+    return (crypto_is_ready() && SHA256((const unsigned char *)buffer_text(octets), octets->length, out) != NULL) ||
+           crypto_forget_failure();
 }
 
 enum { WANT_KEY, WANT_BASE, WANTS };
