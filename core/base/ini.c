@@ -65,7 +65,7 @@ static void fail(struct reader *reader, const char *what)
 /* Tells the property that is open, if any. */
 static void flush(struct reader *reader)
 {
-    if (reader->property == OPEN_PROPERTY) {
+    if (reader->property == OPEN_PROPERTY && !reader->key.failed && !reader->value.failed) {
         tell(reader, &(struct ini_event){.kind = INI_PROPERTY,
                                          .line = reader->property_line,
                                          .key = buffer_text(&reader->key),

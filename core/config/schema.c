@@ -1,12 +1,12 @@
 /* Which sections and keys the configuration knows. */
 #include "config/schema.h"
 
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "config/config.h"
 #include "config/login_mode.h"
 #include "reference/reference.h"
-#include "secret/json_scan.h"
 
 #include <string.h>
 

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_secret(const char *section, const char *key, const char *text)
+/* Without memory, which `shown` then tells, anything may be. */
+static bool is_secret(const char *section, const char *key, const char *text, struct buffer *shown)
 {
     char *type = text_copy_length(section, strcspn(section, " "));
     bool secret = type == NULL || schema_is_secret(type, key, text);
+    shown->failed = shown->failed || type == NULL;
     free(type);
     return secret;
 }
@@ -45,7 +47,7 @@ static void show_reference(const char *text, const char *end, struct buffer *sho
 
 bool config_show(const char *section, const char *key, const char *text, struct buffer *shown)
 {
-    if (!is_secret(section, key, text)) {
+    if (!is_secret(section, key, text, shown)) {
         buffer_puts(shown, text);
         return true;
     }

@@ -32,7 +32,7 @@ static void tell(struct check *check, const char *section, const char *key, cons
                                    .file = value != NULL ? value->file : NULL,
                                    .section = section,
                                    .key = key,
-                                   .problem = buffer_text(&text)};
+                                   .problem = text.failed ? mstr_error_message(check->now) : buffer_text(&text)};
     config_listener_tell(check->listener, &item);
     if (check->code == MSTR_OK) {
         check->code = mstr_error_code(check->now);

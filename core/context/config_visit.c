@@ -1,4 +1,5 @@
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
+#include "base/given.h"
 #include "base/text.h"
 #include "base/trusted_folders.h"
 #include "config/schema.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-static void tell_settings(const struct config *config, struct config_listener *listener)
+static enum mstr_code tell_settings(const struct config *config, struct config_listener *listener, mstr_error *error)
 {
     const char *section = NULL;
     for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
@@ -16,13 +17,18 @@ static void tell_settings(const struct config *config, struct config_listener *l
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
             struct buffer shown = BUFFER_INIT;
-            bool any = config_show(section, key, value->text, &shown) && !shown.failed;
+            bool any = config_show(section, key, value->text, &shown);
+            if (shown.failed) {
+                buffer_release(&shown);
+                return error_set(error, MSTR_E_MEMORY, "out of memory");
+            }
             const mstr_config_item item = {
                 sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
             config_listener_tell(listener, &item);
             buffer_release(&shown);
         }
     }
+    return MSTR_OK;
 }
 
 static void tell_problems(const struct config *config, struct config_listener *listener)
@@ -181,8 +187,11 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
                                  mstr_error *error)
 {
     const struct limits limits = config_limits(options);
+    static const uint32_t known =
+        MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS | MSTR_CONFIG_WEAKENINGS | MSTR_CONFIG_TRUST;
     mstr_context *context = NULL;
-    enum mstr_code code = context_new_whatever(options, &context, error);
+    enum mstr_code code = given_check("the telling of the configuration was", true, flags, known, error);
+    code = code == MSTR_OK ? context_new_whatever(options, &context, error) : code;
     if (context == NULL) {
         return code;
     }
@@ -192,7 +201,8 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         tell_paths(config, &listener);
     }
     if ((flags & MSTR_CONFIG_SETTINGS) != 0) {
-        tell_settings(config, &listener);
+        enum mstr_code told = tell_settings(config, &listener, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? told : code;
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, &listener);

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/environment.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
@@ -136,8 +137,11 @@ enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_co
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_context_options, log_level)) {
-        return error_set(error, MSTR_E_USAGE, "the options of the context were not initialised");
+    enum mstr_code given =
+        given_check("the options of the context were", MSTR_HAS(options, mstr_context_options, log_level),
+                    options->flags, MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error);
+    if (given != MSTR_OK) {
+        return given;
     }
     mstr_context *context = make(options);
     if (context == NULL) {

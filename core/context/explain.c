@@ -1,5 +1,6 @@
 /* The way of a reference, step by step, for whoever looks for what is wrong. */
 #include "base/clock.h"
+#include "base/given.h"
 #include "context/context.h"
 #include "http/trust.h"
 #include "plugin/creation.h"
@@ -70,7 +71,7 @@ static void tell_trust(const mstr_context *context, const struct instance *insta
     const struct mstr_provider *table = instance->provider;
     const struct http_client_options *http = &context_services(context)->http->options;
     struct buffer told = BUFFER_INIT;
-    if (options_check_one(table->options, table->option_size, "ca_file", NULL, NULL) == MSTR_OK) {
+    if (!report->trust && options_check_one(table->options, table->option_size, "ca_file", NULL, NULL) == MSTR_OK) {
         const struct trust trust =
             trust_find(options_get(instance->host.options, "ca_file"), http->ca_file, http->trust_environment);
         trust_tell(&trust, &told);
@@ -93,10 +94,10 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     if (code != MSTR_OK) {
         return code;
     }
-    tell_trust(context, instance, report);
     call_init(&call, context_services(context), limits);
     code = instance_explain(instance, reference, report, &call, error);
     call_release(&call);
+    tell_trust(context, instance, report);
     if (code != MSTR_OK) {
         return tell_step(report, "identity", code, NULL, error, started);
     }
@@ -116,6 +117,9 @@ enum mstr_code mstr_context_explain(mstr_context *context, const char *reference
                                     mstr_explain_fn each, void *data, mstr_error *error)
 {
     struct mstr_report report = {.each = each, .data = data};
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = limits_of(options);
     struct reference *parsed = NULL;
     int64_t started = clock_monotonic();

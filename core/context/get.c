@@ -1,5 +1,7 @@
 /* Values of references, as programs ask for them, and forgetting them. */
 #include "context/context.h"
+
+#include "base/given.h"
 #include "resolve/cache_hot.h"
 
 #include <stdlib.h>
@@ -29,6 +31,10 @@ enum mstr_code mstr_context_get(mstr_context *context, const char *reference, co
                                 mstr_secret **out, mstr_error *error)
 {
     struct cache_hot *hot = context_cache_hot(context);
+    *out = NULL;
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     bool refresh = wants_refresh(options);
     *out = refresh || reference == NULL ? NULL : cache_hot_get(hot, reference);
     if (*out != NULL) {
@@ -54,7 +60,7 @@ static mstr_lookup *lookup_at(mstr_lookup *lookups, size_t size, size_t index)
 enum mstr_code mstr_context_get_many(mstr_context *context, mstr_lookup *lookups, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
-    if (size < sizeof(mstr_lookup) || (lookups == NULL && count > 0)) {
+    if (size < sizeof(mstr_lookup) || (lookups == NULL && count > 0) || given_call(options, NULL) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
     const struct limits limits = limits_of(options);
@@ -102,18 +108,27 @@ static void invalidate_all(struct instance *instance, void *data)
     instance_invalidate(instance, NULL);
 }
 
+/* MSTR_E_MEMORY where it cannot be found out what is to be forgotten. */
+static enum mstr_code invalidate_one(mstr_context *context, const char *text)
+{
+    struct reference *reference = NULL;
+    struct instance *instance = NULL;
+    enum mstr_code code = reference_parse(text, &reference, NULL);
+    if (code == MSTR_OK) {
+        cache_invalidate(context_resolver(context)->cache, reference->key);
+        code = registry_find(context_registry(context), reference->parts.scheme, &instance, NULL);
+    }
+    if (code == MSTR_OK) {
+        instance_invalidate(instance, reference);
+    }
+    reference_free(reference);
+    return code;
+}
+
 void mstr_context_invalidate(mstr_context *context, const char *reference)
 {
-    struct reference *parsed = NULL;
-    struct instance *instance = NULL;
-    if (reference == NULL) {
+    if (reference == NULL || invalidate_one(context, reference) == MSTR_E_MEMORY) {
         cache_invalidate(context_resolver(context)->cache, NULL);
         registry_visit_instances(context_registry(context), invalidate_all, NULL);
-    } else if (reference_parse(reference, &parsed, NULL) == MSTR_OK) {
-        cache_invalidate(context_resolver(context)->cache, parsed->key);
-        if (registry_find(context_registry(context), parsed->parts.scheme, &instance, NULL) == MSTR_OK) {
-            instance_invalidate(instance, parsed);
-        }
-        reference_free(parsed);
     }
 }

@@ -1,6 +1,8 @@
 /* Values of the configuration: the references in them resolved, on behalf of programs and of sessions. */
 #include "context/context.h"
 
+#include "base/given.h"
+
 #include <stdlib.h>
 
 enum mstr_code context_expand(mstr_context *context, const char *text, const struct limits *limits, mstr_secret **out,
@@ -56,7 +58,7 @@ static mstr_setting *setting_at(mstr_setting *settings, size_t size, size_t inde
 enum mstr_code mstr_context_settings(mstr_context *context, mstr_setting *settings, size_t count, size_t size,
                                      const mstr_call_options *options)
 {
-    if (size < sizeof(mstr_setting) || (settings == NULL && count > 0)) {
+    if (size < sizeof(mstr_setting) || (settings == NULL && count > 0) || given_call(options, NULL) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
     const struct limits limits = limits_of(options);
@@ -100,7 +102,8 @@ enum mstr_code mstr_context_setting(mstr_context *context, const char *section, 
                                     const mstr_call_options *options, mstr_secret **out, mstr_error *error)
 {
     mstr_setting setting = {.section = section, .key = key, .error = error};
-    enum mstr_code code = mstr_context_settings(context, &setting, 1, sizeof(setting), options);
+    enum mstr_code code = given_call(options, error);
+    code = code == MSTR_OK ? mstr_context_settings(context, &setting, 1, sizeof(setting), options) : code;
     *out = setting.value;
     return code;
 }

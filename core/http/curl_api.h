@@ -35,8 +35,11 @@ struct curl_api {
 };
 #undef CURL_API_MEMBER
 
-/* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays. */
+/* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays, but for
+ * a failure for lack of memory, after which the next call tries again. */
 const struct curl_api *curl_api_get(mstr_error *error);
+/* The class of such a failure. */
+enum mstr_code curl_api_failure(void);
 /* Counts the forks that lie between the first process and this one. A child must not touch its parent's connections.
  */
 unsigned curl_api_generation(void);

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 

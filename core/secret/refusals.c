@@ -5,6 +5,7 @@
 #include "base/condition.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -138,6 +139,7 @@ enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tr
     *trial = (struct trial){.place = NOWHERE};
     if (tried->failed || HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried),
                               tried->length, digest, NULL) == NULL) {
+        ERR_clear_error(); /* the program's own errors are told apart */
         return MSTR_E_MEMORY;
     }
     pthread_mutex_lock(&refusals->mutex);

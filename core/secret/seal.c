@@ -5,6 +5,7 @@
 #include "secret/memory.h"
 
 #include <limits.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context,
                 EVP_CipherUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1;
     secure_free(key);
     if (!good) {
+        ERR_clear_error(); /* the program's own errors are told apart */
         EVP_CIPHER_CTX_free(cipher);
         return NULL;
     }
@@ -56,7 +58,7 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
     EVP_CIPHER_CTX_free(cipher);
     if (!good) {
         buffer_clear(out); /* it may hold what was not encrypted yet */
-        return error_set(error, MSTR_E_UNEXPECTED, "sealing failed");
+        return error_set(error, MSTR_E_MEMORY, "out of memory for sealing"); /* nothing else of it can fail */
     }
     return MSTR_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "session/parts/url.h"
 
@@ -15,8 +16,11 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     static const mstr_session_options defaults = MSTR_SESSION_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_session_options, timeout)) {
-        return error_set(error, MSTR_E_USAGE, "the options of the session were not initialised");
+    static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
+                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
+    if (given_check("the options of the session were", MSTR_HAS(options, mstr_session_options, timeout),
+                    options->flags, known, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_session *session = calloc(1, sizeof(*session));
     bool good = session != NULL && (session->login_error = mstr_error_new()) != NULL;
@@ -38,14 +42,19 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     return MSTR_OK;
 }
 
+void project_entries_free(struct project_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(entries[i].id);
+        free(entries[i].name);
+    }
+    free(entries);
+}
+
 /* The caller holds the mutex, or is the last to use the session. */
 static void forget_projects(mstr_session *session)
 {
-    for (size_t i = 0; i < session->project_count; i++) {
-        free(session->projects[i].id);
-        free(session->projects[i].name);
-    }
-    free(session->projects);
+    project_entries_free(session->projects, session->project_count);
     session->projects = NULL;
     session->project_count = 0;
 }
@@ -81,7 +90,8 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
     if (credential == NULL) {
         return MSTR_E_MEMORY;
     }
-    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS) {
+    bool in_use = kind != MSTR_CREDENTIAL_PERSISTENCE_KEY && mstr_session_is_open(session);
+    if (kind < 0 || kind >= MSTR_CREDENTIAL_KINDS || in_use) {
         mstr_credential_release(credential);
         return MSTR_E_USAGE;
     }
@@ -133,12 +143,15 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
     return limits;
 }
 
-char *session_base(mstr_session *session)
+enum mstr_code session_base(mstr_session *session, char **base, mstr_error *error)
 {
     pthread_mutex_lock(&session->mutex);
-    char *base = text_copy(session->base);
+    bool known = session->base != NULL;
+    *base = text_copy(session->base);
     pthread_mutex_unlock(&session->mutex);
-    return base;
+    return *base != NULL ? MSTR_OK
+           : known       ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                         : error_set(error, MSTR_E_SESSION, "there is no valid session");
 }
 
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
@@ -147,7 +160,8 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     enum mstr_code code = session_prepare(session, limits, error);
-    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+    code = code == MSTR_OK ? session_base(session, base, NULL) : code;
+    if (code != MSTR_E_SESSION) {
         return code;
     }
     if (want.credential == NULL) {

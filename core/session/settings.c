@@ -3,9 +3,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/given.h"
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "config/login_mode.h"
-#include "secret/json_scan.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -146,12 +147,19 @@ static void give_number(struct reading *reading, int64_t *field, int64_t value)
     }
 }
 
+enum mstr_code settings_check_network(const mstr_network *network, mstr_error *error)
+{
+    return network == NULL ? MSTR_OK
+                           : given_check("the network settings were", MSTR_HAS(network, mstr_network, max_redirects),
+                                         network->flags, MSTR_NETWORK_NO_ENVIRONMENT, error);
+}
+
 static enum mstr_code read_network(struct reading *reading, const mstr_network *network, mstr_error *error)
 {
     struct settings *settings = reading->settings;
     enum mstr_code code = MSTR_OK;
-    if (!MSTR_HAS(network, mstr_network, max_redirects)) {
-        return error_set(error, MSTR_E_USAGE, "the network settings were not initialised");
+    if (settings_check_network(network, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     for (size_t i = 0; i < KEYS && code == MSTR_OK; i++) {
         const char *text = keys[i].network_offset != 0 ? *network_text_of(network, &keys[i]) : NULL;
@@ -253,7 +261,9 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
 {
     bool named = options->profile != NULL;
     const char *name = named ? options->profile : config_default_profile(config);
-    buffer_printf(section, "profile %s", name);
+    if (!buffer_printf(section, "profile %s", name)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (!config_has_section(config, buffer_text(section))) {
         if (named || strcmp(name, "default") != 0) {
             error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
@@ -261,7 +271,7 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
             return MSTR_E_CONFIG;
         }
     }
-    return section->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return MSTR_OK;
 }
 
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,

@@ -60,11 +60,13 @@ typedef struct mstr_context_options {
  * MSTR_TRUSTED_FOLDERS still count. Implied in a set-user-id program. */
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
 
-/** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT. */
+/** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT: as with every structure, one
+ * whose size was not set, or with flags that this version does not know, is refused with MSTR_E_USAGE. */
 typedef struct mstr_call_options {
     uint32_t size;
     uint32_t flags;      /**< MSTR_CALL_… */
-    int64_t timeout;     /**< ms for the whole operation; 0 = 30 s */
+    int64_t timeout;     /**< ms for the whole operation; 0 = 30 s, or the session's own timeout
+                          *   where a session takes these options, unless it says otherwise */
     mstr_cancel *cancel; /**< NULL = cannot be cancelled */
 } mstr_call_options;
 #define MSTR_CALL_OPTIONS_INIT                                                                                       \

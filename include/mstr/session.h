@@ -50,7 +50,8 @@ typedef struct mstr_session_options {
  *  credentials resolved anew, and repeats the request once. Many threads that meet one expiry cause one login. */
 #define MSTR_SESSION_NO_RELOGIN 4u
 /** Keep the session from ending while it is idle, as the profile's `keepalive` does: a thread of its own, until the
- *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. */
+ *  session closes, sends PUT sessions when nothing went to the server for half of its idle timeout. Each may take
+ *  30 s. */
 #define MSTR_SESSION_KEEPALIVE 8u
 
 /** Admit a base URL of plain http to a host that is not loopback, as the profile's `allow_plain_http` does: password
@@ -63,7 +64,9 @@ MSTR_API enum mstr_code mstr_session_new(mstr_context *context, const mstr_sessi
 /** Closes if need be, and frees. NULL is accepted. */
 MSTR_API void mstr_session_free(mstr_session *session);
 
-/** Takes over @p credential (released with the session) in place of the profile's. Must come before the open. */
+/** Takes over @p credential (released with the session, or at once if this fails) in place of the profile's.
+ *  @return MSTR_OK; MSTR_E_USAGE for an unknown kind, or while the session is open, but for the persistence key;
+ *          MSTR_E_MEMORY for NULL */
 MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_credential_kind kind,
                                                     mstr_credential *credential);
 
@@ -97,7 +100,7 @@ MSTR_API enum mstr_code mstr_session_close(mstr_session *session, mstr_error *er
  * Logs out (POST auth/logout), also of a delegated session unless MSTR_CALL_LEAVE_DELEGATED is set. Unlike
  * mstr_session_close() it keeps the token when the server refuses or cannot be reached, so that the program may try
  * again.
- * @param options  limits; NULL = 5 s
+ * @param options  limits; NULL = 5 s, and a timeout of 0 in them 30 s
  * @return MSTR_OK, also when the server had ended the session already; MSTR_E_SESSION if there is none
  */
 MSTR_API enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options,

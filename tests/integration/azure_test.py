@@ -11,8 +11,8 @@ import unittest
 from urllib.parse import parse_qs
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from azure_files import (APP, HEADER, NOBODY, PARTNER, PASSWORD, SECRET, TENANT, TWO, TWO_OBJECT, TWO_RESOURCE, Certificates,
-                         federated_token, put_secret)
+from azure_files import (APP, ARC_TOKENS, HEADER, NOBODY, PARTNER, PASSWORD, SECRET, TENANT, TWO, TWO_OBJECT, TWO_RESOURCE,
+                         Certificates, beside_arc, federated_token, put_secret)
 from simulator import Simulator, environment, run
 from wire import decode_jwt, send
 
@@ -231,15 +231,12 @@ class ManagedIdentities(Azure):
         self.assertEqual(self.asked(), [])
 
     def test_arc_is_shown_the_key_of_its_file(self):
-        """In a namespace where the agent's folder is one of the test's own: the real one belongs to the system."""
         folder = os.path.join(self.sim.folder.name, "arc")
         os.makedirs(folder, exist_ok=True)
-        tokens = "/var/opt/azcmagent/tokens"
-        inside = ["/usr/bin/unshare", "-rm", "/bin/sh", "-c", f"/bin/mount -t tmpfs none /var/opt && /bin/mkdir -p {tokens} && "
-                  f'/bin/mount --bind "$0" {tokens} && exec "$@"', folder]
+        inside = beside_arc(folder)
         if run(*inside, "/bin/true", env=self.env()).returncode != 0:
             self.skipTest("this machine lets no process have a namespace of its own")
-        self.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": tokens + "/sim.key"})
+        self.sim.admin("PUT", "/knobs/azure", {"arc_key_file": folder + "/sim.key", "arc_key_shown": ARC_TOKENS + "/sim.key"})
         path = "/arc/metadata/identity/oauth2/token"
         env = self.env(IDENTITY_ENDPOINT=self.plain + path, IMDS_ENDPOINT="x")
         done = run(*inside, MSTR, "--config", self.config, "get", "azure-kv://corp/for-machine", env=env)

@@ -531,8 +531,11 @@ static void a_saved_session_is_taken_up_by_another_process(void **state)
     give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "another key");
     assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
     give(second, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
-    give(second, MSTR_CREDENTIAL_BASE_URL, "https://other.example/api");
-    assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    mstr_session *elsewhere = make_analyst(0);
+    give(elsewhere, MSTR_CREDENTIAL_PERSISTENCE_KEY, "a key for tests");
+    give(elsewhere, MSTR_CREDENTIAL_BASE_URL, "https://other.example/api");
+    assert_int_equal(mstr_session_load(elsewhere, path, NULL, problem), MSTR_E_AUTHENTICATION);
+    mstr_session_free(elsewhere);
     assert_true(mstr_session_is_open(second)); /* a failure changes nothing */
     unlink(path);
     assert_int_equal(mstr_session_load(second, path, NULL, problem), MSTR_E_NOT_FOUND);

@@ -165,6 +165,7 @@ static const struct {
     {"{\"action\":\"drip\",\"bytes_per_second\":5000}", "simulator\"}", "ERR"},
     {"{\"action\":\"delay\",\"ms\":1}", "simulator\"}", "ERR"},
     {"{\"action\":\"endless_headers\"}", "X-Endless: a", "upSince"},
+    {"{\"action\":\"oversize\",\"bytes\":100}", "Content-Length: 100\r\n", "upSince"},
 };
 
 static void faults_do_what_they_say_once(void **state)
@@ -189,6 +190,20 @@ static void faults_hit_only_what_they_name(void **state)
     assert_talk("mstr", GET_STATUS, "HTTP/1.1 200 OK");
     assert_talk("mstr", GET_STATUS, "HTTP/1.1 418 ");
     assert_talk("mstr", GET_STATUS, "HTTP/1.1 200 OK");
+}
+
+static void a_refusal_repeats_what_was_sent(void **state)
+{
+    static const char request[] =
+        "POST /MicroStrategyLibrary/api/status?q=a%26b HTTP/1.1\r\nHost: h\r\nX-Token: \"t\"\r\n"
+        "Content-Length: 16\r\nConnection: close\r\n\r\n{\"password\":\"p\"}";
+    (void)state;
+    simulator_fault(sim, "{\"action\":\"status\",\"status\":400,\"body\":{\"why\":\"not {sent}\"},"
+                         "\"sent\":[\"X-Token\",\"q\",\"password\"]}");
+    assert_talk("mstr", request, "{\"why\":\"not \\\"t\\\" a&b p\"}");
+    simulator_fault(sim,
+                    "{\"action\":\"status\",\"status\":400,\"body\":\"<a>{sent}</a>\",\"sent\":[\"q\",\"none\"]}");
+    assert_talk("mstr", request, "<a>a&amp;b</a>");
 }
 
 static void an_unknown_member_of_a_fault_is_refused(void **state)
@@ -322,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup(the_log_shows_a_request_as_it_was_sent, reset),
         cmocka_unit_test_setup(faults_do_what_they_say_once, reset),
         cmocka_unit_test_setup(faults_hit_only_what_they_name, reset),
+        cmocka_unit_test_setup(a_refusal_repeats_what_was_sent, reset),
         cmocka_unit_test_setup(an_unknown_member_of_a_fault_is_refused, reset),
         cmocka_unit_test_setup(logins_follow_the_rules_of_their_mode, reset),
         cmocka_unit_test_setup(a_session_ends_after_its_idle_time, reset),

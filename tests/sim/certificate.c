@@ -65,7 +65,9 @@ static X509 *make_authority(EVP_PKEY *key)
 static const char names[] =
     "DNS:localhost,DNS:*.localhost,DNS:*.vault.localhost,IP:127.0.0.1,IP:::1,DNS:*.googleapis.com,"
     "DNS:*.vault.azure.net,DNS:login.microsoftonline.com,"
-    "DNS:secretmanager.europe-west1.rep.googleapis.com";
+    "DNS:secretmanager.europe-west1.rep.googleapis.com,DNS:*.us-east-1.amazonaws.com,DNS:*.us-east-1.api.aws,"
+    "DNS:portal.sso.us-east-1.amazonaws.com,DNS:portal.sso-fips.us-east-1.amazonaws.com,"
+    "DNS:portal.sso.us-east-1.api.aws,DNS:us-east-1.signin.aws.amazon.com,DNS:mstr.example.com";
 
 static X509 *make_server(EVP_PKEY *key, X509 *authority, EVP_PKEY *authority_key)
 {

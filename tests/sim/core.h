@@ -32,6 +32,7 @@ enum sim_fault_kind {
     SIM_FAULT_HANG,
     SIM_FAULT_WRONG_LENGTH,
     SIM_FAULT_ENDLESS_HEADERS,
+    SIM_FAULT_OVERSIZE,
     SIM_FAULT_CLOSE
 };
 struct sim_fault {
@@ -49,8 +50,13 @@ void sim_fault_release(struct sim_fault *fault);
 /* The name of a kind, as in a rule. */
 const char *sim_fault_name(enum sim_fault_kind kind);
 struct json_object *sim_faults(void);
-/* Turns the reply into what a rule with the action "status" or "html" says. */
-void sim_fault_rewrite(const struct sim_fault *fault, struct sim_reply *reply);
+/* Turns the reply into what a rule with the action "status", "html" or "oversize" says. */
+void sim_fault_rewrite(const struct sim_fault *fault, const struct sim_request *request, struct sim_reply *reply);
+
+/* echo.c: an answer that repeats what was sent. In place of each {sent} in the text stands what the request carries
+ * under `names`: values of headers, fields of its query and form, members of its JSON. `json` says how the text is
+ * written: in JSON, or in XML. */
+void sim_echo(const struct sim_request *request, struct json_object *names, bool json, struct buffer *text);
 
 /* raw.c: bytes past libmicrohttpd. Returns false always: the connection is to be closed. */
 void sim_raw_reset(struct MHD_Connection *connection);

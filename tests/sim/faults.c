@@ -29,6 +29,7 @@ static const struct {
     {SIM_FAULT_HANG, "hang", NULL, 0},
     {SIM_FAULT_WRONG_LENGTH, "wrong_length", "difference", 7},
     {SIM_FAULT_ENDLESS_HEADERS, "endless_headers", NULL, 0},
+    {SIM_FAULT_OVERSIZE, "oversize", "bytes", 64 << 20},
     {SIM_FAULT_CLOSE, "close-idle", NULL, 0},
 };
 
@@ -66,10 +67,10 @@ const char *sim_fault_name(enum sim_fault_kind kind)
 /* Names that a rule may have, so that a misspelt one does not pass for a rule without it. */
 static bool known_member(const char *name)
 {
-    static const char *const names[] = {"service", "method",          "path",  "target",     "after",
-                                        "times",   "action",          "ms",    "status",     "headers",
-                                        "body",    "body_base64",     "bytes", "difference", "probability",
-                                        "handled", "bytes_per_second"};
+    static const char *const names[] = {"service", "method",           "path",  "target",     "after",
+                                        "times",   "action",           "ms",    "status",     "headers",
+                                        "body",    "body_base64",      "bytes", "difference", "probability",
+                                        "handled", "bytes_per_second", "sent"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(names[i], name))
             return true;
@@ -187,9 +188,10 @@ void sim_fault_release(struct sim_fault *fault)
     *fault = (struct sim_fault){0};
 }
 
-static void set_body(struct sim_reply *reply, struct json_object *rule)
+static void set_body(const struct sim_request *request, struct json_object *rule, struct sim_reply *reply)
 {
     struct json_object *body = json_member(rule, "body");
+    struct json_object *sent = json_member(rule, "sent");
     const char *encoded = json_member_text(rule, "body_base64");
     buffer_clear(&reply->body);
     if (encoded)
@@ -198,12 +200,16 @@ static void set_body(struct sim_reply *reply, struct json_object *rule)
         buffer_append(&reply->body, json_object_get_string(body), (size_t)json_object_get_string_len(body));
     else if (body)
         buffer_puts(&reply->body, json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN));
+    if (sent)
+        sim_echo(request, sent, !json_object_is_type(body, json_type_string), &reply->body);
     if (body && !json_object_is_type(body, json_type_string))
         sim_reply_header(reply, "Content-Type", "application/json");
 }
 
-void sim_fault_rewrite(const struct sim_fault *fault, struct sim_reply *reply)
+void sim_fault_rewrite(const struct sim_fault *fault, const struct sim_request *request, struct sim_reply *reply)
 {
+    if (fault->kind == SIM_FAULT_OVERSIZE)
+        reply->status = 200;
     if (fault->kind != SIM_FAULT_STATUS && fault->kind != SIM_FAULT_HTML)
         return;
     sim_pairs_release(&reply->headers);
@@ -212,7 +218,7 @@ void sim_fault_rewrite(const struct sim_fault *fault, struct sim_reply *reply)
         sim_reply_text(reply, reply->status, "text/html;charset=utf-8",
                        "<html><head><title>Service</title></head><body><h1>Try again later</h1></body></html>\n");
     else
-        set_body(reply, fault->rule);
+        set_body(request, fault->rule, reply);
     struct json_object *headers = json_member(fault->rule, "headers");
     if (json_object_is_type(headers, json_type_object)) {
         json_object_object_foreach(headers, name, value)

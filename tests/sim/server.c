@@ -160,6 +160,25 @@ static struct MHD_Response *make_stream(const struct sim_reply *reply, const str
     return MHD_create_response_from_callback(size, 4096, read_stream, stream, free_stream);
 }
 
+/* As many octets as are asked for. */
+static ssize_t read_filler(void *data, uint64_t position, char *out, size_t max)
+{
+    (void)data;
+    (void)position;
+    memset(out, 'x', max);
+    return (ssize_t)max;
+}
+
+static struct MHD_Response *make_response(const struct sim_reply *reply, const struct sim_fault *fault)
+{
+    if (fault->kind == SIM_FAULT_OVERSIZE)
+        return MHD_create_response_from_callback((uint64_t)fault->amount, 65536, read_filler, NULL, NULL);
+    if (reply->chunked || fault->kind == SIM_FAULT_TRUNCATE || fault->kind == SIM_FAULT_DRIP)
+        return make_stream(reply, fault);
+    return MHD_create_response_from_buffer(reply->body.length, (void *)buffer_text(&reply->body),
+                                           MHD_RESPMEM_MUST_COPY);
+}
+
 static void http_date(char *out, size_t size)
 {
     time_t now = (time_t)(sim_now() / 1000);
@@ -171,11 +190,7 @@ static void http_date(char *out, size_t size)
 static enum MHD_Result send_reply(struct MHD_Connection *connection, const struct sim_reply *reply,
                                   const struct sim_fault *fault)
 {
-    const bool streamed = reply->chunked || fault->kind == SIM_FAULT_TRUNCATE || fault->kind == SIM_FAULT_DRIP;
-    struct MHD_Response *response =
-        streamed ? make_stream(reply, fault)
-                 : MHD_create_response_from_buffer(reply->body.length, (void *)buffer_text(&reply->body),
-                                                   MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = make_response(reply, fault);
     if (!response)
         return MHD_NO;
     char date[64];
@@ -222,6 +237,7 @@ static bool fault_needs_reply(const struct sim_fault *fault)
     case SIM_FAULT_GARBAGE:
     case SIM_FAULT_ENDLESS_HEADERS:
     case SIM_FAULT_HANG:
+    case SIM_FAULT_OVERSIZE:
         return fault->handled;
     default:
         return true;
@@ -241,7 +257,7 @@ static void handle(struct exchange *exchange, const struct sim_fault *fault, str
         request->service->handle(request, reply);
         sim_service_unlock(request->service);
     }
-    sim_fault_rewrite(fault, reply);
+    sim_fault_rewrite(fault, request, reply);
 }
 
 static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *connection)

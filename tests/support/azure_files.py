@@ -16,6 +16,7 @@ TWO = "bbbbbbbb-0000-0000-0000-000000000003"
 TWO_OBJECT = "bbbbbbbb-0000-0000-0000-00000000003f"
 TWO_RESOURCE = "/subscriptions/0/resourcegroups/sim/providers/Microsoft.ManagedIdentity/userAssignedIdentities/two"
 HEADER = "sim-identity-header"
+ARC_TOKENS = "/var/opt/azcmagent/tokens"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PASSWORD = "pfx-Passw0rd"
 FEDERATED = {"iss": "https://oidc.sim.example/cluster", "aud": "api://AzureADTokenExchange",
@@ -74,6 +75,13 @@ def federated_token(sim, **changes):
     now = int(time.time())
     claims = FEDERATED | {"iat": now, "nbf": now, "exp": now + 3600} | changes
     return sim.admin("POST", "/federated-tokens", {"service": "azure", "claims": claims}).decode()
+
+
+def beside_arc(folder):
+    """How a command line begins that runs where the folder of Arc's agent is one of the test's own: the real one belongs to the
+    system. Not every machine lets a process have such a namespace."""
+    return ["/usr/bin/unshare", "-rm", "/bin/sh", "-c", f"/bin/mount -t tmpfs none /var/opt && /bin/mkdir -p {ARC_TOKENS} && "
+            f'/bin/mount --bind "$0" {ARC_TOKENS} && exec "$@"', folder]
 
 
 def put_secret(sim, name, **more):

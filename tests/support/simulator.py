@@ -49,12 +49,13 @@ class Simulator:
         self.admin("POST", "/reset")
 
 
+SETTINGS = ("MSTR_", "AWS_", "AZURE_", "GOOGLE_", "SSL_CERT_", "REQUESTS_CA_", "CURL_CA_")  # how their variables begin
+
+
 def environment(**more):
     """This process's environment without anything that would change what mstr or an SDK does, and `more`."""
-    certificates = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("MSTR_", "AWS_", "AZURE_", "GOOGLE_")) and not name.lower().endswith("_proxy")
-            and name not in certificates}
+            if not name.startswith(SETTINGS) and not name.lower().endswith("_proxy")}
     kept.update(HOME="/nonexistent", AWS_EC2_METADATA_DISABLED="true")
     kept.update({name: value for name, value in more.items() if value is not None})
     return kept

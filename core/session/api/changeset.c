@@ -2,11 +2,14 @@
  */
 #include <mstr/changeset.h>
 
+#include "session/parts/response.h"
 #include "session/session.h"
 
 #include "base/error.h"
+#include "base/given.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "session/exchange/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +41,11 @@ enum mstr_code mstr_changeset_begin(mstr_session *session, const char *project, 
     const struct mstr_header query = {"schemaEdit", (flags & MSTR_CHANGESET_SCHEMA) != 0 ? "true" : "false"};
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *response = NULL;
-    mstr_changeset *changeset = calloc(1, sizeof(*changeset));
     *out = NULL;
+    if (given_check("the changeset was", true, flags, MSTR_CHANGESET_SCHEMA, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    mstr_changeset *changeset = calloc(1, sizeof(*changeset));
     if (changeset == NULL || (project != NULL && (changeset->project = text_copy(project)) == NULL)) {
         free(changeset);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -52,7 +58,7 @@ enum mstr_code mstr_changeset_begin(mstr_session *session, const char *project, 
     request.project = changeset->project;
     enum mstr_code code = mstr_session_send(session, &request, &response, error);
     if (code == MSTR_OK && !take_id(changeset, response)) {
-        code = error_set(error, MSTR_E_PROTOCOL, "POST model/changesets: the answer names no changeset");
+        code = response_tell_absent(error, MSTR_E_PROTOCOL, "POST model/changesets: the answer names no changeset");
     }
     mstr_response_free(response);
     if (code != MSTR_OK) {
@@ -69,6 +75,9 @@ enum mstr_code mstr_changeset_send(mstr_changeset *changeset, const mstr_session
     mstr_session_request whole = MSTR_SESSION_REQUEST_INIT;
     struct mstr_header headers[HEADERS_MAX];
     *out = NULL;
+    if (request_check(request, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     memcpy(&whole, request, request->size < sizeof(whole) ? request->size : sizeof(whole));
     if (whole.project != NULL || whole.header_count >= HEADERS_MAX) {
         return error_set(error, MSTR_E_USAGE, "a changeset has its own project, and room for %d headers of a request",

@@ -7,10 +7,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "session/api/grid.h"
 #include "session/api/read_ahead.h"
+#include "session/parts/response.h"
 
 #include <mstr/execution.h>
 #include <mstr/json-c.h>
@@ -92,6 +94,10 @@ static enum mstr_code take_status(struct run *run, mstr_error *error)
 {
     const char *instance = mstr_response_text(run->answer, "/instanceId");
     int64_t status = 0;
+    if (instance == NULL && run->instance[0] == '\0') {
+        return response_tell_absent(error, MSTR_E_PROTOCOL, "the answer to running %s names no instance",
+                                    run->execution->id);
+    }
     if (!mstr_response_number(run->answer, "/status", &status)) {
         status = mstr_response_status(run->answer) == 200 ? STATUS_READY : 0;
     }
@@ -248,7 +254,10 @@ static enum mstr_code fetch_page(struct run *run, int64_t offset, int64_t total,
 static enum mstr_code read_page(struct run *run, int64_t *total, mstr_row_fn each, void *data, mstr_error *error)
 {
     int64_t before = run->read;
-    enum mstr_code code = grid_read(mstr_response_json(run->answer), &run->read, total, each, data, error);
+    struct json_object *page = mstr_response_json(run->answer);
+    enum mstr_code code = page == NULL
+                              ? response_tell_absent(error, MSTR_E_PROTOCOL, "the answer is no page of a grid")
+                              : grid_read(page, &run->read, total, each, data, error);
     int64_t got = run->read - before;
     if (code == MSTR_OK && run->read < *total && got != run->page_size) {
         stop_ahead(run);
@@ -328,7 +337,11 @@ static enum mstr_code run_whole(struct run *run, mstr_row_fn each, void *data, m
 enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
                                     void *data, mstr_error *error)
 {
-    if (!MSTR_HAS(execution, mstr_execution, call) || !is_id(execution->id) || execution->page_size < 0) {
+    if (given_check("the execution was", MSTR_HAS(execution, mstr_execution, call), 0, 0, error) != MSTR_OK ||
+        given_call(execution->call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (!is_id(execution->id) || execution->page_size < 0) {
         return error_set(error, MSTR_E_USAGE, "running a report or a cube needs its id");
     }
     mstr_error *own = mstr_error_new();

@@ -3,9 +3,11 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/given.h"
+#include "base/json_scan.h"
 #include "base/text.h"
-#include "secret/json_scan.h"
 #include "session/api/read_ahead.h"
+#include "session/exchange/request.h"
 #include "session/parts/pairs.h"
 
 #include <stdio.h>
@@ -48,12 +50,15 @@ static bool copy_pairs(struct pairs *to, const struct mstr_header *from, size_t 
 
 static enum mstr_code check(const mstr_session_request *request, int64_t page_size, mstr_error *error)
 {
+    if (!MSTR_HAS(request, mstr_session_request, network)) {
+        return given_check("the request was", false, 0, 0, error);
+    }
+    if (request_check(request, error) != MSTR_OK || given_call(request->call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     bool get = request->method == NULL || strcmp(request->method, "GET") == 0;
     bool body = request->body != NULL || request->form != NULL || request->parts != NULL || request->file != NULL ||
                 request->reader != NULL;
-    if (!MSTR_HAS(request, mstr_session_request, network)) {
-        return error_set(error, MSTR_E_USAGE, "the request was not initialised");
-    }
     if (!get || body || request->writer != NULL || request->path == NULL || page_size < 0) {
         return error_set(error, MSTR_E_USAGE, "pages come from a GET with a path, without a body or a writer");
     }

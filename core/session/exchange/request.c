@@ -1,7 +1,8 @@
 /* Requests of a program: what it may say, where it goes, and what becomes of the answer. */
-#include "session/session.h"
+#include "session/exchange/request.h"
 
 #include "base/error.h"
+#include "base/given.h"
 #include "base/text.h"
 #include "session/exchange/exchange.h"
 #include "session/exchange/project.h"
@@ -27,6 +28,14 @@ static bool is_method(const char *method)
     return false;
 }
 
+enum mstr_code request_check(const mstr_session_request *request, mstr_error *error)
+{
+    static const uint32_t known =
+        MSTR_REQUEST_NO_AUTH | MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS | MSTR_REQUEST_OTHER_ORIGIN;
+    return given_check("the request was", MSTR_HAS(request, mstr_session_request, path), request->flags, known,
+                       error);
+}
+
 static enum mstr_code check(const mstr_session_request *request, mstr_error *error)
 {
     if (!is_method(request->method) || request->path == NULL) {
@@ -34,8 +43,8 @@ static enum mstr_code check(const mstr_session_request *request, mstr_error *err
                          "a request needs a path and one of the methods GET, POST, PUT, PATCH, DELETE, "
                          "HEAD and OPTIONS");
     }
-    if (request->network != NULL && !MSTR_HAS(request->network, mstr_network, max_redirects)) {
-        return error_set(error, MSTR_E_USAGE, "the network settings of the request were not initialised");
+    if (settings_check_network(request->network, error) != MSTR_OK || given_call(request->call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     if (request->header_count > CALLER_HEADERS_MAX) {
         return error_set(error, MSTR_E_USAGE, "more than %d headers", CALLER_HEADERS_MAX);
@@ -178,11 +187,14 @@ static mstr_session_request complete(const mstr_session_request *request)
 enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request, mstr_response **out,
                                  mstr_error *error)
 {
+    *out = NULL;
+    if (request_check(request, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const mstr_session_request whole = complete(request);
     const struct limits limits = session_limits(session, whole.call);
     struct mstr_http_response *answer = NULL;
     char *base = NULL;
-    *out = NULL;
     enum mstr_code code = check(&whole, error);
     if (code == MSTR_OK) {
         code = session_find_base(session, &limits, &base, error);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/given.h"
 #include "session/attempt.h"
 #include "session/login/keepalive.h"
 #include "session/parts/server_error.h"
@@ -29,10 +30,11 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
     const struct limits limits = limits_of(options != NULL ? options : &own);
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
-    char *base = session_base(session);
+    char *base = NULL;
     int64_t begin = clock_monotonic();
     keepalive_stop(session);
-    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
+    enum mstr_code code = session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, "auth/logout", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
         const struct exchange logout = {
@@ -71,6 +73,9 @@ static bool wants_logout(mstr_session *session)
 
 enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     if (!mstr_session_is_open(session)) {
         return error_set(error, MSTR_E_SESSION, "there is no valid session");
     }

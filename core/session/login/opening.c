@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/flight.h"
+#include "base/given.h"
 #include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
@@ -132,6 +133,9 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
 
 enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     enum mstr_code code = enter(session, &limits, error);
     if (code != MSTR_OK) {
@@ -155,6 +159,9 @@ static bool is_token(const mstr_secret *token)
 enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *token, const mstr_call_options *options,
                                   mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     if (token != NULL && !is_token(token)) {
         return error_set(error, MSTR_E_USAGE, "the token is empty or has control characters");

@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include "base/error.h"
+#include "base/given.h"
 #include "session/login/keepalive.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/state.h"
@@ -11,6 +12,9 @@
 enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     return sealed_session_save(session, path, &limits, error);
 }
@@ -18,6 +22,9 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
 enum mstr_code mstr_session_load(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
 {
+    if (given_call(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = session_limits(session, options);
     enum mstr_code code = sealed_session_read(session, path, &limits, error);
     if (code == MSTR_OK) {

@@ -1,6 +1,7 @@
 /* Multipart bodies. */
 #include "session/parts/multipart.h"
 
+#include "base/given.h"
 #include "base/text.h"
 #include "session/parts/stream.h"
 
@@ -77,7 +78,10 @@ static enum mstr_code prepare(struct multipart *multipart, const mstr_part *part
     for (size_t i = 0; i < multipart->count; i++) {
         struct piece *piece = &multipart->pieces[i];
         piece->part = &parts[i];
-        if (!MSTR_HAS(&parts[i], mstr_part, reader) || text_empty(parts[i].name)) {
+        if (given_check("the part was", MSTR_HAS(&parts[i], mstr_part, reader), 0, 0, error) != MSTR_OK) {
+            return MSTR_E_USAGE;
+        }
+        if (text_empty(parts[i].name)) {
             return error_set(error, MSTR_E_USAGE, "part %zu of the body has no name", i + 1);
         }
         const char *type = parts[i].content_type != NULL ? parts[i].content_type : "";

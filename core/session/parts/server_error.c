@@ -115,7 +115,9 @@ static void add_iserver(int64_t code, mstr_error *error)
     buffer_printf(&text, "%s [I-Server %s (%d, 0x%08x)]", mstr_error_message(error), name != NULL ? name : "error",
                   (int)code, (unsigned)code);
     enum mstr_code class = mstr_error_code(error);
-    error_set(error, class, "%s", buffer_text(&text));
+    if (!text.failed) {
+        error_set(error, class, "%s", buffer_text(&text));
+    }
     error_set_iserver_code(error, (int32_t)code);
     buffer_release(&text);
 }
@@ -229,7 +231,10 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
-    struct json_object *body = http_json(response);
+    struct json_object *body = NULL;
+    if (http_json(response, &body) == MSTR_E_MEMORY) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     struct json_object *errors = json_member(body, "errors");
     enum mstr_code class = MSTR_OK;
     if (json_object_is_type(errors, json_type_array) && json_object_array_length(errors) > 0) {
@@ -244,10 +249,11 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     return class;
 }
 
-int server_error_number_in(const struct mstr_http_response *response)
+enum mstr_code server_error_number_in(const struct mstr_http_response *response, int *number)
 {
-    struct json_object *body = http_json(response);
-    int number = server_error_number(json_member_text(body, "code"));
+    struct json_object *body = NULL;
+    enum mstr_code code = http_json(response, &body);
+    *number = server_error_number(json_member_text(body, "code"));
     json_release(body);
-    return number;
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

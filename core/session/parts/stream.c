@@ -1,6 +1,8 @@
 /* Bodies that pass through piece by piece. */
 #include "session/parts/stream.h"
 
+#include "base/given.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +10,9 @@
 enum mstr_code upload_init(struct upload *upload, const mstr_reader *reader, mstr_error *error)
 {
     struct stat status;
-    if (!MSTR_HAS(reader, mstr_reader, length) || (reader->read == NULL && reader->descriptor < 0)) {
-        return error_set(error, MSTR_E_USAGE, "the reader was not initialised");
+    bool good = MSTR_HAS(reader, mstr_reader, length) && (reader->read != NULL || reader->descriptor >= 0);
+    if (given_check("the reader was", good, 0, 0, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     *upload = (struct upload){.reader = *reader, .start = -1};
     if (reader->read != NULL) {
@@ -55,8 +58,9 @@ bool upload_rewind(void *data)
 
 enum mstr_code download_init(struct download *download, const mstr_writer *writer, mstr_error *error)
 {
-    if (!MSTR_HAS(writer, mstr_writer, data) || (writer->write == NULL && writer->descriptor < 0)) {
-        return error_set(error, MSTR_E_USAGE, "the writer was not initialised");
+    bool good = MSTR_HAS(writer, mstr_writer, data) && (writer->write != NULL || writer->descriptor >= 0);
+    if (given_check("the writer was", good, 0, 0, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     *download = (struct download){.writer = *writer};
     return MSTR_OK;

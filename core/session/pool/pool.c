@@ -5,6 +5,7 @@
 #include "base/condition.h"
 #include "base/error.h"
 #include "base/gate.h"
+#include "base/given.h"
 #include "base/limits.h"
 
 #include <stdlib.h>
@@ -37,8 +38,12 @@ struct mstr_pool {
 enum mstr_code mstr_pool_new(const mstr_pool_options *options, mstr_pool **out, mstr_error *error)
 {
     *out = NULL;
-    if (!MSTR_HAS(options, mstr_pool_options, check_after) || options->capacity < 1 ||
-        options->capacity > CAPACITY_MAX || options->make == NULL || options->check_after < 0) {
+    if (given_check("the options of the pool were", MSTR_HAS(options, mstr_pool_options, check_after), 0, 0, error) !=
+        MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (options->capacity < 1 || options->capacity > CAPACITY_MAX || options->make == NULL ||
+        options->check_after < 0) {
         return error_set(error, MSTR_E_USAGE, "a pool needs a way to make sessions and a capacity of 1 to %d",
                          CAPACITY_MAX);
     }
@@ -187,9 +192,12 @@ static void check(const mstr_pool *pool, const struct place *place, const struct
 
 enum mstr_code mstr_pool_lease(mstr_pool *pool, const mstr_call_options *call, mstr_session **out, mstr_error *error)
 {
-    const struct limits limits = limits_of(call);
     struct place *place = NULL;
     *out = NULL;
+    if (given_call(call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct limits limits = limits_of(call);
     enum mstr_code code = take_place(pool, &limits, &place, error);
     if (code != MSTR_OK) {
         return code;
@@ -234,6 +242,9 @@ void mstr_pool_return(mstr_pool *pool, mstr_session *session)
 
 enum mstr_code mstr_pool_drain(mstr_pool *pool, const mstr_call_options *call, mstr_error *error)
 {
+    if (given_call(call, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     const struct limits limits = limits_of(call);
     enum mstr_code code = MSTR_OK;
     pthread_mutex_lock(&pool->mutex);

@@ -203,6 +203,7 @@ static void what_was_refused_is_not_sent_again_until_the_store_has_another(void 
     assert_non_null(strstr(mstr_error_hint(mounted->error), "values that changed are tried at once"));
     assert_int_equal(mounted->sent, 0);
     assert_int_equal(store.calls, 2); /* a store is not asked in a loop either */
+    mstr_session_forget(mounted->session);
     mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_reference("st:other"));
     store.value = "rotated";
     mounted_done(mounted, log_in(mounted));

@@ -1,5 +1,5 @@
-/* core/secret/json_scan.c */
-#include "secret/json_scan.h"
+/* core/base/json_scan.c */
+#include "base/json_scan.h"
 #include "support/unit.h"
 
 static void json_is_accepted_as_rfc_8259_has_it(void **state)
@@ -176,5 +176,5 @@ int main(void)
         cmocka_unit_test(elements_and_members_are_found_in_place),
         cmocka_unit_test(an_array_is_walked_and_a_first_array_found),
     };
-    return RUN_TESTS("secret/json_scan");
+    return RUN_TESTS("base/json_scan");
 }

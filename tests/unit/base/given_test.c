@@ -1,0 +1,51 @@
+/* core/base/given.c */
+#include "base/given.h"
+
+#include "support/unit.h"
+
+static void a_structure_without_its_size_is_refused_by_name(void **state)
+{
+    mstr_error *error = mstr_error_new();
+    (void)state;
+
+    assert_int_equal(given_check("the request was", false, 0, 0, error), MSTR_E_USAGE);
+
+    assert_string_equal(mstr_error_message(error), "the request was not initialised");
+    assert_non_null(mstr_error_hint(error));
+    mstr_error_free(error);
+}
+
+static void flags_of_a_later_version_are_refused_and_told(void **state)
+{
+    mstr_error *error = mstr_error_new();
+    (void)state;
+    assert_int_equal(given_check("the request was", true, 5, 7, error), MSTR_OK);
+
+    assert_int_equal(given_check("the request was", true, 0x45, 7, error), MSTR_E_USAGE);
+
+    assert_string_equal(mstr_error_message(error),
+                        "the request was given flags that this version does not know: 0x40");
+    mstr_error_free(error);
+}
+
+static void options_of_a_call_may_be_absent_but_not_blank(void **state)
+{
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    (void)state;
+    assert_int_equal(given_call(NULL, NULL), MSTR_OK);
+    assert_int_equal(given_call(&call, NULL), MSTR_OK);
+    call.flags = 0x80;
+    assert_int_equal(given_call(&call, NULL), MSTR_E_USAGE);
+    call = (mstr_call_options){.timeout = 5};
+    assert_int_equal(given_call(&call, NULL), MSTR_E_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_structure_without_its_size_is_refused_by_name),
+        cmocka_unit_test(flags_of_a_later_version_are_refused_and_told),
+        cmocka_unit_test(options_of_a_call_may_be_absent_but_not_blank),
+    };
+    return RUN_TESTS("base/given");
+}
