@@ -242,7 +242,7 @@ static const char *find_fault(const char *at, const char *end, unsigned depth, c
         *reason = "it is nested too deep";
         return at;
     }
-    for (at = skip_blank(at + 1, end);; at = skip_blank(at + 1, end)) {
+    for (at = json_scan_blank(at + 1, end);; at = json_scan_blank(at + 1, end)) {
         const char *value = object ? skip_name(at, end) : at;
         if (value == NULL) {
             *reason = at == end ? "it ends too early" : "there is no name in quotes with a colon behind it";
@@ -252,7 +252,7 @@ static const char *find_fault(const char *at, const char *end, unsigned depth, c
         if (at == NULL) {
             return find_fault(value, end, depth + 1, reason);
         }
-        at = skip_blank(at, end);
+        at = json_scan_blank(at, end);
         if (at == end || *at != ',') {
             *reason = at == end ? "it ends too early" : "a comma or a bracket is missing";
             return at;
@@ -263,14 +263,14 @@ static const char *find_fault(const char *at, const char *end, unsigned depth, c
 void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX])
 {
     const char *end = text + length;
-    const char *at = skip_blank(text, end);
+    const char *at = json_scan_blank(text, end);
     const char *reason = "more follows the value";
     if (at == end || !text_is_utf8(text, length)) {
         snprintf(fault, JSON_SCAN_FAULT_MAX, "%s", at == end ? "it is empty" : "it is not UTF-8");
         return;
     }
     const char *after = skip_value(at, end, 0);
-    at = after != NULL ? skip_blank(after, end) : find_fault(at, end, 0, &reason);
+    at = after != NULL ? json_scan_blank(after, end) : find_fault(at, end, 0, &reason);
     snprintf(fault, JSON_SCAN_FAULT_MAX, "%s, at octet %zu", reason, (size_t)(at - text) + 1);
 }
 

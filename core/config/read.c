@@ -131,7 +131,7 @@ static void on_ignored(struct reading *reading, const struct ini_event *event)
     bool quoted = strpbrk(name, "\"'") != NULL || (event->name != NULL && strpbrk(event->name, "\"'") != NULL);
     buffer_printf(&wrong, "a name with a character other than letters, digits and _-/.%%@:+%s",
                   quoted ? "; names are written without quotes" : "");
-    problem(reading, event->line, NULL, wrong.failed ? NULL : buffer_text(&wrong));
+    problem_of(reading, event->line, NULL, &wrong);
     buffer_release(&wrong);
 }
 

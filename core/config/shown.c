@@ -20,13 +20,15 @@ static bool is_secret(const char *section, const char *key, const char *text, st
 
 /* The first "${" that begins a reference, with no "$" before it. NULL if there is none. What no reference stands in
  * is a part of a literal. */
-static const char *find_reference(const char *text)
+static const char *find_reference(const char *text, struct buffer *shown)
 {
     for (const char *at = text; (at = strstr(at, "${")) != NULL; at += 2) {
-        bool literal = at > text && at[-1] == '$';
-        if (!literal && strchr(at, '}') != NULL && template_is_reference(at + 2, strcspn(at + 2, "}"))) {
+        bool literal = (at > text && at[-1] == '$') || strchr(at, '}') == NULL;
+        enum mstr_code code = literal ? MSTR_E_CONFIG : template_check_reference(at + 2, strcspn(at + 2, "}"));
+        if (code == MSTR_OK) {
             return at;
         }
+        shown->failed |= code == MSTR_E_MEMORY;
     }
     return NULL;
 }
@@ -51,14 +53,14 @@ bool config_show(const char *section, const char *key, const char *text, struct 
         buffer_puts(shown, text);
         return true;
     }
-    const char *reference = find_reference(text);
+    const char *reference = find_reference(text, shown);
     bool any = reference != NULL;
     while (reference != NULL) {
         size_t length = strcspn(reference, "}") + 1;
         buffer_puts(shown, reference > text ? "(hidden)" : "");
         show_reference(reference, reference + length, shown);
         text = reference + length;
-        reference = find_reference(text);
+        reference = find_reference(text, shown);
     }
     buffer_puts(shown, *text != '\0' ? "(hidden)" : "");
     return any;

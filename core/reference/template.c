@@ -141,12 +141,12 @@ enum mstr_code template_parse(const char *text, struct template **out, mstr_erro
     return MSTR_OK;
 }
 
-bool template_is_reference(const char *text, size_t length)
+enum mstr_code template_check_reference(const char *text, size_t length)
 {
     struct template template = {NULL, 0};
-    bool good = add_references(&template, text, length, NULL) == MSTR_OK;
+    enum mstr_code code = add_references(&template, text, length, NULL);
     release(&template);
-    return good;
+    return code;
 }
 
 enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error)
