@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *json_scan_blank(const char *at, const char *end)
@@ -225,6 +226,52 @@ bool json_scan_check(const char *text, size_t length, struct json_span *value)
     value->at = json_scan_blank(text, end);
     value->end = skip_value(value->at, end, 0);
     return value->end != NULL && json_scan_blank(value->end, end) == end;
+}
+
+/* Where the value that starts at `at`, and is none, is at fault; *reason says why. */
+static const char *find_fault(const char *at, const char *end, unsigned depth, const char **reason)
+{
+    bool object = at < end && *at == '{';
+    if (at == end || (!object && *at != '[')) {
+        *reason = at == end    ? "it ends too early"
+                  : *at == '"' ? "a string does not end, or holds what none may"
+                               : "there is no value, or one that is not whole";
+        return at;
+    }
+    if (depth == JSON_SCAN_DEPTH_MAX) {
+        *reason = "it is nested too deep";
+        return at;
+    }
+    for (at = json_scan_blank(at + 1, end);; at = json_scan_blank(at + 1, end)) {
+        const char *value = object ? skip_name(at, end) : at;
+        if (value == NULL) {
+            *reason = at == end ? "it ends too early" : "there is no name in quotes with a colon behind it";
+            return at;
+        }
+        at = skip_value(value, end, depth + 1);
+        if (at == NULL) {
+            return find_fault(value, end, depth + 1, reason);
+        }
+        at = json_scan_blank(at, end);
+        if (at == end || *at != ',') {
+            *reason = at == end ? "it ends too early" : "a comma or a bracket is missing";
+            return at;
+        }
+    }
+}
+
+void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX])
+{
+    const char *end = text + length;
+    const char *at = json_scan_blank(text, end);
+    const char *reason = "more follows the value";
+    if (at == end || !text_is_utf8(text, length)) {
+        snprintf(fault, JSON_SCAN_FAULT_MAX, "%s", at == end ? "it is empty" : "it is not UTF-8");
+        return;
+    }
+    const char *after = skip_value(at, end, 0);
+    at = after != NULL ? json_scan_blank(after, end) : find_fault(at, end, 0, &reason);
+    snprintf(fault, JSON_SCAN_FAULT_MAX, "%s, at octet %zu", reason, (size_t)(at - text) + 1);
 }
 
 /* True if the string at `at` reads `name`. */

@@ -22,6 +22,9 @@ struct json_span {
  * and without lone surrogates; `value` is then its span. */
 bool json_scan_check(const char *text, size_t length, struct json_span *value);
 
+/* Why json_scan_check() is false, and where, with nothing of the text itself: "it ends too early, at octet 17". */
+enum { JSON_SCAN_FAULT_MAX = 128 };
+void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX]);
 /* The last member of an object whose name is `name`; false if there is none. */
 bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value);
 /* The element of an array at `index`, from 0; false if it is shorter. */

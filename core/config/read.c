@@ -124,6 +124,17 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     buffer_release(&wrong);
 }
 
+static void on_ignored(struct reading *reading, const struct ini_event *event)
+{
+    struct buffer wrong = BUFFER_INIT;
+    const char *name = event->key != NULL ? event->key : event->type;
+    bool quoted = strpbrk(name, "\"'") != NULL || (event->name != NULL && strpbrk(event->name, "\"'") != NULL);
+    buffer_printf(&wrong, "a name with a character other than letters, digits and _-/.%%@:+%s",
+                  quoted ? "; names are written without quotes" : "");
+    problem_of(reading, event->line, NULL, &wrong);
+    buffer_release(&wrong);
+}
+
 static bool on_event(const struct ini_event *event, void *data)
 {
     struct reading *reading = data;
@@ -141,7 +152,7 @@ static bool on_event(const struct ini_event *event, void *data)
     case INI_SUB_PROPERTY:
         break; /* these files have none */
     case INI_IGNORED:
-        problem(reading, event->line, NULL, "a name with a character other than letters, digits and _-/.%@:+");
+        on_ignored(reading, event);
         break;
     case INI_ERROR:
         reading->broken = true;

@@ -130,8 +130,12 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
     const struct section *section = find_section(type);
     if (section == NULL) {
         const struct section *at = sections;
+        const char *nearest = text_nearest(type, next_section, &at);
         buffer_printf(problem, "unknown section [%s%s%s]", type, name != NULL ? " " : "", name != NULL ? name : "");
-        suggest(problem, text_nearest(type, next_section, &at));
+        if (nearest == NULL && name == NULL) { /* as files of other tools have it */
+            buffer_printf(problem, "; a profile is written [profile %s]", type);
+        }
+        suggest(problem, nearest);
         return false;
     }
     if (section->named != (name != NULL)) {

@@ -23,14 +23,12 @@ static bool is_secret(const char *section, const char *key, const char *text, st
 static const char *find_reference(const char *text, struct buffer *shown)
 {
     for (const char *at = text; (at = strstr(at, "${")) != NULL; at += 2) {
-        if ((at > text && at[-1] == '$') || strchr(at, '}') == NULL) {
-            continue;
-        }
-        enum mstr_code code = template_check_reference(at + 2, strcspn(at + 2, "}"));
-        shown->failed = shown->failed || code == MSTR_E_MEMORY;
+        bool literal = (at > text && at[-1] == '$') || strchr(at, '}') == NULL;
+        enum mstr_code code = literal ? MSTR_E_CONFIG : template_check_reference(at + 2, strcspn(at + 2, "}"));
         if (code == MSTR_OK) {
             return at;
         }
+        shown->failed |= code == MSTR_E_MEMORY;
     }
     return NULL;
 }

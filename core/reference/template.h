@@ -23,7 +23,7 @@ struct template
 
 /* MSTR_OK, MSTR_E_CONFIG, MSTR_E_MEMORY. Release with template_free(). */
 enum mstr_code template_parse(const char *text, struct template **out, mstr_error *error);
-/* MSTR_OK where what stands between "${" and "}" is a reference, or several with "||" between them; MSTR_E_CONFIG,
+/* Whether what stands between "${" and "}" is a reference, or several with "||" between them. MSTR_OK, MSTR_E_CONFIG,
  * MSTR_E_MEMORY. */
 enum mstr_code template_check_reference(const char *text, size_t length);
 /* A template of this one reference. */

@@ -150,6 +150,7 @@ class BadInput(unittest.TestCase):
     def test_no_credentials_never_become_an_anonymous_login(self):
         config = self.config(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\n")
         self.expect(3, ["no login is configured"], ["projects"], config)
+        self.expect(3, ["no login is configured", "there is no configuration", "[profile default]"], ["projects"], "/dev/null")
         self.assertEqual(self.sim.log("mstr"), [])
 
     def test_a_secret_that_resolves_to_nothing_is_an_error_and_no_login(self):

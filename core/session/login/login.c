@@ -69,9 +69,14 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct logi
               session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
               : session->credentials[MSTR_CREDENTIAL_PASSWORD] != NULL ? "password has no username beside it"
                                                                        : "there are no credentials");
-    error_set_hint(error,
-                   "set username and password, api_key or identity_token; anonymous login must be asked for with "
-                   "login_mode = anonymous");
+    bool nothing = config_section_at(context_config(session->context), 0) == NULL;
+    error_set_hint(error, "%s",
+                   nothing
+                       ? "there is no configuration: write base_url and credentials into a section [profile default] "
+                         "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
+                         "config path lists the files that are looked for"
+                       : "set username and password, api_key or identity_token; anonymous login must be asked for "
+                         "with login_mode = anonymous");
     return MSTR_E_CONFIG;
 }
 

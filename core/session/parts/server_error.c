@@ -146,6 +146,13 @@ static void hint_at_log(const char *ticket, mstr_error *error)
     }
 }
 
+/* A request that lacks its project, or names none that there is, is refused in words of the release's own. */
+static const char *hint_at_project(int number, const char *message)
+{
+    bool project = (number == 5 || number == 6) && message != NULL && strstr(message, "roject") != NULL;
+    return project ? "name the project: --project NAME|ID of mstr api, or project in the profile" : NULL;
+}
+
 /* {"code":"ERR003","message":…,"ticketId":…,"iServerCode":…} */
 static enum mstr_code tell_library(struct json_object *body, int status, const char *what, mstr_error *error)
 {
@@ -167,6 +174,7 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
         }
     }
     class = class_of_iserver((int32_t)iserver, class);
+    hint = hint != NULL ? hint : hint_at_project(number, message);
     put_parts(json_member(body, "subErrors"), &parts);
     error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
               code != NULL ? code : "no code", buffer_text(&parts));

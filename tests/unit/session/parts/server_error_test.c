@@ -88,7 +88,7 @@ static void a_refusal_keeps_all_that_is_known(void **state)
     }
 }
 
-static void where_there_is_no_reason_there_is_a_hint(void **state)
+static void where_a_person_would_be_stuck_there_is_a_hint(void **state)
 {
     static const struct {
         const char *body;
@@ -102,6 +102,8 @@ static void where_there_is_no_reason_there_is_a_hint(void **state)
         {"{\"errors\":[{\"code\":\"8004cc4c\"}]}", "may tell more"},
         {"{\"errors\":[3]}", "may tell more"},
         {"", "may tell more"},
+        {"{\"code\":\"ERR005\",\"message\":\"The header X-MSTR-ProjectID is missing.\"}", "--project NAME|ID"},
+        {"{\"code\":\"ERR006\",\"message\":\"There is no such project\"}", "--project NAME|ID"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(silent); i++) {
@@ -136,7 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_keeps_all_that_is_known),
-        cmocka_unit_test(where_there_is_no_reason_there_is_a_hint),
+        cmocka_unit_test(where_a_person_would_be_stuck_there_is_a_hint),
         cmocka_unit_test(the_ticket_is_kept),
     };
     return RUN_TESTS("session/parts/server_error");
