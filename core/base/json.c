@@ -294,6 +294,39 @@ bool json_change_texts(struct json_object *value, bool (*change)(struct buffer *
     return !with.no_memory;
 }
 
+static bool show_nuls(struct buffer *text, void *data)
+{
+    struct buffer shown = BUFFER_INIT;
+    bool found = false;
+    (void)data;
+    for (size_t i = 0; i < text->length; i++) {
+        found |= text->data[i] == '\0';
+        if (text->data[i] == '\0') {
+            buffer_puts(&shown, "\xEF\xBF\xBD");
+        } else {
+            buffer_putc(&shown, text->data[i]);
+        }
+    }
+    if (found) {
+        buffer_clear(text);
+        buffer_append(text, buffer_text(&shown), shown.failed ? 0 : shown.length);
+        text->failed |= shown.failed;
+    }
+    buffer_release(&shown);
+    return found;
+}
+
+bool json_show_nuls(struct json_object *value, const char *text, size_t length)
+{
+    static const char escape[] = "u0000";
+    for (const char *at = text; (at = memchr(at, '\\', length - (size_t)(at - text))) != NULL; at++) {
+        if (length - (size_t)(at - text) > strlen(escape) && memcmp(at + 1, escape, strlen(escape)) == 0) {
+            return json_change_texts(value, show_nuls, NULL);
+        }
+    }
+    return true;
+}
+
 struct json_object *json_member(struct json_object *object, const char *name)
 {
     struct json_object *member = NULL;
@@ -310,10 +343,15 @@ const char *json_member_octets(struct json_object *object, const char *name, siz
     return json_object_get_string(member);
 }
 
+const char *json_text(struct json_object *value)
+{
+    const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+    return text != NULL && strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
+}
+
 const char *json_member_text(struct json_object *object, const char *name)
 {
-    size_t length = 0;
-    return json_member_octets(object, name, &length);
+    return json_text(json_member(object, name));
 }
 
 static bool whole_number(double number, int64_t *out)

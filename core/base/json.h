@@ -20,13 +20,19 @@ enum mstr_code json_read(const char *text, size_t length, struct json_object **v
 struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);
+/* A text as a C string; NULL for what is no string, and for one with NULs, which would be cut. */
+const char *json_text(struct json_object *value);
 /* Gives every string of the tree, but keys, to `change`, which returns true if it changed it. False without memory:
  * some texts are then empty. */
 bool json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data);
+/* For texts that are shown as C strings: each NUL in the tree becomes U+FFFD. `text` is what the tree was made of, so
+ * that one without NULs costs a look at it. False without memory, as above. */
+bool json_show_nuls(struct json_object *value, const char *text, size_t length);
 
 /* Members of an object; each gives NULL / false when `object` is no object, the member is missing, null or of another
  * type. Texts live as long as the tree. */
 struct json_object *json_member(struct json_object *object, const char *name);
+/* NULL too for a text with NULs, which would be cut. */
 const char *json_member_text(struct json_object *object, const char *name);
 /* As text with its length, which may hold NULs. */
 const char *json_member_octets(struct json_object *object, const char *name, size_t *length);

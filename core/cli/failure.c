@@ -2,6 +2,7 @@
 #include "failure.h"
 
 #include "command.h"
+#include "display.h"
 #include "output.h"
 
 #include <errno.h>
@@ -49,14 +50,14 @@ static void tell(struct tool *tool, const char *class_name, const char *what, co
     if (!tool->json) {
         output_puts(output_notes, "mstr: ");
         if (what != NULL) {
-            output_puts(output_notes, what);
+            display(output_notes, what);
             output_puts(output_notes, ": ");
         }
-        output_puts(output_notes, message);
+        display(output_notes, message);
         output_puts(output_notes, "\n");
         if (hint != NULL) {
             output_puts(output_notes, "hint: ");
-            output_puts(output_notes, hint);
+            display(output_notes, hint);
             output_puts(output_notes, "\n");
         }
         return;

@@ -107,6 +107,34 @@ static size_t sequence(const unsigned char *octets, size_t length)
     return 0;
 }
 
+size_t output_character(const char *octets, size_t length, unsigned *character)
+{
+    static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    size_t size = sequence((const unsigned char *)octets, length);
+    *character = size > 0 ? (unsigned char)octets[0] & masks[size] : 0;
+    for (size_t i = 1; i < size; i++) {
+        *character = *character << 6 | ((unsigned char)octets[i] & 0x3F);
+    }
+    return size;
+}
+
+bool output_is_plain(unsigned character)
+{
+    /* Unicode 15: Cc, Zl, Zp, and what of Cf turns or hides text. */
+    static const struct {
+        unsigned first, last;
+    } others[] = {
+        {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E},   {0x200B, 0x200F},
+        {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (character >= others[i].first && character <= others[i].last) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool output_is_utf8(const char *octets, size_t length)
 {
     while (length > 0) {
@@ -124,16 +152,19 @@ void output_json_octets(struct output *output, const char *octets, size_t length
 {
     output_write(output, "\"", 1);
     while (length > 0) {
-        unsigned char octet = (unsigned char)*octets;
-        size_t size = sequence((const unsigned char *)octets, length);
+        unsigned character = 0;
+        size_t size = output_character(octets, length, &character);
         if (size == 0) {
             output_puts(output, "\\ufffd");
             size = 1;
-        } else if (octet == '"' || octet == '\\') {
+        } else if (character == '"' || character == '\\') {
             output_write(output, "\\", 1);
             output_write(output, octets, 1);
-        } else if (octet < 0x20 || octet == 0x7F) {
-            output_printf(output, "\\u%04x", octet);
+        } else if (!output_is_plain(character) && character < 0x10000) {
+            output_printf(output, "\\u%04x", character);
+        } else if (!output_is_plain(character)) {
+            output_printf(output, "\\u%04x\\u%04x", 0xD800 + ((character - 0x10000) >> 10),
+                          0xDC00 + ((character - 0x10000) & 0x3FF));
         } else {
             output_write(output, octets, size);
         }

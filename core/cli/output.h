@@ -31,6 +31,10 @@ void output_member(struct output *output, const char *before, const char *name, 
 void output_base64(struct output *output, const void *octets, size_t length);
 /* In single quotes for a POSIX shell. */
 void output_quoted(struct output *output, const char *octets, size_t length);
+/* The character that the octets begin with, and how many make it; 0 where they are no UTF-8. */
+size_t output_character(const char *octets, size_t length, unsigned *character);
+/* Whether a terminal shows it as itself: no control character, none that turns or hides text. */
+bool output_is_plain(unsigned character);
 bool output_is_utf8(const char *octets, size_t length);
 /* Writes what is still in the buffer. */
 void output_flush(struct output *output);

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
+#include "display.h"
 #include "failure.h"
 #include "output.h"
 
@@ -14,9 +15,9 @@ static int print(const mstr_project *project, void *data)
 {
     struct listing *listing = data;
     if (!listing->json) {
-        output_puts(output_data, project->id);
+        display(output_data, project->id);
         output_puts(output_data, "\t");
-        output_puts(output_data, project->name);
+        display(output_data, project->name);
         output_puts(output_data, "\n");
         return 0;
     }

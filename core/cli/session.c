@@ -2,6 +2,7 @@
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
+#include "display.h"
 #include "failure.h"
 #include "input.h"
 #include "output.h"
@@ -38,9 +39,9 @@ static void print(struct tool *tool, mstr_response *info, mstr_response *user)
         output_printf(output_data, known ? ", \"timeout\": %lld}\n" : "}\n", (long long)timeout);
         return;
     }
-    output_puts(output_data, name != NULL ? name : "somebody without a name");
+    display(output_data, name != NULL ? name : "somebody without a name");
     output_puts(output_data, id != NULL ? "\t" : "");
-    output_puts(output_data, id != NULL ? id : "");
+    display(output_data, id);
     if (known) {
         output_printf(output_data, "\tends after %lld s without a request", (long long)timeout);
     }

@@ -186,9 +186,9 @@ static enum mstr_code tell_trust(const mstr_context *context, bool problems, str
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
                                  mstr_error *error)
 {
-    const struct limits limits = config_limits(options);
     static const uint32_t known =
         MSTR_CONFIG_SETTINGS | MSTR_CONFIG_PROBLEMS | MSTR_CONFIG_PATHS | MSTR_CONFIG_WEAKENINGS | MSTR_CONFIG_TRUST;
+    const struct limits limits = config_limits(options);
     mstr_context *context = NULL;
     enum mstr_code code = given_check("the telling of the configuration was", true, flags, known, error);
     code = code == MSTR_OK ? context_new_whatever(options, &context, error) : code;

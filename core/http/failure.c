@@ -35,7 +35,7 @@ static const struct {
     {CURLE_SSL_CACERT_BADFILE, MSTR_E_CONFIG, "CA file for ", " cannot be used", true,
      "ca_file must name a readable PEM file"},
     {CURLE_SSL_CERTPROBLEM, MSTR_E_CONFIG, "client certificate for ", " cannot be used", true,
-     "check client_cert, client_key and the key's passphrase"},
+     "check client_cert and client_key; an encrypted key, or PKCS#12, wants client_key_password"},
     {CURLE_URL_MALFORMAT, MSTR_E_CONFIG, "malformed URL of host ", "", true, NULL},
     {CURLE_SEND_ERROR, MSTR_E_NETWORK, "connection to ", " broke while sending", true, NULL},
     {CURLE_SEND_FAIL_REWIND, MSTR_E_NETWORK, "connection to ", " broke, and the body cannot be sent again", false,

@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 /* The URL, and where to connect to instead of its host. A server name of its own goes into the URL, since that is
  * what curl asks for and verifies; the true host then moves into CURLOPT_CONNECT_TO and the Host header. */
 static bool route(struct transfer *t)
@@ -131,17 +134,39 @@ static enum mstr_code trust_proxy(struct transfer *t)
                : transfer_refused(t);
 }
 
+/* PKCS#12 (RFC 7292) is DER, a SEQUENCE from its first octet on; PEM is text. */
+static bool is_pkcs12(const char *path)
+{
+    unsigned char first = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool found = file >= 0 && read(file, &first, 1) == 1 && first == 0x30;
+    if (file >= 0) {
+        close(file);
+    }
+    return found;
+}
+
+/* There always is a passphrase, as without one OpenSSL asks for it at the terminal. */
+static bool set_client_certificate(struct transfer *t)
+{
+    const char *certificate = t->request->client_cert_file;
+    const char *key = t->request->client_key_file;
+    const char *passphrase = t->extras->key_passphrase != NULL ? t->extras->key_passphrase : "";
+    bool whole = is_pkcs12(certificate); /* which has the key, too */
+    key = key != NULL || whole ? key : certificate;
+    return transfer_set_text(t, CURLOPT_SSLCERT, certificate) &&
+           transfer_set_text(t, CURLOPT_SSLCERTTYPE, whole ? "P12" : "PEM") &&
+           (key == NULL || transfer_set_text(t, CURLOPT_SSLKEY, key)) &&
+           transfer_set_text(t, CURLOPT_KEYPASSWD, passphrase);
+}
+
 static bool set_tls(struct transfer *t)
 {
-    const struct mstr_http_request *request = t->request;
-    const char *key = request->client_key_file != NULL ? request->client_key_file : request->client_cert_file;
     t->tls.api = t->api;
     if (!transfer_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !tls_prepare(&t->tls, t->easy)) {
         return false;
     }
-    if (request->client_cert_file != NULL && (!transfer_set_text(t, CURLOPT_SSLCERT, request->client_cert_file) ||
-                                              !transfer_set_text(t, CURLOPT_SSLKEY, key) ||
-                                              !transfer_set_text(t, CURLOPT_KEYPASSWD, t->extras->key_passphrase))) {
+    if (t->request->client_cert_file != NULL && !set_client_certificate(t)) {
         return false;
     }
     return t->extras->pinned_key == NULL || transfer_set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);

@@ -41,7 +41,7 @@ typedef struct mstr_network {
     uint32_t size;
     uint32_t flags;          /**< MSTR_NETWORK_… */
     const char *ca_file;     /**< PEM bundle, or folder of hashed names, to trust in place of the system's */
-    const char *client_cert; /**< PEM file of the client's certificate */
+    const char *client_cert; /**< PEM or PKCS#12 file of the client's certificate */
     const char *client_key;  /**< PEM file of its key; NULL = in client_cert. A session may have its passphrase as
                               *   MSTR_CREDENTIAL_KEY_PASSPHRASE, which goes with the session's key alone */
     const char *proxy;       /**< URL, which holds for loopback too; "" = none. A request's own proxy is not told the

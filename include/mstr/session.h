@@ -170,7 +170,7 @@ typedef struct mstr_project {
     uint32_t size;
     int32_t status; /**< 0 = active */
     const char *id;
-    const char *name;
+    const char *name; /**< "" where the server gives none; a U+0000 in it is U+FFFD here */
     const char *alias;
     const char *description;
 } mstr_project;

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
@@ -76,6 +77,25 @@ void certificate_make_lasting(struct certificate *certificate, const char *names
          SSL_CTX_use_PrivateKey(certificate->context, key));
     X509_free(x509);
     EVP_PKEY_free(key);
+}
+
+void certificate_encrypt(struct certificate *certificate, const char *password)
+{
+    FILE *file = fopen(certificate->file, "w");
+    need(file != NULL && PEM_write_X509(file, SSL_CTX_get0_certificate(certificate->context)));
+    need(PEM_write_PKCS8PrivateKey(file, SSL_CTX_get0_privatekey(certificate->context), EVP_aes_256_cbc(), password,
+                                   (int)strlen(password), NULL, NULL));
+    fclose(file);
+}
+
+void certificate_to_pkcs12(struct certificate *certificate, const char *password)
+{
+    PKCS12 *both = PKCS12_create(password, "tiny", SSL_CTX_get0_privatekey(certificate->context),
+                                 SSL_CTX_get0_certificate(certificate->context), NULL, 0, 0, 0, 0, 0);
+    FILE *file = fopen(certificate->file, "w");
+    need(both != NULL && file != NULL && i2d_PKCS12_fp(file, both));
+    fclose(file);
+    PKCS12_free(both);
 }
 
 void certificate_release(struct certificate *certificate)

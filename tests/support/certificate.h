@@ -18,6 +18,9 @@ struct certificate {
 void certificate_make(struct certificate *certificate, const char *names);
 /* The same with an end of its own, in seconds from now; below 0 it has expired. */
 void certificate_make_lasting(struct certificate *certificate, const char *names, long lifetime);
+/* Writes it anew: its key encrypted, or both as PKCS#12. */
+void certificate_encrypt(struct certificate *certificate, const char *password);
+void certificate_to_pkcs12(struct certificate *certificate, const char *password);
 void certificate_release(struct certificate *certificate);
 
 #endif

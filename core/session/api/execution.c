@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/given.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "session/api/grid.h"
@@ -254,10 +255,17 @@ static enum mstr_code fetch_page(struct run *run, int64_t offset, int64_t total,
 static enum mstr_code read_page(struct run *run, int64_t *total, mstr_row_fn each, void *data, mstr_error *error)
 {
     int64_t before = run->read;
+    size_t length = 0;
+    const char *body = mstr_response_body(run->answer, &length);
     struct json_object *page = mstr_response_json(run->answer);
-    enum mstr_code code = page == NULL
-                              ? response_tell_absent(error, MSTR_E_PROTOCOL, "the answer is no page of a grid")
-                              : grid_read(page, &run->read, total, each, data, error);
+    enum mstr_code code = MSTR_OK;
+    if (page == NULL) {
+        code = response_tell_absent(error, MSTR_E_PROTOCOL, "the answer is no page of a grid");
+    } else if (!json_show_nuls(page, body, length)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        code = grid_read(page, &run->read, total, each, data, error);
+    }
     int64_t got = run->read - before;
     if (code == MSTR_OK && run->read < *total && got != run->page_size) {
         stop_ahead(run);

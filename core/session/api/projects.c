@@ -18,13 +18,14 @@ enum mstr_code mstr_session_projects(mstr_session *session, mstr_project_fn each
         struct json_object *item = json_object_array_get_idx(list, i);
         int64_t status = 0;
         json_member_int64(item, "status", &status);
+        const char *name = json_member_text(item, "name");
         const mstr_project project = {sizeof(project),
                                       (int32_t)status,
                                       json_member_text(item, "id"),
-                                      json_member_text(item, "name"),
+                                      name != NULL ? name : "",
                                       json_member_text(item, "alias"),
                                       json_member_text(item, "description")};
-        if (project.id != NULL && project.name != NULL && each(&project, data) != 0) {
+        if (project.id != NULL && each(&project, data) != 0) {
             code = error_set(error, MSTR_E_CANCELLED, "the program ended the listing");
         }
     }

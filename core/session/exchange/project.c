@@ -36,6 +36,12 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
         code = server_error_tell(answer, "GET projects", error);
     } else if (code == MSTR_OK && http_answer(answer)->status != 204) {
         code = http_json(answer, list);
+        const struct mstr_http_answer *body = http_answer(answer);
+        if (code == MSTR_OK && !json_show_nuls(*list, body->body, body->body_length)) {
+            json_release(*list);
+            *list = NULL;
+            code = MSTR_E_MEMORY;
+        }
         if (code == MSTR_E_MEMORY) {
             error_set(error, code, "out of memory");
         } else if (!json_object_is_type(*list, json_type_array)) {

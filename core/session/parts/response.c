@@ -100,7 +100,7 @@ static struct json_object *find(const mstr_response *response, const char *point
 const char *mstr_response_text(const mstr_response *response, const char *pointer)
 {
     struct json_object *text = find(response, pointer, json_type_string);
-    return text != NULL ? json_object_get_string(text) : NULL;
+    return json_text(text);
 }
 
 int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number)

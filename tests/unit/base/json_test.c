@@ -174,9 +174,26 @@ static void members_are_written_with_what_goes_before_them(void **state)
     buffer_release(&out);
 }
 
+static void a_text_with_nuls_is_no_c_string_and_can_be_shown_whole(void **state)
+{
+    static const char text[] = "{\"a\":\"x\\u0000y\",\"b\":[\"\\u0000\",\"plain\",1]}";
+    struct json_object *json = json_parse(text, strlen(text));
+    (void)state;
+    assert_null(json_member_text(json, "a"));
+    assert_null(json_text(json_member(json, "b")));
+
+    json_show_nuls(json, text, strlen(text));
+
+    assert_string_equal(json_member_text(json, "a"), "x\xEF\xBF\xBDy");
+    assert_string_equal(json_text(json_object_array_get_idx(json_member(json, "b"), 0)), "\xEF\xBF\xBD");
+    assert_string_equal(json_text(json_object_array_get_idx(json_member(json, "b"), 1)), "plain");
+    json_release(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_with_nuls_is_no_c_string_and_can_be_shown_whole),
         cmocka_unit_test(well_formed_values_are_read),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(half_a_surrogate_pair_is_a_replacement_character),

@@ -34,6 +34,17 @@ static void json_has_what_else_is_known(void **state)
                    "");
 }
 
+static void a_name_can_neither_command_the_terminal_nor_pass_for_another_line(void **state)
+{
+    static const struct answer evil[] = {
+        {"GET /api/projects ", "200 OK",
+         "[{\"id\":\"A1\",\"name\":\"x\\u001b[2J\\nB2\\tFake\\u202e\"},{\"id\":\"C3\",\"name\":null}]"},
+        {NULL, NULL, NULL}};
+    (void)state;
+    assert_outcome(list(evil, NULL), STATUS_DONE, "A1\tx\\u{1B}[2J\\u{A}B2\\u{9}Fake\\u{202E}\nC3\t\n", "");
+    assert_non_null(strstr(list(evil, "--json")->output, "x\\u001b[2J\\u000aB2\\u0009Fake\\u202e"));
+}
+
 static void who_may_see_none_gets_an_empty_list(void **state)
 {
     (void)state;
@@ -81,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(each_project_is_a_line_of_id_and_name),
+        CLI_TEST(a_name_can_neither_command_the_terminal_nor_pass_for_another_line),
         CLI_TEST(json_has_what_else_is_known),
         CLI_TEST(who_may_see_none_gets_an_empty_list),
         CLI_TEST(a_refused_list_is_told),

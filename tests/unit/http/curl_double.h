@@ -59,6 +59,7 @@ static inline bool curl_double_is_text(CURLoption option)
         CURLOPT_PROXY_CAINFO,
         CURLOPT_PROXY_CAPATH,
         CURLOPT_SSLCERT,
+        CURLOPT_SSLCERTTYPE,
         CURLOPT_SSLKEY,
         CURLOPT_KEYPASSWD,
         CURLOPT_PINNEDPUBLICKEY,

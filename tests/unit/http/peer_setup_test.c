@@ -85,6 +85,8 @@ static void peers_become_options(void **state)
         {.request.ca_pem = "PEM", .option = CURLOPT_CAPATH, .value = "NULL"},
         {.request.client_cert_file = "/cert", .option = CURLOPT_SSLCERT, .value = "/cert"},
         {.request.client_cert_file = "/cert", .option = CURLOPT_SSLKEY, .value = "/cert"},
+        {.request.client_cert_file = "/cert", .option = CURLOPT_SSLCERTTYPE, .value = "PEM"},
+        {.request.client_cert_file = "/cert", .option = CURLOPT_KEYPASSWD, .value = ""}, /* nobody is asked for it */
         {.request = {.client_cert_file = "/cert", .client_key_file = "/key"},
          .option = CURLOPT_SSLKEY,
          .value = "/key"},

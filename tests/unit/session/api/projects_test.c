@@ -6,6 +6,7 @@
 struct seen {
     unsigned count;
     char text[256];
+    char first[256];
 };
 
 static int keep(const mstr_project *project, void *data)
@@ -14,15 +15,15 @@ static int keep(const mstr_project *project, void *data)
     snprintf(seen->text, sizeof(seen->text), "%s|%s|%s|%s|%d", project->id, project->name,
              project->alias != NULL ? project->alias : "-", project->description != NULL ? project->description : "-",
              (int)project->status);
-    seen->count++;
+    memcpy(seen->first, seen->count++ == 0 ? seen->text : seen->first, sizeof(seen->first));
     return 0;
 }
 
-static void each_project_that_has_id_and_name_is_told_with_what_is_known(void **state)
+static void each_project_that_has_an_id_is_told_with_what_is_known(void **state)
 {
     static const struct route routes[] = {
         {"GET projects", 200,
-         "[{\"id\":\"x\"},{\"name\":\"y\"},null,"
+         "[{\"id\":\"x\",\"name\":null},{\"name\":\"y\"},null,"
          "{\"id\":\"" ONE "\",\"name\":\"One\",\"alias\":\"o\",\"description\":\"d\",\"status\":-1}]",
          NULL, 0, MSTR_OK}};
     struct mounted *mounted = mounted_open(routes, 1);
@@ -31,8 +32,25 @@ static void each_project_that_has_id_and_name_is_told_with_what_is_known(void **
 
     mounted_done(mounted, mstr_session_projects(mounted->session, keep, &seen, mounted->error));
 
-    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.count, 2);
+    assert_string_equal(seen.first, "x||-|-|0");
     assert_string_equal(seen.text, ONE "|One|o|d|-1");
+    mounted_free(mounted);
+}
+
+static void a_name_is_never_cut(void **state)
+{
+    static const struct route routes[] = {
+        {"GET projects", 200, "[{\"id\":\"" ONE "\",\"name\":\"One\\u0000Two\"}]", NULL, 0, MSTR_OK}};
+    struct mounted *mounted = mounted_open(routes, 1);
+    struct seen seen = {0};
+    char id[33] = "";
+    (void)state;
+
+    mounted_done(mounted, mstr_session_projects(mounted->session, keep, &seen, mounted->error));
+
+    assert_string_equal(seen.text, ONE "|One\xEF\xBF\xBDTwo|-|-|0");
+    assert_int_equal(mstr_session_project_id(mounted->session, "One", id, mounted->error), MSTR_E_NOT_FOUND);
     mounted_free(mounted);
 }
 
@@ -106,7 +124,8 @@ static void a_program_that_has_heard_enough_is_told_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_project_that_has_id_and_name_is_told_with_what_is_known),
+        cmocka_unit_test(each_project_that_has_an_id_is_told_with_what_is_known),
+        cmocka_unit_test(a_name_is_never_cut),
         cmocka_unit_test(what_is_not_told_is_null),
         cmocka_unit_test(loaded_projects_are_found_without_asking_again),
         cmocka_unit_test(a_malformed_id_does_not_reach_the_program),

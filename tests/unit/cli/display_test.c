@@ -1,0 +1,49 @@
+/* core/cli/display.c */
+#include "cli/display.h"
+
+#include "unit/cli/harness.h"
+
+static int show(void *data)
+{
+    display(output_data, data);
+    return 0;
+}
+
+static void what_would_move_or_turn_a_terminal_s_text_is_escaped(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"Caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "Caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"},
+        {"a\x1B[2Jb", "a\\u{1B}[2Jb"},
+        {"a\nB2\tFake", "a\\u{A}B2\\u{9}Fake"},
+        {"\x7F", "\\u{7F}"},
+        {"\xC2\x9B"
+         "31m",
+         "\\u{9B}31m"}, /* a control of eight bits */
+        {"\xE2\x80\xAE"
+         "gpj.exe",
+         "\\u{202E}gpj.exe"},                                 /* right to left */
+        {"\xE2\x81\xA6x\xE2\x81\xA9", "\\u{2066}x\\u{2069}"}, /* isolates */
+        {"a\xE2\x80\x8B"
+         "b\xEF\xBB\xBF",
+         "a\\u{200B}b\\u{FEFF}"},           /* of no width */
+        {"\xF3\xA0\x81\x81", "\\u{E0041}"}, /* a tag */
+        {"bad \xFF\xC3", "bad \\xFF\\xC3"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_string_equal(harness_call(show, (void *)(uintptr_t)cases[i].text)->output, cases[i].shown);
+    }
+    assert_string_equal(harness_call(show, NULL)->output, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_would_move_or_turn_a_terminal_s_text_is_escaped),
+    };
+    return cmocka_run_group_tests_name("cli/display", tests, harness_start, harness_stop);
+}
