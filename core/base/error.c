@@ -214,7 +214,9 @@ void error_copy(mstr_error *to, const mstr_error *from)
         return;
     }
     mstr_error_clear(to);
-    if (from != NULL) {
+    if (from == NULL) {
+        error_set(to, MSTR_E_MEMORY, "out of memory");
+    } else {
         *to = *from;
         for (size_t i = 0; i < PARTS; i++) {
             to->texts[i] = text_copy(from->texts[i]);

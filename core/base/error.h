@@ -36,7 +36,7 @@ void error_set_mstr_number(mstr_error *error, int number);
  * true if it did. */
 void error_change_foreign(mstr_error *error, bool (*change)(struct buffer *text, void *data), void *data);
 
-/* `to` tells what `from` tells; either may be NULL. */
+/* `to` tells what `from` tells; either may be NULL: `from` is so where there was no memory for it. */
 void error_copy(mstr_error *to, const mstr_error *from);
 
 #endif

@@ -18,6 +18,7 @@ struct reader {
     enum { NO_PROPERTY, OPEN_PROPERTY, PARENT_PROPERTY, SKIPPED_PROPERTY } property;
     unsigned property_line;
     bool property_comment;
+    bool property_tight;
     struct buffer key;
     struct buffer value;
     bool ended; /* by an error, or by the callback */
@@ -64,12 +65,13 @@ static void fail(struct reader *reader, const char *what)
 /* Tells the property that is open, if any. */
 static void flush(struct reader *reader)
 {
-    if (reader->property == OPEN_PROPERTY) {
+    if (reader->property == OPEN_PROPERTY && !reader->key.failed && !reader->value.failed) {
         tell(reader, &(struct ini_event){.kind = INI_PROPERTY,
                                          .line = reader->property_line,
                                          .key = buffer_text(&reader->key),
                                          .value = buffer_text(&reader->value),
-                                         .comment = reader->property_comment});
+                                         .comment = reader->property_comment,
+                                         .tight = reader->property_tight});
     }
     reader->property = NO_PROPERTY;
 }
@@ -110,12 +112,13 @@ static char *split(char *line, char **value)
     return trim(line);
 }
 
-/* A comment within a value begins with '#' or ';' after white space. True if there was one. */
-static bool cut_comment(char *line)
+/* A comment within a value begins with '#' or ';' after white space. True if there was one; *tight tells more. */
+static bool cut_comment(char *line, bool *tight)
 {
     for (char *at = line; *at != '\0'; at++) {
         if (strchr(BLANK, *at) != NULL && (at[1] == '#' || at[1] == ';')) {
             *at = '\0';
+            *tight = at[2] != '\0' && strchr(BLANK, at[2]) == NULL;
             return true;
         }
     }
@@ -125,7 +128,8 @@ static bool cut_comment(char *line)
 static void read_property(struct reader *reader, char *line)
 {
     char *value = NULL;
-    bool comment = cut_comment(line);
+    bool tight = false;
+    bool comment = cut_comment(line, &tight);
     char *name = split(line, &value);
     if (name == NULL) {
         fail(reader, "Expected an '=' sign defining a property");
@@ -143,6 +147,7 @@ static void read_property(struct reader *reader, char *line)
     reader->property = OPEN_PROPERTY;
     reader->property_line = reader->line;
     reader->property_comment = comment;
+    reader->property_tight = tight;
     buffer_clear(&reader->key);
     buffer_clear(&reader->value);
     buffer_puts(&reader->key, name);

@@ -26,6 +26,7 @@ struct ini_event {
     const char *key;
     const char *value;
     bool comment; /* of a property: a comment was cut off its line */
+    bool tight;   /* which had no blank behind its sign, so that it may be none, as in "Team #1" */
 };
 
 /* Returns false to stop. */

@@ -1,85 +1,218 @@
 /* json-c for octets that may be secret. */
 #include "base/json.h"
 
+#include "base/json_scan.h"
 #include "base/text.h"
 
-#include <json-c/printbuf.h>
+#include <ctype.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 32 };
 
-/* A parser whose scratch memory is large enough for the whole text, so that it never moves and leaves copies behind.
- */
-static struct json_tokener *new_parser(size_t length)
+/* Reading on in a text. json-c's own parser is passed over: without memory it crashes, or gives a tree in which
+ * members are missing (0.16). */
+struct reader {
+    const char *at;
+    const char *end;
+    struct buffer text; /* of the latest string or number */
+    bool no_memory;
+};
+
+static bool kept(struct reader *reader, bool made)
 {
-    struct json_tokener *parser = json_tokener_new_ex(DEPTH_MAX);
-    if (parser == NULL) {
-        return NULL;
-    }
-    json_tokener_set_flags(parser, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    if (printbuf_memset(parser->pb, (int)length, 0, 1) != 0) {
-        json_tokener_free(parser);
-        return NULL;
-    }
-    printbuf_reset(parser->pb);
-    return parser;
+    reader->no_memory = reader->no_memory || !made;
+    return made;
 }
 
-static void free_parser(struct json_tokener *parser)
+static bool skip(struct reader *reader, char octet)
 {
-    explicit_bzero(parser->pb->buf, (size_t)parser->pb->size);
-    json_tokener_free(parser);
+    bool there = reader->at < reader->end && *reader->at == octet;
+    reader->at += there ? 1 : 0;
+    return there;
+}
+
+static void skip_blank(struct reader *reader)
+{
+    reader->at = json_scan_blank(reader->at, reader->end);
+}
+
+/* Half of a pair, as where a server cut a text, is the one escape with four digits that json_scan_character()
+ * refuses. */
+static bool is_lone_surrogate(const char *at, const char *end)
+{
+    bool escape = end - at >= 6 && at[0] == '\\' && at[1] == 'u';
+    for (int i = 2; escape && i < 6; i++) {
+        escape = isxdigit((unsigned char)at[i]) != 0;
+    }
+    return escape;
+}
+
+/* The string's text becomes reader->text, with U+FFFD in place of a lone surrogate. */
+static bool read_text(struct reader *reader)
+{
+    buffer_clear(&reader->text);
+    if (!skip(reader, '"')) {
+        return false;
+    }
+    while (reader->at < reader->end && *reader->at != '"') {
+        char octets[4];
+        size_t length = 0;
+        const char *next = json_scan_character(reader->at, reader->end, octets, &length);
+        if (next == NULL && is_lone_surrogate(reader->at, reader->end)) {
+            memcpy(octets, "\xef\xbf\xbd", 3);
+            length = 3;
+            next = reader->at + 6;
+        }
+        if (next == NULL || !kept(reader, buffer_append(&reader->text, octets, length))) {
+            return false;
+        }
+        reader->at = next;
+    }
+    return skip(reader, '"');
+}
+
+static struct json_object *new_number(const char *digits)
+{
+    int64_t below = 0;
+    uint64_t above = 0;
+    double real = 0;
+    if (strpbrk(digits, ".eE") != NULL) {
+        return json_parse_double(digits, &real) == 0 ? json_object_new_double_s(real, digits) : NULL;
+    }
+    if (*digits == '-') {
+        return json_parse_int64(digits, &below) == 0 ? json_object_new_int64(below) : NULL;
+    }
+    bool good = json_parse_uint64(digits, &above) == 0;
+    return !good ? NULL : above <= INT64_MAX ? json_object_new_int64((int64_t)above) : json_object_new_uint64(above);
+}
+
+static bool read_number(struct reader *reader, struct json_object **value)
+{
+    const char *end = json_scan_number(reader->at, reader->end);
+    buffer_clear(&reader->text);
+    if (end == NULL || !kept(reader, buffer_append(&reader->text, reader->at, (size_t)(end - reader->at)))) {
+        return false;
+    }
+    reader->at = end;
+    *value = new_number(buffer_text(&reader->text));
+    return kept(reader, *value != NULL);
+}
+
+static bool read_word(struct reader *reader, struct json_object **value)
+{
+    static const char *const words[] = {"null", "false", "true"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t length = strlen(words[i]);
+        if ((size_t)(reader->end - reader->at) >= length && memcmp(reader->at, words[i], length) == 0) {
+            reader->at += length;
+            *value = i > 0 ? json_object_new_boolean(i > 1) : NULL;
+            return i == 0 || kept(reader, *value != NULL);
+        }
+    }
+    return false;
+}
+
+/* All but read_text() leave in *value what there is of the value, which may be null: true if that is the whole. */
+static bool read_value(struct reader *reader, unsigned depth, struct json_object **value);
+
+/* A name that holds U+0000 is refused: json-c would cut it. */
+static bool read_member(struct reader *reader, unsigned depth, struct json_object *object)
+{
+    struct json_object *member = NULL;
+    bool good = read_text(reader) && memchr(buffer_text(&reader->text), '\0', reader->text.length) == NULL;
+    char *name = good ? buffer_take(&reader->text) : NULL;
+    good = good && kept(reader, name != NULL);
+    if (good) {
+        skip_blank(reader);
+        good = skip(reader, ':') && read_value(reader, depth, &member) &&
+               kept(reader, json_object_object_add(object, name, member) == 0);
+    }
+    if (!good) {
+        json_release(member);
+    }
+    buffer_free_text(name);
+    return good;
+}
+
+static bool read_element(struct reader *reader, unsigned depth, struct json_object *array)
+{
+    struct json_object *element = NULL;
+    if (!read_value(reader, depth, &element) || !kept(reader, json_object_array_add(array, element) == 0)) {
+        json_release(element);
+        return false;
+    }
+    return true;
+}
+
+static bool read_container(struct reader *reader, unsigned depth, struct json_object **value)
+{
+    bool object = *reader->at++ == '{';
+    char close = object ? '}' : ']';
+    *value = object ? json_object_new_object() : json_object_new_array();
+    if (!kept(reader, *value != NULL) || depth == DEPTH_MAX) {
+        return false;
+    }
+    skip_blank(reader);
+    if (skip(reader, close)) {
+        return true;
+    }
+    do {
+        skip_blank(reader);
+        if (!(object ? read_member : read_element)(reader, depth + 1, *value)) {
+            return false;
+        }
+        skip_blank(reader);
+    } while (skip(reader, ','));
+    return skip(reader, close);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX bounds it */
+static bool read_value(struct reader *reader, unsigned depth, struct json_object **value)
+{
+    skip_blank(reader);
+    switch (reader->at < reader->end ? *reader->at : '\0') {
+    case '{':
+    case '[':
+        return read_container(reader, depth, value);
+    case '"':
+        if (!read_text(reader)) {
+            return false;
+        }
+        *value = json_object_new_string_len(buffer_text(&reader->text), (int)reader->text.length);
+        return kept(reader, *value != NULL);
+    case 't':
+    case 'f':
+    case 'n':
+        return read_word(reader, value);
+    default:
+        return read_number(reader, value);
+    }
+}
+
+enum mstr_code json_read(const char *text, size_t length, struct json_object **value)
+{
+    struct reader reader = {.at = text, .end = text + length, .text = BUFFER_INIT};
+    *value = NULL;
+    bool good = length <= INT32_MAX / 4 && text_is_utf8(text, length) && read_value(&reader, 0, value);
+    skip_blank(&reader);
+    if (!good || reader.at != reader.end || *value == NULL) {
+        json_release(*value);
+        *value = NULL;
+    }
+    buffer_release(&reader.text);
+    return *value != NULL ? MSTR_OK : reader.no_memory ? MSTR_E_MEMORY : MSTR_E_PROTOCOL;
+}
+
+struct json_object *json_parse(const char *text, size_t length)
+{
+    struct json_object *value = NULL;
+    json_read(text, length, &value);
+    return value;
 }
 
 static bool digit(char octet)
 {
     return octet >= '0' && octet <= '9';
-}
-
-/* What RFC 8259 forbids and json-c lets through even when strict: control characters in strings, single quotes, NaN,
- * Infinity, and a decimal point without a digit on either side. */
-static bool well_formed(const char *text, size_t length)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < length; i++) {
-        if (quoted && text[i] == '\\') {
-            i++;
-        } else if (text[i] == '"') {
-            quoted = !quoted;
-        } else if (quoted ? (unsigned char)text[i] < 0x20
-                          : strchr("\t\n\r {}[],:0123456789+-.Eaeflnrstu", text[i]) == NULL) {
-            return false;
-        } else if (!quoted && text[i] == '.' &&
-                   (i == 0 || !digit(text[i - 1]) || i + 1 == length || !digit(text[i + 1]))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-struct json_object *json_parse(const char *text, size_t length)
-{
-    while (length > 0 && memchr(" \t\r\n", text[length - 1], 4) != NULL) {
-        length--;
-    }
-    if (length == 0 || length > INT32_MAX / 4 || memchr(text, '\0', length) != NULL || !well_formed(text, length)) {
-        return NULL;
-    }
-    struct json_tokener *parser = new_parser(length);
-    if (parser == NULL) {
-        return NULL;
-    }
-    struct json_object *value = json_tokener_parse_ex(parser, text, (int)length);
-    bool whole = json_tokener_get_parse_end(parser) == length;
-    if (json_tokener_get_error(parser) == json_tokener_continue) {
-        value = json_tokener_parse_ex(parser, "", 1); /* a number ends only where the text does */
-    }
-    if (!whole || json_tokener_get_error(parser) != json_tokener_success) {
-        json_release(value);
-        value = NULL;
-    }
-    free_parser(parser);
-    return value;
 }
 
 /* Overwrites what `value` itself holds. The strings are json-c's own memory, which it hands out as const. */
@@ -105,7 +238,7 @@ static void wipe(struct json_object *value, void *data)
     }
 }
 
-/* Calls `each` for all values of a tree that hold no others. json_parse() bounds the depth. */
+/* Calls `each` for all values of a tree that hold no others. json_read() bounds the depth. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void each_leaf(struct json_object *value, void (*each)(struct json_object *leaf, void *data), void *data)
 {
@@ -135,11 +268,12 @@ void json_release(struct json_object *value)
 struct text_change {
     bool (*change)(struct buffer *text, void *data);
     void *data;
+    bool no_memory;
 };
 
 static void change_text(struct json_object *leaf, void *data)
 {
-    const struct text_change *change = data;
+    struct text_change *change = data;
     struct buffer text = BUFFER_INIT;
     if (!json_object_is_type(leaf, json_type_string)) {
         return;
@@ -147,15 +281,17 @@ static void change_text(struct json_object *leaf, void *data)
     buffer_append(&text, json_object_get_string(leaf), (size_t)json_object_get_string_len(leaf));
     if (text.failed || change->change(&text, change->data)) {
         wipe(leaf, NULL);
-        json_object_set_string_len(leaf, buffer_text(&text), (int)text.length);
+        bool set = json_object_set_string_len(leaf, buffer_text(&text), (int)text.length) != 0;
+        change->no_memory = change->no_memory || text.failed || !set;
     }
     buffer_release(&text);
 }
 
-void json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data)
+bool json_change_texts(struct json_object *value, bool (*change)(struct buffer *text, void *data), void *data)
 {
-    struct text_change with = {change, data};
+    struct text_change with = {change, data, false};
     each_leaf(value, change_text, &with);
+    return !with.no_memory;
 }
 
 static bool show_nuls(struct buffer *text, void *data)
@@ -174,20 +310,21 @@ static bool show_nuls(struct buffer *text, void *data)
     if (found) {
         buffer_clear(text);
         buffer_append(text, buffer_text(&shown), shown.failed ? 0 : shown.length);
+        text->failed |= shown.failed;
     }
     buffer_release(&shown);
     return found;
 }
 
-void json_show_nuls(struct json_object *value, const char *text, size_t length)
+bool json_show_nuls(struct json_object *value, const char *text, size_t length)
 {
     static const char escape[] = "u0000";
     for (const char *at = text; (at = memchr(at, '\\', length - (size_t)(at - text))) != NULL; at++) {
         if (length - (size_t)(at - text) > strlen(escape) && memcmp(at + 1, escape, strlen(escape)) == 0) {
-            json_change_texts(value, show_nuls, NULL);
-            return;
+            return json_change_texts(value, show_nuls, NULL);
         }
     }
+    return true;
 }
 
 struct json_object *json_member(struct json_object *object, const char *name)
@@ -251,6 +388,57 @@ bool json_member_bool(struct json_object *object, const char *name, bool *value)
     }
     *value = json_object_get_boolean(member);
     return true;
+}
+
+/* Whether a reference token of a pointer, "~1" in it standing for '/' and "~0" for '~', reads `name`. */
+static bool is_named(const char *token, size_t length, const char *name)
+{
+    const char *end = token + length;
+    for (; token < end && *name != '\0'; token++, name++) {
+        char octet = *token;
+        if (octet == '~') {
+            octet = ++token < end && *token == '0' ? '~' : token < end && *token == '1' ? '/' : '\0';
+        }
+        if (octet != *name) {
+            return false;
+        }
+    }
+    return token == end && *name == '\0';
+}
+
+static struct json_object *member_named(struct json_object *object, const char *token, size_t length)
+{
+    json_object_object_foreach(object, name, member)
+    {
+        if (is_named(token, length, name)) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+/* An index is "0", or digits without a leading zero. */
+static struct json_object *element_at(struct json_object *array, const char *token, size_t length)
+{
+    size_t index = 0;
+    bool good = length > 0 && length < 10 && (token[0] != '0' || length == 1);
+    for (size_t i = 0; i < length && good; i++) {
+        good = digit(token[i]);
+        index = index * 10 + (size_t)(token[i] - '0');
+    }
+    return good && index < json_object_array_length(array) ? json_object_array_get_idx(array, index) : NULL;
+}
+
+struct json_object *json_at(struct json_object *value, const char *pointer)
+{
+    while (value != NULL && *pointer == '/') {
+        size_t length = strcspn(++pointer, "/");
+        value = json_object_is_type(value, json_type_object)  ? member_named(value, pointer, length)
+                : json_object_is_type(value, json_type_array) ? element_at(value, pointer, length)
+                                                              : NULL;
+        pointer += length;
+    }
+    return *pointer == '\0' ? value : NULL;
 }
 
 bool json_put_string(struct buffer *out, const char *octets, size_t length)

@@ -284,6 +284,11 @@ enum trusted_verdict trusted_file_open(const char *path, enum trusted_kind kind,
     return verdict;
 }
 
+enum mstr_code trusted_file_class(const struct trusted_file *file, enum mstr_code otherwise)
+{
+    return file->failure == ENOMEM ? MSTR_E_MEMORY : otherwise;
+}
+
 void trusted_file_close(struct trusted_file *file)
 {
     if (file->fd >= 0) {

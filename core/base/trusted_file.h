@@ -32,6 +32,8 @@ struct trusted_file {
 /* Checks a path, which may be relative to the working directory, and opens what it leads to. *file is to be closed
  * whatever the verdict. */
 enum trusted_verdict trusted_file_open(const char *path, enum trusted_kind kind, struct trusted_file *file);
+/* The class of a verdict other than TRUSTED_GOOD: `otherwise`, unless it is memory that is missing. */
+enum mstr_code trusted_file_class(const struct trusted_file *file, enum mstr_code otherwise);
 void trusted_file_close(struct trusted_file *file);
 
 #endif

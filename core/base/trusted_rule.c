@@ -56,13 +56,19 @@ static bool may_use_folders(const struct trusted_component *component)
     return geteuid() != 0 || component->kind == TRUSTED_CONFIGURATION;
 }
 
-/* By way of /proc, since a descriptor that may not be read has no attributes of its own. If that cannot be told,
- * there is one. */
-static bool has_acl(int fd)
+/* By way of /proc, since a descriptor that may not be read has no attributes of its own. Where there is none, as in
+ * some containers, by the path, on which nobody else can put anything: whatever is above was looked at before. If it
+ * cannot be told, there is one. */
+static bool has_acl(const struct trusted_component *component)
 {
+    static const char name[] = "system.posix_acl_access";
     char path[64];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0 || (errno != ENODATA && errno != ENOTSUP);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", component->fd);
+    bool found = getxattr(path, name, NULL, 0) >= 0;
+    if (!found && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) {
+        found = lgetxattr(component->path, name, NULL, 0) >= 0;
+    }
+    return found || (errno != ENODATA && errno != ENOTSUP);
 }
 
 /* A group may write where it is root's (images for arbitrary users) or the user's private one. Which others are in it
@@ -76,7 +82,7 @@ static enum trusted_fault find_writers(const struct trusted_component *component
     if ((status->st_mode & S_IWGRP) == 0) {
         return TRUSTED_NO_FAULT;
     }
-    if (has_acl(component->fd)) {
+    if (has_acl(component)) {
         return TRUSTED_OPEN_BY_ACL;
     }
     return status->st_gid == 0 || status->st_gid == geteuid() ? TRUSTED_NO_FAULT : TRUSTED_OPEN_TO_GROUP;

@@ -336,7 +336,7 @@ static int run_into_file(struct tool *tool, struct request *request)
     }
     int later = output_file_close(&file, status == STATUS_DONE && failure == 0);
     failure = failure != 0 ? failure : later;
-    return failure == 0 ? status : tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", request->file, strerror(failure));
+    return failure == 0 ? status : tool_output_failed(tool, request->file, failure);
 }
 
 static int run(struct tool *tool, struct arguments *arguments)

@@ -83,7 +83,6 @@ static int examine_reference(struct tool *tool, struct report *report, const cha
 /* What a profile refers to, collected before it is examined. */
 struct needs {
     const char *section;
-    char *proxy; /* of the profile; NULL = none is named */
     char *references[32];
     size_t count;
 };
@@ -122,10 +121,6 @@ static int collect(const mstr_config_item *item, void *data)
     if (item->section == NULL || strcmp(item->section, needs->section) != 0 || item->value == NULL) {
         return 0;
     }
-    if (strcmp(item->key, "proxy") == 0) {
-        free(needs->proxy);
-        needs->proxy = strdup(item->value);
-    }
     for (const char *at = item->value; (at = strstr(at, "${")) != NULL;) {
         size_t length = strcspn(at + 2, "}");
         collect_alternatives(needs, at + 2, length);
@@ -153,40 +148,9 @@ static void tell(struct report *report, const char *name, const char *detail)
         report);
 }
 
-/* Without the user and password that may stand in it; `by` tells whose it is. */
-static void tell_proxy(struct report *report, const char *url, const char *by)
-{
-    char detail[512];
-    const char *scheme = strstr(url, "://");
-    const char *start = scheme != NULL ? scheme + 3 : url;
-    const char *at = strrchr(start, '@');
-    snprintf(detail, sizeof detail, "%.*s%s%s", (int)(start - url), url, at != NULL ? at + 1 : start, by);
-    tell(report, "proxy", detail);
-}
-
-/* Through which proxy a server is reached: the profile's, or by the environment as its scheme has it. */
-static void explain_proxy(struct report *report, const char *own, const char *server)
-{
-    static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
-    static const char *const encrypted[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
-    const char *const *names = strncmp(server, "https:", 6) == 0 ? encrypted : plain;
-    const char *url = NULL;
-    while (own == NULL && *names != NULL && ((url = getenv(*names)) == NULL || *url == '\0')) {
-        names++;
-    }
-    if (own != NULL && *own != '\0') {
-        tell_proxy(report, own, "");
-    } else if (own == NULL && *names != NULL) {
-        char by[64];
-        snprintf(by, sizeof by, ", by %s, where NO_PROXY does not name the server", *names);
-        tell_proxy(report, url, by);
-    }
-}
-
 /* What a login tells of itself: where it goes, and how long it takes. */
 struct login_watch {
     struct report *report;
-    const char *proxy;
     bool told;
     int64_t elapsed;
 };
@@ -201,18 +165,20 @@ static void watch(const mstr_event *event, void *data)
         const char *call = strstr(event->url, "/auth/");
         char *base = call != NULL ? strndup(event->url, (size_t)(call + 1 - event->url)) : NULL;
         tell(login->report, "base_url", base != NULL ? base : event->url);
-        explain_proxy(login->report, login->proxy, event->url);
         login->told = true;
         free(base);
     }
+    if (event->kind == MSTR_EVENT_RESPONSE && event->proxy != NULL) {
+        tell(login->report, "proxy", event->proxy);
+    }
 }
 
-static int examine_login(struct tool *tool, struct report *report, const char *proxy)
+static int examine_login(struct tool *tool, struct report *report)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     mstr_call_options call = tool_call(tool);
     mstr_session *session = NULL;
-    struct login_watch login = {.report = report, .proxy = proxy};
+    struct login_watch login = {.report = report};
     begin(report, "login");
     mstr_config_visit(&tool->options, MSTR_CONFIG_TRUST, tell_trust, report, NULL);
     options.profile = tool->profile;
@@ -235,6 +201,50 @@ static int examine_login(struct tool *tool, struct report *report, const char *p
     return status;
 }
 
+/* Where an item stands, for a detail. */
+static void write_place(const mstr_config_item *item, char *place, size_t size)
+{
+    const char *file = item->file != NULL ? item->file : "configuration";
+    snprintf(place, size, item->line > 0 ? "%s:%u" : "%s", file, item->line);
+}
+
+struct findings {
+    struct report *report;
+    const char *section;
+    bool any;
+};
+
+/* What "config check" says of the profile; a run may go well all the same. */
+static int tell_finding(const mstr_config_item *item, void *data)
+{
+    struct findings *findings = data;
+    char place[512];
+    write_place(item, place, sizeof place);
+    const mstr_explain_step step = {.size = sizeof step,
+                                    .outcome = MSTR_STEP_INFO,
+                                    .name = item->key != NULL ? item->key : "profile",
+                                    .detail = place,
+                                    .hint = item->problem};
+    if (item->section == NULL || strcmp(item->section, findings->section) != 0) {
+        return 0;
+    }
+    if (!findings->any) {
+        begin(findings->report, "configuration");
+        findings->any = true;
+    }
+    print(&step, findings->report);
+    return 0;
+}
+
+static void examine_configuration(struct tool *tool, struct report *report, const char *section)
+{
+    struct findings findings = {.report = report, .section = section};
+    mstr_config_visit(&tool->options, MSTR_CONFIG_PROBLEMS, tell_finding, &findings, NULL);
+    if (findings.any) {
+        end(report);
+    }
+}
+
 static int examine_profile(struct tool *tool, struct report *report)
 {
     char section[256] = "profile ";
@@ -242,24 +252,26 @@ static int examine_profile(struct tool *tool, struct report *report)
     struct needs needs = {.section = section};
     int status = STATUS_DONE;
     strncat(section, name != NULL && *name != '\0' ? name : "default", sizeof section - strlen(section) - 1);
+    examine_configuration(tool, report, section);
     mstr_config_visit(&tool->options, MSTR_CONFIG_SETTINGS, collect, &needs, NULL);
     for (size_t i = 0; i < needs.count; i++) {
         int this_one = examine_reference(tool, report, needs.references[i]);
         status = status == STATUS_DONE ? this_one : status;
         free(needs.references[i]);
     }
-    int login = examine_login(tool, report, needs.proxy);
-    free(needs.proxy);
+    int login = examine_login(tool, report);
     return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
 }
 
 static int tell_weakening(const mstr_config_item *item, void *data)
 {
     struct report *report = data;
+    char place[512];
+    write_place(item, place, sizeof place);
     const mstr_explain_step step = {.size = sizeof step,
                                     .outcome = MSTR_STEP_INFO,
                                     .name = item->key,
-                                    .detail = item->value,
+                                    .detail = item->line > 0 ? place : item->value,
                                     .hint = item->problem};
     if (report->subjects == 0) {
         begin(report, "weakenings");

@@ -5,6 +5,7 @@
 #include "display.h"
 #include "output.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,4 +141,10 @@ int tool_problem(struct tool *tool, int status, const char *format, ...)
         output_printf(output_notes, ", \"exit_status\": %d}\n", status);
     }
     return status;
+}
+
+int tool_output_failed(struct tool *tool, const char *name, int failure)
+{
+    return failure == EPIPE ? STATUS_NO_READER
+                            : tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", name, strerror(failure));
 }

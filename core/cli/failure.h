@@ -7,8 +7,16 @@
 
 #include "tool.h"
 
-/* Exit statuses that commands give of themselves; others follow from an error's class. */
-enum { STATUS_DONE = 0, STATUS_UNEXPECTED = 1, STATUS_USAGE = 2, STATUS_CONFIG = 3, STATUS_NOT_FOUND = 4 };
+/* Exit statuses that commands give of themselves; others follow from an error's class. STATUS_NO_READER is what a
+ * shell tells of a program that a broken pipe ended. */
+enum {
+    STATUS_DONE = 0,
+    STATUS_UNEXPECTED = 1,
+    STATUS_USAGE = 2,
+    STATUS_CONFIG = 3,
+    STATUS_NOT_FOUND = 4,
+    STATUS_NO_READER = 141
+};
 
 /* Tells the failure in tool->error, and returns the exit status of its class. */
 int tool_fail(struct tool *tool);
@@ -17,6 +25,8 @@ int tool_fail_with(struct tool *tool, const mstr_error *error);
 int tool_usage(struct tool *tool, const char *format, ...) MSTR_PRINTF(2, 3);
 /* `mstr: MESSAGE` for a failure of the tool itself; returns `status`. */
 int tool_problem(struct tool *tool, int status, const char *format, ...) MSTR_PRINTF(3, 4);
+/* Tells that output could not be written, and why; but not where its reader went away, as `head` does. */
+int tool_output_failed(struct tool *tool, const char *name, int failure);
 int tool_status(const mstr_error *error);
 
 #endif

@@ -42,7 +42,7 @@ static void watch_signals(struct tool *tool)
         watch(SIGINT);
         watch(SIGTERM);
     }
-    /* A reader that goes away is a failed write, which is told, not a silent death. */
+    /* A reader that goes away is a failed write: the tool ends by itself, logout included. */
     tool->ignores_pipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 }
 
@@ -97,7 +97,7 @@ static int finish(struct tool *tool, int status)
     tool->context = NULL;
     int failure = output_finish();
     if (failure != 0) {
-        status = tool_problem(tool, STATUS_UNEXPECTED, "standard output: %s", strerror(failure));
+        status = tool_output_failed(tool, "standard output", failure);
         output_flush(output_notes);
     }
     mstr_error_free(tool->error);

@@ -34,7 +34,8 @@ enum mstr_code pages_print(mstr_session *session, const mstr_session_request *re
     if (code != MSTR_OK) {
         return code;
     }
-    while ((code = mstr_pages_next(pages, &item, &length, error)) == MSTR_OK && item != NULL) {
+    while (output_failure(output_data) == 0 && (code = mstr_pages_next(pages, &item, &length, error)) == MSTR_OK &&
+           item != NULL) {
         output_puts(output_data, before);
         output_write(output_data, item, length);
         before = ",\n";

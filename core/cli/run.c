@@ -219,6 +219,35 @@ static int resolve(struct tool *tool, struct plan *plan, struct variables *varia
     return fill(tool, plan, variables) == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
+/* The name of the longest variable, with its "=", and the length of all. */
+static const char *find_longest(char *const *environment, int *name, size_t *length, size_t *all)
+{
+    const char *longest = "";
+    *length = *all = 0;
+    for (; *environment != NULL; environment++) {
+        size_t octets = strlen(*environment) + 1;
+        *all += octets;
+        if (octets > *length) {
+            *length = octets;
+            longest = *environment;
+        }
+    }
+    *name = (int)strcspn(longest, "=");
+    return longest;
+}
+
+/* The kernel takes neither an environment nor a single variable of any size, and does not say which it was. */
+static int tell_too_large(struct tool *tool, const char *command, char *const *environment)
+{
+    int name = 0;
+    size_t length = 0;
+    size_t all = 0;
+    const char *longest = find_longest(environment, &name, &length, &all);
+    return tool_problem(tool, STATUS_NOT_EXECUTABLE,
+                        "%.200s: %s: the environment has %zu octets, of which %zu are %.*s; hand it over in a file",
+                        command, strerror(E2BIG), all, length, name < 100 ? name : 100, longest);
+}
+
 /* Returns only if the command cannot be run. */
 static int become(struct tool *tool, const struct plan *plan, char **environment)
 {
@@ -229,6 +258,9 @@ static int become(struct tool *tool, const struct plan *plan, char **environment
     environ = environment;
     execvp(plan->command[0], plan->command);
     int reason = errno;
+    if (reason == E2BIG) {
+        return tell_too_large(tool, plan->command[0], environment);
+    }
     return tool_problem(tool, reason == ENOENT ? STATUS_NO_COMMAND : STATUS_NOT_EXECUTABLE, "%.200s: %s",
                         plan->command[0], strerror(reason));
 }

@@ -37,8 +37,10 @@ endif()
 
 if(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
-  # add_test() puts the emulator before the tests that are programs of the project; the children they start follow.
-  set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--max-threads=2000;--leak-check=full;\
+  # add_test() puts the emulator before the tests that are programs of the project; the children they start follow. An
+  # allocator of a test's own stays its own.
+  set(CMAKE_CROSSCOMPILING_EMULATOR "${MSTR_VALGRIND_PROGRAM};--quiet;--error-exitcode=99;--max-threads=2000;\
+--soname-synonyms=somalloc=nouserintercepts;--leak-check=full;\
 --errors-for-leak-kinds=definite;--show-leak-kinds=definite;--trace-children=yes;--child-silent-after-fork=yes;\
 --trace-children-skip=*/mstr-sim,*/sh,*/bash,*/env,*/localedef,*/python3*,*/cmake,*/gcc,*/cc,*/mandoc")
 endif()

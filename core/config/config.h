@@ -21,6 +21,7 @@ struct config_value {
     const char *file; /* or "environment" */
     unsigned line;    /* 0 for the environment */
     bool comment;     /* a comment was cut off its line */
+    bool tight;       /* without a blank behind its sign */
 };
 
 /* Reads what `options` name (NULL = the defaults). With MSTR_E_CONFIG the error tells the first problem;
@@ -54,6 +55,7 @@ const struct config_problem *config_problem_at(const struct config *config, size
 struct config_file {
     const char *path;
     const char *problem; /* NULL when it was read; "absent" is no error */
+    bool open;           /* others than root and the user may read it */
 };
 const struct config_file *config_file_at(const struct config *config, size_t index);
 
@@ -67,6 +69,9 @@ bool config_check_secret(const char *key, const struct config_value *value, stru
 
 /* "250ms", "30s", "5m", "1h", bare seconds -> ms; false if it is none of these or out of range. */
 bool config_duration(const char *text, int64_t *milliseconds);
+/* Whether the whole value is in matching quotes, which no file's grammar takes off. */
+bool config_is_quoted(const char *value);
+
 /* yes, no, true, false, on, off, 1, 0. */
 bool config_boolean(const char *text, bool *value);
 

@@ -30,9 +30,11 @@ struct reading {
     size_t section;   /* index of the present section */
     const struct limits *limits;
     enum mstr_code ended; /* by the limits, or MSTR_OK */
+    bool broken;          /* the file's own fault has ended its reading */
     bool out_of_memory;
 };
 
+/* A text is NULL where memory ran out while it was made. */
 static void problem(struct reading *reading, unsigned line, const char *section, const char *text)
 {
     struct config *config = reading->config;
@@ -44,7 +46,12 @@ static void problem(struct reading *reading, unsigned line, const char *section,
     }
     config->problems = problems;
     problems[count] = (struct config_problem){reading->file, line, text_copy(section), text_copy(text)};
-    reading->out_of_memory |= problems[count].text == NULL;
+    reading->out_of_memory |= text == NULL || problems[count].text == NULL;
+}
+
+static void problem_of(struct reading *reading, unsigned line, const char *section, const struct buffer *text)
+{
+    problem(reading, line, section, text->failed ? NULL : buffer_text(text));
 }
 
 /* The section becomes the present one. False without memory. */
@@ -64,7 +71,7 @@ static void on_section(struct reading *reading, const struct ini_event *event)
     free(reading->type);
     reading->type = NULL;
     if (!schema_check_section(event->type, event->name, &wrong)) {
-        problem(reading, event->line, NULL, buffer_text(&wrong));
+        problem_of(reading, event->line, NULL, &wrong);
     } else {
         reading->type = open_section(reading, event->type, event->name) ? text_copy(event->type) : NULL;
         reading->out_of_memory |= reading->type == NULL;
@@ -79,7 +86,7 @@ static void store(struct reading *reading, const char *key, const struct config_
     if (setting != NULL && setting->text != NULL && setting->value.file == reading->file) {
         struct buffer wrong = BUFFER_INIT;
         buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, setting->value.line);
-        problem(reading, value->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
+        problem_of(reading, value->line, reading->config->sections[reading->section].name, &wrong);
         buffer_release(&wrong);
         return;
     }
@@ -106,14 +113,25 @@ static void on_property(struct reading *reading, const struct ini_event *event)
     if (!schema_keeps_case(reading->type)) {
         text_lower(key);
     }
-    const struct config_value value = {event->value, reading->file, event->line, event->comment};
+    const struct config_value value = {event->value, reading->file, event->line, event->comment, event->tight};
     if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
         (schema_holds_secret(reading->type, key) && !config_check_secret(key, &value, &wrong))) {
-        problem(reading, event->line, reading->config->sections[reading->section].name, buffer_text(&wrong));
+        problem_of(reading, event->line, reading->config->sections[reading->section].name, &wrong);
     } else {
         store(reading, key, &value);
     }
     free(key);
+    buffer_release(&wrong);
+}
+
+static void on_ignored(struct reading *reading, const struct ini_event *event)
+{
+    struct buffer wrong = BUFFER_INIT;
+    const char *name = event->key != NULL ? event->key : event->type;
+    bool quoted = strpbrk(name, "\"'") != NULL || (event->name != NULL && strpbrk(event->name, "\"'") != NULL);
+    buffer_printf(&wrong, "a name with a character other than letters, digits and _-/.%%@:+%s",
+                  quoted ? "; names are written without quotes" : "");
+    problem_of(reading, event->line, NULL, &wrong);
     buffer_release(&wrong);
 }
 
@@ -134,9 +152,10 @@ static bool on_event(const struct ini_event *event, void *data)
     case INI_SUB_PROPERTY:
         break; /* these files have none */
     case INI_IGNORED:
-        problem(reading, event->line, NULL, "a name with a character other than letters, digits and _-/.%@:+");
+        on_ignored(reading, event);
         break;
     case INI_ERROR:
+        reading->broken = true;
         problem(reading, event->line, NULL, event->value);
         break;
     }
@@ -182,12 +201,18 @@ static struct config_file *begin_file(struct reading *reading, const char *path)
     return &files[count];
 }
 
+/* Why is told by errno, or by a text; NULL where memory ran out. */
 static void tell_unreadable(struct reading *reading, struct config_file *file, const char *why)
 {
     if (file != NULL) {
         file->problem = text_copy(why);
         problem(reading, 0, NULL, why);
     }
+}
+
+static void tell_failure(struct reading *reading, struct config_file *file, int number)
+{
+    tell_unreadable(reading, file, number != ENOMEM ? strerror(number) : NULL);
 }
 
 /* The file is told beside the problem, which therefore need not begin with it. */
@@ -198,19 +223,32 @@ static void tell_untrusted(struct reading *reading, struct config_file *file, co
     size_t length = strlen(reading->file);
     told += strncmp(told, reading->file, length) == 0 && told[length] == ' ' ? length + 1 : 0;
     buffer_printf(&why, "%s%s%s", told, checked->remedy.length > 0 ? "; " : "", buffer_text(&checked->remedy));
-    tell_unreadable(reading, file, buffer_text(&why));
+    bool memory = !why.failed && trusted_file_class(checked, MSTR_OK) == MSTR_OK;
+    tell_unreadable(reading, file, memory ? buffer_text(&why) : NULL);
     buffer_release(&why);
+}
+
+/* Whether others may read it: all of them, or a group that is neither root's nor the user's own. */
+static bool is_open(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           ((status.st_mode & S_IROTH) != 0 ||
+            ((status.st_mode & S_IRGRP) != 0 && status.st_gid != 0 && status.st_gid != geteuid()));
 }
 
 static void read_checked(struct reading *reading, struct config_file *file, const struct trusted_file *checked)
 {
     struct buffer content = BUFFER_INIT;
+    file->open = is_open(checked->fd);
     if (slurp(reading, checked->fd, &content)) {
         free(reading->type);
         reading->type = NULL;
-        ini_read_flat(buffer_text(&content), content.length, on_event, reading);
+        reading->broken = false;
+        bool whole = ini_read_flat(buffer_text(&content), content.length, on_event, reading);
+        reading->out_of_memory |= !whole && !reading->broken;
     } else if (reading->ended == MSTR_OK) {
-        tell_unreadable(reading, file, strerror(errno));
+        tell_failure(reading, file, errno);
     }
     buffer_release(&content);
 }
@@ -236,6 +274,7 @@ static void read_file(struct reading *reading, const char *path, bool required)
     } else if (!required && ((verdict == TRUSTED_ABSENT && !is_link(path)) ||
                              (checked.failure == EACCES && home_hides(environment_get("HOME"), path)))) {
         file->problem = text_copy("absent");
+        reading->out_of_memory |= file->problem == NULL;
     } else {
         tell_untrusted(reading, file, &checked);
     }
@@ -255,8 +294,10 @@ static int is_drop_in(const struct dirent *entry)
 static void read_drop_in(struct reading *reading, const char *folder, const char *name)
 {
     struct buffer path = BUFFER_INIT;
-    buffer_printf(&path, "%s/%s", folder, name);
-    read_file(reading, buffer_text(&path), true);
+    if (buffer_printf(&path, "%s/%s", folder, name)) {
+        read_file(reading, buffer_text(&path), true);
+    }
+    reading->out_of_memory |= path.failed;
     buffer_release(&path);
 }
 
@@ -272,8 +313,13 @@ static void read_drop_ins(struct reading *reading, const char *folder)
     struct dirent **entries = NULL;
     int count = is_absent(folder) ? 0 : scandir(folder, &entries, is_drop_in, by_name);
     if (count > DROP_IN_LIMIT || count < 0) {
-        const char *why = count > 0 ? "holds more files than are read" : strerror(errno);
-        tell_unreadable(reading, begin_file(reading, folder), why);
+        int failure = errno;
+        struct config_file *file = begin_file(reading, folder);
+        if (count > 0) {
+            tell_unreadable(reading, file, "holds more files than are read");
+        } else {
+            tell_failure(reading, file, failure);
+        }
     }
     for (int i = 0; i < count; i++) {
         if (i < DROP_IN_LIMIT) {
@@ -290,10 +336,13 @@ static void read_usual_files(struct reading *reading, const char *folder)
     const char *base = environment_get("XDG_CONFIG_HOME");
     const char *home = environment_get("HOME");
     struct buffer path = BUFFER_INIT;
-    buffer_printf(&path, "%s/config", folder);
-    read_file(reading, buffer_text(&path), false);
-    buffer_puts(&path, ".d");
-    read_drop_ins(reading, buffer_text(&path));
+    if (buffer_printf(&path, "%s/config", folder)) {
+        read_file(reading, buffer_text(&path), false);
+    }
+    if (buffer_puts(&path, ".d")) {
+        read_drop_ins(reading, buffer_text(&path));
+    }
+    reading->out_of_memory |= path.failed;
     buffer_clear(&path);
     if (base != NULL && base[0] == '/') {
         buffer_printf(&path, "%s/mstr/config", base);
@@ -303,6 +352,7 @@ static void read_usual_files(struct reading *reading, const char *folder)
     if (path.length > 0) {
         read_file(reading, buffer_text(&path), false);
     }
+    reading->out_of_memory |= path.failed;
     buffer_release(&path);
 }
 
@@ -311,7 +361,7 @@ static void read_environment(struct reading *reading, const char *profile)
 {
     reading->file = "environment";
     free(reading->type);
-    reading->type = text_copy("profile");
+    reading->type = NULL;
     reading->section = NAME_INDEX_NOWHERE;
     for (const struct schema_variable *variable = schema_variables; variable->variable != NULL; variable++) {
         const char *value = environment_get(variable->variable);
@@ -324,9 +374,9 @@ static void read_environment(struct reading *reading, const char *profile)
         struct buffer wrong = BUFFER_INIT;
         if (!schema_check_setting("profile", variable->key, value, &wrong)) {
             buffer_printf(&wrong, " (from %s)", variable->variable);
-            problem(reading, 0, NULL, buffer_text(&wrong));
+            problem_of(reading, 0, NULL, &wrong);
         } else {
-            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false});
+            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
         }
         buffer_release(&wrong);
     }

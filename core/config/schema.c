@@ -1,12 +1,12 @@
 /* Which sections and keys the configuration knows. */
 #include "config/schema.h"
 
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "config/config.h"
 #include "config/login_mode.h"
 #include "reference/reference.h"
-#include "secret/json_scan.h"
 
 #include <string.h>
 
@@ -130,8 +130,12 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
     const struct section *section = find_section(type);
     if (section == NULL) {
         const struct section *at = sections;
+        const char *nearest = text_nearest(type, next_section, &at);
         buffer_printf(problem, "unknown section [%s%s%s]", type, name != NULL ? " " : "", name != NULL ? name : "");
-        suggest(problem, text_nearest(type, next_section, &at));
+        if (nearest == NULL && name == NULL) { /* as files of other tools have it */
+            buffer_printf(problem, "; a profile is written [profile %s]", type);
+        }
+        suggest(problem, nearest);
         return false;
     }
     if (section->named != (name != NULL)) {
@@ -221,7 +225,7 @@ bool schema_check_setting(const char *type, const char *key, const char *value, 
     return true;
 }
 
-static bool is_quoted(const char *value)
+bool config_is_quoted(const char *value)
 {
     size_t length = strlen(value);
     return length >= 2 && strchr("\"'", value[0]) != NULL && value[length - 1] == value[0];
@@ -229,9 +233,9 @@ static bool is_quoted(const char *value)
 
 bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem)
 {
-    const char *fault = value->comment           ? "a blank with # or ; behind it, which may be a part of the secret"
-                        : is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
-                                                 : NULL;
+    const char *fault = value->comment ? "a blank with # or ; behind it, which may be a part of the secret"
+                        : config_is_quoted(value->text) ? "quotes around it, which would be a part of the secret"
+                                                        : NULL;
     if (fault != NULL) {
         buffer_printf(
             problem,

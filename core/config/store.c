@@ -142,9 +142,9 @@ bool config_duration(const char *text, int64_t *milliseconds)
     } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
     size_t digits = strspn(text, "0123456789");
     int64_t number = 0;
-    char *copy = digits > 0 && digits < 12 ? text_copy_length(text, digits) : NULL;
-    bool good = copy != NULL && text_to_int64(copy, &number);
-    free(copy);
+    char copy[12] = "";
+    memcpy(copy, text, digits < sizeof(copy) ? digits : 0);
+    bool good = text_to_int64(copy, &number);
     for (size_t i = 0; good && i < sizeof(units) / sizeof(*units); i++) {
         if (strcmp(text + digits, units[i].unit) == 0) {
             *milliseconds = number * units[i].factor;

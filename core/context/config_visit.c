@@ -2,13 +2,14 @@
 #include "base/given.h"
 #include "base/text.h"
 #include "base/trusted_folders.h"
+#include "config/schema.h"
 #include "context/config_check.h"
 #include "context/context.h"
 #include "http/trust.h"
 
 #include <string.h>
 
-static void tell_settings(const struct config *config, struct config_listener *listener)
+static enum mstr_code tell_settings(const struct config *config, struct config_listener *listener, mstr_error *error)
 {
     const char *section = NULL;
     for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
@@ -16,13 +17,18 @@ static void tell_settings(const struct config *config, struct config_listener *l
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
             struct buffer shown = BUFFER_INIT;
-            bool any = config_show(section, key, value->text, &shown) && !shown.failed;
+            bool any = config_show(section, key, value->text, &shown);
+            if (shown.failed) {
+                buffer_release(&shown);
+                return error_set(error, MSTR_E_MEMORY, "out of memory");
+            }
             const mstr_config_item item = {
                 sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
             config_listener_tell(listener, &item);
             buffer_release(&shown);
         }
     }
+    return MSTR_OK;
 }
 
 static void tell_problems(const struct config *config, struct config_listener *listener)
@@ -58,6 +64,71 @@ static void tell_trusted_folder(const char *folder, const char *fault, void *dat
                                    .problem = buffer_text(&meaning)};
     config_listener_tell(data, &item);
     buffer_release(&meaning);
+}
+
+static bool is_in_open_file(const struct config *config, const struct config_value *value)
+{
+    const struct config_file *file = NULL;
+    for (size_t i = 0; (file = config_file_at(config, i)) != NULL; i++) {
+        if (file->path == value->file) {
+            return file->open;
+        }
+    }
+    return false;
+}
+
+/* Secrets of profiles that stand in a file which others may read. What else is a secret only a plugin knows. */
+static void tell_open_secret(const struct config *config, const char *section, const char *key,
+                             struct config_listener *listener)
+{
+    const struct config_value *value = config_get(config, section, key);
+    struct buffer shown = BUFFER_INIT;
+    config_show(section, key, value->text, &shown);
+    if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
+        is_in_open_file(config, value)) {
+        const mstr_config_item item = {sizeof(item),
+                                       value->line,
+                                       value->file,
+                                       section,
+                                       key,
+                                       buffer_text(&shown),
+                                       "a literal secret in a file that others may read: write a reference, or chmod "
+                                       "go-r the file"};
+        config_listener_tell(listener, &item);
+    }
+    buffer_release(&shown);
+}
+
+static void tell_plain_http(const struct config *config, const char *section, struct config_listener *listener)
+{
+    const struct config_value *value = config_get(config, section, "allow_plain_http");
+    bool allowed = false;
+    if (value != NULL && config_boolean(value->text, &allowed) && allowed) {
+        const mstr_config_item item = {sizeof(item),
+                                       value->line,
+                                       value->file,
+                                       section,
+                                       "allow_plain_http",
+                                       value->text,
+                                       "whoever listens on the way learns the password"};
+        config_listener_tell(listener, &item);
+    }
+}
+
+/* What takes protection away in profiles. */
+static void tell_weak_profiles(const struct config *config, struct config_listener *listener)
+{
+    const char *section = NULL;
+    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
+        const char *key = NULL;
+        if (!text_starts_with(section, "profile ")) {
+            continue;
+        }
+        tell_plain_http(config, section, listener);
+        for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
+            tell_open_secret(config, section, key, listener);
+        }
+    }
 }
 
 /* Whom somebody trusts as a fact, or only what is wrong with it. */
@@ -130,7 +201,8 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         tell_paths(config, &listener);
     }
     if ((flags & MSTR_CONFIG_SETTINGS) != 0) {
-        tell_settings(config, &listener);
+        enum mstr_code told = tell_settings(config, &listener, code == MSTR_OK ? error : NULL);
+        code = code == MSTR_OK ? told : code;
     }
     if ((flags & MSTR_CONFIG_PROBLEMS) != 0) {
         tell_problems(config, &listener);
@@ -144,6 +216,7 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
         trusted_folders_visit(tell_trusted_folder, &listener);
+        tell_weak_profiles(config, &listener);
     }
     mstr_context_free(context);
     return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : code;

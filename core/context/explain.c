@@ -71,7 +71,7 @@ static void tell_trust(const mstr_context *context, const struct instance *insta
     const struct mstr_provider *table = instance->provider;
     const struct http_client_options *http = &context_services(context)->http->options;
     struct buffer told = BUFFER_INIT;
-    if (options_check_one(table->options, table->option_size, "ca_file", NULL, NULL) == MSTR_OK) {
+    if (!report->trust && options_check_one(table->options, table->option_size, "ca_file", NULL, NULL) == MSTR_OK) {
         const struct trust trust =
             trust_find(options_get(instance->host.options, "ca_file"), http->ca_file, http->trust_environment);
         trust_tell(&trust, &told);
@@ -94,10 +94,10 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     if (code != MSTR_OK) {
         return code;
     }
-    tell_trust(context, instance, report);
     call_init(&call, context_services(context), limits);
     code = instance_explain(instance, reference, report, &call, error);
     call_release(&call);
+    tell_trust(context, instance, report);
     if (code != MSTR_OK) {
         return tell_step(report, "identity", code, NULL, error, started);
     }

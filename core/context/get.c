@@ -108,18 +108,27 @@ static void invalidate_all(struct instance *instance, void *data)
     instance_invalidate(instance, NULL);
 }
 
+/* MSTR_E_MEMORY where it cannot be found out what is to be forgotten. */
+static enum mstr_code invalidate_one(mstr_context *context, const char *text)
+{
+    struct reference *reference = NULL;
+    struct instance *instance = NULL;
+    enum mstr_code code = reference_parse(text, &reference, NULL);
+    if (code == MSTR_OK) {
+        cache_invalidate(context_resolver(context)->cache, reference->key);
+        code = registry_find(context_registry(context), reference->parts.scheme, &instance, NULL);
+    }
+    if (code == MSTR_OK) {
+        instance_invalidate(instance, reference);
+    }
+    reference_free(reference);
+    return code;
+}
+
 void mstr_context_invalidate(mstr_context *context, const char *reference)
 {
-    struct reference *parsed = NULL;
-    struct instance *instance = NULL;
-    if (reference == NULL) {
+    if (reference == NULL || invalidate_one(context, reference) == MSTR_E_MEMORY) {
         cache_invalidate(context_resolver(context)->cache, NULL);
         registry_visit_instances(context_registry(context), invalidate_all, NULL);
-    } else if (reference_parse(reference, &parsed, NULL) == MSTR_OK) {
-        cache_invalidate(context_resolver(context)->cache, parsed->key);
-        if (registry_find(context_registry(context), parsed->parts.scheme, &instance, NULL) == MSTR_OK) {
-            instance_invalidate(instance, parsed);
-        }
-        reference_free(parsed);
     }
 }

@@ -17,7 +17,7 @@ static bool tell_instance(struct instance *instance, mstr_provider_fn each, void
         info.options = provider->options;
         info.option_size = provider->option_size;
     } else {
-        info.problem = mstr_error_message(error);
+        info.problem = error != NULL ? mstr_error_message(error) : mstr_code_text(MSTR_E_MEMORY);
     }
     info.service = instance->host.public.service; /* the plugin's first one, if none was configured */
     info.file = instance_origin(instance);

@@ -14,10 +14,13 @@ const struct mstr_http_answer *http_answer(const struct mstr_http_response *resp
 const char *http_header(const struct mstr_http_response *response, const char *name);
 /* All in order of arrival; false past the last. */
 bool http_header_at(const struct mstr_http_response *response, size_t index, const char **name, const char **value);
-/* The body, to be released with json_release(); NULL if it is no JSON. The texts of a refusal are searched for
- * secrets of its request once more, since one within an escape of an escape comes out only when the body is decoded.
+/* The body, to be released with json_release(). The texts of a refusal are searched for secrets of its request once
+ * more, since one within an escape of an escape comes out only when the body is decoded. MSTR_E_PROTOCOL and NULL if
+ * it is no JSON; MSTR_E_MEMORY. */
+enum mstr_code http_json(const struct mstr_http_response *response, struct json_object **json);
+/* Host and port of the proxy it came through, and in parentheses the setting or variable that names it; NULL = none.
  */
-struct json_object *http_json(const struct mstr_http_response *response);
+const char *http_proxy(const struct mstr_http_response *response);
 /* The URL that was asked. */
 const char *http_url(const struct mstr_http_response *response);
 void http_response_free(struct mstr_http_response *response);

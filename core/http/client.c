@@ -133,6 +133,10 @@ static void complete(struct transfer *t)
     if (peer != NULL && strlen(peer) < sizeof(response->peer)) {
         memcpy(response->peer, peer, strlen(peer) + 1);
     }
+    if (t->proxy.url != NULL) {
+        snprintf(response->proxy, sizeof(response->proxy), "%.*s (%s)", (int)t->proxy.name_length, t->proxy.name,
+                 t->proxy.source);
+    }
     response_complete(response, t->started + before / 1000, clock_now());
 }
 
@@ -290,7 +294,7 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
         transfers[i].code = MSTR_E_MEMORY;
         transfers[i].api = curl_api_get(transfers[i].error);
         if (transfers[i].api == NULL) {
-            transfers[i].code = MSTR_E_UNEXPECTED;
+            transfers[i].code = curl_api_failure();
         }
     }
     if (count == 0 || transfers[0].api == NULL) {
@@ -324,8 +328,11 @@ static struct mstr_http_response *take_response(struct transfer *t)
     if (response != NULL) {
         t->response = NULL;
     }
-    if (response == NULL || response->answer.status >= 400) {
-        sent_secrets_hide(t->request, t->extras, response, t->error);
+    if ((response == NULL || response->answer.status >= 400) &&
+        !sent_secrets_hide(t->request, t->extras, response, t->error)) {
+        http_response_free(response);
+        response = NULL;
+        t->code = error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
     transfer_release(t);
     return response;

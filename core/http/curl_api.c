@@ -2,6 +2,7 @@
 #include "http/curl_api.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,7 +14,9 @@
 #define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
 
 static struct curl_api api;
-static char problem[256]; /* why there is none */
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool opened;
+static char problem[256]; /* why it never will be */
 static atomic_uint generation;
 
 static const struct {
@@ -77,35 +80,59 @@ static bool load_functions(void)
 }
 
 /* Lazy binding: of libcurl's and its libraries' thousands of symbols few are ever called. Never closed again. */
-static void open_library(void)
+static bool open_library(void)
 {
+    errno = 0;
     api.library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
     if (api.library == NULL) {
+        bool memory = errno != ENOMEM;
         const char *why = dlerror();
-        snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
-        return;
+        if (memory) {
+            snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
+        }
+        return false;
     }
     if (!load_functions()) {
-        return;
+        return false;
     }
     CURLcode result = api.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc, copy, zeroed);
-    if (result != CURLE_OK) {
+    if (result != CURLE_OK && errno != ENOMEM) {
         snprintf(problem, sizeof(problem), "libcurl: %s", api.easy_strerror(result));
-        return;
     }
-    pthread_atfork(NULL, NULL, count_fork);
+    return result == CURLE_OK && pthread_atfork(NULL, NULL, count_fork) == 0;
 }
 
+enum mstr_code curl_api_failure(void)
+{
+    pthread_mutex_lock(&opening);
+    enum mstr_code code = problem[0] != '\0' ? MSTR_E_UNEXPECTED : MSTR_E_MEMORY;
+    pthread_mutex_unlock(&opening);
+    return code;
+}
+
+/* What failed once is tried again by the next: a lack of files or memory passes. */
 const struct curl_api *curl_api_get(mstr_error *error)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, open_library);
-    if (problem[0] != '\0') {
-        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
-        error_set_hint(error, "install libcurl 7.74 or later");
-        return NULL;
+    bool good = true;
+    if (atomic_load_explicit(&opened, memory_order_acquire)) {
+        return &api;
     }
-    return &api;
+    pthread_mutex_lock(&opening);
+    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
+        problem[0] = '\0';
+        good = open_library();
+        atomic_store_explicit(&opened, good, memory_order_release);
+    }
+    if (!good && problem[0] == '\0') {
+        error_set(error, MSTR_E_MEMORY, "out of memory for libcurl");
+    } else if (!good) {
+        error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
+        error_set_hint(error, "%s",
+                       strstr(problem, strerror(EMFILE)) != NULL ? CURL_API_HINT_OPEN_FILES
+                                                                 : "install libcurl 7.74 or later");
+    }
+    pthread_mutex_unlock(&opening);
+    return good ? &api : NULL;
 }
 
 unsigned curl_api_generation(void)

@@ -35,8 +35,13 @@ struct curl_api {
 };
 #undef CURL_API_MEMBER
 
-/* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays. */
+#define CURL_API_HINT_OPEN_FILES "raise the limit of open files (ulimit -n, LimitNOFILE=), or close some"
+
+/* Opened and initialised on the first call; NULL with `error` told when it cannot be. From then on it stays; what
+ * failed is tried again by the next call, as a lack of files or memory passes. */
 const struct curl_api *curl_api_get(mstr_error *error);
+/* The class of such a failure. */
+enum mstr_code curl_api_failure(void);
 /* Counts the forks that lie between the first process and this one. A child must not touch its parent's connections.
  */
 unsigned curl_api_generation(void);

@@ -3,9 +3,14 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { SPARE_DESCRIPTORS = 4 };
 
 #define HINT_CA    "set ca_file to the PEM file of the authority that signed it"
 #define HINT_PROXY "check that the proxy runs, and the setting \"%s\" that names it"
@@ -261,6 +266,30 @@ static enum mstr_code tell_client_certificate(struct transfer *t, bool alert)
     return code;
 }
 
+/* A connection, a name and a file of certificates take a few descriptors; curl tells a lack of them as a host that is
+ * not known or a file that is none. What the transfer had open is closed by now, but for what it takes more. */
+static bool lacks_descriptors(void)
+{
+    int taken[SPARE_DESCRIPTORS];
+    size_t count = 0;
+    while (count < SPARE_DESCRIPTORS && (taken[count] = eventfd(0, EFD_CLOEXEC)) >= 0) {
+        count++;
+    }
+    bool lacking = count < SPARE_DESCRIPTORS && (errno == EMFILE || errno == ENFILE);
+    for (size_t i = 0; i < count; i++) {
+        close(taken[i]);
+    }
+    return lacking;
+}
+
+static enum mstr_code tell_descriptors(struct transfer *t)
+{
+    error_set(t->error, MSTR_E_NETWORK, "no request to %.*s: too many open files", TRANSFER_HOST(t));
+    error_set_step(t->error, "connect");
+    error_set_hint(t->error, CURL_API_HINT_OPEN_FILES);
+    return MSTR_E_NETWORK;
+}
+
 /* Failures of TLS whose cause is in OpenSSL's words, or known by what went before. MSTR_OK where it is not. */
 static enum mstr_code tell_tls(struct transfer *t, CURLcode result)
 {
@@ -336,6 +365,11 @@ enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
     }
     if (t->stop != STOP_NONE) {
         return tell_stop(t);
+    }
+    bool opening = result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY ||
+                   result == CURLE_COULDNT_CONNECT || result == CURLE_SSL_CACERT_BADFILE;
+    if (opening && lacks_descriptors()) {
+        return tell_descriptors(t);
     }
     if (is_proxys(t, result)) {
         return tell_proxy(t, result, detail);

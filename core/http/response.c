@@ -206,13 +206,23 @@ const char *http_header(const struct mstr_http_response *response, const char *n
     return NULL;
 }
 
-struct json_object *http_json(const struct mstr_http_response *response)
+enum mstr_code http_json(const struct mstr_http_response *response, struct json_object **json)
 {
     /* What the filter makes of its secrets for searching was made for the body already. */
     struct secret_filter *sent = (struct secret_filter *)(uintptr_t)&response->sent;
-    struct json_object *json = json_parse(response->answer.body, response->answer.body_length);
-    secret_filter_hide_in_json(sent, json);
-    return json;
+    enum mstr_code code = json_read(response->answer.body, response->answer.body_length, json);
+    secret_filter_hide_in_json(sent, *json);
+    if (code == MSTR_OK && sent->no_memory) {
+        json_release(*json);
+        *json = NULL;
+        code = MSTR_E_MEMORY;
+    }
+    return code;
+}
+
+const char *http_proxy(const struct mstr_http_response *response)
+{
+    return response->proxy[0] != '\0' ? response->proxy : NULL;
 }
 
 const char *http_url(const struct mstr_http_response *response)

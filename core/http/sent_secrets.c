@@ -151,7 +151,7 @@ static void add_header(struct secret_filter *filter, const struct mstr_header *h
     }
 }
 
-/* json_parse() bounds the depth. */
+/* json_read() bounds the depth. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void add_member(struct secret_filter *filter, const char *name, struct json_object *value)
 {
@@ -171,8 +171,11 @@ static void add_member(struct secret_filter *filter, const char *name, struct js
 
 static void add_body(struct secret_filter *filter, const char *body, size_t length)
 {
-    struct json_object *json = length > 0 && (body[0] == '{' || body[0] == '[') ? json_parse(body, length) : NULL;
-    if (json != NULL) {
+    struct json_object *json = NULL;
+    bool likely = length > 0 && (body[0] == '{' || body[0] == '[');
+    if (likely && json_read(body, length, &json) == MSTR_E_MEMORY) {
+        filter->records.failed = true;
+    } else if (json != NULL) {
         add_member(filter, "", json);
         json_release(json);
     } else if (length > 0 && memchr(body, '\0', length) == NULL) {
@@ -223,7 +226,7 @@ void sent_secrets_add(const struct mstr_http_request *request, const struct http
     }
 }
 
-void sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
+bool sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
                        struct mstr_http_response *response, mstr_error *error)
 {
     struct secret_filter own = SECRET_FILTER_INIT;
@@ -234,5 +237,7 @@ void sent_secrets_hide(const struct mstr_http_request *request, const struct htt
     if (refused) {
         response_hide(response);
     }
+    bool memory = !filter->no_memory;
     secret_filter_release(&own);
+    return memory;
 }

@@ -15,8 +15,9 @@
 void sent_secrets_add(const struct mstr_http_request *request, const struct http_extras *extras,
                       struct secret_filter *filter);
 /* Takes what was sent as a secret out of `response`, if its status is 400 or above, and out of `error`; both may be
- * NULL. Cookies that the response sets stay as they are: they are state, and never told. */
-void sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
+ * NULL. Cookies that the response sets stay as they are: they are state, and never told. False where memory ran out:
+ * then texts were hidden whole. */
+bool sent_secrets_hide(const struct mstr_http_request *request, const struct http_extras *extras,
                        struct mstr_http_response *response, mstr_error *error);
 
 #endif

@@ -6,9 +6,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define ADDED "MSTR_CA_FILE"
 
@@ -75,16 +77,17 @@ struct trust trust_find(const char *own, const char *given, bool environment)
 /* False with errno where it cannot be read. */
 static bool read_file(const char *path, struct buffer *out)
 {
-    FILE *file = fopen(path, "re");
-    char octets[BUFSIZ];
-    size_t got = 0;
-    if (file == NULL) {
+    char octets[8192];
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         return false;
     }
-    while ((got = fread(octets, 1, sizeof(octets), file)) > 0 && buffer_append(out, octets, got)) {
+    while (!out->failed && ((got = read(fd, octets, sizeof(octets))) > 0 || (got < 0 && errno == EINTR))) {
+        buffer_append(out, octets, got > 0 ? (size_t)got : 0);
     }
-    int failure = out->failed ? ENOMEM : ferror(file) ? errno : 0;
-    fclose(file);
+    int failure = out->failed ? ENOMEM : got < 0 ? errno : 0;
+    close(fd);
     errno = failure;
     return failure == 0;
 }

@@ -66,6 +66,7 @@ void request_release(struct request *request)
 
 void report_tell(struct mstr_report *report, const mstr_explain_step *step)
 {
+    report->trust |= strcmp(step->name, "trust") == 0;
     if (!report->ended) {
         report->ended = report->each(step, report->data) != 0;
     }

@@ -52,6 +52,7 @@ struct mstr_report {
     void *data;
     struct call *call; /* whose secrets no step tells; NULL = none */
     bool ended;        /* the program wants to hear no more */
+    bool trust;        /* a step "trust" was told */
 };
 
 /* Tells a step, unless the program has heard enough. */

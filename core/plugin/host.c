@@ -85,14 +85,12 @@ static enum mstr_code http(const struct mstr_call *call, const struct mstr_http_
     *response = NULL;
     call_note_sent(call_of(call), request);
     struct http_client *client = shared_client_get(call_of(call)->services->http, error);
-    return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error)
-                          : MSTR_E_NETWORK;
+    return client != NULL ? http_send(client, request, NULL, &call_of(call)->limits, response, error) : MSTR_E_MEMORY;
 }
 
 static void http_many(const struct mstr_call *call, struct mstr_http_exchange *exchanges, size_t count)
 {
-    struct http_client *client =
-        shared_client_get(call_of(call)->services->http, count > 0 ? exchanges[0].error : NULL);
+    struct http_client *client = shared_client_get(call_of(call)->services->http, NULL);
     for (size_t i = 0; i < count; i++) {
         call_note_sent(call_of(call), exchanges[i].request);
     }
@@ -101,7 +99,7 @@ static void http_many(const struct mstr_call *call, struct mstr_http_exchange *e
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        exchanges[i].code = MSTR_E_NETWORK;
+        exchanges[i].code = error_set(exchanges[i].error, MSTR_E_MEMORY, "out of memory");
         exchanges[i].response = NULL;
     }
 }

@@ -179,7 +179,8 @@ enum mstr_code host_file_read_trusted(const struct limits *limits, const char *p
     } else if (verdict == TRUSTED_ABSENT) {
         code = tell(&reading, file.failure, error);
     } else if (verdict == TRUSTED_UNREADABLE) {
-        code = error_set(error, MSTR_E_CONFIG, "%s %s cannot be checked: %s", what, path, buffer_text(&file.problem));
+        code = error_set(error, trusted_file_class(&file, MSTR_E_CONFIG), "%s %s cannot be checked: %s", what, path,
+                         file.problem.failed ? "out of memory" : buffer_text(&file.problem));
     } else if (content != NULL) {
         code = read_open(&reading, file.fd, content, length, error);
     }

@@ -7,6 +7,7 @@
 #include "base/trusted_file.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <ltdl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static bool own_folder(struct buffer *folder)
     char *real = NULL;
     if (dladdr((void *)(uintptr_t)&loader_open, &info) == 0 || info.dli_fname == NULL ||
         (real = realpath(info.dli_fname, NULL)) == NULL) {
+        folder->failed = errno == ENOMEM;
         return false;
     }
     char *slash = strrchr(real, '/');
@@ -47,7 +49,9 @@ static bool find_in(const char *list, const char *name, struct buffer *file, str
         size_t length = strcspn(list, ":");
         if (list[0] == '/') { /* never relative to the working directory */
             buffer_clear(file);
-            buffer_printf(file, "%.*s/%s.so", (int)length, list, name);
+            if (!buffer_printf(file, "%.*s/%s.so", (int)length, list, name)) {
+                return false;
+            }
             buffer_printf(looked, "%s%.*s", looked->length > 0 ? ", " : "", (int)length, list);
             if (access(buffer_text(file), F_OK) == 0) {
                 return true;
@@ -64,14 +68,16 @@ static enum mstr_code find_by_name(const char *name, const char *const paths[], 
     struct buffer looked = BUFFER_INIT;
     struct buffer own = BUFFER_INIT;
     bool found = false;
-    for (size_t i = 0; i < path_count && !found; i++) {
+    for (size_t i = 0; i < path_count && !found && !file->failed; i++) {
         found = find_in(paths[i], name, file, &looked);
     }
-    if (!found && own_folder(&own)) {
+    if (!found && !file->failed && own_folder(&own)) {
         found = find_in(buffer_text(&own), name, file, &looked);
     }
     enum mstr_code code = MSTR_OK;
-    if (!found) {
+    if (looked.failed || own.failed || file->failed) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (!found) {
         code =
             error_set(error, MSTR_E_PLUGIN, "plugin \"%s\" was not found; looked in %s", name, buffer_text(&looked));
         error_set_hint(error, "install %s.so there, or add its folder to [plugins] path or MSTR_PLUGIN_PATH", name);
@@ -106,8 +112,8 @@ static enum mstr_code refuse(const char *file, enum trusted_verdict verdict, con
                              mstr_error *error)
 {
     if (verdict != TRUSTED_REFUSED) {
-        return error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be opened: %s", file,
-                         buffer_text(&checked->problem));
+        return error_set(error, trusted_file_class(checked, MSTR_E_PLUGIN), "plugin %s cannot be opened: %s", file,
+                         checked->problem.failed ? "out of memory" : buffer_text(&checked->problem));
     }
     error_set(error, MSTR_E_PLUGIN, "plugin refused: %s", buffer_text(&checked->problem));
     if (checked->remedy.length > 0) {
@@ -116,42 +122,52 @@ static enum mstr_code refuse(const char *file, enum trusted_verdict verdict, con
     return MSTR_E_PLUGIN;
 }
 
+/* What a failure of the loader is, of which it tells but a text: no plugin's fault where memory ran out under it. */
+static enum mstr_code cannot_load(const char *file, int number, const char *why, mstr_error *error)
+{
+    return error_set(error, number == ENOMEM ? MSTR_E_MEMORY : MSTR_E_PLUGIN, "plugin %s cannot be loaded: %s", file,
+                     number == ENOMEM ? "out of memory"
+                     : why != NULL    ? why
+                                      : "unknown reason");
+}
+
 /* libltdl binds lazily, so that a missing symbol would end the process at its first call. Opening the object with
  * RTLD_NOW first makes that an error here; libltdl then gets the object which is already bound. */
-static bool bind_now(const char *file, mstr_error *error)
+static enum mstr_code bind_now(const char *file, mstr_error *error)
 {
+    errno = 0;
     if (dlopen(file, RTLD_NOW | RTLD_LOCAL) == NULL) {
-        const char *why = dlerror();
-        error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be loaded: %s", file, why != NULL ? why : "unknown reason");
-        return false;
+        int number = errno;
+        return cannot_load(file, number, dlerror(), error);
     }
-    return true;
+    return MSTR_OK;
 }
 
 static enum mstr_code open_locked(const char *file, provider_entry *entry, mstr_error *error)
 {
     lt_dladvise advise = NULL;
     lt_dlhandle handle = NULL;
-    enum mstr_code code = MSTR_E_PLUGIN;
+    errno = 0;
     if (lt_dlinit() != 0) {
-        return error_set(error, MSTR_E_PLUGIN, "libltdl cannot be initialised: %s", lt_dlerror());
+        return cannot_load(file, errno, lt_dlerror(), error);
     }
-    if (!bind_now(file, error)) {
+    enum mstr_code code = bind_now(file, error);
+    if (code != MSTR_OK) {
         goto cleanup;
     }
+    errno = 0;
     if (lt_dladvise_init(&advise) == 0 && lt_dladvise_local(&advise) == 0 && lt_dladvise_resident(&advise) == 0) {
         handle = lt_dlopenadvise(file, advise);
     }
     if (handle == NULL) {
-        error_set(error, MSTR_E_PLUGIN, "plugin %s cannot be loaded: %s", file, lt_dlerror());
+        code = cannot_load(file, errno, lt_dlerror(), error);
         goto cleanup;
     }
     *(void **)entry = lt_dlsym(handle, "mstr_provider_entry");
     if (*entry == NULL) {
-        error_set(error, MSTR_E_PLUGIN, "%s is no provider plugin: it does not export mstr_provider_entry", file);
-        goto cleanup;
+        code =
+            error_set(error, MSTR_E_PLUGIN, "%s is no provider plugin: it does not export mstr_provider_entry", file);
     }
-    code = MSTR_OK;
 
 cleanup:
     lt_dladvise_destroy(&advise);

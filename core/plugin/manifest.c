@@ -112,8 +112,8 @@ static enum mstr_code parse(const struct buffer *text, struct manifest *manifest
     const char *path = manifest->path;
     struct reading reading = {.manifest = manifest, .memory = true, .problem = BUFFER_INIT};
     enum mstr_code code = MSTR_OK;
-    ini_read_flat(buffer_text(text), text->length, on_event, &reading);
-    if (!reading.memory || text->failed) {
+    bool whole = ini_read_flat(buffer_text(text), text->length, on_event, &reading);
+    if (!reading.memory || text->failed || reading.problem.failed || (!whole && reading.problem.length == 0)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (reading.problem.length > 0) {
         code = error_set(error, MSTR_E_PLUGIN, "%s: %s", path, buffer_text(&reading.problem));
@@ -132,8 +132,9 @@ static int read_all(int fd, struct buffer *text)
 {
     char piece[4096];
     ssize_t got = 0;
-    while (text->length <= OCTETS_MAX && (got = read(fd, piece, sizeof(piece))) > 0) {
-        buffer_append(text, piece, (size_t)got);
+    while (text->length <= OCTETS_MAX &&
+           ((got = read(fd, piece, sizeof(piece))) > 0 || (got < 0 && errno == EINTR))) {
+        buffer_append(text, piece, got > 0 ? (size_t)got : 0);
     }
     return got < 0 ? errno : got > 0 ? EFBIG : 0;
 }
@@ -150,7 +151,8 @@ static bool is_out_of_reach(const char *path)
 static enum mstr_code refuse(const char *path, const struct trusted_file *file, mstr_error *error)
 {
     if (file->failure != 0) {
-        return error_set(error, MSTR_E_PLUGIN, "manifest %s cannot be read: %s", path, buffer_text(&file->problem));
+        return error_set(error, trusted_file_class(file, MSTR_E_PLUGIN), "manifest %s cannot be read: %s", path,
+                         file->problem.failed ? "out of memory" : buffer_text(&file->problem));
     }
     error_set(error, MSTR_E_PLUGIN, "manifest refused: %s", buffer_text(&file->problem));
     if (file->remedy.length > 0) {
@@ -213,6 +215,9 @@ enum mstr_code manifest_find(const char *scheme, const char *path, struct manife
     for (size_t i = 0; code == MSTR_E_NOT_FOUND && plugin_path_at(path, i, &folder); i++) {
         code = look_in(buffer_text(&folder), manifest, error);
     }
+    if (folder.failed) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     buffer_release(&folder);
     if (code == MSTR_OK) {
         *out = manifest;
@@ -226,6 +231,7 @@ static void list_folder(const char *folder, struct text_list *schemes)
 {
     static const size_t suffix = sizeof(SUFFIX) - 1;
     DIR *directory = opendir(folder);
+    schemes->failed = schemes->failed || (directory == NULL && errno == ENOMEM);
     const struct dirent *entry = NULL;
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         size_t length = strlen(entry->d_name);
@@ -247,6 +253,7 @@ void manifest_list_schemes(const char *path, struct text_list *schemes)
     for (size_t i = 0; plugin_path_at(path, i, &folder); i++) {
         list_folder(buffer_text(&folder), schemes);
     }
+    schemes->failed = schemes->failed || folder.failed;
     text_list_sort(schemes, before);
     buffer_release(&folder);
 }

@@ -3,6 +3,7 @@
 #include "plugin/plugin_path.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static bool own_folder(struct buffer *folder)
     char *real = NULL;
     if (dladdr((void *)(uintptr_t)&plugin_path_at, &info) == 0 || info.dli_fname == NULL ||
         (real = realpath(info.dli_fname, NULL)) == NULL) {
+        folder->failed = errno == ENOMEM;
         return false;
     }
     bool good = buffer_printf(folder, "%.*s/mstr", (int)(strrchr(real, '/') - real), real);

@@ -9,20 +9,19 @@
 
 enum { PIECES_MAX = 256, ALTERNATIVES_MAX = 8 };
 
-static struct template_piece *add_piece(struct template *template, mstr_error *error)
+static enum mstr_code add_piece(struct template *template, struct template_piece **piece, mstr_error *error)
 {
     if (template->count == PIECES_MAX) {
-        error_set(error, MSTR_E_CONFIG, "more than %d references in one value", PIECES_MAX / 2);
-        return NULL;
+        return error_set(error, MSTR_E_CONFIG, "more than %d references in one value", PIECES_MAX / 2);
     }
     struct template_piece *pieces = realloc(template->pieces, (template->count + 1) * sizeof(*pieces));
     if (pieces == NULL) {
-        error_set(error, MSTR_E_MEMORY, "out of memory");
-        return NULL;
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     template->pieces = pieces;
     pieces[template->count] = (struct template_piece){NULL, NULL, 0};
-    return &pieces[template->count++];
+    *piece = &pieces[template->count++];
+    return MSTR_OK;
 }
 
 typedef enum mstr_code (*parse_fn)(const char *text, struct reference **out, mstr_error *error);
@@ -47,12 +46,15 @@ static enum mstr_code add_alternative(struct template_piece *piece, const char *
 /* What stands between "${" and "}". */
 static enum mstr_code add_references(struct template *template, const char *text, size_t length, mstr_error *error)
 {
-    struct template_piece *piece = add_piece(template, error);
-    char *copy = piece != NULL ? text_copy_length(text, length) : NULL;
-    if (copy == NULL) {
-        return piece == NULL ? MSTR_E_CONFIG : error_set(error, MSTR_E_MEMORY, "out of memory");
+    struct template_piece *piece = NULL;
+    enum mstr_code code = add_piece(template, &piece, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    enum mstr_code code = MSTR_OK;
+    char *copy = text_copy_length(text, length);
+    if (copy == NULL) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     for (char *at = copy; at != NULL && code == MSTR_OK;) {
         char *bar = strstr(at, "||");
         if (bar != NULL) {
@@ -67,17 +69,16 @@ static enum mstr_code add_references(struct template *template, const char *text
 
 static enum mstr_code add_literal(struct template *template, struct buffer *literal, mstr_error *error)
 {
-    if (literal->length == 0) {
+    struct template_piece *piece = NULL;
+    if (literal->length == 0 && !literal->failed) {
         return MSTR_OK;
     }
-    struct template_piece *piece = add_piece(template, error);
-    if (piece == NULL) {
-        return MSTR_E_CONFIG;
+    enum mstr_code code = add_piece(template, &piece, error);
+    if (code == MSTR_OK && (literal->failed || (piece->literal = text_copy(buffer_text(literal))) == NULL)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    piece->literal = text_copy(buffer_text(literal));
-    bool failed = literal->failed || piece->literal == NULL;
     buffer_clear(literal);
-    return failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return code;
 }
 
 static enum mstr_code parse_into(struct template *template, const char *text, mstr_error *error)
@@ -140,12 +141,12 @@ enum mstr_code template_parse(const char *text, struct template **out, mstr_erro
     return MSTR_OK;
 }
 
-bool template_is_reference(const char *text, size_t length)
+enum mstr_code template_check_reference(const char *text, size_t length)
 {
     struct template template = {NULL, 0};
-    bool good = add_references(&template, text, length, NULL) == MSTR_OK;
+    enum mstr_code code = add_references(&template, text, length, NULL);
     release(&template);
-    return good;
+    return code;
 }
 
 enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error)
@@ -155,8 +156,9 @@ enum mstr_code template_of_reference(const char *reference, struct template **ou
     if (template == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    struct template_piece *piece = add_piece(template, error);
-    enum mstr_code code = piece != NULL ? add_alternative(piece, reference, reference_parse, error) : MSTR_E_MEMORY;
+    struct template_piece *piece = NULL;
+    enum mstr_code code = add_piece(template, &piece, error);
+    code = code == MSTR_OK ? add_alternative(piece, reference, reference_parse, error) : code;
     if (code != MSTR_OK) {
         template_free(template);
         return code;

@@ -23,8 +23,9 @@ struct template
 
 /* MSTR_OK, MSTR_E_CONFIG, MSTR_E_MEMORY. Release with template_free(). */
 enum mstr_code template_parse(const char *text, struct template **out, mstr_error *error);
-/* Whether what stands between "${" and "}" is a reference, or several with "||" between them. */
-bool template_is_reference(const char *text, size_t length);
+/* Whether what stands between "${" and "}" is a reference, or several with "||" between them. MSTR_OK, MSTR_E_CONFIG,
+ * MSTR_E_MEMORY. */
+enum mstr_code template_check_reference(const char *text, size_t length);
 /* A template of this one reference. */
 enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error);
 /* NULL is accepted. */

@@ -166,13 +166,6 @@ static bool may_serve_stale(const struct cache_memory *memory, const struct entr
     return now - entry->fresh_until < memory->settings.stale_if_error && (expires == 0 || clock_now() < expires);
 }
 
-static void give(struct cache_claim *claim, mstr_secret *secret, enum secret_source source)
-{
-    claim->secret = secret_from(secret, source);
-    claim->answer = claim->secret != NULL ? CACHE_VALUE : CACHE_FAILED;
-    claim->code = claim->secret != NULL ? MSTR_OK : MSTR_E_MEMORY;
-}
-
 static void refuse(struct cache_claim *claim, enum mstr_code code, const mstr_error *told, mstr_error *error)
 {
     claim->answer = CACHE_FAILED;
@@ -184,6 +177,16 @@ static void refuse(struct cache_claim *claim, enum mstr_code code, const mstr_er
     }
 }
 
+static void give(struct cache_claim *claim, mstr_secret *secret, enum secret_source source, mstr_error *error)
+{
+    claim->secret = secret_from(secret, source);
+    claim->answer = CACHE_VALUE;
+    claim->code = MSTR_OK;
+    if (claim->secret == NULL) {
+        refuse(claim, MSTR_E_MEMORY, NULL, error);
+    }
+}
+
 /* An answer from what the entry holds; false if somebody has to fetch. */
 static bool answer_from(struct cache_memory *memory, struct entry *entry, struct cache_claim *claim,
                         mstr_error *error)
@@ -191,14 +194,14 @@ static bool answer_from(struct cache_memory *memory, struct entry *entry, struct
     int64_t now = clock_monotonic();
     if (entry->secret != NULL && now < entry->fresh_until) {
         memory->stats.hits++;
-        give(claim, entry->secret, SECRET_FROM_CACHE);
+        give(claim, entry->secret, SECRET_FROM_CACHE, error);
         claim->fresh_until = entry->fresh_until;
         return true;
     }
     if (entry->secret != NULL && may_serve_stale(memory, entry, now) &&
         (entry->fetch != NULL || now < entry->retry_at)) {
         memory->stats.stale_hits++;
-        give(claim, entry->secret, now < entry->retry_at ? SECRET_STALE : SECRET_FROM_CACHE);
+        give(claim, entry->secret, now < entry->retry_at ? SECRET_STALE : SECRET_FROM_CACHE, error);
         return true;
     }
     if (entry->missing != NULL && now < entry->missing_until) {
@@ -239,7 +242,7 @@ static void answer_of(const struct shared_fetch *fetch, struct cache_claim *clai
 {
     if (fetch->secret != NULL) {
         give(claim, fetch->secret,
-             strcmp(mstr_secret_source(fetch->secret), "stale") == 0 ? SECRET_STALE : SECRET_FROM_STORE);
+             strcmp(mstr_secret_source(fetch->secret), "stale") == 0 ? SECRET_STALE : SECRET_FROM_STORE, error);
     } else {
         refuse(claim, fetch->flight.outcome, fetch->error, error);
     }
@@ -290,12 +293,12 @@ static void keep_value(struct cache_memory *memory, struct entry *entry, const s
     entry->missing = NULL;
 }
 
-/* A failure that passes leaves the old value in service; the next attempt waits longer each time, with jitter. Any
- * other failure ends it: what was deleted or forbidden must not live on here. */
+/* A failure that passes, or is this process's own, leaves the old value in service; the next attempt waits longer
+ * each time, with jitter. Any other failure ends it: what was deleted or forbidden must not live on here. */
 static void keep_failure(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
     int64_t now = clock_monotonic();
-    if (mstr_code_is_passing(result->code) || result->gave_up) {
+    if (mstr_code_is_passing(result->code) || result->code == MSTR_E_MEMORY || result->gave_up) {
         int64_t delay = entry->retry_delay == 0 ? RETRY_FIRST : entry->retry_delay * 2;
         entry->retry_delay = delay < RETRY_LONGEST ? delay : RETRY_LONGEST;
         entry->retry_at =

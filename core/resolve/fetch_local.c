@@ -133,7 +133,7 @@ static void run(struct fetch *fetch, const struct fetch_order *order)
         run_batches((struct batch){local->registry, order, places, order->count}, batches, threads);
     } else {
         for (size_t i = 0; i < order->count; i++) {
-            order->each(order->data, i, &(struct fetched){.code = MSTR_E_MEMORY});
+            order->each(order->data, i, &(struct fetched){.code = MSTR_E_MEMORY}); /* without memory for an error */
         }
     }
     free(threads);

@@ -1,7 +1,7 @@
 /* One escape of a text. */
 #include "secret/escape.h"
 
-#include "secret/json_scan.h"
+#include "base/json_scan.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
 
@@ -99,6 +100,9 @@ enum mstr_code field_text(struct json_span document, const char *field, char **t
     struct json_span value = document;
     enum mstr_code code = locate(field, &value, error);
     *text = NULL;
+    if (code == MSTR_E_NOT_FOUND && strchr("\"'", field[0]) != NULL) {
+        error_set_hint(error, "a field is written without quotes");
+    }
     if (code == MSTR_OK && *value.at == 'n') {
         code = error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" of the secret is null", field);
     }
@@ -118,8 +122,10 @@ enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secre
     size_t length = 0;
     *out = NULL;
     if (!json_scan_check(mstr_secret_octets(document), mstr_secret_length(document), &whole)) {
-        return error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" is wanted of a secret that is not JSON",
-                         field);
+        char fault[JSON_SCAN_FAULT_MAX];
+        json_scan_fault(mstr_secret_octets(document), mstr_secret_length(document), fault);
+        return error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" is wanted of a secret that is not JSON: %s",
+                         field, fault);
     }
     enum mstr_code code = field_text(whole, field, &text, &length, error);
     if (code == MSTR_OK && (*out = secret_part(document, text, length)) == NULL) {

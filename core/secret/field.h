@@ -7,7 +7,7 @@
 #ifndef MSTR_SECRET_FIELD_H
 #define MSTR_SECRET_FIELD_H
 
-#include "secret/json_scan.h"
+#include "base/json_scan.h"
 
 #include <mstr/secret.h>
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/crypto.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -136,8 +137,10 @@ enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tr
 {
     unsigned char digest[DIGEST];
     *trial = (struct trial){.place = NOWHERE};
-    if (tried->failed || HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried),
-                              tried->length, digest, NULL) == NULL) {
+    if (tried->failed || !crypto_is_ready() ||
+        HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried), tried->length, digest,
+             NULL) == NULL) {
+        crypto_forget_failure();
         return MSTR_E_MEMORY;
     }
     pthread_mutex_lock(&refusals->mutex);

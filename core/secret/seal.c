@@ -2,6 +2,7 @@
 #include "secret/seal.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "secret/memory.h"
 
 #include <limits.h>
@@ -19,7 +20,7 @@ static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context,
 {
     int written = 0;
     unsigned char *key = secure_alloc(KEY);
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    EVP_CIPHER_CTX *cipher = crypto_is_ready() ? EVP_CIPHER_CTX_new() : NULL;
     bool good = key != NULL && cipher != NULL && strlen(context) <= INT_MAX &&
                 EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
                                SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, key, KEY) == 1 &&
@@ -28,6 +29,7 @@ static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context,
                 EVP_CipherUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1;
     secure_free(key);
     if (!good) {
+        crypto_forget_failure();
         EVP_CIPHER_CTX_free(cipher);
         return NULL;
     }
@@ -56,7 +58,7 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
     EVP_CIPHER_CTX_free(cipher);
     if (!good) {
         buffer_clear(out); /* it may hold what was not encrypted yet */
-        return error_set(error, MSTR_E_UNEXPECTED, "sealing failed");
+        return error_set(error, MSTR_E_MEMORY, "out of memory for sealing"); /* nothing else of it can fail */
     }
     return MSTR_OK;
 }

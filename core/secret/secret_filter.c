@@ -95,12 +95,15 @@ bool secret_filter_hide(struct secret_filter *filter, struct buffer *text)
     }
     struct buffer marks = BUFFER_INIT;
     char *room = buffer_room(&marks, text->length);
-    bool whole = room != NULL && filter->search != NULL;
-    if (whole) {
+    enum secret_search_end end = SEARCH_NO_MEMORY;
+    if (room != NULL && filter->search != NULL) {
         memset(room, 0, text->length);
-        whole = secret_search_mark(filter->search, text->data, text->length, room);
+        end = secret_search_mark(filter->search, text->data, text->length, room);
     }
+    bool whole = end == SEARCH_WHOLE;
+    filter->no_memory = filter->no_memory || end == SEARCH_NO_MEMORY;
     bool found = !whole || replace(text, room);
+    filter->no_memory = filter->no_memory || text->failed;
     if (!whole || text->failed) {
         buffer_clear(text);
         buffer_puts(text, SECRET_FILTER_HIDDEN);
@@ -121,5 +124,7 @@ void secret_filter_hide_in_error(struct secret_filter *filter, mstr_error *error
 
 void secret_filter_hide_in_json(struct secret_filter *filter, struct json_object *value)
 {
-    json_change_texts(value, hide, filter);
+    if (filter->records.length > 0 || filter->records.failed) {
+        filter->no_memory = !json_change_texts(value, hide, filter) || filter->no_memory;
+    }
 }

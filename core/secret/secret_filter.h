@@ -26,12 +26,13 @@ struct json_object;
 struct secret_filter {
     struct buffer records;        /* of each secret its length and its octets */
     struct secret_search *search; /* made of them for the first text; NULL = not yet */
+    bool no_memory;               /* a text was hidden whole because memory ran out */
 };
 
 /* Bounded, so that a long call cannot grow without end. A filter that could not take all hides whole texts. */
 #define SECRET_FILTER_INIT                                                                                           \
     {                                                                                                                \
-        {NULL, 0, 0, (size_t)64 * 1024 * 1024, false}, NULL                                                          \
+        {NULL, 0, 0, (size_t)64 * 1024 * 1024, false}, NULL, false                                                   \
     }
 
 /* Adds a copy, unless it is there already. */

@@ -283,7 +283,8 @@ static bool mark_kind(const struct secret_search *search, enum kind kind, const 
     return whole;
 }
 
-bool secret_search_mark(const struct secret_search *search, const char *text, size_t length, char *marks)
+enum secret_search_end secret_search_mark(const struct secret_search *search, const char *text, size_t length,
+                                          char *marks)
 {
     struct view view = no_view;
     int64_t steps = STEPS_FREE + (int64_t)length * STEPS_EACH;
@@ -298,5 +299,5 @@ bool secret_search_mark(const struct secret_search *search, const char *text, si
         view = undone;
     }
     view_release(&view);
-    return whole;
+    return whole ? SEARCH_WHOLE : steps > 0 ? SEARCH_NO_MEMORY : SEARCH_TOO_LONG;
 }

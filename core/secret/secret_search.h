@@ -18,9 +18,12 @@ struct secret_search;
 struct secret_search *secret_search_new(void);
 /* Adds a secret with all its forms; false without memory. */
 bool secret_search_add(struct secret_search *search, const char *octets, size_t length);
-/* Sets a 1 in `marks` for each octet of the text that belongs to a secret. False without memory, or if it would take
- * too long: then the marks are not complete. */
-bool secret_search_mark(const struct secret_search *search, const char *text, size_t length, char *marks);
+/* Where the marks are not complete, and why. */
+enum secret_search_end { SEARCH_WHOLE, SEARCH_TOO_LONG, SEARCH_NO_MEMORY };
+
+/* Sets a 1 in `marks` for each octet of the text that belongs to a secret. */
+enum secret_search_end secret_search_mark(const struct secret_search *search, const char *text, size_t length,
+                                          char *marks);
 /* Wipes; NULL is accepted. */
 void secret_search_free(struct secret_search *search);
 

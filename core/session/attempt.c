@@ -234,8 +234,8 @@ static const char *token_in(const struct mstr_http_response *answer)
 }
 
 /* Takes what the answer changes and can be sent back; a token only in place of the one that was sent: the answer may
- * be older than a new login. */
-static void take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
+ * be older than a new login. False without memory: a login has then not opened the session. */
+static bool take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
                        const struct mstr_http_response *answer)
 {
     const char *text = token_in(answer);
@@ -244,16 +244,17 @@ static void take_state(mstr_session *session, const struct exchange *exchange, c
     mstr_secret *old = NULL;
     const char *name = NULL;
     const char *value = NULL;
+    bool memory = text == NULL || !header_is_value(text) || token != NULL;
     pthread_mutex_lock(&session->mutex);
     if (begins) {
         cookies_clear(&session->cookies);
     }
     for (size_t i = 0; (!exchange->login || begins) && http_header_at(answer, i, &name, &value); i++) {
         if (text_equal_nocase(name, "Set-Cookie") && header_is_value(value)) {
-            cookies_set(&session->cookies, uri, value, clock_now());
+            memory = cookies_set(&session->cookies, uri, value, clock_now()) && memory;
         }
     }
-    if (begins || (token != NULL && exchange->token != NULL && exchange->token == session->token)) {
+    if ((begins && memory) || (token != NULL && exchange->token != NULL && exchange->token == session->token)) {
         old = session->token;
         session->token = token;
         session->delegated = exchange->login ? exchange->delegated : session->delegated;
@@ -263,6 +264,7 @@ static void take_state(mstr_session *session, const struct exchange *exchange, c
     pthread_mutex_unlock(&session->mutex);
     mstr_secret_release(token);
     mstr_secret_release(old);
+    return memory;
 }
 
 /* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
@@ -313,8 +315,14 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     struct buffer target = BUFFER_INIT;
     struct buffer told = BUFFER_INIT;
     struct uri to;
-    if (!is_tellable(message, location, &told) || location == NULL || !find_target(from, location, &target) ||
-        !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) || to.user != NULL) {
+    bool tellable = is_tellable(message, location, &told);
+    if (message->sent->no_memory || told.failed || (location != NULL && !find_target(from, location, &target))) {
+        buffer_release(&target);
+        buffer_release(&told);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (!tellable || location == NULL || !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) ||
+        to.user != NULL) {
         refuse_redirect(status, buffer_text(&told), error);
         buffer_release(&target);
         buffer_release(&told);
@@ -352,22 +360,21 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
     *out = NULL;
     for (int32_t redirects = 0; code == MSTR_OK; redirects++) {
         struct uri uri;
-        if (!uri_parse(buffer_text(&message.url), &uri)) {
-            code = error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
+        if (message.url.failed || !uri_parse(buffer_text(&message.url), &uri)) {
+            code = message.url.failed ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : error_set(error, MSTR_E_USAGE, "the request's URL is malformed");
             break;
         }
         code = send_and_tell(session, &message, &uri, limits, out, error);
-        if (code != MSTR_OK) {
-            break;
+        if (code == MSTR_OK && !exchange->foreign && !take_state(session, exchange, &uri, *out)) {
+            http_response_free(*out);
+            *out = NULL;
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
         }
-        if (!exchange->foreign) {
-            take_state(session, exchange, &uri, *out);
+        if (code == MSTR_OK && !exchange->foreign) {
             code = check_state(exchange, *out, error);
         }
-        if (code != MSTR_OK) {
-            break;
-        }
-        if (!is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
+        if (code != MSTR_OK || !is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
             break;
         }
         if (redirects == message.network.max_redirects) {

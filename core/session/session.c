@@ -42,14 +42,19 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     return MSTR_OK;
 }
 
+void project_entries_free(struct project_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(entries[i].id);
+        free(entries[i].name);
+    }
+    free(entries);
+}
+
 /* The caller holds the mutex, or is the last to use the session. */
 static void forget_projects(mstr_session *session)
 {
-    for (size_t i = 0; i < session->project_count; i++) {
-        free(session->projects[i].id);
-        free(session->projects[i].name);
-    }
-    free(session->projects);
+    project_entries_free(session->projects, session->project_count);
     session->projects = NULL;
     session->project_count = 0;
 }
@@ -138,12 +143,15 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
     return limits;
 }
 
-char *session_base(mstr_session *session)
+enum mstr_code session_base(mstr_session *session, char **base, mstr_error *error)
 {
     pthread_mutex_lock(&session->mutex);
-    char *base = text_copy(session->base);
+    bool known = session->base != NULL;
+    *base = text_copy(session->base);
     pthread_mutex_unlock(&session->mutex);
-    return base;
+    return *base != NULL ? MSTR_OK
+           : known       ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                         : error_set(error, MSTR_E_SESSION, "there is no valid session");
 }
 
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
@@ -152,7 +160,8 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     enum mstr_code code = session_prepare(session, limits, error);
-    if (code != MSTR_OK || (*base = session_base(session)) != NULL) {
+    code = code == MSTR_OK ? session_base(session, base, NULL) : code;
+    if (code != MSTR_E_SESSION) {
         return code;
     }
     if (want.credential == NULL) {

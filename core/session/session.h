@@ -26,6 +26,7 @@ struct project_entry {
     char *id;
     char *name;
 };
+void project_entries_free(struct project_entry *entries, size_t count);
 
 /* Of the thread that keeps the session alive; login/keepalive.c. */
 struct keepalive {
@@ -89,8 +90,9 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
 /* The base URL, resolved if no login did so yet; for free(). */
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error);
 
-/* Copies of the state. NULL when there is none. The base is for free(), the token to be released. */
-char *session_base(mstr_session *session);
+/* Copies of the state. The base is for free(); MSTR_E_SESSION where none was resolved yet. The token is to be
+ * released; NULL when there is none. */
+enum mstr_code session_base(mstr_session *session, char **base, mstr_error *error);
 mstr_secret *session_token(mstr_session *session);
 /* Takes over `token`. */
 void session_keep_token(mstr_session *session, mstr_secret *token);

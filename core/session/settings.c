@@ -4,9 +4,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/given.h"
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "config/login_mode.h"
-#include "secret/json_scan.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -261,7 +261,9 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
 {
     bool named = options->profile != NULL;
     const char *name = named ? options->profile : config_default_profile(config);
-    buffer_printf(section, "profile %s", name);
+    if (!buffer_printf(section, "profile %s", name)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (!config_has_section(config, buffer_text(section))) {
         if (named || strcmp(name, "default") != 0) {
             error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
@@ -269,7 +271,7 @@ static enum mstr_code find_profile(const mstr_session_options *options, const st
             return MSTR_E_CONFIG;
         }
     }
-    return section->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return MSTR_OK;
 }
 
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,

@@ -238,16 +238,17 @@ typedef struct mstr_config_item {
 typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
 
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
- * so that a broken configuration can be told about as a whole. Problems include what only a plugin knows, so the
- * plugins of the [provider NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or
- * MSTR_E_PLUGIN as the first problem is. */
+ * so that a broken configuration can be told about as a whole. Problems include what would keep a session of a
+ * profile from opening, what nobody can have meant, and what only a plugin knows, so the plugins of the [provider
+ * NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first
+ * problem is. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u
 #define MSTR_CONFIG_PROBLEMS 2u
 #define MSTR_CONFIG_PATHS    4u /**< each file that is looked for; problem tells whether it is absent */
-/** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS: key and value name it, problem
- * tells what that means. None of them is an error. */
+/** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS or a literal secret in a file that
+ * others may read: key and value name it, problem tells what that means. None of them is an error. */
 #define MSTR_CONFIG_WEAKENINGS 8u
 /** Whom TLS trusts in place of the system's roots or besides them: key is "sessions", of the selected profile, or
  * "providers", value the source, such as SSL_CERT_FILE=/etc/ca.pem. Nothing where the system's are all. A source that

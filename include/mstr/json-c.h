@@ -14,9 +14,9 @@ extern "C" {
 #endif
 
 struct json_object;
-/** The body as json-c's tree, parsed at the first call; NULL if it is not JSON, or there is no response. It lives as
- *  long as the response, and may be read by many threads with functions that do not change it
- * (json_object_to_json_string() does). */
+/** The body as json-c's tree, parsed at the first call; NULL if it is not JSON, or there is no response, and with
+ *  errno ENOMEM if memory ran out. It lives as long as the response, and may be read by many threads with functions
+ *  that do not change it (json_object_to_json_string() does). */
 MSTR_API struct json_object *mstr_response_json(const mstr_response *response);
 
 #ifdef __cplusplus

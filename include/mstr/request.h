@@ -257,7 +257,8 @@ MSTR_API const char *mstr_response_header(const mstr_response *response, const c
 MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
                                      const char **value);
 /** The string at a JSON Pointer (RFC 6901) of the body, such as "/projects/0/name"; NULL if there is none. It lives
- * as long as the response. */
+ * as long as the response. This function and the two below set errno to ENOMEM where they find nothing because memory
+ * ran out, else to ENOENT. */
 MSTR_API const char *mstr_response_text(const mstr_response *response, const char *pointer);
 /** The whole number at a JSON Pointer of the body. @return nonzero if there is one */
 MSTR_API int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number);

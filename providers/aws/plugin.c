@@ -108,6 +108,17 @@ static void explain_endpoint(const struct aws *aws, const char *region, const st
     buffer_release(&url);
 }
 
+/* What AWS has of its own for it; else the host tells. */
+static void explain_trust(const struct configuration *config, struct mstr_report *report)
+{
+    struct buffer text = BUFFER_INIT;
+    const char *source = configuration_ca_source(config);
+    if (source != NULL && buffer_printf(&text, "%s=%s", source, configuration_ca_file(config))) {
+        host->report_step(report, MSTR_STEP_INFO, "trust", buffer_text(&text), NULL, 0);
+    }
+    buffer_release(&text);
+}
+
 static void explain_clock(const struct aws_retry_policy *policy, struct mstr_report *report)
 {
     struct buffer text = BUFFER_INIT;
@@ -137,6 +148,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
         const char *region = wanted.region != NULL ? wanted.region : config.region;
         const struct surroundings around = {
             .call = call, .config = &config, .region = wanted.region, .retry_policy = &policy};
+        explain_trust(&config, report);
         code = chain_walk(&around, report, &keys, error);
         region = region == NULL && keys != NULL ? keys->region : region;
         explain_region(region, report);

@@ -12,6 +12,7 @@
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,23 +60,28 @@ static void destroy(void *self)
     free(exec);
 }
 
-static bool read_names(struct exec *exec, const char *given)
+static const char no_memory[] = "out of memory";
+
+/* The fault of the names, or NULL. */
+static const char *read_names(struct exec *exec, const char *given)
 {
     size_t count = sizeof(usual_names) / sizeof(*usual_names);
     char *rest = NULL;
     memcpy(exec->names, usual_names, sizeof(usual_names));
     if (given == NULL) {
-        return true;
+        return NULL;
     }
-    exec->environment = text_copy(given);
+    if ((exec->environment = text_copy(given)) == NULL) {
+        return no_memory;
+    }
     for (char *name = exec->environment; count < NAMES_MAX; name = NULL) {
-        const char *next = exec->environment != NULL ? strtok_r(name, " ,\t\n", &rest) : NULL;
+        const char *next = strtok_r(name, " ,\t\n", &rest);
         if (next == NULL) {
-            return exec->environment != NULL;
+            return NULL;
         }
         exec->names[count++] = next;
     }
-    return false;
+    return "option \"environment\" has too many names";
 }
 
 /* The fault of the options that the host's check cannot see, or NULL. */
@@ -84,6 +90,9 @@ static const char *read_options(struct exec *exec)
     const char *format = host->option(exec->instance, "format");
     int64_t limit = 0;
     exec->argv = process_split(host->option(exec->instance, "command"));
+    if (exec->argv == NULL && errno == ENOMEM) {
+        return no_memory;
+    }
     if (exec->argv == NULL || exec->argv[0][0] == '\0') {
         return "option \"command\" is empty, has too many arguments or a quote that does not end";
     }
@@ -100,9 +109,7 @@ static const char *read_options(struct exec *exec)
         return "option \"output_limit\" must be from 1 to 16777216";
     }
     exec->output_limit = (size_t)limit;
-    return read_names(exec, host->option(exec->instance, "environment"))
-               ? NULL
-               : "option \"environment\" has too many names";
+    return read_names(exec, host->option(exec->instance, "environment"));
 }
 
 /* Overwrites every occurrence of a value, so that the rest may be quoted. */
@@ -194,7 +201,7 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     const char *fault = read_options(exec);
     if (fault != NULL) {
         destroy(exec);
-        return host->error_set(error, MSTR_E_CONFIG, "%s", fault);
+        return host->error_set(error, fault == no_memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "%s", fault);
     }
     enum mstr_code code = check_program(exec, error);
     if (code != MSTR_OK) {

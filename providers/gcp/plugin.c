@@ -49,19 +49,19 @@ static void answer(struct mstr_request *request, const struct access *access)
     }
 }
 
-/* Those that name something, by one identity. */
+/* Those whose code is MSTR_OK, by one identity. */
 static void fetch(struct active_identity *active, const struct mstr_call *call, struct access *accesses, size_t count)
 {
     struct gcp_identity *identity = NULL;
     struct mstr_error *why = host->error_new();
     enum mstr_code code = active_identity_get(active, call, NULL, &identity, why);
     for (size_t i = 0; i < count; i++) {
-        if (code == MSTR_OK) {
-            accesses[i].code =
-                active_identity_complete(active, identity, call, &accesses[i].resource, accesses[i].error);
-        } else {
-            accesses[i].code = code;
-            host->error_copy(accesses[i].error, why);
+        struct access *access = &accesses[i];
+        if (access->code == MSTR_OK && code != MSTR_OK) {
+            access->code = code;
+            host->error_copy(access->error, why);
+        } else if (access->code == MSTR_OK) {
+            access->code = active_identity_complete(active, identity, call, &access->resource, access->error);
         }
     }
     if (code == MSTR_OK) {
@@ -74,32 +74,25 @@ static void fetch(struct active_identity *active, const struct mstr_call *call, 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     struct access *accesses = calloc(count, sizeof(*accesses));
-    size_t *places = calloc(count, sizeof(*places)); /* of each access among the requests */
-    size_t named = 0;
+    bool named = false;
     for (size_t i = 0; i < count; i++) {
-        if (accesses == NULL || places == NULL) {
+        if (accesses == NULL) {
             host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
             continue;
         }
-        struct access *access = &accesses[named];
+        struct access *access = &accesses[i];
         access->error = host->error_new();
         access->code = read_reference(requests[i]->reference, &access->resource, access->error);
-        if (access->code == MSTR_OK) {
-            places[named++] = i;
-        } else {
-            answer(requests[i], access);
-            host->error_free(access->error);
-        }
+        named = named || access->code == MSTR_OK;
     }
-    if (named > 0) {
-        fetch(self, call, accesses, named);
+    if (named) {
+        fetch(self, call, accesses, count);
     }
-    for (size_t i = 0; i < named; i++) {
-        answer(requests[places[i]], &accesses[i]);
+    for (size_t i = 0; accesses != NULL && i < count; i++) {
+        answer(requests[i], &accesses[i]);
         access_release(&accesses[i]);
         host->error_free(accesses[i].error);
     }
-    free(places);
     free(accesses);
 }
 

@@ -53,8 +53,8 @@ enum mstr_code file_read(const char *path, const char *what, unsigned flags, str
     } else if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s: is not a regular file", what);
     } else if ((flags & FILE_GUARDED) != 0 && (status.st_mode & S_IWOTH) != 0) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what);
-        host->error_detail(error, MSTR_DETAIL_HINT, "chmod o-w");
+        code =
+            error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what), "chmod o-w");
     } else {
         int number = read_all(fd, (size_t)(status.st_size < FILE_MAX ? status.st_size : 0), out);
         if (number != 0) {

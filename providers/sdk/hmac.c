@@ -1,6 +1,8 @@
 /* SHA-256 and HMAC-SHA-256 over OpenSSL's digests. */
 #include "sdk/hmac.h"
 
+#include "base/crypto.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -13,7 +15,7 @@ static const EVP_MD *algorithm(void)
     static EVP_MD *kept;
     EVP_MD *found = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);
     if (found == NULL) {
-        found = EVP_MD_fetch(NULL, "SHA256", NULL);
+        found = crypto_is_ready() ? EVP_MD_fetch(NULL, "SHA256", NULL) : NULL;
         EVP_MD *none = NULL;
         if (found != NULL &&
             !__atomic_compare_exchange_n(&kept, &none, found, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {

@@ -2,8 +2,25 @@
 #include "sdk/host.h"
 
 #include "base/condition.h"
+#include "base/text.h"
 
 const struct mstr_host *host;
+
+const char *first_filled(const char *const texts[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!text_empty(texts[i])) {
+            return texts[i];
+        }
+    }
+    return NULL;
+}
+
+enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const char *hint)
+{
+    host->error_detail(error, MSTR_DETAIL_HINT, hint);
+    return code;
+}
 
 void error_add_details(struct mstr_error *to, const struct mstr_error *from)
 {

@@ -13,6 +13,10 @@ extern const struct mstr_host *host;
 /* Answers a request with what `error` tells, details included. */
 void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error);
 
+/* The first text that is neither NULL nor empty; NULL = none is. */
+const char *first_filled(const char *const texts[], size_t count);
+/* Adds what to do about it to an error that was just set; returns its code. */
+enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const char *hint);
 /* Adds what `from` tells beside its message. */
 void error_add_details(struct mstr_error *to, const struct mstr_error *from);
 

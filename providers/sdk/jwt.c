@@ -56,30 +56,35 @@ static bool sign(EVP_PKEY *key, enum jwt_algorithm algorithm, const struct buffe
     return good && buffer_putc(out, '.') && base64url_encode(out, signature, length);
 }
 
-/* A member whose value is a text, or JSON already. */
-static void put_member(struct buffer *out, const char *name, const char *text, const char *json)
+/* A member whose value is JSON already. */
+static void put_json(struct buffer *out, const char *name, const char *json)
 {
-    if (text != NULL || json != NULL) {
-        buffer_printf(out, ",\"%s\":", name);
+    if (json != NULL) {
+        buffer_printf(out, ",\"%s\":%s", name, json);
     }
-    if (text != NULL) {
-        json_put_string(out, text, strlen(text));
-    } else if (json != NULL) {
-        buffer_puts(out, json);
-    }
+}
+
+bool jwt_put_certificate(struct buffer *array, X509 *certificate)
+{
+    unsigned char *der = NULL;
+    int length = i2d_X509(certificate, &der);
+    buffer_puts(array, array->length == 0 ? "[\"" : ",\"");
+    bool good = length > 0 && base64_encode(array, der, (size_t)length) && buffer_putc(array, '"');
+    OPENSSL_free(der);
+    return good;
 }
 
 bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffer *claims, struct buffer *out)
 {
     struct buffer text = BUFFER_INIT;
     size_t start = out->length;
-    buffer_printf(&text, "{\"alg\":\"%s\"", algorithms[header->algorithm].name);
-    put_member(&text, "typ", header->type != NULL ? header->type : "JWT", NULL);
-    put_member(&text, "kid", header->kid, NULL);
-    put_member(&text, "x5t", header->x5t, NULL);
-    put_member(&text, "x5t#S256", header->x5t_s256, NULL);
-    put_member(&text, "x5c", NULL, header->x5c);
-    put_member(&text, "jwk", NULL, header->jwk);
+    json_put_member(&text, "alg", algorithms[header->algorithm].name);
+    json_put_member(&text, "typ", header->type != NULL ? header->type : "JWT");
+    json_put_member(&text, "kid", header->kid);
+    json_put_member(&text, "x5t", header->x5t);
+    json_put_member(&text, "x5t#S256", header->x5t_s256);
+    put_json(&text, "x5c", header->x5c);
+    put_json(&text, "jwk", header->jwk);
     buffer_putc(&text, '}');
     base64url_encode(out, buffer_text(&text), text.length);
     buffer_putc(out, '.');

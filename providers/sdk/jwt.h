@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 
-#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 /* Names of RFC 7518 3.1. */
 enum jwt_algorithm { JWT_RS256, JWT_PS256, JWT_ES256 };
@@ -23,6 +23,8 @@ struct jwt_header {
     const char *jwk;      /* JSON object, the public key */
 };
 
+/* Appends a certificate to a JSON array of them, in base64 of DER, as x5c has it; the caller closes the array. */
+bool jwt_put_certificate(struct buffer *array, X509 *certificate);
 /* Appends header.claims.signature; `claims` is a JSON object. False without memory or when the key cannot sign so. */
 bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffer *claims, struct buffer *out);
 

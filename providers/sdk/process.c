@@ -20,6 +20,9 @@
 /* A cancellation is looked for this often, ms. */
 enum { SLICE = 25 };
 
+/* Output is read in pieces of so many octets. */
+enum { PIECE = 4096 };
+
 /* Of standard error so many octets are kept where the caller does not say. */
 enum { ERRORS_KEPT = 4096 };
 
@@ -65,7 +68,9 @@ static enum mstr_code find_program(const struct process_spec *spec, struct buffe
     while (folders != NULL && *folders != '\0') {
         size_t length = strcspn(folders, ":");
         buffer_clear(path);
-        buffer_printf(path, "%.*s/%s", (int)length, folders, name);
+        if (!buffer_printf(path, "%.*s/%s", (int)length, folders, name)) {
+            return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
         if (folders[0] == '/' && access(buffer_text(path), X_OK) == 0) {
             return MSTR_OK;
         }
@@ -89,7 +94,8 @@ static enum mstr_code tell_start(const struct process_spec *spec, const char *pa
     if (failure == ENOENT && access(path, F_OK) != 0) {
         return tell_absent(spec, path, "cannot be started: there is no such file", error);
     }
-    return host->error_set(error, MSTR_E_CONFIG, "program %s cannot be started: %s", path,
+    return host->error_set(error, failure == ENOMEM ? MSTR_E_MEMORY : MSTR_E_CONFIG,
+                           "program %s cannot be started: %s", path,
                            failure == ENOENT ? "it names an interpreter, or a folder to start in, that is not there"
                                              : strerror(failure));
 }
@@ -112,6 +118,12 @@ enum mstr_code process_can_start(const struct process_spec *spec, struct mstr_er
     enum mstr_code code = find_checked(spec, &path, error);
     buffer_release(&path);
     return code;
+}
+
+static enum mstr_code cannot_start(const char *program, enum mstr_code code, int failure, struct mstr_error *error)
+{
+    return host->error_set(error, failure == ENOMEM ? MSTR_E_MEMORY : code, "program %s cannot be started: %s",
+                           program, strerror(failure));
 }
 
 static bool is_set(const struct mstr_header *set, const char *entry)
@@ -276,8 +288,7 @@ static enum mstr_code start(const struct process_spec *spec, struct child *child
     environment = make_environment(spec);
     input = open_input(spec);
     if (environment == NULL || input < 0 || !open_pipe(output) || !open_pipe(errors)) {
-        code = host->error_set(error, MSTR_E_UNEXPECTED, "program %s cannot be started: %s", spec->argv[0],
-                               strerror(errno));
+        code = cannot_start(spec->argv[0], MSTR_E_UNEXPECTED, environment == NULL ? ENOMEM : errno, error);
         goto cleanup;
     }
     int failure = spawn(spec, buffer_text(&path), environment, input, output[1], errors[1], &child->pid);
@@ -319,7 +330,7 @@ static void keep_tail(struct buffer *tail, const char *octets, size_t length, si
 /* Reads all that is there; closes the descriptor at its end. */
 static void drain(int *fd, struct buffer *into, size_t tail)
 {
-    char piece[4096];
+    char piece[PIECE];
     ssize_t length = 0;
     while (*fd >= 0 && !into->failed && (length = read(*fd, piece, sizeof(piece))) > 0) {
         if (tail > 0) {
@@ -378,7 +389,7 @@ static enum mstr_code watch(struct child *child, const struct process_spec *spec
         drain(&child->output, &result->output, 0);
         drain(&child->errors, &result->errors, spec->error_limit > 0 ? spec->error_limit : ERRORS_KEPT);
         if (result->output.failed) {
-            return MSTR_E_PROTOCOL;
+            return result->output.length + PIECE > result->output.limit ? MSTR_E_PROTOCOL : MSTR_E_MEMORY;
         }
         if (ended) {
             return MSTR_OK;
@@ -407,6 +418,8 @@ static enum mstr_code tell(enum mstr_code code, const struct process_spec *spec,
     case MSTR_E_PROTOCOL:
         return host->error_set(error, code, "program %s printed more than %zu octets and was killed", spec->argv[0],
                                spec->output_limit);
+    case MSTR_E_MEMORY:
+        return host->error_set(error, code, "out of memory for what program %s prints", spec->argv[0]);
     default:
         return code;
     }

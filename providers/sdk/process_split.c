@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static bool take(const char **at, struct buffer *argument)
 
 char **process_split(const char *command)
 {
+    errno = 0;
     char **arguments = calloc(ARGUMENTS_MAX + 1, sizeof(char *));
     size_t count = 0;
     bool good = arguments != NULL;

@@ -5,7 +5,7 @@
 #define MSTR_PROVIDERS_SDK_PROCESS_SPLIT_H
 
 /* Splits a command line at blanks. "…" and '…' keep blanks; a backslash keeps the next character, except within '…'.
- * Nothing else is special. NULL for an open quote, an empty line or without memory. */
+ * Nothing else is special. NULL for an open quote or an empty line, and with errno ENOMEM without memory. */
 char **process_split(const char *command);
 /* Wipes; NULL is accepted. */
 void process_free_arguments(char **arguments);

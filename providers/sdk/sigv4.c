@@ -8,6 +8,7 @@
 #include "sdk/hmac.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -335,38 +336,18 @@ static bool build_canonical(const struct sigv4_keys *keys, const struct sigv4_re
     return !canonical->failed && !authorization->failed;
 }
 
-/* Appends to a text whose room was reckoned before; where it ends now. */
-static char *put(char *at, const char *text, size_t length)
-{
-    memcpy(at, text, length);
-    at[length] = '\0';
-    return at + length;
-}
-
-/* The four lines. */
-static size_t build_string(const struct scope *scope, const unsigned char canonical_hash[32],
-                           struct sigv4_signature *out)
-{
-    char hash[65];
-    to_hex(canonical_hash, hash);
-    char *at = put(out->string_to_sign, "AWS4-HMAC-SHA256\n", 17);
-    at = put(at, out->date, 16);
-    at = put(at, "\n", 1);
-    at = put(at, scope->text, scope->length);
-    at = put(at, "\n", 1);
-    at = put(at, hash, 64);
-    return (size_t)(at - out->string_to_sign);
-}
-
 static bool build_signature(const struct scope *scope, const struct sigv4_key *key, struct sigv4_signature *out)
 {
+    char hash[65];
     unsigned char digest[32];
     const struct buffer *canonical = &out->canonical_request;
     if (!sha256(canonical->data, canonical->length, digest)) {
         return false;
     }
-    size_t length = build_string(scope, digest, out);
-    if (!hmac_sha256(key->octets, 32, out->string_to_sign, length, digest)) {
+    to_hex(digest, hash);
+    int length = snprintf(out->string_to_sign, SIGV4_STRING_SIZE, "AWS4-HMAC-SHA256\n%s\n%s\n%s", out->date,
+                          scope->text, hash);
+    if (!hmac_sha256(key->octets, 32, out->string_to_sign, (size_t)length, digest)) {
         return false;
     }
     to_hex(digest, out->text);
@@ -376,20 +357,9 @@ static bool build_signature(const struct scope *scope, const struct sigv4_key *k
 /* False when it would be longer than any that a service has. */
 static bool build_scope(const char *date, const char *region, const char *service, struct scope *scope)
 {
-    static const char end[] = "/aws4_request";
-    size_t region_length = strlen(region);
-    size_t service_length = strlen(service);
-    if (region_length + service_length + 8 + 2 + sizeof(end) > SIGV4_SCOPE_SIZE) {
-        return false;
-    }
-    char *at = put(scope->text, date, 8);
-    at = put(at, "/", 1);
-    at = put(at, region, region_length);
-    at = put(at, "/", 1);
-    at = put(at, service, service_length);
-    at = put(at, end, sizeof(end) - 1);
-    scope->length = (size_t)(at - scope->text);
-    return true;
+    int length = snprintf(scope->text, SIGV4_SCOPE_SIZE, "%.8s/%s/%s/aws4_request", date, region, service);
+    scope->length = (size_t)length;
+    return length < SIGV4_SCOPE_SIZE;
 }
 
 static size_t count_of(const char *text, char octet)

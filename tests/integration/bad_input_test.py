@@ -150,6 +150,7 @@ class BadInput(unittest.TestCase):
     def test_no_credentials_never_become_an_anonymous_login(self):
         config = self.config(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\n")
         self.expect(3, ["no login is configured"], ["projects"], config)
+        self.expect(3, ["no login is configured", "there is no configuration", "[profile default]"], ["projects"], "/dev/null")
         self.assertEqual(self.sim.log("mstr"), [])
 
     def test_a_secret_that_resolves_to_nothing_is_an_error_and_no_login(self):
@@ -274,7 +275,8 @@ class GoodInput(BadInput):
         self.assertIn(["a b", "c&d"], [list(pair) for pair in sent["query"]])
 
     def test_configuration_shows_references_and_hides_literals(self):
-        config = self.config(f"[profile default]\nusername = ${{env:USER}}\npassword = {CANARY}\n")
+        config = self.config(f"[profile default]\nbase_url = https://mstr.example.com/\nusername = ${{env:USER}}\n"
+                             f"password = {CANARY}\n")
         shown = run(MSTR, "--config", config, "config", "show", env=self.env())
         self.assertIn(b"${env:USER}", shown.stdout)
         self.assertNotIn(CANARY.encode(), shown.stdout + shown.stderr)

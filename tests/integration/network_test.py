@@ -81,6 +81,14 @@ class Trust(Network):
                     told = self.expect(3, f"{variable}={value}: ", *command, **{**others, variable: value})
                     self.assertIn(f"hint: {variable} must name", told)
 
+    def test_what_aws_has_for_it_is_told_by_name_too(self):
+        for value in (self.ca, self.hashed):
+            self.expect(0, "", *SECRET, AWS_CA_BUNDLE=value, SSL_CERT_FILE="/nonexistent")
+        told = self.expect(3, "/nonexistent: No such file", *SECRET, AWS_CA_BUNDLE="/nonexistent", SSL_CERT_FILE=self.ca)
+        self.assertIn("hint: AWS_CA_BUNDLE must name", told)
+        plain = self.config(aws=self.sim.urls["aws"])
+        self.expect(0, "", *SECRET, config=plain, AWS_CA_BUNDLE="/nonexistent")
+
     def test_settings_stand_over_variables(self):
         unknown, _ = make_certificate(self.folder.name, "unknown")
         everything = {variable: unknown for variable in VARIABLES if variable not in ("SSL_CERT_DIR", "MSTR_CA_FILE")}
@@ -107,6 +115,7 @@ class Trust(Network):
             self.assertEqual(trust(*arguments, config=own), [f"ca_file={self.ca}"])
             self.assertEqual(trust(*arguments), [])
         self.assertEqual(trust("env:HOME", **both), [])
+        self.assertEqual(trust("aws-sm:prod/plain", AWS_CA_BUNDLE=self.ca, **both), [f"AWS_CA_BUNDLE={self.ca}"])
         for variable in VARIABLES:
             self.expect(3, f"{variable}=/nonexistent: No such file or directory", "config", "check", **{variable: "/nonexistent"})
         self.expect(0, "", "config", "check", SSL_CERT_FILE=self.ca)

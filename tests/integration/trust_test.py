@@ -105,6 +105,28 @@ class Trust(unittest.TestCase):
             os.chmod(script, 0o644)
             self.assertEqual(self.mstr("--config", config, "get", "x:y", user=user).stdout, b"value")
 
+    def test_links_in_a_plugin_folder_are_looked_at_as_their_targets(self):
+        plugins = os.environ["MSTR_PLUGINS"]
+        for user in self.users():
+            for name in ("aws-sm.provider", "aws.so"):
+                folder = tempfile.mkdtemp(dir=self.folder.name)
+                target = os.path.join(folder, "target", name)
+                os.makedirs(os.path.dirname(target))
+                os.makedirs(os.path.join(folder, "plugins"))
+                shutil.copy(os.path.join(plugins, name), target)
+                for file in ("aws-sm.provider", "aws.so"):
+                    source = target if file == name else os.path.join(plugins, file)
+                    os.symlink(source, os.path.join(folder, "plugins", file))
+                for path in (folder, os.path.join(folder, "plugins"), os.path.dirname(target)):
+                    os.chmod(path, 0o755)
+                variables = {"MSTR_PLUGIN_PATH": os.path.join(folder, "plugins"), "AWS_REGION": "eu-west-1",
+                             "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+                self.assertNotIn(b"refused:", self.mstr("--timeout", "1s", "get", "aws-sm:x", user=user, **variables).stderr)
+                os.chmod(os.path.dirname(target), 0o777)
+                done = self.mstr("get", "aws-sm:x", user=user, **variables)
+                self.assertEqual(done.returncode, 9, done.stderr)
+                self.assertIn(f"refused: {os.path.dirname(target)} is writable by others".encode(), done.stderr)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_for_root_trusted_folders_do_not_extend_to_programs(self):
         program = self.file("bin/program", SCRIPT, 0o757)

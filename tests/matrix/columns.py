@@ -80,7 +80,7 @@ def fault(action, times=1, **more):
 
 TLS, AWS_NAMES = ("tls",), ("tls", "aws")
 UNTRUSTED = Expect((7,), "not trusted")
-FOREIGN = {"detected": Expect((6,), "no metadata service of Azure")}  # whatever else answers there is not Azure
+FOREIGN = {"detected": Expect((6,), "no metadata service")}  # whatever answers so is not the cloud
 
 COLUMNS = [
     Column("well"),

@@ -156,6 +156,12 @@ def workload_identity(run):
     principal(run, AZURE_FEDERATED_TOKEN_FILE=run.file("federated", token))
 
 
+def pipeline(run):
+    azure(run, AZURE_TOKEN_CREDENTIALS="AzurePipelinesCredential", AZURESUBSCRIPTION_TENANT_ID=TENANT,
+          AZURESUBSCRIPTION_CLIENT_ID=APP, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID="cccccccc-0000-0000-0000-000000000001",
+          SYSTEM_ACCESSTOKEN="sim-system-access-token", SYSTEM_OIDCREQUESTURI=run.at("dev.azure.com") + "/pipelines/oidctoken")
+
+
 def machine_in_chain(run, **env):
     azure(run, AZURE_POD_IDENTITY_AUTHORITY_HOST=run.plain, **env)
     run.options.update(imds_timeout="20s")
@@ -211,9 +217,20 @@ def federation(run, **more):
     google(run, file | more)
 
 
+def federation_by_url(run):
+    federation(run, credential_source={
+        "url": run.at("subjects.googleapis.com") + "/subject?format=json", "headers": {"Metadata": "True"},
+        "format": {"type": "json", "subject_token_field_name": "access_token"}})
+
+
 def impersonation(run):
     url = run.at("iamcredentials.googleapis.com")
     federation(run, service_account_impersonation_url=f"{url}/v1/projects/-/serviceAccounts/{READER}:generateAccessToken")
+
+
+def boundary(run):
+    impersonation(run)
+    run.env.update(GOOGLE_AUTH_TRUST_BOUNDARY_ENABLED="true")
 
 
 def library(run):
@@ -241,7 +258,7 @@ SOURCES = [
     Source("aws", "SSO-OIDC", {"path": "/token"}, (0, 1, 2), OAUTH, sso_renewed, "tls secret aws", regional("oidc")),
     Source("aws", "sign-in", {"path": "/v1/token"}, (0, 1, 1), JSON_1_1, sign_in, "tls secret aws spends",
            ("us-east-1.signin.aws.amazon.com", f"signin-fips.{REGION}", "signin.us-east-1.api.aws")),
-    Source("aws", "IMDS, session", {"path": "/latest/api/token"}, (0, 3, 1), TEXT, instance, "aws link-local"),
+    Source("aws", "IMDS, session", {"path": "/latest/api/token"}, (0, 3, 1), TEXT, instance, "aws link-local detected"),
     Source("aws", "IMDS, keys", {"path": "*/simulator-instance"}, (2, 1, 1), TEXT, instance, "secret aws mute link-local"),
     Source("aws", "container", {"path": "/v1/credentials"}, (0, 1, 1), TEXT, container, "secret aws link-local"),
 
@@ -249,6 +266,7 @@ SOURCES = [
     Source("azure", "Entra, secret", {"path": "*/token"}, (0, 1, 1), OAUTH, client_secret, hosts=ENTRA),
     Source("azure", "Entra, certificate", {"path": "*/token"}, (0, 1, 1), OAUTH, client_certificate, hosts=ENTRA),
     Source("azure", "Entra, workload identity", {"path": "*/token"}, (0, 1, 1), OAUTH, workload_identity, hosts=ENTRA),
+    Source("azure", "Pipelines", {"path": "/pipelines/*"}, (0, 1, 2), TEXT, pipeline, "tls secret mute", ("dev.azure.com",)),
     Source("azure", "IMDS in the chain", {"path": "/metadata/*"}, (0, 1, 1), OAUTH, machine_in_chain, "link-local detected"),
     Source("azure", "IMDS alone", {"path": "/metadata/*"}, (0, 1, 1), OAUTH, machine, "link-local detected"),
     Source("azure", "App Service", {"path": "/msi/*"}, (0, 1, 1), OAUTH, app_service, "secret link-local"),
@@ -260,6 +278,9 @@ SOURCES = [
     Source("gcp", "STS", {"path": "/v1/token"}, (0, 1, 1), OAUTH, federation, hosts=("sts.googleapis.com",)),
     Source("gcp", "IAM Credentials", {"path": "*:generateAccessToken"}, (1, 1, 1), RPC, impersonation,
            hosts=("iamcredentials.googleapis.com",)),
+    Source("gcp", "allowed locations", {"path": "*/allowedLocations"}, (2, 1, 1), RPC, boundary,
+           hosts=("iamcredentials.googleapis.com",)),
+    Source("gcp", "subject's URL", {"path": "/subject"}, (0, 1, 2), TEXT, federation_by_url, "tls", ("subjects.googleapis.com",)),
     Source("gcp", "metadata server", {"path": "/computeMetadata/*"}, (0, 1, 1), TEXT, metadata_server, "link-local"),
 
     Source("mstr", "login", {"path": "*/auth/login"}, (0, 1, 2), LIBRARY, library, "tls secret empty once", ("mstr.example.com",)),

@@ -50,9 +50,9 @@ class Stage:
             if column.change:
                 column.change(run)
             self.prepare(source, column)
-            return Outcome(run, run.go())
+            with self.ahead(column.minutes):
+                return Outcome(run, run.go())
         finally:
-            self.sim.admin("POST", "/clock", {"advance_ms": -column.minutes * 60000})
             shutil.rmtree(run.home)
 
     def prepare(self, source, column):
@@ -64,7 +64,14 @@ class Stage:
             if fault.get("body") == "refusal":
                 fault.update(body=source.refusal, sent=NAMES)
             self.sim.admin("POST", "/faults", fault)
-        self.sim.admin("POST", "/clock", {"advance_ms": column.minutes * 60000})
+
+    @contextlib.contextmanager
+    def ahead(self, minutes):
+        self.sim.admin("POST", "/clock", {"advance_ms": minutes * 60000})
+        try:
+            yield
+        finally:
+            self.sim.admin("POST", "/clock", {"advance_ms": -minutes * 60000})
 
 
 class Run:

@@ -34,6 +34,8 @@ IMDS = {"AWS_EC2_METADATA_DISABLED": None, "AWS_EC2_METADATA_SERVICE_ENDPOINT": 
 
 LISTS = "the newest list of roles is asked for first, and the older one where it is missing"
 PARTIAL = "half a key pair is a mistake to be told, not to be passed over"
+OLDER = "variables of older SDKs count as boto3 counts them: ignoring them would sign as another"
+WORDS = "names of several words are what the AWS CLI writes into quotes"
 EXPLICIT = "keys of the environment come before a profile that the environment names, as AWS documents it"
 
 # name: what the environment adds, the config file, the credentials file, what is expected of ours, and peers that differ.
@@ -53,6 +55,9 @@ CASES = {
     "AWS_PROFILE in the credentials file": ({"AWS_PROFILE": "work"}, "", "[work]\n" + KEYS, ACCESS_KEY),
     "AWS_PROFILE beside keys": ({"AWS_PROFILE": "work", **ENV_KEYS}, "[profile work]\n" + OTHER_KEYS, "", ACCESS_KEY,
                                 {"js": EXPLICIT}),
+    "AWS_DEFAULT_PROFILE before AWS_PROFILE": ({"AWS_DEFAULT_PROFILE": "work", "AWS_PROFILE": "other"}, "[profile other]\n" +
+                                               OTHER_KEYS + "[profile work]\n" + KEYS, "", ACCESS_KEY, {"js": OLDER}),
+    "name of two words": ({"AWS_PROFILE": "my work"}, "[profile 'my work']\n" + KEYS, "", ACCESS_KEY, {"js": WORDS}),
     "unknown AWS_PROFILE": ({"AWS_PROFILE": "nowhere"}, "[default]\n" + KEYS, "", "error"),
     "unknown AWS_PROFILE beside keys": ({"AWS_PROFILE": "nowhere", **ENV_KEYS}, "", "", "error"),
     "comments and blanks": ({}, "# c\n[default]\n; c\n" + KEYS.replace(" = ", "=").replace("\n", "   \n"), "", ACCESS_KEY),

@@ -41,7 +41,6 @@ ODD = {
     "key in two cases": ("twice = 1\nTWICE = 2", ANYWHERE, DIFFERS, "names of properties are compared without case"),
     "key that is no identifier": ("k! = 1", ANYWHERE, DIFFERS, "such properties are passed over"),
     "emptied later": ("gone = 1\ngone =", ANYWHERE, DIFFERS, "the last value wins, also an empty one"),
-    "section name in quotes": ('[profile "quoted"]\nx = 1', IN_CONFIG, DIFFERS, "quotes belong to no identifier"),
     "blanks in the brackets": ("[ profile blanks ]\nx = 1", IN_CONFIG, DIFFERS, "brackets' content is trimmed"),
     "two blanks before the name": ("[profile  wide]\nx = 1", IN_CONFIG, DIFFERS, "any blanks separate type and name"),
     "comment close to the bracket": ("[profile close];note\nx = 1", IN_CONFIG, DIFFERS, "a section line ends at its comment"),
@@ -76,7 +75,9 @@ def header(draw, config, names):
         title = draw.choice(["default", "profile default"])
     else:
         # A name without a type is no profile of a config file, and neither is one of another type.
-        title = draw.choice(["profile"] * 6 + ["sso-session", "services", "", "sesion"]) + " " + name
+        kind = draw.choice(["profile"] * 6 + ["sso-session", "services", "", "sesion"])
+        quotes = draw.choice(["", "", "", '"', "'"]) if kind else ""
+        title = f"{kind} {quotes}{name}{quotes}"
     return f"[{title.strip()}]{draw.choice(['', '', ' # note', ' ; note'])}"
 
 

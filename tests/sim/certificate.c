@@ -67,7 +67,7 @@ static const char names[] =
     "DNS:*.vault.azure.net,DNS:login.microsoftonline.com,"
     "DNS:secretmanager.europe-west1.rep.googleapis.com,DNS:*.us-east-1.amazonaws.com,DNS:*.us-east-1.api.aws,"
     "DNS:portal.sso.us-east-1.amazonaws.com,DNS:portal.sso-fips.us-east-1.amazonaws.com,"
-    "DNS:portal.sso.us-east-1.api.aws,DNS:us-east-1.signin.aws.amazon.com,DNS:mstr.example.com";
+    "DNS:portal.sso.us-east-1.api.aws,DNS:us-east-1.signin.aws.amazon.com,DNS:dev.azure.com,DNS:mstr.example.com";
 
 static X509 *make_server(EVP_PKEY *key, X509 *authority, EVP_PKEY *authority_key)
 {

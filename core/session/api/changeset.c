@@ -2,6 +2,7 @@
  */
 #include <mstr/changeset.h>
 
+#include "session/parts/response.h"
 #include "session/session.h"
 
 #include "base/error.h"
@@ -57,7 +58,7 @@ enum mstr_code mstr_changeset_begin(mstr_session *session, const char *project, 
     request.project = changeset->project;
     enum mstr_code code = mstr_session_send(session, &request, &response, error);
     if (code == MSTR_OK && !take_id(changeset, response)) {
-        code = error_set(error, MSTR_E_PROTOCOL, "POST model/changesets: the answer names no changeset");
+        code = response_tell_absent(error, MSTR_E_PROTOCOL, "POST model/changesets: the answer names no changeset");
     }
     mstr_response_free(response);
     if (code != MSTR_OK) {

@@ -13,6 +13,7 @@
 #include "base/timestamp.h"
 #include "session/api/grid.h"
 #include "session/api/read_ahead.h"
+#include "session/parts/response.h"
 
 #include <mstr/execution.h>
 #include <mstr/json-c.h>
@@ -94,6 +95,10 @@ static enum mstr_code take_status(struct run *run, mstr_error *error)
 {
     const char *instance = mstr_response_text(run->answer, "/instanceId");
     int64_t status = 0;
+    if (instance == NULL && run->instance[0] == '\0') {
+        return response_tell_absent(error, MSTR_E_PROTOCOL, "the answer to running %s names no instance",
+                                    run->execution->id);
+    }
     if (!mstr_response_number(run->answer, "/status", &status)) {
         status = mstr_response_status(run->answer) == 200 ? STATUS_READY : 0;
     }
@@ -253,8 +258,14 @@ static enum mstr_code read_page(struct run *run, int64_t *total, mstr_row_fn eac
     size_t length = 0;
     const char *body = mstr_response_body(run->answer, &length);
     struct json_object *page = mstr_response_json(run->answer);
-    json_show_nuls(page, body, length);
-    enum mstr_code code = grid_read(page, &run->read, total, each, data, error);
+    enum mstr_code code = MSTR_OK;
+    if (page == NULL) {
+        code = response_tell_absent(error, MSTR_E_PROTOCOL, "the answer is no page of a grid");
+    } else if (!json_show_nuls(page, body, length)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        code = grid_read(page, &run->read, total, each, data, error);
+    }
     int64_t got = run->read - before;
     if (code == MSTR_OK && run->read < *total && got != run->page_size) {
         stop_ahead(run);

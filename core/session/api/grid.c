@@ -44,10 +44,10 @@ static bool texts_init(struct texts *texts, size_t count)
 {
     texts->items = calloc(count + 1, sizeof(*texts->items));
     texts->count = count;
-    return texts->items != NULL && count <= AXIS_MAX;
+    return texts->items != NULL;
 }
 
-static bool open_grid(struct grid *grid, struct json_object *page, size_t *total)
+static enum mstr_code open_grid(struct grid *grid, struct json_object *page, size_t *total)
 {
     struct json_object *definition = json_member(json_member(page, "definition"), "grid");
     struct json_object *data = json_member(page, "data");
@@ -61,17 +61,21 @@ static bool open_grid(struct grid *grid, struct json_object *page, size_t *total
     grid->raw = json_member(values, "raw");
     grid->formatted = json_member(values, "formatted");
     if (!json_member_int64(json_member(data, "paging"), "total", &told) || told < 0) {
-        return false;
+        return MSTR_E_PROTOCOL;
     }
     *total = (size_t)told;
     grid->count = length_of(grid->row_headers);
     grid->count = grid->count > length_of(grid->raw) ? grid->count : length_of(grid->raw);
     grid->width = length_of(item(grid->raw, 0));
+    if (grid->width > AXIS_MAX || length_of(grid->rows) > AXIS_MAX) {
+        return MSTR_E_PROTOCOL;
+    }
     grid->made_capacity = length_of(grid->rows) + grid->width;
     grid->made = calloc(grid->made_capacity + 1, sizeof(*grid->made));
-    return grid->made != NULL && texts_init(&grid->label_names, length_of(grid->rows)) &&
-           texts_init(&grid->labels, length_of(grid->rows)) && texts_init(&grid->value_names, grid->width) &&
-           texts_init(&grid->values, grid->width) && texts_init(&grid->raws, grid->width);
+    bool memory = grid->made != NULL && texts_init(&grid->label_names, length_of(grid->rows)) &&
+                  texts_init(&grid->labels, length_of(grid->rows)) && texts_init(&grid->value_names, grid->width) &&
+                  texts_init(&grid->values, grid->width) && texts_init(&grid->raws, grid->width);
+    return memory ? MSTR_OK : MSTR_E_MEMORY;
 }
 
 static void close_grid(struct grid *grid)
@@ -105,8 +109,9 @@ static void put_element(struct json_object *axis, struct json_object *index, str
 }
 
 /* The columns' names. Headers come level by level; a list with one entry a column is understood as well. */
-static void name_columns(struct grid *grid, struct buffer *texts)
+static bool name_columns(struct grid *grid, struct buffer *texts)
 {
+    bool memory = true;
     size_t levels = length_of(grid->columns);
     bool by_level = length_of(grid->column_heads) == levels && length_of(item(grid->column_heads, 0)) == grid->width;
     for (size_t column = 0; column < grid->width; column++) {
@@ -116,7 +121,9 @@ static void name_columns(struct grid *grid, struct buffer *texts)
             put_element(item(grid->columns, level), index, &texts[column]);
         }
         grid->value_names.items[column] = buffer_text(&texts[column]);
+        memory = memory && !texts[column].failed;
     }
+    return memory;
 }
 
 static const char *text_of(struct json_object *value)
@@ -124,18 +131,22 @@ static const char *text_of(struct json_object *value)
     return value != NULL ? json_object_get_string(value) : NULL;
 }
 
-static void read_row(struct grid *grid, size_t row)
+static bool read_row(struct grid *grid, size_t row)
 {
+    bool memory = true;
     for (size_t i = 0; i < grid->labels.count; i++) {
         buffer_clear(&grid->made[i]);
         put_element(item(grid->rows, i), item(item(grid->row_headers, row), i), &grid->made[i]);
         grid->labels.items[i] = buffer_text(&grid->made[i]);
+        memory = memory && !grid->made[i].failed;
     }
     for (size_t i = 0; i < grid->width; i++) {
         struct json_object *raw = item(item(grid->raw, row), i);
         grid->values.items[i] = text_of(item(item(grid->formatted, row), i));
         grid->raws.items[i] = raw != NULL ? json_object_to_json_string_ext(raw, JSON_C_TO_STRING_PLAIN) : NULL;
+        memory = memory && (raw == NULL || grid->raws.items[i] != NULL);
     }
+    return memory;
 }
 
 static enum mstr_code hand_over(struct grid *grid, int64_t *index, int64_t total, mstr_row_fn each, void *data,
@@ -153,7 +164,9 @@ static enum mstr_code hand_over(struct grid *grid, int64_t *index, int64_t total
         .raw = grid->raws.items,
     };
     for (size_t i = 0; i < grid->count; i++) {
-        read_row(grid, i);
+        if (!read_row(grid, i)) {
+            return error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
         row.index = (*index)++;
         if (each(&row, data) != 0) {
             return error_set(error, MSTR_E_CANCELLED, "the program stopped after row %lld", (long long)row.index);
@@ -167,17 +180,17 @@ enum mstr_code grid_read(struct json_object *page, int64_t *index, int64_t *tota
 {
     struct grid grid = {.rows = NULL};
     size_t rows = 0;
-    enum mstr_code code = MSTR_OK;
-    if (!open_grid(&grid, page, &rows)) {
-        code = error_set(error, MSTR_E_PROTOCOL, "the answer is no page of a grid");
-    } else {
+    enum mstr_code code = open_grid(&grid, page, &rows);
+    if (code == MSTR_OK) {
         for (size_t i = 0; i < grid.label_names.count; i++) {
             const char *name = json_member_text(item(grid.rows, i), "name");
             grid.label_names.items[i] = name != NULL ? name : "";
         }
-        name_columns(&grid, &grid.made[grid.labels.count]);
         *total = (int64_t)rows;
-        code = hand_over(&grid, index, *total, each, data, error);
+        code = name_columns(&grid, &grid.made[grid.labels.count]) ? hand_over(&grid, index, *total, each, data, error)
+                                                                  : error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        error_set(error, code, code == MSTR_E_MEMORY ? "out of memory" : "the answer is no page of a grid");
     }
     close_grid(&grid);
     return code;

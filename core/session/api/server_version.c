@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "session/parts/response.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ enum mstr_code mstr_session_server_version(mstr_session *session, char version[3
     enum mstr_code code = mstr_session_send(session, &request, &response, error);
     const char *told = code == MSTR_OK ? mstr_response_text(response, "/iServerVersion") : NULL;
     if (code == MSTR_OK && (text_empty(told) || strlen(told) >= sizeof(session->server_version))) {
-        code = error_set(error, MSTR_E_PROTOCOL, "GET status: the answer tells no version");
+        code = response_tell_absent(error, MSTR_E_PROTOCOL, "GET status: the answer tells no version");
     }
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);

@@ -2,17 +2,19 @@
 #include <mstr/session.h>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "session/attempt.h"
+#include "session/parts/response.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define no_token "POST %s: the answer holds no token"
 
 /* A token's text as a secret; a missing one is the server's fault. */
 static enum mstr_code keep(const char *text, const char *path, mstr_secret **token, mstr_error *error)
 {
     if (text == NULL || *text == '\0') {
-        return error_set(error, MSTR_E_PROTOCOL, "POST %s: the answer holds no token", path);
+        return error_set(error, MSTR_E_PROTOCOL, no_token, path);
     }
     *token = mstr_secret_new(text, strlen(text));
     return *token != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -59,7 +61,7 @@ enum mstr_code mstr_session_check_identity_token(mstr_session *session, const ms
     if (code == MSTR_OK && user_id != NULL) {
         const char *id = mstr_response_text(response, "/userId");
         if (id == NULL || strlen(id) > 32) {
-            code = error_set(error, MSTR_E_PROTOCOL, "GET auth/identityToken: the answer names no user");
+            code = response_tell_absent(error, MSTR_E_PROTOCOL, "GET auth/identityToken: the answer names no user");
         } else {
             memcpy(user_id, id, strlen(id) + 1);
         }
@@ -73,14 +75,13 @@ static enum mstr_code create_api_token(mstr_session *session, const char *json, 
                                        mstr_error *error)
 {
     mstr_response *response = NULL;
-    size_t length = 0;
+    static const char path[] = "auth/apiTokens";
     *token = NULL;
-    enum mstr_code code = post(session, "auth/apiTokens", json, &response, error);
+    enum mstr_code code = post(session, path, json, &response, error);
     if (code == MSTR_OK) {
-        const char *body = mstr_response_body(response, &length);
-        struct json_object *answer = json_parse(body, length);
-        code = keep(json_member_text(answer, "apiToken"), "auth/apiTokens", token, error);
-        json_release(answer);
+        const char *text = mstr_response_text(response, "/apiToken");
+        code = text == NULL ? response_tell_absent(error, MSTR_E_PROTOCOL, no_token, path)
+                            : keep(text, path, token, error);
     }
     mstr_response_free(response);
     return code;

@@ -13,9 +13,12 @@ enum { REPLAYS_MAX = 3 }; /* of one request, for tokens that others renewed mean
 
 /* Whether the server ended the session, which only ERR009 tells: a 401 may also be a refused password. The server has
  * then not looked at the request, so that any method can be repeated. */
-static bool has_expired(const struct mstr_http_response *answer)
+static enum mstr_code has_expired(const struct mstr_http_response *answer, bool *expired, mstr_error *error)
 {
-    return http_answer(answer)->status == 401 && server_error_number_in(answer) == 9;
+    int number = 0;
+    enum mstr_code code = http_answer(answer)->status == 401 ? server_error_number_in(answer, &number) : MSTR_OK;
+    *expired = number == 9;
+    return code == MSTR_OK ? code : error_set(error, code, "out of memory");
 }
 
 /* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
@@ -82,6 +85,15 @@ static enum mstr_code send_safely(mstr_session *session, struct exchange *exchan
     }
 }
 
+/* The same, and whether the answer is that the session has ended. */
+static enum mstr_code send_and_look(mstr_session *session, struct exchange *exchange, mstr_secret **token,
+                                    const struct limits *limits, struct mstr_http_response **out, bool *expired,
+                                    mstr_error *told)
+{
+    enum mstr_code code = send_safely(session, exchange, token, limits, out, told);
+    return code == MSTR_OK ? has_expired(*out, expired, told) : code;
+}
+
 /* Whether a refused token is one that the session has of a login of its own, and so the server's last word. An old
  * one says nothing, and neither does one that another process left in a file. */
 static bool is_last_word(mstr_session *session, const mstr_secret *token)
@@ -104,8 +116,9 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
     if (told == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    enum mstr_code code = send_safely(session, &own, &token, limits, out, told);
-    for (int replays = 0; code == MSTR_OK && renewable && has_expired(*out) && can_repeat(exchange); replays++) {
+    bool expired = false;
+    enum mstr_code code = send_and_look(session, &own, &token, limits, out, &expired, told);
+    for (int replays = 0; code == MSTR_OK && renewable && expired && can_repeat(exchange); replays++) {
         if (replays == REPLAYS_MAX || (replays > 0 && is_last_word(session, token))) {
             break;
         }
@@ -117,7 +130,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         http_response_free(*out);
         *out = NULL;
         if (code == MSTR_OK) {
-            code = send_safely(session, &own, &token, limits, out, told);
+            code = send_and_look(session, &own, &token, limits, out, &expired, told);
         }
     }
     if (code != MSTR_OK) {

@@ -21,11 +21,12 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
 {
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
-    char *base = session_base(session);
+    char *base = NULL;
     *list = NULL;
-    enum mstr_code code = base == NULL || !mstr_session_is_open(session)
-                              ? error_set(error, MSTR_E_SESSION, "there is no valid session")
-                              : url_join(base, "projects", NULL, 0, &url, error);
+    enum mstr_code code = mstr_session_is_open(session)
+                              ? session_base(session, &base, error)
+                              : error_set(error, MSTR_E_SESSION, "there is no valid session");
+    code = code == MSTR_OK ? url_join(base, "projects", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
         const struct exchange get = {
             .method = "GET", .url = buffer_text(&url), .response_limit = SESSION_LIST_LIMIT, .authenticated = true};
@@ -34,9 +35,16 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "GET projects", error);
     } else if (code == MSTR_OK && http_answer(answer)->status != 204) {
-        *list = http_json(answer);
-        json_show_nuls(*list, http_answer(answer)->body, http_answer(answer)->body_length);
-        if (!json_object_is_type(*list, json_type_array)) {
+        code = http_json(answer, list);
+        const struct mstr_http_answer *body = http_answer(answer);
+        if (code == MSTR_OK && !json_show_nuls(*list, body->body, body->body_length)) {
+            json_release(*list);
+            *list = NULL;
+            code = MSTR_E_MEMORY;
+        }
+        if (code == MSTR_E_MEMORY) {
+            error_set(error, code, "out of memory");
+        } else if (!json_object_is_type(*list, json_type_array)) {
             json_release(*list);
             *list = NULL;
             code = error_set(error, MSTR_E_PROTOCOL, "GET projects: the answer is not a list of projects");
@@ -60,18 +68,20 @@ enum mstr_code project_load(mstr_session *session, const struct limits *limits, 
     size_t kept = 0;
     for (size_t i = 0; code == MSTR_OK && i < count; i++) {
         struct json_object *item = json_object_array_get_idx(list, i);
-        entries[kept] = (struct project_entry){text_copy(json_member_text(item, "id")),
-                                               text_copy(json_member_text(item, "name"))};
-        if (entries[kept].id != NULL && entries[kept].name != NULL) {
-            kept++;
-        } else {
-            free(entries[kept].id);
-            free(entries[kept].name);
+        const char *id = json_member_text(item, "id");
+        const char *name = json_member_text(item, "name");
+        if (id == NULL || name == NULL) {
+            continue;
         }
+        entries[kept] = (struct project_entry){text_copy(id), text_copy(name)};
+        if (entries[kept].id == NULL || entries[kept].name == NULL) {
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+        kept++;
     }
     json_release(list);
     if (code != MSTR_OK) {
-        free(entries);
+        project_entries_free(entries, kept);
         return code;
     }
     session_keep_projects(session, entries, kept);

@@ -26,9 +26,10 @@ static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel
     const struct limits limits = {clock_monotonic() + CALL_TIMEOUT, cancel};
     struct buffer url = BUFFER_INIT;
     mstr_secret *token = session_token(session);
-    char *base = session_base(session);
-    enum mstr_code code = token == NULL || base == NULL ? error_set(error, MSTR_E_SESSION, "the session was closed")
-                                                        : url_join(base, "sessions", NULL, 0, &url, error);
+    char *base = NULL;
+    enum mstr_code code = token == NULL ? error_set(error, MSTR_E_SESSION, "the session was closed")
+                                        : session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, "sessions", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
         const struct exchange exchange = {
             .method = method, .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};

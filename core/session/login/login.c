@@ -69,9 +69,14 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct logi
               session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
               : session->credentials[MSTR_CREDENTIAL_PASSWORD] != NULL ? "password has no username beside it"
                                                                        : "there are no credentials");
-    error_set_hint(error,
-                   "set username and password, api_key or identity_token; anonymous login must be asked for with "
-                   "login_mode = anonymous");
+    bool nothing = config_section_at(context_config(session->context), 0) == NULL;
+    error_set_hint(error, "%s",
+                   nothing
+                       ? "there is no configuration: write base_url and credentials into a section [profile default] "
+                         "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
+                         "config path lists the files that are looked for"
+                       : "set username and password, api_key or identity_token; anonymous login must be asked for "
+                         "with login_mode = anonymous");
     return MSTR_E_CONFIG;
 }
 
@@ -131,10 +136,14 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
         return url_tell_no_base(error);
     }
     code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
+    char *given = code == MSTR_OK ? buffer_take(&base) : NULL;
+    if (code == MSTR_OK && given == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);
         free(session->base);
-        session->base = buffer_take(&base);
+        session->base = given;
         mstr_secret_release(session->proxy_password);
         mstr_secret_release(session->key_passphrase);
         session->proxy_password = mstr_secret_retain(wants[WANT_PROXY].value);
@@ -212,8 +221,9 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
     struct buffer url = BUFFER_INIT;
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
-    char *base = session_base(session);
-    enum mstr_code code = base != NULL ? url_join(base, path, NULL, 0, &url, error) : MSTR_E_MEMORY;
+    char *base = NULL;
+    enum mstr_code code = session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, path, NULL, 0, &url, error) : code;
     buffer_printf(&what, "%s %s", method, path);
     if (code == MSTR_OK) {
         const struct exchange login = {.method = method,
@@ -264,7 +274,8 @@ static enum mstr_code post_login(mstr_session *session, const struct login_mode 
 static void put_tried(mstr_session *session, const struct login_mode *mode, const struct credential_want *needs,
                       struct buffer *tried)
 {
-    char *base = session_base(session);
+    char *base = NULL;
+    tried->failed = session_base(session, &base, NULL) == MSTR_E_MEMORY;
     size_t length = 32 + (base != NULL ? strlen(base) : 0);
     for (size_t i = 0; i < mode->need_count; i++) {
         length += 1 + mstr_secret_length(needs[i].value);

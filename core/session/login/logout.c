@@ -30,10 +30,11 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
     const struct limits limits = limits_of(options != NULL ? options : &own);
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
-    char *base = session_base(session);
+    char *base = NULL;
     int64_t begin = clock_monotonic();
     keepalive_stop(session);
-    enum mstr_code code = base != NULL ? url_join(base, "auth/logout", NULL, 0, &url, error) : MSTR_E_MEMORY;
+    enum mstr_code code = session_base(session, &base, error);
+    code = code == MSTR_OK ? url_join(base, "auth/logout", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
         mstr_secret *token = session_token(session);
         const struct exchange logout = {

@@ -76,7 +76,7 @@ static bool take_attribute(struct cookie *cookie, const struct uri *url, char *n
     }
     if (text_equal_nocase(name, "path") && *value == '/') {
         free(cookie->path);
-        cookie->path = text_copy(value);
+        cookie->path = text_copy(value); /* NULL is looked for at the end */
     } else if (text_equal_nocase(name, "secure")) {
         cookie->secure = true;
     } else if (text_equal_nocase(name, "max-age") && text_to_int64(value, &seconds)) {
@@ -116,17 +116,22 @@ static bool parse(char *text, const struct uri *url, int64_t now, struct cookie 
         good = take_attribute(cookie, url, text_trim(attribute),
                               of != NULL ? text_trim(of) : attribute + strlen(attribute), now);
     }
-    return good && cookie->name != NULL && cookie->value != NULL && cookie->path != NULL;
+    return good;
 }
 
-void cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now)
+bool cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now)
 {
     struct cookie cookie = {NULL, NULL, NULL, false, 0};
-    char *copy = strlen(text) <= COOKIE_LENGTH_MAX ? text_copy(text) : NULL;
-    if (copy == NULL || !parse(copy, url, now, &cookie)) {
-        text_wipe_free(copy);
+    if (strlen(text) > COOKIE_LENGTH_MAX) {
+        return true;
+    }
+    char *copy = text_copy(text);
+    bool good = copy != NULL && parse(copy, url, now, &cookie);
+    bool memory = copy != NULL && (!good || (cookie.name != NULL && cookie.value != NULL && cookie.path != NULL));
+    text_wipe_free(copy);
+    if (!good || !memory) {
         cookie_free(&cookie);
-        return;
+        return memory;
     }
     for (size_t i = 0; i < cookies->count; i++) {
         if (strcmp(cookies->items[i].name, cookie.name) == 0 && strcmp(cookies->items[i].path, cookie.path) == 0) {
@@ -140,7 +145,7 @@ void cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
     } else {
         cookies->items[cookies->count++] = cookie;
     }
-    text_wipe_free(copy);
+    return true;
 }
 
 void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t now, struct buffer *out)
@@ -163,13 +168,15 @@ bool cookies_is_pair(const char *name, const char *value)
            value[strcspn(value, ";")] == '\0' && header_is_value(value);
 }
 
-void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+bool cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
                      int64_t expires)
 {
     struct cookie cookie = {text_copy(name), text_copy(value), text_copy(path), secure, expires};
-    if (cookies->count == COOKIES_MAX || cookie.name == NULL || cookie.value == NULL || cookie.path == NULL) {
+    bool memory = cookie.name != NULL && cookie.value != NULL && cookie.path != NULL;
+    if (cookies->count == COOKIES_MAX || !memory) {
         cookie_free(&cookie);
-        return;
+    } else {
+        cookies->items[cookies->count++] = cookie;
     }
-    cookies->items[cookies->count++] = cookie;
+    return memory;
 }

@@ -26,10 +26,10 @@ struct cookies {
     size_t count;
 };
 
-/* Takes one Set-Cookie value that came from `url` at the time `now`. */
-void cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now);
-/* Takes a cookie that was kept elsewhere; nothing happens when the jar is full. */
-void cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
+/* Takes one Set-Cookie value that came from `url` at the time `now`. False without memory. */
+bool cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now);
+/* Takes a cookie that was kept elsewhere; nothing happens when the jar is full. False without memory. */
+bool cookies_restore(struct cookies *cookies, const char *name, const char *value, const char *path, bool secure,
                      int64_t expires);
 /* Appends the Cookie header's value for a request; nothing when there is none to send. */
 void cookies_put(const struct cookies *cookies, const struct uri *url, int64_t now, struct buffer *out);

@@ -12,19 +12,39 @@ static void free_pair(struct mstr_header *pair)
     text_wipe_free((char *)(uintptr_t)pair->value);
 }
 
-bool pairs_add(struct pairs *pairs, const char *name, const char *value)
+static bool make_pair(struct mstr_header *pair, const char *name, const char *value)
 {
-    struct mstr_header pair = {text_copy(name), text_copy(value)};
-    if (pairs->count == PAIRS_MAX || pair.name == NULL || pair.value == NULL) {
-        free_pair(&pair);
+    *pair = (struct mstr_header){text_copy(name), text_copy(value)};
+    if (pair->name == NULL || pair->value == NULL) {
+        free_pair(pair);
         return false;
     }
-    pairs->items[pairs->count++] = pair;
     return true;
+}
+
+/* Takes over the pair. */
+static bool put(struct pairs *pairs, struct mstr_header *pair)
+{
+    if (pairs->count == PAIRS_MAX) {
+        free_pair(pair);
+        return false;
+    }
+    pairs->items[pairs->count++] = *pair;
+    return true;
+}
+
+bool pairs_add(struct pairs *pairs, const char *name, const char *value)
+{
+    struct mstr_header pair;
+    return make_pair(&pair, name, value) && put(pairs, &pair);
 }
 
 bool pairs_set(struct pairs *pairs, const char *name, const char *value, bool nocase)
 {
+    struct mstr_header fresh;
+    if (value != NULL && !make_pair(&fresh, name, value)) {
+        return false; /* what was there stays */
+    }
     for (size_t i = 0; i < pairs->count; i++) {
         const char *have = pairs->items[i].name;
         if (nocase ? text_equal_nocase(have, name) : strcmp(have, name) == 0) {
@@ -34,7 +54,7 @@ bool pairs_set(struct pairs *pairs, const char *name, const char *value, bool no
             break;
         }
     }
-    return value == NULL || pairs_add(pairs, name, value);
+    return value == NULL || put(pairs, &fresh);
 }
 
 bool pairs_copy(const struct pairs *from, struct pairs *to)

@@ -1,10 +1,12 @@
 /* Answers as programs see them. */
 #include "session/parts/response.h"
 
+#include "base/error.h"
 #include "base/json.h"
 
 #include <mstr/json-c.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct mstr_response {
@@ -67,13 +69,14 @@ const char *mstr_response_url(const mstr_response *response)
 struct json_object *mstr_response_json(const mstr_response *response)
 {
     if (response == NULL) { /* as where a request failed */
+        errno = ENOENT;
         return NULL;
     }
     struct json_object **kept = &((mstr_response *)(uintptr_t)response)->json; /* a memory of what is constant */
     struct json_object *json = __atomic_load_n(kept, __ATOMIC_ACQUIRE);
     struct json_object *none = NULL;
     if (json == NULL) {
-        json = http_json(response->http);
+        errno = http_json(response->http, &json) == MSTR_E_MEMORY ? ENOMEM : ENOENT;
         if (json != NULL &&
             !__atomic_compare_exchange_n(kept, &none, json, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             json_release(json); /* another thread was faster */
@@ -85,10 +88,13 @@ struct json_object *mstr_response_json(const mstr_response *response)
 
 static struct json_object *find(const mstr_response *response, const char *pointer, enum json_type type)
 {
-    struct json_object *found = NULL;
     struct json_object *json = mstr_response_json(response);
-    bool there = json != NULL && json_pointer_get(json, pointer, &found) == 0;
-    return there && json_object_is_type(found, type) ? found : NULL;
+    if (json == NULL) {
+        return NULL;
+    }
+    struct json_object *found = json_at(json, pointer);
+    errno = ENOENT;
+    return json_object_is_type(found, type) ? found : NULL;
 }
 
 const char *mstr_response_text(const mstr_response *response, const char *pointer)
@@ -113,6 +119,18 @@ int64_t mstr_response_count(const mstr_response *response, const char *pointer)
     return list != NULL     ? (int64_t)json_object_array_length(list)
            : object != NULL ? (int64_t)json_object_object_length(object)
                             : -1;
+}
+
+enum mstr_code response_tell_absent(mstr_error *error, enum mstr_code code, const char *format, ...)
+{
+    va_list arguments;
+    if (errno == ENOMEM) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    va_start(arguments, format);
+    error_vset(error, code, format, arguments);
+    va_end(arguments);
+    return code;
 }
 
 void mstr_response_free(mstr_response *response)

@@ -5,6 +5,7 @@
 #ifndef MSTR_SESSION_PARTS_RESPONSE_H
 #define MSTR_SESSION_PARTS_RESPONSE_H
 
+#include "base/error.h"
 #include "http/client.h"
 
 #include <mstr/request.h>
@@ -13,5 +14,10 @@
  * response_unwrap(). NULL without memory. */
 mstr_response *response_wrap(struct mstr_http_response *http);
 void response_unwrap(mstr_response *response);
+
+/* What to tell where mstr_response_text() or mstr_response_number() has just found nothing: that memory ran out,
+ * which errno says, or else `code` with this message. */
+enum mstr_code response_tell_absent(mstr_error *error, enum mstr_code code, const char *format, ...)
+    MSTR_PRINTF(3, 4);
 
 #endif

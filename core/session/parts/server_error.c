@@ -115,7 +115,9 @@ static void add_iserver(int64_t code, mstr_error *error)
     buffer_printf(&text, "%s [I-Server %s (%d, 0x%08x)]", mstr_error_message(error), name != NULL ? name : "error",
                   (int)code, (unsigned)code);
     enum mstr_code class = mstr_error_code(error);
-    error_set(error, class, "%s", buffer_text(&text));
+    if (!text.failed) {
+        error_set(error, class, "%s", buffer_text(&text));
+    }
     error_set_iserver_code(error, (int32_t)code);
     buffer_release(&text);
 }
@@ -144,6 +146,13 @@ static void hint_at_log(const char *ticket, mstr_error *error)
     }
 }
 
+/* A request that lacks its project, or names none that there is, is refused in words of the release's own. */
+static const char *hint_at_project(int number, const char *message)
+{
+    bool project = (number == 5 || number == 6) && message != NULL && strstr(message, "roject") != NULL;
+    return project ? "name the project: --project NAME|ID of mstr api, or project in the profile" : NULL;
+}
+
 /* {"code":"ERR003","message":…,"ticketId":…,"iServerCode":…} */
 static enum mstr_code tell_library(struct json_object *body, int status, const char *what, mstr_error *error)
 {
@@ -165,6 +174,7 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
         }
     }
     class = class_of_iserver((int32_t)iserver, class);
+    hint = hint != NULL ? hint : hint_at_project(number, message);
     put_parts(json_member(body, "subErrors"), &parts);
     error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
               code != NULL ? code : "no code", buffer_text(&parts));
@@ -221,7 +231,10 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error)
 {
     const struct mstr_http_answer *answer = http_answer(response);
-    struct json_object *body = http_json(response);
+    struct json_object *body = NULL;
+    if (http_json(response, &body) == MSTR_E_MEMORY) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     struct json_object *errors = json_member(body, "errors");
     enum mstr_code class = MSTR_OK;
     if (json_object_is_type(errors, json_type_array) && json_object_array_length(errors) > 0) {
@@ -236,10 +249,11 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
     return class;
 }
 
-int server_error_number_in(const struct mstr_http_response *response)
+enum mstr_code server_error_number_in(const struct mstr_http_response *response, int *number)
 {
-    struct json_object *body = http_json(response);
-    int number = server_error_number(json_member_text(body, "code"));
+    struct json_object *body = NULL;
+    enum mstr_code code = http_json(response, &body);
+    *number = server_error_number(json_member_text(body, "code"));
     json_release(body);
-    return number;
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

@@ -12,8 +12,8 @@
 
 /* Tells an answer of status 400 or above to `what`, e.g. "GET projects". Returns the class. */
 enum mstr_code server_error_tell(const struct mstr_http_response *response, const char *what, mstr_error *error);
-/* The number of the code in such an answer, 9 for ERR009; 0 if there is none. */
-int server_error_number_in(const struct mstr_http_response *response);
+/* The number of the code in such an answer, 9 for ERR009; 0 if there is none. MSTR_OK or MSTR_E_MEMORY. */
+enum mstr_code server_error_number_in(const struct mstr_http_response *response, int *number);
 /* The number of a code such as "ERR003", "ERR0003" or "ERR017 "; 0 if it has none. */
 int server_error_number(const char *code);
 

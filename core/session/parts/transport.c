@@ -101,19 +101,22 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
         code =
             error_set(error, MSTR_E_PROTOCOL, "the transport mounted for \"%.200s\" gave no answer", mount->prefix);
     }
+    if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
+        error_set(error, code,
+                  code == MSTR_E_MEMORY ? "out of memory" : "the transport mounted for \"%.200s\" failed",
+                  mount->prefix);
+    }
     if (code != MSTR_OK) {
-        http_response_free(reply.response);
-        if (mstr_error_code(error) == MSTR_OK) {
-            error_set(error, code, "the transport mounted for \"%.200s\" failed", mount->prefix);
-        }
         sent_secrets_hide(request, extras, NULL, error);
+        http_response_free(reply.response);
         return code;
     }
     if (reply.response->answer.body == NULL) { /* not forwarded */
         response_complete(reply.response, began, clock_now());
     }
-    if (reply.response->answer.status >= 400) {
-        sent_secrets_hide(request, extras, reply.response, NULL);
+    if (reply.response->answer.status >= 400 && !sent_secrets_hide(request, extras, reply.response, NULL)) {
+        http_response_free(reply.response);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     *out = reply.response;
     return MSTR_OK;

@@ -72,6 +72,8 @@ enum mstr_code url_base(const char *text, bool plain, struct buffer *out, mstr_e
     return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
+static const char no_memory[] = "out of memory";
+
 /* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
  * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
 static const char *fault_of_segment(const char *segment, size_t length, bool last)
@@ -80,7 +82,9 @@ static const char *fault_of_segment(const char *segment, size_t length, bool las
     const char *fault = NULL;
     bool decoded = uri_decode(&plain, segment, length);
     const char *text = buffer_text(&plain);
-    if (!decoded) {
+    if (plain.failed) {
+        fault = no_memory;
+    } else if (!decoded) {
         fault = "a malformed escape";
     } else if (length == 0 && !last) {
         fault = "an empty segment";
@@ -106,6 +110,9 @@ static enum mstr_code check_path(const char *path, size_t length, mstr_error *er
         const char *stop = slash != NULL ? slash : end;
         last = slash == NULL;
         const char *fault = fault_of_segment(at, (size_t)(stop - at), last);
+        if (fault == no_memory) {
+            return error_set(error, MSTR_E_MEMORY, "%s", fault);
+        }
         if (fault != NULL) {
             error_set(error, MSTR_E_USAGE, "path \"%.200s\" has %s", path, fault);
             error_set_hint(error,

@@ -1,6 +1,7 @@
 /* A session in a sealed file. */
 #include "session/saved/sealed_session.h"
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "secret/seal.h"
 #include "session/parts/url.h"
@@ -12,9 +13,11 @@
 
 _Static_assert((int)KEPT_DIGEST == SHA256_DIGEST_LENGTH, "a digest has its place");
 
-static void digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
+/* False without memory. */
+static bool digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
 {
-    SHA256((const unsigned char *)buffer_text(octets), octets->length, out);
+    return (crypto_is_ready() && SHA256((const unsigned char *)buffer_text(octets), octets->length, out) != NULL) ||
+           crypto_forget_failure();
 }
 
 enum { WANT_KEY, WANT_BASE, WANTS };
@@ -86,9 +89,8 @@ static enum mstr_code keep_in(mstr_session *session, const char *path, const str
 {
     unsigned char file[KEPT_DIGEST];
     unsigned char state[KEPT_DIGEST];
-    digest(sealed, file);
-    digest(text, state);
-    return session_keep_in(session, path, file, state) ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    bool kept = digest(sealed, file) && digest(text, state) && session_keep_in(session, path, file, state);
+    return kept ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
 static enum mstr_code take_up(mstr_session *session, const char *path, const struct buffer *sealed,
@@ -134,7 +136,9 @@ enum mstr_code sealed_session_read_anew(mstr_session *session, const char *path,
     struct buffer sealed = BUFFER_INIT;
     unsigned char now[KEPT_DIGEST];
     enum mstr_code code = snapshot_file_read(path, &sealed, error);
-    digest(&sealed, now);
+    if (code == MSTR_OK && !digest(&sealed, now)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     *read = code == MSTR_OK && !session_is_kept_in(session, path, now, NULL);
     code = *read ? take_up(session, path, &sealed, limits, error) : code;
     buffer_release(&sealed);
@@ -170,8 +174,7 @@ static bool is_kept(mstr_session *session, const char *path)
     unsigned char file[KEPT_DIGEST];
     unsigned char state[KEPT_DIGEST];
     bool there = snapshot_file_read(path, &sealed, NULL) == MSTR_OK && put_state(session, &text, NULL) == MSTR_OK;
-    digest(&sealed, file);
-    digest(&text, state);
+    there = there && digest(&sealed, file) && digest(&text, state);
     bool kept = there && session_is_kept_in(session, path, NULL, NULL) &&
                 (!session_is_kept_in(session, path, file, NULL) || session_is_kept_in(session, path, NULL, state));
     buffer_release(&text);

@@ -100,24 +100,29 @@ static const char *find_token(struct json_object *headers)
     return NULL;
 }
 
-static void take_named_cookies(struct json_object *cookies, bool secure, struct snapshot *snapshot)
+static bool take_named_cookies(struct json_object *cookies, bool secure, struct snapshot *snapshot)
 {
+    bool memory = true;
     struct json_object_iterator at = json_object_iter_begin(cookies);
     struct json_object_iterator end = json_object_iter_end(cookies);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
         const char *name = json_object_iter_peek_name(&at);
         const char *value = json_member_text(cookies, name);
         if (cookies_is_pair(name, value)) {
-            cookies_restore(&snapshot->cookies, name, value, "/", secure, 0);
+            memory = cookies_restore(&snapshot->cookies, name, value, "/", secure, 0) && memory;
         }
     }
+    return memory;
 }
 
 enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
                                    mstr_error *error)
 {
     static const char *const keys[] = {"base_url", "cookies", "headers"};
-    struct json_object *json = json_parse(text, length);
+    struct json_object *json = NULL;
+    if (json_read(text, length, &json) == MSTR_E_MEMORY) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     const char *base = json_member_text(json, "base_url");
     struct json_object *cookies = json_member(json, "cookies");
     struct json_object *headers = json_member(json, "headers");
@@ -132,15 +137,16 @@ enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_h
     if (code == MSTR_OK) {
         code = take_base(base, find_token(headers), plain_http, snapshot, error);
     }
-    if (code == MSTR_OK) {
-        take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot);
+    if (code == MSTR_OK && !take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     json_release(json);
     return code;
 }
 
-static void take_whole_cookies(struct json_object *list, struct snapshot *snapshot)
+static bool take_whole_cookies(struct json_object *list, struct snapshot *snapshot)
 {
+    bool memory = true;
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         struct json_object *item = json_object_array_get_idx(list, i);
         const char *name = json_member_text(item, "name");
@@ -151,15 +157,19 @@ static void take_whole_cookies(struct json_object *list, struct snapshot *snapsh
         json_member_bool(item, "secure", &secure);
         json_member_int64(item, "expires", &expires);
         if (cookies_is_pair(name, value) && path != NULL && *path == '/') {
-            cookies_restore(&snapshot->cookies, name, value, path, secure, expires);
+            memory = cookies_restore(&snapshot->cookies, name, value, path, secure, expires) && memory;
         }
     }
+    return memory;
 }
 
 enum mstr_code snapshot_read_full(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
                                   mstr_error *error)
 {
-    struct json_object *json = json_parse(text, length);
+    struct json_object *json = NULL;
+    if (json_read(text, length, &json) == MSTR_E_MEMORY) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     struct json_object *cookies = json_member(json, "cookies");
     const char *base = json_member_text(json, "base_url");
     const char *token = json_member_text(json, "token");
@@ -171,7 +181,7 @@ enum mstr_code snapshot_read_full(const char *text, size_t length, bool plain_ht
     }
     if (code == MSTR_OK) {
         json_member_bool(json, "delegated", &snapshot->delegated);
-        take_whole_cookies(cookies, snapshot);
+        code = take_whole_cookies(cookies, snapshot) ? code : error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     json_release(json);
     return code;

@@ -83,8 +83,9 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
         buffer_append(out, block, size > 0 ? (size_t)size : 0);
     }
     if (code == MSTR_OK && (size < 0 || out->failed)) {
-        code = error_set(error, MSTR_E_CONFIG, "cannot read %s: %s", path,
-                         size < 0 ? strerror(errno) : "it is too large");
+        bool memory = size < 0 || out->length + sizeof(block) > FILE_LIMIT;
+        const char *why = size < 0 ? strerror(errno) : memory ? "it is too large" : "out of memory";
+        code = error_set(error, memory ? MSTR_E_CONFIG : MSTR_E_MEMORY, "cannot read %s: %s", path, why);
     }
     close(file);
     return code;

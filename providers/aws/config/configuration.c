@@ -4,6 +4,9 @@
 #include "base/text.h"
 #include "sdk/host.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const char *first_set(const char *const *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -49,4 +52,28 @@ const char *configuration_ca_file(const struct configuration *config)
 {
     const char *own = config->settings->ca_file;
     return own != NULL ? own : section_setting(config->profile, "AWS_CA_BUNDLE", "ca_bundle");
+}
+
+const char *configuration_ca_source(const struct configuration *config)
+{
+    if (config->settings->ca_file != NULL || configuration_ca_file(config) == NULL) {
+        return NULL;
+    }
+    return text_empty(host->environment("AWS_CA_BUNDLE")) ? "ca_bundle" : "AWS_CA_BUNDLE";
+}
+
+void configuration_name_ca_file(const struct configuration *config, struct mstr_error *error)
+{
+    const char *source = configuration_ca_source(config);
+    struct buffer hint = BUFFER_INIT;
+    if (source == NULL || error == NULL ||
+        strstr(host->error_message(error), configuration_ca_file(config)) == NULL) {
+        return;
+    }
+    char *told = text_copy(host->error_message(error));
+    buffer_printf(&hint, "%s must name a readable PEM file of certificates", source);
+    host->error_set(error, MSTR_E_CONFIG, "%s: %s", source, told != NULL ? told : "it cannot be used");
+    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    buffer_release(&hint);
+    free(told);
 }

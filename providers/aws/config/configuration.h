@@ -42,5 +42,9 @@ void configuration_release(struct configuration *config);
 
 /* Whom TLS trusts: the setting, AWS_CA_BUNDLE, the profile's ca_bundle; NULL = whom the host does. */
 const char *configuration_ca_file(const struct configuration *config);
+/* What AWS has for it where that counts, "AWS_CA_BUNDLE" or "ca_bundle", else NULL. */
+const char *configuration_ca_source(const struct configuration *config);
+/* Tells an error about a file of this source by its name, which the host does not know. */
+void configuration_name_ca_file(const struct configuration *config, struct mstr_error *error);
 
 #endif

@@ -49,7 +49,7 @@ static enum mstr_code read_all(int fd, const char *path, size_t limit, struct bu
     return code;
 }
 
-/* Times of files go in steps of some ms. */
+/* Times of files go in steps of some ms. What came through a pipe cannot be read once more. */
 static struct file_identity identify(const struct stat *status)
 {
     enum { STEP = 50 };
@@ -58,7 +58,7 @@ static struct file_identity identify(const struct stat *status)
     int64_t age =
         (now.tv_sec - status->st_mtim.tv_sec) * INT64_C(1000) + (now.tv_nsec - status->st_mtim.tv_nsec) / 1000000;
     return (struct file_identity){.there = true,
-                                  .settled = age < 0 || age > STEP,
+                                  .settled = !S_ISREG(status->st_mode) || age < 0 || age > STEP,
                                   .device = status->st_dev,
                                   .inode = status->st_ino,
                                   .size = status->st_size,

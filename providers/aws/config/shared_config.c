@@ -45,7 +45,8 @@ static int compare_sections(const void *a, const void *b)
 /* Kept as long as the files stay as they are, so in memory that no core dump shows. */
 static bool is_secret(const char *key)
 {
-    return text_equal_nocase(key, "aws_secret_access_key") || text_equal_nocase(key, "aws_session_token");
+    return text_equal_nocase(key, "aws_secret_access_key") || text_equal_nocase(key, "aws_session_token") ||
+           text_equal_nocase(key, "aws_security_token");
 }
 
 static char *copy_value(const char *key, const char *value)

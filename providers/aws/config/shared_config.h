@@ -26,7 +26,7 @@ struct section {
     void *properties; /* tree of struct property */
 };
 
-/* Shared by counting; nothing changes in it once it was read. */
+/* Shared by counting; nothing changes in it once it was read. Keys in it lie in secret memory. */
 struct shared_config {
     struct kept kept; /* first */
     void *sections;   /* tree of struct section */

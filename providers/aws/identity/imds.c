@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
+#include "sdk/token.h"
 
 #include <string.h>
 
@@ -129,6 +130,23 @@ static enum mstr_code ask(struct question *question, const char *path, const cha
     return code;
 }
 
+static enum mstr_code foreign(const struct session *session, struct mstr_error *error)
+{
+    return host->error_set(error, MSTR_E_NOT_AVAILABLE, "what answers at %.200s is no metadata service of AWS",
+                           buffer_text(&session->url));
+}
+
+/* Another's page in place of a token must not be sent back as one. */
+static enum mstr_code take_token(struct session *session, const char *text, struct mstr_error *error)
+{
+    size_t length = strcspn(text, "\r\n");
+    if (!token_fits_header(text, length)) {
+        return foreign(session, error);
+    }
+    return buffer_append(&session->token, text, length) ? MSTR_OK
+                                                        : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
 /* Not being on EC2 is no fault; a service that answers but refuses is one. */
 static enum mstr_code begin(struct session *session, struct mstr_error *error)
 {
@@ -144,11 +162,11 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
         return MSTR_E_NOT_AVAILABLE;
     }
     if (code != MSTR_OK) {
-        return code;
+        return code == MSTR_E_PROTOCOL ? foreign(session, error) : code;
     }
     const struct mstr_http_answer *answer = host->http_answer(response);
     if (answer->status == 200) {
-        buffer_append(&session->token, answer->body, strcspn(answer->body, "\r\n"));
+        code = take_token(session, answer->body, error);
     } else {
         code = host->error_set(error, agent_class(answer->status),
                                "the metadata service gave no session token: status %d%s", (int)answer->status,

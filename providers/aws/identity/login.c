@@ -212,6 +212,7 @@ static enum mstr_code renew(const struct surroundings *around, const struct sect
                                     .body_length = body.length,
                                     .proof_header = "DPoP",
                                     .prove = prove,
+                                    .proves_now = true,
                                     .tell = tell_refusal,
                                     .data = &renewal};
     enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")

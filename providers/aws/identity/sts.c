@@ -23,7 +23,7 @@ static enum mstr_code put_token(const struct role *role, struct buffer *body, st
     struct buffer token = BUFFER_INIT;
     enum mstr_code code = files_read(role->token_file, TOKEN_LIMIT, &token, error);
     if (code == MSTR_OK) {
-        buffer_truncate(&token, strcspn(buffer_text(&token), "\r\n"));
+        buffer_truncate(&token, strcspn(buffer_text(&token), " \t\r\n"));
         uri_form_add(body, "WebIdentityToken", buffer_text(&token));
     }
     if (code == MSTR_OK && token.length == 0) {

@@ -33,12 +33,12 @@ static enum mstr_code tell_no_region(struct mstr_error *error)
 }
 
 /* Where nobody says it, the region is that of the identity. */
-static enum mstr_code send_signed(const struct inquiry *inquiry, struct aws_call *call, struct aws_keys *keys,
+static enum mstr_code send_signed(const struct inquiry *inquiry, struct aws_call call, struct aws_keys *keys,
                                   struct mstr_http_response **answer, struct mstr_error *error)
 {
-    call->region = call->region != NULL ? call->region : keys->region;
-    enum mstr_code code = call->region == NULL ? tell_no_region(error) : endpoint_check_region(call->region, error);
-    return code == MSTR_OK ? aws_send(call, keys, inquiry->call, answer, error) : code;
+    call.region = call.region != NULL ? call.region : keys->region;
+    enum mstr_code code = call.region == NULL ? tell_no_region(error) : endpoint_check_region(call.region, error);
+    return code == MSTR_OK ? aws_send(&call, keys, inquiry->call, answer, error) : code;
 }
 
 enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call *request,
@@ -58,7 +58,7 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
         struct aws_keys *keys = NULL;
         code = renewable_keys_get(&aws->keys, request->region, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
-            code = send_signed(inquiry, &whole, keys, answer, error);
+            code = send_signed(inquiry, whole, keys, answer, error);
         }
         if (code == MSTR_OK && request->identity != NULL) {
             identity_digest(keys->access_key, request->identity);

@@ -148,7 +148,7 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     }
     bool by_code = attempt->status < 500 && (code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE);
     attempt->again = by_code ? AGAIN_LATER : AGAIN_BY_POLICY;
-    attempt->clock = service_error_is(error, OF_THE_CLOCK);
+    attempt->clock = service_error_is(error, OF_THE_CLOCK) || (call->proves_now && attempt->status < 500);
     return code;
 }
 
@@ -179,6 +179,9 @@ enum mstr_code aws_send(const struct aws_call *request, struct aws_keys *keys, c
     }
     if (code == MSTR_OK) {
         code = request_send(&sending, call);
+    }
+    if (code == MSTR_E_CONFIG) {
+        configuration_name_ca_file(request->config, error);
     }
     *answer = sending.answer;
     sigv4_release(&message.signature);

@@ -28,6 +28,7 @@ struct aws_call {
     const char *proof_header;
     enum mstr_code (*prove)(const void *data, const char *url, int64_t now, struct buffer *proof,
                             struct mstr_error *error);
+    bool proves_now; /* and holds around that time alone: any refusal may be a matter of the clock */
     /* Tells a refusal; NULL = service_error_tell() does. */
     enum mstr_code (*tell)(const void *data, const struct mstr_http_response *response, struct mstr_error *error);
     const void *data;

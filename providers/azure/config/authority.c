@@ -13,11 +13,9 @@ static const char public_authority[] = "https://login.microsoftonline.com";
 
 static enum mstr_code refuse(const char *from, const char *text, const char *why, struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" %s", from, text, why);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "write the authority as https://HOST, such as "
-                       "https://login.microsoftonline.com");
-    return MSTR_E_CONFIG;
+    return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" %s", from, text, why),
+                      "write the authority as https://HOST, such as "
+                      "https://login.microsoftonline.com");
 }
 
 enum mstr_code authority_find(const struct mstr_instance *instance, struct authority *authority,
@@ -91,17 +89,15 @@ enum mstr_code authority_tenant(const struct mstr_instance *instance, const char
     asked = hints_are_off() ? "" : asked;
     bool foreign = is_foreign(asked, own);
     if (own[0] != '\0' && !authority_is_tenant(own)) {
-        host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", own);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "a tenant is its id or a domain: letters, digits, dots and hyphens");
-        return MSTR_E_CONFIG;
+        return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", own),
+                          "a tenant is its id or a domain: letters, digits, dots and hyphens");
     }
     if (foreign && (authority_is_adfs(own) || !is_allowed(instance, asked))) {
-        host->error_set(error, MSTR_E_AUTHENTICATION,
-                        "the vault belongs to tenant %s, but the identity is configured for %s", asked, own);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "set the tenant to the vault's, or allow it in AZURE_ADDITIONALLY_ALLOWED_TENANTS");
-        return MSTR_E_AUTHENTICATION;
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_AUTHENTICATION,
+                                          "the vault belongs to tenant %s, but the identity is configured for %s",
+                                          asked, own),
+                          "set the tenant to the vault's, or allow it in AZURE_ADDITIONALLY_ALLOWED_TENANTS");
     }
     const char *chosen = foreign || own[0] == '\0' ? asked : own;
     field_set(tenant, TENANT_MAX + 1, chosen, strlen(chosen));

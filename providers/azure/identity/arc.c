@@ -144,12 +144,11 @@ static enum mstr_code check_identity(const struct managed_id *id, struct json_ob
     if (id->naming == BY_NOTHING) {
         return MSTR_OK;
     }
-    host->error_set(error, MSTR_E_AUTHENTICATION, "Azure Arc gave another identity than the one that %s names",
-                    id->from);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "update the agent, which does not know user-assigned identities, or "
-                       "unset it to use the machine's own");
-    return MSTR_E_AUTHENTICATION;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_AUTHENTICATION,
+                                      "Azure Arc gave another identity than the one that %s names", id->from),
+                      "update the agent, which does not know user-assigned identities, or "
+                      "unset it to use the machine's own");
 }
 
 static enum mstr_code read_answer(void *data, struct attempt *attempt, struct mstr_http_response *response,

@@ -6,27 +6,16 @@
 #include "sdk/host.h"
 #include "sdk/jwt.h"
 
-#include <openssl/crypto.h>
-#include <string.h>
-
 enum { LIFETIME = 600 }; /* s */
 
 /* The certificates as a JSON array of standard base64. */
 static bool put_chain(const struct certificate *certificate, struct buffer *out)
 {
-    buffer_putc(out, '[');
-    for (int i = 0; i < sk_X509_num(certificate->chain); i++) {
-        unsigned char *der = NULL;
-        int length = i2d_X509(sk_X509_value(certificate->chain, i), &der);
-        if (length <= 0) {
-            return false;
-        }
-        buffer_puts(out, i == 0 ? "\"" : ",\"");
-        base64_encode(out, der, (size_t)length);
-        buffer_putc(out, '"');
-        OPENSSL_free(der);
+    bool good = true;
+    for (int i = 0; good && i < sk_X509_num(certificate->chain); i++) {
+        good = jwt_put_certificate(out, sk_X509_value(certificate->chain, i));
     }
-    return buffer_putc(out, ']');
+    return good && buffer_putc(out, ']');
 }
 
 static bool put_thumbprint(const struct certificate *certificate, const EVP_MD *digest, struct buffer *out)
@@ -35,12 +24,6 @@ static bool put_thumbprint(const struct certificate *certificate, const EVP_MD *
     unsigned length = 0;
     return X509_digest(sk_X509_value(certificate->chain, 0), digest, hash, &length) == 1 &&
            base64url_encode(out, hash, length);
-}
-
-static void put_claim(struct buffer *claims, const char *name, const char *value)
-{
-    buffer_printf(claims, "%s\"%s\":", claims->length == 0 ? "{" : ",", name);
-    json_put_string(claims, value, strlen(value));
 }
 
 /* A random id of RFC 9562, version 4. */
@@ -64,9 +47,9 @@ static bool put_id(struct buffer *claims)
 static bool put_claims(const struct assertion *assertion, struct buffer *claims)
 {
     long long now = (long long)(assertion->now / 1000);
-    put_claim(claims, "aud", assertion->audience);
-    put_claim(claims, "iss", assertion->client_id);
-    put_claim(claims, "sub", assertion->client_id);
+    json_put_member(claims, "aud", assertion->audience);
+    json_put_member(claims, "iss", assertion->client_id);
+    json_put_member(claims, "sub", assertion->client_id);
     return put_id(claims) &&
            buffer_printf(claims, ",\"nbf\":%lld,\"iat\":%lld,\"exp\":%lld}", now, now, now + LIFETIME);
 }

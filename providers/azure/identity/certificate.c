@@ -25,9 +25,7 @@ struct password {
 
 static enum mstr_code refuse(const char *what, const char *why, const char *hint, struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_CONFIG, "%s: %s", what, why);
-    host->error_detail(error, MSTR_DETAIL_HINT, hint);
-    return MSTR_E_CONFIG;
+    return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: %s", what, why), hint);
 }
 
 static int give_password(char *out, int size, int writing, void *data)

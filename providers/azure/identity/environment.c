@@ -112,12 +112,12 @@ static enum mstr_code by_certificate(const struct turn *turn, const struct princ
 
 static enum mstr_code refuse_user(struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_CONFIG,
-                    "AZURE_USERNAME and AZURE_PASSWORD are set, but logins by password are not supported");
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "such a login cannot do multi-factor authentication, and Microsoft retires it: use a "
-                       "certificate, a client secret or a managed identity, or unset AZURE_USERNAME");
-    return MSTR_E_CONFIG;
+    return error_hint(
+        error,
+        host->error_set(error, MSTR_E_CONFIG,
+                        "AZURE_USERNAME and AZURE_PASSWORD are set, but logins by password are not supported"),
+        "such a login cannot do multi-factor authentication, and Microsoft retires it: use a "
+        "certificate, a client secret or a managed identity, or unset AZURE_USERNAME");
 }
 
 enum mstr_code environment_identity(const struct turn *turn, struct token *token, struct mstr_error *error)

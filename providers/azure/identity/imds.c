@@ -54,11 +54,6 @@ struct question {
     struct token *token;
 };
 
-static bool always(void)
-{
-    return true;
-}
-
 static bool is_azure_machine(void)
 {
     struct buffer tag = BUFFER_INIT;
@@ -162,6 +157,9 @@ static enum mstr_code unanswered(const struct question *question, enum mstr_code
     if (!silent || there || host->remaining(turn->ask.call) == 0) {
         return code;
     }
+    if (code == MSTR_E_PROTOCOL) {
+        return foreign(question, error);
+    }
     absent(question, "the metadata service does not answer", error);
     host->error_detail(error, MSTR_DETAIL_HINT,
                        "this machine is not on Azure, or a firewall stands between; where the service is only slow, "
@@ -203,5 +201,4 @@ static enum mstr_code ask_imds(const struct turn *turn, const struct managed_hos
 const struct managed_host imds_host = {.name = "the instance metadata service",
                                        .api_version = "2018-02-01",
                                        .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
-                                       .is_here = always,
                                        .ask = ask_imds};

@@ -11,31 +11,6 @@
 
 #include <string.h>
 
-static bool is_set(const char *name)
-{
-    return setting_variable(name) != NULL;
-}
-
-static bool on_service_fabric(void)
-{
-    return is_set("IDENTITY_ENDPOINT") && is_set("IDENTITY_HEADER") && is_set("IDENTITY_SERVER_THUMBPRINT");
-}
-
-static bool on_app_service(void)
-{
-    return is_set("IDENTITY_ENDPOINT") && is_set("IDENTITY_HEADER");
-}
-
-static bool on_old_app_service(void)
-{
-    return is_set("MSI_ENDPOINT") && is_set("MSI_SECRET");
-}
-
-static bool on_cloud_shell(void)
-{
-    return is_set("MSI_ENDPOINT");
-}
-
 /* A question to a host that takes a single request. */
 struct question {
     const struct managed_host *managed;
@@ -132,16 +107,17 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
 }
 
 /* The first that is here decides. Azure ML speaks as App Service did in 2017. */
-static const struct managed_host service_fabric = {.name = "Service Fabric",
-                                                   .endpoint = "IDENTITY_ENDPOINT",
-                                                   .method = "GET",
-                                                   .api_version = "2019-07-01-preview",
-                                                   .claims_version = "2019-07-01-preview",
-                                                   .secret_header = "Secret",
-                                                   .secret = "IDENTITY_HEADER",
-                                                   .pin = "IDENTITY_SERVER_THUMBPRINT",
-                                                   .is_here = on_service_fabric,
-                                                   .ask = ask_simply};
+static const struct managed_host service_fabric = {
+    .name = "Service Fabric",
+    .endpoint = "IDENTITY_ENDPOINT",
+    .method = "GET",
+    .api_version = "2019-07-01-preview",
+    .claims_version = "2019-07-01-preview",
+    .secret_header = "Secret",
+    .secret = "IDENTITY_HEADER",
+    .pin = "IDENTITY_SERVER_THUMBPRINT",
+    .needs = {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
+    .ask = ask_simply};
 static const struct managed_host app_service = {.name = "App Service",
                                                 .endpoint = "IDENTITY_ENDPOINT",
                                                 .method = "GET",
@@ -150,7 +126,7 @@ static const struct managed_host app_service = {.name = "App Service",
                                                 .secret_header = "X-IDENTITY-HEADER",
                                                 .secret = "IDENTITY_HEADER",
                                                 .parameters = {NULL, "client_id", "principal_id", "mi_res_id"},
-                                                .is_here = on_app_service,
+                                                .needs = {"IDENTITY_ENDPOINT", "IDENTITY_HEADER"},
                                                 .ask = ask_simply};
 static const struct managed_host old_app_service = {.name = "App Service of 2017 or Azure ML",
                                                     .endpoint = "MSI_ENDPOINT",
@@ -159,22 +135,31 @@ static const struct managed_host old_app_service = {.name = "App Service of 2017
                                                     .secret_header = "secret",
                                                     .secret = "MSI_SECRET",
                                                     .parameters = {NULL, "clientid"},
-                                                    .is_here = on_old_app_service,
+                                                    .needs = {"MSI_ENDPOINT", "MSI_SECRET"},
                                                     .ask = ask_simply};
 static const struct managed_host cloud_shell = {.name = "Cloud Shell",
                                                 .endpoint = "MSI_ENDPOINT",
                                                 .method = "POST",
                                                 .api_version = "",
-                                                .is_here = on_cloud_shell,
+                                                .needs = {"MSI_ENDPOINT"},
                                                 .ask = ask_simply};
 
 static const struct managed_host *const hosts[] = {&service_fabric, &app_service, &old_app_service,
                                                    &cloud_shell,    &arc_host,    &imds_host};
 
+static bool is_here(const struct managed_host *managed)
+{
+    size_t i = 0;
+    while (managed->needs[i] != NULL && setting_variable(managed->needs[i]) != NULL) {
+        i++;
+    }
+    return managed->needs[i] == NULL && (managed->is_here == NULL || managed->is_here());
+}
+
 static const struct managed_host *find_host(void)
 {
     size_t i = 0;
-    while (!hosts[i]->is_here()) { /* the last one always is */
+    while (!is_here(hosts[i])) { /* the last one always is */
         i++;
     }
     return hosts[i];
@@ -199,11 +184,9 @@ static struct managed_id find_id(const struct mstr_instance *instance, const str
             return id;
         }
     }
-    if (managed == &old_app_service && is_set("DEFAULT_IDENTITY_CLIENT_ID")) {
-        return (struct managed_id){BY_CLIENT, setting_variable("DEFAULT_IDENTITY_CLIENT_ID"),
-                                   "DEFAULT_IDENTITY_CLIENT_ID"};
-    }
-    return (struct managed_id){BY_NOTHING, NULL, NULL};
+    static const char system[] = "DEFAULT_IDENTITY_CLIENT_ID"; /* as Azure ML has it */
+    const char *value = managed == &old_app_service ? setting_variable(system) : NULL;
+    return value != NULL ? (struct managed_id){BY_CLIENT, value, system} : (struct managed_id){.naming = BY_NOTHING};
 }
 
 enum mstr_code managed_identity(const struct turn *turn, struct token *token, struct mstr_error *error)

@@ -15,10 +15,10 @@ enum mstr_code managed_url(const struct ask *ask, const struct managed_host *man
     /* After a claims challenge: which token was refused, so that the host does not hand it out again. */
     bool refused = ask->demand->refused[0] != '\0' && managed->claims_version != NULL;
     if (id->naming != BY_NOTHING && managed->parameters[id->naming] == NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names", managed->name,
-                        id->from);
-        host->error_detail(error, MSTR_DETAIL_HINT, "unset it: the host decides which identity it gives");
-        return MSTR_E_CONFIG;
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG, "%s cannot be asked for the identity that %s names",
+                                          managed->name, id->from),
+                          "unset it: the host decides which identity it gives");
     }
     buffer_printf(out, "%s%capi-version=%s&resource=", url, strchr(url, '?') != NULL ? '&' : '?',
                   refused ? managed->claims_version : managed->api_version);

@@ -28,7 +28,8 @@ struct managed_host {
     const char *secret;              /* variable that holds the header's value */
     const char *pin;                 /* variable that holds the SHA-1 of its certificate; NULL = none */
     const char *parameters[NAMINGS]; /* of the query; NULL = an identity cannot be named so */
-    bool (*is_here)(void);
+    const char *needs[4];            /* variables that are all set where this is; ended by NULL */
+    bool (*is_here)(void);           /* where they do not tell; NULL = they do */
     enum mstr_code (*ask)(const struct turn *turn, const struct managed_host *host, const struct managed_id *id,
                           struct token *token, struct mstr_error *error);
 };

@@ -96,8 +96,10 @@ enum mstr_code tool_read(const struct tool *tool, const char *text, size_t lengt
     given.type = tool->type != NULL ? json_member_text(body, tool->type) : NULL;
     given.text = json_member_octets(body, tool->token, &given.length);
     if (given.text == NULL || !find_end(tool, body, &given.expires)) {
-        code = host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", tool->name);
-        host->error_detail(error, MSTR_DETAIL_HINT, "run it by hand, and update it if it is old");
+        code = error_hint(
+            error,
+            host->error_set(error, MSTR_E_PROTOCOL, "%s printed no token with the time of its end", tool->name),
+            "run it by hand, and update it if it is old");
     } else {
         code = token_take(token, &given, tool->name, error);
     }

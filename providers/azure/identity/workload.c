@@ -21,11 +21,11 @@ static enum mstr_code read_token(const char *path, struct buffer *out, struct ms
 {
     enum mstr_code code = file_read(path, token_file_variable, 0, out, error);
     if (code == MSTR_E_NOT_AVAILABLE) {
-        code =
-            host->error_set(error, MSTR_E_CONFIG, "%s names %.200s, which is not there", token_file_variable, path);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "check that the pod has the label azure.workload.identity/use "
-                           "and its service account the client id");
+        code = error_hint(
+            error,
+            host->error_set(error, MSTR_E_CONFIG, "%s names %.200s, which is not there", token_file_variable, path),
+            "check that the pod has the label azure.workload.identity/use "
+            "and its service account the client id");
     }
     while (out->length > 0 && strchr(" \t\r\n", out->data[out->length - 1]) != NULL) {
         buffer_truncate(out, out->length - 1);

@@ -25,11 +25,11 @@ static enum mstr_code read_id(const char *text, const struct secret_id *asked, c
                 text_equal_nocase(id.name, asked->name) &&
                 (asked->version[0] == '\0' || text_equal_nocase(id.version, asked->version));
     if (!good) {
-        host->error_set(error, MSTR_E_PROTOCOL, "%s answered with another secret, \"%.200s\"", vault->url, text);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "name the vault in the reference as it calls itself, and set endpoint where it is reached "
-                           "under another name; check what stands between");
-        return MSTR_E_PROTOCOL;
+        return error_hint(
+            error,
+            host->error_set(error, MSTR_E_PROTOCOL, "%s answered with another secret, \"%.200s\"", vault->url, text),
+            "name the vault in the reference as it calls itself, and set endpoint where it is reached "
+            "under another name; check what stands between");
     }
     memcpy(bundle->version, id.version, sizeof(bundle->version));
     return MSTR_OK;
@@ -47,9 +47,8 @@ static enum mstr_code read_object(struct json_object *body, const struct secret_
         return host->error_set(error, MSTR_E_DENIED, "the secret is disabled");
     }
     if (value == NULL) {
-        host->error_set(error, MSTR_E_PROTOCOL, "the vault answered without a value");
-        host->error_detail(error, MSTR_DETAIL_HINT, "check that the host is a vault, and whether a proxy answers");
-        return MSTR_E_PROTOCOL;
+        return error_hint(error, host->error_set(error, MSTR_E_PROTOCOL, "the vault answered without a value"),
+                          "check that the host is a vault, and whether a proxy answers");
     }
     const char *id = json_member_text(body, "id");
     enum mstr_code code = id != NULL ? read_id(id, asked, vault, bundle, error) : MSTR_OK;

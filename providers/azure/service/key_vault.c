@@ -24,10 +24,11 @@ static enum mstr_code find_version(const struct azure *azure, const struct mstr_
     *version = host->option(azure->instance, "api_version");
     for (uint32_t i = 0; i < reference->query_count; i++) {
         if (strcmp(reference->query[i].key, "api-version") != 0) {
-            host->error_set(error, MSTR_E_CONFIG, "the reference has the unknown query key \"%.60s\"",
-                            reference->query[i].key);
-            host->error_detail(error, MSTR_DETAIL_HINT, "the only key is api-version");
-            return MSTR_E_CONFIG;
+            return error_hint(error,
+                              host->error_set(error, MSTR_E_CONFIG,
+                                              "the reference has the unknown query key \"%.60s\"",
+                                              reference->query[i].key),
+                              "the only key is api-version");
         }
         *version = reference->query[i].value;
     }
@@ -40,7 +41,7 @@ bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct ms
                        struct mstr_error *error)
 {
     const char *version = NULL;
-    *fetch = (struct fetch){.reference = reference, .error = error, .url = BUFFER_INIT};
+    *fetch = (struct fetch){.azure = azure, .reference = reference, .error = error};
     struct secret_id_fault fault = secret_id_parse(reference->body, &fetch->id);
     if (fault.what != NULL) {
         host->error_set(error, MSTR_E_CONFIG, "the reference %s", fault.what);
@@ -61,20 +62,10 @@ bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct ms
     return code == MSTR_OK;
 }
 
-/* One secret on its way, among the others of its batch. */
-struct errand {
-    struct azure *azure;
-    const struct mstr_call *call;
-    struct fetch *fetches;
-    struct fetch *fetch;
-    struct mstr_header headers[3];
-    char request_id[REQUEST_ID_LENGTH + 1];
-};
-
 /* A token that could not be had for one secret of a batch need not be asked for again for the next. */
-static const struct fetch *find_tokenless(const struct fetch *fetch, const struct fetch *others)
+static const struct fetch *find_tokenless(const struct fetch *fetch)
 {
-    for (; others < fetch; others++) {
+    for (const struct fetch *others = fetch->others; others < fetch; others++) {
         if (others->tokenless && demand_equals(&others->demand, &fetch->demand)) {
             return others;
         }
@@ -83,9 +74,9 @@ static const struct fetch *find_tokenless(const struct fetch *fetch, const struc
 }
 
 /* The one of a batch that asks this vault what it wants: the others wait for its answer. */
-static const struct fetch *find_leader(const struct fetch *fetch, const struct fetch *others)
+static const struct fetch *find_leader(const struct fetch *fetch)
 {
-    for (; others < fetch; others++) {
+    for (const struct fetch *others = fetch->others; others < fetch; others++) {
         if (others->bare && strcmp(others->vault.url, fetch->vault.url) == 0 &&
             strcmp(others->vault.host, fetch->vault.host) == 0) {
             return others;
@@ -102,9 +93,9 @@ static enum mstr_code fail_as(const struct fetch *other, enum mstr_code code, st
 
 /* To be sent without a token: the first one is; the others are held for what it learns, or fail as it did where that
  * was not for the sake of its own secret. */
-static enum mstr_code go_bare(struct fetch *fetch, const struct fetch *others, bool *held, struct mstr_error *error)
+static enum mstr_code go_bare(struct fetch *fetch, bool *held, struct mstr_error *error)
 {
-    const struct fetch *leader = fetch->bare ? NULL : find_leader(fetch, others);
+    const struct fetch *leader = fetch->bare ? NULL : find_leader(fetch);
     *held = leader != NULL && !leader->request->done && leader->demand.resource[0] == '\0';
     bool ended = leader != NULL && leader->request->done;
     enum mstr_code code = ended ? leader->request->code : MSTR_OK;
@@ -116,19 +107,18 @@ static enum mstr_code go_bare(struct fetch *fetch, const struct fetch *others, b
 }
 
 /* Gets a token where the vault's demand is known; without one the request is sent bare, to learn it. */
-static enum mstr_code authorize(const struct errand *errand, bool *held, struct mstr_error *error)
+static enum mstr_code authorize(struct fetch *fetch, bool *held, struct mstr_error *error)
 {
-    struct fetch *fetch = errand->fetch;
     struct token token = {.text = NULL};
     buffer_clear(&fetch->bearer);
-    if (fetch->demand.resource[0] == '\0' && !vault_demand(&errand->azure->vaults, &fetch->vault, &fetch->demand)) {
-        return go_bare(fetch, errand->fetches, held, error);
+    if (fetch->demand.resource[0] == '\0' && !vault_demand(&fetch->azure->vaults, &fetch->vault, &fetch->demand)) {
+        return go_bare(fetch, held, error);
     }
-    const struct fetch *tokenless = find_tokenless(fetch, errand->fetches);
+    const struct fetch *tokenless = find_tokenless(fetch);
     if (tokenless != NULL) {
         return fail_as(tokenless, tokenless->request->code, error);
     }
-    enum mstr_code code = renewable_tokens_get(&errand->azure->tokens, &fetch->demand, errand->call, &token, error);
+    enum mstr_code code = renewable_tokens_get(&fetch->azure->tokens, &fetch->demand, fetch->call, &token, error);
     fetch->tokenless = code != MSTR_OK;
     if (code == MSTR_OK && !buffer_printf(&fetch->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -140,22 +130,21 @@ static enum mstr_code authorize(const struct errand *errand, bool *held, struct 
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
                               struct mstr_error *error)
 {
-    struct errand *errand = data;
-    const struct fetch *fetch = errand->fetch;
+    struct fetch *fetch = data;
     bool held = false;
     (void)attempt;
-    enum mstr_code code = authorize(errand, &held, error);
+    enum mstr_code code = authorize(fetch, &held, error);
     if (code != MSTR_OK || held) {
         return code;
     }
-    send_request_id(errand->call, errand->request_id);
-    errand->headers[0] = (struct mstr_header){"Accept", "application/json"};
-    errand->headers[1] = (struct mstr_header){"x-ms-client-request-id", errand->request_id};
-    errand->headers[2] = (struct mstr_header){"Authorization", buffer_text(&fetch->bearer)};
+    send_request_id(fetch->call, fetch->request_id);
+    fetch->headers[0] = (struct mstr_header){"Accept", "application/json"};
+    fetch->headers[1] = (struct mstr_header){"x-ms-client-request-id", fetch->request_id};
+    fetch->headers[2] = (struct mstr_header){"Authorization", buffer_text(&fetch->bearer)};
     *http = (struct mstr_http_request){.flags = fetch->vault.by_endpoint ? MSTR_HTTP_ALLOW_PLAIN : 0,
                                        .method = "GET",
                                        .url = buffer_text(&fetch->url),
-                                       .headers = errand->headers,
+                                       .headers = fetch->headers,
                                        .header_count = fetch->bearer.length > 0 ? 3 : 2,
                                        .response_limit = ANSWER_MOST};
     return MSTR_OK;
@@ -181,20 +170,20 @@ static void note_refused(struct fetch *fetch)
 }
 
 /* 401: without a token the vault tells what it wants. With one, it may want another, once, and other claims, once. */
-static enum mstr_code refused(struct azure *azure, struct fetch *fetch, struct attempt *attempt,
-                              struct mstr_http_response *response, struct mstr_error *error)
+static enum mstr_code refused(struct fetch *fetch, struct attempt *attempt, struct mstr_http_response *response,
+                              struct mstr_error *error)
 {
     struct demand before = fetch->demand;
     bool bare = fetch->bearer.length == 0;
-    enum mstr_code code = vault_learn(&azure->vaults, &fetch->vault, host->http_header(response, "WWW-Authenticate"),
-                                      &fetch->demand, error);
+    enum mstr_code code = vault_learn(&fetch->azure->vaults, &fetch->vault,
+                                      host->http_header(response, "WWW-Authenticate"), &fetch->demand, error);
     bool claims = code == MSTR_OK && fetch->demand.claims[0] != '\0';
     bool spent = claims ? fetch->claimed : fetch->renewed;
     if (code != MSTR_OK && (bare || code != MSTR_E_PROTOCOL)) {
         return code;
     }
     if (!bare) {
-        renewable_tokens_drop(&azure->tokens, &before, token_of(fetch));
+        renewable_tokens_drop(&fetch->azure->tokens, &before, token_of(fetch));
         if (spent) {
             return service_error_read(response, fetch->vault.url, error);
         }
@@ -211,25 +200,11 @@ static enum mstr_code refused(struct azure *azure, struct fetch *fetch, struct a
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
 {
-    const struct errand *errand = data;
-    struct fetch *fetch = errand->fetch;
+    struct fetch *fetch = data;
     const struct mstr_http_answer *answer = host->http_answer(response);
     return answer->status == 200   ? bundle_read(answer, &fetch->id, &fetch->vault, &fetch->bundle, error)
-           : answer->status == 401 ? refused(errand->azure, fetch, attempt, response, error)
+           : answer->status == 401 ? refused(fetch, attempt, response, error)
                                    : service_error_read(response, fetch->vault.url, error);
-}
-
-/* Its request, to be sent beside those of the others. */
-static void board(struct errand *errand, struct request *request)
-{
-    struct fetch *fetch = errand->fetch;
-    fetch->request = request;
-    *request = (struct request){.traffic = &send_traffic,
-                                .ca_file = send_ca_file(errand->azure->instance),
-                                .error = fetch->error,
-                                .prepare = prepare,
-                                .read = read,
-                                .data = errand};
 }
 
 static void arrive(struct fetch *fetch)
@@ -242,24 +217,29 @@ static void arrive(struct fetch *fetch)
 
 void key_vault_fetch(struct azure *azure, struct fetch *fetches, size_t count, const struct mstr_call *call)
 {
-    struct errand *errands = calloc(count, sizeof(*errands));
     struct request *requests = calloc(count, sizeof(*requests));
     size_t sent = 0;
     for (size_t i = 0; i < count; i++) {
-        if (fetches[i].code == MSTR_OK && errands != NULL && requests != NULL) {
-            errands[sent] = (struct errand){.azure = azure, .call = call, .fetches = fetches, .fetch = &fetches[i]};
-            board(&errands[sent], &requests[sent]);
-            sent++;
-        } else if (fetches[i].code == MSTR_OK) {
-            fetches[i].code = host->error_set(fetches[i].error, MSTR_E_MEMORY, "out of memory");
+        struct fetch *fetch = &fetches[i];
+        if (fetch->code == MSTR_OK && requests == NULL) {
+            fetch->code = host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory");
+        } else if (fetch->code == MSTR_OK) {
+            fetch->call = call;
+            fetch->others = fetches;
+            fetch->request = &requests[sent];
+            requests[sent++] = (struct request){.traffic = &send_traffic,
+                                                .ca_file = send_ca_file(azure->instance),
+                                                .error = fetch->error,
+                                                .prepare = prepare,
+                                                .read = read,
+                                                .data = fetch};
         }
     }
     request_send_many(requests, sent, call);
     for (size_t i = 0; i < sent; i++) {
-        arrive(errands[i].fetch);
+        arrive(requests[i].data);
     }
     free(requests);
-    free(errands);
 }
 
 void key_vault_release(struct fetch *fetch)

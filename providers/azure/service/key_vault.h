@@ -7,7 +7,7 @@
 #include "azure/identity/renewable_tokens.h"
 #include "azure/service/bundle.h"
 #include "azure/service/vault.h"
-#include "sdk/request.h"
+#include "azure/wire/send.h"
 
 /* One instance of the provider: the tokens and the vaults that it has come to know. */
 struct azure {
@@ -24,6 +24,11 @@ struct fetch {
     struct bundle bundle; /* with MSTR_OK */
 
     /* on the way */
+    struct azure *azure;
+    const struct mstr_call *call;
+    const struct fetch *others; /* of its batch; those before it */
+    struct mstr_header headers[3];
+    char request_id[REQUEST_ID_LENGTH + 1];
     struct secret_id id;
     struct vault vault;
     struct buffer url;

@@ -94,10 +94,10 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 {
     enum mstr_code class = class_of(answer->status);
     class = class == MSTR_E_NOT_FOUND || class == MSTR_E_REQUEST || class == MSTR_E_DENIED ? MSTR_E_PROTOCOL : class;
-    host->error_set(error, class, "%s answered %d, not in the way of Key Vault", what, (int)answer->status);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "check that the host is a vault, and whether a proxy or gateway stands between");
-    return class;
+    return error_hint(
+        error,
+        host->error_set(error, class, "%s answered %d, not in the way of Key Vault", what, (int)answer->status),
+        "check that the host is a vault, and whether a proxy or gateway stands between");
 }
 
 enum mstr_code service_error_read(struct mstr_http_response *response, const char *what, struct mstr_error *error)

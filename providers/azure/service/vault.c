@@ -62,8 +62,11 @@ static bool is_another(const struct vault *vault)
 
 bool vault_is_called(const struct vault *vault, const char *name)
 {
+    char url[VAULT_MAX + 16];
     char called[VAULT_HOST_MAX + 1];
-    return field_set(called, sizeof(called), name, strcspn(name, ":")) &&
+    struct uri uri;
+    snprintf(url, sizeof(url), "https://%s", name);
+    return uri_parse(url, &uri) && field_set(called, sizeof(called), uri.host, uri.host_length) &&
            (text_equal_nocase(called, vault->host) || text_equal_nocase(called, vault->asked));
 }
 
@@ -103,10 +106,11 @@ enum mstr_code vault_locate(const struct mstr_instance *instance, const struct s
         return host->error_set(error, MSTR_E_CONFIG, "endpoint is too long, or has a query");
     }
     if (is_another(vault)) {
-        host->error_set(error, MSTR_E_CONFIG, "the reference names the vault %s, but endpoint is of another, %s",
-                        vault->host, vault->asked);
-        host->error_detail(error, MSTR_DETAIL_HINT, "make a section for each vault that has an endpoint of its own");
-        return MSTR_E_CONFIG;
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG,
+                                          "the reference names the vault %s, but endpoint is of another, %s",
+                                          vault->host, vault->asked),
+                          "make a section for each vault that has an endpoint of its own");
     }
     return MSTR_OK;
 }
@@ -178,13 +182,12 @@ static bool is_allowed(const struct known_vaults *vaults, const struct vault *va
 
 static enum mstr_code refuse(const struct vault *vault, const char *resource, struct mstr_error *error)
 {
-    host->error_set(error, MSTR_E_DENIED,
-                    "%s asks for a token of \"%s\", which is not its own resource; it gets none", vault->url,
-                    resource);
-    host->error_detail(error, MSTR_DETAIL_HINT,
-                       "do not trust it with anything; only where it is your own vault under a name of its own, set "
-                       "challenge_resource to the resource that its cloud's documents name");
-    return MSTR_E_DENIED;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_DENIED,
+                                      "%s asks for a token of \"%s\", which is not its own resource; it gets none",
+                                      vault->url, resource),
+                      "do not trust it with anything; only where it is your own vault under a name of its own, set "
+                      "challenge_resource to the resource that its cloud's documents name");
 }
 
 enum mstr_code vault_learn(struct known_vaults *vaults, const struct vault *vault, const char *challenge,

@@ -15,11 +15,9 @@ static const char *token_uri(const struct gcp_identity *identity)
 
 static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
 {
-    static const char *const needed[] = {"client_id", "client_secret", "refresh_token"};
-    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-        if (gcp_identity_need(identity, needed[i], error) == NULL) {
-            return MSTR_E_CONFIG;
-        }
+    static const char *const needed[] = {"client_id", "client_secret", "refresh_token", NULL};
+    if (!gcp_identity_need_all(identity, needed, error)) {
+        return MSTR_E_CONFIG;
     }
     if (strcmp(identity->universe, UNIVERSE_DEFAULT) != 0) {
         return host->error_set(error, MSTR_E_CONFIG, "%s: user credentials exist in the universe googleapis.com only",

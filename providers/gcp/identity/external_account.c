@@ -126,8 +126,7 @@ static void put_options(const struct gcp_identity *identity, struct buffer *form
         return;
     }
     struct buffer options = BUFFER_INIT;
-    buffer_puts(&options, "{\"userProject\":");
-    json_put_string(&options, project, strlen(project));
+    json_put_member(&options, "userProject", project);
     buffer_putc(&options, '}');
     uri_form_add(form, "options", buffer_text(&options));
     buffer_release(&options);

@@ -6,11 +6,9 @@
 
 static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *error)
 {
-    static const char *const needed[] = {"refresh_token", "token_url", "client_id", "client_secret"};
-    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-        if (gcp_identity_need(identity, needed[i], error) == NULL) {
-            return MSTR_E_CONFIG;
-        }
+    static const char *const needed[] = {"refresh_token", "token_url", "client_id", "client_secret", NULL};
+    if (!gcp_identity_need_all(identity, needed, error)) {
+        return MSTR_E_CONFIG;
     }
     return url_policy_google(json_member_text(identity->config, "token_url"), "token_url", identity->source, "sts",
                              identity->universe, error);

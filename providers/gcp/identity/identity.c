@@ -98,6 +98,14 @@ const char *gcp_identity_need(const struct gcp_identity *identity, const char *m
     return text;
 }
 
+bool gcp_identity_need_all(const struct gcp_identity *identity, const char *const members[], struct mstr_error *error)
+{
+    while (*members != NULL && gcp_identity_need(identity, *members, error) != NULL) {
+        members++;
+    }
+    return *members == NULL;
+}
+
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error)
 {

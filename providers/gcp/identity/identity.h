@@ -50,6 +50,9 @@ void gcp_identity_release(struct gcp_identity *identity);
 
 /* A member of the configuration that must be a text and not empty; NULL with the error told. */
 const char *gcp_identity_need(const struct gcp_identity *identity, const char *member, struct mstr_error *error);
+/* The same for several, ended by NULL; false when one is missing. */
+bool gcp_identity_need_all(const struct gcp_identity *identity, const char *const members[],
+                           struct mstr_error *error);
 /* A copy of its token, fetched where there is none that still holds. */
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error);

@@ -35,9 +35,10 @@ static enum mstr_code refusal(const struct mstr_http_answer *answer, struct mstr
             hint = known[i].hint;
         }
     }
-    host->error_set(error, code, "the metadata server answered %d to the request for a token", (int)answer->status);
-    host->error_detail(error, MSTR_DETAIL_HINT, hint);
-    return code;
+    return error_hint(error,
+                      host->error_set(error, code, "the metadata server answered %d to the request for a token",
+                                      (int)answer->status),
+                      hint);
 }
 
 /* Where an operator wants another universe, the machine must be of it: its tokens are worth nothing elsewhere. */

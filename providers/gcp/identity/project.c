@@ -10,16 +10,15 @@ enum mstr_code project_find(const struct gcp_identity *identity, const struct ms
 {
     const char *const places[] = {host->environment("GOOGLE_CLOUD_PROJECT"), host->environment("GCLOUD_PROJECT"),
                                   json_member_text(identity->config, "project_id")};
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (!text_empty(places[i])) {
-            return buffer_puts(out, places[i]) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
+    const char *told = first_filled(places, sizeof(places) / sizeof(*places));
+    if (told != NULL) {
+        return buffer_puts(out, told) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (identity->kind == &metadata_identity) {
         return metadata_text(identity->instance, call, "project/project-id", out, error);
     }
-    host->error_set(error, MSTR_E_CONFIG, "the reference leaves the project open, and %s knows none",
-                    identity->source);
-    host->error_detail(error, MSTR_DETAIL_HINT, "write the project into the reference, or set GOOGLE_CLOUD_PROJECT");
-    return MSTR_E_CONFIG;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_CONFIG,
+                                      "the reference leaves the project open, and %s knows none", identity->source),
+                      "write the project into the reference, or set GOOGLE_CLOUD_PROJECT");
 }

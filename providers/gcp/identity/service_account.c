@@ -85,21 +85,13 @@ static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *err
     return code;
 }
 
-static void put_claim(struct buffer *claims, const char *name, const char *value)
-{
-    buffer_puts(claims, claims->length == 0 ? "{" : ",");
-    json_put_string(claims, name, strlen(name));
-    buffer_putc(claims, ':');
-    json_put_string(claims, value, strlen(value));
-}
-
 /* A self-signed token is its own proof and has a subject; a grant names the endpoint it is meant for. */
 static bool make_jwt(const struct gcp_identity *identity, bool self_signed, int64_t issued, struct buffer *jwt)
 {
     struct buffer claims = BUFFER_INIT;
-    put_claim(&claims, "iss", identity->principal);
-    put_claim(&claims, self_signed ? "sub" : "aud", self_signed ? identity->principal : token_uri(identity));
-    put_claim(&claims, "scope", SCOPE_CLOUD_PLATFORM);
+    json_put_member(&claims, "iss", identity->principal);
+    json_put_member(&claims, self_signed ? "sub" : "aud", self_signed ? identity->principal : token_uri(identity));
+    json_put_member(&claims, "scope", SCOPE_CLOUD_PLATFORM);
     buffer_printf(&claims, ",\"iat\":%lld,\"exp\":%lld}", (long long)issued, (long long)issued + LIFETIME);
     const struct jwt_header header = {.algorithm = JWT_RS256,
                                       .kid = json_member_text(identity->config, "private_key_id")};

@@ -102,13 +102,11 @@ static enum mstr_code get(const struct gcp_identity *identity, struct json_objec
 static enum mstr_code find_region(const struct gcp_identity *identity, struct json_object *source,
                                   struct signer *signer, const struct mstr_call *call, struct mstr_error *error)
 {
-    static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        const char *value = host->environment(names[i]);
-        if (!text_empty(value)) {
-            buffer_puts(&signer->region, value);
-            return MSTR_OK;
-        }
+    const char *const places[] = {host->environment("AWS_REGION"), host->environment("AWS_DEFAULT_REGION")};
+    const char *told = first_filled(places, sizeof(places) / sizeof(*places));
+    if (told != NULL) {
+        buffer_puts(&signer->region, told);
+        return MSTR_OK;
     }
     enum mstr_code code =
         get(identity, source, json_member_text(source, "region_url"), signer, call, &signer->region, error);
@@ -121,14 +119,10 @@ static enum mstr_code find_region(const struct gcp_identity *identity, struct js
 /* ECS, Fargate, EKS and Lambda have no instance metadata service; their variables say where the keys are instead. */
 static bool runs_in_container(void)
 {
-    static const char *const signs[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-        if (!text_empty(host->environment(signs[i]))) {
-            return true;
-        }
-    }
-    return false;
+    const char *const signs[] = {host->environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+                                 host->environment("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+                                 host->environment("AWS_WEB_IDENTITY_TOKEN_FILE")};
+    return first_filled(signs, sizeof(signs) / sizeof(*signs)) != NULL;
 }
 
 static enum mstr_code find_by_chain(const struct gcp_identity *identity, struct signer *signer,
@@ -184,11 +178,11 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
 
 static void put_header(struct buffer *json, const char *name, const char *value)
 {
-    buffer_puts(json, json->data[json->length - 1] == '[' ? "{\"key\":" : ",{\"key\":");
-    json_put_string(json, name, strlen(name));
-    buffer_puts(json, ",\"value\":");
-    json_put_string(json, value, strlen(value));
-    buffer_putc(json, '}');
+    struct buffer header = BUFFER_INIT;
+    json_put_member(&header, "key", name);
+    json_put_member(&header, "value", value);
+    buffer_printf(json, "%s%s}", json->data[json->length - 1] == '[' ? "" : ",", buffer_text(&header));
+    buffer_release(&header);
 }
 
 /* The signed request as percent-encoded JSON. */
@@ -196,8 +190,7 @@ static bool put_request(const char *url, const struct mstr_header *headers, cons
                         const struct sigv4_signature *signature, struct buffer *token)
 {
     struct buffer json = BUFFER_INIT;
-    buffer_puts(&json, "{\"url\":");
-    json_put_string(&json, url, strlen(url));
+    json_put_member(&json, "url", url);
     buffer_puts(&json, ",\"method\":\"POST\",\"headers\":[");
     if (!json.failed) {
         put_header(&json, "Authorization", buffer_text(&signature->authorization));

@@ -2,14 +2,13 @@
  * X.509 certificates as subject tokens: the chain is the token, and the requests which present it use the same
  * certificate in TLS.
  */
-#include "base/base64.h"
 #include "base/text.h"
 #include "gcp/identity/subject.h"
 #include "sdk/file.h"
+#include "sdk/jwt.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <string.h>
 
 enum { CHAIN_MAX = 16 };
@@ -39,10 +38,9 @@ static bool find_config(struct json_object *source, struct buffer *path)
                                  host->environment("GOOGLE_API_CERTIFICATE_CONFIG")};
     const char *folder = host->environment("CLOUDSDK_CONFIG");
     const char *home = host->environment("HOME");
-    for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++) {
-        if (!text_empty(given[i])) {
-            return buffer_puts(path, given[i]);
-        }
+    const char *told = first_filled(given, sizeof(given) / sizeof(*given));
+    if (told != NULL) {
+        return buffer_puts(path, told);
     }
     if (!text_empty(folder)) {
         return buffer_printf(path, "%s/certificate_config.json", folder);
@@ -100,27 +98,17 @@ static size_t read_certificates(const char *path, X509 *chain[CHAIN_MAX], struct
     return count;
 }
 
-static bool put_certificate(struct buffer *token, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int length = i2d_X509(certificate, &der);
-    buffer_puts(token, token->length == 0 ? "[\"" : ",\"");
-    bool good = length > 0 && base64_encode(token, der, (size_t)length) && buffer_putc(token, '"');
-    OPENSSL_free(der);
-    return good;
-}
-
 /* The leaf may stand at the head of its trust chain, where it is not repeated, and nowhere else. */
 static enum mstr_code put_chain(X509 *leaf, X509 *const *chain, size_t count, const char *path, struct buffer *token,
                                 struct mstr_error *error)
 {
-    bool good = put_certificate(token, leaf);
+    bool good = jwt_put_certificate(token, leaf);
     for (size_t i = 0; good && i < count; i++) {
         bool is_leaf = X509_cmp(leaf, chain[i]) == 0;
         if (is_leaf && i > 0) {
             return host->error_set(error, MSTR_E_CONFIG, "%s: the leaf must be the first of its chain", path);
         }
-        good = is_leaf || put_certificate(token, chain[i]);
+        good = is_leaf || jwt_put_certificate(token, chain[i]);
     }
     return good && buffer_putc(token, ']') ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }

@@ -41,9 +41,10 @@ static enum mstr_code check_format(const struct gcp_identity *identity, struct j
     return MSTR_OK;
 }
 
-/* The token out of what the source gave; white space around a text is not part of it. */
-static enum mstr_code extract(struct json_object *source, const struct buffer *content, struct buffer *token,
-                              struct mstr_error *error)
+/* The token out of what the source gave; white space around a text is not part of it. `without` is the class of
+ * failure where there is none. */
+static enum mstr_code extract(struct json_object *source, const struct buffer *content, enum mstr_code without,
+                              struct buffer *token, struct mstr_error *error)
 {
     static const char blanks[] = " \t\r\n";
     const char *text = buffer_text(content);
@@ -64,7 +65,7 @@ static enum mstr_code extract(struct json_object *source, const struct buffer *c
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     return token->length > 0 ? MSTR_OK
-                             : host->error_set(error, MSTR_E_CONFIG, "the source of the subject token holds none");
+                             : host->error_set(error, without, "the source of the subject token holds none");
 }
 
 static enum mstr_code fetch_file(const struct gcp_identity *identity, struct json_object *source,
@@ -76,7 +77,7 @@ static enum mstr_code fetch_file(const struct gcp_identity *identity, struct jso
     enum mstr_code code =
         file_read(json_member_text(source, "file"), json_member_text(source, "file"), 0, &content, error);
     if (code == MSTR_OK) {
-        code = extract(source, &content, &subject->token, error);
+        code = extract(source, &content, MSTR_E_CONFIG, &subject->token, error);
     }
     buffer_release(&content);
     return code;
@@ -154,7 +155,7 @@ static enum mstr_code fetch_url(const struct gcp_identity *identity, struct json
         const struct mstr_http_answer *answer = host->http_answer(request.answer);
         struct buffer content = BUFFER_INIT;
         buffer_append(&content, answer->body, answer->body_length);
-        code = answer->status == 200 ? extract(source, &content, &subject->token, error)
+        code = answer->status == 200 ? extract(source, &content, MSTR_E_PROTOCOL, &subject->token, error)
                                      : host->error_set(error, attempt_class(answer->status, MSTR_E_AUTHENTICATION),
                                                        "the source of the subject token, %.200s, answered %d", url,
                                                        (int)answer->status);

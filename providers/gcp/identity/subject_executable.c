@@ -104,11 +104,11 @@ static enum mstr_code fetch(const struct gcp_identity *identity, struct json_obj
     struct json_object *executable = json_member(source, "executable");
     const char *allowed = host->environment("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
     if (allowed == NULL || strcmp(allowed, "1") != 0) {
-        host->error_set(error, MSTR_E_CONFIG, "%s: names an executable, and executables are not allowed",
-                        identity->source);
-        host->error_detail(error, MSTR_DETAIL_HINT,
-                           "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
-        return MSTR_E_CONFIG;
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG,
+                                          "%s: names an executable, and executables are not allowed",
+                                          identity->source),
+                          "if you trust the file, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
     }
     enum mstr_code code = read_kept(executable, &subject->token, error);
     return code == MSTR_E_NOT_AVAILABLE ? run_and_read(identity, executable, call, &subject->token, error) : code;

@@ -44,10 +44,10 @@ static enum mstr_code check(struct json_object *wrapper, const struct buffer *oc
     if (!*damaged) {
         return MSTR_OK;
     }
-    host->error_set(error, MSTR_E_PROTOCOL,
-                    "the payload does not fit its CRC-32C checksum: it was damaged on the way");
-    host->error_detail(error, MSTR_DETAIL_HINT, "try again; look for a proxy that changes answers");
-    return MSTR_E_PROTOCOL;
+    return error_hint(error,
+                      host->error_set(error, MSTR_E_PROTOCOL,
+                                      "the payload does not fit its CRC-32C checksum: it was damaged on the way"),
+                      "try again; look for a proxy that changes answers");
 }
 
 static enum mstr_code read_data(struct json_object *wrapper, struct payload *payload, bool *damaged,

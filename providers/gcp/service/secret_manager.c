@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 256 * 1024, HEADERS_MAX = 4 };
+enum { ANSWER_MAX = 256 * 1024 };
 
 /* Attempts as in the service's own configuration, but sooner; full jitter. Times are ms. */
 static const struct traffic traffic = {.retry = {.attempts = 5,
@@ -62,28 +62,13 @@ static const char *quota_project(const struct gcp_identity *identity)
     const char *const places[] = {host->option(identity->instance, "quota_project"),
                                   host->environment("GOOGLE_CLOUD_QUOTA_PROJECT"),
                                   json_member_text(identity->config, "quota_project_id")};
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (!text_empty(places[i])) {
-            return places[i];
-        }
-    }
-    return NULL;
+    return first_filled(places, sizeof(places) / sizeof(*places));
 }
 
-/* One version on its way, among the others of its batch. */
-struct errand {
-    struct gcp_identity *identity;
-    const struct mstr_call *call;
-    struct access *accesses;
-    struct access *access;
-    struct mstr_header headers[HEADERS_MAX];
-    char locations[LOCATIONS_MAX + 1];
-};
-
 /* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */
-static const struct access *find_tokenless(const struct errand *errand)
+static const struct access *find_tokenless(const struct access *access)
 {
-    for (const struct access *other = errand->accesses; other < errand->access; other++) {
+    for (const struct access *other = access->others; other < access; other++) {
         if (other->tokenless) {
             return other;
         }
@@ -91,22 +76,21 @@ static const struct access *find_tokenless(const struct errand *errand)
     return NULL;
 }
 
-static enum mstr_code authorize(struct errand *errand, struct mstr_error *error)
+static enum mstr_code authorize(struct access *access, struct mstr_error *error)
 {
-    struct access *access = errand->access;
     struct token token = {.text = NULL};
-    const struct access *tokenless = find_tokenless(errand);
+    const struct access *tokenless = find_tokenless(access);
     buffer_clear(&access->bearer);
     if (tokenless != NULL) {
         host->error_copy(error, tokenless->error);
         return tokenless->code;
     }
-    enum mstr_code code = gcp_identity_token(errand->identity, errand->call, &token, error);
+    enum mstr_code code = gcp_identity_token(access->identity, access->call, &token, error);
     if (code == MSTR_OK && !buffer_printf(&access->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
-        code = allowed_locations_find(errand->identity, &token, errand->call, errand->locations, error);
+        code = allowed_locations_find(access->identity, &token, access->call, access->locations, error);
     }
     access->tokenless = code != MSTR_OK;
     token_release(&token);
@@ -117,28 +101,27 @@ static enum mstr_code authorize(struct errand *errand, struct mstr_error *error)
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
                               struct mstr_error *error)
 {
-    struct errand *errand = data;
-    struct access *access = errand->access;
-    const char *quota = quota_project(errand->identity);
+    struct access *access = data;
+    const char *quota = quota_project(access->identity);
     (void)attempt;
     if (quota != NULL && !token_fits_header(quota, strlen(quota))) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "the quota project, by quota_project, GOOGLE_CLOUD_QUOTA_PROJECT or "
                                "%s, is no project",
-                               errand->identity->source);
+                               access->identity->source);
     }
-    enum mstr_code code = authorize(errand, error);
+    enum mstr_code code = authorize(access, error);
     size_t count = 2;
-    errand->headers[0] = (struct mstr_header){"Authorization", buffer_text(&access->bearer)};
-    errand->headers[1] = (struct mstr_header){"Accept", "application/json"};
+    access->headers[0] = (struct mstr_header){"Authorization", buffer_text(&access->bearer)};
+    access->headers[1] = (struct mstr_header){"Accept", "application/json"};
     if (quota != NULL) {
-        errand->headers[count++] = (struct mstr_header){"x-goog-user-project", quota};
+        access->headers[count++] = (struct mstr_header){"x-goog-user-project", quota};
     }
-    if (errand->locations[0] != '\0') {
-        errand->headers[count++] = (struct mstr_header){"x-allowed-locations", errand->locations};
+    if (access->locations[0] != '\0') {
+        access->headers[count++] = (struct mstr_header){"x-allowed-locations", access->locations};
     }
     *http = (struct mstr_http_request){
-        .method = "GET", .url = buffer_text(&access->url), .headers = errand->headers, .header_count = count};
+        .method = "GET", .url = buffer_text(&access->url), .headers = access->headers, .header_count = count};
     return code;
 }
 
@@ -146,8 +129,7 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
 {
-    const struct errand *errand = data;
-    struct access *access = errand->access;
+    struct access *access = data;
     bool damaged = false;
     if (attempt->status == 200) {
         enum mstr_code code =
@@ -156,9 +138,9 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
         access->damaged = access->damaged || damaged;
         return code;
     }
-    enum mstr_code code = service_error_read(response, "Secret Manager", errand->identity->principal, attempt, error);
+    enum mstr_code code = service_error_read(response, "Secret Manager", access->identity->principal, attempt, error);
     if (attempt->status == 401 && !access->renewed) {
-        gcp_identity_drop_token(errand->identity, access->bearer.data + strlen("Bearer "));
+        gcp_identity_drop_token(access->identity, access->bearer.data + strlen("Bearer "));
         access->renewed = true;
         attempt->again = AGAIN_AT_ONCE;
     }
@@ -168,34 +150,32 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
 void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
                            size_t count)
 {
-    struct errand *errands = calloc(count, sizeof(*errands));
     struct request *requests = calloc(count, sizeof(*requests));
     size_t sent = 0;
     for (size_t i = 0; i < count; i++) {
         struct access *access = &accesses[i];
-        if (access->code == MSTR_OK &&
-            (errands == NULL || requests == NULL || !make_url(identity, &access->resource, &access->url))) {
+        if (access->code == MSTR_OK && (requests == NULL || !make_url(identity, &access->resource, &access->url))) {
             access->code = host->error_set(access->error, MSTR_E_MEMORY, "out of memory");
         }
         if (access->code == MSTR_OK) {
-            errands[sent] =
-                (struct errand){.identity = identity, .call = call, .accesses = accesses, .access = access};
+            access->identity = identity;
+            access->call = call;
+            access->others = accesses;
             requests[sent] = (struct request){.traffic = &traffic,
                                               .ca_file = gcp_http_ca_file(identity->instance),
                                               .clock = &identity->clock,
                                               .error = access->error,
                                               .prepare = prepare,
                                               .read = read,
-                                              .data = &errands[sent]};
+                                              .data = access};
             sent++;
         }
     }
     request_send_many(requests, sent, call);
     for (size_t i = 0; i < sent; i++) {
-        errands[i].access->code = requests[i].code;
+        ((struct access *)requests[i].data)->code = requests[i].code;
     }
     free(requests);
-    free(errands);
 }
 
 void access_release(struct access *access)

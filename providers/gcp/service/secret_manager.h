@@ -15,6 +15,11 @@ struct access {
     enum mstr_code code;
     struct payload payload;
     /* How far it is, of no concern to the caller: */
+    struct gcp_identity *identity;
+    const struct mstr_call *call;
+    const struct access *others; /* of its batch; those before it */
+    struct mstr_header headers[4];
+    char locations[LOCATIONS_MAX + 1];
     struct buffer url;
     struct buffer bearer;
     bool tokenless; /* no token could be had for it */

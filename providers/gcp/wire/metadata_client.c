@@ -26,16 +26,10 @@ static const struct traffic traffic = {.retry = {.attempts = 7,
 static const struct mstr_header flavor = {"Metadata-Flavor", "Google"};
 static const char tls_folder[] = "/run/google-mds-mtls"; /* where the guest agent puts the files */
 
-static const char *variable(const char *name)
-{
-    const char *value = host->environment(name);
-    return text_empty(value) ? NULL : value;
-}
-
 static const char *given_host(void)
 {
-    const char *name = variable("GCE_METADATA_HOST");
-    return name != NULL ? name : variable("GCE_METADATA_ROOT");
+    const char *const names[] = {host->environment("GCE_METADATA_HOST"), host->environment("GCE_METADATA_ROOT")};
+    return first_filled(names, sizeof(names) / sizeof(*names));
 }
 
 bool metadata_route_choose(const char *mode, const char *folder, bool moved, struct metadata_route *route,
@@ -129,7 +123,8 @@ enum mstr_code metadata_get(const struct mstr_instance *instance, const struct m
     struct metadata_route route;
     const char *why = NULL;
     *response = NULL;
-    if (!metadata_route_choose(variable("GCE_METADATA_MTLS_MODE"), tls_folder, given_host() != NULL, &route, &why)) {
+    if (!metadata_route_choose(host->environment("GCE_METADATA_MTLS_MODE"), tls_folder, given_host() != NULL, &route,
+                               &why)) {
         return host->error_set(error, MSTR_E_CONFIG, "%s", why);
     }
     return send_by_route(instance, call, path, &route, response, error);
@@ -157,14 +152,14 @@ enum mstr_code metadata_text(const struct mstr_instance *instance, const struct 
 
 bool metadata_ping(const struct mstr_call *call)
 {
-    const char *address = variable("GCE_METADATA_IP");
+    const char *address = host->environment("GCE_METADATA_IP");
     struct mstr_http_response *response = NULL;
     struct buffer url = BUFFER_INIT;
     struct traffic once = traffic;
     once.retry.attempts = 1;
     once.connect_timeout = PING_TIMEOUT;
     once.timeout = PING_TIMEOUT;
-    buffer_printf(&url, "http://%s/", address != NULL ? address : "169.254.169.254");
+    buffer_printf(&url, "http://%s/", text_empty(address) ? "169.254.169.254" : address);
     const struct mstr_http_request get = {
         .method = "GET", .url = buffer_text(&url), .headers = &flavor, .header_count = 1};
     bool found = send(call, &get, &once, &response, NULL) == MSTR_OK && host->http_answer(response)->status == 200;

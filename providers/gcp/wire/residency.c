@@ -3,12 +3,11 @@
 
 #include "base/text.h"
 #include "gcp/wire/metadata_client.h"
+#include "sdk/file.h"
 #include "sdk/host.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 /* METADATA_SERVER_DETECTION, as Google's library for Node.js knows it. */
 enum detection { DETECT_ALL, DETECT_NONE, DETECT_PRESENT, DETECT_SIGNS, DETECT_PING, DETECT_UNKNOWN };
@@ -37,26 +36,20 @@ static enum detection detection_asked_for(void)
 
 static bool product_is_google(void)
 {
-    char text[6] = "";
-    int fd = open("/sys/class/dmi/id/product_name", O_RDONLY | O_CLOEXEC);
-    bool google = fd >= 0 && read(fd, text, sizeof(text)) == (ssize_t)sizeof(text) && memcmp(text, "Google", 6) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
+    static const char path[] = "/sys/class/dmi/id/product_name";
+    struct buffer name = BUFFER_INIT;
+    bool google = file_read(path, path, 0, &name, NULL) == MSTR_OK && text_starts_with(buffer_text(&name), "Google");
+    buffer_release(&name);
     return google;
 }
 
 /* What costs no network. */
 static bool signs_say_so(void)
 {
-    static const char *const signs[] = {"GCE_METADATA_HOST", "GCE_METADATA_ROOT", "K_SERVICE", "CLOUD_RUN_JOB",
-                                        "FUNCTION_NAME"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-        if (!text_empty(host->environment(signs[i]))) {
-            return true;
-        }
-    }
-    return product_is_google();
+    const char *const signs[] = {host->environment("GCE_METADATA_HOST"), host->environment("GCE_METADATA_ROOT"),
+                                 host->environment("K_SERVICE"), host->environment("CLOUD_RUN_JOB"),
+                                 host->environment("FUNCTION_NAME")};
+    return first_filled(signs, sizeof(signs) / sizeof(*signs)) != NULL || product_is_google();
 }
 
 static enum mstr_code ping_once(const struct mstr_call *call, struct mstr_error *error)

@@ -140,6 +140,9 @@ static void add_hint(const char *reason, const char *message, enum mstr_code cod
                       principal != NULL ? principal : "the identity");
         hint = buffer_text(&text);
     }
+    if (hint == NULL && code == MSTR_E_NOT_FOUND) {
+        hint = "check the name, and that the project is told by its id or number, not by its display name";
+    }
     host->error_detail(error, MSTR_DETAIL_HINT, hint);
     buffer_release(&text);
 }

@@ -184,9 +184,27 @@ static void the_callback_can_stop_the_reading(void **state)
     assert_int_equal(calls, 2);
 }
 
+static bool note_comment(const struct ini_event *event, void *data)
+{
+    if (event->kind == INI_PROPERTY) {
+        strcat(data, !event->comment ? "-" : event->tight ? "t" : "c");
+    }
+    return true;
+}
+
+static void a_comment_without_a_blank_behind_its_sign_is_told_apart(void **state)
+{
+    (void)state;
+    static const char text[] = "[s]\na = b\na = b # c\na = b #c\na = b\t;c\na = b ;\na = b #\tc\na = b#c\na = b\n";
+    char told[16] = "";
+    assert_true(ini_read(text, strlen(text), note_comment, told));
+    assert_string_equal(told, "-cttcc--");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_comment_without_a_blank_behind_its_sign_is_told_apart),
         cmocka_unit_test(sections_are_split_into_type_and_name),
         cmocka_unit_test(properties_are_trimmed_and_comments_cut),
         cmocka_unit_test(continuations_join_with_a_line_feed),

@@ -39,6 +39,32 @@ static void anything_else_is_refused(void **state)
     }
     assert_null(json_parse("{\"a\":1}\0", 8));
     assert_null(json_parse("\"a\0b\"", 5));
+    assert_null(json_parse("{\"a\\u0000b\":1}", 14)); /* a name that would be cut */
+    assert_null(json_parse("\"\\u12\"", 6));
+}
+
+/* As of a server that cuts a text after so many characters of Java. */
+static void half_a_surrogate_pair_is_a_replacement_character(void **state)
+{
+    (void)state;
+    static const char text[] = "[\"\\ud83d\", \"\\udE02x\", \"\\ud83d\\u0041\", \"\\ud83d\\ude02\"]";
+    static const char *const texts[] = {"\xef\xbf\xbd", "\xef\xbf\xbdx", "\xef\xbf\xbd\x41", "\xf0\x9f\x98\x82"};
+    struct json_object *array = json_parse(text, strlen(text));
+    assert_non_null(array);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_string_equal(json_object_get_string(json_object_array_get_idx(array, i)), texts[i]);
+    }
+    json_release(array);
+}
+
+static void a_fault_has_its_class(void **state)
+{
+    (void)state;
+    struct json_object *value = NULL;
+    assert_int_equal(json_read("[1]", 3, &value), MSTR_OK);
+    json_release(value);
+    assert_int_equal(json_read("[1", 2, &value), MSTR_E_PROTOCOL);
+    assert_null(value);
 }
 
 static void nesting_is_bounded(void **state)
@@ -170,6 +196,8 @@ int main(void)
         cmocka_unit_test(a_text_with_nuls_is_no_c_string_and_can_be_shown_whole),
         cmocka_unit_test(well_formed_values_are_read),
         cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(half_a_surrogate_pair_is_a_replacement_character),
+        cmocka_unit_test(a_fault_has_its_class),
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(members_are_given_by_type),
         cmocka_unit_test(releasing_wipes_every_text),

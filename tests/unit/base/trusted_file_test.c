@@ -438,6 +438,27 @@ static void trusted_folders_excuse_owners_and_writers_below(void **state)
         TRUSTED_REFUSED); /* what is above them has to stand by itself */
 }
 
+/* Some containers have none. */
+static bool take_proc_away(void)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           umount2("/proc", MNT_DETACH) == 0;
+}
+
+static void without_proc_groups_count_as_with_it(void **state)
+{
+    (void)state;
+    need_root();
+    put_folder("procless", ROOT, ROOT, 0775);
+    put_file("procless/file", ROOT, ROOT, 0664);
+    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
+                     TRUSTED_GOOD);
+    put_file("procless/file", ROOT, STRANGER, 0664);
+    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
+                     TRUSTED_REFUSED);
+    assert_has(told->problem, "is writable by a group of others");
+}
+
 static bool leave_root_behind(void)
 {
     return unshare(CLONE_NEWUSER) == 0;
@@ -495,6 +516,7 @@ int main(void)
         cmocka_unit_test(programs_need_not_be_readable),
         cmocka_unit_test(relative_paths_begin_in_the_working_directory),
         cmocka_unit_test(trusted_folders_excuse_owners_and_writers_below),
+        cmocka_unit_test(without_proc_groups_count_as_with_it),
         cmocka_unit_test(root_that_is_not_mapped_is_told_as_such),
     };
     unsetenv("MSTR_TRUSTED_FOLDERS");

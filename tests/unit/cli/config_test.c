@@ -21,7 +21,7 @@ static const char *with_path(const char *text)
 static void a_configuration_in_order_is_told_to_be_so(void **state)
 {
     (void)state;
-    harness_config("[profile default]\nbase_url = https://mstr.example.com/\n");
+    harness_config("[profile default]\nbase_url = https://mstr.example.com/\napi_key = ${env:SECRET}\n");
     assert_outcome(run_command(command_config, "check"), STATUS_DONE, "the configuration is in order\n", "");
     assert_outcome(run_command(command_config, "check", "--json"), STATUS_DONE, "[\n]\n", "");
 }

@@ -3,6 +3,7 @@
 #include "unit/cli/server.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct answer no_answers[] = {{NULL, NULL, NULL}};
@@ -88,25 +89,42 @@ static void a_profile_is_examined_up_to_its_login(void **state)
     server_stop(server);
 }
 
-static void the_proxy_is_told_without_its_password(void **state)
+/* What is sent through a proxy names the server. */
+static const struct answer proxied[] = {
+    {"POST http://", "204 No Content\r\nX-MSTR-AuthToken: token-1", ""},
+    {NULL, NULL, NULL},
+};
+
+static void the_proxy_that_was_used_is_told_without_its_password(void **state)
 {
     (void)state;
-    static const struct {
-        const char *setting, *variable, *told;
-    } cases[] = {
-        {"", "http://ann:secret@127.0.0.1:3128", "  http://127.0.0.1:3128, by http_proxy, where NO_PROXY does not"},
-        {"proxy = http://127.0.0.1:9\n", "http://ann:secret@127.0.0.1:3128", "  http://127.0.0.1:9\n"},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct server *server = server_start(no_answers, cases[i].setting);
-        setenv("http_proxy", cases[i].variable, 1);
-        const struct outcome *done = run_command(command_doctor, NULL);
-        unsetenv("http_proxy");
-        assert_told(done, "\n  info     proxy  ");
-        assert_told(done, cases[i].told);
-        assert_null(strstr(done->output, "secret@"));
-        server_stop(server);
-    }
+    char setting[128];
+    char told[128];
+    struct server *proxy = server_start(proxied, "");
+    snprintf(setting, sizeof setting, "proxy = http://ann:secret@127.0.0.1:%u\n", server_port(proxy));
+    snprintf(told, sizeof told, "  127.0.0.1:%u (proxy)\n", server_port(proxy));
+    struct server *server = server_start(no_answers, setting);
+
+    const struct outcome *done = run_command(command_doctor, NULL);
+
+    assert_int_equal(done->status, STATUS_DONE);
+    assert_told(done, "\n  info     proxy  ");
+    assert_told(done, told);
+    assert_null(strstr(done->output, "secret@"));
+    server_stop(server);
+    server_stop(proxy);
+}
+
+static void a_proxy_that_is_passed_by_is_not_told(void **state)
+{
+    (void)state;
+    struct server *server = server_start(no_answers, "");
+    setenv("http_proxy", "http://127.0.0.1:9", 1); /* not for loopback */
+    const struct outcome *done = run_command(command_doctor, NULL);
+    unsetenv("http_proxy");
+    assert_int_equal(done->status, STATUS_DONE);
+    assert_null(strstr(done->output, "proxy"));
+    server_stop(server);
 }
 
 static void each_alternative_is_a_subject_once(void **state)
@@ -122,6 +140,19 @@ static void each_alternative_is_a_subject_once(void **state)
     }
     json_object_put(list);
     server_stop(server);
+}
+
+/* Of other profiles nothing is told. */
+static void what_check_says_of_the_profile_is_told_first(void **state)
+{
+    (void)state;
+    harness_config("[profile default]\nbase_url = http://127.0.0.1:1/api/\nusername = ann\npassword = ${env:SECRET}\n"
+                   "project = 'Team'\n[profile eu]\nproject = 'Other'\n");
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_int_equal(done->status, 7);
+    assert_memory_equal(done->output, "configuration\n  info     project  ", 33);
+    assert_told(done, "config:5\n           hint: \"project\" has quotes around it");
+    assert_null(strstr(done->output, "config:7"));
 }
 
 static void a_login_that_fails_is_the_last_step(void **state)
@@ -182,8 +213,10 @@ int main(void)
         CLI_TEST(a_step_that_failed_hints_and_gives_the_status),
         CLI_TEST(json_has_a_list_of_steps_for_each_subject),
         CLI_TEST(a_profile_is_examined_up_to_its_login),
-        CLI_TEST(the_proxy_is_told_without_its_password),
+        CLI_TEST(the_proxy_that_was_used_is_told_without_its_password),
+        CLI_TEST(a_proxy_that_is_passed_by_is_not_told),
         CLI_TEST(each_alternative_is_a_subject_once),
+        CLI_TEST(what_check_says_of_the_profile_is_told_first),
         CLI_TEST(a_login_that_fails_is_the_last_step),
         CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
         CLI_TEST(the_profile_is_that_of_the_run),

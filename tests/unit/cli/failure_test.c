@@ -5,6 +5,8 @@
 #include "cli/output.h"
 #include "unit/cli/harness.h"
 
+#include <errno.h>
+
 static void each_class_has_its_exit_status(void **state)
 {
     (void)state;
@@ -147,6 +149,19 @@ static void a_problem_of_the_tool_has_the_status_it_is_given(void **state)
                    "\"exit_status\": 127}\n");
 }
 
+static int fail_to_write(struct tool *tool)
+{
+    int status = tool_output_failed(tool, "file", EPIPE); /* in silence */
+    return status == STATUS_NO_READER ? tool_output_failed(tool, "file", ENOSPC) : status;
+}
+
+static void output_that_failed_is_told_unless_nobody_reads_it(void **state)
+{
+    (void)state;
+    assert_outcome(hear(fail_to_write, &command_get, false), STATUS_UNEXPECTED, "",
+                   "mstr: file: No space left on device\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +172,7 @@ int main(void)
         CLI_TEST(a_reference_that_the_message_names_is_not_named_again),
         CLI_TEST(without_memory_for_an_error_that_is_what_is_told),
         CLI_TEST(wrong_usage_hints_at_the_help_of_the_command),
+        CLI_TEST(output_that_failed_is_told_unless_nobody_reads_it),
         CLI_TEST(a_problem_of_the_tool_has_the_status_it_is_given),
     };
     return RUN_CLI_TESTS("cli/failure");

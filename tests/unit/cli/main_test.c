@@ -98,6 +98,24 @@ static void what_cannot_be_written_is_told(void **state)
                    "mstr: standard output: No space left on device\n");
 }
 
+static int run_without_a_reader(void *data)
+{
+    int ends[2];
+    if (pipe(ends) != 0 || dup2(ends[1], STDOUT_FILENO) != STDOUT_FILENO) {
+        return -1;
+    }
+    close(ends[0]);
+    return program_run(data);
+}
+
+static void a_reader_that_went_away_is_no_news(void **state)
+{
+    (void)state;
+    assert_outcome(harness_fork(run_without_a_reader, (const char *[]){"get", "env:X", NULL}), 141, "", "");
+    assert_outcome(harness_fork(run_without_a_reader, (const char *[]){"--json", "get", "env:X", NULL}), 141, "", "");
+    assert_outcome(harness_fork(run_without_a_reader, (const char *[]){"help", NULL}), 141, "", "");
+}
+
 static void pause_briefly(void)
 {
     struct timespec moment = {0, 1000000};
@@ -220,6 +238,7 @@ int main(void)
         TEST(help_is_given_wherever_it_is_asked_for),
         TEST(a_closed_stream_is_told_and_never_taken_for_another),
         TEST(what_cannot_be_written_is_told),
+        TEST(a_reader_that_went_away_is_no_news),
         TEST(no_core_is_dumped_while_secrets_may_be_there),
         TEST(an_interrupted_run_ends_in_order),
         TEST(standard_input_is_not_waited_for_by_an_interrupted_run),

@@ -5,6 +5,9 @@
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static const struct answer answers[] = {
     {"GET /api/empty?", "200 OK\r\nx-mstr-total-count: 0", "[]"},
     {"GET /api/whole?", "200 OK\r\nx-mstr-total-count: 2", "[{\"id\":\"a\"},{\"id\":\"b\"}]"},
@@ -88,10 +91,35 @@ static void a_page_has_at_least_one_item(void **state)
     }
 }
 
+static int list_into_the_full(void *data)
+{
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    dup2(full, STDOUT_FILENO);
+    close(full);
+    return print_list(data);
+}
+
+static void no_page_is_fetched_for_an_output_that_failed(void **state)
+{
+    (void)state;
+    static char large[6000];
+    memset(large, ' ', sizeof large - 1);
+    memcpy(large, "[\"", 2);
+    memcpy(large + sizeof large - 3, "\"]", 2); /* longer than what is kept back */
+    const struct answer pages[] = {{"GET /api/large?limit=1&offset=0", "200 OK\r\nx-mstr-total-count: 3", large},
+                                   {"GET /api/large?limit=1&offset=1", "200 OK\r\nx-mstr-total-count: 3", "[1]"},
+                                   {NULL, NULL, NULL}};
+    struct server *server = server_start(pages, "");
+    harness_fork(list_into_the_full, &(struct list){"large", "1"});
+    assert_int_equal(server_count(server, "GET /api/large?"), 1);
+    server_stop(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(pages_become_one_array),
+        CLI_TEST(no_page_is_fetched_for_an_output_that_failed),
         CLI_TEST(an_empty_list_is_an_array_too),
         CLI_TEST(a_list_that_is_not_there_writes_nothing),
         CLI_TEST(a_list_that_breaks_off_does_not_look_whole),

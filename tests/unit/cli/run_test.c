@@ -142,9 +142,26 @@ static void the_command_has_sigpipe_back(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, start)
 
+/* Linux takes 128 KiB of one variable. */
+static void an_environment_that_is_too_large_names_its_longest_variable(void **state)
+{
+    (void)state;
+    static char value[200000];
+    memset(value, 'v', sizeof value);
+    harness_write("large", value, sizeof value);
+    char assignment[300];
+    snprintf(assignment, sizeof assignment, "LARGE=file:%s", harness_path("large"));
+    const struct outcome *done = fork_command(command_run, "--env", assignment, "--", "true");
+    assert_int_equal(done->status, 126);
+    assert_memory_equal(done->errors, "mstr: true: Argument list too long: the environment has ", 56);
+    assert_non_null(strstr(done->errors, " octets, of which 200007 are LARGE; hand it over in a file\n"));
+    assert_null(strstr(done->errors, "vvv"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(an_environment_that_is_too_large_names_its_longest_variable),
         TEST(the_command_has_the_values_beside_what_was_there),
         TEST(no_variable_is_there_twice),
         TEST(options_win_over_the_sections_of_sets),

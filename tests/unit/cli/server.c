@@ -87,6 +87,11 @@ struct server *server_start(const struct answer *answers, const char *settings)
     return server;
 }
 
+unsigned server_port(const struct server *server)
+{
+    return tiny_server_port(server->tiny);
+}
+
 void server_stop(struct server *server)
 {
     tiny_server_stop(server->tiny);

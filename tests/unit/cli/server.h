@@ -17,6 +17,8 @@ struct server;
 
 /* The first answer that fits is given, 404 where none does. The profile "default" is configured for it, with USER and
  * the harness's secret, and `settings` behind. */
+/* Its port on 127.0.0.1. */
+unsigned server_port(const struct server *server);
 struct server *server_start(const struct answer *answers, const char *settings);
 void server_stop(struct server *server);
 /* How many requests began so. */

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -42,6 +43,9 @@ static void problems_are_told_with_file_and_line(void **state)
         {"[profile x]\n\tpassword = a\n", 2, NULL, "an indented line"},
         {"[provider x]\nplugin = exec\ncommand =\n program\n", 4, NULL, "an indented line"},
         {"[profile x]\nuser name = a\n", 2, NULL, "a name with a character other than"},
+        {"[profile x]\n\"username\" = a\n", 2, NULL, "names are written without quotes"},
+        {"[profile 'x']\nunseen = a\n", 1, NULL, "names are written without quotes"},
+        {"[default]\nunseen = a\n", 1, NULL, "unknown section [default]; a profile is written [profile default]"},
         {"[profile x]\n\npassword = a #b\n", 3, "profile x", "\"password\" has a blank with # or ; behind it"},
         {"[profile x]\napi_key = a\t;b\n", 2, "profile x", "write a reference"},
         {"[profile x]\nPassword = 'a'\n", 2, "profile x", "quotes around it"},
@@ -509,9 +513,59 @@ static void reading_costs_time_in_proportion_to_the_length(void **state)
     assert_true(cost_of(40000) < 64 * cost_of(2500));
 }
 
+static void ignore(int number)
+{
+    (void)number;
+}
+
+/* Interrupts the reader while it waits, and only then writes. */
+struct interruption {
+    pthread_t reader;
+    int into;
+};
+
+static void *interrupt_and_write(void *data)
+{
+    static const char text[] = "[cache]\nttl = 7s\n";
+    const struct interruption *interruption = data;
+    for (int i = 0; i < 50; i++) {
+        pthread_kill(interruption->reader, SIGUSR1);
+        usleep(500);
+    }
+    assert_int_equal(write(interruption->into, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+    close(interruption->into);
+    return NULL;
+}
+
+static void a_signal_does_not_end_the_reading_of_a_pipe(void **state)
+{
+    (void)state;
+    const struct sigaction action = {.sa_handler = ignore}; /* without SA_RESTART */
+    struct interruption interruption = {.reader = pthread_self()};
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    struct config *config = NULL;
+    pthread_t thread;
+    int ends[2];
+    char path[64];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+    interruption.into = ends[1];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+    options.config_file = path;
+    assert_int_equal(pthread_create(&thread, NULL, interrupt_and_write, &interruption), 0);
+
+    assert_int_equal(config_read(&options, &config, NULL), MSTR_OK);
+
+    pthread_join(thread, NULL);
+    assert_string_equal(config_get(config, "cache", "ttl")->text, "7s");
+    config_free(config);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signal_does_not_end_the_reading_of_a_pipe),
         cmocka_unit_test(problems_are_told_with_file_and_line),
         cmocka_unit_test(reading_goes_on_behind_a_problem),
         cmocka_unit_test(what_is_no_secret_may_have_comments_and_quotes),

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static struct config_problem problems[] = {{"/etc/mstr/config", 3, NULL, "first"}, {"file", 0, "cache", "second"}};
-static struct config_file files[] = {{"/etc/mstr/config", NULL}, {"file", "absent"}};
+static struct config_file files[] = {{"/etc/mstr/config", NULL, false}, {"file", "absent", false}};
 static struct config whole = {
     .problems = problems,
     .problem_count = COUNT_OF(problems),
@@ -24,8 +24,8 @@ static void add(struct config *config, const char *section, const char *key, con
 static int fill(void **state)
 {
     (void)state;
-    add(&whole, "profile default", "username", &(struct config_value){"ann", "/etc/mstr/config", 2, false});
-    add(&whole, "profile default", "password", &(struct config_value){"${env:X}", "environment", 0, false});
+    add(&whole, "profile default", "username", &(struct config_value){"ann", "/etc/mstr/config", 2, false, false});
+    add(&whole, "profile default", "password", &(struct config_value){"${env:X}", "environment", 0, false, false});
     store_section(&whole, "cache");
     return 0;
 }

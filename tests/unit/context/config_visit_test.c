@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* Lines of "LINE [SECTION] KEY = VALUE: PROBLEM", "-" for what is NULL; the file is always the test's. */
 static int note(const mstr_config_item *item, void *data)
@@ -50,7 +51,8 @@ static void settings_are_told_in_order_and_secrets_are_not(void **state)
 static void whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody(void **state)
 {
     (void)state;
-    static const char config[] = "[profile default]\nbase_url = https://mstr.example/\nca_file = /nonexistent\n";
+    static const char config[] = "[profile default]\nbase_url = https://mstr.example/\nca_file = /nonexistent\n"
+                                 "login_mode = anonymous\n";
     static const char why[] = ": No such file or directory; ca_file must name a readable PEM file of certificates\n";
     struct buffer told = BUFFER_INIT;
     struct buffer expected = BUFFER_INIT;
@@ -102,7 +104,9 @@ static void without_problems_there_is_nothing_to_tell(void **state)
 {
     (void)state;
     struct buffer told = BUFFER_INIT;
-    assert_int_equal(visit("[profile default]\nusername = ${env:X}\n", MSTR_CONFIG_PROBLEMS, &told, NULL), MSTR_OK);
+    assert_int_equal(
+        visit("[profile default]\nbase_url = ${env:U}\napi_key = ${env:X}\n", MSTR_CONFIG_PROBLEMS, &told, NULL),
+        MSTR_OK);
     assert_string_equal(buffer_text(&told), "");
     buffer_release(&told);
 }
@@ -157,6 +161,34 @@ static void several_kinds_may_be_wanted_at_once(void **state)
                      MSTR_E_CONFIG);
     assert_int_equal(strncmp(buffer_text(&told), "0 [-] - = -\n2 [cache] ttl = 5m\n4 [provider lost] x = ", 50), 0);
     assert_non_null(strstr(buffer_text(&told), "lacks its plugin"));
+    buffer_release(&told);
+}
+
+static void literal_secrets_that_others_may_read_and_plain_http_are_weakenings(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "[profile a]\nusername = ann\npassword = canary\napi_key = ${env:X}\n"
+        "identity_token = x${env:X}\n[profile b]\nallow_plain_http = yes\n[env w]\nA = canary\n";
+    struct buffer told = BUFFER_INIT;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    char *path = test_file(text, strlen(text));
+    options.config_file = path;
+    options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    for (int open = 0; open < 2; open++) {
+        assert_int_equal(chmod(path, open ? 0604 : 0600), 0);
+        buffer_clear(&told);
+        assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_WEAKENINGS, note, &told, NULL), MSTR_OK);
+        assert_int_equal(strstr(buffer_text(&told), "3 [profile a] password = (hidden): a literal secret") != NULL,
+                         open);
+        assert_int_equal(strstr(buffer_text(&told), "5 [profile a] identity_token = (hidden)${env:X}: ") != NULL,
+                         open);
+        assert_non_null(strstr(buffer_text(&told), "7 [profile b] allow_plain_http = yes: whoever listens"));
+        assert_null(strstr(buffer_text(&told), "api_key"));
+        assert_null(strstr(buffer_text(&told), "canary"));
+    }
+    unlink(path);
+    free(path);
     buffer_release(&told);
 }
 
@@ -223,6 +255,7 @@ int main(void)
         cmocka_unit_test(settings_of_a_broken_configuration_are_told_all_the_same),
         cmocka_unit_test(files_are_told_with_what_became_of_them),
         cmocka_unit_test(several_kinds_may_be_wanted_at_once),
+        cmocka_unit_test(literal_secrets_that_others_may_read_and_plain_http_are_weakenings),
         cmocka_unit_test(options_that_were_not_initialised_are_refused),
         cmocka_unit_test(the_keys_of_a_section_are_told_in_order_without_values),
         cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),

@@ -1,4 +1,5 @@
 /* core/http/failure.c: over real connections, and with curl's results one by one */
+#define _GNU_SOURCE /* strcasestr() */
 #include "curl_double.h"
 #include "http_fixture.h"
 
@@ -9,6 +10,9 @@
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void broken_answers_are_told_by_class(void **state)
 {
@@ -75,6 +79,40 @@ static void a_refused_connection_names_host_and_remedy(void **state)
     assert_non_null(strstr(mstr_error_message(f.error), "cannot connect to 127.0.0.1: Connection refused at port "));
     assert_non_null(mstr_error_hint(f.error));
     fixture_free(&f);
+}
+
+/* In a child, whose limit is its own: with from none to several descriptors left, until it works. */
+static void too_many_open_files_are_told_as_that(void **state)
+{
+    (void)state;
+    struct certificate known;
+    certificate_make(&known, "IP:127.0.0.1");
+    struct tiny_server *server = tiny_server_start(echo, NULL, known.context);
+    const char *url = tiny_server_url(server, "/");
+    pid_t child = fork();
+    if (child == 0) {
+        int last = dup(0);
+        bool good = false;
+        for (int left = 1; left < 16 && !good; left++) {
+            struct rlimit limit = {(rlim_t)(last + left), (rlim_t)(last + 16)};
+            setrlimit(RLIMIT_NOFILE, &limit);
+            struct fixture f = fixture_new(NULL);
+            f.request.ca_file = known.file;
+            good = fixture_send(&f, url) == MSTR_OK;
+            if (!good && (strcasestr(mstr_error_message(f.error), "too many open files") == NULL ||
+                          strstr(mstr_error_hint(f.error), "ulimit -n") == NULL)) {
+                fprintf(stderr, "%d left: %s\n", left, mstr_error_message(f.error));
+                _exit(1);
+            }
+            fixture_free(&f);
+        }
+        _exit(good ? 0 : 2);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    tiny_server_stop(server);
+    certificate_release(&known);
 }
 
 static struct fixture fixture_behind(const char *proxy)
@@ -508,6 +546,7 @@ int main(void)
         cmocka_unit_test(broken_answers_are_told_by_class),
         cmocka_unit_test(silence_on_a_connection_that_is_used_again_is_not_told_as_a_failure_to_connect),
         cmocka_unit_test(a_refused_connection_names_host_and_remedy),
+        cmocka_unit_test(too_many_open_files_are_told_as_that),
         cmocka_unit_test(a_proxy_that_fails_is_blamed_as_the_proxy),
         cmocka_unit_test(a_proxy_that_is_not_there_is_blamed_as_the_proxy),
         cmocka_unit_test(a_proxy_of_socks_that_refuses_is_blamed_as_the_proxy),

@@ -137,8 +137,8 @@ static void texts_of_a_refusal_are_cleaned_once_more_when_they_are_decoded(void 
 
     sent_secrets_hide(&request, NULL, response, NULL);
 
-    struct json_object *json = http_json(response);
-    assert_non_null(json);
+    struct json_object *json = NULL;
+    assert_int_equal(http_json(response, &json), MSTR_OK);
     assert_string_equal(json_member_text(json, "message"), "bad \"{\\\"password\\\":\\\"(hidden)\\\"}\"");
     assert_string_equal(json_object_get_string(json_object_array_get_idx(json_member(json, "parts"), 0)), "(hidden)");
     json_release(json);

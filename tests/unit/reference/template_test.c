@@ -124,12 +124,16 @@ static void what_stands_in_braces_is_a_reference_or_is_not(void **state)
     (void)state;
     static const struct {
         const char *text;
-        bool is;
-    } cases[] = {{"env:X", true}, {" env:X || text: ", true}, {"env:X || X", false}, {"X", false}, {"", false}};
+        enum mstr_code code;
+    } cases[] = {{"env:X", MSTR_OK},
+                 {" env:X || text: ", MSTR_OK},
+                 {"env:X || X", MSTR_E_CONFIG},
+                 {"X", MSTR_E_CONFIG},
+                 {"", MSTR_E_CONFIG}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(template_is_reference(cases[i].text, strlen(cases[i].text)), cases[i].is);
+        assert_int_equal(template_check_reference(cases[i].text, strlen(cases[i].text)), cases[i].code);
     }
-    assert_true(template_is_reference("env:X}", 5));
+    assert_int_equal(template_check_reference("env:X}", 5), MSTR_OK);
 }
 
 int main(void)

@@ -46,6 +46,23 @@ static void a_request_fails_with_all_that_an_error_tells(void **state)
     fake_request_free(request);
 }
 
+static void a_hint_is_added_to_what_was_just_told(void **state)
+{
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    assert_int_equal(error_hint(error, host->error_set(error, MSTR_E_DENIED, "no"), "ask"), MSTR_E_DENIED);
+    assert_string_equal(host->error_text(error, MSTR_DETAIL_HINT), "ask");
+    host->error_free(error);
+}
+
+static void the_first_filled_text_is_taken(void **state)
+{
+    static const char *const texts[] = {NULL, "", "b", "c"};
+    (void)state;
+    assert_string_equal(first_filled(texts, 4), "b");
+    assert_null(first_filled(texts, 2));
+}
+
 static void details_that_an_error_lacks_stay_out(void **state)
 {
     struct mstr_request *request = fake_request_new("aws-sm:a");
@@ -89,6 +106,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_request_fails_with_all_that_an_error_tells),
+        TEST(a_hint_is_added_to_what_was_just_told),
+        TEST(the_first_filled_text_is_taken),
         TEST(details_that_an_error_lacks_stay_out),
         TEST(a_wait_ends_with_the_calls_limits_and_tells_which),
     };

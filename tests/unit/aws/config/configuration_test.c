@@ -82,12 +82,14 @@ static void whom_tls_trusts_is_said_by_the_first_who_speaks(void **state)
 {
     static const struct {
         const char *own, *variable, *profile, *trusted;
+        const char *told; /* of a file that is none; NULL = the host's own words */
     } cases[] = {
-        {"/own.pem", "/variable.pem", "/profile.pem", "/own.pem"},
-        {NULL, "/variable.pem", "/profile.pem", "/variable.pem"},
-        {NULL, "", "/profile.pem", "/profile.pem"},
-        {NULL, NULL, "", NULL},
+        {"/own.pem", "/variable.pem", "/profile.pem", "/own.pem", NULL},
+        {NULL, "/variable.pem", "/profile.pem", "/variable.pem", "AWS_CA_BUNDLE: /variable.pem is none"},
+        {NULL, "", "/profile.pem", "/profile.pem", "ca_bundle: /profile.pem is none"},
+        {NULL, NULL, "", NULL, NULL},
     };
+    struct mstr_error *error = host->error_new();
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct configuration config;
@@ -100,9 +102,17 @@ static void whom_tls_trusts_is_said_by_the_first_who_speaks(void **state)
         const char *trusted = configuration_ca_file(&config);
         assert_string_equal(trusted != NULL ? trusted : "nobody",
                             cases[i].trusted != NULL ? cases[i].trusted : "nobody");
+        host->error_set(error, MSTR_E_CONFIG, "%s is none", trusted != NULL ? trusted : "it");
+        configuration_name_ca_file(&config, error);
+        if (cases[i].told != NULL) {
+            assert_string_equal(host->error_message(error), cases[i].told);
+        } else {
+            assert_null(strstr(host->error_message(error), ": "));
+        }
         configuration_release(&config);
         buffer_release(&profile);
     }
+    host->error_free(error);
 }
 
 int main(void)

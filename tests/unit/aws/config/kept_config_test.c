@@ -158,6 +158,22 @@ static void a_file_that_has_just_changed_is_read_once_more(void **state)
     shared_config_release(second);
 }
 
+static void what_comes_through_a_pipe_is_read_once(void **state)
+{
+    static const char text[] = "[default]\nkey=piped\n";
+    char path[32];
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], text, strlen(text)), (ssize_t)strlen(text));
+    close(ends[1]);
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+    fake_host_env("AWS_CONFIG_FILE", path);
+    assert_says("key", "piped");
+    assert_says("key", "piped");
+    close(ends[0]);
+}
+
 static void what_cannot_be_read_is_told_each_time_and_forgotten(void **state)
 {
     struct mstr_error *error = host->error_new();
@@ -247,6 +263,7 @@ int main(void)
         TEST(a_change_of_any_kind_is_noticed),
         TEST(another_place_is_noticed),
         TEST(a_file_that_has_just_changed_is_read_once_more),
+        TEST(what_comes_through_a_pipe_is_read_once),
         TEST(what_cannot_be_read_is_told_each_time_and_forgotten),
         TEST(files_have_16_mib_at_most),
         TEST(threads_share_it_while_it_changes),

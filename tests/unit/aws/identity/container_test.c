@@ -208,7 +208,15 @@ static void a_container_gives_keys_for_its_token(void **state)
     assert_true(fake_host_request(0)->request.flags & MSTR_HTTP_NO_PROXY);
 
     write_file("token", "a\r\nX-Evil: 1");
-    assert_no_keys(MSTR_E_CONFIG, "line break");
+    assert_no_keys(MSTR_E_CONFIG, "line break, in /tmp/mstr-aws-");
+
+    fake_host_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", NULL);
+    fake_host_env("AWS_CONTAINER_AUTHORIZATION_TOKEN", "Bearer y \r\n");
+    fake_host_answer("GET", "http://169.254.170.23/v1/credentials", 200, NULL, KEYS);
+    assert_keys("ASIA");
+    assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"), "Bearer y");
+    fake_host_env("AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nX-Evil: 1");
+    assert_no_keys(MSTR_E_CONFIG, "line break, in AWS_CONTAINER_AUTHORIZATION_TOKEN");
 }
 
 static void an_agent_that_fails_in_passing_is_asked_again(void **state)

@@ -172,6 +172,17 @@ static void silence_hints_at_the_hop_limit(void **state)
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "http://169.254.169.254 does not answer");
 }
 
+static void answers_of_others_mean_that_there_is_no_such_service(void **state)
+{
+    (void)state;
+    settings.credential_source = "imds";
+    fake_host_answer("PUT", BASE "api/token", 200, NULL, "<html><h1>a portal</h1></html>");
+    assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
+    fake_host_fail("PUT", BASE "api/token", MSTR_E_PROTOCOL, "answer of 169.254.169.254 is larger than 65536 octets");
+    assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
+    assert_int_equal(fake_host_requests(), 2);
+}
+
 static void a_service_that_fails_in_passing_is_asked_again(void **state)
 {
     (void)state;
@@ -333,6 +344,7 @@ int main(void)
         TEST(switches_come_from_the_environment_or_the_profile),
         TEST(a_role_that_ec2_may_not_take_is_told_with_what_to_do),
         TEST(silence_hints_at_the_hop_limit),
+        TEST(answers_of_others_mean_that_there_is_no_such_service),
         TEST(a_service_that_fails_in_passing_is_asked_again),
         TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
         TEST(keys_serve_past_their_end_while_the_service_is_silent),

@@ -208,6 +208,16 @@ static void a_renewal_that_fails_is_borne_while_the_keys_hold(void **state)
     assert_no_keys(MSTR_E_UNAVAILABLE, "later");
 }
 
+static void a_refusal_is_final_where_the_clock_is_right(void **state)
+{
+    (void)state;
+    write_session_until("2026-01-15T12:00:00Z");
+    fake_host_answer("POST", TOKEN, 400, "Date: Thu, 15 Jan 2026 12:00:00 GMT\nx-amzn-ErrorType: ValidationException",
+                     "{\"message\":\"no\"}");
+    assert_no_keys(MSTR_E_REQUEST, "ValidationException");
+    assert_int_equal(fake_host_requests(), 1);
+}
+
 static void a_service_that_fails_in_passing_is_asked_again_with_another_proof(void **state)
 {
     char ids[2][64];
@@ -229,7 +239,7 @@ static void the_proof_is_of_the_services_time(void **state)
     static const char date[] = "Date: Thu, 15 Jan 2026 12:20:00 GMT";
     (void)state;
     write_session_until("2026-01-15T12:00:00Z");
-    fake_host_answer("POST", TOKEN, 400, date, "{\"__type\":\"InvalidSignatureException\"}");
+    fake_host_answer("POST", TOKEN, 400, date, "{\"__type\":\"ValidationException\"}"); /* whatever it says */
     fake_host_answer("POST", TOKEN, 200, date, RENEWED);
     assert_keys("NEW");
     int64_t issued = read_issued(fake_host_request(1));
@@ -341,6 +351,7 @@ int main(void)
         TEST(keys_near_their_end_are_renewed_and_put_back),
         TEST(each_renewal_has_a_proof_of_its_own),
         TEST(a_renewal_that_fails_is_borne_while_the_keys_hold),
+        TEST(a_refusal_is_final_where_the_clock_is_right),
         TEST(a_service_that_fails_in_passing_is_asked_again_with_another_proof),
         TEST(the_proof_is_of_the_services_time),
         TEST(the_switches_of_endpoints_hold_for_it),

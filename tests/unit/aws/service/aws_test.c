@@ -126,6 +126,16 @@ static void an_instances_region_is_the_last_resort(void **state)
     assert_int_equal(fake_host_requests(), 6);
 }
 
+static void an_instances_region_comes_with_renewed_keys_anew(void **state)
+{
+    (void)state;
+    be_on_ec2("eu-south-1");
+    fake_host_answer("POST", "https://secretsmanager.eu-south-1.amazonaws.com/", 400, NULL, EXPIRED);
+    be_on_ec2("eu-south-2");
+    fake_host_answer("POST", "https://secretsmanager.eu-south-2.amazonaws.com/", 200, NULL, GOOD);
+    assert_resolves("aws-sm:a", "x");
+}
+
 static void a_role_over_the_instances_keys_is_where_the_instance_is(void **state)
 {
     (void)state;
@@ -163,6 +173,7 @@ int main(void)
         TEST_WITH_OPTIONS(the_option_names_the_endpoint_of_the_secrets_not_of_the_way_to_them),
         TEST_WITH_OPTIONS(the_secrets_region_serves_sts_where_no_other_is_configured),
         TEST(an_instances_region_is_the_last_resort),
+        TEST(an_instances_region_comes_with_renewed_keys_anew),
         TEST_WITH_OPTIONS(a_role_over_the_instances_keys_is_where_the_instance_is),
         TEST(where_no_region_is_known_it_is_told_what_to_set),
         TEST(a_missing_permission_is_named_with_that_for_the_key),

@@ -111,6 +111,8 @@ static void answers_of_others_mean_that_there_is_no_such_service(void **state)
         fake_host_answer("GET", ASK_IMDS, cases[i].status, NULL, cases[i].body);
         assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "no metadata service of Azure", NULL);
     }
+    fake_host_fail("GET", ASK_IMDS, MSTR_E_PROTOCOL, "answer of 169.254.169.254 is larger than 1048576 octets");
+    assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "no metadata service of Azure", NULL);
     assert_int_equal(fake_host_slept(), 0);
 }
 

@@ -148,6 +148,22 @@ static void secret_of_another_vault_than_the_references_is_refused(void **state)
                  "endpoint");
 }
 
+static void vault_may_call_itself_by_the_address_it_was_asked_at(void **state)
+{
+    static const char *const cases[][2] = {{"https://[::1]:8443", "https://[::1]:8443/secrets/db/1"},
+                                           {"http://127.0.0.1:7", "http://127.0.0.1:7/secrets/db/1"}};
+    (void)state;
+    fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char body[128];
+        snprintf(body, sizeof(body), "{\"value\":\"hello\",\"id\":\"%s\"}", cases[i][1]);
+        fake_host_option("endpoint", cases[i][0]);
+        fake_host_answer("GET", "*/secrets/db*", 200, NULL, body);
+        assert_resolves(REFERENCE, "hello");
+    }
+}
+
 static void endpoint_with_a_query_is_refused(void **state)
 {
     (void)state;
@@ -211,6 +227,7 @@ int main(void)
         WITH_PRINCIPAL(endpoint_takes_the_place_of_the_vaults_url),
         WITH_PRINCIPAL(endpoint_of_another_vault_is_refused),
         WITH_PRINCIPAL(secret_of_another_vault_than_the_references_is_refused),
+        WITH_PRINCIPAL(vault_may_call_itself_by_the_address_it_was_asked_at),
         WITH_PRINCIPAL(endpoint_with_a_query_is_refused),
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
         WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),

@@ -41,8 +41,9 @@ static void boundary_is_asked_for_with_the_token_where_the_environment_wants_it(
     assert_resolves("gcp-sm://p/s", "hello");
 
     assert_string_equal(sent(), "0xA30");
-    assert_string_equal(fake_exchange_header(fake_host_request(1), "Authorization"),
-                        fake_exchange_header(fake_host_request(2), "Authorization"));
+    char *asked_by = strdup(fake_exchange_header(fake_host_request(1), "Authorization"));
+    assert_string_equal(fake_exchange_header(fake_host_request(2), "Authorization"), asked_by);
+    free(asked_by);
 }
 
 static void everybody_is_asked_for_in_his_own_place(void **state)

@@ -54,6 +54,17 @@ static void source_that_stays_busy_is_told_as_that(void **state)
     }
 }
 
+static void page_in_place_of_a_token_is_no_fault_of_the_configuration(void **state)
+{
+    (void)state;
+    use_external(JWT,
+                 "{\"url\":\"https://idp.example/token\","
+                 "\"format\":{\"type\":\"json\",\"subject_token_field_name\":\"t\"}}",
+                 "");
+    fake_host_answer("GET", "https://idp.example/token", 200, NULL, "<html>sign in</html>");
+    assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "the source of the subject token holds none", NULL);
+}
+
 /* What ends a line in a header would begin another; the message names the file. */
 static void headers_of_a_file_that_no_header_can_be_are_refused(void **state)
 {
@@ -78,6 +89,7 @@ int main(void)
         TEST(token_of_a_file_is_trimmed),
         TEST(headers_of_a_file_that_no_header_can_be_are_refused),
         TEST(source_that_stays_busy_is_told_as_that),
+        TEST(page_in_place_of_a_token_is_no_fault_of_the_configuration),
         TEST(source_that_fails_in_passing_is_asked_again),
     };
     return RUN_TESTS("gcp/identity/subject_content");

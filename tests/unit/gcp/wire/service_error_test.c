@@ -16,7 +16,7 @@ static void refusals_have_class_and_hint(void **state)
          "enable the API"},
         {403, "\"status\":\"PERMISSION_DENIED\",\"message\":\"m\"" REASON("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
          MSTR_E_DENIED, "scope"},
-        {404, "\"status\":\"NOT_FOUND\",\"message\":\"m\"", MSTR_E_NOT_FOUND, NULL},
+        {404, "\"status\":\"NOT_FOUND\",\"message\":\"m\"", MSTR_E_NOT_FOUND, "by its id or number"},
         {400, "\"status\":\"FAILED_PRECONDITION\",\"message\":\"Secret Version [x] is in DESTROYED state.\"",
          MSTR_E_NOT_FOUND, "gone for good"},
         {400, "\"status\":\"FAILED_PRECONDITION\",\"message\":\"Secret Version [x] is in DISABLED state.\"",

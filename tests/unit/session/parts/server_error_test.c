@@ -80,13 +80,15 @@ static void a_refusal_keeps_all_that_is_known(void **state)
         assert_int_equal(mstr_error_mstr_number(error), cases[i].number);
         assert_int_equal(mstr_error_iserver_code(error), cases[i].iserver);
         assert_non_null(strstr(mstr_error_message(error), cases[i].part));
-        assert_int_equal(server_error_number_in(answer), cases[i].number);
+        int number = -1;
+        assert_int_equal(server_error_number_in(answer, &number), MSTR_OK);
+        assert_int_equal(number, cases[i].number);
         http_response_free(answer);
         mstr_error_free(error);
     }
 }
 
-static void where_there_is_no_reason_there_is_a_hint(void **state)
+static void where_a_person_would_be_stuck_there_is_a_hint(void **state)
 {
     static const struct {
         const char *body;
@@ -100,6 +102,8 @@ static void where_there_is_no_reason_there_is_a_hint(void **state)
         {"{\"errors\":[{\"code\":\"8004cc4c\"}]}", "may tell more"},
         {"{\"errors\":[3]}", "may tell more"},
         {"", "may tell more"},
+        {"{\"code\":\"ERR005\",\"message\":\"The header X-MSTR-ProjectID is missing.\"}", "--project NAME|ID"},
+        {"{\"code\":\"ERR006\",\"message\":\"There is no such project\"}", "--project NAME|ID"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(silent); i++) {
@@ -134,7 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_keeps_all_that_is_known),
-        cmocka_unit_test(where_there_is_no_reason_there_is_a_hint),
+        cmocka_unit_test(where_a_person_would_be_stuck_there_is_a_hint),
         cmocka_unit_test(the_ticket_is_kept),
     };
     return RUN_TESTS("session/parts/server_error");

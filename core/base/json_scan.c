@@ -1,12 +1,13 @@
 /* Reading JSON in place. */
-#include "secret/json_scan.h"
+#include "base/json_scan.h"
 
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-static const char *skip_blank(const char *at, const char *end)
+const char *json_scan_blank(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
         at++;
@@ -125,7 +126,7 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-static const char *skip_number(const char *at, const char *end)
+const char *json_scan_number(const char *at, const char *end)
 {
     if (at < end && *at == '-') {
         at++;
@@ -166,8 +167,8 @@ static const char *skip_value(const char *at, const char *end, unsigned depth);
 static const char *skip_name(const char *at, const char *end)
 {
     at = skip_string(at, end);
-    at = at != NULL ? skip_blank(at, end) : NULL;
-    return at != NULL && at < end && *at == ':' ? skip_blank(at + 1, end) : NULL;
+    at = at != NULL ? json_scan_blank(at, end) : NULL;
+    return at != NULL && at < end && *at == ':' ? json_scan_blank(at + 1, end) : NULL;
 }
 
 static const char *skip_container(const char *at, const char *end, unsigned depth)
@@ -177,21 +178,21 @@ static const char *skip_container(const char *at, const char *end, unsigned dept
     if (depth == JSON_SCAN_DEPTH_MAX) {
         return NULL;
     }
-    at = skip_blank(at + 1, end);
+    at = json_scan_blank(at + 1, end);
     if (at < end && *at == close) {
         return at + 1;
     }
     while (at != NULL && at < end) {
         at = object ? skip_name(at, end) : at;
         at = at != NULL ? skip_value(at, end, depth + 1) : NULL;
-        at = at != NULL ? skip_blank(at, end) : NULL;
+        at = at != NULL ? json_scan_blank(at, end) : NULL;
         if (at == NULL || at == end || (*at != ',' && *at != close)) {
             return NULL;
         }
         if (*at++ == close) {
             return at;
         }
-        at = skip_blank(at, end);
+        at = json_scan_blank(at, end);
     }
     return NULL;
 }
@@ -212,7 +213,7 @@ static const char *skip_value(const char *at, const char *end, unsigned depth)
     case 'n':
         return skip_word(at, end);
     default:
-        return skip_number(at, end);
+        return json_scan_number(at, end);
     }
 }
 
@@ -222,9 +223,55 @@ bool json_scan_check(const char *text, size_t length, struct json_span *value)
     if (!text_is_utf8(text, length)) {
         return false;
     }
-    value->at = skip_blank(text, end);
+    value->at = json_scan_blank(text, end);
     value->end = skip_value(value->at, end, 0);
-    return value->end != NULL && skip_blank(value->end, end) == end;
+    return value->end != NULL && json_scan_blank(value->end, end) == end;
+}
+
+/* Where the value that starts at `at`, and is none, is at fault; *reason says why. */
+static const char *find_fault(const char *at, const char *end, unsigned depth, const char **reason)
+{
+    bool object = at < end && *at == '{';
+    if (at == end || (!object && *at != '[')) {
+        *reason = at == end    ? "it ends too early"
+                  : *at == '"' ? "a string does not end, or holds what none may"
+                               : "there is no value, or one that is not whole";
+        return at;
+    }
+    if (depth == JSON_SCAN_DEPTH_MAX) {
+        *reason = "it is nested too deep";
+        return at;
+    }
+    for (at = json_scan_blank(at + 1, end);; at = json_scan_blank(at + 1, end)) {
+        const char *value = object ? skip_name(at, end) : at;
+        if (value == NULL) {
+            *reason = at == end ? "it ends too early" : "there is no name in quotes with a colon behind it";
+            return at;
+        }
+        at = skip_value(value, end, depth + 1);
+        if (at == NULL) {
+            return find_fault(value, end, depth + 1, reason);
+        }
+        at = json_scan_blank(at, end);
+        if (at == end || *at != ',') {
+            *reason = at == end ? "it ends too early" : "a comma or a bracket is missing";
+            return at;
+        }
+    }
+}
+
+void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX])
+{
+    const char *end = text + length;
+    const char *at = json_scan_blank(text, end);
+    const char *reason = "more follows the value";
+    if (at == end || !text_is_utf8(text, length)) {
+        snprintf(fault, JSON_SCAN_FAULT_MAX, "%s", at == end ? "it is empty" : "it is not UTF-8");
+        return;
+    }
+    const char *after = skip_value(at, end, 0);
+    at = after != NULL ? json_scan_blank(after, end) : find_fault(at, end, 0, &reason);
+    snprintf(fault, JSON_SCAN_FAULT_MAX, "%s, at octet %zu", reason, (size_t)(at - text) + 1);
 }
 
 /* True if the string at `at` reads `name`. */
@@ -246,7 +293,7 @@ static bool is_named(const char *at, const char *end, const char *name, size_t l
 bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value)
 {
     bool found = false;
-    const char *at = object.at < object.end && *object.at == '{' ? skip_blank(object.at + 1, object.end) : NULL;
+    const char *at = object.at < object.end && *object.at == '{' ? json_scan_blank(object.at + 1, object.end) : NULL;
     while (at != NULL && *at == '"') {
         bool wanted = is_named(at, object.end, name, length);
         at = skip_name(at, object.end);
@@ -256,23 +303,23 @@ bool json_scan_member(struct json_span object, const char *name, size_t length, 
             *value = (struct json_span){start, at};
             found = true;
         }
-        at = skip_blank(at, object.end);
-        at = *at == ',' ? skip_blank(at + 1, object.end) : NULL;
+        at = json_scan_blank(at, object.end);
+        at = *at == ',' ? json_scan_blank(at + 1, object.end) : NULL;
     }
     return found;
 }
 
 bool json_scan_element(struct json_span array, size_t index, struct json_span *value)
 {
-    const char *at = array.at < array.end && *array.at == '[' ? skip_blank(array.at + 1, array.end) : NULL;
+    const char *at = array.at < array.end && *array.at == '[' ? json_scan_blank(array.at + 1, array.end) : NULL;
     while (at != NULL && *at != ']') {
         value->at = at;
         value->end = skip_value(at, array.end, 0);
         if (index-- == 0) {
             return true;
         }
-        at = skip_blank(value->end, array.end);
-        at = *at == ',' ? skip_blank(at + 1, array.end) : NULL;
+        at = json_scan_blank(value->end, array.end);
+        at = *at == ',' ? json_scan_blank(at + 1, array.end) : NULL;
     }
     return false;
 }
@@ -282,26 +329,26 @@ bool json_scan_next(struct json_span array, struct json_span *value)
     if (value->end == NULL) {
         return json_scan_element(array, 0, value);
     }
-    const char *at = skip_blank(value->end, array.end);
+    const char *at = json_scan_blank(value->end, array.end);
     if (*at != ',') {
         return false;
     }
-    value->at = skip_blank(at + 1, array.end);
+    value->at = json_scan_blank(at + 1, array.end);
     value->end = skip_value(value->at, array.end, 0);
     return true;
 }
 
 bool json_scan_first_array(struct json_span object, struct json_span *value)
 {
-    const char *at = object.at < object.end && *object.at == '{' ? skip_blank(object.at + 1, object.end) : NULL;
+    const char *at = object.at < object.end && *object.at == '{' ? json_scan_blank(object.at + 1, object.end) : NULL;
     while (at != NULL && *at == '"') {
         value->at = skip_name(at, object.end);
         value->end = skip_value(value->at, object.end, 0);
         if (*value->at == '[') {
             return true;
         }
-        at = skip_blank(value->end, object.end);
-        at = *at == ',' ? skip_blank(at + 1, object.end) : NULL;
+        at = json_scan_blank(value->end, object.end);
+        at = *at == ',' ? json_scan_blank(at + 1, object.end) : NULL;
     }
     return false;
 }
@@ -326,7 +373,7 @@ size_t json_scan_compact(struct json_span value, char *out)
         const char *next = at + 1;
         if (*at == '"') {
             next = skip_string(at, value.end);
-        } else if (skip_blank(at, next) == next) {
+        } else if (json_scan_blank(at, next) == next) {
             at = next;
             continue;
         }

@@ -3,8 +3,8 @@
  * documents that are secret, where a parser's own memory would be one more place to wipe. Texts are checked once, as
  * a whole, by json_scan_check(); the other functions rely on that.
  */
-#ifndef MSTR_SECRET_JSON_SCAN_H
-#define MSTR_SECRET_JSON_SCAN_H
+#ifndef MSTR_BASE_JSON_SCAN_H
+#define MSTR_BASE_JSON_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +22,9 @@ struct json_span {
  * and without lone surrogates; `value` is then its span. */
 bool json_scan_check(const char *text, size_t length, struct json_span *value);
 
+/* Why json_scan_check() is false, and where, with nothing of the text itself: "it ends too early, at octet 17". */
+enum { JSON_SCAN_FAULT_MAX = 128 };
+void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX]);
 /* The last member of an object whose name is `name`; false if there is none. */
 bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value);
 /* The element of an array at `index`, from 0; false if it is shorter. */
@@ -31,6 +34,9 @@ bool json_scan_element(struct json_span array, size_t index, struct json_span *v
 bool json_scan_next(struct json_span array, struct json_span *value);
 /* The first member of an object whose value is an array; false if there is none. */
 bool json_scan_first_array(struct json_span object, struct json_span *value);
+/* Past white space, or past a number; NULL where there is none. Need no check before them. */
+const char *json_scan_blank(const char *at, const char *end);
+const char *json_scan_number(const char *at, const char *end);
 /* One character of a string's inside, escape or octet, as up to four octets; where the next one starts, NULL if it is
  * malformed. Needs no check before it. */
 const char *json_scan_character(const char *at, const char *end, char out[4], size_t *length);

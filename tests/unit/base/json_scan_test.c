@@ -1,5 +1,5 @@
-/* core/secret/json_scan.c */
-#include "secret/json_scan.h"
+/* core/base/json_scan.c */
+#include "base/json_scan.h"
 #include "support/unit.h"
 
 static void json_is_accepted_as_rfc_8259_has_it(void **state)
@@ -129,14 +129,52 @@ static void an_array_is_walked_and_a_first_array_found(void **state)
     assert_false(json_scan_next(object, &item)); /* no array */
 }
 
+static void a_fault_is_told_with_its_place_and_nothing_of_the_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *fault;
+    } cases[] = {
+        {"", "it is empty"},
+        {" \n", "it is empty"},
+        {"\xff", "it is not UTF-8"},
+        {"canary", "there is no value, or one that is not whole, at octet 1"},
+        {"{\"a\": canary}", "there is no value, or one that is not whole, at octet 7"},
+        {"{\"a\": tru}", "there is no value, or one that is not whole, at octet 7"},
+        {"{\"a\": \"canary", "a string does not end, or holds what none may, at octet 7"},
+        {"{\"a\": \"can\nary\"}", "a string does not end, or holds what none may, at octet 7"},
+        {"{\"a\": 1", "it ends too early, at octet 8"},
+        {"{\"a\":", "it ends too early, at octet 6"},
+        {"[", "it ends too early, at octet 2"},
+        {"{\"a\": 1 \"canary\": 2}", "a comma or a bracket is missing, at octet 9"},
+        {"{\"a\": 1, canary: 2}", "there is no name in quotes with a colon behind it, at octet 10"},
+        {"{'canary': 2}", "there is no name in quotes with a colon behind it, at octet 2"},
+        {"{\"a\": [1, {\"b\": canary}]}", "there is no value, or one that is not whole, at octet 17"},
+        {"[1,]", "there is no value, or one that is not whole, at octet 4"},
+        {"{\"a\": 1}}", "more follows the value, at octet 9"},
+    };
+    char deep[2 * JSON_SCAN_DEPTH_MAX];
+    char fault[JSON_SCAN_FAULT_MAX];
+    struct json_span value;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_false(json_scan_check(cases[i].text, strlen(cases[i].text), &value));
+        json_scan_fault(cases[i].text, strlen(cases[i].text), fault);
+        assert_string_equal(fault, cases[i].fault);
+    }
+    memset(deep, '[', sizeof(deep));
+    json_scan_fault(deep, sizeof(deep), fault);
+    assert_string_equal(fault, "it is nested too deep, at octet 65");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_is_told_with_its_place_and_nothing_of_the_text),
         cmocka_unit_test(json_is_accepted_as_rfc_8259_has_it),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(cut_texts_are_refused_at_every_octet),
         cmocka_unit_test(elements_and_members_are_found_in_place),
         cmocka_unit_test(an_array_is_walked_and_a_first_array_found),
     };
-    return RUN_TESTS("secret/json_scan");
+    return RUN_TESTS("base/json_scan");
 }
