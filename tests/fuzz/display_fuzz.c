@@ -1,5 +1,5 @@
-/* What the tool shows of texts from elsewhere: one line of UTF-8 without control characters of any kind, no longer than
- * an escape for each octet, and shown again it stays as it is. */
+/* What the tool shows of texts from elsewhere: one line of UTF-8 without control characters of any kind, no longer
+ * than an escape for each octet, and shown again it stays as it is. */
 #define _GNU_SOURCE /* memfd_create() */
 #include "cli/display.h"
 
@@ -32,8 +32,8 @@ static char *show(const char *text, size_t *length)
 /* C0, DEL, C1, and a few of those that turn or hide what stands beside them. */
 static void check(const char *shown, size_t length)
 {
-    static const char *const unseen[] = {"\xE2\x80\x8B", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\xA8", "\xEF\xBB\xBF",
-                                         "\xD8\x9C"};
+    static const char *const unseen[] = {"\xE2\x80\x8B", "\xE2\x80\xAE", "\xE2\x81\xA6",
+                                         "\xE2\x80\xA8", "\xEF\xBB\xBF", "\xD8\x9C"};
     for (size_t i = 0; i < length; i++) {
         unsigned char octet = (unsigned char)shown[i];
         if (octet < 0x20 || octet == 0x7F || (octet == 0xC2 && (unsigned char)shown[i + 1] < 0xA0)) {
