@@ -27,8 +27,8 @@ void free_numbers_note(struct free_numbers *free)
 /* Whether this is one end of a socketpair() of this process. */
 static bool is_of_a_pair(int fd)
 {
-    struct sockaddr_un name;
-    struct ucred peer;
+    struct sockaddr_un name = {.sun_family = AF_UNSPEC};
+    struct ucred peer = {.pid = -1};
     socklen_t length = sizeof(name);
     socklen_t size = sizeof(peer);
     return getsockname(fd, (struct sockaddr *)&name, &length) == 0 && name.sun_family == AF_UNIX &&

@@ -42,12 +42,12 @@ static enum mstr_code send(const struct inquiry *inquiry, const char *action, co
     if (body->failed) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    const struct aws_call request = {.action = action,
-                                     .prefix = "secretsmanager.",
-                                     .region = region,
-                                     .body = buffer_text(body),
-                                     .body_length = body->length,
-                                     .identity = identity};
+    struct aws_call request = {.action = action,
+                               .prefix = "secretsmanager.",
+                               .region = region,
+                               .body = buffer_text(body),
+                               .body_length = body->length};
+    request.identity = identity;
     return aws_send_as(inquiry, &request, answer, error);
 }
 

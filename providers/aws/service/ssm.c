@@ -174,12 +174,12 @@ static enum mstr_code send(const struct inquiry *inquiry, struct asked *const *a
     struct mstr_http_response *response = NULL;
     enum mstr_code code = MSTR_E_MEMORY;
     put_names(asked, count, &body);
-    const struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
-                                 .prefix = "AmazonSSM.",
-                                 .region = asked[0]->wanted.region,
-                                 .body = buffer_text(&body),
-                                 .body_length = body.length,
-                                 .identity = identity};
+    struct aws_call get = {.action = count == 1 ? "GetParameter" : "GetParameters",
+                           .prefix = "AmazonSSM.",
+                           .region = asked[0]->wanted.region,
+                           .body = buffer_text(&body),
+                           .body_length = body.length};
+    get.identity = identity;
     if (body.failed) {
         host->error_set(error, code, "out of memory");
     } else {

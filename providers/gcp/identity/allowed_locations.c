@@ -89,8 +89,8 @@ static enum mstr_code ask(const struct gcp_identity *identity, const struct toke
                                   .ca_file = gcp_http_ca_file(identity->instance),
                                   .error = error,
                                   .fixed = &get,
-                                  .read = read,
-                                  .data = out};
+                                  .read = read};
+        request.data = out;
         code = request_send(&request, call);
     }
     buffer_release(&bearer);
