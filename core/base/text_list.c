@@ -6,31 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has(const struct text_list *list, const char *text, size_t length)
+/* Takes the text where it can. */
+static bool append(struct text_list *list, char *text)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (strncmp(list->items[i], text, length) == 0 && list->items[i][length] == '\0') {
-            return true;
-        }
+    char **longer = realloc(list->items, (list->count + 1) * sizeof(*longer));
+    if (longer == NULL) {
+        return false;
     }
-    return false;
+    list->items = longer;
+    if (!name_index_add(&list->known, 0, text, list->count)) {
+        return false;
+    }
+    list->items[list->count++] = text;
+    return true;
 }
 
 void text_list_add(struct text_list *list, const char *text, size_t length)
 {
-    if (has(list, text, length)) {
-        return;
+    char *copy = text_copy_length(text, length);
+    bool known = copy != NULL && name_index_find(&list->known, 0, copy) != NAME_INDEX_NOWHERE;
+    if (known || copy == NULL || !append(list, copy)) {
+        list->failed = list->failed || !known;
+        free(copy);
     }
-    char **longer = realloc(list->items, (list->count + 1) * sizeof(*longer));
-    if (longer != NULL) {
-        list->items = longer;
-        list->items[list->count] = strndup(text, length);
-    }
-    if (longer == NULL || list->items[list->count] == NULL) {
-        list->failed = true;
-        return;
-    }
-    list->count++;
 }
 
 static int by_octets(const void *a, const void *b)
@@ -68,5 +66,6 @@ void text_list_release(struct text_list *list)
         free(list->items[i]);
     }
     free(list->items);
+    name_index_release(&list->known);
     *list = (struct text_list)TEXT_LIST_INIT;
 }

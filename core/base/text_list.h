@@ -5,18 +5,21 @@
 #ifndef MSTR_BASE_TEXT_LIST_H
 #define MSTR_BASE_TEXT_LIST_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/name_index.h"
 
 struct text_list {
     char **items; /* NULL while it is empty */
     size_t count;
-    bool failed; /* memory ran out: something is missing */
+    bool failed;             /* memory ran out: something is missing */
+    struct name_index known; /* by its names alone: sorting moves them */
 };
 
 #define TEXT_LIST_INIT                                                                                               \
     {                                                                                                                \
-        NULL, 0, false                                                                                               \
+        NULL, 0, false,                                                                                              \
+        {                                                                                                            \
+            NULL, 0, 0                                                                                               \
+        }                                                                                                            \
     }
 
 /* Copies a text to the end of the list unless it is there already. */

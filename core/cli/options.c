@@ -124,7 +124,7 @@ bool duration_parse(const char *text, int64_t *milliseconds)
         return false;
     }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(end, units[i].unit) == 0 && count <= INT64_MAX / units[i].factor) {
+        if (strcmp(end, units[i].unit) == 0 && count <= INT64_C(366) * 24 * 3600000 / units[i].factor) {
             *milliseconds = count * units[i].factor;
             return true;
         }

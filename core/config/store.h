@@ -5,7 +5,7 @@
 #define MSTR_CONFIG_STORE_H
 
 #include "config/config.h"
-#include "config/name_index.h"
+#include "base/name_index.h"
 
 struct config_setting {
     char *key;

@@ -6,6 +6,7 @@
 #include "base/uri.h"
 #include "config/login_mode.h"
 #include "context/context.h"
+#include "http/proxy.h"
 #include "plugin/creation.h"
 #include "reference/template.h"
 
@@ -144,6 +145,12 @@ static void check_profile(struct check *check, const char *section)
 {
     const struct config *config = context_config(check->context);
     const struct config_value *base = config_get(config, section, "base_url");
+    const struct config_value *way = config_get(config, section, "proxy");
+    struct proxy proxy;
+    if (way != NULL && !is_unresolved(way) && *way->text != '\0' &&
+        proxy_check(way->text, "proxy", &proxy, check->now) != MSTR_OK) {
+        tell(check, section, "proxy", way);
+    }
     if (base == NULL && has_credential(config, section)) {
         error_set(check->now, MSTR_E_CONFIG, "there is no base_url");
         error_set_hint(check->now, "set it, e.g. base_url = https://mstr.example.com/MicroStrategyLibrary/api/");

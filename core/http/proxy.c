@@ -143,6 +143,18 @@ bool proxy_read(const char *url, struct proxy *proxy)
     return good;
 }
 
+enum mstr_code proxy_check(const char *url, const char *source, struct proxy *proxy, mstr_error *error)
+{
+    if (!proxy_read(url, proxy)) {
+        error_set(error, MSTR_E_CONFIG, "%s is not the URL of a proxy", source);
+        error_set_hint(error, "write http://HOST:PORT; https, socks4, socks4a, socks5 and socks5h are known too");
+        *proxy = (struct proxy){.url = NULL};
+        return MSTR_E_CONFIG;
+    }
+    proxy->source = source;
+    return MSTR_OK;
+}
+
 /* The first variable that has a value; "" where none has. */
 static const char *find_variable(const char *const *names, const char **source)
 {
@@ -178,12 +190,5 @@ enum mstr_code proxy_find(const struct proxy_settings *settings, const struct ur
     if (text_empty(url) || uri_is_link_local(to) || (except != NULL && proxy_is_excepted(except, to))) {
         return MSTR_OK;
     }
-    if (!proxy_read(url, proxy)) {
-        error_set(error, MSTR_E_CONFIG, "%s is not the URL of a proxy", source);
-        error_set_hint(error, "write http://HOST:PORT; https, socks4, socks4a, socks5 and socks5h are known too");
-        *proxy = (struct proxy){.url = NULL};
-        return MSTR_E_CONFIG;
-    }
-    proxy->source = source;
-    return MSTR_OK;
+    return proxy_check(url, source, proxy, error);
 }

@@ -35,6 +35,8 @@ enum mstr_code proxy_find(const struct proxy_settings *settings, const struct ur
                           mstr_error *error);
 /* Takes a URL apart, also one without a scheme; false if it is none of a proxy. */
 bool proxy_read(const char *url, struct proxy *proxy);
+/* The same, and MSTR_E_CONFIG tells that what `source` names is none. */
+enum mstr_code proxy_check(const char *url, const char *source, struct proxy *proxy, mstr_error *error);
 /* Whether a host is on a list as NO_PROXY has it: separated by commas or blanks, "example.com" and ".example.com" for
  * the host and those below it, "*.example.com" for those below, each with ":port" for that port alone; addresses and
  * blocks of them ("10.0.0.0/8"); "*" for all. */

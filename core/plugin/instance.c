@@ -65,7 +65,7 @@ static enum mstr_code find_entry(struct instance *instance, mstr_error *error)
         return MSTR_OK;
     }
     if (instance->file == NULL) {
-        code = loader_find(instance->plugin, &instance->host.services->plugin_path, 1, &instance->file, error);
+        code = loader_find(instance->plugin, instance->host.services->plugin_path, &instance->file, error);
     }
     return code == MSTR_OK ? loader_open(instance->file, &instance->entry, error) : code;
 }

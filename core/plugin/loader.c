@@ -1,10 +1,10 @@
 /* Finds plugin files and opens those that are trusted. */
-#define _GNU_SOURCE /* dladdr() */
 #include "plugin/loader.h"
 
 #include "base/buffer.h"
 #include "base/text.h"
 #include "base/trusted_file.h"
+#include "plugin/plugin_path.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,70 +25,38 @@ struct known {
 static pthread_mutex_t known_mutex = PTHREAD_MUTEX_INITIALIZER;
 static const struct known *known_entries;
 
-/* "mstr" beside the object that holds this function: the plugins move with the library. */
-static bool own_folder(struct buffer *folder)
+/* True once `file` is there. */
+static bool find_in(const char *path, const char *name, struct buffer *file, struct buffer *looked)
 {
-    Dl_info info;
-    char *real = NULL;
-    if (dladdr((void *)(uintptr_t)&loader_open, &info) == 0 || info.dli_fname == NULL ||
-        (real = realpath(info.dli_fname, NULL)) == NULL) {
-        folder->failed = errno == ENOMEM;
-        return false;
+    struct buffer folder = BUFFER_INIT;
+    bool found = false;
+    for (size_t i = 0; !found && !file->failed && plugin_path_at(path, i, &folder); i++) {
+        buffer_clear(file);
+        buffer_printf(looked, "%s%s", i > 0 ? ", " : "", buffer_text(&folder));
+        found = buffer_printf(file, "%s/%s.so", buffer_text(&folder), name) && access(buffer_text(file), F_OK) == 0;
     }
-    char *slash = strrchr(real, '/');
-    *slash = '\0';
-    buffer_printf(folder, "%s/mstr", real);
-    free(real);
-    return true;
+    file->failed = file->failed || folder.failed;
+    buffer_release(&folder);
+    return found;
 }
 
-/* Looks into each folder of a colon-separated list; true once `file` names an existing file. */
-static bool find_in(const char *list, const char *name, struct buffer *file, struct buffer *looked)
-{
-    while (list != NULL && *list != '\0') {
-        size_t length = strcspn(list, ":");
-        if (list[0] == '/') { /* never relative to the working directory */
-            buffer_clear(file);
-            if (!buffer_printf(file, "%.*s/%s.so", (int)length, list, name)) {
-                return false;
-            }
-            buffer_printf(looked, "%s%.*s", looked->length > 0 ? ", " : "", (int)length, list);
-            if (access(buffer_text(file), F_OK) == 0) {
-                return true;
-            }
-        }
-        list += length + (list[length] == ':');
-    }
-    return false;
-}
-
-static enum mstr_code find_by_name(const char *name, const char *const paths[], size_t path_count,
-                                   struct buffer *file, mstr_error *error)
+static enum mstr_code find_by_name(const char *name, const char *path, struct buffer *file, mstr_error *error)
 {
     struct buffer looked = BUFFER_INIT;
-    struct buffer own = BUFFER_INIT;
-    bool found = false;
-    for (size_t i = 0; i < path_count && !found && !file->failed; i++) {
-        found = find_in(paths[i], name, file, &looked);
-    }
-    if (!found && !file->failed && own_folder(&own)) {
-        found = find_in(buffer_text(&own), name, file, &looked);
-    }
+    bool found = find_in(path, name, file, &looked);
     enum mstr_code code = MSTR_OK;
-    if (looked.failed || own.failed || file->failed) {
+    if (looked.failed || file->failed) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (!found) {
         code =
             error_set(error, MSTR_E_PLUGIN, "plugin \"%s\" was not found; looked in %s", name, buffer_text(&looked));
         error_set_hint(error, "install %s.so there, or add its folder to [plugins] path or MSTR_PLUGIN_PATH", name);
     }
-    buffer_release(&own);
     buffer_release(&looked);
     return code;
 }
 
-enum mstr_code loader_find(const char *name, const char *const paths[], size_t path_count, char **file,
-                           mstr_error *error)
+enum mstr_code loader_find(const char *name, const char *path, char **file, mstr_error *error)
 {
     struct buffer found = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
@@ -99,7 +67,7 @@ enum mstr_code loader_find(const char *name, const char *const paths[], size_t p
         code = error_set(error, MSTR_E_CONFIG,
                          "\"%s\" is no plugin name: letters, digits, _ and -, or an absolute path", name);
     } else {
-        code = find_by_name(name, paths, path_count, &found, error);
+        code = find_by_name(name, path, &found, error);
     }
     if (code == MSTR_OK && (found.failed || (*file = text_copy(buffer_text(&found))) == NULL)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -11,13 +11,11 @@
 
 typedef const struct mstr_provider *(*provider_entry)(const struct mstr_host *host);
 
-/* The file of a plugin: itself when it is an absolute path, else NAME.so in the first folder of the colon-separated
- * `paths` (NULL ones are passed over) that has it; the last of them is the library's own plugin folder. *file is for
- * free(). MSTR_E_PLUGIN tells where it was looked for. */
-enum mstr_code loader_find(const char *name, const char *const paths[], size_t path_count, char **file,
-                           mstr_error *error);
+/* The file of a plugin: itself when it is an absolute path, else NAME.so in the first of the folders of `path` that has
+ * it (see plugin_path.h). *file is for free(). MSTR_E_PLUGIN tells where it was looked for. */
+enum mstr_code loader_find(const char *name, const char *path, char **file, mstr_error *error);
 
-/* Opens the file, if it is trusted (util/trusted_file.h), and gives its entry point. */
+/* Opens the file, if it is trusted (base/trusted_file.h), and gives its entry point. */
 enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error);
 
 /* What the entry point of a plugin or of a provider of the library's own gives. It is called once in a process: a

@@ -2,6 +2,7 @@
 #include "plugin/registry.h"
 
 #include "base/buffer.h"
+#include "base/name_index.h"
 #include "base/text.h"
 #include "plugin/manifest.h"
 
@@ -24,7 +25,10 @@ struct registry {
     const struct config *config;
     const struct builtin *builtins;
     pthread_mutex_t mutex;
-    struct node *nodes;
+    struct node *nodes;      /* the newest first */
+    struct name_index names; /* under the mutex, as the next is */
+    struct node **numbered;  /* by their places in `names` */
+    struct text_list known;  /* the schemes that may be meant; empty until they are asked for */
 };
 
 static const struct builtin *find_builtin(const struct registry *registry, const char *plugin)
@@ -103,6 +107,9 @@ void registry_free(struct registry *registry)
         registry->nodes = node->next;
         node_release(node);
     }
+    name_index_release(&registry->names);
+    free(registry->numbered);
+    text_list_release(&registry->known);
     pthread_mutex_destroy(&registry->mutex);
     free(registry);
 }
@@ -113,19 +120,31 @@ static struct node *first(struct registry *registry)
     return __atomic_load_n(&registry->nodes, __ATOMIC_ACQUIRE);
 }
 
-static void put_first(struct registry *registry, struct node *node)
+/* Inside the mutex. */
+static bool put_first(struct registry *registry, struct node *node)
 {
+    size_t count = registry->names.count;
+    if ((count & (count - 1)) == 0) { /* full, as its room is a power of 2 */
+        struct node **longer = realloc(registry->numbered, (count > 0 ? 2 * count : 1) * sizeof(*longer));
+        if (longer == NULL) {
+            return false;
+        }
+        registry->numbered = longer;
+    }
+    if (!name_index_add(&registry->names, 0, node->name, count)) {
+        return false;
+    }
+    registry->numbered[count] = node;
     node->next = registry->nodes;
     __atomic_store_n(&registry->nodes, node, __ATOMIC_RELEASE);
+    return true;
 }
 
-static struct node *find(struct registry *registry, const char *name)
+/* Inside the mutex. */
+static struct node *find(const struct registry *registry, const char *name)
 {
-    struct node *node = first(registry);
-    while (node != NULL && strcmp(node->name, name) != 0) {
-        node = node->next;
-    }
-    return node;
+    size_t position = name_index_find(&registry->names, 0, name);
+    return position != NAME_INDEX_NOWHERE ? registry->numbered[position] : NULL;
 }
 
 static struct node *node_new(struct registry *registry, const char *name, const char *plugin, const char *service)
@@ -151,9 +170,13 @@ static struct node *node_new(struct registry *registry, const char *name, const 
 static enum mstr_code unknown_scheme(struct registry *registry, const char *scheme, mstr_error *error)
 {
     struct buffer reference = BUFFER_INIT;
-    struct text_list known = TEXT_LIST_INIT;
-    registry_list_schemes(registry, &known);
-    const char *nearest = text_list_nearest(&known, scheme);
+    if (error == NULL) { /* nobody reads which one is near */
+        return MSTR_E_CONFIG;
+    }
+    if (registry->known.count == 0) {
+        registry_list_schemes(registry, &registry->known);
+    }
+    const char *nearest = text_list_nearest(&registry->known, scheme);
     error_set(error, MSTR_E_CONFIG, "no installed provider brings the scheme \"%s\"", scheme);
     if (nearest != NULL) {
         error_set_hint(error, "did you mean \"%s:\"? Otherwise add a section [provider %s] with its plugin", nearest,
@@ -166,7 +189,6 @@ static enum mstr_code unknown_scheme(struct registry *registry, const char *sche
     buffer_printf(&reference, "%s:…", scheme);
     error_set_reference(error, buffer_text(&reference));
     buffer_release(&reference);
-    text_list_release(&known);
     return MSTR_E_CONFIG;
 }
 
@@ -279,11 +301,12 @@ static enum mstr_code add_node(struct registry *registry, const char *scheme, st
     } else {
         code = use_installed(registry, scheme, &setup, out, error);
     }
+    if (code == MSTR_OK && *out != NULL && !put_first(registry, *out)) {
+        node_release(*out);
+        *out = NULL;
+    }
     if (code == MSTR_OK && *out == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    if (code == MSTR_OK) {
-        put_first(registry, *out);
     }
     return code;
 }
@@ -348,9 +371,10 @@ enum mstr_code registry_put(struct registry *registry, struct instance *instance
     struct node *node = node_of(instance);
     pthread_mutex_lock(&registry->mutex);
     enum mstr_code code = check_free(registry, node->name, error); /* again: another thread may have been faster */
-    if (code == MSTR_OK) {
-        put_first(registry, node);
+    if (code == MSTR_OK && !put_first(registry, node)) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    text_list_release(&registry->known);
     pthread_mutex_unlock(&registry->mutex);
     return code;
 }

@@ -36,7 +36,7 @@ enum mstr_code registry_find(struct registry *registry, const char *scheme, stru
  * taken. To be put or given up. */
 enum mstr_code registry_prepare(struct registry *registry, const char *name, provider_entry entry,
                                 const struct mstr_header *options, struct instance **out, mstr_error *error);
-/* MSTR_E_EXISTS if the name was taken meanwhile. */
+/* MSTR_E_EXISTS if the name was taken meanwhile; MSTR_E_MEMORY. */
 enum mstr_code registry_put(struct registry *registry, struct instance *instance, mstr_error *error);
 /* Frees what registry_prepare() made; NULL is accepted. */
 void registry_give_up(struct instance *instance);

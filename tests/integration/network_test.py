@@ -3,7 +3,7 @@ whose authority nobody knows, and a real proxy. One rule for all: each variable 
 import json
 import os
 import socket
-import ssl
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -162,10 +162,30 @@ class Proxies(Network):
         self.assertNotIn("sesame", told)
 
 
+class PlainAnswer(socketserver.BaseRequestHandler):
+    """Answers whatever comes in plain http, and leaves the hanging up to the other: a server that closes while octets of the
+    greeting are unread resets the connection, which may take the answer with it before it is read."""
+
+    def handle(self):
+        self.request.recv(65536)
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        self.request.shutdown(socket.SHUT_WR)
+        while self.request.recv(65536):
+            pass
+
+
+class PlainServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+
 class Ports(Network):
     def test_plain_and_tls_are_not_mixed_up_unnoticed(self):
-        plain = self.sim.urls["mstr"].split("://")[1].split("/")[0]
-        self.expect(7, "does not speak TLS", *PROJECTS, config=self.config(mstr=f"https://{plain}"))
+        plain = PlainServer(("127.0.0.1", 0), PlainAnswer)
+        threading.Thread(target=plain.serve_forever, daemon=True).start()
+        self.addCleanup(plain.server_close)
+        self.addCleanup(plain.shutdown)
+        url = f"https://127.0.0.1:{plain.server_address[1]}"
+        self.expect(7, "does not speak TLS", *PROJECTS, config=self.config(mstr=url))
         told = self.expect(7, "", *PROJECTS, config=self.config(mstr=f"http://localhost:{self.port['mstr']}"))
         self.assertIn("https", told)
 

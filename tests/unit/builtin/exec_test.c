@@ -1,5 +1,6 @@
 /* providers/builtin/exec.c */
 #include "support/context.h"
+#include "support/few_files.h"
 
 #include <stdio.h>
 
@@ -301,9 +302,16 @@ static void a_program_that_is_missing_is_a_fault_of_the_configuration(void **sta
     mstr_error_free(error);
 }
 
+static void too_many_open_files_are_told_as_that(void **state)
+{
+    (void)state;
+    assert_few_files_are_told("[provider x]\nplugin = exec\ncommand = /bin/echo\nformat = text\n", "x:y");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_many_open_files_are_told_as_that),
         cmocka_unit_test(a_program_that_is_missing_is_a_fault_of_the_configuration),
         cmocka_unit_test(text_is_the_value_and_the_body_the_last_argument),
         cmocka_unit_test(the_exit_status_of_a_text_program_tells_why),

@@ -1,5 +1,6 @@
 /* providers/builtin/file.c */
 #include "support/context.h"
+#include "support/few_files.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -128,9 +129,21 @@ static void a_pipe_that_nobody_writes_ends_with_the_deadline(void **state)
     rmdir(folder);
 }
 
+static void too_many_open_files_are_told_as_that(void **state)
+{
+    (void)state;
+    char reference[64];
+    char *path = test_file("secret", 6);
+    snprintf(reference, sizeof(reference), "file:%s", path);
+    assert_few_files_are_told("", reference);
+    unlink(path);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_many_open_files_are_told_as_that),
         cmocka_unit_test(one_newline_is_cut_unless_raw),
         cmocka_unit_test(octets_are_given_as_they_are),
         cmocka_unit_test(a_mebibyte_is_the_most),

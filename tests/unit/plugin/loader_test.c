@@ -1,5 +1,6 @@
 /* core/plugin/loader.c, registry.c, options.c and instance.c, with the doubles of tests/plugins */
 #include "support/context.h"
+#include "support/few_files.h"
 #include "support/registry.h"
 
 #include "plugin/host.h"
@@ -259,9 +260,16 @@ static void an_entry_point_is_called_once(void **state)
     assert_int_equal(entry_calls, 2);
 }
 
+static void too_many_open_files_are_told_as_that(void **state)
+{
+    (void)state;
+    assert_few_files_are_told("[provider d]\nplugin = " TEST_PLUGINS "/echo.so\n", "d:x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_many_open_files_are_told_as_that),
         cmocka_unit_test(a_good_plugin_is_found_on_the_path_and_answers),
         cmocka_unit_test(a_plugin_may_be_named_by_its_absolute_path),
         cmocka_unit_test(a_plugin_of_a_later_minor_version_works),

@@ -2,6 +2,8 @@
 #include "support/folder.h"
 #include "support/registry.h"
 
+#include <time.h>
+
 enum { THREADS = 16 };
 
 /* A folder of plugins; tests write manifests and objects into it, and make the registry they want. */
@@ -373,6 +375,41 @@ static void many_threads_find_one_instance(void **state)
     }
 }
 
+/* The processor time of looking for as many schemes as there are sections. */
+static clock_t cost_of(int sections, const char *type, const char *scheme, mstr_error *told)
+{
+    char *text = calloc((size_t)sections, 48);
+    size_t length = 0;
+    for (int i = 0; i < sections; i++) {
+        length += (size_t)snprintf(text + length, 48, "[%s s%d]\nplugin = x\n", type, i);
+    }
+    make(text);
+    clock_t begun = clock();
+    for (int i = 0; i < sections; i++) {
+        struct instance *instance = NULL;
+        char name[16];
+        snprintf(name, sizeof(name), "%s%d", scheme, i);
+        registry_find(test.registry, name, &instance, told);
+        assert_int_equal(instance != NULL, strcmp(type, "provider") == 0 && strcmp(scheme, "s") == 0);
+    }
+    clock_t cost = clock() - begun;
+    test_registry_drop(&test);
+    test = (struct test_registry){.registry = NULL};
+    free(text);
+    return cost;
+}
+
+/* Were a scheme looked for among all that were found before, or all sections listed for each that nobody brings, or
+ * the nearest looked for where nobody asks why, as of all values that look like a reference, 16 times as many would
+ * cost 256 times as much. */
+static void looking_for_many_costs_time_in_proportion_to_their_number(void **state)
+{
+    (void)state;
+    assert_true(cost_of(16000, "provider", "s", error) < 64 * cost_of(1000, "provider", "s", error));
+    assert_true(cost_of(16000, "env", "s", error) < 64 * cost_of(1000, "env", "s", error));
+    assert_true(cost_of(3200, "provider", "x", NULL) < 64 * cost_of(200, "provider", "x", NULL));
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -398,6 +435,7 @@ int main(void)
         EACH(schemes_are_listed_the_programs_own_first_and_each_once),
         EACH(instances_are_visited_once_they_are_made),
         EACH(many_threads_find_one_instance),
+        EACH(looking_for_many_costs_time_in_proportion_to_their_number),
     };
     return RUN_TESTS("plugin/registry");
 }

@@ -1,9 +1,10 @@
 /*
  * Where names stand in lists, found without a walk along them, so that reading a configuration costs what its length
- * is. Names of one group differ; they are kept as they are, and must outlive the index. Not thread-safe.
+ * is. Names of one group differ; they are kept as they are, and must outlive the index. Not thread-safe. Stateless;
+ * part of the helpers that plugins may compile in.
  */
-#ifndef MSTR_CONFIG_NAME_INDEX_H
-#define MSTR_CONFIG_NAME_INDEX_H
+#ifndef MSTR_BASE_NAME_INDEX_H
+#define MSTR_BASE_NAME_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Places of names, by hash. */
-#include "config/name_index.h"
+#include "base/name_index.h"
 
 #include <stdint.h>
 #include <stdlib.h>

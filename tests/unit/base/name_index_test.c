@@ -1,7 +1,7 @@
-/* core/config/name_index.c */
+/* core/base/name_index.c */
 #include "support/unit.h"
 
-#include "config/name_index.h"
+#include "base/name_index.h"
 
 #include <stdio.h>
 
@@ -52,5 +52,5 @@ int main(void)
         cmocka_unit_test(a_name_is_found_in_its_own_group_alone),
         cmocka_unit_test(as_many_names_as_there_are_stay_found),
     };
-    return RUN_TESTS("config/name_index");
+    return RUN_TESTS("base/name_index");
 }
