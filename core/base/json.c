@@ -203,13 +203,6 @@ enum mstr_code json_read(const char *text, size_t length, struct json_object **v
     return *value != NULL ? MSTR_OK : reader.no_memory ? MSTR_E_MEMORY : MSTR_E_PROTOCOL;
 }
 
-struct json_object *json_parse(const char *text, size_t length)
-{
-    struct json_object *value = NULL;
-    json_read(text, length, &value);
-    return value;
-}
-
 static bool digit(char octet)
 {
     return octet >= '0' && octet <= '9';

@@ -27,10 +27,10 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     if (answer->status != 200) {
         return managed_refusal(answer, question->managed, question->id, MSTR_E_AUTHENTICATION, error);
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     enum mstr_code code = token_answer_read(body, answer->received, question->managed->name, question->token, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* The SHA-1 without the separators that people paste along. */

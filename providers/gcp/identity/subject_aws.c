@@ -167,13 +167,14 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
     if (code != MSTR_OK) {
         return code;
     }
-    signer->body = json_parse(buffer_text(&signer->answer), signer->answer.length);
+    enum mstr_code parsed = json_read(buffer_text(&signer->answer), signer->answer.length, &signer->body);
     signer->keys = (struct sigv4_keys){json_member_text(signer->body, "AccessKeyId"),
                                        json_member_text(signer->body, "SecretAccessKey"),
                                        json_member_text(signer->body, "Token")};
-    return signer->keys.access_key != NULL && signer->keys.secret_key != NULL
-               ? MSTR_OK
-               : host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
+    if (signer->keys.access_key == NULL || signer->keys.secret_key == NULL) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
+    }
+    return json_done(NULL, parsed, code, error);
 }
 
 static void put_header(struct buffer *json, const char *name, const char *value)
