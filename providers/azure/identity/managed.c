@@ -69,8 +69,8 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
     bool posts = strcmp(managed->method, "POST") == 0;
     enum mstr_code code = read_pin(managed->pin, pin, error);
     if (code == MSTR_OK && !is_usable(endpoint, managed->pin != NULL)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" is no%s URL", managed->endpoint, endpoint,
-                               managed->pin != NULL ? " https" : "");
+        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" %s", managed->endpoint, endpoint,
+                               uri_fault(endpoint, managed->pin != NULL ? "is no https URL" : "is no URL"));
     }
     if (code == MSTR_OK && !token_fits_header(secret, strlen(secret))) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s holds what no header can: a blank or the end of a line",

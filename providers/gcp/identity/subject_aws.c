@@ -232,7 +232,8 @@ static enum mstr_code sign(const struct gcp_identity *identity, struct json_obje
     enum mstr_code code = MSTR_E_CONFIG;
     if (!verification_url(source, buffer_text(&signer->region), &url) || !uri_parse(buffer_text(&url), &uri) ||
         !uri_host_header(&uri, &name)) {
-        host->error_set(error, code, "%s: \"regional_cred_verification_url\" makes no URL", identity->source);
+        host->error_set(error, code, "%s: \"regional_cred_verification_url\" %s", identity->source,
+                        uri_fault(buffer_text(&url), "makes no URL"));
         goto cleanup;
     }
     const struct mstr_header headers[] = {
