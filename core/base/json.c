@@ -47,6 +47,16 @@ static bool is_lone_surrogate(const char *at, const char *end)
     return escape;
 }
 
+/* How many octets stand for themselves: the text is known to be UTF-8. */
+static size_t plain_length(const char *at, const char *end)
+{
+    size_t length = 0;
+    while (at + length < end && (unsigned char)at[length] >= 0x20 && at[length] != '"' && at[length] != '\\') {
+        length++;
+    }
+    return length;
+}
+
 /* The string's text becomes reader->text, with U+FFFD in place of a lone surrogate. */
 static bool read_text(struct reader *reader)
 {
@@ -56,14 +66,16 @@ static bool read_text(struct reader *reader)
     }
     while (reader->at < reader->end && *reader->at != '"') {
         char octets[4];
-        size_t length = 0;
-        const char *next = json_scan_character(reader->at, reader->end, octets, &length);
+        size_t length = plain_length(reader->at, reader->end);
+        const char *from = length > 0 ? reader->at : octets;
+        const char *next =
+            length > 0 ? reader->at + length : json_scan_character(reader->at, reader->end, octets, &length);
         if (next == NULL && is_lone_surrogate(reader->at, reader->end)) {
             memcpy(octets, "\xef\xbf\xbd", 3);
             length = 3;
             next = reader->at + 6;
         }
-        if (next == NULL || !kept(reader, buffer_append(&reader->text, octets, length))) {
+        if (next == NULL || !kept(reader, buffer_append(&reader->text, from, length))) {
             return false;
         }
         reader->at = next;
@@ -201,13 +213,6 @@ enum mstr_code json_read(const char *text, size_t length, struct json_object **v
     }
     buffer_release(&reader.text);
     return *value != NULL ? MSTR_OK : reader.no_memory ? MSTR_E_MEMORY : MSTR_E_PROTOCOL;
-}
-
-struct json_object *json_parse(const char *text, size_t length)
-{
-    struct json_object *value = NULL;
-    json_read(text, length, &value);
-    return value;
 }
 
 static bool digit(char octet)

@@ -16,8 +16,6 @@
  * keys are taken to be public. Release with json_release(), and write no text from the tree with json-c's own
  * functions, which keep a copy in it. MSTR_E_PROTOCOL if it is none, or a bare null; MSTR_E_MEMORY. */
 enum mstr_code json_read(const char *text, size_t length, struct json_object **value);
-/* The same for whoever has use for JSON alone: NULL where json_read() fails. */
-struct json_object *json_parse(const char *text, size_t length);
 /* Wipes every string and number text, then frees; NULL is accepted. Only for a tree that has no other owner. */
 void json_release(struct json_object *value);
 /* A text as a C string; NULL for what is no string, and for one with NULs, which would be cut. */

@@ -193,6 +193,11 @@ bool uri_is_international(const char *text)
     return false;
 }
 
+const char *uri_fault(const char *text, const char *otherwise)
+{
+    return uri_is_international(text) ? "is not " URI_INTERNATIONAL : otherwise;
+}
+
 bool uri_host_header(const struct uri *uri, struct buffer *out)
 {
     if (uri->ipv6) {

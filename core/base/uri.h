@@ -38,6 +38,8 @@ bool uri_parse(const char *text, struct uri *uri);
 /* Whether that is because the host name has letters outside ASCII, which nobody converts here: the same name would be
  * one to certificates, cookies and signatures, and another to the resolver. */
 bool uri_is_international(const char *text);
+/* What is wrong with a URL that is refused, to follow its name: that, or `otherwise`. */
+const char *uri_fault(const char *text, const char *otherwise);
 #define URI_INTERNATIONAL "a URL whose host name is in ASCII, an international one in the form that begins with xn--"
 /* Appends scheme://host[:port], lower case, default port left out, IPv6 in brackets. */
 bool uri_origin(const struct uri *uri, struct buffer *out);

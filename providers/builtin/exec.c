@@ -156,7 +156,11 @@ static void fail(struct mstr_request *request, enum mstr_code code, const struct
 /* An answer that breaks the contract between provider and library. */
 static void refuse_answer(struct mstr_request *request, const struct exec *exec, const char *fault)
 {
-    host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
+    if (fault == NULL) {
+        host->set_error(request, MSTR_E_MEMORY, "out of memory");
+    } else {
+        host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
+    }
 }
 
 /* Scripts decide as much as what interprets them: each argument of the command that is the path of a file. */
@@ -284,13 +288,14 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     process_release(&result);
 }
 
-/* Takes the values of an answer out of what the program said. */
+/* Takes the values of an answer out of what the program said; nothing is left of that where one cannot be read. */
 static void hide_values(struct json_object *results, size_t count, struct buffer *text)
 {
     for (size_t i = 0; results != NULL && i < count; i++) {
         struct exec_result one;
         exec_read_result(results, i, &one);
         cut_out(text, buffer_text(&one.value), one.value.length);
+        buffer_truncate(text, one.value.failed ? 0 : text->length);
         buffer_release(&one.value);
     }
 }
@@ -312,8 +317,8 @@ static void answer_one(const struct exec *exec, struct mstr_request *request, st
 {
     struct exec_result result;
     const char *fault = exec_read_result(results, index, &result);
-    if (fault != NULL) {
-        refuse_answer(request, exec, fault);
+    if (fault != NULL || result.value.failed) {
+        refuse_answer(request, exec, result.value.failed ? NULL : fault);
     } else if (result.code != MSTR_OK) {
         refuse(exec, request, results, count, &result);
     } else {

@@ -47,9 +47,9 @@ struct json_object *exec_read_answer(const char *text, size_t length, size_t cou
                                      const char **fault)
 {
     int64_t version = 0;
-    *answer = json_parse(text, length);
-    if (*answer == NULL) {
-        *fault = "is not one JSON value";
+    enum mstr_code parsed = json_read(text, length, answer);
+    if (parsed != MSTR_OK) {
+        *fault = parsed == MSTR_E_MEMORY ? NULL : "is not one JSON value";
         return NULL;
     }
     if (!json_member_int64(*answer, "version", &version) || version != 1) {
@@ -96,7 +96,7 @@ static const char *read_value(struct json_object *element, struct exec_result *r
         return "has an \"expires\" that is no RFC 3339 time";
     }
     result->version = json_member_text(element, "version");
-    return result->value.failed ? "is too large" : NULL;
+    return NULL;
 }
 
 const char *exec_read_result(struct json_object *results, size_t index, struct exec_result *result)

@@ -24,10 +24,10 @@ struct exec_result {
 };
 
 /* The results array of a well-formed answer to `count` references, within *answer, which is to be released with
- * json_release() whatever happened; else NULL and what is wrong with it. */
+ * json_release() whatever happened; else NULL and what is wrong with it, which is NULL too where memory ran out. */
 struct json_object *exec_read_answer(const char *text, size_t length, size_t count, struct json_object **answer,
                                      const char **fault);
-/* An element of it. Its value is to be released. NULL, or what is wrong with it. */
+/* An element of it. Its value is to be released, and tells whether memory ran out. NULL, or what is wrong with it. */
 const char *exec_read_result(struct json_object *results, size_t index, struct exec_result *result);
 
 #endif

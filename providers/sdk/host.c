@@ -22,6 +22,13 @@ enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const c
     return code;
 }
 
+enum mstr_code json_done(struct json_object *tree, enum mstr_code parsed, enum mstr_code code,
+                         struct mstr_error *error)
+{
+    json_release(tree);
+    return parsed == MSTR_E_MEMORY ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
+}
+
 void error_add_details(struct mstr_error *to, const struct mstr_error *from)
 {
     static const enum mstr_detail details[] = {MSTR_DETAIL_STEP, MSTR_DETAIL_SERVICE_CODE, MSTR_DETAIL_REQUEST_ID,

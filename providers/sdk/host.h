@@ -4,6 +4,8 @@
 #ifndef MSTR_PROVIDERS_SDK_HOST_H
 #define MSTR_PROVIDERS_SDK_HOST_H
 
+#include "base/json.h"
+
 #include <mstr/provider.h>
 #include <pthread.h>
 
@@ -17,6 +19,10 @@ void request_fail(struct mstr_request *request, enum mstr_code code, const struc
 const char *first_filled(const char *const texts[], size_t count);
 /* Adds what to do about it to an error that was just set; returns its code. */
 enum mstr_code error_hint(struct mstr_error *error, enum mstr_code code, const char *hint);
+/* Ends the reading of what was told as JSON: releases the tree. What became of it is `code`, and told already, unless
+ * `parsed`, which json_read() returned, says that memory ran out. */
+enum mstr_code json_done(struct json_object *tree, enum mstr_code parsed, enum mstr_code code,
+                         struct mstr_error *error);
 /* Adds what `from` tells beside its message. */
 void error_add_details(struct mstr_error *to, const struct mstr_error *from);
 

@@ -1,6 +1,7 @@
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
 #include "azure/identity/kinds.h"
 #include "azure/wire/token_answer.h"
+#include "base/json.h"
 #include "plugin/host.h"
 
 #include "sdk/host.h"
@@ -29,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct tool *const forms[] = {&cli_tool, &azd_tool, &powershell_tool};
     struct token token = {.text = NULL};
     host = &host_table;
-    struct json_object *body = json_parse((const char *)data, size);
+    struct json_object *body = NULL;
+    json_read((const char *)data, size, &body);
     check(token_answer_read(body, received, "it", &token, NULL), &token, received);
     json_release(body);
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {

@@ -8,10 +8,10 @@
 #define _GNU_SOURCE /* twalk_r() */
 #include "aws/config/shared_config.h"
 #include "base/base64.h"
-#include "base/json.h"
 #include "sdk/host.h"
 #include "sdk/sigv4.h"
 #include "support/fake_host.h"
+#include "support/json_parse.h"
 
 #include <search.h>
 #include <stdio.h>

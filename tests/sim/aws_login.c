@@ -2,8 +2,8 @@
 #include "aws.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "base/text.h"
+#include "support/json_parse.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>

@@ -2,8 +2,8 @@
 #include "gcp.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "base/text.h"
+#include "support/json_parse.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,9 +9,9 @@
 #include "services.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "support/json_parse.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "jwt.h"
 
 #include "base/base64.h"
-#include "base/json.h"
+#include "support/json_parse.h"
 
 #include <openssl/rsa.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "mstr.h"
 #include "services.h"
 
-#include "base/json.h"
 #include "base/text.h"
+#include "support/json_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Looking at requests and making answers, for every service. */
 #include "sim.h"
 
-#include "base/json.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "support/json_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

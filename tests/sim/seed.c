@@ -1,7 +1,6 @@
 /* The seed: the built-in text, or a file whose sections take the place of the built-in ones. */
 #include "core.h"
-
-#include "base/json.h"
+#include "support/json_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

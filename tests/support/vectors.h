@@ -7,7 +7,7 @@
 #include "support/unit.h"
 
 #include "base/buffer.h"
-#include "base/json.h"
+#include "support/json_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

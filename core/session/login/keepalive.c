@@ -52,7 +52,8 @@ static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
     int64_t period = PERIOD_DEFAULT;
     if (ask(session, "GET", cancel, &answer, NULL) == MSTR_OK) {
         const struct mstr_http_answer *told = http_answer(answer);
-        struct json_object *info = json_parse(told->body, told->body_length);
+        struct json_object *info = NULL;
+        json_read(told->body, told->body_length, &info);
         if (json_member_int64(info, "timeout", &seconds) && seconds > 0) {
             period = seconds < 2 * PERIOD_MAX / 1000 ? seconds * 1000 / 2 : PERIOD_MAX;
         }

@@ -49,8 +49,8 @@ enum mstr_code url_base(const char *text, bool plain, struct buffer *out, mstr_e
 {
     struct uri uri;
     if (!uri_parse(text, &uri)) {
-        return error_set(error, MSTR_E_CONFIG, "base_url is not %s",
-                         uri_is_international(text) ? URI_INTERNATIONAL : "an absolute http or https URL");
+        return error_set(error, MSTR_E_CONFIG, "base_url %s",
+                         uri_fault(text, "is not an absolute http or https URL"));
     }
     if (uri.user != NULL || uri.query != NULL || uri.fragment) {
         return error_set(error, MSTR_E_CONFIG, "base_url must have neither user information, query nor fragment");

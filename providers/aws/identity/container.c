@@ -104,8 +104,9 @@ enum mstr_code container_url(struct buffer *url, struct mstr_error *error)
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (!uri_parse(buffer_text(url), &uri) || uri.user != NULL) {
-        return host->error_set(error, MSTR_E_CONFIG, "AWS_CONTAINER_CREDENTIALS_%s_URI: URI did not specify a host",
-                               text_empty(relative) ? "FULL" : "RELATIVE");
+        return host->error_set(error, MSTR_E_CONFIG, "AWS_CONTAINER_CREDENTIALS_%s_URI: URI %s",
+                               text_empty(relative) ? "FULL" : "RELATIVE",
+                               uri_fault(buffer_text(url), "did not specify a host"));
     }
     if (is_numeric(&uri) && !is_allowed(&uri)) {
         char literal[INET6_ADDRSTRLEN + 1];

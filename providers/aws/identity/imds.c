@@ -36,8 +36,8 @@ enum mstr_code imds_url(const struct section *profile, struct buffer *url, struc
         section_setting(profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
     struct uri uri;
     if (endpoint != NULL && !uri_parse(endpoint, &uri)) {
-        return host->error_set(error, MSTR_E_CONFIG,
-                               "the metadata endpoint \"%.200s\" holds an invalid uri character", endpoint);
+        return host->error_set(error, MSTR_E_CONFIG, "the metadata endpoint \"%.200s\" %s", endpoint,
+                               uri_fault(endpoint, "holds an invalid uri character"));
     }
     if (endpoint != NULL) {
         size_t length = strlen(endpoint);

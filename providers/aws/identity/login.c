@@ -81,8 +81,9 @@ static enum mstr_code cache_read(const struct section *profile, struct cache *ca
     }
     enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
     if (code == MSTR_OK) {
-        cache->json = json_parse(buffer_text(&text), text.length);
+        enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
         code = is_whole(cache) ? MSTR_OK : tell_login(profile, "the cached session is incomplete", error);
+        code = json_done(NULL, parsed, code, error);
     } else if (code == MSTR_E_NOT_FOUND) {
         code = tell_login(profile, "no session is cached", error);
     }
@@ -178,7 +179,8 @@ static enum mstr_code tell_refusal(const void *data, const struct mstr_http_resp
     const struct renewal *renewal = data;
     enum mstr_code code = service_error_tell(response, "CreateOAuth2Token", error);
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *reason = json_member_text(body, "error");
     if (reason != NULL && strcmp(reason, "TOKEN_EXPIRED") == 0) {
         code = tell_login(renewal->profile, "the session has ended", error);
@@ -187,8 +189,7 @@ static enum mstr_code tell_refusal(const void *data, const struct mstr_http_resp
     } else if (reason != NULL && strcmp(reason, "INSUFFICIENT_PERMISSIONS") == 0) {
         host->error_detail(error, MSTR_DETAIL_HINT, "allow this user signin:CreateOAuth2Token");
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 static enum mstr_code renew(const struct surroundings *around, const struct section *profile,

@@ -20,7 +20,8 @@ static enum mstr_code read_output(const struct process_result *result, struct aw
                                result->signal != 0 ? result->signal : result->exit_status, STDERR_SHOWN,
                                buffer_text(&result->errors));
     }
-    struct json_object *answer = json_parse(buffer_text(&result->output), result->output.length);
+    struct json_object *answer = NULL;
+    enum mstr_code parsed = json_read(buffer_text(&result->output), result->output.length, &answer);
     bool numbered = json_member_int64(answer, "Version", &version);
     json_release(answer);
     if (numbered && version != 1) {
@@ -28,8 +29,9 @@ static enum mstr_code read_output(const struct process_result *result, struct aw
                                (long long)version);
     }
     if (!numbered) {
-        return host->error_set(error, MSTR_E_PROTOCOL,
-                               "credential_process printed something other than JSON with Version 1");
+        host->error_set(error, MSTR_E_PROTOCOL,
+                        "credential_process printed something other than JSON with Version 1");
+        return json_done(NULL, parsed, MSTR_E_PROTOCOL, error);
     }
     return aws_keys_from_json(&(struct aws_keys_parts){.identity = "credential_process"},
                               buffer_text(&result->output), result->output.length, out, error);

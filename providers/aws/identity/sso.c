@@ -58,7 +58,8 @@ static enum mstr_code read_settings(const struct surroundings *around, const str
 static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct aws_keys **out,
                                   struct mstr_error *error)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     struct json_object *found = json_member(body, "roleCredentials");
     struct aws_keys_parts parts = {.identity = "SSO",
                                    .access_key = json_member_text(found, "accessKeyId"),
@@ -66,8 +67,7 @@ static enum mstr_code read_answer(const struct mstr_http_answer *answer, struct 
                                    .session_token = json_member_text(found, "sessionToken")};
     json_member_int64(found, "expiration", &parts.expires);
     enum mstr_code code = aws_keys_make(&parts, out, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* What the portal is shown, and who it is that must log in again where it is not enough. */

@@ -65,12 +65,13 @@ static enum mstr_code cache_read(const struct section *profile, const char *key,
     }
     enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
     if (code == MSTR_OK) {
-        cache->json = json_parse(buffer_text(&text), text.length);
+        enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
         cache->access = json_member_text(cache->json, "accessToken");
         const char *until = json_member_text(cache->json, "expiresAt");
         bool whole = cache->access != NULL && until != NULL && timestamp_parse_iso8601(until, &cache->expires) &&
                      strpbrk(cache->access, " \t\r\n") == NULL; /* it is a header's value */
         code = whole ? MSTR_OK : sso_tell_login(profile, "the cached login is incomplete", error);
+        code = json_done(NULL, parsed, code, error);
     } else if (code == MSTR_E_NOT_FOUND) {
         code = sso_tell_login(profile, "no login is cached", error);
     }
@@ -115,7 +116,8 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
                                   const struct mstr_http_answer *answer, struct buffer *token,
                                   struct mstr_error *error)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *access = json_member_text(body, "accessToken");
     int64_t lifetime = 0;
     enum mstr_code code = MSTR_OK;
@@ -127,8 +129,7 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
         host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s",
                   host->error_message(error));
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* What the token endpoint refuses with is an OAuth error. */
@@ -136,14 +137,14 @@ static enum mstr_code tell_refusal(const void *data, const struct mstr_http_resp
                                    struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *word = json_member_text(body, "error");
     (void)data;
     enum mstr_code code = word != NULL ? service_error_set(word, json_member_text(body, "error_description"),
                                                            answer->status, "CreateToken", error)
                                        : service_error_tell(response, "CreateToken", error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 static enum mstr_code renew(const struct surroundings *around, const struct sso_login *login,

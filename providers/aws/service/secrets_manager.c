@@ -25,6 +25,8 @@ static void take_value(struct mstr_request *request, struct json_object *answer,
     text = json_member_octets(answer, "SecretBinary", &length);
     if (text != NULL && base64_decode(&binary, text, length)) {
         host->set_value(request, buffer_text(&binary), binary.length, &meta);
+    } else if (binary.failed) {
+        host->set_error(request, MSTR_E_MEMORY, "out of memory");
     } else if (text != NULL) {
         host->set_error(request, MSTR_E_PROTOCOL, "the SecretBinary of %.200s is no base64",
                         request->reference->body);

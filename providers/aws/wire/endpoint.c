@@ -90,8 +90,8 @@ static enum mstr_code custom_url(const struct endpoint_query *query, struct buff
                                query->fips ? "FIPS" : "Dualstack");
     }
     if (!uri_parse(query->custom, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {
-        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" is not a plain http or https URL",
-                               query->custom);
+        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" %s", query->custom,
+                               uri_fault(query->custom, "is not a plain http or https URL"));
     }
     size_t length = strlen(query->custom);
     while (length > 0 && query->custom[length - 1] == '/') {

@@ -178,14 +178,15 @@ static const char *find(struct json_object *object, const char *name, const char
 enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char *text, size_t length,
                                   struct aws_keys **out, struct mstr_error *error)
 {
-    struct json_object *answer = json_parse(text, length);
+    struct json_object *answer = NULL;
+    enum mstr_code parsed = json_read(text, length, &answer);
     struct aws_keys_parts parts = *known;
     const char *identity = known->identity;
     enum mstr_code code = MSTR_OK;
     *out = NULL;
     if (!json_object_is_type(answer, json_type_object)) {
-        json_release(answer);
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s: the answer is no JSON object", identity);
+        code = host->error_set(error, MSTR_E_PROTOCOL, "%s: the answer is no JSON object", identity);
+        return json_done(answer, parsed, code, error);
     }
     const char *outcome = find(answer, "Code", NULL);
     const char *message = find(answer, "Message", NULL);
@@ -202,6 +203,5 @@ enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char
         parts.session_token = find(answer, "Token", "SessionToken");
         code = aws_keys_make(&parts, out, error);
     }
-    json_release(answer);
-    return code;
+    return json_done(answer, parsed, code, error);
 }

@@ -183,7 +183,8 @@ enum mstr_code service_error_tell(const struct mstr_http_response *response, con
                                   struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *text = host->http_header(response, "x-amzn-errortype");
     text = text != NULL ? text : json_member_text(body, "__type");
     text = text != NULL ? text : json_member_text(body, "code");
@@ -202,15 +203,15 @@ enum mstr_code service_error_tell(const struct mstr_http_response *response, con
     free(code);
     buffer_release(&xml_code);
     buffer_release(&xml_message);
-    json_release(body);
-    return class;
+    return json_done(body, parsed, class, error);
 }
 
 struct json_object *service_answer(const struct mstr_http_response *response, const char *what,
                                    struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     bool refusal =
         json_member_text(body, "__type") != NULL || host->http_header(response, "x-amzn-errortype") != NULL;
     if (refusal) {
@@ -220,6 +221,6 @@ struct json_object *service_answer(const struct mstr_http_response *response, co
     } else {
         return body;
     }
-    json_release(body);
+    json_done(body, parsed, MSTR_E_PROTOCOL, error);
     return NULL;
 }

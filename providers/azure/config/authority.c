@@ -38,7 +38,7 @@ enum mstr_code authority_find(const struct mstr_instance *instance, struct autho
     authority->url[prefix + length] = '\0';
     if (!uri_parse(authority->url, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment ||
         !field_set(authority->host, sizeof(authority->host), uri.host, uri.host_length)) {
-        return refuse(from, text, "is no URL of an authority", error);
+        return refuse(from, text, uri_fault(authority->url, "is no URL of an authority"), error);
     }
     return uri.https || uri_is_loopback(&uri) ? MSTR_OK : refuse(from, text, "must be https", error);
 }

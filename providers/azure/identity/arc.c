@@ -160,13 +160,13 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     if (answer->status != 200) {
         return managed_refusal(answer, &arc_host, question->id, MSTR_E_AUTHENTICATION, error);
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     enum mstr_code code = check_identity(question->id, body, error);
     if (code == MSTR_OK) {
         code = token_answer_read(body, answer->received, arc_host.name, question->token, error);
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 static enum mstr_code ask_arc(const struct turn *turn, const struct managed_host *managed,

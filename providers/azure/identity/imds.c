@@ -113,12 +113,12 @@ static bool is_foreign(const struct question *question, const struct mstr_http_a
 static enum mstr_code refused(const struct question *question, struct attempt *attempt,
                               const struct mstr_http_answer *answer, struct mstr_error *error)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
-    bool other = is_foreign(question, answer, json_member_text(body, "error"));
-    json_release(body);
-    if (other) {
-        return foreign(question, error);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
+    if (is_foreign(question, answer, json_member_text(body, "error"))) {
+        return json_done(body, parsed, foreign(question, error), error);
     }
+    json_release(body);
     /* A machine without an identity leaves the turn to others; one that lacks the identity asked for does not. */
     bool without = answer->status == 400 && question->id->naming == BY_NOTHING;
     const struct retry_policy *patience = patience_for(answer->status);
@@ -140,12 +140,12 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     if (answer->status != 200) {
         return refused(question, attempt, answer, error);
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     enum mstr_code code = body == NULL
                               ? foreign(question, error)
                               : token_answer_read(body, answer->received, imds_host.name, question->token, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* No answer at all, after all attempts. */

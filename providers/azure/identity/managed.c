@@ -27,10 +27,10 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     if (answer->status != 200) {
         return managed_refusal(answer, question->managed, question->id, MSTR_E_AUTHENTICATION, error);
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     enum mstr_code code = token_answer_read(body, answer->received, question->managed->name, question->token, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* The SHA-1 without the separators that people paste along. */
@@ -69,8 +69,8 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
     bool posts = strcmp(managed->method, "POST") == 0;
     enum mstr_code code = read_pin(managed->pin, pin, error);
     if (code == MSTR_OK && !is_usable(endpoint, managed->pin != NULL)) {
-        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" is no%s URL", managed->endpoint, endpoint,
-                               managed->pin != NULL ? " https" : "");
+        code = host->error_set(error, MSTR_E_CONFIG, "%s: \"%.200s\" %s", managed->endpoint, endpoint,
+                               uri_fault(endpoint, managed->pin != NULL ? "is no https URL" : "is no URL"));
     }
     if (code == MSTR_OK && !token_fits_header(secret, strlen(secret))) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s holds what no header can: a blank or the end of a line",

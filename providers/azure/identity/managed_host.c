@@ -61,12 +61,12 @@ enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const stru
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error)
 {
     enum mstr_code code = attempt_class(answer->status, refused);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *reason = reason_of(body);
     host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,
                     reason != NULL ? reason : "no reason given");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
     host->error_detail(error, MSTR_DETAIL_HINT, code == refused ? hint_of(id, reason) : NULL);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }

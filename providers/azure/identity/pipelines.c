@@ -33,7 +33,8 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
                            struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = attempt->status == 200 ? json_parse(answer->body, answer->body_length) : NULL;
+    struct json_object *body = NULL;
+    enum mstr_code parsed = attempt->status == 200 ? json_read(answer->body, answer->body_length, &body) : MSTR_OK;
     const char *token = json_member_text(body, "oidcToken");
     enum mstr_code code = MSTR_OK;
     if (attempt->status != 200) {
@@ -43,11 +44,12 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "check the id of the service connection, that the pipeline may use it, and that the step "
                            "maps $(System.AccessToken) to SYSTEM_ACCESSTOKEN");
-    } else if (token == NULL || !buffer_puts(data, token)) {
+    } else if (token == NULL) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "Azure Pipelines answered without an oidcToken");
+    } else if (!buffer_puts(data, token)) {
+        parsed = MSTR_E_MEMORY;
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* A new one for each attempt: it is good for minutes. Without the last header a refusal would be a page to sign in.

@@ -75,23 +75,24 @@ static bool find_end(const struct tool *tool, struct json_object *body, int64_t 
 }
 
 /* The JSON that ends what it printed; PowerShell and az write their warnings before it. */
-static struct json_object *find_json(const char *text, size_t length)
+static enum mstr_code find_json(const char *text, size_t length, struct json_object **body)
 {
     const char *end = text + length;
-    struct json_object *body = NULL;
-    while (body == NULL && text < end) {
-        body = *text == '{' ? json_parse(text, (size_t)(end - text)) : NULL;
+    enum mstr_code code = MSTR_E_PROTOCOL;
+    while (code == MSTR_E_PROTOCOL && text < end) {
+        code = *text == '{' ? json_read(text, (size_t)(end - text), body) : code;
         const char *line = memchr(text, '\n', (size_t)(end - text));
         text = line != NULL ? line + 1 : end;
     }
-    return body;
+    return code;
 }
 
 enum mstr_code tool_read(const struct tool *tool, const char *text, size_t length, struct token *token,
                          struct mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
-    struct json_object *body = find_json(text, length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = find_json(text, length, &body);
     struct token_given given = {.received = host->now()};
     given.type = tool->type != NULL ? json_member_text(body, tool->type) : NULL;
     given.text = json_member_octets(body, tool->token, &given.length);
@@ -103,8 +104,7 @@ enum mstr_code tool_read(const struct tool *tool, const char *text, size_t lengt
     } else {
         code = token_take(token, &given, tool->name, error);
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* As GUIDs are written, which name tenants, applications and requests. */
@@ -154,7 +154,8 @@ static void quote(const struct buffer *errors, struct buffer *out)
         buffer_puts(out, "its message is withheld, since it seems to hold a token");
         return;
     }
-    struct json_object *line = *text == '{' ? json_parse(text, strcspn(text, "\n")) : NULL;
+    struct json_object *line = NULL;
+    json_read(text, strcspn(text, "\n"), &line);
     const char *message = json_member_text(json_member(line, "data"), "message");
     message = message != NULL ? message : json_member_text(line, "message");
     put_line(message != NULL ? message : text, out);

@@ -69,9 +69,8 @@ static enum mstr_code find_proxy(struct token_proxy *proxy, bool *used, struct m
                      : MSTR_OK;
     }
     if (!uri_parse(proxy->url, &uri) || !uri.https || uri.user != NULL || uri.query != NULL || uri.fragment) {
-        return host->error_set(error, MSTR_E_CONFIG,
-                               "AZURE_KUBERNETES_TOKEN_PROXY: \"%.200s\" is no https URL of host and path alone",
-                               proxy->url);
+        return host->error_set(error, MSTR_E_CONFIG, "AZURE_KUBERNETES_TOKEN_PROXY: \"%.200s\" %s", proxy->url,
+                               uri_fault(proxy->url, "is no https URL of host and path alone"));
     }
     if (proxy->ca_file != NULL && proxy->ca_pem != NULL) {
         return host->error_set(error, MSTR_E_CONFIG,

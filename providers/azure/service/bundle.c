@@ -67,10 +67,10 @@ static enum mstr_code read_object(struct json_object *body, const struct secret_
 enum mstr_code bundle_read(const struct mstr_http_answer *answer, const struct secret_id *asked,
                            const struct vault *vault, struct bundle *bundle, struct mstr_error *error)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     enum mstr_code code = read_object(body, asked, vault, bundle, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 void bundle_release(struct bundle *bundle)

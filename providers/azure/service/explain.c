@@ -98,7 +98,8 @@ static void tell_token(const struct story *story, const struct token *token)
     const char *first = strchr(token->text, '.');
     const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
     if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        struct json_object *claims = json_parse(buffer_text(&payload), payload.length);
+        struct json_object *claims = NULL;
+        json_read(buffer_text(&payload), payload.length, &claims);
         put_claim(claims, "aud", "audience", &detail);
         put_claim(claims, "tid", "tenant", &detail);
         put_claim(claims, "appid", "application", &detail);

@@ -103,7 +103,8 @@ static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const 
 enum mstr_code service_error_read(struct mstr_http_response *response, const char *what, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     struct json_object *told = json_member(body, "error");
     const char *code = json_member_text(told, "code");
     const char *inner = json_member_text(member_nocase(told, "innererror"), "code");
@@ -124,6 +125,5 @@ enum mstr_code service_error_read(struct mstr_http_response *response, const cha
     if (answer->status == 401) {
         clock_skew_tell(response, error);
     }
-    json_release(body);
-    return class;
+    return json_done(body, parsed, class, error);
 }

@@ -82,10 +82,10 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     const struct mstr_http_answer *answer = host->http_answer(response);
     const char *who = buffer_text(&exchange->url);
     if (answer->status == 200) {
-        struct json_object *body = json_parse(answer->body, answer->body_length);
+        struct json_object *body = NULL;
+        enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
         enum mstr_code code = token_answer_read(body, answer->received, who, exchange->token, error);
-        json_release(body);
-        return code;
+        return json_done(body, parsed, code, error);
     }
     struct oauth_refusal refusal = oauth_error_read(response, who, error);
     bool from_file = refusal.stale && exchange->grant->rereads;

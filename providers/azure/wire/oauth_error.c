@@ -74,7 +74,8 @@ static enum mstr_code class_of(int status, const char *word, bool passing)
 struct oauth_refusal oauth_error_read(struct mstr_http_response *response, const char *who, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *word = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
     const char *correlation = json_member_text(body, "correlation_id");
@@ -100,6 +101,6 @@ struct oauth_refusal oauth_error_read(struct mstr_http_response *response, const
     if (refusal.stale) {
         clock_skew_tell(response, error);
     }
-    json_release(body);
+    refusal.code = json_done(body, parsed, refusal.code, error);
     return refusal;
 }

@@ -26,7 +26,8 @@ static bool detect(const struct mstr_call *call, struct buffer *region)
     }
     if (request_send(&request, call) == MSTR_OK && host->http_answer(request.answer)->status == 200) {
         const struct mstr_http_answer *answer = host->http_answer(request.answer);
-        struct json_object *body = json_parse(answer->body, answer->body_length);
+        struct json_object *body = NULL;
+        json_read(answer->body, answer->body_length, &body);
         const char *told = json_member_text(body, "location");
         buffer_puts(region, told != NULL ? told : "");
         json_release(body);

@@ -18,7 +18,7 @@ enum mstr_code url_policy_plain(const char *url, const char *member, const char 
 {
     struct uri uri;
     if (!uri_parse(url, &uri) || uri.user != NULL || uri.fragment) {
-        return refuse(member, source, "is no plain URL", error);
+        return refuse(member, source, uri_fault(url, "is no plain URL"), error);
     }
     return uri.https || uri_is_loopback(&uri) ? MSTR_OK
                                               : refuse(member, source, "must be https, or on loopback", error);

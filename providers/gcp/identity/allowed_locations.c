@@ -54,14 +54,14 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     if (attempt->status != 200) {
         return service_error_read(response, "the lookup of allowed locations", NULL, attempt, error);
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *text = encoded(body);
     enum mstr_code code = text != NULL ? MSTR_OK
                                        : host->error_set(error, MSTR_E_PROTOCOL,
                                                          "the lookup of allowed locations told no encodedLocations");
     strcpy(data, text != NULL ? text : "");
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* As Google's libraries read such a switch. */

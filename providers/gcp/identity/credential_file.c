@@ -39,15 +39,13 @@ enum mstr_code credential_file_parse(const struct mstr_instance *instance, const
                                      size_t length, struct gcp_identity **out, struct mstr_error *error)
 {
     const struct gcp_identity_kind *kind = NULL;
-    struct json_object *config = json_parse(text, length);
-    if (!json_object_is_type(config, json_type_object)) {
-        json_release(config);
-        return host->error_set(error, MSTR_E_CONFIG, "%s: is not a JSON object", source);
-    }
-    enum mstr_code code = credential_file_kind(config, source, &kind, error);
+    struct json_object *config = NULL;
+    enum mstr_code parsed = json_read(text, length, &config);
+    enum mstr_code code = json_object_is_type(config, json_type_object)
+                              ? credential_file_kind(config, source, &kind, error)
+                              : host->error_set(error, MSTR_E_CONFIG, "%s: is not a JSON object", source);
     if (code != MSTR_OK) {
-        json_release(config);
-        return code;
+        return json_done(config, parsed, code, error);
     }
     return gcp_identity_new(instance, kind, source, config, out, error);
 }

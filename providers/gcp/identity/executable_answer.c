@@ -56,17 +56,18 @@ static enum mstr_code read_token(struct json_object *answer, struct buffer *toke
 
 enum mstr_code executable_answer_read(const char *text, size_t length, struct buffer *token, struct mstr_error *error)
 {
-    struct json_object *answer = json_parse(text, length);
+    struct json_object *answer = NULL;
+    enum mstr_code parsed = json_read(text, length, &answer);
     enum mstr_code code = read_token(answer, token, error);
-    json_release(answer);
-    return code;
+    return json_done(answer, parsed, code, error);
 }
 
 bool executable_answer_holds(const char *text, size_t length)
 {
     int64_t expires = 0;
     bool success = true;
-    struct json_object *answer = json_parse(text, length);
+    struct json_object *answer = NULL;
+    json_read(text, length, &answer);
     json_member_bool(answer, "success", &success);
     bool holds = success && json_member_int64(answer, "expiration_time", &expires) && expires > host->now() / 1000;
     json_release(answer);

@@ -167,13 +167,14 @@ static enum mstr_code find_keys(const struct gcp_identity *identity, struct json
     if (code != MSTR_OK) {
         return code;
     }
-    signer->body = json_parse(buffer_text(&signer->answer), signer->answer.length);
+    enum mstr_code parsed = json_read(buffer_text(&signer->answer), signer->answer.length, &signer->body);
     signer->keys = (struct sigv4_keys){json_member_text(signer->body, "AccessKeyId"),
                                        json_member_text(signer->body, "SecretAccessKey"),
                                        json_member_text(signer->body, "Token")};
-    return signer->keys.access_key != NULL && signer->keys.secret_key != NULL
-               ? MSTR_OK
-               : host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
+    if (signer->keys.access_key == NULL || signer->keys.secret_key == NULL) {
+        code = host->error_set(error, MSTR_E_PROTOCOL, "the instance metadata service of AWS gave no keys");
+    }
+    return json_done(NULL, parsed, code, error);
 }
 
 static void put_header(struct buffer *json, const char *name, const char *value)
@@ -231,7 +232,8 @@ static enum mstr_code sign(const struct gcp_identity *identity, struct json_obje
     enum mstr_code code = MSTR_E_CONFIG;
     if (!verification_url(source, buffer_text(&signer->region), &url) || !uri_parse(buffer_text(&url), &uri) ||
         !uri_host_header(&uri, &name)) {
-        host->error_set(error, code, "%s: \"regional_cred_verification_url\" makes no URL", identity->source);
+        host->error_set(error, code, "%s: \"regional_cred_verification_url\" %s", identity->source,
+                        uri_fault(buffer_text(&url), "makes no URL"));
         goto cleanup;
     }
     const struct mstr_header headers[] = {

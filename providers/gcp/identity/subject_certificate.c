@@ -59,7 +59,7 @@ static enum mstr_code read_config(struct json_object *source, struct subject *su
                               : host->error_set(error, MSTR_E_NOT_AVAILABLE,
                                                 "nothing tells where the configuration of certificates is");
     if (code == MSTR_OK) {
-        config = json_parse(buffer_text(&text), text.length);
+        enum mstr_code parsed = json_read(buffer_text(&text), text.length, &config);
         struct json_object *workload = json_member(json_member(config, "cert_configs"), "workload");
         subject->cert_file = text_copy(json_member_text(workload, "cert_path"));
         subject->key_file = text_copy(json_member_text(workload, "key_path"));
@@ -67,6 +67,7 @@ static enum mstr_code read_config(struct json_object *source, struct subject *su
             code = host->error_set(error, MSTR_E_CONFIG, "%s: needs cert_path and key_path in cert_configs.workload",
                                    buffer_text(&path));
         }
+        code = json_done(NULL, parsed, code, error);
     }
     json_release(config);
     buffer_release(&text);

@@ -49,8 +49,10 @@ static enum mstr_code extract(struct json_object *source, const struct buffer *c
     static const char blanks[] = " \t\r\n";
     const char *text = buffer_text(content);
     size_t length = content->length;
+    enum mstr_code parsed = MSTR_OK;
     if (is_json(source)) {
-        struct json_object *body = json_parse(text, length);
+        struct json_object *body = NULL;
+        parsed = json_read(text, length, &body);
         const char *member = json_member_text(body, field_of(source));
         buffer_puts(token, member != NULL ? member : "");
         json_release(body);
@@ -61,11 +63,9 @@ static enum mstr_code extract(struct json_object *source, const struct buffer *c
         }
         buffer_append(token, text + start, length - start);
     }
-    if (token->failed) {
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    return token->length > 0 ? MSTR_OK
-                             : host->error_set(error, without, "the source of the subject token holds none");
+    enum mstr_code code =
+        token->length > 0 ? MSTR_OK : host->error_set(error, without, "the source of the subject token holds none");
+    return json_done(NULL, token->failed ? MSTR_E_MEMORY : parsed, code, error);
 }
 
 static enum mstr_code fetch_file(const struct gcp_identity *identity, struct json_object *source,

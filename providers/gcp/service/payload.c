@@ -26,6 +26,7 @@ static bool decode(const char *text, size_t length, struct buffer *out)
     buffer_append(&padded, text, length);
     buffer_append(&padded, "===", (4 - length % 4) % 4);
     bool good = base64_decode(out, buffer_text(&padded), padded.length);
+    out->failed |= padded.failed;
     buffer_release(&padded);
     return good;
 }
@@ -74,7 +75,8 @@ enum mstr_code payload_read(const struct mstr_http_answer *answer, const struct 
                             struct payload *payload, bool *damaged, struct mstr_error *error)
 {
     struct resource told;
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     struct json_object *wrapper = json_member(body, "payload");
     const char *name = json_member_text(body, "name");
     *damaged = false;
@@ -90,8 +92,7 @@ enum mstr_code payload_read(const struct mstr_http_answer *answer, const struct 
     if (code == MSTR_OK) {
         memcpy(payload->version, told.version, sizeof(payload->version));
     }
-    json_release(body);
-    return code;
+    return json_done(body, payload->octets.failed ? MSTR_E_MEMORY : parsed, code, error);
 }
 
 void payload_release(struct payload *payload)

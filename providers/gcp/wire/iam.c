@@ -35,15 +35,15 @@ static bool put_body(const struct iam_request *request, struct buffer *body)
 static enum mstr_code read_token(const struct mstr_http_answer *answer, struct token *token, struct mstr_error *error)
 {
     struct token_given given = {.received = answer->received};
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *time = json_member_text(body, "expireTime");
     given.text = json_member_octets(body, "accessToken", &given.length);
     enum mstr_code code =
         given.text != NULL && time != NULL && timestamp_parse_rfc3339(time, &given.expires)
             ? token_take(token, &given, "IAM Credentials", error)
             : host->error_set(error, MSTR_E_PROTOCOL, "IAM Credentials answered without accessToken and expireTime");
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,

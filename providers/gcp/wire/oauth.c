@@ -17,7 +17,8 @@ bool oauth_is_passing(const struct mstr_http_answer *answer)
     if (answer->status == 408 || answer->status == 429 || answer->status >= 500) {
         return true;
     }
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    json_read(answer->body, answer->body_length, &body);
     const char *error = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
     bool passing = false;
@@ -67,7 +68,8 @@ static const char *hint_of(const char *error, const char *subtype, const char *d
 static enum mstr_code refusal(struct mstr_http_response *response, const char *url, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *word = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
     enum mstr_code code = answer->status == 429      ? MSTR_E_THROTTLED
@@ -80,15 +82,15 @@ static enum mstr_code refusal(struct mstr_http_response *response, const char *u
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, word);
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(word, json_member_text(body, "error_subtype"), description));
     clock_skew_tell(response, error);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,
                                 struct mstr_error *error)
 {
     int64_t lifetime = LIFETIME_ASSUMED;
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     struct token_given given = {.type = json_member_text(body, "token_type"), .received = answer->sent};
     given.text = json_member_octets(body, "access_token", &given.length);
     bool timed = json_member(body, "expires_in") == NULL || json_member_int64(body, "expires_in", &lifetime);
@@ -97,8 +99,7 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
         timed && lifetime > 0
             ? token_take(token, &given, who, error)
             : host->error_set(error, MSTR_E_PROTOCOL, "%.200s answered with an expires_in that is no lifetime", who);
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }
 
 /* A token asked for. */
@@ -113,7 +114,8 @@ struct exchange {
 /* A JWT that was made by a clock which is wrong. */
 static bool is_of_the_clock(const struct mstr_http_answer *answer)
 {
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    json_read(answer->body, answer->body_length, &body);
     const char *description = json_member_text(body, "error_description");
     bool is = description != NULL && strstr(description, "short-lived") != NULL;
     json_release(body);

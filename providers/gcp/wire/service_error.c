@@ -151,7 +151,8 @@ enum mstr_code service_error_read(struct mstr_http_response *response, const cha
                                   struct attempt *attempt, struct mstr_error *error)
 {
     const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = json_parse(answer->body, answer->body_length);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     struct json_object *told = json_member(body, "error");
     const char *status = json_member_text(told, "status");
     const char *message = json_member_text(told, "message");
@@ -175,6 +176,5 @@ enum mstr_code service_error_read(struct mstr_http_response *response, const cha
     if (answer->status == 401) {
         clock_skew_tell(response, error);
     }
-    json_release(body);
-    return code;
+    return json_done(body, parsed, code, error);
 }

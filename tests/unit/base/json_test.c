@@ -1,5 +1,6 @@
 /* core/base/json.c */
 #include "base/json.h"
+#include "support/json_parse.h"
 #include "support/unit.h"
 
 #include <stdlib.h>

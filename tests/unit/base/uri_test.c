@@ -123,6 +123,8 @@ static void international_host_names_are_known_as_such(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(uri_is_international(cases[i].text), cases[i].international);
+        assert_string_equal(uri_fault(cases[i].text, "is none"),
+                            cases[i].international ? "is not " URI_INTERNATIONAL : "is none");
     }
 }
 

@@ -2,6 +2,7 @@
 #include "sdk/host.h"
 
 #include "base/condition.h"
+#include "base/text.h"
 
 #include "support/fake_host.h"
 #include "support/unit.h"
@@ -52,6 +53,22 @@ static void a_hint_is_added_to_what_was_just_told(void **state)
     (void)state;
     assert_int_equal(error_hint(error, host->error_set(error, MSTR_E_DENIED, "no"), "ask"), MSTR_E_DENIED);
     assert_string_equal(host->error_text(error, MSTR_DETAIL_HINT), "ask");
+    host->error_free(error);
+}
+
+static void memory_that_ran_out_is_told_in_place_of_what_was_made_of_it(void **state)
+{
+    static const enum mstr_code parsed[] = {MSTR_OK, MSTR_E_PROTOCOL, MSTR_E_MEMORY};
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(parsed); i++) {
+        struct json_object *tree = json_object_new_object();
+        enum mstr_code code = error_hint(error, host->error_set(error, MSTR_E_DENIED, "no"), "ask");
+        bool memory = parsed[i] == MSTR_E_MEMORY;
+        assert_int_equal(json_done(tree, parsed[i], code, error), memory ? MSTR_E_MEMORY : MSTR_E_DENIED);
+        assert_string_equal(host->error_message(error), memory ? "out of memory" : "no");
+        assert_int_equal(text_empty(host->error_text(error, MSTR_DETAIL_HINT)), memory);
+    }
     host->error_free(error);
 }
 
@@ -107,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_request_fails_with_all_that_an_error_tells),
         TEST(a_hint_is_added_to_what_was_just_told),
+        TEST(memory_that_ran_out_is_told_in_place_of_what_was_made_of_it),
         TEST(the_first_filled_text_is_taken),
         TEST(details_that_an_error_lacks_stay_out),
         TEST(a_wait_ends_with_the_calls_limits_and_tells_which),

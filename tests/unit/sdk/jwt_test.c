@@ -1,7 +1,7 @@
 /* providers/sdk/jwt.c: tokens are read back and their signatures verified with OpenSSL. */
 #include "base/base64.h"
-#include "base/json.h"
 #include "sdk/jwt.h"
+#include "support/json_parse.h"
 #include "support/unit.h"
 
 #include <openssl/ecdsa.h>

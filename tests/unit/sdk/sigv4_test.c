@@ -2,9 +2,9 @@
 #include "sdk/sigv4.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "base/timestamp.h"
 
+#include "support/json_parse.h"
 #include "support/unit.h"
 
 #include <dirent.h>

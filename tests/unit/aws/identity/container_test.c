@@ -147,6 +147,7 @@ static void addresses_and_https_are_not_looked_up(void **state)
         {"http://[2001:db8::1]/", "plain http to 2001:db8::1 is not safe"},
         {"http://169.254.169.254/", "not safe"},
         {"http://user@127.0.0.1/", "did not specify a host"},
+        {"https://b\303\274cher.example/", "xn--"},
     };
     (void)state;
     set_zone("127.0.0.1");

@@ -2,7 +2,7 @@
 #include "support/aws_home.h"
 
 #include "base/base64.h"
-#include "base/json.h"
+#include "support/json_parse.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>

@@ -1,7 +1,6 @@
 /* GetSecretValue: what is sent, and what becomes of each answer. */
+#include "support/json_parse.h"
 #include "unit/aws/support.h"
-
-#include "base/json.h"
 
 #define URL "https://secretsmanager.eu-west-1.amazonaws.com/"
 

@@ -5,8 +5,8 @@
 #include "support/unit.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "sdk/host.h"
+#include "support/json_parse.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>

@@ -5,6 +5,7 @@
 #include "support/unit.h"
 #include "support/vectors.h"
 
+#include "base/uri.h"
 #include "sdk/host.h"
 
 #include <stdio.h>
@@ -100,6 +101,13 @@ static void a_region_that_could_change_the_host_is_refused(void **state)
     }
 }
 
+static void an_international_host_name_is_refused_with_its_other_form(void **state)
+{
+    (void)state;
+    assert_refused(&(struct endpoint_query){.host = "ssm", .custom = "https://b\303\274cher.example"},
+                   URI_INTERNATIONAL);
+}
+
 static void the_sign_in_service_has_names_of_its_own(void **state)
 {
     static const struct {
@@ -175,6 +183,7 @@ int main(void)
         TEST(the_sign_in_service_has_names_of_its_own),
         TEST(the_switches_give_the_sign_in_service_other_names),
         TEST(a_region_that_could_change_the_host_is_refused),
+        TEST(an_international_host_name_is_refused_with_its_other_form),
         TEST(what_the_user_says_comes_before_the_regions_name),
     };
     return RUN_TESTS("aws/wire/endpoint");

@@ -15,6 +15,7 @@ static void broken_settings_end_the_chain(void **state)
         {"AZURE_AUTHORITY_HOST", "https://user@login.example", "no URL"},
         {"AZURE_AUTHORITY_HOST", "https://login.example/?x", "no URL"},
         {"AZURE_AUTHORITY_HOST", "///", "no URL"},
+        {"AZURE_AUTHORITY_HOST", "b\303\274cher.example", "xn--"},
     };
     (void)state;
 

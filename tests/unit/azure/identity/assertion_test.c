@@ -2,8 +2,8 @@
 #include "azure/identity/assertion.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "support/fake_host.h"
+#include "support/json_parse.h"
 #include "unit/azure/keys.h"
 
 /* The part of a token, decoded and parsed. */

@@ -108,6 +108,14 @@ static void cloud_shell_is_posted_to(void **state)
     assert_fails(REFERENCE, MSTR_E_CONFIG, "identity that AZURE_CLIENT_ID names", "unset it");
 }
 
+static void an_international_host_name_is_refused_with_its_other_form(void **state)
+{
+    (void)state;
+    fake_host_env("MSI_ENDPOINT", "http://b\303\274cher.example/");
+    fake_host_env("MSI_SECRET", "s-1");
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "xn--", NULL);
+}
+
 static void service_fabric_is_pinned(void **state)
 {
     (void)state;
@@ -170,6 +178,7 @@ int main(void)
         ALONE(app_service_learns_which_token_was_refused),
         ALONE(old_app_service_and_azure_ml_are_asked_in_their_way),
         ALONE(cloud_shell_is_posted_to),
+        ALONE(an_international_host_name_is_refused_with_its_other_form),
         ALONE(service_fabric_is_pinned),
         ALONE(hosts_that_fail_in_passing_are_asked_again),
     };

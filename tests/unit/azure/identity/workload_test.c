@@ -98,6 +98,7 @@ static void contradictory_proxy_settings_are_refused(void **state)
         {"https://u@p", NULL, NULL, "no https URL"},
         {"https://p/?q", NULL, NULL, "no https URL"},
         {"https://p/#f", NULL, NULL, "no https URL"},
+        {"https://b\303\274cher.example/", NULL, NULL, "xn--"},
     };
     (void)state;
 

@@ -1,6 +1,7 @@
 /* Which URLs a credential file may name. */
 #include "gcp/config/url_policy.h"
 
+#include "base/uri.h"
 #include "sdk/host.h"
 #include "support/fake_host.h"
 #include "support/unit.h"
@@ -70,6 +71,7 @@ static void refusal_names_the_member_and_its_source(void **state)
         {"https://sts.googleapis.com:8443/", "the file: \"token_url\" names a host that is none of Google's"},
         {"http://sts.googleapis.com/", "the file: \"token_url\" must be https, or on loopback"},
         {"https://me@sts.googleapis.com/", "the file: \"token_url\" is no plain URL"},
+        {"https://b\303\274cher.example/", "the file: \"token_url\" is not " URI_INTERNATIONAL},
     };
     (void)state;
     host = fake_host_table();

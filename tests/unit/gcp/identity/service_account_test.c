@@ -2,8 +2,8 @@
 #include "unit/gcp/support.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "gcp/identity/credential_file.h"
+#include "support/json_parse.h"
 
 /* The part of a token between the dots, as JSON. */
 static struct json_object *part_of(const char *jwt, int index)

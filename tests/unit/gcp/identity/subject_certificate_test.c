@@ -2,8 +2,8 @@
 #include "unit/gcp/support.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "base/uri.h"
+#include "support/json_parse.h"
 
 #include <openssl/x509.h>
 

@@ -1,7 +1,7 @@
 /* The rows of a page whose headers are indexes into the elements that the page lists. */
 #include "session/api/grid.h"
 
-#include "base/json.h"
+#include "support/json_parse.h"
 #include "support/unit.h"
 
 #include <stdio.h>

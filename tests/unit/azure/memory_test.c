@@ -1,0 +1,46 @@
+/* Answers of Azure's tools and of Key Vault, read while memory runs out. */
+#include "azure/identity/tool.h"
+#include "azure/service/bundle.h"
+
+#include "unit/memory.h"
+
+static enum mstr_code read_tool(const char *text, size_t length, struct mstr_error *error)
+{
+    static const struct tool az = {.name = "az", .token = "accessToken", .seconds = "expires_on"};
+    struct token token = {.text = NULL};
+    enum mstr_code code = tool_read(&az, text, length, &token, error);
+    token_release(&token);
+    return code;
+}
+
+static enum mstr_code read_secret(const char *text, size_t length, struct mstr_error *error)
+{
+    static const struct secret_id asked = {.bare = true, .vault = "corp", .name = "db"};
+    static const struct vault vault = {.port = 443};
+    struct bundle bundle = {.value = BUFFER_INIT};
+    const struct mstr_http_answer answer = {.status = 200, .body = text, .body_length = length};
+    enum mstr_code code = bundle_read(&answer, &asked, &vault, &bundle, error);
+    bundle_release(&bundle);
+    return code;
+}
+
+static void what_a_tool_printed_without_memory_is_told_as_that(void **state)
+{
+    (void)state;
+    assert_tells_memory(read_tool, "WARNING: old\n{\"accessToken\":\"x\",\"expires_on\":1768482000}\n");
+}
+
+static void secrets_without_memory_are_told_as_that(void **state)
+{
+    (void)state;
+    assert_tells_memory(read_secret, "{\"value\":\"x\",\"attributes\":{\"enabled\":true}}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_tool_printed_without_memory_is_told_as_that),
+        cmocka_unit_test(secrets_without_memory_are_told_as_that),
+    };
+    return cmocka_run_group_tests(tests, fake_host_setup, fake_host_teardown);
+}
