@@ -43,13 +43,14 @@ static struct aws_settings read_settings(const struct mstr_instance *instance)
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     struct aws *aws = calloc(1, sizeof(*aws));
-    if (aws == NULL) {
+    if (aws == NULL || !kept_config_init(&aws->config)) {
+        free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    aws->config = (struct kept_config)KEPT_CONFIG_INIT;
     aws->settings = read_settings(instance);
     aws->settings.kept = &aws->config;
     if (!renewable_keys_init(&aws->keys, &aws->settings)) {
+        kept_config_destroy(&aws->config);
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -65,7 +66,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     struct configuration config;
     const struct inquiry inquiry = {.aws = aws, .config = &config, .call = call};
     struct mstr_error *error = host->error_new();
-    enum mstr_code code = configuration_load(&aws->settings, &config, error);
+    enum mstr_code code = configuration_load(call, &aws->settings, &config, error);
     if (code == MSTR_OK) {
         aws->service->resolve(&inquiry, requests, count);
     }
@@ -140,7 +141,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     struct configuration config;
     struct wanted wanted;
     struct aws_retry_policy policy = {.attempts = 2}; /* whoever examines wants to know soon, by a wrong clock too */
-    enum mstr_code code = configuration_load(&aws->settings, &config, error);
+    enum mstr_code code = configuration_load(call, &aws->settings, &config, error);
     if (code == MSTR_OK) {
         code = wanted_read(&aws->service->kind, reference, &wanted, error);
     }
@@ -175,7 +176,7 @@ static void destroy(void *self)
 {
     struct aws *aws = self;
     renewable_keys_destroy(&aws->keys);
-    kept_config_drop(&aws->config);
+    kept_config_destroy(&aws->config);
     free(aws);
 }
 

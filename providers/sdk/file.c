@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,18 +28,48 @@ static enum mstr_code failed(const char *what, enum mstr_code code, int number, 
     return host->error_set(error, code, "%s: %s", what, why);
 }
 
-/* At most FILE_MAX octets and one, so that a file that is too long shows. */
-static int read_all(int fd, size_t expected, struct buffer *out)
+/* Until there is something to read, if only the end. A pipe that nobody has opened to write shows none before. */
+static enum mstr_code await(const struct mstr_call *call, int fd)
+{
+    enum { SLICE = 25 }; /* ms: a cancellation is looked for this often */
+    struct pollfd waited = {fd, POLLIN, 0};
+    enum mstr_code code = call_check(call);
+    int ready = 0;
+    while (code == MSTR_OK && (ready = poll(&waited, 1, SLICE)) <= 0 && (ready == 0 || errno == EINTR)) {
+        code = call_check(call);
+    }
+    return code;
+}
+
+static enum mstr_code tell_too_long(const char *what, size_t limit, struct mstr_error *error)
+{
+    enum { MEBIBYTE = 1024 * 1024 };
+    bool even = limit % MEBIBYTE == 0;
+    return host->error_set(error, MSTR_E_CONFIG, "%s is longer than %zu %s", what, even ? limit / MEBIBYTE : limit,
+                           even ? "MiB" : "octets");
+}
+
+enum mstr_code file_drain(const struct mstr_call *call, int fd, const char *what, size_t limit, struct buffer *out,
+                          struct mstr_error *error)
 {
     char chunk[4096];
-    ssize_t count = 0;
-    buffer_reserve(out, out->length + expected);
-    do {
+    enum mstr_code ended = MSTR_OK;
+    enum mstr_code code = MSTR_OK;
+    size_t length = 0;
+    ssize_t count = 1;
+    while (code == MSTR_OK && count != 0 && (ended = call != NULL ? await(call, fd) : MSTR_OK) == MSTR_OK) {
         count = read(fd, chunk, sizeof(chunk));
-        buffer_append(out, chunk, count > 0 ? (size_t)count : 0);
-    } while ((count > 0 && out->length <= FILE_MAX) || (count < 0 && errno == EINTR));
+        length += count > 0 ? (size_t)count : 0;
+        if (count < 0 && errno != EINTR && errno != EAGAIN) {
+            code = failed(what, MSTR_E_CONFIG, errno, error);
+        } else if (length > limit) {
+            code = tell_too_long(what, limit, error);
+        } else if (count > 0 && !buffer_append(out, chunk, (size_t)count)) {
+            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
+    }
     explicit_bzero(chunk, sizeof(chunk));
-    return count < 0 ? errno : 0;
+    return ended == MSTR_OK ? code : call_tell_end(ended, what, error);
 }
 
 enum mstr_code file_read(const char *path, const char *what, unsigned flags, struct buffer *out,
@@ -56,14 +87,8 @@ enum mstr_code file_read(const char *path, const char *what, unsigned flags, str
         code =
             error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what), "chmod o-w");
     } else {
-        int number = read_all(fd, (size_t)(status.st_size < FILE_MAX ? status.st_size : 0), out);
-        if (number != 0) {
-            code = failed(what, MSTR_E_CONFIG, number, error);
-        } else if (out->length > FILE_MAX) {
-            code = host->error_set(error, MSTR_E_CONFIG, "%s: is longer than 1 MiB", what);
-        } else if (out->failed) {
-            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
+        buffer_reserve(out, out->length + (size_t)(status.st_size < FILE_MAX ? status.st_size : 0));
+        code = file_drain(NULL, fd, what, FILE_MAX, out, error);
     }
     if (fd >= 0) {
         close(fd);

@@ -22,4 +22,10 @@ bool file_is_absent(const char *path, int failure);
 enum mstr_code file_read(const char *path, const char *what, unsigned flags, struct buffer *out,
                          struct mstr_error *error);
 
+/* Appends what a descriptor gives, at most `limit` octets, to its end. A pipe, which must be opened without blocking,
+ * is waited for within the call's limits; NULL = it is a regular file. MSTR_E_CONFIG when it cannot be read or is
+ * longer. */
+enum mstr_code file_drain(const struct mstr_call *call, int fd, const char *what, size_t limit, struct buffer *out,
+                          struct mstr_error *error);
+
 #endif

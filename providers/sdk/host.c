@@ -56,13 +56,15 @@ enum mstr_code call_check(const struct mstr_call *call)
     return patience_check(patience_of(call));
 }
 
+enum mstr_code call_tell_end(enum mstr_code code, const char *what, struct mstr_error *error)
+{
+    return host->error_set(error, code, "%s while waiting for %s",
+                           code == MSTR_E_CANCELLED ? "cancelled" : "the deadline ended", what);
+}
+
 enum mstr_code call_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct mstr_call *call,
                          const char *what, struct mstr_error *error)
 {
     enum mstr_code code = condition_wait(condition, mutex, patience_of(call));
-    if (code != MSTR_OK) {
-        host->error_set(error, code, "%s while waiting for %s",
-                        code == MSTR_E_CANCELLED ? "cancelled" : "the deadline ended", what);
-    }
-    return code;
+    return code == MSTR_OK ? MSTR_OK : call_tell_end(code, what, error);
 }

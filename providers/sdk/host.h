@@ -28,6 +28,8 @@ void error_add_details(struct mstr_error *to, const struct mstr_error *from);
 
 /* What the call's limits say: MSTR_OK, MSTR_E_CANCELLED or MSTR_E_TIMEOUT. */
 enum mstr_code call_check(const struct mstr_call *call);
+/* Tells that they ended, with this code, while `what` was waited for; returns the code. */
+enum mstr_code call_tell_end(enum mstr_code code, const char *what, struct mstr_error *error);
 /* A part of a wait within the call's limits, as condition_wait(), with their end told: `what` was waited for. */
 enum mstr_code call_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct mstr_call *call,
                          const char *what, struct mstr_error *error);

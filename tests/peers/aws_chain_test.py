@@ -139,6 +139,11 @@ class AwsChain(unittest.TestCase):
     def setUpClass(cls):
         cls.sim = Simulator(os.environ["MSTR_SIM"])
         cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.home = os.path.join(folder, "home")
+        cls.boto3 = cls.enterClassContext(
+            subprocess.Popen(["/usr/bin/python3", os.path.join(os.path.dirname(__file__), "boto3_peer.py")],
+                             env=environment(HOME=cls.home), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
 
     def put(self, name, content, mode=0o600):
         path = os.path.join(self.home, name)
@@ -148,9 +153,8 @@ class AwsChain(unittest.TestCase):
         os.chmod(path, mode)
 
     def prepare(self, variables, config, credentials):
-        """A home folder of its own for each case, and its environment."""
-        self.home = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.home)
+        """A fresh home folder for each case, at the same place, and its environment."""
+        shutil.rmtree(self.home, ignore_errors=True)
         fill = lambda text: text.replace("{home}", self.home).replace("{url}", self.sim.urls["aws"].rstrip("/"))
         self.put(".aws/config", fill(config))
         self.put(".aws/credentials", fill(credentials))
@@ -178,9 +182,8 @@ class AwsChain(unittest.TestCase):
             answer = node.ask("aws_sdk.js", {"call": "secret", "region": env.get("AWS_REGION"),
                                              "input": {"SecretId": "prod/plain"}}, env)
         else:
-            result = subprocess.run(["/usr/bin/python3", os.path.join(os.path.dirname(__file__), "boto3_peer.py")], env=env,
-                                    input=b'{"secret": "prod/plain"}', stdout=subprocess.PIPE, check=True, timeout=120)
-            answer = json.loads(result.stdout)
+            print(json.dumps({"secret": "prod/plain", "environment": env}), file=self.boto3.stdin, flush=True)
+            answer = json.loads(self.boto3.stdout.readline())
         return answer, [decoded(entry) for entry in self.sim.log("aws")]
 
     def test_every_environment(self):

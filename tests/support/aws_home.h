@@ -99,7 +99,7 @@ static inline enum mstr_code find_keys(struct aws_keys **keys, struct mstr_error
     struct configuration config;
     const struct surroundings around = {.call = fake_host_call(), .config = &config};
     *keys = NULL;
-    enum mstr_code code = configuration_load(&settings, &config, error);
+    enum mstr_code code = configuration_load(fake_host_call(), &settings, &config, error);
     if (code == MSTR_OK) {
         code = chain_walk(&around, NULL, keys, error);
     }

@@ -17,17 +17,16 @@ static const char *first_set(const char *const *texts, size_t count)
     return NULL;
 }
 
-enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
-                                  struct mstr_error *error)
+enum mstr_code configuration_load(const struct mstr_call *call, const struct aws_settings *settings,
+                                  struct configuration *config, struct mstr_error *error)
 {
     /* The older variable comes first, as boto3 has it. */
     const char *const names[] = {settings->profile, host->environment("AWS_DEFAULT_PROFILE"),
                                  host->environment("AWS_PROFILE")};
     const char *chosen = first_set(names, sizeof(names) / sizeof(*names));
     *config = (struct configuration){.settings = settings, .profile_name = chosen != NULL ? chosen : "default"};
-    struct kept_config once = KEPT_CONFIG_INIT;
-    enum mstr_code code = kept_config_get(settings->kept != NULL ? settings->kept : &once, &config->files, error);
-    kept_config_drop(&once);
+    enum mstr_code code = settings->kept != NULL ? kept_config_get(settings->kept, call, &config->files, error)
+                                                 : kept_config_read(call, &config->files, error);
     if (code != MSTR_OK) {
         return code;
     }

@@ -36,8 +36,8 @@ struct configuration {
 
 /* Takes the shared config and finds the profile and the region in it. A profile that was asked for by name must be
  * there: another identity by accident would be worse. Release whatever happened. */
-enum mstr_code configuration_load(const struct aws_settings *settings, struct configuration *config,
-                                  struct mstr_error *error);
+enum mstr_code configuration_load(const struct mstr_call *call, const struct aws_settings *settings,
+                                  struct configuration *config, struct mstr_error *error);
 void configuration_release(struct configuration *config);
 
 /* Whom TLS trusts: the setting, AWS_CA_BUNDLE, the profile's ca_bundle; NULL = whom the host does. */

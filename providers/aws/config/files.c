@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,25 +30,7 @@ bool files_expand(const char *path, struct buffer *out)
     return buffer_puts(out, path);
 }
 
-static enum mstr_code read_all(int fd, const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
-{
-    char piece[4096];
-    enum mstr_code code = MSTR_OK;
-    ssize_t got = 0;
-    while (code == MSTR_OK && (got = read(fd, piece, sizeof(piece))) != 0) {
-        if (got < 0 && errno != EINTR) {
-            code = host->error_set(error, MSTR_E_CONFIG, "%s: %s", path, strerror(errno));
-        } else if (got > 0 && out->length + (size_t)got > limit) {
-            code = host->error_set(error, MSTR_E_CONFIG, "%s is longer than %zu octets", path, limit);
-        } else if (got > 0 && !buffer_append(out, piece, (size_t)got)) {
-            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
-    }
-    OPENSSL_cleanse(piece, sizeof(piece));
-    return code;
-}
-
-/* Times of files go in steps of some ms. What came through a pipe cannot be read once more. */
+/* Times of files go in steps of some ms. */
 static struct file_identity identify(const struct stat *status)
 {
     enum { STEP = 50 };
@@ -58,21 +39,22 @@ static struct file_identity identify(const struct stat *status)
     int64_t age =
         (now.tv_sec - status->st_mtim.tv_sec) * INT64_C(1000) + (now.tv_nsec - status->st_mtim.tv_nsec) / 1000000;
     return (struct file_identity){.there = true,
-                                  .settled = !S_ISREG(status->st_mode) || age < 0 || age > STEP,
+                                  .regular = S_ISREG(status->st_mode),
+                                  .settled = age < 0 || age > STEP,
                                   .device = status->st_dev,
                                   .inode = status->st_ino,
                                   .size = status->st_size,
                                   .changed = status->st_mtim};
 }
 
-enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *out, struct file_identity *identity,
-                                struct mstr_error *error)
+enum mstr_code files_read_known(const struct mstr_call *call, const char *path, size_t limit, struct buffer *out,
+                                struct file_identity *identity, struct mstr_error *error)
 {
     struct buffer full = BUFFER_INIT;
     struct stat status;
     buffer_printf(&full, "%s%s", files_root, path);
     *identity = (struct file_identity){.there = false};
-    int fd = full.failed ? -1 : open(buffer_text(&full), O_RDONLY | O_CLOEXEC);
+    int fd = full.failed ? -1 : open(buffer_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     int reason = errno;
     buffer_release(&full);
     if (fd < 0) {
@@ -82,7 +64,7 @@ enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *o
     if (fstat(fd, &status) == 0) { /* before it is read: what changes meanwhile is another */
         *identity = identify(&status);
     }
-    enum mstr_code code = read_all(fd, path, limit, out, error);
+    enum mstr_code code = file_drain(identity->regular ? NULL : call, fd, path, limit, out, error);
     close(fd);
     return code;
 }
@@ -98,15 +80,17 @@ bool files_is_known(const char *path, const struct file_identity *identity)
     if (!there || !identity->there) {
         return !there && !identity->there && file_is_absent(path, reason);
     }
-    return identity->settled && identity->device == status.st_dev && identity->inode == status.st_ino &&
-           identity->size == status.st_size && identity->changed.tv_sec == status.st_mtim.tv_sec &&
-           identity->changed.tv_nsec == status.st_mtim.tv_nsec;
+    bool unchanged = identity->settled && identity->size == status.st_size &&
+                     identity->changed.tv_sec == status.st_mtim.tv_sec &&
+                     identity->changed.tv_nsec == status.st_mtim.tv_nsec;
+    return identity->device == status.st_dev && identity->inode == status.st_ino && (unchanged || !identity->regular);
 }
 
-enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error)
+enum mstr_code files_read(const struct mstr_call *call, const char *path, size_t limit, struct buffer *out,
+                          struct mstr_error *error)
 {
     struct file_identity identity;
-    return files_read_known(path, limit, out, &identity, error);
+    return files_read_known(call, path, limit, out, &identity, error);
 }
 
 /* The folder's part of a path, below the root. */

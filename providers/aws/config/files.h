@@ -12,6 +12,7 @@
 /* Which file a path led to, and its latest change. */
 struct file_identity {
     bool there;
+    bool regular; /* what came through a pipe cannot be read once more, whatever is written into it */
     bool settled; /* it had not changed just then, so that another change shows in its time */
     dev_t device;
     ino_t inode;
@@ -24,12 +25,13 @@ extern const char *files_root;
 
 /* Appends the path with a leading "~" or "~/" expanded by HOME; false when HOME is unset or memory ran out. */
 bool files_expand(const char *path, struct buffer *out);
-/* The whole file. MSTR_E_NOT_FOUND when there is none, MSTR_E_CONFIG when it cannot be read or is longer than
- * `limit`. */
-enum mstr_code files_read(const char *path, size_t limit, struct buffer *out, struct mstr_error *error);
+/* The whole file, or what comes through a pipe within the call's limits. MSTR_E_NOT_FOUND when there is none,
+ * MSTR_E_CONFIG when it cannot be read or is longer than `limit`. */
+enum mstr_code files_read(const struct mstr_call *call, const char *path, size_t limit, struct buffer *out,
+                          struct mstr_error *error);
 /* The same, and what it was that was read. */
-enum mstr_code files_read_known(const char *path, size_t limit, struct buffer *out, struct file_identity *identity,
-                                struct mstr_error *error);
+enum mstr_code files_read_known(const struct mstr_call *call, const char *path, size_t limit, struct buffer *out,
+                                struct file_identity *identity, struct mstr_error *error);
 /* Whether the path leads to the same file as then, unchanged, or to none as then. */
 bool files_is_known(const char *path, const struct file_identity *identity);
 /* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why not.

@@ -33,14 +33,14 @@ static bool is_known(const struct kept_config *kept, size_t i, const char *path)
                                          : strcmp(path, known) == 0 && files_is_known(path, &kept->identities[i]);
 }
 
-static enum mstr_code read_file(struct kept_config *kept, size_t i, struct shared_config *config,
-                                struct mstr_error *error)
+static enum mstr_code read_file(struct kept_config *kept, const struct mstr_call *call, size_t i,
+                                struct shared_config *config, struct mstr_error *error)
 {
     struct buffer text = BUFFER_INIT;
     const char *path = kept->paths[i];
     enum mstr_code code = MSTR_E_NOT_FOUND;
     if (path != NULL) {
-        code = files_read_known(path, FILE_LIMIT, &text, &kept->identities[i], error);
+        code = files_read_known(call, path, FILE_LIMIT, &text, &kept->identities[i], error);
     }
     if (code == MSTR_OK) {
         code = shared_config_add(config, i > 0, path, buffer_text(&text), text.length, error);
@@ -49,7 +49,6 @@ static enum mstr_code read_file(struct kept_config *kept, size_t i, struct share
     return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
 }
 
-/* With the mutex held, as all below. */
 static void forget(struct kept_config *kept)
 {
     shared_config_release(kept->latest);
@@ -60,7 +59,8 @@ static void forget(struct kept_config *kept)
     }
 }
 
-static enum mstr_code read_both(struct kept_config *kept, char *paths[CONFIG_FILES], struct mstr_error *error)
+static enum mstr_code read_both(struct kept_config *kept, const struct mstr_call *call, char *paths[CONFIG_FILES],
+                                struct mstr_error *error)
 {
     struct shared_config *config = shared_config_new();
     enum mstr_code code = config != NULL ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -68,7 +68,7 @@ static enum mstr_code read_both(struct kept_config *kept, char *paths[CONFIG_FIL
     for (size_t i = 0; i < CONFIG_FILES; i++) {
         kept->paths[i] = paths[i];
         paths[i] = NULL;
-        code = code == MSTR_OK ? read_file(kept, i, config, error) : code;
+        code = code == MSTR_OK ? read_file(kept, call, i, config, error) : code;
     }
     if (code == MSTR_OK) {
         kept->latest = config;
@@ -78,19 +78,41 @@ static enum mstr_code read_both(struct kept_config *kept, char *paths[CONFIG_FIL
     return code;
 }
 
-enum mstr_code kept_config_get(struct kept_config *kept, struct shared_config **out, struct mstr_error *error)
+/* With the mutex held, which is given up meanwhile: a pipe may take long. */
+static enum mstr_code renew(struct kept_config *kept, const struct mstr_call *call, char *paths[CONFIG_FILES],
+                            struct mstr_error *error)
+{
+    flight_begin(&kept->flight);
+    pthread_mutex_unlock(&kept->mutex);
+    enum mstr_code code = read_both(kept, call, paths, error);
+    pthread_mutex_lock(&kept->mutex);
+    flight_land(&kept->flight, code, false);
+    return code;
+}
+
+bool kept_config_init(struct kept_config *kept)
+{
+    *kept = (struct kept_config){.mutex = PTHREAD_MUTEX_INITIALIZER};
+    return flight_init(&kept->flight);
+}
+
+enum mstr_code kept_config_get(struct kept_config *kept, const struct mstr_call *call, struct shared_config **out,
+                               struct mstr_error *error)
 {
     char *paths[CONFIG_FILES] = {NULL, NULL};
     enum mstr_code code = MSTR_OK;
     bool known = true;
     *out = NULL;
     pthread_mutex_lock(&kept->mutex);
+    while (code == MSTR_OK && kept->flight.busy) {
+        code = call_wait(&kept->flight.landed, &kept->mutex, call, "the shared config", error);
+    }
     for (size_t i = 0; i < CONFIG_FILES && code == MSTR_OK; i++) {
         code = find(i > 0, &paths[i], error);
         known = known && kept->latest != NULL && is_known(kept, i, paths[i]);
     }
     if (code == MSTR_OK && !known) {
-        code = read_both(kept, paths, error);
+        code = renew(kept, call, paths, error);
     }
     if (code == MSTR_OK) {
         *out = shared_config_retain(kept->latest);
@@ -102,9 +124,20 @@ enum mstr_code kept_config_get(struct kept_config *kept, struct shared_config **
     return code;
 }
 
-void kept_config_drop(struct kept_config *kept)
+enum mstr_code kept_config_read(const struct mstr_call *call, struct shared_config **out, struct mstr_error *error)
 {
-    pthread_mutex_lock(&kept->mutex);
+    struct kept_config once;
+    *out = NULL;
+    if (!kept_config_init(&once)) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = kept_config_get(&once, call, out, error);
+    kept_config_destroy(&once);
+    return code;
+}
+
+void kept_config_destroy(struct kept_config *kept)
+{
     forget(kept);
-    pthread_mutex_unlock(&kept->mutex);
+    flight_destroy(&kept->flight);
 }

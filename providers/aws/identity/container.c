@@ -117,12 +117,12 @@ enum mstr_code container_url(struct buffer *url, struct mstr_error *error)
 }
 
 /* The token file is read at each fetch, since Kubernetes replaces it. */
-static enum mstr_code read_token(struct buffer *token, struct mstr_error *error)
+static enum mstr_code read_token(const struct mstr_call *call, struct buffer *token, struct mstr_error *error)
 {
     const char *file = host->environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     const char *plain = host->environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (!text_empty(file)) {
-        enum mstr_code code = files_read(file, TOKEN_LIMIT, token, error);
+        enum mstr_code code = files_read(call, file, TOKEN_LIMIT, token, error);
         if (code != MSTR_OK) {
             return code == MSTR_E_NOT_FOUND ? MSTR_E_CONFIG : code;
         }
@@ -187,7 +187,7 @@ enum mstr_code container_keys(const struct surroundings *around, struct aws_keys
     *out = NULL;
     enum mstr_code code = container_url(&url, error);
     if (code == MSTR_OK) {
-        code = read_token(&token, error);
+        code = read_token(around->call, &token, error);
     }
     if (code == MSTR_OK) {
         code = fetch(around, buffer_text(&url), buffer_text(&token), &response, error);

@@ -72,14 +72,15 @@ static bool is_whole(struct cache *cache)
            json_member_text(cache->keys, "sessionToken") != NULL;
 }
 
-static enum mstr_code cache_read(const struct section *profile, struct cache *cache, struct mstr_error *error)
+static enum mstr_code cache_read(const struct mstr_call *call, const struct section *profile, struct cache *cache,
+                                 struct mstr_error *error)
 {
     struct buffer text = BUFFER_INIT;
     *cache = (struct cache){.path = BUFFER_INIT};
     if (!put_path(section_get(profile, "login_session"), &cache->path)) {
         return host->error_set(error, MSTR_E_CONFIG, "aws login: the cache cannot be found: HOME is not set");
     }
-    enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
+    enum mstr_code code = files_read(call, buffer_text(&cache->path), CACHE_LIMIT, &text, error);
     if (code == MSTR_OK) {
         enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
         code = is_whole(cache) ? MSTR_OK : tell_login(profile, "the cached session is incomplete", error);
@@ -232,7 +233,7 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
                                     struct aws_keys **out, struct mstr_error *error)
 {
     struct cache cache;
-    enum mstr_code code = cache_read(profile, &cache, error);
+    enum mstr_code code = cache_read(around->call, profile, &cache, error);
     bool renewed_by_another = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
     if (renewed_by_another) {
         code = take_keys(cache.keys, cache.expires, out, error);
@@ -253,7 +254,7 @@ enum mstr_code login_keys(const struct surroundings *around, const struct sectio
 {
     struct cache cache;
     *out = NULL;
-    enum mstr_code code = cache_read(profile, &cache, error);
+    enum mstr_code code = cache_read(around->call, profile, &cache, error);
     if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
         code = take_keys(cache.keys, cache.expires, out, error);
     } else if (code == MSTR_OK) {

@@ -63,7 +63,7 @@ static enum mstr_code walk(struct renewable *renewable, const struct mstr_call *
                                         .region = known_region(keys),
                                         .retry_policy = &keys->retry_policy,
                                         .standby = &keys->standby};
-    enum mstr_code code = configuration_load(keys->settings, &config, error);
+    enum mstr_code code = configuration_load(call, keys->settings, &config, error);
     if (code == MSTR_OK) {
         code = aws_retry_configure(around.retry_policy, config.profile, error);
     }

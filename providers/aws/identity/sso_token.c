@@ -55,15 +55,15 @@ static bool put_path(const char *key, struct buffer *path)
            buffer_puts(path, ".json");
 }
 
-static enum mstr_code cache_read(const struct section *profile, const char *key, struct cache *cache,
-                                 struct mstr_error *error)
+static enum mstr_code cache_read(const struct mstr_call *call, const struct section *profile, const char *key,
+                                 struct cache *cache, struct mstr_error *error)
 {
     struct buffer text = BUFFER_INIT;
     *cache = (struct cache){.path = BUFFER_INIT};
     if (!put_path(key, &cache->path)) {
         return host->error_set(error, MSTR_E_CONFIG, "SSO: the token cache cannot be found: HOME is not set");
     }
-    enum mstr_code code = files_read(buffer_text(&cache->path), CACHE_LIMIT, &text, error);
+    enum mstr_code code = files_read(call, buffer_text(&cache->path), CACHE_LIMIT, &text, error);
     if (code == MSTR_OK) {
         enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
         cache->access = json_member_text(cache->json, "accessToken");
@@ -190,7 +190,7 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
 {
     struct cache cache;
     struct buffer why = BUFFER_INIT;
-    enum mstr_code code = cache_read(profile, login->key, &cache, error);
+    enum mstr_code code = cache_read(around->call, profile, login->key, &cache, error);
     if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
         code = buffer_puts(token, cache.access) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (code == MSTR_OK) {
@@ -214,7 +214,7 @@ enum mstr_code sso_token(const struct surroundings *around, const struct section
                          const struct sso_login *login, struct buffer *token, struct mstr_error *error)
 {
     struct cache cache;
-    enum mstr_code code = cache_read(profile, login->key, &cache, error);
+    enum mstr_code code = cache_read(around->call, profile, login->key, &cache, error);
     bool lasts = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
     if (code == MSTR_OK && !lasts && can_renew(login, &cache)) {
         int lock = files_lock(buffer_text(&cache.path), around->call);

@@ -18,10 +18,11 @@ enum { TOKEN_LIMIT = 20000, NAME_LIMIT = 64 };
 
 static const struct aws_service sts = {.name = "sts", .endpoint = "STS", .host = "sts"};
 
-static enum mstr_code put_token(const struct role *role, struct buffer *body, struct mstr_error *error)
+static enum mstr_code put_token(const struct mstr_call *call, const struct role *role, struct buffer *body,
+                                struct mstr_error *error)
 {
     struct buffer token = BUFFER_INIT;
-    enum mstr_code code = files_read(role->token_file, TOKEN_LIMIT, &token, error);
+    enum mstr_code code = files_read(call, role->token_file, TOKEN_LIMIT, &token, error);
     if (code == MSTR_OK) {
         buffer_truncate(&token, strcspn(buffer_text(&token), " \t\r\n"));
         uri_form_add(body, "WebIdentityToken", buffer_text(&token));
@@ -33,7 +34,8 @@ static enum mstr_code put_token(const struct role *role, struct buffer *body, st
     return code == MSTR_E_NOT_FOUND ? MSTR_E_CONFIG : code;
 }
 
-static enum mstr_code put_body(const struct role *role, struct buffer *body, struct mstr_error *error)
+static enum mstr_code put_body(const struct mstr_call *call, const struct role *role, struct buffer *body,
+                               struct mstr_error *error)
 {
     char own_name[NAME_LIMIT];
     struct buffer name = {.limit = sizeof(own_name) - 1};
@@ -50,7 +52,7 @@ static enum mstr_code put_body(const struct role *role, struct buffer *body, str
         uri_form_add(body, "DurationSeconds", role->duration);
     }
     if (role->token_file != NULL) {
-        code = put_token(role, body, error);
+        code = put_token(call, role, body, error);
     }
     buffer_release(&name);
     return code == MSTR_OK && body->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : code;
@@ -160,7 +162,7 @@ enum mstr_code sts_assume(const struct surroundings *around, const struct role *
         host->error_detail(error, MSTR_DETAIL_HINT, "set AWS_REGION, or region in the profile");
         return MSTR_E_CONFIG;
     }
-    enum mstr_code code = put_body(role, &body, error);
+    enum mstr_code code = put_body(around->call, role, &body, error);
     if (code == MSTR_OK && role->mfa_serial != NULL) {
         code = put_mfa(role, around->call, &body, error);
     }

@@ -76,3 +76,9 @@ enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call 
     }
     return code;
 }
+
+void aws_refuse_another(struct mstr_request *request, const char *action, const char *named)
+{
+    host->set_error(request, MSTR_E_PROTOCOL, "%s answered with another secret, \"%.200s\"", action, named);
+    host->error_detail(request->error, MSTR_DETAIL_HINT, "check endpoint, and what stands between");
+}

@@ -41,5 +41,7 @@ bool aws_same_region(const struct inquiry *inquiry, const char *a, const char *b
  * it names none; keys that have expired on the way are renewed once. As aws_send(). */
 enum mstr_code aws_send_as(const struct inquiry *inquiry, const struct aws_call *request,
                            struct mstr_http_response **answer, struct mstr_error *error);
+/* Fails a request whose answer names another secret, `named`, than it asks for. */
+void aws_refuse_another(struct mstr_request *request, const char *action, const char *named);
 
 #endif

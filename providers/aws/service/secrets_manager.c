@@ -37,6 +37,32 @@ static void take_value(struct mstr_request *request, struct json_object *answer,
     buffer_release(&binary);
 }
 
+/* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
+static bool is_secret(const char *id, struct json_object *value)
+{
+    enum { RANDOM_END = 7 };
+    const char *name = json_member_text(value, "Name");
+    const char *arn = json_member_text(value, "ARN");
+    size_t length = arn != NULL ? strlen(arn) : 0;
+    return (name != NULL && strcmp(id, name) == 0) || (arn != NULL && strcmp(id, arn) == 0) ||
+           (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
+}
+
+static void take_answer(struct mstr_request *request, const struct wanted *wanted, struct json_object *answer,
+                        const char *identity)
+{
+    const char *named = json_member_text(answer, arn_is(wanted->id) ? "ARN" : "Name");
+    const char *version = json_member_text(answer, "VersionId");
+    if (named != NULL && !is_secret(wanted->id, answer)) {
+        aws_refuse_another(request, "GetSecretValue", named);
+    } else if (version != NULL && wanted->version != NULL && strcmp(version, wanted->version) != 0) {
+        host->set_error(request, MSTR_E_PROTOCOL, "GetSecretValue answered with another version, \"%.200s\"",
+                        version);
+    } else {
+        take_value(request, answer, identity);
+    }
+}
+
 static enum mstr_code send(const struct inquiry *inquiry, const char *action, const char *region,
                            const struct buffer *body, char identity[IDENTITY_SIZE],
                            struct mstr_http_response **answer, struct mstr_error *error)
@@ -78,7 +104,7 @@ static void answer_one(const struct inquiry *inquiry, struct mstr_request *reque
     }
     struct json_object *answer = code == MSTR_OK ? service_answer(response, "GetSecretValue", error) : NULL;
     if (answer != NULL) {
-        take_value(request, answer, identity);
+        take_answer(request, &wanted, answer, identity);
     } else {
         request_fail(request, code != MSTR_OK ? code : host->error_code(error), error);
     }
@@ -95,18 +121,6 @@ struct entry {
     bool answered;
     bool again; /* failed in passing: the next batch asks for it once more */
 };
-
-/* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
-static bool is_secret(const struct entry *entry, struct json_object *value)
-{
-    enum { RANDOM_END = 7 };
-    const char *id = entry->wanted.id;
-    const char *name = json_member_text(value, "Name");
-    const char *arn = json_member_text(value, "ARN");
-    size_t length = arn != NULL ? strlen(arn) : 0;
-    return (name != NULL && strcmp(id, name) == 0) || (arn != NULL && strcmp(id, arn) == 0) ||
-           (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
-}
 
 static enum mstr_code read_failure(struct json_object *failure, struct mstr_error *error)
 {
@@ -149,7 +163,7 @@ static void take_batch(struct entry *const *entries, size_t count, struct json_o
         struct json_object *at = NULL;
         entries[i]->again = false;
         for (size_t j = 0; !entries[i]->answered && (at = item(values, j)) != NULL; j++) {
-            if (is_secret(entries[i], at)) {
+            if (is_secret(entries[i]->wanted.id, at)) {
                 take_value(entries[i]->request, at, identity);
                 entries[i]->answered = true;
             }

@@ -32,16 +32,23 @@ static void read_request(struct mstr_request *request, struct asked *asked, stru
 static bool joins(const char *name, const char *base, const char *selector)
 {
     size_t length = base != NULL ? strlen(base) : 0;
-    return length > 0 && strncmp(name, base, length) == 0 &&
-           strcmp(name + length, selector != NULL ? selector : "") == 0;
+    return length > 0 && strncmp(name, base, length) == 0 && strcmp(name + length, selector) == 0;
 }
 
-/* An answer names the parameter plainly, whatever it was asked by; a secret of Secrets Manager is named by emulators
- * with or without its prefix. */
-static bool is_answer_for(const struct asked *asked, struct json_object *parameter)
+/* The version or label that is asked for, with its colon, or "". */
+static const char *selector_of(const struct wanted *wanted)
+{
+    const char *name = wanted->arn.resource != NULL ? wanted->arn.resource : wanted->id;
+    return name + strcspn(name, ":");
+}
+
+/* An answer names the parameter plainly, whatever it was asked by, and not always its selector; a secret of Secrets
+ * Manager is named by emulators with or without its prefix. */
+static bool is_answer_for(const struct asked *asked, struct json_object *parameter, const char *unless_told)
 {
     static const char reference[] = "/aws/reference/secretsmanager/";
-    const char *selector = json_member_text(parameter, "Selector");
+    const char *told = json_member_text(parameter, "Selector");
+    const char *selector = told != NULL ? told : unless_told;
     const char *name = json_member_text(parameter, "Name");
     bool prefixed = strncmp(asked->wanted.id, reference, sizeof(reference) - 1) == 0;
     return joins(asked->wanted.id, name, selector) ||
@@ -77,7 +84,11 @@ static size_t length_of(struct json_object *list)
 static void take_one(struct asked *asked, struct json_object *answer, const char *identity)
 {
     struct json_object *parameter = json_member(answer, "Parameter");
-    if (parameter != NULL) {
+    const char *named = json_member_text(parameter, arn_is(asked->wanted.id) ? "ARN" : "Name");
+    if (named != NULL && !is_answer_for(asked, parameter, selector_of(&asked->wanted))) {
+        aws_refuse_another(asked->request, "GetParameter", named);
+        asked->answered = true;
+    } else if (parameter != NULL) {
         take_parameter(asked, parameter, identity);
     } else {
         host->set_error(asked->request, MSTR_E_PROTOCOL, "Parameter Store answered without a parameter");
@@ -110,7 +121,7 @@ static struct json_object *find_answer(const struct asked *asked, struct json_ob
     struct json_object *fits = NULL;
     for (size_t i = 0; i < length_of(found); i++) {
         struct json_object *parameter = json_object_array_get_idx(found, i);
-        if (is_answer_for(asked, parameter)) {
+        if (is_answer_for(asked, parameter, "")) {
             if (fits != NULL) {
                 return NULL;
             }
@@ -125,9 +136,7 @@ static struct json_object *find_answer(const struct asked *asked, struct json_ob
 static bool is_unclear(struct asked *const *asked, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct wanted *wanted = &asked[i]->wanted;
-        const char *name = wanted->arn.resource != NULL ? wanted->arn.resource : wanted->id;
-        if (!asked[i]->answered && strchr(name, ':') != NULL) {
+        if (!asked[i]->answered && *selector_of(&asked[i]->wanted) != '\0') {
             return true;
         }
     }

@@ -131,7 +131,7 @@ static enum mstr_code find_by_chain(const struct gcp_identity *identity, struct 
     const struct aws_settings settings = {.instance = identity->instance};
     struct configuration config;
     const struct surroundings around = {.call = call, .config = &config};
-    enum mstr_code code = configuration_load(&settings, &config, error);
+    enum mstr_code code = configuration_load(call, &settings, &config, error);
     if (code == MSTR_OK) {
         code = chain_walk(&around, NULL, &signer->found, error);
     }

@@ -5,6 +5,7 @@
 #include "support/fake_host.h"
 #include "support/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -77,6 +78,27 @@ static void what_is_no_proper_file_is_refused(void **state)
     unlink(link);
     write_file("0123456789abcdef", (1 << 16) + 1);
     assert_refuses(path, 0, MSTR_E_CONFIG, "longer than 1 MiB");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0); /* without a wait for somebody who writes it */
+    assert_refuses(path, 0, MSTR_E_CONFIG, "not a regular file");
+}
+
+static void a_pipe_is_drained_within_the_calls_limits(void **state)
+{
+    int ends[2];
+    struct buffer content = BUFFER_INIT;
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(write(ends[1], "begun", 5), 5);
+    fake_host_cancel();
+    assert_int_equal(file_drain(fake_host_call(), ends[0], "the pipe", 5, &content, error), MSTR_E_CANCELLED);
+    assert_contains(host->error_message(error), "cancelled while waiting for the pipe");
+    close(ends[1]);
+    close(ends[0]);
+    buffer_release(&content);
+    host->error_free(error);
 }
 
 /* Another's home, as after su: what a file of this user's own would be refused for counts as its absence there. */
@@ -104,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(content_is_appended, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pipe_is_drained_within_the_calls_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_home_that_does_not_let_the_user_in_holds_no_file, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_proper_file_is_refused, setup, teardown),
     };

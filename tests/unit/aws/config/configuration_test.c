@@ -14,7 +14,7 @@ static int make(void **state)
 static void assert_region(const char *expected)
 {
     struct configuration config;
-    assert_int_equal(configuration_load(&settings, &config, NULL), MSTR_OK);
+    assert_int_equal(configuration_load(fake_host_call(), &settings, &config, NULL), MSTR_OK);
     assert_string_equal(config.region, expected);
     configuration_release(&config);
 }
@@ -55,7 +55,7 @@ static void there_may_be_no_region(void **state)
     struct configuration config;
     (void)state;
     settings.profile = "bare";
-    assert_int_equal(configuration_load(&settings, &config, NULL), MSTR_OK);
+    assert_int_equal(configuration_load(fake_host_call(), &settings, &config, NULL), MSTR_OK);
     assert_null(config.region);
     configuration_release(&config);
 }
@@ -66,13 +66,13 @@ static void only_a_profile_that_was_asked_for_must_be_there(void **state)
     struct mstr_error *error = host->error_new();
     (void)state;
     write_file(".aws/config", "[profile p]\n");
-    assert_int_equal(configuration_load(&settings, &config, error), MSTR_OK);
+    assert_int_equal(configuration_load(fake_host_call(), &settings, &config, error), MSTR_OK);
     assert_null(config.profile);
     assert_string_equal(config.profile_name, "default");
     configuration_release(&config);
 
     fake_host_env("AWS_PROFILE", "nobody");
-    assert_int_equal(configuration_load(&settings, &config, error), MSTR_E_CONFIG);
+    assert_int_equal(configuration_load(fake_host_call(), &settings, &config, error), MSTR_E_CONFIG);
     assert_contains(host->error_message(error), "there is no profile \"nobody\"");
     configuration_release(&config);
     host->error_free(error);
@@ -98,7 +98,7 @@ static void whom_tls_trusts_is_said_by_the_first_who_speaks(void **state)
         write_default_profile(buffer_text(&profile));
         settings.ca_file = cases[i].own;
         fake_host_env("AWS_CA_BUNDLE", cases[i].variable);
-        assert_int_equal(configuration_load(&settings, &config, NULL), MSTR_OK);
+        assert_int_equal(configuration_load(fake_host_call(), &settings, &config, NULL), MSTR_OK);
         const char *trusted = configuration_ca_file(&config);
         assert_string_equal(trusted != NULL ? trusted : "nobody",
                             cases[i].trusted != NULL ? cases[i].trusted : "nobody");

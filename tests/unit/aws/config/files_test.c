@@ -53,7 +53,7 @@ static void a_file_is_read_as_a_whole_or_not_at_all(void **state)
         struct buffer content = BUFFER_INIT;
         struct mstr_error *error = host->error_new();
         home_path(cases[i].name, path);
-        assert_int_equal(files_read(path, cases[i].limit, &content, error), cases[i].code);
+        assert_int_equal(files_read(fake_host_call(), path, cases[i].limit, &content, error), cases[i].code);
         if (cases[i].code == MSTR_OK) {
             assert_string_equal(buffer_text(&content), cases[i].told);
         } else {
@@ -76,7 +76,7 @@ static void a_file_of_many_pieces_is_read_to_its_end(void **state)
     }
     write_file("long", text);
     home_path("long", path);
-    assert_int_equal(files_read(path, LENGTH, &content, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), path, LENGTH, &content, NULL), MSTR_OK);
     assert_string_equal(buffer_text(&content), text);
     buffer_release(&content);
 }
@@ -106,7 +106,7 @@ static void a_file_is_replaced_for_this_user_alone(void **state)
 
     assert_int_equal(files_replace(path, &content, NULL), MSTR_OK);
 
-    assert_int_equal(files_read(path, 100, &read_back, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), path, 100, &read_back, NULL), MSTR_OK);
     assert_string_equal(buffer_text(&read_back), "new");
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
@@ -139,7 +139,7 @@ static void all_paths_begin_at_the_root(void **state)
     (void)state;
     write_file("below", "found");
     files_root = home;
-    assert_int_equal(files_read("/below", 100, &content, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), "/below", 100, &content, NULL), MSTR_OK);
     buffer_clear(&content);
     buffer_puts(&content, "changed");
     assert_int_equal(files_replace("/below", &content, NULL), MSTR_OK);
@@ -147,7 +147,7 @@ static void all_paths_begin_at_the_root(void **state)
     char path[256];
     buffer_clear(&content);
     home_path("below", path);
-    assert_int_equal(files_read(path, 100, &content, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), path, 100, &content, NULL), MSTR_OK);
     assert_string_equal(buffer_text(&content), "changed");
     buffer_release(&content);
 }

@@ -21,7 +21,7 @@ static void write_at(const char *name, const char *text, time_t seconds)
 static int make(void **state)
 {
     aws_home_make(state);
-    kept = (struct kept_config)KEPT_CONFIG_INIT;
+    assert_true(kept_config_init(&kept));
     write_at(".aws/config", "[default]\nkey=first\n", 1000000000);
     write_at(".aws/credentials", "[default]\nsecret=s\n", 1000000000);
     return 0;
@@ -29,14 +29,14 @@ static int make(void **state)
 
 static int drop(void **state)
 {
-    kept_config_drop(&kept);
+    kept_config_destroy(&kept);
     return aws_home_drop(state);
 }
 
 static struct shared_config *get(void)
 {
     struct shared_config *config = NULL;
-    assert_int_equal(kept_config_get(&kept, &config, NULL), MSTR_OK);
+    assert_int_equal(kept_config_get(&kept, fake_host_call(), &config, NULL), MSTR_OK);
     return config;
 }
 
@@ -174,6 +174,85 @@ static void what_comes_through_a_pipe_is_read_once(void **state)
     close(ends[0]);
 }
 
+/* Opens a pipe for writing as soon as somebody reads it. */
+static void *write_pipe(void *path)
+{
+    FILE *pipe = fopen(path, "we");
+    assert_non_null(pipe);
+    fputs("[default]\nkey=late\n", pipe);
+    fclose(pipe);
+    return NULL;
+}
+
+static void a_pipe_is_waited_for_and_read_once(void **state)
+{
+    char path[256];
+    pthread_t writer;
+    (void)state;
+    home_path("pipe", path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    fake_host_env("AWS_CONFIG_FILE", path);
+    assert_int_equal(pthread_create(&writer, NULL, write_pipe, path), 0);
+    assert_says("key", "late");
+    assert_int_equal(pthread_join(writer, NULL), 0);
+    assert_says("key", "late");
+}
+
+static void assert_ends(const char *variable, enum mstr_code code)
+{
+    struct mstr_error *error = host->error_new();
+    struct shared_config *config = NULL;
+    char path[256];
+    home_path("pipe", path);
+    mkfifo(path, 0600);
+    fake_host_env(variable, path);
+    assert_int_equal(kept_config_get(&kept, fake_host_call(), &config, error), code);
+    assert_null(config);
+    assert_contains(host->error_message(error), path);
+    fake_host_env(variable, "");
+    host->error_free(error);
+}
+
+static void a_pipe_that_nobody_writes_is_waited_for_within_the_calls_limits(void **state)
+{
+    (void)state;
+    fake_host_deadline(0);
+    assert_ends("AWS_CONFIG_FILE", MSTR_E_TIMEOUT);
+    assert_ends("AWS_SHARED_CREDENTIALS_FILE", MSTR_E_TIMEOUT);
+    fake_host_deadline(1000);
+    fake_host_cancel();
+    assert_ends("AWS_CONFIG_FILE", MSTR_E_CANCELLED);
+}
+
+static void *get_by_pipe(void *code)
+{
+    struct shared_config *config = NULL;
+    *(enum mstr_code *)code = kept_config_get(&kept, fake_host_call(), &config, NULL);
+    shared_config_release(config);
+    return NULL;
+}
+
+/* One reads, and the others wait for that: whoever of them is first, all leave when they must. */
+static void who_waits_for_the_reader_of_a_pipe_leaves_by_its_own_limits(void **state)
+{
+    enum { THREADS = 3 };
+    pthread_t threads[THREADS];
+    enum mstr_code codes[THREADS];
+    char path[256];
+    (void)state;
+    home_path("pipe", path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    fake_host_env("AWS_CONFIG_FILE", path);
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, get_by_pipe, &codes[i]), 0);
+    }
+    fake_host_cancel();
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(codes[i], MSTR_E_CANCELLED);
+    }
+}
+
 static void what_cannot_be_read_is_told_each_time_and_forgotten(void **state)
 {
     struct mstr_error *error = host->error_new();
@@ -182,7 +261,7 @@ static void what_cannot_be_read_is_told_each_time_and_forgotten(void **state)
     write_at(".aws/config", "broken\n", 1000000002);
     for (int i = 0; i < 2; i++) {
         struct shared_config *config = NULL;
-        assert_int_equal(kept_config_get(&kept, &config, error), MSTR_E_CONFIG);
+        assert_int_equal(kept_config_get(&kept, fake_host_call(), &config, error), MSTR_E_CONFIG);
         assert_null(config);
         assert_contains(host->error_message(error), ".aws/config:1: Expected a profile definition");
     }
@@ -204,8 +283,8 @@ static void files_have_16_mib_at_most(void **state)
     memcpy(text, setting, strlen(setting));
     text[MOST + 1] = '\0';
     write_at(".aws/config", text, 1000000003);
-    assert_int_equal(kept_config_get(&kept, &config, error), MSTR_E_CONFIG);
-    assert_contains(host->error_message(error), "is longer than 16777216 octets");
+    assert_int_equal(kept_config_get(&kept, fake_host_call(), &config, error), MSTR_E_CONFIG);
+    assert_contains(host->error_message(error), "is longer than 16 MiB");
     home_path(".aws/config", path);
     assert_int_equal(truncate(path, MOST), 0);
     assert_says("key", "large");
@@ -218,7 +297,7 @@ static void *read_often(void *data)
     (void)data;
     for (int i = 0; i < 200; i++) {
         struct shared_config *config = NULL;
-        if (kept_config_get(&kept, &config, NULL) != MSTR_OK) {
+        if (kept_config_get(&kept, fake_host_call(), &config, NULL) != MSTR_OK) {
             return &kept;
         }
         const char *found = section_get(shared_config_find(config, SECTION_PROFILE, "default"), "key");
@@ -264,6 +343,9 @@ int main(void)
         TEST(another_place_is_noticed),
         TEST(a_file_that_has_just_changed_is_read_once_more),
         TEST(what_comes_through_a_pipe_is_read_once),
+        TEST(a_pipe_is_waited_for_and_read_once),
+        TEST(a_pipe_that_nobody_writes_is_waited_for_within_the_calls_limits),
+        TEST(who_waits_for_the_reader_of_a_pipe_leaves_by_its_own_limits),
         TEST(what_cannot_be_read_is_told_each_time_and_forgotten),
         TEST(files_have_16_mib_at_most),
         TEST(threads_share_it_while_it_changes),

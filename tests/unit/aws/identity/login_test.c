@@ -108,7 +108,7 @@ static void keys_near_their_end_are_renewed_and_put_back(void **state)
     home_path(CACHE, path);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
-    assert_int_equal(files_read(path, 65536, &text, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), path, 65536, &text, NULL), MSTR_OK);
     struct json_object *file = json_parse(buffer_text(&text), text.length);
     struct json_object *keys = json_member(file, "accessToken");
     assert_string_equal(json_member_text(keys, "secretAccessKey"), "ns");

@@ -40,7 +40,7 @@ static void an_sso_login_is_renewed_and_put_back(void **state)
     snprintf(path, sizeof(path), "%s/.%s", home, SSO_FILE);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
-    assert_int_equal(files_read(path, 4096, &text, NULL), MSTR_OK);
+    assert_int_equal(files_read(fake_host_call(), path, 4096, &text, NULL), MSTR_OK);
     assert_contains(buffer_text(&text), "\"refreshToken\":\"rt2\"");
     assert_contains(buffer_text(&text), "\"expiresAt\":\"2026-01-15T13:00:00Z\"");
     assert_contains(buffer_text(&text), "\"startUrl\":\"https://x/start\"");

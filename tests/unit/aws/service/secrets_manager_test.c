@@ -39,6 +39,40 @@ static void a_secret_is_asked_for_by_name_in_a_signed_request(void **state)
     fake_request_free(request);
 }
 
+static void an_answer_of_another_secret_is_refused(void **state)
+{
+#define SECRET "arn:aws:secretsmanager:eu-west-1:1:secret:"
+    static const struct {
+        const char *reference, *answer, *another; /* NULL = it is the one */
+    } cases[] = {
+        {"aws-sm:a", "\"Name\":\"a\",\"ARN\":\"" SECRET "a-AbCdEf\"", NULL},
+        {"aws-sm:a", "\"Name\":\"b\",\"ARN\":\"" SECRET "b-AbCdEf\"", "secret, \"b\""},
+        {"aws-sm:a", "\"Name\":\"A\"", "secret, \"A\""},
+        {"aws-sm:a", "\"ARN\":\"" SECRET "a-AbCdEf\"", NULL},
+        {"aws-sm:" SECRET "a-AbCdEf", "\"Name\":\"a\",\"ARN\":\"" SECRET "a-AbCdEf\"", NULL},
+        {"aws-sm:" SECRET "a", "\"Name\":\"a\",\"ARN\":\"" SECRET "a-AbCdEf\"", NULL},
+        {"aws-sm:" SECRET "a", "\"Name\":\"a\"", NULL},
+        {"aws-sm:" SECRET "a", "\"Name\":\"ab\",\"ARN\":\"" SECRET "ab-AbCdEf\"", "secret, \"" SECRET "ab-AbCdEf\""},
+        {"aws-sm:" SECRET "a-AbCdEf", "\"Name\":\"a\",\"ARN\":\"" SECRET "a-FeDcBa\"", "secret, \"" SECRET},
+        {"aws-sm:a?version-id=v1", "\"Name\":\"a\",\"VersionId\":\"v1\"", NULL},
+        {"aws-sm:a?version-id=v1", "\"Name\":\"a\",\"VersionId\":\"v2\"", "version, \"v2\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer body = BUFFER_INIT;
+        buffer_printf(&body, "{\"SecretString\":\"x\",%s}", cases[i].answer);
+        fake_host_answer("POST", URL, 200, NULL, buffer_text(&body));
+        struct mstr_request *request = resolve(cases[i].reference);
+        assert_int_equal(fake_request_code(request), cases[i].another == NULL ? MSTR_OK : MSTR_E_PROTOCOL);
+        if (cases[i].another != NULL) {
+            assert_contains(fake_request_message(request), "GetSecretValue answered with another ");
+            assert_contains(fake_request_message(request), cases[i].another);
+        }
+        fake_request_free(request);
+        buffer_release(&body);
+    }
+}
+
 static void a_session_token_is_sent_and_signed(void **state)
 {
     (void)state;
@@ -366,6 +400,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_secret_is_asked_for_by_name_in_a_signed_request),
+        TEST(an_answer_of_another_secret_is_refused),
         TEST(a_session_token_is_sent_and_signed),
         TEST(an_arn_leads_to_its_own_region),
         TEST(version_and_stage_are_passed_on),

@@ -1,6 +1,8 @@
 /* Parameter Store: batches, selectors, and the answer that belongs to each name. */
 #include "unit/aws/support.h"
 
+#include "base/buffer.h"
+
 #define URL "https://ssm.eu-west-1.amazonaws.com/"
 
 static int make_instance(void **state)
@@ -47,6 +49,40 @@ static void each_name_gets_its_own_value_whatever_the_order(void **state)
     assert_int_equal(fake_request_code(requests[COUNT_OF(cases)]), MSTR_E_NOT_FOUND);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         fake_request_free(requests[i]);
+    }
+}
+
+static void an_answer_of_another_parameter_is_refused(void **state)
+{
+#define PARAMETER "arn:aws:ssm:eu-west-1:1:parameter"
+    static const struct {
+        const char *reference, *answer, *another; /* NULL = it is the one */
+    } cases[] = {
+        {"aws-ssm:/a", "\"Name\":\"/a\"", NULL},
+        {"aws-ssm:/a", "\"Name\":\"/b\"", "/b"},
+        {"aws-ssm:/a:3", "\"Name\":\"/a\"", NULL},
+        {"aws-ssm:/a:3", "\"Name\":\"/a\",\"Selector\":\":3\"", NULL},
+        {"aws-ssm:/a:3", "\"Name\":\"/a\",\"Selector\":\":4\"", "/a"},
+        {"aws-ssm:/a", "\"ARN\":\"" PARAMETER "/a\"", NULL},
+        {"aws-ssm:" PARAMETER "/a:3", "\"Name\":\"/a\",\"ARN\":\"" PARAMETER "/a\"", NULL},
+        {"aws-ssm:" PARAMETER "/a", "\"Name\":\"/a\"", NULL},
+        {"aws-ssm:" PARAMETER "/a", "\"Name\":\"/b\",\"ARN\":\"" PARAMETER "/b\"", PARAMETER "/b"},
+        {"aws-ssm:/aws/reference/secretsmanager/db", "\"Name\":\"db\"", NULL},
+        {"aws-ssm:/aws/reference/secretsmanager/db", "\"Name\":\"/aws/reference/secretsmanager/other\"", "other"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer body = BUFFER_INIT;
+        buffer_printf(&body, "{\"Parameter\":{\"Value\":\"x\",%s}}", cases[i].answer);
+        fake_host_answer("POST", URL, 200, NULL, buffer_text(&body));
+        struct mstr_request *request = resolve(cases[i].reference);
+        assert_int_equal(fake_request_code(request), cases[i].another == NULL ? MSTR_OK : MSTR_E_PROTOCOL);
+        if (cases[i].another != NULL) {
+            assert_contains(fake_request_message(request), "GetParameter answered with another secret, ");
+            assert_contains(fake_request_message(request), cases[i].another);
+        }
+        fake_request_free(request);
+        buffer_release(&body);
     }
 }
 
@@ -166,6 +202,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_instance, plugin_teardown)
     const struct CMUnitTest tests[] = {
         TEST(each_name_gets_its_own_value_whatever_the_order),
+        TEST(an_answer_of_another_parameter_is_refused),
         TEST(eleven_names_of_one_region_take_two_calls),
         TEST(an_answer_that_does_not_repeat_the_selector_is_followed_by_single_calls),
         TEST(what_cannot_be_asked_is_refused_alone),
