@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/timestamp.h"
+#include "sdk/printed.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ struct json_object *exec_read_answer(const char *text, size_t length, size_t cou
                                      const char **fault)
 {
     int64_t version = 0;
-    *answer = json_parse(text, length);
+    *answer = printed_json(text, length);
     if (*answer == NULL) {
         *fault = "is not one JSON value";
         return NULL;
