@@ -9,6 +9,7 @@
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
@@ -123,17 +124,6 @@ static void cut_out(struct buffer *text, const char *value, size_t length)
     }
 }
 
-/* The last of what the program printed to standard error, fit for a message; "" for nothing. */
-static const char *quote(struct process_result *result)
-{
-    if (result->errors.length == 0) {
-        return "";
-    }
-    char *text = text_trim(result->errors.data);
-    size_t length = strlen(text);
-    return length > QUOTED_MAX ? text + length - QUOTED_MAX : text;
-}
-
 /* The same for each line of a text, which may be quoted without the others. */
 static void cut_out_lines(struct buffer *text, const struct buffer *lines)
 {
@@ -147,10 +137,16 @@ static void cut_out_lines(struct buffer *text, const struct buffer *lines)
     }
 }
 
+/* Fails with what the program said, of which the last is shown; "" for nothing. */
 static void fail(struct mstr_request *request, enum mstr_code code, const struct exec *exec, const char *what,
-                 const char *quoted)
+                 const char *said)
 {
-    host->set_error(request, code, "program %s %s%s%s", exec->argv[0], what, *quoted != '\0' ? ": " : "", quoted);
+    struct buffer quoted = BUFFER_INIT;
+    printed_quote(said, &quoted);
+    const size_t past = quoted.length > QUOTED_MAX ? quoted.length - QUOTED_MAX : 0;
+    host->set_error(request, code, "program %s %s%s%s", exec->argv[0], what, quoted.length > 0 ? ": " : "",
+                    buffer_text(&quoted) + past);
+    buffer_release(&quoted);
 }
 
 /* An answer that breaks the contract between provider and library. */
@@ -280,7 +276,7 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     if (code != MSTR_OK) {
         request_fail(request, code, error);
     } else if (failed != NULL) {
-        fail(request, class_of(result.exit_status), exec, failed, quote(&result));
+        fail(request, class_of(result.exit_status), exec, failed, buffer_text(&result.errors));
     } else {
         host->set_value(request, buffer_text(&result.output), length, NULL);
     }
@@ -378,7 +374,7 @@ static void answer_json(const struct exec *exec, struct mstr_request *const *req
             if (code != MSTR_OK) {
                 request_fail(requests[i], code, error);
             } else {
-                fail(requests[i], class_of(result.exit_status), exec, failed, quote(&result));
+                fail(requests[i], class_of(result.exit_status), exec, failed, buffer_text(&result.errors));
             }
         }
     }

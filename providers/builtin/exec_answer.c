@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/timestamp.h"
+#include "sdk/printed.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ struct json_object *exec_read_answer(const char *text, size_t length, size_t cou
                                      const char **fault)
 {
     int64_t version = 0;
-    enum mstr_code parsed = json_read(text, length, answer);
+    enum mstr_code parsed = printed_json(text, length, answer);
     if (parsed != MSTR_OK) {
         *fault = parsed == MSTR_E_MEMORY ? NULL : "is not one JSON value";
         return NULL;

@@ -327,6 +327,11 @@ static void keep_tail(struct buffer *tail, const char *octets, size_t length, si
     buffer_append(tail, octets, length);
 }
 
+static size_t error_limit(const struct process_spec *spec)
+{
+    return spec->error_limit > 0 ? spec->error_limit : ERRORS_KEPT;
+}
+
 /* Reads all that is there; closes the descriptor at its end. */
 static void drain(int *fd, struct buffer *into, size_t tail)
 {
@@ -387,7 +392,7 @@ static enum mstr_code watch(struct child *child, const struct process_spec *spec
         bool ended = reap(child, result, WNOHANG);
         child->pid = ended ? 0 : child->pid;
         drain(&child->output, &result->output, 0);
-        drain(&child->errors, &result->errors, spec->error_limit > 0 ? spec->error_limit : ERRORS_KEPT);
+        drain(&child->errors, &result->errors, error_limit(spec));
         if (result->output.failed) {
             return result->output.length + PIECE > result->output.limit ? MSTR_E_PROTOCOL : MSTR_E_MEMORY;
         }
@@ -395,6 +400,20 @@ static enum mstr_code watch(struct child *child, const struct process_spec *spec
             return MSTR_OK;
         }
     }
+}
+
+/* Where the beginning was dropped, so is the rest of its last line, or word: of a secret and the label before it, the
+ * label alone may be gone. */
+static void begin_whole(struct buffer *tail, size_t limit)
+{
+    if (tail->length < limit) {
+        return;
+    }
+    const char *whole = memchr(tail->data, '\n', tail->length);
+    whole = whole != NULL ? whole : memchr(tail->data, ' ', tail->length);
+    size_t past = whole != NULL ? (size_t)(whole + 1 - tail->data) : tail->length;
+    memmove(tail->data, tail->data + past, tail->length - past);
+    buffer_truncate(tail, tail->length - past);
 }
 
 static void finish(struct child *child, struct process_result *result)
@@ -439,6 +458,7 @@ enum mstr_code process_run(const struct mstr_call *call, const struct process_sp
     }
     code = watch(&child, spec, call, result);
     finish(&child, result);
+    begin_whole(&result->errors, error_limit(spec));
     return tell(code, spec, error);
 }
 

@@ -26,7 +26,7 @@ struct process_spec {
     const void *input;              /* for its standard input; not for secrets */
     size_t input_length;
     size_t output_limit; /* printing more is a failure */
-    size_t error_limit;  /* of standard error the last so many octets are kept; 0 = 4096 */
+    size_t error_limit;  /* of standard error its last lines within so many octets are kept; 0 = 4096 */
     int64_t timeout;     /* ms, within the call's deadline; 0 = the deadline alone */
 };
 

@@ -1,5 +1,5 @@
-/* What Azure's tools print: nothing of it stands in an error; and the command lines of programs, taken apart in
- * bounds.
+/* What Azure's tools print: nothing of it stands in an error; what programs say, of which no value of a label is
+ * quoted; and their command lines, taken apart in bounds.
  */
 #include "told.h"
 
@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "plugin/host.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 #include "sdk/process_split.h"
 
 #include <stdint.h>
@@ -29,6 +30,21 @@ static void check_line(const char *line)
     process_free_arguments(arguments);
 }
 
+/* Whatever a password begins with, it is hidden, and all is one line. */
+static void check_quote(const char *said)
+{
+    static const char hidden[] = "password=(hidden)";
+    struct buffer text = BUFFER_INIT;
+    struct buffer quoted = BUFFER_INIT;
+    buffer_printf(&text, "password=x%s", said);
+    printed_quote(buffer_text(&text), &quoted);
+    if (strncmp(buffer_text(&quoted), hidden, strlen(hidden)) != 0 || strpbrk(buffer_text(&quoted), "\r\n") != NULL) {
+        abort();
+    }
+    buffer_release(&text);
+    buffer_release(&quoted);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct tool *const tools[] = {&cli_tool, &azd_tool, &powershell_tool};
@@ -44,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     buffer_append(&line, data, size);
     check_line(buffer_text(&line));
+    check_quote(buffer_text(&line));
     buffer_release(&line);
     mstr_error_free(error);
     return 0;

@@ -3,25 +3,37 @@
 
 #include "base/json.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 #include "sdk/process.h"
 #include "sdk/process_split.h"
 
 #include <string.h>
 
-enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536, STDERR_SHOWN = 300 };
+enum { TIMEOUT = 60000, OUTPUT_LIMIT = 65536 };
+
+static enum mstr_code tell_failure(const struct process_result *result, struct mstr_error *error)
+{
+    struct buffer quoted = BUFFER_INIT;
+    printed_quote(buffer_text(&result->errors), &quoted);
+    enum mstr_code code =
+        host->error_set(error, MSTR_E_AUTHENTICATION, "credential_process ended with %s %d: %.300s",
+                        result->signal != 0 ? "signal" : "status",
+                        result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
+    buffer_release(&quoted);
+    return code;
+}
 
 static enum mstr_code read_output(const struct process_result *result, struct aws_keys **out,
                                   struct mstr_error *error)
 {
+    const char *text = buffer_text(&result->output);
+    size_t mark = printed_mark(text, result->output.length);
     int64_t version = 0;
     if (result->exit_status != 0) {
-        return host->error_set(error, MSTR_E_AUTHENTICATION, "credential_process ended with %s %d: %.*s",
-                               result->signal != 0 ? "signal" : "status",
-                               result->signal != 0 ? result->signal : result->exit_status, STDERR_SHOWN,
-                               buffer_text(&result->errors));
+        return tell_failure(result, error);
     }
     struct json_object *answer = NULL;
-    enum mstr_code parsed = json_read(buffer_text(&result->output), result->output.length, &answer);
+    enum mstr_code parsed = printed_json(text, result->output.length, &answer);
     bool numbered = json_member_int64(answer, "Version", &version);
     json_release(answer);
     if (numbered && version != 1) {
@@ -33,8 +45,8 @@ static enum mstr_code read_output(const struct process_result *result, struct aw
                         "credential_process printed something other than JSON with Version 1");
         return json_done(NULL, parsed, MSTR_E_PROTOCOL, error);
     }
-    return aws_keys_from_json(&(struct aws_keys_parts){.identity = "credential_process"},
-                              buffer_text(&result->output), result->output.length, out, error);
+    return aws_keys_from_json(&(struct aws_keys_parts){.identity = "credential_process"}, text + mark,
+                              result->output.length - mark, out, error);
 }
 
 enum mstr_code process_keys(const struct surroundings *around, const char *command, struct aws_keys **out,

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -175,6 +176,23 @@ static const char *find(struct json_object *object, const char *name, const char
     return NULL;
 }
 
+/* Why there are no keys, in the words of whoever was asked: a program, or what answers as a metadata service. */
+static enum mstr_code tell_outcome(const char *identity, const char *outcome, const char *message,
+                                   struct mstr_error *error)
+{
+    struct buffer quoted_outcome = BUFFER_INIT;
+    struct buffer quoted = BUFFER_INIT;
+    printed_quote(outcome, &quoted_outcome);
+    printed_quote(message != NULL ? message : "", &quoted);
+    enum mstr_code code =
+        host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s%s%s", identity, buffer_text(&quoted_outcome),
+                        quoted.length > 0 ? ": " : "", buffer_text(&quoted));
+    host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, buffer_text(&quoted_outcome));
+    buffer_release(&quoted_outcome);
+    buffer_release(&quoted);
+    return code;
+}
+
 enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char *text, size_t length,
                                   struct aws_keys **out, struct mstr_error *error)
 {
@@ -189,12 +207,9 @@ enum mstr_code aws_keys_from_json(const struct aws_keys_parts *known, const char
         return json_done(answer, parsed, code, error);
     }
     const char *outcome = find(answer, "Code", NULL);
-    const char *message = find(answer, "Message", NULL);
     const char *expiration = find(answer, "Expiration", "ExpiresAt");
     if (outcome != NULL && strcmp(outcome, "Success") != 0) {
-        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s: %s%s%s", identity, outcome,
-                               message != NULL ? ": " : "", message != NULL ? message : "");
-        host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, outcome);
+        code = tell_outcome(identity, outcome, find(answer, "Message", NULL), error);
     } else if (!text_empty(expiration) && !timestamp_parse_iso8601(expiration, &parts.expires)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "%s: Expiration is no RFC 3339 time", identity);
     } else {

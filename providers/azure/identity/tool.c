@@ -7,17 +7,15 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 #include "sdk/process.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-enum { LONGEST_WORD = 16, LONGEST_NAME = 32 }; /* of a message; what is longer may be a token */
-enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024, QUOTED_MOST = 300 }; /* ms, octets */
-enum { NO_SUCH_PROGRAM = 127 };                                        /* status of env and shells for one */
+enum { TIMEOUT = 30000, OUTPUT_MOST = 256 * 1024 }; /* ms, octets */
+enum { NO_SUCH_PROGRAM = 127 };                     /* status of env and shells for one */
 
 static enum mstr_code run(const struct turn *turn, const char *const *argv, struct process_result *result,
                           struct mstr_error *error)
@@ -79,6 +77,7 @@ static enum mstr_code find_json(const char *text, size_t length, struct json_obj
 {
     const char *end = text + length;
     enum mstr_code code = MSTR_E_PROTOCOL;
+    text += printed_mark(text, length);
     while (code == MSTR_E_PROTOCOL && text < end) {
         code = *text == '{' ? json_read(text, (size_t)(end - text), body) : code;
         const char *line = memchr(text, '\n', (size_t)(end - text));
@@ -107,45 +106,6 @@ enum mstr_code tool_read(const struct tool *tool, const char *text, size_t lengt
     return json_done(body, parsed, code, error);
 }
 
-/* As GUIDs are written, which name tenants, applications and requests. */
-static bool is_guid(const char *word, size_t length)
-{
-    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    bool fits = length == strlen(form);
-    for (size_t i = 0; fits && i < length; i++) {
-        fits = form[i] == '-' ? word[i] == '-' : strchr("0123456789abcdefABCDEF", word[i]) != NULL;
-    }
-    return fits;
-}
-
-/* An opaque token looks like nothing else that is so long: words of people, names of hosts and GUIDs do not. */
-static bool may_be_token(const char *word, size_t length)
-{
-    bool plain = strspn(word, LETTERS ".") >= length;
-    return length >= (plain ? LONGEST_NAME : LONGEST_WORD) && !is_guid(word, length);
-}
-
-/* On one line, without what may be a token, and cut. */
-static void put_line(const char *text, struct buffer *out)
-{
-    const size_t start = out->length;
-    text += strspn(text, " \t\r\n");
-    while (*text != '\0' && out->length - start < QUOTED_MOST) {
-        size_t length = strspn(text, LETTERS "0123456789+/_.~%-");
-        if (length == 0) {
-            buffer_putc(out, strchr("\r\n\t", *text) != NULL ? ' ' : *text);
-        } else if (may_be_token(text, length)) {
-            buffer_puts(out, "(hidden)");
-        } else {
-            buffer_append(out, text, length);
-        }
-        text += length > 0 ? length : 1;
-    }
-    while (out->length > start && out->data[out->length - 1] == ' ') {
-        buffer_truncate(out, out->length - 1);
-    }
-}
-
 /* Its message for quoting; not at all when it names a token. azd writes lines of JSON, in one of two shapes. */
 static void quote(const struct buffer *errors, struct buffer *out)
 {
@@ -155,10 +115,10 @@ static void quote(const struct buffer *errors, struct buffer *out)
         return;
     }
     struct json_object *line = NULL;
-    json_read(text, strcspn(text, "\n"), &line);
+    printed_json(text, strcspn(text, "\n"), &line);
     const char *message = json_member_text(json_member(line, "data"), "message");
     message = message != NULL ? message : json_member_text(line, "message");
-    put_line(message != NULL ? message : text, out);
+    printed_quote(message != NULL ? message : text, out);
     json_release(line);
 }
 
@@ -176,7 +136,7 @@ static enum mstr_code tell_failure(const struct tool *tool, const struct process
         host->error_set(error, code, "%s is not logged in", tool->name);
     } else {
         quote(&result->errors, &quoted);
-        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s ended with %s %d: %s", tool->name,
+        code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s ended with %s %d: %.300s", tool->name,
                                result->signal != 0 ? "signal" : "status",
                                result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
     }

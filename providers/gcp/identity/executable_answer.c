@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sdk/host.h"
+#include "sdk/printed.h"
 
 #include <string.h>
 
@@ -21,8 +22,15 @@ static enum mstr_code refused(struct json_object *answer, struct mstr_error *err
 {
     const char *code = json_member_text(answer, "code");
     const char *message = json_member_text(answer, "message");
-    return host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave no token: %.64s: %.300s",
-                           code != NULL ? code : "no code", message != NULL ? message : "no message");
+    struct buffer quoted_code = BUFFER_INIT;
+    struct buffer quoted = BUFFER_INIT;
+    printed_quote(code != NULL ? code : "no code", &quoted_code);
+    printed_quote(message != NULL ? message : "no message", &quoted);
+    host->error_set(error, MSTR_E_AUTHENTICATION, "the executable gave no token: %.64s: %.300s",
+                    buffer_text(&quoted_code), buffer_text(&quoted));
+    buffer_release(&quoted_code);
+    buffer_release(&quoted);
+    return MSTR_E_AUTHENTICATION;
 }
 
 static enum mstr_code read_token(struct json_object *answer, struct buffer *token, struct mstr_error *error)
@@ -57,7 +65,7 @@ static enum mstr_code read_token(struct json_object *answer, struct buffer *toke
 enum mstr_code executable_answer_read(const char *text, size_t length, struct buffer *token, struct mstr_error *error)
 {
     struct json_object *answer = NULL;
-    enum mstr_code parsed = json_read(text, length, &answer);
+    enum mstr_code parsed = printed_json(text, length, &answer);
     enum mstr_code code = read_token(answer, token, error);
     return json_done(answer, parsed, code, error);
 }
@@ -67,7 +75,7 @@ bool executable_answer_holds(const char *text, size_t length)
     int64_t expires = 0;
     bool success = true;
     struct json_object *answer = NULL;
-    json_read(text, length, &answer);
+    printed_json(text, length, &answer);
     json_member_bool(answer, "success", &success);
     bool holds = success && json_member_int64(answer, "expiration_time", &expires) && expires > host->now() / 1000;
     json_release(answer);

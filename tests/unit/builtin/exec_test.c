@@ -134,6 +134,19 @@ static void a_program_may_tell_a_failure(void **state)
     mstr_context_free(context);
 }
 
+static void what_a_failing_program_says_is_quoted_without_its_secrets(void **state)
+{
+    static const char script[] = "echo password=x1 is bad >&2; exit 5";
+    mstr_context *const contexts[] = {scripted(script, "format = text"), scripted(script, "format = json"),
+                                      answering("{\"version\":1,\"results\":[{\"error\":{\"class\":\"denied\","
+                                                "\"message\":\"password=x1 is bad\"}}]}")};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(contexts); i++) {
+        assert_failure(contexts[i], "x:y", MSTR_E_DENIED, ": password=(hidden) is bad");
+        mstr_context_free(contexts[i]);
+    }
+}
+
 static void a_bad_answer_is_never_quoted(void **state)
 {
     (void)state;
@@ -320,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_program_that_fails_may_say_nothing),
         cmocka_unit_test(an_answer_may_hold_text_octets_and_facts),
         cmocka_unit_test(a_program_may_tell_a_failure),
+        cmocka_unit_test(what_a_failing_program_says_is_quoted_without_its_secrets),
         cmocka_unit_test(a_bad_answer_is_never_quoted),
         cmocka_unit_test(programs_that_print_text_run_side_by_side),
         cmocka_unit_test(failure_beside_a_value_does_not_tell_it),

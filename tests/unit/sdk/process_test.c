@@ -220,17 +220,28 @@ static void endless_output_is_cut_off(void **state)
     clean(&run);
 }
 
-static void of_standard_error_the_end_is_kept(void **state)
+static void of_standard_error_the_last_whole_lines_are_kept(void **state)
 {
     (void)state;
     struct run run;
-    prepare(&run, (const char *const[]){"sh", "-c", "seq 1 20000 >&2; printf end >&2", NULL});
-    run.spec.error_limit = 10;
+    static const struct {
+        const char *script;
+        const char *kept;
+    } cases[] = {
+        {"seq 1 20000 >&2; printf end >&2", "20000\nend"},
+        {"printf 'password=canary end' >&2", "end"},
+        {"printf password=canary >&2", ""},
+        {"printf 'a b\nc' >&2", "a b\nc"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        prepare(&run, (const char *const[]){"sh", "-c", cases[i].script, NULL});
+        run.spec.error_limit = 10;
 
-    assert_int_equal(go(&run), MSTR_OK);
+        assert_int_equal(go(&run), MSTR_OK);
 
-    assert_string_equal(buffer_text(&run.result.errors), "\n20000\nend");
-    clean(&run);
+        assert_string_equal(buffer_text(&run.result.errors), cases[i].kept);
+        clean(&run);
+    }
 }
 
 static void what_a_grandchild_keeps_open_is_not_waited_for(void **state)
@@ -365,7 +376,7 @@ int main(void)
         cmocka_unit_test(a_deadline_kills_the_whole_group),
         cmocka_unit_test(a_cancellation_ends_it),
         cmocka_unit_test(endless_output_is_cut_off),
-        cmocka_unit_test(of_standard_error_the_end_is_kept),
+        cmocka_unit_test(of_standard_error_the_last_whole_lines_are_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
         cmocka_unit_test(a_program_that_others_may_write_is_started_where_trust_is_not_asked),

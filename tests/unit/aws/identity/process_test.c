@@ -7,6 +7,30 @@ static void a_helper_program_gives_keys(void **state)
     write_file(".aws/config", "[default]\ncredential_process=/bin/echo '{\"Version\":1,\"AccessKeyId\":\"PROC\","
                               "\"SecretAccessKey\":\"x\"}'\n");
     assert_keys("PROC");
+    write_file(".aws/config", "[default]\ncredential_process=/bin/echo '\xef\xbb\xbf{\"Version\":1,"
+                              "\"AccessKeyId\":\"MARK\",\"SecretAccessKey\":\"x\"}'\n");
+    assert_keys("MARK");
+}
+
+static void what_a_failing_program_says_is_quoted_without_its_secrets(void **state)
+{
+    static const struct {
+        const char *command;
+        const char *quoted;
+    } cases[] = {
+        {"/bin/sh -c 'echo wrong account >&2; exit 3'", "status 3: wrong account"},
+        {"/bin/sh -c 'echo SecretAccessKey: x1 of ann >&2; exit 3'", "status 3: SecretAccessKey: (hidden) of ann"},
+        {"/bin/sh -c 'echo wJalrXUtnFEMI/K7MDENG/bPxRfiCY is wrong >&2; exit 3'", "status 3: (hidden) is wrong"},
+        {"/bin/echo '{\"Version\":1,\"Code\":\"No\",\"Message\":\"token=x1\"}'",
+         "credential_process: No: token=(hidden)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char profile[256];
+        snprintf(profile, sizeof(profile), "credential_process=%s\n", cases[i].command);
+        write_default_profile(profile);
+        assert_no_keys(MSTR_E_AUTHENTICATION, cases[i].quoted);
+    }
 }
 
 /* When the keys of a program end that tells it so; "" for never. */
@@ -79,6 +103,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, aws_home_make, aws_home_drop)
     const struct CMUnitTest tests[] = {
         TEST(a_helper_program_gives_keys),
+        TEST(what_a_failing_program_says_is_quoted_without_its_secrets),
         TEST(an_end_is_read_in_every_form_that_programs_write),
         TEST(a_command_that_a_shell_would_have_to_read_is_told_so),
         TEST(what_is_no_answer_of_version_1_is_refused),

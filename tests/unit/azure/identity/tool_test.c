@@ -41,6 +41,8 @@ static void warnings_before_the_token_are_passed_over(void **state)
         "echo 'WARNING: Unable to acquire token for tenant'; " CLI_TOKEN,
         "echo '{not JSON} yet'; echo; echo '{'; " CLI_TOKEN,
         "echo '{'; echo ' \"accessToken\": \"cli\",'; echo ' \"expires_on\": 1768482000'; echo '}'",
+        "printf '\\357\\273\\277'; " CLI_TOKEN,
+        "printf '\\357\\273\\277WARNING: deprecated\\n'; " CLI_TOKEN,
         "printf '\\033[33;1mWARNING: deprecated\\033[0m\\r\\n'; " CLI_TOKEN,
     };
     (void)state;
@@ -65,13 +67,15 @@ static void message_of_a_tool_is_quoted_without_what_may_be_a_token(void **state
         {"AADSTS700016: Application 'd8e5a1f0-0000-4000-8000-00000000ab12' was not found (tenant contoso)",
          ": AADSTS700016: Application 'd8e5a1f0-0000-4000-8000-00000000ab12' was not found (tenant contoso)"},
         {"got 0.AXoAv4j5cvGGr0GRqy180BHbR for it", ": got (hidden) for it"},
-        {"token=opaque_secret_of_the_tool, sorry", ": token=(hidden), sorry"},
+        {"token=opaque_secret_of_the_tool, sorry", ": token=(hidden) sorry"},
         {"abc%2Bdef%2Fghijkl%3D", ": (hidden)"},
         {"login.microsoftonline.com: unreachable", ": login.microsoftonline.com: unreachable"},
         {"unknown AzureDeveloperCliCredential", ": unknown AzureDeveloperCliCredential"},
         {"qwertyuiopasdfghjklzxcvbnmqwertyuiop", ": (hidden)"},
         {"{\"message\":\"it is a1b2c3d4e5f6g7h8i9\"}", ": it is (hidden)"},
         {"\"access_token\": \"top secret\"", "withheld"},
+        {"client_secret: x1 is wrong", ": client_secret: (hidden) is wrong"},
+        {"{\"message\":\"password=x1\"}", ": password=(hidden)"},
     };
     char script[512];
     (void)state;

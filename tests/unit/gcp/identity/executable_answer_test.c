@@ -15,6 +15,9 @@ static void token_stands_where_its_type_says(void **state)
         {"{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:saml2\","
          "\"id_token\":\"a\",\"saml_response\":\"b\"}",
          "b"},
+        {"\xef\xbb\xbf{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\","
+         "\"id_token\":\"a\"}",
+         "a"},
     };
     (void)state;
 
@@ -36,6 +39,8 @@ static void answer_without_a_token_is_told(void **state)
         {"nothing", MSTR_E_PROTOCOL, "no JSON"},
         {"{\"version\":2,\"success\":true}", MSTR_E_PROTOCOL, "version 2"},
         {"{\"version\":1,\"success\":false,\"code\":\"C\",\"message\":\"M\"}", MSTR_E_AUTHENTICATION, "C: M"},
+        {"{\"version\":1,\"success\":false,\"code\":\"key=x1\",\"message\":\"bad token=x2\"}", MSTR_E_AUTHENTICATION,
+         "no token: key=(hidden): bad token=(hidden)"},
         {"{\"version\":1,\"success\":true,\"expiration_time\":1}", MSTR_E_AUTHENTICATION, "expired"},
         {"{\"version\":1,\"success\":true,\"token_type\":\"x\"}", MSTR_E_PROTOCOL, "token_type"},
     };
