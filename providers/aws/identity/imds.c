@@ -167,6 +167,8 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
     const struct mstr_http_answer *answer = host->http_answer(response);
     if (answer->status == 200) {
         code = take_token(session, answer->body, error);
+    } else if (answer->status == 404) { /* as another cloud's has it, which does not know the path */
+        code = foreign(session, error);
     } else {
         code = host->error_set(error, agent_class(answer->status),
                                "the metadata service gave no session token: status %d%s", (int)answer->status,

@@ -180,7 +180,9 @@ static void answers_of_others_mean_that_there_is_no_such_service(void **state)
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
     fake_host_fail("PUT", BASE "api/token", MSTR_E_PROTOCOL, "answer of 169.254.169.254 is larger than 65536 octets");
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
-    assert_int_equal(fake_host_requests(), 2);
+    fake_host_answer("PUT", BASE "api/token", 404, NULL, "<html>Not Found</html>"); /* as another cloud's */
+    assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
+    assert_int_equal(fake_host_requests(), 3);
 }
 
 #define REGION BASE "meta-data/placement/region"
