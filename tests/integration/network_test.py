@@ -161,6 +161,10 @@ class Proxies(Network):
         config = self.config(profile=f"proxy = {url}")
         told = self.expect(7, f"cannot connect to the proxy 127.0.0.1:{port} on the way to localhost", *PROJECTS, config=config)
         self.assertNotIn("sesame", told)
+        told = self.mstr("doctor", config=config).stdout.decode()
+        self.assertRegex(told, rf"info +proxy +0 ms  127\.0\.0\.1:{port} \(proxy\)\n +failed +login ")
+        self.assertEqual(told.count(" proxy "), 1 + told.count("the proxy "), told)
+        self.assertNotIn("sesame", told)
 
 
 class Ports(Network):
