@@ -182,6 +182,7 @@ class Batches(Aws):
                       r'aws-sm:prod/mstr.*: .*"nope"'):
             self.assertRegex(text, words)
         self.assertNotIn("aws-sm:prod/plain:", text)
+        self.assertIn("hint: allow this identity secretsmanager:GetSecretValue on the resource, and kms:Decrypt on its key", text)
         self.assertEqual(self.asked(), ["BatchGetSecretValue"])
 
     def test_versions_and_regions_are_asked_for_apart(self):
