@@ -152,6 +152,7 @@ static void tell(struct report *report, const char *name, const char *detail)
 struct login_watch {
     struct report *report;
     bool told;
+    bool told_proxy;
     int64_t elapsed;
 };
 
@@ -168,8 +169,9 @@ static void watch(const mstr_event *event, void *data)
         login->told = true;
         free(base);
     }
-    if (event->kind == MSTR_EVENT_RESPONSE && event->proxy != NULL) {
+    if (event->kind == MSTR_EVENT_RESPONSE && event->proxy != NULL && !login->told_proxy) {
         tell(login->report, "proxy", event->proxy);
+        login->told_proxy = true;
     }
 }
 

@@ -18,9 +18,6 @@ bool http_header_at(const struct mstr_http_response *response, size_t index, con
  * more, since one within an escape of an escape comes out only when the body is decoded. MSTR_E_PROTOCOL and NULL if
  * it is no JSON; MSTR_E_MEMORY. */
 enum mstr_code http_json(const struct mstr_http_response *response, struct json_object **json);
-/* Host and port of the proxy it came through, and in parentheses the setting or variable that names it; NULL = none.
- */
-const char *http_proxy(const struct mstr_http_response *response);
 /* The URL that was asked. */
 const char *http_url(const struct mstr_http_response *response);
 void http_response_free(struct mstr_http_response *response);

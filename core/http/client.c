@@ -133,10 +133,6 @@ static void complete(struct transfer *t)
     if (peer != NULL && strlen(peer) < sizeof(response->peer)) {
         memcpy(response->peer, peer, strlen(peer) + 1);
     }
-    if (t->proxy.url != NULL) {
-        snprintf(response->proxy, sizeof(response->proxy), "%.*s (%s)", (int)t->proxy.name_length, t->proxy.name,
-                 t->proxy.source);
-    }
     response_complete(response, t->started + before / 1000, clock_now());
 }
 

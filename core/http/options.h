@@ -17,11 +17,16 @@ struct http_client_options {
     size_t max_idle_sets;    /* 0 = 64 */
 };
 
+/* Room for a proxy as it is told. */
+enum { PROXY_TOLD = 320 };
+
 /* What only sessions need, beyond the wire request that plugins have. Zero is the default. */
 struct http_extras {
     const char *proxy;    /* "" = none, NULL = the client's */
     const char *no_proxy; /* hosts to reach without it, or without the environment's */
     bool no_environment;  /* variables count for others, not here */
+    char *proxy_told;     /* NULL, or of PROXY_TOLD octets: gets host and port of the proxy that is asked, and in
+                             parentheses the setting or variable that names it, also where the sending fails */
     const char *proxy_user;
     const char *proxy_password;
     const char *key_passphrase;

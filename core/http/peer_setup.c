@@ -68,8 +68,13 @@ static enum mstr_code find_proxy(struct transfer *t)
                                                 own || extras->no_proxy != NULL ? extras->no_proxy : client->no_proxy,
                                             .environment = client->trust_environment && !extras->no_environment};
     t->proxy = (struct proxy){.url = NULL};
-    return (t->request->flags & MSTR_HTTP_NO_PROXY) != 0 ? MSTR_OK
-                                                         : proxy_find(&settings, &t->uri, &t->proxy, t->error);
+    enum mstr_code code =
+        (t->request->flags & MSTR_HTTP_NO_PROXY) != 0 ? MSTR_OK : proxy_find(&settings, &t->uri, &t->proxy, t->error);
+    if (extras->proxy_told != NULL && t->proxy.url != NULL) {
+        snprintf(extras->proxy_told, PROXY_TOLD, "%.*s (%s)", (int)t->proxy.name_length, t->proxy.name,
+                 t->proxy.source);
+    }
+    return code;
 }
 
 /* The options of those who may have to be trusted. */

@@ -220,11 +220,6 @@ enum mstr_code http_json(const struct mstr_http_response *response, struct json_
     return code;
 }
 
-const char *http_proxy(const struct mstr_http_response *response)
-{
-    return response->proxy[0] != '\0' ? response->proxy : NULL;
-}
-
 const char *http_url(const struct mstr_http_response *response)
 {
     return response->url;

@@ -26,7 +26,6 @@ struct mstr_http_response {
     size_t line_count;  /* but status lines and empty ones */
     size_t section_count;
     char peer[48];
-    char proxy[320]; /* host and port of the one it came through, and who names it; "" = none */
     char *url;
     struct secret_filter sent; /* what a refusal must not repeat, kept for what is decoded from it later */
 };

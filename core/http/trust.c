@@ -74,15 +74,11 @@ struct trust trust_find(const char *own, const char *given, bool environment)
     return trust;
 }
 
-/* False with errno where it cannot be read. */
-static bool read_file(const char *path, struct buffer *out)
+/* To its end, which closes it. False with errno where it cannot be read. */
+static bool read_all(int fd, struct buffer *out)
 {
     char octets[8192];
     ssize_t got = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
     while (!out->failed && ((got = read(fd, octets, sizeof(octets))) > 0 || (got < 0 && errno == EINTR))) {
         buffer_append(out, octets, got > 0 ? (size_t)got : 0);
     }
@@ -90,6 +86,12 @@ static bool read_file(const char *path, struct buffer *out)
     close(fd);
     errno = failure;
     return failure == 0;
+}
+
+static bool read_file(const char *path, struct buffer *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && read_all(fd, out);
 }
 
 static bool holds_certificate(const struct buffer *pem)
@@ -170,7 +172,28 @@ enum mstr_code trust_check(const struct trust *trust, mstr_error *error)
     if (code == MSTR_OK && trust->folder.path != NULL) {
         code = check_folders(&trust->folder, error);
     }
-    return code == MSTR_OK && trust->added.path != NULL ? check_file(&trust->added, error) : code;
+    if (code == MSTR_OK && trust->added.path != NULL) {
+        code = is_folder(trust->added.path) ? check_folders(&trust->added, error) : check_file(&trust->added, error);
+    }
+    return code;
+}
+
+/* The certificates of a folder, one after another. What cannot be read is passed over, as OpenSSL does. */
+static bool read_folder(const char *path, struct buffer *pem)
+{
+    const struct dirent *entry = NULL;
+    DIR *folder = opendir(path);
+    while (folder != NULL && !pem->failed && (entry = readdir(folder)) != NULL) {
+        int file = is_hashed_name(entry->d_name) ? openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC) : -1;
+        if (file >= 0) {
+            read_all(file, pem);
+            buffer_putc(pem, '\n');
+        }
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return folder != NULL && !pem->failed;
 }
 
 bool trust_join(const struct trust *trust, const char *system, struct buffer *pem)
@@ -183,7 +206,7 @@ bool trust_join(const struct trust *trust, const char *system, struct buffer *pe
     } else if (trust->folder.path == NULL && system != NULL) {
         read_file(system, pem); /* a system without roots has none */
     }
-    return buffer_putc(pem, '\n') && read_file(trust->added.path, pem);
+    return buffer_putc(pem, '\n') && (is_folder(trust->added.path) ? read_folder : read_file)(trust->added.path, pem);
 }
 
 void trust_tell(const struct trust *trust, struct buffer *out)

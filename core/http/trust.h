@@ -23,7 +23,7 @@ struct trust_place {
 struct trust {
     struct trust_place file;   /* PEM */
     struct trust_place folder; /* of certificates by hashed names; several are separated by ':' */
-    struct trust_place added;  /* PEM; trusted besides */
+    struct trust_place added;  /* PEM, or one such folder; trusted besides */
 };
 
 /* `own` is the request's file and `given` the program's (NULL = none); `environment` tells whether variables count.
@@ -32,7 +32,7 @@ struct trust trust_find(const char *own, const char *given, bool environment);
 /* MSTR_E_CONFIG where a place is missing, cannot be read or holds no certificate: "SSL_CERT_FILE=/x: …". */
 enum mstr_code trust_check(const struct trust *trust, mstr_error *error);
 /* Makes one PEM text of the file, or `system` (a file, NULL = none) in its place, and what is added. False without
- * memory, or where a file that was named cannot be read. */
+ * memory, or where a file or an added folder that was named cannot be read. */
 bool trust_join(const struct trust *trust, const char *system, struct buffer *pem);
 /* Appends what is trusted in place of the system's roots or besides them, for people: "SSL_CERT_FILE=/x and
  * MSTR_CA_FILE=/y". Nothing where these alone are. */

@@ -153,7 +153,8 @@ static bool is_redirect(int status)
 }
 
 static enum mstr_code send_once(mstr_session *session, const struct message *message, const struct uri *uri,
-                                const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
+                                const struct limits *limits, char proxy_told[PROXY_TOLD],
+                                struct mstr_http_response **out, mstr_error *error)
 {
     struct header_list headers;
     struct additions additions = {.cookies = BUFFER_INIT};
@@ -165,7 +166,8 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
     if (client == NULL || additions.failed) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
     } else {
-        const struct http_extras extras = extras_of(message, &additions);
+        struct http_extras extras = extras_of(message, &additions);
+        extras.proxy_told = proxy_told;
         list_headers(message, &additions, &headers);
         const struct mstr_http_request request = {
             .size = sizeof(request),
@@ -195,13 +197,15 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
 static enum mstr_code send_and_tell(mstr_session *session, const struct message *message, const struct uri *uri,
                                     const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
 {
+    char proxy_told[PROXY_TOLD] = "";
     int64_t begin = clock_monotonic();
     mstr_event event = {.kind = MSTR_EVENT_REQUEST,
                         .number = message->number,
                         .method = message->method,
                         .url = buffer_text(&message->url)};
     events_tell(&session->events, &event);
-    enum mstr_code code = send_once(session, message, uri, limits, out, error);
+    enum mstr_code code = send_once(session, message, uri, limits, proxy_told, out, error);
+    event.proxy = *proxy_told != '\0' ? proxy_told : NULL;
     event.elapsed = clock_monotonic() - begin;
     events_answered(&session->events, &event, *out, code);
     session_note_use(session);

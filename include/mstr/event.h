@@ -39,8 +39,8 @@ typedef struct mstr_event {
     const char *ticket;  /**< the server's own id of a failed request */
     int64_t elapsed;     /**< ms */
     int64_t delay;       /**< ms until it is sent again */
-    const char *proxy; /**< of a response: host and port of the proxy it came through, and in parentheses the setting
-                          or variable that names it */
+    const char *proxy;   /**< of a response or a failure in its place: host and port of the proxy on the way, and in
+                            parentheses the setting or variable that names it */
 } mstr_event;
 /** Called on the thread where it happens, several at once; must return soon and not use the session. */
 typedef void (*mstr_event_fn)(const mstr_event *event, void *data);

@@ -75,6 +75,7 @@ PLACES = [
     ({"AWS_SECRET_ACCESS_KEY": CANARY}, "", CONFIG, ["AWS_SECRET_ACCESS_KEY is set", "AWS_ACCESS_KEY_ID is not"], "set both"),
     ({"AWS_PROFILE": "nobody"}, "", CONFIG, ['no profile "nobody"'], "list-profiles"),
     (TOKEN_FILE, f"{CANARY}\r\nX-Evil: 1", CONFIG, ["authorization token", "line break"], "AUTHORIZATION_TOKEN_FILE"),
+    (TOKEN_FILE, f"{CANARY}\0X", CONFIG, ["authorization token", "a NUL, in {home}/token"], "AUTHORIZATION_TOKEN_FILE"),
     ({**TOKEN_FILE, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nonexistent/token"}, "", CONFIG, ["/nonexistent/token"],
      "AUTHORIZATION_TOKEN_FILE"),
     (CONTAINER, "", AUTHENTICATION, ["agent", "401", "token is not known"], "AUTHORIZATION_TOKEN_FILE"),

@@ -182,6 +182,7 @@ class Batches(Aws):
                       r'aws-sm:prod/mstr.*: .*"nope"'):
             self.assertRegex(text, words)
         self.assertNotIn("aws-sm:prod/plain:", text)
+        self.assertIn("hint: allow this identity secretsmanager:GetSecretValue on the resource, and kms:Decrypt on its key", text)
         self.assertEqual(self.asked(), ["BatchGetSecretValue"])
 
     def test_versions_and_regions_are_asked_for_apart(self):
@@ -502,6 +503,21 @@ class Places(Aws):
         self.get("aws-sm:x", env=env)
         self.assertEqual((self.signed(-2)[1:], self.signed(-1)[1:]), (("us-east-1", "sts"), ("us-east-1", "secretsmanager")))
         self.assertIn("GET /latest/meta-data/placement/region", self.asked())
+
+    def test_an_instance_s_region_that_fails_is_told_as_that(self):
+        env = self.env(AWS_REGION=None, **Identities.METADATA)
+        for action, rule, status, part in (("status", {"status": 503}, 8, "placement/region with status 503"),
+                                           ("status", {"status": 403}, 5, "placement/region with status 403"),
+                                           ("reset", {}, 7, "cannot ask for the instance's region: connection to 127.0.0.1")):
+            with self.subTest(action, **rule):
+                self.sim.reset()
+                self.fault(action, path="/latest/meta-data/placement/region", times=-1, **rule)
+                done = self.get("aws-sm:prod/plain", env=env)
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertIn(part, done.stderr.decode())
+                told = self.mstr("doctor", "aws-sm:prod/plain", env=env)
+                self.assertEqual(told.returncode, status, told.stdout)
+                self.assertRegex(told.stdout.decode(), "failed +IMDS .*cannot ask for the instance's region")
 
     def test_endpoints(self):
         """Whoever is to lose points to a port where nobody is."""

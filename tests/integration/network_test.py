@@ -69,7 +69,7 @@ class Trust(Network):
             for variable in VARIABLES:
                 value = self.hashed if variable == "SSL_CERT_DIR" else self.ca
                 self.expect(0, "", *command, **{variable: value})
-            for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "MSTR_CA_FILE"):
                 self.expect(0, "", *command, **{variable: self.hashed})
 
     def test_a_file_of_no_use_is_told_by_its_variable_and_nobody_else_tried(self):
@@ -119,6 +119,7 @@ class Trust(Network):
         for variable in VARIABLES:
             self.expect(3, f"{variable}=/nonexistent: No such file or directory", "config", "check", **{variable: "/nonexistent"})
         self.expect(0, "", "config", "check", SSL_CERT_FILE=self.ca)
+        self.expect(0, "", "config", "check", MSTR_CA_FILE=self.hashed)
 
 
 class Proxies(Network):
@@ -159,6 +160,10 @@ class Proxies(Network):
         self.assertNotIn("sesame", told)
         config = self.config(profile=f"proxy = {url}")
         told = self.expect(7, f"cannot connect to the proxy 127.0.0.1:{port} on the way to localhost", *PROJECTS, config=config)
+        self.assertNotIn("sesame", told)
+        told = self.mstr("doctor", config=config).stdout.decode()
+        self.assertRegex(told, rf"info +proxy +0 ms  127\.0\.0\.1:{port} \(proxy\)\n +failed +login ")
+        self.assertEqual(told.count(" proxy "), 1 + told.count("the proxy "), told)
         self.assertNotIn("sesame", told)
 
 

@@ -68,7 +68,6 @@ void events_answered(struct events *events, mstr_event *event, const struct mstr
     event->kind = MSTR_EVENT_RESPONSE;
     event->code = code;
     event->status = answer != NULL ? http_answer(answer)->status : 0;
-    event->proxy = answer != NULL ? http_proxy(answer) : NULL;
     if (event->status >= 400 && events->each != NULL && (error = mstr_error_new()) != NULL) {
         server_error_tell(answer, "", error);
         event->ticket = mstr_error_request_id(error);

@@ -19,7 +19,7 @@ struct events {
 uint64_t events_number(struct events *events);
 /* Counts the event and tells it, its query cut off. Retries and requests count always, the others by their code. */
 void events_tell(struct events *events, const mstr_event *event);
-/* A sending that has ended: completes the event from the answer, or the failure. */
+/* A sending that has ended: completes the event, but for the proxy, from the answer or the failure. */
 void events_answered(struct events *events, mstr_event *event, const struct mstr_http_response *answer,
                      enum mstr_code code);
 /* What was counted so far; fills in the members that `counters` has room for. */

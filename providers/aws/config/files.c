@@ -69,6 +69,19 @@ enum mstr_code files_read_known(const struct mstr_call *call, const char *path, 
     return code;
 }
 
+enum mstr_code files_header_value(struct buffer *value, const char *what, const char *place, struct mstr_error *error)
+{
+    while (value->length > 0 && strchr(" \t\r\n", value->data[value->length - 1]) != NULL) {
+        buffer_truncate(value, value->length - 1);
+    }
+    const char *text = buffer_text(value);
+    bool cut = strlen(text) != value->length;
+    if (cut || strpbrk(text, "\r\n") != NULL) {
+        return host->error_set(error, MSTR_E_CONFIG, "%s holds a %s, in %s", what, cut ? "NUL" : "line break", place);
+    }
+    return value->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+}
+
 bool files_is_known(const char *path, const struct file_identity *identity)
 {
     struct buffer full = BUFFER_INIT;

@@ -32,6 +32,10 @@ enum mstr_code files_read(const struct mstr_call *call, const char *path, size_t
 /* The same, and what it was that was read. */
 enum mstr_code files_read_known(const struct mstr_call *call, const char *path, size_t limit, struct buffer *out,
                                 struct file_identity *identity, struct mstr_error *error);
+/* Makes a header's value of what a file, or another place, has for it: without white space at its end. MSTR_E_CONFIG
+ * where a line break or a NUL stays: "WHAT holds a line break, in PLACE". */
+enum mstr_code files_header_value(struct buffer *value, const char *what, const char *place,
+                                  struct mstr_error *error);
 /* Whether the path leads to the same file as then, unchanged, or to none as then. */
 bool files_is_known(const char *path, const struct file_identity *identity);
 /* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why not.

@@ -129,15 +129,8 @@ static enum mstr_code read_token(const struct mstr_call *call, struct buffer *to
     } else if (!text_empty(plain)) {
         buffer_puts(token, plain);
     }
-    while (token->length > 0 && strchr(" \t\r\n", token->data[token->length - 1]) != NULL) {
-        buffer_truncate(token, token->length - 1);
-    }
-    const char *text = buffer_text(token);
-    if (strpbrk(text, "\r\n") != NULL || strlen(text) != token->length) {
-        return host->error_set(error, MSTR_E_CONFIG, "the container's authorization token holds a line break, in %s",
-                               !text_empty(file) ? file : "AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    }
-    return token->failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+    return files_header_value(token, "the container's authorization token",
+                              !text_empty(file) ? file : "AWS_CONTAINER_AUTHORIZATION_TOKEN", error);
 }
 
 static enum mstr_code fetch_at(const struct surroundings *around, const char *url, const char *address,

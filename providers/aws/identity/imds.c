@@ -167,6 +167,8 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
     const struct mstr_http_answer *answer = host->http_answer(response);
     if (answer->status == 200) {
         code = take_token(session, answer->body, error);
+    } else if (answer->status == 404) { /* as another cloud's has it, which does not know the path */
+        code = foreign(session, error);
     } else {
         code = host->error_set(error, agent_class(answer->status),
                                "the metadata service gave no session token: status %d%s", (int)answer->status,
@@ -247,14 +249,33 @@ static enum mstr_code take_keys(const struct session *session, const struct buff
     return code;
 }
 
-/* Where the instance is, where nobody has configured a region; nothing where the service does not tell. */
-static void find_region(struct session *session, struct buffer *region)
+/* The service is there, and whoever is refused this is known to it: it gave keys. */
+static enum mstr_code tell_no_region(enum mstr_code code, struct mstr_error *error)
 {
-    int status = 0;
-    if (session->around->config->region == NULL &&
-        (get(session, "/latest/meta-data/placement/region", "", &status, region, NULL) != MSTR_OK || status != 200)) {
+    struct buffer why = BUFFER_INIT;
+    buffer_puts(&why, host->error_message(error));
+    code = code == MSTR_E_AUTHENTICATION ? MSTR_E_DENIED : code == MSTR_E_NOT_AVAILABLE ? MSTR_E_UNAVAILABLE : code;
+    host->error_set(error, code, "cannot ask for the instance's region: %s", buffer_text(&why));
+    buffer_release(&why);
+    return error_hint(error, code,
+                      "check the instance's metadata options, or set AWS_REGION or the profile's region");
+}
+
+/* Where the instance is, where nobody has configured a region; nothing where the service has none. That it fails is a
+ * failure only where the secret has no region of its own either. */
+static enum mstr_code find_region(struct session *session, struct buffer *region, struct mstr_error *error)
+{
+    static const char path[] = "/latest/meta-data/placement/region";
+    bool needed = session->around->region == NULL;
+    int status = 404;
+    enum mstr_code code = MSTR_OK;
+    if (session->around->config->region == NULL) {
+        code = get(session, path, "", &status, region, needed ? error : NULL);
+    }
+    if (status != 200) {
         buffer_clear(region);
     }
+    return code == MSTR_OK || !needed ? MSTR_OK : tell_no_region(code, error);
 }
 
 static enum mstr_code fetch(struct session *session, struct aws_keys **out, struct mstr_error *error)
@@ -279,7 +300,9 @@ static enum mstr_code fetch(struct session *session, struct aws_keys **out, stru
         code = host->error_set(error, MSTR_E_CONFIG, "the metadata service knows no role %.100s", buffer_text(&role));
     }
     if (code == MSTR_OK) {
-        find_region(session, &region);
+        code = find_region(session, &region, error);
+    }
+    if (code == MSTR_OK) {
         code = take_keys(session, &body, buffer_text(&region), out, error);
     }
     buffer_release(&region);

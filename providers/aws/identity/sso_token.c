@@ -25,7 +25,7 @@ static const char *const kept_members[] = {
 struct cache {
     struct buffer path;
     struct json_object *json;
-    const char *access;
+    struct buffer access;
     int64_t expires;
 };
 
@@ -33,6 +33,7 @@ static void cache_release(struct cache *cache)
 {
     json_release(cache->json);
     buffer_release(&cache->path);
+    buffer_release(&cache->access);
     *cache = (struct cache){.path = BUFFER_INIT};
 }
 
@@ -55,6 +56,18 @@ static bool put_path(const char *key, struct buffer *path)
            buffer_puts(path, ".json");
 }
 
+static enum mstr_code cache_take(const struct section *profile, struct cache *cache, struct mstr_error *error)
+{
+    size_t length = 0;
+    const char *access = json_member_octets(cache->json, "accessToken", &length);
+    const char *until = json_member_text(cache->json, "expiresAt");
+    if (access == NULL || until == NULL || !timestamp_parse_iso8601(until, &cache->expires)) {
+        return sso_tell_login(profile, "the cached login is incomplete", error);
+    }
+    buffer_append(&cache->access, access, length);
+    return files_header_value(&cache->access, "SSO: the cached accessToken", buffer_text(&cache->path), error);
+}
+
 static enum mstr_code cache_read(const struct mstr_call *call, const struct section *profile, const char *key,
                                  struct cache *cache, struct mstr_error *error)
 {
@@ -66,12 +79,7 @@ static enum mstr_code cache_read(const struct mstr_call *call, const struct sect
     enum mstr_code code = files_read(call, buffer_text(&cache->path), CACHE_LIMIT, &text, error);
     if (code == MSTR_OK) {
         enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
-        cache->access = json_member_text(cache->json, "accessToken");
-        const char *until = json_member_text(cache->json, "expiresAt");
-        bool whole = cache->access != NULL && until != NULL && timestamp_parse_iso8601(until, &cache->expires) &&
-                     strpbrk(cache->access, " \t\r\n") == NULL; /* it is a header's value */
-        code = whole ? MSTR_OK : sso_tell_login(profile, "the cached login is incomplete", error);
-        code = json_done(NULL, parsed, code, error);
+        code = json_done(NULL, parsed, cache_take(profile, cache, error), error);
     } else if (code == MSTR_E_NOT_FOUND) {
         code = sso_tell_login(profile, "no login is cached", error);
     }
@@ -192,14 +200,16 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
     struct buffer why = BUFFER_INIT;
     enum mstr_code code = cache_read(around->call, profile, login->key, &cache, error);
     if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
-        code = buffer_puts(token, cache.access) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+        code = buffer_puts(token, buffer_text(&cache.access))
+                   ? MSTR_OK
+                   : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (code == MSTR_OK) {
         code = renew(around, login, &cache, token, error);
         if (code != MSTR_OK && cache.expires > host->now()) {
             host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
                       host->error_message(error));
             buffer_clear(token);
-            code = buffer_puts(token, cache.access) ? MSTR_OK : MSTR_E_MEMORY;
+            code = buffer_puts(token, buffer_text(&cache.access)) ? MSTR_OK : MSTR_E_MEMORY;
         } else if (is_refusal(code)) {
             buffer_printf(&why, "the login has expired and could not be renewed: %s", host->error_message(error));
             code = sso_tell_login(profile, buffer_text(&why), error);
@@ -222,7 +232,7 @@ enum mstr_code sso_token(const struct surroundings *around, const struct section
         files_unlock(lock);
     } else if (code == MSTR_OK && cache.expires <= host->now()) {
         code = sso_tell_login(profile, "the login has expired", error);
-    } else if (code == MSTR_OK && !buffer_puts(token, cache.access)) {
+    } else if (code == MSTR_OK && !buffer_puts(token, buffer_text(&cache.access))) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     cache_release(&cache);

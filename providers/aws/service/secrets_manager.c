@@ -141,6 +141,7 @@ static void take_failure(struct entry *entry, struct json_object *failure, bool 
     entry->again = more && is_passing(code);
     entry->answered = !entry->again;
     if (entry->answered) {
+        service_error_hint_permission(secrets_manager.service.name, "GetSecretValue", true, error);
         request_fail(entry->request, code, error);
     }
     host->error_free(error);

@@ -2,7 +2,6 @@
 #include "aws/wire/send.h"
 
 #include "aws/wire/service_error.h"
-#include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
 
@@ -119,19 +118,6 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     return code;
 }
 
-/* Which permission is missing, where the service says no more than that one is. */
-static void tell_permission(const struct aws_call *call, struct mstr_error *error)
-{
-    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
-    struct buffer hint = BUFFER_INIT;
-    if (told != NULL && text_starts_with(told, "AccessDenied")) {
-        buffer_printf(&hint, "allow this identity %s:%s on the resource%s", call->service->name, call->action,
-                      call->decrypts ? ", and kms:Decrypt on its key" : "");
-        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    }
-    buffer_release(&hint);
-}
-
 /* Services say in codes that a failure passes, whatever its status. */
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
@@ -144,7 +130,7 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     enum mstr_code code = call->tell != NULL ? call->tell(call->data, response, error)
                                              : service_error_tell(response, call->action, error);
     if (code == MSTR_E_DENIED && call->tell == NULL) {
-        tell_permission(call, error);
+        service_error_hint_permission(call->service->name, call->action, call->decrypts, error);
     }
     bool by_code = attempt->status < 500 && (code == MSTR_E_THROTTLED || code == MSTR_E_UNAVAILABLE);
     attempt->again = by_code ? AGAIN_LATER : AGAIN_BY_POLICY;

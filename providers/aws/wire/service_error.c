@@ -149,6 +149,18 @@ enum mstr_code service_error_set(const char *code, const char *message, int stat
     return class;
 }
 
+void service_error_hint_permission(const char *service, const char *action, bool decrypts, struct mstr_error *error)
+{
+    const char *told = host->error_text(error, MSTR_DETAIL_SERVICE_CODE);
+    struct buffer hint = BUFFER_INIT;
+    if (told != NULL && text_starts_with(told, "AccessDenied")) {
+        buffer_printf(&hint, "allow this identity %s:%s on the resource%s", service, action,
+                      decrypts ? ", and kms:Decrypt on its key" : "");
+        host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    }
+    buffer_release(&hint);
+}
+
 /* The code alone, out of "namespace#Code:http://…"; for free(). */
 static char *bare_code(const char *text)
 {

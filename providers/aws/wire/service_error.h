@@ -26,5 +26,7 @@ bool service_error_is(const struct mstr_error *error, enum code_trait trait);
 /* Tells a code and message that stand in another answer, e.g. for one entry of a batch. */
 enum mstr_code service_error_set(const char *code, const char *message, int status, const char *what,
                                  struct mstr_error *error);
+/* Adds which permission is missing, where what was told says no more than that one is. */
+void service_error_hint_permission(const char *service, const char *action, bool decrypts, struct mstr_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PEM "-----BEGIN CERTIFICATE-----\n"
 
@@ -101,6 +102,7 @@ static void a_place_without_certificates_is_told_with_its_reason(void **state)
         {{.file = {"F", good}, .added = {"A", bad}}, ": it holds no certificate"},
         {{.folder = {"D", absent}}, ": No such file or directory"},
         {{.folder = {"D", folder.path}}, ": it holds no certificate by a hashed name"},
+        {{.added = {"A", folder.path}}, ": it holds no certificate by a hashed name"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_error_clear(error);
@@ -114,6 +116,7 @@ static void a_place_without_certificates_is_told_with_its_reason(void **state)
     folder_write(&folder, "5ed36f99.0", PEM);
     snprintf(list, sizeof(list), ":%s:", folder.path);
     assert_int_equal(trust_check(&(struct trust){.folder = {"D", list}}, NULL), MSTR_OK);
+    assert_int_equal(trust_check(&(struct trust){.added = {"A", folder.path}}, NULL), MSTR_OK);
     snprintf(list, sizeof(list), "%s:%s", folder.path, absent);
     assert_int_equal(trust_check(&(struct trust){.folder = {"D", list}}, NULL), MSTR_E_CONFIG);
     folder_remove(&folder);
@@ -154,6 +157,24 @@ static void what_is_added_is_joined_to_the_file_or_the_systems(void **state)
     folder_remove(&folder);
 }
 
+static void of_an_added_folder_the_hashed_names_are_joined(void **state)
+{
+    (void)state;
+    struct folder folder;
+    char paths[2][256];
+    struct buffer pem = BUFFER_INIT;
+    folder_make(&folder);
+    folder_write(&folder, "base", "BASE");
+    folder_write(&folder, "5ed36f99.0", "ADDED");
+    folder_write(&folder, "5ed36f99.r0", "REVOKED");
+    const struct trust trust = {.added = {"A", folder.path}};
+    assert_int_equal(symlink("/nonexistent", folder_path(&folder, "00000000.0", paths[1])), 0);
+    assert_true(trust_join(&trust, folder_path(&folder, "base", paths[0]), &pem));
+    assert_string_equal(buffer_text(&pem), "BASE\nADDED\n");
+    buffer_release(&pem);
+    folder_remove(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_place_can_be_a_folder_but_for_the_two_that_go_together),
         cmocka_unit_test(a_place_without_certificates_is_told_with_its_reason),
         cmocka_unit_test(what_is_added_is_joined_to_the_file_or_the_systems),
+        cmocka_unit_test(of_an_added_folder_the_hashed_names_are_joined),
     };
     return RUN_TESTS("http/trust");
 }

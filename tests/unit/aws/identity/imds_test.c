@@ -180,7 +180,56 @@ static void answers_of_others_mean_that_there_is_no_such_service(void **state)
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
     fake_host_fail("PUT", BASE "api/token", MSTR_E_PROTOCOL, "answer of 169.254.169.254 is larger than 65536 octets");
     assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
-    assert_int_equal(fake_host_requests(), 2);
+    fake_host_answer("PUT", BASE "api/token", 404, NULL, "<html>Not Found</html>"); /* as another cloud's */
+    assert_no_keys(MSTR_E_NOT_AVAILABLE, "what answers at http://169.254.169.254 is no metadata service of AWS");
+    assert_int_equal(fake_host_requests(), 3);
+}
+
+#define REGION BASE "meta-data/placement/region"
+
+static void a_region_that_fails_is_not_one_that_is_absent(void **state)
+{
+    static const struct {
+        int status; /* 0 = no answer */
+        enum mstr_code code;
+        const char *told;
+    } cases[] = {
+        {500, MSTR_E_UNAVAILABLE, "placement/region with status 500"},
+        {503, MSTR_E_UNAVAILABLE, "placement/region with status 503"},
+        {429, MSTR_E_THROTTLED, "placement/region with status 429"},
+        {403, MSTR_E_DENIED, "placement/region with status 403"},
+        {0, MSTR_E_NETWORK, "cannot ask for the instance's region: reset"},
+    };
+    (void)state;
+    fake_host_env("AWS_REGION", NULL);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        answer_with(KEYS_UNTIL("2026-01-15T18:00:00Z"));
+        for (int attempt = 0; attempt < (cases[i].status == 403 ? 1 : 3); attempt++) {
+            if (cases[i].status != 0) {
+                fake_host_answer("GET", REGION, cases[i].status, NULL, "");
+            } else {
+                fake_host_fail("GET", REGION, MSTR_E_NETWORK, "reset");
+            }
+        }
+        assert_no_keys_hint(cases[i].code, cases[i].told, "AWS_REGION");
+    }
+    answer_with(KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    fake_host_answer("GET", REGION, 404, NULL, "");
+    assert_keys("ASIA");
+}
+
+static void the_instance_s_region_may_fail_where_the_secret_has_its_own(void **state)
+{
+    struct renewable_keys renewable;
+    struct aws_keys *keys = NULL;
+    (void)state;
+    fake_host_env("AWS_REGION", NULL);
+    assert_true(renewable_keys_init(&renewable, &settings));
+    answer_with(KEYS_UNTIL("2026-01-15T18:00:00Z"));
+    fake_host_answer("GET", REGION, 403, NULL, "");
+    assert_int_equal(renewable_keys_get(&renewable, "eu-west-1", fake_host_call(), &keys, NULL), MSTR_OK);
+    aws_keys_release(keys);
+    renewable_keys_destroy(&renewable);
 }
 
 static void a_service_that_fails_in_passing_is_asked_again(void **state)
@@ -345,6 +394,8 @@ int main(void)
         TEST(a_role_that_ec2_may_not_take_is_told_with_what_to_do),
         TEST(silence_hints_at_the_hop_limit),
         TEST(answers_of_others_mean_that_there_is_no_such_service),
+        TEST(a_region_that_fails_is_not_one_that_is_absent),
+        TEST(the_instance_s_region_may_fail_where_the_secret_has_its_own),
         TEST(a_service_that_fails_in_passing_is_asked_again),
         TEST(keys_past_their_end_serve_for_ten_to_fifteen_minutes),
         TEST(keys_serve_past_their_end_while_the_service_is_silent),

@@ -98,13 +98,35 @@ static void a_service_in_trouble_does_not_mean_that_the_login_has_expired(void *
     }
 }
 
-static void a_token_that_no_header_can_hold_is_no_login(void **state)
+static void a_token_that_no_header_can_hold_is_told_with_its_file(void **state)
+{
+    static const struct {
+        const char *token, *told;
+    } cases[] = {
+        {"a\\r\\nX: y", "accessToken holds a line break, in /tmp/mstr-aws-"},
+        {"a\\ny", "accessToken holds a line break, in /tmp/mstr-aws-"},
+        {"a\\u0000y", "accessToken holds a NUL, in /tmp/mstr-aws-"},
+    };
+    (void)state;
+    write_renewable_login();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[128];
+        snprintf(text, sizeof(text), "{\"accessToken\":\"%s\",\"expiresAt\":\"2026-01-15T18:00:00Z\"}",
+                 cases[i].token);
+        write_file("." SSO_FILE, text);
+        assert_no_keys(MSTR_E_CONFIG, cases[i].told);
+    }
+    assert_int_equal(fake_host_requests(), 0);
+}
+
+static void a_token_is_shown_without_a_line_s_end(void **state)
 {
     (void)state;
     write_renewable_login();
-    write_file("." SSO_FILE, "{\"accessToken\":\"a\\r\\nX: y\",\"expiresAt\":\"2026-01-15T18:00:00Z\"}");
-    assert_no_keys_hint(MSTR_E_AUTHENTICATION, "the cached login is incomplete", "aws sso login");
-    assert_int_equal(fake_host_requests(), 0);
+    write_file("." SSO_FILE, "{\"accessToken\":\"at\\r\\n\",\"expiresAt\":\"2026-01-15T18:00:00Z\"}");
+    fake_host_answer("GET", "*/federation/credentials*", 403, NULL, "{\"code\":\"ForbiddenException\"}");
+    assert_no_keys(MSTR_E_DENIED, "GetRoleCredentials");
+    assert_string_equal(fake_exchange_header(fake_host_request(0), "x-amz-sso_bearer_token"), "at");
 }
 
 static void the_switches_of_endpoints_hold_for_it(void **state)
@@ -130,7 +152,8 @@ int main(void)
         TEST(an_sso_login_that_cannot_be_renewed_serves_to_its_end),
         TEST(a_service_that_fails_in_passing_is_asked_again),
         TEST(a_service_in_trouble_does_not_mean_that_the_login_has_expired),
-        TEST(a_token_that_no_header_can_hold_is_no_login),
+        TEST(a_token_that_no_header_can_hold_is_told_with_its_file),
+        TEST(a_token_is_shown_without_a_line_s_end),
         TEST(the_switches_of_endpoints_hold_for_it),
     };
     return RUN_TESTS("aws/identity/sso_token");

@@ -254,6 +254,22 @@ static void several_secrets_are_fetched_in_one_call(void **state)
     free_three(requests);
 }
 
+static void a_secret_that_is_forbidden_in_a_batch_is_told_with_the_permission(void **state)
+{
+    struct mstr_request *requests[3];
+    (void)state;
+    fake_host_answer(
+        "POST", URL, 200, NULL,
+        "{\"SecretValues\":[{\"Name\":\"a\",\"SecretString\":\"A\"},{\"Name\":\"b\",\"SecretString\":\"B\"}],"
+        "\"Errors\":[{\"SecretId\":\"c\",\"ErrorCode\":\"AccessDeniedException\",\"Message\":\"no\"}]}");
+    resolve_three(requests);
+    assert_int_equal(fake_request_code(requests[2]), MSTR_E_DENIED);
+    assert_string_equal(
+        fake_request_detail(requests[2], MSTR_DETAIL_HINT),
+        "allow this identity secretsmanager:GetSecretValue on the resource, and kms:Decrypt on its key");
+    free_three(requests);
+}
+
 /* How many of three requests have this value, or a message that holds it. */
 static int count_told(struct mstr_request *const requests[3], const char *text)
 {
@@ -410,6 +426,7 @@ int main(void)
         TEST(a_refusal_tells_the_service_code_and_the_request_id),
         TEST(what_cannot_be_asked_is_refused_before_anything_is_sent),
         TEST(several_secrets_are_fetched_in_one_call),
+        TEST(a_secret_that_is_forbidden_in_a_batch_is_told_with_the_permission),
         TEST(without_the_permission_for_batches_secrets_are_fetched_one_by_one),
         TEST(a_service_that_knows_no_batches_is_asked_one_by_one),
         TEST(a_batch_that_fails_otherwise_is_not_followed_by_single_calls),
