@@ -391,6 +391,14 @@ class KeyVaults(Azure):
                 done = self.get(reference, self.principal(AZURE_ADDITIONALLY_ALLOWED_TENANTS=allowed))
                 self.assertEqual(done.stdout, b"of the partner")
 
+    def test_an_endpoint_gives_no_secret_of_another_vault_than_the_references(self):
+        for endpoint in (self.https, f"https://corp.vault.localhost:{self.port}"):
+            with self.subTest(endpoint):
+                self.configure(endpoint=endpoint, challenge_resource="https://vault.azure.net" if endpoint == self.https
+                               else f"https://vault.localhost:{self.port}")
+                self.assertEqual(self.get("azure-kv://corp/plain", self.principal()).stdout, b"plain text")
+                self.assert_fails(self.principal(), 8, ["another secret", "https://corp.vault."], "azure-kv://partner/plain")
+
     def test_versions_and_ids(self):
         env = self.principal()
         self.assertIn(b"old-password", self.get("azure-kv://corp/mstr/0123456789abcdef0123456789abcdef", env).stdout)
