@@ -156,6 +156,7 @@ class ServicePrincipals(Azure):
                        SYSTEM_OIDCREQUESTURI=f"{self.https}/pipelines/oidctoken")
         self.assert_reads(env, ["POST /pipelines/oidctoken", TOKEN, "GET /secrets/plain"])
         self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "another"}, 6, ["answered 401", "System.AccessToken"])
+        self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "$(System.AccessToken)"}, 3, ["the name of a variable", "env:"])
 
     def test_a_token_proxy_of_aks_takes_the_authority_s_place(self):
         path = self.file("federated", federated_token(self.sim, iss="https://elsewhere"))
