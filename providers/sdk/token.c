@@ -19,6 +19,12 @@ bool token_fits_header(const char *text, size_t length)
     return length > 0;
 }
 
+const char *token_type(struct json_object *body, const char *member)
+{
+    const char *text = json_member_text(body, member);
+    return text == NULL && json_member(body, member) != NULL ? "(no text)" : text;
+}
+
 enum mstr_code token_take(struct token *token, const struct token_given *given, const char *who,
                           struct mstr_error *error)
 {

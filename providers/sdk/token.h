@@ -4,6 +4,8 @@
 #ifndef MSTR_PROVIDERS_SDK_TOKEN_H
 #define MSTR_PROVIDERS_SDK_TOKEN_H
 
+#include "base/json.h"
+
 #include <mstr/provider.h>
 #include <stdbool.h>
 
@@ -21,6 +23,8 @@ struct token_given {
     int64_t expires;  /* ms since 1970, as is the next */
     int64_t received; /* it must be good for longer, and for a week at most */
 };
+/* The type that a member of an answer tells; NULL = none. One that is no text is none of Bearer either. */
+const char *token_type(struct json_object *body, const char *member);
 /* Takes a copy of what `who` gave; MSTR_E_PROTOCOL tells why it is of no use. */
 enum mstr_code token_take(struct token *token, const struct token_given *given, const char *who,
                           struct mstr_error *error);

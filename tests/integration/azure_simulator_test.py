@@ -291,7 +291,7 @@ class Vaults(Azure):
     def test_a_secret_has_its_attributes(self):
         status, headers, body = self.get("/secrets/mstr", self.token())
         self.assertEqual((status, headers["Cache-Control"]), (200, "no-cache"))
-        self.assertEqual(body["id"], f"{self.url}/secrets/mstr/fedcba9876543210fedcba9876543210")
+        self.assertEqual(body["id"], "https://corp.vault.azure.net/secrets/mstr/fedcba9876543210fedcba9876543210")
         self.assertTrue(body["attributes"]["enabled"])
         self.assertEqual(body["contentType"], "application/json")
         old = self.get("/secrets/mstr/0123456789abcdef0123456789abcdef", self.token())[2]

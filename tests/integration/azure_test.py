@@ -156,6 +156,7 @@ class ServicePrincipals(Azure):
                        SYSTEM_OIDCREQUESTURI=f"{self.https}/pipelines/oidctoken")
         self.assert_reads(env, ["POST /pipelines/oidctoken", TOKEN, "GET /secrets/plain"])
         self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "another"}, 6, ["answered 401", "System.AccessToken"])
+        self.assert_fails(env | {"SYSTEM_ACCESSTOKEN": "$(System.AccessToken)"}, 3, ["the name of a variable", "env:"])
 
     def test_a_token_proxy_of_aks_takes_the_authority_s_place(self):
         path = self.file("federated", federated_token(self.sim, iss="https://elsewhere"))
@@ -390,6 +391,14 @@ class KeyVaults(Azure):
             with self.subTest(allowed):
                 done = self.get(reference, self.principal(AZURE_ADDITIONALLY_ALLOWED_TENANTS=allowed))
                 self.assertEqual(done.stdout, b"of the partner")
+
+    def test_an_endpoint_gives_no_secret_of_another_vault_than_the_references(self):
+        for endpoint in (self.https, f"https://corp.vault.localhost:{self.port}"):
+            with self.subTest(endpoint):
+                self.configure(endpoint=endpoint, challenge_resource="https://vault.azure.net" if endpoint == self.https
+                               else f"https://vault.localhost:{self.port}")
+                self.assertEqual(self.get("azure-kv://corp/plain", self.principal()).stdout, b"plain text")
+                self.assert_fails(self.principal(), 8, ["another secret", "https://corp.vault."], "azure-kv://partner/plain")
 
     def test_versions_and_ids(self):
         env = self.principal()

@@ -163,13 +163,16 @@ class Tokens(BadInput):
         self.expect(5, ["getAccessToken"], file, hint="serviceAccountTokenCreator")
 
     def test_answers_that_are_none(self):
-        for body in ("", "<html>", "{}", '{"access_token":""}', '{"access_token":"a\\nb"}',
-                     '{"access_token":"a","expires_in":0}'):
+        without = "/token answered without"
+        for body, words in (("", without), ("<html>", without), ("{}", without), ('{"access_token":""}', without),
+                            ('{"access_token":"a\\nb"}', without),
+                            ('{"access_token":"a","expires_in":0}', "/token gave a token that has expired already"),
+                            ('{"access_token":"a","token_type":["Bearer"]}', "/token gave a token of type")):
             with self.subTest(body=body):
                 self.sim.admin("DELETE", "/faults")
                 self.sim.admin("POST", "/faults", {"service": "gcp", "path": "/token", "action": "status", "status": 200,
                                                    "body": body, "times": -1})
-                self.expect(8, ["/token answered"], self.user())
+                self.expect(8, [words, "GOOGLE_APPLICATION_CREDENTIALS (", "(before it: credentials_file: not set"], self.user())
 
 
 class Metadata(BadInput):

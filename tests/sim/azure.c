@@ -55,7 +55,7 @@ void azure_put(struct json_object *object, const char *name, const char *text)
 
 static void handle(const struct sim_request *request, struct sim_reply *reply)
 {
-    struct azure_call call = {request, reply};
+    struct azure_call call = {.request = request, .reply = reply};
     for (size_t i = 0; i < sizeof(by_path) / sizeof(by_path[0]); i++)
         if (by_path[i](&call))
             return;

@@ -14,6 +14,7 @@ enum { AZURE_LIFETIME = 3599, AZURE_MANAGED_LIFETIME = 86399 };
 struct azure_call {
     const struct sim_request *request;
     struct sim_reply *reply;
+    char vault_url[512]; /* by which the vault that is asked calls itself */
 };
 
 /* azure.c: an object of one of the seed's lists. */

@@ -84,10 +84,8 @@ static void put_id(struct azure_call *call, struct json_object *body, const char
                    struct json_object *secret, const char *version)
 {
     char id[1024];
-    char origin[512];
-    azure_own_origin(call->request, origin, sizeof(origin));
-    snprintf(id, sizeof(id), "%s/%s/%s%s%s", origin, kind, json_member_text(secret, "name"), version ? "/" : "",
-             version ? version : "");
+    snprintf(id, sizeof(id), "%s/%s/%s%s%s", call->vault_url, kind, json_member_text(secret, "name"),
+             version ? "/" : "", version ? version : "");
     azure_put(body, member, id);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Key Vault: which vault a request is for, and whom it lets in. A vault is known by its host, NAME.SUFFIX, and wants
  * tokens for https://SUFFIX; under any other host, such as localhost, the vault "corp" of Azure's public cloud
- * answers.
+ * answers, and calls itself by its own name as ever.
  */
 #include "azure.h"
 
@@ -76,8 +76,12 @@ static bool find_vault(struct visit *visit)
         named = text_equal_nocase(dot + 1, suffixes[i]);
         suffix = named ? suffixes[i] : suffix;
     }
-    if (named)
+    if (named) {
         *dot = '\0';
+        azure_own_origin(visit->call->request, visit->call->vault_url, sizeof(visit->call->vault_url));
+    } else {
+        snprintf(visit->call->vault_url, sizeof(visit->call->vault_url), "https://corp.%s", suffix);
+    }
     visit->vault = azure_vault_named(named ? host : "corp");
     visit->name = json_member_text(visit->vault, "name");
     snprintf(visit->resource, sizeof(visit->resource), "https://%s", suffix);

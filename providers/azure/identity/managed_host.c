@@ -44,8 +44,16 @@ static const char *reason_of(struct json_object *body)
     return reason;
 }
 
-static const char *hint_of(const struct managed_id *id, const char *reason)
+/* A service that fails tells nothing of the identity; and what answers in its place nothing at all. */
+static const char *hint_of(enum mstr_code code, const struct managed_id *id, const char *reason)
 {
+    if (code == MSTR_E_UNAVAILABLE || code == MSTR_E_THROTTLED) {
+        return "the service is there but fails or is overrun: try again later; where it stays so, look at the health "
+               "of this machine or service in Azure";
+    }
+    if (code == MSTR_E_PROTOCOL) {
+        return NULL;
+    }
     if (reason != NULL && strstr(reason, "Multiple user assigned identities") != NULL) {
         return "several identities are assigned to this machine: set managed_identity_client_id to the one that is "
                "meant";
@@ -67,6 +75,6 @@ enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const stru
     host->error_set(error, code, "%s answered %d: %.300s", managed->name, (int)answer->status,
                     reason != NULL ? reason : "no reason given");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
-    host->error_detail(error, MSTR_DETAIL_HINT, code == refused ? hint_of(id, reason) : NULL);
+    host->error_detail(error, MSTR_DETAIL_HINT, hint_of(code, id, reason));
     return json_done(body, parsed, code, error);
 }

@@ -5,6 +5,7 @@
 #include "azure/wire/entra.h"
 #include "azure/wire/send.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/uri.h"
 #include "sdk/host.h"
 
@@ -90,9 +91,10 @@ enum mstr_code pipelines_identity(const struct turn *turn, struct token *token, 
 {
     struct job job = {.ask = &turn->ask};
     const char *const *values = job.values;
+    const char *from[PARTS] = {NULL};
     for (size_t i = 0; i < PARTS; i++) {
         job.values[i] = parts[i].option != NULL
-                            ? setting_find(turn->ask.instance, parts[i].option, parts[i].variable, NULL)
+                            ? setting_find(turn->ask.instance, parts[i].option, parts[i].variable, &from[i])
                             : setting_variable(parts[i].variable);
         if (values[i] == NULL) {
             return host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s is not set", parts[i].variable);
@@ -100,8 +102,16 @@ enum mstr_code pipelines_identity(const struct turn *turn, struct token *token, 
     }
     buffer_printf(turn->who, "application %.80s of tenant %.80s by the service connection %.80s", values[CLIENT],
                   values[TENANT], values[CONNECTION]);
+    if (text_starts_with(values[ACCESS_TOKEN], "$(")) {
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG, "%s holds the name of a variable, not its value",
+                                          from[ACCESS_TOKEN]),
+                          "map it in env: of the step, as SYSTEM_ACCESSTOKEN: $(System.AccessToken); nothing expands "
+                          "it elsewhere");
+    }
     if (!token_fits_header(values[ACCESS_TOKEN], strlen(values[ACCESS_TOKEN]))) {
-        return host->error_set(error, MSTR_E_CONFIG, "SYSTEM_ACCESSTOKEN holds what no header can: was it expanded?");
+        return host->error_set(error, MSTR_E_CONFIG, "%s holds what no header can: a blank or the end of a line",
+                               from[ACCESS_TOKEN]);
     }
     const struct grant grant = {.own_tenant = values[TENANT],
                                 .client_id = values[CLIENT],

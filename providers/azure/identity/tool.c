@@ -93,7 +93,7 @@ enum mstr_code tool_read(const struct tool *tool, const char *text, size_t lengt
     struct json_object *body = NULL;
     enum mstr_code parsed = find_json(text, length, &body);
     struct token_given given = {.received = host->now()};
-    given.type = tool->type != NULL ? json_member_text(body, tool->type) : NULL;
+    given.type = tool->type != NULL ? token_type(body, tool->type) : NULL;
     given.text = json_member_octets(body, tool->token, &given.length);
     if (given.text == NULL || !find_end(tool, body, &given.expires)) {
         code = error_hint(

@@ -51,7 +51,11 @@ static enum mstr_code read_object(struct json_object *body, const struct secret_
                           "check that the host is a vault, and whether a proxy answers");
     }
     const char *id = json_member_text(body, "id");
-    enum mstr_code code = id != NULL ? read_id(id, asked, vault, bundle, error) : MSTR_OK;
+    if (id == NULL) {
+        return error_hint(error, host->error_set(error, MSTR_E_PROTOCOL, "the vault answered without an id"),
+                          "check that the host is a vault, and whether a proxy answers");
+    }
+    enum mstr_code code = read_id(id, asked, vault, bundle, error);
     if (code != MSTR_OK) {
         return code;
     }

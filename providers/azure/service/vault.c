@@ -50,13 +50,18 @@ static enum mstr_code name_host(const struct mstr_instance *instance, const stru
     return code;
 }
 
+/* The endpoint's host begins with the vault's name, whatever the domain. */
+static bool has_its_name(const struct vault *vault)
+{
+    size_t length = strcspn(vault->asked, ".");
+    return vault->host[length] == '.' && text_equal_nocase_length(vault->asked, vault->host, length);
+}
+
 /* The endpoint is known to be that of another vault: by its own name, or by that of its private link. */
 static bool is_another(const struct vault *vault)
 {
-    size_t length = strcspn(vault->asked, ".");
-    bool same_name = vault->host[length] == '.' && text_equal_nocase_length(vault->asked, vault->host, length);
-    return text_starts_with(vault->asked + length, ".privatelink.")
-               ? !same_name
+    return text_starts_with(vault->asked + strcspn(vault->asked, "."), ".privatelink.")
+               ? !has_its_name(vault)
                : cloud_of_vault(vault->asked) != NULL && !text_equal_nocase(vault->asked, vault->host);
 }
 
@@ -67,7 +72,8 @@ bool vault_is_called(const struct vault *vault, const char *name)
     struct uri uri;
     snprintf(url, sizeof(url), "https://%s", name);
     return uri_parse(url, &uri) && field_set(called, sizeof(called), uri.host, uri.host_length) &&
-           (text_equal_nocase(called, vault->host) || text_equal_nocase(called, vault->asked));
+           (text_equal_nocase(called, vault->host) ||
+            (has_its_name(vault) && text_equal_nocase(called, vault->asked)));
 }
 
 /* Takes the URL that requests begin with, of a host alone or of a configured endpoint, which may have a path. */

@@ -37,7 +37,8 @@ void known_vaults_clear(struct known_vaults *vaults);
 /* MSTR_E_CONFIG also where the configured endpoint is that of another vault. */
 enum mstr_code vault_locate(const struct mstr_instance *instance, const struct secret_id *id, struct vault *vault,
                             struct mstr_error *error);
-/* Whether an answer may call it so, HOST[:PORT]: by its own name, or by the one that was asked. */
+/* Whether an answer may call it so, HOST[:PORT]: as the reference does; or by the endpoint's host, where that begins
+ * with the same vault's name. Another host tells nothing of the vault that stands behind it. */
 bool vault_is_called(const struct vault *vault, const char *name);
 /* What a token for it must be good for. False when only its challenge can tell; nothing may be sent to it then but a
  * request without a token. */

@@ -100,13 +100,25 @@ static bool find_time(struct json_object *body, const char *from_now, const char
     return member_time(body, at, milliseconds);
 }
 
+/* When it expires. Of two ends the one that is past counts; and a life of no seconds, where nothing else is told. */
+static bool find_end(struct json_object *body, int64_t received, int64_t *milliseconds)
+{
+    int64_t seconds = 1;
+    bool past = member_time(body, "expires_on", milliseconds) && *milliseconds <= received;
+    if (past || find_time(body, "expires_in", "expires_on", received, milliseconds)) {
+        return true;
+    }
+    *milliseconds = received;
+    return json_member_int64(body, "expires_in", &seconds) && seconds <= 0;
+}
+
 enum mstr_code token_answer_read(struct json_object *body, int64_t received, const char *who, struct token *token,
                                  struct mstr_error *error)
 {
     int64_t renew = 0;
-    struct token_given given = {.type = json_member_text(body, "token_type"), .received = received};
+    struct token_given given = {.type = token_type(body, "token_type"), .received = received};
     given.text = json_member_octets(body, "access_token", &given.length);
-    if (given.text != NULL && !find_time(body, "expires_in", "expires_on", received, &given.expires)) {
+    if (given.text != NULL && !find_end(body, received, &given.expires)) {
         return host->error_set(error, MSTR_E_PROTOCOL, "%s does not tell when its token expires", who);
     }
     enum mstr_code code = token_take(token, &given, who, error);

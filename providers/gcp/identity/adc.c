@@ -82,12 +82,19 @@ enum { PLACES = sizeof(places) / sizeof(*places) };
 static enum mstr_code look(struct chain_search *walk, const void *step, struct mstr_error *error)
 {
     const struct place *place = step;
-    struct gcp_identity *const *found = walk->out;
+    struct gcp_identity **found = walk->out;
     enum mstr_code code = place->look(walk, place->step.name, error);
-    if (code == MSTR_OK) {
-        buffer_puts(&walk->who, (*found)->kind->name);
+    if (code != MSTR_OK) {
+        return code;
     }
-    return code;
+    (*found)->before = text_copy(buffer_text(&walk->attempts));
+    if ((*found)->before == NULL) {
+        gcp_identity_release(*found);
+        *found = NULL;
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    buffer_puts(&walk->who, (*found)->kind->name);
+    return MSTR_OK;
 }
 
 static const char set_up_hint[] =

@@ -50,6 +50,7 @@ static void free_identity(struct kept *kept)
     free(identity->principal);
     free(identity->universe);
     free(identity->source);
+    free(identity->before);
     free(identity);
 }
 
@@ -106,13 +107,32 @@ bool gcp_identity_need_all(const struct gcp_identity *identity, const char *cons
     return *members == NULL;
 }
 
+/* In the words of sdk/chain. An identity that another one impersonates is of the same file, which is named once. */
+static void fail(const struct gcp_identity *identity, const struct mstr_error *why, enum mstr_code code,
+                 struct mstr_error *error)
+{
+    struct buffer message = BUFFER_INIT;
+    const char *reason = host->error_message(why);
+    bool named = identity->config == NULL || text_starts_with(reason, identity->source);
+    buffer_printf(&message, "%s%s%s", named ? "" : identity->source, named ? "" : ": ", reason);
+    if (!text_empty(identity->before)) {
+        buffer_printf(&message, " (before it: %s)", identity->before);
+    }
+    host->error_set(error, code, "%s", buffer_text(&message));
+    host->error_detail(error, MSTR_DETAIL_STEP, identity->source);
+    error_add_details(error, why);
+    buffer_release(&message);
+}
+
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error)
 {
-    enum mstr_code code = renewable_token_get(&identity->token, call, token, error);
-    if (code != MSTR_OK && host->error_text(error, MSTR_DETAIL_STEP) == NULL) {
-        host->error_detail(error, MSTR_DETAIL_STEP, identity->source);
+    struct mstr_error *why = host->error_new();
+    enum mstr_code code = renewable_token_get(&identity->token, call, token, why);
+    if (code != MSTR_OK) {
+        fail(identity, why, code, error);
     }
+    host->error_free(why);
     return code;
 }
 

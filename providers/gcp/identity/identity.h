@@ -20,6 +20,7 @@ struct gcp_identity {
     const struct gcp_identity_kind *kind;
     const struct mstr_instance *instance;
     char *source;               /* where it was found, for messages */
+    char *before;               /* who was looked for before it and is not here, for messages; NULL = nobody */
     struct json_object *config; /* the credential file; NULL for the metadata server */
     char *universe;             /* universe domain */
     char *principal;            /* who it is, where the configuration tells; else NULL */
@@ -53,7 +54,8 @@ const char *gcp_identity_need(const struct gcp_identity *identity, const char *m
 /* The same for several, ended by NULL; false when one is missing. */
 bool gcp_identity_need_all(const struct gcp_identity *identity, const char *const members[],
                            struct mstr_error *error);
-/* A copy of its token, fetched where there is none that still holds. */
+/* A copy of its token, fetched where there is none that still holds. A failure names the credential file, and who was
+ * looked for before it. */
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                                   struct mstr_error *error);
 /* Drops the token if it still is this one, which a service refused. */

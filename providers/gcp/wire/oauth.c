@@ -91,14 +91,14 @@ enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const cha
     int64_t lifetime = LIFETIME_ASSUMED;
     struct json_object *body = NULL;
     enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
-    struct token_given given = {.type = json_member_text(body, "token_type"), .received = answer->sent};
+    struct token_given given = {.type = token_type(body, "token_type"), .received = answer->sent};
     given.text = json_member_octets(body, "access_token", &given.length);
     bool timed = json_member(body, "expires_in") == NULL || json_member_int64(body, "expires_in", &lifetime);
-    given.expires = given.received + (lifetime < LIFETIME_MAX ? lifetime : LIFETIME_MAX) * 1000;
-    enum mstr_code code =
-        timed && lifetime > 0
-            ? token_take(token, &given, who, error)
-            : host->error_set(error, MSTR_E_PROTOCOL, "%.200s answered with an expires_in that is no lifetime", who);
+    lifetime = lifetime < 0 ? 0 : lifetime < LIFETIME_MAX ? lifetime : LIFETIME_MAX;
+    given.expires = given.received + lifetime * 1000;
+    enum mstr_code code = timed ? token_take(token, &given, who, error)
+                                : host->error_set(error, MSTR_E_PROTOCOL,
+                                                  "%.200s answered with an expires_in that is no lifetime", who);
     return json_done(body, parsed, code, error);
 }
 

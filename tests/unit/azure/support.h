@@ -15,9 +15,9 @@
     "{\"value\":\"" value "\",\"id\":\"https://corp.vault.azure.net/secrets/db/" VERSION                             \
     "\",\"attributes\":{\"enabled\":true,\"created\":1,\"updated\":1" attributes "}}"
 #define SECRET SECRET_AS("hello", "")
-/* One that fits every reference, since it does not tell its id. */
-#define ANY_SECRET "{\"value\":\"hello\"}"
-#define VAULT      "https://corp.vault.azure.net/secrets/db*"
+/* The secret db of the vault that is known by this host. */
+#define SECRET_OF(host) "{\"value\":\"hello\",\"id\":\"https://" host "/secrets/db/" VERSION "\"}"
+#define VAULT           "https://corp.vault.azure.net/secrets/db*"
 #define CHALLENGE_OF(tenant, resource)                                                                               \
     "WWW-Authenticate: Bearer authorization=\"https://login.windows.net/" tenant "\", resource=\"" resource "\""
 #define CHALLENGE CHALLENGE_OF("tenant-1", "https://vault.azure.net")

@@ -75,6 +75,21 @@ static void what_is_no_token_of_use_is_refused(void **state)
     }
 }
 
+static void type_that_is_no_text_is_not_passed_over(void **state)
+{
+    static const char text[] =
+        "{\"a\":\"Bearer\",\"b\":[\"Bearer\"],\"c\":{},\"d\":7,\"e\":\"Bearer\\u0000\",\"f\":null}";
+    struct json_object *body = json_parse(text, strlen(text));
+    (void)state;
+    assert_string_equal(token_type(body, "a"), "Bearer");
+    for (const char *member = "b\0c\0d\0e\0"; *member != '\0'; member += 2) {
+        assert_string_equal(token_type(body, member), "(no text)");
+    }
+    assert_null(token_type(body, "f"));
+    assert_null(token_type(body, "g"));
+    json_release(body);
+}
+
 static void token_lives_a_week_at_most(void **state)
 {
     static const int64_t week = INT64_C(7) * 24 * 3600 * 1000;
@@ -90,9 +105,9 @@ static void token_lives_a_week_at_most(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(token_is_a_copy_of_so_many_octets),    cmocka_unit_test(only_visible_text_fits_a_header),
-        TEST(what_is_no_token_of_use_is_refused),   TEST(token_lives_a_week_at_most),
-        TEST(released_token_can_be_released_again),
+        TEST(token_is_a_copy_of_so_many_octets),       cmocka_unit_test(only_visible_text_fits_a_header),
+        TEST(what_is_no_token_of_use_is_refused),      TEST(token_lives_a_week_at_most),
+        TEST(type_that_is_no_text_is_not_passed_over), TEST(released_token_can_be_released_again),
     };
     return RUN_TESTS("sdk/token");
 }

@@ -62,7 +62,7 @@ static void tenant_written_as_a_domain_may_be_the_vaults(void **state)
     fake_host_env("AZURE_TENANT_ID", "corp.onmicrosoft.com");
     fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
     fake_host_answer("POST", "https://login.microsoftonline.com/corp.onmicrosoft.com/*", 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", UNKNOWN, 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", UNKNOWN, 200, NULL, SECRET_OF("corp.vault.example"));
 
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
 }

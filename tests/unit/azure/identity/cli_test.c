@@ -25,7 +25,7 @@ static void vaults_tenant_is_handed_to_a_tool_without_one(void **state)
     install("az", CLI_TOKEN);
     fake_host_answer("GET", "https://corp.vault.example/*", 401, CHALLENGE_OF("tenant-7", "https://vault.example"),
                      "");
-    fake_host_answer("GET", "https://corp.vault.example/*", 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", "https://corp.vault.example/*", 200, NULL, SECRET_OF("corp.vault.example"));
 
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
 

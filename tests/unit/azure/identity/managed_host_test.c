@@ -61,16 +61,20 @@ static void refusals_are_told_in_all_their_shapes(void **state)
         const char *body;
         enum mstr_code code;
         const char *part;
+        const char *hint;
     } cases[] = {
-        {400, "{\"error\":\"e\",\"error_description\":\"told\"}", MSTR_E_AUTHENTICATION, "answered 400: told"},
-        {403, "{\"error\":{\"message\":\"told\"}}", MSTR_E_AUTHENTICATION, "answered 403: told"},
-        {400, "{\"statusCode\":400,\"message\":\"told\"}", MSTR_E_AUTHENTICATION, ": told"},
-        {400, "{\"ExceptionMessage\":\"told\"}", MSTR_E_AUTHENTICATION, ": told"},
-        {400, "{\"error\":\"told\"}", MSTR_E_AUTHENTICATION, ": told"},
-        {400, "<html>", MSTR_E_AUTHENTICATION, "no reason given"},
-        {429, "", MSTR_E_THROTTLED, "answered 429"},
-        {503, "", MSTR_E_UNAVAILABLE, "answered 503"},
-        {302, "", MSTR_E_PROTOCOL, "answered 302"},
+        {400, "{\"error\":\"e\",\"error_description\":\"told\"}", MSTR_E_AUTHENTICATION, "answered 400: told",
+         "assign a managed identity"},
+        {403, "{\"error\":{\"message\":\"told\"}}", MSTR_E_AUTHENTICATION, "answered 403: told",
+         "assign a managed identity"},
+        {400, "{\"statusCode\":400,\"message\":\"told\"}", MSTR_E_AUTHENTICATION, ": told",
+         "assign a managed identity"},
+        {400, "{\"ExceptionMessage\":\"told\"}", MSTR_E_AUTHENTICATION, ": told", "assign a managed identity"},
+        {400, "{\"error\":\"told\"}", MSTR_E_AUTHENTICATION, ": told", "assign a managed identity"},
+        {400, "<html>", MSTR_E_AUTHENTICATION, "no reason given", "assign a managed identity"},
+        {429, "", MSTR_E_THROTTLED, "answered 429", "fails or is overrun"},
+        {503, "", MSTR_E_UNAVAILABLE, "answered 503", "fails or is overrun"},
+        {302, "", MSTR_E_PROTOCOL, "answered 302", NULL},
     };
     (void)state;
 
@@ -80,6 +84,12 @@ static void refusals_are_told_in_all_their_shapes(void **state)
         struct mstr_error *error = host->error_new();
         assert_int_equal(managed_refusal(&answer, &some_host, &nobody, MSTR_E_AUTHENTICATION, error), cases[i].code);
         assert_contains(host->error_message(error), cases[i].part);
+        const char *hint = host->error_text(error, MSTR_DETAIL_HINT);
+        if (cases[i].hint != NULL) {
+            assert_contains(hint, cases[i].hint);
+        } else {
+            assert_null(hint);
+        }
         host->error_free(error);
     }
 }

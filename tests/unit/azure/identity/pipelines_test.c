@@ -50,8 +50,17 @@ static void refusals_and_other_answers_are_told(void **state)
 static void job_that_is_not_set_up_is_none(void **state)
 {
     (void)state;
-    fake_host_env("SYSTEM_ACCESSTOKEN", "$(System.AccessToken) ");
-    assert_fails(REFERENCE, MSTR_E_CONFIG, "was it expanded", NULL);
+    static const char *const unexpanded[] = {"$(System.AccessToken)", "$(System.AccessToken) ", "$(Own.Name)"};
+    for (size_t i = 0; i < COUNT_OF(unexpanded); i++) {
+        fake_host_env("SYSTEM_ACCESSTOKEN", unexpanded[i]);
+        assert_fails(REFERENCE, MSTR_E_CONFIG, "SYSTEM_ACCESSTOKEN holds the name of a variable", "map it in env:");
+    }
+    fake_host_env("SYSTEM_ACCESSTOKEN", "job token");
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "SYSTEM_ACCESSTOKEN holds what no header can", NULL);
+    fake_host_option("system_access_token", "$(System.AccessToken)");
+    assert_fails(REFERENCE, MSTR_E_CONFIG, "system_access_token holds the name of a variable", "map it in env:");
+    fake_host_option("system_access_token", NULL);
+    assert_int_equal(fake_host_requests(), 0);
     fake_host_env("SYSTEM_ACCESSTOKEN", NULL);
     assert_fails(REFERENCE, MSTR_E_NOT_AVAILABLE, "SYSTEM_ACCESSTOKEN is not set", NULL);
 }

@@ -10,6 +10,8 @@ static void answers_without_a_secret_to_use_are_refused(void **state)
         const char *hint;
     } cases[] = {
         {"<html>", MSTR_E_PROTOCOL, "without a value", "proxy"},
+        {"{\"value\":\"x\"}", MSTR_E_PROTOCOL, "without an id", "proxy"},
+        {"{\"value\":\"x\",\"id\":7}", MSTR_E_PROTOCOL, "without an id", NULL},
         {"{\"value\":null}", MSTR_E_PROTOCOL, "without a value", NULL},
         {"{\"value\":\"x\",\"attributes\":{\"enabled\":false}}", MSTR_E_DENIED, "disabled", NULL},
     };

@@ -7,12 +7,18 @@ static void bare_name_lives_in_the_cloud_of_the_authority(void **state)
         const char *authority;
         const char *vault;
         const char *scope;
+        const char *secret;
     } cases[] = {
-        {"https://login.microsoftonline.us/", "https://corp.vault.usgovcloudapi.net/*", "vault.usgovcloudapi.net"},
-        {"https://login.partner.microsoftonline.cn", "https://corp.vault.azure.cn/*", "vault.azure.cn"},
-        {"login.chinacloudapi.cn", "https://corp.vault.azure.cn/*", "vault.azure.cn"},
-        {"https://login.sovcloud-identity.fr", "https://corp.vault.sovcloud-api.fr/*", "vault.sovcloud-api.fr"},
-        {"https://login.corp.example", "https://corp.vault.azure.net/*", "vault.azure.net"},
+        {"https://login.microsoftonline.us/", "https://corp.vault.usgovcloudapi.net/*", "vault.usgovcloudapi.net",
+         SECRET_OF("corp.vault.usgovcloudapi.net")},
+        {"https://login.partner.microsoftonline.cn", "https://corp.vault.azure.cn/*", "vault.azure.cn",
+         SECRET_OF("corp.vault.azure.cn")},
+        {"login.chinacloudapi.cn", "https://corp.vault.azure.cn/*", "vault.azure.cn",
+         SECRET_OF("corp.vault.azure.cn")},
+        {"https://login.sovcloud-identity.fr", "https://corp.vault.sovcloud-api.fr/*", "vault.sovcloud-api.fr",
+         SECRET_OF("corp.vault.sovcloud-api.fr")},
+        {"https://login.corp.example", "https://corp.vault.azure.net/*", "vault.azure.net",
+         SECRET_OF("corp.vault.azure.net")},
     };
     (void)state;
 
@@ -20,7 +26,7 @@ static void bare_name_lives_in_the_cloud_of_the_authority(void **state)
         fake_host_env("AZURE_AUTHORITY_HOST", cases[i].authority);
         plugin->invalidate(instance, NULL);
         fake_host_answer("POST", "https://login.*/tenant-1/oauth2/v2.0/token", 200, NULL, TOKEN("t1"));
-        fake_host_answer("GET", cases[i].vault, 200, NULL, ANY_SECRET);
+        fake_host_answer("GET", cases[i].vault, 200, NULL, cases[i].secret);
         assert_resolves(REFERENCE, "hello");
         assert_contains(fake_host_request(2 * i)->body, cases[i].scope);
     }
@@ -31,7 +37,7 @@ static void unknown_host_is_asked_for_its_challenge_once(void **state)
     (void)state;
     fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer_always("GET", UNKNOWN, 200, NULL, ANY_SECRET);
+    fake_host_answer_always("GET", UNKNOWN, 200, NULL, SECRET_OF("corp.vault.example"));
 
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
@@ -62,7 +68,7 @@ static void token_is_not_carried_to_another_port_of_the_host(void **state)
     (void)state;
     fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-1", "https://vault.example"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", UNKNOWN, 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", UNKNOWN, 200, NULL, SECRET_OF("corp.vault.example"));
     fake_host_answer("GET", "https://corp.vault.example:8443/*", 500, NULL, "");
     fake_host_answer("GET", "https://corp.vault.azure.net:8443/*", 400, NULL, "");
     assert_resolves("azure-kv://corp.vault.example/db", "hello");
@@ -82,7 +88,7 @@ static void resource_may_be_named_where_the_host_does_not_tell(void **state)
     fake_host_answer("GET", "https://127.0.0.1:8443/*", 401,
                      CHALLENGE_OF("tenant-1", "https://vault.azurestack.local/"), UNAUTHORIZED);
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, SECRET_OF("127.0.0.1:8443"));
 
     assert_resolves("azure-kv://127.0.0.1:8443/db", "hello");
 
@@ -148,19 +154,36 @@ static void secret_of_another_vault_than_the_references_is_refused(void **state)
                  "endpoint");
 }
 
-static void vault_may_call_itself_by_the_address_it_was_asked_at(void **state)
+static void vault_may_call_itself_by_the_endpoints_name_only_where_that_is_its_own(void **state)
 {
-    static const char *const cases[][2] = {{"https://[::1]:8443", "https://[::1]:8443/secrets/db/1"},
-                                           {"http://127.0.0.1:7", "http://127.0.0.1:7/secrets/db/1"}};
+    static const struct {
+        const char *endpoint;
+        const char *reference;
+        const char *id;
+        bool good;
+    } cases[] = {
+        {"https://corp.vault.test:8443", REFERENCE, "https://corp.vault.test:8443/secrets/db/1", true},
+        {"https://corp.vault.test:8443", "azure-kv://partner/db", "https://corp.vault.test:8443/secrets/db/1", false},
+        {"https://gateway.test", "azure-kv://partner/db", "https://corp.vault.azure.net/secrets/db/1", false},
+        {"https://gateway.test", REFERENCE, "https://gateway.test/secrets/db/1", false},
+        {"http://127.0.0.1:7", REFERENCE, "http://127.0.0.1:7/secrets/db/1", false},
+        {"http://127.0.0.1:7", "azure-kv:http://127.0.0.1:7/secrets/db", "http://127.0.0.1:7/secrets/db/1", true},
+        {"https://[::1]:8443", "azure-kv://[::1]:8443/db", "https://[::1]:8443/secrets/db/1", true},
+    };
     (void)state;
+    fake_host_option("challenge_resource", "https://vault.azure.net");
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char body[128];
-        snprintf(body, sizeof(body), "{\"value\":\"hello\",\"id\":\"%s\"}", cases[i][1]);
-        fake_host_option("endpoint", cases[i][0]);
+        snprintf(body, sizeof(body), "{\"value\":\"hello\",\"id\":\"%s\"}", cases[i].id);
+        fake_host_option("endpoint", cases[i].endpoint);
         fake_host_answer("GET", "*/secrets/db*", 200, NULL, body);
-        assert_resolves(REFERENCE, "hello");
+        if (cases[i].good) {
+            assert_resolves(cases[i].reference, "hello");
+        } else {
+            assert_fails(cases[i].reference, MSTR_E_PROTOCOL, "answered with another secret", "calls itself");
+        }
     }
 }
 
@@ -178,7 +201,7 @@ static void endpoint_with_a_named_resource_needs_no_challenge(void **state)
     fake_host_option("endpoint", "https://127.0.0.1:8443");
     fake_host_option("challenge_resource", "https://vault.local/");
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", "https://127.0.0.1:8443/*", 200, NULL, SECRET_OF("vault.corp.example"));
 
     assert_resolves("azure-kv://vault.corp.example/db", "hello");
 
@@ -192,7 +215,7 @@ static void endpoint_may_name_what_its_own_host_lies_below(void **state)
     fake_host_answer("GET", "https://gateway.corp.example/*", 401, CHALLENGE_OF("tenant-1", "https://corp.example"),
                      "");
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://gateway.corp.example/*", 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", "https://gateway.corp.example/*", 200, NULL, SECRET_OF("vault.other.example"));
 
     assert_resolves("azure-kv://vault.other.example/db", "hello");
 }
@@ -227,7 +250,7 @@ int main(void)
         WITH_PRINCIPAL(endpoint_takes_the_place_of_the_vaults_url),
         WITH_PRINCIPAL(endpoint_of_another_vault_is_refused),
         WITH_PRINCIPAL(secret_of_another_vault_than_the_references_is_refused),
-        WITH_PRINCIPAL(vault_may_call_itself_by_the_address_it_was_asked_at),
+        WITH_PRINCIPAL(vault_may_call_itself_by_the_endpoints_name_only_where_that_is_its_own),
         WITH_PRINCIPAL(endpoint_with_a_query_is_refused),
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
         WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),

@@ -13,7 +13,8 @@ static void regional_authority_is_asked_where_one_is_named(void **state)
     plugin->invalidate(instance, NULL);
     fake_host_env("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us");
     fake_host_answer("POST", "https://westus2.login.microsoftonline.us/tenant-1/*", 200, NULL, TOKEN("t1"));
-    fake_host_answer("GET", "https://corp.vault.usgovcloudapi.net/*", 200, NULL, ANY_SECRET);
+    fake_host_answer("GET", "https://corp.vault.usgovcloudapi.net/*", 200, NULL,
+                     SECRET_OF("corp.vault.usgovcloudapi.net"));
     assert_resolves(REFERENCE, "hello");
 
     plugin->invalidate(instance, NULL);

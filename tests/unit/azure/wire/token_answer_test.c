@@ -24,7 +24,7 @@ static void lifetimes_are_read_in_all_their_shapes(void **state)
     } cases[] = {
         {"\"expires_in\":3599", 3599},
         {"\"expires_in\":\"3599\"", 3599},
-        {"\"expires_in\":\"3599\",\"expires_on\":\"1\"", 3599},
+        {"\"expires_in\":\"3599\",\"expires_on\":\"1768482000\"", 3599},
         {"\"expires_on\":1768482000", 3600},
         {"\"expires_on\":\"1768482000\",\"resource\":\"r\"", 3600},
         {"\"expires_on\":\"01/15/2026 13:00:00\"", 3600},
@@ -120,6 +120,10 @@ static void unusable_answers_are_told(void **state)
         {"{\"access_token\":\"a\",\"expires_on\":\"01/15/2026 13:00:00 PM\"}", "when its token expires"},
         {"{\"access_token\":\"a\",\"expires_on\":-1}", "when its token expires"},
         {"{\"access_token\":\"a\",\"expires_on\":1768478400}", "expired already"},
+        {"{\"access_token\":\"a\",\"expires_in\":3599,\"expires_on\":\"1768478400\"}", "expired already"},
+        {"{\"access_token\":\"a\",\"expires_in\":0}", "expired already"},
+        {"{\"access_token\":\"a\",\"expires_in\":\"-1\"}", "expired already"},
+        {"{\"access_token\":\"a\",\"token_type\":[\"Bearer\"],\"expires_in\":1}", "of type (no text)"},
         {"{\"access_token\":\"a\",\"token_type\":\"pop\",\"expires_in\":1}", "of type pop"},
     };
     (void)state;

@@ -40,7 +40,10 @@ static void answers_that_hold_no_token_of_use_are_refused(void **state)
         const char *part;
     } cases[] = {
         {"{\"access_token\":\"a\",\"expires_in\":3600,\"token_type\":\"mac\"}", "not Bearer"},
-        {"{\"access_token\":\"a\",\"expires_in\":0}", "no lifetime"},
+        {"{\"access_token\":\"a\",\"expires_in\":3600,\"token_type\":[\"Bearer\"]}", "of type (no text)"},
+        {"{\"access_token\":\"a\",\"expires_in\":0}", "expired already"},
+        {"{\"access_token\":\"a\",\"expires_in\":-9000000000000000000}", "expired already"},
+        {"{\"access_token\":\"a\",\"expires_in\":\"soon\"}", "no lifetime"},
         {"{\"access_token\":\"a\\r\\nX: y\",\"expires_in\":3600}", "usable"},
         {"{\"access_token\":\"a\\u0000b\",\"expires_in\":3600}", "usable"},
     };
