@@ -4,8 +4,8 @@
 #ifndef MSTR_CONFIG_STORE_H
 #define MSTR_CONFIG_STORE_H
 
-#include "config/config.h"
 #include "base/name_index.h"
+#include "config/config.h"
 
 struct config_setting {
     char *key;

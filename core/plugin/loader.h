@@ -11,8 +11,8 @@
 
 typedef const struct mstr_provider *(*provider_entry)(const struct mstr_host *host);
 
-/* The file of a plugin: itself when it is an absolute path, else NAME.so in the first of the folders of `path` that has
- * it (see plugin_path.h). *file is for free(). MSTR_E_PLUGIN tells where it was looked for. */
+/* The file of a plugin: itself when it is an absolute path, else NAME.so in the first of the folders of `path` that
+ * has it (see plugin_path.h). *file is for free(). MSTR_E_PLUGIN tells where it was looked for. */
 enum mstr_code loader_find(const char *name, const char *path, char **file, mstr_error *error);
 
 /* Opens the file, if it is trusted (base/trusted_file.h), and gives its entry point. */

@@ -3,6 +3,7 @@
 
 #include "sdk/host.h"
 #include "support/fake_host.h"
+#include "support/json_parse.h"
 #include "support/unit.h"
 
 static int setup(void **state)
