@@ -53,6 +53,7 @@ static void what_is_missing_is_named(void **state)
         {"{\"base_url\":\"https://h\",\"cookies\":{\"J=b\":\"A\"},\"headers\":{}}", MSTR_E_USAGE, "cookie"},
         {"{\"base_url\":\"https://h\",\"cookies\":{\"\":\"A\"},\"headers\":{}}", MSTR_E_USAGE, "cookie"},
         {"{\"base_url\":\"https://h\",\"cookies\":{\"J\":7},\"headers\":{}}", MSTR_E_USAGE, "cookie"},
+        {"{\"base_url\":\"https://h/..;/api\",\"cookies\":{},\"headers\":{}}", MSTR_E_CONFIG, "base_url"},
         {"[]", MSTR_E_USAGE, "\"base_url\""},
         {"not JSON", MSTR_E_USAGE, "\"base_url\""},
     };
