@@ -35,6 +35,7 @@ struct additions {
     mstr_secret *proxy_password;
     mstr_secret *key_passphrase;
     bool failed;
+    bool moved; /* the session has gone to another origin since the request's URL was made */
 };
 
 static void put_cookie(struct buffer *out, const struct mstr_header *cookie)
@@ -47,6 +48,7 @@ static void collect(mstr_session *session, const struct message *message, const 
 {
     const struct exchange *exchange = message->exchange;
     pthread_mutex_lock(&session->mutex);
+    additions->moved = !exchange->foreign && !session_is_at(session, uri);
     if (!exchange->foreign) {
         additions->failed = !pairs_copy(&session->headers, &additions->headers);
     }
@@ -152,6 +154,15 @@ static bool is_redirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Token, cookies and headers are the server's that the session has now: they never go to the one before. */
+static enum mstr_code tell_moved(mstr_error *error)
+{
+    error_set(error, MSTR_E_SESSION,
+              "base_url names another server since the session was renewed; the request was not sent to the old one");
+    error_set_hint(error, "send the request again: it then goes to the new server");
+    return MSTR_E_SESSION;
+}
+
 static enum mstr_code send_once(mstr_session *session, const struct message *message, const struct uri *uri,
                                 const struct limits *limits, char proxy_told[PROXY_TOLD],
                                 struct mstr_http_response **out, mstr_error *error)
@@ -165,6 +176,8 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
     collect(session, message, uri, &additions);
     if (client == NULL || additions.failed) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (additions.moved) {
+        code = tell_moved(error);
     } else {
         struct http_extras extras = extras_of(message, &additions);
         extras.proxy_told = proxy_told;
@@ -250,15 +263,17 @@ static bool take_state(mstr_session *session, const struct exchange *exchange, c
     const char *value = NULL;
     bool memory = text == NULL || !header_is_value(text) || token != NULL;
     pthread_mutex_lock(&session->mutex);
-    if (begins) {
+    bool ours = session->base != NULL && session_is_at(session, uri);
+    if (begins && ours) {
         cookies_clear(&session->cookies);
     }
-    for (size_t i = 0; (!exchange->login || begins) && http_header_at(answer, i, &name, &value); i++) {
+    for (size_t i = 0; ours && (!exchange->login || begins) && http_header_at(answer, i, &name, &value); i++) {
         if (text_equal_nocase(name, "Set-Cookie") && header_is_value(value)) {
             memory = cookies_set(&session->cookies, uri, value, clock_now()) && memory;
         }
     }
-    if ((begins && memory) || (token != NULL && exchange->token != NULL && exchange->token == session->token)) {
+    if ((begins && ours && memory) ||
+        (token != NULL && exchange->token != NULL && exchange->token == session->token)) {
         old = session->token;
         session->token = token;
         session->delegated = exchange->login ? exchange->delegated : session->delegated;

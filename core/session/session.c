@@ -154,20 +154,52 @@ enum mstr_code session_base(mstr_session *session, char **base, mstr_error *erro
                          : error_set(error, MSTR_E_SESSION, "there is no valid session");
 }
 
-enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
+static bool same_origin(const char *base, const struct uri *url)
+{
+    struct uri own;
+    return uri_parse(base, &own) && uri_same_origin(&own, url);
+}
+
+bool session_is_at(const mstr_session *session, const struct uri *url)
+{
+    return session->base == NULL || same_origin(session->base, url);
+}
+
+void session_move(mstr_session *session, char *base)
+{
+    struct uri to;
+    if (!uri_parse(base, &to) || !session_is_at(session, &to)) {
+        mstr_secret_release(session->token);
+        session->token = NULL;
+        cookies_clear(&session->cookies);
+        forget_projects(session);
+        session->server_version[0] = '\0';
+    }
+    free(session->base);
+    session->base = base;
+}
+
+enum mstr_code session_check_origin(const char *base, const char *configured, mstr_error *error)
+{
+    struct uri saved;
+    if (uri_parse(base, &saved) && same_origin(configured, &saved)) {
+        return MSTR_OK;
+    }
+    error_set(error, MSTR_E_CONFIG, "the saved session is of another server than base_url names");
+    error_set_hint(error, "a token is bound to the server that gave it; use the profile of that server");
+    return MSTR_E_CONFIG;
+}
+
+enum mstr_code session_configured_base(mstr_session *session, const struct limits *limits, char **base,
+                                       mstr_error *error)
 {
     struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
-    enum mstr_code code = session_prepare(session, limits, error);
-    code = code == MSTR_OK ? session_base(session, base, NULL) : code;
-    if (code != MSTR_E_SESSION) {
-        return code;
-    }
     if (want.credential == NULL) {
         return url_tell_no_base(error);
     }
-    code = context_resolve(session->context, &want, 1, false, limits, error);
+    enum mstr_code code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
         code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
@@ -177,6 +209,14 @@ enum mstr_code session_find_base(mstr_session *session, const struct limits *lim
     mstr_secret_release(want.value);
     buffer_release(&normal);
     return code;
+}
+
+enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error)
+{
+    *base = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    code = code == MSTR_OK ? session_base(session, base, NULL) : code;
+    return code == MSTR_E_SESSION ? session_configured_base(session, limits, base, error) : code;
 }
 
 mstr_secret *session_token(mstr_session *session)

@@ -87,6 +87,18 @@ enum mstr_code session_prepare(mstr_session *session, const struct limits *limit
 /* The limits of a request: the caller's, or the session's own timeout from now. */
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options);
 
+/* Whether the session's base URL, and so its token and cookies, are of the URL's origin, or there is none yet. The
+ * caller holds the mutex. */
+bool session_is_at(const mstr_session *session, const struct uri *url);
+/* Takes over `base` in place of the one before. What the session has of another origin is forgotten: token,
+ * cookies, projects, version. The caller holds the mutex. */
+void session_move(mstr_session *session, char *base);
+/* MSTR_E_CONFIG where `base`, which something saved names, is not of the origin of `configured`. */
+enum mstr_code session_check_origin(const char *base, const char *configured, mstr_error *error);
+
+/* The configured base URL in normal form, resolved now; for free(). */
+enum mstr_code session_configured_base(mstr_session *session, const struct limits *limits, char **base,
+                                       mstr_error *error);
 /* The base URL, resolved if no login did so yet; for free(). */
 enum mstr_code session_find_base(mstr_session *session, const struct limits *limits, char **base, mstr_error *error);
 

@@ -18,7 +18,7 @@ static void check(const char *base, const char *path, const char *url)
         (!absolute && strncmp(url, base, strlen(base)) != 0)) {
         abort();
     }
-    const char *end = absolute ? strchr(path + 8, '/') : url + strlen(base);
+    const char *end = strchr(url + 8, '/');
     for (; end != NULL && *end != '\0' && *end != '?'; end++) { /* what a server may read as another path */
         if (*end == ';' || *end == '\\' || strncmp(end, "//", 2) == 0 || strncmp(end, "/../", 4) == 0 ||
             strncmp(end, "/./", 3) == 0 || strncmp(end, "%25", 3) == 0) {

@@ -122,11 +122,18 @@ static enum mstr_code take(mstr_session *session, const char *json)
     return mstr_session_import(session, json, strlen(json), problem);
 }
 
+/* Repaired: a token goes to no other server than the configured one, where there is one. */
 static void the_originals_json_is_taken_up(void **state)
 {
     (void)state;
-    mstr_session *session = make_analyst(0);
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *configured = make_analyst(0);
+    mstr_session *session = NULL;
     char url[64];
+    options.flags = MSTR_SESSION_NO_PROFILE;
+    assert_done(mstr_session_new(context, &options, &session, problem));
+    assert_int_equal(take(configured, SNAPSHOT("https://other.example/api/")), MSTR_E_CONFIG);
+    mstr_session_free(configured);
     assert_done(take(session, SNAPSHOT("https://other.example/api/")));
     assert_true(mstr_session_is_open(session));
     assert_done(mstr_session_url(session, "x", NULL, 0, url, sizeof(url), problem));

@@ -106,6 +106,11 @@ class SavedSession(unittest.TestCase):
         self.assertEqual(self.logins(), 1)
         self.assertIn("cookies", self.mstr("session", "import", stdin='{"base_url": "http://127.0.0.1:1/"}', status=2))
 
+    def test_a_session_of_another_server_than_the_profile_names_is_refused(self):
+        plain = json.dumps({"base_url": "http://127.0.0.1:1/", "cookies": {}, "headers": {"X-MSTR-AuthToken": "t"}})
+        self.assertIn("another server", self.mstr("session", "import", stdin=plain, status=3))
+        self.assertFalse(os.path.exists(self.file))
+
     def test_another_key_does_not_open_it(self):
         self.mstr("session", "login")
         self.mstr("session", "show", seal="another passphrase", status=6)

@@ -142,8 +142,7 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     }
     if (code == MSTR_OK) {
         pthread_mutex_lock(&session->mutex);
-        free(session->base);
-        session->base = given;
+        session_move(session, given);
         mstr_secret_release(session->proxy_password);
         mstr_secret_release(session->key_passphrase);
         session->proxy_password = mstr_secret_retain(wants[WANT_PROXY].value);

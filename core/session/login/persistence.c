@@ -8,6 +8,7 @@
 #include "session/saved/state.h"
 
 #include <mstr/persistence.h>
+#include <stdlib.h>
 
 enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
@@ -48,6 +49,20 @@ enum mstr_code mstr_session_export(mstr_session *session, mstr_secret **json, ms
     return code;
 }
 
+/* Whether the token may be used with what is configured; where no base URL is, the token's own holds. */
+static enum mstr_code check_origin(mstr_session *session, const char *base, const struct limits *limits,
+                                   mstr_error *error)
+{
+    char *configured = NULL;
+    if (session->credentials[MSTR_CREDENTIAL_BASE_URL] == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = session_configured_base(session, limits, &configured, error);
+    code = code == MSTR_OK ? session_check_origin(base, configured, error) : code;
+    free(configured);
+    return code;
+}
+
 enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length, mstr_error *error)
 {
     struct snapshot snapshot = {.base = NULL};
@@ -55,6 +70,7 @@ enum mstr_code mstr_session_import(mstr_session *session, const char *json, size
     enum mstr_code code = session_prepare(session, &limits, error);
     code =
         code == MSTR_OK ? snapshot_read_plain(json, length, session->settings.allow_plain, &snapshot, error) : code;
+    code = code == MSTR_OK ? check_origin(session, snapshot.base, &limits, error) : code;
     if (code == MSTR_OK) {
         session_keep_nowhere(session);
         state_give(session, &snapshot);

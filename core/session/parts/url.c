@@ -6,14 +6,48 @@
 
 #include <string.h>
 
-/* Goes on with a base's path, its doubled slashes made single; `out` ends with a slash. */
-static void put_base_path(struct buffer *out, const char *path, size_t length)
+static const char no_memory[] = "out of memory";
+
+/* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
+ * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
+static const char *fault_of_segment(const char *segment, size_t length, bool last)
 {
-    for (size_t i = 0; i < length && !out->failed; i++) {
-        if (path[i] != '/' || out->data[out->length - 1] != '/') {
-            buffer_putc(out, path[i]);
-        }
+    struct buffer plain = BUFFER_INIT;
+    const char *fault = NULL;
+    bool decoded = uri_decode(&plain, segment, length);
+    const char *text = buffer_text(&plain);
+    if (plain.failed) {
+        fault = no_memory;
+    } else if (!decoded) {
+        fault = "a malformed escape";
+    } else if (length == 0 && !last) {
+        fault = "an empty segment";
+    } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {
+        fault = "a \".\" or \"..\" segment";
+    } else if (text[strcspn(text, ";/\\%")] != '\0') {
+        fault = "a \";\", or an encoded slash, backslash or percent sign";
     }
+    for (; fault == NULL && *text != '\0'; text++) {
+        fault = (unsigned char)*text < 0x20 || *text == 0x7f ? "an encoded control character" : NULL;
+    }
+    buffer_release(&plain);
+    return fault;
+}
+
+/* The same of a path, by each segment after the slash that it may begin with. */
+static const char *fault_of_path(const char *path, size_t length)
+{
+    const char *end = path + length;
+    const char *at = path + (length > 0 && *path == '/');
+    const char *fault = NULL;
+    for (bool last = false; fault == NULL && !last;) {
+        const char *slash = memchr(at, '/', (size_t)(end - at));
+        const char *stop = slash != NULL ? slash : end;
+        last = slash == NULL;
+        fault = fault_of_segment(at, (size_t)(stop - at), last);
+        at = stop + 1;
+    }
+    return fault;
 }
 
 static bool ends_with(const struct buffer *text, size_t from, const char *end)
@@ -23,7 +57,7 @@ static bool ends_with(const struct buffer *text, size_t from, const char *end)
 }
 
 /* Design 3: api/ is added where the application alone is named, and said once where it is said twice. All other paths
- * stay as they were written. */
+ * that pass the rule above stay as they were written. */
 static void complete_base_path(struct buffer *out, size_t from)
 {
     if (!ends_with(out, from, "/")) {
@@ -64,65 +98,34 @@ enum mstr_code url_base(const char *text, bool plain, struct buffer *out, mstr_e
                        "that nobody else can listen to");
         return MSTR_E_CONFIG;
     }
+    const char *fault = fault_of_path(uri.path, uri.path_length);
+    if (fault == no_memory) {
+        return error_set(error, MSTR_E_MEMORY, "%s", fault);
+    }
+    if (fault != NULL) {
+        return error_set(error, MSTR_E_CONFIG, "base_url has %s in its path, which a server may read as another one",
+                         fault);
+    }
     uri_origin(&uri, out);
     size_t origin = out->length;
-    buffer_putc(out, '/');
-    put_base_path(out, uri.path, uri.path_length);
+    buffer_append(out, uri.path, uri.path_length);
     complete_base_path(out, origin);
     return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }
 
-static const char no_memory[] = "out of memory";
-
-/* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
- * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
-static const char *fault_of_segment(const char *segment, size_t length, bool last)
-{
-    struct buffer plain = BUFFER_INIT;
-    const char *fault = NULL;
-    bool decoded = uri_decode(&plain, segment, length);
-    const char *text = buffer_text(&plain);
-    if (plain.failed) {
-        fault = no_memory;
-    } else if (!decoded) {
-        fault = "a malformed escape";
-    } else if (length == 0 && !last) {
-        fault = "an empty segment";
-    } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {
-        fault = "a \".\" or \"..\" segment";
-    } else if (text[strcspn(text, ";/\\%")] != '\0') {
-        fault = "a \";\", or an encoded slash, backslash or percent sign";
-    }
-    for (; fault == NULL && *text != '\0'; text++) {
-        fault = (unsigned char)*text < 0x20 || *text == 0x7f ? "an encoded control character" : NULL;
-    }
-    buffer_release(&plain);
-    return fault;
-}
-
-/* Each segment after the slash that a path may begin with. */
 static enum mstr_code check_path(const char *path, size_t length, mstr_error *error)
 {
-    const char *end = path + length;
-    const char *at = path + (length > 0 && *path == '/');
-    for (bool last = false; !last;) {
-        const char *slash = memchr(at, '/', (size_t)(end - at));
-        const char *stop = slash != NULL ? slash : end;
-        last = slash == NULL;
-        const char *fault = fault_of_segment(at, (size_t)(stop - at), last);
-        if (fault == no_memory) {
-            return error_set(error, MSTR_E_MEMORY, "%s", fault);
-        }
-        if (fault != NULL) {
-            error_set(error, MSTR_E_USAGE, "path \"%.200s\" has %s", path, fault);
-            error_set_hint(error,
-                           "a server may read such a path as another one; put values that may hold such characters "
-                           "into the query");
-            return MSTR_E_USAGE;
-        }
-        at = stop + 1;
+    const char *fault = fault_of_path(path, length);
+    if (fault == NULL) {
+        return MSTR_OK;
     }
-    return MSTR_OK;
+    if (fault == no_memory) {
+        return error_set(error, MSTR_E_MEMORY, "%s", fault);
+    }
+    error_set(error, MSTR_E_USAGE, "path \"%.200s\" has %s", path, fault);
+    error_set_hint(error, "a server may read such a path as another one; put values that may hold such characters "
+                          "into the query");
+    return MSTR_E_USAGE;
 }
 
 static void put_query(struct buffer *out, const char *given, const struct mstr_header *query, size_t count)

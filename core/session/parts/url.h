@@ -11,7 +11,8 @@
 #include <mstr/provider.h>
 
 /* Appends the base in normal form: https, or http to loopback and where it is `plain`; no user information, query or
- * fragment; api/ where the application alone is named; one slash at its end. MSTR_E_CONFIG with the reason. */
+ * fragment; no path that url_join() refuses; api/ where the application alone is named; one slash at its end.
+ * MSTR_E_CONFIG with the reason. */
 enum mstr_code url_base(const char *text, bool plain, struct buffer *out, mstr_error *error);
 
 /* The failure that there is no base URL, and what to do. */

@@ -110,6 +110,7 @@ static enum mstr_code take_up(mstr_session *session, const char *path, const str
     code = code == MSTR_OK
                ? snapshot_read_full(buffer_text(&text), text.length, session->settings.allow_plain, &snapshot, error)
                : code;
+    code = code == MSTR_OK ? session_check_origin(snapshot.base, buffer_text(&with.origin), error) : code;
     code = code == MSTR_OK ? keep_in(session, path, sealed, &text, error) : code;
     if (code == MSTR_OK) {
         state_give(session, &snapshot);

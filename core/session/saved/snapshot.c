@@ -75,7 +75,7 @@ static enum mstr_code take_base(const char *base, const char *token, bool plain_
 {
     struct buffer normal = BUFFER_INIT;
     enum mstr_code code = url_base(base, plain_http, &normal, error);
-    if (code == MSTR_OK && token != NULL && !text_is_made_of(token, "-._~+/=")) {
+    if (code == MSTR_OK && token != NULL && (*token == '\0' || !text_is_made_of(token, "-._~+/="))) {
         code = error_set(error, MSTR_E_USAGE, "the token of the saved session is malformed");
     }
     if (code == MSTR_OK) {
@@ -88,31 +88,40 @@ static enum mstr_code take_base(const char *base, const char *token, bool plain_
     return code;
 }
 
+/* "" for one that is no text, or has a NUL: no token is that. */
 static const char *find_token(struct json_object *headers)
 {
     struct json_object_iterator at = json_object_iter_begin(headers);
     struct json_object_iterator end = json_object_iter_end(headers);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
         if (text_equal_nocase(json_object_iter_peek_name(&at), token_header)) {
-            return json_member_text(headers, json_object_iter_peek_name(&at));
+            const char *token = json_text(json_object_iter_peek_value(&at));
+            return token != NULL ? token : "";
         }
     }
     return NULL;
 }
 
-static bool take_named_cookies(struct json_object *cookies, bool secure, struct snapshot *snapshot)
+/* One that is null is none; one that would break out of its header is refused, as such a token is. */
+static enum mstr_code take_named_cookies(struct json_object *cookies, bool secure, struct snapshot *snapshot,
+                                         mstr_error *error)
 {
-    bool memory = true;
     struct json_object_iterator at = json_object_iter_begin(cookies);
     struct json_object_iterator end = json_object_iter_end(cookies);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
         const char *name = json_object_iter_peek_name(&at);
-        const char *value = json_member_text(cookies, name);
-        if (cookies_is_pair(name, value)) {
-            memory = cookies_restore(&snapshot->cookies, name, value, "/", secure, 0) && memory;
+        const char *value = json_text(json_object_iter_peek_value(&at));
+        if (json_object_iter_peek_value(&at) == NULL) {
+            continue;
+        }
+        if (!cookies_is_pair(name, value)) {
+            return error_set(error, MSTR_E_USAGE, "a cookie of the saved session is malformed");
+        }
+        if (!cookies_restore(&snapshot->cookies, name, value, "/", secure, 0)) {
+            return error_set(error, MSTR_E_MEMORY, "out of memory");
         }
     }
-    return memory;
+    return MSTR_OK;
 }
 
 enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
@@ -137,8 +146,8 @@ enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_h
     if (code == MSTR_OK) {
         code = take_base(base, find_token(headers), plain_http, snapshot, error);
     }
-    if (code == MSTR_OK && !take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot)) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK) {
+        code = take_named_cookies(cookies, text_starts_with(snapshot->base, "https:"), snapshot, error);
     }
     json_release(json);
     return code;

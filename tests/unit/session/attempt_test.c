@@ -122,6 +122,7 @@ static void a_login_sends_no_cookies_and_replaces_them_only_where_it_succeeds(vo
     const struct exchange login = {
         .method = "POST", .url = MOUNTED_BASE "auth/login", .login = true, .delegated = true};
     (void)state;
+    mounted->session->base = strdup(MOUNTED_BASE);
     cookies_restore(&mounted->session->cookies, "old", "1", "/", false, 0);
 
     assert_int_equal(attempt(mounted, &login), MSTR_OK);

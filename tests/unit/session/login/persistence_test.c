@@ -179,10 +179,35 @@ static void a_failed_import_leaves_the_session_as_it_was(void **state)
     mounted_free(mounted);
 }
 
+static void a_saved_session_of_another_server_than_the_configured_one_is_refused(void **state)
+{
+    struct mounted *saved = open_with_key("key");
+    struct mounted *loaded = new_with_key("key");
+    char *common = path;
+    (void)state;
+    path = test_file("", 0);
+    free(saved->session->base);
+    saved->session->base = strdup("http://127.0.0.1:2/api/");
+    mounted_done(saved, save(saved));
+
+    assert_int_equal(load(loaded), MSTR_E_CONFIG);
+
+    assert_non_null(strstr(mstr_error_message(loaded->error), "another server"));
+    assert_false(mstr_session_is_open(loaded->session));
+    assert_int_equal(loaded->sent, 0);
+    mstr_session_forget(saved->session); /* which knows no such server */
+    mounted_free(saved);
+    mounted_free(loaded);
+    unlink(path);
+    free(path);
+    path = common;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_saved_session_is_taken_up_with_token_cookies_and_base),
+        cmocka_unit_test(a_saved_session_of_another_server_than_the_configured_one_is_refused),
         cmocka_unit_test(the_file_does_not_show_the_token),
         cmocka_unit_test(another_key_and_another_origin_do_not_open_it),
         cmocka_unit_test(without_a_key_nothing_is_saved_or_loaded),

@@ -11,7 +11,7 @@ static void base_urls_take_one_form(void **state)
     } cases[] = {
         {"https://h/MicroStrategyLibrary/api/", "https://h/MicroStrategyLibrary/api/"},
         {"https://h/MicroStrategyLibrary/api", "https://h/MicroStrategyLibrary/api/"},
-        {"HTTPS://H:443//MicroStrategyLibrary//api", "https://h/MicroStrategyLibrary/api/"},
+        {"HTTPS://H:443/MicroStrategyLibrary/api", "https://h/MicroStrategyLibrary/api/"},
         {"https://h:8443", "https://h:8443/"},
         {"https://h/MicroStrategyLibrary", "https://h/MicroStrategyLibrary/api/"},
         {"https://h/x/microstrategylibrary/", "https://h/x/microstrategylibrary/api/"},
@@ -30,6 +30,22 @@ static void base_urls_take_one_form(void **state)
         {"ftp://h/", NULL},
         {"h/api", NULL},
         {"", NULL},
+        {"https://h/MicroStrategyLibrary/..;/admin/api", NULL},
+        {"https://h/a/../b/api", NULL},
+        {"https://h/./api", NULL},
+        {"https://h/%2e%2e/", NULL},
+        {"https://h/a/%2E", NULL},
+        {"https://h/x;jsessionid=1/api", NULL},
+        {"https://h/x%3bjsessionid=1/api", NULL},
+        {"https://h/a/%2f/api", NULL},
+        {"https://h/a%5Cb/api", NULL},
+        {"https://h/a%252fb/api", NULL},
+        {"https://h/a%0db/api", NULL},
+        {"https://h/a%zz", NULL},
+        {"https://h//MicroStrategyLibrary/api", NULL},
+        {"https://h/MicroStrategyLibrary//api", NULL},
+        {"https://h/api//", NULL},
+        {"https://h/a%20b/api", "https://h/a%20b/api/"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
