@@ -57,7 +57,7 @@ static void begin(struct report *report, const char *title)
 {
     bool first = report->subjects++ == 0;
     if (report->json) {
-        output_member(output_data, first ? "\n  {" : ",\n  {", "subject", title);
+        output_member(output_data, first ? "[\n  {" : ",\n  {", "subject", title);
         output_puts(output_data, ", \"steps\": [");
         report->steps = 0;
     } else {
@@ -301,10 +301,11 @@ static int run(struct tool *tool, struct arguments *arguments)
         return tool_fail(tool);
     }
     report.json = tool->json;
-    output_puts(output_data, tool->json ? "[" : "");
     examine_weakenings(tool, &report);
     int status = reference != NULL ? examine_reference(tool, &report, reference) : examine_profile(tool, &report);
-    output_puts(output_data, tool->json ? "\n]\n" : "");
+    if (tool->json) {
+        output_list_end(output_data, report.subjects, true);
+    }
     return status;
 }
 
