@@ -74,7 +74,7 @@ static void end(const struct report *report)
 static int examine_reference(struct tool *tool, struct report *report, const char *reference)
 {
     mstr_call_options call = tool_call(tool);
-    begin(report, reference);
+    begin(report, strncmp(reference, "text:", 5) == 0 ? "text:(hidden)" : reference); /* its body is the value */
     enum mstr_code code = mstr_context_explain(tool->context, reference, &call, print, report, tool->error);
     end(report);
     return code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
