@@ -15,7 +15,7 @@ struct walk {
 
 static void print_json(const mstr_config_item *item, size_t index)
 {
-    output_member(output_data, index == 0 ? "\n  {" : ",\n  {", "file", item->file);
+    output_member(output_data, index == 0 ? "[\n  {" : ",\n  {", "file", item->file);
     output_printf(output_data, ", \"line\": %u", item->line);
     output_member(output_data, ", ", "section", item->section);
     output_member(output_data, ", ", "key", item->key);
@@ -118,9 +118,10 @@ static const struct action {
 static int perform(struct tool *tool, const struct action *action)
 {
     struct walk walk = {.json = tool->json};
-    output_puts(output_data, tool->json ? "[" : "");
     enum mstr_code code = mstr_config_visit(&tool->options, action->flags, action->each, &walk, tool->error);
-    output_puts(output_data, tool->json ? "\n]\n" : "");
+    if (tool->json) {
+        output_list_end(output_data, walk.count, code == MSTR_OK);
+    }
     if (code == MSTR_OK) {
         output_puts(output_data, walk.problems == 0 && !tool->json ? action->when_empty : "");
         return STATUS_DONE;

@@ -57,7 +57,7 @@ static void begin(struct report *report, const char *title)
 {
     bool first = report->subjects++ == 0;
     if (report->json) {
-        output_member(output_data, first ? "\n  {" : ",\n  {", "subject", title);
+        output_member(output_data, first ? "[\n  {" : ",\n  {", "subject", title);
         output_puts(output_data, ", \"steps\": [");
         report->steps = 0;
     } else {
@@ -74,7 +74,7 @@ static void end(const struct report *report)
 static int examine_reference(struct tool *tool, struct report *report, const char *reference)
 {
     mstr_call_options call = tool_call(tool);
-    begin(report, reference);
+    begin(report, strncmp(reference, "text:", 5) == 0 ? "text:(hidden)" : reference); /* its body is the value */
     enum mstr_code code = mstr_context_explain(tool->context, reference, &call, print, report, tool->error);
     end(report);
     return code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
@@ -303,10 +303,11 @@ static int run(struct tool *tool, struct arguments *arguments)
         return tool_fail(tool);
     }
     report.json = tool->json;
-    output_puts(output_data, tool->json ? "[" : "");
     examine_weakenings(tool, &report);
     int status = reference != NULL ? examine_reference(tool, &report, reference) : examine_profile(tool, &report);
-    output_puts(output_data, tool->json ? "\n]\n" : "");
+    if (tool->json) {
+        output_list_end(output_data, report.subjects, true);
+    }
     return status;
 }
 

@@ -189,6 +189,13 @@ void output_member(struct output *output, const char *before, const char *name, 
     output_json(output, text);
 }
 
+void output_list_end(struct output *output, size_t count, bool whole)
+{
+    if (count > 0 || whole) {
+        output_puts(output, count > 0 ? "\n]\n" : "[\n]\n");
+    }
+}
+
 void output_base64(struct output *output, const void *octets, size_t length)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

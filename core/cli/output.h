@@ -28,6 +28,8 @@ void output_json(struct output *output, const char *text);
 void output_json_octets(struct output *output, const char *octets, size_t length);
 /* `"name": "text"` with `before` in front. */
 void output_member(struct output *output, const char *before, const char *name, const char *text);
+/* Ends a list that each member began with "[" or ",": one without members is written only where it is the whole. */
+void output_list_end(struct output *output, size_t count, bool whole);
 void output_base64(struct output *output, const void *octets, size_t length);
 /* In single quotes for a POSIX shell. */
 void output_quoted(struct output *output, const char *octets, size_t length);

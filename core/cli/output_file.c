@@ -22,9 +22,13 @@ int output_file_open(struct output_file *file, const char *path)
 {
     struct stat old;
     bool exists = stat(path, &old) == 0;
+    int failure = exists ? 0 : errno;
     *file = (struct output_file){.descriptor = -1};
     if (exists && !S_ISREG(old.st_mode)) {
         return open_as_it_is(file, path, 0);
+    }
+    if (!exists && (failure != ENOENT || lstat(path, &old) == 0)) {
+        return failure; /* a link that leads nowhere would be replaced, and its target stay absent */
     }
     file->path = exists ? realpath(path, NULL) : strdup(path);
     if (file->path == NULL || asprintf(&file->temporary, "%s.XXXXXX", file->path) < 0) {
@@ -34,7 +38,7 @@ int output_file_open(struct output_file *file, const char *path)
     file->descriptor = mkostemp(file->temporary, O_CLOEXEC);
     if (file->descriptor < 0) {
         /* A file may be written to in a folder that may not. */
-        int failure = errno;
+        failure = errno;
         return exists ? open_as_it_is(file, path, O_TRUNC) : failure;
     }
     return exists && fchmod(file->descriptor, old.st_mode & 0777) != 0 ? errno : 0;

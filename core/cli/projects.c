@@ -21,7 +21,7 @@ static int print(const mstr_project *project, void *data)
         output_puts(output_data, "\n");
         return 0;
     }
-    output_member(output_data, listing->count++ == 0 ? "\n  {" : ",\n  {", "id", project->id);
+    output_member(output_data, listing->count++ == 0 ? "[\n  {" : ",\n  {", "id", project->id);
     output_member(output_data, ", ", "name", project->name);
     output_member(output_data, ", ", "alias", project->alias);
     output_member(output_data, ", ", "description", project->description);
@@ -43,11 +43,11 @@ static int run(struct tool *tool, struct arguments *arguments)
         status = tool_fail(tool);
         goto cleanup;
     }
-    output_puts(output_data, tool->json ? "[" : "");
-    if (mstr_session_projects(session, print, &listing, tool->error) != MSTR_OK) {
-        status = tool_fail(tool);
+    enum mstr_code code = mstr_session_projects(session, print, &listing, tool->error);
+    if (tool->json) {
+        output_list_end(output_data, listing.count, code == MSTR_OK);
     }
-    output_puts(output_data, tool->json ? "\n]\n" : "");
+    status = code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 
 cleanup:
     tool_session_end(tool, session);

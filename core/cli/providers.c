@@ -66,7 +66,7 @@ static void print_json_options(const mstr_provider_info *info)
 
 static void print_json(const mstr_provider_info *info, bool first)
 {
-    output_member(output_data, first ? "\n  {" : ",\n  {", "name", info->name);
+    output_member(output_data, first ? "[\n  {" : ",\n  {", "name", info->name);
     output_member(output_data, ", ", "plugin", info->plugin);
     output_member(output_data, ", ", "service", info->service);
     output_member(output_data, ", ", "file", info->file);
@@ -100,7 +100,6 @@ static int print(const mstr_provider_info *info, void *data)
 static int run(struct tool *tool, struct arguments *arguments)
 {
     struct listing listing = {0};
-    int status = STATUS_DONE;
     if (tool_no_more(tool, arguments) != ARGUMENT_END) {
         return STATUS_USAGE;
     }
@@ -108,12 +107,11 @@ static int run(struct tool *tool, struct arguments *arguments)
     if (tool_context(tool) != MSTR_OK) {
         return tool_fail(tool);
     }
-    output_puts(output_data, tool->json ? "[" : "");
-    if (mstr_context_providers(tool->context, print, &listing, tool->error) != MSTR_OK) {
-        status = tool_fail(tool);
+    enum mstr_code code = mstr_context_providers(tool->context, print, &listing, tool->error);
+    if (tool->json) {
+        output_list_end(output_data, listing.count, code == MSTR_OK);
     }
-    output_puts(output_data, tool->json ? "\n]\n" : "");
-    return status;
+    return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
 static const char *const synopsis[] = {"[--json]", NULL};

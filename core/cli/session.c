@@ -18,7 +18,8 @@ static int login(struct tool *tool, const char *path)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
-    if (tool_session(tool, &options, &session) != MSTR_OK || session_file_save(tool, path, session) != MSTR_OK) {
+    if (session_file_prepare(tool, path) != MSTR_OK || tool_session(tool, &options, &session) != MSTR_OK ||
+        session_file_save(tool, path, session) != MSTR_OK) {
         int status = tool_fail(tool);
         tool_session_end(tool, session);
         return status;
@@ -118,7 +119,8 @@ static int import(struct tool *tool, const char *path)
     mstr_session *session = NULL;
     size_t length = 0;
     int status = STATUS_DONE;
-    char *json = input_read_all(tool, STDIN_FILENO, "standard input", &length);
+    bool ready = session_file_prepare(tool, path) == MSTR_OK;
+    char *json = ready ? input_read_all(tool, STDIN_FILENO, "standard input", &length) : NULL;
     if (json == NULL) {
         return tool_fail(tool);
     }

@@ -45,6 +45,7 @@ char *session_file_path(struct tool *tool, const char *given)
 enum mstr_code session_file_prepare(struct tool *tool, const char *path)
 {
     char folder[PATH_LIMIT];
+    struct stat old;
     snprintf(folder, sizeof folder, "%s", path);
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -52,6 +53,9 @@ enum mstr_code session_file_prepare(struct tool *tool, const char *path)
             return mstr_error_set(tool->error, MSTR_E_CONFIG, "%s: %s", folder, strerror(errno));
         }
         *slash = '/';
+    }
+    if (lstat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
+        return mstr_error_set(tool->error, MSTR_E_CONFIG, "%s is not a file of a saved session", path);
     }
     return MSTR_OK;
 }
@@ -83,8 +87,7 @@ enum mstr_code session_file_load(struct tool *tool, const char *path, uint32_t f
 enum mstr_code session_file_save(struct tool *tool, const char *path, mstr_session *session)
 {
     mstr_call_options call = tool_call(tool);
-    enum mstr_code code = session_file_prepare(tool, path);
-    return code == MSTR_OK ? mstr_session_save(session, path, &call, tool->error) : code;
+    return mstr_session_save(session, path, &call, tool->error);
 }
 
 void session_file_leave(mstr_session *session)

@@ -9,7 +9,8 @@
 /* The file that was given, or $XDG_STATE_HOME/mstr/PROFILE.session (default ~/.local/state), for free(). NULL after
  * having put the reason into tool->error. */
 char *session_file_path(struct tool *tool, const char *given);
-/* Makes the folders above a file, open to the user alone, where they are missing. */
+/* Called before there is a session to save, which could not be kept: makes the folders above the file, open to the
+ * user alone, where they are missing, and refuses a device, pipe, folder or link in its place. */
 enum mstr_code session_file_prepare(struct tool *tool, const char *path);
 /* A session of the selected profile that is not open; `flags` as in mstr_session_options. */
 enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session **out);

@@ -258,6 +258,24 @@ bool schema_keeps_case(const char *type)
     return strcmp(type, "env") == 0;
 }
 
+/* Whether a value may hold the user's name and password of a URL; also where its end was cut off as a comment, so
+ * that no "@" is left: then it is no port that stands behind the colon. */
+static bool may_hold_login(enum kind kind, const char *value)
+{
+    const char *colon = value + strcspn(value, ":");
+    bool absolute = text_starts_with(colon, "://");
+    bool url = kind == URL || kind == PROXY;
+    if (!url) {
+        return strstr(value, "://") != NULL && strchr(value, '@') != NULL;
+    }
+    const char *at = absolute ? colon + strlen("://") : value;
+    at += strspn(at, "/");
+    at += *at == '[' ? strcspn(at, "]") : 0; /* an address with colons of its own */
+    at += strcspn(at, ":/?#");
+    at += *at == ':' ? 1 + strspn(at + 1, "0123456789") : 0;
+    return strchr(value, '@') != NULL || (*at != '\0' && strchr("/?#", *at) == NULL);
+}
+
 bool schema_is_secret(const char *type, const char *key, const char *value)
 {
     const struct section *section = find_section(type);
@@ -265,6 +283,5 @@ bool schema_is_secret(const char *type, const char *key, const char *value)
     if (setting == NULL) {
         return true; /* an [env NAME] or a provider's section may hold anything */
     }
-    return setting->kind == SECRET || setting->kind == LOGIN_FIELDS ||
-           (setting->kind == PROXY && strchr(value, '@') != NULL);
+    return setting->kind == SECRET || setting->kind == LOGIN_FIELDS || may_hold_login(setting->kind, value);
 }

@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without memory, which `shown` then tells, anything may be. */
-static bool is_secret(const char *section, const char *key, const char *text, struct buffer *shown)
-{
-    char *type = text_copy_length(section, strcspn(section, " "));
-    bool secret = type == NULL || schema_is_secret(type, key, text);
-    shown->failed = shown->failed || type == NULL;
-    free(type);
-    return secret;
-}
-
 /* The first "${" that begins a reference, with no "$" before it. NULL if there is none. What no reference stands in
  * is a part of a literal. */
 static const char *find_reference(const char *text, struct buffer *shown)
@@ -31,6 +21,31 @@ static const char *find_reference(const char *text, struct buffer *shown)
         shown->failed |= code == MSTR_E_MEMORY;
     }
     return NULL;
+}
+
+/* The literal parts, with a digit in place of each reference: a host or a port may be one. */
+static void put_literals(const char *text, struct buffer *literals, struct buffer *shown)
+{
+    for (const char *reference = NULL; (reference = find_reference(text, shown)) != NULL;) {
+        buffer_append(literals, text, (size_t)(reference - text));
+        buffer_putc(literals, '0');
+        text = reference + strcspn(reference, "}") + 1;
+    }
+    buffer_puts(literals, text);
+}
+
+/* Without memory, which `shown` then tells, anything may be. The body of text: is a value itself, wherever it is. */
+static bool is_secret(const char *section, const char *key, const char *text, struct buffer *shown)
+{
+    struct buffer literals = BUFFER_INIT;
+    char *type = text_copy_length(section, strcspn(section, " "));
+    put_literals(text, &literals, shown);
+    shown->failed = shown->failed || type == NULL || literals.failed;
+    bool secret =
+        shown->failed || strstr(text, "text:") != NULL || schema_is_secret(type, key, buffer_text(&literals));
+    buffer_release(&literals);
+    free(type);
+    return secret;
 }
 
 /* A reference as it is written, "${" and "}" included, but for the body of text:, which is the value itself. */

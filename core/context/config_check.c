@@ -7,6 +7,7 @@
 #include "config/login_mode.h"
 #include "context/context.h"
 #include "http/proxy.h"
+#include "http/trust.h"
 #include "plugin/creation.h"
 #include "reference/template.h"
 
@@ -91,6 +92,18 @@ static void check_meaning(struct check *check, const char *section, const char *
         return;
     }
     tell(check, section, key, value);
+}
+
+/* The files of TLS; a profile's ca_file is examined with whom its sessions trust. */
+static void check_file(struct check *check, const char *section, const char *key, const struct config_value *value)
+{
+    bool provider = text_starts_with(section, "provider ") && strcmp(key, "ca_file") == 0;
+    bool profile =
+        text_starts_with(section, "profile ") && (strcmp(key, "client_cert") == 0 || strcmp(key, "client_key") == 0);
+    const char *path = provider ? trust_find(value->text, NULL, false).file.path : profile ? value->text : NULL;
+    if (path != NULL && !is_unresolved(value) && trust_check_regular(key, path, check->now) != MSTR_OK) {
+        tell(check, section, key, value);
+    }
 }
 
 static bool has_needs(const struct config *config, const char *section, const struct login_mode *mode)
@@ -266,6 +279,7 @@ enum mstr_code check_settings(mstr_context *context, const struct limits *limits
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             check_references(&check, section, key, config_get(config, section, key), provider);
             check_meaning(&check, section, key, config_get(config, section, key));
+            check_file(&check, section, key, config_get(config, section, key));
         }
         if (text_starts_with(section, "profile ")) {
             check_profile(&check, section);

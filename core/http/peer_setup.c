@@ -97,7 +97,10 @@ static enum mstr_code set_trust(struct transfer *t, const struct trust *trust, c
     bool replaced = trust->file.path != NULL || trust->folder.path != NULL;
     bool joined = trust->added.path != NULL;
     bool checked = joined || trust->folder.path != NULL || options == &of_proxy; /* curl tells of the server's file */
-    enum mstr_code code = checked ? trust_check(trust, t->error) : MSTR_OK;
+    enum mstr_code code = checked ? trust_check(trust, t->error)
+                          : trust->file.path != NULL
+                              ? trust_check_regular(trust->file.source, trust->file.path, t->error)
+                              : MSTR_OK;
     if (code != MSTR_OK) {
         error_prefix(t->error, "CA file for %.*s cannot be used: ", TRANSFER_HOST(t));
         return code;
@@ -177,9 +180,25 @@ static bool set_tls(struct transfer *t)
     return t->extras->pinned_key == NULL || transfer_set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);
 }
 
+/* The files that curl opens for itself, but for those of trust. */
+static enum mstr_code check_files(const struct transfer *t)
+{
+    const char *pin = t->extras->pinned_key;
+    const struct trust_place files[] = {
+        {"client_cert", t->request->client_cert_file},
+        {"client_key", t->request->client_key_file},
+        {"pinned_key", pin != NULL && !text_starts_with(pin, "sha256//") ? pin : NULL}};
+    enum mstr_code code = MSTR_OK;
+    for (size_t i = 0; code == MSTR_OK && i < sizeof(files) / sizeof(files[0]); i++) {
+        code = files[i].path != NULL ? trust_check_regular(files[i].source, files[i].path, t->error) : MSTR_OK;
+    }
+    return code;
+}
+
 enum mstr_code transfer_peer_setup(struct transfer *t)
 {
     enum mstr_code code = find_proxy(t);
+    code = code == MSTR_OK && t->uri.https ? check_files(t) : code;
     if (code != MSTR_OK) {
         return code;
     }

@@ -90,7 +90,7 @@ static bool read_all(int fd, struct buffer *out)
 
 static bool read_file(const char *path, struct buffer *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     return fd >= 0 && read_all(fd, out);
 }
 
@@ -114,11 +114,25 @@ static enum mstr_code fail(const struct trust_place *place, const char *why, con
     return MSTR_E_CONFIG;
 }
 
+enum mstr_code trust_check_regular(const char *source, const char *path, mstr_error *error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) {
+        return MSTR_OK;
+    }
+    error_set(error, MSTR_E_CONFIG, "%s=%s: it is no regular file", source, path);
+    error_set_hint(error, "%s must name a file of certificates or keys, not a pipe, device or folder", source);
+    return MSTR_E_CONFIG;
+}
+
 static enum mstr_code check_file(const struct trust_place *place, mstr_error *error)
 {
     static const char what[] = "a readable PEM file of certificates";
     struct buffer pem = {.limit = BUNDLE_MOST};
-    enum mstr_code code = MSTR_OK;
+    enum mstr_code code = trust_check_regular(place->source, place->path, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     if (!read_file(place->path, &pem)) {
         code = fail(place, strerror(errno), what, error);
     } else if (!holds_certificate(&pem)) {
@@ -184,7 +198,9 @@ static bool read_folder(const char *path, struct buffer *pem)
     const struct dirent *entry = NULL;
     DIR *folder = opendir(path);
     while (folder != NULL && !pem->failed && (entry = readdir(folder)) != NULL) {
-        int file = is_hashed_name(entry->d_name) ? openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC) : -1;
+        int file = is_hashed_name(entry->d_name)
+                       ? openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+                       : -1;
         if (file >= 0) {
             read_all(file, pem);
             buffer_putc(pem, '\n');

@@ -151,6 +151,9 @@ class BadInput(unittest.TestCase):
         config = self.config(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\n")
         self.expect(3, ["no login is configured"], ["projects"], config)
         self.expect(3, ["no login is configured", "there is no configuration", "[profile default]"], ["projects"], "/dev/null")
+        config = self.config(f"[profile prod]\nbase_url = {self.sim.urls['mstr']}\nusername = a\n")
+        self.expect(3, ["no login is configured", "--profile prod"], ["projects"], config)
+        self.expect(3, ["username has no password beside it"], ["--profile", "prod", "projects"], config)
         self.assertEqual(self.sim.log("mstr"), [])
 
     def test_a_secret_that_resolves_to_nothing_is_an_error_and_no_login(self):

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "config/login_mode.h"
 #include "secret/secret.h"
 #include "session/attempt.h"
@@ -47,6 +48,36 @@ static enum mstr_code tell_missing(const mstr_session *session, const struct log
     return MSTR_OK;
 }
 
+/* The first profile that the configuration has, or NULL. */
+static const char *first_profile(const struct config *config)
+{
+    const char *section = NULL;
+    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
+        if (text_starts_with(section, "profile ")) {
+            return section + strlen("profile ");
+        }
+    }
+    return NULL;
+}
+
+static void hint_at_login(const mstr_session *session, mstr_error *error)
+{
+    const struct config *config = context_config(session->context);
+    const char *other = session->settings.profile_absent ? first_profile(config) : NULL;
+    bool nothing = config_section_at(config, 0) == NULL;
+    if (other != NULL) {
+        error_set_hint(error, "there is no [profile default]; choose one that there is, as with --profile %s", other);
+        return;
+    }
+    error_set_hint(error, "%s",
+                   nothing
+                       ? "there is no configuration: write base_url and credentials into a section [profile default] "
+                         "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
+                         "config path lists the files that are looked for"
+                       : "set username and password, api_key or identity_token; anonymous login must be asked for "
+                         "with login_mode = anonymous");
+}
+
 static enum mstr_code choose_mode(const mstr_session *session, const struct login_mode **out, mstr_error *error)
 {
     enum mstr_login_mode wanted = session->settings.login_mode;
@@ -69,14 +100,7 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct logi
               session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
               : session->credentials[MSTR_CREDENTIAL_PASSWORD] != NULL ? "password has no username beside it"
                                                                        : "there are no credentials");
-    bool nothing = config_section_at(context_config(session->context), 0) == NULL;
-    error_set_hint(error, "%s",
-                   nothing
-                       ? "there is no configuration: write base_url and credentials into a section [profile default] "
-                         "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
-                         "config path lists the files that are looked for"
-                       : "set username and password, api_key or identity_token; anonymous login must be asked for "
-                         "with login_mode = anonymous");
+    hint_at_login(session, error);
     return MSTR_E_CONFIG;
 }
 

@@ -27,10 +27,19 @@ static bool write_all(int file, const char *octets, size_t length)
     return true;
 }
 
+static enum mstr_code is_none(const char *path, mstr_error *error)
+{
+    return error_set(error, MSTR_E_CONFIG, "%s is not a file of a saved session", path);
+}
+
 enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t length, mstr_error *error)
 {
     struct buffer name = BUFFER_INIT;
+    struct stat old;
     unsigned char random[8];
+    if (lstat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
+        return is_none(path, error); /* a device or a link, which rename() would replace */
+    }
     buffer_printf(&name, "%s.", path);
     if (!clock_random(random, sizeof(random)) || !hex_encode(&name, random, sizeof(random))) {
         buffer_release(&name);
@@ -58,7 +67,7 @@ static enum mstr_code check(int file, const char *path, mstr_error *error)
 {
     struct stat facts;
     if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size > FILE_LIMIT) {
-        return error_set(error, MSTR_E_CONFIG, "%s is not a file of a saved session", path);
+        return is_none(path, error);
     }
     if (facts.st_uid != geteuid() || (facts.st_mode & 077) != 0) {
         error_set(error, MSTR_E_DENIED, "%s belongs to somebody else or is open to others", path);

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Replaces the file by a new one of mode 0600. MSTR_E_CONFIG with the system's reason. */
+/* Replaces the file, never what is no regular one, by a new one of mode 0600. MSTR_E_CONFIG with the reason. */
 enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t length, mstr_error *error);
 /* MSTR_E_NOT_FOUND, MSTR_E_DENIED for a file of another owner or open to others, MSTR_E_CONFIG with the reason. */
 enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_error *error);

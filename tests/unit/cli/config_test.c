@@ -97,6 +97,9 @@ static void a_wrong_configuration_cannot_be_shown(void **state)
     const struct outcome *done = run_command(command_config, "show");
     assert_int_equal(done->status, STATUS_CONFIG);
     assert_non_null(strstr(done->errors, with_path("@:1: ")));
+    done = run_command(command_config, "show", "--json");
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_string_equal(done->output, ""); /* an empty list would be an answer */
 }
 
 static void paths_are_told_with_those_that_are_absent(void **state)

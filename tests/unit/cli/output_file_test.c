@@ -99,6 +99,26 @@ static void a_link_stays_and_its_file_is_replaced(void **state)
     assert_string_equal(harness_read("target"), "new");
 }
 
+static void a_link_that_leads_nowhere_is_refused_and_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target;
+        int failure;
+    } cases[] = {{"nowhere", ENOENT}, {"astray", ELOOP}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct output_file file;
+        struct stat facts;
+        assert_int_equal(symlink(cases[i].target, harness_path("astray")), 0);
+        assert_int_equal(output_file_open(&file, harness_path("astray")), cases[i].failure);
+        assert_int_equal(output_file_close(&file, false), 0);
+        assert_int_equal(lstat(harness_path("astray"), &facts), 0);
+        assert_true(S_ISLNK(facts.st_mode));
+        assert_int_equal(count("astray"), 1);
+        unlink(harness_path("astray"));
+    }
+}
+
 static void what_is_no_regular_file_is_written_to_as_it_is(void **state)
 {
     (void)state;
@@ -156,6 +176,7 @@ int main(void)
         CLI_TEST(a_failure_leaves_what_was_there),
         CLI_TEST(nothing_is_to_be_seen_before_the_end),
         CLI_TEST(a_link_stays_and_its_file_is_replaced),
+        CLI_TEST(a_link_that_leads_nowhere_is_refused_and_stays),
         CLI_TEST(what_is_no_regular_file_is_written_to_as_it_is),
         CLI_TEST(a_file_in_a_folder_that_takes_no_other_is_written_to_as_it_is),
         CLI_TEST(a_place_that_cannot_be_written_to_is_told),

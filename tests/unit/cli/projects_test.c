@@ -59,10 +59,13 @@ static void a_refused_list_is_told(void **state)
     static const struct answer refused[] = {
         {"GET /api/projects ", "403 Forbidden", "{\"code\":\"ERR014\",\"message\":\"not for you\"}"},
         {NULL, NULL, NULL}};
-    const struct outcome *done = list(refused, NULL);
-    assert_int_equal(done->status, 5);
-    assert_string_equal(done->output, "");
-    assert_non_null(strstr(done->errors, "not for you"));
+    static const char *const forms[] = {NULL, "--json"};
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        const struct outcome *done = list(refused, forms[i]);
+        assert_int_equal(done->status, 5);
+        assert_string_equal(done->output, ""); /* an empty list would be an answer */
+        assert_non_null(strstr(done->errors, "not for you"));
+    }
 }
 
 static void a_refused_login_is_told(void **state)

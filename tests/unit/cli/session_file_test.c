@@ -91,6 +91,7 @@ static void save_one(struct tool *tool)
     const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
     assert_int_equal(tool_session(tool, &options, &session), MSTR_OK);
+    assert_int_equal(session_file_prepare(tool, harness_path("state/one")), MSTR_OK);
     assert_int_equal(session_file_save(tool, harness_path("state/one"), session), MSTR_OK);
     session_file_leave(session);
 }

@@ -3,7 +3,9 @@
 #include "unit/cli/server.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY "persistence_key = a long enough passphrase\n"
@@ -161,6 +163,30 @@ static void a_session_that_cannot_be_kept_is_closed_again(void **state)
     assert_false(is_saved());
 }
 
+static void what_is_no_regular_file_is_refused_before_a_login_and_stays(void **state)
+{
+    (void)state;
+    static const char *const actions[] = {"login", "import"};
+    static const char *const names[] = {"pipe", "link"};
+    server = server_start(answers, KEY);
+    assert_int_equal(mkfifo(harness_path("pipe"), 0600), 0);
+    assert_int_equal(symlink("nowhere", harness_path("link")), 0);
+    for (size_t i = 0; i < COUNT_OF(actions) * COUNT_OF(names); i++) {
+        char path[256];
+        char expected[320];
+        struct stat facts;
+        snprintf(path, sizeof path, "%s", harness_path(names[i / 2]));
+        snprintf(expected, sizeof expected, "mstr: %s is not a file of a saved session\n", path);
+        assert_outcome(run_command(command_session, actions[i % 2], "--session-file", path), STATUS_CONFIG, "",
+                       expected);
+        assert_int_equal(lstat(path, &facts), 0);
+        assert_false(S_ISREG(facts.st_mode));
+    }
+    assert_int_equal(server_count(server, ""), 0);
+    unlink(harness_path("pipe"));
+    unlink(harness_path("link"));
+}
+
 static void without_a_saved_session_nothing_is_asked(void **state)
 {
     (void)state;
@@ -211,6 +237,7 @@ int main(void)
         TEST(what_is_no_session_is_not_imported),
         TEST(input_that_cannot_be_read_is_told),
         TEST(a_session_that_cannot_be_kept_is_closed_again),
+        TEST(what_is_no_regular_file_is_refused_before_a_login_and_stays),
         TEST(without_a_saved_session_nothing_is_asked),
         TEST(a_profile_that_can_name_no_file_needs_one_named),
         TEST(wrong_usage_is_told_with_a_way_out),

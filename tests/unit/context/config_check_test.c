@@ -66,6 +66,8 @@ static void each_problem_is_told_with_its_line(void **state)
         {"[profile a]\nbase_url = http://mstr.example/\napi_key = ${env:K}\n", "2 \"base_url\" uses plain http"},
         {"[provider p]\nplugin = exec\ncommand = /nowhere/x\n",
          "2 [provider p]: program /nowhere/x cannot be started"},
+        {COMPLETE "client_cert = /dev/null\n", "5 client_cert=/dev/null: it is no regular file"},
+        {COMPLETE "client_key = /\n", "5 client_key=/: it is no regular file"},
         {COMPLETE "proxy = ftp://ann:sesame@proxy.example\n",
          "5 proxy is not the URL of a proxy; write http://HOST:PORT"},
         {COMPLETE "proxy = http://proxy.example/way\n", "5 proxy is not the URL of a proxy"},
@@ -87,6 +89,15 @@ static void each_problem_is_told_with_its_line(void **state)
             fail_msg("%s\nis told as\n%s\nnot as\n%s", cases[i].config, told.text, cases[i].told);
         }
     }
+}
+
+/* Whatever else the plugin says of it. */
+static void a_device_as_the_ca_file_of_a_provider_is_told(void **state)
+{
+    (void)state;
+    struct told told;
+    check("[provider p]\nplugin = newer\nca_file = /dev/null\n", &told, NULL);
+    assert_non_null(strstr(told.text, "3 ca_file=/dev/null: it is no regular file"));
 }
 
 static void all_problems_are_told_at_once_and_the_first_is_the_error(void **state)
@@ -146,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_problem_is_told_with_its_line),
+        cmocka_unit_test(a_device_as_the_ca_file_of_a_provider_is_told),
         cmocka_unit_test(all_problems_are_told_at_once_and_the_first_is_the_error),
         cmocka_unit_test(what_may_well_be_meant_is_not_told),
         cmocka_unit_test(references_are_checked_but_not_resolved),

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define PLAIN "http://127.0.0.1:81/p"
 #define URL   .request.url
@@ -282,6 +283,42 @@ static void a_place_that_is_of_no_use_is_an_error_that_names_it(void **state)
     stop(&s);
 }
 
+/* Which OpenSSL would wait for without end. */
+static void a_pipe_in_place_of_a_file_of_tls_is_an_error_before_curl_opens_it(void **state)
+{
+    (void)state;
+    struct servers s = start();
+    struct folder folder;
+    char path[256];
+    folder_make(&folder);
+    const char *pipe = folder_path(&folder, "pipe", path);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    const struct {
+        struct mstr_http_request request;
+        const char *pinned_key;
+        const char *source;
+    } cases[] = {
+        {{.ca_file = pipe}, NULL, "ca_file="},
+        {{.ca_file = s.known.file, .client_cert_file = pipe}, NULL, "client_cert="},
+        {{.ca_file = s.known.file, .client_cert_file = s.known.file, .client_key_file = pipe}, NULL, "client_key="},
+        {{.ca_file = s.known.file}, pipe, "pinned_key="},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fixture f = fixture_new(&trusting);
+        f.request.ca_file = cases[i].request.ca_file;
+        f.request.client_cert_file = cases[i].request.client_cert_file;
+        f.request.client_key_file = cases[i].request.client_key_file;
+        f.extras.pinned_key = cases[i].pinned_key;
+        assert_int_equal(send_to(&s, &f), MSTR_E_CONFIG);
+        assert_non_null(strstr(mstr_error_message(f.error), cases[i].source));
+        assert_non_null(strstr(mstr_error_message(f.error), ": it is no regular file"));
+        fixture_free(&f);
+    }
+    assert_int_equal(tiny_server_requests(s.server), 0);
+    folder_remove(&folder);
+    stop(&s);
+}
+
 static void what_is_set_for_a_request_stands_over_the_programs_and_that_over_the_environments(void **state)
 {
     (void)state;
@@ -403,6 +440,7 @@ int main(void)
         cmocka_unit_test_setup(no_proxy_is_asked_for_metadata, forget_environment),
         cmocka_unit_test_setup(each_variable_names_whom_to_trust_as_file_or_as_folder, forget_environment),
         cmocka_unit_test_setup(a_place_that_is_of_no_use_is_an_error_that_names_it, forget_environment),
+        cmocka_unit_test_setup(a_pipe_in_place_of_a_file_of_tls_is_an_error_before_curl_opens_it, forget_environment),
         cmocka_unit_test_setup(what_is_set_for_a_request_stands_over_the_programs_and_that_over_the_environments,
                                forget_environment),
         cmocka_unit_test_setup(the_authority_of_sessions_is_trusted_besides_the_others, forget_environment),

@@ -83,7 +83,7 @@ static void a_place_without_certificates_is_told_with_its_reason(void **state)
 {
     (void)state;
     struct folder folder;
-    char paths[3][256];
+    char paths[4][256];
     char list[600];
     mstr_error *error = mstr_error_new();
     folder_make(&folder);
@@ -92,12 +92,16 @@ static void a_place_without_certificates_is_told_with_its_reason(void **state)
     const char *good = folder_path(&folder, "good", paths[0]);
     const char *bad = folder_path(&folder, "bad", paths[1]);
     const char *absent = folder_path(&folder, "absent", paths[2]);
+    const char *pipe = folder_path(&folder, "pipe", paths[3]);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
     const struct {
         struct trust trust;
         const char *why; /* NULL = it will do */
     } cases[] = {
         {{.file = {"F", good}}, NULL},
         {{.file = {"F", absent}}, ": No such file or directory"},
+        {{.file = {"F", pipe}}, ": it is no regular file"}, /* nobody waits for who writes */
+        {{.file = {"F", good}, .added = {"A", pipe}}, ": it is no regular file"},
         {{.file = {"F", bad}}, ": it holds no certificate"},
         {{.file = {"F", good}, .added = {"A", bad}}, ": it holds no certificate"},
         {{.folder = {"D", absent}}, ": No such file or directory"},

@@ -88,6 +88,23 @@ static void a_place_that_cannot_be_written_is_told_with_the_reason(void **state)
     rmdir(path);
 }
 
+static void only_a_regular_file_is_replaced(void **state)
+{
+    struct stat facts;
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(problem), "is not a file of a saved session"));
+    assert_int_equal(lstat(path, &facts), 0);
+    assert_true(S_ISFIFO(facts.st_mode));
+    unlink(path);
+
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_E_CONFIG);
+    assert_int_equal(lstat(path, &facts), 0);
+    assert_true(S_ISLNK(facts.st_mode));
+}
+
 static void a_missing_file_is_not_found(void **state)
 {
     (void)state;
@@ -216,6 +233,7 @@ int main(void)
         TEST(what_was_written_is_read_whatever_its_octets),
         TEST(the_file_is_its_owner_s_alone_and_replaces_the_one_before),
         TEST(a_place_that_cannot_be_written_is_told_with_the_reason),
+        TEST(only_a_regular_file_is_replaced),
         TEST(a_missing_file_is_not_found),
         TEST(a_file_that_others_may_touch_is_not_believed),
         TEST(one_at_a_time_has_the_lock_of_what_stands_at_the_path),
