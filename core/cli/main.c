@@ -13,14 +13,17 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Reached from the signal handler; set once, before the handler is. */
-static mstr_cancel *cancelled;
+/* Reached from the signal handler; set before the handler is, and NULL again before it goes away. */
+static mstr_cancel *_Atomic cancelled;
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int signal)
 {
+    mstr_cancel *cancel = cancelled;
     interrupted = signal;
-    mstr_cancel_now(cancelled);
+    if (cancel != NULL) {
+        mstr_cancel_now(cancel);
+    }
 }
 
 static void watch(int number)
@@ -101,6 +104,7 @@ static int finish(struct tool *tool, int status)
         output_flush(output_notes);
     }
     mstr_error_free(tool->error);
+    cancelled = NULL;
     mstr_cancel_free(tool->cancel);
     /* Nothing secret is left, and leak checkers, which run now, need to look into the process. */
     prctl(PR_SET_DUMPABLE, 1);

@@ -198,6 +198,6 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .invalidate = invalidate,
         .destroy = destroy,
     };
-    host = table;
+    host_take(table);
     return &provider;
 }

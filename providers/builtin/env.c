@@ -51,6 +51,6 @@ const struct mstr_provider *env_provider_entry(const struct mstr_host *table)
         .create = create,
         .resolve = resolve,
     };
-    host = table;
+    host_take(table);
     return &provider;
 }

@@ -422,6 +422,6 @@ const struct mstr_provider *exec_provider_entry(const struct mstr_host *table)
         .resolve = resolve,
         .destroy = destroy,
     };
-    host = table;
+    host_take(table);
     return &provider;
 }

@@ -37,6 +37,6 @@ const struct mstr_provider *text_provider_entry(const struct mstr_host *table)
         .create = create,
         .resolve = resolve,
     };
-    host = table;
+    host_take(table);
     return &provider;
 }

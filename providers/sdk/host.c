@@ -6,6 +6,13 @@
 
 const struct mstr_host *host;
 
+void host_take(const struct mstr_host *table)
+{
+    if (host != table) {
+        host = table;
+    }
+}
+
 const char *first_filled(const char *const texts[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {

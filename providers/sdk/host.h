@@ -11,6 +11,9 @@
 
 /* The host's table. NULL before the entry point ran. */
 extern const struct mstr_host *host;
+/* What each entry point begins with. The library's own providers share the table, and one is loaded while others run:
+ * it is written by the first alone. */
+void host_take(const struct mstr_host *table);
 
 /* Answers a request with what `error` tells, details included. */
 void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error);

@@ -155,9 +155,12 @@ static void no_core_is_dumped_while_secrets_may_be_there(void **state)
     assert_int_equal(done->status, 2);
 }
 
-/* Sends the signal once it no longer ends the process. */
+/* Sends the signal once it no longer ends the process, to be handled where the tool runs. */
 static void *interrupt(void *data)
 {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     struct sigaction action = {.sa_handler = SIG_DFL};
     while (action.sa_handler == SIG_DFL) {
         pause_briefly();
