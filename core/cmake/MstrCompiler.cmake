@@ -36,6 +36,7 @@ if(MSTR_SANITIZE OR MSTR_COVERAGE)
 endif()
 
 if(MSTR_VALGRIND)
+  add_compile_definitions(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)
   # add_test() puts the emulator before the tests that are programs of the project; the children they start follow. An
   # allocator of a test's own stays its own.

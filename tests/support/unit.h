@@ -18,4 +18,15 @@
 /* Runs the array `tests` of struct CMUnitTest under the name of the tested file. */
 #define RUN_TESTS(name) cmocka_run_group_tests_name(name, tests, NULL, NULL)
 
+/* Passes over what valgrind does otherwise than the system; `does` says what. */
+static inline void not_under_valgrind(const char *does)
+{
+#ifdef MSTR_VALGRIND
+    print_message("valgrind %s\n", does);
+    skip();
+#else
+    (void)does;
+#endif
+}
+
 #endif

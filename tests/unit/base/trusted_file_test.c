@@ -449,6 +449,7 @@ static void without_proc_groups_count_as_with_it(void **state)
 {
     (void)state;
     need_root();
+    not_under_valgrind("needs /proc itself");
     put_folder("procless", ROOT, ROOT, 0775);
     put_file("procless/file", ROOT, ROOT, 0664);
     assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
