@@ -129,23 +129,17 @@ static int collect(const mstr_config_item *item, void *data)
     return 0;
 }
 
+static int tell(struct report *report, const char *name, const char *detail, const char *hint)
+{
+    const mstr_explain_step step = {
+        .size = sizeof step, .outcome = MSTR_STEP_INFO, .name = name, .detail = detail, .hint = hint};
+    return print(&step, report);
+}
+
 /* Whom TLS trusts there, where it is not the system's roots alone. */
 static int tell_trust(const mstr_config_item *item, void *data)
 {
-    const mstr_explain_step step = {.size = sizeof step,
-                                    .outcome = MSTR_STEP_INFO,
-                                    .name = "trust",
-                                    .detail = item->value,
-                                    .hint = item->problem};
-    return strcmp(item->key, "sessions") == 0 ? print(&step, data) : 0;
-}
-
-static void tell(struct report *report, const char *name, const char *detail)
-{
-    print(
-        &(mstr_explain_step){
-            .size = sizeof(mstr_explain_step), .outcome = MSTR_STEP_INFO, .name = name, .detail = detail},
-        report);
+    return strcmp(item->key, "sessions") == 0 ? tell(data, "trust", item->value, item->problem) : 0;
 }
 
 /* What a login tells of itself: where it goes, and how long it takes. */
@@ -165,12 +159,12 @@ static void watch(const mstr_event *event, void *data)
     if (event->kind == MSTR_EVENT_REQUEST && !login->told) {
         const char *call = strstr(event->url, "/auth/");
         char *base = call != NULL ? strndup(event->url, (size_t)(call + 1 - event->url)) : NULL;
-        tell(login->report, "base_url", base != NULL ? base : event->url);
+        tell(login->report, "base_url", base != NULL ? base : event->url, NULL);
         login->told = true;
         free(base);
     }
     if (event->kind == MSTR_EVENT_RESPONSE && event->proxy != NULL && !login->told_proxy) {
-        tell(login->report, "proxy", event->proxy);
+        tell(login->report, "proxy", event->proxy, NULL);
         login->told_proxy = true;
     }
 }
@@ -222,11 +216,6 @@ static int tell_finding(const mstr_config_item *item, void *data)
     struct findings *findings = data;
     char place[512];
     write_place(item, place, sizeof place);
-    const mstr_explain_step step = {.size = sizeof step,
-                                    .outcome = MSTR_STEP_INFO,
-                                    .name = item->key != NULL ? item->key : "profile",
-                                    .detail = place,
-                                    .hint = item->problem};
     if (item->section == NULL || strcmp(item->section, findings->section) != 0) {
         return 0;
     }
@@ -234,8 +223,7 @@ static int tell_finding(const mstr_config_item *item, void *data)
         begin(findings->report, "configuration");
         findings->any = true;
     }
-    print(&step, findings->report);
-    return 0;
+    return tell(findings->report, item->key != NULL ? item->key : "profile", place, item->problem);
 }
 
 static void examine_configuration(struct tool *tool, struct report *report, const char *section)
@@ -270,16 +258,10 @@ static int tell_weakening(const mstr_config_item *item, void *data)
     struct report *report = data;
     char place[512];
     write_place(item, place, sizeof place);
-    const mstr_explain_step step = {.size = sizeof step,
-                                    .outcome = MSTR_STEP_INFO,
-                                    .name = item->key,
-                                    .detail = item->line > 0 ? place : item->value,
-                                    .hint = item->problem};
     if (report->subjects == 0) {
         begin(report, "weakenings");
     }
-    print(&step, report);
-    return 0;
+    return tell(report, item->key, item->line > 0 ? place : item->value, item->problem);
 }
 
 /* Told first, and not at all where there are none. */

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct tiny_server {
     int listener;
     unsigned port;
     pthread_t thread;
+    sem_t running; /* posted by it */
     pthread_mutex_t lock;
     struct tiny_connection *connections[CONNECTIONS];
     unsigned connection_count;
@@ -205,6 +207,7 @@ static void *accept_all(void *data)
 {
     struct tiny_server *server = data;
     int accepted;
+    sem_post(&server->running);
     while ((accepted = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
         pthread_mutex_lock(&server->lock);
         struct tiny_connection *c = calloc(1, sizeof(*c));
@@ -233,6 +236,7 @@ struct tiny_server *tiny_server_start(tiny_handler handler, void *data, SSL_CTX 
     server->data = data;
     server->tls = tls;
     pthread_mutex_init(&server->lock, NULL);
+    sem_init(&server->running, 0, 0);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(server->listener, (struct sockaddr *)&address, size) != 0 || listen(server->listener, 64) != 0 ||
         getsockname(server->listener, (struct sockaddr *)&address, &size) != 0 ||
@@ -240,6 +244,9 @@ struct tiny_server *tiny_server_start(tiny_handler handler, void *data, SSL_CTX 
         abort();
     }
     server->port = ntohs(address.sin_port);
+    /* A test that forks now must not do so while the thread begins, and holds the allocator's lock. */
+    while (sem_wait(&server->running) != 0) {
+    }
     return server;
 }
 
@@ -261,6 +268,7 @@ void tiny_server_stop(struct tiny_server *server)
         free(server->connections[i]);
     }
     pthread_mutex_destroy(&server->lock);
+    sem_destroy(&server->running);
     free(server);
 }
 
