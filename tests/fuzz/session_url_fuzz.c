@@ -18,8 +18,8 @@ static void check(const char *base, const char *path, const char *url)
         (!absolute && strncmp(url, base, strlen(base)) != 0)) {
         abort();
     }
-    const char *end = strchr(url + 8, '/');
-    for (; end != NULL && *end != '\0' && *end != '?'; end++) { /* what a server may read as another path */
+    const char *end = strstr(url, "://") + 3;
+    for (end += strcspn(end, "/?"); *end != '\0' && *end != '?'; end++) { /* what a server may read as another path */
         if (*end == ';' || *end == '\\' || strncmp(end, "//", 2) == 0 || strncmp(end, "/../", 4) == 0 ||
             strncmp(end, "/./", 3) == 0 || strncmp(end, "%25", 3) == 0) {
             abort();
