@@ -69,11 +69,12 @@ static struct json_object *account_of(const char *user)
  * among them, say nothing to the server. */
 static const char *credential_user(const struct sim_request *request)
 {
+    static const char bearer[] = "Bearer ";
     const char *header = sim_header(request, "Authorization");
     if (request->peer)
         return request->peer;
-    if (header && text_starts_with(header, "Bearer "))
-        return k8s_token_user(header + strlen("Bearer "), "");
+    if (header && text_equal_nocase_length(header, bearer, strlen(bearer)))
+        return k8s_token_user(header + strlen(bearer), "");
     return request->foreign_peer || !sim_knob_bool("k8s", "anonymous", true) ? NULL : "system:anonymous";
 }
 
