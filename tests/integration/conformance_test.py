@@ -65,6 +65,10 @@ class Conformance(unittest.TestCase):
                              ["endpoint=" + self.sim.urls["gcp"]], NO_GCE_CHECK="true",
                              GOOGLE_APPLICATION_CREDENTIALS=self.path("key.json", json.dumps(key_file(self.sim))))
 
+    def test_vault(self):
+        self.assert_conforms(f"{PLUGINS}/vault.so", ["secret/prod/mstr", "kv1/mstr", "secret/void"], ["secret/none", "kv1/none"],
+                             ["address=" + self.sim.urls["vault"]], VAULT_TOKEN="hvs.sim-reader")
+
     def test_what_is_built_in(self):
         self.assert_conforms("env", ["THERE"], ["MSTR_NOT_SET_ANYWHERE"], THERE="value")
         self.assert_conforms("file", [self.path("secret", "value\n")], ["/nonexistent/secret"])
