@@ -100,7 +100,7 @@ static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_er
 }
 
 /* MOUNT/data/REST for version 2. */
-static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mstr_error *error)
+static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
     const char *path = read->wanted.path;
@@ -116,13 +116,10 @@ static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mst
     return good ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+static enum mstr_code put_path(struct vault_read *read, bool version_2, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
-    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
-    enum mstr_code code = MSTR_OK;
     buffer_clear(&message->path);
-    buffer_clear(&read->what);
     if (read->wanted.version != 0 && !version_2 && read->stage != VAULT_LOOK_UP) {
         return error_hint(error,
                           host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none",
@@ -130,23 +127,33 @@ static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
                           "versions are of version 2 of the key/value engine; leave ?version= out");
     }
     if (version_2) {
-        size_t mount = read->stage == VAULT_READ ? read->mount.length : vault_mount_guess(read->wanted.path);
-        code = put_path(read, mount, error);
-    } else if (read->stage == VAULT_LOOK_UP) {
-        vault_message_add(message, VAULT_LOOK_UP_PATH);
-        vault_message_add(message, read->wanted.path);
-    } else {
-        vault_message_add(message, read->wanted.path);
+        bool known = read->stage == VAULT_READ;
+        return put_data_path(read, known ? read->mount.length : vault_mount_guess(read->wanted.path), error);
     }
+    if (read->stage == VAULT_LOOK_UP) {
+        vault_message_add(message, VAULT_LOOK_UP_PATH);
+    }
+    return vault_message_add(message, read->wanted.path) ? MSTR_OK
+                                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+{
+    struct vault_message *message = &read->message;
+    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
+    enum mstr_code code = put_path(read, version_2, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    buffer_clear(&read->what);
     buffer_printf(&read->what, "%s%.300s", read->stage == VAULT_LOOK_UP ? "looking up the mount of " : "reading ",
                   read->stage == VAULT_LOOK_UP ? read->wanted.path : buffer_text(&message->path) + 1);
     if (version_2 && read->wanted.version != 0) {
         buffer_printf(&message->path, "?version=%lld", (long long)read->wanted.version);
     }
     message->asked = (struct vault_asked){.what = buffer_text(&read->what)};
-    return code == MSTR_OK && (message->path.failed || read->what.failed)
-               ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-               : code;
+    return message->path.failed || read->what.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                                     : MSTR_OK;
 }
 
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
