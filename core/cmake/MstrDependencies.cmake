@@ -15,4 +15,5 @@ target_link_libraries(mstr_ltdl INTERFACE "${LTDL_LIBRARY}")
 if(MSTR_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.70)
+  pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls) # which libmicrohttpd speaks TLS with
 endif()

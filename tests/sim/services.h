@@ -8,5 +8,6 @@ extern const struct sim_service sim_mstr;
 extern const struct sim_service sim_aws;
 extern const struct sim_service sim_gcp;
 extern const struct sim_service sim_azure;
+extern const struct sim_service sim_k8s;
 
 #endif
