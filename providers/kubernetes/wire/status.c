@@ -73,12 +73,23 @@ static void put_role(struct buffer *out, const struct status_asked *asked, const
     put_subject(out, user);
 }
 
+/* Who may not act as somebody else, which is refused before the secret is looked at. */
+static enum mstr_code tell_impersonation(const char *message, struct mstr_error *error)
+{
+    host->error_set(error, MSTR_E_DENIED, "Kubernetes answered 403: %.500s", message);
+    return error_hint(error, MSTR_E_DENIED,
+                      "take as out of the kubeconfig's user, or let it impersonate whom it names");
+}
+
 /* RBAC's refusal: who may not do what to what, and where. */
 static enum mstr_code tell_forbidden(const struct status_asked *asked, const char *message, struct mstr_error *error)
 {
     char user[USER_MAX + 1] = "";
     struct buffer hint = BUFFER_INIT;
     bool known = find_user(message, user);
+    if (strstr(message, "cannot impersonate") != NULL) {
+        return tell_impersonation(message, error);
+    }
     if (known && strcmp(user, anonymous) == 0) {
         host->error_set(error, MSTR_E_AUTHENTICATION,
                         "the API server saw no credentials: %s may not get secrets \"%s\" in namespace \"%s\"", user,

@@ -31,6 +31,8 @@ static void refusals_have_their_class_and_hint(void **state)
          "has no token"},
         {403, STATUS(403, "Forbidden", "\"message\":\"a webhook says no\""), MSTR_E_DENIED,
          "the identity may not get secrets \"app\" in namespace \"ns1\": a webhook says no", "--user=NAME"},
+        {403, STATUS(403, "Forbidden", "\"message\":\"User \\\"ann\\\" cannot impersonate resource\""), MSTR_E_DENIED,
+         "cannot impersonate", "take as out"},
         {403, "<html>blocked", MSTR_E_DENIED, "403: no Status of Kubernetes: <html>blocked", NULL},
         {404, NOT_FOUND("secrets", "app"), MSTR_E_NOT_FOUND, "404: not found", "namespace that does not exist"},
         {404, NOT_FOUND("namespaces", "ns1"), MSTR_E_NOT_FOUND, "404", NULL},
