@@ -13,4 +13,5 @@ if(MSTR_TESTS)
 endif()
 if(MSTR_SIMULATOR)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.70)
+  pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls) # which libmicrohttpd speaks TLS with
 endif()

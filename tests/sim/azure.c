@@ -48,11 +48,6 @@ void azure_own_origin(const struct sim_request *request, char *out, size_t size)
     snprintf(out, size, "http%s://%s", request->tls ? "s" : "", host ? host : "localhost");
 }
 
-void azure_put(struct json_object *object, const char *name, const char *text)
-{
-    json_object_object_add(object, name, json_object_new_string(text));
-}
-
 static void handle(const struct sim_request *request, struct sim_reply *reply)
 {
     struct azure_call call = {.request = request, .reply = reply};

@@ -26,8 +26,6 @@ struct json_object *azure_find_id(const char *list, const char *member, const ch
 struct json_object *azure_tenant(const char *name, size_t length);
 /* scheme://host[:port] as the request named it, or as a client on loopback would. */
 void azure_own_origin(const struct sim_request *request, char *out, size_t size);
-/* Adds text to an object. */
-void azure_put(struct json_object *object, const char *name, const char *text);
 
 /* Why a token endpoint refuses: the number that a description begins with, and OAuth's word with its status. */
 struct azure_refusal {

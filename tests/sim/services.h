@@ -9,5 +9,6 @@ extern const struct sim_service sim_aws;
 extern const struct sim_service sim_gcp;
 extern const struct sim_service sim_azure;
 extern const struct sim_service sim_corp;
+extern const struct sim_service sim_k8s;
 
 #endif
