@@ -13,16 +13,20 @@ static const char interception_hint[] =
     "secret "
     "id; revoke it (vault write auth/approle/role/ROLE/secret-id/destroy) and deliver a new one";
 
-static enum mstr_code post(const struct vault_turn *turn, const char *path, const char *wrapping,
+/* Only a look-up may name the token in its body without another one that asks. */
+static enum mstr_code post(const struct vault_turn *turn, const char *path, const char *wrapping, bool looked_up,
                            const struct vault_asked *asked, struct vault_answer *answer, struct mstr_error *error)
 {
     struct buffer body = BUFFER_INIT;
-    json_put_member(&body, "token", wrapping);
-    buffer_putc(&body, '}');
+    if (looked_up) {
+        json_put_member(&body, "token", wrapping);
+        buffer_putc(&body, '}');
+    }
     struct vault_message message = {.settings = turn->settings,
                                     .method = "POST",
                                     .namespace = turn->settings->login_namespace,
-                                    .body = buffer_text(&body),
+                                    .token = looked_up ? NULL : wrapping,
+                                    .body = looked_up ? buffer_text(&body) : NULL,
                                     .asked = *asked};
     vault_message_add(&message, path);
     enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
@@ -61,7 +65,7 @@ static enum mstr_code look_up(const struct vault_turn *turn, const char *wrappin
     struct vault_answer answer = {.tree = NULL};
     const char *named = host->option(turn->settings->instance, "auth_mount");
     const char *mount = text_empty(named) ? "approle" : named;
-    enum mstr_code code = post(turn, "sys/wrapping/lookup", wrapping, &asked, &answer, error);
+    enum mstr_code code = post(turn, "sys/wrapping/lookup", wrapping, true, &asked, &answer, error);
     const char *path = json_member_text(answer.data, "creation_path");
     if (code == MSTR_OK && !is_of_secret_ids(path, mount)) {
         code = host->error_set(error, MSTR_E_AUTHENTICATION,
@@ -81,7 +85,7 @@ static enum mstr_code unwrap(const struct vault_turn *turn, const char *wrapping
 {
     static const struct vault_asked asked = {"unwrapping the secret id", true};
     struct vault_answer answer = {.tree = NULL};
-    enum mstr_code code = post(turn, "sys/wrapping/unwrap", wrapping, &asked, &answer, error);
+    enum mstr_code code = post(turn, "sys/wrapping/unwrap", wrapping, false, &asked, &answer, error);
     const char *found = json_member_text(answer.data, "secret_id");
     if (code == MSTR_OK && text_empty(found)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "unwrapping gave no secret_id");
