@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GOODBYE = 2000 /* ms that the end of the program waits for Vault at most */, PARTS = 4 };
+
 static const struct mstr_option options[] = {
     {"address", MSTR_OPTION_URL, 0, NULL, "URL of the server; else BAO_ADDR or VAULT_ADDR"},
     {"namespace", MSTR_OPTION_STRING, 0, NULL, "namespace to read in; else BAO_NAMESPACE or VAULT_NAMESPACE"},
@@ -35,6 +37,9 @@ static const struct mstr_option options[] = {
 /* What came first of it, as far as that is there. */
 static void release(struct vault *vault, int parts)
 {
+    if (parts > 3) {
+        vault_leases_destroy(&vault->leases);
+    }
     if (parts > 2) {
         vault_mounts_destroy(&vault->mounts);
     }
@@ -48,9 +53,18 @@ static void release(struct vault *vault, int parts)
     free(vault);
 }
 
+/* How many of its parts there are. */
+static int init(struct vault *vault)
+{
+    int parts = vault_logins_init(&vault->logins) ? 1 : 0;
+    parts += parts == 1 && vault_tokens_init(&vault->tokens, &vault->settings, &vault->logins) ? 1 : 0;
+    parts += parts == 2 && vault_mounts_init(&vault->mounts) ? 1 : 0;
+    return parts + (parts == 3 && vault_leases_init(&vault->leases) ? 1 : 0);
+}
+
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
-    if (!MSTR_HAS(host, struct mstr_host, json_text)) {
+    if (!MSTR_HAS(host, struct mstr_host, call_end)) {
         return host->error_set(error, MSTR_E_PLUGIN, "the plugin vault needs a libmstr of plugin ABI 1.2");
     }
     struct vault *vault = calloc(1, sizeof(*vault));
@@ -59,11 +73,8 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     }
     int parts = 0;
     enum mstr_code code = vault_settings_read(instance, &vault->settings, error);
-    if (code == MSTR_OK) {
-        parts += vault_logins_init(&vault->logins);
-        parts += parts == 1 && vault_tokens_init(&vault->tokens, &vault->settings, &vault->logins);
-        parts += parts == 2 && vault_mounts_init(&vault->mounts);
-        code = parts == 3 ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK && (parts = init(vault)) < PARTS) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code != MSTR_OK) {
         release(vault, parts);
@@ -130,9 +141,17 @@ static void invalidate(void *self, const struct mstr_reference *reference)
     }
 }
 
+/* What a login made is given back, and leases where the user says so. */
 static void destroy(void *self)
 {
-    release(self, 3);
+    struct vault *vault = self;
+    const struct mstr_call *call = host->call_begin(vault->settings.instance, GOODBYE);
+    if (call != NULL) {
+        vault_leases_revoke(&vault->leases, &vault->tokens, call);
+        vault_tokens_revoke(&vault->tokens, call);
+    }
+    host->call_end(call);
+    release(vault, PARTS);
 }
 
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)

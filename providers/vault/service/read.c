@@ -229,15 +229,19 @@ static enum mstr_code take_mount(struct vault_read *read, const struct vault_ans
 }
 
 /* What was read dies with the token that read it, if it lives by a lease. */
-static void note_lease(const struct vault_read *read, struct vault_value *value)
+static void note_lease(const struct vault_read *read, const struct vault_answer *answer, struct vault_value *value)
 {
     const struct vault_token *token = read->token;
+    struct vault *vault = read->batch->vault;
     if (!value->leased) {
         return;
     }
     atomic_store(&read->token->leased, true);
     if (token->expires != 0 && (value->expires == 0 || value->expires > token->expires)) {
         value->expires = token->expires;
+    }
+    if (vault->settings.revoke && !token->own) {
+        vault_leases_note(&vault->leases, namespace_of(read), answer->lease_id);
     }
 }
 
@@ -252,7 +256,7 @@ static enum mstr_code take_value(struct vault_read *read, const struct mstr_http
     vault_answer_log_warnings(answer, read->message.settings->instance, buffer_text(&read->what));
     enum mstr_code code = vault_value_read(http, answer, read->mount.kv, &read->value, error);
     if (code == MSTR_OK) {
-        note_lease(read, &read->value);
+        note_lease(read, answer, &read->value);
     }
     return code;
 }

@@ -7,6 +7,7 @@
 
 #include "vault/config/wanted.h"
 #include "vault/identity/tokens.h"
+#include "vault/service/leases.h"
 #include "vault/service/mounts.h"
 #include "vault/service/value.h"
 
@@ -16,6 +17,7 @@ struct vault {
     struct vault_logins logins;
     struct vault_tokens tokens;
     struct vault_mounts mounts;
+    struct vault_leases leases;
 };
 
 /* What is asked next. The version of the engine is guessed where the look-up is denied. */
