@@ -10,5 +10,6 @@ extern const struct sim_service sim_gcp;
 extern const struct sim_service sim_azure;
 extern const struct sim_service sim_corp;
 extern const struct sim_service sim_k8s;
+extern const struct sim_service sim_vault;
 
 #endif
