@@ -53,7 +53,8 @@ static void collect(mstr_session *session, const struct message *message, const 
         additions->failed = !pairs_copy(&session->headers, &additions->headers);
     }
     if (!exchange->foreign && !exchange->login) {
-        cookies_put(&session->cookies, uri, clock_now(), &additions->cookies);
+        const struct cookies *jar = exchange->jar != NULL ? exchange->jar : &session->cookies;
+        cookies_put(jar, uri, clock_now(), &additions->cookies);
     }
     for (size_t i = 0; !exchange->foreign && i < session->given_cookies.count; i++) {
         put_cookie(&additions->cookies, &session->given_cookies.items[i]);
@@ -374,6 +375,7 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
                               exchange->body != NULL || exchange->upload != NULL,
                               exchange->number != 0 ? exchange->number : events_number(&session->events),
                               &sent};
+    bool changes = !exchange->foreign && exchange->jar == NULL; /* the answer, what the session has */
     enum mstr_code code = MSTR_OK;
     buffer_puts(&message.url, exchange->url);
     *out = NULL;
@@ -385,12 +387,12 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
             break;
         }
         code = send_and_tell(session, &message, &uri, limits, out, error);
-        if (code == MSTR_OK && !exchange->foreign && !take_state(session, exchange, &uri, *out)) {
+        if (code == MSTR_OK && changes && !take_state(session, exchange, &uri, *out)) {
             http_response_free(*out);
             *out = NULL;
             code = error_set(error, MSTR_E_MEMORY, "out of memory");
         }
-        if (code == MSTR_OK && !exchange->foreign) {
+        if (code == MSTR_OK && changes) {
             code = check_state(exchange, *out, error);
         }
         if (code != MSTR_OK || !is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {

@@ -33,9 +33,11 @@ struct exchange {
     bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;
-    const mstr_secret *token; /* what session_attempt() sends, NULL = none */
-    bool login;               /* begins a session: no cookies go out, and the answer replaces token and cookies */
-    bool delegated;           /* with login: somebody else's session is shared */
+    const mstr_secret *token;  /* what session_attempt() sends, NULL = none */
+    bool login;                /* begins a session: no cookies go out, and the answer replaces token and cookies */
+    bool delegated;            /* with login: somebody else's session is shared */
+    const struct cookies *jar; /* of another session with the same server, which the answer leaves alone as it does
+                                * this one; NULL = the session's own */
 };
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token

@@ -10,8 +10,13 @@
  *
  * Many processes may share such a file. A session that was saved to one, or loaded from it, is kept there until it is
  * closed, forgotten or replaced by an import: when the server has ended it, one process logs in again, under a lock
- * of the file, and writes the new session there; the others wait for that and read it. Where the file cannot be used
- * any more, the session goes on by itself, with a warning in the log.
+ * beside the file (PATH.lock, which stays), and writes the new session there; the others wait for that and read it.
+ * A login that is refused is noted in the lock, sealed as the session is, so that none of the others sends the same
+ * credentials: the rule of mstr-session(3) holds for all of them together. Where the file cannot be used any more,
+ * the session goes on by itself, with a warning in the log.
+ *
+ * mstr_session_logout() of a session that a file keeps ends the one that stands there by then, and removes the file;
+ * of the processes that still share it one logs in again and writes it anew. mstr_session_close() leaves the file.
  */
 #ifndef MSTR_PERSISTENCE_H
 #define MSTR_PERSISTENCE_H
@@ -25,7 +30,7 @@ extern "C" {
 /**
  * Writes the open session, sealed, to @p path: mode 0600, an older file is replaced at once or not at all. The file
  * that keeps the session already is left alone where it holds this very state, or another process has renewed it
- * meanwhile.
+ * meanwhile. Another session that stood there is logged out, unless it is a delegated one.
  * @param path    absolute or relative path, in a folder that only the user may write to
  * @param options limits for resolving the key; NULL = the session's
  * @return MSTR_OK; MSTR_E_SESSION if the session is not open; MSTR_E_CONFIG without a persistence key or if the file

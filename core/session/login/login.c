@@ -322,8 +322,9 @@ static void tell_remembered(const struct trial *trial, mstr_error *error)
     error_set_hint(error, "put the right ones into the secret store; values that changed are tried at once");
 }
 
-/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered: those a
- * program gives may be typed by somebody. *look tells whether a refusal is worth a look for better values. */
+/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered, as those a
+ * program gives may be typed by somebody, and whatever many processes would try one after another. *look tells
+ * whether a refusal is worth a look for better values. */
 static enum mstr_code try_login(mstr_session *session, const struct login_mode *mode,
                                 const struct credential_want *needs, const struct limits *limits, bool *look,
                                 mstr_error *error)
@@ -331,16 +332,16 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
     struct refusals *refusals = context_refusals(session->context);
     struct buffer tried = BUFFER_INIT;
     struct trial trial;
-    bool referenced = false;
+    bool remembered = session->refused_elsewhere != NULL;
     *look = true;
     for (size_t i = 0; i < mode->need_count; i++) {
-        referenced |= needs[i].referenced;
+        remembered |= needs[i].referenced;
     }
-    if (!referenced) {
+    if (!remembered) {
         return post_login(session, mode, needs, limits, error);
     }
     put_tried(session, mode, needs, &tried);
-    enum mstr_code code = refusals_enter(refusals, &tried, limits, &trial);
+    enum mstr_code code = refusals_enter(refusals, session->refused_elsewhere, &tried, limits, &trial);
     buffer_release(&tried);
     if (code == MSTR_OK) {
         code = post_login(session, mode, needs, limits, error);
