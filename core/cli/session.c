@@ -8,7 +8,6 @@
 #include "output.h"
 #include "session_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -42,7 +42,7 @@ struct exchange {
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
  * from the answer. MSTR_OK with an answer of any status; MSTR_E_PROTOCOL with the answer where a token or
- * cookie in it cannot be sent back. */
+ * cookie in it cannot be sent back; of a login also any other failure with the answer as far as it came. */
 enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error);
 

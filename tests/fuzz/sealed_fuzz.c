@@ -2,8 +2,8 @@
  * another server or never sealed at all is refused, and nothing of it comes out. */
 #include "told.h"
 
-#include "secret/seal.h"
 #include "../support/quick_key.h"
+#include "secret/seal.h"
 
 #include <stdint.h>
 

@@ -236,6 +236,16 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
+/* Ends a session that the server has begun and that cannot be kept, as its answer was broken: with what came of it,
+ * after which the token is the one before. */
+static void end_broken(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+{
+    if (http_answer(answer)->status < 300 && has_token(answer)) {
+        session_log_out(session, NULL, NULL);
+        session_keep_token(session, mstr_secret_retain(before));
+    }
+}
+
 /* Sends a request that begins the session; `json` NULL = without a body. `secrets` as those of an exchange. */
 static enum mstr_code begin(mstr_session *session, const char *method, const char *path, const struct buffer *json,
                             const char *const *secrets, bool delegated, const struct limits *limits,
@@ -245,6 +255,7 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
     char *base = NULL;
+    mstr_secret *before = session_token(session);
     enum mstr_code code = session_base(session, &base, error);
     code = code == MSTR_OK ? url_join(base, path, NULL, 0, &url, error) : code;
     buffer_printf(&what, "%s %s", method, path);
@@ -260,9 +271,10 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
-    if (code == MSTR_E_PROTOCOL && answer != NULL) { /* a session that cannot be kept, but that the server has */
-        session_log_out(session, NULL, NULL);
+    if (code != MSTR_OK && answer != NULL) {
+        end_broken(session, before, answer);
     }
+    mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);
     }
