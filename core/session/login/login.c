@@ -90,11 +90,8 @@ static enum mstr_code choose_mode(const mstr_session *session, const struct logi
         }
         lacking = eligible && lacking == NULL ? mode : lacking;
     }
-    if (wanted != MSTR_LOGIN_GUESS && lacking != NULL) {
-        return tell_missing(session, lacking, error);
-    }
     if (wanted != MSTR_LOGIN_GUESS) {
-        return error_set(error, MSTR_E_CONFIG, "login mode %d is not supported", (int)wanted);
+        return tell_missing(session, lacking, error);
     }
     error_set(error, MSTR_E_CONFIG, "no login is configured: %s",
               session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
