@@ -59,9 +59,9 @@ MSTR_API enum mstr_code mstr_session_export(mstr_session *session, mstr_secret *
  * Takes up a session from such JSON. Of its headers only the token is used. The cookies, whose domains this form does
  * not tell, go to the base URL's origin alone, which is that of the configured base_url where there is one. The
  * session is left as it was when this fails.
- * @return MSTR_OK; MSTR_E_USAGE if it is not such JSON, naming the missing key, or has a token or cookie that no
- *         header can carry; MSTR_E_CONFIG for its base_url, also where it is of another origin than the configured
- * one
+ * @return MSTR_OK; MSTR_E_USAGE if it is not such JSON, naming the missing key, has a token or cookie that no header
+ *         can carry, or more than 50 cookies; MSTR_E_CONFIG for its base_url, also where it is of another origin than
+ * the configured one
  */
 MSTR_API enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length,
                                             mstr_error *error);
