@@ -235,7 +235,11 @@ class Vault(unittest.TestCase):
         self.knobs(require_request_header=False, standby=host, active=self.url.replace("127.0.0.1", "localhost"))
         self.check([(200, "Simul8-analyst", "secret/data/prod/mstr")])
         self.assertEqual([entry["status"] for entry in self.sim.log("vault")][-2:], [307, 200])
-        self.knobs(standby="", preflight="missing")
+        self.knobs(standby="", consistency=True)
+        token = self.log_in("approle", role_id=ROLE, secret_id=SECRET)[1]["auth"]["client_token"]
+        index = {"Index": self.headers["X-Vault-Index"], "Inconsistent": "forward-active-node"}
+        self.check([(403, DENIED, "kv1/mstr", token), (200, "Simul8-analyst", "kv1/mstr", token, index)])
+        self.knobs(preflight="missing")
         self.check([(404, "", "sys/internal/ui/mounts/secret/prod/mstr")])
         self.knobs(preflight="blocked")
         self.check([(403, "preflight", "sys/internal/ui/mounts/secret/prod/mstr")])

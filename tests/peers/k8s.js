@@ -1,20 +1,7 @@
-// The official client of Kubernetes for JavaScript as a peer: reads a secret for each cell that a JSON request on standard input
-// names, with its kubeconfig and the simulator's knobs, and answers with what came of it and with the requests that it took.
+// The official client of Kubernetes for JavaScript as a peer: reads a secret for each cell, by its kubeconfig.
 'use strict';
-const http = require('http');
 const { pathToFileURL } = require('url');
-
-function admin(request, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const call = http.request(request.admin + path, { method, agent: false }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk) => (text += chunk));
-      answer.on('end', () => resolve(text));
-    });
-    call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
+const { answer } = require('./cells.js');
 
 async function read(library, { kubeconfig, namespace, name }) {
   try {
@@ -28,16 +15,6 @@ async function read(library, { kubeconfig, namespace, name }) {
   }
 }
 
-(async () => {
-  // It is a module for import alone, which knows no NODE_PATH.
-  const library = await import(pathToFileURL(require.resolve('@kubernetes/client-node')));
-  const request = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-  const answers = [];
-  for (const cell of request.cells) {
-    await admin(request, 'POST', '/reset');
-    await admin(request, 'PUT', '/knobs/k8s', cell.knobs);
-    const outcome = await read(library, cell);
-    answers.push({ outcome, log: JSON.parse(await admin(request, 'GET', '/log?service=k8s')) });
-  }
-  process.stdout.write(JSON.stringify(answers), () => process.exit(0));
-})();
+// It is a module for import alone, which knows no NODE_PATH.
+import(pathToFileURL(require.resolve('@kubernetes/client-node')))
+  .then((library) => answer('k8s', (cell) => read(library, cell)));

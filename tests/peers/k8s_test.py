@@ -74,8 +74,8 @@ class Cell:
         return f"{self.prefix}/api/v1/namespaces/{self.namespace}/secrets/{self.name}"
 
     @property
-    def knobs(self):
-        return {"prefix": self.prefix}
+    def calls(self):
+        return [("POST", "/reset"), ("PUT", "/knobs/k8s", {"prefix": self.prefix})]
 
 
 def bearer(token):
@@ -145,8 +145,8 @@ class Peers(unittest.TestCase):
     def each(self, peer, read):
         for cell in self.cells:
             with self.subTest(cell):
-                SIM.reset()
-                SIM.admin("PUT", "/knobs/k8s", cell.knobs)
+                for call in cell.calls:
+                    SIM.admin(*call)
                 self.check(peer, cell, read(cell), SIM.log("k8s"))
 
     @unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
@@ -158,7 +158,7 @@ class Peers(unittest.TestCase):
 
     def test_javascript(self):
         request = {"admin": SIM.urls["admin"].rstrip("/"),
-                   "cells": [dataclasses.asdict(cell) | {"knobs": cell.knobs} for cell in self.cells]}
+                   "cells": [dataclasses.asdict(cell) | {"calls": cell.calls} for cell in self.cells]}
         for cell, answer in zip(self.cells, node.ask("k8s.js", request, environment())):
             with self.subTest(cell):
                 outcome = answer["outcome"]

@@ -19,6 +19,7 @@ struct vault_token {
     char accessor[40];
     char namespace[VAULT_TEXT_MAX];
     char path[VAULT_TEXT_MAX]; /* that made it */
+    char index[64];            /* without which only the node that made it knows it; "" = all do */
     struct json_object *policies;
     int64_t created;
     int64_t ttl;     /* s, as it was made with; 0: never ends */

@@ -36,8 +36,12 @@ static int64_t number_of(struct json_object *object, const char *name)
 static void let_in(struct vault_call *call, struct json_object *role)
 {
     struct json_object *envelope = vault_envelope(call);
-    const struct vault_token *token = vault_token_issue(role, call->namespace, call->path);
+    struct vault_token *token = vault_token_issue(role, call->namespace, call->path);
     vault_put_auth(envelope, token);
+    if (sim_knob_bool("vault", "consistency", false)) {
+        snprintf(token->index, sizeof(token->index), "djE6%.40s", token->accessor);
+        sim_reply_header(call->reply, "X-Vault-Index", token->index);
+    }
     struct json_object *auth = json_member(envelope, "auth");
     if (sim_flag(role, "mfa")) {
         struct json_object *requirement = json_object_new_object();

@@ -120,6 +120,15 @@ static bool is_within(const char *namespace, const struct vault_token *token, co
     return true;
 }
 
+/* A node that is behind knows a new token by the index alone, and has the active one answer. */
+static bool is_known_here(const struct vault_call *call, const struct vault_token *token)
+{
+    const char *index = sim_header(call->request, "X-Vault-Index");
+    const char *inconsistent = sim_header(call->request, "X-Vault-Inconsistent");
+    return !*token->index ||
+           (index && !strcmp(index, token->index) && inconsistent && !strcmp(inconsistent, "forward-active-node"));
+}
+
 struct vault_token *vault_token_of(struct vault_call *call)
 {
     const char *relative = NULL;
@@ -128,7 +137,7 @@ struct vault_token *vault_token_of(struct vault_call *call)
     if (!text && bearer && text_starts_with(bearer, "Bearer "))
         text = bearer + strlen("Bearer ");
     struct vault_token *token = text ? find_token(text) : NULL;
-    if (token && is_within(call->namespace, token, &relative))
+    if (token && is_within(call->namespace, token, &relative) && is_known_here(call, token))
         return token;
     if (text && !token && sim_knob_bool("vault", "invalid_token_text", true))
         vault_refuse(call, 403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
