@@ -96,7 +96,7 @@ static void answer(struct mstr_request *request, const struct vault_read *read)
                                    .flags = value->fleeting ? MSTR_META_NO_CACHE : 0,
                                    .expires = value->expires,
                                    .version = value->version[0] != '\0' ? value->version : NULL,
-                                   .identity = source->token->text != NULL ? source->identity : NULL};
+                                   .identity = source->token->text != NULL ? source->token->identity : NULL};
     host->set_value(request, value->text, value->length, &meta);
 }
 

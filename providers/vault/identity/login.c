@@ -87,6 +87,7 @@ static enum mstr_code post(const struct vault_turn *turn, const struct vault_log
         code = vault_token_take(&answer, source, out, error);
     }
     if (code == MSTR_OK) {
+        vault_token_identify(*out, answer.auth);
         take_index(*out, response);
     }
     vault_answer_release(&answer);

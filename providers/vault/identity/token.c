@@ -114,3 +114,21 @@ enum mstr_code vault_token_take(const struct vault_answer *answer, const char *s
     }
     return code;
 }
+
+void vault_token_identify(struct vault_token *token, struct json_object *auth)
+{
+    struct buffer policies = BUFFER_INIT;
+    struct json_object *list = json_member(auth, "policies");
+    const char *entity = json_member_text(auth, "entity_id");
+    for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+        const char *policy = json_text(json_object_array_get_idx(list, i));
+        buffer_printf(&policies, "%s,", policy != NULL ? policy : "");
+    }
+    const char *const named[] = {entity, token->source, buffer_text(&policies)};
+    if (text_empty(entity) || policies.failed) {
+        identity_digest(token->text, token->identity);
+    } else {
+        identity_digest_of(named, sizeof(named) / sizeof(*named), token->identity);
+    }
+    buffer_release(&policies);
+}

@@ -47,14 +47,15 @@ static enum mstr_code authorize(struct vault_read *read, struct mstr_error *erro
     }
     vault_token_release(read->token);
     read->token = token;
-    identity_digest(token->text != NULL ? token->text : "", read->identity);
     return MSTR_OK;
 }
 
 /* Whether a token that was found anew is the one that was refused, of which all is told already. */
 static bool is_refused(const struct vault_read *read)
 {
-    return read->replaced && strcmp(read->identity, read->refused) == 0;
+    const struct vault_token *refused = read->refused;
+    bool bare = refused != NULL && refused->text == NULL;
+    return refused != NULL && (bare ? read->token->text == NULL : strcmp(read->token->text, refused->text) == 0);
 }
 
 /* Another of the batch, before this one, that looks up the same mount, as far as that can be told. */
@@ -301,10 +302,9 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
         return go_on(read, VAULT_GUESS_1, attempt);
     }
     code = vault_denial_tell(read, named, error);
-    if (code != MSTR_E_NOT_FOUND && !read->replaced &&
+    if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
         vault_tokens_replace(&read->batch->vault->tokens, read->token, named)) {
-        read->replaced = true;
-        strcpy(read->refused, read->identity);
+        read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;
     }
@@ -371,6 +371,7 @@ void vault_read_release(struct vault_read *read)
 {
     vault_value_release(&read->value);
     vault_token_release(read->token);
+    vault_token_release(read->refused);
     vault_message_release(&read->message);
     buffer_release(&read->what);
 }

@@ -27,8 +27,7 @@ struct vault_read {
     struct vault_wanted wanted;
     struct mstr_error *error; /* the caller's; is told why not */
     enum mstr_code code;
-    struct vault_value value;     /* with MSTR_OK */
-    char identity[IDENTITY_SIZE]; /* who read it */
+    struct vault_value value; /* with MSTR_OK */
 
     /* on the way */
     const char *namespace; /* NULL = none */
@@ -40,13 +39,12 @@ struct vault_read {
     struct buffer what; /* it does, for messages */
     struct vault_mount mount;
     enum vault_stage stage;
-    bool looks;          /* it looks up a mount for the batch */
-    bool denied;         /* a guess was */
-    bool unnamed;        /* a refusal did not say whether the token is to blame */
-    bool corrected;      /* what was known of the mount was wrong once */
-    size_t policy_mount; /* octets of the path before data/ in policies; 0 = it is none of version 2 */
-    bool replaced;       /* a token was refused once: */
-    char refused[IDENTITY_SIZE];
+    bool looks;                  /* it looks up a mount for the batch */
+    bool denied;                 /* a guess was */
+    bool unnamed;                /* a refusal did not say whether the token is to blame */
+    bool corrected;              /* what was known of the mount was wrong once */
+    size_t policy_mount;         /* octets of the path before data/ in policies; 0 = it is none of version 2 */
+    struct vault_token *refused; /* once, so that another was looked for; NULL = none was */
 };
 
 #endif

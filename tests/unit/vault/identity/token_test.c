@@ -49,6 +49,38 @@ static void it_is_renewed_at_two_thirds(void **state)
     vault_token_release(NULL);
 }
 
+static void identify(const char *auth, char identity[IDENTITY_SIZE])
+{
+    struct vault_answer answer;
+    struct vault_token *token = NULL;
+    const struct mstr_http_answer http = {.status = 200, .body = auth, .body_length = strlen(auth)};
+    assert_int_equal(vault_answer_read(&http, &answer, NULL), MSTR_OK);
+    assert_int_equal(vault_token_take(&answer, "login at auth/approle", &token, NULL), MSTR_OK);
+    vault_token_identify(token, answer.auth);
+    strcpy(identity, token->identity);
+    vault_token_release(token);
+    vault_answer_release(&answer);
+}
+
+static void the_next_login_of_an_entity_is_the_same_identity(void **state)
+{
+    static const char *const logins[] = {
+        "{\"auth\":{\"client_token\":\"a\",\"entity_id\":\"e\",\"policies\":[\"p\",\"q\"]}}",
+        "{\"auth\":{\"client_token\":\"b\",\"entity_id\":\"e\",\"policies\":[\"p\",\"q\"]}}",
+        "{\"auth\":{\"client_token\":\"c\",\"entity_id\":\"e\",\"policies\":[\"p\"]}}",
+        "{\"auth\":{\"client_token\":\"d\",\"entity_id\":\"\",\"policies\":[\"p\"]}}",
+        "{\"auth\":{\"client_token\":\"e\",\"entity_id\":\"\",\"policies\":[\"p\"]}}",
+    };
+    char identities[COUNT_OF(logins)][IDENTITY_SIZE];
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(logins); i++) {
+        identify(logins[i], identities[i]);
+    }
+    assert_string_equal(identities[0], identities[1]);
+    assert_string_not_equal(identities[1], identities[2]);
+    assert_string_not_equal(identities[3], identities[4]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, error_setup, error_teardown)
 int main(void)
 {
@@ -57,6 +89,7 @@ int main(void)
         TEST(white_space_at_the_end_is_no_part_of_it),
         TEST(what_no_header_can_hold_is_refused_before_any_request),
         TEST(it_is_renewed_at_two_thirds),
+        TEST(the_next_login_of_an_entity_is_the_same_identity),
     };
     return RUN_TESTS("vault/identity/token");
 }
