@@ -209,6 +209,13 @@ class States(Vault):
         self.assert_reads("Simul8-analyst", PASSWORD, options={"redirect_hosts": "localhost"}, VAULT_TOKEN=READER)
         self.assertEqual([entry["status"] for entry in self.sim.log("vault")], [307, 200, 200])
 
+    def test_nodes_that_lag_behind_and_another_server(self):
+        for knob in ({"consistency": True}, {"openbao": True}):
+            self.knobs(**knob)
+            self.admin("/log", None, "DELETE")
+            self.assert_reads("Simul8-analyst", PASSWORD, ["POST auth/approle/login", LOOK_UP, READ, GIVEN_BACK], APPROLE)
+            self.assertEqual([entry["status"] for entry in self.sim.log("vault")], [200, 200, 200, 204])
+
     def test_where_the_look_up_is_blocked_or_missing(self):
         self.knobs(preflight="blocked")
         self.assert_reads("Simul8-analyst", PASSWORD, [LOOK_UP, READ], VAULT_TOKEN=READER)

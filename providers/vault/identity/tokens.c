@@ -24,6 +24,7 @@ static enum mstr_code post(const struct vault_settings *settings, const struct v
                                     .method = "POST",
                                     .namespace = settings->login_namespace,
                                     .token = token->text,
+                                    .index = token->index,
                                     .body = "{}",
                                     .asked = *asked};
     vault_message_add(&message, path);
