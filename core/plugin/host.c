@@ -125,6 +125,9 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, identity)) {
         facts.identity = meta->identity;
     }
+    if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, null_hint)) {
+        facts.null_hint = meta->null_hint;
+    }
     if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, content_type)) {
         facts.version = meta->version;
         facts.content_type = meta->content_type;
@@ -138,6 +141,9 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     if (facts.identity != NULL && strnlen(facts.identity, IDENTITY_MAX + 1) > IDENTITY_MAX) {
         request->code = error_set(public->error, MSTR_E_PLUGIN, "the provider gave an identity of impossible length");
         return -1;
+    }
+    if (facts.null_hint != NULL && strnlen(facts.null_hint, NULL_HINT_MAX + 1) > NULL_HINT_MAX) {
+        facts.null_hint = NULL;
     }
     request->secret = secret_make(value, length, &facts);
     if (request->secret == NULL) {

@@ -224,6 +224,9 @@ static void record(const struct mstr_http_request *request)
         .ca_pem = text_copy(request->ca_pem),
         .client_cert_file = text_copy(request->client_cert_file),
         .client_key_file = text_copy(request->client_key_file),
+        .client_cert_pem = text_copy(request->client_cert_pem),
+        .client_key_pem = text_copy(request->client_key_pem),
+        .proxy = text_copy(request->proxy),
     };
     buffer_release(&headers);
 }
@@ -432,6 +435,9 @@ static void forget(void)
         free(fake.exchanges[i].ca_pem);
         free(fake.exchanges[i].client_cert_file);
         free(fake.exchanges[i].client_key_file);
+        free(fake.exchanges[i].client_cert_pem);
+        free(fake.exchanges[i].client_key_pem);
+        free(fake.exchanges[i].proxy);
     }
     fake.answer_count = 0;
     fake.exchange_count = 0;
