@@ -30,7 +30,7 @@ except ImportError:
 # - Ours asks first what is mounted where, as Vault's own tool does; the two leave it to their users to write data/ into a path.
 # - node-vault sends no X-Vault-Request, which an agent may demand. It does not encode a path.
 # - Ours looks at who made a wrapping token before it opens it.
-# - After a refusal of a token that was given to it, ours asks once what that token is.
+# - After a refusal of a token that was given to it, ours asks once what that token is. One of its own it gives back at the end.
 # - node-vault's certLogin fails before it sends anything; the same call is made by its write.
 READER, ROOT = "hvs.sim-reader", "hvs.sim-root"
 ROLE_ID, SECRET_ID = "11111111-aaaa-4aaa-8aaa-111111111111", "22222222-bbbb-4bbb-8bbb-222222222222"
@@ -154,7 +154,8 @@ def asked(entries):
 
 def first_asked(requests):
     """Without the calls that ours alone makes, see above."""
-    return [request for request in requests if not request[1].startswith(("/v1/sys/internal/ui/mounts/", "/v1/auth/token/lookup-self"))]
+    alone = ("/v1/sys/internal/ui/mounts/", "/v1/auth/token/lookup-self", "/v1/auth/token/revoke-self")
+    return [request for request in requests if not request[1].startswith(alone)]
 
 
 class Peers(unittest.TestCase):
@@ -213,6 +214,23 @@ class Peers(unittest.TestCase):
         self.assertEqual([entry["path"] for entry in requests if "wrapping" in entry["path"]],
                          ["/v1/sys/wrapping/lookup", "/v1/sys/wrapping/unwrap"])
         self.assertIn("wrapping token is not valid or does not exist", by_us(cell))
+
+    # Credentials with a lease, of which each read makes another.
+
+    def leased(self, client):
+        made = client.read("database/creds/reader")
+        self.assertEqual(client.sys.renew_lease(made["lease_id"])["lease_duration"], 3600)
+        client.sys.revoke_lease(made["lease_id"])
+        return made
+
+    def test_leases_are_ended_alike(self):
+        cell = Cell("", self.leased, [], "vault:database/creds/reader#username", READER, options={"revoke": "yes"})
+        (theirs, asked_by_them), (ours, asked_by_us) = (self.observed(read, cell) for read in (by_hvac, by_us))
+        self.assertNotIn(ours.strip(), theirs)
+        ended = [[(method, path, who, list(body)) for method, path, who, _, body in first_asked(asked(entries)) if "renew" not in path]
+                 for entries in (asked_by_them, asked_by_us)]
+        self.assertEqual(*ended)
+        self.assertEqual(json.loads(SIM.admin("GET", "/state"))["vault"]["leases"], 0)
 
     # A request to AWS, signed by hvac too.
 
