@@ -172,8 +172,8 @@ def by_python(cell):
         connection.rest_client.pool_manager.clear()
 
 
-def by_us(cell, **env):
-    done = run(MSTR, "get", f"k8s://{cell.namespace}/{cell.name}#password", env=environment(**{"KUBECONFIG": cell.kubeconfig, **env}))
+def by_us(cell):
+    done = run(MSTR, "get", f"k8s://{cell.namespace}/{cell.name}#password", env=environment(KUBECONFIG=cell.kubeconfig))
     return (done.stdout or done.stderr).decode()
 
 
