@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "sdk/renewable.h"
+#include "vault/wire/answer.h"
 
 struct vault_token {
     struct kept kept; /* first */
@@ -29,6 +30,9 @@ enum mstr_code vault_token_new(const char *text, size_t length, const char *sour
                                struct mstr_error *error);
 /* The last owner wipes; NULL is accepted. */
 void vault_token_release(struct vault_token *token);
+/* The token of an answer's auth: of a login or of a renewal. */
+enum mstr_code vault_token_take(const struct vault_answer *answer, const char *source, struct vault_token **out,
+                                struct mstr_error *error);
 /* How long it holds from now on, ms, for one that was given for `life` at first: sets its times, so that it is
  * renewed at two thirds. 0 = it has no end. */
 void vault_token_set_life(struct vault_token *token, int64_t life, int64_t left);

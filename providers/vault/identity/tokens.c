@@ -38,7 +38,7 @@ static enum mstr_code renew(const struct vault_tokens *tokens, const struct vaul
     struct vault_answer answer = {.tree = NULL};
     enum mstr_code code = post(tokens->settings, old, "auth/token/renew-self", &asked, call, &answer, error);
     if (code == MSTR_OK) {
-        code = vault_login_take(&answer, old->source, out, error);
+        code = vault_token_take(&answer, old->source, out, error);
     }
     if (code == MSTR_OK) {
         vault_token_set_life(*out, old->life, (*out)->life);

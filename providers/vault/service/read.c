@@ -18,7 +18,6 @@ struct vault_batch {
     struct mstr_error *why;
 };
 
-static const char look_up_path[] = "sys/internal/ui/mounts";
 static const char versioned[] = "Invalid path for a versioned K/V secrets engine";
 
 static const char *namespace_of(const struct vault_read *read)
@@ -147,7 +146,7 @@ static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
         size_t mount = read->stage == VAULT_READ ? read->mount.length : first_segment(read->wanted.path);
         code = put_path(read, mount, error);
     } else if (read->stage == VAULT_LOOK_UP) {
-        vault_message_add(message, look_up_path);
+        vault_message_add(message, VAULT_LOOK_UP_PATH);
         vault_message_add(message, read->wanted.path);
     } else {
         vault_message_add(message, read->wanted.path);
@@ -192,40 +191,16 @@ static enum mstr_code go_on(struct vault_read *read, enum vault_stage stage, str
     return MSTR_OK;
 }
 
-/* The mount as the look-up tells it: its path, which may lie in a child namespace, and the version as a text. */
-static enum mstr_code read_mount(const struct vault_answer *answer, const char *path, struct vault_mount *mount,
-                                 struct mstr_error *error)
-{
-    const char *found = json_member_text(answer->data, "path");
-    const char *type = json_member_text(answer->data, "type");
-    const char *version = json_member_text(json_member(answer->data, "options"), "version");
-    size_t length = found != NULL ? strlen(found) : 0;
-    size_t whole = strlen(path);
-    bool fits = length > 0 && found[length - 1] == '/' && type != NULL &&
-                (strncmp(path, found, length) == 0 || (whole + 1 == length && strncmp(path, found, whole) == 0));
-    if (!fits) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "Vault answered with another mount, \"%.100s\"",
-                               found != NULL ? found : "");
-    }
-    bool keyed = strcmp(type, "kv") == 0 || strcmp(type, "generic") == 0;
-    *mount = (struct vault_mount){.length = length < whole ? length : whole,
-                                  .kv = !keyed                                         ? VAULT_KV_NONE
-                                        : version != NULL && strcmp(version, "2") == 0 ? VAULT_KV_2
-                                                                                       : VAULT_KV_1};
-    return MSTR_OK;
-}
-
 static enum mstr_code take_mount(struct vault_read *read, const struct vault_answer *answer, struct attempt *attempt,
                                  struct mstr_error *error)
 {
     struct vault_mount mount;
-    enum mstr_code code = read_mount(answer, read->wanted.path, &mount, error);
+    enum mstr_code code = vault_mount_read(answer, read->wanted.path, &mount, error);
     if (code != MSTR_OK) {
         return code;
     }
     learn(read, mount.length, mount.kv);
-    read->spared = read->cautious && mount.kv == VAULT_KV_NONE;
-    return read->spared ? MSTR_OK : go_on(read, VAULT_READ, attempt);
+    return go_on(read, VAULT_READ, attempt);
 }
 
 /* What was read dies with the token that read it, if it lives by a lease. */
@@ -267,9 +242,12 @@ static enum mstr_code read_good(struct vault_read *read, const struct mstr_http_
     struct vault_answer answer;
     enum mstr_code code = vault_answer_read(http, &answer, error);
     attempt->again = AGAIN_NEVER;
-    if (code == MSTR_OK) {
-        code = read->stage == VAULT_LOOK_UP ? take_mount(read, &answer, attempt, error)
-                                            : take_value(read, http, &answer, error);
+    if (code == MSTR_OK && read->stage == VAULT_LOOK_UP) {
+        code = take_mount(read, &answer, attempt, error);
+    } else if (code == MSTR_OK && read->stage == VAULT_GUESS_2 && !vault_value_is_versioned(&answer)) {
+        code = go_on(read, VAULT_GUESS_1, attempt); /* a secret of version 1 whose name begins with data/ */
+    } else if (code == MSTR_OK) {
+        code = take_value(read, http, &answer, error);
     }
     vault_answer_release(&answer);
     return code;

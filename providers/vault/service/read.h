@@ -30,8 +30,6 @@ struct vault_read {
     enum mstr_code code;
     struct vault_value value;     /* with MSTR_OK */
     char identity[IDENTITY_SIZE]; /* who read it */
-    bool cautious;                /* what each read makes anew is not to be read, but spared */
-    bool spared;
 
     /* on the way */
     struct vault_batch *batch;

@@ -4,24 +4,24 @@
 static void settings_that_cannot_be_fail_the_instance(void **state)
 {
     void *other = NULL;
-    struct mstr_error *error = host->error_new();
+    struct mstr_error *why = host->error_new();
     (void)state;
     fake_host_env("VAULT_SKIP_VERIFY", "true");
-    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, error), MSTR_E_CONFIG);
-    assert_contains(host->error_message(error), "VAULT_SKIP_VERIFY");
-    host->error_free(error);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, why), MSTR_E_CONFIG);
+    assert_contains(host->error_message(why), "VAULT_SKIP_VERIFY");
+    host->error_free(why);
 }
 
 static void a_host_that_is_too_old_is_told(void **state)
 {
     void *other = NULL;
-    struct mstr_error *error = host->error_new();
+    struct mstr_error *why = host->error_new();
     (void)state;
     plugin = mstr_provider_entry(fake_host_table());
     fake_host_be_old();
-    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, error), MSTR_E_PLUGIN);
-    assert_contains(host->error_message(error), "1.2");
-    host->error_free(error);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, why), MSTR_E_PLUGIN);
+    assert_contains(host->error_message(why), "1.2");
+    host->error_free(why);
 }
 
 static void references_that_read_the_same_are_answered_by_one_read(void **state)

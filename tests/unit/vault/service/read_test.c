@@ -144,6 +144,10 @@ static void where_the_look_up_is_denied_both_versions_are_tried(void **state)
     fake_host_answer("GET", V1 "two/app", 200, NULL, "{\"data\":{\"a\":\"b\"}}");
     assert_resolves("vault:two/app", "{\"a\":\"b\"}");
 
+    fake_host_answer("GET", V1 "early/data/app", 200, NULL, "{\"data\":{\"another\":\"secret\"}}");
+    fake_host_answer("GET", V1 "early/app", 200, NULL, "{\"data\":{\"a\":\"b\"}}");
+    assert_resolves("vault:early/app", "{\"a\":\"b\"}");
+
     fake_host_answer("GET", V1 "three/data/app", 404, NULL, NOTHING);
     fake_host_answer("GET", V1 "three/app", 404, NULL, WRONG_PATH);
     assert_fails("vault:three/app", MSTR_E_NOT_FOUND, "nothing is there", NULL);

@@ -4,20 +4,18 @@
 #include "unit/vault/support.h"
 
 static struct vault_settings settings;
-static struct mstr_error *error;
 
 static int setup(void **state)
 {
-    bare_setup(state);
-    error = host->error_new();
-    return 0;
+    int result = error_setup(state);
+    fake_host_env("VAULT_ADDR", SERVER);
+    return result;
 }
 
 static int teardown(void **state)
 {
     vault_settings_release(&settings);
-    host->error_free(error);
-    return fake_host_teardown(state);
+    return error_teardown(state);
 }
 
 /* Asks for the path by the settings as they are, with a token. */
