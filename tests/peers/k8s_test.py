@@ -177,6 +177,10 @@ def by_us(cell):
     return (done.stdout or done.stderr).decode()
 
 
+KUBECTL = unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
+OURS = unittest.skipUnless(os.path.exists(f"{os.environ['MSTR_PLUGINS']}/kubernetes.so"), "it is built where libyaml is")
+
+
 class Peers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -198,11 +202,11 @@ class Peers(unittest.TestCase):
                     SIM.admin(*call)
                 self.check(peer, cell, read(cell), SIM.log("k8s"))
 
-    @unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
+    @KUBECTL
     def test_kubectl(self):
         self.each("kubectl", by_kubectl)
 
-    @unittest.skipUnless(os.path.exists(f"{os.environ['MSTR_PLUGINS']}/kubernetes.so"), "it is built where libyaml is")
+    @OURS
     def test_ours(self):
         self.each("ours", by_us)
 
@@ -226,7 +230,8 @@ class Peers(unittest.TestCase):
         self.addCleanup(connection.rest_client.pool_manager.clear)
         self.assertEqual(told(client.CoreV1Api(connection).read_namespaced_secret("mstr", "default").data), "Simul8-analyst")
 
-    @unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
+    @KUBECTL
+    @OURS
     def test_several_files(self):
         """The first that names a thing has it, and one that is missing is passed over; the others know one file alone."""
         only = {"apiVersion": "v1", "kind": "Config"}
