@@ -40,10 +40,13 @@ def file(name, content, mode=0o600):
     return path
 
 
-def kubeconfig(name, user, server=URL):
-    return file(name + ".json", {"apiVersion": "v1", "kind": "Config", "current-context": "sim",
-                       "clusters": [{"name": "sim", "cluster": {"server": server, "certificate-authority": CA}}],
-                       "users": [{"name": "sim", "user": user}], "contexts": [{"name": "sim", "context": {"cluster": "sim", "user": "sim"}}]})
+def kubeconfig(name, user, server=URL, **changes):
+    """A file with one cluster and one user; None takes a member away."""
+    content = {"apiVersion": "v1", "kind": "Config", "current-context": "sim",
+               "clusters": [{"name": "sim", "cluster": {"server": server, "certificate-authority": CA}}],
+               "users": [{"name": "sim", "user": user}], "contexts": [{"name": "sim", "context": {"cluster": "sim", "user": "sim"}}]}
+    content |= {member.replace("_", "-"): value for member, value in changes.items()}
+    return file(name + ".json", {member: value for member, value in content.items() if value is not None})
 
 
 def status(code, message, **headers):
@@ -229,6 +232,33 @@ class Peers(unittest.TestCase):
         connection = client.ApiClient(settings)
         self.addCleanup(connection.rest_client.pool_manager.clear)
         self.assertEqual(told(client.CoreV1Api(connection).read_namespaced_secret("mstr", "default").data), "Simul8-analyst")
+
+    @KUBECTL
+    @OURS
+    def test_bad_files(self):
+        """Neither asks for a secret by one."""
+        user, made = {"token": TOKEN}, certificate("analyst")
+        cluster = {"server": URL, "certificate-authority": CA}
+        files = [
+            kubeconfig("two methods", user | {"username": "u", "password": "p"}),
+            kubeconfig("no key", {"client-certificate-data": encoded(made["certificate"])}),
+            kubeconfig("no base64", {"client-certificate-data": "%", "client-key-data": encoded(made["key"])}),
+            kubeconfig("two authorities", user, clusters=[
+                {"name": "sim", "cluster": cluster | {"insecure-skip-tls-verify": True}}]),
+            kubeconfig("another version", user, apiVersion="v2"),
+            kubeconfig("twice", user, users=[{"name": "sim", "user": user}] * 2),
+            kubeconfig("no such context", user, current_context="other"),
+            kubeconfig("no such cluster", user, clusters=None),
+            kubeconfig("a helper of another version", {"exec": helper(TOKEN) | {"apiVersion": "client.authentication.k8s.io/v9"}}),
+            kubeconfig("a helper that fails", {"exec": helper(TOKEN) | {"command": "/bin/false"}}),
+            file("no kubeconfig", "{[}"),
+        ]
+        for path in files:
+            for read in (by_kubectl, by_us):
+                with self.subTest(os.path.basename(path), peer=read.__name__):
+                    SIM.reset()
+                    self.assertNotIn("Simul8-analyst", read(Cell(path, {})))
+                    self.assertEqual(asked(SIM.log("k8s")), [])
 
     @KUBECTL
     @OURS
