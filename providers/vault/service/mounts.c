@@ -91,6 +91,12 @@ void vault_mounts_clear(struct vault_mounts *mounts)
     release(old);
 }
 
+size_t vault_mount_guess(const char *path)
+{
+    size_t length = strcspn(path, "/");
+    return path[length] == '/' ? length + 1 : length;
+}
+
 /* Its path may lie in a child namespace; the version is a text. */
 enum mstr_code vault_mount_read(const struct vault_answer *answer, const char *path, struct vault_mount *mount,
                                 struct mstr_error *error)

@@ -30,6 +30,8 @@ void vault_mounts_learn(struct vault_mounts *mounts, const char *namespace, cons
                         const struct vault_mount *mount);
 void vault_mounts_clear(struct vault_mounts *mounts);
 
+/* Octets of the first segment with its slash, which is the mount unless Vault says otherwise. */
+size_t vault_mount_guess(const char *path);
 /* The path of the look-up, which the secret's own follows. */
 #define VAULT_LOOK_UP_PATH "sys/internal/ui/mounts"
 /* What it tells of the mount of a path. MSTR_E_PROTOCOL where that is another one's. */

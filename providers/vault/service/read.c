@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "sdk/host.h"
-#include "vault/identity/look_up_self.h"
+#include "vault/service/denial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,24 +20,11 @@ struct vault_batch {
 
 static const char versioned[] = "Invalid path for a versioned K/V secrets engine";
 
-static const char *namespace_of(const struct vault_read *read)
-{
-    const char *own = read->wanted.namespace;
-    return own != NULL ? own : read->batch->vault->settings.namespace;
-}
-
-/* The first segment with its slash, which is the mount unless Vault says otherwise. */
-static size_t first_segment(const char *path)
-{
-    size_t length = strcspn(path, "/");
-    return path[length] == '/' ? length + 1 : length;
-}
-
 static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
 {
     read->mount = (struct vault_mount){length, kv};
     if (read->wanted.path[length - 1] == '/') { /* else it is the mount itself, which is no secret */
-        vault_mounts_learn(&read->batch->vault->mounts, namespace_of(read), read->wanted.path, &read->mount);
+        vault_mounts_learn(&read->batch->vault->mounts, read->namespace, read->wanted.path, &read->mount);
     }
 }
 
@@ -73,10 +60,10 @@ static bool is_refused(const struct vault_read *read)
 /* Another of the batch, before this one, that looks up the same mount, as far as that can be told. */
 static const struct vault_read *find_leader(const struct vault_read *read)
 {
-    size_t length = first_segment(read->wanted.path);
-    const char *namespace = namespace_of(read);
+    size_t length = vault_mount_guess(read->wanted.path);
+    const char *namespace = read->namespace;
     for (const struct vault_read *other = read->batch->first; other < read; other++) {
-        const char *others = namespace_of(other);
+        const char *others = other->namespace;
         bool same = namespace == others || (namespace != NULL && others != NULL && strcmp(namespace, others) == 0);
         if (other->looks && same && strncmp(other->wanted.path, read->wanted.path, length) == 0) {
             return other;
@@ -94,9 +81,9 @@ static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_er
         return MSTR_OK;
     }
     if (vault->settings.kv != VAULT_KV_AUTO) {
-        read->mount = (struct vault_mount){first_segment(read->wanted.path), vault->settings.kv};
+        read->mount = (struct vault_mount){vault_mount_guess(read->wanted.path), vault->settings.kv};
     } else {
-        read->mount = vault_mounts_find(&vault->mounts, namespace_of(read), read->wanted.path);
+        read->mount = vault_mounts_find(&vault->mounts, read->namespace, read->wanted.path);
     }
     if (read->mount.kv != VAULT_KV_AUTO) {
         read->stage = VAULT_READ;
@@ -113,7 +100,7 @@ static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_er
 }
 
 /* MOUNT/data/REST for version 2. */
-static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mstr_error *error)
+static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
     const char *path = read->wanted.path;
@@ -129,13 +116,10 @@ static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mst
     return good ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+static enum mstr_code put_path(struct vault_read *read, bool version_2, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
-    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
-    enum mstr_code code = MSTR_OK;
     buffer_clear(&message->path);
-    buffer_clear(&read->what);
     if (read->wanted.version != 0 && !version_2 && read->stage != VAULT_LOOK_UP) {
         return error_hint(error,
                           host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none",
@@ -143,23 +127,33 @@ static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
                           "versions are of version 2 of the key/value engine; leave ?version= out");
     }
     if (version_2) {
-        size_t mount = read->stage == VAULT_READ ? read->mount.length : first_segment(read->wanted.path);
-        code = put_path(read, mount, error);
-    } else if (read->stage == VAULT_LOOK_UP) {
-        vault_message_add(message, VAULT_LOOK_UP_PATH);
-        vault_message_add(message, read->wanted.path);
-    } else {
-        vault_message_add(message, read->wanted.path);
+        bool known = read->stage == VAULT_READ;
+        return put_data_path(read, known ? read->mount.length : vault_mount_guess(read->wanted.path), error);
     }
+    if (read->stage == VAULT_LOOK_UP) {
+        vault_message_add(message, VAULT_LOOK_UP_PATH);
+    }
+    return vault_message_add(message, read->wanted.path) ? MSTR_OK
+                                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+{
+    struct vault_message *message = &read->message;
+    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
+    enum mstr_code code = put_path(read, version_2, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    buffer_clear(&read->what);
     buffer_printf(&read->what, "%s%.300s", read->stage == VAULT_LOOK_UP ? "looking up the mount of " : "reading ",
                   read->stage == VAULT_LOOK_UP ? read->wanted.path : buffer_text(&message->path) + 1);
     if (version_2 && read->wanted.version != 0) {
         buffer_printf(&message->path, "?version=%lld", (long long)read->wanted.version);
     }
     message->asked = (struct vault_asked){.what = buffer_text(&read->what)};
-    return code == MSTR_OK && (message->path.failed || read->what.failed)
-               ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-               : code;
+    return message->path.failed || read->what.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                                     : MSTR_OK;
 }
 
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
@@ -216,7 +210,7 @@ static void note_lease(const struct vault_read *read, const struct vault_answer 
         value->expires = token->expires;
     }
     if (vault->settings.revoke && !token->own) {
-        vault_leases_note(&vault->leases, namespace_of(read), answer->lease_id);
+        vault_leases_note(&vault->leases, read->namespace, answer->lease_id);
     }
 }
 
@@ -225,7 +219,7 @@ static enum mstr_code take_value(struct vault_read *read, const struct mstr_http
 {
     bool guess = read->stage == VAULT_GUESS_1 || read->stage == VAULT_GUESS_2;
     if (guess) {
-        learn(read, first_segment(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
+        learn(read, vault_mount_guess(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
         read->stage = VAULT_READ;
     }
     vault_answer_log_warnings(answer, read->message.settings->instance, buffer_text(&read->what));
@@ -275,55 +269,18 @@ static enum mstr_code read_missing(struct vault_read *read, struct mstr_http_res
         return go_on(read, VAULT_READ, attempt);
     }
     if (read->stage == VAULT_LOOK_UP) {
-        learn(read, first_segment(path), VAULT_KV_1); /* a server from before the look-up */
+        learn(read, vault_mount_guess(path), VAULT_KV_1); /* a server from before the look-up */
         return go_on(read, VAULT_READ, attempt);
     }
     if (read->stage == VAULT_GUESS_2 && read->wanted.version == 0) {
         return go_on(read, VAULT_GUESS_1, attempt);
     }
     code = vault_message_refused(&read->message, attempt, response, NULL, error);
-    if (text_starts_with(path + first_segment(path), "data/")) {
+    if (text_starts_with(path + vault_mount_guess(path), "data/")) {
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "leave data/ out of the reference: it is put in where it belongs");
     }
     return code;
-}
-
-/* What must be allowed, as policies have it. */
-static void note_policy(struct vault_read *read)
-{
-    bool guess = read->stage == VAULT_GUESS_1 || read->stage == VAULT_GUESS_2;
-    bool version_2 = read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2;
-    read->policy_mount = guess ? first_segment(read->wanted.path) : version_2 ? read->mount.length : 0;
-    read->unnamed = true;
-}
-
-static enum mstr_code tell_denied(struct vault_read *read, struct mstr_error *error)
-{
-    const char *path = read->wanted.path;
-    size_t mount = first_segment(path);
-    if (read->stage != VAULT_GUESS_1) {
-        note_policy(read);
-        return MSTR_E_DENIED;
-    }
-    if (!read->denied) {
-        return host->error_set(error, MSTR_E_NOT_FOUND, "reading %.*sdata/%.200s: nothing is there", (int)mount, path,
-                               path + mount);
-    }
-    note_policy(read);
-    return host->error_set(
-        error, MSTR_E_DENIED,
-        "reading %.200s: Vault denies the look-up of its mount, and to read %.*sdata/%.200s and %.200s", path,
-        (int)mount, path, path + mount, path);
-}
-
-static enum mstr_code tell_refused(const struct vault_read *read, struct mstr_error *error)
-{
-    host->error_set(
-        error, MSTR_E_AUTHENTICATION,
-        "%s: Vault does not take the token from %s: it has expired, was revoked, or is of another namespace",
-        buffer_text(&read->what), read->token->source);
-    return MSTR_E_AUTHENTICATION;
 }
 
 /* A 403 says that the token has no permission, or that it is none: another one is tried once. */
@@ -343,7 +300,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
         read->denied = true;
         return go_on(read, VAULT_GUESS_1, attempt);
     }
-    code = named ? tell_refused(read, error) : tell_denied(read, error);
+    code = vault_denial_tell(read, named, error);
     if (code != MSTR_E_NOT_FOUND && !read->replaced &&
         vault_tokens_replace(&read->batch->vault->tokens, read->token, named)) {
         read->replaced = true;
@@ -370,45 +327,6 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     }
 }
 
-static void hint_denied(const struct vault_read *read, const struct buffer *facts)
-{
-    struct buffer hint = BUFFER_INIT;
-    const char *namespace = namespace_of(read);
-    size_t mount = read->policy_mount;
-    buffer_printf(&hint, "a policy must allow to read %.*s%s%.200s", (int)mount, read->wanted.path,
-                  mount > 0 ? "data/" : "", read->wanted.path + mount);
-    buffer_printf(&hint, "%s%s; the token is from %s%s%s", namespace != NULL ? " in namespace " : "",
-                  namespace != NULL ? namespace : "", read->token->source, facts->length > 0 ? " and has " : "",
-                  buffer_text(facts));
-    host->error_detail(read->error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
-}
-
-/* A server may say the same of a token that is none and of one that may not. One that is not ours is looked up, once
- * for all. */
-static void judge_denied(const struct vault_batch *batch, struct vault_read *reads, size_t count)
-{
-    struct buffer facts = BUFFER_INIT;
-    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
-    bool looked = false;
-    for (size_t i = 0; i < count; i++) {
-        struct vault_read *read = &reads[i];
-        if (read->code != MSTR_E_DENIED || !read->unnamed) {
-            continue;
-        }
-        if (!looked && !read->token->own && read->token->text != NULL) {
-            code = vault_look_up_self(&batch->vault->settings, read->token, batch->call, &facts, NULL);
-            looked = true;
-        }
-        if (code == MSTR_E_DENIED && !read->token->own) {
-            read->code = tell_refused(read, read->error);
-        } else {
-            hint_denied(read, &facts);
-        }
-    }
-    buffer_release(&facts);
-}
-
 /* The one before it that is answered by the same request. */
 static const struct vault_read *find_same(const struct vault_read *first, const struct vault_read *read)
 {
@@ -428,11 +346,13 @@ void vault_read_many(struct vault *vault, struct vault_read *reads, size_t count
     size_t sent = 0;
     for (size_t i = 0; i < count; i++) {
         struct vault_read *read = &reads[i];
+        const char *own = read->wanted.namespace;
         read->batch = &batch;
+        read->namespace = own != NULL ? own : vault->settings.namespace;
         if (read->code == MSTR_OK && requests == NULL) {
             read->code = host->error_set(read->error, MSTR_E_MEMORY, "out of memory");
         } else if (read->code == MSTR_OK && (read->same = find_same(reads, read)) == NULL) {
-            read->message = (struct vault_message){.settings = &vault->settings, .namespace = namespace_of(read)};
+            read->message = (struct vault_message){.settings = &vault->settings, .namespace = read->namespace};
             read->request = &requests[sent];
             requests[sent++] = (struct request){
                 .traffic = &traffic, .error = read->error, .prepare = prepare, .read = read_answer, .data = read};
@@ -443,7 +363,7 @@ void vault_read_many(struct vault *vault, struct vault_read *reads, size_t count
         ((struct vault_read *)requests[i].data)->code = requests[i].code;
     }
     free(requests);
-    judge_denied(&batch, reads, count);
+    vault_denial_judge(vault, reads, count, call);
     host->error_free(batch.why);
 }
 

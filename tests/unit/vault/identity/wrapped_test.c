@@ -30,6 +30,7 @@ static void it_is_looked_at_unwrapped_and_kept(void **state)
     assert_string_equal(sent("POST", "wrapping/lookup")->body, "{\"token\":\"hvs.wrap\"}");
     assert_null(fake_exchange_header(sent("POST", "wrapping/lookup"), "X-Vault-Token"));
     assert_string_equal(fake_exchange_header(sent("POST", "unwrap"), "X-Vault-Token"), "hvs.wrap");
+    assert_string_equal(sent("POST", "unwrap")->body, "");
 
     plugin->invalidate(instance, NULL); /* it logs in again, and cannot unwrap again */
     log_in("approle");
