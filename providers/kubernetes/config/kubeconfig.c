@@ -133,26 +133,33 @@ static bool has(const struct kubeconfig *config, const char *path)
     return false;
 }
 
-enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struct mstr_error *error)
+enum mstr_code kubeconfig_add_text(struct kubeconfig *config, const char *path, const char *text, size_t length,
+                                   struct mstr_error *error)
 {
-    struct buffer text = BUFFER_INIT;
-    if (has(config, path)) {
-        return MSTR_OK;
-    }
     if (config->count == KUBE_FILES_MAX) {
         return host->error_set(error, MSTR_E_CONFIG, "more than %d kubeconfig files", (int)KUBE_FILES_MAX);
     }
-    enum mstr_code code = file_read(path, path, FILE_GUARDED, &text, error);
-    if (code == MSTR_OK) {
-        struct kube_file *file = &config->files[config->count];
-        file->path = text_copy(path);
-        config->count += file->path != NULL;
-        code = file->path != NULL ? parse(file, buffer_text(&text), text.length, error)
-                                  : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        code = code == MSTR_OK ? check_kind(file, error) : code;
-        for (enum list list = CLUSTERS; code == MSTR_OK && list <= CONTEXTS; list++) {
-            code = check_list(file, list, error);
-        }
+    struct kube_file *file = &config->files[config->count];
+    file->path = text_copy(path);
+    if (file->path == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    config->count++;
+    enum mstr_code code = parse(file, text, length, error);
+    code = code == MSTR_OK ? check_kind(file, error) : code;
+    for (enum list list = CLUSTERS; code == MSTR_OK && list <= CONTEXTS; list++) {
+        code = check_list(file, list, error);
+    }
+    return code;
+}
+
+enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struct mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (!has(config, path)) {
+        code = file_read(path, path, FILE_GUARDED, &text, error);
+        code = code == MSTR_OK ? kubeconfig_add_text(config, path, buffer_text(&text), text.length, error) : code;
     }
     buffer_release(&text);
     return code;
