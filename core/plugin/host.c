@@ -12,6 +12,7 @@
 
 #include <mstr/version.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Plugins hand back the public part, which comes first in what the host knows. */
@@ -300,6 +301,24 @@ static enum mstr_code json_text(const char *json, size_t length, const char *poi
     return code == MSTR_E_NOT_FOUND ? error_set(error, code, "there is no \"%.100s\" in the JSON", pointer) : code;
 }
 
+static const struct mstr_call *begin_call(const struct mstr_instance *instance, int64_t milliseconds)
+{
+    const struct limits limits = {.deadline = clock_monotonic() + milliseconds};
+    struct call *call = malloc(sizeof(*call));
+    if (call != NULL) {
+        call_init(call, instance_of(instance)->services, &limits);
+    }
+    return call != NULL ? &call->public : NULL;
+}
+
+static void end_call(const struct mstr_call *public)
+{
+    if (public != NULL) {
+        call_release(call_of(public));
+        free(call_of(public));
+    }
+}
+
 static void log_plain(const struct mstr_instance *instance, enum mstr_level level, const char *text)
 {
     write_log(instance, level, "%s", text);
@@ -374,4 +393,6 @@ const struct mstr_host host_table = {
     .read_file = read_file,
     .read_trusted_file = read_trusted_file,
     .subject_token = get_subject_token,
+    .call_begin = begin_call,
+    .call_end = end_call,
 };

@@ -415,6 +415,13 @@ struct mstr_host {
      * unless the call succeeds. Fails with MSTR_E_NOT_AVAILABLE when the program has none, or as the program says. */
     enum mstr_code (*subject_token)(const struct mstr_call *call, const char *audience, const char *type, char *token,
                                     size_t size, struct mstr_error *error);
+
+    /** Begins a call of the plugin's own, for what it has to say when nobody has called, which is in
+     *  mstr_provider::destroy: giving a token back, say. It lasts @p milliseconds at most, for which the program
+     * waits where it ends; so keep them few. NULL without memory. To be ended with call_end, by which NULL is
+     * accepted. */
+    const struct mstr_call *(*call_begin)(const struct mstr_instance *instance, int64_t milliseconds);
+    void (*call_end)(const struct mstr_call *call);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

@@ -1,5 +1,6 @@
 /* The admin listener: log, faults, clock, knobs, counters, state, and what it hands on to the services. */
 #include "core.h"
+#include "jwt.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -131,6 +132,17 @@ static void reset(const struct sim_request *request, struct json_object *body, s
     reply->status = sim_seed_apply() ? 204 : 500;
 }
 
+/* A token of the simulator's own issuer, as Kubernetes projects one, whose claims stand in the body. */
+static void issue_token(const struct sim_request *request, struct json_object *body, struct sim_reply *reply)
+{
+    (void)request;
+    struct buffer token = BUFFER_INIT;
+    const char *claims = json_object_to_json_string_ext(json_member(body, "claims"), JSON_C_TO_STRING_PLAIN);
+    if (sim_jwt_issue(claims, &token))
+        sim_reply_text(reply, 200, "application/jwt", buffer_text(&token));
+    buffer_release(&token);
+}
+
 static void make_client_certificate(const struct sim_request *request, struct json_object *body,
                                     struct sim_reply *reply)
 {
@@ -203,6 +215,7 @@ static const struct {
     {"POST", "/reset", reset},
     {"POST", "/shutdown", shut_down},
     {"POST", "/client-certificates", make_client_certificate},
+    {"POST", "/federated-tokens", issue_token},
 };
 
 void sim_admin(const struct sim_request *request, struct sim_reply *reply)

@@ -38,13 +38,10 @@ struct azure_refusal {
 /* azure_assertions.c: whether an application proves who it is; NULL, or why not. */
 const struct azure_refusal *azure_assertion_refusal(struct azure_call *call, struct json_object *app,
                                                     const char *assertion);
-/* Appends a token with these claims, signed by the issuer that the simulator is itself. */
-bool azure_federated_token(const char *claims, struct buffer *token);
+/* Forgets the certificates and the ids. */
 void azure_assertions_load(void);
-void azure_assertions_unload(void);
-/* POST /certificates and /federated-tokens of the admin listener. */
+/* POST /certificates of the admin listener. */
 void azure_certificates_admin(struct json_object *arguments, struct sim_reply *reply);
-void azure_federated_admin(struct json_object *arguments, struct sim_reply *reply);
 
 /* azure_tokens.c */
 struct azure_token {

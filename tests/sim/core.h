@@ -21,6 +21,9 @@ void sim_authority_release(void);
 /* The certificate of a client of this name, and its key. False without an authority. Thread-safe. */
 bool sim_certificate_for_client(const char *name, struct sim_certificates *made);
 
+/* issuer.c: forgets the key of tokens. */
+void sim_issuer_release(void);
+
 /* peer.c: whom a client in TLS has shown a certificate of. */
 void sim_peer_read(struct MHD_Connection *connection, struct sim_request *request);
 

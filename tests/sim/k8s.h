@@ -30,8 +30,9 @@ void k8s_refuse(struct k8s_call *call, int code, const char *reason, bool detail
 bool k8s_authenticate(struct k8s_call *call);
 /* Whether RBAC lets the user do this with the secret, which may be NULL; false with the refusal. */
 bool k8s_authorize(struct k8s_call *call, struct json_object *secret);
-/* Whose bearer token this is, NULL if it is nobody's or its time is over. */
-const char *k8s_token_user(const char *token);
+/* Whose bearer token this is, NULL if it is nobody's, for another audience ("" is the API server), or its time is
+ * over. */
+const char *k8s_token_user(const char *token, const char *audience);
 void k8s_accounts_load(void);
 void k8s_accounts_unload(void);
 /* POST /tokens of the admin listener. */

@@ -12,7 +12,8 @@ static struct token {
     struct token *next;
     char text[K8S_TEXT_MAX];
     char user[K8S_TEXT_MAX];
-    int64_t expires; /* 0: never */
+    char audience[K8S_TEXT_MAX]; /* "" is the API server */
+    int64_t expires;             /* 0: never */
 } * tokens;
 
 void k8s_accounts_unload(void)
@@ -49,12 +50,14 @@ void k8s_accounts_load(void)
     }
 }
 
-const char *k8s_token_user(const char *text)
+const char *k8s_token_user(const char *text, const char *audience)
 {
-    for (const struct token *token = tokens; token; token = token->next)
-        if (!strcmp(token->text, text))
-            return !token->expires || token->expires > sim_now() ? token->user : NULL;
-    return NULL;
+    const struct token *token = tokens;
+    while (token && strcmp(token->text, text) != 0)
+        token = token->next;
+    const bool good =
+        token && *text && !strcmp(token->audience, audience) && (!token->expires || token->expires > sim_now());
+    return good ? token->user : NULL;
 }
 
 static struct json_object *account_of(const char *user)
@@ -66,11 +69,12 @@ static struct json_object *account_of(const char *user)
  * among them, say nothing to the server. */
 static const char *credential_user(const struct sim_request *request)
 {
+    static const char bearer[] = "Bearer ";
     const char *header = sim_header(request, "Authorization");
     if (request->peer)
         return request->peer;
-    if (header && text_starts_with(header, "Bearer "))
-        return k8s_token_user(header + strlen("Bearer "));
+    if (header && text_equal_nocase_length(header, bearer, strlen(bearer)))
+        return k8s_token_user(header + strlen(bearer), "");
     return request->foreign_peer || !sim_knob_bool("k8s", "anonymous", true) ? NULL : "system:anonymous";
 }
 
@@ -149,6 +153,8 @@ void k8s_tokens_admin(struct json_object *arguments, struct sim_reply *reply)
     if (action && !strcmp(action, "revoke"))
         return;
     struct token *token = add_token(user, seconds);
+    const char *audience = json_member_text(arguments, "audience");
+    snprintf(token->audience, sizeof(token->audience), "%s", audience ? audience : "");
     snprintf(token->text, sizeof(token->text), "sim-k8s-");
     sim_random_text(token->text + strlen(token->text), 32, "abcdefghijklmnopqrstuvwxyz0123456789");
     struct json_object *answer = json_object_new_object();

@@ -35,3 +35,13 @@ void sim_put(struct json_object *object, const char *name, const char *text)
 {
     json_object_object_add(object, name, text ? json_object_new_string(text) : NULL);
 }
+
+void sim_put_int(struct json_object *object, const char *name, int64_t number)
+{
+    json_object_object_add(object, name, json_object_new_int64(number));
+}
+
+void sim_put_bool(struct json_object *object, const char *name, bool value)
+{
+    json_object_object_add(object, name, json_object_new_boolean(value));
+}

@@ -35,7 +35,7 @@ static size_t listener_count;
 
 static const char usage[] = "usage: mstr-sim [--seed FILE] [--listen NAME=PORT]... [--tls] [--state-dir DIR]\n"
                             "                [--log FILE] [--ready-file FILE] [--until-eof] [--help] [--version]\n"
-                            "NAME is mstr, aws, azure, gcp, k8s, one of them with -tls behind it, or admin.\n";
+                            "NAME is mstr, aws, azure, gcp, k8s, vault, one of them with -tls behind it, or admin.\n";
 
 static bool parse_listen(struct settings *settings, char *argument)
 {
@@ -213,6 +213,7 @@ static bool run(const struct settings *settings, const sigset_t *endings)
     sim_counters_clear();
     sim_log_close();
     sim_authority_release();
+    sim_issuer_release();
     return started;
 }
 

@@ -105,8 +105,10 @@ void sim_reply_release(struct sim_reply *reply);
 struct json_object *sim_find(struct json_object *list, const char *member, const char *value);
 bool sim_lists(struct json_object *list, const char *text);
 bool sim_flag(struct json_object *object, const char *member);
-/* Adds text to an object, null for NULL. */
+/* Adding to an object; null for NULL. */
 void sim_put(struct json_object *object, const char *name, const char *text);
+void sim_put_int(struct json_object *object, const char *name, int64_t number);
+void sim_put_bool(struct json_object *object, const char *name, bool value);
 
 /* clock.c: virtual wall clock in ms, moved through the admin listener; pauses that end early when the program ends.
  */

@@ -352,6 +352,19 @@ static enum mstr_code prompt(const struct mstr_call *call, const char *question,
                  : host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is nobody to ask for the %s", question);
 }
 
+/* The one call there is, begun anew. */
+static const struct mstr_call *call_begin(const struct mstr_instance *instance, int64_t milliseconds)
+{
+    (void)instance;
+    fake_host_deadline(milliseconds);
+    return fake_host_call();
+}
+
+static void call_end(const struct mstr_call *call)
+{
+    (void)call;
+}
+
 static enum mstr_code subject_token(const struct mstr_call *call, const char *audience, const char *type, char *token,
                                     size_t size, struct mstr_error *error)
 {
@@ -395,6 +408,8 @@ const struct mstr_host *fake_host_table(void)
     table.http_free = http_free;
     table.prompt = prompt;
     table.subject_token = subject_token;
+    table.call_begin = call_begin;
+    table.call_end = call_end;
     return &table;
 }
 
@@ -483,6 +498,7 @@ void fake_host_be_old(void)
     table.size = (uint32_t)offsetof(struct mstr_host, prompt);
     table.prompt = NULL;
     table.subject_token = NULL;
+    table.call_begin = NULL;
 }
 
 int fake_host_teardown(void **state)

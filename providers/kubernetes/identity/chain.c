@@ -52,13 +52,14 @@ static enum mstr_code take_config(const struct chain_search *search, const char 
     struct buffer source = BUFFER_INIT;
     buffer_printf(&source, "%s (%s%s)", name, config->files[0].path, config->count > 1 ? " and others" : "");
     struct identity *identity = identity_new(search->data, buffer_text(&source));
-    enum mstr_code code = identity != NULL && !source.failed ? MSTR_OK : no_memory(error);
     buffer_release(&source);
-    if (code == MSTR_OK) {
-        identity->config = *config;
-        *config = (struct kubeconfig){.count = 0};
-        code = kubeconfig_select(&identity->config, option_of(search, "context"), &identity->context, error);
+    if (identity == NULL) {
+        return no_memory(error);
     }
+    identity->config = *config;
+    *config = (struct kubeconfig){.count = 0};
+    enum mstr_code code =
+        kubeconfig_select(&identity->config, option_of(search, "context"), &identity->context, error);
     code = code == MSTR_OK ? cluster_read(&identity->context, search->data, &identity->cluster, error) : code;
     if (code == MSTR_OK && option_of(search, "token_file") == NULL) {
         code = user_settle(identity, error);

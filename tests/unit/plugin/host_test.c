@@ -460,6 +460,18 @@ static void subject_tokens_come_from_the_program(void **state)
     assert_string_equal(text, "a token for cloud");
 }
 
+static void a_plugin_may_begin_a_call_itself(void **state)
+{
+    (void)state;
+    const struct mstr_call *own = host->call_begin(&instance.host.public, 2000);
+    assert_in_range(host->remaining(own), 1, 2000);
+    assert_false(host->cancelled(own));
+    assert_int_equal(strlen(own->trace_id), 16);
+    assert_int_equal(host->sleep(own, 5000), MSTR_E_TIMEOUT);
+    host->call_end(own);
+    host->call_end(NULL);
+}
+
 static void a_name_stays_one_segment_of_a_url(void **state)
 {
     (void)state;
@@ -598,6 +610,7 @@ int main(void)
         EACH(steps_reach_whoever_wants_the_report),
         EACH(questions_reach_the_person_before_the_program),
         EACH(subject_tokens_come_from_the_program),
+        EACH(a_plugin_may_begin_a_call_itself),
         EACH(a_name_stays_one_segment_of_a_url),
         EACH(a_member_of_json_comes_in_secret_memory),
         EACH(texts_need_no_format),
