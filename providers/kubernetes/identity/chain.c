@@ -126,8 +126,9 @@ static enum mstr_code look_at_home(const struct chain_search *search, struct ide
     if (text_empty(home)) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "HOME is not set");
     }
-    buffer_printf(&path, "%s/.kube/config", home);
-    enum mstr_code code = look_at_file(search, "~/.kube/config", buffer_text(&path), out, error);
+    enum mstr_code code = buffer_printf(&path, "%s/.kube/config", home)
+                              ? look_at_file(search, "~/.kube/config", buffer_text(&path), out, error)
+                              : no_memory(error);
     buffer_release(&path);
     return code;
 }
