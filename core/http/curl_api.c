@@ -14,10 +14,11 @@
 
 #define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
 
-/* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF notes
- * of dlopen). */
-#define DLOPEN_NOTE                                                                                                    \
-    "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All requests\",\"priority\":\"required\"}]"
+/* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF
+ * notes of dlopen). */
+#define DLOPEN_NOTE                                                                                                  \
+    "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All "                                     \
+    "requests\",\"priority\":\"required\"}]"
 static const struct {
     uint32_t owner_size;
     uint32_t text_size;

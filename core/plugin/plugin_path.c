@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beside the shared library, wherever it was moved. A program that holds this function itself says nothing about where
- * plugins are: then it is the folder into which they were to be installed. */
+/* Beside the shared library, wherever it was moved. A program that holds this function itself says nothing about
+ * where plugins are: then it is the folder into which they were to be installed. */
 static bool own_folder(struct buffer *folder)
 {
     Dl_info info;
