@@ -9,7 +9,9 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,7 @@
 
 extern char **environ;
 
-enum { CALLS = 1000 };
+enum { CALLS = 1000, THREADS = 4 };
 
 static double now(void)
 {
@@ -63,11 +65,10 @@ static mstr_context *make_context(char **argv)
     return context;
 }
 
-static double resolve_all(mstr_context *context)
+static void *resolve(void *context)
 {
     mstr_error *error = mstr_error_new();
-    double started = now();
-    for (int i = 0; i < CALLS; i++) {
+    for (int i = 0; i < CALLS / THREADS; i++) {
         mstr_secret *secret = NULL;
         if (mstr_context_get(context, "x:one", NULL, &secret, error) != MSTR_OK) {
             fprintf(stderr, "%s\n", mstr_error_message(error));
@@ -75,9 +76,26 @@ static double resolve_all(mstr_context *context)
         }
         mstr_secret_release(secret);
     }
-    double spent = now() - started;
     mstr_error_free(error);
-    return spent;
+    return NULL;
+}
+
+/* By one thread, or by several at once. */
+static double resolve_all(mstr_context *context, bool at_once)
+{
+    pthread_t threads[THREADS];
+    double started = now();
+    for (int i = 0; i < THREADS; i++) {
+        if (at_once) {
+            pthread_create(&threads[i], NULL, resolve, context);
+        } else {
+            resolve(context);
+        }
+    }
+    for (int i = 0; at_once && i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    return now() - started;
 }
 
 static void start(char **argv, int *to, int *from)
@@ -126,6 +144,7 @@ static double write_and_read_all(int to, int from)
 int main(int argc, char **argv)
 {
     double resolved = 1e9;
+    double beside = 1e9;
     double bare = 1e9;
     const int rounds = argc > 2 ? atoi(argv[1]) : 0;
     int to = -1;
@@ -139,14 +158,16 @@ int main(int argc, char **argv)
     }
     mstr_context *context = make_context(argv + 2);
     start(argv + 2, &to, &from);
-    resolve_all(context);
+    resolve_all(context, false);
     write_and_read_all(to, from);
     for (int i = 0; i < rounds; i++) {
-        resolved = fmin(resolved, resolve_all(context) / CALLS);
+        resolved = fmin(resolved, resolve_all(context, false) / CALLS);
+        beside = fmin(beside, resolve_all(context, true) / CALLS);
         bare = fmin(bare, write_and_read_all(to, from) / CALLS);
     }
     mstr_context_free(context);
-    printf("a resolve / its lines in a bare loop, %s: %.1f / %.1f us ratio %.2f\n", argv[2], resolved, bare,
-           resolved / bare);
+    printf("a resolve / its lines in a bare loop, %s: %.1f / %.1f us ratio %.2f; by %d threads at once %.1f us ratio "
+           "%.2f\n",
+           argv[2], resolved, bare, resolved / bare, THREADS, beside, beside / bare);
     return 0;
 }
