@@ -3,9 +3,12 @@
 
 #include "aws/wire/service_error.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "sdk/host.h"
 
 #include <string.h>
+
+#define ARN_OCTETS "-/_+=.@!:"
 
 enum { TOGETHER_MAX = 20 };
 
@@ -14,7 +17,8 @@ enum mstr_code aws_read(struct batch_item *item)
     struct asked *asked = (struct asked *)(void *)item;
     const struct secret_service *service = ((struct aws *)item->batch->self)->service;
     enum mstr_code code = wanted_read(&service->kind, item->reference, &asked->wanted, item->error);
-    asked->alone = asked->wanted.version != NULL || asked->wanted.stage != NULL;
+    asked->alone = asked->wanted.version != NULL || asked->wanted.stage != NULL ||
+                   !text_is_made_of(asked->wanted.id, arn_is(asked->wanted.id) ? ARN_OCTETS : service->id_octets);
     return code;
 }
 
@@ -84,18 +88,18 @@ void aws_fetch(const struct batch *batch)
     host->error_free(error);
 }
 
-/* A call for several that was refused for what it asks is followed by one for each, which then tells its own failure;
+/* A call for several that is not allowed or not known is followed by one for each, which then tells its own failure;
  * the log has why. */
 void aws_fail_several(const struct inquiry *inquiry, struct asked *const *asked, size_t count, enum mstr_code code,
                       const struct mstr_error *error)
 {
     const char *hint = host->error_text(error, MSTR_DETAIL_HINT);
-    bool refused = code == MSTR_E_DENIED || code == MSTR_E_REQUEST || code == MSTR_E_NOT_FOUND;
-    if (refused) {
+    bool singly = code != MSTR_E_UNAVAILABLE && service_error_is(error, OF_SEVERAL);
+    if (singly) {
         host->log(inquiry->aws->settings.instance, MSTR_LEVEL_INFO, "asking for %zu secrets one by one: %s%s%s",
                   count, host->error_message(error), hint != NULL ? "; " : "", hint != NULL ? hint : "");
     }
-    for (size_t i = 0; i < count && !refused; i++) {
+    for (size_t i = 0; i < count && !singly; i++) {
         if (batch_waits(&asked[i]->item)) {
             asked[i]->item.code = code;
             host->error_copy(asked[i]->item.error, error);

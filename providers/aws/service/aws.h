@@ -43,7 +43,10 @@ struct aws_answer {
 struct secret_service {
     struct aws_service service;
     struct wanted_kind kind;
-    const char *prefix;  /* of its actions, with the dot */
+    const char *prefix; /* of its actions, with the dot */
+    /* That its names are made of beside letters and digits. One that is malformed would spoil the call for all that
+     * it is asked for with. */
+    const char *id_octets;
     size_t together;     /* secrets of one region that one call asks for, at most */
     size_t side_by_side; /* calls for one each */
     /* Asks for several, all of one region. Those that still wait afterwards are asked for one by one. */

@@ -197,6 +197,7 @@ const struct secret_service secrets_manager = {
              .owner = "a secret's",
              .versions = true},
     .prefix = "secretsmanager.",
+    .id_octets = "-/_+=.@!",
     .together = 20,
     .side_by_side = 16, /* of the few thousand a second that an account has */
     .fetch_several = fetch_several,

@@ -186,6 +186,7 @@ const struct secret_service ssm = {
     .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
     .kind = {.service = "ssm", .resource = "parameter", .arn_of = "a parameter", .owner = "a parameter's"},
     .prefix = "AmazonSSM.",
+    .id_octets = "-/_.:+=@!", /* with those of secrets, which it refers to */
     .together = 10,
     .side_by_side = 1, /* of the forty a second that an account has */
     .fetch_several = fetch_several,
