@@ -29,3 +29,12 @@ bool login_mode_read(const char *text, enum mstr_login_mode *mode)
     }
     return false;
 }
+
+bool login_mode_is_known(enum mstr_login_mode mode)
+{
+    bool known = false;
+    for (const struct login_mode *row = login_modes; row->name != NULL; row++) {
+        known |= row->mode == mode;
+    }
+    return known;
+}

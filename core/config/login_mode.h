@@ -23,5 +23,7 @@ extern const struct login_mode login_modes[];
 
 /* A mode by its name or its number; false for neither. */
 bool login_mode_read(const char *text, enum mstr_login_mode *mode);
+/* Whether it is one, or to be guessed: a program may give any number. */
+bool login_mode_is_known(enum mstr_login_mode mode);
 
 #endif

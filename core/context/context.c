@@ -132,16 +132,26 @@ static mstr_context *make(const mstr_context_options *options)
     return context;
 }
 
+static enum mstr_code check(const mstr_context_options *options, mstr_error *error)
+{
+    static const char what[] = "the options of the context were";
+    if (given_check(what, MSTR_HAS(options, mstr_context_options, log_level), options->flags,
+                    MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct given_number numbers[] = {
+        {"log_level", (int64_t)options->log_level, MSTR_LEVEL_ERROR, MSTR_LEVEL_TRACE},
+        GIVEN_COUNT(options, mstr_context_options, timeout)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
+}
+
 enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_context **out, mstr_error *error)
 {
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    enum mstr_code given =
-        given_check("the options of the context were", MSTR_HAS(options, mstr_context_options, log_level),
-                    options->flags, MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error);
-    if (given != MSTR_OK) {
-        return given;
+    if (check(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_context *context = make(options);
     if (context == NULL) {

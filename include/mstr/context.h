@@ -61,7 +61,8 @@ typedef struct mstr_context_options {
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
 
 /** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT: as with every structure, one
- * whose size was not set, or with flags that this version does not know, is refused with MSTR_E_USAGE. */
+ * whose size was not set, or with flags that this version does not know or a number that has no meaning, such as a
+ * negative time, is refused with MSTR_E_USAGE. */
 typedef struct mstr_call_options {
     uint32_t size;
     uint32_t flags;      /**< MSTR_CALL_… */

@@ -3,7 +3,6 @@
 #include "gcp/identity/metadata.h"
 #include "gcp/service/secret_manager.h"
 #include "gcp/wire/metadata_client.h"
-#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 
@@ -40,9 +39,8 @@ static enum mstr_code read(struct batch_item *item)
 static void answer(struct batch_item *item)
 {
     const struct access *access = (const void *)item;
-    char identity[IDENTITY_SIZE];
-    identity_digest(buffer_text(&access->bearer), identity);
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = access->payload.version, .identity = identity};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = access->payload.version, .identity = access->reader};
     batch_answer(item, buffer_text(&access->payload.octets), access->payload.octets.length, &meta);
 }
 

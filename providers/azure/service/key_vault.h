@@ -41,5 +41,7 @@ enum mstr_code key_vault_read(struct batch_item *item);
 void key_vault_release(struct batch_item *item);
 /* Fetches those that wait. */
 void key_vault_fetch(const struct batch *batch);
+/* The token that it was last sent with; NULL = none. */
+const char *key_vault_token(const struct fetch *fetch);
 
 #endif

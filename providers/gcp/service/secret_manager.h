@@ -13,7 +13,8 @@
 struct access {
     struct batch_item item; /* first */
     struct resource resource;
-    struct payload payload; /* with MSTR_OK */
+    struct payload payload;     /* with MSTR_OK */
+    char reader[IDENTITY_SIZE]; /* who read it */
 
     /* on the way */
     struct gcp_identity *identity;

@@ -37,6 +37,17 @@ static void anything_else_is_no_mode(void **state)
     assert_int_equal(mode, MSTR_LOGIN_LDAP);
 }
 
+static void a_number_is_a_mode_that_there_is_or_none(void **state)
+{
+    static const int none[] = {-2, 2, 4, 64, 77, 128, 1048576};
+    (void)state;
+    assert_true(login_mode_is_known(MSTR_LOGIN_GUESS) && login_mode_is_known(MSTR_LOGIN_DELEGATE) &&
+                login_mode_is_known(MSTR_LOGIN_API_KEY));
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        assert_false(login_mode_is_known((enum mstr_login_mode)none[i]));
+    }
+}
+
 static void no_mode_that_needs_nothing_is_ever_guessed(void **state)
 {
     (void)state;
@@ -50,6 +61,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mode_is_read_by_its_name_and_by_its_number),
         cmocka_unit_test(anything_else_is_no_mode),
+        cmocka_unit_test(a_number_is_a_mode_that_there_is_or_none),
         cmocka_unit_test(no_mode_that_needs_nothing_is_ever_guessed),
     };
     return RUN_TESTS("config/login_mode");

@@ -1,22 +1,24 @@
-/* A provider for an imagined store: GET URL/v1/secrets/NAME with a token answers {"value": TEXT}. */
+/* A provider for an in-house store: GET URL/v1/secrets/NAME with a token answers {"value": TEXT}. */
 #include <mstr/provider.h>
 #include <stdio.h>
 #include <string.h>
 
 static const struct mstr_host *host;
 static const struct mstr_option options[] = {
-    {"url", MSTR_OPTION_URL, MSTR_OPTION_REQUIRED, NULL, "where the vault is"},
-    {"token", MSTR_OPTION_SECRET, MSTR_OPTION_REQUIRED, NULL, "what it asks for; e.g. ${file:/run/secrets/vault}"},
+    {"url", MSTR_OPTION_URL, MSTR_OPTION_REQUIRED, NULL, "where the store is"},
+    {"token", MSTR_OPTION_SECRET, MSTR_OPTION_REQUIRED, NULL, "what it asks for; e.g. ${file:/run/secrets/corp}"},
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
 };
+/* What its refusals mean; anything else is no answer of the store. */
+static const enum mstr_code classes[500] = {
+    [401] = MSTR_E_AUTHENTICATION, [403] = MSTR_E_DENIED, [404] = MSTR_E_NOT_FOUND, [429] = MSTR_E_THROTTLED};
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     *self = (void *)(uintptr_t)instance; /* all the state there is: it lives as long as the provider */
-    if (!MSTR_HAS(host, struct mstr_host, json_text)) {
-        return host->error_set(error, MSTR_E_PLUGIN, "the vault provider needs a libmstr with provider ABI 1.2");
-    }
-    return MSTR_OK;
+    return MSTR_HAS(host, struct mstr_host, json_text)
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_PLUGIN, "the corp provider needs a libmstr with provider ABI 1.2");
 }
 
 static enum mstr_code fetch(const struct mstr_instance *instance, const struct mstr_request *request,
@@ -29,7 +31,7 @@ static enum mstr_code fetch(const struct mstr_instance *instance, const struct m
     if (code == MSTR_OK && (length < 0 || (size_t)length >= sizeof url || request->reference->query_count > 0)) {
         code = host->error_set(request->error, MSTR_E_CONFIG, "a query, or a URL that is too long");
     }
-    struct mstr_header token = {"X-Vault-Token", host->option(instance, "token")};
+    struct mstr_header token = {"X-Corp-Token", host->option(instance, "token")};
     struct mstr_http_request get = {
         .size = sizeof get, .method = "GET", .url = url, .headers = &token, .header_count = 1, .timeout = 5000};
     return code == MSTR_OK ? host->http(call, &get, response, request->error) : code;
@@ -38,20 +40,17 @@ static enum mstr_code fetch(const struct mstr_instance *instance, const struct m
 static void answer(const struct mstr_instance *instance, struct mstr_request *request, const struct mstr_call *call)
 {
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = fetch(instance, request, call, &response);
-    if (code != MSTR_OK) {
-        host->set_error(request, code, "%s", host->error_message(request->error));
-        return;
-    }
-    const struct mstr_http_answer *got = host->http_answer(response);
     char *value = NULL;
     size_t length = 0;
-    if (got->status != 200) { /* a redirect is not followed: who asks for secrets asks where it was told to */
-        code = got->status == 404 ? MSTR_E_NOT_FOUND : got->status >= 500 ? MSTR_E_UNAVAILABLE : MSTR_E_PROTOCOL;
-        code = got->status == 401 || got->status == 403 ? MSTR_E_DENIED : code;
-        host->set_error(request, code, "the vault answered %d", (int)got->status);
+    enum mstr_code code = fetch(instance, request, call, &response);
+    const struct mstr_http_answer *got = code == MSTR_OK ? host->http_answer(response) : NULL;
+    if (code != MSTR_OK) {
+        host->set_error(request, code, "%s", host->error_message(request->error));
+    } else if (got->status != 200) { /* a redirect is not followed: who asks for secrets asks where it was told to */
+        code = got->status < 500 ? classes[got->status] : MSTR_E_UNAVAILABLE;
+        host->set_error(request, code != MSTR_OK ? code : MSTR_E_PROTOCOL, "the store answered %d", (int)got->status);
     } else if (host->json_text(got->body, got->body_length, "/value", &value, &length, NULL) != MSTR_OK) {
-        host->set_error(request, MSTR_E_PROTOCOL, "the vault's answer holds no value"); /* and is not quoted */
+        host->set_error(request, MSTR_E_PROTOCOL, "the store's answer holds no value"); /* and is not quoted */
     } else {
         host->set_value(request, value, length, NULL);
     }
@@ -72,9 +71,9 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
                                                   .size = sizeof provider,
                                                   .flags = MSTR_PROVIDER_THREAD_SAFE,
                                                   .option_size = sizeof(struct mstr_option),
-                                                  .name = "vault",
+                                                  .name = "corp",
                                                   .version = "1.0",
-                                                  .summary = "the example vault",
+                                                  .summary = "the in-house store",
                                                   .options = options,
                                                   .create = create,
                                                   .resolve = resolve};
