@@ -87,7 +87,7 @@ static void give(struct mstr_request *request, const struct batch *batch, struct
     const struct buffer *value = &whole;
     snprintf(hint, sizeof(hint), "it is no text; its octets are given by k8s://%s/%s?key=ENTRY",
              wanted->name.namespace, wanted->name.name);
-    identity_digest_of(batch->identity, fetch->proof, identity);
+    kubernetes_identity_digest(batch->identity, fetch->proof, identity);
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .version = fetch->secret.version[0] != '\0' ? fetch->secret.version : NULL,
                                    .identity = identity,

@@ -24,7 +24,7 @@ static void digest_octets(const char *proof, size_t length, char digest[IDENTITY
 
 void identity_digest(const char *proof, char digest[IDENTITY_SIZE])
 {
-    digest_octets(proof, strlen(proof), digest);
+    digest_octets(proof, proof != NULL ? strlen(proof) : 0, digest);
 }
 
 /* Each with its length before it, so that no two lists run together to the same text. */

@@ -91,14 +91,18 @@ enum mstr_code identity_prove_anew(struct identity *identity, const struct mstr_
     return code;
 }
 
-void identity_digest_of(const struct identity *identity, const struct proof *proof, char *digest)
+void kubernetes_identity_digest(const struct identity *identity, const struct proof *proof, char *digest)
 {
+    static const char bearer[] = "Bearer ";
+    const char *authorization = buffer_text(&proof->authorization);
+    char account[IDENTITY_SIZE];
+    bool token = text_starts_with(authorization, bearer);
+    identity_digest_of_token(authorization + (token ? strlen(bearer) : 0), account);
     struct buffer all = BUFFER_INIT;
-    buffer_printf(&all, "%s\n%s\n%s\n", identity->cluster.server, buffer_text(&proof->authorization),
-                  buffer_text(&proof->certificate));
+    buffer_printf(&all, "%s\n%s\n%s\n", identity->cluster.server, account, buffer_text(&proof->certificate));
     for (size_t i = 0; i < identity->impersonation_count; i++) {
         buffer_printf(&all, "%s: %s\n", identity->impersonation[i].name, identity->impersonation[i].value);
     }
-    identity_digest(buffer_text(&all), digest);
+    identity_digest(all.failed ? NULL : buffer_text(&all), digest);
     buffer_release(&all);
 }

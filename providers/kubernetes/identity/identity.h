@@ -45,6 +45,6 @@ enum mstr_code identity_prove(struct identity *identity, const struct mstr_call 
 enum mstr_code identity_prove_anew(struct identity *identity, const struct mstr_call *call,
                                    const struct proof *refused, struct proof **out, struct mstr_error *error);
 /* Who reads by a proof, for mstr_meta::identity. */
-void identity_digest_of(const struct identity *identity, const struct proof *proof, char *digest);
+void kubernetes_identity_digest(const struct identity *identity, const struct proof *proof, char *digest);
 
 #endif

@@ -66,13 +66,13 @@ static void who_reads_is_told_by_server_proof_and_whom_one_acts_as(void **state)
     struct identity *identity = make();
     struct proof *proof = proof_new();
     char digests[4][IDENTITY_SIZE];
-    identity_digest_of(identity, proof, digests[0]);
+    kubernetes_identity_digest(identity, proof, digests[0]);
     buffer_puts(&proof->authorization, "Bearer x");
-    identity_digest_of(identity, proof, digests[1]);
+    kubernetes_identity_digest(identity, proof, digests[1]);
     buffer_puts(&proof->certificate, "CERT");
-    identity_digest_of(identity, proof, digests[2]);
+    kubernetes_identity_digest(identity, proof, digests[2]);
     identity->cluster.server[8] = 'x';
-    identity_digest_of(identity, proof, digests[3]);
+    kubernetes_identity_digest(identity, proof, digests[3]);
     for (size_t i = 0; i < 4; i++) {
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(digests[i], digests[j]);
