@@ -112,15 +112,15 @@ enum mstr_code explain_reference(struct azure *azure, const struct mstr_referenc
                                  struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error)
 {
     struct story story = {.azure = azure, .report = report, .call = call};
+    const struct batch alone = {.self = azure, .call = call};
     struct demand demand;
     struct token token = {.text = NULL};
-    if (!key_vault_prepare(azure, &story.fetch, reference, error)) {
-        enum mstr_code refused = story.fetch.code;
-        key_vault_release(&story.fetch);
-        return refused;
+    story.fetch.item = (struct batch_item){.batch = &alone, .reference = reference, .error = error};
+    enum mstr_code code = key_vault_read(&story.fetch.item);
+    if (code == MSTR_OK) {
+        tell_authority(&story, error);
+        code = knock(&story, &demand, error);
     }
-    tell_authority(&story, error);
-    enum mstr_code code = knock(&story, &demand, error);
     if (code == MSTR_OK) {
         code = chain_token(&azure->tokens.chain, &demand, call, report, &token, error);
     }
@@ -128,6 +128,6 @@ enum mstr_code explain_reference(struct azure *azure, const struct mstr_referenc
         tell_token(&story, &token);
     }
     token_release(&token);
-    key_vault_release(&story.fetch);
+    key_vault_release(&story.fetch.item);
     return code;
 }
