@@ -34,8 +34,8 @@ static void put_literals(const char *text, struct buffer *literals, struct buffe
     buffer_puts(literals, text);
 }
 
-/* Without memory, which `shown` then tells, anything may be. The body of text: is a value itself, wherever it is. With
- * a blank in the place of what was cut off, digits at the end of a URL may be the begin of a password. */
+/* Without memory, which `shown` then tells, anything may be. The body of text: is a value itself, wherever it is.
+ * With a blank in the place of what was cut off, digits at the end of a URL may be the begin of a password. */
 static bool is_secret(const char *section, const char *key, const char *text, bool cut, struct buffer *shown)
 {
     struct buffer literals = BUFFER_INIT;
