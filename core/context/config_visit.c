@@ -17,7 +17,7 @@ static enum mstr_code tell_settings(const struct config *config, struct config_l
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
             struct buffer shown = BUFFER_INIT;
-            bool any = config_show(section, key, value->text, &shown);
+            bool any = config_show(section, key, value->text, value->comment, &shown);
             if (shown.failed) {
                 buffer_release(&shown);
                 return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -83,7 +83,7 @@ static void tell_open_secret(const struct config *config, const char *section, c
 {
     const struct config_value *value = config_get(config, section, key);
     struct buffer shown = BUFFER_INIT;
-    config_show(section, key, value->text, &shown);
+    config_show(section, key, value->text, value->comment, &shown);
     if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
         is_in_open_file(config, value)) {
         const mstr_config_item item = {sizeof(item),

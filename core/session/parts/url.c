@@ -178,10 +178,15 @@ static enum mstr_code find_path(const char *base, const char *url, const char **
     return MSTR_OK;
 }
 
+bool url_is_absolute(const char *path)
+{
+    return text_starts_with(path, "http://") || text_starts_with(path, "https://");
+}
+
 enum mstr_code url_join(const char *base, const char *path, const struct mstr_header *query, size_t query_count,
                         struct buffer *out, mstr_error *error)
 {
-    bool absolute = text_starts_with(path, "http://") || text_starts_with(path, "https://");
+    bool absolute = url_is_absolute(path);
     const char *segments = path;
     size_t length = strcspn(path, "?");
     size_t segments_length = length;

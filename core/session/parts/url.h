@@ -24,6 +24,8 @@ enum mstr_code url_tell_no_base(mstr_error *error);
  * encoded slash, backslash, percent sign or control character. */
 enum mstr_code url_join(const char *base, const char *path, const struct mstr_header *query, size_t query_count,
                         struct buffer *out, mstr_error *error);
+/* Whether what is given as a path is a URL of its own. */
+bool url_is_absolute(const char *path);
 /* The same for a URL of another origin, to which nothing of the session goes: its path stays as it is. */
 enum mstr_code url_foreign(const char *url, const struct mstr_header *query, size_t query_count, struct buffer *out,
                            mstr_error *error);
