@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/given.h"
 #include "base/text.h"
-#include "session/parts/url.h"
+#include "config/base_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,11 +197,11 @@ enum mstr_code session_configured_base(mstr_session *session, const struct limit
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     if (want.credential == NULL) {
-        return url_tell_no_base(error);
+        return base_url_tell_absent(error);
     }
     enum mstr_code code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
+        code = base_url_read(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
     if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "config/base_url.h"
 #include "config/login_mode.h"
 #include "secret/secret.h"
 #include "session/attempt.h"
@@ -157,9 +158,9 @@ static enum mstr_code keep_network(mstr_session *session, const struct credentia
     struct buffer base = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     if (wants[WANT_BASE].value == NULL) {
-        return url_tell_no_base(error);
+        return base_url_tell_absent(error);
     }
-    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
+    code = base_url_read(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
     char *given = code == MSTR_OK ? buffer_take(&base) : NULL;
     if (code == MSTR_OK && given == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -3,8 +3,8 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "config/base_url.h"
 #include "secret/seal.h"
-#include "session/parts/url.h"
 #include "session/saved/snapshot_file.h"
 #include "session/saved/state.h"
 
@@ -54,8 +54,8 @@ static enum mstr_code find_key(mstr_session *session, const struct limits *limit
     *with = (struct lock_and_key){.origin = BUFFER_INIT};
     enum mstr_code code = session_prepare(session, limits, error);
     code = code == MSTR_OK ? resolve(session, with->wants, limits, error) : code;
-    code = code == MSTR_OK ? url_base(mstr_secret_octets(with->wants[WANT_BASE].value), session->settings.allow_plain,
-                                      &base, error)
+    code = code == MSTR_OK ? base_url_read(mstr_secret_octets(with->wants[WANT_BASE].value),
+                                           session->settings.allow_plain, &base, error)
                            : code;
     if (code == MSTR_OK && (!uri_parse(buffer_text(&base), &uri) || !uri_origin(&uri, &with->origin))) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
