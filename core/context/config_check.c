@@ -6,7 +6,7 @@
 #include "base/uri.h"
 #include "config/login_mode.h"
 #include "context/context.h"
-#include "http/proxy.h"
+#include "http/tls_file.h"
 #include "http/trust.h"
 #include "plugin/creation.h"
 #include "reference/template.h"
@@ -101,7 +101,7 @@ static void check_file(struct check *check, const char *section, const char *key
     bool profile =
         text_starts_with(section, "profile ") && (strcmp(key, "client_cert") == 0 || strcmp(key, "client_key") == 0);
     const char *path = provider ? trust_find(value->text, NULL, false).file.path : profile ? value->text : NULL;
-    if (path != NULL && !is_unresolved(value) && trust_check_regular(key, path, check->now) != MSTR_OK) {
+    if (path != NULL && !is_unresolved(value) && tls_file_check_regular(key, path, check->now) != MSTR_OK) {
         tell(check, section, key, value);
     }
 }
@@ -158,12 +158,6 @@ static void check_profile(struct check *check, const char *section)
 {
     const struct config *config = context_config(check->context);
     const struct config_value *base = config_get(config, section, "base_url");
-    const struct config_value *way = config_get(config, section, "proxy");
-    struct proxy proxy;
-    if (way != NULL && !is_unresolved(way) && *way->text != '\0' &&
-        proxy_check(way->text, "proxy", &proxy, check->now) != MSTR_OK) {
-        tell(check, section, "proxy", way);
-    }
     if (base == NULL && has_credential(config, section)) {
         error_set(check->now, MSTR_E_CONFIG, "there is no base_url");
         error_set_hint(check->now, "set it, e.g. base_url = https://mstr.example.com/MicroStrategyLibrary/api/");

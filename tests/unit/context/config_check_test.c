@@ -69,8 +69,8 @@ static void each_problem_is_told_with_its_line(void **state)
         {COMPLETE "client_cert = /dev/null\n", "5 client_cert=/dev/null: it is no regular file"},
         {COMPLETE "client_key = /\n", "5 client_key=/: it is no regular file"},
         {COMPLETE "proxy = ftp://ann:sesame@proxy.example\n",
-         "5 proxy is not the URL of a proxy; write http://HOST:PORT"},
-        {COMPLETE "proxy = http://proxy.example/way\n", "5 proxy is not the URL of a proxy"},
+         "5 \"proxy\" must be the URL of a proxy, http://HOST:PORT"},
+        {COMPLETE "proxy = http://proxy.example/way\n", "5 \"proxy\" must be the URL of a proxy"},
         /* what nobody can have meant */
         {COMPLETE "username = env:ANN\n", "5 \"username\" looks like a reference"},
         {COMPLETE "password = p:prod#word\n[provider p]\nplugin = newer\n", "5 \"password\" looks like a reference"},

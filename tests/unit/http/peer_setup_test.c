@@ -95,7 +95,9 @@ static void peers_become_options(void **state)
          .extras.key_passphrase = "open",
          .option = CURLOPT_KEYPASSWD,
          .value = "open"},
-        {.extras.pinned_key = "sha256//x", .option = CURLOPT_PINNEDPUBLICKEY, .value = "sha256//x"},
+        {.extras.pinned_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+         .option = CURLOPT_PINNEDPUBLICKEY,
+         .value = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
     };
     check_options(cases, COUNT_OF(cases));
 }
