@@ -193,7 +193,8 @@ enum mstr_code session_check_origin(const char *base, const char *configured, ms
 enum mstr_code session_configured_base(mstr_session *session, const struct limits *limits, char **base,
                                        mstr_error *error)
 {
-    struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
+    struct credential_want want = {.kind = MSTR_CREDENTIAL_BASE_URL,
+                                   .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     if (want.credential == NULL) {

@@ -33,17 +33,13 @@ static enum mstr_code resolve(mstr_session *session, struct credential_want want
 {
     static const enum mstr_credential_kind kinds[WANTS] = {MSTR_CREDENTIAL_PERSISTENCE_KEY, MSTR_CREDENTIAL_BASE_URL};
     for (size_t i = 0; i < WANTS; i++) {
-        const char *name = mstr_credential_kind_name(kinds[i]);
-        wants[i] = (struct credential_want){.name = name, .credential = session->credentials[kinds[i]]};
+        wants[i] = (struct credential_want){.kind = kinds[i], .credential = session->credentials[kinds[i]]};
         if (wants[i].credential == NULL) {
-            return error_set(error, MSTR_E_CONFIG, "saving sessions needs the credential \"%s\"", name);
+            return error_set(error, MSTR_E_CONFIG, "saving sessions needs the credential \"%s\"",
+                             mstr_credential_kind_name(kinds[i]));
         }
     }
-    enum mstr_code code = context_resolve(session->context, wants, WANTS, false, limits, error);
-    if (code == MSTR_OK && mstr_secret_length(wants[WANT_KEY].value) == 0) {
-        code = error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", wants[WANT_KEY].name);
-    }
-    return code;
+    return context_resolve(session->context, wants, WANTS, false, limits, error);
 }
 
 static enum mstr_code find_key(mstr_session *session, const struct limits *limits, struct lock_and_key *with,
