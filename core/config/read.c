@@ -34,7 +34,7 @@ struct reading {
     bool out_of_memory;
 };
 
-/* A text is NULL where memory ran out while it was made. */
+/* `section` is NULL, or the present one. A text is NULL where memory ran out while it was made. */
 static void problem(struct reading *reading, unsigned line, const char *section, const char *text)
 {
     struct config *config = reading->config;
@@ -45,6 +45,9 @@ static void problem(struct reading *reading, unsigned line, const char *section,
         return;
     }
     config->problems = problems;
+    if (section != NULL) {
+        config->sections[reading->section].refused = true;
+    }
     problems[count] = (struct config_problem){reading->file, line, text_copy(section), text_copy(text)};
     reading->out_of_memory |= text == NULL || problems[count].text == NULL;
 }
@@ -374,7 +377,7 @@ static void read_environment(struct reading *reading, const char *profile)
         struct buffer wrong = BUFFER_INIT;
         if (!schema_check_setting("profile", variable->key, value, &wrong)) {
             buffer_printf(&wrong, " (from %s)", variable->variable);
-            problem_of(reading, 0, NULL, &wrong);
+            problem_of(reading, 0, reading->config->sections[reading->section].name, &wrong);
         } else {
             store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
         }

@@ -17,6 +17,7 @@ struct config_section {
     char *name; /* "profile default", "cache" */
     struct config_setting *settings;
     size_t count;
+    bool refused; /* a line of it was, and is not among them */
 };
 
 struct config {

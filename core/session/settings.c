@@ -244,23 +244,6 @@ static enum mstr_code read_credentials(const struct reading *reading,
     return MSTR_OK;
 }
 
-static enum mstr_code find_profile(const mstr_session_options *options, const struct config *config,
-                                   struct buffer *section, bool *absent, mstr_error *error)
-{
-    bool named = options->profile != NULL;
-    const char *name = named ? options->profile : config_default_profile(config);
-    if (!buffer_printf(section, "profile %s", name)) {
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    *absent = !config_has_section(config, buffer_text(section));
-    if (*absent && (named || strcmp(name, "default") != 0)) {
-        error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
-        error_set_hint(error, "add a section [profile %s] to the configuration", name);
-        return MSTR_E_CONFIG;
-    }
-    return MSTR_OK;
-}
-
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error)
@@ -271,7 +254,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
         .application_type = 8, .connect_timeout = 10000, .timeout = 300000, .max_redirects = 5, .relogin = true};
     enum mstr_code code = read_options(&reading, options, error);
     if (code == MSTR_OK && (options->flags & MSTR_SESSION_NO_PROFILE) == 0) {
-        code = find_profile(options, config, &section, &settings->profile_absent, error);
+        code = config_find_profile(config, options->profile, &section, &settings->profile_absent, error);
         reading.section = buffer_text(&section);
         code = code == MSTR_OK ? read_profile(&reading, error) : code;
         code = code == MSTR_OK ? read_credentials(&reading, credentials, error) : code;

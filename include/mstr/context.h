@@ -233,6 +233,7 @@ typedef struct mstr_config_item {
     const char *key;
     const char *value;   /**< NULL where it may be secret */
     const char *problem; /**< NULL for a setting */
+    const char *hint;    /**< what to do about the problem; NULL where it says so itself */
 } mstr_config_item;
 /** @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED */
 typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
