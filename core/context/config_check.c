@@ -3,10 +3,12 @@
 
 #include "base/text.h"
 #include "context/profile_check.h"
+#include "http/proxy.h"
 #include "http/tls_file.h"
 #include "http/trust.h"
 #include "plugin/creation.h"
 #include "reference/template.h"
+#include "secret/field.h"
 
 #include <string.h>
 
@@ -69,7 +71,7 @@ static bool has_section(const struct faults *faults, const char *scheme)
     return has;
 }
 
-/* Whether it can ever be resolved: its provider is there, can be loaded, and takes its body. One with a section is
+/* Whether it can ever be resolved: its provider is there, can be loaded, and takes it. One with a section is
  * loaded with that, and told once. */
 static enum mstr_code check_reference(const struct faults *faults, const struct reference *reference, bool local)
 {
@@ -81,6 +83,9 @@ static enum mstr_code check_reference(const struct faults *faults, const struct 
     code = code == MSTR_OK ? registry_find(registry, scheme, &instance, faults->now) : code;
     if (code == MSTR_OK && !has_section(faults, scheme)) {
         code = instance_load(instance, faults->limits, &table, faults->now);
+    }
+    if (code == MSTR_OK && reference->field != NULL) {
+        code = field_check(reference->field, faults->now);
     }
     return code == MSTR_OK ? instance_check(instance, reference, faults->now) : code;
 }
@@ -170,13 +175,25 @@ static void check_section(struct faults *faults, const char *section)
     }
 }
 
-/* Whom providers trust, and sessions of a profile that does not say. */
-static void check_trust(struct faults *faults)
+/* Whom providers trust and through which proxies they go, as do sessions of a profile that does not say. */
+static void check_network(struct faults *faults)
 {
+    static const char *const kinds[] = {"https://mstr.invalid/", "http://mstr.invalid/"};
     const struct http_client_options *http = &context_services(faults->context)->http->options;
+    const struct proxy_settings settings = {.environment = http->trust_environment};
+    enum mstr_code code = MSTR_OK;
     const struct trust trust = trust_find(NULL, http->ca_file, http->trust_environment);
     if (trust_check(&trust, faults->now) != MSTR_OK) {
         faults_tell_section(faults, NULL);
+    }
+    for (size_t i = 0; code == MSTR_OK && i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct proxy proxy;
+        struct uri to;
+        uri_parse(kinds[i], &to);
+        code = proxy_find(&settings, &to, &proxy, faults->now);
+        if (code != MSTR_OK) {
+            faults_tell_section(faults, NULL);
+        }
     }
 }
 
@@ -193,7 +210,7 @@ enum mstr_code check_settings(mstr_context *context, const struct limits *limits
     for (size_t i = 0; (section = config_section_at(context_config(context), i)) != NULL; i++) {
         check_section(&faults, section);
     }
-    check_trust(&faults);
+    check_network(&faults);
     mstr_error_free(faults.now);
     return faults.code;
 }

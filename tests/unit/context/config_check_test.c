@@ -1,6 +1,7 @@
 /* core/context/config_check.c: what a run would refuse is told before it, in the same words and all of it at once */
 #include "support/certificate.h"
 #include "support/context.h"
+#include "support/folder.h"
 
 #include <arpa/inet.h>
 #include <mstr/session.h>
@@ -14,7 +15,8 @@ static int listener;
 static struct certificate good;
 static struct certificate other;
 static struct certificate locked;
-static char *pem; /* text without certificate and key */
+static char *pem;            /* text without certificate and key */
+static struct folder folder; /* of a manifest, of the scheme shop */
 
 static int prepare(void **state)
 {
@@ -31,7 +33,10 @@ static int prepare(void **state)
     certificate_make(&locked, "DNS:locked");
     certificate_encrypt(&locked, "sesame");
     pem = test_file("text\n", 5);
+    folder_make(&folder);
+    folder_write(&folder, "shop.provider", "[provider shop]\nplugin = shop\n");
     setenv("MSTR_TEST_KEY", "key", 1);
+    setenv("MSTR_TEST_JSON", "{\"a\": 1}", 1);
     return 0;
 }
 
@@ -44,6 +49,7 @@ static int end(void **state)
     certificate_release(&locked);
     unlink(pem);
     free(pem);
+    folder_remove(&folder);
     return 0;
 }
 
@@ -53,8 +59,8 @@ static char *write_config(const char *text)
     const struct {
         const char *word;
         const char *text;
-    } words[] = {{"<port>", port},          {"<good>", good.file}, {"<other>", other.file},
-                 {"<locked>", locked.file}, {"<pem>", pem},        {"<plugins>", TEST_PLUGINS}};
+    } words[] = {{"<port>", port}, {"<good>", good.file},     {"<other>", other.file},    {"<locked>", locked.file},
+                 {"<pem>", pem},   {"<folder>", folder.path}, {"<plugins>", TEST_PLUGINS}};
     char whole[4096] = "";
     size_t length = 0;
     while (*text != '\0') {
@@ -139,7 +145,7 @@ static int run_variable(const mstr_config_item *item, void *data)
     return 0;
 }
 
-/* All that the sections are for: a session of [profile a], the variables of [env w], a secret of [provider p]. */
+/* All that the sections are for: a session of [profile a], the variables of [env w], a secret of the provider. */
 static enum mstr_code run(const char *config, mstr_error *error)
 {
     char *path = write_config(config);
@@ -154,7 +160,9 @@ static enum mstr_code run(const char *config, mstr_error *error)
     }
     if (running.code == MSTR_OK && strstr(config, "[provider ") != NULL) {
         mstr_secret *secret = NULL;
-        const char *reference = strstr(config, "[provider env]") != NULL ? "env:MSTR_TEST_KEY" : "p:x";
+        char reference[64];
+        snprintf(reference, sizeof(reference), "%.32s", strstr(config, "[provider ") + strlen("[provider "));
+        strcpy(strchr(reference, ']'), ":x");
         running.code = mstr_context_get(running.context, reference, NULL, &secret, error);
         mstr_secret_release(secret);
     }
@@ -168,6 +176,8 @@ static enum mstr_code run(const char *config, mstr_error *error)
 #define COMPLETE                                                                                                     \
     "[profile a]\nbase_url = https://127.0.0.1:<port>/api/\nlogin_mode = api-key\napi_key = ${env:MSTR_TEST_KEY}\n"
 #define BASE "base_url = https://127.0.0.1:<port>/\n"
+
+#define FOUR(text) text text text text
 
 struct refusal {
     const char *config;
@@ -223,13 +233,22 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {COMPLETE "persistence_key = a #b\n", 5,
          "\"persistence_key\" has a blank with # or ; behind it, which may be a part of the secret"},
         /* references */
-        {COMPLETE "project = ${env:A\n", 5, "\"${\" without its \"}\""},
-        {COMPLETE "project = ${env:MSTR_TEST_KEY || env:}\n", 5, "reference \"${…}\" names no secret"},
+        {COMPLETE "project = ${env:A\n", 5, "\"${\" without its \"}\"; write $${ for a literal ${"},
+        {COMPLETE "project = ${env:MSTR_TEST_KEY || env:}\n", 5,
+         "reference \"${…}\" names no secret after its scheme"},
         {COMPLETE "project = ${env:MSTR_TEST_KEY?a}\n", 5, "reference has a query part that is not key=value"},
         {COMPLETE "project = ${env:MSTR_TEST_KEY?a=1&a=2}\n", 5, "reference has the query key \"${…}\" twice"},
         {COMPLETE "project = ${env:%zz}\n", 5, "reference has a malformed percent escape in its body"},
         {COMPLETE "project = ${env:MSTR_TEST_KEY#}\n", 5, "reference has nothing after its #"},
         {COMPLETE "project = ${text:x#y}\n", 5, "a reference of text: takes neither query nor field"},
+        {COMPLETE "project = ${env:a\tb}\n", 5, "reference is empty, too long, or has control characters"},
+        {COMPLETE "project = ${env:A?a=&b=&c=&d=&e=&f=&g=&h=&i=&j=&k=&l=&m=&n=&o=&p=&q=}\n", 5,
+         "reference has more than 16 query parts"},
+        {COMPLETE "project = ${" FOUR(FOUR("text:a || ")) "text:a}\n", 5, "more than 8 alternatives in one ${…}"},
+        {COMPLETE "project = " FOUR(FOUR(FOUR(FOUR("${text:a}")))) "${text:a}\n", 5,
+         "more than 128 references in one value"},
+        {COMPLETE "project = ${env:MSTR_TEST_JSON#/a~2}\n", 5,
+         "field \"/a~2\" is no JSON Pointer: '~' must be followed by 0 or 1"},
         {COMPLETE "project = ${x}\n", 5, "\"${…}\" is not a reference"},
         {COMPLETE "project = ${newr:x}\n[provider newer]\nplugin = newer\n", 5,
          "no installed provider brings the scheme \"newr\""},
@@ -260,7 +279,9 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {"[profile a]\nbase_url = ${text:https://ann@h/}\napi_key = x\n", 2,
          "base_url must have neither user information, query nor fragment"},
         {"[profile a]\nbase_url = ${text:https://h/a;b/}\napi_key = x\n", 2,
-         "base_url has a \";\", or an encoded slash, backslash or percent sign in its path"},
+         "base_url has a \";\", or an encoded slash, backslash or percent sign in its path, which a server may read "
+         "as "
+         "another one"},
         /* TLS */
         {COMPLETE "ca_file = /nowhere/ca.pem\n", 5, "ca_file=/nowhere/ca.pem: No such file or directory"},
         {COMPLETE "ca_file = <pem>\n", 5, ": it holds no certificate"},
@@ -279,7 +300,9 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {COMPLETE "pinned_key = <pem>\n", 5, ": it holds no public key"},
         /* providers */
         {"[provider p]\nplugin = absent\n", 2, "plugin \"absent\" was not found"},
-        {"[provider p]\nplugin =\n", 2, "[provider p] has an empty \"plugin\""},
+        {"[provider p]\nplugin = a/b\n", 2,
+         "\"a/b\" is no plugin name: letters, digits, _ and -, or an absolute path"},
+        {"[provider p]\nplugin =\n", 2, "[provider p] has an empty \"plugin\"; name one, or leave the line out"},
         {"[provider p]\nplugin = no_symbol\n", 2, "does not export mstr_provider_entry"},
         {"[provider p]\nx = 1\n", 2, "[provider p] lacks its plugin"},
         {"[provider p]\nplugin = ${env:MSTR_TEST_KEY}\n", 2, "\"plugin\" in [provider] takes no reference"},
@@ -292,6 +315,9 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {"[provider p]\nplugin = exec\n", 2, "option \"command\" is missing"},
         {"[provider p]\nplugin = exec\ncommand = /bin/true\nformat = xml\n", 2, "option \"format\""},
         {"[provider p]\nplugin = exec\ncommand = /nowhere/x\n", 2, "program /nowhere/x cannot be started"},
+        {"[provider shop]\nservice = x\n[plugins]\npath = <folder>\n", 2,
+         "[provider shop] tunes the installed provider of this name and takes no service without a plugin"},
+        {"[provider shop]\nx = 1\n[plugins]\npath = <folder>\n", 2, "the plugin of \"shop:\" is not installed"},
         {"[provider env]\nx = 1\n", 2, "[provider env] takes no options, found \"x\""},
         {"[provider env]\nplugin = exec\n", 2,
          "[provider env] tunes a built-in scheme and takes neither plugin nor service"},
@@ -367,6 +393,23 @@ static void a_profile_that_was_chosen_and_is_not_there_is_told(void **state)
     assert_int_equal(told.count, 1);
     unsetenv("MSTR_PROFILE");
     mstr_error_free(error);
+    unlink(path);
+    free(path);
+}
+
+static void a_proxy_of_the_environment_is_looked_at(void **state)
+{
+    (void)state;
+    static const char told_of[] = "0 https_proxy is not the URL of a proxy; write http://HOST:PORT";
+    char *path = write_config(COMPLETE);
+    mstr_context_options options = options_for(path);
+    struct told told = {0, ""};
+    options.flags = 0;
+    setenv("https_proxy", "ftp://ann:sesame@proxy.example", 1);
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_E_CONFIG);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(strncmp(told.text, told_of, strlen(told_of)), 0);
+    unsetenv("https_proxy");
     unlink(path);
     free(path);
 }
@@ -455,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_nobody_can_have_meant_is_told),
         cmocka_unit_test(a_device_as_the_ca_file_of_a_provider_is_told),
         cmocka_unit_test(a_profile_that_was_chosen_and_is_not_there_is_told),
+        cmocka_unit_test(a_proxy_of_the_environment_is_looked_at),
         cmocka_unit_test(all_problems_are_told_at_once_and_the_first_is_the_error),
         cmocka_unit_test(what_may_well_be_meant_is_not_told),
         cmocka_unit_test(a_line_that_is_refused_has_no_consequences),
