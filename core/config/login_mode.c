@@ -97,6 +97,14 @@ enum mstr_code login_mode_choose(enum mstr_login_mode wanted, unsigned there, co
     if (wanted == MSTR_LOGIN_GUESS) {
         return tell_nothing(there, error);
     }
-    return lacking != NULL ? tell_missing(find_missing(lacking, there), error)
-                           : error_set(error, MSTR_E_CONFIG, "login mode %d is not supported", (int)wanted);
+    return tell_missing(find_missing(lacking, there), error);
+}
+
+bool login_mode_is_known(enum mstr_login_mode mode)
+{
+    bool known = false;
+    for (const struct login_mode *row = login_modes; row->name != NULL; row++) {
+        known |= row->mode == mode;
+    }
+    return known;
 }

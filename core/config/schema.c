@@ -6,6 +6,7 @@
 #include "config/value.h"
 #include "reference/reference.h"
 
+#include <mstr/context.h>
 #include <string.h>
 
 /* Beside the kind: what is read before references can be resolved. */

@@ -9,6 +9,7 @@
 #include "http/pinned_key.h"
 #include "http/proxy.h"
 
+#include <mstr/context.h>
 #include <string.h>
 
 enum { LOGIN_FIELDS_MAX = 16 * 1024 };
@@ -67,9 +68,9 @@ static bool is_count(const char *value, int64_t least)
 static const char *duration_fault(const char *value, int64_t least)
 {
     int64_t milliseconds = 0;
-    return !config_duration(value, &milliseconds) ? "a duration such as 250ms, 30s, 5m or 1h"
-           : milliseconds < least                 ? "a duration longer than 0"
-                                                  : NULL;
+    return mstr_duration_parse(value, &milliseconds) != MSTR_OK ? "a duration such as 250ms, 30s, 5m or 1h"
+           : milliseconds < least                               ? "a duration longer than 0"
+                                                                : NULL;
 }
 
 /* Those that may be empty. */

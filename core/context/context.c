@@ -39,20 +39,22 @@ static const struct builtin builtins[] = {
 static struct cache_settings read_cache_settings(const struct config *config)
 {
     struct cache_settings settings = cache_defaults;
+    const struct config_value *entries = config_get(config, "cache", "max_entries");
     int64_t most = (int64_t)settings.max_entries;
     const struct {
         const char *key;
-        bool (*read)(const char *text, int64_t *number);
         int64_t *number;
-    } keys[] = {{"ttl", config_duration, &settings.ttl},
-                {"stale_if_error", config_duration, &settings.stale_if_error},
-                {"negative_ttl", config_duration, &settings.negative_ttl},
-                {"max_entries", text_to_int64, &most}};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        const struct config_value *value = config_get(config, "cache", keys[i].key);
+    } durations[] = {{"ttl", &settings.ttl},
+                     {"stale_if_error", &settings.stale_if_error},
+                     {"negative_ttl", &settings.negative_ttl}};
+    for (size_t i = 0; i < sizeof(durations) / sizeof(*durations); i++) {
+        const struct config_value *value = config_get(config, "cache", durations[i].key);
         if (value != NULL) {
-            keys[i].read(value->text, keys[i].number);
+            mstr_duration_parse(value->text, durations[i].number);
         }
+    }
+    if (entries != NULL) {
+        text_to_int64(entries->text, &most);
     }
     settings.max_entries = (size_t)most;
     return settings;
@@ -125,16 +127,26 @@ static mstr_context *make(const mstr_context_options *options)
     return context;
 }
 
+static enum mstr_code check(const mstr_context_options *options, mstr_error *error)
+{
+    static const char what[] = "the options of the context were";
+    if (given_check(what, MSTR_HAS(options, mstr_context_options, log_level), options->flags,
+                    MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct given_number numbers[] = {
+        {"log_level", (int64_t)options->log_level, MSTR_LEVEL_ERROR, MSTR_LEVEL_TRACE},
+        GIVEN_COUNT(options, mstr_context_options, timeout)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
+}
+
 enum mstr_code context_new_whatever(const mstr_context_options *options, mstr_context **out, mstr_error *error)
 {
     static const mstr_context_options defaults = MSTR_CONTEXT_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    enum mstr_code given =
-        given_check("the options of the context were", MSTR_HAS(options, mstr_context_options, log_level),
-                    options->flags, MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error);
-    if (given != MSTR_OK) {
-        return given;
+    if (check(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_context *context = make(options);
     if (context == NULL) {

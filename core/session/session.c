@@ -16,10 +16,7 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     static const mstr_session_options defaults = MSTR_SESSION_OPTIONS_INIT;
     options = options != NULL ? options : &defaults;
     *out = NULL;
-    static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
-                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
-    if (given_check("the options of the session were", MSTR_HAS(options, mstr_session_options, timeout),
-                    options->flags, known, error) != MSTR_OK) {
+    if (settings_check(options, error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
     mstr_session *session = calloc(1, sizeof(*session));

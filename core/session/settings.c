@@ -8,6 +8,7 @@
 #include "config/login_mode.h"
 #include "config/schema.h"
 
+#include <mstr/context.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static enum mstr_code apply(struct settings *settings, const struct key *key, co
         *(int32_t *)field = (int32_t)number;
         break;
     case DURATION:
-        config_duration(text, field);
+        mstr_duration_parse(text, field);
         break;
     case COUNT:
         text_to_int64(text, field);
@@ -136,9 +137,37 @@ static void give_number(struct reading *reading, int64_t *field, int64_t value)
 
 enum mstr_code settings_check_network(const mstr_network *network, mstr_error *error)
 {
-    return network == NULL ? MSTR_OK
-                           : given_check("the network settings were", MSTR_HAS(network, mstr_network, max_redirects),
-                                         network->flags, MSTR_NETWORK_NO_ENVIRONMENT, error);
+    static const char what[] = "the network settings were";
+    if (network == NULL) {
+        return MSTR_OK;
+    }
+    if (given_check(what, MSTR_HAS(network, mstr_network, max_redirects), network->flags, MSTR_NETWORK_NO_ENVIRONMENT,
+                    error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    const struct given_number numbers[] = {GIVEN_COUNT(network, mstr_network, connect_timeout),
+                                           GIVEN_COUNT(network, mstr_network, stall_timeout),
+                                           GIVEN_COUNT(network, mstr_network, max_redirects)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
+}
+
+enum mstr_code settings_check(const mstr_session_options *options, mstr_error *error)
+{
+    static const char what[] = "the options of the session were";
+    static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
+                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
+    if (given_check(what, MSTR_HAS(options, mstr_session_options, timeout), options->flags, known, error) !=
+        MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (!login_mode_is_known(options->login_mode)) {
+        return error_set(error, MSTR_E_USAGE, "%s given login_mode = %d, which is no mode of MSTR_LOGIN_…", what,
+                         (int)options->login_mode);
+    }
+    const struct given_number numbers[] = {GIVEN_COUNT(options, mstr_session_options, application_type),
+                                           GIVEN_COUNT(options, mstr_session_options, connect_timeout),
+                                           GIVEN_COUNT(options, mstr_session_options, timeout)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
 }
 
 static enum mstr_code read_network(struct reading *reading, const mstr_network *network, mstr_error *error)

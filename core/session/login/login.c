@@ -178,6 +178,16 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
+/* Ends a session that the server has begun and that cannot be kept, as its answer was broken: with what came of it,
+ * after which the token is the one before. */
+static void end_broken(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+{
+    if (http_answer(answer)->status < 300 && has_token(answer)) {
+        session_log_out(session, NULL, NULL);
+        session_keep_token(session, mstr_secret_retain(before));
+    }
+}
+
 /* Sends a request that begins the session; `json` NULL = without a body. `secrets` as those of an exchange. */
 static enum mstr_code begin(mstr_session *session, const char *method, const char *path, const struct buffer *json,
                             const char *const *secrets, bool delegated, const struct limits *limits,
@@ -187,6 +197,7 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
     struct buffer what = BUFFER_INIT;
     struct mstr_http_response *answer = NULL;
     char *base = NULL;
+    mstr_secret *before = session_token(session);
     enum mstr_code code = session_base(session, &base, error);
     code = code == MSTR_OK ? url_join(base, path, NULL, 0, &url, error) : code;
     buffer_printf(&what, "%s %s", method, path);
@@ -202,9 +213,10 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
-    if (code == MSTR_E_PROTOCOL && answer != NULL) { /* a session that cannot be kept, but that the server has */
-        session_log_out(session, NULL, NULL);
+    if (code != MSTR_OK && answer != NULL) {
+        end_broken(session, before, answer);
     }
+    mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
         code = tell_no_token(answer, buffer_text(&what), error);
     }
@@ -264,8 +276,9 @@ static void tell_remembered(const struct trial *trial, mstr_error *error)
     error_set_hint(error, "put the right ones into the secret store; values that changed are tried at once");
 }
 
-/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered: those a
- * program gives may be typed by somebody. *look tells whether a refusal is worth a look for better values. */
+/* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered, as those a
+ * program gives may be typed by somebody, and whatever many processes would try one after another. *look tells
+ * whether a refusal is worth a look for better values. */
 static enum mstr_code try_login(mstr_session *session, const struct login_mode *mode,
                                 const struct credential_want *needs, const struct limits *limits, bool *look,
                                 mstr_error *error)
@@ -273,16 +286,16 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
     struct refusals *refusals = context_refusals(session->context);
     struct buffer tried = BUFFER_INIT;
     struct trial trial;
-    bool referenced = false;
+    bool remembered = session->refused_elsewhere != NULL;
     *look = true;
     for (size_t i = 0; i < mode->need_count; i++) {
-        referenced |= needs[i].referenced;
+        remembered |= needs[i].referenced;
     }
-    if (!referenced) {
+    if (!remembered) {
         return post_login(session, mode, needs, limits, error);
     }
     put_tried(session, mode, needs, &tried);
-    enum mstr_code code = refusals_enter(refusals, &tried, limits, &trial);
+    enum mstr_code code = refusals_enter(refusals, session->refused_elsewhere, &tried, limits, &trial);
     buffer_release(&tried);
     if (code == MSTR_OK) {
         code = post_login(session, mode, needs, limits, error);

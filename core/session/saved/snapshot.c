@@ -117,6 +117,9 @@ static enum mstr_code take_named_cookies(struct json_object *cookies, bool secur
         if (!cookies_is_pair(name, value)) {
             return error_set(error, MSTR_E_USAGE, "a cookie of the saved session is malformed");
         }
+        if (snapshot->cookies.count == COOKIES_MAX) {
+            return error_set(error, MSTR_E_USAGE, "the saved session has more than %d cookies", COOKIES_MAX);
+        }
         if (!cookies_restore(&snapshot->cookies, name, value, "/", secure, 0)) {
             return error_set(error, MSTR_E_MEMORY, "out of memory");
         }

@@ -4,10 +4,10 @@
 #include "azure/config/authority.h"
 #include "azure/service/service_error.h"
 #include "azure/wire/send.h"
-#include "base/base64.h"
 #include "base/json.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
+#include "sdk/jwt.h"
 
 #include <string.h>
 
@@ -89,30 +89,23 @@ static void put_claim(struct json_object *claims, const char *name, const char *
     }
 }
 
-/* What the token says of itself: its middle part is JSON. Other tokens are opaque, and nothing is told. */
+/* What the token says of itself: nothing, where it is opaque. */
 static void tell_token(const struct story *story, const struct token *token)
 {
     char until[21];
-    struct buffer payload = BUFFER_INIT;
     struct buffer detail = BUFFER_INIT;
-    const char *first = strchr(token->text, '.');
-    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
-    if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        struct json_object *claims = NULL;
-        json_read(buffer_text(&payload), payload.length, &claims);
-        put_claim(claims, "aud", "audience", &detail);
-        put_claim(claims, "tid", "tenant", &detail);
-        put_claim(claims, "appid", "application", &detail);
-        put_claim(claims, "azp", "application", &detail);
-        put_claim(claims, "oid", "object", &detail);
-        put_claim(claims, "xms_mirid", "resource", &detail);
-        json_release(claims);
-    }
+    struct json_object *claims = jwt_claims(token->text);
+    put_claim(claims, "aud", "audience", &detail);
+    put_claim(claims, "tid", "tenant", &detail);
+    put_claim(claims, "appid", "application", &detail);
+    put_claim(claims, "azp", "application", &detail);
+    put_claim(claims, "oid", "object", &detail);
+    put_claim(claims, "xms_mirid", "resource", &detail);
+    json_release(claims);
     timestamp_format_rfc3339(token->expires, until);
     buffer_printf(&detail, "%suntil %s", detail.length > 0 ? ", " : "", until);
     host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
     buffer_release(&detail);
-    buffer_release(&payload);
 }
 
 enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,

@@ -37,6 +37,17 @@ static void anything_else_is_no_mode(void **state)
     assert_int_equal(mode, MSTR_LOGIN_LDAP);
 }
 
+static void a_number_is_a_mode_that_there_is_or_none(void **state)
+{
+    static const int none[] = {-2, 2, 4, 64, 77, 128, 1048576};
+    (void)state;
+    assert_true(login_mode_is_known(MSTR_LOGIN_GUESS) && login_mode_is_known(MSTR_LOGIN_DELEGATE) &&
+                login_mode_is_known(MSTR_LOGIN_API_KEY));
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        assert_false(login_mode_is_known((enum mstr_login_mode)none[i]));
+    }
+}
+
 static void no_mode_that_needs_nothing_is_ever_guessed(void **state)
 {
     (void)state;
@@ -81,7 +92,6 @@ static void the_mode_is_the_one_that_is_wanted_or_the_first_that_is_complete(voi
         {MSTR_LOGIN_API_KEY, NAME, MSTR_LOGIN_API_KEY, NULL},
         {MSTR_LOGIN_API_KEY, TOKEN, MSTR_LOGIN_GUESS, "login needs the credential \"api_key\""},
         {MSTR_LOGIN_ANONYMOUS, 0, MSTR_LOGIN_ANONYMOUS, NULL},
-        {(enum mstr_login_mode)64, NAME | WORD, MSTR_LOGIN_GUESS, "login mode 64 is not supported"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -104,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mode_is_read_by_its_name_and_by_its_number),
         cmocka_unit_test(anything_else_is_no_mode),
+        cmocka_unit_test(a_number_is_a_mode_that_there_is_or_none),
         cmocka_unit_test(no_mode_that_needs_nothing_is_ever_guessed),
         cmocka_unit_test(kinds_are_named_as_in_the_configuration),
         cmocka_unit_test(the_mode_is_the_one_that_is_wanted_or_the_first_that_is_complete),
