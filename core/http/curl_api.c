@@ -18,7 +18,7 @@
  * notes of dlopen). */
 #define DLOPEN_NOTE                                                                                                  \
     "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All "                                     \
-                               "requests\",\"priority\":\"required\"}]"
+    "requests\",\"priority\":\"required\"}]"
 static const struct {
     uint32_t owner_size;
     uint32_t text_size;
