@@ -1,5 +1,5 @@
-/* mstr completion SHELL: a script that completes commands and options, made of their tables. It holds all that it offers,
- * so that completing reads no configuration, starts nothing and asks nobody. */
+/* mstr completion SHELL: a script that completes commands and options, made of their tables. It holds all that it
+ * offers, so that completing reads no configuration, starts nothing and asks nobody. */
 #include "command.h"
 #include "common_options.h"
 #include "failure.h"
@@ -26,8 +26,8 @@ static bool has_operands(const struct command *command)
     return takes_command(*command->synopsis) || strspn(*command->synopsis, letters) > 0;
 }
 
-/* What may stand first after the command: the words that a synopsis begins with, as in "login|show [OPTION]", or the name
- * of any command. */
+/* What may stand first after the command: the words that a synopsis begins with, as in "login|show [OPTION]", or the
+ * name of any command. */
 static void print_operands(const struct command *const *commands, const struct command *command)
 {
     const char *separator = "";
