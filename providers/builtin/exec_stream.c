@@ -57,13 +57,13 @@ struct json_object *exec_stream_next(struct exec_stream *stream, int64_t *id, bo
 {
     size_t length = 0;
     const char *line = next_line(stream, &length);
-    struct json_object *answer = NULL;
     *broken = length > stream->limit;
-    *fault = "is a line longer than \"output_limit\"";
-    if (!*broken && line != NULL) {
-        answer = exec_read_line(line, length, id, fault);
-        *broken = answer == NULL;
+    if (*broken) {
+        *fault = "is a line longer than \"output_limit\"";
+        return NULL;
     }
+    struct json_object *answer = line != NULL ? exec_read_line(line, length, id, fault) : NULL;
+    *broken = line != NULL && answer == NULL;
     return answer;
 }
 

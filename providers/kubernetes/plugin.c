@@ -2,7 +2,6 @@
 #include "kubernetes/identity/active_identity.h"
 #include "kubernetes/service/secrets.h"
 #include "sdk/host.h"
-#include "sdk/identity_digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +86,7 @@ static void give(struct mstr_request *request, const struct batch *batch, struct
     const struct buffer *value = &whole;
     snprintf(hint, sizeof(hint), "it is no text; its octets are given by k8s://%s/%s?key=ENTRY",
              wanted->name.namespace, wanted->name.name);
-    kubernetes_identity_digest(batch->identity, fetch->proof, identity);
+    identity_whose(batch->identity, fetch->proof, identity);
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .version = fetch->secret.version[0] != '\0' ? fetch->secret.version : NULL,
                                    .identity = identity,

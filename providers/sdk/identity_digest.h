@@ -10,7 +10,7 @@
 /* Octets of a digest with its NUL: 128 bits in hexadecimal. */
 enum { IDENTITY_SIZE = 33 };
 
-/* Of what proved it, such as an access key id. NULL, for want of memory, gives one that is nobody else's. */
+/* Of what proved it, such as an access key id. */
 void identity_digest(const char *proof, char digest[IDENTITY_SIZE]);
 /* Of several texts together, NULL being another one than "". */
 void identity_digest_of(const char *const texts[], size_t count, char digest[IDENTITY_SIZE]);

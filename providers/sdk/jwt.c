@@ -93,15 +93,17 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     return good;
 }
 
-struct json_object *jwt_claims(const char *token)
+bool jwt_claims(const char *token, struct json_object **claims)
 {
     struct buffer payload = BUFFER_INIT;
-    struct json_object *claims = NULL;
+    enum mstr_code read = MSTR_OK;
+    *claims = NULL;
     const char *first = strchr(token, '.');
     const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
     if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        json_read(buffer_text(&payload), payload.length, &claims);
+        read = json_read(buffer_text(&payload), payload.length, claims);
     }
+    bool good = !payload.failed && read != MSTR_E_MEMORY;
     buffer_release(&payload);
-    return claims;
+    return good;
 }

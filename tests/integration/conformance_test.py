@@ -11,6 +11,7 @@ from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
 PLUGINS = os.environ["MSTR_PLUGINS"]
 PROVIDER_TEST = os.environ["MSTR_PROVIDER_TEST"]
+EXAMPLES = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples"))
 AWS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 PROGRAM = """#!/bin/sh
 [ "$1" = there ] || exit 4
@@ -81,6 +82,12 @@ class Conformance(unittest.TestCase):
         self.assert_conforms("text", ["value", "other/value"], [])
         self.assert_conforms("exec", ["there"], ["elsewhere"],
                              ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
+
+    def test_a_program_that_stays(self):
+        path = self.path("secrets.json", json.dumps({"one": "value", "two": "value"}))
+        self.assert_conforms("exec", ["one", "two"], ["none", "neither"],
+                             ["protocol=lines", f"command=/usr/bin/python3 {EXAMPLES}/exec/serve-secrets.py",
+                              "environment=SECRETS_FILE"], SECRETS_FILE=path)
 
     def test_a_plugin_that_breaks_the_contract_does_not_conform(self):
         for name in ("silent", "absurd", "odd_option", "endless_options", "short_table", "pasting"):

@@ -19,6 +19,11 @@ static const struct {
     const char *kind;
 } lists[] = {[CLUSTERS] = {"clusters", "cluster"}, [USERS] = {"users", "user"}, [CONTEXTS] = {"contexts", "context"}};
 
+static enum mstr_code no_memory(struct mstr_error *error)
+{
+    return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
 static enum mstr_code refuse(const struct kube_file *file, int line, const char *what, const char *why,
                              struct mstr_error *error)
 {
@@ -53,7 +58,7 @@ static enum mstr_code parse_json(const struct kube_file *file, const char *text,
     if (code == MSTR_E_PROTOCOL && !json_scan_check(text, length, &whole)) {
         json_scan_fault(text, length, fault);
     }
-    return code == MSTR_OK ? MSTR_OK : refuse(file, 0, "is no JSON:", fault, error);
+    return code == MSTR_E_PROTOCOL ? refuse(file, 0, "is no JSON:", fault, error) : code;
 }
 
 static enum mstr_code parse_yaml(const struct kube_file *file, const char *text, size_t length,
@@ -68,7 +73,7 @@ static enum mstr_code parse(struct kube_file *file, const char *text, size_t len
 {
     bool json = text[strspn(text, " \t\r\n")] == '{';
     enum mstr_code code = (json ? parse_json : parse_yaml)(file, text, length, &file->tree, error);
-    return code == MSTR_E_MEMORY ? host->error_set(error, code, "out of memory") : code;
+    return code == MSTR_E_MEMORY ? no_memory(error) : code;
 }
 
 /* What a file says of itself; both words may be missing. */
@@ -133,26 +138,33 @@ static bool has(const struct kubeconfig *config, const char *path)
     return false;
 }
 
-enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struct mstr_error *error)
+enum mstr_code kubeconfig_add_text(struct kubeconfig *config, const char *path, const char *text, size_t length,
+                                   struct mstr_error *error)
 {
-    struct buffer text = BUFFER_INIT;
-    if (has(config, path)) {
-        return MSTR_OK;
-    }
     if (config->count == KUBE_FILES_MAX) {
         return host->error_set(error, MSTR_E_CONFIG, "more than %d kubeconfig files", (int)KUBE_FILES_MAX);
     }
-    enum mstr_code code = file_read(path, path, FILE_GUARDED, &text, error);
-    if (code == MSTR_OK) {
-        struct kube_file *file = &config->files[config->count];
-        file->path = text_copy(path);
-        config->count += file->path != NULL;
-        code = file->path != NULL ? parse(file, buffer_text(&text), text.length, error)
-                                  : host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        code = code == MSTR_OK ? check_kind(file, error) : code;
-        for (enum list list = CLUSTERS; code == MSTR_OK && list <= CONTEXTS; list++) {
-            code = check_list(file, list, error);
-        }
+    struct kube_file *file = &config->files[config->count];
+    file->path = text_copy(path);
+    if (file->path == NULL) {
+        return no_memory(error);
+    }
+    config->count++;
+    enum mstr_code code = parse(file, text, length, error);
+    code = code == MSTR_OK ? check_kind(file, error) : code;
+    for (enum list list = CLUSTERS; code == MSTR_OK && list <= CONTEXTS; list++) {
+        code = check_list(file, list, error);
+    }
+    return code;
+}
+
+enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struct mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (!has(config, path)) {
+        code = file_read(path, path, FILE_GUARDED, &text, error);
+        code = code == MSTR_OK ? kubeconfig_add_text(config, path, buffer_text(&text), text.length, error) : code;
     }
     buffer_release(&text);
     return code;
@@ -165,7 +177,7 @@ enum mstr_code kubeconfig_add_list(struct kubeconfig *config, const char *list, 
         size_t length = strcspn(list, ":");
         char *path = text_copy_length(list, length);
         if (path == NULL) {
-            code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
+            code = no_memory(error);
         } else if (length > 0) {
             code = kubeconfig_add(config, path, error);
             code = code == MSTR_E_NOT_AVAILABLE ? MSTR_OK : code;
@@ -307,7 +319,10 @@ static enum mstr_code decode(const struct kube_entry *entry, const char *member,
             buffer_putc(&text, *at);
         }
     }
-    if (!base64_decode(out, buffer_text(&text), text.length)) {
+    bool decoded = !text.failed && base64_decode(out, buffer_text(&text), text.length);
+    if (text.failed || out->failed) {
+        code = no_memory(error);
+    } else if (!decoded) {
         struct buffer why = BUFFER_INIT;
         buffer_printf(&why, "has a %s that is no base64", member);
         code = kube_refuse(entry, json_member(entry->value, member), buffer_text(&why), error);
@@ -325,7 +340,8 @@ static enum mstr_code read_named(const struct kube_entry *entry, const char *mem
     kube_path(entry, path, &whole);
     buffer_printf(&what, "%s, %s \"%.100s\", %s %s", entry->file->path, entry->kind, entry->name, member,
                   buffer_text(&whole));
-    enum mstr_code code = file_read(buffer_text(&whole), buffer_text(&what), 0, out, error);
+    enum mstr_code code =
+        whole.failed ? no_memory(error) : file_read(buffer_text(&whole), buffer_text(&what), 0, out, error);
     buffer_release(&whole);
     buffer_release(&what);
     return code == MSTR_E_NOT_AVAILABLE ? MSTR_E_CONFIG : code;
@@ -337,8 +353,9 @@ enum mstr_code kube_octets(const struct kube_entry *entry, const char *member, s
     struct buffer data_member = BUFFER_INIT;
     const char *data = NULL;
     const char *path = NULL;
-    buffer_printf(&data_member, "%s-data", member);
-    enum mstr_code code = kube_text(entry, entry->value, member, &path, error);
+    enum mstr_code code = buffer_printf(&data_member, "%s-data", member)
+                              ? kube_text(entry, entry->value, member, &path, error)
+                              : no_memory(error);
     if (code == MSTR_OK) {
         code = kube_text(entry, entry->value, buffer_text(&data_member), &data, error);
     }

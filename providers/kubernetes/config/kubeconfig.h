@@ -40,6 +40,9 @@ struct kube_context {
 
 /* Adds a file. MSTR_E_NOT_AVAILABLE when it is not there, MSTR_E_CONFIG. */
 enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struct mstr_error *error);
+/* The same with the file's text at hand. */
+enum mstr_code kubeconfig_add_text(struct kubeconfig *config, const char *path, const char *text, size_t length,
+                                   struct mstr_error *error);
 /* Adds those of a list as KUBECONFIG has it; what is not there is passed over. MSTR_E_NOT_AVAILABLE when that is all.
  */
 enum mstr_code kubeconfig_add_list(struct kubeconfig *config, const char *list, struct mstr_error *error);

@@ -52,13 +52,14 @@ static enum mstr_code take_config(const struct chain_search *search, const char 
     struct buffer source = BUFFER_INIT;
     buffer_printf(&source, "%s (%s%s)", name, config->files[0].path, config->count > 1 ? " and others" : "");
     struct identity *identity = identity_new(search->data, buffer_text(&source));
-    enum mstr_code code = identity != NULL && !source.failed ? MSTR_OK : no_memory(error);
     buffer_release(&source);
-    if (code == MSTR_OK) {
-        identity->config = *config;
-        *config = (struct kubeconfig){.count = 0};
-        code = kubeconfig_select(&identity->config, option_of(search, "context"), &identity->context, error);
+    if (identity == NULL) {
+        return no_memory(error);
     }
+    identity->config = *config;
+    *config = (struct kubeconfig){.count = 0};
+    enum mstr_code code =
+        kubeconfig_select(&identity->config, option_of(search, "context"), &identity->context, error);
     code = code == MSTR_OK ? cluster_read(&identity->context, search->data, &identity->cluster, error) : code;
     if (code == MSTR_OK && option_of(search, "token_file") == NULL) {
         code = user_settle(identity, error);
@@ -125,8 +126,9 @@ static enum mstr_code look_at_home(const struct chain_search *search, struct ide
     if (text_empty(home)) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "HOME is not set");
     }
-    buffer_printf(&path, "%s/.kube/config", home);
-    enum mstr_code code = look_at_file(search, "~/.kube/config", buffer_text(&path), out, error);
+    enum mstr_code code = buffer_printf(&path, "%s/.kube/config", home)
+                              ? look_at_file(search, "~/.kube/config", buffer_text(&path), out, error)
+                              : no_memory(error);
     buffer_release(&path);
     return code;
 }

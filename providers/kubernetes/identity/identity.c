@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "sdk/host.h"
-#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +36,7 @@ static enum mstr_code fetch(struct renewable *renewable, const struct mstr_call 
     enum mstr_code code = proof != NULL ? identity->kind->prove(identity, call, proof, error)
                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     if (code != MSTR_OK) {
-        kept_release(&proof->kept);
+        kept_release((struct kept *)(void *)proof);
         return code;
     }
     *out = &proof->kept;
@@ -91,18 +90,22 @@ enum mstr_code identity_prove_anew(struct identity *identity, const struct mstr_
     return code;
 }
 
-void kubernetes_identity_digest(const struct identity *identity, const struct proof *proof, char *digest)
+/* A token whose claims tell its subject is known by that, so that its renewal is the same identity. */
+void identity_whose(const struct identity *identity, const struct proof *proof, char digest[IDENTITY_SIZE])
 {
     static const char bearer[] = "Bearer ";
     const char *authorization = buffer_text(&proof->authorization);
-    char account[IDENTITY_SIZE];
-    bool token = text_starts_with(authorization, bearer);
-    identity_digest_of_token(authorization + (token ? strlen(bearer) : 0), account);
-    struct buffer all = BUFFER_INIT;
-    buffer_printf(&all, "%s\n%s\n%s\n", identity->cluster.server, account, buffer_text(&proof->certificate));
-    for (size_t i = 0; i < identity->impersonation_count; i++) {
-        buffer_printf(&all, "%s: %s\n", identity->impersonation[i].name, identity->impersonation[i].value);
+    char token[IDENTITY_SIZE];
+    const char *texts[3 + 2 * IMPERSONATION_MAX] = {identity->cluster.server, authorization,
+                                                    buffer_text(&proof->certificate)};
+    size_t count = 3;
+    if (text_starts_with(authorization, bearer)) {
+        identity_digest_of_token(authorization + strlen(bearer), token);
+        texts[1] = token;
     }
-    identity_digest(all.failed ? NULL : buffer_text(&all), digest);
-    buffer_release(&all);
+    for (size_t i = 0; i < identity->impersonation_count; i++) {
+        texts[count++] = identity->impersonation[i].name;
+        texts[count++] = identity->impersonation[i].value;
+    }
+    identity_digest_of(texts, count, digest);
 }

@@ -7,6 +7,10 @@
 
 #include "kubernetes/config/cluster.h"
 #include "kubernetes/wire/proof.h"
+#include "sdk/identity_digest.h"
+
+/* Headers that tell whom one acts as; at most so many. */
+enum { IMPERSONATION_MAX = 64 };
 
 struct identity;
 
@@ -45,6 +49,6 @@ enum mstr_code identity_prove(struct identity *identity, const struct mstr_call 
 enum mstr_code identity_prove_anew(struct identity *identity, const struct mstr_call *call,
                                    const struct proof *refused, struct proof **out, struct mstr_error *error);
 /* Who reads by a proof, for mstr_meta::identity. */
-void kubernetes_identity_digest(const struct identity *identity, const struct proof *proof, char *digest);
+void identity_whose(const struct identity *identity, const struct proof *proof, char digest[IDENTITY_SIZE]);
 
 #endif

@@ -75,8 +75,10 @@ static enum mstr_code add_extra(const struct reading *reading, struct json_objec
     {
         struct buffer name = BUFFER_INIT;
         buffer_puts(&name, "Impersonate-Extra-");
-        uri_encode(&name, key, strlen(key));
-        code = code == MSTR_OK ? add_all(reading, buffer_text(&name), list) : code;
+        bool good = uri_encode(&name, key, strlen(key)) && !name.failed;
+        code = code != MSTR_OK ? code
+               : good          ? add_all(reading, buffer_text(&name), list)
+                               : host->error_set(reading->error, MSTR_E_MEMORY, "out of memory");
         buffer_release(&name);
     }
     return code;

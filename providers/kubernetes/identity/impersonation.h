@@ -6,9 +6,6 @@
 
 #include "kubernetes/identity/identity.h"
 
-/* At most so many headers. */
-enum { IMPERSONATION_MAX = 64 };
-
 /* Reads as, as-uid, as-groups and as-user-extra into the identity's headers. MSTR_E_CONFIG. */
 enum mstr_code impersonation_read(const struct kube_entry *user, struct identity *identity, struct mstr_error *error);
 

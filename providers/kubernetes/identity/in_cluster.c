@@ -36,7 +36,7 @@ static char *namespace_of(const char *folder)
     if (text_empty(named) && file_read(buffer_text(&path), "", 0, &text, NULL) == MSTR_OK && text.length > 0) {
         named = text_trim(text.data);
     }
-    char *found = text_copy(text_empty(named) ? "default" : named);
+    char *found = path.failed ? NULL : text_copy(text_empty(named) ? "default" : named);
     buffer_release(&text);
     buffer_release(&path);
     return found;

@@ -72,8 +72,9 @@ static enum mstr_code prove_by_token(const struct kube_entry *user, const char *
     enum mstr_code code = MSTR_E_CONFIG;
     struct buffer path = BUFFER_INIT;
     if (texts[TOKEN_FILE] != NULL) {
-        kube_path(user, texts[TOKEN_FILE], &path);
-        code = token_file_prove(buffer_text(&path), MSTR_E_CONFIG, proof, error);
+        code = kube_path(user, texts[TOKEN_FILE], &path)
+                   ? token_file_prove(buffer_text(&path), MSTR_E_CONFIG, proof, error)
+                   : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     buffer_release(&path);
     if (code == MSTR_E_CONFIG && texts[TOKEN] != NULL) {

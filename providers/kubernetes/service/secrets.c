@@ -111,14 +111,14 @@ static bool make_url(const struct identity *identity, struct fetch *fetch)
                          fetch->name.namespace, fetch->name.name);
 }
 
-void secrets_fetch(struct identity *identity, const struct mstr_call *call, struct fetch *fetches, size_t count)
+/* Those that are to be sent become requests; returns how many. A failed proof is the failure of all. */
+static size_t begin(struct identity *identity, const struct mstr_call *call, struct fetch *fetches, size_t count,
+                    struct request *requests)
 {
-    struct request *requests = calloc(count, sizeof(*requests));
     struct mstr_error *why = host->error_new();
     struct proof *proof = NULL;
     size_t sent = 0;
-    enum mstr_code code = requests != NULL ? identity_prove(identity, call, &proof, why)
-                                           : host->error_set(why, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code = identity_prove(identity, call, &proof, why);
     for (size_t i = 0; i < count; i++) {
         struct fetch *fetch = &fetches[i];
         if (fetch->code == MSTR_OK && code != MSTR_OK) {
@@ -134,14 +134,24 @@ void secrets_fetch(struct identity *identity, const struct mstr_call *call, stru
                 .traffic = &traffic, .error = fetch->error, .prepare = prepare, .read = read, .data = fetch};
         }
     }
+    kept_release((struct kept *)(void *)proof);
+    host->error_free(why);
+    return sent;
+}
+
+void secrets_fetch(struct identity *identity, const struct mstr_call *call, struct fetch *fetches, size_t count)
+{
+    struct request *requests = calloc(count, sizeof(*requests));
+    size_t sent = requests != NULL ? begin(identity, call, fetches, count, requests) : 0;
     request_send_many(requests, sent, call);
     for (size_t i = 0; i < sent; i++) {
         struct fetch *fetch = requests[i].data;
         fetch->code = requests[i].code;
         add_hint(fetch);
     }
-    kept_release((struct kept *)(void *)proof);
-    host->error_free(why);
+    for (size_t i = 0; requests == NULL && i < count; i++) {
+        fetches[i].code = host->error_set(fetches[i].error, MSTR_E_MEMORY, "out of memory");
+    }
     free(requests);
 }
 

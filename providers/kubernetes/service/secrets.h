@@ -7,7 +7,6 @@
 
 #include "kubernetes/config/secret_name.h"
 #include "kubernetes/identity/identity.h"
-#include "kubernetes/identity/impersonation.h"
 #include "kubernetes/service/secret.h"
 
 /* One secret wanted, and what became of it. Zeroed but for name, which has its namespace, and error; to be released.

@@ -3,8 +3,6 @@
 
 #include "kubernetes/identity/identity.h"
 
-#include "sdk/identity_digest.h"
-
 static int asked;
 
 static enum mstr_code prove(struct identity *identity, const struct mstr_call *call, struct proof *proof,
@@ -66,13 +64,13 @@ static void who_reads_is_told_by_server_proof_and_whom_one_acts_as(void **state)
     struct identity *identity = make();
     struct proof *proof = proof_new();
     char digests[4][IDENTITY_SIZE];
-    kubernetes_identity_digest(identity, proof, digests[0]);
+    identity_whose(identity, proof, digests[0]);
     buffer_puts(&proof->authorization, "Bearer x");
-    kubernetes_identity_digest(identity, proof, digests[1]);
+    identity_whose(identity, proof, digests[1]);
     buffer_puts(&proof->certificate, "CERT");
-    kubernetes_identity_digest(identity, proof, digests[2]);
+    identity_whose(identity, proof, digests[2]);
     identity->cluster.server[8] = 'x';
-    kubernetes_identity_digest(identity, proof, digests[3]);
+    identity_whose(identity, proof, digests[3]);
     for (size_t i = 0; i < 4; i++) {
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(digests[i], digests[j]);
@@ -82,11 +80,33 @@ static void who_reads_is_told_by_server_proof_and_whom_one_acts_as(void **state)
     identity_release(identity);
 }
 
+/* {"iss":"k","sub":"system:serviceaccount:a:b","jti":"1"}, and "2" */
+#define JWT_1 "Bearer e30.eyJpc3MiOiJrIiwic3ViIjoic3lzdGVtOnNlcnZpY2VhY2NvdW50OmE6YiIsImp0aSI6IjEifQ.x"
+#define JWT_2 "Bearer e30.eyJpc3MiOiJrIiwic3ViIjoic3lzdGVtOnNlcnZpY2VhY2NvdW50OmE6YiIsImp0aSI6IjIifQ.y"
+
+static void a_renewed_token_of_a_service_account_is_the_same_identity(void **state)
+{
+    (void)state;
+    struct identity *identity = make();
+    struct proof *first = proof_new();
+    struct proof *second = proof_new();
+    char digests[2][IDENTITY_SIZE];
+    buffer_puts(&first->authorization, JWT_1);
+    buffer_puts(&second->authorization, JWT_2);
+    identity_whose(identity, first, digests[0]);
+    identity_whose(identity, second, digests[1]);
+    assert_string_equal(digests[0], digests[1]);
+    kept_release(&first->kept);
+    kept_release(&second->kept);
+    identity_release(identity);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_proof_is_kept),
         TEST(a_refused_proof_is_replaced_by_another_one_alone),
+        TEST(a_renewed_token_of_a_service_account_is_the_same_identity),
         TEST(who_reads_is_told_by_server_proof_and_whom_one_acts_as),
     };
     return RUN_TESTS("kubernetes/identity/identity");
