@@ -56,28 +56,28 @@ static void hint_denied(const struct vault_read *read, const struct buffer *fact
     buffer_printf(&hint, "%s%s; the token is from %s%s%s", namespace != NULL ? " in namespace " : "",
                   namespace != NULL ? namespace : "", read->token->source, facts->length > 0 ? " and has " : "",
                   buffer_text(facts));
-    host->error_detail(read->error, MSTR_DETAIL_HINT, buffer_text(&hint));
+    host->error_detail(read->item.error, MSTR_DETAIL_HINT, buffer_text(&hint));
     buffer_release(&hint);
 }
 
 /* A token that is not ours is looked up, once for all. */
-void vault_denial_judge(const struct vault *vault, struct vault_read *reads, size_t count,
-                        const struct mstr_call *call)
+void vault_denial_judge(const struct batch *batch)
 {
+    const struct vault *vault = batch->self;
     struct buffer facts = BUFFER_INIT;
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     bool looked = false;
-    for (size_t i = 0; i < count; i++) {
-        struct vault_read *read = &reads[i];
-        if (read->code != MSTR_E_DENIED || !read->unnamed) {
+    for (size_t i = 0; i < batch->count; i++) {
+        struct vault_read *read = (struct vault_read *)(void *)batch_at(batch, i);
+        if (read->item.code != MSTR_E_DENIED || !read->unnamed) {
             continue;
         }
         if (!looked && !read->token->own && read->token->text != NULL) {
-            code = vault_look_up_self(&vault->settings, read->token, call, &facts, NULL);
+            code = vault_look_up_self(&vault->settings, read->token, batch->call, &facts, NULL);
             looked = true;
         }
         if (code == MSTR_E_DENIED && !read->token->own) {
-            read->code = tell_refused(read, read->error);
+            read->item.code = tell_refused(read, read->item.error);
         } else {
             hint_denied(read, &facts);
         }

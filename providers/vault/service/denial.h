@@ -11,7 +11,6 @@
  * where only the guess after another, that found nothing, is denied. */
 enum mstr_code vault_denial_tell(struct vault_read *read, bool named, struct mstr_error *error);
 /* Once all are done, tells the two apart for those that were denied, and what a policy must allow. */
-void vault_denial_judge(const struct vault *vault, struct vault_read *reads, size_t count,
-                        const struct mstr_call *call);
+void vault_denial_judge(const struct batch *batch);
 
 #endif

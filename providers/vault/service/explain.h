@@ -5,7 +5,7 @@
 #ifndef MSTR_PROVIDERS_VAULT_SERVICE_EXPLAIN_H
 #define MSTR_PROVIDERS_VAULT_SERVICE_EXPLAIN_H
 
-#include "vault/service/read.h"
+#include "vault/service/secret.h"
 
 enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error);

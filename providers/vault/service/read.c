@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads that go side by side, in one call. */
-struct vault_batch {
+/* What reads of one call share that go side by side. */
+struct vault_round {
     struct vault *vault;
     const struct mstr_call *call;
-    const struct vault_read *first;
     bool tokenless; /* no token could be had: */
     enum mstr_code code;
     struct mstr_error *why;
@@ -24,7 +23,7 @@ static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
 {
     read->mount = (struct vault_mount){length, kv};
     if (read->wanted.path[length - 1] == '/') { /* else it is the mount itself, which is no secret */
-        vault_mounts_learn(&read->batch->vault->mounts, read->namespace, read->wanted.path, &read->mount);
+        vault_mounts_learn(&read->round->vault->mounts, read->namespace, read->wanted.path, &read->mount);
     }
 }
 
@@ -32,17 +31,17 @@ static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
  * others do not ask for again. */
 static enum mstr_code authorize(struct vault_read *read, struct mstr_error *error)
 {
-    struct vault_batch *batch = read->batch;
+    struct vault_round *round = read->round;
     struct vault_token *token = NULL;
-    if (batch->tokenless) {
-        host->error_copy(error, batch->why);
-        return batch->code;
+    if (round->tokenless) {
+        host->error_copy(error, round->why);
+        return round->code;
     }
-    enum mstr_code code = vault_tokens_get(&batch->vault->tokens, batch->call, &token, error);
+    enum mstr_code code = vault_tokens_get(&round->vault->tokens, round->call, &token, error);
     if (code != MSTR_OK) {
-        batch->tokenless = true;
-        batch->code = code;
-        host->error_copy(batch->why, error);
+        round->tokenless = true;
+        round->code = code;
+        host->error_copy(round->why, error);
         return code;
     }
     vault_token_release(read->token);
@@ -63,7 +62,7 @@ static const struct vault_read *find_leader(const struct vault_read *read)
 {
     size_t length = vault_mount_guess(read->wanted.path);
     const char *namespace = read->namespace;
-    for (const struct vault_read *other = read->batch->first; other < read; other++) {
+    for (const struct vault_read *other = read->item.batch->items; other < read; other++) {
         const char *others = other->namespace;
         bool same = namespace == others || (namespace != NULL && others != NULL && strcmp(namespace, others) == 0);
         if (other->looks && same && strncmp(other->wanted.path, read->wanted.path, length) == 0) {
@@ -76,7 +75,7 @@ static const struct vault_read *find_leader(const struct vault_read *read)
 /* What is known of the mount. Nothing is known yet, and another finds out: then this one is held. */
 static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_error *error)
 {
-    struct vault *vault = read->batch->vault;
+    struct vault *vault = read->round->vault;
     const struct vault_read *leader = NULL;
     if (read->stage != VAULT_LOOK_UP) {
         return MSTR_OK;
@@ -91,10 +90,10 @@ static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_er
         return MSTR_OK;
     }
     leader = read->looks ? NULL : find_leader(read);
-    *held = leader != NULL && !leader->request->done && leader->stage == VAULT_LOOK_UP;
-    if (leader != NULL && leader->request->done && leader->stage == VAULT_LOOK_UP) {
-        host->error_copy(error, leader->error);
-        return leader->request->code;
+    *held = leader != NULL && !leader->item.request->done && leader->stage == VAULT_LOOK_UP;
+    if (leader != NULL && leader->item.request->done && leader->stage == VAULT_LOOK_UP) {
+        host->error_copy(error, leader->item.error);
+        return leader->item.request->code;
     }
     read->looks = !*held;
     return MSTR_OK;
@@ -202,7 +201,7 @@ static enum mstr_code take_mount(struct vault_read *read, const struct vault_ans
 static void note_lease(const struct vault_read *read, const struct vault_answer *answer, struct vault_value *value)
 {
     const struct vault_token *token = read->token;
-    struct vault *vault = read->batch->vault;
+    struct vault *vault = read->round->vault;
     if (!value->leased) {
         return;
     }
@@ -303,7 +302,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
     }
     code = vault_denial_tell(read, named, error);
     if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
-        vault_tokens_replace(&read->batch->vault->tokens, read->token, named)) {
+        vault_tokens_replace(&read->round->vault->tokens, read->token, named)) {
         read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;
@@ -327,51 +326,51 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     }
 }
 
-/* The one before it that is answered by the same request. */
-static const struct vault_read *find_same(const struct vault_read *first, const struct vault_read *read)
+static enum mstr_code read_reference(struct batch_item *item)
 {
-    for (const struct vault_read *other = first; other < read; other++) {
-        if (other->code == MSTR_OK && vault_wanted_equal(&other->wanted, &read->wanted)) {
-            return other;
-        }
-    }
-    return NULL;
+    struct vault_read *read = (struct vault_read *)(void *)item;
+    const struct vault *vault = item->batch->self;
+    enum mstr_code code = vault_wanted_read(item->reference, &read->wanted, item->error);
+    const char *own = read->wanted.namespace;
+    read->namespace = own != NULL ? own : vault->settings.namespace;
+    read->message = (struct vault_message){.settings = &vault->settings, .namespace = read->namespace};
+    return code;
 }
 
-void vault_read_many(struct vault *vault, struct vault_read *reads, size_t count, const struct mstr_call *call)
+static void fetch(const struct batch *batch)
 {
+    struct vault *vault = batch->self;
     const struct traffic traffic = vault_traffic(&vault->settings, false);
-    struct vault_batch batch = {.vault = vault, .call = call, .first = reads, .why = host->error_new()};
-    struct request *requests = calloc(count, sizeof(*requests));
-    size_t sent = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct vault_read *read = &reads[i];
-        const char *own = read->wanted.namespace;
-        read->batch = &batch;
-        read->namespace = own != NULL ? own : vault->settings.namespace;
-        if (read->code == MSTR_OK && requests == NULL) {
-            read->code = host->error_set(read->error, MSTR_E_MEMORY, "out of memory");
-        } else if (read->code == MSTR_OK && (read->same = find_same(reads, read)) == NULL) {
-            read->message = (struct vault_message){.settings = &vault->settings, .namespace = read->namespace};
-            read->request = &requests[sent];
-            requests[sent++] = (struct request){
-                .traffic = &traffic, .error = read->error, .prepare = prepare, .read = read_answer, .data = read};
-        }
+    const struct request like = {.traffic = &traffic, .prepare = prepare, .read = read_answer};
+    struct vault_round round = {.vault = vault, .call = batch->call, .why = host->error_new()};
+    for (size_t i = 0; i < batch->count; i++) {
+        ((struct vault_read *)(void *)batch_at(batch, i))->round = &round;
     }
-    request_send_many(requests, sent, call);
-    for (size_t i = 0; i < sent; i++) {
-        ((struct vault_read *)requests[i].data)->code = requests[i].code;
-    }
-    free(requests);
-    vault_denial_judge(vault, reads, count, call);
-    host->error_free(batch.why);
+    batch_send(batch, &like);
+    vault_denial_judge(batch);
+    host->error_free(round.why);
 }
 
-void vault_read_release(struct vault_read *read)
+static void answer(struct batch_item *item)
 {
+    const struct vault_read *read = (struct vault_read *)(void *)item;
+    const struct vault_value *value = &read->value;
+    const struct mstr_meta meta = {.size = sizeof(meta),
+                                   .flags = value->fleeting ? MSTR_META_NO_CACHE : 0,
+                                   .expires = value->expires,
+                                   .version = value->version[0] != '\0' ? value->version : NULL,
+                                   .identity = read->token->text != NULL ? read->token->identity : NULL};
+    batch_answer(item, value->text, value->length, &meta);
+}
+
+static void release(struct batch_item *item)
+{
+    struct vault_read *read = (struct vault_read *)(void *)item;
     vault_value_release(&read->value);
     vault_token_release(read->token);
     vault_token_release(read->refused);
     vault_message_release(&read->message);
     buffer_release(&read->what);
 }
+
+const struct batch_kind vault_reads = {sizeof(struct vault_read), read_reference, fetch, answer, release};

@@ -7,8 +7,7 @@
 
 #include "vault/service/secret.h"
 
-/* Reads those whose code is MSTR_OK; wanted and error are set. */
-void vault_read_many(struct vault *vault, struct vault_read *reads, size_t count, const struct mstr_call *call);
-void vault_read_release(struct vault_read *read);
+/* How an instance, a struct vault, goes about a batch. */
+extern const struct batch_kind vault_reads;
 
 #endif

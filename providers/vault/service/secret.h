@@ -4,6 +4,7 @@
 #ifndef MSTR_PROVIDERS_VAULT_SERVICE_SECRET_H
 #define MSTR_PROVIDERS_VAULT_SERVICE_SECRET_H
 
+#include "sdk/batch.h"
 #include "vault/config/wanted.h"
 #include "vault/identity/tokens.h"
 #include "vault/service/leases.h"
@@ -22,18 +23,13 @@ struct vault {
 /* What is asked next. The version of the engine is guessed where the look-up is denied. */
 enum vault_stage { VAULT_LOOK_UP, VAULT_READ, VAULT_GUESS_2, VAULT_GUESS_1 };
 
-/* One secret wanted, and what became of it. */
+/* One secret wanted, on its way. */
 struct vault_read {
+    struct batch_item item; /* first; its batch is of a struct vault */
     struct vault_wanted wanted;
-    struct mstr_error *error; /* the caller's; is told why not */
-    enum mstr_code code;
-    struct vault_value value; /* with MSTR_OK */
-
-    /* on the way */
+    struct vault_value value;
     const char *namespace; /* NULL = none */
-    struct vault_batch *batch;
-    const struct request *request;
-    const struct vault_read *same; /* of its batch, which reads this too; NULL = none does */
+    struct vault_round *round;
     struct vault_token *token;
     struct vault_message message;
     struct buffer what; /* it does, for messages */
