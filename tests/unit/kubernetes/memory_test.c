@@ -42,9 +42,9 @@ static enum mstr_code read_secret(const char *text, size_t length, struct mstr_e
 static void a_kubeconfig_without_memory_is_told_as_that(void **state)
 {
     (void)state;
-    assert_tells_memory(read_config,
-                        CONFIG_OF(CLUSTER "    certificate-authority-data: UEVN\n    proxy-url: http://p\n",
-                                  "    token: &t first\n    as: *t\n    as-groups: [a]\n    as-user-extra: {x: [y]}\n"));
+    assert_tells_memory(
+        read_config, CONFIG_OF(CLUSTER "    certificate-authority-data: UEVN\n    proxy-url: http://p\n",
+                               "    token: &t first\n    as: *t\n    as-groups: [a]\n    as-user-extra: {x: [y]}\n"));
     assert_tells_memory(read_config,
                         "{\"current-context\":\"d\",\"contexts\":[{\"name\":\"d\",\"context\":{\"cluster\":"
                         "\"c\"}}],\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"https://x\"}}]}");
