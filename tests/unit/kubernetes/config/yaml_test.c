@@ -185,14 +185,15 @@ static void a_token_is_nowhere_once_it_is_released(void **state)
     char text[TOKEN + 16] = "users: [a, b]\ntoken: ";
     char *at = text + strlen(text);
     not_under_valgrind("keeps what was freed");
+    uint32_t chance = 1;
     for (size_t i = 0; i < TOKEN - 32; i++) {
-        at[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[i * i % 36];
+        chance = chance * 1664525 + 1013904223;
+        at[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[(chance >> 16) % 36];
         masked[i] = (char)(at[i] ^ MASK);
     }
     struct json_object *tree = read_text(text);
-    assert_true(memory_search_masked(masked + 50, 32, MASK) >= 1);
+    assert_string_equal(json_member_text(tree, "token"), at);
     explicit_bzero(text, sizeof(text));
-    assert_int_equal(json_object_object_length(tree), 2);
     json_release(tree);
     assert_int_equal(memory_search_masked(masked, 32, MASK), 0);
 }
