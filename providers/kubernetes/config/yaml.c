@@ -2,6 +2,7 @@
 #include "kubernetes/config/yaml.h"
 
 #include "base/text.h"
+#include "kubernetes/config/veil.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct anchor {
 
 struct reader {
     yaml_parser_t parser;
+    struct veil veil;
     struct anchor anchors[ANCHORS_MAX];
     size_t anchor_count;
     size_t from_aliases;
@@ -127,25 +129,33 @@ static int plain_kind(const char *text)
     return -1;
 }
 
+/* The text of a scalar as it stands in the file. */
+static bool lift(struct reader *reader, const yaml_event_t *event, struct buffer *out)
+{
+    return veil_lift(&reader->veil, (const char *)event->data.scalar.value, event->data.scalar.length, out) ||
+           lack_memory(reader);
+}
+
 static bool read_scalar(struct reader *reader, const yaml_event_t *event, struct json_object **out)
 {
-    const char *text = (const char *)event->data.scalar.value;
     const char *tag = (const char *)event->data.scalar.tag;
     bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && tag == NULL;
-    int kind = plain ? plain_kind(text) : -1;
+    struct buffer text = BUFFER_INIT;
     if (tag != NULL && strcmp(tag, YAML_STR_TAG) != 0) {
         return refuse(reader, &event->start_mark, "has a tag");
     }
-    if (kind == 2) {
-        return true;
+    bool good = lift(reader, event, &text);
+    int kind = plain ? plain_kind(buffer_text(&text)) : -1;
+    if (good && kind != 2) {
+        *out = kind >= 0 ? json_object_new_boolean(kind)
+                         : json_object_new_string_len(buffer_text(&text), (int)text.length);
+        good = *out != NULL || lack_memory(reader);
     }
-    *out =
-        kind >= 0 ? json_object_new_boolean(kind) : json_object_new_string_len(text, (int)event->data.scalar.length);
-    if (*out == NULL) {
-        return lack_memory(reader);
+    if (*out != NULL) {
+        json_object_set_userdata(*out, (void *)(uintptr_t)(event->start_mark.line + 1), NULL);
     }
-    json_object_set_userdata(*out, (void *)(uintptr_t)(event->start_mark.line + 1), NULL);
-    return true;
+    buffer_release(&text);
+    return good;
 }
 
 static bool read_value(struct reader *reader, const yaml_event_t *event, int depth, struct json_object **out);
@@ -179,17 +189,38 @@ static bool read_items(struct reader *reader, int depth, struct json_object *arr
     }
 }
 
-static bool check_key(struct reader *reader, const yaml_event_t *event, struct json_object *object)
+/* The key of a member, which has none of that name before it. */
+static bool read_key(struct reader *reader, const yaml_event_t *event, struct json_object *object, struct buffer *key)
 {
-    const char *key = (const char *)event->data.scalar.value;
-    if (event->type != YAML_SCALAR_EVENT || strlen(key) != event->data.scalar.length) {
+    if (event->type != YAML_SCALAR_EVENT) {
         return refuse(reader, &event->start_mark, "has a key that is no text");
     }
-    if (strcmp(key, "<<") == 0) {
-        return refuse(reader, &event->start_mark, "has a merge key (<<), which is not followed");
+    if (!lift(reader, event, key)) {
+        return false;
     }
-    return !json_object_object_get_ex(object, key, NULL) ||
-           refuse(reader, &event->start_mark, "has the same key twice in one mapping");
+    const char *text = buffer_text(key);
+    const char *why = strlen(text) != key->length ? "has a key that is no text"
+                      : strcmp(text, "<<") == 0   ? "has a merge key (<<), which is not followed"
+                      : json_object_object_get_ex(object, text, NULL) != 0 ? "has the same key twice in one mapping"
+                                                                           : NULL;
+    return why == NULL || refuse(reader, &event->start_mark, why);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static bool read_member(struct reader *reader, const yaml_event_t *event, int depth, struct json_object *object)
+{
+    struct buffer key = BUFFER_INIT;
+    struct json_object *value = NULL;
+    bool none = false;
+    bool good = read_key(reader, event, object, &key) && read_next(reader, YAML_NO_EVENT, depth, &value, &none);
+    if (good && json_object_object_add(object, buffer_text(&key), value) != 0) {
+        good = lack_memory(reader);
+    }
+    if (!good) {
+        json_release(value);
+    }
+    buffer_release(&key);
+    return good;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
@@ -198,21 +229,11 @@ static bool read_members(struct reader *reader, int depth, struct json_object *o
     bool good = true;
     bool ended = false;
     while (good && !ended) {
-        yaml_event_t key;
-        struct json_object *value = NULL;
-        bool none = false;
-        good = next_event(reader, &key);
-        ended = key.type == YAML_MAPPING_END_EVENT;
-        if (good && !ended) {
-            good = check_key(reader, &key, object) && read_next(reader, YAML_NO_EVENT, depth, &value, &none);
-        }
-        if (good && !ended && json_object_object_add(object, (const char *)key.data.scalar.value, value) != 0) {
-            good = lack_memory(reader);
-        }
-        if (!good) {
-            json_release(value);
-        }
-        release_event(&key);
+        yaml_event_t event;
+        good = next_event(reader, &event);
+        ended = event.type == YAML_MAPPING_END_EVENT;
+        good = good && (ended || read_member(reader, &event, depth, object));
+        release_event(&event);
     }
     return good;
 }
@@ -272,6 +293,18 @@ static bool read_stream(struct reader *reader, struct json_object **tree)
     return good;
 }
 
+/* The parser begins behind the mark of the byte order, which it would take for a part of a word. */
+static bool veil_text(struct reader *reader, const char *text, size_t length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skipped = length >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+    const yaml_mark_t start = {.line = 0};
+    enum mstr_code code = veil_make(&reader->veil, text + skipped, length - skipped);
+    return code == MSTR_OK         ? true
+           : code == MSTR_E_MEMORY ? lack_memory(reader)
+                                   : refuse(reader, &start, "has characters of private use");
+}
+
 enum mstr_code yaml_read(const char *text, size_t length, struct json_object **tree, struct yaml_fault *fault)
 {
     struct reader reader = {.code = MSTR_OK, .fault = fault};
@@ -280,19 +313,23 @@ enum mstr_code yaml_read(const char *text, size_t length, struct json_object **t
         return MSTR_E_MEMORY;
     }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
-    if (!read_stream(&reader, tree)) {
-        json_release(*tree);
-        *tree = NULL;
+    if (veil_text(&reader, text, length)) {
+        yaml_parser_set_input_string(&reader.parser, (const unsigned char *)buffer_text(&reader.veil.text),
+                                     reader.veil.text.length);
+        if (!read_stream(&reader, tree)) {
+            json_release(*tree);
+            *tree = NULL;
+        }
     }
     for (size_t i = 0; i < reader.anchor_count; i++) {
         free(reader.anchors[i].name);
     }
-    /* libyaml's own copies of the input. */
+    /* libyaml's own copies of the input, for what is shorter than the words that are kept from it. */
     explicit_bzero(reader.parser.buffer.start, (size_t)(reader.parser.buffer.end - reader.parser.buffer.start));
     explicit_bzero(reader.parser.raw_buffer.start,
                    (size_t)(reader.parser.raw_buffer.end - reader.parser.raw_buffer.start));
     yaml_parser_delete(&reader.parser);
+    veil_release(&reader.veil);
     return reader.code;
 }
 

@@ -1,8 +1,8 @@
 /*
  * YAML as kubeconfig files are written in it, made a tree of json-c: mappings, sequences, null and booleans in their
  * plain form, and texts, which all other scalars are. Bounded: 32 levels, 1,000 values out of aliases, one document.
- * A key that comes twice, a merge key, a tag and whatever else would be read in two ways is a fault. Thread-safe.
- * What was read is wiped, but for pieces that libyaml itself moved as a long scalar grew.
+ * A key that comes twice, a merge key, a tag, characters of private use and whatever else would be read in two ways
+ * is a fault. What may be secret is kept from libyaml, see veil.h. Thread-safe.
  */
 #ifndef MSTR_PROVIDERS_KUBERNETES_CONFIG_YAML_H
 #define MSTR_PROVIDERS_KUBERNETES_CONFIG_YAML_H

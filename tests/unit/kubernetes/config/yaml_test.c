@@ -1,5 +1,6 @@
 /* providers/kubernetes/config/yaml.c */
 #include "kubernetes/config/yaml.h"
+#include "support/memory_search.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -28,6 +29,9 @@ static void every_way_to_write_a_text_is_read(void **state)
         {"a: |\n  one\n  two\n", "one\ntwo\n"},
         {"a: >-\n  one\n  two\n", "one two"},
         {"a: YWJj\n  ZGVm", "YWJj ZGVm"},
+        {"a: abcdefghijkl\n  mnopqrstuvwx-yz=", "abcdefghijkl mnopqrstuvwx-yz="},
+        {"a: \"abcdefgh\\\n  ijklmnop\"", "abcdefghijklmnop"},
+        {"a: | # a comment-that-is-long\n  abcdefghijkl\n", "abcdefghijkl\n"},
         {"---\na: 12", "12"},
         {"a: 0x1F", "0x1F"},
         {"a: yes", "yes"},
@@ -110,6 +114,8 @@ static void what_is_no_kubeconfigs_yaml_is_a_fault_with_its_line(void **state)
         {"a: &a [*a]", 1, "alias without an anchor"},
         {"a: 1\n---\nb: 2\n", 2, "more than one document"},
         {"a: &x {k: v}\nb:\n  <<: *x\n", 3, "merge key"},
+        {"a-long-key: b\na-long-key: c\n", 2, "same key twice"},
+        {"a: \xee\x80\x80", 1, "private use"},
         {"? [k]\n: v\n", 1, "key that is no text"},
         {"\"a\\0b\": c", 1, "key that is no text"},
         {"a: !!binary SECRET", 1, "tag"},
@@ -170,6 +176,36 @@ static void depth_aliases_and_anchors_are_bounded(void **state)
     buffer_release(&text);
 }
 
+enum { TOKEN = 400, MASK = 0x55 };
+
+/* Where the dynamic linker may have saved the registers that copied it. */
+static void wipe_stack(void)
+{
+    char area[64 * 1024];
+    explicit_bzero(area, sizeof(area));
+}
+
+static void a_token_is_nowhere_once_it_is_released(void **state)
+{
+    (void)state;
+    char masked[TOKEN];
+    char text[TOKEN + 16] = "users: [a, b]\ntoken: ";
+    char *at = text + strlen(text);
+    not_under_valgrind("keeps what was freed");
+    uint32_t chance = 1;
+    for (size_t i = 0; i < TOKEN - 32; i++) {
+        chance = chance * 1664525 + 1013904223;
+        at[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[(chance >> 16) % 36];
+        masked[i] = (char)(at[i] ^ MASK);
+    }
+    struct json_object *tree = read_text(text);
+    assert_string_equal(json_member_text(tree, "token"), at);
+    explicit_bzero(text, sizeof(text));
+    json_release(tree);
+    wipe_stack();
+    assert_int_equal(memory_search_masked(masked + 64, 32, MASK), 0); /* free() itself overwrites the first octets */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +215,7 @@ int main(void)
         cmocka_unit_test(an_alias_is_the_value_of_its_anchor),
         cmocka_unit_test(a_text_without_a_value_is_nothing),
         cmocka_unit_test(what_is_no_kubeconfigs_yaml_is_a_fault_with_its_line),
+        cmocka_unit_test(a_token_is_nowhere_once_it_is_released),
         cmocka_unit_test(depth_aliases_and_anchors_are_bounded),
     };
     return RUN_TESTS("kubernetes/config/yaml");
