@@ -15,9 +15,30 @@ enum mstr_code given_check(const char *what, bool initialised, uint32_t flags, u
     return MSTR_OK;
 }
 
+enum mstr_code given_numbers(const char *what, const struct given_number *numbers, size_t count, mstr_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct given_number *number = &numbers[i];
+        if (number->value < number->least || number->value > number->most) {
+            bool bounded = number->most != INT64_MAX;
+            return bounded ? error_set(error, MSTR_E_USAGE, "%s given %s = %lld, which must be from %lld to %lld",
+                                       what, number->name, (long long)number->value, (long long)number->least,
+                                       (long long)number->most)
+                           : error_set(error, MSTR_E_USAGE, "%s given %s = %lld, which must be %lld or more", what,
+                                       number->name, (long long)number->value, (long long)number->least);
+        }
+    }
+    return MSTR_OK;
+}
+
 enum mstr_code given_call(const mstr_call_options *options, mstr_error *error)
 {
-    return options == NULL ? MSTR_OK
-                           : given_check("the options of the call were", MSTR_HAS(options, mstr_call_options, cancel),
-                                         options->flags, MSTR_CALL_NO_CACHE | MSTR_CALL_LEAVE_DELEGATED, error);
+    static const char what[] = "the options of the call were";
+    if (options == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = given_check(what, MSTR_HAS(options, mstr_call_options, cancel), options->flags,
+                                      MSTR_CALL_NO_CACHE | MSTR_CALL_LEAVE_DELEGATED, error);
+    const struct given_number timeout = GIVEN_COUNT(options, mstr_call_options, timeout);
+    return code == MSTR_OK ? given_numbers(what, &timeout, 1, error) : code;
 }

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
+#include "display.h"
 #include "failure.h"
 #include "input.h"
 #include "output.h"
@@ -205,15 +206,22 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     return status;
 }
 
-static void print_headers(const mstr_response *response)
+/* Whether what is written is read by a person at once. */
+static bool is_shown(const struct request *request)
 {
+    return request->file == NULL && isatty(STDOUT_FILENO) != 0;
+}
+
+static void print_headers(const struct request *request, const mstr_response *response)
+{
+    void (*put)(struct output *, const char *) = is_shown(request) ? display : output_puts;
     const char *name = NULL;
     const char *value = NULL;
     output_printf(output_data, "HTTP %d\n", mstr_response_status(response));
     for (size_t i = 0; mstr_response_header_at(response, i, &name, &value); i++) {
-        output_puts(output_data, name);
+        put(output_data, name);
         output_puts(output_data, ": ");
-        output_puts(output_data, value);
+        put(output_data, value);
         output_puts(output_data, "\n");
     }
     output_puts(output_data, "\n");
@@ -244,10 +252,10 @@ static enum mstr_code send_and_print(struct tool *tool, struct request *request,
     if (code == MSTR_OK && request->show_headers) {
         size_t length = 0;
         const char *body = mstr_response_body(response, &length);
-        print_headers(response);
+        print_headers(request, response);
         print_piece(body, length, &last);
     }
-    if (code == MSTR_OK && last != '\n' && isatty(STDOUT_FILENO) && request->file == NULL) {
+    if (code == MSTR_OK && last != '\n' && is_shown(request)) {
         output_puts(output_data, "\n");
     }
     mstr_response_free(response);

@@ -8,7 +8,6 @@
 #include "output.h"
 #include "session_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,7 +80,7 @@ static int extend(struct tool *tool, const char *path)
     return status;
 }
 
-/* Ends the session at the server, then removes the file, so that a logout that failed can be tried again. */
+/* Ends the session at the server and removes the file; a logout that failed can be tried again. */
 static int logout(struct tool *tool, const char *path)
 {
     mstr_call_options call = tool_call(tool);
@@ -90,8 +89,6 @@ static int logout(struct tool *tool, const char *path)
     if (session_file_load(tool, path, MSTR_SESSION_NO_RELOGIN, &session) != MSTR_OK ||
         mstr_session_logout(session, tool->deadline != 0 ? &call : NULL, tool->error) != MSTR_OK) {
         status = tool_fail(tool);
-    } else if (unlink(path) != 0) {
-        status = tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", path, strerror(errno));
     }
     session_file_leave(session);
     return status;

@@ -318,9 +318,16 @@ static void run(struct http_client *client, struct transfer *transfers, size_t c
     connection_pool_give_back(&client->pool, set);
 }
 
+/* Whether there is an answer to hand over, be it a broken one of success. */
+static bool has_answer(const struct transfer *t)
+{
+    bool begun = t->response != NULL && t->response->answer.status / 100 == 2;
+    return t->code == MSTR_OK || (begun && t->extras->keep_broken);
+}
+
 static struct mstr_http_response *take_response(struct transfer *t)
 {
-    struct mstr_http_response *response = t->code == MSTR_OK ? t->response : NULL;
+    struct mstr_http_response *response = has_answer(t) ? t->response : NULL;
     if (response != NULL) {
         t->response = NULL;
     }

@@ -35,6 +35,7 @@ struct http_extras {
     bool accept_compressed;     /* gzip, deflate, as libcurl has them; response_limit bounds the inflated size */
     bool http2;                 /* where the server offers it over TLS */
     bool send_once;            /* not even on a new connection where a kept one broke: for what must not be doubled */
+    bool keep_broken;          /* an answer of status 200 to 299 comes out beside a failure too, as far as it came */
     int64_t low_speed_timeout; /* ms without an octet in either direction; 0 = none */
     /* Upload by callback: returns octets written into `into`, 0 at the end, -1 to abort. `length` -1 = chunked. */
     int64_t (*read)(void *into, size_t capacity, void *data);

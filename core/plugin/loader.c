@@ -111,24 +111,29 @@ static enum mstr_code bind_now(const char *file, mstr_error *error)
     return MSTR_OK;
 }
 
+/* Of an object that is there and bound, only memory can be what libltdl lacks, whatever it says of it. */
+static int reason_of_libltdl(const char *file)
+{
+    return access(file, R_OK) == 0 ? ENOMEM : errno;
+}
+
 static enum mstr_code open_locked(const char *file, provider_entry *entry, mstr_error *error)
 {
     lt_dladvise advise = NULL;
     lt_dlhandle handle = NULL;
-    errno = 0;
-    if (lt_dlinit() != 0) {
-        return cannot_load(file, errno, lt_dlerror(), error);
+    if (lt_dlinit() != 0) { /* it counts as begun nevertheless, and would be used without what it lacks */
+        lt_dlexit();
+        return cannot_load(file, ENOMEM, NULL, error);
     }
     enum mstr_code code = bind_now(file, error);
     if (code != MSTR_OK) {
         goto cleanup;
     }
-    errno = 0;
     if (lt_dladvise_init(&advise) == 0 && lt_dladvise_local(&advise) == 0 && lt_dladvise_resident(&advise) == 0) {
         handle = lt_dlopenadvise(file, advise);
     }
     if (handle == NULL) {
-        code = cannot_load(file, errno, lt_dlerror(), error);
+        code = cannot_load(file, reason_of_libltdl(file), lt_dlerror(), error);
         goto cleanup;
     }
     *(void **)entry = lt_dlsym(handle, "mstr_provider_entry");

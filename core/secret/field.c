@@ -29,18 +29,28 @@ static bool parse_index(const struct buffer *token, size_t *index)
     return true;
 }
 
-/* Reads one reference token, "~1" standing for '/' and "~0" for '~', up to the next '/' or the end. NULL on another
- * '~' or without memory. */
+enum mstr_code field_check(const char *field, mstr_error *error)
+{
+    for (const char *at = field[0] == '/' ? strchr(field, '~') : NULL; at != NULL; at = strchr(at + 1, '~')) {
+        if (at[1] != '0' && at[1] != '1') {
+            return error_set(error, MSTR_E_CONFIG,
+                             "field \"" SHOWN "\" is no JSON Pointer: '~' must be followed by 0 or 1", field);
+        }
+    }
+    return MSTR_OK;
+}
+
+/* Reads one token of a pointer that was checked, "~1" standing for '/' and "~0" for '~', up to the next '/' or the
+ * end. NULL without memory. */
 static const char *read_token(const char *at, struct buffer *token)
 {
     buffer_clear(token);
     for (; *at != '\0' && *at != '/'; at++) {
         char octet = *at;
         if (octet == '~') {
-            octet = at[1] == '0' ? '~' : at[1] == '1' ? '/' : '\0';
-            at++;
+            octet = *++at == '0' ? '~' : '/';
         }
-        if (octet == '\0' || !buffer_putc(token, octet)) {
+        if (!buffer_putc(token, octet)) {
             return NULL;
         }
     }
@@ -60,15 +70,12 @@ static bool descend(struct json_span *value, const struct buffer *token)
 static enum mstr_code follow(const char *pointer, struct json_span *value, mstr_error *error)
 {
     struct buffer token = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
+    enum mstr_code code = field_check(pointer, error);
     const char *at = pointer;
     while (code == MSTR_OK && *at == '/') {
         at = read_token(at + 1, &token);
         if (at == NULL) {
-            code = token.failed
-                       ? error_set(error, MSTR_E_MEMORY, "out of memory")
-                       : error_set(error, MSTR_E_CONFIG,
-                                   "field \"" SHOWN "\" is no JSON Pointer: '~' must be followed by 0 or 1", pointer);
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
             break;
         }
         if (!descend(value, &token)) {
@@ -94,8 +101,9 @@ static enum mstr_code locate(const char *field, struct json_span *value, mstr_er
     return MSTR_OK;
 }
 
-enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
-                          mstr_error *error)
+/* `null_hint` tells what to do where it is null; NULL = nothing is known. */
+static enum mstr_code copy_text(struct json_span document, const char *field, const char *null_hint, char **text,
+                                size_t *length, mstr_error *error)
 {
     struct json_span value = document;
     enum mstr_code code = locate(field, &value, error);
@@ -105,6 +113,9 @@ enum mstr_code field_text(struct json_span document, const char *field, char **t
     }
     if (code == MSTR_OK && *value.at == 'n') {
         code = error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" of the secret is null", field);
+        if (null_hint != NULL) {
+            error_set_hint(error, "%s", null_hint);
+        }
     }
     if (code == MSTR_OK && (*text = secure_alloc((size_t)(value.end - value.at) + 1)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -113,6 +124,12 @@ enum mstr_code field_text(struct json_span document, const char *field, char **t
         *length = *value.at == '"' ? json_scan_text(value, *text) : json_scan_compact(value, *text);
     }
     return code;
+}
+
+enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
+                          mstr_error *error)
+{
+    return copy_text(document, field, NULL, text, length, error);
 }
 
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error)
@@ -127,7 +144,7 @@ enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secre
         return error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" is wanted of a secret that is not JSON: %s",
                          field, fault);
     }
-    enum mstr_code code = field_text(whole, field, &text, &length, error);
+    enum mstr_code code = copy_text(whole, field, secret_null_hint(document), &text, &length, error);
     if (code == MSTR_OK && (*out = secret_part(document, text, length)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }

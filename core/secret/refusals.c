@@ -3,30 +3,22 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
-#include "base/crypto.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 
-enum { DIGEST = 32, PLACES = 256, NOWHERE = PLACES, TRIES = 3 };
+enum { DIGEST = REFUSAL_DIGEST, PLACES = 256, NOWHERE = PLACES, TRIES = REFUSAL_TRIES };
 enum { /* ms */
        PAUSE = 30 * 1000,
-       PAUSE_MAX = 10 * 60 * 1000,
-       PERIOD = 30 * 60 * 1000, /* in which there are no more than TRIES */
-       OPEN = 30 * 1000,        /* for all, after one that was not refused */
-       LOOK = 5 * 1000,         /* from one look for a better value to the next */
+       OPEN = 30 * 1000, /* for all, after one that was not refused */
+       LOOK = 5 * 1000,  /* from one look for a better value to the next */
 };
 
 struct entry {
     unsigned char digest[DIGEST];
-    unsigned senders;     /* whose outcome is not known yet */
-    unsigned refused;     /* times in a row, those side by side counted once */
-    int64_t tries[TRIES]; /* when refused ones began, the latest first */
-    int64_t until;        /* it is not sent again */
-    int64_t open;         /* many may send until then */
-    int64_t refused_at;
+    unsigned senders; /* whose outcome is not known yet */
+    struct refusal refusal;
+    int64_t open; /* many may send until then */
     int64_t looked;
     int64_t used; /* 0 = this place is free */
 };
@@ -63,7 +55,8 @@ void refusals_free(struct refusals *refusals)
 /* Whether `a` is missed less than `b`: one that was not refused, or the one that was not used for longer. */
 static bool is_lesser(const struct entry *a, const struct entry *b)
 {
-    return (a->refused > 0) != (b->refused > 0) ? a->refused == 0 : a->used < b->used;
+    bool differs = (a->refusal.times > 0) != (b->refusal.times > 0);
+    return differs ? a->refusal.times == 0 : a->used < b->used;
 }
 
 /* Its place, or one that can be spared; NOWHERE while all are in use. */
@@ -90,19 +83,29 @@ static struct entry *take(struct refusals *refusals, size_t place, const unsigne
         *entry = (struct entry){.senders = 0};
         memcpy(entry->digest, digest, DIGEST);
     }
-    if (entry->refused > 0 && now - entry->tries[0] > PERIOD && now >= entry->until) {
-        entry->refused = 0;
+    if (refusal_is_past(&entry->refusal, now)) {
+        entry->refusal.times = 0;
     }
     entry->used = now;
     return entry;
 }
 
-/* ms in which it is not to be sent. */
-static int64_t pause_of(const struct entry *entry, int64_t now)
+/* What another process was refused meanwhile counts as one's own. */
+static void learn(struct refusal *own, const struct trial *trial, int64_t now)
 {
-    int64_t oldest = entry->tries[TRIES - 1];
-    int64_t until = oldest != 0 && oldest + PERIOD > entry->until ? oldest + PERIOD : entry->until;
-    return entry->refused > 0 && until > now ? until - now : 0;
+    const struct refusal *other = trial->record != NULL ? refusal_record_find(trial->record, trial->digest) : NULL;
+    if (other != NULL && !refusal_is_past(other, now) && (own->times == 0 || other->at > own->at)) {
+        *own = *other;
+    }
+}
+
+/* ms in which it is not to be sent. */
+static int64_t pause_of(const struct refusal *refusal, int64_t now)
+{
+    int64_t oldest = refusal->tries[TRIES - 1];
+    int64_t whole = oldest + REFUSAL_PERIOD;
+    int64_t until = oldest != 0 && whole > refusal->until ? whole : refusal->until;
+    return refusal->times > 0 && until > now ? until - now : 0;
 }
 
 /* Lets the caller send, once there is nobody else at it or all may. The caller holds the mutex. */
@@ -111,12 +114,14 @@ static enum mstr_code enter(struct refusals *refusals, const unsigned char diges
 {
     for (;;) {
         int64_t now = clock_monotonic();
-        *trial = (struct trial){.place = find(refusals, digest), .began = now};
+        trial->place = find(refusals, digest);
+        trial->began = now;
         if (trial->place == NOWHERE) {
             return MSTR_OK;
         }
         struct entry *entry = take(refusals, trial->place, digest, now);
-        if ((trial->wait = pause_of(entry, now)) > 0) {
+        learn(&entry->refusal, trial, now);
+        if ((trial->wait = pause_of(&entry->refusal, now)) > 0) {
             trial->look_again = now - entry->looked >= LOOK;
             entry->looked = trial->look_again ? now : entry->looked;
             return MSTR_E_AUTHENTICATION;
@@ -132,15 +137,13 @@ static enum mstr_code enter(struct refusals *refusals, const unsigned char diges
     }
 }
 
-enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tried, const struct limits *limits,
-                              struct trial *trial)
+enum mstr_code refusals_enter(struct refusals *refusals, struct refusal_record *record, const struct buffer *tried,
+                              const struct limits *limits, struct trial *trial)
 {
     unsigned char digest[DIGEST];
-    *trial = (struct trial){.place = NOWHERE};
-    if (tried->failed || !crypto_is_ready() ||
-        HMAC(EVP_sha256(), refusals->key, DIGEST, (const unsigned char *)buffer_text(tried), tried->length, digest,
-             NULL) == NULL) {
-        crypto_forget_failure();
+    *trial = (struct trial){.place = NOWHERE, .record = record};
+    if (!refusal_digest(refusals->key, tried, digest) ||
+        (record != NULL && !refusal_digest(record->key, tried, trial->digest))) {
         return MSTR_E_MEMORY;
     }
     pthread_mutex_lock(&refusals->mutex);
@@ -151,20 +154,18 @@ enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tr
 
 /* Counts a refusal. Those of one wave, which were sent before the first of them came back, are no reason to wait
  * twice as long. */
-static void note_refusal(struct entry *entry, const struct trial *trial, int64_t now)
+static void note_refusal(struct refusal *refusal, const struct trial *trial, int64_t now)
 {
-    bool same_wave = entry->refused > 0 && trial->began <= entry->refused_at;
-    entry->refused += same_wave ? 0 : 1;
+    bool same_wave = refusal->times > 0 && trial->began <= refusal->at;
+    refusal->times += same_wave ? 0 : 1;
     int64_t pause = PAUSE;
-    for (unsigned i = 1; i < entry->refused && pause < PAUSE_MAX; i++) {
+    for (unsigned i = 1; i < refusal->times && pause < REFUSAL_PAUSE_MAX; i++) {
         pause *= 2;
     }
-    memmove(&entry->tries[1], &entry->tries[0], (TRIES - 1) * sizeof(*entry->tries));
-    entry->tries[0] = trial->began;
-    entry->until = now + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
-    entry->open = 0;
-    entry->refused_at = now;
-    entry->looked = now; /* whoever was refused looks for a better value by himself */
+    memmove(&refusal->tries[1], &refusal->tries[0], (TRIES - 1) * sizeof(*refusal->tries));
+    refusal->tries[0] = trial->began;
+    refusal->until = now + (pause < REFUSAL_PAUSE_MAX ? pause : REFUSAL_PAUSE_MAX);
+    refusal->at = now;
 }
 
 void refusals_leave(struct refusals *refusals, const struct trial *trial, enum mstr_code outcome)
@@ -177,13 +178,17 @@ void refusals_leave(struct refusals *refusals, const struct trial *trial, enum m
     int64_t now = clock_monotonic();
     entry->senders--;
     if (outcome == MSTR_E_AUTHENTICATION) {
-        note_refusal(entry, trial, now);
+        note_refusal(&entry->refusal, trial, now);
+        entry->open = 0;
+        entry->looked = now; /* whoever was refused looks for a better value by himself */
     } else if (outcome == MSTR_OK) {
-        entry->refused = 0;
-        memset(entry->tries, 0, sizeof(entry->tries));
+        entry->refusal = (struct refusal){.times = 0};
     }
-    if (entry->refused == 0) {
+    if (entry->refusal.times == 0) {
         entry->open = now + OPEN;
+    }
+    if (trial->record != NULL) {
+        refusal_record_set(trial->record, trial->digest, &entry->refusal);
     }
     pthread_cond_broadcast(&refusals->changed);
     pthread_mutex_unlock(&refusals->mutex);

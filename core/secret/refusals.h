@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "secret/refusal_record.h"
 
 struct refusals;
 
@@ -19,6 +20,8 @@ struct trial {
     int64_t began;
     int64_t wait;    /* ms in which it is not to be sent */
     bool look_again; /* where that is so: nobody looked for a better value in the last seconds */
+    struct refusal_record *record;
+    unsigned char digest[REFUSAL_DIGEST]; /* of what is tried, in the record */
 };
 
 /* NULL without resources. */
@@ -27,9 +30,10 @@ struct refusals *refusals_new(void);
 void refusals_free(struct refusals *refusals);
 
 /* MSTR_OK: it may be sent, and is to be ended with refusals_leave(). MSTR_E_AUTHENTICATION: it was refused lately.
- * Else what the limits say, or MSTR_E_MEMORY. */
-enum mstr_code refusals_enter(struct refusals *refusals, const struct buffer *tried, const struct limits *limits,
-                              struct trial *trial);
+ * Else what the limits say, or MSTR_E_MEMORY. `record`, which outlives the trial, is the caller's own, or NULL: what
+ * other processes wrote there counts, and how the trial ended is noted there. */
+enum mstr_code refusals_enter(struct refusals *refusals, struct refusal_record *record, const struct buffer *tried,
+                              const struct limits *limits, struct trial *trial);
 /* How it ended; MSTR_E_AUTHENTICATION = refused. */
 void refusals_leave(struct refusals *refusals, const struct trial *trial, enum mstr_code outcome);
 

@@ -53,7 +53,8 @@ static void collect(mstr_session *session, const struct message *message, const 
         additions->failed = !pairs_copy(&session->headers, &additions->headers);
     }
     if (!exchange->foreign && !exchange->login) {
-        cookies_put(&session->cookies, uri, clock_now(), &additions->cookies);
+        const struct cookies *jar = exchange->jar != NULL ? exchange->jar : &session->cookies;
+        cookies_put(jar, uri, clock_now(), &additions->cookies);
     }
     for (size_t i = 0; !exchange->foreign && i < session->given_cookies.count; i++) {
         put_cookie(&additions->cookies, &session->given_cookies.items[i]);
@@ -134,6 +135,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .http2 = true,
         .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
         .low_speed_timeout = network->stall_timeout,
+        .keep_broken = exchange->login,
         .secrets = exchange->secrets,
     };
     if (message->with_body && exchange->upload != NULL) {
@@ -226,16 +228,16 @@ static enum mstr_code send_and_tell(mstr_session *session, const struct message 
 }
 
 /* Whether what the session would send back can stand in a header. */
-static enum mstr_code check_state(const struct exchange *exchange, const struct mstr_http_response *answer,
-                                  mstr_error *error)
+static enum mstr_code check_state(const struct exchange *exchange, const struct uri *uri,
+                                  const struct mstr_http_response *answer, mstr_error *error)
 {
     const char *name = NULL;
     const char *value = NULL;
     for (size_t i = 0; http_header_at(answer, i, &name, &value); i++) {
         bool sent_back = text_equal_nocase(name, token_header) || text_equal_nocase(name, "Set-Cookie");
         if (sent_back && !header_is_value(value)) {
-            error_set(error, MSTR_E_PROTOCOL, "%s: the answer's header %s has line breaks or control characters",
-                      exchange->method, name);
+            error_set(error, MSTR_E_PROTOCOL, "%s %.*s: the answer's header %s has line breaks or control characters",
+                      exchange->method, (int)uri->path_length, uri->path, name);
             error_set_http_status(error, http_answer(answer)->status);
             return MSTR_E_PROTOCOL;
         }
@@ -374,6 +376,7 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
                               exchange->body != NULL || exchange->upload != NULL,
                               exchange->number != 0 ? exchange->number : events_number(&session->events),
                               &sent};
+    bool changes = !exchange->foreign && exchange->jar == NULL; /* the answer, what the session has */
     enum mstr_code code = MSTR_OK;
     buffer_puts(&message.url, exchange->url);
     *out = NULL;
@@ -385,13 +388,13 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
             break;
         }
         code = send_and_tell(session, &message, &uri, limits, out, error);
-        if (code == MSTR_OK && !exchange->foreign && !take_state(session, exchange, &uri, *out)) {
+        if (*out != NULL && changes && !take_state(session, exchange, &uri, *out)) {
             http_response_free(*out);
             *out = NULL;
             code = error_set(error, MSTR_E_MEMORY, "out of memory");
         }
-        if (code == MSTR_OK && !exchange->foreign) {
-            code = check_state(exchange, *out, error);
+        if (code == MSTR_OK && changes) {
+            code = check_state(exchange, &uri, *out, error);
         }
         if (code != MSTR_OK || !is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
             break;

@@ -33,14 +33,19 @@ struct exchange {
     bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;
-    const mstr_secret *token; /* what session_attempt() sends, NULL = none */
-    bool login;               /* begins a session: no cookies go out, and the answer replaces token and cookies */
-    bool delegated;           /* with login: somebody else's session is shared */
+    struct buffer *moving;     /* what holds the URL, which session_exchange() writes anew where a renewal has moved
+                                * the base within its origin; NULL = it stays */
+    size_t base_length;        /* of the base that it begins with */
+    const mstr_secret *token;  /* what session_attempt() sends, NULL = none */
+    bool login;                /* begins a session: no cookies go out, and the answer replaces token and cookies */
+    bool delegated;            /* with login: somebody else's session is shared */
+    const struct cookies *jar; /* of another session with the same server, which the answer leaves alone as it does
+                                * this one; NULL = the session's own */
 };
 
 /* One sending, with the session's cookies and follows redirects within the origin; takes cookies and a rotated token
  * from the answer. MSTR_OK with an answer of any status; MSTR_E_PROTOCOL with the answer where a token or
- * cookie in it cannot be sent back. */
+ * cookie in it cannot be sent back; of a login also any other failure with the answer as far as it came. */
 enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error);
 

@@ -58,6 +58,7 @@ struct mstr_session {
     enum mstr_code login_code;
     bool login_gave_up; /* it failed for reasons of its caller's own */
     mstr_error *login_error;
+    struct refusal_record *refused_elsewhere; /* in other processes with which a file is shared; NULL = not known */
     struct events events;
     struct keepalive keepalive;
 

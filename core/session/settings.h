@@ -51,7 +51,8 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
  * used. */
 enum mstr_code settings_expand(struct settings *settings, mstr_context *context, const struct limits *limits,
                                mstr_error *error);
-/* Whether a program may hand these over; NULL is good. */
+/* Whether a program may hand these over; no network is good. */
+enum mstr_code settings_check(const mstr_session_options *options, mstr_error *error);
 enum mstr_code settings_check_network(const mstr_network *network, mstr_error *error);
 void settings_release(struct settings *settings);
 /* How a request reaches the server: what it says itself (NULL = nothing), else the session's. Texts are borrowed. */

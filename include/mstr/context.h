@@ -61,7 +61,8 @@ typedef struct mstr_context_options {
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
 
 /** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT: as with every structure, one
- * whose size was not set, or with flags that this version does not know, is refused with MSTR_E_USAGE. */
+ * whose size was not set, or with flags that this version does not know or a number that has no meaning, such as a
+ * negative time, is refused with MSTR_E_USAGE. */
 typedef struct mstr_call_options {
     uint32_t size;
     uint32_t flags;      /**< MSTR_CALL_… */
@@ -233,6 +234,7 @@ typedef struct mstr_config_item {
     const char *key;
     const char *value;   /**< NULL where it may be secret */
     const char *problem; /**< NULL for a setting */
+    const char *hint;    /**< what to do about the problem; NULL where it says so itself */
 } mstr_config_item;
 /** @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED */
 typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
@@ -240,8 +242,8 @@ typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
  * so that a broken configuration can be told about as a whole. Problems include what would keep a session of a
  * profile from opening, what nobody can have meant, and what only a plugin knows, so the plugins of the [provider
- * NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first
- * problem is. */
+ * NAME] sections and of the references are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or
+ * MSTR_E_PLUGIN as the first problem is. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u
@@ -254,6 +256,19 @@ MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, u
  * "providers", value the source, such as SSL_CERT_FILE=/etc/ca.pem. Nothing where the system's are all. A source that
  * is of no use is told with its problem, here and by MSTR_CONFIG_PROBLEMS. */
 #define MSTR_CONFIG_TRUST 16u
+
+/**
+ * Reads a duration as the configuration and `mstr --timeout` have it, for programs that read some of their own.
+ *
+ *     duration = 1*DIGIT [ "ms" / "s" / "m" / "h" ]
+ *
+ * Milliseconds, seconds, minutes or hours, in small letters and without blanks; a bare number is seconds. From 0 to
+ * 366 days: whether 0 makes sense is the caller's affair.
+ * @param text              NULL is no duration
+ * @param[out] milliseconds left alone on failure; NULL to check the text alone
+ * @return MSTR_OK, or MSTR_E_USAGE for any other text; there is no more to tell
+ */
+MSTR_API enum mstr_code mstr_duration_parse(const char *text, int64_t *milliseconds);
 
 /** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
 MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,

@@ -10,8 +10,13 @@
  *
  * Many processes may share such a file. A session that was saved to one, or loaded from it, is kept there until it is
  * closed, forgotten or replaced by an import: when the server has ended it, one process logs in again, under a lock
- * of the file, and writes the new session there; the others wait for that and read it. Where the file cannot be used
- * any more, the session goes on by itself, with a warning in the log.
+ * beside the file (PATH.lock, which stays), and writes the new session there; the others wait for that and read it.
+ * A login that is refused is noted in the lock, sealed as the session is, so that none of the others sends the same
+ * credentials: the rule of mstr-session(3) holds for all of them together. Where the file cannot be used any more,
+ * the session goes on by itself, with a warning in the log.
+ *
+ * mstr_session_logout() of a session that a file keeps ends the one that stands there by then, and removes the file;
+ * of the processes that still share it one logs in again and writes it anew. mstr_session_close() leaves the file.
  */
 #ifndef MSTR_PERSISTENCE_H
 #define MSTR_PERSISTENCE_H
@@ -25,7 +30,7 @@ extern "C" {
 /**
  * Writes the open session, sealed, to @p path: mode 0600, an older file is replaced at once or not at all. The file
  * that keeps the session already is left alone where it holds this very state, or another process has renewed it
- * meanwhile.
+ * meanwhile. Another session that stood there is logged out, unless it is a delegated one.
  * @param path    absolute or relative path, in a folder that only the user may write to
  * @param options limits for resolving the key; NULL = the session's
  * @return MSTR_OK; MSTR_E_SESSION if the session is not open; MSTR_E_CONFIG without a persistence key or if the file
@@ -54,9 +59,9 @@ MSTR_API enum mstr_code mstr_session_export(mstr_session *session, mstr_secret *
  * Takes up a session from such JSON. Of its headers only the token is used. The cookies, whose domains this form does
  * not tell, go to the base URL's origin alone, which is that of the configured base_url where there is one. The
  * session is left as it was when this fails.
- * @return MSTR_OK; MSTR_E_USAGE if it is not such JSON, naming the missing key, or has a token or cookie that no
- *         header can carry; MSTR_E_CONFIG for its base_url, also where it is of another origin than the configured
- * one
+ * @return MSTR_OK; MSTR_E_USAGE if it is not such JSON, naming the missing key, has a token or cookie that no header
+ *         can carry, or more than 50 cookies; MSTR_E_CONFIG for its base_url, also where it is of another origin than
+ * the configured one
  */
 MSTR_API enum mstr_code mstr_session_import(mstr_session *session, const char *json, size_t length,
                                             mstr_error *error);

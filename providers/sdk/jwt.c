@@ -1,8 +1,7 @@
-/* JSON Web Tokens: writing and signing. */
+/* JSON Web Tokens: writing, signing, and reading what they claim. */
 #include "sdk/jwt.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -91,5 +90,20 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     base64url_encode(out, buffer_text(claims), claims->length);
     bool good = !text.failed && !claims->failed && !out->failed && sign(key, header->algorithm, out, start, out);
     buffer_release(&text);
+    return good;
+}
+
+bool jwt_claims(const char *token, struct json_object **claims)
+{
+    struct buffer payload = BUFFER_INIT;
+    enum mstr_code read = MSTR_OK;
+    *claims = NULL;
+    const char *first = strchr(token, '.');
+    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
+        read = json_read(buffer_text(&payload), payload.length, claims);
+    }
+    bool good = !payload.failed && read != MSTR_E_MEMORY;
+    buffer_release(&payload);
     return good;
 }

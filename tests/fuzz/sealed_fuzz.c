@@ -2,20 +2,12 @@
  * another server or never sealed at all is refused, and nothing of it comes out. */
 #include "told.h"
 
+#include "../support/quick_key.h"
 #include "secret/seal.h"
 
-#include <openssl/evp.h>
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* In the place of OpenSSL's, at small cost. */
-int EVP_PBE_scrypt(const char *pass, size_t passlen, const unsigned char *salt, size_t saltlen, uint64_t N,
-                   uint64_t r, uint64_t p, uint64_t maxmem, unsigned char *key, size_t keylen)
-{
-    (void)N;
-    return EVP_PBE_scrypt_ex(pass, passlen, salt, saltlen, 2, r, p, maxmem, key, keylen, NULL, NULL);
-}
 
 static void check_refused(const mstr_secret *key, const char *origin, const void *octets, size_t length)
 {

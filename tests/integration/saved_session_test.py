@@ -14,7 +14,7 @@ MSTR = os.environ["MSTR_BIN"]
 PROFILE = """[profile default]
 base_url = {base}
 username = analyst
-password = Simul8-analyst
+password = {password}
 {key}
 """
 KEY = "persistence_key = ${env:SEAL}"
@@ -37,10 +37,10 @@ class SavedSession(unittest.TestCase):
         self.file = os.path.join(self.state, "mstr", "default.session")
         self.configure()
 
-    def configure(self, key=KEY):
+    def configure(self, key=KEY, password="Simul8-analyst"):
         self.config = os.path.join(self.folder.name, "config")
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(PROFILE.format(base=self.sim.urls["mstr"], key=key))
+            file.write(PROFILE.format(base=self.sim.urls["mstr"], key=key, password=password))
 
     def mstr(self, *arguments, status=0, stdin="", seal="a long enough passphrase"):
         done = run(MSTR, *arguments, stdin=stdin,
@@ -90,6 +90,49 @@ class SavedSession(unittest.TestCase):
             self.assertEqual(run_of_many.returncode, 0, errors.decode())
             self.assertIn(b"MicroStrategy Tutorial", out)
         self.assertEqual(self.logins(), 2)
+        self.assertEqual(len(self.live_sessions()), 1)
+        self.mstr("session", "show")
+        self.mstr("session", "logout")
+        self.assertEqual(self.live_sessions(), [])
+
+    def run_many(self, count, *arguments, status=0):
+        """Processes at once; what they wrote, standard output and error."""
+        written = []
+        for run_of_many in [self.start(*arguments) for _ in range(count)]:
+            out, errors = run_of_many.communicate(timeout=300)
+            self.assertEqual(run_of_many.returncode, status, errors.decode())
+            written.append((out.decode(), errors.decode()))
+        return written
+
+    def test_of_many_processes_with_a_password_that_was_changed_one_sends_it(self):
+        self.mstr("session", "login")
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.configure(password="Simul8-before")
+        for _, errors in self.run_many(8, "api", "--session", "projects", status=6):
+            self.assertIn("the session expired: ", errors)
+        self.assertEqual(self.logins(), 2)
+        self.assertIn("refused these credentials before", self.mstr("api", "--session", "projects", status=6))
+        self.assertEqual(self.logins(), 2)
+        for name in os.listdir(os.path.dirname(self.file)):
+            with open(os.path.join(os.path.dirname(self.file), name), "rb") as file:
+                self.assertNotIn(b"Simul8", file.read())
+        self.configure()
+        self.mstr("api", "--session", "projects")
+        self.assertEqual(self.logins(), 3)
+
+    def test_of_many_processes_under_which_the_session_is_logged_out_one_logs_in(self):
+        self.mstr("session", "login")
+        self.sim.admin("POST", "/faults", {"service": "mstr", "action": "delay", "ms": 300, "path": "*/projects"})
+        runs = [self.start("api", "--session", "projects") for _ in range(8)]
+        self.mstr("session", "logout")
+        for run_of_many in runs:
+            out, errors = run_of_many.communicate(timeout=300)
+            self.assertIn(run_of_many.returncode, (0, 4), errors.decode())  # 4: it began when the file was gone
+        self.assertLessEqual(self.logins(), 2)
+        self.assertLessEqual(len(self.live_sessions()), 1)
+
+    def test_many_logins_to_one_file_leave_one_session(self):
+        self.run_many(4, "session", "login")
         self.assertEqual(len(self.live_sessions()), 1)
         self.mstr("session", "show")
         self.mstr("session", "logout")

@@ -4,6 +4,7 @@
 
 static const mstr_call_options blank_call;
 static const mstr_call_options odd_call = {sizeof(odd_call), 0x80, 0, NULL};
+static const mstr_call_options late_call = {sizeof(late_call), 0, -1, NULL};
 
 static int take_row(const mstr_row *row, void *data)
 {
@@ -125,6 +126,10 @@ static void options_of_a_call_are_refused_alike_everywhere(void **state)
         assert_string_equal(mstr_error_message(mounted->error),
                             "the options of the call were given flags that this version does not know: 0x80");
         mstr_error_clear(mounted->error);
+        assert_int_equal(functions[i](mounted, &late_call), MSTR_E_USAGE);
+        assert_string_equal(mstr_error_message(mounted->error),
+                            "the options of the call were given timeout = -1, which must be 0 or more");
+        mstr_error_clear(mounted->error);
     }
     mstr_lookup lookup = {.reference = "text:x"};
     assert_int_equal(mstr_context_get_many(mounted->context, &lookup, 1, sizeof(lookup), &blank_call), MSTR_E_USAGE);
@@ -208,6 +213,63 @@ static void every_other_structure_is_refused_in_the_same_words(void **state)
     mounted_free(m);
 }
 
+/* Each number of each structure, in turn, and where it stands. */
+static void numbers_that_mean_nothing_are_refused_by_their_names(void **state)
+{
+    struct mounted *m = mounted_open(NULL, 0);
+    mstr_context_options context = MSTR_CONTEXT_OPTIONS_INIT;
+    mstr_session_options session = MSTR_SESSION_OPTIONS_INIT;
+    mstr_network network = MSTR_NETWORK_INIT;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_reader reader = MSTR_READER_DESCRIPTOR(0);
+    mstr_execution execution = MSTR_EXECUTION_INIT;
+    mstr_pool_options pool = MSTR_POOL_OPTIONS_INIT;
+    mstr_context *new_context = NULL;
+    mstr_session *new_session = NULL;
+    mstr_response *response = NULL;
+    mstr_pages *new_pages = NULL;
+    mstr_pool *new_pool = NULL;
+    (void)state;
+    request.path = "x";
+    execution.id = "8CCDA29611E943E8B5FB0080EFD5AF44";
+    pool.make = make_none;
+
+#define REFUSED(structure, member, number, call)                                                                     \
+    do {                                                                                                             \
+        structure.member = number;                                                                                   \
+        assert_refused(m, call, " given " #member " = ");                                                            \
+        structure.member = 0;                                                                                        \
+    } while (0)
+    REFUSED(context, timeout, -1, mstr_context_new(&context, &new_context, m->error));
+    REFUSED(context, log_level, (enum mstr_level)5, mstr_context_new(&context, &new_context, m->error));
+    REFUSED(session, login_mode, (enum mstr_login_mode)77,
+            mstr_session_new(m->context, &session, &new_session, m->error));
+    REFUSED(session, application_type, -1, mstr_session_new(m->context, &session, &new_session, m->error));
+    REFUSED(session, connect_timeout, -1, mstr_session_new(m->context, &session, &new_session, m->error));
+    REFUSED(session, timeout, -1, mstr_session_new(m->context, &session, &new_session, m->error));
+    session.network = request.network = &network;
+    REFUSED(network, connect_timeout, -1, mstr_session_new(m->context, &session, &new_session, m->error));
+    REFUSED(network, stall_timeout, -1, mstr_session_send(m->session, &request, &response, m->error));
+    REFUSED(network, max_redirects, -1, mstr_session_send(m->session, &request, &response, m->error));
+    request.network = NULL;
+    request.method = "POST";
+    request.reader = &reader;
+    REFUSED(reader, length, -2, mstr_session_send(m->session, &request, &response, m->error));
+    REFUSED(execution, page_size, -1, mstr_session_execute(m->session, &execution, take_row, NULL, m->error));
+    REFUSED(execution, kind, (enum mstr_execution_kind)2,
+            mstr_session_execute(m->session, &execution, take_row, NULL, m->error));
+    REFUSED(pool, capacity, 1025, mstr_pool_new(&pool, &new_pool, m->error));
+    pool.capacity = 1;
+    REFUSED(pool, check_after, -1, mstr_pool_new(&pool, &new_pool, m->error));
+#undef REFUSED
+    request = (mstr_session_request)MSTR_SESSION_REQUEST_INIT;
+    request.path = "x";
+    assert_refused(m, mstr_pages_new(m->session, &request, -1, &new_pages, m->error), " given page_size = -1");
+
+    assert_int_equal(m->sent, 0);
+    mounted_free(m);
+}
+
 static void a_credential_of_an_open_session_is_not_replaced(void **state)
 {
     struct mounted *mounted = mounted_open(NULL, 0);
@@ -229,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_of_a_call_are_refused_alike_everywhere),
         cmocka_unit_test(every_other_structure_is_refused_in_the_same_words),
+        cmocka_unit_test(numbers_that_mean_nothing_are_refused_by_their_names),
         cmocka_unit_test(a_credential_of_an_open_session_is_not_replaced),
     };
     return RUN_TESTS("structures");

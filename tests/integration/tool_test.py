@@ -3,6 +3,7 @@ environment and options stand over each other, and what `run` hands to its comma
 import ctypes
 import json
 import os
+import pty
 import re
 import resource
 import signal
@@ -171,6 +172,20 @@ X = from the set
         self.expect(["api", "--paginate", "no/such/list"], "", 4, config=config)
         whole = self.mstr("api", "--paginate", "projects", config=config)
         self.assertEqual(len(json.loads(whole.stdout)), 3)
+
+    def test_headers_reach_a_terminal_as_they_look_and_anything_else_as_they_are(self):
+        config = self.config(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\n")
+        call = [MSTR, "api", "-i", "--no-auth", "status"]
+        self.sim.admin("POST", "/faults", {"service": "mstr", "action": "status", "status": 200, "path": "*/status",
+                                           "headers": {"X-Evil": "a\x1b[2Jb"}, "times": -1})
+        master, terminal = pty.openpty()
+        subprocess.run(call, env=environment(MSTR_CONFIG=config), stdout=terminal, timeout=120, check=True)
+        os.close(terminal)
+        shown = os.read(master, 65536)
+        os.close(master)
+        self.assertIn(b"X-Evil: a\\u{1B}[2Jb\r\n", shown)
+        piped = subprocess.run(call, env=environment(MSTR_CONFIG=config), capture_output=True, timeout=120, check=True)
+        self.assertIn(b"X-Evil: a\x1b[2Jb\n", piped.stdout)
 
     def test_what_cannot_be_written_is_told(self):
         with open("/dev/full", "wb") as full:

@@ -7,6 +7,7 @@
 #include "support/unit.h"
 
 #include <mstr/context.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +20,15 @@ static inline char *test_file(const void *octets, size_t length)
     assert_int_equal(write(fd, octets, length), (ssize_t)length);
     close(fd);
     return path;
+}
+
+/* A session that was saved there, and its lock. */
+static inline void test_remove_saved(const char *path)
+{
+    char lock[128];
+    snprintf(lock, sizeof(lock), "%s.lock", path);
+    unlink(path);
+    unlink(lock);
 }
 
 /* MSTR_E_… as mstr_context_new() gives; nothing but the text is read. */

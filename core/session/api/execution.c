@@ -342,15 +342,27 @@ static enum mstr_code run_whole(struct run *run, mstr_row_fn each, void *data, m
     return code;
 }
 
-enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
-                                    void *data, mstr_error *error)
+static enum mstr_code check(const mstr_execution *execution, mstr_error *error)
 {
-    if (given_check("the execution was", MSTR_HAS(execution, mstr_execution, call), 0, 0, error) != MSTR_OK ||
+    static const char what[] = "the execution was";
+    if (given_check(what, MSTR_HAS(execution, mstr_execution, call), 0, 0, error) != MSTR_OK ||
         given_call(execution->call, error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
-    if (!is_id(execution->id) || execution->page_size < 0) {
+    if (!is_id(execution->id)) {
         return error_set(error, MSTR_E_USAGE, "running a report or a cube needs its id");
+    }
+    const struct given_number numbers[] = {
+        {"kind", (int64_t)execution->kind, MSTR_EXECUTION_REPORT, MSTR_EXECUTION_CUBE},
+        GIVEN_COUNT(execution, mstr_execution, page_size)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
+}
+
+enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution *execution, mstr_row_fn each,
+                                    void *data, mstr_error *error)
+{
+    if (check(execution, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
     }
     mstr_error *own = mstr_error_new();
     if (own == NULL) {

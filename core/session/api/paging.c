@@ -59,10 +59,11 @@ static enum mstr_code check(const mstr_session_request *request, int64_t page_si
     bool get = request->method == NULL || strcmp(request->method, "GET") == 0;
     bool body = request->body != NULL || request->form != NULL || request->parts != NULL || request->file != NULL ||
                 request->reader != NULL;
-    if (!get || body || request->writer != NULL || request->path == NULL || page_size < 0) {
+    if (!get || body || request->writer != NULL || request->path == NULL) {
         return error_set(error, MSTR_E_USAGE, "pages come from a GET with a path, without a body or a writer");
     }
-    return MSTR_OK;
+    const struct given_number size = {"page_size", page_size, 0, INT64_MAX};
+    return given_numbers("pages were", &size, 1, error);
 }
 
 enum mstr_code mstr_pages_new(mstr_session *session, const mstr_session_request *request, int64_t page_size,

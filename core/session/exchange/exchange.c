@@ -4,9 +4,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "session/login/opening.h"
-#include "session/parts/retry_policy.h"
+#include "session/parts/retry.h"
 #include "session/parts/server_error.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { REPLAYS_MAX = 3 }; /* of one request, for tokens that others renewed meanwhile */
@@ -22,8 +23,8 @@ static enum mstr_code has_expired(const struct mstr_http_response *answer, bool 
 }
 
 /* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
-static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned attempts,
-                                int64_t delay, const struct limits *limits)
+static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, int attempts, int64_t delay,
+                                const struct limits *limits)
 {
     enum mstr_code code = limits_sleep(limits, delay);
     if (code == MSTR_OK) {
@@ -33,8 +34,8 @@ static enum mstr_code pause_for(mstr_session *session, const struct exchange *ex
                                   .url = exchange->url,
                                   .delay = delay};
         events_tell(&session->events, &event);
-        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
-                  exchange->method, (long long)delay, attempts + 1, (int)ATTEMPTS_MAX);
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %d of %d",
+                  exchange->method, (long long)delay, attempts + 1, (int)RETRY_ATTEMPTS);
     }
     return code;
 }
@@ -61,16 +62,14 @@ static bool take_token(mstr_session *session, struct exchange *exchange, mstr_se
 static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
                                   const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
 {
-    for (unsigned attempts = 1;; attempts++) {
-        int64_t delay = 0;
+    for (int attempts = 1;; attempts++) {
         mstr_error_clear(told);
         if (!take_token(session, exchange, token)) {
             return error_set(told, MSTR_E_SESSION, "there is no valid session");
         }
         enum mstr_code code = session_attempt(session, exchange, limits, out, told);
-        const char *step = mstr_error_step(told);
-        bool connected = step == NULL || strcmp(step, "connect") != 0;
-        if (!retry_wanted(exchange->method, code, connected, *out, attempts, &delay) || !can_repeat(exchange)) {
+        int64_t delay = retry_judge(exchange->method, code, mstr_error_step(told), *out, attempts);
+        if (delay == RETRY_NEVER || !can_repeat(exchange)) {
             return code;
         }
         enum mstr_code slept = pause_for(session, exchange, attempts, delay, limits);
@@ -104,6 +103,45 @@ static bool is_last_word(mstr_session *session, const mstr_secret *token)
     return last;
 }
 
+/* Whether the URL begins with the session's base, or stays as it is whatever that is. */
+static bool has_base(mstr_session *session, const struct exchange *exchange)
+{
+    pthread_mutex_lock(&session->mutex);
+    const char *base = session->base;
+    size_t length = exchange->base_length;
+    bool has = exchange->moving == NULL || base == NULL ||
+               (strlen(base) == length && strncmp(exchange->url, base, length) == 0);
+    pthread_mutex_unlock(&session->mutex);
+    return has;
+}
+
+/* Puts the base that the session has by now in the place of the one that the URL begins with. One of another origin
+ * is told by the attempt. */
+static enum mstr_code follow_base(mstr_session *session, struct exchange *exchange, mstr_error *told)
+{
+    struct buffer url = BUFFER_INIT;
+    struct uri from;
+    struct uri to;
+    char *base = NULL;
+    if (has_base(session, exchange)) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = session_base(session, &base, told);
+    if (code == MSTR_OK && uri_parse(base, &to) && uri_parse(exchange->url, &from) && uri_same_origin(&from, &to)) {
+        if (buffer_printf(&url, "%s%s", base, exchange->url + exchange->base_length)) {
+            buffer_release(exchange->moving);
+            *exchange->moving = url;
+            exchange->url = buffer_text(exchange->moving);
+            exchange->base_length = strlen(base);
+        } else {
+            code = error_set(told, MSTR_E_MEMORY, "out of memory");
+            buffer_release(&url);
+        }
+    }
+    free(base);
+    return code;
+}
+
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                 struct mstr_http_response **out, mstr_error *error)
 {
@@ -117,7 +155,8 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     bool expired = false;
-    enum mstr_code code = send_and_look(session, &own, &token, limits, out, &expired, told);
+    enum mstr_code code = follow_base(session, &own, told);
+    code = code == MSTR_OK ? send_and_look(session, &own, &token, limits, out, &expired, told) : code;
     for (int replays = 0; code == MSTR_OK && renewable && expired && can_repeat(exchange); replays++) {
         if (replays == REPLAYS_MAX || (replays > 0 && is_last_word(session, token))) {
             break;
@@ -129,6 +168,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         }
         http_response_free(*out);
         *out = NULL;
+        code = code == MSTR_OK ? follow_base(session, &own, told) : code;
         if (code == MSTR_OK) {
             code = send_and_look(session, &own, &token, limits, out, &expired, told);
         }

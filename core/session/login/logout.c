@@ -8,6 +8,8 @@
 #include "session/login/keepalive.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
+#include "session/saved/sealed_session.h"
+#include "session/saved/snapshot_file.h"
 
 #include <stdlib.h>
 
@@ -24,23 +26,29 @@ void mstr_session_forget(mstr_session *session)
     pthread_mutex_unlock(&session->mutex);
 }
 
-enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+static struct limits limits_for(const mstr_call_options *options)
 {
     const mstr_call_options own = {sizeof(own), 0, LOGOUT_TIMEOUT, NULL};
-    const struct limits limits = limits_of(options != NULL ? options : &own);
+    return limits_of(options != NULL ? options : &own);
+}
+
+/* Tells the server that a session has ended; `jar` as that of an exchange. */
+static enum mstr_code tell_end(mstr_session *session, const mstr_secret *token, const struct cookies *jar,
+                               const struct limits *limits, mstr_error *error)
+{
     struct mstr_http_response *answer = NULL;
     struct buffer url = BUFFER_INIT;
     char *base = NULL;
     int64_t begin = clock_monotonic();
-    keepalive_stop(session);
     enum mstr_code code = session_base(session, &base, error);
     code = code == MSTR_OK ? url_join(base, "auth/logout", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
-        mstr_secret *token = session_token(session);
-        const struct exchange logout = {
-            .method = "POST", .url = buffer_text(&url), .response_limit = SESSION_ANSWER_LIMIT, .token = token};
-        code = session_attempt(session, &logout, &limits, &answer, error);
-        mstr_secret_release(token);
+        const struct exchange logout = {.method = "POST",
+                                        .url = buffer_text(&url),
+                                        .response_limit = SESSION_ANSWER_LIMIT,
+                                        .token = token,
+                                        .jar = jar};
+        code = session_attempt(session, &logout, limits, &answer, error);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {
         code = server_error_tell(answer, "POST auth/logout", error);
@@ -61,6 +69,30 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
     return code;
 }
 
+static enum mstr_code log_out(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    keepalive_stop(session);
+    mstr_secret *token = session_token(session);
+    enum mstr_code code = tell_end(session, token, NULL, limits, error);
+    mstr_secret_release(token);
+    return code;
+}
+
+enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error)
+{
+    const struct limits limits = limits_for(options);
+    return log_out(session, &limits, error);
+}
+
+void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced)
+{
+    const struct limits limits = limits_for(NULL);
+    bool leave = replaced->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
+    if (replaced->token != NULL && !leave) {
+        tell_end(session, replaced->token, &replaced->cookies, &limits, NULL);
+    }
+}
+
 /* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
 static bool wants_logout(mstr_session *session)
 {
@@ -69,6 +101,25 @@ static bool wants_logout(mstr_session *session)
     bool wanted = session->token != NULL && !leave;
     pthread_mutex_unlock(&session->mutex);
     return wanted;
+}
+
+/* Ends the session that the file keeps, as it is by now, and takes the file away: all under its lock, so that no
+ * process which meets the end meanwhile leaves a new one there to be lost. A file that cannot be read is left alone.
+ */
+static enum mstr_code log_out_of_file(mstr_session *session, const char *path, const mstr_call_options *options,
+                                      mstr_error *error)
+{
+    const struct limits limits = limits_for(options);
+    struct snapshot_lock lock;
+    bool renewed = false;
+    enum mstr_code code = snapshot_file_lock(path, &limits, &lock, error);
+    if (code == MSTR_OK) {
+        enum mstr_code read = sealed_session_read_anew(session, path, &limits, &renewed, NULL);
+        code = read == MSTR_E_MEMORY ? error_set(error, read, "out of memory") : log_out(session, &limits, error);
+        code = code == MSTR_OK && read == MSTR_OK ? snapshot_file_remove(path, error) : code;
+    }
+    snapshot_file_unlock(&lock);
+    return code;
 }
 
 enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_options *options, mstr_error *error)
@@ -80,7 +131,11 @@ enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_option
         return error_set(error, MSTR_E_SESSION, "there is no valid session");
     }
     bool leave = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0 && !wants_logout(session);
-    enum mstr_code code = leave ? MSTR_OK : session_log_out(session, options, error);
+    char *path = session_kept_path(session);
+    enum mstr_code code = leave          ? MSTR_OK
+                          : path != NULL ? log_out_of_file(session, path, options, error)
+                                         : session_log_out(session, options, error);
+    free(path);
     if (code == MSTR_OK) {
         mstr_session_forget(session);
     }

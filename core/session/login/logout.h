@@ -4,9 +4,12 @@
 #ifndef MSTR_SESSION_LOGIN_LOGOUT_H
 #define MSTR_SESSION_LOGIN_LOGOUT_H
 
+#include "session/saved/snapshot.h"
 #include "session/session.h"
 
 /* Asks the server to end the session; `options` NULL = within 5 s. MSTR_OK too if it has ended already. */
 enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+/* Asks the server, within 5 s, to end another session with it, unless that is shared with its creator. */
+void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced);
 
 #endif

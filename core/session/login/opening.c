@@ -9,6 +9,7 @@
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
 #include "session/parts/header.h"
+#include "session/saved/sealed_refusals.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/snapshot_file.h"
 
@@ -62,16 +63,29 @@ static void part_from_file(mstr_session *session, const mstr_error *why)
               "the session is no longer kept in its file: %s", mstr_error_message(why));
 }
 
-/* Logs in, and leaves the new session to those who read the file. The caller holds the file's lock. */
-static enum mstr_code log_in_for_all(mstr_session *session, const char *path, const struct limits *limits,
-                                     mstr_error *error)
+/* Logs in, unless another process was refused with the same credentials lately, and leaves the new session, or word
+ * of a refusal, to those who read the file. The caller holds the file's lock. */
+static enum mstr_code log_in_for_all(mstr_session *session, const char *path, const struct snapshot_lock *lock,
+                                     const struct limits *limits, mstr_error *error)
 {
-    enum mstr_code code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
+    struct refusal_record refused;
+    enum mstr_code code = sealed_refusals_read(session, path, lock, limits, &refused, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     mstr_error *own = mstr_error_new();
-    if (code == MSTR_OK && path != NULL && session_is_kept_in(session, path, NULL, NULL) &&
+    session->refused_elsewhere = &refused;
+    code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
+    session->refused_elsewhere = NULL;
+    if (sealed_refusals_write(session, path, lock, limits, &refused, own) != MSTR_OK) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                  "other processes do not learn how the login ended: %s", mstr_error_message(own));
+    }
+    if (code == MSTR_OK && session_is_kept_in(session, path, NULL, NULL) &&
         sealed_session_write(session, path, limits, own) != MSTR_OK) {
         part_from_file(session, own);
     }
+    mstr_wipe(&refused, sizeof(refused));
     mstr_error_free(own);
     return code;
 }
@@ -94,7 +108,8 @@ static enum mstr_code renew(mstr_session *session, const struct limits *limits, 
                   "the session expired; another process has renewed it");
     } else if (code == MSTR_OK && session_can_log_in(session)) {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
-        code = log_in_for_all(session, path, limits, error);
+        code = path != NULL ? log_in_for_all(session, path, &lock, limits, error)
+                            : log_in(session, MSTR_EVENT_RELOGIN, limits, error);
         *renewed = code == MSTR_OK;
     }
     snapshot_file_unlock(&lock);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/given.h"
 #include "session/login/keepalive.h"
+#include "session/login/logout.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/state.h"
 
@@ -17,7 +18,11 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
         return MSTR_E_USAGE;
     }
     const struct limits limits = session_limits(session, options);
-    return sealed_session_save(session, path, &limits, error);
+    struct snapshot replaced = {.base = NULL};
+    enum mstr_code code = sealed_session_save(session, path, &limits, &replaced, error);
+    session_log_out_replaced(session, &replaced);
+    snapshot_release(&replaced);
+    return code;
 }
 
 enum mstr_code mstr_session_load(mstr_session *session, const char *path, const mstr_call_options *options,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_TOLD = 3 };
+enum { PARTS_TOLD = 3, BODY_TOLD = 120 };
 
 /* Codes are compared as numbers: ERR014 and ERR0014 are the same refusal, spelt by different releases. */
 static const struct known {
@@ -122,13 +122,19 @@ static void add_iserver(int64_t code, mstr_error *error)
     buffer_release(&text);
 }
 
+/* Nothing that could be read, but blanks. */
+static bool is_blank(const char *text)
+{
+    return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+}
+
 /* What went wrong with the single parts of a request: [{"iServerCode":…,"message":…}]. */
 static void put_parts(struct json_object *list, struct buffer *out)
 {
     size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
     for (size_t i = 0; i < count && i < PARTS_TOLD; i++) {
         const char *message = json_member_text(json_object_array_get_idx(list, i), "message");
-        buffer_printf(out, "; %.200s", message != NULL ? message : "a part without a reason");
+        buffer_printf(out, "; %.200s", is_blank(message) ? "a part without a reason" : message);
     }
     if (count > PARTS_TOLD) {
         buffer_printf(out, "; and %zu more", count - PARTS_TOLD);
@@ -176,7 +182,7 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     class = class_of_iserver((int32_t)iserver, class);
     hint = hint != NULL ? hint : hint_at_project(number, message);
     put_parts(json_member(body, "subErrors"), &parts);
-    error_set(error, class, "%s: %s (%s)%s", what, text_empty(message) ? "no reason given" : message,
+    error_set(error, class, "%s: %s (%s)%s", what, is_blank(message) ? "no reason given" : message,
               code != NULL ? code : "no code", buffer_text(&parts));
     buffer_release(&parts);
     add_iserver(iserver, error);
@@ -185,7 +191,7 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     error_set_request_id(error, json_member_text(body, "ticketId"));
     if (hint != NULL) {
         error_set_hint(error, "%s", hint);
-    } else if (text_empty(message)) {
+    } else if (is_blank(message)) {
         hint_at_log(json_member_text(body, "ticketId"), error);
     }
     return class;
@@ -209,21 +215,37 @@ static enum mstr_code tell_modeling(struct json_object *errors, int status, cons
     buffer_release(&parts);
     add_iserver(iserver, error);
     error_set_service_code(error, code);
-    if (text_empty(json_member_text(first, "message"))) {
+    if (is_blank(json_member_text(first, "message"))) {
         hint_at_log(NULL, error);
     }
     return class;
 }
 
-/* Neither of the server's forms: a gateway or a login page answered. */
+/* The begin of a body, which may hold anything. */
+static void put_begin(const struct mstr_http_answer *answer, char text[BODY_TOLD + 1])
+{
+    size_t length = answer->body_length < BODY_TOLD ? answer->body_length : BODY_TOLD;
+    for (size_t i = 0; i < length; i++) {
+        text[i] = answer->body[i] != '\0' ? answer->body[i] : ' ';
+    }
+    text[length] = '\0';
+}
+
+/* Neither of the server's forms: a gateway or a login page answered, or a web server that knows no such path. */
 static enum mstr_code tell_foreign(const struct mstr_http_answer *answer, const char *what, mstr_error *error)
 {
+    char begin[BODY_TOLD + 1];
     enum mstr_code class = class_of_status(answer->status);
-    if (answer->body_length == 0) {
+    put_begin(answer, begin);
+    if (is_blank(begin)) {
         error_set(error, class, "%s: HTTP status %d without a reason of the server's own", what, (int)answer->status);
         hint_at_log(NULL, error);
     } else {
-        error_set(error, class, "%s: HTTP status %d: \"%.120s\"", what, (int)answer->status, answer->body);
+        error_set(error, class, "%s: HTTP status %d: \"%s\"", what, (int)answer->status, begin);
+    }
+    if (!is_blank(begin) && (answer->status == 404 || answer->status == 405)) {
+        error_set_hint(
+            error, "that is no answer of the REST API: check base_url, e.g. https://HOST/MicroStrategyLibrary/api/");
     }
     return class;
 }
@@ -232,7 +254,8 @@ enum mstr_code server_error_tell(const struct mstr_http_response *response, cons
 {
     const struct mstr_http_answer *answer = http_answer(response);
     struct json_object *body = NULL;
-    if (http_json(response, &body) == MSTR_E_MEMORY) {
+    if (http_json(response, &body) == MSTR_E_MEMORY || !json_show_nuls(body, answer->body, answer->body_length)) {
+        json_release(body);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     struct json_object *errors = json_member(body, "errors");

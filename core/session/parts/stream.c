@@ -14,6 +14,10 @@ enum mstr_code upload_init(struct upload *upload, const mstr_reader *reader, mst
     if (given_check("the reader was", good, 0, 0, error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
+    const struct given_number length = {"length", reader->length, -1, INT64_MAX};
+    if (given_numbers("the reader was", &length, 1, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
     *upload = (struct upload){.reader = *reader, .start = -1};
     if (reader->read != NULL) {
         return MSTR_OK;

@@ -220,7 +220,12 @@ enum mstr_code mstr_transport_forward(mstr_transport_reply *reply, mstr_error *e
         return error_set(error, MSTR_E_USAGE, "the transport has read a body that cannot be read a second time");
     }
     reply->body_begun = false;
-    return http_send(reply->client, reply->request, extras, reply->limits, &reply->response, error);
+    enum mstr_code code = http_send(reply->client, reply->request, extras, reply->limits, &reply->response, error);
+    if (code != MSTR_OK) { /* nothing was begun that could not be begun anew */
+        http_response_free(reply->response);
+        reply->response = NULL;
+    }
+    return code;
 }
 
 const mstr_response *mstr_transport_answer(mstr_transport_reply *reply)

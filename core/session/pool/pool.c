@@ -35,17 +35,25 @@ struct mstr_pool {
     struct place places[];
 };
 
+static enum mstr_code check_options(const mstr_pool_options *options, mstr_error *error)
+{
+    static const char what[] = "the options of the pool were";
+    if (given_check(what, MSTR_HAS(options, mstr_pool_options, check_after), 0, 0, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    if (options->make == NULL) {
+        return error_set(error, MSTR_E_USAGE, "a pool needs a way to make sessions");
+    }
+    const struct given_number numbers[] = {{"capacity", options->capacity, 1, CAPACITY_MAX},
+                                           GIVEN_COUNT(options, mstr_pool_options, check_after)};
+    return given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error);
+}
+
 enum mstr_code mstr_pool_new(const mstr_pool_options *options, mstr_pool **out, mstr_error *error)
 {
     *out = NULL;
-    if (given_check("the options of the pool were", MSTR_HAS(options, mstr_pool_options, check_after), 0, 0, error) !=
-        MSTR_OK) {
+    if (check_options(options, error) != MSTR_OK) {
         return MSTR_E_USAGE;
-    }
-    if (options->capacity < 1 || options->capacity > CAPACITY_MAX || options->make == NULL ||
-        options->check_after < 0) {
-        return error_set(error, MSTR_E_USAGE, "a pool needs a way to make sessions and a capacity of 1 to %d",
-                         CAPACITY_MAX);
     }
     mstr_pool *pool = calloc(1, sizeof(*pool) + options->capacity * sizeof(struct place));
     if (pool == NULL || !condition_init(&pool->changed) || !gate_init(&pool->making)) {

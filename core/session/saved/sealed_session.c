@@ -3,8 +3,8 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "secret/seal.h"
-#include "session/parts/url.h"
+#include "secret/secret.h"
+#include "session/saved/sealing.h"
 #include "session/saved/snapshot_file.h"
 #include "session/saved/state.h"
 
@@ -18,58 +18,6 @@ static bool digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
 {
     return (crypto_is_ready() && SHA256((const unsigned char *)buffer_text(octets), octets->length, out) != NULL) ||
            crypto_forget_failure();
-}
-
-enum { WANT_KEY, WANT_BASE, WANTS };
-
-/* What a sealing needs: the key, and the origin of the configured base URL, to which it is bound. */
-struct lock_and_key {
-    struct credential_want wants[WANTS];
-    struct buffer origin;
-};
-
-static enum mstr_code resolve(mstr_session *session, struct credential_want wants[WANTS], const struct limits *limits,
-                              mstr_error *error)
-{
-    static const enum mstr_credential_kind kinds[WANTS] = {MSTR_CREDENTIAL_PERSISTENCE_KEY, MSTR_CREDENTIAL_BASE_URL};
-    for (size_t i = 0; i < WANTS; i++) {
-        const char *name = mstr_credential_kind_name(kinds[i]);
-        wants[i] = (struct credential_want){.name = name, .credential = session->credentials[kinds[i]]};
-        if (wants[i].credential == NULL) {
-            return error_set(error, MSTR_E_CONFIG, "saving sessions needs the credential \"%s\"", name);
-        }
-    }
-    enum mstr_code code = context_resolve(session->context, wants, WANTS, false, limits, error);
-    if (code == MSTR_OK && mstr_secret_length(wants[WANT_KEY].value) == 0) {
-        code = error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", wants[WANT_KEY].name);
-    }
-    return code;
-}
-
-static enum mstr_code find_key(mstr_session *session, const struct limits *limits, struct lock_and_key *with,
-                               mstr_error *error)
-{
-    struct buffer base = BUFFER_INIT;
-    struct uri uri;
-    *with = (struct lock_and_key){.origin = BUFFER_INIT};
-    enum mstr_code code = session_prepare(session, limits, error);
-    code = code == MSTR_OK ? resolve(session, with->wants, limits, error) : code;
-    code = code == MSTR_OK ? url_base(mstr_secret_octets(with->wants[WANT_BASE].value), session->settings.allow_plain,
-                                      &base, error)
-                           : code;
-    if (code == MSTR_OK && (!uri_parse(buffer_text(&base), &uri) || !uri_origin(&uri, &with->origin))) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    buffer_release(&base);
-    return code;
-}
-
-static void key_release(struct lock_and_key *with)
-{
-    for (size_t i = 0; i < WANTS; i++) {
-        mstr_secret_release(with->wants[i].value);
-    }
-    buffer_release(&with->origin);
 }
 
 /* The state as it is sealed. */
@@ -93,31 +41,34 @@ static enum mstr_code keep_in(mstr_session *session, const char *path, const str
     return kept ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
+/* What the file's octets hold, into a blank snapshot, and its text. */
+static enum mstr_code open_up(mstr_session *session, const char *path, const struct buffer *sealed,
+                              const struct limits *limits, struct buffer *text, struct snapshot *snapshot,
+                              mstr_error *error)
+{
+    struct sealing sealing;
+    enum mstr_code code = sealing_begin(&sealing, session, "", limits, error);
+    code = code == MSTR_OK ? sealing_open(&sealing, path, sealed, text, error) : code;
+    code = code == MSTR_OK
+               ? snapshot_read_full(buffer_text(text), text->length, session->settings.allow_plain, snapshot, error)
+               : code;
+    code = code == MSTR_OK ? session_check_origin(snapshot->base, buffer_text(&sealing.origin), error) : code;
+    sealing_end(&sealing);
+    return code;
+}
+
 static enum mstr_code take_up(mstr_session *session, const char *path, const struct buffer *sealed,
                               const struct limits *limits, mstr_error *error)
 {
-    struct lock_and_key with;
     struct snapshot snapshot = {.base = NULL};
     struct buffer text = BUFFER_INIT;
-    enum mstr_code code = find_key(session, limits, &with, error);
-    if (code == MSTR_OK) {
-        code =
-            unseal(with.wants[WANT_KEY].value, buffer_text(&with.origin), sealed->data, sealed->length, &text, error);
-        if (code != MSTR_OK) {
-            error_prefix(error, "%s: ", path);
-        }
-    }
-    code = code == MSTR_OK
-               ? snapshot_read_full(buffer_text(&text), text.length, session->settings.allow_plain, &snapshot, error)
-               : code;
-    code = code == MSTR_OK ? session_check_origin(snapshot.base, buffer_text(&with.origin), error) : code;
+    enum mstr_code code = open_up(session, path, sealed, limits, &text, &snapshot, error);
     code = code == MSTR_OK ? keep_in(session, path, sealed, &text, error) : code;
     if (code == MSTR_OK) {
         state_give(session, &snapshot);
     }
     buffer_release(&text);
     snapshot_release(&snapshot);
-    key_release(&with);
     return code;
 }
 
@@ -137,6 +88,11 @@ enum mstr_code sealed_session_read_anew(mstr_session *session, const char *path,
     struct buffer sealed = BUFFER_INIT;
     unsigned char now[KEPT_DIGEST];
     enum mstr_code code = snapshot_file_read(path, &sealed, error);
+    *read = false;
+    if (code == MSTR_E_NOT_FOUND) { /* a logout took it away */
+        mstr_error_clear(error);
+        return MSTR_OK;
+    }
     if (code == MSTR_OK && !digest(&sealed, now)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -149,20 +105,17 @@ enum mstr_code sealed_session_read_anew(mstr_session *session, const char *path,
 enum mstr_code sealed_session_write(mstr_session *session, const char *path, const struct limits *limits,
                                     mstr_error *error)
 {
-    struct lock_and_key with = {.origin = BUFFER_INIT};
+    struct sealing sealing = {.origin = BUFFER_INIT};
     struct buffer text = BUFFER_INIT;
     struct buffer sealed = BUFFER_INIT;
     enum mstr_code code = put_state(session, &text, error);
-    code = code == MSTR_OK ? find_key(session, limits, &with, error) : code;
-    if (code == MSTR_OK) {
-        code = seal(with.wants[WANT_KEY].value, buffer_text(&with.origin), buffer_text(&text), text.length, &sealed,
-                    error);
-    }
+    code = code == MSTR_OK ? sealing_begin(&sealing, session, "", limits, error) : code;
+    code = code == MSTR_OK ? sealing_close(&sealing, &text, &sealed, error) : code;
     code = code == MSTR_OK ? snapshot_file_write(path, sealed.data, sealed.length, error) : code;
     code = code == MSTR_OK ? keep_in(session, path, &sealed, &text, error) : code;
     buffer_release(&sealed);
     buffer_release(&text);
-    key_release(&with);
+    sealing_end(&sealing);
     return code;
 }
 
@@ -183,14 +136,44 @@ static bool is_kept(mstr_session *session, const char *path)
     return kept;
 }
 
+/* Another session that stands where this one is to be kept, into a blank snapshot, which stays so if there is none
+ * that can be read. */
+static enum mstr_code find_replaced(mstr_session *session, const char *path, const struct limits *limits,
+                                    struct snapshot *replaced, mstr_error *error)
+{
+    struct snapshot found = {.base = NULL};
+    struct buffer sealed = BUFFER_INIT;
+    struct buffer text = BUFFER_INIT;
+    unsigned char file[KEPT_DIGEST];
+    mstr_secret *own = session_token(session);
+    enum mstr_code code = snapshot_file_read(path, &sealed, NULL);
+    code = code == MSTR_OK && !digest(&sealed, file) ? MSTR_E_MEMORY : code;
+    if (code == MSTR_OK && own != NULL && !session_is_kept_in(session, path, file, NULL)) {
+        code = open_up(session, path, &sealed, limits, &text, &found, NULL);
+        if (code == MSTR_OK && !secret_equal(own, found.token)) {
+            *replaced = found;
+            found = (struct snapshot){.base = NULL};
+        }
+    }
+    mstr_secret_release(own);
+    buffer_release(&text);
+    buffer_release(&sealed);
+    snapshot_release(&found);
+    return code == MSTR_E_MEMORY ? error_set(error, code, "out of memory") : MSTR_OK;
+}
+
 enum mstr_code sealed_session_save(mstr_session *session, const char *path, const struct limits *limits,
-                                   mstr_error *error)
+                                   struct snapshot *replaced, mstr_error *error)
 {
     struct snapshot_lock lock;
     enum mstr_code code = snapshot_file_lock(path, limits, &lock, error);
     if (code == MSTR_OK && !is_kept(session, path)) {
-        code = sealed_session_write(session, path, limits, error);
+        code = find_replaced(session, path, limits, replaced, error);
+        code = code == MSTR_OK ? sealed_session_write(session, path, limits, error) : code;
     }
     snapshot_file_unlock(&lock);
+    if (code != MSTR_OK) {
+        snapshot_release(replaced);
+    }
     return code;
 }

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "session/parts/url.h"
+#include "config/base_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static enum mstr_code take_base(const char *base, const char *token, bool plain_
                                 mstr_error *error)
 {
     struct buffer normal = BUFFER_INIT;
-    enum mstr_code code = url_base(base, plain_http, &normal, error);
+    enum mstr_code code = base_url_read(base, plain_http, &normal, error);
     if (code == MSTR_OK && token != NULL && (*token == '\0' || !text_is_made_of(token, "-._~+/="))) {
         code = error_set(error, MSTR_E_USAGE, "the token of the saved session is malformed");
     }
@@ -116,6 +116,9 @@ static enum mstr_code take_named_cookies(struct json_object *cookies, bool secur
         }
         if (!cookies_is_pair(name, value)) {
             return error_set(error, MSTR_E_USAGE, "a cookie of the saved session is malformed");
+        }
+        if (snapshot->cookies.count == COOKIES_MAX) {
+            return error_set(error, MSTR_E_USAGE, "the saved session has more than %d cookies", COOKIES_MAX);
         }
         if (!cookies_restore(&snapshot->cookies, name, value, "/", secure, 0)) {
             return error_set(error, MSTR_E_MEMORY, "out of memory");

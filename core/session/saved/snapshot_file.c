@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 1024 * 1024, LOCK_POLL = 10 /* ms */ };
+enum { FILE_LIMIT = 1024 * 1024, NOTE_LIMIT = 16 * 1024, LOCK_POLL = 10 /* ms */ };
 
 static bool write_all(int file, const char *octets, size_t length)
 {
@@ -63,6 +63,12 @@ enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t 
     return good ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "cannot write %s: %s", path, strerror(reason));
 }
 
+enum mstr_code snapshot_file_remove(const char *path, mstr_error *error)
+{
+    bool gone = unlink(path) == 0 || errno == ENOENT;
+    return gone ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "cannot remove %s: %s", path, strerror(errno));
+}
+
 static enum mstr_code check(int file, const char *path, mstr_error *error)
 {
     struct stat facts;
@@ -100,13 +106,13 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
     return code;
 }
 
-/* A descriptor of a file of the user's own, -1 if there is none. For writing where that is allowed, as a lock over
- * NFS needs it. */
+/* A descriptor of a file of the user's own, -1 if there is none to be had. For writing where that is allowed, as a
+ * lock over NFS needs it. */
 static int open_own(const char *path)
 {
     const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     struct stat facts;
-    int file = open(path, O_RDWR | flags);
+    int file = open(path, O_RDWR | O_CREAT | flags, 0600);
     if (file < 0) {
         file = open(path, O_RDONLY | flags);
     }
@@ -126,8 +132,8 @@ static bool stands_at(int file, const char *path)
            opened.st_ino == there.st_ino;
 }
 
-enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
-                                  mstr_error *error)
+/* Waits for the lock of the file that stands at this path, whoever replaces it meanwhile. */
+static enum mstr_code wait_for(const char *path, const struct limits *limits, struct snapshot_lock *lock)
 {
     enum mstr_code code = MSTR_OK;
     lock->file = open_own(path);
@@ -136,7 +142,7 @@ enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits,
         if (locked && stands_at(lock->file, path)) {
             return MSTR_OK;
         }
-        if (locked) { /* who had the lock has replaced the file */
+        if (locked) { /* somebody has removed it */
             close(lock->file);
             lock->file = open_own(path);
         } else if (errno == EWOULDBLOCK) {
@@ -145,11 +151,42 @@ enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits,
             return MSTR_OK; /* a file system without locks */
         }
     }
+    return code;
+}
+
+enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
+                                  mstr_error *error)
+{
+    struct buffer beside = BUFFER_INIT;
+    lock->file = -1;
+    if (!buffer_printf(&beside, "%s.lock", path)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = wait_for(buffer_text(&beside), limits, lock);
+    buffer_release(&beside);
     if (code != MSTR_OK) {
         snapshot_file_unlock(lock);
         error_set(error, code, "%s while another process renews the session in %s", mstr_code_text(code), path);
     }
     return code;
+}
+
+bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out)
+{
+    struct stat facts;
+    bool there = lock->file >= 0 && fstat(lock->file, &facts) == 0 && facts.st_size <= NOTE_LIMIT;
+    char *room = there ? buffer_room(out, (size_t)facts.st_size) : NULL;
+    if (room != NULL) {
+        ssize_t size = pread(lock->file, room, (size_t)facts.st_size, 0);
+        buffer_written(out, size > 0 ? (size_t)size : 0);
+    }
+    return !out->failed;
+}
+
+bool snapshot_lock_write(const struct snapshot_lock *lock, const void *octets, size_t length)
+{
+    return lock->file >= 0 && ftruncate(lock->file, 0) == 0 && lseek(lock->file, 0, SEEK_SET) == 0 &&
+           write_all(lock->file, octets, length);
 }
 
 void snapshot_file_unlock(struct snapshot_lock *lock)

@@ -1,18 +1,10 @@
 /* Scenarios of sessions: their life, what the server tells of them, pages, runs, changesets, pools, saved ones. */
 #include "out_of_memory/scenario.h"
+#include "support/quick_key.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 
-/* In the place of OpenSSL's and the C library's, for the many times that a session is saved here: a key at small
- * cost, and no waiting for the disk. */
-int EVP_PBE_scrypt(const char *pass, size_t passlen, const unsigned char *salt, size_t saltlen, uint64_t N,
-                   uint64_t r, uint64_t p, uint64_t maxmem, unsigned char *key, size_t keylen)
-{
-    (void)N;
-    return EVP_PBE_scrypt_ex(pass, passlen, salt, saltlen, 16, r, p, maxmem, key, keylen, NULL, NULL);
-}
-
+/* In the place of the C library's, for the many times that a session is saved here: no waiting for the disk. */
 int fsync(int descriptor)
 {
     (void)descriptor;
@@ -355,7 +347,7 @@ static enum mstr_code save_and_load(struct scene *scene)
         mstr_session_forget(other);
     }
     mstr_session_free(other);
-    unlink(path);
+    test_remove_saved(path);
     return code;
 }
 static const struct scenario save_and_load_scenario = {"save_and_load", STAGE_OPEN, save_and_load};

@@ -38,7 +38,7 @@ static enum mstr_code enter(struct refusals *refusals, const char *what, struct 
     const struct limits limits = {now, NULL};
     struct buffer tried = BUFFER_INIT;
     buffer_puts(&tried, what);
-    enum mstr_code code = refusals_enter(refusals, &tried, &limits, trial);
+    enum mstr_code code = refusals_enter(refusals, NULL, &tried, &limits, trial);
     buffer_release(&tried);
     return code;
 }
@@ -193,6 +193,44 @@ static void while_all_places_are_in_use_nobody_waits(void **state)
     assert_true(is_held_back(refusals, "value-0") > 0);
 }
 
+/* Sends what another process may have been refused, whose record is at hand. ms that it is held back. */
+static int64_t sends_with(struct refusals *refusals, struct refusal_record *record, enum mstr_code outcome)
+{
+    const struct limits limits = {now, NULL};
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    buffer_puts(&tried, "wrong");
+    enum mstr_code code = refusals_enter(refusals, record, &tried, &limits, &trial);
+    buffer_release(&tried);
+    if (code == MSTR_E_AUTHENTICATION) {
+        return trial.wait;
+    }
+    assert_int_equal(code, MSTR_OK);
+    refusals_leave(refusals, &trial, outcome);
+    return 0;
+}
+
+static void what_another_process_was_refused_is_held_back_here_too(void **state)
+{
+    struct refusals *refusals = *state;
+    struct refusals *elsewhere = refusals_new();
+    struct refusal_record record;
+    assert_true(refusal_record_begin(&record));
+    assert_int_equal(sends_with(elsewhere, &record, MSTR_E_AUTHENTICATION), 0);
+    assert_int_equal(record.count, 1);
+
+    assert_int_equal(sends_with(refusals, &record, MSTR_OK), 30 * SECONDS);
+    assert_int_equal(is_held_back(refusals, "wrong"), 30 * SECONDS); /* and is known from then on */
+
+    now += 30 * SECONDS;
+    assert_int_equal(sends_with(refusals, &record, MSTR_E_AUTHENTICATION), 0);
+    assert_int_equal(sends_with(elsewhere, &record, MSTR_OK), 60 * SECONDS); /* counted as its second */
+    now += 60 * SECONDS;
+    assert_int_equal(sends_with(elsewhere, &record, MSTR_OK), 0);
+    assert_int_equal(record.count, 0);
+    refusals_free(elsewhere);
+}
+
 static atomic_int crowd_sent;
 
 static void *join_crowd(void *data)
@@ -202,7 +240,7 @@ static void *join_crowd(void *data)
     struct buffer tried = BUFFER_INIT;
     struct trial trial;
     buffer_puts(&tried, "wrong");
-    if (refusals_enter(refusals, &tried, &limits, &trial) == MSTR_OK) {
+    if (refusals_enter(refusals, NULL, &tried, &limits, &trial) == MSTR_OK) {
         crowd_sent++;
         refusals_leave(refusals, &trial, MSTR_E_AUTHENTICATION);
     }
@@ -236,6 +274,7 @@ int main(void)
         CASE(refusals_side_by_side_count_as_tries_and_not_as_further_pauses),
         CASE(many_values_push_out_good_ones_before_refused_ones),
         CASE(while_all_places_are_in_use_nobody_waits),
+        CASE(what_another_process_was_refused_is_held_back_here_too),
         CASE(of_a_crowd_with_a_wrong_value_one_is_refused),
     };
     return RUN_TESTS("secret/refusals");

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "session/saved/sealed_session.h"
 #include "support/mounted.h"
+#include "support/quick_key.h"
 
 static struct mstr_http_response *answer;
 
@@ -122,16 +123,16 @@ static void a_token_that_another_process_left_in_the_file_is_no_last_word(void *
     struct mounted *other = open_with_key(NULL, 0);
     char *path = test_file("", 0);
     (void)state;
-    mounted_done(mounted, sealed_session_save(mounted->session, path, &unlimited, mounted->error));
+    mounted_done(mounted, mstr_session_save(mounted->session, path, NULL, mounted->error));
     mounted_done(other, sealed_session_read(other->session, path, &unlimited, other->error));
     session_keep_token(other->session, mstr_secret_new("of-yesterday", 12));
-    mounted_done(other, sealed_session_save(other->session, path, &unlimited, other->error));
+    mounted_done(other, mstr_session_save(other->session, path, NULL, other->error));
 
     mounted_done(mounted, session_exchange(mounted->session, &get, &unlimited, &answer, mounted->error));
 
     assert_int_equal(http_answer(answer)->status, 200);
     assert_string_equal(mounted->log, "GET x\nGET x\nPOST auth/login\nGET x\n");
-    unlink(path);
+    test_remove_saved(path);
     free(path);
     mounted_free(other);
     finish(mounted);

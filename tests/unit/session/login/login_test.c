@@ -103,7 +103,6 @@ static void what_a_mode_lacks_is_named_and_nothing_is_sent(void **state)
         {MSTR_LOGIN_GUESS, {"ann", NULL, NULL, NULL}, "username has no password beside it"},
         {MSTR_LOGIN_GUESS, {NULL, "p", NULL, NULL}, "password has no username beside it"},
         {MSTR_LOGIN_GUESS, {NULL, NULL, NULL, NULL}, "there are no credentials"},
-        {(enum mstr_login_mode)64, {"ann", "p", NULL, NULL}, "login mode 64 is not supported"},
         {MSTR_LOGIN_GUESS, {"ann", "", NULL, NULL}, "password resolved to an empty value"},
     };
     (void)state;

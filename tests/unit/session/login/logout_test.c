@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "support/mounted.h"
+#include "support/quick_key.h"
 
 static void a_logout_carries_the_token_and_forgets_it_and_the_cookies(void **state)
 {
@@ -43,6 +44,54 @@ static void a_refused_logout_leaves_the_session_open_and_one_that_is_too_late_is
         assert_int_equal(mstr_session_is_open(mounted->session), cases[i].open);
         mounted_free(mounted);
     }
+}
+
+static struct mounted *open_with_key(const struct route *routes, size_t count)
+{
+    struct mounted *mounted = mounted_open(routes, count);
+    mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PERSISTENCE_KEY, mstr_credential_literal("key"));
+    return mounted;
+}
+
+static void a_logout_takes_the_file_away_that_keeps_the_session_unless_it_is_refused(void **state)
+{
+    static const struct route refused = {"POST auth/logout", 500, "{\"code\":\"ERR002\"}", NULL, 1, MSTR_OK};
+    struct mounted *mounted = open_with_key(&refused, 1);
+    char *path = test_file("", 0);
+    (void)state;
+    mounted_done(mounted, mstr_session_save(mounted->session, path, NULL, mounted->error));
+
+    assert_int_equal(mstr_session_logout(mounted->session, NULL, mounted->error), MSTR_E_REQUEST);
+    assert_int_equal(access(path, F_OK), 0);
+
+    mounted_done(mounted, mstr_session_logout(mounted->session, NULL, mounted->error));
+    assert_int_not_equal(access(path, F_OK), 0);
+    mounted_free(mounted);
+    test_remove_saved(path);
+    free(path);
+}
+
+static void what_is_logged_out_is_what_the_file_keeps_by_now(void **state)
+{
+    mstr_call_options slow = {sizeof(slow), 0, 600 * 1000, NULL};
+    struct mounted *one = open_with_key(NULL, 0);
+    struct mounted *other = open_with_key(NULL, 0);
+    char *path = test_file("", 0);
+    (void)state;
+    mounted_done(one, mstr_session_save(one->session, path, NULL, one->error));
+    mounted_done(other, mstr_session_load(other->session, path, NULL, other->error));
+    session_keep_token(other->session, mstr_secret_new("renewed", 7));
+    mounted_done(other, mstr_session_save(other->session, path, NULL, other->error));
+
+    mounted_done(one, mstr_session_logout(one->session, &slow, one->error));
+
+    assert_true(mounted_saw(one, "X-MSTR-AuthToken: renewed\n"));
+    assert_int_not_equal(access(path, F_OK), 0);
+    mstr_session_forget(other->session);
+    mounted_free(other);
+    mounted_free(one);
+    test_remove_saved(path);
+    free(path);
 }
 
 static void closing_ends_the_session_here_whatever_the_server_says(void **state)
@@ -135,6 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_logout_carries_the_token_and_forgets_it_and_the_cookies),
         cmocka_unit_test(a_refused_logout_leaves_the_session_open_and_one_that_is_too_late_is_done),
+        cmocka_unit_test(a_logout_takes_the_file_away_that_keeps_the_session_unless_it_is_refused),
+        cmocka_unit_test(what_is_logged_out_is_what_the_file_keeps_by_now),
         cmocka_unit_test(closing_ends_the_session_here_whatever_the_server_says),
         cmocka_unit_test(closing_does_not_hide_the_failure_that_the_caller_has_yet_to_tell),
         cmocka_unit_test(a_delegated_session_is_left_to_its_creator_unless_its_end_was_asked_for),

@@ -5,6 +5,9 @@
 #include "base/error.h"
 #include "session/saved/sealed_session.h"
 #include "support/mounted.h"
+#include "support/quick_key.h"
+
+#include <sys/stat.h>
 
 static enum mstr_code renew(struct mounted *mounted, const mstr_secret *expired)
 {
@@ -203,7 +206,7 @@ static struct shared share(void)
 {
     struct shared shared = {test_file("", 0), new_able_to_save(), new_able_to_save()};
     mounted_done(shared.one, mstr_session_open(shared.one->session, NULL, shared.one->error));
-    mounted_done(shared.one, sealed_session_save(shared.one->session, shared.path, &unlimited, shared.one->error));
+    mounted_done(shared.one, mstr_session_save(shared.one->session, shared.path, NULL, shared.one->error));
     mounted_done(shared.other,
                  sealed_session_read(shared.other->session, shared.path, &unlimited, shared.other->error));
     mounted_forget(shared.one);
@@ -212,7 +215,7 @@ static struct shared share(void)
 
 static void shared_free(struct shared *shared)
 {
-    unlink(shared->path);
+    test_remove_saved(shared->path);
     free(shared->path);
     mounted_free(shared->one);
     mounted_free(shared->other);
@@ -254,13 +257,12 @@ static void a_session_goes_on_by_itself_where_its_file_cannot_be_used(void **sta
 {
     struct shared shared = share();
     (void)state;
-    unlink(shared.path);
+    chmod(shared.path, 0644);
 
     assert_true(renew_now(shared.one));
 
     assert_token(shared.one, "token-2");
     assert_null(session_kept_path(shared.one->session));
-    assert_int_not_equal(access(shared.path, F_OK), 0);
     shared_free(&shared);
 }
 
@@ -274,6 +276,55 @@ static void a_session_goes_on_by_itself_where_its_file_cannot_be_written(void **
 
     assert_token(shared.one, "token-2");
     assert_null(session_kept_path(shared.one->session));
+    shared_free(&shared);
+}
+
+static void of_two_processes_whose_file_a_logout_took_away_one_logs_in_and_writes_it_anew(void **state)
+{
+    struct shared shared = share();
+    (void)state;
+    unlink(shared.path);
+
+    assert_true(renew_now(shared.one));
+    assert_true(renew_now(shared.other));
+
+    assert_string_equal(shared.one->log, "POST auth/login\n");
+    assert_string_equal(shared.other->log, "");
+    assert_token(shared.other, "token-2");
+    assert_int_equal(access(shared.path, F_OK), 0);
+    shared_free(&shared);
+}
+
+static enum mstr_code renewal_of(struct mounted *mounted)
+{
+    mstr_secret *expired = session_token(mounted->session);
+    bool renewed = false;
+    enum mstr_code code = session_renew(mounted->session, expired, &unlimited, &renewed, mounted->error);
+    mstr_secret_release(expired);
+    return code;
+}
+
+static void of_processes_that_share_a_refused_password_one_sends_it_and_a_new_one_is_tried_at_once(void **state)
+{
+    static const struct route refused = {
+        "POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"no\"}", NULL, 0, MSTR_OK};
+    struct shared shared = share();
+    (void)state;
+    shared.one->routes[0] = refused;
+
+    assert_int_equal(renewal_of(shared.one), MSTR_E_AUTHENTICATION);
+    assert_int_equal(renewal_of(shared.other), MSTR_E_AUTHENTICATION);
+
+    assert_string_equal(shared.one->log, "POST auth/login\n");
+    assert_string_equal(shared.other->log, "");
+    assert_told(shared.other, "the session expired: the server refused these credentials before");
+
+    mounted_done(shared.other,
+                 sealed_session_read(shared.other->session, shared.path, &unlimited, shared.other->error));
+    mstr_credential_release(shared.other->session->credentials[MSTR_CREDENTIAL_PASSWORD]);
+    shared.other->session->credentials[MSTR_CREDENTIAL_PASSWORD] = mstr_credential_literal("pass-2");
+    mounted_done(shared.other, renewal_of(shared.other));
+    assert_string_equal(shared.other->log, "POST auth/login\n");
     shared_free(&shared);
 }
 
@@ -332,6 +383,8 @@ int main(void)
         cmocka_unit_test(of_two_processes_that_share_a_file_one_logs_in_and_the_other_reads),
         cmocka_unit_test(a_session_goes_on_by_itself_where_its_file_cannot_be_used),
         cmocka_unit_test(a_session_goes_on_by_itself_where_its_file_cannot_be_written),
+        cmocka_unit_test(of_two_processes_whose_file_a_logout_took_away_one_logs_in_and_writes_it_anew),
+        cmocka_unit_test(of_processes_that_share_a_refused_password_one_sends_it_and_a_new_one_is_tried_at_once),
         cmocka_unit_test(without_credentials_there_is_no_login_but_the_file_is_read),
         cmocka_unit_test(only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once),
     };

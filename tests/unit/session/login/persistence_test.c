@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include "support/mounted.h"
+#include "support/quick_key.h"
 
 static char *path;
 
@@ -60,7 +61,7 @@ static int save_once(void **state)
 static int remove_file(void **state)
 {
     (void)state;
-    unlink(path);
+    test_remove_saved(path);
     free(path);
     return 0;
 }
@@ -198,7 +199,41 @@ static void a_saved_session_of_another_server_than_the_configured_one_is_refused
     mstr_session_forget(saved->session); /* which knows no such server */
     mounted_free(saved);
     mounted_free(loaded);
-    unlink(path);
+    test_remove_saved(path);
+    free(path);
+    path = common;
+}
+
+static void the_session_whose_place_another_takes_is_logged_out_unless_it_is_its_creator_s_too(void **state)
+{
+    static const struct {
+        bool delegated;
+        const char *log;
+    } cases[] = {{false, "POST auth/logout\n"}, {true, ""}};
+    char *common = path;
+    (void)state;
+    path = test_file("", 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mounted *old = open_with_key("key");
+        struct mounted *new = open_with_key("key");
+        cookies_clear(&new->session->cookies);
+        session_keep_token(new->session, mstr_secret_new("another", 7));
+        old->session->delegated = cases[i].delegated;
+        unlink(path);
+        mounted_done(old, save(old));
+        mounted_forget(new);
+
+        mounted_done(new, save(new));
+
+        assert_string_equal(new->log, cases[i].log);
+        assert_true(cases[i].delegated || mounted_saw(new, "X-MSTR-AuthToken: token-1\n"));
+        assert_true(cases[i].delegated || mounted_saw(new, "Cookie: JSESSIONID=s1\n"));
+        assert_true(mstr_session_is_open(new->session));
+        assert_int_equal(new->session->cookies.count, 0);
+        mounted_free(old);
+        mounted_free(new);
+    }
+    test_remove_saved(path);
     free(path);
     path = common;
 }
@@ -208,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_saved_session_is_taken_up_with_token_cookies_and_base),
         cmocka_unit_test(a_saved_session_of_another_server_than_the_configured_one_is_refused),
+        cmocka_unit_test(the_session_whose_place_another_takes_is_logged_out_unless_it_is_its_creator_s_too),
         cmocka_unit_test(the_file_does_not_show_the_token),
         cmocka_unit_test(another_key_and_another_origin_do_not_open_it),
         cmocka_unit_test(without_a_key_nothing_is_saved_or_loaded),

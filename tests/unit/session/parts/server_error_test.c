@@ -46,6 +46,14 @@ static const struct {
     {"unavailable", 503, NULL, "{\"code\":\"ERR016\",\"message\":\"m\"}", MSTR_E_UNAVAILABLE, 16, 0, "m"},
     {"no code", 400, NULL, "{\"message\":\"only this\"}", MSTR_E_REQUEST, 0, 0, "only this (no code)"},
     {"no message", 404, NULL, "{\"code\":\"ERR004\"}", MSTR_E_NOT_FOUND, 4, 0, "no reason given"},
+    {"a blank message", 404, NULL, "{\"code\":\"ERR004\",\"message\":\" \\t\\n\"}", MSTR_E_NOT_FOUND, 4, 0,
+     "x: no reason given (ERR004)"},
+    {"a message with a NUL", 404, NULL, "{\"code\":\"ERR004\",\"message\":\"no \\u0000such thing\"}",
+     MSTR_E_NOT_FOUND, 4, 0, "x: no \xef\xbf\xbdsuch thing (ERR004)"},
+    {"blank parts", 400, NULL, "{\"errors\":[{\"message\":\" \"},{\"message\":\"a\\u0000b\"}]}", MSTR_E_REQUEST, 0, 0,
+     "x: a part without a reason; a\xef\xbf\xbd"
+     "b (no code)"},
+    {"a blank body", 503, NULL, " \r\n", MSTR_E_UNAVAILABLE, 0, 0, "HTTP status 503 without a reason"},
     {"sub-errors", 400, NULL,
      "{\"code\":\"ERR006\",\"message\":\"m\",\"subErrors\":[{\"message\":\"a\"},{\"message\":\"b\"},{},{},{}]}",
      MSTR_E_REQUEST, 6, 0, "m (ERR006); a; b; a part without a reason; and 2 more"},
@@ -93,22 +101,29 @@ static void where_a_person_would_be_stuck_there_is_a_hint(void **state)
     static const struct {
         const char *body;
         const char *hint;
+        int status; /* 0 = 500 */
     } silent[] = {
-        {"{\"code\":\"ERR001\"}", "may tell more of this request"},
-        {"{\"code\":\"ERR001\",\"ticketId\":\"0a1b\"}", "under the ticket 0a1b"},
-        {"{\"code\":\"ERR0013\"}", "cannot reach its Intelligence Server"},
-        {"{\"message\":\"\"}", "may tell more"},
-        {"{}", "may tell more"},
-        {"{\"errors\":[{\"code\":\"8004cc4c\"}]}", "may tell more"},
-        {"{\"errors\":[3]}", "may tell more"},
-        {"", "may tell more"},
-        {"{\"code\":\"ERR005\",\"message\":\"The header X-MSTR-ProjectID is missing.\"}", "--project NAME|ID"},
-        {"{\"code\":\"ERR006\",\"message\":\"There is no such project\"}", "--project NAME|ID"},
+        {"{\"code\":\"ERR001\"}", "may tell more of this request", 0},
+        {"{\"code\":\"ERR001\",\"ticketId\":\"0a1b\"}", "under the ticket 0a1b", 0},
+        {"{\"code\":\"ERR0013\"}", "cannot reach its Intelligence Server", 0},
+        {"{\"message\":\"\"}", "may tell more", 0},
+        {"{}", "may tell more", 0},
+        {"{\"errors\":[{\"code\":\"8004cc4c\"}]}", "may tell more", 0},
+        {"{\"errors\":[3]}", "may tell more", 0},
+        {"", "may tell more", 0},
+        {" \n", "may tell more", 0},
+        {"{\"message\":\" \"}", "may tell more", 0},
+        {"{\"errors\":[{\"message\":\" \"}]}", "may tell more", 0},
+        {"<html>404 Not Found</html>", "check base_url, e.g. https://HOST/MicroStrategyLibrary/api/", 404},
+        {"<html>405 Not Allowed</html>", "check base_url", 405},
+        {"{\"code\":\"ERR005\",\"message\":\"The header X-MSTR-ProjectID is missing.\"}", "--project NAME|ID", 0},
+        {"{\"code\":\"ERR006\",\"message\":\"There is no such project\"}", "--project NAME|ID", 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(silent); i++) {
         mstr_error *error = mstr_error_new();
-        struct mstr_http_response *answer = test_answer(500, NULL, silent[i].body);
+        struct mstr_http_response *answer =
+            test_answer(silent[i].status != 0 ? silent[i].status : 500, NULL, silent[i].body);
 
         server_error_tell(answer, "GET x", error);
 

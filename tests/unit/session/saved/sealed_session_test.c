@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "support/mounted.h"
+#include "support/quick_key.h"
 
 #include <sys/stat.h>
 
@@ -20,7 +21,7 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
     (void)state;
-    unlink(path);
+    test_remove_saved(path);
     free(path);
     return 0;
 }
@@ -35,7 +36,18 @@ static struct mounted *new_one(void)
 
 static void save(struct mounted *mounted)
 {
-    mounted_done(mounted, sealed_session_save(mounted->session, path, &unlimited, mounted->error));
+    struct snapshot replaced = {.base = NULL};
+    mounted_done(mounted, sealed_session_save(mounted->session, path, &unlimited, &replaced, mounted->error));
+    assert_null(replaced.token);
+}
+
+/* The token of the session whose place it takes; "" = of none. */
+static void save_over(struct mounted *mounted, const char *token)
+{
+    struct snapshot replaced = {.base = NULL};
+    mounted_done(mounted, sealed_session_save(mounted->session, path, &unlimited, &replaced, mounted->error));
+    assert_string_equal(replaced.token != NULL ? mstr_secret_octets(replaced.token) : "", token);
+    snapshot_release(&replaced);
 }
 
 static struct mounted *new_saved(void)
@@ -123,7 +135,7 @@ static void what_another_process_has_renewed_is_not_written_over(void **state)
     mounted_free(other);
 }
 
-static void a_login_of_its_own_is_written_over_the_session_before(void **state)
+static void a_login_of_its_own_is_written_over_the_session_before_which_comes_out(void **state)
 {
     struct mounted *one = new_saved();
     struct mounted *other = new_one();
@@ -131,13 +143,44 @@ static void a_login_of_its_own_is_written_over_the_session_before(void **state)
     mounted_done(other, mstr_session_open(other->session, NULL, other->error));
     set_token(other, "another-login");
 
-    save(other);
+    save_over(other, "token-1");
 
     struct mounted *reader = new_loaded();
     assert_token(reader, "another-login");
     mounted_free(reader);
     mounted_free(one);
     mounted_free(other);
+}
+
+static void the_same_session_and_one_of_another_key_are_no_replaced_ones(void **state)
+{
+    struct mounted *one = new_saved();
+    struct mounted *same = new_one();
+    struct mounted *other = new_one();
+    (void)state;
+    mounted_done(same, mstr_session_open(same->session, NULL, same->error));
+    save_over(same, ""); /* its token is token-1 too */
+
+    mstr_session_set_credential(other->session, MSTR_CREDENTIAL_PERSISTENCE_KEY, mstr_credential_literal("other"));
+    mounted_done(other, mstr_session_open(other->session, NULL, other->error));
+    set_token(other, "another-login");
+    save_over(other, "");
+
+    mounted_free(one);
+    mounted_free(same);
+    mounted_free(other);
+}
+
+static void a_file_that_was_removed_is_no_failure_of_reading_anew(void **state)
+{
+    struct mounted *mounted = new_saved();
+    (void)state;
+    unlink(path);
+
+    assert_false(read_anew(mounted));
+
+    assert_string_equal(mstr_error_message(mounted->error), "");
+    mounted_free(mounted);
 }
 
 static void a_file_that_was_removed_is_written_anew(void **state)
@@ -174,7 +217,9 @@ int main(void)
         TEST(a_file_is_read_anew_only_where_another_has_written_it),
         TEST(a_session_that_has_not_changed_is_not_written_again),
         TEST(what_another_process_has_renewed_is_not_written_over),
-        TEST(a_login_of_its_own_is_written_over_the_session_before),
+        TEST(a_login_of_its_own_is_written_over_the_session_before_which_comes_out),
+        TEST(the_same_session_and_one_of_another_key_are_no_replaced_ones),
+        TEST(a_file_that_was_removed_is_no_failure_of_reading_anew),
         TEST(a_file_that_was_removed_is_written_anew),
         TEST(a_session_that_is_closed_is_kept_nowhere),
     };

@@ -11,6 +11,7 @@
 
 static char folder[64];
 static char path[128];
+static char lock_path[160];
 static mstr_error *problem;
 
 static int setup(void **state)
@@ -20,6 +21,7 @@ static int setup(void **state)
     snprintf(folder, sizeof(folder), "/tmp/mstr-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/session", folder);
+    snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
     return 0;
 }
 
@@ -27,6 +29,7 @@ static int teardown(void **state)
 {
     (void)state;
     unlink(path);
+    unlink(lock_path);
     assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
     mstr_error_free(problem);
     return 0;
@@ -145,14 +148,16 @@ static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(vo
     assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
 }
 
-static void one_at_a_time_has_the_lock_of_what_stands_at_the_path(void **state)
+static void one_at_a_time_has_the_lock_whether_there_is_a_file_or_not(void **state)
 {
     const struct limits now = {0, NULL};
     struct snapshot_lock first;
     struct snapshot_lock second;
+    struct stat facts;
     (void)state;
-    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
     assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
     assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
     assert_non_null(strstr(mstr_error_message(problem), "while another process renews the session"));
     assert_int_equal(second.file, -1);
@@ -162,6 +167,50 @@ static void one_at_a_time_has_the_lock_of_what_stands_at_the_path(void **state)
     assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
     assert_true(second.file >= 0);
     snapshot_file_unlock(&second);
+    assert_int_equal(stat(lock_path, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+}
+
+static void holders_of_the_lock_leave_each_other_word(void **state)
+{
+    const struct limits now = {0, NULL};
+    const struct snapshot_lock none = {-1};
+    struct snapshot_lock lock;
+    struct buffer word = BUFFER_INIT;
+    (void)state;
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_true(snapshot_lock_read(&lock, &word));
+    assert_int_equal(word.length, 0);
+    assert_true(snapshot_lock_write(&lock, "a longer word", 13));
+    assert_true(snapshot_lock_write(&lock, "a\0b", 3));
+    snapshot_file_unlock(&lock);
+
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_true(snapshot_lock_read(&lock, &word));
+
+    assert_int_equal(word.length, 3);
+    assert_memory_equal(word.data, "a\0b", 3);
+    assert_int_equal(ftruncate(lock.file, 1 << 20), 0); /* nobody's word is as long */
+    buffer_clear(&word);
+    assert_true(snapshot_lock_read(&lock, &word));
+    assert_int_equal(word.length, 0);
+    assert_true(snapshot_lock_read(&none, &word));
+    assert_false(snapshot_lock_write(&none, "x", 1));
+    snapshot_file_unlock(&lock);
+    buffer_release(&word);
+}
+
+static void a_file_is_removed_once_and_the_reason_told_where_it_cannot_be(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+
+    assert_int_equal(snapshot_file_remove(path, problem), MSTR_OK);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(snapshot_file_remove(path, problem), MSTR_OK);
+
+    assert_int_equal(snapshot_file_remove("/proc/version", problem), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(problem), "cannot remove /proc/version: "));
 }
 
 struct waiter {
@@ -184,8 +233,7 @@ static void *wait_and_read(void *data)
     return NULL;
 }
 
-/* The file that was locked is not the one that stands there in the end. */
-static void who_waits_for_the_lock_gets_that_of_the_file_which_came_in_its_place(void **state)
+static void who_waits_for_the_lock_sees_what_its_holder_has_written(void **state)
 {
     const struct limits limits = {INT64_MAX, NULL};
     struct waiter waiters[4];
@@ -212,15 +260,15 @@ static void where_nothing_can_be_locked_nobody_waits(void **state)
     const struct limits now = {0, NULL};
     struct snapshot_lock lock;
     (void)state;
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock("/nowhere/at/all", &now, &lock, problem), MSTR_OK);
     assert_int_equal(lock.file, -1);
 
-    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(mkfifo(lock_path, 0600), 0);
     assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
     assert_int_equal(lock.file, -1);
-    unlink(path);
+    unlink(lock_path);
 
-    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_int_equal(symlink("/etc/passwd", lock_path), 0);
     assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
     assert_int_equal(lock.file, -1);
 }
@@ -236,8 +284,10 @@ int main(void)
         TEST(only_a_regular_file_is_replaced),
         TEST(a_missing_file_is_not_found),
         TEST(a_file_that_others_may_touch_is_not_believed),
-        TEST(one_at_a_time_has_the_lock_of_what_stands_at_the_path),
-        TEST(who_waits_for_the_lock_gets_that_of_the_file_which_came_in_its_place),
+        TEST(one_at_a_time_has_the_lock_whether_there_is_a_file_or_not),
+        TEST(holders_of_the_lock_leave_each_other_word),
+        TEST(a_file_is_removed_once_and_the_reason_told_where_it_cannot_be),
+        TEST(who_waits_for_the_lock_sees_what_its_holder_has_written),
         TEST(where_nothing_can_be_locked_nobody_waits),
         TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
     };

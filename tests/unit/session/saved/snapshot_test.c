@@ -69,6 +69,30 @@ static void what_is_missing_is_named(void **state)
     }
 }
 
+static void more_cookies_than_a_session_keeps_are_told_and_not_dropped(void **state)
+{
+    (void)state;
+    for (int count = COOKIES_MAX; count <= COOKIES_MAX + 1; count++) {
+        struct snapshot snapshot = {.base = NULL};
+        struct buffer text = BUFFER_INIT;
+        mstr_error *error = mstr_error_new();
+        buffer_puts(&text, "{\"base_url\":\"https://h/\",\"headers\":{},\"cookies\":{\"none\":null");
+        for (int i = 0; i < count; i++) {
+            buffer_printf(&text, ",\"c%d\":\"v\"", i);
+        }
+        buffer_puts(&text, "}}");
+
+        enum mstr_code code = snapshot_read_plain(buffer_text(&text), text.length, false, &snapshot, error);
+
+        assert_int_equal(code, count == COOKIES_MAX ? MSTR_OK : MSTR_E_USAGE);
+        assert_string_equal(mstr_error_message(error),
+                            count == COOKIES_MAX ? "" : "the saved session has more than 50 cookies");
+        mstr_error_free(error);
+        buffer_release(&text);
+        snapshot_release(&snapshot);
+    }
+}
+
 static void the_full_form_keeps_all_of_a_cookie(void **state)
 {
     struct snapshot snapshot = {.base = NULL};
@@ -102,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plain_form_of_other_tools_is_read),
         cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(more_cookies_than_a_session_keeps_are_told_and_not_dropped),
         cmocka_unit_test(the_full_form_keeps_all_of_a_cookie),
     };
     return RUN_TESTS("session/saved/snapshot");

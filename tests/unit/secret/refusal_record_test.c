@@ -1,0 +1,203 @@
+/* core/secret/refusal_record.c */
+#include "secret/refusal_record.h"
+
+#include "base/clock.h"
+#include "support/unit.h"
+
+enum { MINUTES = 60 * 1000, BOOTED = 1000 * MINUTES };
+
+static int64_t monotonic;
+static int64_t wall;
+
+static int64_t tell_monotonic(void)
+{
+    return monotonic;
+}
+
+static int64_t tell_wall(void)
+{
+    return wall;
+}
+
+static int begin(void **state)
+{
+    static const struct clock_source source = {.monotonic = tell_monotonic, .now = tell_wall};
+    (void)state;
+    monotonic = BOOTED;
+    wall = INT64_C(1700000000000);
+    clock_replace(&source);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    clock_replace(NULL);
+    return 0;
+}
+
+static void digest_of(const struct refusal_record *record, const char *tried, unsigned char digest[REFUSAL_DIGEST])
+{
+    struct buffer text = BUFFER_INIT;
+    buffer_puts(&text, tried);
+    assert_true(refusal_digest(record->key, &text, digest));
+    buffer_release(&text);
+}
+
+static void set(struct refusal_record *record, const char *tried, const struct refusal *refusal)
+{
+    unsigned char digest[REFUSAL_DIGEST];
+    digest_of(record, tried, digest);
+    refusal_record_set(record, digest, refusal);
+}
+
+static const struct refusal *find(const struct refusal_record *record, const char *tried)
+{
+    unsigned char digest[REFUSAL_DIGEST];
+    digest_of(record, tried, digest);
+    return refusal_record_find(record, digest);
+}
+
+static struct refusal refused_now(unsigned times)
+{
+    const struct refusal refusal = {times, {monotonic - 5, monotonic - 7}, monotonic + MINUTES, monotonic};
+    return refusal;
+}
+
+/* Written by one process and read by another, whose clocks say something else by then. */
+static void pass_on(const struct refusal_record *from, struct refusal_record *to, int64_t to_monotonic,
+                    int64_t to_wall)
+{
+    struct buffer octets = BUFFER_INIT;
+    assert_true(refusal_record_put(from, &octets));
+    monotonic = to_monotonic;
+    wall = to_wall;
+    assert_true(refusal_record_read(to, octets.data, octets.length));
+    assert_false(to->changed);
+    buffer_release(&octets);
+}
+
+static void what_one_process_wrote_holds_for_another_whose_clock_began_elsewhere(void **state)
+{
+    struct refusal_record one;
+    struct refusal_record other;
+    struct refusal refusal = refused_now(2);
+    (void)state;
+    assert_true(refusal_record_begin(&one));
+    set(&one, "wrong", &refusal);
+    assert_true(one.changed);
+
+    pass_on(&one, &other, 3000, wall + 10); /* 10 ms later, on a machine that was started three seconds ago */
+
+    const struct refusal *found = find(&other, "wrong");
+    assert_non_null(found);
+    assert_int_equal(found->times, 2);
+    assert_int_equal(found->tries[0], 3000 - 10 - 5);
+    assert_int_equal(found->tries[1], 3000 - 10 - 7);
+    assert_int_equal(found->tries[2], 0);
+    assert_int_equal(found->until, 3000 - 10 + MINUTES);
+    assert_int_equal(found->at, 3000 - 10);
+    assert_null(find(&other, "right"));
+}
+
+static void a_clock_that_was_set_back_makes_no_pause_longer_than_the_longest(void **state)
+{
+    struct refusal_record one;
+    struct refusal_record other;
+    struct refusal refusal = refused_now(3);
+    (void)state;
+    assert_true(refusal_record_begin(&one));
+    set(&one, "wrong", &refusal);
+
+    pass_on(&one, &other, monotonic, wall - 1000 * MINUTES);
+
+    const struct refusal *found = find(&other, "wrong");
+    assert_int_equal(found->until, monotonic + REFUSAL_PAUSE_MAX);
+    assert_int_equal(found->at, monotonic);
+    assert_int_equal(found->tries[0], monotonic);
+}
+
+static void what_was_tried_does_not_stand_in_it_and_each_record_has_a_key_of_its_own(void **state)
+{
+    struct refusal_record one;
+    struct refusal_record other;
+    unsigned char digest[REFUSAL_DIGEST];
+    unsigned char digest_of_other[REFUSAL_DIGEST];
+    (void)state;
+    assert_true(refusal_record_begin(&one) && refusal_record_begin(&other));
+
+    digest_of(&one, "wrong", digest);
+    digest_of(&other, "wrong", digest_of_other);
+
+    assert_memory_not_equal(digest, digest_of_other, REFUSAL_DIGEST);
+}
+
+static void one_that_is_good_by_now_is_struck_out_and_a_full_record_loses_its_oldest(void **state)
+{
+    struct refusal_record record;
+    const struct refusal good = {.times = 0};
+    (void)state;
+    assert_true(refusal_record_begin(&record));
+    for (int i = 0; i <= REFUSAL_RECORDS; i++) {
+        const char tried[2] = {(char)('a' + i), '\0'};
+        struct refusal refusal = refused_now(1);
+        set(&record, tried, &refusal);
+        monotonic++;
+    }
+    assert_int_equal(record.count, REFUSAL_RECORDS);
+    assert_null(find(&record, "a"));
+    assert_non_null(find(&record, "b"));
+
+    set(&record, "b", &good);
+
+    assert_null(find(&record, "b"));
+    assert_non_null(find(&record, "q"));
+    assert_int_equal(record.count, REFUSAL_RECORDS - 1);
+    record.changed = false;
+    set(&record, "never", &good);
+    assert_false(record.changed);
+}
+
+static void octets_that_are_no_record_leave_it_as_it_is(void **state)
+{
+    static const char octets[REFUSAL_DIGEST + 40 * 80] = "";
+    static const size_t lengths[] = {
+        0, 1, REFUSAL_DIGEST - 1, REFUSAL_DIGEST + 1, REFUSAL_DIGEST + 79, REFUSAL_DIGEST + 17 * 80};
+    struct refusal_record record;
+    struct refusal refusal = refused_now(1);
+    (void)state;
+    assert_true(refusal_record_begin(&record));
+    set(&record, "wrong", &refusal);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        assert_false(refusal_record_read(&record, octets, lengths[i]));
+    }
+    assert_non_null(find(&record, "wrong"));
+    assert_true(refusal_record_read(&record, octets, REFUSAL_DIGEST + 80));
+}
+
+static void a_refusal_is_past_after_its_pause_and_half_an_hour(void **state)
+{
+    struct refusal refusal = refused_now(1);
+    const struct refusal never = {.times = 0};
+    (void)state;
+    assert_true(refusal_is_past(&never, monotonic));
+    assert_false(refusal_is_past(&refusal, monotonic + 29 * MINUTES));
+    assert_true(refusal_is_past(&refusal, monotonic + 31 * MINUTES));
+    refusal.until = monotonic + 40 * MINUTES;
+    assert_false(refusal_is_past(&refusal, monotonic + 31 * MINUTES));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_one_process_wrote_holds_for_another_whose_clock_began_elsewhere),
+        CASE(a_clock_that_was_set_back_makes_no_pause_longer_than_the_longest),
+        CASE(what_was_tried_does_not_stand_in_it_and_each_record_has_a_key_of_its_own),
+        CASE(one_that_is_good_by_now_is_struck_out_and_a_full_record_loses_its_oldest),
+        CASE(octets_that_are_no_record_leave_it_as_it_is),
+        CASE(a_refusal_is_past_after_its_pause_and_half_an_hour),
+    };
+    return RUN_TESTS("secret/refusal_record");
+}
