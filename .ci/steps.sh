@@ -21,11 +21,12 @@ quietly() {
     fi
 }
 
-# missing GROUP...: the packages of these groups that are not installed, one a line.
+# missing GROUP...: the packages of these groups that are not installed, one a line, but those whose program is there.
 missing() {
-    local group name
-    while read -r group name; do
+    local group name program
+    while read -r group name program; do
         case " $* " in *" $group "*) ;; *) continue ;; esac
+        [ -n "$program" ] && command -v "$program" >/dev/null && continue
         dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || printf '%s\n' "$name"
     done < <(grep -v '^#' "$root/.ci/packages")
 }

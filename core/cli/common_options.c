@@ -36,7 +36,7 @@ static int common_option(struct tool *tool, int id, const char *value)
     case COMMON_LOG:
         return tool_log_level(tool, value) ? 0 : tool_usage(tool, TOOL_NO_LEVEL, value);
     case COMMON_TIMEOUT:
-        if (!duration_parse(value, &timeout)) {
+        if (mstr_duration_parse(value, &timeout) != MSTR_OK || timeout == 0) {
             return tool_usage(tool, "\"%.40s\" is no duration; write 250ms, 30s, 5m or 1h", value);
         }
         deadline_set(tool, timeout);

@@ -1,10 +1,8 @@
 /* The command line in parts, and the small grammars of option values. */
 #include "options.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The caller shows it. Words of a command line may be long, so no more than `length` octets are taken. */
@@ -106,30 +104,6 @@ int arguments_next(struct arguments *arguments, const struct option *const *tabl
     arguments->next++;
     *value = word;
     return ARGUMENT_OPERAND;
-}
-
-bool duration_parse(const char *text, int64_t *milliseconds)
-{
-    static const struct {
-        const char *unit;
-        int64_t factor;
-    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    char *end = NULL;
-    if (text[0] < '0' || text[0] > '9') {
-        return false;
-    }
-    errno = 0;
-    long long count = strtoll(text, &end, 10);
-    if (errno != 0 || count <= 0) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(end, units[i].unit) == 0 && count <= INT64_C(366) * 24 * 3600000 / units[i].factor) {
-            *milliseconds = count * units[i].factor;
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool is_letter(char octet)

@@ -6,7 +6,6 @@
 #define MSTR_CLI_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* One option; a table ends with id 0. */
 struct option {
@@ -34,9 +33,6 @@ enum { ARGUMENT_END = 0, ARGUMENT_OPERAND = -1, ARGUMENT_WRONG = -2 };
  * or ARGUMENT_WRONG. `tables` are searched in order and end with NULL. */
 int arguments_next(struct arguments *arguments, const struct option *const *tables, const char **value);
 
-/* "250ms", "30s", "5m", "1h" or bare seconds, as in the configuration, into ms; false for anything else, for 0 and
- * for more than 366 days. */
-bool duration_parse(const char *text, int64_t *milliseconds);
 /* The length of the name in NAME=VALUE where NAME is an environment variable's; 0 if the word is not of that form. */
 int assignment_name(const char *word);
 

@@ -6,13 +6,12 @@ find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 pkg_check_modules(CURL REQUIRED libcurl>=7.74)
 pkg_check_modules(JSONC REQUIRED IMPORTED_TARGET json-c>=0.15)
 
-find_path(LTDL_INCLUDE_DIR ltdl.h REQUIRED)
-find_library(LTDL_LIBRARY ltdl REQUIRED)
-add_library(mstr_ltdl INTERFACE)
-target_include_directories(mstr_ltdl SYSTEM INTERFACE "${LTDL_INCLUDE_DIR}")
-target_link_libraries(mstr_ltdl INTERFACE "${LTDL_LIBRARY}")
+find_package(LTDL REQUIRED)
 
 if(MSTR_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
+endif()
+if(MSTR_SIMULATOR)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.70)
+  pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls) # which libmicrohttpd speaks TLS with
 endif()

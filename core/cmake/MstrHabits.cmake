@@ -1,7 +1,7 @@
 # One command for each habit: cmake --build --preset debug --target format | format-check | tidy
 file(GLOB_RECURSE MSTR_C_FILES CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/core/*.[ch]" "${PROJECT_SOURCE_DIR}/providers/*.[ch]" "${PROJECT_SOURCE_DIR}/include/*.h"
-  "${PROJECT_SOURCE_DIR}/tests/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.[ch]")
+  "${PROJECT_SOURCE_DIR}/tests/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.cpp")
 find_program(MSTR_CLANG_FORMAT clang-format)
 find_program(MSTR_RUN_CLANG_TIDY NAMES run-clang-tidy run-clang-tidy-14)
 if(MSTR_CLANG_FORMAT)

@@ -6,11 +6,24 @@ function(mstr_sources)
   target_sources(mstr_objects PRIVATE ${ARGN})
 endfunction()
 
+# mstr_program(target name component): what is installed as NAME. It finds libmstr relative to itself, so that what was
+# installed can be moved as a whole; below /usr, where the system finds it, nothing of the kind is left in the program.
+function(mstr_program target name component)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} BUILD_RPATH_USE_ORIGIN ON)
+  if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
+  install(TARGETS ${target} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ${component})
+endfunction()
+
 # mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, the manifests of its schemes
 # (the folder's SCHEME.provider files) beside it, and the static library provider_NAME of the same objects for its unit
-# tests.
+# tests. Nothing is built of a provider that MSTR_PROVIDERS does not name.
 function(mstr_provider name)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  if(NOT name IN_LIST MSTR_PROVIDERS)
+    return()
+  endif()
   add_library(provider_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(provider_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/providers")
   target_link_libraries(provider_${name} PUBLIC ${ARG_LIBRARIES})
@@ -18,12 +31,12 @@ function(mstr_provider name)
   mstr_plugin_module(${name} "$<TARGET_OBJECTS:provider_${name}>")
   target_link_libraries(plugin_${name} PRIVATE ${ARG_LIBRARIES})
   set_target_properties(plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/mstr")
-  install(TARGETS plugin_${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr")
+  install(TARGETS plugin_${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr" COMPONENT provider-${name})
   file(GLOB manifests CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" "*.provider")
   foreach(manifest ${manifests})
     configure_file("${manifest}" "${PROJECT_BINARY_DIR}/lib/mstr/${manifest}" COPYONLY)
   endforeach()
-  install(FILES ${manifests} DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr")
+  install(FILES ${manifests} DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr" COMPONENT provider-${name})
 endfunction()
 
 # mstr_plugin_module(name file...): a module NAME.so with the plugin's symbol map and nothing installed.
@@ -45,7 +58,7 @@ function(mstr_unit_test path)
   add_executable(${target} "${PROJECT_SOURCE_DIR}/tests/unit/${path}_test.c" ${ARG_SOURCES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/core" "${PROJECT_SOURCE_DIR}/tests"
     "${PROJECT_SOURCE_DIR}/providers")
-  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} mstr_static PkgConfig::CMOCKA)
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} mstr_static PkgConfig::CMOCKA PkgConfig::JSONC)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME unit/${path} COMMAND ${target})
   set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT 120)
@@ -81,6 +94,9 @@ function(mstr_integration_test name)
   string(REPLACE "/" "_" target "integration_${name}_test")
   add_executable(${target} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  if("mstr_static" IN_LIST ARG_LIBRARIES) # which shows what the shared library hides
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/core")
+  endif()
   target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} mstr_test_support PkgConfig::CMOCKA PkgConfig::JSONC)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_dependencies(${target} mstr-sim)

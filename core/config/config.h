@@ -68,8 +68,6 @@ bool config_show(const char *section, const char *key, const char *text, bool cu
  * that it would be another secret. For whoever learns that a value is secret when it is read already. */
 bool config_check_secret(const char *key, const struct config_value *value, struct buffer *problem);
 
-/* "250ms", "30s", "5m", "1h", bare seconds -> ms; false if it is none of these or out of range. */
-bool config_duration(const char *text, int64_t *milliseconds);
 /* Whether the whole value is in matching quotes, which no file's grammar takes off. */
 bool config_is_quoted(const char *value);
 

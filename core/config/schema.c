@@ -8,6 +8,7 @@
 #include "config/login_mode.h"
 #include "reference/reference.h"
 
+#include <mstr/context.h>
 #include <string.h>
 
 enum kind { TEXT, SECRET, URL, PROXY, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE, LOGIN_FIELDS };
@@ -177,7 +178,7 @@ static const char *mismatch(enum kind kind, const char *value)
     case BOOLEAN:
         return config_boolean(value, &flag) ? NULL : "yes or no";
     case DURATION:
-        return config_duration(value, &number) ? NULL : "a duration such as 250ms, 30s, 5m or 1h";
+        return mstr_duration_parse(value, NULL) == MSTR_OK ? NULL : "a duration such as 250ms, 30s, 5m or 1h";
     case COUNT:
         return text_to_int64(value, &number) && number >= 0 && number <= INT32_MAX ? NULL : "a whole number";
     case POSITIVE:

@@ -134,26 +134,6 @@ const struct config_file *config_file_at(const struct config *config, size_t ind
     return index < config->file_count ? &config->files[index] : NULL;
 }
 
-bool config_duration(const char *text, int64_t *milliseconds)
-{
-    static const struct {
-        const char *unit;
-        int64_t factor;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
-    size_t digits = strspn(text, "0123456789");
-    int64_t number = 0;
-    char copy[12] = "";
-    memcpy(copy, text, digits < sizeof(copy) ? digits : 0);
-    bool good = text_to_int64(copy, &number);
-    for (size_t i = 0; good && i < sizeof(units) / sizeof(*units); i++) {
-        if (strcmp(text + digits, units[i].unit) == 0) {
-            *milliseconds = number * units[i].factor;
-            return *milliseconds <= INT64_C(366) * 24 * 3600000;
-        }
-    }
-    return false;
-}
-
 bool config_boolean(const char *text, bool *value)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};

@@ -47,7 +47,7 @@ static enum mstr_code read_cache_settings(const struct config *config, struct ca
     *settings = cache_defaults;
     for (size_t i = 0; i < sizeof(durations) / sizeof(*durations); i++) {
         const struct config_value *value = config_get(config, "cache", durations[i].key);
-        if (value != NULL && !config_duration(value->text, durations[i].value)) {
+        if (value != NULL && mstr_duration_parse(value->text, durations[i].value) != MSTR_OK) {
             return error_set(error, MSTR_E_CONFIG, "%s:%u: \"%s\" in [cache] must be a plain duration", value->file,
                              value->line, durations[i].key);
         }

@@ -7,11 +7,27 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
+
+/* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF
+ * notes of dlopen). */
+#define DLOPEN_NOTE                                                                                                  \
+    "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All "                                     \
+                               "requests\",\"priority\":\"required\"}]"
+static const struct {
+    uint32_t owner_size;
+    uint32_t text_size;
+    uint32_t type;
+    char owner[sizeof("FDO")];
+    char text[sizeof(DLOPEN_NOTE)];
+} note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
+    sizeof("FDO"), sizeof(DLOPEN_NOTE), 0x407c0c0a, "FDO", DLOPEN_NOTE,
+};
 
 static struct curl_api api;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;

@@ -255,7 +255,7 @@ static bool is_long_line(const struct transfer *t, CURLcode result)
 static enum mstr_code tell_client_certificate(struct transfer *t, bool alert)
 {
     enum mstr_code code = alert ? MSTR_E_TLS : MSTR_E_NETWORK;
-    bool shown = t->request->client_cert_file != NULL;
+    bool shown = transfer_shows_certificate(t);
     error_set(t->error, code, "%.*s %s: %s", TRANSFER_HOST(t),
               shown   ? "refuses the client certificate"
               : alert ? "demands a client certificate"
@@ -296,7 +296,7 @@ static enum mstr_code tell_tls(struct transfer *t, CURLcode result)
     const char *alert = strstr(t->problem, " alert ");
     bool broken = result == CURLE_SSL_CONNECT_ERROR || result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR ||
                   result == CURLE_GOT_NOTHING;
-    bool asked = t->tls.asked != NULL && *t->tls.asked && t->request->client_cert_file == NULL;
+    bool asked = t->tls.asked != NULL && *t->tls.asked && !transfer_shows_certificate(t);
     if (!t->uri.https || !broken) {
         return MSTR_OK;
     }

@@ -62,8 +62,9 @@ static enum mstr_code find_proxy(struct transfer *t)
 {
     const struct http_extras *extras = t->extras;
     const struct http_client_options *client = t->client;
-    bool own = extras->proxy != NULL;
-    const struct proxy_settings settings = {.url = own ? extras->proxy : client->proxy,
+    const char *wanted = extras->proxy != NULL ? extras->proxy : TRANSFER_WANTS(t, proxy);
+    bool own = wanted != NULL;
+    const struct proxy_settings settings = {.url = own ? wanted : client->proxy,
                                             .except =
                                                 own || extras->no_proxy != NULL ? extras->no_proxy : client->no_proxy,
                                             .environment = client->trust_environment && !extras->no_environment};
@@ -154,17 +155,31 @@ static bool is_pkcs12(const char *path)
     return found;
 }
 
-/* There always is a passphrase, as without one OpenSSL asks for it at the terminal. */
-static bool set_client_certificate(struct transfer *t)
+static bool set_certificate_file(struct transfer *t)
 {
     const char *certificate = t->request->client_cert_file;
     const char *key = t->request->client_key_file;
-    const char *passphrase = t->extras->key_passphrase != NULL ? t->extras->key_passphrase : "";
     bool whole = is_pkcs12(certificate); /* which has the key, too */
     key = key != NULL || whole ? key : certificate;
     return transfer_set_text(t, CURLOPT_SSLCERT, certificate) &&
            transfer_set_text(t, CURLOPT_SSLCERTTYPE, whole ? "P12" : "PEM") &&
-           (key == NULL || transfer_set_text(t, CURLOPT_SSLKEY, key)) &&
+           (key == NULL || transfer_set_text(t, CURLOPT_SSLKEY, key));
+}
+
+static bool set_certificate_text(struct transfer *t, const char *certificate)
+{
+    const char *key = TRANSFER_WANTS(t, client_key_pem);
+    key = key != NULL ? key : certificate;
+    return set_pem(t, CURLOPT_SSLCERT_BLOB, certificate, strlen(certificate)) &&
+           set_pem(t, CURLOPT_SSLKEY_BLOB, key, strlen(key));
+}
+
+/* There always is a passphrase, as without one OpenSSL asks for it at the terminal. */
+static bool set_client_certificate(struct transfer *t)
+{
+    const char *text = TRANSFER_WANTS(t, client_cert_pem);
+    const char *passphrase = t->extras->key_passphrase != NULL ? t->extras->key_passphrase : "";
+    return (text != NULL ? set_certificate_text(t, text) : set_certificate_file(t)) &&
            transfer_set_text(t, CURLOPT_KEYPASSWD, passphrase);
 }
 
@@ -174,7 +189,7 @@ static bool set_tls(struct transfer *t)
     if (!transfer_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) || !tls_prepare(&t->tls, t->easy)) {
         return false;
     }
-    if (t->request->client_cert_file != NULL && !set_client_certificate(t)) {
+    if (transfer_shows_certificate(t) && !set_client_certificate(t)) {
         return false;
     }
     return t->extras->pinned_key == NULL || transfer_set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);

@@ -221,6 +221,9 @@ void sent_secrets_add(const struct mstr_http_request *request, const struct http
         each_pair(query + 1, strlen(query + 1), "&", add_field, filter);
     }
     add_body(filter, request->body, request->body_length);
+    if (MSTR_HAS(request, struct mstr_http_request, proxy) && request->proxy != NULL) {
+        add_proxy(filter, request->proxy);
+    }
     if (extras != NULL) {
         add_extras(filter, extras);
     }

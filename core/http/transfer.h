@@ -63,6 +63,15 @@ struct transfer {
     enum mstr_code code; /* the outcome */
 };
 
+/* What a plugin of an earlier ABI has no room for in its request is not set. */
+#define TRANSFER_WANTS(transfer, member)                                                                             \
+    (MSTR_HAS((transfer)->request, struct mstr_http_request, member) ? (transfer)->request->member : NULL)
+
+static inline bool transfer_shows_certificate(const struct transfer *transfer)
+{
+    return transfer->request->client_cert_file != NULL || TRANSFER_WANTS(transfer, client_cert_pem) != NULL;
+}
+
 /* Checks the request and sets every option on `easy`. */
 enum mstr_code transfer_setup(struct transfer *transfer);
 /* The part of it that says which way it goes and whom TLS trusts there. */

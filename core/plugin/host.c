@@ -12,6 +12,7 @@
 
 #include <mstr/version.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Plugins hand back the public part, which comes first in what the host knows. */
@@ -124,6 +125,9 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, identity)) {
         facts.identity = meta->identity;
     }
+    if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, null_hint)) {
+        facts.null_hint = meta->null_hint;
+    }
     if (meta != NULL && MSTR_HAS(meta, struct mstr_meta, content_type)) {
         facts.version = meta->version;
         facts.content_type = meta->content_type;
@@ -137,6 +141,9 @@ static int set_value(struct mstr_request *public, const void *value, size_t leng
     if (facts.identity != NULL && strnlen(facts.identity, IDENTITY_MAX + 1) > IDENTITY_MAX) {
         request->code = error_set(public->error, MSTR_E_PLUGIN, "the provider gave an identity of impossible length");
         return -1;
+    }
+    if (facts.null_hint != NULL && strnlen(facts.null_hint, NULL_HINT_MAX + 1) > NULL_HINT_MAX) {
+        facts.null_hint = NULL;
     }
     request->secret = secret_make(value, length, &facts);
     if (request->secret == NULL) {
@@ -294,6 +301,24 @@ static enum mstr_code json_text(const char *json, size_t length, const char *poi
     return code == MSTR_E_NOT_FOUND ? error_set(error, code, "there is no \"%.100s\" in the JSON", pointer) : code;
 }
 
+static const struct mstr_call *begin_call(const struct mstr_instance *instance, int64_t milliseconds)
+{
+    const struct limits limits = {.deadline = clock_monotonic() + milliseconds};
+    struct call *call = malloc(sizeof(*call));
+    if (call != NULL) {
+        call_init(call, instance_of(instance)->services, &limits);
+    }
+    return call != NULL ? &call->public : NULL;
+}
+
+static void end_call(const struct mstr_call *public)
+{
+    if (public != NULL) {
+        call_release(call_of(public));
+        free(call_of(public));
+    }
+}
+
 static void log_plain(const struct mstr_instance *instance, enum mstr_level level, const char *text)
 {
     write_log(instance, level, "%s", text);
@@ -368,4 +393,6 @@ const struct mstr_host host_table = {
     .read_file = read_file,
     .read_trusted_file = read_trusted_file,
     .subject_token = get_subject_token,
+    .call_begin = begin_call,
+    .call_end = end_call,
 };

@@ -13,6 +13,8 @@
 
 /* Octets of mstr_meta::identity. */
 #define IDENTITY_MAX ((size_t)64)
+/* The longest mstr_meta::null_hint; a longer one is passed over. */
+#define NULL_HINT_MAX ((size_t)512)
 
 struct host_instance {
     struct mstr_instance public; /* first: plugins hand back its address */

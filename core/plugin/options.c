@@ -7,6 +7,7 @@
 #include "base/uri.h"
 
 #include <inttypes.h>
+#include <mstr/context.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,7 @@ static enum mstr_code convert(const struct mstr_option *option, const char *text
         buffer_puts(value, flag ? "yes" : "no");
         return MSTR_OK;
     case MSTR_OPTION_DURATION:
-        if (!config_duration(text, &number)) {
+        if (mstr_duration_parse(text, &number) != MSTR_OK) {
             return bad(option, "a duration such as 250ms, 30s, 5m or 1h", error);
         }
         buffer_printf(value, "%" PRId64, number);

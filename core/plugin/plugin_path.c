@@ -2,12 +2,15 @@
 #define _GNU_SOURCE /* dladdr() */
 #include "plugin/plugin_path.h"
 
+#include "base/text.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Beside the object that holds this function. */
+/* Beside the shared library, wherever it was moved. A program that holds this function itself says nothing about
+ * where plugins are: then it is the folder into which they were to be installed. */
 static bool own_folder(struct buffer *folder)
 {
     Dl_info info;
@@ -17,9 +20,14 @@ static bool own_folder(struct buffer *folder)
         folder->failed = errno == ENOMEM;
         return false;
     }
-    bool good = buffer_printf(folder, "%.*s/mstr", (int)(strrchr(real, '/') - real), real);
+    const char *name = strrchr(real, '/') + 1;
+    if (text_starts_with(name, "libmstr.so")) {
+        buffer_printf(folder, "%.*smstr", (int)(name - real), real);
+    } else {
+        buffer_puts(folder, PLUGIN_FOLDER);
+    }
     free(real);
-    return good;
+    return !folder->failed;
 }
 
 bool plugin_path_at(const char *list, size_t index, struct buffer *folder)

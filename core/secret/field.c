@@ -94,8 +94,9 @@ static enum mstr_code locate(const char *field, struct json_span *value, mstr_er
     return MSTR_OK;
 }
 
-enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
-                          mstr_error *error)
+/* `null_hint` tells what to do where it is null; NULL = nothing is known. */
+static enum mstr_code copy_text(struct json_span document, const char *field, const char *null_hint, char **text,
+                                size_t *length, mstr_error *error)
 {
     struct json_span value = document;
     enum mstr_code code = locate(field, &value, error);
@@ -105,6 +106,9 @@ enum mstr_code field_text(struct json_span document, const char *field, char **t
     }
     if (code == MSTR_OK && *value.at == 'n') {
         code = error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" of the secret is null", field);
+        if (null_hint != NULL) {
+            error_set_hint(error, "%s", null_hint);
+        }
     }
     if (code == MSTR_OK && (*text = secure_alloc((size_t)(value.end - value.at) + 1)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -113,6 +117,12 @@ enum mstr_code field_text(struct json_span document, const char *field, char **t
         *length = *value.at == '"' ? json_scan_text(value, *text) : json_scan_compact(value, *text);
     }
     return code;
+}
+
+enum mstr_code field_text(struct json_span document, const char *field, char **text, size_t *length,
+                          mstr_error *error)
+{
+    return copy_text(document, field, NULL, text, length, error);
 }
 
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error)
@@ -127,7 +137,7 @@ enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secre
         return error_set(error, MSTR_E_NOT_FOUND, "field \"" SHOWN "\" is wanted of a secret that is not JSON: %s",
                          field, fault);
     }
-    enum mstr_code code = field_text(whole, field, &text, &length, error);
+    enum mstr_code code = copy_text(whole, field, secret_null_hint(document), &text, &length, error);
     if (code == MSTR_OK && (*out = secret_part(document, text, length)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -7,7 +7,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Followed by the octets, a NUL, the version, the content type and the identity, unless it views another one. */
+/* Followed by the octets, a NUL, the version, the content type, the identity and the hint, unless it views another
+ * one. */
 struct mstr_secret {
     atomic_uint owners;
     enum secret_source source;
@@ -16,6 +17,7 @@ struct mstr_secret {
     const char *version;
     const char *content_type;
     const char *identity;
+    const char *null_hint;
     int64_t expires;
     int64_t fetched;
     mstr_secret *viewed; /* held; NULL for one with octets of its own */
@@ -39,7 +41,8 @@ static const char *keep(char **at, const char *text)
 
 mstr_secret *secret_make(const void *octets, size_t length, const struct secret_facts *facts)
 {
-    size_t texts = size_of(facts->version) + size_of(facts->content_type) + size_of(facts->identity);
+    size_t texts =
+        size_of(facts->version) + size_of(facts->content_type) + size_of(facts->identity) + size_of(facts->null_hint);
     if (length > SIZE_MAX / 4 || texts > SIZE_MAX / 4) {
         return NULL;
     }
@@ -59,6 +62,7 @@ mstr_secret *secret_make(const void *octets, size_t length, const struct secret_
     secret->version = keep(&at, facts->version);
     secret->content_type = keep(&at, facts->content_type);
     secret->identity = keep(&at, facts->identity);
+    secret->null_hint = keep(&at, facts->null_hint);
     secret->expires = facts->expires;
     secret->fetched = facts->fetched;
     return secret;
@@ -80,6 +84,7 @@ mstr_secret *secret_from(mstr_secret *secret, enum secret_source source)
     view->version = secret->version;
     view->content_type = secret->content_type;
     view->identity = secret->identity;
+    view->null_hint = secret->null_hint;
     view->expires = secret->expires;
     view->fetched = secret->fetched;
     view->source = source;
@@ -149,6 +154,11 @@ const char *secret_content_type(const mstr_secret *secret)
 const char *secret_identity(const mstr_secret *secret)
 {
     return secret->identity;
+}
+
+const char *secret_null_hint(const mstr_secret *secret)
+{
+    return secret->null_hint;
 }
 
 int64_t mstr_secret_expires(const mstr_secret *secret)

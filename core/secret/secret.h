@@ -14,6 +14,7 @@ struct secret_facts {
     const char *version;      /* or NULL */
     const char *content_type; /* or NULL */
     const char *identity;     /* who read it, opaque (mstr_meta::identity), or NULL for this process itself */
+    const char *null_hint;    /* what to do about a null in it (mstr_meta::null_hint), or NULL */
     int64_t expires;          /* ms since 1970, 0 = none */
     int64_t fetched;          /* ms since 1970 */
     enum secret_source source;
@@ -28,6 +29,8 @@ mstr_secret *secret_part(const mstr_secret *whole, const void *octets, size_t le
 const char *secret_content_type(const mstr_secret *secret);
 /* Who read it, by which values are kept apart where several may ask; NULL for this process itself. */
 const char *secret_identity(const mstr_secret *secret);
+/* What to do about a null in it, or NULL. */
+const char *secret_null_hint(const mstr_secret *secret);
 /* True if both hold the same octets; time does not depend on where they differ. */
 bool secret_equal(const mstr_secret *a, const mstr_secret *b);
 

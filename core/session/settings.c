@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/login_mode.h"
 
+#include <mstr/context.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +113,7 @@ static enum mstr_code apply(struct settings *settings, const struct key *key, co
         *(int32_t *)field = fits ? (int32_t)number : *(int32_t *)field;
         break;
     case DURATION:
-        fits = config_duration(text, field);
+        fits = mstr_duration_parse(text, field) == MSTR_OK;
         break;
     case COUNT:
         fits = text_to_int64(text, field);

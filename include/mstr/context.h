@@ -256,6 +256,19 @@ MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, u
  * is of no use is told with its problem, here and by MSTR_CONFIG_PROBLEMS. */
 #define MSTR_CONFIG_TRUST 16u
 
+/**
+ * Reads a duration as the configuration and `mstr --timeout` have it, for programs that read some of their own.
+ *
+ *     duration = 1*DIGIT [ "ms" / "s" / "m" / "h" ]
+ *
+ * Milliseconds, seconds, minutes or hours, in small letters and without blanks; a bare number is seconds. From 0 to
+ * 366 days: whether 0 makes sense is the caller's affair.
+ * @param text              NULL is no duration
+ * @param[out] milliseconds left alone on failure; NULL to check the text alone
+ * @return MSTR_OK, or MSTR_E_USAGE for any other text; there is no more to tell
+ */
+MSTR_API enum mstr_code mstr_duration_parse(const char *text, int64_t *milliseconds);
+
 /** A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD"). */
 MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *section, const char *key,
                                              const mstr_call_options *options, mstr_secret **out, mstr_error *error);

@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 #define MSTR_ABI_MAJOR 1u
-/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and mstr_meta::identity. */
+/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request. */
 #define MSTR_ABI_MINOR 2u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
@@ -157,6 +157,9 @@ struct mstr_meta {
      *  only to those who would have read it as the same identity. NULL = this process itself, by its user id,
      *  environment, files and configuration, so that everybody whom it serves might have read the value as well. */
     const char *identity;
+    /** Since ABI 1.2. What to do about a null in the value, for whoever wants a field that is one; NULL = nothing is
+     *  known of it. At most 512 octets, free of secrets. */
+    const char *null_hint;
 };
 
 /** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance.
@@ -228,6 +231,12 @@ struct mstr_http_request {
     const char *tls_server_name;  /**< name to ask for and verify in place of the URL's; NULL = the URL's */
     const char *leaf_sha1;        /**< 40 hex digits: trust exactly the leaf certificate of this SHA-1, no chain */
     const char *connect_address;  /**< numeric address to connect to in place of resolving the URL's host */
+
+    /* Since ABI 1.2. */
+    const char *client_cert_pem; /**< the client certificate as PEM text, with those that lead to its authority; wins
+                                      over client_cert_file */
+    const char *client_key_pem;  /**< its key; NULL = client_cert_pem */
+    const char *proxy;           /**< URL of the proxy to use for every host; "" = none, NULL = the host's */
 };
 
 /** The parts of an answer, valid until mstr_host::http_free. The body is held in secret memory and NUL-terminated. */
@@ -406,6 +415,13 @@ struct mstr_host {
      * unless the call succeeds. Fails with MSTR_E_NOT_AVAILABLE when the program has none, or as the program says. */
     enum mstr_code (*subject_token)(const struct mstr_call *call, const char *audience, const char *type, char *token,
                                     size_t size, struct mstr_error *error);
+
+    /** Begins a call of the plugin's own, for what it has to say when nobody has called, which is in
+     *  mstr_provider::destroy: giving a token back, say. It lasts @p milliseconds at most, for which the program
+     * waits where it ends; so keep them few. NULL without memory. To be ended with call_end, by which NULL is
+     * accepted. */
+    const struct mstr_call *(*call_begin)(const struct mstr_instance *instance, int64_t milliseconds);
+    void (*call_end)(const struct mstr_call *call);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

@@ -86,13 +86,16 @@ static void answer(const struct azure *azure, struct mstr_request *request, stru
         return;
     }
     char identity[IDENTITY_SIZE];
+    const char *token = key_vault_token(fetch);
     const struct bundle *bundle = &fetch->bundle;
-    identity_digest(buffer_text(&fetch->bearer), identity);
+    if (token != NULL) {
+        identity_digest_of_token(token, identity);
+    }
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .expires = bundle->expires > host->now() ? bundle->expires : 0,
                                    .version = bundle->version[0] != '\0' ? bundle->version : NULL,
                                    .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL,
-                                   .identity = identity};
+                                   .identity = token != NULL ? identity : NULL};
     host->set_value(request, buffer_text(&bundle->value), bundle->value.length, &meta);
 }
 

@@ -1,194 +1,76 @@
 /*
  * A program of any language as a provider. With format = json it answers a batch: see exec_answer.h. With
- * format = text it is started once a reference, whose body is its last argument, and prints the value.
+ * format = text it is started once a reference, whose body is its last argument, and prints the value. With
+ * protocol = lines it stays and answers batch after batch: see exec_lines.h.
  */
-#define _GNU_SOURCE /* memmem() */
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "builtin/builtin.h"
 #include "builtin/exec_answer.h"
+#include "builtin/exec_command.h"
+#include "builtin/exec_lines.h"
+#include "builtin/exec_outcome.h"
 #include "sdk/host.h"
-#include "sdk/printed.h"
 #include "sdk/process.h"
-#include "sdk/process_split.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { ARGUMENTS_MAX = 256, NAMES_MAX = 64, QUOTED_MAX = 512, OUTPUT_LARGEST = 16 * 1024 * 1024 };
 enum { PROGRAMS_MAX = 32 }; /* that run at once */
 
 struct exec {
-    const struct mstr_instance *instance;
-    char **argv;
-    char *environment; /* what the names point into */
-    const char *names[NAMES_MAX + 1];
+    struct exec_command command;
+    struct exec_lines *lines; /* NULL = the program is started for each call */
     bool text;
-    int64_t timeout;
-    size_t output_limit;
 };
 
 static const struct mstr_option options[] = {
     {"command", MSTR_OPTION_STRING, MSTR_OPTION_REQUIRED, NULL, "program and arguments; no shell is involved"},
+    {"protocol", MSTR_OPTION_STRING, 0, "once", "once: it is started for each call; lines: it stays"},
     {"format", MSTR_OPTION_STRING, 0, "json", "json: question and answer as JSON; text: the output is the value"},
     {"environment", MSTR_OPTION_STRING, 0, NULL, "names of further variables handed to the program"},
-    {"timeout", MSTR_OPTION_DURATION, 0, "30s", "after which the program is killed"},
-    {"output_limit", MSTR_OPTION_INTEGER, 0, "1048576", "octets that the program may print"},
+    {"timeout", MSTR_OPTION_DURATION, 0, "30s", "after which an answer is given up, and a silent program killed"},
+    {"idle", MSTR_OPTION_DURATION, 0, "60s", "after which a program that stays is ended; 0 = never"},
+    {"output_limit", MSTR_OPTION_INTEGER, 0, "1048576",
+     "octets that the program may print, or a line of its may have"},
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
-};
-
-/* What most programs need to run at all; everything else has to be named, since it may hold secrets. */
-static const char *const usual_names[] = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "TZ"};
-
-/* What the exit status of a program that failed says: the numbers are those of mstr itself. */
-static const struct {
-    int status;
-    enum mstr_code code;
-} statuses[] = {
-    {3, MSTR_E_CONFIG},         {4, MSTR_E_NOT_FOUND}, {5, MSTR_E_DENIED},
-    {6, MSTR_E_AUTHENTICATION}, {7, MSTR_E_NETWORK},   {8, MSTR_E_UNAVAILABLE},
 };
 
 static void destroy(void *self)
 {
     struct exec *exec = self;
-    process_free_arguments(exec->argv);
-    free(exec->environment);
+    exec_lines_free(exec->lines);
+    exec_command_release(&exec->command);
     free(exec);
 }
 
-static const char no_memory[] = "out of memory";
-
-/* The fault of the names, or NULL. */
-static const char *read_names(struct exec *exec, const char *given)
+static const char *program_of(const struct exec *exec)
 {
-    size_t count = sizeof(usual_names) / sizeof(*usual_names);
-    char *rest = NULL;
-    memcpy(exec->names, usual_names, sizeof(usual_names));
-    if (given == NULL) {
-        return NULL;
-    }
-    if ((exec->environment = text_copy(given)) == NULL) {
-        return no_memory;
-    }
-    for (char *name = exec->environment; count < NAMES_MAX; name = NULL) {
-        const char *next = strtok_r(name, " ,\t\n", &rest);
-        if (next == NULL) {
-            return NULL;
-        }
-        exec->names[count++] = next;
-    }
-    return "option \"environment\" has too many names";
+    return exec->command.argv[0];
 }
 
-/* The fault of the options that the host's check cannot see, or NULL. */
-static const char *read_options(struct exec *exec)
+/* How the program is spoken with. */
+static enum mstr_code read_protocol(struct exec *exec, const struct mstr_instance *instance, struct mstr_error *error)
 {
-    const char *format = host->option(exec->instance, "format");
-    int64_t limit = 0;
-    exec->argv = process_split(host->option(exec->instance, "command"));
-    if (exec->argv == NULL && errno == ENOMEM) {
-        return no_memory;
+    const char *format = host->option(instance, "format");
+    const char *protocol = host->option(instance, "protocol");
+    int64_t idle = 0;
+    exec->text = strcmp(format, "text") == 0;
+    if (!exec->text && strcmp(format, "json") != 0) {
+        return host->error_set(error, MSTR_E_CONFIG, "option \"format\" must be json or text");
     }
-    if (exec->argv == NULL || exec->argv[0][0] == '\0') {
-        return "option \"command\" is empty, has too many arguments or a quote that does not end";
+    if (strcmp(protocol, "once") == 0) {
+        return MSTR_OK;
     }
-    if (strcmp(format, "json") != 0 && strcmp(format, "text") != 0) {
-        return "option \"format\" must be json or text";
+    if (strcmp(protocol, "lines") != 0 || exec->text) {
+        return host->error_set(error, MSTR_E_CONFIG,
+                               exec->text ? "option \"format\" must be json where the program stays"
+                                          : "option \"protocol\" must be once or lines");
     }
-    exec->text = format[0] == 't';
-    text_to_int64(host->option(exec->instance, "timeout"), &exec->timeout);
-    if (exec->timeout <= 0) {
-        return "option \"timeout\" must be more than 0";
-    }
-    text_to_int64(host->option(exec->instance, "output_limit"), &limit);
-    if (limit < 1 || limit > OUTPUT_LARGEST) {
-        return "option \"output_limit\" must be from 1 to 16777216";
-    }
-    exec->output_limit = (size_t)limit;
-    return read_names(exec, host->option(exec->instance, "environment"));
-}
-
-/* Overwrites every occurrence of a value, so that the rest may be quoted. */
-static void cut_out(struct buffer *text, const char *value, size_t length)
-{
-    char *at = text->data;
-    while (length > 0 && at != NULL && (size_t)(text->data + text->length - at) >= length &&
-           (at = memmem(at, (size_t)(text->data + text->length - at), value, length)) != NULL) {
-        memset(at, '*', length);
-        at += length;
-    }
-}
-
-/* The same for each line of a text, which may be quoted without the others. */
-static void cut_out_lines(struct buffer *text, const struct buffer *lines)
-{
-    const char *line = buffer_text(lines);
-    const char *end = line + lines->length;
-    while (line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        size_t length = (size_t)((newline != NULL ? newline : end) - line);
-        cut_out(text, line, length);
-        line += length + 1;
-    }
-}
-
-/* Fails with what the program said, of which the last is shown; "" for nothing. */
-static void fail(struct mstr_request *request, enum mstr_code code, const struct exec *exec, const char *what,
-                 const char *said)
-{
-    struct buffer quoted = BUFFER_INIT;
-    printed_quote(said, &quoted);
-    const size_t past = quoted.length > QUOTED_MAX ? quoted.length - QUOTED_MAX : 0;
-    host->set_error(request, code, "program %s %s%s%s", exec->argv[0], what, quoted.length > 0 ? ": " : "",
-                    buffer_text(&quoted) + past);
-    buffer_release(&quoted);
-}
-
-/* An answer that breaks the contract between provider and library. */
-static void refuse_answer(struct mstr_request *request, const struct exec *exec, const char *fault)
-{
-    if (fault == NULL) {
-        host->set_error(request, MSTR_E_MEMORY, "out of memory");
-    } else {
-        host->set_error(request, MSTR_E_PLUGIN, "program %s gave an answer that %s", exec->argv[0], fault);
-    }
-}
-
-/* Scripts decide as much as what interprets them: each argument of the command that is the path of a file. */
-static enum mstr_code check_arguments(const struct exec *exec, struct mstr_error *error)
-{
-    struct stat status;
-    enum mstr_code code = MSTR_OK;
-    for (char **argument = exec->argv + 1; *argument != NULL && code == MSTR_OK; argument++) {
-        if (**argument == '/' && stat(*argument, &status) == 0 && S_ISREG(status.st_mode)) {
-            code = process_check(*argument, error);
-        }
-    }
-    return code;
-}
-
-/* The program is configured, so that one which is missing is a fault of the configuration: "not available here",
- * after which an alternative is tried, is for the program itself to say. */
-static struct process_spec spec_of(const struct exec *exec, const char *const *argv)
-{
-    return (struct process_spec){.argv = argv,
-                                 .trusted = true,
-                                 .absent = MSTR_E_CONFIG,
-                                 .environment = exec->names,
-                                 .output_limit = exec->output_limit,
-                                 .timeout = exec->timeout};
-}
-
-static enum mstr_code check_program(const struct exec *exec, struct mstr_error *error)
-{
-    const struct process_spec spec = spec_of(exec, (const char *const *)exec->argv);
-    enum mstr_code code = process_can_start(&spec, error);
-    return code == MSTR_OK ? check_arguments(exec, error) : code;
+    text_to_int64(host->option(instance, "idle"), &idle);
+    exec->lines = exec_lines_new(&exec->command, idle);
+    return exec->lines != NULL ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
@@ -197,13 +79,10 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     if (exec == NULL) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    exec->instance = instance;
-    const char *fault = read_options(exec);
-    if (fault != NULL) {
-        destroy(exec);
-        return host->error_set(error, fault == no_memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "%s", fault);
+    enum mstr_code code = exec_command_read(instance, &exec->command, error);
+    if (code == MSTR_OK) {
+        code = read_protocol(exec, instance, error);
     }
-    enum mstr_code code = check_program(exec, error);
     if (code != MSTR_OK) {
         destroy(exec);
         return code;
@@ -215,68 +94,45 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 static enum mstr_code run(const struct exec *exec, const char *const *argv, const struct buffer *input,
                           const struct mstr_call *call, struct process_result *result, struct mstr_error *error)
 {
-    struct process_spec spec = spec_of(exec, argv);
+    struct process_spec spec = exec_command_spec(&exec->command, argv);
     spec.input = buffer_text(input);
     spec.input_length = input->length;
     *result = (struct process_result){.exit_status = -1};
-    enum mstr_code code = check_arguments(exec, error);
+    if (input->failed) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = exec_command_check(&exec->command, error);
     if (code == MSTR_OK) {
         code = process_run(call, &spec, result, error);
     }
     return code == MSTR_E_PROTOCOL ? MSTR_E_PLUGIN : code; /* more output than its contract allows */
 }
 
-/* Why the program's output cannot be used, or NULL. */
-static const char *describe_end(const struct process_result *result, char text[64])
-{
-    if (result->exit_status == 0) {
-        return NULL;
-    }
-    if (result->signal != 0) {
-        snprintf(text, 64, "was ended by signal %d", result->signal);
-    } else if (result->exit_status > 0) {
-        snprintf(text, 64, "failed with exit status %d", result->exit_status);
-    } else {
-        snprintf(text, 64, "ended in a way that this program did not let be seen");
-    }
-    return text;
-}
-
-static enum mstr_code class_of(int status)
-{
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
-        if (statuses[i].status == status) {
-            return statuses[i].code;
-        }
-    }
-    return MSTR_E_UNEXPECTED;
-}
-
 static void answer_text(const struct exec *exec, struct mstr_request *request, const struct mstr_call *call)
 {
-    const char *argv[ARGUMENTS_MAX + 2] = {NULL};
+    const char *argv[EXEC_ARGUMENTS_MAX + 2] = {NULL};
     const struct buffer no_input = BUFFER_INIT;
     struct process_result result;
-    char end[64];
+    char end[EXEC_END_SIZE];
     size_t count = 0;
     if (request->reference->query_count > 0) {
-        fail(request, MSTR_E_CONFIG, exec, "prints text and takes no query", "");
+        exec_fail(request, MSTR_E_CONFIG, program_of(exec), "prints text and takes no query", "");
         return;
     }
-    for (; exec->argv[count] != NULL; count++) {
-        argv[count] = exec->argv[count];
+    for (; exec->command.argv[count] != NULL; count++) {
+        argv[count] = exec->command.argv[count];
     }
     argv[count] = request->reference->body;
     struct mstr_error *error = host->error_new();
     enum mstr_code code = run(exec, argv, &no_input, call, &result, error);
-    const char *failed = code == MSTR_OK ? describe_end(&result, end) : NULL;
+    const char *failed = code == MSTR_OK ? exec_describe_end(&result, end) : NULL;
     size_t length = result.output.length;
     length -= length > 0 && result.output.data[length - 1] == '\n';
-    cut_out_lines(&result.errors, &result.output);
+    exec_hide_lines(&result.output, &result.errors);
     if (code != MSTR_OK) {
         request_fail(request, code, error);
     } else if (failed != NULL) {
-        fail(request, class_of(result.exit_status), exec, failed, buffer_text(&result.errors));
+        exec_fail(request, exec_class_of_end(&result), program_of(exec), failed, buffer_text(&result.errors));
     } else {
         host->set_value(request, buffer_text(&result.output), length, NULL);
     }
@@ -284,64 +140,8 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     process_release(&result);
 }
 
-/* Takes the values of an answer out of what the program said; nothing is left of that where one cannot be read. */
-static void hide_values(struct json_object *results, size_t count, struct buffer *text)
-{
-    for (size_t i = 0; results != NULL && i < count; i++) {
-        struct exec_result one;
-        exec_read_result(results, i, &one);
-        cut_out(text, buffer_text(&one.value), one.value.length);
-        buffer_truncate(text, one.value.failed ? 0 : text->length);
-        buffer_release(&one.value);
-    }
-}
-
-/* A failure that the answer tells may still quote a value beside it. */
-static void refuse(const struct exec *exec, struct mstr_request *request, struct json_object *results, size_t count,
-                   const struct exec_result *result)
-{
-    struct buffer message = BUFFER_INIT;
-    buffer_puts(&message, result->message != NULL ? result->message : "an error");
-    hide_values(results, count, &message);
-    fail(request, result->code, exec, "answered", buffer_text(&message));
-    buffer_release(&message);
-}
-
-/* Hands one result over. */
-static void answer_one(const struct exec *exec, struct mstr_request *request, struct json_object *results,
-                       size_t count, size_t index)
-{
-    struct exec_result result;
-    const char *fault = exec_read_result(results, index, &result);
-    if (fault != NULL || result.value.failed) {
-        refuse_answer(request, exec, result.value.failed ? NULL : fault);
-    } else if (result.code != MSTR_OK) {
-        refuse(exec, request, results, count, &result);
-    } else {
-        const struct mstr_meta meta = {.size = sizeof(meta), .expires = result.expires, .version = result.version};
-        host->set_value(request, buffer_text(&result.value), result.value.length, &meta);
-    }
-    buffer_release(&result.value);
-}
-
-static void answer_all(const struct exec *exec, struct mstr_request *const *requests, size_t count,
-                       const struct buffer *output)
-{
-    struct json_object *answer = NULL;
-    const char *fault = NULL;
-    struct json_object *results = exec_read_answer(buffer_text(output), output->length, count, &answer, &fault);
-    for (size_t i = 0; i < count; i++) {
-        if (results != NULL) {
-            answer_one(exec, requests[i], results, count, i);
-        } else {
-            refuse_answer(requests[i], exec, fault);
-        }
-    }
-    json_release(answer);
-}
-
-/* The same for what a program said that printed values before it failed. Where they cannot be told apart from the
- * rest of its output, nothing of what it said may be quoted. */
+/* Hides the values in what a program said that printed them before it failed. Where they cannot be told apart from
+ * the rest of its output, nothing of what it said may be quoted. */
 static void hide_output(struct process_result *result, size_t count)
 {
     struct json_object *answer = NULL;
@@ -349,7 +149,7 @@ static void hide_output(struct process_result *result, size_t count)
     struct json_object *results =
         exec_read_answer(buffer_text(&result->output), result->output.length, count, &answer, &fault);
     if (results != NULL) {
-        hide_values(results, count, &result->errors);
+        exec_hide_values(results, count, &result->errors);
     } else if (result->output.length > 0) {
         buffer_clear(&result->errors);
     }
@@ -361,26 +161,50 @@ static void answer_json(const struct exec *exec, struct mstr_request *const *req
 {
     struct buffer question = BUFFER_INIT;
     struct process_result result;
-    char end[64];
+    char end[EXEC_END_SIZE];
     struct mstr_error *error = host->error_new();
     exec_write_question(requests, count, &question);
-    enum mstr_code code = run(exec, (const char *const *)exec->argv, &question, call, &result, error);
-    const char *failed = code == MSTR_OK ? describe_end(&result, end) : NULL;
+    enum mstr_code code = run(exec, (const char *const *)exec->command.argv, &question, call, &result, error);
+    const char *failed = code == MSTR_OK ? exec_describe_end(&result, end) : NULL;
     if (code == MSTR_OK && failed == NULL) {
-        answer_all(exec, requests, count, &result.output);
+        struct json_object *answer = NULL;
+        const char *fault = NULL;
+        struct json_object *results =
+            exec_read_answer(buffer_text(&result.output), result.output.length, count, &answer, &fault);
+        exec_answer_all(program_of(exec), requests, count, results, fault);
+        json_release(answer);
     } else {
         hide_output(&result, count);
         for (size_t i = 0; i < count; i++) {
             if (code != MSTR_OK) {
                 request_fail(requests[i], code, error);
             } else {
-                fail(requests[i], class_of(result.exit_status), exec, failed, buffer_text(&result.errors));
+                exec_fail(requests[i], exec_class_of_end(&result), program_of(exec), failed,
+                          buffer_text(&result.errors));
             }
         }
     }
     host->error_free(error);
     buffer_release(&question);
     process_release(&result);
+}
+
+static void answer_lines(const struct exec *exec, struct mstr_request *const *requests, size_t count,
+                         const struct mstr_call *call)
+{
+    struct json_object *answer = NULL;
+    struct mstr_error *error = host->error_new();
+    const char *fault = NULL;
+    enum mstr_code code = exec_lines_ask(exec->lines, requests, count, call, &answer, error);
+    if (code == MSTR_OK) {
+        struct json_object *results = exec_read_results(answer, count, &fault);
+        exec_answer_all(program_of(exec), requests, count, results, fault);
+    }
+    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
+        request_fail(requests[i], code, error);
+    }
+    json_release(answer);
+    host->error_free(error);
 }
 
 struct batch {
@@ -400,7 +224,9 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 {
     const struct exec *exec = self;
     struct batch batch = {exec, requests, call};
-    if (exec->text) {
+    if (exec->lines != NULL) {
+        answer_lines(exec, requests, count, call);
+    } else if (exec->text) {
         parallel_run(count, PROGRAMS_MAX, answer_text_of, &batch);
     } else {
         answer_json(exec, requests, count, call);

@@ -20,8 +20,9 @@ static const struct {
     {"config", MSTR_E_CONFIG},       {"request", MSTR_E_REQUEST},
 };
 
-static void write_reference(const struct mstr_reference *reference, struct buffer *out)
+static void write_reference(const struct mstr_request *request, bool stays, struct buffer *out)
 {
+    const struct mstr_reference *reference = request->reference;
     buffer_puts(out, "{\"body\":");
     json_put_string(out, reference->body, strlen(reference->body));
     buffer_puts(out, ",\"query\":{");
@@ -31,33 +32,48 @@ static void write_reference(const struct mstr_reference *reference, struct buffe
         buffer_putc(out, ':');
         json_put_string(out, reference->query[i].value, strlen(reference->query[i].value));
     }
-    buffer_puts(out, "}}");
+    buffer_puts(out, stays && (request->flags & MSTR_REQUEST_REFRESH) != 0 ? "},\"refresh\":true}" : "}}");
 }
 
-bool exec_write_question(struct mstr_request *const *requests, size_t count, struct buffer *out)
+static bool write_references(struct mstr_request *const *requests, size_t count, bool stays, struct buffer *out)
 {
-    buffer_puts(out, "{\"version\":1,\"references\":[");
+    buffer_puts(out, "\"references\":[");
     for (size_t i = 0; i < count; i++) {
         buffer_puts(out, i > 0 ? "," : "");
-        write_reference(requests[i]->reference, out);
+        write_reference(requests[i], stays, out);
     }
     return buffer_puts(out, "]}\n");
 }
 
-struct json_object *exec_read_answer(const char *text, size_t length, size_t count, struct json_object **answer,
-                                     const char **fault)
+bool exec_write_question(struct mstr_request *const *requests, size_t count, struct buffer *out)
+{
+    buffer_puts(out, "{\"version\":1,");
+    return write_references(requests, count, false, out);
+}
+
+bool exec_write_line(struct mstr_request *const *requests, size_t count, int64_t id, int64_t timeout,
+                     struct buffer *out)
+{
+    buffer_printf(out, "{\"version\":1,\"id\":%lld,\"timeout\":%lld,", (long long)id, (long long)timeout);
+    return write_references(requests, count, true, out);
+}
+
+/* Any answer. False with what is wrong with it. */
+static bool read_answer(const char *text, size_t length, struct json_object **answer, const char **fault)
 {
     int64_t version = 0;
     enum mstr_code parsed = printed_json(text, length, answer);
     if (parsed != MSTR_OK) {
         *fault = parsed == MSTR_E_MEMORY ? NULL : "is not one JSON value";
-        return NULL;
+        return false;
     }
-    if (!json_member_int64(*answer, "version", &version) || version != 1) {
-        *fault = "lacks \"version\": 1";
-        return NULL;
-    }
-    struct json_object *results = json_member(*answer, "results");
+    *fault = "lacks \"version\": 1";
+    return json_member_int64(*answer, "version", &version) && version == 1;
+}
+
+struct json_object *exec_read_results(struct json_object *answer, size_t count, const char **fault)
+{
+    struct json_object *results = json_member(answer, "results");
     if (!json_object_is_type(results, json_type_array) || json_object_array_length(results) != count) {
         *fault = "has not one result for each reference";
         return NULL;
@@ -65,6 +81,24 @@ struct json_object *exec_read_answer(const char *text, size_t length, size_t cou
     return results;
 }
 
+struct json_object *exec_read_answer(const char *text, size_t length, size_t count, struct json_object **answer,
+                                     const char **fault)
+{
+    return read_answer(text, length, answer, fault) ? exec_read_results(*answer, count, fault) : NULL;
+}
+
+struct json_object *exec_read_line(const char *text, size_t length, int64_t *id, const char **fault)
+{
+    struct json_object *answer = NULL;
+    if (read_answer(text, length, &answer, fault)) {
+        if (json_object_is_type(json_member(answer, "id"), json_type_int) && json_member_int64(answer, "id", id)) {
+            return answer;
+        }
+        *fault = "lacks the \"id\" of its request";
+    }
+    json_release(answer);
+    return NULL;
+}
 static const char *read_failure(struct json_object *failure, struct exec_result *result)
 {
     const char *name = json_member_text(failure, "class");

@@ -13,6 +13,10 @@
 
 /* {"version":1,"references":[{"body":…,"query":{…}}]} and a newline. False without memory. */
 bool exec_write_question(struct mstr_request *const *requests, size_t count, struct buffer *out);
+/* The same for a program that stays: with "id", "timeout", ms for which an answer is waited for, and "refresh" where
+ * the store's present value is wanted. */
+bool exec_write_line(struct mstr_request *const *requests, size_t count, int64_t id, int64_t timeout,
+                     struct buffer *out);
 
 /* One element of the answer's results. */
 struct exec_result {
@@ -27,7 +31,13 @@ struct exec_result {
  * json_release() whatever happened; else NULL and what is wrong with it, which is NULL too where memory ran out. */
 struct json_object *exec_read_answer(const char *text, size_t length, size_t count, struct json_object **answer,
                                      const char **fault);
-/* An element of it. Its value is to be released, and tells whether memory ran out. NULL, or what is wrong with it. */
+/* One line of a program that stays, which is to be released with json_release(), and whose answer it is; else NULL
+ * and what is wrong with it, as above. Its results are for exec_read_results(). */
+struct json_object *exec_read_line(const char *text, size_t length, int64_t *id, const char **fault);
+/* The results of such a line; else NULL and what is wrong with them. */
+struct json_object *exec_read_results(struct json_object *answer, size_t count, const char **fault);
+/* An element of results. Its value is to be released, and tells whether memory ran out. NULL, or what is wrong with
+ * it. */
 const char *exec_read_result(struct json_object *results, size_t index, struct exec_result *result);
 
 #endif

@@ -3,7 +3,6 @@
 #include "gcp/identity/metadata.h"
 #include "gcp/service/secret_manager.h"
 #include "gcp/wire/metadata_client.h"
-#include "sdk/identity_digest.h"
 
 #include <stdlib.h>
 
@@ -39,9 +38,8 @@ static enum mstr_code read_reference(const struct mstr_reference *reference, str
 
 static void answer(struct mstr_request *request, const struct access *access)
 {
-    char identity[IDENTITY_SIZE];
-    identity_digest(buffer_text(&access->bearer), identity);
-    const struct mstr_meta meta = {.size = sizeof(meta), .version = access->payload.version, .identity = identity};
+    const struct mstr_meta meta = {
+        .size = sizeof(meta), .version = access->payload.version, .identity = access->reader};
     if (access->code == MSTR_OK) {
         host->set_value(request, buffer_text(&access->payload.octets), access->payload.octets.length, &meta);
     } else {

@@ -5,8 +5,6 @@
 #include "base/timestamp.h"
 #include "sdk/host.h"
 
-#include <string.h>
-
 enum { QUOTA = 500, CLOCK_TOLERANCE = 4 * 60 * 1000 /* ms */ };
 
 void attempt_begin(struct attempt *attempt, const struct retry_policy *policy, const struct clock_skew *clock)
@@ -55,13 +53,7 @@ void attempt_observe(struct attempt *attempt, struct clock_skew *clock, struct m
 
 bool attempt_status_passes(int status)
 {
-    static const int statuses[] = {408, 429, 500, 502, 503, 504};
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
-        if (statuses[i] == status) {
-            return true;
-        }
-    }
-    return false;
+    return retry_status_passes(NULL, status);
 }
 
 enum mstr_code attempt_class(int status, enum mstr_code refused)
@@ -72,19 +64,9 @@ enum mstr_code attempt_class(int status, enum mstr_code refused)
                                            : MSTR_E_PROTOCOL;
 }
 
-/* The host tells a connection that did not come about by the step that failed. */
-static unsigned kind_of(enum mstr_code code, const struct mstr_error *error)
+/* By what its reader says, or the refusal, or else by the policy. */
+static bool is_passing(const struct attempt *attempt, const struct retry_case *sent)
 {
-    const char *step = host->error_text(error, MSTR_DETAIL_STEP);
-    if (code == MSTR_E_NETWORK) {
-        return step != NULL && strcmp(step, "connect") == 0 ? PASSING_CONNECT : PASSING_BREAK;
-    }
-    return code == MSTR_E_TIMEOUT ? PASSING_TIMEOUT : 0;
-}
-
-static bool is_passing(const struct attempt *attempt, const struct mstr_error *error)
-{
-    const struct retry_policy *policy = attempt->policy;
     int64_t off = attempt->told_skew - attempt->skew;
     if (attempt->again != AGAIN_BY_POLICY) {
         return attempt->again == AGAIN_LATER;
@@ -92,51 +74,8 @@ static bool is_passing(const struct attempt *attempt, const struct mstr_error *e
     if (attempt->clock && (off > CLOCK_TOLERANCE || off < -CLOCK_TOLERANCE)) {
         return true;
     }
-    if (attempt->status == 0) {
-        return (policy->unanswered & kind_of(attempt->code, error)) != 0;
-    }
-    return (attempt->code == MSTR_E_THROTTLED || attempt->code == MSTR_E_UNAVAILABLE) &&
-           attempt_status_passes(attempt->status);
-}
-
-/* A chance between the policy's two shares of the pause. */
-static int64_t with_jitter(const struct retry_policy *policy, int64_t pause)
-{
-    uint32_t chance = 0;
-    int64_t low = pause * policy->jitter_low / 100;
-    int64_t span = pause * policy->jitter_high / 100 - low;
-    host->random(&chance, sizeof(chance));
-    return low + (int64_t)((uint64_t)span * chance / UINT32_MAX);
-}
-
-static int64_t usual_pause(const struct attempt *attempt)
-{
-    const struct retry_policy *policy = attempt->policy;
-    bool throttled = attempt->code == MSTR_E_THROTTLED && policy->throttled_pause > 0;
-    int64_t pause = throttled ? policy->throttled_pause : policy->first_pause;
-    for (int i = 1; i < attempt->count && pause < policy->longest_pause; i++) {
-        pause *= 2;
-    }
-    return with_jitter(policy, pause < policy->longest_pause ? pause : policy->longest_pause);
-}
-
-/* As long as the service asks for, at least. */
-static int64_t pause_after(const struct attempt *attempt)
-{
-    const struct retry_policy *policy = attempt->policy;
-    int64_t pause = usual_pause(attempt);
-    int64_t asked = attempt->own_asked;
-    if (policy->own_header_span > 0 && asked != RETRY_NOT_ASKED) {
-        int64_t latest = pause + policy->own_header_span;
-        return asked < pause ? pause : asked > latest ? latest : asked;
-    }
-    bool counts = !policy->asked_when_busy || attempt->status == 429 || attempt->status == 503;
-    asked = counts ? attempt->asked : RETRY_NOT_ASKED;
-    if (asked > policy->longest_asked && !policy->asked_is_cut) {
-        return RETRY_NEVER;
-    }
-    asked = asked > policy->longest_asked ? policy->longest_asked : asked;
-    return asked > pause ? asked : pause;
+    bool told = attempt->status == 0 || attempt->code == MSTR_E_THROTTLED || attempt->code == MSTR_E_UNAVAILABLE;
+    return told && retry_may_mend(attempt->policy, sent);
 }
 
 static bool take(struct retry_quota *quota, int32_t cost)
@@ -154,15 +93,27 @@ static bool take(struct retry_quota *quota, int32_t cost)
 int64_t attempt_judge(struct attempt *attempt, struct retry_quota *quota, const struct mstr_error *error)
 {
     const struct retry_policy *policy = attempt->policy;
+    const struct retry_case sent = {.count = attempt->count,
+                                    .unanswered =
+                                        retry_unanswered(attempt->code, host->error_text(error, MSTR_DETAIL_STEP)),
+                                    .status = attempt->status,
+                                    .throttled = attempt->code == MSTR_E_THROTTLED,
+                                    .asked = attempt->asked,
+                                    .own_asked = attempt->own_asked};
+    uint32_t chance = 0;
     if (attempt->again == AGAIN_AT_ONCE) {
         attempt->count--;
         return 0;
     }
-    if (!is_passing(attempt, error) || attempt->count >= policy->attempts) {
+    if (!is_passing(attempt, &sent) || sent.count >= policy->attempts) {
         return RETRY_NEVER;
     }
-    attempt->cost = attempt->code == MSTR_E_THROTTLED ? policy->throttled_cost : policy->cost;
-    return quota == NULL || take(quota, attempt->cost) ? pause_after(attempt) : RETRY_NEVER;
+    attempt->cost = sent.throttled ? policy->throttled_cost : policy->cost;
+    if (quota != NULL && !take(quota, attempt->cost)) {
+        return RETRY_NEVER;
+    }
+    host->random(&chance, sizeof(chance));
+    return retry_pause(policy, &sent, chance);
 }
 
 void attempt_succeeded(const struct attempt *attempt, struct retry_quota *quota)

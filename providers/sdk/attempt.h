@@ -1,42 +1,22 @@
 /*
- * One sending of a request, and whether there is to be another: the judge of all traffic of plugins. How often, after
- * which pauses and for which failures is a row of constants for each service, its retry policy; what many callers may
- * spend on it together is their retry quota. Nothing here sends or waits.
+ * One sending of a request, and whether there is to be another: by its service's retry policy, by what the reader of
+ * its answer knows better, and by what many callers may spend on it together, their retry quota. Nothing here sends
+ * or waits.
  */
 #ifndef MSTR_PROVIDERS_SDK_ATTEMPT_H
 #define MSTR_PROVIDERS_SDK_ATTEMPT_H
 
+#include "base/retry_policy.h"
 #include "sdk/clock_skew.h"
 
 #include <mstr/provider.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Failures without an answer that another attempt may mend. */
-enum { PASSING_CONNECT = 1, PASSING_BREAK = 2, PASSING_TIMEOUT = 4, PASSING_UNANSWERED = 7 };
-
-struct retry_policy {
-    int attempts;            /* the first included */
-    int64_t first_pause;     /* ms before the second attempt; doubled for each one after it */
-    int64_t throttled_pause; /* the same after throttling; 0 = no other one */
-    int64_t longest_pause;   /* ms that a pause grows to */
-    int jitter_low;          /* per cent of the pause: a chance between low and high is waited */
-    int jitter_high;
-    unsigned unanswered;     /* PASSING_… */
-    int64_t longest_asked;   /* ms that a service may ask for; where it asks for more, waiting is no use */
-    bool asked_is_cut;       /* or so much is waited */
-    bool asked_when_busy;    /* with the statuses 429 and 503 alone */
-    int64_t own_header_span; /* ms by which x-amz-retry-after may put off an attempt; 0 = no such header is known */
-    int32_t cost;            /* of another attempt, out of a retry quota */
-    int32_t throttled_cost;
-};
-
 /* What many callers may spend on attempts again. All zero is a new one; any number of threads. */
 struct retry_quota {
     int32_t spent;
 };
-
-enum { RETRY_NEVER = -1, RETRY_NOT_ASKED = -1 };
 
 /* Whether there is to be another attempt, as the reader of an answer knows it. */
 enum again {

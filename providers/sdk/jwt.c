@@ -1,8 +1,7 @@
-/* JSON Web Tokens: writing and signing. */
+/* JSON Web Tokens: writing, signing, and reading what they claim. */
 #include "sdk/jwt.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -92,4 +91,19 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     bool good = !text.failed && !claims->failed && !out->failed && sign(key, header->algorithm, out, start, out);
     buffer_release(&text);
     return good;
+}
+
+enum mstr_code jwt_claims(const char *token, struct json_object **claims)
+{
+    struct buffer payload = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    const char *first = strchr(token, '.');
+    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    *claims = NULL;
+    if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
+        code = json_read(buffer_text(&payload), payload.length, claims);
+    }
+    code = payload.failed ? MSTR_E_MEMORY : code;
+    buffer_release(&payload);
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

@@ -65,6 +65,11 @@ class Conformance(unittest.TestCase):
                              ["endpoint=" + self.sim.urls["gcp"]], NO_GCE_CHECK="true",
                              GOOGLE_APPLICATION_CREDENTIALS=self.path("key.json", json.dumps(key_file(self.sim))))
 
+    @unittest.skipUnless(os.path.exists(f"{PLUGINS}/kubernetes.so"), "it is built where libyaml is")
+    def test_kubernetes(self):
+        self.assert_conforms(f"{PLUGINS}/kubernetes.so", ["mstr", "//default/nested", "tls"], ["none", "//default/neither"],
+                             ["server=" + self.sim.urls["k8s"], "token_file=" + self.path("token", "sim-k8s-token")])
+
     def test_what_is_built_in(self):
         self.assert_conforms("env", ["THERE"], ["MSTR_NOT_SET_ANYWHERE"], THERE="value")
         self.assert_conforms("file", [self.path("secret", "value\n")], ["/nonexistent/secret"])

@@ -22,6 +22,7 @@ XML = f"<ErrorResponse><Error><Code>Echo</Code><Message>{SAID}</Message></Error>
 OAUTH = {"error": "invalid_request", "error_description": SAID}
 RPC = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": SAID}}
 VAULT = {"error": {"code": "BadParameter", "message": SAID}}
+STATUS = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": SAID, "reason": "BadRequest", "code": 400}
 LIBRARY = {"code": "ERR006", "message": SAID, "ticketId": "1"}
 TEXT = SAID
 
@@ -233,6 +234,14 @@ def boundary(run):
     run.env.update(GOOGLE_AUTH_TRUST_BOUNDARY_ENABLED="true")
 
 
+def kubernetes(run):
+    run.section, run.arguments = "provider k8s", ["get", "k8s://default/mstr#password"]
+    run.env.update(KUBECONFIG=run.file("kubeconfig", "current-context: sim\n"
+                                       "contexts: [{name: sim, context: {cluster: c, user: u}}]\n"
+                                       f"clusters: [{{name: c, cluster: {{server: '{run.at('k8s.example.com')}'}}}}]\n"
+                                       "users: [{name: u, user: {token: sim-k8s-token}}]\n"))
+
+
 def library(run):
     run.section, run.arguments, run.answer = "profile default", ["projects"], "MicroStrategy Tutorial"
     base = "https://mstr.example.com" if run.real else run.https
@@ -282,6 +291,8 @@ SOURCES = [
            hosts=("iamcredentials.googleapis.com",)),
     Source("gcp", "subject's URL", {"path": "/subject"}, (0, 1, 2), TEXT, federation_by_url, "tls", ("subjects.googleapis.com",)),
     Source("gcp", "metadata server", {"path": "/computeMetadata/*"}, (0, 1, 1), TEXT, metadata_server, "link-local"),
+
+    Source("k8s", "API server", {"path": "*/secrets/*"}, (0, 1, 0), STATUS, kubernetes, hosts=("k8s.example.com",)),
 
     Source("mstr", "login", {"path": "*/auth/login"}, (0, 1, 2), LIBRARY, library, "tls secret empty once", ("mstr.example.com",)),
     Source("mstr", "requests", {"path": "*/projects"}, (2, 1, 0), LIBRARY, library, hosts=("mstr.example.com",)),

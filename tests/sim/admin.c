@@ -1,5 +1,6 @@
 /* The admin listener: log, faults, clock, knobs, counters, state, and what it hands on to the services. */
 #include "core.h"
+#include "jwt.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -131,6 +132,34 @@ static void reset(const struct sim_request *request, struct json_object *body, s
     reply->status = sim_seed_apply() ? 204 : 500;
 }
 
+/* A token of the simulator's own issuer, as Kubernetes projects one, whose claims stand in the body. */
+static void issue_token(const struct sim_request *request, struct json_object *body, struct sim_reply *reply)
+{
+    (void)request;
+    struct buffer token = BUFFER_INIT;
+    const char *claims = json_object_to_json_string_ext(json_member(body, "claims"), JSON_C_TO_STRING_PLAIN);
+    if (sim_jwt_issue(claims, &token))
+        sim_reply_text(reply, 200, "application/jwt", buffer_text(&token));
+    buffer_release(&token);
+}
+
+static void make_client_certificate(const struct sim_request *request, struct json_object *body,
+                                    struct sim_reply *reply)
+{
+    (void)request;
+    const char *name = json_member_text(body, "name");
+    struct sim_certificates made = {0};
+    if (name && sim_certificate_for_client(name, &made)) {
+        struct json_object *answer = json_object_new_object();
+        sim_put(answer, "certificate", made.certificate);
+        sim_put(answer, "key", made.key);
+        sim_reply_json(reply, 200, answer);
+    } else {
+        refuse(reply, 400, "a client certificate takes a name, and --tls");
+    }
+    sim_certificates_release(&made);
+}
+
 static void shut_down(const struct sim_request *request, struct json_object *body, struct sim_reply *reply)
 {
     (void)request;
@@ -173,12 +202,20 @@ static const struct {
     const char *path;
     void (*run)(const struct sim_request *request, struct json_object *body, struct sim_reply *reply);
 } routes[] = {
-    {"GET", "/log", show_log},           {"DELETE", "/log", clear_log},
-    {"GET", "/faults", show_faults},     {"POST", "/faults", add_fault},
-    {"DELETE", "/faults", clear_faults}, {"GET", "/clock", get_clock},
-    {"POST", "/clock", move_clock},      {"GET", "/counters", show_counters},
-    {"GET", "/state", show_state},       {"DELETE", "/counters", clear_counters},
-    {"POST", "/reset", reset},           {"POST", "/shutdown", shut_down},
+    {"GET", "/log", show_log},
+    {"DELETE", "/log", clear_log},
+    {"GET", "/faults", show_faults},
+    {"POST", "/faults", add_fault},
+    {"DELETE", "/faults", clear_faults},
+    {"GET", "/clock", get_clock},
+    {"POST", "/clock", move_clock},
+    {"GET", "/counters", show_counters},
+    {"GET", "/state", show_state},
+    {"DELETE", "/counters", clear_counters},
+    {"POST", "/reset", reset},
+    {"POST", "/shutdown", shut_down},
+    {"POST", "/client-certificates", make_client_certificate},
+    {"POST", "/federated-tokens", issue_token},
 };
 
 void sim_admin(const struct sim_request *request, struct sim_reply *reply)

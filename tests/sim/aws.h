@@ -63,7 +63,8 @@ struct aws_operation {
 extern const struct aws_operation aws_secrets_operations[];
 extern const struct aws_operation aws_ssm_operations[];
 
-/* aws_sts.c */
+/* aws_sts.c: a refusal's code as the query protocol has it. */
+const char *aws_query_code(const char *code);
 bool aws_is_sts(const struct sim_request *request);
 void aws_sts(struct aws_call *call);
 

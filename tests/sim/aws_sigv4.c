@@ -335,7 +335,8 @@ static bool scope_fits(const struct sim_request *request, const struct authoriza
     if (host && strstr(host, ".amazonaws.com")) {
         char wanted[96];
         snprintf(wanted, sizeof(wanted), ".%s.amazonaws.com", parsed->region);
-        if (!strstr(host, wanted)) {
+        const bool global = !strcmp(host, "sts.amazonaws.com") && !strcmp(parsed->region, "us-east-1");
+        if (!global && !strstr(host, wanted)) {
             snprintf(message, sizeof(message), "Credential should be scoped to a valid region, not '%s'.",
                      parsed->region);
             return refuse(refusal, 403, "InvalidSignatureException", message);

@@ -57,21 +57,26 @@ static void finish(struct sim_reply *reply, const char *action, const struct buf
     buffer_printf(&reply->body, "</%sResponse>\n", action);
 }
 
-/* Who signed; NULL with the error, in the codes of the query protocol. */
-static const struct aws_key *verify(struct aws_call *call)
+const char *aws_query_code(const char *code)
 {
     static const char *const codes[][2] = {{"InvalidSignatureException", "SignatureDoesNotMatch"},
                                            {"UnrecognizedClientException", "InvalidClientTokenId"},
                                            {"ExpiredTokenException", "ExpiredToken"},
                                            {"MissingAuthenticationTokenException", "MissingAuthenticationToken"},
                                            {"IncompleteSignatureException", "IncompleteSignature"}};
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (!strcmp(codes[i][0], code))
+            return codes[i][1];
+    return code;
+}
+
+/* Who signed; NULL with the error. */
+static const struct aws_key *verify(struct aws_call *call)
+{
     struct aws_refusal refusal = {0};
     call->key = aws_verify(call->request, "sts", call->region, &refusal);
-    for (size_t i = 0; !call->key && i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (!strcmp(codes[i][0], refusal.code))
-            refusal.code = codes[i][1];
     if (!call->key)
-        aws_xml_error(call->reply, 403, refusal.code, refusal.message);
+        aws_xml_error(call->reply, 403, aws_query_code(refusal.code), refusal.message);
     return call->key;
 }
 

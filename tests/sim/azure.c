@@ -48,11 +48,6 @@ void azure_own_origin(const struct sim_request *request, char *out, size_t size)
     snprintf(out, size, "http%s://%s", request->tls ? "s" : "", host ? host : "localhost");
 }
 
-void azure_put(struct json_object *object, const char *name, const char *text)
-{
-    json_object_object_add(object, name, json_object_new_string(text));
-}
-
 static void handle(const struct sim_request *request, struct sim_reply *reply)
 {
     struct azure_call call = {.request = request, .reply = reply};
@@ -79,20 +74,15 @@ static bool load(struct json_object *section, struct buffer *why)
 
 static void admin(const char *verb, struct json_object *arguments, struct sim_reply *reply)
 {
-    static const struct {
-        const char *verb;
-        void (*run)(struct json_object *arguments, struct sim_reply *reply);
-    } verbs[] = {{"secrets", azure_secrets_admin},
-                 {"certificates", azure_certificates_admin},
-                 {"federated-tokens", azure_federated_admin}};
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-        if (!strcmp(verbs[i].verb, verb))
-            verbs[i].run(arguments, reply);
+    if (!strcmp(verb, "secrets"))
+        azure_secrets_admin(arguments, reply);
+    else if (!strcmp(verb, "certificates"))
+        azure_certificates_admin(arguments, reply);
 }
 
 static void unload(void)
 {
-    azure_assertions_unload();
+    azure_assertions_load();
     azure_tokens_unload();
     seed = NULL;
 }

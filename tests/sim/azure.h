@@ -26,8 +26,6 @@ struct json_object *azure_find_id(const char *list, const char *member, const ch
 struct json_object *azure_tenant(const char *name, size_t length);
 /* scheme://host[:port] as the request named it, or as a client on loopback would. */
 void azure_own_origin(const struct sim_request *request, char *out, size_t size);
-/* Adds text to an object. */
-void azure_put(struct json_object *object, const char *name, const char *text);
 
 /* Why a token endpoint refuses: the number that a description begins with, and OAuth's word with its status. */
 struct azure_refusal {
@@ -40,13 +38,10 @@ struct azure_refusal {
 /* azure_assertions.c: whether an application proves who it is; NULL, or why not. */
 const struct azure_refusal *azure_assertion_refusal(struct azure_call *call, struct json_object *app,
                                                     const char *assertion);
-/* Appends a token with these claims, signed by the issuer that the simulator is itself. */
-bool azure_federated_token(const char *claims, struct buffer *token);
+/* Forgets the certificates and the ids. */
 void azure_assertions_load(void);
-void azure_assertions_unload(void);
-/* POST /certificates and /federated-tokens of the admin listener. */
+/* POST /certificates of the admin listener. */
 void azure_certificates_admin(struct json_object *arguments, struct sim_reply *reply);
-void azure_federated_admin(struct json_object *arguments, struct sim_reply *reply);
 
 /* azure_tokens.c */
 struct azure_token {

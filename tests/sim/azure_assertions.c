@@ -1,7 +1,6 @@
 /*
  * Client assertions (RFC 7523): signed with the key of a certificate that the application has, or issued by somebody
- * it trusts. The simulator is an issuer itself, so that tests have tokens to show. Certificates and issued tokens are
- * known until the next reset; making a key takes long, so the issuer's outlives it.
+ * it trusts. Certificates and the ids of assertions are known until the next reset.
  */
 #include "azure.h"
 #include "jwt.h"
@@ -11,13 +10,12 @@
 #include "base/text.h"
 
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CERTIFICATES_MAX = 32, KEY_BITS = 2048, SKEW = 300, LONGEST_ASSERTION = 24 * 3600, IDS_MAX = 4096 };
+enum { CERTIFICATES_MAX = 32, SKEW = 300, LONGEST_ASSERTION = 24 * 3600, IDS_MAX = 4096 };
 
 static struct registered {
     X509 *certificate;
@@ -26,7 +24,6 @@ static struct registered {
 static size_t certificate_count;
 static char *used_ids[IDS_MAX]; /* of assertions, which are good for one request */
 static size_t used_count;
-static EVP_PKEY *issuer_key;
 
 void azure_assertions_load(void)
 {
@@ -34,13 +31,6 @@ void azure_assertions_load(void)
         X509_free(certificates[--certificate_count].certificate);
     while (used_count > 0)
         free(used_ids[--used_count]);
-}
-
-void azure_assertions_unload(void)
-{
-    azure_assertions_load();
-    EVP_PKEY_free(issuer_key);
-    issuer_key = NULL;
 }
 
 enum {
@@ -211,7 +201,7 @@ static const struct azure_refusal *refuse_federated(const struct sim_jwt *jwt, s
         return &refusals[NO_AUDIENCE];
     if (!says(jwt, "sub", json_member_text(record, "subject")))
         return &refusals[NO_SUBJECT];
-    if (!issuer_key || !sim_jwt_is_signed_by(jwt, issuer_key))
+    if (!sim_jwt_is_of_issuer(jwt))
         return &refusals[FOREIGN_SIGNATURE];
     return is_timely(jwt) ? NULL : &refusals[UNTIMELY];
 }
@@ -244,42 +234,4 @@ void azure_certificates_admin(struct json_object *arguments, struct sim_reply *r
     registered->certificate = certificate;
     snprintf(registered->client, sizeof(registered->client), "%s", client);
     reply->status = 204;
-}
-
-static bool sign(const struct buffer *text, struct buffer *signature)
-{
-    unsigned char octets[KEY_BITS / 8];
-    size_t length = sizeof(octets);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool done =
-        EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, issuer_key) == 1 &&
-        EVP_DigestSign(context, octets, &length, (const unsigned char *)buffer_text(text), text->length) == 1 &&
-        base64url_encode(signature, octets, length);
-    EVP_MD_CTX_free(context);
-    return done;
-}
-
-bool azure_federated_token(const char *claims, struct buffer *token)
-{
-    static const char header[] = "{\"alg\":\"RS256\",\"kid\":\"sim\",\"typ\":\"JWT\"}";
-    struct buffer signature = BUFFER_INIT;
-    if (!issuer_key)
-        issuer_key = EVP_RSA_gen(KEY_BITS);
-    base64url_encode(token, header, strlen(header));
-    buffer_putc(token, '.');
-    base64url_encode(token, claims, strlen(claims));
-    bool good = issuer_key && sign(token, &signature) && buffer_putc(token, '.') &&
-                buffer_puts(token, buffer_text(&signature));
-    buffer_release(&signature);
-    return good;
-}
-
-/* A token as Kubernetes projects it, whose claims are the arguments. */
-void azure_federated_admin(struct json_object *arguments, struct sim_reply *reply)
-{
-    struct buffer token = BUFFER_INIT;
-    const char *claims = json_object_to_json_string_ext(json_member(arguments, "claims"), JSON_C_TO_STRING_PLAIN);
-    if (azure_federated_token(claims, &token))
-        sim_reply_text(reply, 200, "application/jwt", buffer_text(&token));
-    buffer_release(&token);
 }

@@ -71,14 +71,14 @@ static void refuse(struct azure_call *call, const struct azure_refusal *refusal)
     snprintf(text, sizeof(text), "AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
              refusal->number, refusal->text, trace, asked ? asked : correlation, when);
     json_object_array_add(codes, json_object_new_int(refusal->number));
-    azure_put(body, "error", refusal->word);
-    azure_put(body, "error_description", text);
+    sim_put(body, "error", refusal->word);
+    sim_put(body, "error_description", text);
     json_object_object_add(body, "error_codes", codes);
-    azure_put(body, "timestamp", when);
-    azure_put(body, "trace_id", trace);
-    azure_put(body, "correlation_id", asked ? asked : correlation);
+    sim_put(body, "timestamp", when);
+    sim_put(body, "trace_id", trace);
+    sim_put(body, "correlation_id", asked ? asked : correlation);
     snprintf(text, sizeof(text), "https://login.microsoftonline.com/error?code=%d", refusal->number);
-    azure_put(body, "error_uri", text);
+    sim_put(body, "error_uri", text);
     sim_reply_json(call->reply, refusal->status, body);
     sim_verdict(call->reply, "AADSTS%d: %s", refusal->number, refusal->text);
 }
@@ -180,7 +180,7 @@ static void answer(struct grant *grant)
         azure_token_issue(grant->app, json_member_text(grant->tenant, "id"), grant->resource, lifetime);
     struct json_object *body = json_object_new_object();
     token->claims = sim_pairs_get(&grant->form, "claims") != NULL;
-    azure_put(body, "token_type", "Bearer");
+    sim_put(body, "token_type", "Bearer");
     put_number(grant, body, "expires_in", lifetime);
     put_number(grant, body, "ext_expires_in", lifetime);
     if (refresh > 0)
@@ -188,9 +188,9 @@ static void answer(struct grant *grant)
     if (grant->first_version) {
         put_number(grant, body, "expires_on", now + lifetime);
         put_number(grant, body, "not_before", now);
-        azure_put(body, "resource", grant->resource);
+        sim_put(body, "resource", grant->resource);
     }
-    azure_put(body, "access_token", token->text);
+    sim_put(body, "access_token", token->text);
     sim_reply_json(grant->call->reply, 200, body);
     sim_count("azure", "tokens");
 }
@@ -224,7 +224,7 @@ static void describe(struct azure_call *call, const char *tenant)
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         char url[1024];
         snprintf(url, sizeof(url), "%s/%s%s", origin, tenant, urls[i].path);
-        azure_put(body, urls[i].member, url);
+        sim_put(body, urls[i].member, url);
     }
     sim_reply_json(call->reply, 200, body);
 }
@@ -255,13 +255,13 @@ static void discover(struct azure_call *call)
     struct json_object *cloud = json_object_new_object();
     struct json_object *clouds = json_object_new_array();
     struct json_object *body = json_object_new_object();
-    azure_put(cloud, "preferred_network", known[0]);
-    azure_put(cloud, "preferred_cache", known[1]);
+    sim_put(cloud, "preferred_network", known[0]);
+    sim_put(cloud, "preferred_cache", known[1]);
     json_object_object_add(cloud, "aliases", names);
     json_object_array_add(clouds, cloud);
     snprintf(url, sizeof(url), "https://%s/common/v2.0/.well-known/openid-configuration", host);
-    azure_put(body, "tenant_discovery_endpoint", url);
-    azure_put(body, "api-version", "1.1");
+    sim_put(body, "tenant_discovery_endpoint", url);
+    sim_put(body, "api-version", "1.1");
     json_object_object_add(body, "metadata", clouds);
     sim_reply_json(call->reply, 200, body);
 }

@@ -90,8 +90,8 @@ void azure_managed_load(void)
 static void refuse(struct azure_call *call, int status, const char *word, const char *description)
 {
     struct json_object *body = json_object_new_object();
-    azure_put(body, "error", word);
-    azure_put(body, "error_description", description);
+    sim_put(body, "error", word);
+    sim_put(body, "error_description", description);
     sim_reply_json(call->reply, status, body);
     sim_verdict(call->reply, "%s: %s", word, description);
 }
@@ -225,7 +225,7 @@ static void put_date(struct json_object *body, const char *name, int64_t seconds
     sscanf(now + 11, "%2d", &hour);
     snprintf(date, sizeof(date), "%.2s/%.2s/%.4s %02d%.6s %s +00:00", now + 5, now + 8, now,
              hour % 12 == 0 ? 12 : hour % 12, now + 13, hour < 12 ? "AM" : "PM");
-    azure_put(body, name, date);
+    sim_put(body, name, date);
 }
 
 static void answer(struct azure_call *call, const struct host *host, struct json_object *identity,
@@ -237,7 +237,7 @@ static void answer(struct azure_call *call, const struct host *host, struct json
     struct azure_token *token = azure_token_issue(identity, json_member_text(identity, "tenant"), resource, lifetime);
     struct json_object *body = json_object_new_object();
     token->claims = refused && azure_token_has_hash(refused);
-    azure_put(body, "access_token", token->text);
+    sim_put(body, "access_token", token->text);
     if (host->style == WITH_A_DATE) {
         put_date(body, "expires_on", now + lifetime);
     } else {
@@ -245,13 +245,13 @@ static void answer(struct azure_call *call, const struct host *host, struct json
         put_number(host, body, "expires_in", lifetime);
         put_number(host, body, "not_before", now);
     }
-    azure_put(body, "resource", resource);
-    azure_put(body, "token_type", "Bearer");
+    sim_put(body, "resource", resource);
+    sim_put(body, "token_type", "Bearer");
     for (size_t i = 0; host->echoes && i < NAMINGS; i++)
         if (host->parameters[i] && sim_query(call->request, host->parameters[i]))
-            azure_put(body, host->parameters[i], json_member_text(identity, members[i]));
+            sim_put(body, host->parameters[i], json_member_text(identity, members[i]));
     if (host->echoes && !json_member(body, "client_id"))
-        azure_put(body, "client_id", json_member_text(identity, "client_id"));
+        sim_put(body, "client_id", json_member_text(identity, "client_id"));
     sim_reply_json(call->reply, 200, body);
     sim_count("azure", "tokens");
 }

@@ -1,5 +1,6 @@
 /* Azure Pipelines as an issuer: a job's own token buys a federated one for a service connection. */
 #include "azure.h"
+#include "jwt.h"
 
 #include "base/json.h"
 
@@ -14,7 +15,7 @@ static const char job_token[] = "Bearer sim-system-access-token";
 static void refuse(struct azure_call *call, int status, const char *why)
 {
     struct json_object *body = json_object_new_object();
-    azure_put(body, "message", why);
+    sim_put(body, "message", why);
     sim_reply_json(call->reply, status, body);
     sim_verdict(call->reply, "%s", why);
 }
@@ -34,8 +35,8 @@ static void issue(struct azure_call *call, struct json_object *connection)
              "{\"iss\":\"https://pipelines.sim.example/org\",\"aud\":\"api://AzureADTokenExchange\",\"sub\":\"%s\","
              "\"exp\":%lld}",
              json_member_text(connection, "subject"), (long long)(sim_now() / 1000 + LIFETIME));
-    azure_federated_token(claims, &token);
-    azure_put(body, "oidcToken", buffer_text(&token));
+    sim_jwt_issue(claims, &token);
+    sim_put(body, "oidcToken", buffer_text(&token));
     sim_reply_json(call->reply, 200, body);
     buffer_release(&token);
 }

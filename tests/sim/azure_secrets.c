@@ -86,7 +86,7 @@ static void put_id(struct azure_call *call, struct json_object *body, const char
     char id[1024];
     snprintf(id, sizeof(id), "%s/%s/%s%s%s", call->vault_url, kind, json_member_text(secret, "name"),
              version ? "/" : "", version ? version : "");
-    azure_put(body, member, id);
+    sim_put(body, member, id);
 }
 
 static struct json_object *attributes_of(struct json_object *version)
@@ -101,7 +101,7 @@ static struct json_object *attributes_of(struct json_object *version)
     }
     json_object_object_add(attributes, "created", json_object_new_int64(1767225600));
     json_object_object_add(attributes, "updated", json_object_new_int64(1767225600));
-    azure_put(attributes, "recoveryLevel", "Recoverable+Purgeable");
+    sim_put(attributes, "recoveryLevel", "Recoverable+Purgeable");
     json_object_object_add(attributes, "recoverableDays", json_object_new_int(90));
     return attributes;
 }
@@ -110,7 +110,7 @@ static void show_version(struct azure_call *call, struct json_object *secret, st
 {
     static const char *const copied[] = {"contentType", "kid", "managed", "tags"};
     struct json_object *body = json_object_new_object();
-    azure_put(body, "value", json_member_text(version, "value"));
+    sim_put(body, "value", json_member_text(version, "value"));
     put_id(call, body, "id", "secrets", secret, json_member_text(version, "version"));
     for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
         if (json_member(version, copied[i]))
@@ -192,8 +192,8 @@ void azure_secrets_answer(struct azure_call *call, struct json_object *vault, co
 static struct json_object *new_secret(struct json_object *vault, const char *name)
 {
     struct json_object *secret = json_object_new_object();
-    azure_put(secret, "vault", json_member_text(vault, "name"));
-    azure_put(secret, "name", name);
+    sim_put(secret, "vault", json_member_text(vault, "name"));
+    sim_put(secret, "name", name);
     json_object_object_add(secret, "versions", json_object_new_array());
     json_object_array_add(azure_seed("secrets"), secret);
     return secret;
@@ -206,8 +206,8 @@ static bool add_version(struct json_object *secret, struct json_object *argument
     const char *value = json_member_text(arguments, "string");
     struct json_object *version = json_object_new_object();
     sim_random_text(id, VERSION_LENGTH, "0123456789abcdef");
-    azure_put(version, "version", id);
-    azure_put(version, "value", value ? value : "");
+    sim_put(version, "version", id);
+    sim_put(version, "value", value ? value : "");
     for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
         if (json_member(arguments, copied[i]))
             json_object_object_add(version, copied[i], json_object_get(json_member(arguments, copied[i])));

@@ -45,11 +45,11 @@ void azure_vault_error(struct azure_call *call, int status, const char *code, co
     va_end(arguments);
     struct json_object *body = json_object_new_object();
     struct json_object *error = json_object_new_object();
-    azure_put(error, "code", code);
-    azure_put(error, "message", message);
+    sim_put(error, "code", code);
+    sim_put(error, "message", message);
     if (inner) {
         struct json_object *object = json_object_new_object();
-        azure_put(object, "code", inner);
+        sim_put(object, "code", inner);
         json_object_object_add(error, "innererror", object);
     }
     json_object_object_add(body, "error", error);

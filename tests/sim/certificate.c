@@ -1,4 +1,4 @@
-/* A certificate authority that lives as long as the simulator, and one server certificate of it. */
+/* A certificate authority that lives as long as the simulator, one server certificate of it, and those of clients. */
 #include "core.h"
 
 #include "base/text.h"
@@ -13,6 +13,9 @@
 #include <stdlib.h>
 
 enum { VALID_SECONDS = 2 * 24 * 3600, SKEW_SECONDS = 3600 };
+
+static X509 *authority;
+static EVP_PKEY *authority_key;
 
 static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
 {
@@ -50,14 +53,13 @@ static X509 *make_blank(EVP_PKEY *key, const char *common_name)
 
 static X509 *make_authority(EVP_PKEY *key)
 {
-    X509 *authority = make_blank(key, "mstr-sim authority");
-    if (authority && X509_set_issuer_name(authority, X509_get_subject_name(authority)) == 1 &&
-        add_extension(authority, authority, NID_basic_constraints, "critical,CA:TRUE") &&
-        add_extension(authority, authority, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-        add_extension(authority, authority, NID_subject_key_identifier, "hash") &&
-        X509_sign(authority, key, EVP_sha256()) > 0)
-        return authority;
-    X509_free(authority);
+    X509 *made = make_blank(key, "mstr-sim authority");
+    if (made && X509_set_issuer_name(made, X509_get_subject_name(made)) == 1 &&
+        add_extension(made, made, NID_basic_constraints, "critical,CA:TRUE") &&
+        add_extension(made, made, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+        add_extension(made, made, NID_subject_key_identifier, "hash") && X509_sign(made, key, EVP_sha256()) > 0)
+        return made;
+    X509_free(made);
     return NULL;
 }
 
@@ -67,19 +69,25 @@ static const char names[] =
     "DNS:*.vault.azure.net,DNS:login.microsoftonline.com,"
     "DNS:secretmanager.europe-west1.rep.googleapis.com,DNS:*.us-east-1.amazonaws.com,DNS:*.us-east-1.api.aws,"
     "DNS:portal.sso.us-east-1.amazonaws.com,DNS:portal.sso-fips.us-east-1.amazonaws.com,"
-    "DNS:portal.sso.us-east-1.api.aws,DNS:us-east-1.signin.aws.amazon.com,DNS:dev.azure.com,DNS:mstr.example.com";
+    "DNS:portal.sso.us-east-1.api.aws,DNS:us-east-1.signin.aws.amazon.com,DNS:dev.azure.com,DNS:mstr.example.com,"
+    "DNS:vault.example.com,DNS:k8s.example.com,DNS:kubernetes.default.svc";
 
-static X509 *make_server(EVP_PKEY *key, X509 *authority, EVP_PKEY *authority_key)
+/* What makes an end of it, no authority: a server of these names, a client for NULL. */
+static bool add_purpose(X509 *certificate, X509 *issuer, const char *alternative)
 {
-    X509 *server = make_blank(key, "localhost");
-    if (server && X509_set_issuer_name(server, X509_get_subject_name(authority)) == 1 &&
-        add_extension(server, authority, NID_basic_constraints, "critical,CA:FALSE") &&
-        add_extension(server, authority, NID_ext_key_usage, "serverAuth") &&
-        add_extension(server, authority, NID_authority_key_identifier, "keyid") &&
-        add_extension(server, authority, NID_subject_alt_name, names) &&
-        X509_sign(server, authority_key, EVP_sha256()) > 0)
-        return server;
-    X509_free(server);
+    return add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_extension(certificate, issuer, NID_ext_key_usage, alternative ? "serverAuth" : "clientAuth") &&
+           add_extension(certificate, issuer, NID_authority_key_identifier, "keyid") &&
+           (!alternative || add_extension(certificate, issuer, NID_subject_alt_name, alternative));
+}
+
+static X509 *make_end(EVP_PKEY *key, const char *common_name, const char *alternative)
+{
+    X509 *certificate = make_blank(key, common_name);
+    if (certificate && X509_set_issuer_name(certificate, X509_get_subject_name(authority)) == 1 &&
+        add_purpose(certificate, authority, alternative) && X509_sign(certificate, authority_key, EVP_sha256()) > 0)
+        return certificate;
+    X509_free(certificate);
     return NULL;
 }
 
@@ -119,20 +127,45 @@ static bool write_file(const char *directory, const char *text)
     return written;
 }
 
-bool sim_certificate_make(const char *directory, char **key, char **certificate)
+static bool issue(const char *common_name, const char *alternative, struct sim_certificates *made)
 {
-    EVP_PKEY *authority_key = EVP_EC_gen("P-256");
-    EVP_PKEY *server_key = EVP_EC_gen("P-256");
-    X509 *authority = authority_key ? make_authority(authority_key) : NULL;
-    X509 *server = authority && server_key ? make_server(server_key, authority, authority_key) : NULL;
-    char *text = authority ? certificate_text(authority) : NULL;
-    bool made = server && text && write_file(directory, text);
-    *key = made ? key_text(server_key) : NULL;
-    *certificate = made ? certificate_text(server) : NULL;
-    free(text);
-    X509_free(server);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = key && authority ? make_end(key, common_name, alternative) : NULL;
+    *made = (struct sim_certificates){0};
+    if (certificate) {
+        made->authority = certificate_text(authority);
+        made->certificate = certificate_text(certificate);
+        made->key = key_text(key);
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return made->authority && made->certificate && made->key;
+}
+
+bool sim_certificates_make(const char *directory, struct sim_certificates *made)
+{
+    authority_key = EVP_EC_gen("P-256");
+    authority = authority_key ? make_authority(authority_key) : NULL;
+    return issue("localhost", names, made) && write_file(directory, made->authority);
+}
+
+bool sim_certificate_for_client(const char *name, struct sim_certificates *made)
+{
+    return issue(name, NULL, made);
+}
+
+void sim_certificates_release(struct sim_certificates *made)
+{
+    free(made->authority);
+    free(made->certificate);
+    free(made->key);
+    *made = (struct sim_certificates){0};
+}
+
+void sim_authority_release(void)
+{
     X509_free(authority);
-    EVP_PKEY_free(server_key);
     EVP_PKEY_free(authority_key);
-    return *key && *certificate;
+    authority = NULL;
+    authority_key = NULL;
 }

@@ -8,11 +8,30 @@
 
 struct MHD_Connection;
 
+/* certificate.c: a new authority, written to DIR/ca.pem, and a server certificate of it, as PEM texts. */
+struct sim_certificates {
+    char *authority;
+    char *certificate;
+    char *key;
+};
+bool sim_certificates_make(const char *directory, struct sim_certificates *made);
+void sim_certificates_release(struct sim_certificates *made);
+/* Forgets the authority, which until then makes certificates for clients. */
+void sim_authority_release(void);
+/* The certificate of a client of this name, and its key. False without an authority. Thread-safe. */
+bool sim_certificate_for_client(const char *name, struct sim_certificates *made);
+
+/* issuer.c: forgets the key of tokens. */
+void sim_issuer_release(void);
+
+/* peer.c: whom a client in TLS has shown a certificate of. */
+void sim_peer_read(struct MHD_Connection *connection, struct sim_request *request);
+
 /* server.c: a loopback listener that hands requests to a service, or to the admin functions where that is NULL. */
 struct sim_listener;
-/* port 0: chosen by the system. key and certificate NULL: plain http. NULL with a message on stderr on failure. */
-struct sim_listener *sim_listener_start(const struct sim_service *service, unsigned port, const char *key,
-                                        const char *certificate);
+/* port 0: chosen by the system. NULL for `tls`: plain http. NULL with a message on stderr on failure. */
+struct sim_listener *sim_listener_start(const struct sim_service *service, unsigned port,
+                                        const struct sim_certificates *tls);
 unsigned sim_listener_port(const struct sim_listener *listener);
 void sim_listener_stop(struct sim_listener *listener);
 /* Calls a function of a service under its lock. */
@@ -82,9 +101,6 @@ void sim_seed_release(void);
 /* seed_default.c, made of seed.json. */
 extern const char sim_seed_default[];
 extern const size_t sim_seed_default_length;
-
-/* certificate.c: a new authority, written to DIR/ca.pem, and a server certificate of it; PEM texts for free(). */
-bool sim_certificate_make(const char *directory, char **key, char **certificate);
 
 /* admin.c */
 void sim_admin(const struct sim_request *request, struct sim_reply *reply);

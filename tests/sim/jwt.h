@@ -21,4 +21,9 @@ bool sim_jwt_has_algorithm(const struct sim_jwt *jwt, const char *algorithm);
 /* RS256, or PS256 with a salt as long as the digest, as the header says. */
 bool sim_jwt_is_signed_by(const struct sim_jwt *jwt, EVP_PKEY *key);
 
+/* issuer.c: appends a token with these claims, signed by the issuer that the simulator is itself; whether one is of
+ * that issuer. Thread-safe. */
+bool sim_jwt_issue(const char *claims, struct buffer *token);
+bool sim_jwt_is_of_issuer(const struct sim_jwt *jwt);
+
 #endif

@@ -1,4 +1,4 @@
-/* Looking things up in a section of the seed. */
+/* Looking things up in a section of the seed, and putting them into an answer. */
 #include "sim.h"
 
 #include "base/json.h"
@@ -29,4 +29,19 @@ bool sim_flag(struct json_object *object, const char *member)
     bool value = false;
     json_member_bool(object, member, &value);
     return value;
+}
+
+void sim_put(struct json_object *object, const char *name, const char *text)
+{
+    json_object_object_add(object, name, text ? json_object_new_string(text) : NULL);
+}
+
+void sim_put_int(struct json_object *object, const char *name, int64_t number)
+{
+    json_object_object_add(object, name, json_object_new_int64(number));
+}
+
+void sim_put_bool(struct json_object *object, const char *name, bool value)
+{
+    json_object_object_add(object, name, json_object_new_boolean(value));
 }

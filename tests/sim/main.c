@@ -1,4 +1,5 @@
-/* mstr-sim: MicroStrategy REST and the secret stores of three clouds on loopback, for tests and for trying things. */
+/* mstr-sim: MicroStrategy REST and the secret stores that hold its credentials, on loopback, for tests and for trying
+ * things. */
 #include "core.h"
 
 #include "base/text.h"
@@ -34,7 +35,7 @@ static size_t listener_count;
 
 static const char usage[] = "usage: mstr-sim [--seed FILE] [--listen NAME=PORT]... [--tls] [--state-dir DIR]\n"
                             "                [--log FILE] [--ready-file FILE] [--until-eof] [--help] [--version]\n"
-                            "NAME is mstr, aws, azure, gcp, one of them with -tls behind it, or admin.\n";
+                            "NAME is mstr, aws, azure, gcp, k8s, vault, one of them with -tls behind it, or admin.\n";
 
 static bool parse_listen(struct settings *settings, char *argument)
 {
@@ -111,42 +112,40 @@ static bool parse_options(int argc, char **argv, struct settings *settings, int 
     return optind == argc;
 }
 
-static bool start(const struct settings *settings, const struct sim_service *service, const char *key,
-                  const char *certificate, struct buffer *ready)
+static bool start(const struct settings *settings, const struct sim_service *service,
+                  const struct sim_certificates *tls, struct buffer *ready)
 {
     char name[64];
-    snprintf(name, sizeof(name), "%s%s", service ? service->name : "admin", key ? "-tls" : "");
+    snprintf(name, sizeof(name), "%s%s", service ? service->name : "admin", tls ? "-tls" : "");
     unsigned port = 0;
     for (size_t i = 0; i < settings->port_count; i++)
         if (!strcmp(settings->ports[i].name, name))
             port = settings->ports[i].port;
-    struct sim_listener *listener = sim_listener_start(service, port, key, certificate);
+    struct sim_listener *listener = sim_listener_start(service, port, tls);
     if (!listener)
         return false;
     listeners[listener_count++] = listener;
-    return buffer_printf(ready, "%s %s:%u%s\n", name, key ? "https://localhost" : "http://127.0.0.1",
+    return buffer_printf(ready, "%s %s:%u%s\n", name, tls ? "https://localhost" : "http://127.0.0.1",
                          sim_listener_port(listener), service ? service->root : "");
 }
 
 static bool start_tls(const struct settings *settings, struct buffer *ready)
 {
-    char *key = NULL;
-    char *certificate = NULL;
+    struct sim_certificates tls = {0};
     const char *directory = settings->state_directory ? settings->state_directory : ".";
-    bool started = sim_certificate_make(directory, &key, &certificate);
+    bool started = sim_certificates_make(directory, &tls);
     for (size_t i = 0; started && sim_services[i]; i++)
-        started = start(settings, sim_services[i], key, certificate, ready);
-    free(key);
-    free(certificate);
+        started = start(settings, sim_services[i], &tls, ready);
+    sim_certificates_release(&tls);
     return started && buffer_printf(ready, "ca %s/ca.pem\n", directory);
 }
 
 static bool start_all(const struct settings *settings, struct buffer *ready)
 {
     for (size_t i = 0; sim_services[i]; i++)
-        if (!start(settings, sim_services[i], NULL, NULL, ready))
+        if (!start(settings, sim_services[i], NULL, ready))
             return false;
-    return start(settings, NULL, NULL, NULL, ready) && (!settings->tls || start_tls(settings, ready)) &&
+    return start(settings, NULL, NULL, ready) && (!settings->tls || start_tls(settings, ready)) &&
            buffer_puts(ready, "ready\n");
 }
 
@@ -213,6 +212,8 @@ static bool run(const struct settings *settings, const sigset_t *endings)
     sim_knobs_clear();
     sim_counters_clear();
     sim_log_close();
+    sim_authority_release();
+    sim_issuer_release();
     return started;
 }
 

@@ -92,6 +92,8 @@ static void read_head(struct exchange *exchange, const struct sim_listener *list
     const union MHD_ConnectionInfo *context = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (context && context->socket_context)
         request->connection = *(uint64_t *)context->socket_context;
+    if (request->tls)
+        sim_peer_read(connection, request);
 
     const char *target = request->target ? request->target : "/";
     size_t length = strcspn(target, "?");
@@ -318,6 +320,7 @@ static void end_exchange(void *data, struct MHD_Connection *connection, void **s
         shutdown(info->connect_fd, SHUT_RDWR);
     if (exchange->end_after)
         sim_end();
+    free(exchange->request.peer);
     free(exchange->request.method);
     free(exchange->request.target);
     free(exchange->request.path);
@@ -353,19 +356,21 @@ static size_t leave_undecoded(void *data, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
-struct sim_listener *sim_listener_start(const struct sim_service *service, unsigned port, const char *key,
-                                        const char *certificate)
+struct sim_listener *sim_listener_start(const struct sim_service *service, unsigned port,
+                                        const struct sim_certificates *tls)
 {
     struct sim_listener *listener = calloc(1, sizeof(*listener));
     if (!listener)
         return NULL;
     listener->service = service;
-    listener->tls = key != NULL;
+    listener->tls = tls != NULL;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)key},
-                                   {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate},
-                                   {MHD_OPTION_END, 0, NULL}};
+    /* An authority that is trusted makes the listener ask for a certificate; it goes on without one. */
+    struct MHD_OptionItem secure[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? tls->key : NULL},
+                                      {MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? tls->certificate : NULL},
+                                      {MHD_OPTION_HTTPS_MEM_TRUST, 0, tls ? tls->authority : NULL},
+                                      {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC;
     if (listener->tls)
@@ -375,7 +380,7 @@ struct sim_listener *sim_listener_start(const struct sim_service *service, unsig
         MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_undecoded, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HEADERS_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_ARRAY, listener->tls ? tls : plain,
+        (size_t)HEADERS_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_ARRAY, tls ? secure : plain,
         MHD_OPTION_END);
     if (!listener->daemon) {
         fprintf(stderr, "mstr-sim: cannot listen on 127.0.0.1:%u for %s\n", port, service ? service->name : "admin");

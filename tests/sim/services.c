@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-const struct sim_service *const sim_services[] = {&sim_mstr, &sim_aws, &sim_gcp, &sim_azure, NULL};
+const struct sim_service *const sim_services[] = {&sim_mstr, &sim_aws,   &sim_gcp,  &sim_azure,
+                                                  &sim_k8s,  &sim_vault, &sim_corp, NULL};
 
 const struct sim_service *sim_service_named(const char *name)
 {

@@ -8,5 +8,8 @@ extern const struct sim_service sim_mstr;
 extern const struct sim_service sim_aws;
 extern const struct sim_service sim_gcp;
 extern const struct sim_service sim_azure;
+extern const struct sim_service sim_corp;
+extern const struct sim_service sim_k8s;
+extern const struct sim_service sim_vault;
 
 #endif

@@ -28,6 +28,8 @@ struct sim_request {
     uint64_t connection; /* grows with every accepted connection */
     const struct sim_service *service;
     bool tls;
+    char *peer; /* common name of the certificate that the client showed, if the authority made it; else NULL */
+    bool foreign_peer; /* it showed one of somebody else, or one whose time is not now */
     char *method;
     char *target; /* path and query as they stood on the wire */
     char *path;   /* decoded */
@@ -103,6 +105,10 @@ void sim_reply_release(struct sim_reply *reply);
 struct json_object *sim_find(struct json_object *list, const char *member, const char *value);
 bool sim_lists(struct json_object *list, const char *text);
 bool sim_flag(struct json_object *object, const char *member);
+/* Adding to an object; null for NULL. */
+void sim_put(struct json_object *object, const char *name, const char *text);
+void sim_put_int(struct json_object *object, const char *name, int64_t number);
+void sim_put_bool(struct json_object *object, const char *name, bool value);
 
 /* clock.c: virtual wall clock in ms, moved through the admin listener; pauses that end early when the program ends.
  */

@@ -224,6 +224,9 @@ static void record(const struct mstr_http_request *request)
         .ca_pem = text_copy(request->ca_pem),
         .client_cert_file = text_copy(request->client_cert_file),
         .client_key_file = text_copy(request->client_key_file),
+        .client_cert_pem = text_copy(request->client_cert_pem),
+        .client_key_pem = text_copy(request->client_key_pem),
+        .proxy = text_copy(request->proxy),
     };
     buffer_release(&headers);
 }
@@ -349,6 +352,19 @@ static enum mstr_code prompt(const struct mstr_call *call, const char *question,
                  : host->error_set(error, MSTR_E_NOT_AVAILABLE, "there is nobody to ask for the %s", question);
 }
 
+/* The one call there is, begun anew. */
+static const struct mstr_call *call_begin(const struct mstr_instance *instance, int64_t milliseconds)
+{
+    (void)instance;
+    fake_host_deadline(milliseconds);
+    return fake_host_call();
+}
+
+static void call_end(const struct mstr_call *call)
+{
+    (void)call;
+}
+
 static enum mstr_code subject_token(const struct mstr_call *call, const char *audience, const char *type, char *token,
                                     size_t size, struct mstr_error *error)
 {
@@ -392,6 +408,8 @@ const struct mstr_host *fake_host_table(void)
     table.http_free = http_free;
     table.prompt = prompt;
     table.subject_token = subject_token;
+    table.call_begin = call_begin;
+    table.call_end = call_end;
     return &table;
 }
 
@@ -417,6 +435,9 @@ static void forget(void)
         free(fake.exchanges[i].ca_pem);
         free(fake.exchanges[i].client_cert_file);
         free(fake.exchanges[i].client_key_file);
+        free(fake.exchanges[i].client_cert_pem);
+        free(fake.exchanges[i].client_key_pem);
+        free(fake.exchanges[i].proxy);
     }
     fake.answer_count = 0;
     fake.exchange_count = 0;
@@ -477,6 +498,7 @@ void fake_host_be_old(void)
     table.size = (uint32_t)offsetof(struct mstr_host, prompt);
     table.prompt = NULL;
     table.subject_token = NULL;
+    table.call_begin = NULL;
 }
 
 int fake_host_teardown(void **state)

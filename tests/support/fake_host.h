@@ -77,6 +77,9 @@ struct fake_exchange {
     char *ca_pem;
     char *client_cert_file;
     char *client_key_file;
+    char *client_cert_pem;
+    char *client_key_pem;
+    char *proxy;
 };
 size_t fake_host_requests(void);
 /* Fails the test when there were fewer. */

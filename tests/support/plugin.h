@@ -68,6 +68,15 @@ static inline void assert_resolves(const char *reference, const char *value)
     fake_request_free(request);
 }
 
+/* As whom a reference is read. */
+static inline void read_identity(const char *reference, char identity[65])
+{
+    struct mstr_request *request = resolve(reference);
+    assert_int_equal(fake_request_code(request), MSTR_OK);
+    snprintf(identity, 65, "%s", fake_request_identity(request));
+    fake_request_free(request);
+}
+
 /* `hint` may be NULL. */
 static inline void assert_fails(const char *reference, enum mstr_code code, const char *part, const char *hint)
 {

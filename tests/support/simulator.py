@@ -49,7 +49,8 @@ class Simulator:
         self.admin("POST", "/reset")
 
 
-SETTINGS = ("MSTR_", "AWS_", "AZURE_", "GOOGLE_", "SSL_CERT_", "REQUESTS_CA_", "CURL_CA_")  # how their variables begin
+SETTINGS = ("MSTR_", "AWS_", "AZURE_", "GOOGLE_", "KUBE", "POD_NAMESPACE", "VAULT_", "BAO_", "SSL_CERT_", "REQUESTS_CA_",
+            "CURL_CA_")  # how their variables begin
 
 
 def environment(**more):

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "session/login/opening.h"
-#include "session/parts/retry_policy.h"
+#include "session/parts/retry.h"
 #include "session/parts/server_error.h"
 
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static enum mstr_code has_expired(const struct mstr_http_response *answer, bool 
 }
 
 /* Waits before the next try. MSTR_E_TIMEOUT if the limits end first, so that the failure at hand is told instead. */
-static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, unsigned attempts,
-                                int64_t delay, const struct limits *limits)
+static enum mstr_code pause_for(mstr_session *session, const struct exchange *exchange, int attempts, int64_t delay,
+                                const struct limits *limits)
 {
     enum mstr_code code = limits_sleep(limits, delay);
     if (code == MSTR_OK) {
@@ -34,8 +34,8 @@ static enum mstr_code pause_for(mstr_session *session, const struct exchange *ex
                                   .url = exchange->url,
                                   .delay = delay};
         events_tell(&session->events, &event);
-        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %u of %d",
-                  exchange->method, (long long)delay, attempts + 1, (int)ATTEMPTS_MAX);
+        log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "%s again after %lld ms, try %d of %d",
+                  exchange->method, (long long)delay, attempts + 1, (int)RETRY_ATTEMPTS);
     }
     return code;
 }
@@ -62,16 +62,14 @@ static bool take_token(mstr_session *session, struct exchange *exchange, mstr_se
 static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
                                   const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
 {
-    for (unsigned attempts = 1;; attempts++) {
-        int64_t delay = 0;
+    for (int attempts = 1;; attempts++) {
         mstr_error_clear(told);
         if (!take_token(session, exchange, token)) {
             return error_set(told, MSTR_E_SESSION, "there is no valid session");
         }
         enum mstr_code code = session_attempt(session, exchange, limits, out, told);
-        const char *step = mstr_error_step(told);
-        bool connected = step == NULL || strcmp(step, "connect") != 0;
-        if (!retry_wanted(exchange->method, code, connected, *out, attempts, &delay) || !can_repeat(exchange)) {
+        int64_t delay = retry_judge(exchange->method, code, mstr_error_step(told), *out, attempts);
+        if (delay == RETRY_NEVER || !can_repeat(exchange)) {
             return code;
         }
         enum mstr_code slept = pause_for(session, exchange, attempts, delay, limits);

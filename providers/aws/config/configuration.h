@@ -11,6 +11,13 @@
 
 #include <mstr/provider.h>
 
+/* EC2's metadata service where a configuration of another kind has its URLs; each may be NULL. */
+struct imds_urls {
+    const char *session; /* gives the session's token; NULL = it is done without one */
+    const char *keys;    /* the list of roles; NULL = it is not asked for keys */
+    const char *zone;    /* the availability zone */
+};
+
 /* What the user of these floors sets; all but the instance may be NULL. The texts are borrowed. */
 struct aws_settings {
     const struct mstr_instance *instance; /* in whose name the log speaks */
@@ -22,6 +29,8 @@ struct aws_settings {
     const char *mfa_serial;
     const char *endpoint; /* of the service that the user asks, not of those on the way to an identity */
     const char *ca_file;
+    const struct imds_urls *imds; /* the metadata service's URLs in place of its own: this machine is an instance, and
+                                   * profiles are not asked for keys; NULL = it is asked by its own, last of all */
     struct kept_config *kept; /* where the files are kept from one call to the next; NULL = they are read each time */
 };
 

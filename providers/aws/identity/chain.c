@@ -41,6 +41,10 @@ static const struct chain_table table = {"AWS", set_up_hint, identities, IDENTIT
 /* A pinned identity is asked alone, and the environment not beside a profile that was configured. */
 static bool takes_part(const struct identity *identity, const struct aws_settings *settings)
 {
+    if (settings->imds != NULL &&
+        (identity->get == profile_keys || (identity->get == imds_keys && settings->imds->keys == NULL))) {
+        return false;
+    }
     return settings->credential_source != NULL ? text_equal_nocase(settings->credential_source, identity->option)
                                                : identity->get != environment_keys || text_empty(settings->profile);
 }

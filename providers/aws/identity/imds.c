@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-/* One second for each attempt, so that the chain ends soon where there is no such service. */
-enum { TIMEOUT = 1, ATTEMPTS = 3, TIMEOUT_MAX = 300, ATTEMPTS_MAX = 100 }; /* s */
+/* One second for each attempt, so that the chain ends soon where there is no such service; more where one is known.
+ */
+enum { TIMEOUT = 1, SURE_TIMEOUT = 10, ATTEMPTS = 3, TIMEOUT_MAX = 300, ATTEMPTS_MAX = 100 }; /* s */
 enum { PAUSE = 100 /* ms */, NAME_MAX_LENGTH = 256 };
 
 #define LIST          "/latest/meta-data/iam/security-credentials/"
@@ -56,6 +57,7 @@ enum mstr_code imds_url(const struct section *profile, struct buffer *url, struc
 /* A conversation with the service. */
 struct session {
     const struct surroundings *around;
+    const struct imds_urls *given; /* NULL = its own, below `url` */
     struct buffer url;
     struct buffer token;
     int64_t timeout; /* s for one attempt */
@@ -87,7 +89,7 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     http->method = question->method;
     http->url = buffer_text(&question->url);
     http->headers = &question->header;
-    http->header_count = 1;
+    http->header_count = !question->with_token || session->token.length > 0;
     return code;
 }
 
@@ -96,7 +98,8 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
                            struct mstr_error *error)
 {
     struct question *question = data;
-    if (question->with_token && !question->replaced && attempt->status == 401) {
+    if (question->with_token && !question->replaced && question->session->token.length > 0 &&
+        attempt->status == 401) {
         question->replaced = true;
         buffer_clear(&question->session->token);
         attempt->again = AGAIN_AT_ONCE;
@@ -105,14 +108,16 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     return agent_read(data, attempt, response, error);
 }
 
-/* Where nobody answers the first question, there is no such service, and it is not waited for. */
+/* Where nobody answers the first question, there is no such service, and it is not waited for. `path` may also be a
+ * URL that was given. */
 static enum mstr_code ask(struct question *question, const char *path, const char *role,
                           struct mstr_http_response **response, struct mstr_error *error)
 {
     struct session *session = question->session;
     int64_t timeout = session->timeout * 1000;
     struct traffic traffic = agent_traffic((int)session->attempts, PAUSE, timeout, timeout);
-    traffic.retry.unanswered = question->with_token ? PASSING_UNANSWERED : PASSING_BREAK;
+    bool sure = question->with_token || session->given != NULL;
+    traffic.retry.unanswered = sure ? PASSING_UNANSWERED : PASSING_BREAK;
     struct request request = {.traffic = &traffic,
                               .ca_file = configuration_ca_file(session->around->config),
                               .error = error,
@@ -120,8 +125,9 @@ static enum mstr_code ask(struct question *question, const char *path, const cha
                               .read = read,
                               .data = question,
                               .keeps_answer = true};
-    buffer_puts(&question->url, buffer_text(&session->url));
+    buffer_puts(&question->url, *path == '/' ? buffer_text(&session->url) : "");
     buffer_puts(&question->url, path);
+    buffer_puts(&question->url, *role != '\0' && path[strlen(path) - 1] != '/' ? "/" : "");
     uri_encode(&question->url, role, strlen(role));
     enum mstr_code code = question->url.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
                                                : request_send(&request, session->around->call);
@@ -153,8 +159,13 @@ static enum mstr_code begin(struct session *session, struct mstr_error *error)
     struct question question = {
         .session = session, .method = "PUT", .header = {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}};
     struct mstr_http_response *response = NULL;
-    enum mstr_code code = ask(&question, "/latest/api/token", "", &response, error);
-    if (code == MSTR_E_NETWORK || (code == MSTR_E_TIMEOUT && host->remaining(session->around->call) > 0)) {
+    const struct imds_urls *given = session->given;
+    if (given != NULL && given->session == NULL) {
+        return MSTR_OK; /* version 1 */
+    }
+    enum mstr_code code = ask(&question, given != NULL ? given->session : "/latest/api/token", "", &response, error);
+    bool silent = code == MSTR_E_NETWORK || (code == MSTR_E_TIMEOUT && host->remaining(session->around->call) > 0);
+    if (silent && given == NULL) {
         host->error_set(error, MSTR_E_NOT_AVAILABLE, "%s does not answer", buffer_text(&session->url));
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "in a container on EC2, raise the hop limit of the instance's "
@@ -189,7 +200,7 @@ static enum mstr_code get(struct session *session, const char *path, const char 
         *status = answer->status;
         if (!buffer_append(body, answer->body, answer->body_length)) {
             code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-        } else if (*status != 200 && *status != 404) {
+        } else if (*status != 200 && (*status != 404 || session->given != NULL)) {
             code = host->error_set(error, agent_class(*status), "the metadata service answered %s with status %d",
                                    path, *status);
         }
@@ -206,14 +217,14 @@ static enum mstr_code find_role(struct session *session, const char **list, stru
                                         "ec2_instance_profile_name");
     int status = 404;
     enum mstr_code code = MSTR_OK;
-    *list = LIST_EXTENDED;
+    *list = session->given != NULL ? session->given->keys : LIST_EXTENDED;
     if (fixed != NULL && fixed[strspn(fixed, " \t")] == '\0') {
         return host->error_set(error, MSTR_E_CONFIG, "AWS_EC2_INSTANCE_PROFILE_NAME is blank");
     }
     if (fixed != NULL) {
         return buffer_puts(role, fixed) ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    code = get(session, LIST_EXTENDED, "", &status, role, error);
+    code = get(session, *list, "", &status, role, error);
     if (code == MSTR_OK && status == 404) {
         *list = LIST;
         buffer_clear(role);
@@ -265,15 +276,19 @@ static enum mstr_code tell_no_region(enum mstr_code code, struct mstr_error *err
  * failure only where the secret has no region of its own either. */
 static enum mstr_code find_region(struct session *session, struct buffer *region, struct mstr_error *error)
 {
-    static const char path[] = "/latest/meta-data/placement/region";
+    const struct imds_urls *given = session->given;
+    const char *path = given != NULL ? given->zone : "/latest/meta-data/placement/region";
     bool needed = session->around->region == NULL;
     int status = 404;
     enum mstr_code code = MSTR_OK;
-    if (session->around->config->region == NULL) {
+    if (session->around->config->region == NULL && path != NULL) {
         code = get(session, path, "", &status, region, needed ? error : NULL);
     }
     if (status != 200) {
         buffer_clear(region);
+    }
+    if (given != NULL && region->length > 0) {
+        buffer_truncate(region, region->length - 1); /* us-east-1d is a zone of us-east-1 */
     }
     return code == MSTR_OK || !needed ? MSTR_OK : tell_no_region(code, error);
 }
@@ -311,28 +326,62 @@ static enum mstr_code fetch(struct session *session, struct aws_keys **out, stru
     return code;
 }
 
-enum mstr_code imds_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
+/* Where it is, and how long it is waited for. */
+static enum mstr_code locate(const struct surroundings *around, struct session *session, struct mstr_error *error)
 {
-    struct session session = {
-        .around = around, .url = BUFFER_INIT, .token = BUFFER_INIT, .timeout = TIMEOUT, .attempts = ATTEMPTS};
-    *out = NULL;
-    if (section_switch(around->config->profile, "AWS_EC2_METADATA_DISABLED", "disable_ec2_metadata")) {
+    const struct section *profile = around->config->profile;
+    const struct imds_urls *given = around->config->settings->imds;
+    *session = (struct session){.around = around,
+                                .given = given,
+                                .url = BUFFER_INIT,
+                                .token = BUFFER_INIT,
+                                .timeout = given != NULL ? SURE_TIMEOUT : TIMEOUT,
+                                .attempts = ATTEMPTS};
+    if (given != NULL) {
+        buffer_puts(&session->url, given->session != NULL ? given->session : "");
+        return MSTR_OK;
+    }
+    if (section_switch(profile, "AWS_EC2_METADATA_DISABLED", "disable_ec2_metadata")) {
         return host->error_set(error, MSTR_E_NOT_AVAILABLE, "AWS_EC2_METADATA_DISABLED is set");
     }
-    enum mstr_code code = imds_url(around->config->profile, &session.url, error);
+    enum mstr_code code = imds_url(profile, &session->url, error);
     if (code == MSTR_OK) {
-        code = read_number("AWS_METADATA_SERVICE_TIMEOUT", around->config->profile, "metadata_service_timeout",
-                           TIMEOUT_MAX, &session.timeout, error);
+        code = read_number("AWS_METADATA_SERVICE_TIMEOUT", profile, "metadata_service_timeout", TIMEOUT_MAX,
+                           &session->timeout, error);
     }
     if (code == MSTR_OK) {
-        code = read_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", around->config->profile,
-                           "metadata_service_num_attempts", ATTEMPTS_MAX, &session.attempts, error);
+        code = read_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", profile, "metadata_service_num_attempts",
+                           ATTEMPTS_MAX, &session->attempts, error);
     }
+    return code;
+}
+
+static void release(struct session *session)
+{
+    buffer_release(&session->url);
+    buffer_release(&session->token);
+}
+
+enum mstr_code imds_keys(const struct surroundings *around, struct aws_keys **out, struct mstr_error *error)
+{
+    struct session session;
+    *out = NULL;
+    enum mstr_code code = locate(around, &session, error);
     if (code == MSTR_OK) {
         code = fetch(&session, out, error);
     }
-    buffer_release(&session.url);
-    buffer_release(&session.token);
+    release(&session);
+    return code;
+}
+
+enum mstr_code imds_region(const struct surroundings *around, struct buffer *region, struct mstr_error *error)
+{
+    struct session session;
+    enum mstr_code code = locate(around, &session, error);
+    if (code == MSTR_OK) {
+        code = find_region(&session, region, error);
+    }
+    release(&session);
     return code;
 }
 

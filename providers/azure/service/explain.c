@@ -4,10 +4,10 @@
 #include "azure/config/authority.h"
 #include "azure/service/service_error.h"
 #include "azure/wire/send.h"
-#include "base/base64.h"
 #include "base/json.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
+#include "sdk/jwt.h"
 
 #include <string.h>
 
@@ -89,33 +89,26 @@ static void put_claim(struct json_object *claims, const char *name, const char *
     }
 }
 
-/* What the token says of itself: its middle part is JSON. Other tokens are opaque, and nothing is told. */
+/* What the token says of itself: nothing, where it is opaque. */
 static enum mstr_code tell_token(const struct story *story, const struct token *token, struct mstr_error *error)
 {
     char until[21];
-    enum mstr_code parsed = MSTR_OK;
-    struct json_object *claims = NULL;
-    struct buffer payload = BUFFER_INIT;
     struct buffer detail = BUFFER_INIT;
-    const char *first = strchr(token->text, '.');
-    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
-    if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        parsed = json_read(buffer_text(&payload), payload.length, &claims);
-        put_claim(claims, "aud", "audience", &detail);
-        put_claim(claims, "tid", "tenant", &detail);
-        put_claim(claims, "appid", "application", &detail);
-        put_claim(claims, "azp", "application", &detail);
-        put_claim(claims, "oid", "object", &detail);
-        put_claim(claims, "xms_mirid", "resource", &detail);
-    }
+    struct json_object *claims = NULL;
+    enum mstr_code parsed = jwt_claims(token->text, &claims);
+    put_claim(claims, "aud", "audience", &detail);
+    put_claim(claims, "tid", "tenant", &detail);
+    put_claim(claims, "appid", "application", &detail);
+    put_claim(claims, "azp", "application", &detail);
+    put_claim(claims, "oid", "object", &detail);
+    put_claim(claims, "xms_mirid", "resource", &detail);
     timestamp_format_rfc3339(token->expires, until);
     buffer_printf(&detail, "%suntil %s", detail.length > 0 ? ", " : "", until);
-    bool told = !detail.failed && !payload.failed && parsed != MSTR_E_MEMORY;
+    bool told = !detail.failed && parsed == MSTR_OK;
     if (told) {
         host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
     }
     buffer_release(&detail);
-    buffer_release(&payload);
     return json_done(claims, told ? MSTR_OK : MSTR_E_MEMORY, MSTR_OK, error);
 }
 

@@ -150,7 +150,7 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     return MSTR_OK;
 }
 
-static const char *token_of(const struct fetch *fetch)
+const char *key_vault_token(const struct fetch *fetch)
 {
     return fetch->bearer.length > 0 ? fetch->bearer.data + strlen("Bearer ") : NULL;
 }
@@ -161,7 +161,7 @@ static void note_refused(struct fetch *fetch)
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     struct buffer text = BUFFER_INIT;
-    const char *token = token_of(fetch);
+    const char *token = key_vault_token(fetch);
     if (token != NULL && EVP_Digest(token, strlen(token), hash, &length, EVP_sha256(), NULL) == 1 &&
         hex_encode(&text, hash, length)) {
         field_set(fetch->demand.refused, sizeof(fetch->demand.refused), text.data, text.length);
@@ -183,7 +183,7 @@ static enum mstr_code refused(struct fetch *fetch, struct attempt *attempt, stru
         return code;
     }
     if (!bare) {
-        renewable_tokens_drop(&fetch->azure->tokens, &before, token_of(fetch));
+        renewable_tokens_drop(&fetch->azure->tokens, &before, key_vault_token(fetch));
         if (spent) {
             return service_error_read(response, fetch->vault.url, error);
         }

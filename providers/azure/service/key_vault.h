@@ -46,6 +46,8 @@ bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct ms
                        struct mstr_error *error);
 /* Fetches those whose code is MSTR_OK. */
 void key_vault_fetch(struct azure *azure, struct fetch *fetches, size_t count, const struct mstr_call *call);
+/* The token that it was last sent with; NULL = none. */
+const char *key_vault_token(const struct fetch *fetch);
 void key_vault_release(struct fetch *fetch);
 
 #endif

@@ -21,26 +21,26 @@ static enum mstr_code wrong(const struct gcp_identity *identity, const char *wha
     return host->error_set(error, MSTR_E_CONFIG, "%s: %s", identity->source, what);
 }
 
-/* AWS is told by the type of its token; the others by the one member that they have. */
-static enum mstr_code choose_source(struct gcp_identity *identity, struct mstr_error *error)
+/* AWS is told by the type of its token; the others by the one member that they have. NULL tells why there is none. */
+static const struct subject_source *choose_source(const struct gcp_identity *identity, struct mstr_error *error)
 {
     struct json_object *given = json_member(identity->config, "credential_source");
-    if (given == NULL) {
-        identity->state = (void *)(uintptr_t)&subject_program;
-        return subject_program.check(identity, given, error);
-    }
-    if (!json_object_is_type(given, json_type_object)) {
-        return wrong(identity, "\"credential_source\" is no object", error);
-    }
-    if (strcmp(json_member_text(identity->config, "subject_token_type"), aws_token_type) == 0) {
-        identity->state = (void *)(uintptr_t)&subject_aws;
-        return subject_aws.check(identity, given, error);
-    }
-    if (json_member(given, "environment_id") != NULL) {
-        return wrong(identity, "\"environment_id\" is for AWS subject tokens", error);
-    }
     const struct subject_source *found = NULL;
     size_t count = 0;
+    if (given == NULL) {
+        return &subject_program;
+    }
+    if (!json_object_is_type(given, json_type_object)) {
+        wrong(identity, "\"credential_source\" is no object", error);
+        return NULL;
+    }
+    if (strcmp(json_member_text(identity->config, "subject_token_type"), aws_token_type) == 0) {
+        return &subject_aws;
+    }
+    if (json_member(given, "environment_id") != NULL) {
+        wrong(identity, "\"environment_id\" is for AWS subject tokens", error);
+        return NULL;
+    }
     for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
         if (json_member(given, sources[i]->member) != NULL) {
             found = sources[i];
@@ -48,11 +48,32 @@ static enum mstr_code choose_source(struct gcp_identity *identity, struct mstr_e
         }
     }
     if (count != 1) {
-        return wrong(identity, "\"credential_source\" needs exactly one of file, url, executable and certificate",
-                     error);
+        wrong(identity, "\"credential_source\" needs exactly one of file, url, executable and certificate", error);
     }
-    identity->state = (void *)(uintptr_t)found;
-    return found->check(identity, given, error);
+    return count == 1 ? found : NULL;
+}
+
+static enum mstr_code make_state(struct gcp_identity *identity, struct mstr_error *error)
+{
+    struct external_account *account = calloc(1, sizeof(*account));
+    if (account == NULL || !kept_config_init(&account->aws_files)) {
+        free(account);
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    identity->state = account;
+    account->source = choose_source(identity, error);
+    return account->source != NULL
+               ? account->source->check(identity, json_member(identity->config, "credential_source"), error)
+               : MSTR_E_CONFIG;
+}
+
+static void close(struct gcp_identity *identity)
+{
+    struct external_account *account = identity->state;
+    if (account != NULL) {
+        kept_config_destroy(&account->aws_files);
+    }
+    free(account);
 }
 
 static const char *impersonation_url(const struct gcp_identity *identity)
@@ -115,7 +136,7 @@ static enum mstr_code open(struct gcp_identity *identity, struct mstr_error *err
     }
     enum mstr_code code = check_urls(identity, error);
     identity->principal = iam_email(impersonation_url(identity));
-    return code == MSTR_OK ? choose_source(identity, error) : code;
+    return code == MSTR_OK ? make_state(identity, error) : code;
 }
 
 /* The project that a workforce user's requests count for; a client of its own has one already. */
@@ -161,12 +182,12 @@ static enum mstr_code exchange(const struct gcp_identity *identity, const struct
 static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
                             struct mstr_error *error)
 {
-    const struct subject_source *source = identity->state;
+    const struct external_account *account = identity->state;
     struct subject subject = {.token = BUFFER_INIT};
     struct token federated = {.text = NULL};
     const char *step = "subject token";
     enum mstr_code code =
-        source->fetch(identity, json_member(identity->config, "credential_source"), call, &subject, error);
+        account->source->fetch(identity, json_member(identity->config, "credential_source"), call, &subject, error);
     code =
         code == MSTR_E_NOT_AVAILABLE ? MSTR_E_CONFIG : code; /* this identity is here: it is its source that fails */
     if (code == MSTR_OK) {
@@ -192,4 +213,4 @@ static enum mstr_code fetch(struct gcp_identity *identity, const struct mstr_cal
     return code;
 }
 
-const struct gcp_identity_kind external_account_identity = {"external_account", open, fetch, NULL};
+const struct gcp_identity_kind external_account_identity = {"external_account", open, fetch, close};

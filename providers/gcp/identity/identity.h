@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "sdk/clock_skew.h"
 #include "sdk/host.h"
+#include "sdk/identity_digest.h"
 #include "sdk/renewable_token.h"
 
 #define UNIVERSE_DEFAULT "googleapis.com"
@@ -60,5 +61,7 @@ enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct ms
                                   struct mstr_error *error);
 /* Drops the token if it still is this one, which a service refused. */
 void gcp_identity_drop_token(struct gcp_identity *identity, const char *text);
+/* Who it is, once a service has accepted this token of it: the same with the next token, where that can be known. */
+void gcp_identity_digest(const struct gcp_identity *identity, const char *token, char digest[IDENTITY_SIZE]);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef MSTR_PROVIDERS_GCP_IDENTITY_SUBJECT_H
 #define MSTR_PROVIDERS_GCP_IDENTITY_SUBJECT_H
 
+#include "aws/config/kept_config.h"
 #include "gcp/identity/identity.h"
 
 struct subject {
@@ -20,6 +21,12 @@ struct subject_source {
     /* Fills a zeroed subject, which the caller releases also on failure. */
     enum mstr_code (*fetch)(const struct gcp_identity *identity, struct json_object *source,
                             const struct mstr_call *call, struct subject *subject, struct mstr_error *error);
+};
+
+/* The state of an identity whose kind is an external account. */
+struct external_account {
+    const struct subject_source *source;
+    struct kept_config aws_files; /* of subject_aws */
 };
 
 extern const struct subject_source subject_program; /* where "credential_source" names none */

@@ -125,6 +125,11 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     return code;
 }
 
+static const char *token_of(const struct access *access)
+{
+    return access->bearer.data + strlen("Bearer ");
+}
+
 /* A token that the service no longer takes is replaced once, and a damaged payload asked for once more. */
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
@@ -136,11 +141,12 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
             payload_read(host->http_answer(response), &access->resource, &access->payload, &damaged, error);
         attempt->again = damaged && !access->damaged ? AGAIN_AT_ONCE : AGAIN_NEVER;
         access->damaged = access->damaged || damaged;
+        gcp_identity_digest(access->identity, token_of(access), access->reader);
         return code;
     }
     enum mstr_code code = service_error_read(response, "Secret Manager", access->identity->principal, attempt, error);
     if (attempt->status == 401 && !access->renewed) {
-        gcp_identity_drop_token(access->identity, access->bearer.data + strlen("Bearer "));
+        gcp_identity_drop_token(access->identity, token_of(access));
         access->renewed = true;
         attempt->again = AGAIN_AT_ONCE;
     }

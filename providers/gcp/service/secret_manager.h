@@ -14,6 +14,7 @@ struct access {
     struct mstr_error *error; /* the caller's; told why not */
     enum mstr_code code;
     struct payload payload;
+    char reader[IDENTITY_SIZE]; /* who read it */
     /* How far it is, of no concern to the caller: */
     struct gcp_identity *identity;
     const struct mstr_call *call;

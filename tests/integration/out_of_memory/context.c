@@ -328,6 +328,7 @@ const struct called context_calls[] = {
     {"mstr_credential_release", NULL, frees},
     {"mstr_credential_retain", NULL, "counts"},
     {"mstr_credential_template", &credentials_scenario, NULL},
+    {"mstr_duration_parse", NULL, "reads in place"},
     {"mstr_error_clear", NULL, frees},
     {"mstr_error_code", NULL, fixed},
     {"mstr_error_free", NULL, frees},

@@ -63,6 +63,8 @@ static void wrong_values_and_options_are_told_once(void **state)
                    "mstr: there is no log level \"loud\"; there are error, warn, info, debug and trace\n" HINT);
     assert_outcome(run_command(command_show, "--timeout", "soon"), STATUS_USAGE, NOTHING,
                    "mstr: \"soon\" is no duration; write 250ms, 30s, 5m or 1h\n" HINT);
+    assert_outcome(run_command(command_show, "--timeout", "0"), STATUS_USAGE, NOTHING,
+                   "mstr: \"0\" is no duration; write 250ms, 30s, 5m or 1h\n" HINT);
     assert_outcome(run_command(command_show, "--none"), STATUS_USAGE, NOTHING, "mstr: unknown option --none\n" HINT);
     assert_outcome(run_command(command_show, "--config"), STATUS_USAGE, NOTHING,
                    "mstr: --config needs an argument\n" HINT);

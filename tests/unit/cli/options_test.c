@@ -119,41 +119,6 @@ static void what_is_wrong_is_told_without_being_long(void **state)
     }
 }
 
-static void durations_have_units(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t milliseconds; /* 0 = none */
-    } cases[] = {
-        {"250ms", 250},
-        {"30s", 30000},
-        {"30", 30000},
-        {"5m", 300000},
-        {"1h", 3600000},
-        {"0", 0},
-        {"", 0},
-        {"-1", 0},
-        {" 1", 0},
-        {"1 s", 0},
-        {"1d", 0},
-        {"1.5s", 0},
-        {"s", 0},
-        {"+1", 0},
-        {"9223372036854775807", 0},
-        {"9223372036854775808ms", 0},
-        {"99999999999999999999", 0},
-        {"8784h", 8784 * INT64_C(3600000)},
-        {"8785h", 0},
-        {"31622400001ms", 0},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int64_t milliseconds = 0;
-        assert_int_equal(duration_parse(cases[i].text, &milliseconds), cases[i].milliseconds != 0);
-        assert_true(milliseconds == cases[i].milliseconds);
-    }
-}
-
 static void assignments_begin_with_the_name_of_a_variable(void **state)
 {
     (void)state;
@@ -174,7 +139,6 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(options_end_at_an_operand_where_asked),
         cmocka_unit_test(what_is_wrong_is_told_without_being_long),
-        cmocka_unit_test(durations_have_units),
         cmocka_unit_test(assignments_begin_with_the_name_of_a_variable),
     };
     return RUN_TESTS("cli/options");

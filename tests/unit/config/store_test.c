@@ -114,41 +114,6 @@ static void none_may_be_freed(void **state)
     config_free(NULL);
 }
 
-static void durations_have_units(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t milliseconds; /* -1 = refused */
-    } cases[] = {
-        {"250ms", 250},
-        {"30s", 30000},
-        {"5m", 300000},
-        {"1h", 3600000},
-        {"7", 7000},
-        {"0", 0},
-        {"", -1},
-        {"-1s", -1},
-        {"1d", -1},
-        {"1.5s", -1},
-        {"s", -1},
-        {"5 m", -1},
-        {"5M", -1},
-        {"8785h", -1},
-        {"+5s", -1},
-        {"9999999h", -1},
-        {"99999999999h", -1},
-        {"8784h", 8784 * INT64_C(3600000)},
-        {"999999999999ms", -1},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int64_t milliseconds = -1;
-        bool good = config_duration(cases[i].text, &milliseconds);
-        assert_int_equal(good, cases[i].milliseconds >= 0);
-        assert_true(!good || milliseconds == cases[i].milliseconds);
-    }
-}
-
 static void booleans_have_four_pairs_of_words(void **state)
 {
     (void)state;
@@ -174,7 +139,6 @@ int main(void)
         cmocka_unit_test(what_is_there_is_not_made_again),
         cmocka_unit_test(the_default_profile_is_called_so_unless_one_is_selected),
         cmocka_unit_test(none_may_be_freed),
-        cmocka_unit_test(durations_have_units),
         cmocka_unit_test(booleans_have_four_pairs_of_words),
     };
     return cmocka_run_group_tests_name("config/store", tests, fill, empty);

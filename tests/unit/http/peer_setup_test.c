@@ -25,6 +25,9 @@ static int forget_environment(void **state)
     return 0;
 }
 
+/* Of a plugin of today, and of one before ABI 1.2. */
+enum { NOW = sizeof(struct mstr_http_request), BEFORE = offsetof(struct mstr_http_request, client_cert_pem) };
+
 static void peers_become_options(void **state)
 {
     (void)state;
@@ -73,6 +76,15 @@ static void peers_become_options(void **state)
         {.client.proxy = "https://p", .option = CURLOPT_PROXY_SSLVERSION, .value = "6"},
         {.client.proxy = "https://p", .request.ca_file = "/own", .option = CURLOPT_PROXY_CAINFO},
         {.client.proxy = "http://p", URL = "https://169.254.169.254/latest", .option = CURLOPT_PROXY, .value = ""},
+        {.client.proxy = "http://p",
+         .request = {.size = NOW, .proxy = "http://q"},
+         .option = CURLOPT_PROXY,
+         .value = "http://q"},
+        {.client.proxy = "http://p", .request = {.size = NOW, .proxy = ""}, .option = CURLOPT_PROXY, .value = ""},
+        {.client.proxy = "http://p",
+         .request = {.size = BEFORE, .proxy = "http://q"},
+         .option = CURLOPT_PROXY,
+         .value = "http://p"},
         /* TLS */
         {.option = CURLOPT_SSLVERSION, .value = "6"}, /* 1.2 or later */
         {URL = PLAIN, .option = CURLOPT_SSLVERSION},
@@ -95,6 +107,11 @@ static void peers_become_options(void **state)
          .extras.key_passphrase = "open",
          .option = CURLOPT_KEYPASSWD,
          .value = "open"},
+        {.request = {.size = NOW, .client_cert_pem = "PEM"}, .option = CURLOPT_SSLCERT_BLOB, .value = "…"},
+        {.request = {.size = NOW, .client_cert_pem = "PEM"}, .option = CURLOPT_SSLKEY_BLOB, .value = "…"},
+        {.request = {.size = NOW, .client_cert_pem = "PEM", .client_cert_file = "/cert"}, .option = CURLOPT_SSLCERT},
+        {.request = {.size = NOW, .client_cert_pem = "PEM"}, .option = CURLOPT_KEYPASSWD, .value = ""},
+        {.request = {.size = BEFORE, .client_cert_pem = "PEM"}, .option = CURLOPT_SSLCERT_BLOB},
         {.extras.pinned_key = "sha256//x", .option = CURLOPT_PINNEDPUBLICKEY, .value = "sha256//x"},
     };
     check_options(cases, COUNT_OF(cases));

@@ -115,6 +115,16 @@ static void headers_are_cleaned_but_those_that_set_cookies(void **state)
     }
 }
 
+static void the_password_of_the_requests_own_proxy_is_hidden(void **state)
+{
+    (void)state;
+    const struct mstr_http_request request = {.size = sizeof(request), .proxy = "http://u:prox-word@proxy.example"};
+    struct mstr_http_response *response = test_answer(403, NULL, "no prox-word");
+    sent_secrets_hide(&request, NULL, response, NULL);
+    assert_string_equal(http_answer(response)->body, "no (hidden)");
+    http_response_free(response);
+}
+
 static void an_answer_of_success_is_as_the_server_gave_it(void **state)
 {
     (void)state;
@@ -153,6 +163,7 @@ int main(void)
         cmocka_unit_test(secrets_of_bodies_are_hidden),
         cmocka_unit_test(what_the_caller_names_and_what_the_proxy_gets_is_hidden),
         cmocka_unit_test(headers_are_cleaned_but_those_that_set_cookies),
+        cmocka_unit_test(the_password_of_the_requests_own_proxy_is_hidden),
         cmocka_unit_test(texts_of_a_refusal_are_cleaned_once_more_when_they_are_decoded),
         cmocka_unit_test(an_answer_of_success_is_as_the_server_gave_it),
     };

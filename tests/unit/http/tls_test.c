@@ -154,6 +154,11 @@ static void a_client_shows_its_certificate(void **state)
     struct certificate client_side;
     certificate_make(&server_side, "IP:127.0.0.1");
     certificate_make(&client_side, "DNS:client");
+    char pem[16384] = "";
+    FILE *file = fopen(client_side.file, "re");
+    assert_non_null(file);
+    assert_in_range(fread(pem, 1, sizeof(pem) - 1, file), 1, sizeof(pem) - 2);
+    fclose(file);
     SSL_CTX_set_verify(server_side.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     assert_int_equal(SSL_CTX_load_verify_locations(server_side.context, client_side.file, NULL), 1);
     struct tiny_server *server = tiny_server_start(ok, NULL, server_side.context);
@@ -162,6 +167,12 @@ static void a_client_shows_its_certificate(void **state)
     assert_int_not_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
     f.request.client_cert_file = client_side.file;
     assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
+    f.request.client_cert_file = NULL;
+    f.request.client_cert_pem = pem; /* the same out of memory */
+    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
+    f.request.client_cert_pem = "-----BEGIN CERTIFICATE-----\n";
+    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_CONFIG);
+    f.request.client_cert_pem = NULL;
     f.request.client_cert_file = "/nonexistent/cert.pem";
     assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_CONFIG);
     fixture_free(&f);

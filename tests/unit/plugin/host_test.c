@@ -256,7 +256,7 @@ static void a_value_is_copied_with_what_is_known_of_it(void **state)
 {
     (void)state;
     char value[] = "a\0b";
-    const struct mstr_meta meta = {sizeof(meta), 0, 4711, "v7", "text/plain", "4f1a"};
+    const struct mstr_meta meta = {sizeof(meta), 0, 4711, "v7", "text/plain", "4f1a", "ask otherwise"};
     clock_replace(&(struct clock_source){.now = at_now});
 
     assert_int_equal(host->set_value(&request.public, value, 3, &meta), 0);
@@ -268,6 +268,7 @@ static void a_value_is_copied_with_what_is_known_of_it(void **state)
     assert_string_equal(mstr_secret_version(request.secret), "v7");
     assert_string_equal(secret_content_type(request.secret), "text/plain");
     assert_string_equal(secret_identity(request.secret), "4f1a");
+    assert_string_equal(secret_null_hint(request.secret), "ask otherwise");
     assert_int_equal(mstr_secret_expires(request.secret), 4711);
     assert_int_equal(mstr_secret_fetched(request.secret), NOW);
     assert_string_equal(mstr_secret_source(request.secret), "store");
@@ -281,7 +282,7 @@ static void what_a_plugin_does_not_know_of_its_value_is_none(void **state)
         {.size = sizeof(metas[0])},
         {.size = sizeof(metas[0]), .expires = -5}, /* an end of validity that makes no sense */
         /* shorter than that of the first ABI version */
-        {offsetof(struct mstr_meta, identity) - 1, MSTR_META_NO_CACHE, 7, "v7", "x", "4f1a"},
+        {offsetof(struct mstr_meta, identity) - 1, MSTR_META_NO_CACHE, 7, "v7", "x", "4f1a", "hint"},
     };
     for (size_t i = 0; i <= COUNT_OF(metas); i++) {
         ask_again();
@@ -289,6 +290,7 @@ static void what_a_plugin_does_not_know_of_its_value_is_none(void **state)
         assert_null(mstr_secret_version(request.secret));
         assert_null(secret_content_type(request.secret));
         assert_null(secret_identity(request.secret));
+        assert_null(secret_null_hint(request.secret));
         assert_int_equal(mstr_secret_expires(request.secret), 0);
         assert_true(request.keep);
     }
@@ -458,6 +460,18 @@ static void subject_tokens_come_from_the_program(void **state)
     assert_string_equal(text, "a token for cloud");
 }
 
+static void a_plugin_may_begin_a_call_itself(void **state)
+{
+    (void)state;
+    const struct mstr_call *own = host->call_begin(&instance.host.public, 2000);
+    assert_in_range(host->remaining(own), 1, 2000);
+    assert_false(host->cancelled(own));
+    assert_int_equal(strlen(own->trace_id), 16);
+    assert_int_equal(host->sleep(own, 5000), MSTR_E_TIMEOUT);
+    host->call_end(own);
+    host->call_end(NULL);
+}
+
 static void a_name_stays_one_segment_of_a_url(void **state)
 {
     (void)state;
@@ -596,6 +610,7 @@ int main(void)
         EACH(steps_reach_whoever_wants_the_report),
         EACH(questions_reach_the_person_before_the_program),
         EACH(subject_tokens_come_from_the_program),
+        EACH(a_plugin_may_begin_a_call_itself),
         EACH(a_name_stays_one_segment_of_a_url),
         EACH(a_member_of_json_comes_in_secret_memory),
         EACH(texts_need_no_format),

@@ -40,16 +40,6 @@ static int64_t judge(struct attempt attempt)
     return attempt_judge(&attempt, NULL, NULL);
 }
 
-static void pauses_double_up_to_the_longest_and_end_with_the_attempts(void **state)
-{
-    static const int64_t most[] = {1000, 2000, 3000};
-    (void)state;
-    for (int i = 0; i < 3; i++) {
-        assert_in_range(judge(ended(&plain, i + 1, MSTR_E_UNAVAILABLE, 503)), most[i] / 2, most[i]);
-    }
-    assert_int_equal(judge(ended(&plain, 4, MSTR_E_UNAVAILABLE, 503)), RETRY_NEVER);
-}
-
 static void pauses_differ_by_chance(void **state)
 {
     const struct attempt third = ended(&plain, 3, MSTR_E_UNAVAILABLE, 503);
@@ -60,19 +50,6 @@ static void pauses_differ_by_chance(void **state)
         differ = differ || judge(third) != first;
     }
     assert_true(differ);
-}
-
-static void statuses_that_pass_are_few(void **state)
-{
-    static const int passing[] = {408, 429, 500, 502, 503, 504};
-    static const int lasting[] = {0, 200, 302, 400, 401, 403, 404, 409, 501, 505};
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(passing); i++) {
-        assert_true(attempt_status_passes(passing[i]));
-    }
-    for (size_t i = 0; i < COUNT_OF(lasting); i++) {
-        assert_false(attempt_status_passes(lasting[i]));
-    }
 }
 
 static void an_answer_whose_body_tells_nothing_has_the_class_of_its_status(void **state)
@@ -272,9 +249,7 @@ static void an_attempt_begins_by_the_services_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(pauses_double_up_to_the_longest_and_end_with_the_attempts),
         TEST(pauses_differ_by_chance),
-        TEST(statuses_that_pass_are_few),
         TEST(an_answer_whose_body_tells_nothing_has_the_class_of_its_status),
         TEST(an_answer_passes_by_its_class_and_its_status_together),
         TEST(the_reader_of_an_answer_may_know_better),

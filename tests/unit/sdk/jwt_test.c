@@ -141,6 +141,23 @@ static void key_of_another_kind_does_not_sign(void **state)
     buffer_release(&token);
 }
 
+static void claims_are_read_back(void **state)
+{
+    static const char *const opaque[] = {"", "opaque", "a.b", "e30.?.c", "e30.bm9uZQ.c"};
+    struct buffer token = BUFFER_INIT;
+    (void)state;
+    sign_claims(ec_key, &(struct jwt_header){.algorithm = JWT_ES256}, &token);
+    struct json_object *claims = NULL;
+    assert_int_equal(jwt_claims(buffer_text(&token), &claims), MSTR_OK);
+    assert_string_equal(json_member_text(claims, "iss"), "me");
+    json_release(claims);
+    buffer_release(&token);
+    for (size_t i = 0; i < COUNT_OF(opaque); i++) {
+        assert_int_equal(jwt_claims(opaque[i], &claims), MSTR_OK);
+        assert_null(claims);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +165,7 @@ int main(void)
         cmocka_unit_test(elliptic_signature_is_two_numbers_side_by_side),
         cmocka_unit_test(header_holds_what_is_given_and_no_more),
         cmocka_unit_test(key_of_another_kind_does_not_sign),
+        cmocka_unit_test(claims_are_read_back),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys);
 }

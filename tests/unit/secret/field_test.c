@@ -115,12 +115,31 @@ static void a_field_tells_version_and_times_of_its_secret(void **state)
     mstr_secret_release(value);
 }
 
+static void a_null_is_told_with_what_the_provider_knows_of_it(void **state)
+{
+    (void)state;
+    static const char with_null[] = "{\"a\":null}";
+    mstr_secret *value = NULL;
+    mstr_secret *whole =
+        secret_make(with_null, strlen(with_null), &(struct secret_facts){.null_hint = "ask otherwise"});
+    mstr_error *error = mstr_error_new();
+
+    assert_int_equal(field_select(whole, "a", &value, error), MSTR_E_NOT_FOUND);
+    assert_string_equal(mstr_error_hint(error), "ask otherwise");
+    assert_int_equal(field_select(whole, "b", &value, error), MSTR_E_NOT_FOUND);
+    assert_null(mstr_error_hint(error));
+
+    mstr_error_free(error);
+    mstr_secret_release(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_selected_by_key_or_pointer),
         cmocka_unit_test(what_cannot_be_selected_is_an_error_that_shows_no_value),
         cmocka_unit_test(a_field_tells_version_and_times_of_its_secret),
+        cmocka_unit_test(a_null_is_told_with_what_the_provider_knows_of_it),
     };
     return RUN_TESTS("secret/field");
 }

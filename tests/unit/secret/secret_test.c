@@ -9,6 +9,7 @@
 static const struct secret_facts facts = {.version = "v7",
                                           .content_type = "text/plain",
                                           .identity = "4f1a",
+                                          .null_hint = "ask otherwise",
                                           .expires = 2000,
                                           .fetched = 1000,
                                           .source = SECRET_FROM_STORE};
@@ -22,6 +23,7 @@ static void a_secret_keeps_octets_and_facts(void **state)
     assert_string_equal(mstr_secret_version(secret), "v7");
     assert_string_equal(secret_content_type(secret), "text/plain");
     assert_string_equal(secret_identity(secret), "4f1a");
+    assert_string_equal(secret_null_hint(secret), "ask otherwise");
     assert_int_equal(mstr_secret_expires(secret), 2000);
     assert_int_equal(mstr_secret_fetched(secret), 1000);
     assert_string_equal(mstr_secret_source(secret), "store");
@@ -55,6 +57,7 @@ static void views_share_the_octets_and_outlive_the_first(void **state)
     assert_string_equal(mstr_secret_octets(stale), "value");
     assert_string_equal(mstr_secret_version(stale), "v7");
     assert_string_equal(secret_identity(stale), "4f1a");
+    assert_string_equal(secret_null_hint(stale), "ask otherwise");
     assert_string_equal(mstr_secret_source(stale), "stale");
     mstr_secret_release(stale);
 }

@@ -12,7 +12,7 @@ static void secret_is_read_with_two_requests(void **state)
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_string_equal(fake_request_value(request, NULL), "hello");
     assert_string_equal(fake_request_version(request), VERSION);
-    assert_string_equal(fake_request_identity(request), "2ca48ca86cbd6e1eb8c46bd76e193454"); /* of the token */
+    assert_string_equal(fake_request_identity(request), "628b49d96dcde97a430dd4f597705899"); /* of the token */
     fake_request_free(request);
     assert_int_equal(fake_host_requests(), 2);
     assert_string_equal(fake_host_request(0)->body,
@@ -89,6 +89,30 @@ static void refused_token_is_renewed_once(void **state)
     fake_host_answer("POST", AUTHORITY, 200, NULL, TOKEN("t3"));
     fake_host_answer("GET", VAULT, 401, CHALLENGE, UNAUTHORIZED);
     assert_fails(REFERENCE, MSTR_E_AUTHENTICATION, "AKV10000", NULL);
+}
+
+static void who_read_is_known_by_the_next_token(void **state)
+{
+    char first[65], next[65], other[65];
+    (void)state;
+    /* {"iss":"i","oid":"o","sub":"s","exp":1}, the same with "exp":2, and {"iss":"i","oid":"p","sub":"q","exp":3} */
+    fake_host_answer("POST", AUTHORITY, 200, NULL,
+                     TOKEN("e30.eyJpc3MiOiJpIiwib2lkIjoibyIsInN1YiI6InMiLCJleHAiOjF9.x"));
+    fake_host_answer("GET", VAULT, 200, NULL, SECRET);
+    read_identity(REFERENCE, first);
+    fake_host_answer("GET", VAULT, 401, CHALLENGE, UNAUTHORIZED);
+    fake_host_answer("POST", AUTHORITY, 200, NULL,
+                     TOKEN("e30.eyJpc3MiOiJpIiwib2lkIjoibyIsInN1YiI6InMiLCJleHAiOjJ9.x"));
+    fake_host_answer("GET", VAULT, 200, NULL, SECRET);
+    read_identity(REFERENCE, next);
+    fake_host_answer("GET", VAULT, 401, CHALLENGE, UNAUTHORIZED);
+    fake_host_answer("POST", AUTHORITY, 200, NULL,
+                     TOKEN("e30.eyJpc3MiOiJpIiwib2lkIjoicCIsInN1YiI6InEiLCJleHAiOjN9.x"));
+    fake_host_answer("GET", VAULT, 200, NULL, SECRET);
+    read_identity(REFERENCE, other);
+
+    assert_string_equal(first, next);
+    assert_string_not_equal(first, other);
 }
 
 #define CLAIMS_CHALLENGE                                                                                             \
@@ -301,6 +325,7 @@ int main(void)
         WITH_PRINCIPAL(bad_references_never_reach_the_network),
         WITH_PRINCIPAL(vault_that_cannot_be_trusted_is_not_asked_again),
         WITH_PRINCIPAL(refused_token_is_renewed_once),
+        WITH_PRINCIPAL(who_read_is_known_by_the_next_token),
         WITH_PRINCIPAL(claims_challenge_is_answered_once),
         WITH_PRINCIPAL(throttling_is_waited_out_with_and_without_a_word_how_long),
         WITH_PRINCIPAL(passing_failures_are_tried_four_times),

@@ -12,7 +12,7 @@ static void version_is_read_with_one_token(void **state)
     assert_int_equal(fake_request_code(request), MSTR_OK);
     assert_string_equal(fake_request_value(request, NULL), "hello");
     assert_string_equal(fake_request_version(request), "3");
-    assert_string_equal(fake_request_identity(request), "7e6f0fd3742d00892b148deb7dc1e18a"); /* of the token */
+    assert_string_equal(fake_request_identity(request), "70b9cdb20051c029012e22b742688853"); /* of the login */
     fake_request_free(request);
     assert_resolves("gcp-sm:projects/p/secrets/s/versions/3", "hello");
     assert_int_equal(fake_host_requests(), 3);

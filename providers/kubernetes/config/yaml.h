@@ -1,0 +1,22 @@
+/*
+ * YAML as kubeconfig files are written in it, made a tree of json-c: mappings, sequences, null and booleans in their
+ * plain form, and texts, which all other scalars are. Bounded: 32 levels, 1,000 values out of aliases, one document.
+ * A key that comes twice, a merge key, a tag and whatever else would be read in two ways is a fault. Thread-safe.
+ * What was read is wiped, but for pieces that libyaml itself moved as a long scalar grew.
+ */
+#ifndef MSTR_PROVIDERS_KUBERNETES_CONFIG_YAML_H
+#define MSTR_PROVIDERS_KUBERNETES_CONFIG_YAML_H
+
+#include "base/json.h"
+
+struct yaml_fault {
+    int line;      /* from 1 on */
+    char why[128]; /* with nothing of the text itself */
+};
+
+/* For json_release(); NULL for a text without a value. MSTR_E_CONFIG with the fault, MSTR_E_MEMORY. */
+enum mstr_code yaml_read(const char *text, size_t length, struct json_object **tree, struct yaml_fault *fault);
+/* The line on which a value begins; 0 for NULL, and all that came out of JSON. */
+int yaml_line(struct json_object *value);
+
+#endif

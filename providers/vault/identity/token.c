@@ -1,0 +1,85 @@
+/* Tokens. */
+#include "vault/identity/token.h"
+
+#include "base/text.h"
+#include "sdk/host.h"
+#include "sdk/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKEN_MOST = 8192 };
+
+static void free_token(struct kept *kept)
+{
+    struct vault_token *token = (struct vault_token *)(void *)kept;
+    host->secret_free(token->text);
+    free(token->source);
+    free(token->index);
+    free(token);
+}
+
+void vault_token_release(struct vault_token *token)
+{
+    kept_release(token != NULL ? &token->kept : NULL);
+}
+
+static enum mstr_code take_text(struct vault_token *token, const char *text, size_t length, struct mstr_error *error)
+{
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {
+        length--;
+    }
+    if (length == 0 || length > TOKEN_MOST || !token_fits_header(text, length)) {
+        return host->error_set(error, MSTR_E_AUTHENTICATION, "%s %s", token->source,
+                               length == 0
+                                   ? "holds no token"
+                                   : "is no token of Vault: it is too long, or has blanks, line ends or other "
+                                     "characters that none has");
+    }
+    token->text = host->secret_alloc(length + 1);
+    if (token->text == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    memcpy(token->text, text, length);
+    return MSTR_OK;
+}
+
+enum mstr_code vault_token_new(const char *text, size_t length, const char *source, struct vault_token **out,
+                               struct mstr_error *error)
+{
+    struct vault_token *token = calloc(1, sizeof(*token));
+    *out = NULL;
+    if (token == NULL || (token->source = text_copy(source)) == NULL) {
+        free(token);
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    kept_init(&token->kept, free_token);
+    token->born = host->monotonic();
+    enum mstr_code code = text != NULL ? take_text(token, text, length, error) : MSTR_OK;
+    if (code != MSTR_OK) {
+        vault_token_release(token);
+        return code;
+    }
+    *out = token;
+    return MSTR_OK;
+}
+
+/* Two thirds, sooner by up to a tenth of that, so that a fleet does not ask at once. */
+static int64_t until_renewal(int64_t left)
+{
+    uint32_t chance = 0;
+    host->random(&chance, sizeof(chance));
+    int64_t third = left / 3;
+    return third * 2 - (int64_t)((uint64_t)(third / 5) * chance / UINT32_MAX);
+}
+
+void vault_token_set_life(struct vault_token *token, int64_t life, int64_t left)
+{
+    int64_t now = host->monotonic();
+    token->life = life;
+    if (left > 0) {
+        token->expires = host->now() + left;
+        token->kept.end = token->kept.due = now + left;
+        token->kept.renew = now + until_renewal(left);
+    }
+}

@@ -1,0 +1,32 @@
+/*
+ * The token of an instance, which many threads share: found once, renewed by one caller in time where a login made
+ * it, replaced where it is refused, and given back in the end.
+ */
+#ifndef MSTR_PROVIDERS_VAULT_IDENTITY_TOKENS_H
+#define MSTR_PROVIDERS_VAULT_IDENTITY_TOKENS_H
+
+#include "vault/identity/login.h"
+
+struct vault_tokens {
+    struct renewable renewable; /* first */
+    const struct vault_settings *settings;
+    struct vault_logins *logins;
+    struct mstr_report *report; /* is told each step of the search; NULL = none */
+};
+
+/* All is borrowed to the end. False without resources. */
+bool vault_tokens_init(struct vault_tokens *tokens, const struct vault_settings *settings,
+                       struct vault_logins *logins);
+void vault_tokens_destroy(struct vault_tokens *tokens);
+/* A token for one request, for the caller to release: one that is good for a number of uses has one less. */
+enum mstr_code vault_tokens_get(struct vault_tokens *tokens, const struct mstr_call *call, struct vault_token **out,
+                                struct mstr_error *error);
+/* After a refusal, in which Vault `named` the token or did not: whether it was let go, so that another one may be
+ * had. One that was just made is not to blame for what its policies do not allow. */
+bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named);
+/* Lets go of whatever there is, so that it is looked for anew. */
+void vault_tokens_forget(struct vault_tokens *tokens);
+/* Gives the token back that a login of ours made; what it read must not end with it, unless the instance says so. */
+void vault_tokens_revoke(struct vault_tokens *tokens, const struct mstr_call *call);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * What is known of a server's mounts: where they end, and which version of the key/value engine they are. Learnt from
+ * Vault, once for each mount; any number of threads.
+ */
+#ifndef MSTR_PROVIDERS_VAULT_SERVICE_MOUNTS_H
+#define MSTR_PROVIDERS_VAULT_SERVICE_MOUNTS_H
+
+#include "vault/config/settings.h"
+
+#include <pthread.h>
+
+struct vault_mounts {
+    pthread_mutex_t mutex;
+    struct known_mount *newest; /* behind it */
+    size_t count;
+};
+
+struct vault_mount {
+    size_t length;    /* octets of a path that are the mount, its slash included; 0 = not known */
+    enum vault_kv kv; /* VAULT_KV_AUTO = not known */
+};
+
+/* False without resources. */
+bool vault_mounts_init(struct vault_mounts *mounts);
+void vault_mounts_destroy(struct vault_mounts *mounts);
+/* Of the mount that the path begins with; `namespace` may be NULL. */
+struct vault_mount vault_mounts_find(struct vault_mounts *mounts, const char *namespace, const char *path);
+void vault_mounts_learn(struct vault_mounts *mounts, const char *namespace, const char *path,
+                        const struct vault_mount *mount);
+void vault_mounts_clear(struct vault_mounts *mounts);
+
+#endif

@@ -1,0 +1,80 @@
+/* providers/builtin/exec_command.c */
+#include "builtin/exec_command.h"
+
+#include "support/context.h"
+#include "support/folder.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+static void a_command_says_how_it_is_started(void **state)
+{
+    (void)state;
+    static char *argv[] = {"program", NULL};
+    struct exec_command command = {.argv = argv, .names = {"PATH"}, .timeout = 1500, .output_limit = 77};
+
+    const struct process_spec spec = exec_command_spec(&command, (const char *const *)argv);
+
+    assert_ptr_equal(spec.argv, argv);
+    assert_true(spec.trusted);
+    assert_int_equal(spec.absent, MSTR_E_CONFIG);
+    assert_string_equal(spec.environment[0], "PATH");
+    assert_int_equal(spec.timeout, 1500);
+    assert_int_equal(spec.output_limit, 77);
+}
+
+static void what_the_option_cannot_mean_is_a_fault_of_the_configuration(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines;
+        const char *fault;
+    } cases[] = {
+        {"command = 'open", "quote that does not end"},
+        {"command = ''", "is empty"},
+        {"command = /bin/true\nenvironment = A B C D E F G H I J K L M N O P Q R S T U V W X Y Z A B C D E F G H I J "
+         "K L M N O P Q R S T U V W X Y Z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z",
+         "too many names"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[512];
+        snprintf(config, sizeof(config), "[provider x]\nplugin = exec\n%s\n", cases[i].lines);
+        mstr_context *context = test_context(config);
+        assert_failure(context, "x:y", MSTR_E_CONFIG, cases[i].fault);
+        mstr_context_free(context);
+    }
+}
+
+/* It decides as much as what interprets it; one that is opened to others meanwhile is not run again. */
+static void a_script_is_trusted_no_more_than_a_program(void **state)
+{
+    (void)state;
+    static const char *const protocols[] = {"once", "lines"};
+    for (size_t i = 0; i < COUNT_OF(protocols); i++) {
+        struct folder folder;
+        char path[256];
+        char config[512];
+        folder_make(&folder);
+        folder_write(&folder, "script", "exit 5");
+        snprintf(config, sizeof(config), "[provider x]\nplugin = exec\ncommand = /bin/sh %s\nprotocol = %s\n",
+                 folder_path(&folder, "script", path), protocols[i]);
+        mstr_context *context = test_context(config);
+        assert_failure(context, "x:y", MSTR_E_DENIED, "status 5");
+
+        assert_int_equal(chmod(folder.path, 0777), 0);
+
+        assert_failure(context, "x:z", MSTR_E_CONFIG, "refused");
+        mstr_context_free(context);
+        folder_remove(&folder);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_says_how_it_is_started),
+        cmocka_unit_test(what_the_option_cannot_mean_is_a_fault_of_the_configuration),
+        cmocka_unit_test(a_script_is_trusted_no_more_than_a_program),
+    };
+    return RUN_TESTS("builtin/exec_command");
+}

@@ -1,0 +1,115 @@
+/* providers/sdk/process_child.c */
+#include "sdk/process_child.h"
+
+#include "support/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The reading end of a pipe that holds this; the other end is *writer. */
+static int pipe_with(const char *text, int *writer)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(write(ends[1], text, strlen(text)), (ssize_t)strlen(text));
+    *writer = ends[1];
+    return ends[0];
+}
+
+static void what_is_there_is_read_and_the_end_is_told(void **state)
+{
+    (void)state;
+    struct buffer into = BUFFER_INIT;
+    int writer = -1;
+    int fd = pipe_with("said", &writer);
+
+    assert_true(child_drain(fd, &into, 0));
+    assert_string_equal(buffer_text(&into), "said");
+    assert_true(child_drain(fd, &into, 0));
+    child_close(&writer);
+    assert_false(child_drain(fd, &into, 0));
+
+    assert_int_equal(writer, -1);
+    child_close(&writer);
+    assert_int_equal(into.length, 4);
+    child_close(&fd);
+    buffer_release(&into);
+}
+
+static void of_a_tail_the_beginning_is_dropped_up_to_something_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said;
+        const char *kept;
+    } cases[] = {
+        {"short", "short"}, {"a long line\nend", "end"}, {"password=canary end", "end"}, {"password=canary", ""}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer tail = BUFFER_INIT;
+        int writer = -1;
+        int fd = pipe_with(cases[i].said, &writer);
+        assert_true(child_drain(fd, &tail, 8));
+        assert_true(tail.length <= 8);
+        child_begin_whole(&tail, 8);
+        assert_string_equal(buffer_text(&tail), cases[i].kept);
+        buffer_release(&tail);
+        child_close(&fd);
+        child_close(&writer);
+    }
+}
+
+static pid_t fork_child(int status)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        if (status < 0) {
+            pause();
+        }
+        _exit(status);
+    }
+    setpgid(pid, pid);
+    return pid;
+}
+
+static void its_status_is_taken_once_it_has_ended(void **state)
+{
+    (void)state;
+    struct child child = CHILD_NONE;
+    struct process_result result = {.exit_status = -1};
+    child.pid = fork_child(7);
+    while (!child_reap(&child, &result)) {
+    }
+    assert_int_equal(child.pid, 0);
+    assert_int_equal(result.exit_status, 7);
+    child_finish(&child, &result);
+    assert_int_equal(result.exit_status, 7);
+}
+
+static void one_that_is_still_there_is_killed(void **state)
+{
+    (void)state;
+    struct child child = CHILD_NONE;
+    struct process_result result = {.exit_status = 0};
+    child.pid = fork_child(-1);
+    assert_false(child_reap(&child, &result));
+    child_finish(&child, &result);
+    assert_int_equal(child.pid, 0);
+    assert_int_equal(result.signal, SIGKILL);
+    assert_int_equal(result.exit_status, -1);
+    process_release(&result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_there_is_read_and_the_end_is_told),
+        cmocka_unit_test(of_a_tail_the_beginning_is_dropped_up_to_something_whole),
+        cmocka_unit_test(its_status_is_taken_once_it_has_ended),
+        cmocka_unit_test(one_that_is_still_there_is_killed),
+    };
+    return RUN_TESTS("sdk/process_child");
+}

@@ -1,0 +1,69 @@
+/* Explanations. */
+#include "unit/vault/login.h"
+
+static enum mstr_code explain(const char *reference)
+{
+    struct mstr_request *request = fake_request_new(reference);
+    enum mstr_code code =
+        plugin->explain(instance, request->reference, fake_host_report_object(), fake_host_call(), request->error);
+    fake_request_free(request);
+    return code;
+}
+
+static void each_step_is_told_and_the_token_given_back(void **state)
+{
+    (void)state;
+    fake_host_option("role_id", "r-1");
+    fake_host_answer("POST", V1 "auth/approle/login", 200, NULL, AUTH("hvs.login", ""));
+    fake_host_answer("GET", V1 "auth/token/lookup-self", 200, NULL,
+                     "{\"data\":{\"policies\":[\"app\"],\"ttl\":3600}}");
+    fake_host_answer("POST", V1 "auth/token/revoke-self", 204, NULL, "");
+
+    assert_int_equal(explain("vault:secret/a?namespace=team"), MSTR_OK);
+
+    assert_contains(fake_host_report(), "info address: " SERVER ", by VAULT_ADDR\n");
+    assert_contains(fake_host_report(), "info namespace: team\n");
+    assert_contains(fake_host_report(), "skipped token: neither token");
+    assert_contains(fake_host_report(), "used approle: login at auth/approle\n");
+    assert_contains(fake_host_report(), "info token: policies app; ends in 3600 s\n");
+    assert_contains(fake_host_report(), "info mount: secret/ is version 2 of the key/value engine\n");
+    assert_contains(fake_host_report(), "used secret: version 3 can be read\n");
+    assert_null(strstr(fake_host_report(), "hello"));
+    assert_string_equal(fake_exchange_header(sent("POST", "revoke-self"), "X-Vault-Token"), "hvs.login");
+}
+
+static void what_each_read_makes_anew_is_not_read(void **state)
+{
+    (void)state;
+    fake_host_env("VAULT_TOKEN", "hvs.t");
+    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
+    fake_host_answer("GET", V1 "auth/token/lookup-self", 403, NULL, DENIED);
+    assert_int_equal(explain("vault:db/creds/a"), MSTR_OK);
+    assert_contains(fake_host_report(), "info secret: not read");
+    assert_contains(fake_host_report(), "info mount: db/ is another engine");
+    assert_int_equal(fake_host_requests(), 2);
+}
+
+static void why_it_cannot_be_read_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(explain("vault:secret//a"), MSTR_E_CONFIG);
+    assert_int_equal(explain("vault:secret/a"), MSTR_E_NOT_AVAILABLE);
+    assert_contains(fake_host_report(), "skipped ~/.vault-token");
+    fake_host_env("VAULT_TOKEN", "hvs.t");
+    fake_host_answer("GET", V1 "secret/data/a", 404, NULL, NOTHING);
+    fake_host_answer("GET", V1 "auth/token/lookup-self", 200, NULL, "{\"data\":{\"policies\":[\"app\"]}}");
+    assert_int_equal(explain("vault:secret/a"), MSTR_E_NOT_FOUND);
+    assert_contains(fake_host_report(), "failed secret: reading secret/data/a: Vault answered 404: nothing is there");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, login_setup, plugin_teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(each_step_is_told_and_the_token_given_back),
+        TEST(what_each_read_makes_anew_is_not_read),
+        TEST(why_it_cannot_be_read_is_told),
+    };
+    return RUN_TESTS("vault/service/explain");
+}

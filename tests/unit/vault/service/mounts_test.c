@@ -1,0 +1,60 @@
+/* What is known of mounts. */
+#include "vault/service/mounts.h"
+
+#include "unit/vault/support.h"
+
+static void the_longest_mount_of_the_namespace_counts(void **state)
+{
+    struct vault_mounts mounts;
+    (void)state;
+    assert_true(vault_mounts_init(&mounts));
+    vault_mounts_learn(&mounts, NULL, "team/app/x", &(struct vault_mount){5, VAULT_KV_1});
+    vault_mounts_learn(&mounts, NULL, "team/app/x", &(struct vault_mount){9, VAULT_KV_2});
+    vault_mounts_learn(&mounts, "ns", "team/app/x", &(struct vault_mount){5, VAULT_KV_NONE});
+
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "team/app/y").kv, VAULT_KV_2);
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "team/app/y").length, 9);
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "team/other").kv, VAULT_KV_1);
+    assert_int_equal(vault_mounts_find(&mounts, "ns", "team/app/y").kv, VAULT_KV_NONE);
+    assert_int_equal(vault_mounts_find(&mounts, "other", "team/app/y").kv, VAULT_KV_AUTO);
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "teams/x").length, 0);
+    vault_mounts_destroy(&mounts);
+}
+
+static void what_is_learnt_later_counts_until_it_is_forgotten(void **state)
+{
+    struct vault_mounts mounts;
+    (void)state;
+    assert_true(vault_mounts_init(&mounts));
+    vault_mounts_learn(&mounts, NULL, "kv/x", &(struct vault_mount){3, VAULT_KV_1});
+    vault_mounts_learn(&mounts, NULL, "kv/x", &(struct vault_mount){3, VAULT_KV_2});
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "kv/x").kv, VAULT_KV_2);
+    vault_mounts_clear(&mounts);
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "kv/x").kv, VAULT_KV_AUTO);
+    vault_mounts_destroy(&mounts);
+}
+
+static void no_more_is_kept_than_anybody_has(void **state)
+{
+    struct vault_mounts mounts;
+    (void)state;
+    assert_true(vault_mounts_init(&mounts));
+    for (int i = 0; i < 1000; i++) {
+        char path[16];
+        snprintf(path, sizeof(path), "m%03d/x", i);
+        vault_mounts_learn(&mounts, NULL, path, &(struct vault_mount){5, VAULT_KV_1});
+        assert_true(mounts.count <= 256);
+    }
+    assert_int_equal(vault_mounts_find(&mounts, NULL, "m999/x").kv, VAULT_KV_1);
+    vault_mounts_destroy(&mounts);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_longest_mount_of_the_namespace_counts),
+        cmocka_unit_test(what_is_learnt_later_counts_until_it_is_forgotten),
+        cmocka_unit_test(no_more_is_kept_than_anybody_has),
+    };
+    return RUN_TESTS("vault/service/mounts");
+}
