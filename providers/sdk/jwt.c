@@ -93,17 +93,17 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     return good;
 }
 
-bool jwt_claims(const char *token, struct json_object **claims)
+enum mstr_code jwt_claims(const char *token, struct json_object **claims)
 {
     struct buffer payload = BUFFER_INIT;
-    enum mstr_code read = MSTR_OK;
-    *claims = NULL;
+    enum mstr_code code = MSTR_OK;
     const char *first = strchr(token, '.');
     const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    *claims = NULL;
     if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        read = json_read(buffer_text(&payload), payload.length, claims);
+        code = json_read(buffer_text(&payload), payload.length, claims);
     }
-    bool good = !payload.failed && read != MSTR_E_MEMORY;
+    code = payload.failed ? MSTR_E_MEMORY : code;
     buffer_release(&payload);
-    return good;
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

@@ -95,7 +95,7 @@ static enum mstr_code tell_token(const struct story *story, const struct token *
     char until[21];
     struct buffer detail = BUFFER_INIT;
     struct json_object *claims = NULL;
-    bool told = jwt_claims(token->text, &claims);
+    enum mstr_code parsed = jwt_claims(token->text, &claims);
     put_claim(claims, "aud", "audience", &detail);
     put_claim(claims, "tid", "tenant", &detail);
     put_claim(claims, "appid", "application", &detail);
@@ -104,7 +104,7 @@ static enum mstr_code tell_token(const struct story *story, const struct token *
     put_claim(claims, "xms_mirid", "resource", &detail);
     timestamp_format_rfc3339(token->expires, until);
     buffer_printf(&detail, "%suntil %s", detail.length > 0 ? ", " : "", until);
-    told = told && !detail.failed;
+    bool told = !detail.failed && parsed == MSTR_OK;
     if (told) {
         host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
     }

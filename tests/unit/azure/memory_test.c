@@ -2,6 +2,7 @@
 #include "azure/identity/tool.h"
 #include "azure/service/bundle.h"
 #include "azure/wire/region.h"
+#include "sdk/jwt.h"
 
 #include "unit/memory.h"
 
@@ -41,6 +42,20 @@ static void a_region_without_memory_is_told_as_that_and_not_as_none(void **state
     assert_tells_memory(read_region, "{\"location\":\"westeurope\"}");
 }
 
+static enum mstr_code read_claims(const char *text, size_t length, struct mstr_error *error)
+{
+    struct json_object *claims = NULL;
+    enum mstr_code parsed = jwt_claims(text, &claims);
+    (void)length;
+    return json_done(claims, parsed, MSTR_OK, error);
+}
+
+static void what_a_token_says_without_memory_is_told_as_that(void **state)
+{
+    (void)state;
+    assert_tells_memory(read_claims, "e30.eyJhdWQiOiJ4In0.c");
+}
+
 static void what_a_tool_printed_without_memory_is_told_as_that(void **state)
 {
     (void)state;
@@ -56,6 +71,7 @@ static void secrets_without_memory_are_told_as_that(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_token_says_without_memory_is_told_as_that),
         cmocka_unit_test(a_region_without_memory_is_told_as_that_and_not_as_none),
         cmocka_unit_test(what_a_tool_printed_without_memory_is_told_as_that),
         cmocka_unit_test(secrets_without_memory_are_told_as_that),

@@ -148,12 +148,12 @@ static void claims_are_read_back(void **state)
     (void)state;
     sign_claims(ec_key, &(struct jwt_header){.algorithm = JWT_ES256}, &token);
     struct json_object *claims = NULL;
-    assert_true(jwt_claims(buffer_text(&token), &claims));
+    assert_int_equal(jwt_claims(buffer_text(&token), &claims), MSTR_OK);
     assert_string_equal(json_member_text(claims, "iss"), "me");
     json_release(claims);
     buffer_release(&token);
     for (size_t i = 0; i < COUNT_OF(opaque); i++) {
-        assert_true(jwt_claims(opaque[i], &claims));
+        assert_int_equal(jwt_claims(opaque[i], &claims), MSTR_OK);
         assert_null(claims);
     }
 }
