@@ -216,6 +216,47 @@ bool uri_host_header(const struct uri *uri, struct buffer *out)
     return !out->failed;
 }
 
+/* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
+ * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
+static const char *segment_fault(const char *segment, size_t length, bool last, bool *memory)
+{
+    struct buffer plain = BUFFER_INIT;
+    const char *fault = NULL;
+    bool decoded = uri_decode(&plain, segment, length);
+    const char *text = buffer_text(&plain);
+    if (plain.failed) {
+        *memory = false;
+    } else if (!decoded) {
+        fault = "a malformed escape";
+    } else if (length == 0 && !last) {
+        fault = "an empty segment";
+    } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {
+        fault = "a \".\" or \"..\" segment";
+    } else if (text[strcspn(text, ";/\\%")] != '\0') {
+        fault = "a \";\", or an encoded slash, backslash or percent sign";
+    }
+    for (; fault == NULL && *memory && *text != '\0'; text++) {
+        fault = (unsigned char)*text < 0x20 || *text == 0x7f ? "an encoded control character" : NULL;
+    }
+    buffer_release(&plain);
+    return fault;
+}
+
+const char *uri_path_fault(const char *path, size_t length, bool *memory)
+{
+    const char *end = path + length;
+    const char *at = path + (length > 0 && *path == '/');
+    const char *fault = NULL;
+    for (bool last = false; fault == NULL && *memory && !last;) {
+        const char *slash = memchr(at, '/', (size_t)(end - at));
+        const char *stop = slash != NULL ? slash : end;
+        last = slash == NULL;
+        fault = segment_fault(at, (size_t)(stop - at), last, memory);
+        at = stop + 1;
+    }
+    return fault;
+}
+
 bool uri_origin(const struct uri *uri, struct buffer *out)
 {
     buffer_puts(out, uri->https ? "https://" : "http://");

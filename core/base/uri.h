@@ -41,6 +41,10 @@ bool uri_is_international(const char *text);
 /* What is wrong with a URL that is refused, to follow its name: that, or `otherwise`. */
 const char *uri_fault(const char *text, const char *otherwise);
 #define URI_INTERNATIONAL "a URL whose host name is in ASCII, an international one in the form that begins with xn--"
+/* What is wrong with a path that a server may read as another one than is written: an empty segment (but the last),
+ * "." or "..", also encoded, a ";", or an encoded slash, backslash, percent sign or control character. NULL if
+ * nothing is, or, with *memory turned to false, where memory ran out. */
+const char *uri_path_fault(const char *path, size_t length, bool *memory);
 /* Appends scheme://host[:port], lower case, default port left out, IPv6 in brackets. */
 bool uri_origin(const struct uri *uri, struct buffer *out);
 /* As the Host header has it: the origin without its scheme. */

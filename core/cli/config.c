@@ -21,12 +21,13 @@ static void print_json(const mstr_config_item *item, size_t index)
     output_member(output_data, ", ", "key", item->key);
     output_member(output_data, ", ", "value", item->value);
     output_member(output_data, ", ", "problem", item->problem);
+    output_member(output_data, ", ", "hint", item->hint);
     output_puts(output_data, "}");
 }
 
+/* In one line, as compilers tell theirs, so that editors find the place. */
 static void print_problem(const mstr_config_item *item)
 {
-    output_puts(output_notes, "mstr: ");
     output_clean(output_notes, item->file != NULL ? item->file : "configuration");
     if (item->line > 0) {
         output_printf(output_notes, ":%u", item->line);
@@ -37,6 +38,10 @@ static void print_problem(const mstr_config_item *item)
     }
     output_puts(output_notes, ": ");
     output_clean(output_notes, item->problem);
+    if (item->hint != NULL) {
+        output_puts(output_notes, ": ");
+        output_clean(output_notes, item->hint);
+    }
     output_puts(output_notes, "\n");
 }
 

@@ -136,10 +136,19 @@ static int tell(struct report *report, const char *name, const char *detail, con
     return print(&step, report);
 }
 
+/* An item of the configuration that is no step of its own: what is wrong with it, and what to do, is the hint. */
+static int tell_item(struct report *report, const char *name, const char *detail, const mstr_config_item *item)
+{
+    char hint[1024];
+    snprintf(hint, sizeof hint, "%s%s%s", item->problem != NULL ? item->problem : "", item->hint != NULL ? "; " : "",
+             item->hint != NULL ? item->hint : "");
+    return tell(report, name, detail, item->problem != NULL ? hint : NULL);
+}
+
 /* Whom TLS trusts there, where it is not the system's roots alone. */
 static int tell_trust(const mstr_config_item *item, void *data)
 {
-    return strcmp(item->key, "sessions") == 0 ? tell(data, "trust", item->value, item->problem) : 0;
+    return strcmp(item->key, "sessions") == 0 ? tell_item(data, "trust", item->value, item) : 0;
 }
 
 /* What a login tells of itself: where it goes, and how long it takes. */
@@ -223,7 +232,7 @@ static int tell_finding(const mstr_config_item *item, void *data)
         begin(findings->report, "configuration");
         findings->any = true;
     }
-    return tell(findings->report, item->key != NULL ? item->key : "profile", place, item->problem);
+    return tell_item(findings->report, item->key != NULL ? item->key : "profile", place, item);
 }
 
 static void examine_configuration(struct tool *tool, struct report *report, const char *section)
@@ -261,7 +270,7 @@ static int tell_weakening(const mstr_config_item *item, void *data)
     if (report->subjects == 0) {
         begin(report, "weakenings");
     }
-    return tell(report, item->key, item->line > 0 ? place : item->value, item->problem);
+    return tell_item(report, item->key, item->line > 0 ? place : item->value, item);
 }
 
 /* Told first, and not at all where there are none. */

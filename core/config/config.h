@@ -40,6 +40,11 @@ bool config_has_section(const struct config *config, const char *section);
 /* The selected profile's name when a session names none: that of the options, else $MSTR_PROFILE, else "default". */
 const char *config_default_profile(const struct config *config);
 
+/* Appends the section of a profile, NULL = of the default one, and tells whether it is absent. MSTR_E_CONFIG where it
+ * is, though somebody chose it. */
+enum mstr_code config_find_profile(const struct config *config, const char *name, struct buffer *section,
+                                   bool *absent, mstr_error *error);
+
 /* Walks names of sections, or keys of one section, in their order; NULL past the last. */
 const char *config_section_at(const struct config *config, size_t index);
 const char *config_key_at(const struct config *config, const char *section, size_t index);
@@ -52,6 +57,8 @@ struct config_problem {
     const char *text;
 };
 const struct config_problem *config_problem_at(const struct config *config, size_t index);
+/* Whether there is one in the section, so that it may lack what was refused. */
+bool config_has_problem(const struct config *config, const char *section);
 struct config_file {
     const char *path;
     const char *problem; /* NULL when it was read; "absent" is no error */
@@ -60,8 +67,9 @@ struct config_file {
 const struct config_file *config_file_at(const struct config *config, size_t index);
 
 /* Appends a value as it may be shown, "(hidden)" in place of each part that may be secret; false where that is all of
- * it. References are no secrets. */
-bool config_show(const char *section, const char *key, const char *text, struct buffer *shown);
+ * it. References are no secrets. `cut`: a comment was cut off, which may have been the rest of a URL with a password.
+ */
+bool config_show(const char *section, const char *key, const char *text, bool cut, struct buffer *shown);
 
 /* Appends what is wrong with how a secret is written, and returns false: a comment or quotes may be a part of it, so
  * that it would be another secret. For whoever learns that a value is secret when it is read already. */

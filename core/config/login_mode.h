@@ -5,6 +5,8 @@
 #ifndef MSTR_CONFIG_LOGIN_MODE_H
 #define MSTR_CONFIG_LOGIN_MODE_H
 
+#include "base/error.h"
+
 #include <mstr/session.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +27,10 @@ extern const struct login_mode login_modes[];
 bool login_mode_read(const char *text, enum mstr_login_mode *mode);
 /* Whether it is one, or to be guessed: a program may give any number. */
 bool login_mode_is_known(enum mstr_login_mode mode);
+
+/* The mode of a login: the one that is wanted, or the first of which all credentials are there, each of which is a
+ * bit (1 << kind). MSTR_E_CONFIG tells what is missing. */
+enum mstr_code login_mode_choose(enum mstr_login_mode wanted, unsigned there, const struct login_mode **out,
+                                 mstr_error *error);
 
 #endif

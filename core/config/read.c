@@ -4,12 +4,11 @@
 #include "base/buffer.h"
 #include "base/environment.h"
 #include "base/home.h"
-#include "base/ini.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/trusted_file.h"
+#include "config/content.h"
 #include "config/schema.h"
-#include "config/store.h"
 
 #include <mstr/provider.h>
 
@@ -21,146 +20,6 @@
 #include <unistd.h>
 
 enum { FILE_LIMIT = 1024 * 1024, DROP_IN_LIMIT = 1000 };
-
-/* What the reading of one file needs to know. */
-struct reading {
-    struct config *config;
-    const char *file; /* lives as long as the configuration */
-    char *type;       /* of the present section, NULL while it is passed over */
-    size_t section;   /* index of the present section */
-    const struct limits *limits;
-    enum mstr_code ended; /* by the limits, or MSTR_OK */
-    bool broken;          /* the file's own fault has ended its reading */
-    bool out_of_memory;
-};
-
-/* A text is NULL where memory ran out while it was made. */
-static void problem(struct reading *reading, unsigned line, const char *section, const char *text)
-{
-    struct config *config = reading->config;
-    size_t count = config->problem_count;
-    struct config_problem *problems = store_grow(config->problems, &config->problem_count, sizeof(*problems));
-    if (problems == NULL) {
-        reading->out_of_memory = true;
-        return;
-    }
-    config->problems = problems;
-    problems[count] = (struct config_problem){reading->file, line, text_copy(section), text_copy(text)};
-    reading->out_of_memory |= text == NULL || problems[count].text == NULL;
-}
-
-static void problem_of(struct reading *reading, unsigned line, const char *section, const struct buffer *text)
-{
-    problem(reading, line, section, text->failed ? NULL : buffer_text(text));
-}
-
-/* The section becomes the present one. False without memory. */
-static bool open_section(struct reading *reading, const char *type, const char *name)
-{
-    struct buffer full = BUFFER_INIT;
-    buffer_printf(&full, name != NULL ? "%s %s" : "%s", type, name);
-    reading->section = full.failed ? NAME_INDEX_NOWHERE : store_section(reading->config, buffer_text(&full));
-    reading->out_of_memory |= reading->section == NAME_INDEX_NOWHERE;
-    buffer_release(&full);
-    return reading->section != NAME_INDEX_NOWHERE;
-}
-
-static void on_section(struct reading *reading, const struct ini_event *event)
-{
-    struct buffer wrong = BUFFER_INIT;
-    free(reading->type);
-    reading->type = NULL;
-    if (!schema_check_section(event->type, event->name, &wrong)) {
-        problem_of(reading, event->line, NULL, &wrong);
-    } else {
-        reading->type = open_section(reading, event->type, event->name) ? text_copy(event->type) : NULL;
-        reading->out_of_memory |= reading->type == NULL;
-    }
-    buffer_release(&wrong);
-}
-
-/* Puts a value where the key stands already, or at the section's end. */
-static void store(struct reading *reading, const char *key, const struct config_value *value)
-{
-    struct config_setting *setting = store_setting(reading->config, reading->section, key);
-    if (setting != NULL && setting->text != NULL && setting->value.file == reading->file) {
-        struct buffer wrong = BUFFER_INIT;
-        buffer_printf(&wrong, "duplicate key \"%s\", first set in line %u", key, setting->value.line);
-        problem_of(reading, value->line, reading->config->sections[reading->section].name, &wrong);
-        buffer_release(&wrong);
-        return;
-    }
-    if (setting != NULL) {
-        text_wipe_free(setting->text);
-        setting->text = text_copy(value->text);
-        setting->value = *value;
-        setting->value.text = setting->text != NULL ? setting->text : "";
-    }
-    reading->out_of_memory |= setting == NULL || setting->text == NULL;
-}
-
-static void on_property(struct reading *reading, const struct ini_event *event)
-{
-    if (reading->type == NULL) {
-        return; /* the section was told about already */
-    }
-    struct buffer wrong = BUFFER_INIT;
-    char *key = text_copy(event->key);
-    if (key == NULL) {
-        reading->out_of_memory = true;
-        return;
-    }
-    if (!schema_keeps_case(reading->type)) {
-        text_lower(key);
-    }
-    const struct config_value value = {event->value, reading->file, event->line, event->comment, event->tight};
-    if (!schema_check_setting(reading->type, key, event->value, &wrong) ||
-        (schema_holds_secret(reading->type, key) && !config_check_secret(key, &value, &wrong))) {
-        problem_of(reading, event->line, reading->config->sections[reading->section].name, &wrong);
-    } else {
-        store(reading, key, &value);
-    }
-    free(key);
-    buffer_release(&wrong);
-}
-
-static void on_ignored(struct reading *reading, const struct ini_event *event)
-{
-    struct buffer wrong = BUFFER_INIT;
-    const char *name = event->key != NULL ? event->key : event->type;
-    bool quoted = strpbrk(name, "\"'") != NULL || (event->name != NULL && strpbrk(event->name, "\"'") != NULL);
-    buffer_printf(&wrong, "a name with a character other than letters, digits and _-/.%%@:+%s",
-                  quoted ? "; names are written without quotes" : "");
-    problem_of(reading, event->line, NULL, &wrong);
-    buffer_release(&wrong);
-}
-
-static bool on_event(const struct ini_event *event, void *data)
-{
-    struct reading *reading = data;
-    switch (event->kind) {
-    case INI_SECTION:
-        on_section(reading, event);
-        break;
-    case INI_PROPERTY:
-        on_property(reading, event);
-        break;
-    case INI_INDENTED:
-        problem(reading, event->line, NULL,
-                "an indented line; write a value behind its key, and each key at the start of a line");
-        break;
-    case INI_SUB_PROPERTY:
-        break; /* these files have none */
-    case INI_IGNORED:
-        on_ignored(reading, event);
-        break;
-    case INI_ERROR:
-        reading->broken = true;
-        problem(reading, event->line, NULL, event->value);
-        break;
-    }
-    return !reading->out_of_memory;
-}
 
 /* The whole file, which may be a pipe. False with errno set, or with the reading ended. */
 static bool slurp(struct reading *reading, int fd, struct buffer *content)
@@ -206,7 +65,7 @@ static void tell_unreadable(struct reading *reading, struct config_file *file, c
 {
     if (file != NULL) {
         file->problem = text_copy(why);
-        problem(reading, 0, NULL, why);
+        content_problem(reading, 0, NULL, why);
     }
 }
 
@@ -242,11 +101,7 @@ static void read_checked(struct reading *reading, struct config_file *file, cons
     struct buffer content = BUFFER_INIT;
     file->open = is_open(checked->fd);
     if (slurp(reading, checked->fd, &content)) {
-        free(reading->type);
-        reading->type = NULL;
-        reading->broken = false;
-        bool whole = ini_read_flat(buffer_text(&content), content.length, on_event, reading);
-        reading->out_of_memory |= !whole && !reading->broken;
+        content_read(reading, buffer_text(&content), content.length);
     } else if (reading->ended == MSTR_OK) {
         tell_failure(reading, file, errno);
     }
@@ -360,23 +215,21 @@ static void read_usual_files(struct reading *reading, const char *folder)
 static void read_environment(struct reading *reading, const char *profile)
 {
     reading->file = "environment";
-    free(reading->type);
-    reading->type = NULL;
     reading->section = NAME_INDEX_NOWHERE;
     for (const struct schema_variable *variable = schema_variables; variable->variable != NULL; variable++) {
         const char *value = environment_get(variable->variable);
         if (text_empty(value)) {
             continue;
         }
-        if (reading->section == NAME_INDEX_NOWHERE && !open_section(reading, "profile", profile)) {
+        if (reading->section == NAME_INDEX_NOWHERE && !content_open_section(reading, "profile", profile)) {
             return;
         }
         struct buffer wrong = BUFFER_INIT;
         if (!schema_check_setting("profile", variable->key, value, &wrong)) {
             buffer_printf(&wrong, " (from %s)", variable->variable);
-            problem_of(reading, 0, NULL, &wrong);
+            content_problem_of(reading, 0, reading->config->sections[reading->section].name, &wrong);
         } else {
-            store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
+            content_store(reading, variable->key, &(struct config_value){value, reading->file, 0, false, false});
         }
         buffer_release(&wrong);
     }
@@ -454,7 +307,6 @@ enum mstr_code config_read_below(const char *folder, const mstr_context_options 
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     read_sources(&reading, folder, &options);
-    free(reading.type);
     if (reading.out_of_memory) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (reading.ended != MSTR_OK) {

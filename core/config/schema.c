@@ -1,61 +1,64 @@
 /* Which sections and keys the configuration knows. */
 #include "config/schema.h"
 
-#include "base/json_scan.h"
 #include "base/text.h"
-#include "base/uri.h"
 #include "config/config.h"
-#include "config/login_mode.h"
+#include "config/value.h"
 #include "reference/reference.h"
 
 #include <mstr/context.h>
 #include <string.h>
 
-enum kind { TEXT, SECRET, URL, PROXY, BOOLEAN, DURATION, COUNT, POSITIVE, ABSOLUTE_PATH, LOGIN_MODE, LOGIN_FIELDS };
+/* Beside the kind: what is read before references can be resolved. */
+#define LITERAL 0x100u
 
 struct setting {
-    const char *key;
-    enum kind kind;
+    const char *key; /* NULL closes a table */
+    unsigned kind;   /* enum value_kind, and LITERAL */
 };
 
 static const struct setting profile_settings[] = {
-    {"base_url", URL},
-    {"username", TEXT},
-    {"password", SECRET},
-    {"api_key", SECRET},
-    {"identity_token", SECRET},
-    {"login_mode", LOGIN_MODE},
-    {"application_type", COUNT},
-    {"project", TEXT},
-    {"login_fields", LOGIN_FIELDS},
-    {"ca_file", ABSOLUTE_PATH},
-    {"client_cert", ABSOLUTE_PATH},
-    {"client_key", ABSOLUTE_PATH},
-    {"client_key_password", SECRET},
-    {"proxy", PROXY},
-    {"proxy_username", TEXT},
-    {"proxy_password", SECRET},
-    {"no_proxy", TEXT},
-    {"pinned_key", TEXT},
-    {"connect_timeout", DURATION},
-    {"stall_timeout", DURATION},
-    {"timeout", DURATION},
-    {"max_redirects", COUNT},
-    {"relogin", BOOLEAN},
-    {"keepalive", BOOLEAN},
-    {"allow_plain_http", BOOLEAN},
-    {"persistence_key", SECRET},
-    {NULL, TEXT},
+    {"base_url", VALUE_URL},
+    {"username", VALUE_TEXT},
+    {"password", VALUE_SECRET},
+    {"api_key", VALUE_SECRET},
+    {"identity_token", VALUE_SECRET},
+    {"login_mode", VALUE_LOGIN_MODE},
+    {"application_type", VALUE_POSITIVE},
+    {"project", VALUE_TEXT},
+    {"login_fields", VALUE_LOGIN_FIELDS},
+    {"ca_file", VALUE_PATH},
+    {"client_cert", VALUE_PATH},
+    {"client_key", VALUE_PATH},
+    {"client_key_password", VALUE_SECRET},
+    {"proxy", VALUE_PROXY},
+    {"proxy_username", VALUE_TEXT},
+    {"proxy_password", VALUE_SECRET},
+    {"no_proxy", VALUE_PROXY_EXCEPTIONS},
+    {"pinned_key", VALUE_PINNED_KEY},
+    {"connect_timeout", VALUE_DURATION},
+    {"stall_timeout", VALUE_DURATION},
+    {"timeout", VALUE_TIMEOUT},
+    {"max_redirects", VALUE_COUNT},
+    {"relogin", VALUE_BOOLEAN},
+    {"keepalive", VALUE_BOOLEAN},
+    {"allow_plain_http", VALUE_BOOLEAN},
+    {"persistence_key", VALUE_SECRET},
+    {NULL, VALUE_TEXT},
 };
 static const struct setting cache_settings[] = {
-    {"ttl", DURATION}, {"stale_if_error", DURATION}, {"negative_ttl", DURATION}, {"max_entries", POSITIVE},
-    {NULL, TEXT},
+    {"ttl", VALUE_DURATION | LITERAL},
+    {"stale_if_error", VALUE_DURATION | LITERAL},
+    {"negative_ttl", VALUE_DURATION | LITERAL},
+    {"max_entries", VALUE_POSITIVE | LITERAL},
+    {NULL, VALUE_TEXT},
 };
 /* Those of the core, and the plain ones of our own plugins; a plugin's others are in its own table. */
 static const struct setting provider_settings[] = {
-    {"plugin", TEXT}, {"service", TEXT}, {"region", TEXT}, {"ca_file", TEXT}, {"profile", TEXT}, {NULL, TEXT},
+    {"plugin", VALUE_TEXT | LITERAL}, {"service", VALUE_TEXT | LITERAL}, {"region", VALUE_TEXT},
+    {"ca_file", VALUE_TEXT},          {"profile", VALUE_TEXT},           {NULL, VALUE_TEXT},
 };
-static const struct setting plugins_settings[] = {{"path", TEXT}, {NULL, TEXT}};
+static const struct setting plugins_settings[] = {{"path", VALUE_FOLDERS | LITERAL}, {NULL, VALUE_TEXT}};
 
 static const struct section {
     const char *type;
@@ -151,49 +154,9 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
     return true;
 }
 
-/* Without user name and password, which are settings of their own. */
-static bool is_url(const char *value)
+static enum value_kind kind_of(const struct setting *setting)
 {
-    struct uri uri;
-    return uri_parse(value, &uri) && uri.user == NULL && uri.query == NULL && !uri.fragment;
-}
-
-static bool is_json_object(const char *value)
-{
-    struct json_span span;
-    return json_scan_check(value, strlen(value), &span) && *span.at == '{';
-}
-
-/* What a value of this kind looks like when `value` does not, else NULL. */
-static const char *mismatch(enum kind kind, const char *value)
-{
-    enum mstr_login_mode mode = MSTR_LOGIN_GUESS;
-    int64_t number = 0;
-    bool flag = false;
-    switch (kind) {
-    case URL:
-        return is_url(value)                 ? NULL
-               : uri_is_international(value) ? URI_INTERNATIONAL
-                                             : "an absolute http or https URL without user name, query and fragment";
-    case BOOLEAN:
-        return config_boolean(value, &flag) ? NULL : "yes or no";
-    case DURATION:
-        return mstr_duration_parse(value, NULL) == MSTR_OK ? NULL : "a duration such as 250ms, 30s, 5m or 1h";
-    case COUNT:
-        return text_to_int64(value, &number) && number >= 0 && number <= INT32_MAX ? NULL : "a whole number";
-    case POSITIVE:
-        return text_to_int64(value, &number) && number > 0 ? NULL : "a whole number from 1 on";
-    case ABSOLUTE_PATH:
-        return value[0] == '/' ? NULL : "an absolute path";
-    case LOGIN_FIELDS:
-        return is_json_object(value) ? NULL : "a JSON object such as {\"workingSet\": 20}";
-    case LOGIN_MODE:
-        return login_mode_read(value, &mode)
-                   ? NULL
-                   : "standard, ldap, api-key, delegate, anonymous, or one of their numbers";
-    default:
-        return NULL;
-    }
+    return (enum value_kind)(setting->kind & ~LITERAL);
 }
 
 static bool is_variable(const char *name)
@@ -201,29 +164,46 @@ static bool is_variable(const char *name)
     return (name[0] < '0' || name[0] > '9') && text_is_made_of(name, "_");
 }
 
-bool schema_check_setting(const char *type, const char *key, const char *value, struct buffer *problem)
+static bool check_key(const char *type, const char *key, struct buffer *problem)
 {
     const struct section *section = find_section(type);
     if (strcmp(type, "env") == 0 && !is_variable(key)) {
         buffer_printf(problem, "\"%s\" is no name of an environment variable: letters, digits and _", key);
         return false;
     }
-    if (section == NULL || section->open) {
+    if (section == NULL || section->open || find_setting(section, key) != NULL) {
         return true;
     }
-    const struct setting *setting = find_setting(section, key);
-    if (setting == NULL) {
-        const struct setting *at = section->settings;
-        buffer_printf(problem, "unknown key \"%s\" in [%s]", key, type);
-        suggest(problem, text_nearest(key, next_setting, &at));
-        return false;
-    }
-    const char *expected = strstr(value, "${") == NULL ? mismatch(setting->kind, value) : NULL;
+    const struct setting *at = section->settings;
+    buffer_printf(problem, "unknown key \"%s\" in [%s]", key, type);
+    suggest(problem, text_nearest(key, next_setting, &at));
+    return false;
+}
+
+bool schema_check_value(const char *type, const char *key, const char *value, struct buffer *problem)
+{
+    const struct section *section = find_section(type);
+    const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
+    const char *expected = setting != NULL ? value_fault(kind_of(setting), value) : NULL;
     if (expected != NULL) {
         buffer_printf(problem, "\"%s\" must be %s", key, expected);
+    }
+    return expected == NULL;
+}
+
+bool schema_check_setting(const char *type, const char *key, const char *value, struct buffer *problem)
+{
+    const struct section *section = find_section(type);
+    const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
+    bool reference = strstr(value, "${") != NULL;
+    if (!check_key(type, key, problem)) {
         return false;
     }
-    return true;
+    if (reference && setting != NULL && (setting->kind & LITERAL) != 0) {
+        buffer_printf(problem, "\"%s\" in [%s] takes no reference", key, type);
+        return false;
+    }
+    return reference || schema_check_value(type, key, value, problem);
 }
 
 bool config_is_quoted(const char *value)
@@ -251,7 +231,7 @@ bool schema_holds_secret(const char *type, const char *key)
 {
     const struct section *section = find_section(type);
     const struct setting *setting = section != NULL ? find_setting(section, key) : NULL;
-    return setting != NULL ? setting->kind == SECRET : strcmp(type, "env") == 0;
+    return setting != NULL ? kind_of(setting) == VALUE_SECRET : strcmp(type, "env") == 0;
 }
 
 bool schema_keeps_case(const char *type)
@@ -261,11 +241,11 @@ bool schema_keeps_case(const char *type)
 
 /* Whether a value may hold the user's name and password of a URL; also where its end was cut off as a comment, so
  * that no "@" is left: then it is no port that stands behind the colon. */
-static bool may_hold_login(enum kind kind, const char *value)
+static bool may_hold_login(enum value_kind kind, const char *value)
 {
     const char *colon = value + strcspn(value, ":");
     bool absolute = text_starts_with(colon, "://");
-    bool url = kind == URL || kind == PROXY;
+    bool url = kind == VALUE_URL || kind == VALUE_PROXY;
     if (!url) {
         return strstr(value, "://") != NULL && strchr(value, '@') != NULL;
     }
@@ -284,5 +264,6 @@ bool schema_is_secret(const char *type, const char *key, const char *value)
     if (setting == NULL) {
         return true; /* an [env NAME] or a provider's section may hold anything */
     }
-    return setting->kind == SECRET || setting->kind == LOGIN_FIELDS || may_hold_login(setting->kind, value);
+    enum value_kind kind = kind_of(setting);
+    return kind == VALUE_SECRET || kind == VALUE_LOGIN_FIELDS || may_hold_login(kind, value);
 }

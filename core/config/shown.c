@@ -34,12 +34,14 @@ static void put_literals(const char *text, struct buffer *literals, struct buffe
     buffer_puts(literals, text);
 }
 
-/* Without memory, which `shown` then tells, anything may be. The body of text: is a value itself, wherever it is. */
-static bool is_secret(const char *section, const char *key, const char *text, struct buffer *shown)
+/* Without memory, which `shown` then tells, anything may be. The body of text: is a value itself, wherever it is.
+ * With a blank in the place of what was cut off, digits at the end of a URL may be the begin of a password. */
+static bool is_secret(const char *section, const char *key, const char *text, bool cut, struct buffer *shown)
 {
     struct buffer literals = BUFFER_INIT;
     char *type = text_copy_length(section, strcspn(section, " "));
     put_literals(text, &literals, shown);
+    buffer_puts(&literals, cut ? " " : "");
     shown->failed = shown->failed || type == NULL || literals.failed;
     bool secret =
         shown->failed || strstr(text, "text:") != NULL || schema_is_secret(type, key, buffer_text(&literals));
@@ -62,9 +64,9 @@ static void show_reference(const char *text, const char *end, struct buffer *sho
     }
 }
 
-bool config_show(const char *section, const char *key, const char *text, struct buffer *shown)
+bool config_show(const char *section, const char *key, const char *text, bool cut, struct buffer *shown)
 {
-    if (!is_secret(section, key, text, shown)) {
+    if (!is_secret(section, key, text, cut, shown)) {
         buffer_puts(shown, text);
         return true;
     }

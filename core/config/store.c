@@ -112,6 +112,22 @@ const char *config_default_profile(const struct config *config)
     return config->profile != NULL ? config->profile : "default";
 }
 
+enum mstr_code config_find_profile(const struct config *config, const char *name, struct buffer *section,
+                                   bool *absent, mstr_error *error)
+{
+    const char *chosen = name != NULL ? name : config_default_profile(config);
+    if (!buffer_printf(section, "profile %s", chosen)) {
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    *absent = !config_has_section(config, buffer_text(section));
+    if (*absent && (name != NULL || config->profile != NULL)) {
+        error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", chosen);
+        error_set_hint(error, "add a section [profile %s] to the configuration", chosen);
+        return MSTR_E_CONFIG;
+    }
+    return MSTR_OK;
+}
+
 const char *config_section_at(const struct config *config, size_t index)
 {
     return index < config->section_count ? config->sections[index].name : NULL;
@@ -127,6 +143,12 @@ const char *config_key_at(const struct config *config, const char *section, size
 const struct config_problem *config_problem_at(const struct config *config, size_t index)
 {
     return index < config->problem_count ? &config->problems[index] : NULL;
+}
+
+bool config_has_problem(const struct config *config, const char *section)
+{
+    size_t position = name_index_find(&config->names, 0, section);
+    return position != NAME_INDEX_NOWHERE && config->sections[position].refused;
 }
 
 const struct config_file *config_file_at(const struct config *config, size_t index)

@@ -1,5 +1,5 @@
 /*
- * How the configuration is held while it is read (read.c) and looked up (store.c). For these two files only.
+ * How the configuration is held while it is read (read.c, content.c) and looked up (store.c). For these files only.
  */
 #ifndef MSTR_CONFIG_STORE_H
 #define MSTR_CONFIG_STORE_H
@@ -17,6 +17,7 @@ struct config_section {
     char *name; /* "profile default", "cache" */
     struct config_setting *settings;
     size_t count;
+    bool refused; /* a line of it was, and is not among them */
 };
 
 struct config {

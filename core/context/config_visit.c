@@ -17,13 +17,17 @@ static enum mstr_code tell_settings(const struct config *config, struct config_l
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             const struct config_value *value = config_get(config, section, key);
             struct buffer shown = BUFFER_INIT;
-            bool any = config_show(section, key, value->text, &shown);
+            bool any = config_show(section, key, value->text, value->comment, &shown);
             if (shown.failed) {
                 buffer_release(&shown);
                 return error_set(error, MSTR_E_MEMORY, "out of memory");
             }
-            const mstr_config_item item = {
-                sizeof(item), value->line, value->file, section, key, any ? buffer_text(&shown) : NULL, NULL};
+            const mstr_config_item item = {.size = sizeof(item),
+                                           .line = value->line,
+                                           .file = value->file,
+                                           .section = section,
+                                           .key = key,
+                                           .value = any ? buffer_text(&shown) : NULL};
             config_listener_tell(listener, &item);
             buffer_release(&shown);
         }
@@ -35,8 +39,11 @@ static void tell_problems(const struct config *config, struct config_listener *l
 {
     const struct config_problem *problem = NULL;
     for (size_t i = 0; (problem = config_problem_at(config, i)) != NULL; i++) {
-        const mstr_config_item item = {sizeof(item), problem->line, problem->file, problem->section,
-                                       NULL,         NULL,          problem->text};
+        const mstr_config_item item = {.size = sizeof(item),
+                                       .line = problem->line,
+                                       .file = problem->file,
+                                       .section = problem->section,
+                                       .problem = problem->text};
         config_listener_tell(listener, &item);
     }
 }
@@ -45,7 +52,7 @@ static void tell_paths(const struct config *config, struct config_listener *list
 {
     const struct config_file *file = NULL;
     for (size_t i = 0; (file = config_file_at(config, i)) != NULL; i++) {
-        const mstr_config_item item = {sizeof(item), 0, file->path, NULL, NULL, NULL, file->problem};
+        const mstr_config_item item = {.size = sizeof(item), .file = file->path, .problem = file->problem};
         config_listener_tell(listener, &item);
     }
 }
@@ -83,17 +90,17 @@ static void tell_open_secret(const struct config *config, const char *section, c
 {
     const struct config_value *value = config_get(config, section, key);
     struct buffer shown = BUFFER_INIT;
-    config_show(section, key, value->text, &shown);
+    config_show(section, key, value->text, value->comment, &shown);
     if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
         is_in_open_file(config, value)) {
-        const mstr_config_item item = {sizeof(item),
-                                       value->line,
-                                       value->file,
-                                       section,
-                                       key,
-                                       buffer_text(&shown),
-                                       "a literal secret in a file that others may read: write a reference, or chmod "
-                                       "go-r the file"};
+        const mstr_config_item item = {.size = sizeof(item),
+                                       .line = value->line,
+                                       .file = value->file,
+                                       .section = section,
+                                       .key = key,
+                                       .value = buffer_text(&shown),
+                                       .problem = "a literal secret in a file that others may read",
+                                       .hint = "write a reference, or chmod go-r the file"};
         config_listener_tell(listener, &item);
     }
     buffer_release(&shown);
@@ -104,13 +111,13 @@ static void tell_plain_http(const struct config *config, const char *section, st
     const struct config_value *value = config_get(config, section, "allow_plain_http");
     bool allowed = false;
     if (value != NULL && config_boolean(value->text, &allowed) && allowed) {
-        const mstr_config_item item = {sizeof(item),
-                                       value->line,
-                                       value->file,
-                                       section,
-                                       "allow_plain_http",
-                                       value->text,
-                                       "whoever listens on the way learns the password"};
+        const mstr_config_item item = {.size = sizeof(item),
+                                       .line = value->line,
+                                       .file = value->file,
+                                       .section = section,
+                                       .key = "allow_plain_http",
+                                       .value = value->text,
+                                       .problem = "whoever listens on the way learns the password"};
         config_listener_tell(listener, &item);
     }
 }
@@ -131,37 +138,31 @@ static void tell_weak_profiles(const struct config *config, struct config_listen
     }
 }
 
-/* Whom somebody trusts as a fact, or only what is wrong with it. */
-static enum mstr_code tell_one_trust(const struct trust *trust, const char *whose, const struct config_value *place,
-                                     bool problems, struct config_listener *listener)
+/* Whom somebody trusts, where that is not the system's alone, and what is wrong with it. */
+static void tell_one_trust(const struct trust *trust, const char *whose, const struct config_value *place,
+                           struct config_listener *listener)
 {
     struct buffer source = BUFFER_INIT;
-    struct buffer problem = BUFFER_INIT;
     mstr_error *error = mstr_error_new();
     enum mstr_code code = trust_check(trust, error);
     trust_tell(trust, &source);
-    if (code != MSTR_OK) {
-        buffer_printf(&problem, "%s; %s", mstr_error_message(error), mstr_error_hint(error));
-    }
     const mstr_config_item item = {.size = sizeof(item),
                                    .line = place != NULL ? place->line : 0,
                                    .file = place != NULL ? place->file : "environment",
-                                   .key = problems ? NULL : whose,
-                                   .value = problems ? NULL : buffer_text(&source),
-                                   .problem = code != MSTR_OK ? buffer_text(&problem) : NULL};
-    if (problems ? code != MSTR_OK : source.length > 0) {
+                                   .key = whose,
+                                   .value = buffer_text(&source),
+                                   .problem = code != MSTR_OK ? mstr_error_message(error) : NULL,
+                                   .hint = mstr_error_hint(error)};
+    if (source.length > 0) {
         config_listener_tell(listener, &item);
     }
     buffer_release(&source);
-    buffer_release(&problem);
     mstr_error_free(error);
-    return code;
 }
 
 /* For the sessions of the selected profile and for providers. References in a profile's file are a session's affair.
  */
-static enum mstr_code tell_trust(const mstr_context *context, bool problems, struct config_listener *listener,
-                                 mstr_error *error)
+static void tell_trust(const mstr_context *context, struct config_listener *listener)
 {
     const struct config *config = context_config(context);
     const struct http_client_options *http = &context_services(context)->http->options;
@@ -174,13 +175,10 @@ static enum mstr_code tell_trust(const mstr_context *context, bool problems, str
     buffer_release(&section);
     const struct trust providers = trust_find(NULL, http->ca_file, http->trust_environment);
     const struct trust sessions = trust_find(own != NULL ? own->text : NULL, http->ca_file, http->trust_environment);
-    enum mstr_code code = MSTR_OK;
-    if (problems ? own != NULL : !plain) {
-        code = tell_one_trust(&sessions, "sessions", own, problems, listener);
+    if (!plain) {
+        tell_one_trust(&sessions, "sessions", own, listener);
     }
-    enum mstr_code others = tell_one_trust(&providers, "providers", NULL, problems, listener);
-    code = code != MSTR_OK ? code : others;
-    return code != MSTR_OK && problems ? error_set(error, code, "TLS has nobody to trust") : MSTR_OK;
+    tell_one_trust(&providers, "providers", NULL, listener);
 }
 
 enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each, void *data,
@@ -208,11 +206,9 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
         tell_problems(config, &listener);
         enum mstr_code deeper = check_settings(context, &limits, &listener, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? deeper : code;
-        deeper = tell_trust(context, true, &listener, code == MSTR_OK ? error : NULL);
-        code = code == MSTR_OK ? deeper : code;
     }
     if ((flags & MSTR_CONFIG_TRUST) != 0) {
-        tell_trust(context, false, &listener, NULL);
+        tell_trust(context, &listener);
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
         trusted_folders_visit(tell_trusted_folder, &listener);
@@ -233,7 +229,8 @@ enum mstr_code mstr_context_section(mstr_context *context, const char *section, 
     }
     for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
         const struct config_value *value = config_get(config, section, key);
-        const mstr_config_item item = {sizeof(item), value->line, value->file, section, key, NULL, NULL};
+        const mstr_config_item item = {
+            .size = sizeof(item), .line = value->line, .file = value->file, .section = section, .key = key};
         config_listener_tell(&listener, &item);
     }
     return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : MSTR_OK;

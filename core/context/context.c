@@ -30,36 +30,34 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
-    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
-    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
+    {"cred", cred_provider_entry, cred_check, true, false}, {"env", env_provider_entry, env_check, true, true},
+    {"exec", exec_provider_entry, NULL, true, false},       {"file", file_provider_entry, file_check, true, true},
+    {"text", text_provider_entry, NULL, true, false},       {NULL, NULL, NULL, false, false},
 };
 
-static enum mstr_code read_cache_settings(const struct config *config, struct cache_settings *settings,
-                                          mstr_error *error)
+/* The values were looked at when they were read. */
+static struct cache_settings read_cache_settings(const struct config *config)
 {
+    struct cache_settings settings = cache_defaults;
+    const struct config_value *entries = config_get(config, "cache", "max_entries");
+    int64_t most = (int64_t)settings.max_entries;
     const struct {
         const char *key;
-        int64_t *value;
-    } durations[] = {{"ttl", &settings->ttl},
-                     {"stale_if_error", &settings->stale_if_error},
-                     {"negative_ttl", &settings->negative_ttl}};
-    *settings = cache_defaults;
+        int64_t *number;
+    } durations[] = {{"ttl", &settings.ttl},
+                     {"stale_if_error", &settings.stale_if_error},
+                     {"negative_ttl", &settings.negative_ttl}};
     for (size_t i = 0; i < sizeof(durations) / sizeof(*durations); i++) {
         const struct config_value *value = config_get(config, "cache", durations[i].key);
-        if (value != NULL && mstr_duration_parse(value->text, durations[i].value) != MSTR_OK) {
-            return error_set(error, MSTR_E_CONFIG, "%s:%u: \"%s\" in [cache] must be a plain duration", value->file,
-                             value->line, durations[i].key);
+        if (value != NULL) {
+            mstr_duration_parse(value->text, durations[i].number);
         }
     }
-    const struct config_value *most = config_get(config, "cache", "max_entries");
-    int64_t number = (int64_t)settings->max_entries;
-    if (most != NULL && (!text_to_int64(most->text, &number) || number < 1)) {
-        return error_set(error, MSTR_E_CONFIG, "%s:%u: \"max_entries\" in [cache] must be a number from 1 on",
-                         most->file, most->line);
+    if (entries != NULL) {
+        text_to_int64(entries->text, &most);
     }
-    settings->max_entries = (size_t)number;
-    return MSTR_OK;
+    settings.max_entries = (size_t)most;
+    return settings;
 }
 
 /* Where plugins are looked for: the program's folders, those of the environment, those of the configuration. */
@@ -79,15 +77,16 @@ static bool join_plugin_path(mstr_context *context, const char *given)
 }
 
 /* Puts the floors together once the configuration is read. False without memory. */
-static bool compose(mstr_context *context, const mstr_context_options *options, const struct cache_settings *settings)
+static bool compose(mstr_context *context, const mstr_context_options *options)
 {
+    const struct cache_settings settings = read_cache_settings(context->config);
     context->ca_file = text_copy(options->ca_file);
     context->http.options = (struct http_client_options){
         .ca_file = context->ca_file,
         .trust_environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0 && environment_trusted()};
     context->hot = cache_hot_new();
     context->refusals = refusals_new();
-    context->resolver.cache = context->hot != NULL ? cache_memory_new(settings, context->hot) : NULL;
+    context->resolver.cache = context->hot != NULL ? cache_memory_new(&settings, context->hot) : NULL;
     context->registry = registry_new(&context->services, context->config, builtins);
     fetch_local_init(&context->fetch, context->registry);
     context->resolver.fetch = &context->fetch.fetch;
@@ -99,13 +98,9 @@ static bool compose(mstr_context *context, const mstr_context_options *options, 
 /* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
-    struct cache_settings settings = cache_defaults;
     log_note(&context->log);
     enum mstr_code code = config_read(options, &context->config, error);
-    if (code == MSTR_OK) {
-        code = read_cache_settings(context->config, &settings, error);
-    }
-    if (context->config != NULL && !compose(context, options, &settings)) {
+    if (context->config != NULL && !compose(context, options)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     return code;

@@ -16,9 +16,9 @@
 
 /* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF
  * notes of dlopen). */
-#define DLOPEN_NOTE                                                                                                  \
-    "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All "                                     \
-    "requests\",\"priority\":\"required\"}]"
+/* clang-format off */
+#define DLOPEN_NOTE "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All requests\",\"priority\":\"required\"}]"
+/* clang-format on */
 static const struct {
     uint32_t owner_size;
     uint32_t text_size;

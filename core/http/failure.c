@@ -2,6 +2,7 @@
 #include "http/transfer.h"
 
 #include "base/text.h"
+#include "http/client_certificate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -35,7 +36,7 @@ static const struct {
     {CURLE_SSL_CACERT_BADFILE, MSTR_E_CONFIG, "CA file for ", " cannot be used", true,
      "ca_file must name a readable PEM file"},
     {CURLE_SSL_CERTPROBLEM, MSTR_E_CONFIG, "client certificate for ", " cannot be used", true,
-     "check client_cert and client_key; an encrypted key, or PKCS#12, wants client_key_password"},
+     CLIENT_CERTIFICATE_HINT},
     {CURLE_URL_MALFORMAT, MSTR_E_CONFIG, "malformed URL of host ", "", true, NULL},
     {CURLE_SEND_ERROR, MSTR_E_NETWORK, "connection to ", " broke while sending", true, NULL},
     {CURLE_SEND_FAIL_REWIND, MSTR_E_NETWORK, "connection to ", " broke, and the body cannot be sent again", false,
@@ -357,6 +358,19 @@ static enum mstr_code tell_row(struct transfer *t, CURLcode result, const char *
     return error_set(t->error, MSTR_E_UNEXPECTED, "request to %.*s failed: %s", TRANSFER_HOST(t), detail);
 }
 
+/* What is wrong with it, better than curl knows; MSTR_OK where nothing is found. */
+static enum mstr_code examine_client_certificate(const struct transfer *t)
+{
+    const struct mstr_http_request *request = t->request;
+    const char *passphrase = t->extras->key_passphrase != NULL ? t->extras->key_passphrase : "";
+    enum mstr_code code =
+        client_certificate_check(request->client_cert_file, request->client_key_file, passphrase, t->error);
+    if (code == MSTR_E_CONFIG) {
+        error_prefix(t->error, "client certificate for %.*s cannot be used: ", TRANSFER_HOST(t));
+    }
+    return code;
+}
+
 enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
 {
     const char *detail = find_detail(t, result);
@@ -389,6 +403,10 @@ enum mstr_code transfer_failure(struct transfer *t, CURLcode result)
     if (result == CURLE_SSL_CACERT_BADFILE && trust_check(&t->trust, t->error) != MSTR_OK) {
         error_prefix(t->error, "CA file for %.*s cannot be used: ", TRANSFER_HOST(t));
         return MSTR_E_CONFIG;
+    }
+    if (result == CURLE_SSL_CERTPROBLEM && t->request->client_cert_file != NULL &&
+        examine_client_certificate(t) != MSTR_OK) {
+        return mstr_error_code(t->error);
     }
     /* curl's class for a connection that broke in the middle of the handshake is the one for a failed handshake. */
     if (result == CURLE_SSL_CONNECT_ERROR && text_starts_with(t->problem, "OpenSSL SSL_connect:")) {

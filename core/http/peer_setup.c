@@ -2,9 +2,9 @@
 #include "http/transfer.h"
 
 #include "base/text.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "http/client_certificate.h"
+#include "http/pinned_key.h"
+#include "http/tls_file.h"
 
 /* The URL, and where to connect to instead of its host. A server name of its own goes into the URL, since that is
  * what curl asks for and verifies; the true host then moves into CURLOPT_CONNECT_TO and the Host header. */
@@ -100,7 +100,7 @@ static enum mstr_code set_trust(struct transfer *t, const struct trust *trust, c
     bool checked = joined || trust->folder.path != NULL || options == &of_proxy; /* curl tells of the server's file */
     enum mstr_code code = checked ? trust_check(trust, t->error)
                           : trust->file.path != NULL
-                              ? trust_check_regular(trust->file.source, trust->file.path, t->error)
+                              ? tls_file_check_regular(trust->file.source, trust->file.path, t->error)
                               : MSTR_OK;
     if (code != MSTR_OK) {
         error_prefix(t->error, "CA file for %.*s cannot be used: ", TRANSFER_HOST(t));
@@ -143,23 +143,11 @@ static enum mstr_code trust_proxy(struct transfer *t)
                : transfer_refused(t);
 }
 
-/* PKCS#12 (RFC 7292) is DER, a SEQUENCE from its first octet on; PEM is text. */
-static bool is_pkcs12(const char *path)
-{
-    unsigned char first = 0;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool found = file >= 0 && read(file, &first, 1) == 1 && first == 0x30;
-    if (file >= 0) {
-        close(file);
-    }
-    return found;
-}
-
 static bool set_certificate_file(struct transfer *t)
 {
     const char *certificate = t->request->client_cert_file;
     const char *key = t->request->client_key_file;
-    bool whole = is_pkcs12(certificate); /* which has the key, too */
+    bool whole = client_certificate_is_pkcs12(certificate); /* which has the key, too */
     key = key != NULL || whole ? key : certificate;
     return transfer_set_text(t, CURLOPT_SSLCERT, certificate) &&
            transfer_set_text(t, CURLOPT_SSLCERTTYPE, whole ? "P12" : "PEM") &&
@@ -195,19 +183,18 @@ static bool set_tls(struct transfer *t)
     return t->extras->pinned_key == NULL || transfer_set_text(t, CURLOPT_PINNEDPUBLICKEY, t->extras->pinned_key);
 }
 
-/* The files that curl opens for itself, but for those of trust. */
+/* What curl opens for itself or takes without a look, but for the files of trust. */
 static enum mstr_code check_files(const struct transfer *t)
 {
-    const char *pin = t->extras->pinned_key;
-    const struct trust_place files[] = {
-        {"client_cert", t->request->client_cert_file},
-        {"client_key", t->request->client_key_file},
-        {"pinned_key", pin != NULL && !text_starts_with(pin, "sha256//") ? pin : NULL}};
-    enum mstr_code code = MSTR_OK;
-    for (size_t i = 0; code == MSTR_OK && i < sizeof(files) / sizeof(files[0]); i++) {
-        code = files[i].path != NULL ? trust_check_regular(files[i].source, files[i].path, t->error) : MSTR_OK;
+    const char *certificate = t->request->client_cert_file;
+    const char *key = t->request->client_key_file;
+    enum mstr_code code =
+        certificate != NULL ? tls_file_check_regular("client_cert", certificate, t->error) : MSTR_OK;
+    if (code == MSTR_OK && key != NULL) {
+        code = tls_file_check_regular("client_key", key, t->error);
     }
-    return code;
+    return code == MSTR_OK && t->extras->pinned_key != NULL ? pinned_key_check(t->extras->pinned_key, t->error)
+                                                            : code;
 }
 
 enum mstr_code transfer_peer_setup(struct transfer *t)

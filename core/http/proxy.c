@@ -73,27 +73,60 @@ static bool is_same_name(const struct entry *entry, const struct uri *to)
     return host == length ? !entry->below : to->host[host - length - 1] == '.';
 }
 
-/* "10.0.0.0/8", or an address alone. */
-static bool is_in_block(const struct entry *entry, const unsigned char address[16])
+/* "10.0.0.0/8", or an address alone: what it begins with, and how many bits of that count. */
+static bool read_block(const struct entry *entry, unsigned char prefix[16], unsigned *bits)
 {
     struct uri network = entry->host;
-    unsigned char prefix[16];
-    unsigned long bits = 128;
     const char *slash = memchr(network.host, '/', network.host_length);
+    unsigned long count = 128;
     if (slash != NULL) {
         char *after = NULL;
-        bits = strtoul(slash + 1, &after, 10) + (network.ipv6 ? 0 : 96);
-        if (after != network.host + network.host_length || after == slash + 1 || bits > 128) {
+        unsigned long most = network.ipv6 ? 128 : 32;
+        count = strtoul(slash + 1, &after, 10);
+        if (after != network.host + network.host_length || after == slash + 1 || count > most) {
             return false;
         }
+        count += 128 - most;
         network.host_length = (size_t)(slash - network.host);
     }
-    return uri_address(&network, prefix) && uri_same_block(prefix, address, (unsigned)bits);
+    *bits = (unsigned)count;
+    return uri_address(&network, prefix);
+}
+
+static bool is_in_block(const struct entry *entry, const unsigned char address[16])
+{
+    unsigned char prefix[16];
+    unsigned bits = 0;
+    return read_block(entry, prefix, &bits) && uri_same_block(prefix, address, bits);
+}
+
+static bool is_name(const struct uri *host)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    return host->host_length > 0 && strspn(host->host, letters) >= host->host_length;
+}
+
+static const char separators[] = ", \t";
+
+bool proxy_exceptions_are_good(const char *list)
+{
+    unsigned char prefix[16];
+    unsigned bits = 0;
+    for (const char *at = list; *at != '\0';) {
+        struct entry entry;
+        size_t length = strcspn(at, separators);
+        bool all = length == 1 && *at == '*';
+        if (length > 0 && !all &&
+            (!read_entry(at, length, &entry) || !(is_name(&entry.host) || read_block(&entry, prefix, &bits)))) {
+            return false;
+        }
+        at += length + (at[length] != '\0');
+    }
+    return true;
 }
 
 bool proxy_is_excepted(const char *list, const struct uri *to)
 {
-    static const char separators[] = ", \t";
     unsigned char address[16];
     bool is_address = uri_address(to, address);
     for (const char *at = list; *at != '\0';) {
@@ -147,7 +180,7 @@ enum mstr_code proxy_check(const char *url, const char *source, struct proxy *pr
 {
     if (!proxy_read(url, proxy)) {
         error_set(error, MSTR_E_CONFIG, "%s is not the URL of a proxy", source);
-        error_set_hint(error, "write http://HOST:PORT; https, socks4, socks4a, socks5 and socks5h are known too");
+        error_set_hint(error, "write " PROXY_FORMS);
         *proxy = (struct proxy){.url = NULL};
         return MSTR_E_CONFIG;
     }

@@ -37,6 +37,10 @@ enum mstr_code proxy_find(const struct proxy_settings *settings, const struct ur
 bool proxy_read(const char *url, struct proxy *proxy);
 /* The same, and MSTR_E_CONFIG tells that what `source` names is none. */
 enum mstr_code proxy_check(const char *url, const char *source, struct proxy *proxy, mstr_error *error);
+/* How one is written. */
+#define PROXY_FORMS "http://HOST:PORT; https, socks4, socks4a, socks5 and socks5h are known too"
+/* Whether each entry of a list can match a host. */
+bool proxy_exceptions_are_good(const char *list);
 /* Whether a host is on a list as NO_PROXY has it: separated by commas or blanks, "example.com" and ".example.com" for
  * the host and those below it, "*.example.com" for those below, each with ":port" for that port alone; addresses and
  * blocks of them ("10.0.0.0/8"); "*" for all. */

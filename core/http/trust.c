@@ -3,14 +3,13 @@
 
 #include "base/environment.h"
 #include "base/text.h"
+#include "http/tls_file.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define ADDED "MSTR_CA_FILE"
 
@@ -74,26 +73,6 @@ struct trust trust_find(const char *own, const char *given, bool environment)
     return trust;
 }
 
-/* To its end, which closes it. False with errno where it cannot be read. */
-static bool read_all(int fd, struct buffer *out)
-{
-    char octets[8192];
-    ssize_t got = 0;
-    while (!out->failed && ((got = read(fd, octets, sizeof(octets))) > 0 || (got < 0 && errno == EINTR))) {
-        buffer_append(out, octets, got > 0 ? (size_t)got : 0);
-    }
-    int failure = out->failed ? ENOMEM : got < 0 ? errno : 0;
-    close(fd);
-    errno = failure;
-    return failure == 0;
-}
-
-static bool read_file(const char *path, struct buffer *out)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    return fd >= 0 && read_all(fd, out);
-}
-
 static bool holds_certificate(const struct buffer *pem)
 {
     static const char *const kinds[] = {"", "TRUSTED ", "X509 "};
@@ -107,36 +86,13 @@ static bool holds_certificate(const struct buffer *pem)
     return false;
 }
 
-static enum mstr_code fail(const struct trust_place *place, const char *why, const char *what, mstr_error *error)
-{
-    error_set(error, MSTR_E_CONFIG, "%s=%s: %s", place->source, place->path, why);
-    error_set_hint(error, "%s must name %s", place->source, what);
-    return MSTR_E_CONFIG;
-}
-
-enum mstr_code trust_check_regular(const char *source, const char *path, mstr_error *error)
-{
-    struct stat status;
-    if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) {
-        return MSTR_OK;
-    }
-    error_set(error, MSTR_E_CONFIG, "%s=%s: it is no regular file", source, path);
-    error_set_hint(error, "%s must name a file of certificates or keys, not a pipe, device or folder", source);
-    return MSTR_E_CONFIG;
-}
-
 static enum mstr_code check_file(const struct trust_place *place, mstr_error *error)
 {
     static const char what[] = "a readable PEM file of certificates";
-    struct buffer pem = {.limit = BUNDLE_MOST};
-    enum mstr_code code = trust_check_regular(place->source, place->path, error);
-    if (code != MSTR_OK) {
-        return code;
-    }
-    if (!read_file(place->path, &pem)) {
-        code = fail(place, strerror(errno), what, error);
-    } else if (!holds_certificate(&pem)) {
-        code = fail(place, "it holds no certificate", what, error);
+    struct buffer pem = BUFFER_INIT;
+    enum mstr_code code = tls_file_read(place->source, place->path, what, &pem, error);
+    if (code == MSTR_OK && !holds_certificate(&pem)) {
+        code = tls_file_fail(place->source, place->path, "it holds no certificate", what, error);
     }
     buffer_release(&pem);
     return code;
@@ -171,8 +127,8 @@ static enum mstr_code check_folders(const struct trust_place *place, mstr_error 
         char *path = text_copy_length(at, length);
         const char *why = path == NULL ? "out of memory" : length > 0 ? folder_fault(path) : NULL;
         if (why != NULL) {
-            code = fail(&(struct trust_place){place->source, path != NULL ? path : at}, why,
-                        "a folder of certificates by hashed names, as `openssl rehash` makes them", error);
+            code = tls_file_fail(place->source, path != NULL ? path : at, why,
+                                 "a folder of certificates by hashed names, as `openssl rehash` makes them", error);
         }
         text_wipe_free(path);
         at += length + (at[length] == ':');
@@ -198,13 +154,13 @@ static bool read_folder(const char *path, struct buffer *pem)
     const struct dirent *entry = NULL;
     DIR *folder = opendir(path);
     while (folder != NULL && !pem->failed && (entry = readdir(folder)) != NULL) {
-        int file = is_hashed_name(entry->d_name)
-                       ? openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-                       : -1;
-        if (file >= 0) {
-            read_all(file, pem);
+        struct buffer file = BUFFER_INIT;
+        if (is_hashed_name(entry->d_name) && buffer_printf(&file, "%s/%s", path, entry->d_name) &&
+            tls_file_slurp(buffer_text(&file), pem)) {
             buffer_putc(pem, '\n');
         }
+        pem->failed |= file.failed;
+        buffer_release(&file);
     }
     if (folder != NULL) {
         closedir(folder);
@@ -216,13 +172,14 @@ bool trust_join(const struct trust *trust, const char *system, struct buffer *pe
 {
     pem->limit = 2 * BUNDLE_MOST;
     if (trust->file.path != NULL) {
-        if (!read_file(trust->file.path, pem)) {
+        if (!tls_file_slurp(trust->file.path, pem)) {
             return false;
         }
     } else if (trust->folder.path == NULL && system != NULL) {
-        read_file(system, pem); /* a system without roots has none */
+        tls_file_slurp(system, pem); /* a system without roots has none */
     }
-    return buffer_putc(pem, '\n') && (is_folder(trust->added.path) ? read_folder : read_file)(trust->added.path, pem);
+    return buffer_putc(pem, '\n') &&
+           (is_folder(trust->added.path) ? read_folder : tls_file_slurp)(trust->added.path, pem);
 }
 
 void trust_tell(const struct trust *trust, struct buffer *out)

@@ -29,9 +29,6 @@ struct trust {
 /* `own` is the request's file and `given` the program's (NULL = none); `environment` tells whether variables count.
  */
 struct trust trust_find(const char *own, const char *given, bool environment);
-/* MSTR_E_CONFIG where something stands there that is no regular file, such as a pipe, which OpenSSL would wait for
- * without end. One that is missing is told by whoever reads it. */
-enum mstr_code trust_check_regular(const char *source, const char *path, mstr_error *error);
 /* MSTR_E_CONFIG where a place is missing, cannot be read or holds no certificate: "SSL_CERT_FILE=/x: …". */
 enum mstr_code trust_check(const struct trust *trust, mstr_error *error);
 /* Makes one PEM text of the file, or `system` (a file, NULL = none) in its place, and what is added. False without

@@ -38,19 +38,16 @@ static enum mstr_code ask(const struct place *place, struct instance *instance, 
     return code;
 }
 
-/* Only env: and file: may stand in a provider's own section, so that no provider waits for another. */
 static enum mstr_code look_up(const struct place *place, struct lookup *lookup)
 {
     const struct reference *reference = lookup->reference;
     struct instance *instance = NULL;
     mstr_secret *whole = NULL;
-    if (!registry_is_local(place->registry, reference->parts.scheme)) {
-        return error_set(
-            lookup->error, MSTR_E_CONFIG,
-            "only env: and file: may stand in a provider's own section, not %s:", reference->parts.scheme);
+    enum mstr_code code = registry_check_local(place->registry, reference->parts.scheme, lookup->error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    enum mstr_code code =
-        creation_find(place->registry, reference->parts.scheme, place->limits, &instance, lookup->error);
+    code = creation_find(place->registry, reference->parts.scheme, place->limits, &instance, lookup->error);
     if (code == MSTR_OK) {
         code = ask(place, instance, reference, &whole, lookup->error);
     }

@@ -126,6 +126,11 @@ enum mstr_code instance_create(struct instance *instance, const struct mstr_head
     return MSTR_OK;
 }
 
+enum mstr_code instance_check(const struct instance *instance, const struct reference *reference, mstr_error *error)
+{
+    return instance->check != NULL ? instance->check(&reference->parts, error) : MSTR_OK;
+}
+
 static const struct mstr_provider *live_provider(const struct instance *instance)
 {
     return __atomic_load_n(&instance->provider, __ATOMIC_ACQUIRE);

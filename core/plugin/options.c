@@ -174,6 +174,16 @@ enum mstr_code options_check_one(const struct mstr_option *table, size_t stride,
     return code;
 }
 
+enum mstr_code options_check_absent(const struct mstr_option *option, mstr_error *error)
+{
+    if ((option->flags & MSTR_OPTION_REQUIRED) == 0 || option->default_value != NULL) {
+        return MSTR_OK;
+    }
+    error_set(error, MSTR_E_CONFIG, "option \"%s\" is missing", option->name);
+    error_set_hint(error, "%s", option->help);
+    return MSTR_E_CONFIG;
+}
+
 enum mstr_code options_check_written(const struct mstr_option *table, size_t stride, const char *name,
                                      const struct config_value *value, mstr_error *error)
 {
@@ -227,9 +237,8 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
         const char *text = given_value(given, option->name);
         if (text != NULL || option->default_value != NULL) {
             code = add(options, option, text != NULL ? text : option->default_value, error);
-        } else if ((option->flags & MSTR_OPTION_REQUIRED) != 0) {
-            code = error_set(error, MSTR_E_CONFIG, "option \"%s\" is missing", option->name);
-            error_set_hint(error, "%s", option->help);
+        } else {
+            code = options_check_absent(option, error);
         }
     }
     if (code != MSTR_OK) {

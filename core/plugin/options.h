@@ -21,6 +21,8 @@ enum mstr_code options_check(const struct mstr_option *table, size_t stride, con
 /* One option alone: that the table has it, and its value unless that is NULL. Errors as options_check(). */
 enum mstr_code options_check_one(const struct mstr_option *table, size_t stride, const char *name, const char *value,
                                  mstr_error *error);
+/* One option that is not given: whether it may be left out. Errors as options_check(). */
+enum mstr_code options_check_absent(const struct mstr_option *option, mstr_error *error);
 /* One value as a section has it, its references not resolved: that a secret is not written so that it may be cut or
  * quoted. Of an option that the table does not have nothing is wrong here. Errors as options_check(). */
 enum mstr_code options_check_written(const struct mstr_option *table, size_t stride, const char *name,

@@ -46,10 +46,14 @@ static bool is_reserved(const struct registry *registry, const char *scheme)
     return builtin != NULL && builtin->reserved;
 }
 
-bool registry_is_local(const struct registry *registry, const char *scheme)
+/* Only env: and file: are, so that no provider waits for another. */
+enum mstr_code registry_check_local(const struct registry *registry, const char *scheme, mstr_error *error)
 {
     const struct builtin *builtin = find_builtin(registry, scheme);
-    return builtin != NULL && builtin->local;
+    return builtin != NULL && builtin->local
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG,
+                           "only env: and file: may stand in a provider's own section, not %s:", scheme);
 }
 
 bool registry_reads_key(const char *key)
@@ -163,6 +167,7 @@ static struct node *node_new(struct registry *registry, const char *name, const 
     }
     const struct builtin *builtin = find_builtin(registry, plugin);
     node->instance.entry = builtin != NULL ? builtin->entry : NULL;
+    node->instance.check = builtin != NULL ? builtin->check : NULL;
     return node;
 }
 
@@ -260,6 +265,7 @@ static enum mstr_code use_manifest(struct registry *registry, struct manifest *m
         (*out)->manifest = manifest;
         (*out)->instance.manifest = manifest;
         (*out)->instance.entry = NULL;
+        (*out)->instance.check = NULL;
         (*out)->instance.file = text_copy(manifest->object);
     }
     return MSTR_OK;

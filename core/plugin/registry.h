@@ -15,8 +15,9 @@
 struct builtin {
     const char *plugin; /* its name; NULL ends a table */
     provider_entry entry;
-    bool reserved; /* its name is that of its scheme, and nobody else may have it */
-    bool local;    /* may be named by the section of another provider: it needs neither network nor options */
+    reference_check *check; /* NULL = it is known only when it is asked */
+    bool reserved;          /* its name is that of its scheme, and nobody else may have it */
+    bool local; /* may be named by the section of another provider: it needs neither network nor options */
 };
 
 struct registry;
@@ -41,8 +42,8 @@ enum mstr_code registry_put(struct registry *registry, struct instance *instance
 /* Frees what registry_prepare() made; NULL is accepted. */
 void registry_give_up(struct instance *instance);
 
-/* Whether the scheme is one of the providers that may stand in another provider's section. */
-bool registry_is_local(const struct registry *registry, const char *scheme);
+/* MSTR_E_CONFIG unless the scheme is one of the providers that may stand in another provider's section. */
+enum mstr_code registry_check_local(const struct registry *registry, const char *scheme, mstr_error *error);
 /* Whether a key of a provider's section is for the registry, not for the provider. */
 bool registry_reads_key(const char *key);
 

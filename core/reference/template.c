@@ -167,6 +167,26 @@ enum mstr_code template_of_reference(const char *reference, struct template **ou
     return MSTR_OK;
 }
 
+/* The first alternative decides, as a text is always found. */
+static const char *known_piece(const struct template_piece *piece)
+{
+    const struct reference *first = piece->literal == NULL ? piece->alternatives[0] : NULL;
+    return first == NULL ? piece->literal : strcmp(first->parts.scheme, "text") == 0 ? first->parts.body : NULL;
+}
+
+bool template_known(const struct template *template, struct buffer *text)
+{
+    for (size_t i = 0; i < template->count; i++) {
+        if (known_piece(&template->pieces[i]) == NULL) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < template->count; i++) {
+        buffer_puts(text, known_piece(&template->pieces[i]));
+    }
+    return true;
+}
+
 void template_free(struct template *template)
 {
     if (template != NULL) {

@@ -6,21 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *mstr_credential_kind_name(enum mstr_credential_kind kind)
-{
-    static const char *const names[MSTR_CREDENTIAL_KINDS] = {
-        "base_url",
-        "username",
-        "password",
-        "api_key",
-        "identity_token",
-        "proxy_password",
-        "client_key_password",
-        "persistence_key",
-    };
-    return kind >= 0 && kind < MSTR_CREDENTIAL_KINDS ? names[kind] : "unknown";
-}
-
 static mstr_credential *make(enum credential_origin origin)
 {
     mstr_credential *credential = calloc(1, sizeof(*credential));

@@ -4,6 +4,7 @@
 #include "resolve/credential.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The templates of those wants that have references. */
 static enum mstr_code parse_wants(const struct credential_want *wants, size_t count, struct template **templates,
@@ -18,9 +19,22 @@ static enum mstr_code parse_wants(const struct credential_want *wants, size_t co
             code = template_parse(credential->text, &templates[i], error);
         }
         if (code != MSTR_OK) {
-            error_prefix(error, "%s: ", wants[i].name);
+            error_prefix(error, "%s: ", mstr_credential_kind_name(wants[i].kind));
             return code;
         }
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code credentials_check_value(enum mstr_credential_kind kind, const char *octets, size_t length,
+                                       mstr_error *error)
+{
+    const char *name = mstr_credential_kind_name(kind);
+    if (length == 0) {
+        return error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", name);
+    }
+    if (kind != MSTR_CREDENTIAL_PERSISTENCE_KEY && strlen(octets) != length) {
+        return error_set(error, MSTR_E_CONFIG, "%s resolved to a value with NUL octets", name);
     }
     return MSTR_OK;
 }
@@ -69,7 +83,12 @@ static enum mstr_code collect(struct credential_want *wants, size_t count, struc
             error_copy(error, evaluations[i].error);
         }
         if (code != MSTR_OK) {
-            error_prefix(error, "%s: ", want->name);
+            error_prefix(error, "%s: ", mstr_credential_kind_name(want->kind));
+            return code;
+        }
+        code = credentials_check_value(want->kind, mstr_secret_octets(want->value), mstr_secret_length(want->value),
+                                       error);
+        if (code != MSTR_OK) {
             return code;
         }
     }

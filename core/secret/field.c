@@ -29,18 +29,28 @@ static bool parse_index(const struct buffer *token, size_t *index)
     return true;
 }
 
-/* Reads one reference token, "~1" standing for '/' and "~0" for '~', up to the next '/' or the end. NULL on another
- * '~' or without memory. */
+enum mstr_code field_check(const char *field, mstr_error *error)
+{
+    for (const char *at = field[0] == '/' ? strchr(field, '~') : NULL; at != NULL; at = strchr(at + 1, '~')) {
+        if (at[1] != '0' && at[1] != '1') {
+            return error_set(error, MSTR_E_CONFIG,
+                             "field \"" SHOWN "\" is no JSON Pointer: '~' must be followed by 0 or 1", field);
+        }
+    }
+    return MSTR_OK;
+}
+
+/* Reads one token of a pointer that was checked, "~1" standing for '/' and "~0" for '~', up to the next '/' or the
+ * end. NULL without memory. */
 static const char *read_token(const char *at, struct buffer *token)
 {
     buffer_clear(token);
     for (; *at != '\0' && *at != '/'; at++) {
         char octet = *at;
         if (octet == '~') {
-            octet = at[1] == '0' ? '~' : at[1] == '1' ? '/' : '\0';
-            at++;
+            octet = *++at == '0' ? '~' : '/';
         }
-        if (octet == '\0' || !buffer_putc(token, octet)) {
+        if (!buffer_putc(token, octet)) {
             return NULL;
         }
     }
@@ -60,15 +70,12 @@ static bool descend(struct json_span *value, const struct buffer *token)
 static enum mstr_code follow(const char *pointer, struct json_span *value, mstr_error *error)
 {
     struct buffer token = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
+    enum mstr_code code = field_check(pointer, error);
     const char *at = pointer;
     while (code == MSTR_OK && *at == '/') {
         at = read_token(at + 1, &token);
         if (at == NULL) {
-            code = token.failed
-                       ? error_set(error, MSTR_E_MEMORY, "out of memory")
-                       : error_set(error, MSTR_E_CONFIG,
-                                   "field \"" SHOWN "\" is no JSON Pointer: '~' must be followed by 0 or 1", pointer);
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
             break;
         }
         if (!descend(value, &token)) {

@@ -11,6 +11,8 @@
 
 #include <mstr/secret.h>
 
+/* MSTR_E_CONFIG for what no secret has as a field: a malformed pointer. */
+enum mstr_code field_check(const char *field, mstr_error *error);
 /* MSTR_OK, MSTR_E_NOT_FOUND, MSTR_E_CONFIG for a malformed pointer, MSTR_E_MEMORY. */
 enum mstr_code field_select(mstr_secret *document, const char *field, mstr_secret **out, mstr_error *error);
 /* The same out of what json_scan_check() found, as text with a NUL in secure memory. */

@@ -33,6 +33,9 @@ struct exchange {
     bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;
+    struct buffer *moving;     /* what holds the URL, which session_exchange() writes anew where a renewal has moved
+                                * the base within its origin; NULL = it stays */
+    size_t base_length;        /* of the base that it begins with */
     const mstr_secret *token;  /* what session_attempt() sends, NULL = none */
     bool login;                /* begins a session: no cookies go out, and the answer replaces token and cookies */
     bool delegated;            /* with login: somebody else's session is shared */

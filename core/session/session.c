@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/given.h"
 #include "base/text.h"
-#include "session/parts/url.h"
+#include "config/base_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,15 +190,16 @@ enum mstr_code session_check_origin(const char *base, const char *configured, ms
 enum mstr_code session_configured_base(mstr_session *session, const struct limits *limits, char **base,
                                        mstr_error *error)
 {
-    struct credential_want want = {.name = "base_url", .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
+    struct credential_want want = {.kind = MSTR_CREDENTIAL_BASE_URL,
+                                   .credential = session->credentials[MSTR_CREDENTIAL_BASE_URL]};
     struct buffer normal = BUFFER_INIT;
     *base = NULL;
     if (want.credential == NULL) {
-        return url_tell_no_base(error);
+        return base_url_tell_absent(error);
     }
     enum mstr_code code = context_resolve(session->context, &want, 1, false, limits, error);
     if (code == MSTR_OK) {
-        code = url_base(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
+        code = base_url_read(mstr_secret_octets(want.value), session->settings.allow_plain, &normal, error);
     }
     if (code == MSTR_OK && (*base = text_copy(buffer_text(&normal))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");

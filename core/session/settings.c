@@ -4,18 +4,18 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/given.h"
-#include "base/json_scan.h"
 #include "base/text.h"
 #include "config/login_mode.h"
+#include "config/schema.h"
 
 #include <mstr/context.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOGIN_FIELDS_MAX = 16 * 1024 };
-
-enum kind { TEXT, FIELDS, MODE, APPLICATION, DURATION, COUNT, SWITCH };
+/* An empty TEXT is as if it were not there; an empty TEXT_OR_NONE says that there is none, whatever the environment
+ * has. */
+enum kind { TEXT, TEXT_OR_NONE, MODE, APPLICATION, DURATION, COUNT, SWITCH };
 
 /* Keys of a profile, and where a program gives the same. */
 #define OWN(member)     offsetof(struct settings, member), 0
@@ -36,13 +36,13 @@ static const struct key {
     {"keepalive", SWITCH, OWN(keepalive)},
     {"allow_plain_http", SWITCH, OWN(allow_plain)},
     {"project", TEXT, OWN(project)},
-    {"login_fields", FIELDS, OWN(login_fields)},
+    {"login_fields", TEXT, OWN(login_fields)},
     {"ca_file", TEXT, NETWORK(ca_file)},
     {"client_cert", TEXT, NETWORK(client_cert)},
     {"client_key", TEXT, NETWORK(client_key)},
-    {"proxy", TEXT, NETWORK(proxy)},
+    {"proxy", TEXT_OR_NONE, NETWORK(proxy)},
     {"proxy_username", TEXT, NETWORK(proxy_username)},
-    {"no_proxy", TEXT, NETWORK(no_proxy)},
+    {"no_proxy", TEXT_OR_NONE, NETWORK(no_proxy)},
     {"pinned_key", TEXT, NETWORK(pinned_key)},
 };
 #undef OWN
@@ -67,62 +67,49 @@ static enum mstr_code replace(char **field, const char *text, mstr_error *error)
     return *field != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-/* Members of a login's body that do not come from credentials and settings of their own. */
-static bool is_login_fields(const char *text)
+/* That it is what the key must be: literals of a file were looked at when it was read, these were not. */
+static enum mstr_code check_value(const char *key, const char *text, mstr_error *error)
 {
-    static const char *const own[] = {"username", "password", "loginMode", "applicationType", "identityToken"};
-    size_t length = strlen(text);
-    struct json_span object;
-    struct json_span value;
-    if (length > LOGIN_FIELDS_MAX || !json_scan_check(text, length, &object) || *object.at != '{') {
-        return false;
+    struct buffer problem = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    if (!schema_check_value("profile", key, text, &problem)) {
+        code = error_set(error, MSTR_E_CONFIG, "%s", buffer_text(&problem));
     }
-    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
-        if (json_scan_member(object, own[i], strlen(own[i]), &value)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum mstr_code replace_fields(char **field, const char *text, mstr_error *error)
-{
-    if (!is_login_fields(text)) {
-        error_set(error, MSTR_E_CONFIG, "\"login_fields\" has a value that does not fit");
-        error_set_hint(error, "write a JSON object, such as {\"workingSet\": 20}, without what a login says anyway");
-        return MSTR_E_CONFIG;
-    }
-    return replace(field, text, error);
+    buffer_release(&problem);
+    return code;
 }
 
 static enum mstr_code apply(struct settings *settings, const struct key *key, const char *text, mstr_error *error)
 {
     void *field = field_of(settings, key);
     int64_t number = 0;
-    bool fits = true;
+    enum mstr_code code = check_value(key->name, text, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     switch (key->kind) {
     case TEXT:
+        return *text != '\0' ? replace(field, text, error) : MSTR_OK;
+    case TEXT_OR_NONE:
         return replace(field, text, error);
-    case FIELDS:
-        return replace_fields(field, text, error);
     case MODE:
-        fits = login_mode_read(text, field);
+        login_mode_read(text, field);
         break;
     case APPLICATION:
-        fits = text_to_int64(text, &number) && number > 0 && number <= INT32_MAX;
-        *(int32_t *)field = fits ? (int32_t)number : *(int32_t *)field;
+        text_to_int64(text, &number);
+        *(int32_t *)field = (int32_t)number;
         break;
     case DURATION:
-        fits = mstr_duration_parse(text, field) == MSTR_OK;
+        mstr_duration_parse(text, field);
         break;
     case COUNT:
-        fits = text_to_int64(text, field);
+        text_to_int64(text, field);
         break;
     case SWITCH:
-        fits = config_boolean(text, field);
+        config_boolean(text, field);
         break;
     }
-    return fits ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "\"%s\" has a value that does not fit", key->name);
+    return MSTR_OK;
 }
 
 /* Reading a session's settings: what the program gives comes first, and leaves those keys of the profile alone. */
@@ -235,7 +222,8 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
         mark(reading, &settings->project);
     }
     if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, login_fields) && options->login_fields != NULL) {
-        code = replace_fields(&settings->login_fields, options->login_fields, error);
+        code = check_value("login_fields", options->login_fields, error);
+        code = code == MSTR_OK ? replace(&settings->login_fields, options->login_fields, error) : code;
         mark(reading, &settings->login_fields);
     }
     if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, network) && options->network != NULL) {
@@ -285,23 +273,6 @@ static enum mstr_code read_credentials(const struct reading *reading,
     return MSTR_OK;
 }
 
-static enum mstr_code find_profile(const mstr_session_options *options, const struct config *config,
-                                   struct buffer *section, bool *absent, mstr_error *error)
-{
-    bool named = options->profile != NULL;
-    const char *name = named ? options->profile : config_default_profile(config);
-    if (!buffer_printf(section, "profile %s", name)) {
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    *absent = !config_has_section(config, buffer_text(section));
-    if (*absent && (named || strcmp(name, "default") != 0)) {
-        error_set(error, MSTR_E_CONFIG, "there is no profile \"%s\"", name);
-        error_set_hint(error, "add a section [profile %s] to the configuration", name);
-        return MSTR_E_CONFIG;
-    }
-    return MSTR_OK;
-}
-
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error)
@@ -312,7 +283,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
         .application_type = 8, .connect_timeout = 10000, .timeout = 300000, .max_redirects = 5, .relogin = true};
     enum mstr_code code = read_options(&reading, options, error);
     if (code == MSTR_OK && (options->flags & MSTR_SESSION_NO_PROFILE) == 0) {
-        code = find_profile(options, config, &section, &settings->profile_absent, error);
+        code = config_find_profile(config, options->profile, &section, &settings->profile_absent, error);
         reading.section = buffer_text(&section);
         code = code == MSTR_OK ? read_profile(&reading, error) : code;
         code = code == MSTR_OK ? read_credentials(&reading, credentials, error) : code;
@@ -370,7 +341,7 @@ mstr_network settings_network(const struct settings *settings, const mstr_networ
 void settings_release(struct settings *settings)
 {
     for (size_t i = 0; i < KEYS; i++) {
-        if (keys[i].kind == TEXT || keys[i].kind == FIELDS) {
+        if (keys[i].kind == TEXT || keys[i].kind == TEXT_OR_NONE) {
             text_wipe_free(*(char **)field_of(settings, &keys[i]));
         }
     }

@@ -234,6 +234,7 @@ typedef struct mstr_config_item {
     const char *key;
     const char *value;   /**< NULL where it may be secret */
     const char *problem; /**< NULL for a setting */
+    const char *hint;    /**< what to do about the problem; NULL where it says so itself */
 } mstr_config_item;
 /** @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED */
 typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
@@ -241,8 +242,8 @@ typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
 /** Tells every effective setting, or with MSTR_CONFIG_PROBLEMS every problem of every file. Works without a context,
  * so that a broken configuration can be told about as a whole. Problems include what would keep a session of a
  * profile from opening, what nobody can have meant, and what only a plugin knows, so the plugins of the [provider
- * NAME] sections are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first
- * problem is. */
+ * NAME] sections and of the references are loaded; nothing is resolved. Returns MSTR_OK, MSTR_E_CONFIG or
+ * MSTR_E_PLUGIN as the first problem is. */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);
 #define MSTR_CONFIG_SETTINGS 1u

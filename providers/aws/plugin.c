@@ -62,19 +62,8 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct aws *aws = self;
-    struct configuration config;
-    const struct inquiry inquiry = {.aws = aws, .config = &config, .call = call};
-    struct mstr_error *error = host->error_new();
-    enum mstr_code code = configuration_load(call, &aws->settings, &config, error);
-    if (code == MSTR_OK) {
-        aws->service->resolve(&inquiry, requests, count);
-    }
-    for (size_t i = 0; code != MSTR_OK && i < count; i++) {
-        request_fail(requests[i], code, error);
-    }
-    configuration_release(&config);
-    host->error_free(error);
+    static const struct batch_kind kind = {.size = sizeof(struct asked), .read = aws_read, .fetch = aws_fetch};
+    batch_resolve(&kind, self, requests, count, call);
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */

@@ -70,21 +70,17 @@ static enum mstr_code check_validity(const struct azure *azure, const struct fet
     }
     const char *how = late ? "has expired" : "is not valid yet";
     if (refuse != NULL && strcmp(refuse, "yes") == 0) {
-        host->error_set(fetch->error, MSTR_E_DENIED, "the secret %s", how);
-        host->error_detail(fetch->error, MSTR_DETAIL_HINT, "add a new version, or set refuse_expired = no");
+        host->error_set(fetch->item.error, MSTR_E_DENIED, "the secret %s", how);
+        host->error_detail(fetch->item.error, MSTR_DETAIL_HINT, "add a new version, or set refuse_expired = no");
         return MSTR_E_DENIED;
     }
-    host->log(azure->instance, MSTR_LEVEL_WARN, "%s %s, and is used all the same", fetch->reference->text, how);
+    host->log(azure->instance, MSTR_LEVEL_WARN, "%s %s, and is used all the same", fetch->item.reference->text, how);
     return MSTR_OK;
 }
 
-static void answer(const struct azure *azure, struct mstr_request *request, struct fetch *fetch)
+static void answer(struct batch_item *item)
 {
-    enum mstr_code code = fetch->code == MSTR_OK ? check_validity(azure, fetch) : fetch->code;
-    if (code != MSTR_OK) {
-        request_fail(request, code, fetch->error);
-        return;
-    }
+    struct fetch *fetch = (struct fetch *)(void *)item;
     char identity[IDENTITY_SIZE];
     const char *token = key_vault_token(fetch);
     const struct bundle *bundle = &fetch->bundle;
@@ -96,30 +92,17 @@ static void answer(const struct azure *azure, struct mstr_request *request, stru
                                    .version = bundle->version[0] != '\0' ? bundle->version : NULL,
                                    .content_type = bundle->content_type[0] != '\0' ? bundle->content_type : NULL,
                                    .identity = token != NULL ? identity : NULL};
-    host->set_value(request, buffer_text(&bundle->value), bundle->value.length, &meta);
+    item->code = check_validity(item->batch->self, fetch);
+    if (item->code == MSTR_OK) {
+        batch_answer(item, buffer_text(&bundle->value), bundle->value.length, &meta);
+    }
 }
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct azure *azure = self;
-    struct fetch *fetches = calloc(count, sizeof(*fetches));
-    for (size_t i = 0; i < count; i++) {
-        if (fetches != NULL) {
-            key_vault_prepare(azure, &fetches[i], requests[i]->reference, host->error_new());
-        } else {
-            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
-        }
-    }
-    if (fetches == NULL) {
-        return;
-    }
-    key_vault_fetch(azure, fetches, count, call);
-    for (size_t i = 0; i < count; i++) {
-        answer(azure, requests[i], &fetches[i]);
-        host->error_free(fetches[i].error);
-        key_vault_release(&fetches[i]);
-    }
-    free(fetches);
+    static const struct batch_kind kind = {sizeof(struct fetch), key_vault_read, key_vault_fetch, answer,
+                                           key_vault_release};
+    batch_resolve(&kind, self, requests, count, call);
 }
 
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,

@@ -5,6 +5,7 @@
 #include "sdk/host.h"
 
 #include "base/buffer.h"
+#include "base/error.h"
 
 #include <string.h>
 
@@ -16,20 +17,28 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     return MSTR_OK;
 }
 
-/* Where the credential is; false with the request answered. A name is one of a file, and leads nowhere else. */
+/* A name is one of a file, and leads nowhere else. */
+enum mstr_code cred_check(const struct mstr_reference *reference, struct mstr_error *error)
+{
+    const char *name = reference->body;
+    if (reference->query_count > 0) {
+        return error_set(error, MSTR_E_CONFIG, "cred: takes no query, found \"%s\"", reference->query[0].key);
+    }
+    return strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "cred: needs the name of a credential, found \"%s\"", name);
+}
+
+/* Where the credential is; false with the request answered. */
 static bool find(struct mstr_request *request, struct buffer *path)
 {
-    const struct mstr_reference *reference = request->reference;
-    const char *name = reference->body;
     const char *folder = host->environment("CREDENTIALS_DIRECTORY");
-    if (reference->query_count > 0) {
-        host->set_error(request, MSTR_E_CONFIG, "cred: takes no query, found \"%s\"", reference->query[0].key);
-    } else if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        host->set_error(request, MSTR_E_CONFIG, "cred: needs the name of a credential, found \"%s\"", name);
+    if (cred_check(request->reference, request->error) != MSTR_OK) {
+        request_fail(request, MSTR_E_CONFIG, request->error);
     } else if (folder == NULL || folder[0] == '\0') {
         host->set_error(request, MSTR_E_NOT_AVAILABLE,
                         "there are no systemd credentials here: CREDENTIALS_DIRECTORY is not set");
-    } else if (!buffer_printf(path, "%s/%s", folder, name)) {
+    } else if (!buffer_printf(path, "%s/%s", folder, request->reference->body)) {
         host->set_error(request, MSTR_E_MEMORY, "out of memory");
     } else {
         return true;

@@ -2,6 +2,8 @@
 #include "builtin/builtin.h"
 #include "sdk/host.h"
 
+#include "base/error.h"
+
 #include <string.h>
 
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
@@ -12,13 +14,20 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     return MSTR_OK;
 }
 
+enum mstr_code env_check(const struct mstr_reference *reference, struct mstr_error *error)
+{
+    return reference->query_count == 0
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "env: takes no query, found \"%s\"", reference->query[0].key);
+}
+
 /* Variables change at any time at no cost to read, so there is nothing to gain from keeping them. */
 static void answer(struct mstr_request *request)
 {
     static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
     const struct mstr_reference *reference = request->reference;
-    if (reference->query_count > 0) {
-        host->set_error(request, MSTR_E_CONFIG, "env: takes no query, found \"%s\"", reference->query[0].key);
+    if (env_check(reference, request->error) != MSTR_OK) {
+        request_fail(request, MSTR_E_CONFIG, request->error);
         return;
     }
     const char *value = host->environment(reference->body);

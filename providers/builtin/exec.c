@@ -30,10 +30,9 @@ static const struct mstr_option options[] = {
     {"protocol", MSTR_OPTION_STRING, 0, "once", "once: it is started for each call; lines: it stays"},
     {"format", MSTR_OPTION_STRING, 0, "json", "json: question and answer as JSON; text: the output is the value"},
     {"environment", MSTR_OPTION_STRING, 0, NULL, "names of further variables handed to the program"},
-    {"timeout", MSTR_OPTION_DURATION, 0, "30s", "after which an answer is given up, and a silent program killed"},
+    {"timeout", MSTR_OPTION_DURATION, 0, "30s", "after which the program is killed"},
     {"idle", MSTR_OPTION_DURATION, 0, "60s", "after which a program that stays is ended; 0 = never"},
-    {"output_limit", MSTR_OPTION_INTEGER, 0, "1048576",
-     "octets that the program may print, or a line of its may have"},
+    {"output_limit", MSTR_OPTION_INTEGER, 0, "1048576", "octets that the program may print"},
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
 };
 

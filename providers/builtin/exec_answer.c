@@ -6,6 +6,7 @@
 #include "base/timestamp.h"
 #include "sdk/printed.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What a program may say went wrong; the names are those that `mstr` itself prints. */
@@ -54,7 +55,9 @@ bool exec_write_question(struct mstr_request *const *requests, size_t count, str
 bool exec_write_line(struct mstr_request *const *requests, size_t count, int64_t id, int64_t timeout,
                      struct buffer *out)
 {
-    buffer_printf(out, "{\"version\":1,\"id\":%lld,\"timeout\":%lld,", (long long)id, (long long)timeout);
+    char head[80];
+    snprintf(head, sizeof(head), "{\"version\":1,\"id\":%lld,\"timeout\":%lld,", (long long)id, (long long)timeout);
+    buffer_puts(out, head);
     return write_references(requests, count, true, out);
 }
 
@@ -67,8 +70,11 @@ static bool read_answer(const char *text, size_t length, struct json_object **an
         *fault = parsed == MSTR_E_MEMORY ? NULL : "is not one JSON value";
         return false;
     }
-    *fault = "lacks \"version\": 1";
-    return json_member_int64(*answer, "version", &version) && version == 1;
+    if (!json_member_int64(*answer, "version", &version) || version != 1) {
+        *fault = "lacks \"version\": 1";
+        return false;
+    }
+    return true;
 }
 
 struct json_object *exec_read_results(struct json_object *answer, size_t count, const char **fault)

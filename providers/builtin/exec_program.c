@@ -122,9 +122,10 @@ enum mstr_code exec_program_start(struct exec_program *program, const struct pro
         program->patience = spec->timeout;
         program->last = host->monotonic();
         const int failure = start_thread(program);
-        code = failure == 0 ? MSTR_OK
-                            : host->error_set(error, MSTR_E_MEMORY, "no thread to look after program %s: %s",
-                                              spec->argv[0], strerror(failure));
+        code = failure == 0
+                   ? MSTR_OK
+                   : host->error_set(error, MSTR_E_MEMORY, "out of memory, or threads, to look after program %s: %s",
+                                     spec->argv[0], strerror(failure));
     }
     if (code != MSTR_OK) {
         child_finish(&program->child, &program->result);
@@ -147,9 +148,13 @@ void exec_program_end(struct exec_program *program, bool at_once)
     (void)written; /* it fails only where the thread was called already */
 }
 
-void exec_program_forget_said(struct exec_program *program)
+void exec_program_listen(struct exec_program *program)
 {
     child_drain(program->child.errors, &program->result.errors, SAID_MOST);
+}
+
+void exec_program_forget(struct exec_program *program)
+{
     buffer_clear(&program->result.errors);
 }
 

@@ -41,8 +41,9 @@ enum mstr_code exec_program_start(struct exec_program *program, const struct pro
                                   struct mstr_error *error);
 /* Under the mutex: ends its input, and kills it at once, or if it is still there after a second. */
 void exec_program_end(struct exec_program *program, bool at_once);
-/* Under the mutex: forgets what it has said until now. */
-void exec_program_forget_said(struct exec_program *program);
+/* Under the mutex: takes in what it has said, where child.errors is readable; and forgets that. */
+void exec_program_listen(struct exec_program *program);
+void exec_program_forget(struct exec_program *program);
 /* Waits for its end, which exec_program_end() has brought about, or which was seen, and frees it. The mutex may be
  * held in the latter case alone. */
 void exec_program_free(struct exec_program *program);

@@ -35,7 +35,7 @@ static void close_up(struct exec_stream *stream)
     stream->searched = left;
 }
 
-/* The next line that is not blank; NULL where there is none as yet. */
+/* The next line that is not blank, or too long; NULL where there is none as yet. */
 static const char *next_line(struct exec_stream *stream, size_t *length)
 {
     const char *octets = buffer_text(&stream->octets);
@@ -44,7 +44,7 @@ static const char *next_line(struct exec_stream *stream, size_t *length)
         const char *line = octets + stream->from;
         *length = (size_t)(newline - line);
         stream->from = stream->searched = (size_t)(newline + 1 - octets);
-        if (!is_blank(line, *length)) {
+        if (*length > stream->limit || !is_blank(line, *length)) {
             return line;
         }
     }
@@ -57,13 +57,13 @@ struct json_object *exec_stream_next(struct exec_stream *stream, int64_t *id, bo
 {
     size_t length = 0;
     const char *line = next_line(stream, &length);
-    struct json_object *answer = NULL;
     *broken = length > stream->limit;
-    *fault = "is a line longer than \"output_limit\"";
-    if (!*broken && line != NULL) {
-        answer = exec_read_line(line, length, id, fault);
-        *broken = answer == NULL;
+    if (*broken) {
+        *fault = "is a line longer than \"output_limit\"";
+        return NULL;
     }
+    struct json_object *answer = line != NULL ? exec_read_line(line, length, id, fault) : NULL;
+    *broken = line != NULL && answer == NULL;
     return answer;
 }
 

@@ -128,7 +128,7 @@ static void break_off(struct talk *talk, const char *fault)
     exec_program_end(talk->program, true);
 }
 
-/* What the program said until it answered is of no use any more, and may hold the value. */
+/* What the program said before it answered is of no use any more, and may hold the value. */
 static void deliver(struct talk *talk, int64_t id, struct json_object *answer)
 {
     struct ask *ask = talk->asks;
@@ -140,7 +140,7 @@ static void deliver(struct talk *talk, int64_t id, struct json_object *answer)
         break_off(talk, "has an \"id\" of no question that waits for one");
         return;
     }
-    exec_program_forget_said(talk->program);
+    exec_program_forget(talk->program);
     talk->program->owed--;
     talk->program->last = host->monotonic();
     talk->useful = true;
@@ -165,8 +165,9 @@ static bool hear(struct talk *talk, int output, bool *failed)
     return length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* Hands over all that has come. The mutex, which is not held before, is held after. */
-static void hand_over(struct talk *talk)
+/* Hands over all that has come, once what the program said is taken in. The mutex, which is not held before, is held
+ * after. */
+static void hand_over(struct talk *talk, bool has_said)
 {
     struct json_object *answer = NULL;
     do {
@@ -178,6 +179,9 @@ static void hand_over(struct talk *talk)
         }
         answer = exec_stream_next(&talk->in, &id, &broken, &fault);
         pthread_mutex_lock(&talk->mutex);
+        if (has_said) {
+            exec_program_listen(talk->program);
+        }
         if (answer != NULL) {
             deliver(talk, id, answer);
         } else if (broken) {
@@ -191,16 +195,17 @@ void talk_lead(struct talk *talk, const struct ask *self, int64_t left)
     struct exec_program *program = talk->program;
     const bool ended = program->ended;
     struct pollfd waited[] = {{program->child.output, POLLIN, 0},
-                              {talk->out.length > 0 ? program->child.input : -1, POLLOUT, 0}};
+                              {talk->out.length > 0 ? program->child.input : -1, POLLOUT, 0},
+                              {program->child.errors, POLLIN, 0}};
     bool failed = false;
     bool more = true;
     talk->led = true;
     pthread_mutex_unlock(&talk->mutex);
-    poll(waited, 2, ended ? 0 : left < SLICE ? (int)left : SLICE);
+    poll(waited, 3, ended ? 0 : left < SLICE ? (int)left : SLICE);
     if (waited[0].revents != 0) {
         more = hear(talk, waited[0].fd, &failed);
     }
-    hand_over(talk);
+    hand_over(talk, waited[2].revents != 0);
     flush(talk);
     if (failed) {
         break_off(talk, NULL);

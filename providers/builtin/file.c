@@ -4,6 +4,8 @@
 #include "builtin/builtin.h"
 #include "sdk/host.h"
 
+#include "base/error.h"
+
 #include <string.h>
 
 enum { FILE_MAX = 1024 * 1024 };
@@ -16,21 +18,18 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     return MSTR_OK;
 }
 
-/* Whether the file's octets are wanted as they are. False if the query is not understood, which is then told. */
-static int read_query(struct mstr_request *request, int *raw)
+enum mstr_code file_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
-    const struct mstr_reference *reference = request->reference;
-    *raw = 0;
     for (uint32_t i = 0; i < reference->query_count; i++) {
+        const char *key = reference->query[i].key;
         const char *value = reference->query[i].value;
-        if (strcmp(reference->query[i].key, "raw") != 0 || (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)) {
-            host->set_error(request, MSTR_E_CONFIG, "file: takes the query raw=1 alone, found %s=%s",
-                            reference->query[i].key, value);
-            return 0;
+        if (strcmp(key, "raw") != 0 || (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)) {
+            return error_set(error, MSTR_E_CONFIG, "file: takes the query raw=1 alone, found %s=%s", key, value);
         }
-        *raw = value[0] == '1';
     }
-    return 1;
+    return reference->body[0] == '/'
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "file: needs an absolute path, found \"%s\"", reference->body);
 }
 
 void file_answer(struct mstr_request *request, const struct mstr_call *call, const char *path, bool cut)
@@ -48,18 +47,16 @@ void file_answer(struct mstr_request *request, const struct mstr_call *call, con
     host->secret_free(content);
 }
 
+/* The only query is raw, once. */
 static void answer(struct mstr_request *request, const struct mstr_call *call)
 {
-    int raw = 0;
-    const char *path = request->reference->body;
-    if (!read_query(request, &raw)) {
+    const struct mstr_reference *reference = request->reference;
+    if (file_check(reference, request->error) != MSTR_OK) {
+        request_fail(request, MSTR_E_CONFIG, request->error);
         return;
     }
-    if (path[0] != '/') {
-        host->set_error(request, MSTR_E_CONFIG, "file: needs an absolute path, found \"%s\"", path);
-        return;
-    }
-    file_answer(request, call, path, !raw);
+    bool raw = reference->query_count > 0 && reference->query[0].value[0] == '1';
+    file_answer(request, call, reference->body, !raw);
 }
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)

@@ -26,72 +26,56 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 }
 
 /* What a reference names; MSTR_E_CONFIG tells why it names nothing. */
-static enum mstr_code read_reference(const struct mstr_reference *reference, struct resource *resource,
-                                     struct mstr_error *error)
+static enum mstr_code read(struct batch_item *item)
 {
-    const char *problem = resource_parse(reference->body, resource);
-    if (problem == NULL && reference->query_count > 0) {
+    struct access *access = (struct access *)(void *)item;
+    const char *problem = resource_parse(item->reference->body, &access->resource);
+    if (problem == NULL && item->reference->query_count > 0) {
         problem = "has a query, but there are no query keys";
     }
-    return problem == NULL ? MSTR_OK : host->error_set(error, MSTR_E_CONFIG, "the reference %s", problem);
+    return problem == NULL ? MSTR_OK : host->error_set(item->error, MSTR_E_CONFIG, "the reference %s", problem);
 }
 
-static void answer(struct mstr_request *request, const struct access *access)
+static void answer(struct batch_item *item)
 {
+    const struct access *access = (const void *)item;
     const struct mstr_meta meta = {
         .size = sizeof(meta), .version = access->payload.version, .identity = access->reader};
-    if (access->code == MSTR_OK) {
-        host->set_value(request, buffer_text(&access->payload.octets), access->payload.octets.length, &meta);
-    } else {
-        request_fail(request, access->code, access->error);
-    }
+    batch_answer(item, buffer_text(&access->payload.octets), access->payload.octets.length, &meta);
 }
 
-/* Those whose code is MSTR_OK, by one identity. */
-static void fetch(struct active_identity *active, const struct mstr_call *call, struct access *accesses, size_t count)
+/* Those that wait, by one identity, whose own project stands where they leave it open. */
+static void access_by(const struct batch *batch, struct gcp_identity *identity)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct access *access = (struct access *)(void *)batch_at(batch, i);
+        if (batch_waits(&access->item)) {
+            access->item.code =
+                active_identity_complete(batch->self, identity, batch->call, &access->resource, access->item.error);
+        }
+    }
+    secret_manager_access(batch, identity);
+}
+
+static void fetch(const struct batch *batch)
 {
     struct gcp_identity *identity = NULL;
     struct mstr_error *why = host->error_new();
-    enum mstr_code code = active_identity_get(active, call, NULL, &identity, why);
-    for (size_t i = 0; i < count; i++) {
-        struct access *access = &accesses[i];
-        if (access->code == MSTR_OK && code != MSTR_OK) {
-            access->code = code;
-            host->error_copy(access->error, why);
-        } else if (access->code == MSTR_OK) {
-            access->code = active_identity_complete(active, identity, call, &access->resource, access->error);
-        }
-    }
+    enum mstr_code code = active_identity_get(batch->self, batch->call, NULL, &identity, why);
     if (code == MSTR_OK) {
-        secret_manager_access(identity, call, accesses, count);
+        access_by(batch, identity);
+    } else {
+        batch_fail(batch, code, why);
     }
     gcp_identity_release(identity);
     host->error_free(why);
 }
 
+static const struct batch_kind kind = {sizeof(struct access), read, fetch, answer, access_release};
+
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct access *accesses = calloc(count, sizeof(*accesses));
-    bool named = false;
-    for (size_t i = 0; i < count; i++) {
-        if (accesses == NULL) {
-            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
-            continue;
-        }
-        struct access *access = &accesses[i];
-        access->error = host->error_new();
-        access->code = read_reference(requests[i]->reference, &access->resource, access->error);
-        named = named || access->code == MSTR_OK;
-    }
-    if (named) {
-        fetch(self, call, accesses, count);
-    }
-    for (size_t i = 0; accesses != NULL && i < count; i++) {
-        answer(requests[i], &accesses[i]);
-        access_release(&accesses[i]);
-        host->error_free(accesses[i].error);
-    }
-    free(accesses);
+    batch_resolve(&kind, self, requests, count, call);
 }
 
 /* One step of a report, by the outcome of what was done since `start`. */
@@ -120,10 +104,12 @@ static void tell_machine(const struct gcp_identity *identity, const struct mstr_
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                               const struct mstr_call *call, struct mstr_error *error)
 {
-    struct access access = {.error = error};
+    struct access access = {.resource = {.project = ""}};
+    const struct batch alone = {.kind = &kind, .self = self, .call = call, .items = &access, .count = 1};
     struct gcp_identity *identity = NULL;
     struct token token = {.text = NULL};
-    enum mstr_code code = read_reference(reference, &access.resource, error);
+    access.item = (struct batch_item){.batch = &alone, .reference = reference, .error = error};
+    enum mstr_code code = read(&access.item);
     code = code == MSTR_OK ? active_identity_get(self, call, report, &identity, error) : code;
     int64_t start = host->monotonic();
     if (code == MSTR_OK) {
@@ -136,12 +122,11 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     }
     if (code == MSTR_OK) {
         start = host->monotonic();
-        access.code = active_identity_complete(self, identity, call, &access.resource, error);
-        secret_manager_access(identity, call, &access, 1);
-        code = access.code;
+        access_by(&alone, identity);
+        code = access.item.code;
         tell(report, "Secret Manager", code, "the version can be read", start, error);
     }
-    access_release(&access);
+    access_release(&access.item);
     token_release(&token);
     gcp_identity_release(identity);
     return code;

@@ -41,7 +41,8 @@ void identity_digest_of(const char *const texts[], size_t count, char digest[IDE
 
 void identity_digest_of_token(const char *token, char digest[IDENTITY_SIZE])
 {
-    struct json_object *claims = jwt_claims(token);
+    struct json_object *claims = NULL;
+    bool read = jwt_claims(token, &claims) == MSTR_OK;
     /* RFC 7519 4.1; those of Entra, where "sub" is another one in each application, and "oid" the same. */
     const char *const named[] = {json_member_text(claims, "iss"), json_member_text(claims, "sub"),
                                  json_member_text(claims, "oid"), json_member_text(claims, "appid"),
@@ -49,7 +50,7 @@ void identity_digest_of_token(const char *token, char digest[IDENTITY_SIZE])
     if (named[0] != NULL && named[1] != NULL) {
         identity_digest_of(named, sizeof(named) / sizeof(*named), digest);
     } else {
-        identity_digest(token, digest);
+        digest_octets(read ? token : NULL, strlen(token), digest);
     }
     json_release(claims);
 }

@@ -93,15 +93,17 @@ bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffe
     return good;
 }
 
-struct json_object *jwt_claims(const char *token)
+enum mstr_code jwt_claims(const char *token, struct json_object **claims)
 {
     struct buffer payload = BUFFER_INIT;
-    struct json_object *claims = NULL;
+    enum mstr_code code = MSTR_OK;
     const char *first = strchr(token, '.');
     const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    *claims = NULL;
     if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
-        json_read(buffer_text(&payload), payload.length, &claims);
+        code = json_read(buffer_text(&payload), payload.length, claims);
     }
+    code = payload.failed ? MSTR_E_MEMORY : code;
     buffer_release(&payload);
-    return claims;
+    return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }

@@ -38,8 +38,10 @@ bool child_drain(int fd, struct buffer *into, size_t tail)
 {
     char piece[CHILD_PIECE];
     ssize_t length = 1;
+    size_t most = 0;
     for (int i = 0; i < PIECES_MOST && fd >= 0 && !into->failed && length > 0; i++) {
         length = read(fd, piece, sizeof(piece));
+        most = length > (ssize_t)most ? (size_t)length : most;
         if (length > 0 && tail > 0) {
             keep_tail(into, piece, (size_t)length, tail);
         } else if (length > 0) {
@@ -47,7 +49,7 @@ bool child_drain(int fd, struct buffer *into, size_t tail)
         }
     }
     const bool more = length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR));
-    explicit_bzero(piece, sizeof(piece));
+    explicit_bzero(piece, most);
     return more;
 }
 

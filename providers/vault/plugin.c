@@ -1,6 +1,7 @@
 /* The plugin's table: secrets of HashiCorp Vault and OpenBao, by whichever identity is configured. */
 #include "sdk/host.h"
 #include "vault/service/explain.h"
+#include "vault/service/read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,45 +85,9 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     return MSTR_OK;
 }
 
-static void answer(struct mstr_request *request, const struct vault_read *read)
-{
-    const struct vault_read *source = read->same != NULL ? read->same : read;
-    const struct vault_value *value = &source->value;
-    if (source->code != MSTR_OK) {
-        request_fail(request, source->code, source->error);
-        return;
-    }
-    const struct mstr_meta meta = {.size = sizeof(meta),
-                                   .flags = value->fleeting ? MSTR_META_NO_CACHE : 0,
-                                   .expires = value->expires,
-                                   .version = value->version[0] != '\0' ? value->version : NULL,
-                                   .identity = source->token->text != NULL ? source->identity : NULL};
-    host->set_value(request, value->text, value->length, &meta);
-}
-
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct vault_read *reads = calloc(count, sizeof(*reads));
-    for (size_t i = 0; i < count; i++) {
-        if (reads == NULL) {
-            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
-            continue;
-        }
-        reads[i].error = host->error_new();
-        reads[i].code = vault_wanted_read(requests[i]->reference, &reads[i].wanted, reads[i].error);
-    }
-    if (reads == NULL) {
-        return;
-    }
-    vault_read_many(self, reads, count, call);
-    for (size_t i = 0; i < count; i++) {
-        answer(requests[i], &reads[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        host->error_free(reads[i].error);
-        vault_read_release(&reads[i]);
-    }
-    free(reads);
+    batch_resolve(&vault_reads, self, requests, count, call);
 }
 
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,

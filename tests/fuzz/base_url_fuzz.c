@@ -2,7 +2,7 @@
 #include "told.h"
 
 #include "base/uri.h"
-#include "session/parts/url.h"
+#include "config/base_url.h"
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ static void check_normal(const char *given, const struct buffer *normal, bool pl
         (!plain && !after.https && !uri_is_loopback(&after)) || normal->length > strlen(given) + strlen("api/") + 1) {
         abort();
     }
-    if (url_base(text, plain, &again, NULL) != MSTR_OK || strcmp(buffer_text(&again), text) != 0) {
+    if (base_url_read(text, plain, &again, NULL) != MSTR_OK || strcmp(buffer_text(&again), text) != 0) {
         abort();
     }
     buffer_release(&again);
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     for (int plain = 0; plain < 2; plain++) {
         struct buffer normal = BUFFER_INIT;
-        enum mstr_code code = url_base(text, plain != 0, &normal, error);
+        enum mstr_code code = base_url_read(text, plain != 0, &normal, error);
         check_told(code, error);
         if (code == MSTR_OK) {
             check_normal(text, &normal, plain != 0);

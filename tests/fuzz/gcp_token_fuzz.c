@@ -1,4 +1,5 @@
 /* Answers of token endpoints: what is accepted can be sent in a header, and ends. */
+#include "base/json.h"
 #include "gcp/wire/oauth.h"
 #include "plugin/host.h"
 #include "sdk/host.h"
@@ -25,7 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         : token.text != NULL) {
         abort();
     }
-    oauth_is_passing(&answer);
+    struct json_object *refusal = NULL;
+    json_read(answer.body, answer.body_length, &refusal);
+    oauth_is_passing(answer.status, refusal);
+    json_release(refusal);
     token_release(&token);
     buffer_release(&body);
     return 0;

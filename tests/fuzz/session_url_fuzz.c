@@ -1,6 +1,7 @@
 /* Base URLs and paths, one a line: whatever a path is, its request goes to the base's origin, and below its path, and
  * no server can read it as another one. */
 #include "base/uri.h"
+#include "config/base_url.h"
 #include "session/parts/url.h"
 
 #include <stdint.h>
@@ -41,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *path = strchr(text, '\n');
     if (path != NULL) {
         *path++ = '\0';
-        if (url_base(text, false, &base, NULL) == MSTR_OK &&
+        if (base_url_read(text, false, &base, NULL) == MSTR_OK &&
             url_join(buffer_text(&base), path, &query, 1, &url, NULL) == MSTR_OK) {
             check(buffer_text(&base), path, buffer_text(&url));
         }

@@ -11,6 +11,7 @@ from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
 PLUGINS = os.environ["MSTR_PLUGINS"]
 PROVIDER_TEST = os.environ["MSTR_PROVIDER_TEST"]
+EXAMPLES = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples"))
 AWS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 PROGRAM = """#!/bin/sh
 [ "$1" = there ] || exit 4
@@ -65,6 +66,10 @@ class Conformance(unittest.TestCase):
                              ["endpoint=" + self.sim.urls["gcp"]], NO_GCE_CHECK="true",
                              GOOGLE_APPLICATION_CREDENTIALS=self.path("key.json", json.dumps(key_file(self.sim))))
 
+    def test_vault(self):
+        self.assert_conforms(f"{PLUGINS}/vault.so", ["secret/prod/mstr", "kv1/mstr", "secret/void"], ["secret/none", "kv1/none"],
+                             ["address=" + self.sim.urls["vault"]], VAULT_TOKEN="hvs.sim-reader")
+
     @unittest.skipUnless(os.path.exists(f"{PLUGINS}/kubernetes.so"), "it is built where libyaml is")
     def test_kubernetes(self):
         self.assert_conforms(f"{PLUGINS}/kubernetes.so", ["mstr", "//default/nested", "tls"], ["none", "//default/neither"],
@@ -77,6 +82,12 @@ class Conformance(unittest.TestCase):
         self.assert_conforms("text", ["value", "other/value"], [])
         self.assert_conforms("exec", ["there"], ["elsewhere"],
                              ["format=text", "command=" + self.path("program", PROGRAM, 0o755)])
+
+    def test_a_program_that_stays(self):
+        path = self.path("secrets.json", json.dumps({"one": "value", "two": "value"}))
+        self.assert_conforms("exec", ["one", "two"], ["none", "neither"],
+                             ["protocol=lines", f"command=/usr/bin/python3 {EXAMPLES}/exec/serve-secrets.py",
+                              "environment=SECRETS_FILE"], SECRETS_FILE=path)
 
     def test_a_plugin_that_breaks_the_contract_does_not_conform(self):
         for name in ("silent", "absurd", "odd_option", "endless_options", "short_table", "pasting"):

@@ -136,12 +136,32 @@ static void nothing_is_left_of_secrets_when_the_session_is_over(void **state)
     }
 }
 
+/* "staying-canary-0123", which the program puts together. */
+static void what_a_program_that_stays_answered_is_in_no_core_dump_and_gone_with_the_context(void **state)
+{
+    static const char masked[] = "fatl|{r8vt{tgl8%$'&";
+    mstr_secret *secret = NULL;
+    (void)state;
+    mstr_context *context = test_context(
+        "[provider x]\nplugin = exec\nprotocol = lines\ncommand = sh -c 'while read -r l; do l=$${l#*:1,*:}; "
+        "a=staying; "
+        "echo \"{\\\"version\\\":1,\\\"id\\\":$${l%%,*},\\\"results\\\":[{\\\"value\\\":\\\"$a-canary-0123\\\"}]}\"; "
+        "done'\n");
+    assert_int_equal(mstr_context_get(context, "x:y", NULL, &secret, NULL), MSTR_OK);
+    assert_int_equal(memory_search_dumped(masked, sizeof(masked) - 1, MASK), 0);
+    assert_true(memory_search_masked(masked, sizeof(masked) - 1, MASK) > 0);
+    mstr_secret_release(secret);
+    mstr_context_free(context);
+    assert_int_equal(memory_search_masked(masked, sizeof(masked) - 1, MASK), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(search_finds_a_copy_on_the_heap),
         cmocka_unit_test(secrets_of_an_open_session_are_in_no_core_dump),
         cmocka_unit_test(nothing_is_left_of_secrets_when_the_session_is_over),
+        cmocka_unit_test(what_a_program_that_stays_answered_is_in_no_core_dump_and_gone_with_the_context),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

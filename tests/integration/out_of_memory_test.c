@@ -198,6 +198,8 @@ int main(int count, char **arguments)
     static const char text[] =
         "[plugins]\npath = " TEST_PLUGINS "\n[provider double]\nplugin = echo\n"
         "[provider program]\nplugin = exec\nformat = text\ncommand = /bin/echo\n"
+        "[provider staying]\nplugin = exec\nprotocol = lines\ncommand = sh -c 'while read -r l; do l=$${l#*:1,*:}; "
+        "echo \"{\\\"version\\\":1,\\\"id\\\":$${l%%,*},\\\"results\\\":[{\\\"value\\\":\\\"four\\\"}]}\"; done'\n"
         "[env worker]\nTOKEN = a ${double:x || env:OUT_OF_MEMORY_TEST} $${b}\nOTHER = ${file:/etc/hostname}\n"
         "[profile default]\nbase_url = https://mstr.example/MicroStrategyLibrary/api/\nusername = ${double:user}\n"
         "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\n"

@@ -22,6 +22,7 @@ XML = f"<ErrorResponse><Error><Code>Echo</Code><Message>{SAID}</Message></Error>
 OAUTH = {"error": "invalid_request", "error_description": SAID}
 RPC = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": SAID}}
 VAULT = {"error": {"code": "BadParameter", "message": SAID}}
+ERRORS = {"errors": [SAID]}
 STATUS = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": SAID, "reason": "BadRequest", "code": 400}
 LIBRARY = {"code": "ERR006", "message": SAID, "ticketId": "1"}
 TEXT = SAID
@@ -34,6 +35,7 @@ TRAITS = {
     "link-local": "is on this machine or next to it",
     "detected": "is passed over where something else answers in its place",
     "once": "is never sent the same again",
+    "counted": "counts what fails, so that it is sent again only where nobody took it",
     "spends": "takes what it is sent once, even if its answer is lost",
     "empty": "answers without a body",
     "mute": "has a refusal whose text is not told",
@@ -234,6 +236,19 @@ def boundary(run):
     run.env.update(GOOGLE_AUTH_TRUST_BOUNDARY_ENABLED="true")
 
 
+def vault(run, **options):
+    run.section, run.arguments = "provider vault", ["get", "vault:secret/prod/mstr#password"]
+    run.options.update(address=run.at("vault.example.com"), **options)
+
+
+def vault_token(run):
+    vault(run, token="hvs.sim-reader")
+
+
+def approle(run):
+    vault(run, role_id="11111111-aaaa-4aaa-8aaa-111111111111", secret_id="22222222-bbbb-4bbb-8bbb-222222222222")
+
+
 def kubernetes(run):
     run.section, run.arguments = "provider k8s", ["get", "k8s://default/mstr#password"]
     run.env.update(KUBECONFIG=run.file("kubeconfig", "current-context: sim\n"
@@ -291,6 +306,10 @@ SOURCES = [
            hosts=("iamcredentials.googleapis.com",)),
     Source("gcp", "subject's URL", {"path": "/subject"}, (0, 1, 2), TEXT, federation_by_url, "tls", ("subjects.googleapis.com",)),
     Source("gcp", "metadata server", {"path": "/computeMetadata/*"}, (0, 1, 1), TEXT, metadata_server, "link-local"),
+
+    Source("vault", "key/value", {"path": "/v1/secret/*"}, (1, 1, 0), ERRORS, vault_token, hosts=("vault.example.com",)),
+    Source("vault", "mounts", {"path": "/v1/sys/internal/*"}, (0, 1, 1), ERRORS, vault_token, hosts=("vault.example.com",)),
+    Source("vault", "AppRole", {"path": "*/login"}, (0, 1, 3), ERRORS, approle, "tls secret counted", ("vault.example.com",)),
 
     Source("k8s", "API server", {"path": "*/secrets/*"}, (0, 1, 0), STATUS, kubernetes, hosts=("k8s.example.com",)),
 

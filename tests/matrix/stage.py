@@ -17,7 +17,7 @@ from sources import VALUE
 # Under which names secrets are sent, in headers, queries, forms and JSON.
 NAMES = ("Authorization", "password", "client_secret", "client_assertion", "assertion", "refresh_token", "refreshToken",
          "clientSecret", "subject_token", "WebIdentityToken", "X-Amz-Security-Token", "x-aws-ec2-metadata-token",
-         "x-amz-sso_bearer_token", "DPoP", "X-IDENTITY-HEADER", "X-MSTR-AuthToken")
+         "x-amz-sso_bearer_token", "DPoP", "X-IDENTITY-HEADER", "X-MSTR-AuthToken", "X-Vault-Token", "secret_id")
 SECRET_MIN = 8  # octets: what is shorter stands anywhere by chance
 
 

@@ -1,5 +1,6 @@
-"""kubectl and the official clients of Kubernetes for Python and JavaScript, by the same kubeconfigs against the same simulator: who
-they are to the server, what they ask it, and what they tell of its refusals. Where ours differs on purpose, the reason stands here."""
+"""kubectl, the official clients of Kubernetes for Python and JavaScript and our plugin, by the same kubeconfigs against the same
+simulator: who they are to the server, what they ask it, and what they tell of its refusals. Where they differ, the reason stands
+here."""
 import base64
 import dataclasses
 import json
@@ -12,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import node
 from simulator import Simulator, environment, run
 
+MSTR = os.environ["MSTR_BIN"]
 SIM = Simulator(os.environ["MSTR_SIM"], "--tls")
 URL, CA, PLAIN = SIM.urls["k8s-tls"], SIM.urls["ca"], SIM.urls["k8s"]
 ACCOUNT, TOKEN = "system:serviceaccount:default:mstr", "sim-k8s-token"
@@ -28,7 +30,8 @@ except ImportError:
 #   that too after a refusal.
 # - kubectl asks a user without anything to prove him for a name.
 # - The client for JavaScript reads tokenFile under another name, token-file, and so sends nothing. That for Python sends the newline
-#   that such a file ends in, which its own HTTP refuses.
+#   that such a file ends in, which its own HTTP refuses, and knows no impersonation.
+# - The client for JavaScript never asks again, the others where the server says when; ours also after 503 without that, twice.
 
 def file(name, content, mode=0o600):
     path = os.path.join(SIM.folder.name, name)
@@ -37,10 +40,40 @@ def file(name, content, mode=0o600):
     return path
 
 
-def kubeconfig(name, user, server=URL):
-    return file(name + ".json", {"apiVersion": "v1", "kind": "Config", "current-context": "sim",
-                       "clusters": [{"name": "sim", "cluster": {"server": server, "certificate-authority": CA}}],
-                       "users": [{"name": "sim", "user": user}], "contexts": [{"name": "sim", "context": {"cluster": "sim", "user": "sim"}}]})
+def kubeconfig(name, user, server=URL, **changes):
+    """A file with one cluster and one user; None takes a member away."""
+    content = {"apiVersion": "v1", "kind": "Config", "current-context": "sim",
+               "clusters": [{"name": "sim", "cluster": {"server": server, "certificate-authority": CA}}],
+               "users": [{"name": "sim", "user": user}], "contexts": [{"name": "sim", "context": {"cluster": "sim", "user": "sim"}}]}
+    content |= {member.replace("_", "-"): value for member, value in changes.items()}
+    return file(name + ".json", {member: value for member, value in content.items() if value is not None})
+
+
+def status(code, message, **headers):
+    """A fault: the next answer for a secret."""
+    return {"action": "status", "status": code, "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "body": {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code}}
+
+
+BUSY = status(429, "too many requests", Retry_After="0")
+AWAY = status(503, "away for a moment")
+
+# As a person writes it.
+WRITTEN = f"""---
+apiVersion: "v1"  # quoted
+kind: Config
+current-context: 'sim'
+clusters:
+- cluster: {{server: "{URL}", certificate-authority: {CA}}}
+  name: sim
+contexts: [{{name: sim, context: {{cluster: sim, user: me}}}}]
+users:
+  -  name: me
+     user:
+       token: >-
+         {TOKEN}
+preferences: {{}}
+"""
 
 
 def encoded(text):
@@ -67,7 +100,10 @@ class Cell:
     name: str = "mstr"
     namespace: str = "default"
     prefix: str = ""
-    others: dict = dataclasses.field(default_factory=dict)  # what a client tells in its place, see above
+    faults: tuple = ()
+    # Where a client differs: what it tells, and who it is (None: it does not ask); how often it asks, if not once.
+    others: dict = dataclasses.field(default_factory=dict)
+    times: dict = dataclasses.field(default_factory=dict)
 
     @property
     def path(self):
@@ -75,7 +111,8 @@ class Cell:
 
     @property
     def calls(self):
-        return [("POST", "/reset"), ("PUT", "/knobs/k8s", {"prefix": self.prefix})]
+        faults = [("POST", "/faults", {"service": "k8s", "path": "*/secrets/*"} | rule) for rule in self.faults]
+        return [("POST", "/reset"), ("PUT", "/knobs/k8s", {"prefix": self.prefix}), *faults]
 
 
 def bearer(token):
@@ -89,17 +126,25 @@ def cells():
     own = kubeconfig("token", {"token": TOKEN})
     return [
         Cell(own, bearer(TOKEN)),
-        Cell(kubeconfig("file", {"tokenFile": file("token", TOKEN)}), bearer(TOKEN), others={"javascript": "system:anonymous"}),
+        Cell(kubeconfig("file", {"tokenFile": file("token", TOKEN)}), bearer(TOKEN), others={"javascript": ("system:anonymous", {})}),
         Cell(kubeconfig("helper", {"exec": helper(TOKEN)}), bearer(TOKEN)),
         Cell(kubeconfig("prod", {"token": "sim-k8s-prod-token"}), bearer("sim-k8s-prod-token"), namespace="prod"),
         Cell(kubeconfig("files", files), {}),
         Cell(kubeconfig("texts", texts), {}),
         Cell(kubeconfig("prefix", {"token": TOKEN}, URL + prefix), bearer(TOKEN), prefix=prefix),
+        Cell(file("written.yaml", WRITTEN), bearer(TOKEN)),
+        Cell(kubeconfig("deputy", {"token": "sim-k8s-deputy-token", "as": "analyst"}),
+             bearer("sim-k8s-deputy-token") | {"impersonate-user": "analyst"},
+             others={"python": ("deputy", bearer("sim-k8s-deputy-token"))}),
         Cell(own, bearer(TOKEN), 'secrets "nowhere" not found', "nowhere"),
         Cell(own, bearer(TOKEN), f'secrets "forbidden" is forbidden: User "{ACCOUNT}" cannot get resource "secrets" in API group "" in '
-             'the namespace "default"', "forbidden"),
+             'the namespace "default"', "forbidden", others={"ours": (f'user "{ACCOUNT}" may not get secrets "forbidden"', bearer(TOKEN))}),
+        Cell(own, bearer(TOKEN), faults=(BUSY,), times={"kubectl": 2, "python": 2, "ours": 2},
+             others={"javascript": ("too many requests", bearer(TOKEN))}),
+        Cell(own, bearer(TOKEN), "away for a moment", faults=(AWAY,), times={"ours": 2}, others={"ours": ("Simul8-analyst", bearer(TOKEN))}),
         Cell(kubeconfig("wrong", {"token": "wrong"}), bearer("wrong"), "Unauthorized"),
-        Cell(kubeconfig("nobody", {}), {}, 'User "system:anonymous" cannot get resource "secrets"', others={"kubectl": "EOF"}),
+        Cell(kubeconfig("nobody", {}), {}, 'User "system:anonymous" cannot get resource "secrets"', 
+             others={"kubectl": ("EOF", None), "ours": ("the API server saw no credentials", {})}),
     ]
 
 
@@ -121,11 +166,22 @@ def by_kubectl(cell):
 
 
 def by_python(cell):
-    with config.new_client_from_config(config_file=cell.kubeconfig) as connection:
-        try:
-            return told(client.CoreV1Api(connection).read_namespaced_secret(cell.name, cell.namespace).data)
-        except client.ApiException as error:
-            return json.loads(error.body)["message"]
+    connection = config.new_client_from_config(config_file=cell.kubeconfig)
+    try:
+        return told(client.CoreV1Api(connection).read_namespaced_secret(cell.name, cell.namespace).data)
+    except client.ApiException as error:
+        return json.loads(error.body)["message"]
+    finally:
+        connection.rest_client.pool_manager.clear()
+
+
+def by_us(cell):
+    done = run(MSTR, "get", f"k8s://{cell.namespace}/{cell.name}#password", env=environment(KUBECONFIG=cell.kubeconfig))
+    return (done.stdout or done.stderr).decode()
+
+
+KUBECTL = unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
+OURS = unittest.skipUnless(os.path.exists(f"{os.environ['MSTR_PLUGINS']}/kubernetes.so"), "it is built where libyaml is")
 
 
 class Peers(unittest.TestCase):
@@ -138,9 +194,9 @@ class Peers(unittest.TestCase):
         SIM.__exit__(None, None, None)
 
     def check(self, peer, cell, tells, entries):
-        self.assertIn(cell.others.get(peer, cell.tells), tells)
-        if peer not in cell.others:
-            self.assertEqual(asked(entries), [("GET", cell.path, cell.who)])
+        text, who = cell.others.get(peer, (cell.tells, cell.who))
+        self.assertIn(text, tells)
+        self.assertEqual(asked(entries), [] if who is None else [("GET", cell.path, who)] * cell.times.get(peer, 1))
 
     def each(self, peer, read):
         for cell in self.cells:
@@ -149,9 +205,13 @@ class Peers(unittest.TestCase):
                     SIM.admin(*call)
                 self.check(peer, cell, read(cell), SIM.log("k8s"))
 
-    @unittest.skipUnless(shutil.which("kubectl"), "no kubectl is installed")
+    @KUBECTL
     def test_kubectl(self):
         self.each("kubectl", by_kubectl)
+
+    @OURS
+    def test_ours(self):
+        self.each("ours", by_us)
 
     def test_python(self):
         self.each("python", by_python)
@@ -169,8 +229,49 @@ class Peers(unittest.TestCase):
         settings = client.Configuration()
         SIM.reset()
         InClusterConfigLoader(file("token", TOKEN), CA, environ=place).load_and_set(settings)
-        with client.ApiClient(settings) as connection:
-            self.assertEqual(told(client.CoreV1Api(connection).read_namespaced_secret("mstr", "default").data), "Simul8-analyst")
+        connection = client.ApiClient(settings)
+        self.addCleanup(connection.rest_client.pool_manager.clear)
+        self.assertEqual(told(client.CoreV1Api(connection).read_namespaced_secret("mstr", "default").data), "Simul8-analyst")
+
+    @KUBECTL
+    @OURS
+    def test_bad_files(self):
+        """Neither asks for a secret by one."""
+        user, made = {"token": TOKEN}, certificate("analyst")
+        cluster = {"server": URL, "certificate-authority": CA}
+        files = [
+            kubeconfig("two methods", user | {"username": "u", "password": "p"}),
+            kubeconfig("no key", {"client-certificate-data": encoded(made["certificate"])}),
+            kubeconfig("no base64", {"client-certificate-data": "%", "client-key-data": encoded(made["key"])}),
+            kubeconfig("two authorities", user, clusters=[
+                {"name": "sim", "cluster": cluster | {"insecure-skip-tls-verify": True}}]),
+            kubeconfig("another version", user, apiVersion="v2"),
+            kubeconfig("twice", user, users=[{"name": "sim", "user": user}] * 2),
+            kubeconfig("no such context", user, current_context="other"),
+            kubeconfig("no such cluster", user, clusters=None),
+            kubeconfig("a helper of another version", {"exec": helper(TOKEN) | {"apiVersion": "client.authentication.k8s.io/v9"}}),
+            kubeconfig("a helper that fails", {"exec": helper(TOKEN) | {"command": "/bin/false"}}),
+            file("no kubeconfig", "{[}"),
+        ]
+        for path in files:
+            for read in (by_kubectl, by_us):
+                with self.subTest(os.path.basename(path), peer=read.__name__):
+                    SIM.reset()
+                    self.assertNotIn("Simul8-analyst", read(Cell(path, {})))
+                    self.assertEqual(asked(SIM.log("k8s")), [])
+
+    @KUBECTL
+    @OURS
+    def test_several_files(self):
+        """The first that names a thing has it, and one that is missing is passed over; the others know one file alone."""
+        only = {"apiVersion": "v1", "kind": "Config"}
+        first = file("first", only | {"users": [{"name": "sim", "user": {"token": TOKEN}}], "current-context": "sim"})
+        paths = ":".join((first, "/nonexistent", kubeconfig("second", {"token": "wrong"})))
+        for peer, read in (("kubectl", by_kubectl), ("ours", by_us)):
+            with self.subTest(peer):
+                SIM.reset()
+                cell = Cell(paths, bearer(TOKEN))
+                self.check(peer, cell, read(cell), SIM.log("k8s"))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ except ImportError:
 # - Ours asks first what is mounted where, as Vault's own tool does; the two leave it to their users to write data/ into a path.
 # - node-vault sends no X-Vault-Request, which an agent may demand. It does not encode a path.
 # - Ours looks at who made a wrapping token before it opens it.
-# - After a refusal of a token that was given to it, ours asks once what that token is.
+# - After a refusal of a token that was given to it, ours asks once what that token is. One of its own it gives back at the end.
+# - The two give up where a server is sealed or has enough of requests; ours asks again.
 # - node-vault's certLogin fails before it sends anything; the same call is made by its write.
 READER, ROOT = "hvs.sim-reader", "hvs.sim-root"
 ROLE_ID, SECRET_ID = "11111111-aaaa-4aaa-8aaa-111111111111", "22222222-bbbb-4bbb-8bbb-222222222222"
@@ -70,6 +71,13 @@ def after(login):
 READ = ["read", "secret/data/prod/mstr"]
 
 
+def once(status, text, retry_after=None):
+    """What the next answer for a secret is."""
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    return (("DELETE", "/faults"), ("POST", "/faults", {"service": "vault", "path": "/v1/secret/*", "action": "status", "status": status,
+                                                        "headers": headers, "body": {"errors": [text]}}))
+
+
 @dataclasses.dataclass(frozen=True)
 class Cell:
     name: str
@@ -82,10 +90,12 @@ class Cell:
     env: dict = dataclasses.field(default_factory=dict)
     tells: str = "Simul8-analyst"
     we_tell: str = None  # where our words are our own
+    calls: tuple = ()  # of the simulator's admin, before each
+    times: int = 1  # that ours asks, where the others give up at once
 
 
 def cells():
-    jwt, own = federated_token(), certificate()
+    jwt, own, host = federated_token(), certificate(), SIM.urls["vault"].removeprefix("http://")
     tls = {"address": SIM.urls["vault-tls"], "ca_file": own["ca"], "client_cert": own["cert"], "client_key": own["key"]}
     return [
         Cell("version 2", version_2, [READ], token=READER),
@@ -116,9 +126,16 @@ def cells():
              [["read", "secret/data/deleted"]], "vault:secret/deleted", READER, tells="2026-02-01T12:00:00.123456789Z"),
         Cell("a token that is none", version_2, [READ], token="hvs.none", options={"kv": "2"}, tells="invalid token",
              we_tell="Vault does not take the token from VAULT_TOKEN"),
+        Cell("a server that is sealed", version_2, [READ], token=READER, tells="Vault is sealed", calls=once(503, "Vault is sealed"),
+             we_tell="Simul8-analyst", times=2),
+        Cell("a server that has enough", version_2, [READ], token=READER, tells="quota exceeded",
+             calls=once(429, "rate limit quota exceeded", "0"), we_tell="Simul8-analyst", times=2),
+        Cell("a node that stands by", version_2, [READ], token=READER, options={"redirect_hosts": "localhost", "kv": "2"},
+             calls=(("PUT", "/knobs/vault", {"standby": host, "active": SIM.urls["vault"].replace("127.0.0.1", "localhost")}),)),
         Cell("a failed login", lambda client: client.auth.approle.login(ROLE_ID, "none"),
              [["approleLogin", {"role_id": ROLE_ID, "secret_id": "none"}]],
-             options={"auth": "approle", "role_id": ROLE_ID, "secret_id": "none"}, tells="invalid role or secret ID"),
+             options={"auth": "approle", "role_id": ROLE_ID, "secret_id": "none"}, tells="invalid role or secret ID",
+             calls=(("PUT", "/knobs/vault", {"standby": ""}),)),
     ]
 
 
@@ -154,7 +171,8 @@ def asked(entries):
 
 def first_asked(requests):
     """Without the calls that ours alone makes, see above."""
-    return [request for request in requests if not request[1].startswith(("/v1/sys/internal/ui/mounts/", "/v1/auth/token/lookup-self"))]
+    alone = ("/v1/sys/internal/ui/mounts/", "/v1/auth/token/lookup-self", "/v1/auth/token/revoke-self")
+    return [request for request in requests if not request[1].startswith(alone)]
 
 
 class Peers(unittest.TestCase):
@@ -169,14 +187,15 @@ class Peers(unittest.TestCase):
 
     @staticmethod
     def observed(read, cell):
-        SIM.admin("DELETE", "/log")
+        for call in (*cell.calls, ("DELETE", "/log")):
+            SIM.admin(*call)
         return read(cell), SIM.log("vault")
 
     def check(self, cell, tells, entries):
         self.assertIn(cell.tells, tells)
         ours, requests = self.expected[cell.name]
         self.assertIn(cell.we_tell or cell.tells, ours)
-        self.assertEqual(asked(entries), first_asked(asked(requests)))
+        self.assertEqual(asked(entries) * cell.times, first_asked(asked(requests)))
 
     def test_hvac(self):
         for cell in self.cells:
@@ -188,7 +207,7 @@ class Peers(unittest.TestCase):
         for cell in self.cells:
             settings = {"endpoint": cell.options.get("address", SIM.urls["vault"]), "token": cell.token, "namespace": cell.namespace}
             tls = certificate() if "client_cert" in cell.options else {}
-            request.append({"settings": settings, "files": tls, "steps": cell.node})
+            request.append({"settings": settings, "files": tls, "steps": cell.node, "calls": cell.calls})
         answers = node.ask("vault.js", {"admin": SIM.urls["admin"].rstrip("/"), "cells": request}, environment())
         for cell, answer in zip(self.cells, answers):
             with self.subTest(cell.name):
@@ -213,6 +232,23 @@ class Peers(unittest.TestCase):
         self.assertEqual([entry["path"] for entry in requests if "wrapping" in entry["path"]],
                          ["/v1/sys/wrapping/lookup", "/v1/sys/wrapping/unwrap"])
         self.assertIn("wrapping token is not valid or does not exist", by_us(cell))
+
+    # Credentials with a lease, of which each read makes another.
+
+    def leased(self, client):
+        made = client.read("database/creds/reader")
+        self.assertEqual(client.sys.renew_lease(made["lease_id"])["lease_duration"], 3600)
+        client.sys.revoke_lease(made["lease_id"])
+        return made
+
+    def test_leases_are_ended_alike(self):
+        cell = Cell("", self.leased, [], "vault:database/creds/reader#username", READER, options={"revoke": "yes"})
+        (theirs, asked_by_them), (ours, asked_by_us) = (self.observed(read, cell) for read in (by_hvac, by_us))
+        self.assertNotIn(ours.strip(), theirs)
+        ended = [[(method, path, who, list(body)) for method, path, who, _, body in first_asked(asked(entries)) if "renew" not in path]
+                 for entries in (asked_by_them, asked_by_us)]
+        self.assertEqual(*ended)
+        self.assertEqual(json.loads(SIM.admin("GET", "/state"))["vault"]["leases"], 0)
 
     # A request to AWS, signed by hvac too.
 

@@ -88,6 +88,50 @@ DOCUMENT = re.compile(r"[.](md|[1-8])$")  # manual pages too
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 
 
+# A refusal that the configuration alone may bring about, by its words, which a table of this test has: what a run refuses,
+# "mstr config check" has to tell before it.
+REFUSAL = re.compile(r"\berror_set\(\s*[\w>.-]+,\s*[^;]*?\bMSTR_E_CONFIG\b[^;\"]*,\s*(\"(?:[^\"\\]|\\.|\"\s*\")*\")")
+REFUSALS_TOLD = "tests/unit/context/config_check_test.c"
+REFUSING = ("core/config/", "core/context/", "core/http/", "core/plugin/", "core/reference/", "core/resolve/",
+            "core/secret/", "core/session/")
+# What stands elsewhere than in the configuration, and where.
+REFUSED_OTHERWISE = {
+    "core/context/config_check.c": "the check itself",
+    "core/context/config_visit.c": "sections that a program asks for",
+    "core/context/settings.c": "settings that a program asks for",
+    "core/http/request_setup.c": "URLs of providers and programs",
+    "core/http/tls.c": "thumbprints, which providers learn",
+    "core/plugin/host.c": "what providers send",
+    "core/plugin/host_file.c": "files that providers read",
+    "core/session/saved/sealed_refusals.c": "files of saved sessions",
+    "core/session/saved/snapshot_file.c": "files of saved sessions",
+    "core/session/session.c": "saved sessions",
+    "saving sessions needs the credential": "whether a session is saved",
+    "resolved to a value with NUL octets": "values of stores",
+    "its callback succeeded without giving a value": "a program's callback",
+}
+
+
+def c_text(literals):
+    """What adjacent literals of C come to, escapes of quotes aside."""
+    return re.sub(r'(?<!\\)"\s*"', "", literals).replace('\\"', '"')
+
+
+def unchecked(code):
+    with open(os.path.join(ROOT, REFUSALS_TOLD), encoding="utf-8") as file:
+        told = c_text(file.read())
+    missing = []
+    for path in code.files:
+        if not path.startswith(REFUSING) or path in REFUSED_OTHERWISE:
+            continue
+        for found in REFUSAL.finditer(code.texts[path]):
+            words = c_text(found.group(1))[1:-1]
+            longest = max(re.split(r"%%|%[-\d.*]*[a-z]+", words), key=len).strip()
+            if longest.strip(" :") and longest not in told and not any(one in words for one in REFUSED_OTHERWISE):
+                missing.append(f'{path} refuses with "{words}"')
+    return missing
+
+
 def texts_that_name_files():
     for folder in ("core", "providers", "include", "tests", "docs", ""):
         for place, folders, names in os.walk(os.path.join(ROOT, folder)):
@@ -126,6 +170,8 @@ RULES = {
     "out of place": (out_of_place, "call what stands there; a new place is named in PLACES of tests/plan/plan_test.py"),
     "names a store": (naming_stores, "say it in general, or put it into the store's own folder; its scheme comes from its manifest"),
     "no unit test": (untested, "write one at the same path below tests/unit, without core/ or providers/, and with _test.c"),
+    "unchecked": (unchecked, f"let a function that \"mstr config check\" calls too refuse it, and add a case to {REFUSALS_TOLD}; "
+                             "or, where the configuration alone does not bring it about, a line to REFUSED_OTHERWISE"),
     "not registered": (unregistered, "name it in the CMakeLists.txt of its folder below tests/unit, so that ctest runs it"),
     "no such file": (missing_paths, "correct the path in the text"),
 }
@@ -181,6 +227,9 @@ class Plan(unittest.TestCase):
     def test_each_source_has_a_unit_test_of_its_own(self):
         self.check("no unit test")
 
+    def test_what_a_run_refuses_config_check_tells(self):
+        self.check("unchecked")
+
     def test_each_unit_test_is_registered(self):
         self.check("not registered")
 
@@ -198,6 +247,15 @@ class Floors(unittest.TestCase):
         self.assertEqual(LINK.findall("[a](b.md#c) [d](https://e) [f](../g.md)"), ["b.md", "../g.md"])
         self.assertTrue(PLACES[2][1].search("= dlopen(file, 0)"))
         self.assertFalse(PLACES[2][1].search("lt_dlopen(file)"))
+
+    def test_refusals_are_found_with_their_words(self):
+        code = type("Code", (), {"files": ["core/session/attempt.c"], "texts": {}})
+        for text, words in (('return error_set(error, MSTR_E_CONFIG, "\\"%s\\" is "\n "quite wrong", name);', '"%s" is quite wrong'),
+                            ('error_set(faults->now, x ? MSTR_E_PLUGIN : MSTR_E_CONFIG, "%s is odd", a);', "%s is odd"),
+                            ('error_set(error, MSTR_E_CONFIG, "no login is configured: %s", why);', None),
+                            ('error_set(error, MSTR_E_MEMORY, "is odd");', None), ('error_set(error, MSTR_E_CONFIG, "%s: %s", a, b);', None)):
+            code.texts["core/session/attempt.c"] = text
+            self.assertEqual(unchecked(code), [f'core/session/attempt.c refuses with "{words}"'] if words else [])
 
     def test_a_circle_of_three_is_found_and_a_tree_is_none(self):
         self.assertEqual(floors.circles([("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]), [("a", "b", "c")])

@@ -7,6 +7,9 @@
 #include "session/parts/retry.h"
 #include "session/parts/server_error.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { REPLAYS_MAX = 3 }; /* of one request, for tokens that others renewed meanwhile */
 
 /* Whether the server ended the session, which only ERR009 tells: a 401 may also be a refused password. The server has
@@ -100,6 +103,45 @@ static bool is_last_word(mstr_session *session, const mstr_secret *token)
     return last;
 }
 
+/* Whether the URL begins with the session's base, or stays as it is whatever that is. */
+static bool has_base(mstr_session *session, const struct exchange *exchange)
+{
+    pthread_mutex_lock(&session->mutex);
+    const char *base = session->base;
+    size_t length = exchange->base_length;
+    bool has = exchange->moving == NULL || base == NULL ||
+               (strlen(base) == length && strncmp(exchange->url, base, length) == 0);
+    pthread_mutex_unlock(&session->mutex);
+    return has;
+}
+
+/* Puts the base that the session has by now in the place of the one that the URL begins with. One of another origin
+ * is told by the attempt. */
+static enum mstr_code follow_base(mstr_session *session, struct exchange *exchange, mstr_error *told)
+{
+    struct buffer url = BUFFER_INIT;
+    struct uri from;
+    struct uri to;
+    char *base = NULL;
+    if (has_base(session, exchange)) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = session_base(session, &base, told);
+    if (code == MSTR_OK && uri_parse(base, &to) && uri_parse(exchange->url, &from) && uri_same_origin(&from, &to)) {
+        if (buffer_printf(&url, "%s%s", base, exchange->url + exchange->base_length)) {
+            buffer_release(exchange->moving);
+            *exchange->moving = url;
+            exchange->url = buffer_text(exchange->moving);
+            exchange->base_length = strlen(base);
+        } else {
+            code = error_set(told, MSTR_E_MEMORY, "out of memory");
+            buffer_release(&url);
+        }
+    }
+    free(base);
+    return code;
+}
+
 enum mstr_code session_exchange(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                 struct mstr_http_response **out, mstr_error *error)
 {
@@ -113,7 +155,8 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     bool expired = false;
-    enum mstr_code code = send_and_look(session, &own, &token, limits, out, &expired, told);
+    enum mstr_code code = follow_base(session, &own, told);
+    code = code == MSTR_OK ? send_and_look(session, &own, &token, limits, out, &expired, told) : code;
     for (int replays = 0; code == MSTR_OK && renewable && expired && can_repeat(exchange); replays++) {
         if (replays == REPLAYS_MAX || (replays > 0 && is_last_word(session, token))) {
             break;
@@ -125,6 +168,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         }
         http_response_free(*out);
         *out = NULL;
+        code = code == MSTR_OK ? follow_base(session, &own, told) : code;
         if (code == MSTR_OK) {
             code = send_and_look(session, &own, &token, limits, out, &expired, told);
         }

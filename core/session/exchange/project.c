@@ -28,8 +28,12 @@ enum mstr_code project_list(mstr_session *session, const struct limits *limits, 
                               : error_set(error, MSTR_E_SESSION, "there is no valid session");
     code = code == MSTR_OK ? url_join(base, "projects", NULL, 0, &url, error) : code;
     if (code == MSTR_OK) {
-        const struct exchange get = {
-            .method = "GET", .url = buffer_text(&url), .response_limit = SESSION_LIST_LIMIT, .authenticated = true};
+        const struct exchange get = {.method = "GET",
+                                     .url = buffer_text(&url),
+                                     .response_limit = SESSION_LIST_LIMIT,
+                                     .authenticated = true,
+                                     .moving = &url,
+                                     .base_length = strlen(base)};
         code = session_exchange(session, &get, limits, &answer, error);
     }
     if (code == MSTR_OK && http_answer(answer)->status >= 400) {

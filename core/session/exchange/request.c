@@ -11,6 +11,7 @@
 #include "session/parts/header.h"
 #include "session/parts/response.h"
 #include "session/parts/server_error.h"
+#include "session/parts/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,10 +155,12 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .authenticated = authenticated,
             .foreign = foreign,
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
+            .moving = url_is_absolute(request->path) ? NULL : &url,
+            .base_length = strlen(base),
         };
         code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
-            is_login_page(*answer, exchange.url)) {
+            is_login_page(*answer, buffer_text(&url))) {
             code = tell_login_page(*answer, error);
         }
     }

@@ -44,22 +44,34 @@ static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel
     return code;
 }
 
+/* The idle timeout in the answer, s; 0 where it tells none. */
+static enum mstr_code read_timeout(const struct mstr_http_answer *told, int64_t *seconds, mstr_error *error)
+{
+    struct json_object *info = NULL;
+    enum mstr_code code = json_read(told->body, told->body_length, &info);
+    json_member_int64(info, "timeout", seconds);
+    json_release(info);
+    return code == MSTR_E_MEMORY ? error_set(error, code, "out of memory") : MSTR_OK;
+}
+
 /* Half of the idle timeout that the server tells. */
 static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
 {
     struct mstr_http_response *answer = NULL;
+    mstr_error *error = mstr_error_new();
     int64_t seconds = 0;
     int64_t period = PERIOD_DEFAULT;
-    if (ask(session, "GET", cancel, &answer, NULL) == MSTR_OK) {
-        const struct mstr_http_answer *told = http_answer(answer);
-        struct json_object *info = NULL;
-        json_read(told->body, told->body_length, &info);
-        if (json_member_int64(info, "timeout", &seconds) && seconds > 0) {
-            period = seconds < 2 * PERIOD_MAX / 1000 ? seconds * 1000 / 2 : PERIOD_MAX;
-        }
-        json_release(info);
+    enum mstr_code code = ask(session, "GET", cancel, &answer, error);
+    code = code == MSTR_OK ? read_timeout(http_answer(answer), &seconds, error) : code;
+    if (seconds > 0) {
+        period = seconds < 2 * PERIOD_MAX / 1000 ? seconds * 1000 / 2 : PERIOD_MAX;
+    } else if (code != MSTR_OK && code != MSTR_E_CANCELLED) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                  "keeping the session alive every %d s, as its idle timeout is not known: %s", PERIOD_DEFAULT / 1000,
+                  mstr_error_message(error));
     }
     http_response_free(answer);
+    mstr_error_free(error);
     return period > PERIOD_MIN ? period : PERIOD_MIN;
 }
 

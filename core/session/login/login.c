@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "config/base_url.h"
 #include "config/login_mode.h"
 #include "secret/secret.h"
 #include "session/attempt.h"
@@ -23,31 +24,6 @@ static const char *const members[MSTR_CREDENTIAL_KINDS] = {
     [MSTR_CREDENTIAL_IDENTITY_TOKEN] = "identityToken",
 };
 
-/* Whether every credential of the mode is configured. */
-static bool has_all(const mstr_session *session, const struct login_mode *mode)
-{
-    for (size_t i = 0; i < mode->need_count; i++) {
-        if (session->credentials[mode->needs[i]] == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum mstr_code tell_missing(const mstr_session *session, const struct login_mode *mode, mstr_error *error)
-{
-    for (size_t i = 0; i < mode->need_count; i++) {
-        if (session->credentials[mode->needs[i]] == NULL) {
-            const char *name = mstr_credential_kind_name(mode->needs[i]);
-            error_set(error, MSTR_E_CONFIG, "login needs the credential \"%s\", which is not configured", name);
-            error_set_hint(error, "set %s in the profile, or the environment variable of that name with MSTR_ before",
-                           name);
-            return MSTR_E_CONFIG;
-        }
-    }
-    return MSTR_OK;
-}
-
 /* The first profile that the configuration has, or NULL. */
 static const char *first_profile(const struct config *config)
 {
@@ -60,45 +36,33 @@ static const char *first_profile(const struct config *config)
     return NULL;
 }
 
-static void hint_at_login(const mstr_session *session, mstr_error *error)
+/* Where the login is missing because all is, or because the profile is another one. */
+static void hint_at_profile(const mstr_session *session, mstr_error *error)
 {
     const struct config *config = context_config(session->context);
     const char *other = session->settings.profile_absent ? first_profile(config) : NULL;
-    bool nothing = config_section_at(config, 0) == NULL;
     if (other != NULL) {
         error_set_hint(error, "there is no [profile default]; choose one that there is, as with --profile %s", other);
-        return;
+    } else if (config_section_at(config, 0) == NULL) {
+        error_set_hint(error,
+                       "there is no configuration: write base_url and credentials into a section [profile default] "
+                       "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
+                       "config path lists the files that are looked for");
     }
-    error_set_hint(error, "%s",
-                   nothing
-                       ? "there is no configuration: write base_url and credentials into a section [profile default] "
-                         "of ~/.config/mstr/config, or set MSTR_BASE_URL, MSTR_USERNAME and MSTR_PASSWORD; mstr "
-                         "config path lists the files that are looked for"
-                       : "set username and password, api_key or identity_token; anonymous login must be asked for "
-                         "with login_mode = anonymous");
 }
 
 static enum mstr_code choose_mode(const mstr_session *session, const struct login_mode **out, mstr_error *error)
 {
     enum mstr_login_mode wanted = session->settings.login_mode;
-    const struct login_mode *lacking = NULL;
-    for (const struct login_mode *mode = login_modes; mode->name != NULL; mode++) {
-        bool eligible = wanted == MSTR_LOGIN_GUESS ? mode->guessed : mode->mode == wanted;
-        if (eligible && has_all(session, mode)) {
-            *out = mode;
-            return MSTR_OK;
-        }
-        lacking = eligible && lacking == NULL ? mode : lacking;
+    unsigned there = 0;
+    for (unsigned kind = 0; kind < MSTR_CREDENTIAL_KINDS; kind++) {
+        there |= session->credentials[kind] != NULL ? 1u << kind : 0;
     }
-    if (wanted != MSTR_LOGIN_GUESS) {
-        return tell_missing(session, lacking, error);
+    enum mstr_code code = login_mode_choose(wanted, there, out, error);
+    if (code != MSTR_OK && wanted == MSTR_LOGIN_GUESS) {
+        hint_at_profile(session, error);
     }
-    error_set(error, MSTR_E_CONFIG, "no login is configured: %s",
-              session->credentials[MSTR_CREDENTIAL_USERNAME] != NULL   ? "username has no password beside it"
-              : session->credentials[MSTR_CREDENTIAL_PASSWORD] != NULL ? "password has no username beside it"
-                                                                       : "there are no credentials");
-    hint_at_login(session, error);
-    return MSTR_E_CONFIG;
+    return code;
 }
 
 bool session_can_log_in(const mstr_session *session)
@@ -117,8 +81,7 @@ static void fill_wants(const mstr_session *session, const struct login_mode *mod
         MSTR_CREDENTIAL_BASE_URL, MSTR_CREDENTIAL_PROXY_PASSWORD, MSTR_CREDENTIAL_KEY_PASSPHRASE};
     for (size_t i = 0; i < WANT_FIRST_NEED + mode->need_count; i++) {
         enum mstr_credential_kind kind = i < WANT_FIRST_NEED ? always[i] : mode->needs[i - WANT_FIRST_NEED];
-        wants[i] = (struct credential_want){.name = mstr_credential_kind_name(kind),
-                                            .credential = session->credentials[kind]};
+        wants[i] = (struct credential_want){.kind = kind, .credential = session->credentials[kind]};
     }
 }
 
@@ -130,33 +93,15 @@ static void release_wants(struct credential_want wants[WANTS_MAX])
     }
 }
 
-/* A credential must be text, and something: an empty one would log in as somebody else or as nobody. */
-static enum mstr_code check_values(const struct credential_want *wants, size_t count, mstr_error *error)
-{
-    for (size_t i = 0; i < count; i++) {
-        const mstr_secret *value = wants[i].value;
-        if (value == NULL) {
-            continue;
-        }
-        if (mstr_secret_length(value) == 0) {
-            return error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", wants[i].name);
-        }
-        if (strlen(mstr_secret_octets(value)) != mstr_secret_length(value)) {
-            return error_set(error, MSTR_E_CONFIG, "%s resolved to a value with NUL octets", wants[i].name);
-        }
-    }
-    return MSTR_OK;
-}
-
 /* Puts what was resolved for the network into the session. */
 static enum mstr_code keep_network(mstr_session *session, const struct credential_want *wants, mstr_error *error)
 {
     struct buffer base = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     if (wants[WANT_BASE].value == NULL) {
-        return url_tell_no_base(error);
+        return base_url_tell_absent(error);
     }
-    code = url_base(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
+    code = base_url_read(mstr_secret_octets(wants[WANT_BASE].value), session->settings.allow_plain, &base, error);
     char *given = code == MSTR_OK ? buffer_take(&base) : NULL;
     if (code == MSTR_OK && given == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -382,7 +327,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
                                 const struct credential_want *refused, enum mstr_code code,
                                 const struct limits *limits, mstr_error *error)
 {
-    struct credential_want fresh[WANTS_MAX] = {{.name = NULL}};
+    struct credential_want fresh[WANTS_MAX] = {{.credential = NULL}};
     size_t count = WANT_FIRST_NEED + mode->need_count;
     bool cached = false;
     for (size_t i = WANT_FIRST_NEED; i < count; i++) {
@@ -393,7 +338,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
     }
     fill_wants(session, mode, fresh);
     if (context_resolve(session->context, fresh, count, true, limits, NULL) == MSTR_OK &&
-        check_values(fresh, count, NULL) == MSTR_OK && has_changed(refused, fresh, count)) {
+        has_changed(refused, fresh, count)) {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session",
                   "login refused with cached credentials; trying those the store has now");
         code = try_login(session, mode, fresh + WANT_FIRST_NEED, limits, &cached, error);
@@ -404,7 +349,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
 
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
 {
-    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
+    struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
     const struct login_mode *mode = NULL;
     bool look = false;
     enum mstr_code code = session_prepare(session, limits, error);
@@ -415,9 +360,6 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
     size_t count = WANT_FIRST_NEED + mode->need_count;
     fill_wants(session, mode, wants);
     code = context_resolve(session->context, wants, count, false, limits, error);
-    if (code == MSTR_OK) {
-        code = check_values(wants, count, error);
-    }
     if (code == MSTR_OK) {
         code = keep_network(session, wants, error);
     }
@@ -435,11 +377,10 @@ enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, co
                              mstr_error *error)
 {
     static const struct login_mode none = {.need_count = 0};
-    struct credential_want wants[WANTS_MAX] = {{.name = NULL}};
+    struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
     enum mstr_code code = session_prepare(session, limits, error);
     fill_wants(session, &none, wants);
     code = code == MSTR_OK ? context_resolve(session->context, wants, WANT_FIRST_NEED, false, limits, error) : code;
-    code = code == MSTR_OK ? check_values(wants, WANT_FIRST_NEED, error) : code;
     code = code == MSTR_OK ? keep_network(session, wants, error) : code;
     if (code == MSTR_OK && token == NULL) {
         code = begin(session, "GET", "auth/token", NULL, NULL, true, limits, error);

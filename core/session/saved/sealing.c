@@ -2,8 +2,8 @@
 #include "session/saved/sealing.h"
 
 #include "base/error.h"
+#include "config/base_url.h"
 #include "secret/seal.h"
-#include "session/parts/url.h"
 
 enum { WANT_KEY, WANT_BASE };
 
@@ -13,17 +13,13 @@ static enum mstr_code resolve(mstr_session *session, struct credential_want want
     static const enum mstr_credential_kind kinds[SEALING_WANTS] = {MSTR_CREDENTIAL_PERSISTENCE_KEY,
                                                                    MSTR_CREDENTIAL_BASE_URL};
     for (size_t i = 0; i < SEALING_WANTS; i++) {
-        const char *name = mstr_credential_kind_name(kinds[i]);
-        wants[i] = (struct credential_want){.name = name, .credential = session->credentials[kinds[i]]};
+        wants[i] = (struct credential_want){.kind = kinds[i], .credential = session->credentials[kinds[i]]};
         if (wants[i].credential == NULL) {
-            return error_set(error, MSTR_E_CONFIG, "saving sessions needs the credential \"%s\"", name);
+            return error_set(error, MSTR_E_CONFIG, "saving sessions needs the credential \"%s\"",
+                             mstr_credential_kind_name(kinds[i]));
         }
     }
-    enum mstr_code code = context_resolve(session->context, wants, SEALING_WANTS, false, limits, error);
-    if (code == MSTR_OK && mstr_secret_length(wants[WANT_KEY].value) == 0) {
-        code = error_set(error, MSTR_E_CONFIG, "%s resolved to an empty value", wants[WANT_KEY].name);
-    }
-    return code;
+    return context_resolve(session->context, wants, SEALING_WANTS, false, limits, error);
 }
 
 /* The origin of the configured base URL. */
@@ -31,7 +27,7 @@ static enum mstr_code find_origin(struct sealing *sealing, bool plain, mstr_erro
 {
     struct buffer base = BUFFER_INIT;
     struct uri uri;
-    enum mstr_code code = url_base(mstr_secret_octets(sealing->wants[WANT_BASE].value), plain, &base, error);
+    enum mstr_code code = base_url_read(mstr_secret_octets(sealing->wants[WANT_BASE].value), plain, &base, error);
     if (code == MSTR_OK && (!uri_parse(buffer_text(&base), &uri) || !uri_origin(&uri, &sealing->origin))) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "session/parts/url.h"
+#include "config/base_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static enum mstr_code take_base(const char *base, const char *token, bool plain_
                                 mstr_error *error)
 {
     struct buffer normal = BUFFER_INIT;
-    enum mstr_code code = url_base(base, plain_http, &normal, error);
+    enum mstr_code code = base_url_read(base, plain_http, &normal, error);
     if (code == MSTR_OK && token != NULL && (*token == '\0' || !text_is_made_of(token, "-._~+/="))) {
         code = error_set(error, MSTR_E_USAGE, "the token of the saved session is malformed");
     }

@@ -22,7 +22,7 @@ void snapshot_release(struct snapshot *snapshot);
 bool snapshot_put_plain(const struct snapshot *snapshot, struct buffer *out);
 bool snapshot_put_full(const struct snapshot *snapshot, struct buffer *out);
 /* Into a blank snapshot, which is to be released even when this fails. MSTR_E_USAGE for other text, MSTR_E_CONFIG for
- * a base URL that is none; `plain_http` as in url_base(). */
+ * a base URL that is none; `plain_http` as in base_url_read(). */
 enum mstr_code snapshot_read_plain(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,
                                    mstr_error *error);
 enum mstr_code snapshot_read_full(const char *text, size_t length, bool plain_http, struct snapshot *snapshot,

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "sdk/host.h"
 
+#include <string.h>
+
 static const char *variable(const char *name)
 {
     const char *value = host->environment(name);
@@ -27,20 +29,32 @@ static enum mstr_code from_services(const struct configuration *config, const ch
     return MSTR_OK;
 }
 
+static enum mstr_code read_legacy(const struct section *profile, bool *legacy, struct mstr_error *error)
+{
+    const char *text = section_setting(profile, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
+    *legacy = text != NULL && text_equal_nocase(text, "legacy");
+    return text == NULL || *legacy || text_equal_nocase(text, "regional")
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG,
+                                 "AWS_STS_REGIONAL_ENDPOINTS or sts_regional_endpoints is \"%.40s\"; it must be "
+                                 "regional or legacy",
+                                 text);
+}
+
 enum mstr_code endpoint_settings_read(const struct configuration *config, const char *own, const char *service,
                                       struct endpoint_settings *settings, struct mstr_error *error)
 {
     const struct section *profile = config->profile;
     struct buffer name = BUFFER_INIT;
-    enum mstr_code code = MSTR_OK;
     *settings = (struct endpoint_settings){
         .custom = own,
         .fips = section_switch(profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         .dual_stack = section_switch(profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     };
-    if (own != NULL ||
+    enum mstr_code code = strcmp(service, "STS") == 0 ? read_legacy(profile, &settings->legacy, error) : MSTR_OK;
+    if (code != MSTR_OK || own != NULL ||
         section_switch(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
-        return MSTR_OK;
+        return code;
     }
     buffer_printf(&name, "AWS_ENDPOINT_URL_%s", service);
     settings->custom = variable(buffer_text(&name));

@@ -136,6 +136,21 @@ static bool put_signin(const struct endpoint_query *query, const struct partitio
     return true;
 }
 
+/* The regions that STS serves at its endpoint of old; those that came later have one of their own alone. */
+static bool put_global_sts(const struct endpoint_query *query, struct buffer *url)
+{
+    static const char *const regions[] = {"ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2",
+                                          "ca-central-1",   "eu-central-1", "eu-north-1",     "eu-west-1",
+                                          "eu-west-2",      "eu-west-3",    "sa-east-1",      "us-east-1",
+                                          "us-east-2",      "us-west-1",    "us-west-2"};
+    bool global = strcmp(query->region, "aws-global") == 0;
+    for (size_t i = 0; query->legacy && i < sizeof(regions) / sizeof(*regions); i++) {
+        global = global || strcmp(query->region, regions[i]) == 0;
+    }
+    global = global && strcmp(query->host, "sts") == 0 && !query->fips && !query->dual_stack;
+    return global && buffer_puts(url, "https://" ENDPOINT_GLOBAL_STS);
+}
+
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
 {
     if (query->custom != NULL) {
@@ -149,7 +164,7 @@ enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *u
         return code;
     }
     const struct partition *partition = find_partition(query->region);
-    if (!put_signin(query, partition, url)) {
+    if (!put_signin(query, partition, url) && !put_global_sts(query, url)) {
         buffer_printf(url, "https://%s%s.%s.%s", query->host, has_fips_name(query, partition) ? "-fips" : "",
                       query->region, suffix_of(query, partition));
     }
@@ -165,6 +180,7 @@ enum mstr_code endpoint_find(const struct aws_service *service, const char *regi
                                          .region = region,
                                          .custom = settings.custom,
                                          .fips = settings.fips,
-                                         .dual_stack = settings.dual_stack};
+                                         .dual_stack = settings.dual_stack,
+                                         .legacy = settings.legacy};
     return code == MSTR_OK ? endpoint_url(&query, url, error) : code;
 }

@@ -23,7 +23,12 @@ struct endpoint_query {
     const char *custom; /* the user's own URL, NULL = none */
     bool fips;
     bool dual_stack;
+    bool legacy; /* of STS */
 };
+
+/* STS's one endpoint of old, whose signatures are of one region. */
+#define ENDPOINT_GLOBAL_STS        "sts.amazonaws.com"
+#define ENDPOINT_GLOBAL_STS_REGION "us-east-1"
 
 /* Whether a region may become part of a host name; MSTR_E_CONFIG tells that it may not. */
 enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error);

@@ -66,6 +66,8 @@ static void put_content(struct message *message)
 static enum mstr_code sign(struct message *message, int64_t now, struct mstr_error *error)
 {
     const struct aws_call *call = message->call;
+    bool global = strcmp(buffer_text(&message->host_header), ENDPOINT_GLOBAL_STS) == 0;
+    const char *region = global ? ENDPOINT_GLOBAL_STS_REGION : call->region;
     add_header(message, "Host", buffer_text(&message->host_header));
     const struct sigv4_request plain = {.method = "POST",
                                         .path = buffer_text(&message->path),
@@ -74,8 +76,7 @@ static enum mstr_code sign(struct message *message, int64_t now, struct mstr_err
                                         .body = call->body,
                                         .body_length = call->body_length};
     sigv4_release(&message->signature);
-    enum mstr_code code =
-        aws_keys_sign(message->keys, call->region, call->service->name, now, &plain, &message->signature);
+    enum mstr_code code = aws_keys_sign(message->keys, region, call->service->name, now, &plain, &message->signature);
     message->count--; /* the host sends Host itself */
     if (code != MSTR_OK) {
         return host->error_set(error, code, "the request could not be signed");

@@ -20,9 +20,8 @@ struct aws_call {
     const char *path;   /* of REST, with its query; NULL = the other two */
     const char *body;   /* NULL = none, and the method is GET */
     size_t body_length;
-    bool once;      /* what the body holds is good for one attempt alone */
-    char *identity; /* out, IDENTITY_SIZE: as whom it was sent, where the services' calls are; NULL = not wanted */
-    bool decrypts;  /* needs the permission to decrypt, too */
+    bool once;     /* what the body holds is good for one attempt alone */
+    bool decrypts; /* needs the permission to decrypt, too */
 
     /* What proves who we are without keys, in this header, appended anew for each attempt. NULL = nothing. */
     const char *proof_header;

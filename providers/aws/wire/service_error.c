@@ -80,11 +80,25 @@ static const struct {
     const char *code;
     enum code_trait trait;
 } traits[] = {
-    {"AccessDeniedException", OF_THE_CLOCK},     {"AuthFailure", OF_THE_CLOCK},
-    {"InvalidSignatureException", OF_THE_CLOCK}, {"RequestExpired", OF_THE_CLOCK},
-    {"RequestInTheFuture", OF_THE_CLOCK},        {"RequestTimeTooSkewed", OF_THE_CLOCK},
-    {"SignatureDoesNotMatch", OF_THE_CLOCK},     {"ExpiredToken", OF_OLD_KEYS},
-    {"ExpiredTokenException", OF_OLD_KEYS},      {"TokenRefreshRequired", OF_OLD_KEYS},
+    {"AccessDeniedException", OF_THE_CLOCK},
+    {"AuthFailure", OF_THE_CLOCK},
+    {"InvalidSignatureException", OF_THE_CLOCK},
+    {"RequestExpired", OF_THE_CLOCK},
+    {"RequestInTheFuture", OF_THE_CLOCK},
+    {"RequestTimeTooSkewed", OF_THE_CLOCK},
+    {"SignatureDoesNotMatch", OF_THE_CLOCK},
+    {"ExpiredToken", OF_OLD_KEYS},
+    {"ExpiredTokenException", OF_OLD_KEYS},
+    {"TokenRefreshRequired", OF_OLD_KEYS},
+    {"AccessDeniedException", OF_SEVERAL},
+    {"AccessDenied", OF_SEVERAL},
+    {"NotAuthorized", OF_SEVERAL},
+    {"DecryptionFailure", OF_SEVERAL},
+    {"InvalidKeyId", OF_SEVERAL},
+    {"UnknownOperationException", OF_SEVERAL},
+    {"InvalidAction", OF_SEVERAL},
+    {"NotImplemented", OF_SEVERAL},
+    {"InternalFailure", OF_SEVERAL}, /* by emulators, with the status 501 */
 };
 
 bool service_error_is(const struct mstr_error *error, enum code_trait trait)

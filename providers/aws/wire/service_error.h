@@ -19,7 +19,8 @@ struct json_object *service_answer(const struct mstr_http_response *answer, cons
 /* What some codes mean beside their class. */
 enum code_trait {
     OF_THE_CLOCK, /* a clock that is wrong explains it */
-    OF_OLD_KEYS   /* the keys have expired on the way */
+    OF_OLD_KEYS,  /* the keys have expired on the way */
+    OF_SEVERAL    /* a call for several is not allowed or not known, which those for one may be */
 };
 /* Whether what was told has a code of that kind. */
 bool service_error_is(const struct mstr_error *error, enum code_trait trait);

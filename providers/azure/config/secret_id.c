@@ -14,8 +14,9 @@ static const char forms_hint[] = "write azure-kv://VAULT/NAME, azure-kv://VAULT/
                                  "azure-kv:https://HOST/secrets/NAME";
 static const char name_hint[] = "names of secrets have 1 to 127 letters, digits and hyphens; where a product maps "
                                 "other characters, write the mapped name, e.g. db-password for db_password";
-static const char vault_hint[] = "names of vaults have 3 to 24 letters, digits and single hyphens, and begin with a "
-                                 "letter; for another host write HOST or HOST:PORT";
+static const char vault_hint[] =
+    "names of vaults have 3 to 24 letters from a to z, digits and single hyphens, and begin "
+    "with a letter; for another host write HOST or HOST:PORT";
 
 static struct secret_id_fault fault(const char *what, const char *hint)
 {
@@ -45,6 +46,10 @@ static struct secret_id_fault check_vault(struct secret_id *id)
         return is_vault_name(id->vault) ? fault(NULL, NULL) : fault("names a vault that cannot exist", vault_hint);
     }
     strcat(url, id->vault);
+    if (uri_is_international(url)) {
+        return fault("has a vault whose host name is not in ASCII",
+                     "write an international host name in the form that begins with xn--");
+    }
     if (!uri_parse(url, &uri) || uri.user != NULL || uri.path_length > 0 || uri.query != NULL || uri.fragment ||
         memchr(uri.host, '%', uri.host_length) != NULL) {
         return fault("has a vault that is no host", vault_hint);

@@ -106,20 +106,21 @@ enum mstr_code tool_read(const struct tool *tool, const char *text, size_t lengt
     return json_done(body, parsed, code, error);
 }
 
-/* Its message for quoting; not at all when it names a token. azd writes lines of JSON, in one of two shapes. */
-static void quote(const struct buffer *errors, struct buffer *out)
+/* Its message for quoting, false without memory; not at all when it names a token. azd writes lines of JSON, in one
+ * of two shapes. */
+static bool quote(const struct buffer *errors, struct buffer *out)
 {
     const char *text = buffer_text(errors);
     if (strstr(text, "accessToken") != NULL || strstr(text, "access_token") != NULL) {
-        buffer_puts(out, "its message is withheld, since it seems to hold a token");
-        return;
+        return buffer_puts(out, "its message is withheld, since it seems to hold a token");
     }
     struct json_object *line = NULL;
-    printed_json(text, strcspn(text, "\n"), &line);
+    enum mstr_code parsed = printed_json(text, strcspn(text, "\n"), &line);
     const char *message = json_member_text(json_member(line, "data"), "message");
     message = message != NULL ? message : json_member_text(line, "message");
     printed_quote(message != NULL ? message : text, out);
     json_release(line);
+    return parsed != MSTR_E_MEMORY && !out->failed;
 }
 
 static enum mstr_code tell_failure(const struct tool *tool, const struct process_result *result,
@@ -134,13 +135,14 @@ static enum mstr_code tell_failure(const struct tool *tool, const struct process
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     if (logged_out) {
         host->error_set(error, code, "%s is not logged in", tool->name);
+    } else if (!quote(&result->errors, &quoted)) {
+        code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     } else {
-        quote(&result->errors, &quoted);
         code = host->error_set(error, MSTR_E_AUTHENTICATION, "%s ended with %s %d: %.300s", tool->name,
                                result->signal != 0 ? "signal" : "status",
                                result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
     }
-    host->error_detail(error, MSTR_DETAIL_HINT, tool->log_in);
+    host->error_detail(error, MSTR_DETAIL_HINT, code != MSTR_E_MEMORY ? tool->log_in : NULL);
     buffer_release(&quoted);
     return code;
 }

@@ -90,44 +90,48 @@ static void put_claim(struct json_object *claims, const char *name, const char *
 }
 
 /* What the token says of itself: nothing, where it is opaque. */
-static void tell_token(const struct story *story, const struct token *token)
+static enum mstr_code tell_token(const struct story *story, const struct token *token, struct mstr_error *error)
 {
     char until[21];
     struct buffer detail = BUFFER_INIT;
-    struct json_object *claims = jwt_claims(token->text);
+    struct json_object *claims = NULL;
+    enum mstr_code parsed = jwt_claims(token->text, &claims);
     put_claim(claims, "aud", "audience", &detail);
     put_claim(claims, "tid", "tenant", &detail);
     put_claim(claims, "appid", "application", &detail);
     put_claim(claims, "azp", "application", &detail);
     put_claim(claims, "oid", "object", &detail);
     put_claim(claims, "xms_mirid", "resource", &detail);
-    json_release(claims);
     timestamp_format_rfc3339(token->expires, until);
     buffer_printf(&detail, "%suntil %s", detail.length > 0 ? ", " : "", until);
-    host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
+    bool told = !detail.failed && parsed == MSTR_OK;
+    if (told) {
+        host->report_step(story->report, MSTR_STEP_INFO, "token", buffer_text(&detail), NULL, 0);
+    }
     buffer_release(&detail);
+    return json_done(claims, told ? MSTR_OK : MSTR_E_MEMORY, MSTR_OK, error);
 }
 
 enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,
                                  struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error)
 {
     struct story story = {.azure = azure, .report = report, .call = call};
+    const struct batch alone = {.self = azure, .call = call};
     struct demand demand;
     struct token token = {.text = NULL};
-    if (!key_vault_prepare(azure, &story.fetch, reference, error)) {
-        enum mstr_code refused = story.fetch.code;
-        key_vault_release(&story.fetch);
-        return refused;
+    story.fetch.item = (struct batch_item){.batch = &alone, .reference = reference, .error = error};
+    enum mstr_code code = key_vault_read(&story.fetch.item);
+    if (code == MSTR_OK) {
+        tell_authority(&story, error);
+        code = knock(&story, &demand, error);
     }
-    tell_authority(&story, error);
-    enum mstr_code code = knock(&story, &demand, error);
     if (code == MSTR_OK) {
         code = chain_token(&azure->tokens.chain, &demand, call, report, &token, error);
     }
     if (code == MSTR_OK) {
-        tell_token(&story, &token);
+        code = tell_token(&story, &token, error);
     }
     token_release(&token);
-    key_vault_release(&story.fetch);
+    key_vault_release(&story.fetch.item);
     return code;
 }

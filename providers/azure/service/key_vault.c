@@ -9,7 +9,6 @@
 #include "sdk/host.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Octets; a value has at most 25 KiB, which JSON may write six times as long. */
@@ -37,35 +36,36 @@ static enum mstr_code find_version(const struct azure *azure, const struct mstr_
                : host->error_set(error, MSTR_E_CONFIG, "api-version is no version such as 7.6 or 2025-07-01");
 }
 
-bool key_vault_prepare(struct azure *azure, struct fetch *fetch, const struct mstr_reference *reference,
-                       struct mstr_error *error)
+static struct azure *azure_of(const struct fetch *fetch)
 {
+    return fetch->item.batch->self;
+}
+
+enum mstr_code key_vault_read(struct batch_item *item)
+{
+    struct fetch *fetch = (struct fetch *)(void *)item;
+    struct mstr_error *error = item->error;
     const char *version = NULL;
-    *fetch = (struct fetch){.azure = azure, .reference = reference, .error = error};
-    struct secret_id_fault fault = secret_id_parse(reference->body, &fetch->id);
+    struct secret_id_fault fault = secret_id_parse(item->reference->body, &fetch->id);
     if (fault.what != NULL) {
-        host->error_set(error, MSTR_E_CONFIG, "the reference %s", fault.what);
-        host->error_detail(error, MSTR_DETAIL_HINT, fault.hint);
-        fetch->code = MSTR_E_CONFIG;
-        return false;
+        return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "the reference %s", fault.what), fault.hint);
     }
-    enum mstr_code code = find_version(azure, reference, &version, error);
+    enum mstr_code code = find_version(azure_of(fetch), item->reference, &version, error);
     if (code == MSTR_OK) {
-        code = vault_locate(azure->instance, &fetch->id, &fetch->vault, error);
+        code = vault_locate(azure_of(fetch)->instance, &fetch->id, &fetch->vault, error);
     }
     if (code == MSTR_OK) {
         buffer_printf(&fetch->url, "%s/secrets/%s%s%s?api-version=%s", fetch->vault.url, fetch->id.name,
                       fetch->id.version[0] != '\0' ? "/" : "", fetch->id.version, version);
         code = fetch->url.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
     }
-    fetch->code = code;
-    return code == MSTR_OK;
+    return code;
 }
 
 /* A token that could not be had for one secret of a batch need not be asked for again for the next. */
 static const struct fetch *find_tokenless(const struct fetch *fetch)
 {
-    for (const struct fetch *others = fetch->others; others < fetch; others++) {
+    for (const struct fetch *others = fetch->item.batch->items; others < fetch; others++) {
         if (others->tokenless && demand_equals(&others->demand, &fetch->demand)) {
             return others;
         }
@@ -76,7 +76,7 @@ static const struct fetch *find_tokenless(const struct fetch *fetch)
 /* The one of a batch that asks this vault what it wants: the others wait for its answer. */
 static const struct fetch *find_leader(const struct fetch *fetch)
 {
-    for (const struct fetch *others = fetch->others; others < fetch; others++) {
+    for (const struct fetch *others = fetch->item.batch->items; others < fetch; others++) {
         if (others->bare && strcmp(others->vault.url, fetch->vault.url) == 0 &&
             strcmp(others->vault.host, fetch->vault.host) == 0) {
             return others;
@@ -87,7 +87,7 @@ static const struct fetch *find_leader(const struct fetch *fetch)
 
 static enum mstr_code fail_as(const struct fetch *other, enum mstr_code code, struct mstr_error *error)
 {
-    host->error_copy(error, other->error);
+    host->error_copy(error, other->item.error);
     return code;
 }
 
@@ -96,9 +96,9 @@ static enum mstr_code fail_as(const struct fetch *other, enum mstr_code code, st
 static enum mstr_code go_bare(struct fetch *fetch, bool *held, struct mstr_error *error)
 {
     const struct fetch *leader = fetch->bare ? NULL : find_leader(fetch);
-    *held = leader != NULL && !leader->request->done && leader->demand.resource[0] == '\0';
-    bool ended = leader != NULL && leader->request->done;
-    enum mstr_code code = ended ? leader->request->code : MSTR_OK;
+    *held = leader != NULL && !leader->item.request->done && leader->demand.resource[0] == '\0';
+    bool ended = leader != NULL && leader->item.request->done;
+    enum mstr_code code = ended ? leader->item.request->code : MSTR_OK;
     if (code != MSTR_OK && code != MSTR_E_NOT_FOUND) {
         return fail_as(leader, code, error);
     }
@@ -111,14 +111,15 @@ static enum mstr_code authorize(struct fetch *fetch, bool *held, struct mstr_err
 {
     struct token token = {.text = NULL};
     buffer_clear(&fetch->bearer);
-    if (fetch->demand.resource[0] == '\0' && !vault_demand(&fetch->azure->vaults, &fetch->vault, &fetch->demand)) {
+    if (fetch->demand.resource[0] == '\0' && !vault_demand(&azure_of(fetch)->vaults, &fetch->vault, &fetch->demand)) {
         return go_bare(fetch, held, error);
     }
     const struct fetch *tokenless = find_tokenless(fetch);
     if (tokenless != NULL) {
-        return fail_as(tokenless, tokenless->request->code, error);
+        return fail_as(tokenless, tokenless->item.request->code, error);
     }
-    enum mstr_code code = renewable_tokens_get(&fetch->azure->tokens, &fetch->demand, fetch->call, &token, error);
+    enum mstr_code code =
+        renewable_tokens_get(&azure_of(fetch)->tokens, &fetch->demand, fetch->item.batch->call, &token, error);
     fetch->tokenless = code != MSTR_OK;
     if (code == MSTR_OK && !buffer_printf(&fetch->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -137,7 +138,7 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
     if (code != MSTR_OK || held) {
         return code;
     }
-    send_request_id(fetch->call, fetch->request_id);
+    send_request_id(fetch->item.batch->call, fetch->request_id);
     fetch->headers[0] = (struct mstr_header){"Accept", "application/json"};
     fetch->headers[1] = (struct mstr_header){"x-ms-client-request-id", fetch->request_id};
     fetch->headers[2] = (struct mstr_header){"Authorization", buffer_text(&fetch->bearer)};
@@ -175,7 +176,7 @@ static enum mstr_code refused(struct fetch *fetch, struct attempt *attempt, stru
 {
     struct demand before = fetch->demand;
     bool bare = fetch->bearer.length == 0;
-    enum mstr_code code = vault_learn(&fetch->azure->vaults, &fetch->vault,
+    enum mstr_code code = vault_learn(&azure_of(fetch)->vaults, &fetch->vault,
                                       host->http_header(response, "WWW-Authenticate"), &fetch->demand, error);
     bool claims = code == MSTR_OK && fetch->demand.claims[0] != '\0';
     bool spent = claims ? fetch->claimed : fetch->renewed;
@@ -183,7 +184,7 @@ static enum mstr_code refused(struct fetch *fetch, struct attempt *attempt, stru
         return code;
     }
     if (!bare) {
-        renewable_tokens_drop(&fetch->azure->tokens, &before, key_vault_token(fetch));
+        renewable_tokens_drop(&azure_of(fetch)->tokens, &before, key_vault_token(fetch));
         if (spent) {
             return service_error_read(response, fetch->vault.url, error);
         }
@@ -207,43 +208,23 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
                                    : service_error_read(response, fetch->vault.url, error);
 }
 
-static void arrive(struct fetch *fetch)
+void key_vault_fetch(const struct batch *batch)
 {
-    fetch->code = fetch->request->code;
-    if (fetch->code == MSTR_E_NETWORK && fetch->request->attempt.status == 0 && !fetch->tokenless) {
-        host->error_detail(fetch->error, MSTR_DETAIL_HINT, unreachable_hint);
-    }
-}
-
-void key_vault_fetch(struct azure *azure, struct fetch *fetches, size_t count, const struct mstr_call *call)
-{
-    struct request *requests = calloc(count, sizeof(*requests));
-    size_t sent = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct fetch *fetch = &fetches[i];
-        if (fetch->code == MSTR_OK && requests == NULL) {
-            fetch->code = host->error_set(fetch->error, MSTR_E_MEMORY, "out of memory");
-        } else if (fetch->code == MSTR_OK) {
-            fetch->call = call;
-            fetch->others = fetches;
-            fetch->request = &requests[sent];
-            requests[sent++] = (struct request){.traffic = &send_traffic,
-                                                .ca_file = send_ca_file(azure->instance),
-                                                .error = fetch->error,
-                                                .prepare = prepare,
-                                                .read = read,
-                                                .data = fetch};
+    const struct azure *azure = batch->self;
+    const struct request like = {
+        .traffic = &send_traffic, .ca_file = send_ca_file(azure->instance), .prepare = prepare, .read = read};
+    batch_send(batch, &like);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct fetch *fetch = (const void *)batch_at(batch, i);
+        if (fetch->item.code == MSTR_E_NETWORK && !fetch->tokenless) {
+            host->error_detail(fetch->item.error, MSTR_DETAIL_HINT, unreachable_hint);
         }
     }
-    request_send_many(requests, sent, call);
-    for (size_t i = 0; i < sent; i++) {
-        arrive(requests[i].data);
-    }
-    free(requests);
 }
 
-void key_vault_release(struct fetch *fetch)
+void key_vault_release(struct batch_item *item)
 {
+    struct fetch *fetch = (struct fetch *)(void *)item;
     bundle_release(&fetch->bundle);
     buffer_release(&fetch->url);
     buffer_release(&fetch->bearer);

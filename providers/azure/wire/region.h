@@ -12,5 +12,7 @@
  * can be told. */
 enum mstr_code region_find(const struct mstr_instance *instance, const struct mstr_call *call, struct buffer *region,
                            struct mstr_error *error);
+/* Appends what the instance metadata tell of the location; nothing where they tell none. */
+enum mstr_code region_read(const struct mstr_http_answer *answer, struct buffer *region, struct mstr_error *error);
 
 #endif

@@ -47,20 +47,26 @@ static enum mstr_code put_url(const struct gcp_identity *identity, const struct 
     return code;
 }
 
+struct lookup {
+    char *out;
+    struct buffer name; /* for messages: for whom it is made */
+};
+
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
                            struct mstr_error *error)
 {
+    const struct lookup *lookup = data;
     const struct mstr_http_answer *answer = host->http_answer(response);
     if (attempt->status != 200) {
-        return service_error_read(response, "the lookup of allowed locations", NULL, attempt, error);
+        return service_error_read(response, buffer_text(&lookup->name), NULL, attempt, error);
     }
     struct json_object *body = NULL;
     enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *text = encoded(body);
     enum mstr_code code = text != NULL ? MSTR_OK
-                                       : host->error_set(error, MSTR_E_PROTOCOL,
-                                                         "the lookup of allowed locations told no encodedLocations");
-    strcpy(data, text != NULL ? text : "");
+                                       : host->error_set(error, MSTR_E_PROTOCOL, "%s told no encodedLocations",
+                                                         buffer_text(&lookup->name));
+    strcpy(lookup->out, text != NULL ? text : "");
     return json_done(body, parsed, code, error);
 }
 
@@ -77,9 +83,11 @@ static enum mstr_code is_asked_for(bool *asked, struct mstr_error *error)
 static enum mstr_code ask(const struct gcp_identity *identity, const struct token *token,
                           const struct mstr_call *call, char out[LOCATIONS_MAX + 1], struct mstr_error *error)
 {
+    struct lookup lookup = {out, BUFFER_INIT};
     struct buffer url = BUFFER_INIT;
     struct buffer bearer = BUFFER_INIT;
     enum mstr_code code = put_url(identity, call, &url, error);
+    buffer_printf(&lookup.name, "%s: the lookup of allowed locations", identity->source);
     if (code == MSTR_OK && url.length > 0) {
         buffer_printf(&bearer, "Bearer %s", token->text);
         const struct mstr_header header = {"Authorization", buffer_text(&bearer)};
@@ -90,11 +98,12 @@ static enum mstr_code ask(const struct gcp_identity *identity, const struct toke
                                   .error = error,
                                   .fixed = &get,
                                   .read = read};
-        request.data = out;
+        request.data = &lookup;
         code = request_send(&request, call);
     }
     buffer_release(&bearer);
     buffer_release(&url);
+    buffer_release(&lookup.name);
     return code;
 }
 

@@ -7,7 +7,6 @@
 #include "gcp/wire/http.h"
 #include "gcp/wire/service_error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { ANSWER_MAX = 256 * 1024 };
@@ -68,7 +67,7 @@ static const char *quota_project(const struct gcp_identity *identity)
 /* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */
 static const struct access *find_tokenless(const struct access *access)
 {
-    for (const struct access *other = access->others; other < access; other++) {
+    for (const struct access *other = access->item.batch->items; other < access; other++) {
         if (other->tokenless) {
             return other;
         }
@@ -82,19 +81,18 @@ static enum mstr_code authorize(struct access *access, struct mstr_error *error)
     const struct access *tokenless = find_tokenless(access);
     buffer_clear(&access->bearer);
     if (tokenless != NULL) {
-        host->error_copy(error, tokenless->error);
-        return tokenless->code;
+        host->error_copy(error, tokenless->item.error);
+        return tokenless->item.request->code;
     }
-    enum mstr_code code = gcp_identity_token(access->identity, access->call, &token, error);
+    enum mstr_code code = gcp_identity_token(access->identity, access->item.batch->call, &token, error);
     if (code == MSTR_OK && !buffer_printf(&access->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (code == MSTR_OK) {
-        code = allowed_locations_find(access->identity, &token, access->call, access->locations, error);
+        code = allowed_locations_find(access->identity, &token, access->item.batch->call, access->locations, error);
     }
     access->tokenless = code != MSTR_OK;
     token_release(&token);
-    access->code = code;
     return code;
 }
 
@@ -153,39 +151,26 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     return code;
 }
 
-void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
-                           size_t count)
+void secret_manager_access(const struct batch *batch, struct gcp_identity *identity)
 {
-    struct request *requests = calloc(count, sizeof(*requests));
-    size_t sent = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct access *access = &accesses[i];
-        if (access->code == MSTR_OK && (requests == NULL || !make_url(identity, &access->resource, &access->url))) {
-            access->code = host->error_set(access->error, MSTR_E_MEMORY, "out of memory");
-        }
-        if (access->code == MSTR_OK) {
-            access->identity = identity;
-            access->call = call;
-            access->others = accesses;
-            requests[sent] = (struct request){.traffic = &traffic,
-                                              .ca_file = gcp_http_ca_file(identity->instance),
-                                              .clock = &identity->clock,
-                                              .error = access->error,
-                                              .prepare = prepare,
-                                              .read = read,
-                                              .data = access};
-            sent++;
+    const struct request like = {.traffic = &traffic,
+                                 .ca_file = gcp_http_ca_file(identity->instance),
+                                 .clock = &identity->clock,
+                                 .prepare = prepare,
+                                 .read = read};
+    for (size_t i = 0; i < batch->count; i++) {
+        struct access *access = (struct access *)(void *)batch_at(batch, i);
+        access->identity = identity;
+        if (batch_waits(&access->item) && !make_url(identity, &access->resource, &access->url)) {
+            access->item.code = host->error_set(access->item.error, MSTR_E_MEMORY, "out of memory");
         }
     }
-    request_send_many(requests, sent, call);
-    for (size_t i = 0; i < sent; i++) {
-        ((struct access *)requests[i].data)->code = requests[i].code;
-    }
-    free(requests);
+    batch_send(batch, &like);
 }
 
-void access_release(struct access *access)
+void access_release(struct batch_item *item)
 {
+    struct access *access = (struct access *)(void *)item;
     payload_release(&access->payload);
     buffer_release(&access->url);
     buffer_release(&access->bearer);

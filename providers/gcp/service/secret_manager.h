@@ -7,18 +7,17 @@
 #include "gcp/config/resource.h"
 #include "gcp/identity/identity.h"
 #include "gcp/service/payload.h"
+#include "sdk/batch.h"
 
-/* One version wanted, and what became of it. Zeroed but for resource and error; to be released. */
+/* One version wanted, and what became of it. */
 struct access {
+    struct batch_item item; /* first */
     struct resource resource;
-    struct mstr_error *error; /* the caller's; told why not */
-    enum mstr_code code;
-    struct payload payload;
+    struct payload payload;     /* with MSTR_OK */
     char reader[IDENTITY_SIZE]; /* who read it */
-    /* How far it is, of no concern to the caller: */
+
+    /* on the way */
     struct gcp_identity *identity;
-    const struct mstr_call *call;
-    const struct access *others; /* of its batch; those before it */
     struct mstr_header headers[4];
     char locations[LOCATIONS_MAX + 1];
     struct buffer url;
@@ -28,9 +27,9 @@ struct access {
     bool damaged;   /* the payload came damaged once */
 };
 
-/* Fetches the payloads of those versions whose code is MSTR_OK. */
-void secret_manager_access(struct gcp_identity *identity, const struct mstr_call *call, struct access *accesses,
-                           size_t count);
-void access_release(struct access *access);
+/* Fetches those that wait, by this identity. */
+void secret_manager_access(const struct batch *batch, struct gcp_identity *identity);
+/* Of a batch_kind. */
+void access_release(struct batch_item *item);
 
 #endif

@@ -11,22 +11,16 @@
 
 enum { LIFETIME_MAX = 7 * 24 * 3600, LIFETIME_ASSUMED = 600 }; /* s */
 
-bool oauth_is_passing(const struct mstr_http_answer *answer)
+bool oauth_is_passing(int status, struct json_object *body)
 {
     static const char *const words[] = {"internal_failure", "server_error", "temporarily_unavailable"};
-    if (answer->status == 408 || answer->status == 429 || answer->status >= 500) {
-        return true;
-    }
-    struct json_object *body = NULL;
-    json_read(answer->body, answer->body_length, &body);
     const char *error = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
-    bool passing = false;
+    bool passing = status == 408 || status == 429 || status >= 500;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         passing = passing || (error != NULL && strcmp(error, words[i]) == 0) ||
                   (description != NULL && strcmp(description, words[i]) == 0);
     }
-    json_release(body);
     return passing;
 }
 
@@ -65,24 +59,23 @@ static const char *hint_of(const char *error, const char *subtype, const char *d
     return NULL;
 }
 
-static enum mstr_code refusal(struct mstr_http_response *response, const char *url, struct mstr_error *error)
+static enum mstr_code refusal(struct mstr_http_response *response, struct json_object *body, const char *url,
+                              struct mstr_error *error)
 {
-    const struct mstr_http_answer *answer = host->http_answer(response);
-    struct json_object *body = NULL;
-    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
+    const int status = host->http_answer(response)->status;
     const char *word = json_member_text(body, "error");
     const char *description = json_member_text(body, "error_description");
-    enum mstr_code code = answer->status == 429      ? MSTR_E_THROTTLED
-                          : oauth_is_passing(answer) ? MSTR_E_UNAVAILABLE
-                          : word == NULL             ? MSTR_E_PROTOCOL
-                                                     : MSTR_E_AUTHENTICATION;
-    host->error_set(error, code, "%.200s answered %d: %.100s%s%.400s", url, (int)answer->status,
+    enum mstr_code code = status == 429                    ? MSTR_E_THROTTLED
+                          : oauth_is_passing(status, body) ? MSTR_E_UNAVAILABLE
+                          : word == NULL                   ? MSTR_E_PROTOCOL
+                                                           : MSTR_E_AUTHENTICATION;
+    host->error_set(error, code, "%.200s answered %d: %.100s%s%.400s", url, status,
                     word != NULL ? word : "not an OAuth error", description != NULL ? ": " : "",
                     description != NULL ? description : "");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, word);
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(word, json_member_text(body, "error_subtype"), description));
     clock_skew_tell(response, error);
-    return json_done(body, parsed, code, error);
+    return code;
 }
 
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,
@@ -112,14 +105,10 @@ struct exchange {
 };
 
 /* A JWT that was made by a clock which is wrong. */
-static bool is_of_the_clock(const struct mstr_http_answer *answer)
+static bool is_of_the_clock(struct json_object *body)
 {
-    struct json_object *body = NULL;
-    json_read(answer->body, answer->body_length, &body);
     const char *description = json_member_text(body, "error_description");
-    bool is = description != NULL && strstr(description, "short-lived") != NULL;
-    json_release(body);
-    return is;
+    return description != NULL && strstr(description, "short-lived") != NULL;
 }
 
 static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
@@ -130,9 +119,11 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     if (answer->status == 200) {
         return oauth_read_token(answer, exchange->request->url, exchange->token, error);
     }
-    attempt->again = oauth_is_passing(answer) ? AGAIN_LATER : AGAIN_BY_POLICY;
-    attempt->clock = exchange->request->prove != NULL && is_of_the_clock(answer);
-    return refusal(response, exchange->request->url, error);
+    struct json_object *body = NULL;
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
+    attempt->again = oauth_is_passing(answer->status, body) ? AGAIN_LATER : AGAIN_BY_POLICY;
+    attempt->clock = exchange->request->prove != NULL && is_of_the_clock(body);
+    return json_done(body, parsed, refusal(response, body, exchange->request->url, error), error);
 }
 
 static bool basic_header(const struct oauth_request *request, struct buffer *out)

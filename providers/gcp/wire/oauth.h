@@ -6,6 +6,7 @@
 #define MSTR_PROVIDERS_GCP_WIRE_OAUTH_H
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include "sdk/token.h"
 
 #define SCOPE_CLOUD_PLATFORM "https://www.googleapis.com/auth/cloud-platform"
@@ -29,6 +30,6 @@ enum mstr_code oauth_token(const struct mstr_instance *instance, const struct oa
 enum mstr_code oauth_read_token(const struct mstr_http_answer *answer, const char *who, struct token *token,
                                 struct mstr_error *error);
 /* True for an answer that may be better the next time: a status, or one of the error words that Google documents. */
-bool oauth_is_passing(const struct mstr_http_answer *answer);
+bool oauth_is_passing(int status, struct json_object *body);
 
 #endif

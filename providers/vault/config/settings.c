@@ -182,18 +182,26 @@ static enum mstr_code read_trust(struct vault_settings *settings, struct mstr_er
 }
 
 /* What would change whom is asked, and is not supported, is not passed over in silence. */
-static enum mstr_code refuse_detours(struct mstr_error *error)
+static enum mstr_code read_way(struct vault_settings *settings, struct mstr_error *error)
 {
+    struct uri uri;
     bool lookup = false;
-    enum mstr_code code = read_boolean("SRV_LOOKUP", &lookup, error);
-    const struct vault_variable service = vault_variable("SRV_LOOKUP");
+    bool refused = false;
     const struct vault_variable proxy = vault_variable("PROXY_ADDR");
+    const struct vault_variable service = vault_variable("SRV_LOOKUP");
+    enum mstr_code code = read_boolean("SRV_LOOKUP", &lookup, error);
     if (code == MSTR_OK && lookup) {
         code = refuse(&service, "is not supported", "name host and port in the address", error);
     }
-    if (code == MSTR_OK && proxy.value != NULL) {
-        code = refuse(&proxy, "is not supported", "unset it, and name the proxy in HTTPS_PROXY", error);
+    if (code == MSTR_OK && proxy.value != NULL && !uri_parse(proxy.value, &uri)) {
+        code =
+            refuse(&proxy, uri_fault(proxy.value, "is no URL"), "write such as http://proxy.example.com:3128", error);
     }
+    if (code == MSTR_OK) {
+        code = read_boolean("DISABLE_REDIRECTS", &refused, error);
+    }
+    settings->proxy = proxy.value;
+    settings->redirects = !refused;
     return code;
 }
 
@@ -236,20 +244,15 @@ enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct 
                                    struct mstr_error *error)
 {
     static enum mstr_code (*const parts[])(struct vault_settings *, struct mstr_error *) = {
-        read_address, read_trust, read_numbers, read_namespaces, read_kv};
-    bool refused = false;
+        read_way, read_address, read_trust, read_numbers, read_namespaces, read_kv};
     const char *revoke = host->option(instance, "revoke");
     *settings = (struct vault_settings){.instance = instance,
                                         .redirect_hosts = host->option(instance, "redirect_hosts"),
                                         .revoke = revoke != NULL && strcmp(revoke, "yes") == 0};
-    enum mstr_code code = refuse_detours(error);
+    enum mstr_code code = MSTR_OK;
     for (size_t i = 0; code == MSTR_OK && i < sizeof(parts) / sizeof(*parts); i++) {
         code = parts[i](settings, error);
     }
-    if (code == MSTR_OK) {
-        code = read_boolean("DISABLE_REDIRECTS", &refused, error);
-    }
-    settings->redirects = !refused;
     return code;
 }
 

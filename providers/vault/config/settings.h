@@ -26,6 +26,7 @@ struct vault_settings {
     const char *client_cert;
     const char *client_key;
     const char *server_name;
+    const char *proxy; /* for whatever scheme; NULL = as for everybody */
     const char *redirect_hosts;
     int attempts;     /* the first included */
     int64_t timeout;  /* ms, for one of them */

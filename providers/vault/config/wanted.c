@@ -85,10 +85,3 @@ enum mstr_code vault_wanted_read(const struct mstr_reference *reference, struct 
     }
     return code;
 }
-
-bool vault_wanted_equal(const struct vault_wanted *a, const struct vault_wanted *b)
-{
-    bool same = a->namespace == NULL || b->namespace == NULL ? a->namespace == b->namespace
-                                                             : strcmp(a->namespace, b->namespace) == 0;
-    return same && a->version == b->version && strcmp(a->path, b->path) == 0;
-}

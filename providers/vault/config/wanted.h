@@ -7,7 +7,7 @@
 #define MSTR_PROVIDERS_VAULT_CONFIG_WANTED_H
 
 #include <mstr/provider.h>
-#include <stdbool.h>
+#include <stdint.h>
 
 /* Texts are the reference's. */
 struct vault_wanted {
@@ -19,7 +19,5 @@ struct vault_wanted {
 /* MSTR_E_CONFIG tells why it names nothing. */
 enum mstr_code vault_wanted_read(const struct mstr_reference *reference, struct vault_wanted *wanted,
                                  struct mstr_error *error);
-/* Whether both are answered by the same request. */
-bool vault_wanted_equal(const struct vault_wanted *a, const struct vault_wanted *b);
 
 #endif

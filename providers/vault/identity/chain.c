@@ -45,8 +45,11 @@ enum mstr_code vault_chain(const struct vault_settings *settings, struct vault_l
                            struct mstr_error *error)
 {
     const char *chosen = host->option(settings->instance, "auth");
-    const struct vault_turn turn = {
-        .settings = settings, .call = call, .logins = logins, .chosen = !text_empty(chosen)};
+    const struct vault_turn turn = {.settings = settings,
+                                    .call = call,
+                                    .logins = logins,
+                                    .explains = report != NULL,
+                                    .chosen = !text_empty(chosen)};
     bool omit[IDENTITIES];
     struct chain_search walk = {.call = call, .report = report, .omit = omit, .data = &turn, .out = out};
     size_t asked = 0;

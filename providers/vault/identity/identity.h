@@ -14,6 +14,7 @@ struct vault_turn {
     const struct vault_settings *settings;
     const struct mstr_call *call;
     struct vault_logins *logins; /* what is kept from one login to the next */
+    bool explains;               /* doctor asks: nothing is used up */
     bool chosen;                 /* auth names it: what is missing is missed */
     struct buffer *who;          /* is told which identity was asked for */
 };

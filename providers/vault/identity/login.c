@@ -60,37 +60,6 @@ void vault_logins_note(struct vault_logins *logins, const char *proof, const str
     pthread_mutex_unlock(&logins->mutex);
 }
 
-enum mstr_code vault_login_take(const struct vault_answer *answer, const char *source, struct vault_token **out,
-                                struct mstr_error *error)
-{
-    int64_t life = 0;
-    int64_t uses = 0;
-    bool renewable = false;
-    size_t length = 0;
-    const char *text = json_member_octets(answer->auth, "client_token", &length);
-    *out = NULL;
-    if (json_member(answer->auth, "mfa_requirement") != NULL) {
-        return error_hint(error, host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the login needs MFA", source),
-                          "use an identity without a second factor for programs");
-    }
-    if (text == NULL || !token_fits_header(text, length)) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "%s: Vault answered without a usable client_token", source);
-    }
-    enum mstr_code code = vault_answer_seconds(answer->auth, "lease_duration", &life, error);
-    if (code == MSTR_OK) {
-        code = vault_token_new(text, length, source, out, error);
-    }
-    if (code == MSTR_OK) {
-        json_member_bool(answer->auth, "renewable", &renewable);
-        (*out)->own = true;
-        (*out)->renewable = renewable;
-        (*out)->counted = json_member_int64(answer->auth, "num_uses", &uses) && uses > 0;
-        atomic_init(&(*out)->uses, uses < INT32_MAX ? (int)uses : INT32_MAX);
-        vault_token_set_life(*out, life, life);
-    }
-    return code;
-}
-
 /* By it a cluster finds a node that knows the new token already. */
 static void take_index(struct vault_token *token, const struct mstr_http_response *response)
 {
@@ -115,9 +84,10 @@ static enum mstr_code post(const struct vault_turn *turn, const struct vault_log
         vault_logins_note(turn->logins, proof, error);
     }
     if (code == MSTR_OK) {
-        code = vault_login_take(&answer, source, out, error);
+        code = vault_token_take(&answer, source, out, error);
     }
     if (code == MSTR_OK) {
+        vault_token_identify(*out, answer.auth);
         take_index(*out, response);
     }
     vault_answer_release(&answer);

@@ -40,8 +40,5 @@ struct vault_login {
 
 enum mstr_code vault_login(const struct vault_turn *turn, const struct vault_login *login, struct vault_token **out,
                            struct mstr_error *error);
-/* The token of an answer's auth: of a login, or of a renewal for `left` ms of a life. */
-enum mstr_code vault_login_take(const struct vault_answer *answer, const char *source, struct vault_token **out,
-                                struct mstr_error *error);
 
 #endif

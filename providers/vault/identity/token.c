@@ -83,3 +83,52 @@ void vault_token_set_life(struct vault_token *token, int64_t life, int64_t left)
         token->kept.renew = now + until_renewal(left);
     }
 }
+
+enum mstr_code vault_token_take(const struct vault_answer *answer, const char *source, struct vault_token **out,
+                                struct mstr_error *error)
+{
+    int64_t life = 0;
+    int64_t uses = 0;
+    bool renewable = false;
+    size_t length = 0;
+    const char *text = json_member_octets(answer->auth, "client_token", &length);
+    *out = NULL;
+    if (json_member(answer->auth, "mfa_requirement") != NULL) {
+        return error_hint(error, host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the login needs MFA", source),
+                          "use an identity without a second factor for programs");
+    }
+    if (text == NULL || !token_fits_header(text, length)) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "%s: Vault answered without a usable client_token", source);
+    }
+    enum mstr_code code = vault_answer_seconds(answer->auth, "lease_duration", &life, error);
+    if (code == MSTR_OK) {
+        code = vault_token_new(text, length, source, out, error);
+    }
+    if (code == MSTR_OK) {
+        json_member_bool(answer->auth, "renewable", &renewable);
+        (*out)->own = true;
+        (*out)->renewable = renewable;
+        (*out)->counted = json_member_int64(answer->auth, "num_uses", &uses) && uses > 0;
+        atomic_init(&(*out)->uses, uses < INT32_MAX ? (int)uses : INT32_MAX);
+        vault_token_set_life(*out, life, life);
+    }
+    return code;
+}
+
+void vault_token_identify(struct vault_token *token, struct json_object *auth)
+{
+    struct buffer policies = BUFFER_INIT;
+    struct json_object *list = json_member(auth, "policies");
+    const char *entity = json_member_text(auth, "entity_id");
+    for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+        const char *policy = json_text(json_object_array_get_idx(list, i));
+        buffer_printf(&policies, "%s,", policy != NULL ? policy : "");
+    }
+    const char *const named[] = {entity, token->source, buffer_text(&policies)};
+    if (text_empty(entity) || policies.failed) {
+        identity_digest(token->text, token->identity);
+    } else {
+        identity_digest_of(named, sizeof(named) / sizeof(*named), token->identity);
+    }
+    buffer_release(&policies);
+}

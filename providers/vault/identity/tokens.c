@@ -5,6 +5,8 @@
 #include "sdk/host.h"
 #include "vault/identity/chain.h"
 
+#include <string.h>
+
 /* ms for which a token that was just made is not suspected; also the least time between logins for a refusal's sake.
  */
 enum { TRUSTED = 60000 };
@@ -22,6 +24,7 @@ static enum mstr_code post(const struct vault_settings *settings, const struct v
                                     .method = "POST",
                                     .namespace = settings->login_namespace,
                                     .token = token->text,
+                                    .index = token->index,
                                     .body = "{}",
                                     .asked = *asked};
     vault_message_add(&message, path);
@@ -38,11 +41,12 @@ static enum mstr_code renew(const struct vault_tokens *tokens, const struct vaul
     struct vault_answer answer = {.tree = NULL};
     enum mstr_code code = post(tokens->settings, old, "auth/token/renew-self", &asked, call, &answer, error);
     if (code == MSTR_OK) {
-        code = vault_login_take(&answer, old->source, out, error);
+        code = vault_token_take(&answer, old->source, out, error);
     }
     if (code == MSTR_OK) {
         vault_token_set_life(*out, old->life, (*out)->life);
         (*out)->index = text_copy(old->index);
+        memcpy((*out)->identity, old->identity, sizeof(old->identity));
         atomic_store(&(*out)->leased, atomic_load(&old->leased));
     }
     vault_answer_release(&answer);
@@ -78,6 +82,9 @@ static enum mstr_code fetch(struct renewable *renewable, const struct mstr_call 
     if (!done) {
         vault_token_release(fresh);
         code = vault_chain(tokens->settings, tokens->logins, call, tokens->report, &fresh, error);
+    }
+    if (code == MSTR_OK && fresh->text != NULL && fresh->identity[0] == '\0') {
+        vault_token_identify(fresh, NULL);
     }
     vault_token_release(old);
     *out = code == MSTR_OK ? &fresh->kept : NULL;

@@ -13,30 +13,18 @@ static const char interception_hint[] =
     "secret "
     "id; revoke it (vault write auth/approle/role/ROLE/secret-id/destroy) and deliver a new one";
 
-/* Only a look-up may name the token in its body without another one that asks. */
-static enum mstr_code post(const struct vault_turn *turn, const char *path, const char *wrapping, bool looked_up,
-                           const struct vault_asked *asked, struct vault_answer *answer, struct mstr_error *error)
+static enum mstr_code post(const struct vault_turn *turn, const char *wrapping, struct vault_message *message,
+                           struct vault_answer *answer, struct mstr_error *error)
 {
-    struct buffer body = BUFFER_INIT;
-    if (looked_up) {
-        json_put_member(&body, "token", wrapping);
-        buffer_putc(&body, '}');
-    }
-    struct vault_message message = {.settings = turn->settings,
-                                    .method = "POST",
-                                    .namespace = turn->settings->login_namespace,
-                                    .token = looked_up ? NULL : wrapping,
-                                    .body = looked_up ? buffer_text(&body) : NULL,
-                                    .asked = *asked};
-    vault_message_add(&message, path);
-    enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                      : vault_message_send(&message, turn->call, answer, NULL, error);
+    message->settings = turn->settings;
+    message->method = "POST";
+    message->namespace = turn->settings->login_namespace;
+    enum mstr_code code = vault_message_send(message, turn->call, answer, NULL, error);
     if (code == MSTR_E_AUTHENTICATION) {
         host->error_detail(error, MSTR_DETAIL_HINT, interception_hint);
         vault_logins_note(turn->logins, wrapping, error);
     }
-    vault_message_release(&message);
-    buffer_release(&body);
+    vault_message_release(message);
     return code;
 }
 
@@ -61,11 +49,17 @@ static bool is_of_secret_ids(const char *path, const char *mount)
 
 static enum mstr_code look_up(const struct vault_turn *turn, const char *wrapping, struct mstr_error *error)
 {
-    static const struct vault_asked asked = {"looking at the wrapped secret id", true};
     struct vault_answer answer = {.tree = NULL};
+    struct buffer body = BUFFER_INIT;
     const char *named = host->option(turn->settings->instance, "auth_mount");
     const char *mount = text_empty(named) ? "approle" : named;
-    enum mstr_code code = post(turn, "sys/wrapping/lookup", wrapping, true, &asked, &answer, error);
+    json_put_member(&body, "token", wrapping);
+    buffer_putc(&body, '}');
+    struct vault_message message = {.body = buffer_text(&body),
+                                    .asked = {.what = "looking at the wrapped secret id", .login = true}};
+    vault_message_add(&message, "sys/wrapping/lookup");
+    enum mstr_code code = body.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : post(turn, wrapping, &message, &answer, error);
     const char *path = json_member_text(answer.data, "creation_path");
     if (code == MSTR_OK && !is_of_secret_ids(path, mount)) {
         code = host->error_set(error, MSTR_E_AUTHENTICATION,
@@ -77,15 +71,18 @@ static enum mstr_code look_up(const struct vault_turn *turn, const char *wrappin
         vault_logins_note(turn->logins, wrapping, error);
     }
     vault_answer_release(&answer);
+    buffer_release(&body);
     return code;
 }
 
+/* The wrapping token itself asks: nobody has another one yet. */
 static enum mstr_code unwrap(const struct vault_turn *turn, const char *wrapping, struct buffer *secret_id,
                              struct mstr_error *error)
 {
-    static const struct vault_asked asked = {"unwrapping the secret id", true};
     struct vault_answer answer = {.tree = NULL};
-    enum mstr_code code = post(turn, "sys/wrapping/unwrap", wrapping, false, &asked, &answer, error);
+    struct vault_message message = {.token = wrapping, .asked = {.what = "unwrapping the secret id", .login = true}};
+    vault_message_add(&message, "sys/wrapping/unwrap");
+    enum mstr_code code = post(turn, wrapping, &message, &answer, error);
     const char *found = json_member_text(answer.data, "secret_id");
     if (code == MSTR_OK && text_empty(found)) {
         code = host->error_set(error, MSTR_E_PROTOCOL, "unwrapping gave no secret_id");
@@ -136,6 +133,11 @@ enum mstr_code vault_unwrap(const struct vault_turn *turn, const char *wrapping,
     enum mstr_code code = vault_logins_check(turn->logins, wrapping, error);
     if (code == MSTR_OK) {
         code = look_up(turn, wrapping, error);
+    }
+    if (code == MSTR_OK && turn->explains) {
+        return host->error_set(
+            error, MSTR_E_NOT_AVAILABLE,
+            "the wrapped secret id is there, and was not unwrapped: it is good once, for the program");
     }
     if (code == MSTR_OK) {
         code = unwrap(turn, wrapping, secret_id, error);

@@ -4,92 +4,117 @@
 #include "sdk/host.h"
 #include "vault/identity/look_up_self.h"
 
-static void tell_place(const struct vault_settings *settings, const char *namespace, struct mstr_report *report)
+/* One explanation under way. */
+struct story {
+    const struct vault_settings *settings;
+    const char *namespace;
+    const char *path;
+    const struct vault_token *token;
+    struct mstr_report *report;
+    const struct mstr_call *call;
+};
+
+static void tell_place(const struct story *story)
 {
     struct buffer text = BUFFER_INIT;
-    buffer_printf(&text, "%s, by %s", buffer_text(&settings->address), settings->address_source);
-    host->report_step(report, MSTR_STEP_INFO, "address", buffer_text(&text), NULL, 0);
-    if (namespace != NULL) {
-        host->report_step(report, MSTR_STEP_INFO, "namespace", namespace, NULL, 0);
+    buffer_printf(&text, "%s, by %s", buffer_text(&story->settings->address), story->settings->address_source);
+    host->report_step(story->report, MSTR_STEP_INFO, "address", buffer_text(&text), NULL, 0);
+    if (story->namespace != NULL) {
+        host->report_step(story->report, MSTR_STEP_INFO, "namespace", story->namespace, NULL, 0);
     }
     buffer_release(&text);
 }
 
-static void tell_token(const struct vault_settings *settings, const struct vault_token *token,
-                       struct mstr_report *report, const struct mstr_call *call)
+/* A fact, or why it is not known, which is no reason why the secret could not be read. */
+static void tell_fact(const struct story *story, const char *name, enum mstr_code code, const struct buffer *fact,
+                      const struct mstr_error *why, int64_t start)
 {
-    struct buffer facts = BUFFER_INIT;
-    struct mstr_error *why = host->error_new();
-    int64_t start = host->monotonic();
-    if (token->text != NULL && !token->counted) {
-        enum mstr_code code = vault_look_up_self(settings, token, call, &facts, why);
-        host->report_step(report, MSTR_STEP_INFO, "token",
-                          code == MSTR_OK ? buffer_text(&facts) : host->error_message(why), NULL,
-                          host->monotonic() - start);
-    }
-    host->error_free(why);
-    buffer_release(&facts);
+    bool known = code == MSTR_OK;
+    host->report_step(story->report, MSTR_STEP_INFO, name, known ? buffer_text(fact) : host->error_message(why),
+                      known ? NULL : host->error_text(why, MSTR_DETAIL_HINT), host->monotonic() - start);
 }
 
-static void tell_mount(const struct vault_read *read, struct mstr_report *report)
+static enum mstr_code describe_mount(const struct vault_answer *answer, const char *path, struct buffer *fact,
+                                     struct mstr_error *error)
 {
     static const char *const kinds[] = {[VAULT_KV_1] = "version 1 of the key/value engine",
                                         [VAULT_KV_2] = "version 2 of the key/value engine",
                                         [VAULT_KV_NONE] = "another engine"};
-    struct buffer text = BUFFER_INIT;
-    if (read->mount.kv != VAULT_KV_AUTO) {
-        buffer_printf(&text, "%.*s is %s", (int)read->mount.length, read->wanted.path, kinds[read->mount.kv]);
-        host->report_step(report, MSTR_STEP_INFO, "mount", buffer_text(&text), NULL, 0);
+    struct vault_mount mount;
+    enum mstr_code code = vault_mount_read(answer, path, &mount, error);
+    if (code == MSTR_OK) {
+        buffer_printf(fact, "%.*s is %s", (int)mount.length, path, kinds[mount.kv]);
     }
-    buffer_release(&text);
+    return code;
 }
 
-static void tell_secret(const struct vault_read *read, int64_t milliseconds, struct mstr_report *report)
+static enum mstr_code look_up_mount(const struct story *story, struct buffer *fact, struct mstr_error *error)
 {
-    struct buffer text = BUFFER_INIT;
-    if (read->spared) {
-        host->report_step(report, MSTR_STEP_INFO, "secret", "not read: each read may make a new credential", NULL, 0);
-    } else if (read->code == MSTR_OK) {
-        buffer_printf(&text, "%s%s can be read", read->value.version[0] != '\0' ? "version " : "it",
-                      read->value.version);
-        host->report_step(report, MSTR_STEP_USED, "secret", buffer_text(&text), NULL, milliseconds);
-    } else {
-        host->report_step(report, MSTR_STEP_FAILED, "secret", host->error_message(read->error),
-                          host->error_text(read->error, MSTR_DETAIL_HINT), milliseconds);
+    struct vault_answer answer;
+    struct vault_message message = {.settings = story->settings,
+                                    .namespace = story->namespace,
+                                    .token = story->token->text,
+                                    .index = story->token->index,
+                                    .asked = {.what = "looking up the mount"}};
+    vault_message_add(&message, VAULT_LOOK_UP_PATH);
+    vault_message_add(&message, story->path);
+    enum mstr_code code = vault_message_send(&message, story->call, &answer, NULL, error);
+    if (code == MSTR_OK) {
+        code = describe_mount(&answer, story->path, fact, error);
     }
-    buffer_release(&text);
+    vault_answer_release(&answer);
+    vault_message_release(&message);
+    return code;
+}
+
+/* What Vault knows of the token and of the mount; a token that is good for a number of requests is left alone. */
+static void tell_facts(const struct story *story)
+{
+    struct buffer fact = BUFFER_INIT;
+    struct mstr_error *why = host->error_new();
+    int64_t start = host->monotonic();
+    if (story->token->text != NULL && !story->token->counted) {
+        enum mstr_code code = vault_look_up_self(story->settings, story->token, story->call, &fact, why);
+        tell_fact(story, "token", code, &fact, why, start);
+    }
+    if (!story->token->counted) {
+        start = host->monotonic();
+        buffer_clear(&fact);
+        enum mstr_code code = look_up_mount(story, &fact, why);
+        tell_fact(story, "mount", code, &fact, why, start);
+    }
+    host->error_free(why);
+    buffer_release(&fact);
 }
 
 /* By a search of its own, whose steps are told, and a token that is given back afterwards. */
 enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error)
 {
-    struct vault own = {.settings = vault->settings};
-    struct vault_read read = {.error = error, .cautious = true};
-    read.code = vault_wanted_read(reference, &read.wanted, error);
-    if (read.code != MSTR_OK) {
-        return read.code;
+    struct vault_wanted wanted;
+    struct vault_tokens tokens;
+    struct vault_token *token = NULL;
+    enum mstr_code code = vault_wanted_read(reference, &wanted, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    if (!vault_tokens_init(&own.tokens, &own.settings, &vault->logins)) {
+    if (!vault_tokens_init(&tokens, &vault->settings, &vault->logins)) {
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    if (!vault_mounts_init(&own.mounts)) {
-        vault_tokens_destroy(&own.tokens);
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    struct story story = {.settings = &vault->settings,
+                          .namespace = wanted.namespace != NULL ? wanted.namespace : vault->settings.namespace,
+                          .path = wanted.path,
+                          .report = report,
+                          .call = call};
+    tokens.report = report;
+    tell_place(&story);
+    code = vault_tokens_get(&tokens, call, &token, error);
+    if (code == MSTR_OK) {
+        story.token = token;
+        tell_facts(&story);
+        vault_tokens_revoke(&tokens, call);
     }
-    own.tokens.report = report;
-    tell_place(&own.settings, read.wanted.namespace != NULL ? read.wanted.namespace : own.settings.namespace, report);
-    int64_t start = host->monotonic();
-    vault_read_many(&own, &read, 1, call);
-    if (read.token != NULL) {
-        int64_t milliseconds = host->monotonic() - start;
-        tell_token(&own.settings, read.token, report, call);
-        tell_mount(&read, report);
-        tell_secret(&read, milliseconds, report);
-        vault_tokens_revoke(&own.tokens, call);
-    }
-    vault_read_release(&read);
-    vault_mounts_destroy(&own.mounts);
-    vault_tokens_destroy(&own.tokens);
-    return read.code;
+    vault_token_release(token);
+    vault_tokens_destroy(&tokens);
+    return code;
 }

@@ -2,6 +2,7 @@
 #include "vault/service/mounts.h"
 
 #include "base/text.h"
+#include "sdk/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,4 +89,33 @@ void vault_mounts_clear(struct vault_mounts *mounts)
     struct known_mount *old = take_all(mounts);
     pthread_mutex_unlock(&mounts->mutex);
     release(old);
+}
+
+size_t vault_mount_guess(const char *path)
+{
+    size_t length = strcspn(path, "/");
+    return path[length] == '/' ? length + 1 : length;
+}
+
+/* Its path may lie in a child namespace; the version is a text. */
+enum mstr_code vault_mount_read(const struct vault_answer *answer, const char *path, struct vault_mount *mount,
+                                struct mstr_error *error)
+{
+    const char *found = json_member_text(answer->data, "path");
+    const char *type = json_member_text(answer->data, "type");
+    const char *version = json_member_text(json_member(answer->data, "options"), "version");
+    size_t length = found != NULL ? strlen(found) : 0;
+    size_t whole = strlen(path);
+    bool fits = length > 0 && found[length - 1] == '/' && type != NULL &&
+                (strncmp(path, found, length) == 0 || (whole + 1 == length && strncmp(path, found, whole) == 0));
+    if (!fits) {
+        return host->error_set(error, MSTR_E_PROTOCOL, "Vault answered with another mount, \"%.100s\"",
+                               found != NULL ? found : "");
+    }
+    bool keyed = strcmp(type, "kv") == 0 || strcmp(type, "generic") == 0;
+    *mount = (struct vault_mount){.length = length < whole ? length : whole,
+                                  .kv = !keyed                                         ? VAULT_KV_NONE
+                                        : version != NULL && strcmp(version, "2") == 0 ? VAULT_KV_2
+                                                                                       : VAULT_KV_1};
+    return MSTR_OK;
 }

@@ -6,6 +6,7 @@
 #define MSTR_PROVIDERS_VAULT_SERVICE_MOUNTS_H
 
 #include "vault/config/settings.h"
+#include "vault/wire/answer.h"
 
 #include <pthread.h>
 
@@ -28,5 +29,13 @@ struct vault_mount vault_mounts_find(struct vault_mounts *mounts, const char *na
 void vault_mounts_learn(struct vault_mounts *mounts, const char *namespace, const char *path,
                         const struct vault_mount *mount);
 void vault_mounts_clear(struct vault_mounts *mounts);
+
+/* Octets of the first segment with its slash, which is the mount unless Vault says otherwise. */
+size_t vault_mount_guess(const char *path);
+/* The path of the look-up, which the secret's own follows. */
+#define VAULT_LOOK_UP_PATH "sys/internal/ui/mounts"
+/* What it tells of the mount of a path. MSTR_E_PROTOCOL where that is another one's. */
+enum mstr_code vault_mount_read(const struct vault_answer *answer, const char *path, struct vault_mount *mount,
+                                struct mstr_error *error);
 
 #endif

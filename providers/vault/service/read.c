@@ -3,42 +3,27 @@
 
 #include "base/text.h"
 #include "sdk/host.h"
-#include "vault/identity/look_up_self.h"
+#include "vault/service/denial.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads that go side by side, in one call. */
-struct vault_batch {
+/* What reads of one call share that go side by side. */
+struct vault_round {
     struct vault *vault;
     const struct mstr_call *call;
-    const struct vault_read *first;
     bool tokenless; /* no token could be had: */
     enum mstr_code code;
     struct mstr_error *why;
 };
 
-static const char look_up_path[] = "sys/internal/ui/mounts";
 static const char versioned[] = "Invalid path for a versioned K/V secrets engine";
-
-static const char *namespace_of(const struct vault_read *read)
-{
-    const char *own = read->wanted.namespace;
-    return own != NULL ? own : read->batch->vault->settings.namespace;
-}
-
-/* The first segment with its slash, which is the mount unless Vault says otherwise. */
-static size_t first_segment(const char *path)
-{
-    size_t length = strcspn(path, "/");
-    return path[length] == '/' ? length + 1 : length;
-}
 
 static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
 {
     read->mount = (struct vault_mount){length, kv};
     if (read->wanted.path[length - 1] == '/') { /* else it is the mount itself, which is no secret */
-        vault_mounts_learn(&read->batch->vault->mounts, namespace_of(read), read->wanted.path, &read->mount);
+        vault_mounts_learn(&read->round->vault->mounts, read->namespace, read->wanted.path, &read->mount);
     }
 }
 
@@ -46,38 +31,39 @@ static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
  * others do not ask for again. */
 static enum mstr_code authorize(struct vault_read *read, struct mstr_error *error)
 {
-    struct vault_batch *batch = read->batch;
+    struct vault_round *round = read->round;
     struct vault_token *token = NULL;
-    if (batch->tokenless) {
-        host->error_copy(error, batch->why);
-        return batch->code;
+    if (round->tokenless) {
+        host->error_copy(error, round->why);
+        return round->code;
     }
-    enum mstr_code code = vault_tokens_get(&batch->vault->tokens, batch->call, &token, error);
+    enum mstr_code code = vault_tokens_get(&round->vault->tokens, round->call, &token, error);
     if (code != MSTR_OK) {
-        batch->tokenless = true;
-        batch->code = code;
-        host->error_copy(batch->why, error);
+        round->tokenless = true;
+        round->code = code;
+        host->error_copy(round->why, error);
         return code;
     }
     vault_token_release(read->token);
     read->token = token;
-    identity_digest(token->text != NULL ? token->text : "", read->identity);
     return MSTR_OK;
 }
 
 /* Whether a token that was found anew is the one that was refused, of which all is told already. */
 static bool is_refused(const struct vault_read *read)
 {
-    return read->replaced && strcmp(read->identity, read->refused) == 0;
+    const struct vault_token *refused = read->refused;
+    bool bare = refused != NULL && refused->text == NULL;
+    return refused != NULL && (bare ? read->token->text == NULL : strcmp(read->token->text, refused->text) == 0);
 }
 
 /* Another of the batch, before this one, that looks up the same mount, as far as that can be told. */
 static const struct vault_read *find_leader(const struct vault_read *read)
 {
-    size_t length = first_segment(read->wanted.path);
-    const char *namespace = namespace_of(read);
-    for (const struct vault_read *other = read->batch->first; other < read; other++) {
-        const char *others = namespace_of(other);
+    size_t length = vault_mount_guess(read->wanted.path);
+    const char *namespace = read->namespace;
+    for (const struct vault_read *other = read->item.batch->items; other < read; other++) {
+        const char *others = other->namespace;
         bool same = namespace == others || (namespace != NULL && others != NULL && strcmp(namespace, others) == 0);
         if (other->looks && same && strncmp(other->wanted.path, read->wanted.path, length) == 0) {
             return other;
@@ -89,32 +75,32 @@ static const struct vault_read *find_leader(const struct vault_read *read)
 /* What is known of the mount. Nothing is known yet, and another finds out: then this one is held. */
 static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_error *error)
 {
-    struct vault *vault = read->batch->vault;
+    struct vault *vault = read->round->vault;
     const struct vault_read *leader = NULL;
     if (read->stage != VAULT_LOOK_UP) {
         return MSTR_OK;
     }
     if (vault->settings.kv != VAULT_KV_AUTO) {
-        read->mount = (struct vault_mount){first_segment(read->wanted.path), vault->settings.kv};
+        read->mount = (struct vault_mount){vault_mount_guess(read->wanted.path), vault->settings.kv};
     } else {
-        read->mount = vault_mounts_find(&vault->mounts, namespace_of(read), read->wanted.path);
+        read->mount = vault_mounts_find(&vault->mounts, read->namespace, read->wanted.path);
     }
     if (read->mount.kv != VAULT_KV_AUTO) {
         read->stage = VAULT_READ;
         return MSTR_OK;
     }
     leader = read->looks ? NULL : find_leader(read);
-    *held = leader != NULL && !leader->request->done && leader->stage == VAULT_LOOK_UP;
-    if (leader != NULL && leader->request->done && leader->stage == VAULT_LOOK_UP) {
-        host->error_copy(error, leader->error);
-        return leader->request->code;
+    *held = leader != NULL && !leader->item.request->done && leader->stage == VAULT_LOOK_UP;
+    if (leader != NULL && leader->item.request->done && leader->stage == VAULT_LOOK_UP) {
+        host->error_copy(error, leader->item.error);
+        return leader->item.request->code;
     }
     read->looks = !*held;
     return MSTR_OK;
 }
 
 /* MOUNT/data/REST for version 2. */
-static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mstr_error *error)
+static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
     const char *path = read->wanted.path;
@@ -130,13 +116,10 @@ static enum mstr_code put_path(struct vault_read *read, size_t mount, struct mst
     return good ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+static enum mstr_code put_path(struct vault_read *read, bool version_2, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
-    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
-    enum mstr_code code = MSTR_OK;
     buffer_clear(&message->path);
-    buffer_clear(&read->what);
     if (read->wanted.version != 0 && !version_2 && read->stage != VAULT_LOOK_UP) {
         return error_hint(error,
                           host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none",
@@ -144,23 +127,33 @@ static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
                           "versions are of version 2 of the key/value engine; leave ?version= out");
     }
     if (version_2) {
-        size_t mount = read->stage == VAULT_READ ? read->mount.length : first_segment(read->wanted.path);
-        code = put_path(read, mount, error);
-    } else if (read->stage == VAULT_LOOK_UP) {
-        vault_message_add(message, look_up_path);
-        vault_message_add(message, read->wanted.path);
-    } else {
-        vault_message_add(message, read->wanted.path);
+        bool known = read->stage == VAULT_READ;
+        return put_data_path(read, known ? read->mount.length : vault_mount_guess(read->wanted.path), error);
     }
+    if (read->stage == VAULT_LOOK_UP) {
+        vault_message_add(message, VAULT_LOOK_UP_PATH);
+    }
+    return vault_message_add(message, read->wanted.path) ? MSTR_OK
+                                                         : host->error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
+{
+    struct vault_message *message = &read->message;
+    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
+    enum mstr_code code = put_path(read, version_2, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    buffer_clear(&read->what);
     buffer_printf(&read->what, "%s%.300s", read->stage == VAULT_LOOK_UP ? "looking up the mount of " : "reading ",
                   read->stage == VAULT_LOOK_UP ? read->wanted.path : buffer_text(&message->path) + 1);
     if (version_2 && read->wanted.version != 0) {
         buffer_printf(&message->path, "?version=%lld", (long long)read->wanted.version);
     }
     message->asked = (struct vault_asked){.what = buffer_text(&read->what)};
-    return code == MSTR_OK && (message->path.failed || read->what.failed)
-               ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-               : code;
+    return message->path.failed || read->what.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
+                                                     : MSTR_OK;
 }
 
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
@@ -192,47 +185,23 @@ static enum mstr_code go_on(struct vault_read *read, enum vault_stage stage, str
     return MSTR_OK;
 }
 
-/* The mount as the look-up tells it: its path, which may lie in a child namespace, and the version as a text. */
-static enum mstr_code read_mount(const struct vault_answer *answer, const char *path, struct vault_mount *mount,
-                                 struct mstr_error *error)
-{
-    const char *found = json_member_text(answer->data, "path");
-    const char *type = json_member_text(answer->data, "type");
-    const char *version = json_member_text(json_member(answer->data, "options"), "version");
-    size_t length = found != NULL ? strlen(found) : 0;
-    size_t whole = strlen(path);
-    bool fits = length > 0 && found[length - 1] == '/' && type != NULL &&
-                (strncmp(path, found, length) == 0 || (whole + 1 == length && strncmp(path, found, whole) == 0));
-    if (!fits) {
-        return host->error_set(error, MSTR_E_PROTOCOL, "Vault answered with another mount, \"%.100s\"",
-                               found != NULL ? found : "");
-    }
-    bool keyed = strcmp(type, "kv") == 0 || strcmp(type, "generic") == 0;
-    *mount = (struct vault_mount){.length = length < whole ? length : whole,
-                                  .kv = !keyed                                         ? VAULT_KV_NONE
-                                        : version != NULL && strcmp(version, "2") == 0 ? VAULT_KV_2
-                                                                                       : VAULT_KV_1};
-    return MSTR_OK;
-}
-
 static enum mstr_code take_mount(struct vault_read *read, const struct vault_answer *answer, struct attempt *attempt,
                                  struct mstr_error *error)
 {
     struct vault_mount mount;
-    enum mstr_code code = read_mount(answer, read->wanted.path, &mount, error);
+    enum mstr_code code = vault_mount_read(answer, read->wanted.path, &mount, error);
     if (code != MSTR_OK) {
         return code;
     }
     learn(read, mount.length, mount.kv);
-    read->spared = read->cautious && mount.kv == VAULT_KV_NONE;
-    return read->spared ? MSTR_OK : go_on(read, VAULT_READ, attempt);
+    return go_on(read, VAULT_READ, attempt);
 }
 
 /* What was read dies with the token that read it, if it lives by a lease. */
 static void note_lease(const struct vault_read *read, const struct vault_answer *answer, struct vault_value *value)
 {
     const struct vault_token *token = read->token;
-    struct vault *vault = read->batch->vault;
+    struct vault *vault = read->round->vault;
     if (!value->leased) {
         return;
     }
@@ -241,7 +210,7 @@ static void note_lease(const struct vault_read *read, const struct vault_answer 
         value->expires = token->expires;
     }
     if (vault->settings.revoke && !token->own) {
-        vault_leases_note(&vault->leases, namespace_of(read), answer->lease_id);
+        vault_leases_note(&vault->leases, read->namespace, answer->lease_id);
     }
 }
 
@@ -250,7 +219,7 @@ static enum mstr_code take_value(struct vault_read *read, const struct mstr_http
 {
     bool guess = read->stage == VAULT_GUESS_1 || read->stage == VAULT_GUESS_2;
     if (guess) {
-        learn(read, first_segment(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
+        learn(read, vault_mount_guess(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
         read->stage = VAULT_READ;
     }
     vault_answer_log_warnings(answer, read->message.settings->instance, buffer_text(&read->what));
@@ -267,9 +236,12 @@ static enum mstr_code read_good(struct vault_read *read, const struct mstr_http_
     struct vault_answer answer;
     enum mstr_code code = vault_answer_read(http, &answer, error);
     attempt->again = AGAIN_NEVER;
-    if (code == MSTR_OK) {
-        code = read->stage == VAULT_LOOK_UP ? take_mount(read, &answer, attempt, error)
-                                            : take_value(read, http, &answer, error);
+    if (code == MSTR_OK && read->stage == VAULT_LOOK_UP) {
+        code = take_mount(read, &answer, attempt, error);
+    } else if (code == MSTR_OK && read->stage == VAULT_GUESS_2 && !vault_value_is_versioned(&answer)) {
+        code = go_on(read, VAULT_GUESS_1, attempt); /* a secret of version 1 whose name begins with data/ */
+    } else if (code == MSTR_OK) {
+        code = take_value(read, http, &answer, error);
     }
     vault_answer_release(&answer);
     return code;
@@ -297,55 +269,18 @@ static enum mstr_code read_missing(struct vault_read *read, struct mstr_http_res
         return go_on(read, VAULT_READ, attempt);
     }
     if (read->stage == VAULT_LOOK_UP) {
-        learn(read, first_segment(path), VAULT_KV_1); /* a server from before the look-up */
+        learn(read, vault_mount_guess(path), VAULT_KV_1); /* a server from before the look-up */
         return go_on(read, VAULT_READ, attempt);
     }
     if (read->stage == VAULT_GUESS_2 && read->wanted.version == 0) {
         return go_on(read, VAULT_GUESS_1, attempt);
     }
     code = vault_message_refused(&read->message, attempt, response, NULL, error);
-    if (text_starts_with(path + first_segment(path), "data/")) {
+    if (text_starts_with(path + vault_mount_guess(path), "data/")) {
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "leave data/ out of the reference: it is put in where it belongs");
     }
     return code;
-}
-
-/* What must be allowed, as policies have it. */
-static void note_policy(struct vault_read *read)
-{
-    bool guess = read->stage == VAULT_GUESS_1 || read->stage == VAULT_GUESS_2;
-    bool version_2 = read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2;
-    read->policy_mount = guess ? first_segment(read->wanted.path) : version_2 ? read->mount.length : 0;
-    read->unnamed = true;
-}
-
-static enum mstr_code tell_denied(struct vault_read *read, struct mstr_error *error)
-{
-    const char *path = read->wanted.path;
-    size_t mount = first_segment(path);
-    if (read->stage != VAULT_GUESS_1) {
-        note_policy(read);
-        return MSTR_E_DENIED;
-    }
-    if (!read->denied) {
-        return host->error_set(error, MSTR_E_NOT_FOUND, "reading %.*sdata/%.200s: nothing is there", (int)mount, path,
-                               path + mount);
-    }
-    note_policy(read);
-    return host->error_set(
-        error, MSTR_E_DENIED,
-        "reading %.200s: Vault denies the look-up of its mount, and to read %.*sdata/%.200s and %.200s", path,
-        (int)mount, path, path + mount, path);
-}
-
-static enum mstr_code tell_refused(const struct vault_read *read, struct mstr_error *error)
-{
-    host->error_set(
-        error, MSTR_E_AUTHENTICATION,
-        "%s: Vault does not take the token from %s: it has expired, was revoked, or is of another namespace",
-        buffer_text(&read->what), read->token->source);
-    return MSTR_E_AUTHENTICATION;
 }
 
 /* A 403 says that the token has no permission, or that it is none: another one is tried once. */
@@ -365,11 +300,10 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
         read->denied = true;
         return go_on(read, VAULT_GUESS_1, attempt);
     }
-    code = named ? tell_refused(read, error) : tell_denied(read, error);
-    if (code != MSTR_E_NOT_FOUND && !read->replaced &&
-        vault_tokens_replace(&read->batch->vault->tokens, read->token, named)) {
-        read->replaced = true;
-        strcpy(read->refused, read->identity);
+    code = vault_denial_tell(read, named, error);
+    if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
+        vault_tokens_replace(&read->round->vault->tokens, read->token, named)) {
+        read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;
     }
@@ -392,87 +326,51 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     }
 }
 
-static void hint_denied(const struct vault_read *read, const struct buffer *facts)
+static enum mstr_code read_reference(struct batch_item *item)
 {
-    struct buffer hint = BUFFER_INIT;
-    const char *namespace = namespace_of(read);
-    size_t mount = read->policy_mount;
-    buffer_printf(&hint, "a policy must allow to read %.*s%s%.200s", (int)mount, read->wanted.path,
-                  mount > 0 ? "data/" : "", read->wanted.path + mount);
-    buffer_printf(&hint, "%s%s; the token is from %s%s%s", namespace != NULL ? " in namespace " : "",
-                  namespace != NULL ? namespace : "", read->token->source, facts->length > 0 ? " and has " : "",
-                  buffer_text(facts));
-    host->error_detail(read->error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
+    struct vault_read *read = (struct vault_read *)(void *)item;
+    const struct vault *vault = item->batch->self;
+    enum mstr_code code = vault_wanted_read(item->reference, &read->wanted, item->error);
+    const char *own = read->wanted.namespace;
+    read->namespace = own != NULL ? own : vault->settings.namespace;
+    read->message = (struct vault_message){.settings = &vault->settings, .namespace = read->namespace};
+    return code;
 }
 
-/* A server may say the same of a token that is none and of one that may not. One that is not ours is looked up, once
- * for all. */
-static void judge_denied(const struct vault_batch *batch, struct vault_read *reads, size_t count)
+static void fetch(const struct batch *batch)
 {
-    struct buffer facts = BUFFER_INIT;
-    enum mstr_code code = MSTR_E_NOT_AVAILABLE;
-    bool looked = false;
-    for (size_t i = 0; i < count; i++) {
-        struct vault_read *read = &reads[i];
-        if (read->code != MSTR_E_DENIED || !read->unnamed) {
-            continue;
-        }
-        if (!looked && !read->token->own && read->token->text != NULL) {
-            code = vault_look_up_self(&batch->vault->settings, read->token, batch->call, &facts, NULL);
-            looked = true;
-        }
-        if (code == MSTR_E_DENIED && !read->token->own) {
-            read->code = tell_refused(read, read->error);
-        } else {
-            hint_denied(read, &facts);
-        }
-    }
-    buffer_release(&facts);
-}
-
-/* The one before it that is answered by the same request. */
-static const struct vault_read *find_same(const struct vault_read *first, const struct vault_read *read)
-{
-    for (const struct vault_read *other = first; other < read; other++) {
-        if (other->code == MSTR_OK && vault_wanted_equal(&other->wanted, &read->wanted)) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
-void vault_read_many(struct vault *vault, struct vault_read *reads, size_t count, const struct mstr_call *call)
-{
+    struct vault *vault = batch->self;
     const struct traffic traffic = vault_traffic(&vault->settings, false);
-    struct vault_batch batch = {.vault = vault, .call = call, .first = reads, .why = host->error_new()};
-    struct request *requests = calloc(count, sizeof(*requests));
-    size_t sent = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct vault_read *read = &reads[i];
-        read->batch = &batch;
-        if (read->code == MSTR_OK && requests == NULL) {
-            read->code = host->error_set(read->error, MSTR_E_MEMORY, "out of memory");
-        } else if (read->code == MSTR_OK && (read->same = find_same(reads, read)) == NULL) {
-            read->message = (struct vault_message){.settings = &vault->settings, .namespace = namespace_of(read)};
-            read->request = &requests[sent];
-            requests[sent++] = (struct request){
-                .traffic = &traffic, .error = read->error, .prepare = prepare, .read = read_answer, .data = read};
-        }
+    const struct request like = {.traffic = &traffic, .prepare = prepare, .read = read_answer};
+    struct vault_round round = {.vault = vault, .call = batch->call, .why = host->error_new()};
+    for (size_t i = 0; i < batch->count; i++) {
+        ((struct vault_read *)(void *)batch_at(batch, i))->round = &round;
     }
-    request_send_many(requests, sent, call);
-    for (size_t i = 0; i < sent; i++) {
-        ((struct vault_read *)requests[i].data)->code = requests[i].code;
-    }
-    free(requests);
-    judge_denied(&batch, reads, count);
-    host->error_free(batch.why);
+    batch_send(batch, &like);
+    vault_denial_judge(batch);
+    host->error_free(round.why);
 }
 
-void vault_read_release(struct vault_read *read)
+static void answer(struct batch_item *item)
 {
+    const struct vault_read *read = (struct vault_read *)(void *)item;
+    const struct vault_value *value = &read->value;
+    const struct mstr_meta meta = {.size = sizeof(meta),
+                                   .flags = value->fleeting ? MSTR_META_NO_CACHE : 0,
+                                   .expires = value->expires,
+                                   .version = value->version[0] != '\0' ? value->version : NULL,
+                                   .identity = read->token->text != NULL ? read->token->identity : NULL};
+    batch_answer(item, value->text, value->length, &meta);
+}
+
+static void release(struct batch_item *item)
+{
+    struct vault_read *read = (struct vault_read *)(void *)item;
     vault_value_release(&read->value);
     vault_token_release(read->token);
+    vault_token_release(read->refused);
     vault_message_release(&read->message);
     buffer_release(&read->what);
 }
+
+const struct batch_kind vault_reads = {sizeof(struct vault_read), read_reference, fetch, answer, release};

@@ -16,20 +16,27 @@ static int64_t time_ahead(struct json_object *object, const char *member)
     return !text_empty(text) && timestamp_parse_rfc3339(text, &time) && time > host->now() ? time : 0;
 }
 
+bool vault_value_is_versioned(const struct vault_answer *answer)
+{
+    int64_t version = 0;
+    struct json_object *data = json_member(answer->data, "data");
+    return json_member_int64(json_member(answer->data, "metadata"), "version", &version) && version >= 0 &&
+           (data == NULL || json_object_is_type(data, json_type_object));
+}
+
 /* Version 2 wraps data and what is known of it once more. */
 static enum mstr_code read_version_2(const struct mstr_http_answer *http, const struct vault_answer *answer,
                                      struct vault_value *value, struct mstr_error *error)
 {
     int64_t version = 0;
     struct json_object *metadata = json_member(answer->data, "metadata");
-    struct json_object *data = json_member(answer->data, "data");
-    if (!json_object_is_type(metadata, json_type_object) || !json_member_int64(metadata, "version", &version) ||
-        version < 0 || (data != NULL && !json_object_is_type(data, json_type_object))) {
+    if (!vault_value_is_versioned(answer)) {
         return host->error_set(error, MSTR_E_PROTOCOL, "Vault answered without the data and metadata of a version");
     }
+    json_member_int64(metadata, "version", &version);
     snprintf(value->version, sizeof(value->version), "%" PRId64, version);
     value->expires = time_ahead(metadata, "deletion_time");
-    return data != NULL
+    return json_member(answer->data, "data") != NULL
                ? host->json_text(http->body, http->body_length, "/data/data", &value->text, &value->length, error)
                : host->error_set(error, MSTR_E_NOT_FOUND, "version %s holds null in place of data", value->version);
 }

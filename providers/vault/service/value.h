@@ -21,6 +21,8 @@ struct vault_value {
  * was written. To be released whatever happened. */
 enum mstr_code vault_value_read(const struct mstr_http_answer *http, const struct vault_answer *answer,
                                 enum vault_kv kv, struct vault_value *value, struct mstr_error *error);
+/* Whether it has the form that version 2 gives its answers. */
+bool vault_value_is_versioned(const struct vault_answer *answer);
 /* Of a status 404 from version 2 of the engine: tells MSTR_E_NOT_FOUND with what became of the version. False where
  * the answer does not say. */
 bool vault_value_tell_gone(const struct vault_answer *answer, const char *what, struct mstr_error *error);

@@ -86,7 +86,8 @@ enum mstr_code vault_message_prepare(struct vault_message *message, struct mstr_
                                        .ca_pem = settings->ca_pem,
                                        .client_cert_file = settings->client_cert,
                                        .client_key_file = settings->client_key,
-                                       .tls_server_name = settings->server_name};
+                                       .tls_server_name = settings->server_name,
+                                       .proxy = settings->proxy};
     return MSTR_OK;
 }
 

@@ -125,7 +125,8 @@ static enum mstr_code get(struct scene *scene)
     } wanted[] = {{"double:one", "one"},
                   {"env:OUT_OF_MEMORY_TEST#name", "value"},
                   {"text:x%20y", "x y"},
-                  {"program:three", "three"}};
+                  {"program:three", "three"},
+                  {"staying:four", "four"}};
     const mstr_call_options call = {sizeof(call), MSTR_CALL_NO_CACHE, 0, NULL};
     enum mstr_code code = MSTR_OK;
     for (size_t i = 0; i < COUNT_OF(wanted) && code == MSTR_OK; i++) {

@@ -1,6 +1,8 @@
 /* Answers of Azure's tools and of Key Vault, read while memory runs out. */
 #include "azure/identity/tool.h"
 #include "azure/service/bundle.h"
+#include "azure/wire/region.h"
+#include "sdk/jwt.h"
 
 #include "unit/memory.h"
 
@@ -24,6 +26,36 @@ static enum mstr_code read_secret(const char *text, size_t length, struct mstr_e
     return code;
 }
 
+static enum mstr_code read_region(const char *text, size_t length, struct mstr_error *error)
+{
+    struct buffer region = BUFFER_INIT;
+    const struct mstr_http_answer answer = {.status = 200, .body = text, .body_length = length};
+    enum mstr_code code = region_read(&answer, &region, error);
+    assert_true(code != MSTR_OK || strcmp(buffer_text(&region), "westeurope") == 0);
+    buffer_release(&region);
+    return code;
+}
+
+static void a_region_without_memory_is_told_as_that_and_not_as_none(void **state)
+{
+    (void)state;
+    assert_tells_memory(read_region, "{\"location\":\"westeurope\"}");
+}
+
+static enum mstr_code read_claims(const char *text, size_t length, struct mstr_error *error)
+{
+    struct json_object *claims = NULL;
+    enum mstr_code parsed = jwt_claims(text, &claims);
+    (void)length;
+    return json_done(claims, parsed, MSTR_OK, error);
+}
+
+static void what_a_token_says_without_memory_is_told_as_that(void **state)
+{
+    (void)state;
+    assert_tells_memory(read_claims, "e30.eyJhdWQiOiJ4In0.c");
+}
+
 static void what_a_tool_printed_without_memory_is_told_as_that(void **state)
 {
     (void)state;
@@ -39,6 +71,8 @@ static void secrets_without_memory_are_told_as_that(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_token_says_without_memory_is_told_as_that),
+        cmocka_unit_test(a_region_without_memory_is_told_as_that_and_not_as_none),
         cmocka_unit_test(what_a_tool_printed_without_memory_is_told_as_that),
         cmocka_unit_test(secrets_without_memory_are_told_as_that),
     };

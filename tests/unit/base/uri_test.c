@@ -224,6 +224,34 @@ static void loopback_and_link_local_hosts_are_told_by_their_text(void **state)
     }
 }
 
+static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *fault; /* NULL = none */
+    } cases[] = {
+        {"", NULL},
+        {"/", NULL},
+        {"/a%20b/..c/", NULL},
+        {"/a//b", "an empty segment"},
+        {"//", "an empty segment"},
+        {"/a/../b", "a \".\" or \"..\" segment"},
+        {"a/%2E", "a \".\" or \"..\" segment"},
+        {"/a;b", "a \";\", or an encoded slash"},
+        {"/a%252fb", "a \";\", or an encoded slash"},
+        {"/a%0d", "an encoded control character"},
+        {"/a%zz", "a malformed escape"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool memory = true;
+        const char *fault = uri_path_fault(cases[i].path, strlen(cases[i].path), &memory);
+        assert_true(memory);
+        assert_int_equal(fault == NULL, cases[i].fault == NULL);
+        assert_true(fault == NULL || strstr(fault, cases[i].fault) != NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +264,7 @@ int main(void)
         cmocka_unit_test(addresses_are_compared_by_their_first_bits),
         cmocka_unit_test(origins_are_written_in_one_form),
         cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
+        cmocka_unit_test(paths_that_a_server_may_read_as_others_have_a_fault),
         cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),
     };
     return RUN_TESTS("base/uri");

@@ -29,6 +29,53 @@ static void a_question_lists_references_in_their_order(void **state)
     buffer_release(&question);
 }
 
+static void a_line_has_an_id_and_says_how_long_and_how_fresh(void **state)
+{
+    (void)state;
+    static const struct mstr_reference reference = {.size = sizeof(reference), .body = "a"};
+    struct mstr_request cached = {.reference = &reference};
+    struct mstr_request fresh = {.reference = &reference, .flags = MSTR_REQUEST_REFRESH};
+    struct mstr_request *const requests[] = {&cached, &fresh};
+    struct buffer line = BUFFER_INIT;
+
+    assert_true(exec_write_line(requests, 2, INT64_C(9007199254740993), 1500, &line));
+
+    assert_string_equal(buffer_text(&line), "{\"version\":1,\"id\":9007199254740993,\"timeout\":1500,\"references\":["
+                                            "{\"body\":\"a\",\"query\":{}},"
+                                            "{\"body\":\"a\",\"query\":{},\"refresh\":true}]}\n");
+    buffer_release(&line);
+}
+
+static void a_line_tells_whose_answer_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t id;
+        const char *fault; /* NULL = it is good */
+    } cases[] = {
+        {"{\"version\":1,\"id\":7,\"results\":[{}]}", 7, NULL},
+        {" {\"id\":-9007199254740993,\"version\":1}\r", INT64_C(-9007199254740993), NULL},
+        {"", 0, "is not one JSON value"},
+        {"{\"version\":2,\"id\":7}", 0, "lacks \"version\": 1"},
+        {"{\"version\":1}", 0, "lacks the \"id\" of its request"},
+        {"{\"version\":1,\"id\":\"7\"}", 0, "lacks the \"id\" of its request"},
+        {"{\"version\":1,\"id\":null}", 0, "lacks the \"id\" of its request"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *fault = NULL;
+        int64_t id = 0;
+        struct json_object *answer = exec_read_line(cases[i].text, strlen(cases[i].text), &id, &fault);
+        assert_int_equal(answer != NULL, cases[i].fault == NULL);
+        if (cases[i].fault != NULL) {
+            assert_string_equal(fault, cases[i].fault);
+        } else {
+            assert_int_equal(id, cases[i].id);
+        }
+        json_release(answer);
+    }
+}
+
 static void an_answer_has_one_result_for_each_reference(void **state)
 {
     (void)state;
@@ -172,6 +219,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_lists_references_in_their_order),
+        cmocka_unit_test(a_line_has_an_id_and_says_how_long_and_how_fresh),
+        cmocka_unit_test(a_line_tells_whose_answer_it_is),
         cmocka_unit_test(an_answer_has_one_result_for_each_reference),
         cmocka_unit_test(a_result_is_text_or_octets_with_what_is_known_of_them),
         cmocka_unit_test(a_failure_is_of_a_known_class),

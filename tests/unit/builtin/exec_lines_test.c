@@ -56,6 +56,7 @@ struct beside {
     mstr_cancel *cancel;
     enum mstr_code code;
     mstr_secret *secret;
+    bool done; /* atomic */
 };
 
 static void *get_beside(void *data)
@@ -64,6 +65,7 @@ static void *get_beside(void *data)
     mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
     options.cancel = beside->cancel;
     beside->code = mstr_context_get(beside->context, beside->reference, &options, &beside->secret, NULL);
+    __atomic_store_n(&beside->done, true, __ATOMIC_RELEASE);
     return NULL;
 }
 
@@ -98,6 +100,24 @@ static void answers_may_come_in_any_order(void **state)
     beside_assert_value(&asked[0], "one");
     beside_assert_value(&asked[1], "two");
     beside_assert_value(&asked[2], "three");
+    serving_end(&serving);
+}
+
+/* A program that meets "poison" answers one more question, and ends. */
+static void a_question_is_not_put_to_a_third_program(void **state)
+{
+    (void)state;
+    struct serving serving;
+    struct beside poison = {.cancel = NULL};
+    serving_start(&serving, "[ $body != poison ] || { next; answer $body; exit 1; }\nanswer $body", "");
+    beside_start(&poison, &serving, "x:poison");
+
+    while (!__atomic_load_n(&poison.done, __ATOMIC_ACQUIRE)) {
+        assert_text(serving.context, "x:good", "good");
+    }
+
+    pthread_join(poison.thread, NULL);
+    assert_int_equal(poison.code, MSTR_E_UNAVAILABLE);
     serving_end(&serving);
 }
 
@@ -312,6 +332,7 @@ int main(void)
         cmocka_unit_test(one_process_answers_many_calls),
         cmocka_unit_test(a_question_tells_what_is_wanted_and_for_how_long),
         cmocka_unit_test(answers_may_come_in_any_order),
+        cmocka_unit_test(a_question_is_not_put_to_a_third_program),
         cmocka_unit_test(an_answer_after_the_deadline_is_passed_over),
         cmocka_unit_test(a_cancelled_call_leaves_the_others_alone),
         cmocka_unit_test(an_idle_program_is_ended_and_started_anew),

@@ -123,7 +123,8 @@ static void what_it_said_can_be_forgotten(void **state)
     struct pollfd output = {.fd = program->child.output, .events = POLLIN};
     assert_int_equal(poll(&output, 1, -1), 1);
     pthread_mutex_lock(&mutex);
-    exec_program_forget_said(program);
+    exec_program_listen(program);
+    exec_program_forget(program);
     exec_program_end(program, false);
     pthread_mutex_unlock(&mutex);
     await_end(program);

@@ -55,6 +55,8 @@ static void what_is_no_answer_is_told(void **state)
         const char *fault;
     } cases[] = {
         {"ready\n", "is not one JSON value"},
+        {"                                                                                  \n",
+         "is a line longer than"},
         {ANSWER("1") ANSWER("2") "\n", "is not one JSON value"},
         {"{\"version\":2,\"id\":1}\n", "lacks \"version\": 1"},
         {"{\"version\":1,\"id\":1.5}\n", "lacks the \"id\" of its request"},

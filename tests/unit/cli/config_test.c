@@ -33,8 +33,9 @@ static void each_problem_is_told_with_its_line_and_no_summary(void **state)
     const struct outcome *done = run_command(command_config, "check");
     assert_int_equal(done->status, STATUS_CONFIG);
     assert_string_equal(done->output, "");
-    assert_ptr_equal(strstr(done->errors, with_path("mstr: @:2: ")), done->errors);
-    assert_non_null(strstr(done->errors, with_path("\nmstr: @:4: ")));
+    assert_string_equal(done->errors,
+                        with_path("@:2: unknown key \"base_ur\" in [profile]; did you mean \"base_url\"?\n"
+                                  "@:4: unknown section [nonsense]; a profile is written [profile nonsense]\n"));
 
     done = run_command(command_config, "check", "--json");
     struct json_object *list = json_tokener_parse(done->output);
@@ -47,13 +48,40 @@ static void each_problem_is_told_with_its_line_and_no_summary(void **state)
     json_object_put(list);
 }
 
+static void what_to_do_stands_behind_the_problem(void **state)
+{
+    (void)state;
+    harness_config("[profile default]\nbase_url = https://mstr.example.com/\nusername = ann\n[env w]\nA = env:X\n");
+    assert_outcome(
+        run_command(command_config, "check"), STATUS_CONFIG, "",
+        with_path(
+            "@:2: [profile default]: no login is configured: username has no password beside it: set username and "
+            "password, api_key or identity_token; anonymous login must be asked for with login_mode = anonymous\n"
+            "@:5: \"A\" looks like a reference, but is taken as it is written: write ${…} around it; or, where it "
+            "is meant so, ${text:…}\n"));
+    const struct outcome *done = run_command(command_config, "check", "--json");
+    assert_non_null(strstr(done->output, "\"problem\": \"\\\"A\\\" looks like a reference, but is taken as it is "
+                                         "written\", \"hint\": \"write ${…} around it;"));
+}
+
+static void a_profile_that_was_chosen_must_be_there(void **state)
+{
+    (void)state;
+    harness_config("[profile default]\n");
+    static const char told[] = "configuration: there is no profile \"zz\": add a section [profile zz] to the "
+                               "configuration\n";
+    assert_outcome(run_command(command_config, "check", "--profile", "zz"), STATUS_CONFIG, "", told);
+    setenv("MSTR_PROFILE", "zz", 1);
+    assert_outcome(run_command(command_config, "check"), STATUS_CONFIG, "", told);
+}
+
 /* Which could move a terminal's cursor, or look like a line of its own. */
 static void control_characters_of_a_path_are_not_told(void **state)
 {
     (void)state;
     const struct outcome *done = run_command(command_config, "check", "--config", "/nowhere/a\nmstr: b\033[2J");
     assert_int_equal(done->status, STATUS_CONFIG);
-    assert_string_equal(done->errors, "mstr: /nowhere/a mstr: b [2J: No such file or directory\n");
+    assert_string_equal(done->errors, "/nowhere/a mstr: b [2J: No such file or directory\n");
     done = run_command(command_config, "path", "--config", "/nowhere/a\nb");
     assert_non_null(strstr(done->output, "/nowhere/a b  (No such file or directory)\n"));
 }
@@ -72,11 +100,11 @@ static void settings_are_shown_as_written_but_for_secrets(void **state)
         run_command(command_config, "show", "--json"), STATUS_DONE,
         with_path(
             "[\n  {\"file\": \"@\", \"line\": 2, \"section\": \"profile default\", \"key\": \"base_url\", \"value\": "
-            "\"https://mstr.example.com/\", \"problem\": null},\n"
+            "\"https://mstr.example.com/\", \"problem\": null, \"hint\": null},\n"
             "  {\"file\": \"@\", \"line\": 3, \"section\": \"profile default\", \"key\": \"password\", \"value\": "
-            "null, \"problem\": null},\n"
+            "null, \"problem\": null, \"hint\": null},\n"
             "  {\"file\": \"@\", \"line\": 5, \"section\": \"profile eu\", \"key\": \"password\", \"value\": "
-            "\"${env:SECRET}\", \"problem\": null}\n]\n"),
+            "\"${env:SECRET}\", \"problem\": null, \"hint\": null}\n]\n"),
         "");
 }
 
@@ -130,6 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLI_TEST(a_configuration_in_order_is_told_to_be_so),
         CLI_TEST(each_problem_is_told_with_its_line_and_no_summary),
+        CLI_TEST(what_to_do_stands_behind_the_problem),
+        CLI_TEST(a_profile_that_was_chosen_must_be_there),
         CLI_TEST(control_characters_of_a_path_are_not_told),
         CLI_TEST(settings_are_shown_as_written_but_for_secrets),
         CLI_TEST(a_setting_of_the_environment_has_no_line),

@@ -77,8 +77,12 @@ static void each_key_has_values_of_its_kind(void **state)
         {"profile", "login_mode", "17", "\"login_mode\" must be standard, ldap, api-key, delegate, anonymous"},
         {"profile", "login_mode", "identity-token", "\"login_mode\" must be standard"},
         {"profile", "project", "anything at all", NULL},
-        {"profile", "proxy", "anything at all", NULL},
+        {"profile", "proxy", "anything at all", "\"proxy\" must be the URL of a proxy, http://HOST:PORT"},
         {"profile", "timeout", "${env:TIMEOUT}", NULL}, /* what a reference gives shows later */
+        {"cache", "ttl", "${env:TTL}", "\"ttl\" in [cache] takes no reference"},
+        {"plugins", "path", "${env:HOME}/lib", "\"path\" in [plugins] takes no reference"},
+        {"provider", "plugin", "${env:P}", "\"plugin\" in [provider] takes no reference"},
+        {"provider", "region", "${env:REGION}", NULL},
         {"profile", "usernme", "u", "unknown key \"usernme\" in [profile]; did you mean \"username\"?"},
         {"cache", "tll", "5m", "unknown key \"tll\" in [cache]; did you mean \"ttl\"?"},
         {"plugins", "something", "x", "unknown key \"something\" in [plugins]"},

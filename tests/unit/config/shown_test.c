@@ -55,7 +55,33 @@ static void only_what_cannot_be_secret_is_shown(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer shown = BUFFER_INIT;
-        assert_int_equal(config_show(cases[i].section, cases[i].key, cases[i].text, &shown), cases[i].any);
+        assert_int_equal(config_show(cases[i].section, cases[i].key, cases[i].text, false, &shown), cases[i].any);
+        assert_string_equal(buffer_text(&shown), cases[i].shown);
+        buffer_release(&shown);
+    }
+}
+
+/* "http://ann:1234 #5@proxy" ends behind the digits, which are then no port. */
+static void digits_before_a_comment_may_be_the_begin_of_a_password(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"proxy", "http://ann:1234", "(hidden)"},
+        {"proxy", "ann:1234", "(hidden)"},
+        {"base_url", "https://ann:1234", "(hidden)"},
+        {"base_url", "https://ann:${env:X}", "(hidden)${env:X}"},
+        {"base_url", "https://host:8443/api/", "https://host:8443/api/"},
+        {"base_url", "https://host", "https://host"},
+        {"timeout", "5", "5"},
+        {"no_proxy", "host:1234", "host:1234"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer shown = BUFFER_INIT;
+        config_show("profile a", cases[i].key, cases[i].text, true, &shown);
         assert_string_equal(buffer_text(&shown), cases[i].shown);
         buffer_release(&shown);
     }
@@ -77,7 +103,7 @@ static void of_text_references_the_body_is_hidden(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer shown = BUFFER_INIT;
-        assert_true(config_show("profile a", "password", cases[i].text, &shown));
+        assert_true(config_show("profile a", "password", cases[i].text, false, &shown));
         assert_string_equal(buffer_text(&shown), cases[i].shown);
         buffer_release(&shown);
     }
@@ -87,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_cannot_be_secret_is_shown),
+        cmocka_unit_test(digits_before_a_comment_may_be_the_begin_of_a_password),
         cmocka_unit_test(of_text_references_the_body_is_hidden),
     };
     return RUN_TESTS("config/shown");

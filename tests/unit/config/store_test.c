@@ -77,6 +77,10 @@ static void everything_is_walked_in_its_order_to_its_end(void **state)
     assert_null(config_key_at(&whole, "unknown", 0));
     assert_string_equal(config_problem_at(&whole, 1)->text, "second");
     assert_null(config_problem_at(&whole, 2));
+    assert_false(config_has_problem(&whole, "cache"));
+    whole.sections[1].refused = true;
+    assert_true(config_has_problem(&whole, "cache"));
+    assert_false(config_has_problem(&whole, "unknown"));
     assert_string_equal(config_file_at(&whole, 1)->problem, "absent");
     assert_null(config_file_at(&whole, 2));
 }
@@ -131,6 +135,43 @@ static void booleans_have_four_pairs_of_words(void **state)
     }
 }
 
+static void a_profile_that_somebody_chose_must_be_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chosen; /* by the options or the environment */
+        const char *named;  /* by the session */
+        const char *section;
+        bool absent;
+        bool good;
+    } cases[] = {
+        {NULL, NULL, "profile default", false, true},      {"default", NULL, "profile default", false, true},
+        {NULL, "default", "profile default", false, true}, {"other", NULL, "profile other", true, false},
+        {NULL, "other", "profile other", true, false},     {"other", "default", "profile default", false, true},
+    };
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer section = BUFFER_INIT;
+        bool absent = false;
+        whole.profile = (char *)(uintptr_t)cases[i].chosen;
+        assert_int_equal(config_find_profile(&whole, cases[i].named, &section, &absent, error),
+                         cases[i].good ? MSTR_OK : MSTR_E_CONFIG);
+        assert_string_equal(buffer_text(&section), cases[i].section);
+        assert_int_equal(absent, cases[i].absent);
+        buffer_release(&section);
+    }
+    assert_string_equal(mstr_error_message(error), "there is no profile \"other\"");
+    whole.profile = NULL;
+
+    struct config nothing = {.section_count = 0};
+    struct buffer section = BUFFER_INIT;
+    bool absent = false;
+    assert_int_equal(config_find_profile(&nothing, NULL, &section, &absent, NULL), MSTR_OK); /* nobody chose */
+    assert_true(absent);
+    buffer_release(&section);
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +180,7 @@ int main(void)
         cmocka_unit_test(what_is_there_is_not_made_again),
         cmocka_unit_test(the_default_profile_is_called_so_unless_one_is_selected),
         cmocka_unit_test(none_may_be_freed),
+        cmocka_unit_test(a_profile_that_somebody_chose_must_be_there),
         cmocka_unit_test(booleans_have_four_pairs_of_words),
     };
     return cmocka_run_group_tests_name("config/store", tests, fill, empty);

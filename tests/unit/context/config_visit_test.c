@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Lines of "LINE [SECTION] KEY = VALUE: PROBLEM", "-" for what is NULL; the file is always the test's. */
+/* Lines of "LINE [SECTION] KEY = VALUE: PROBLEM; HINT", "-" for what is NULL; the file is always the test's. */
 static int note(const mstr_config_item *item, void *data)
 {
     assert_int_equal(item->size, sizeof(*item));
-    buffer_printf(data, "%u [%s] %s = %s%s%s\n", item->line, item->section != NULL ? item->section : "-",
+    buffer_printf(data, "%u [%s] %s = %s%s%s%s%s\n", item->line, item->section != NULL ? item->section : "-",
                   item->key != NULL ? item->key : "-", item->value != NULL ? item->value : "-",
-                  item->problem != NULL ? ": " : "", item->problem != NULL ? item->problem : "");
+                  item->problem != NULL ? ": " : "", item->problem != NULL ? item->problem : "",
+                  item->hint != NULL ? "; " : "", item->hint != NULL ? item->hint : "");
     return 0;
 }
 
@@ -64,7 +65,7 @@ static void whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody(void *
 
     assert_int_equal(visit(config, MSTR_CONFIG_PROBLEMS, &told, error), MSTR_E_CONFIG);
     buffer_clear(&expected);
-    buffer_printf(&expected, "3 [-] - = -: ca_file=/nonexistent%s", why);
+    buffer_printf(&expected, "3 [profile default] ca_file = -: ca_file=/nonexistent%s", why);
     assert_string_equal(buffer_text(&told), buffer_text(&expected));
 
     /* the system's roots alone; plain http has nobody to trust */

@@ -112,7 +112,9 @@ static void peers_become_options(void **state)
         {.request = {.size = NOW, .client_cert_pem = "PEM", .client_cert_file = "/cert"}, .option = CURLOPT_SSLCERT},
         {.request = {.size = NOW, .client_cert_pem = "PEM"}, .option = CURLOPT_KEYPASSWD, .value = ""},
         {.request = {.size = BEFORE, .client_cert_pem = "PEM"}, .option = CURLOPT_SSLCERT_BLOB},
-        {.extras.pinned_key = "sha256//x", .option = CURLOPT_PINNEDPUBLICKEY, .value = "sha256//x"},
+        {.extras.pinned_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+         .option = CURLOPT_PINNEDPUBLICKEY,
+         .value = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
     };
     check_options(cases, COUNT_OF(cases));
 }

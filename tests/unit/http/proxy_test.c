@@ -186,10 +186,33 @@ static void what_is_no_url_of_a_proxy_is_told_by_its_setting_and_not_shown(void 
     mstr_error_free(error);
 }
 
+static void entries_that_can_match_no_host_are_known(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"",           "*",          "a.example",  ".a.example,b", "*.a, b:8443\tc_d",
+                                       "10.0.0.1",   "10.0.0.0/8", "[::1]:8443", "fe80::/10",    "::1 , a.example.",
+                                       "127.0.0.1:1"};
+    static const char *const bad[] = {
+        "http://a.example", "a.example:port", "10.0.0.0/33",    "fe80::/129",
+        "10.0.0.0/x",       "a.example/8",    "*a.example",     "a;b",
+        "a,b c|d",          "ann:x@h:1",      "m\303\274nchen", "10.0.0.0/18446744073709551615"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        if (!proxy_exceptions_are_good(good[i])) {
+            fail_msg("\"%s\" is refused", good[i]);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        if (proxy_exceptions_are_good(bad[i])) {
+            fail_msg("\"%s\" is accepted", bad[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_of_exceptions_are_read_as_everybody_reads_them),
+        cmocka_unit_test(entries_that_can_match_no_host_are_known),
         cmocka_unit_test(urls_of_proxies_have_a_scheme_or_none),
         cmocka_unit_test(the_proxy_is_the_one_that_was_set_else_the_environments),
         cmocka_unit_test(what_is_no_url_of_a_proxy_is_told_by_its_setting_and_not_shown),

@@ -222,7 +222,7 @@ static void an_option_that_libcurl_refuses_is_a_failure(void **state)
     static const struct http_extras extras = {.proxy = "http://p",
                                               .proxy_user = "u",
                                               .proxy_password = "w",
-                                              .pinned_key = "sha256//x",
+                                              .pinned_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                                               .accept_compressed = true,
                                               .send_once = true,
                                               .write = discard,

@@ -175,6 +175,16 @@ static void a_client_shows_its_certificate(void **state)
     f.request.client_cert_pem = NULL;
     f.request.client_cert_file = "/nonexistent/cert.pem";
     assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_message(f.error),
+                        "client certificate for 127.0.0.1 cannot be used: client_cert=/nonexistent/cert.pem: No such "
+                        "file or directory");
+    fixture_free(&f);
+    f = fixture_new(NULL); /* as a connection that is open is used again whatever the key */
+    f.request.ca_file = server_side.file;
+    f.request.client_cert_file = client_side.file;
+    f.request.client_key_file = server_side.file;
+    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(f.error), ": it is not the key of the certificate"));
     fixture_free(&f);
     tiny_server_stop(server);
     certificate_release(&server_side);

@@ -13,7 +13,7 @@
 static mstr_context *with_double(const char *name)
 {
     char config[1024];
-    snprintf(config, sizeof(config), "[provider d]\nplugin = %s\n[plugins]\npath = relative:/nowhere:%s\n", name,
+    snprintf(config, sizeof(config), "[provider d]\nplugin = %s\n[plugins]\npath = /nowhere:%s\n", name,
              TEST_PLUGINS);
     return test_context(config);
 }

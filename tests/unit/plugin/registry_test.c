@@ -297,11 +297,11 @@ static void local_providers_and_keys_of_the_registry_are_known(void **state)
 {
     (void)state;
     make("");
-    assert_true(registry_is_local(test.registry, "env"));
-    assert_true(registry_is_local(test.registry, "file"));
-    assert_false(registry_is_local(test.registry, "exec"));
-    assert_false(registry_is_local(test.registry, "shelf"));
-    assert_false(registry_is_local(test.registry, "corp"));
+    assert_int_equal(registry_check_local(test.registry, "env", NULL), MSTR_OK);
+    assert_int_equal(registry_check_local(test.registry, "file", NULL), MSTR_OK);
+    assert_int_equal(registry_check_local(test.registry, "exec", NULL), MSTR_E_CONFIG);
+    assert_int_equal(registry_check_local(test.registry, "shelf", NULL), MSTR_E_CONFIG);
+    assert_int_equal(registry_check_local(test.registry, "corp", NULL), MSTR_E_CONFIG);
     assert_true(registry_reads_key("plugin"));
     assert_true(registry_reads_key("service"));
     assert_false(registry_reads_key("region"));

@@ -136,10 +136,36 @@ static void what_stands_in_braces_is_a_reference_or_is_not(void **state)
     assert_int_equal(template_check_reference("env:X}", 5), MSTR_OK);
 }
 
+static void what_nobody_needs_to_be_asked_for_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *known; /* NULL = it is not */
+    } cases[] = {
+        {"", ""},
+        {"a$${b", "a${b"},
+        {"${text:}", ""},
+        {"a ${text:b%23} c${text:d || env:X}", "a b# cd"},
+        {"${env:X || text:d}", NULL},
+        {"a${env:X}", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct template *template = NULL;
+        struct buffer text = BUFFER_INIT;
+        assert_int_equal(template_parse(cases[i].text, &template, NULL), MSTR_OK);
+        assert_int_equal(template_known(template, &text), cases[i].known != NULL);
+        assert_string_equal(buffer_text(&text), cases[i].known != NULL ? cases[i].known : "");
+        buffer_release(&text);
+        template_free(template);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stands_in_braces_is_a_reference_or_is_not),
+        cmocka_unit_test(what_nobody_needs_to_be_asked_for_is_known),
         cmocka_unit_test(templates_are_literals_and_references),
         cmocka_unit_test(literals_are_joined_and_dollars_may_stand_alone),
         cmocka_unit_test(blanks_around_a_reference_do_not_count),

@@ -55,11 +55,11 @@ static void every_origin_gives_its_value_and_an_absent_one_none(void **state)
     store_reset("{\"user\":\"ann\",\"n\":7}");
     callback = (struct callback){.value = "called", .context = store_context("")};
     struct credential_want wants[] = {
-        {.name = "base_url", .credential = mstr_credential_literal("literal ${not:a#reference}")},
-        {.name = "username", .credential = mstr_credential_reference("st:x#user")},
-        {.name = "password", .credential = mstr_credential_template("$${ ${st:x#n} and ${st:x#user}")},
-        {.name = "api_key", .credential = mstr_credential_callback(call_back, &callback, free_data)},
-        {.name = "identity_token"},
+        {.kind = MSTR_CREDENTIAL_BASE_URL, .credential = mstr_credential_literal("literal ${not:a#reference}")},
+        {.kind = MSTR_CREDENTIAL_USERNAME, .credential = mstr_credential_reference("st:x#user")},
+        {.kind = MSTR_CREDENTIAL_PASSWORD, .credential = mstr_credential_template("$${ ${st:x#n} and ${st:x#user}")},
+        {.kind = MSTR_CREDENTIAL_API_KEY, .credential = mstr_credential_callback(call_back, &callback, free_data)},
+        {.kind = MSTR_CREDENTIAL_IDENTITY_TOKEN},
     };
     static const char *const values[] = {"literal ${not:a#reference}", "ann", "${ 7 and ann", "called", NULL};
     assert_int_equal(callback.calls, 0); /* not before it is needed */
@@ -102,8 +102,8 @@ static void failure_names_the_credential_and_leaves_nothing(void **state)
         mstr_error *error = mstr_error_new();
         callback.code = cases[i].callback_code;
         struct credential_want wants[] = {
-            {.name = "username", .credential = mstr_credential_literal("ann")},
-            {.name = "password",
+            {.kind = MSTR_CREDENTIAL_USERNAME, .credential = mstr_credential_literal("ann")},
+            {.kind = MSTR_CREDENTIAL_PASSWORD,
              .credential = cases[i].reference != NULL ? mstr_credential_reference(cases[i].reference)
                                                       : mstr_credential_callback(call_back, &callback, NULL)},
         };
@@ -140,7 +140,7 @@ static void alternatives_are_tried_only_for_what_is_not_there(void **state)
         store_reset("first");
         store.code = (int)cases[i].code;
         mstr_context *context = store_context("");
-        struct credential_want want = {.name = "password",
+        struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD,
                                        .credential = mstr_credential_template("${st:x || env:MSTR_TEST_SECOND}")};
         assert_int_equal(resolve(context, &want, 1, NULL), cases[i].outcome);
         if (cases[i].outcome == MSTR_OK) {
@@ -158,20 +158,13 @@ static void what_comes_from_the_cache_is_told(void **state)
     store_reset("value");
     mstr_context *context = store_context("");
     for (int round = 0; round < 2; round++) {
-        struct credential_want want = {.name = "password", .credential = mstr_credential_reference("st:x")};
+        struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD,
+                                       .credential = mstr_credential_reference("st:x")};
         assert_int_equal(resolve(context, &want, 1, NULL), MSTR_OK);
         assert_int_equal(want.from_cache, round == 1);
         release(&want, 1);
     }
     mstr_context_free(context);
-}
-
-static void kinds_are_named_as_in_the_configuration(void **state)
-{
-    (void)state;
-    assert_string_equal(mstr_credential_kind_name(MSTR_CREDENTIAL_PASSWORD), "password");
-    assert_string_equal(mstr_credential_kind_name(MSTR_CREDENTIAL_KEY_PASSPHRASE), "client_key_password");
-    assert_string_equal(mstr_credential_kind_name((enum mstr_credential_kind)99), "unknown");
 }
 
 int main(void)
@@ -181,7 +174,6 @@ int main(void)
         cmocka_unit_test(failure_names_the_credential_and_leaves_nothing),
         cmocka_unit_test(alternatives_are_tried_only_for_what_is_not_there),
         cmocka_unit_test(what_comes_from_the_cache_is_told),
-        cmocka_unit_test(kinds_are_named_as_in_the_configuration),
     };
     return RUN_TESTS("resolve/credential");
 }

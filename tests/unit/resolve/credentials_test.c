@@ -78,11 +78,11 @@ static void all_references_go_out_in_one_order(void **state)
     (void)state;
     struct callback callback = {.value = "called"};
     struct credential_want wants[] = {
-        {.name = "base_url", .credential = mstr_credential_literal("https://${st:one}/")},
-        {.name = "username", .credential = mstr_credential_reference("st:db#user")},
-        {.name = "password", .credential = mstr_credential_template("${st:db#password}-${st:one}")},
-        {.name = "api_key", .credential = NULL},
-        {.name = "identity_token", .credential = mstr_credential_callback(call_back, &callback, NULL)},
+        {.kind = MSTR_CREDENTIAL_BASE_URL, .credential = mstr_credential_literal("https://${st:one}/")},
+        {.kind = MSTR_CREDENTIAL_USERNAME, .credential = mstr_credential_reference("st:db#user")},
+        {.kind = MSTR_CREDENTIAL_PASSWORD, .credential = mstr_credential_template("${st:db#password}-${st:one}")},
+        {.kind = MSTR_CREDENTIAL_API_KEY, .credential = NULL},
+        {.kind = MSTR_CREDENTIAL_IDENTITY_TOKEN, .credential = mstr_credential_callback(call_back, &callback, NULL)},
     };
     static const char *const values[] = {"https://${st:one}/", "ann", "s3cret-1", NULL, "called"};
 
@@ -103,7 +103,8 @@ static void what_was_not_fetched_just_now_is_told(void **state)
     (void)state;
     static const char *const sources[] = {"cache", "store"};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
-        struct credential_want want = {.name = "password", .credential = mstr_credential_reference("st:one")};
+        struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD,
+                                       .credential = mstr_credential_reference("st:one")};
         want.from_cache = i == 1; /* which is not left over from before */
         cache.scripts[i] =
             (struct cache_script){.key = i == 0 ? "st:one" : NULL, .answer = CACHE_VALUE, .value = "held"};
@@ -121,7 +122,8 @@ static void what_was_not_fetched_just_now_is_told(void **state)
 static void a_refresh_passes_over_the_cache(void **state)
 {
     (void)state;
-    struct credential_want want = {.name = "password", .credential = mstr_credential_template("${st:one}")};
+    struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD,
+                                   .credential = mstr_credential_template("${st:one}")};
     cache.scripts[0] = (struct cache_script){.key = "st:one", .answer = CACHE_VALUE, .value = "held"};
 
     assert_int_equal(resolve(&want, 1, true), MSTR_OK);
@@ -155,9 +157,9 @@ static void a_failure_names_the_credential_and_leaves_nothing(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct callback callback = {.value = "called"};
         struct credential_want wants[] = {
-            {.name = "username", .credential = mstr_credential_reference("st:one")},
-            {.name = "password", .credential = cases[i].make(cases[i].text)},
-            {.name = "api_key", .credential = mstr_credential_callback(call_back, &callback, NULL)},
+            {.kind = MSTR_CREDENTIAL_USERNAME, .credential = mstr_credential_reference("st:one")},
+            {.kind = MSTR_CREDENTIAL_PASSWORD, .credential = cases[i].make(cases[i].text)},
+            {.kind = MSTR_CREDENTIAL_API_KEY, .credential = mstr_credential_callback(call_back, &callback, NULL)},
         };
         buffer_clear(&fetch.record);
 
@@ -189,7 +191,7 @@ static void a_callback_that_fails_is_told_whatever_it_said(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct callback callback = cases[i].callback;
-        struct credential_want want = {.name = "password",
+        struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD,
                                        .credential = mstr_credential_callback(call_back, &callback, NULL)};
         mstr_error_clear(error);
 
@@ -202,10 +204,37 @@ static void a_callback_that_fails_is_told_whatever_it_said(void **state)
     }
 }
 
+static void a_value_that_is_empty_or_would_be_cut_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mstr_credential_kind kind;
+        const char *octets;
+        size_t length;
+        const char *told; /* NULL = it is good */
+    } cases[] = {
+        {MSTR_CREDENTIAL_PASSWORD, "x", 1, NULL},
+        {MSTR_CREDENTIAL_PASSWORD, "", 0, "password resolved to an empty value"},
+        {MSTR_CREDENTIAL_API_KEY, "a\0b", 3, "api_key resolved to a value with NUL octets"},
+        {MSTR_CREDENTIAL_PERSISTENCE_KEY, "", 0, "persistence_key resolved to an empty value"},
+        {MSTR_CREDENTIAL_PERSISTENCE_KEY, "a\0b", 3, NULL}, /* which is used as it is */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_error_clear(error);
+        enum mstr_code code = credentials_check_value(cases[i].kind, cases[i].octets, cases[i].length, error);
+        assert_int_equal(code, cases[i].told == NULL ? MSTR_OK : MSTR_E_CONFIG);
+        assert_string_equal(mstr_error_message(error), cases[i].told != NULL ? cases[i].told : "");
+    }
+    struct credential_want want = {.kind = MSTR_CREDENTIAL_PASSWORD, .credential = mstr_credential_literal("")};
+    assert_int_equal(resolve(&want, 1, false), MSTR_E_CONFIG);
+    assert_null(want.value);
+    release(&want, 1);
+}
+
 static void there_are_no_more_credentials_than_kinds(void **state)
 {
     (void)state;
-    struct credential_want wants[MSTR_CREDENTIAL_KINDS + 1] = {{.name = "base_url"}};
+    struct credential_want wants[MSTR_CREDENTIAL_KINDS + 1] = {{.kind = MSTR_CREDENTIAL_BASE_URL}};
     assert_int_equal(resolve(wants, MSTR_CREDENTIAL_KINDS, false), MSTR_OK);
     assert_int_equal(resolve(wants, MSTR_CREDENTIAL_KINDS + 1, false), MSTR_E_USAGE);
 }
@@ -219,6 +248,7 @@ int main(void)
         EACH(a_refresh_passes_over_the_cache),
         EACH(a_failure_names_the_credential_and_leaves_nothing),
         EACH(a_callback_that_fails_is_told_whatever_it_said),
+        EACH(a_value_that_is_empty_or_would_be_cut_is_refused),
         EACH(there_are_no_more_credentials_than_kinds),
     };
     return RUN_TESTS("resolve/credentials");

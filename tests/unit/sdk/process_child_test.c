@@ -39,6 +39,18 @@ static void what_is_there_is_read_and_the_end_is_told(void **state)
     buffer_release(&into);
 }
 
+/* Else a deadline would wait for him. */
+static void one_who_writes_on_and_on_is_not_listened_to_for_ever(void **state)
+{
+    (void)state;
+    struct buffer tail = BUFFER_INIT;
+    int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    assert_true(child_drain(fd, &tail, 100));
+    assert_int_equal(tail.length, 100);
+    child_close(&fd);
+    buffer_release(&tail);
+}
+
 static void of_a_tail_the_beginning_is_dropped_up_to_something_whole(void **state)
 {
     (void)state;
@@ -107,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_there_is_read_and_the_end_is_told),
+        cmocka_unit_test(one_who_writes_on_and_on_is_not_listened_to_for_ever),
         cmocka_unit_test(of_a_tail_the_beginning_is_dropped_up_to_something_whole),
         cmocka_unit_test(its_status_is_taken_once_it_has_ended),
         cmocka_unit_test(one_that_is_still_there_is_killed),

@@ -122,19 +122,6 @@ static void endless_output_is_cut_off(void **state)
     clean(&run);
 }
 
-static void a_flood_of_errors_outlasts_no_deadline(void **state)
-{
-    (void)state;
-    struct run run;
-    prepare(&run, (const char *const[]){"sh", "-c", "yes >&2", NULL});
-    run.spec.timeout = 50;
-
-    assert_int_equal(go(&run), MSTR_E_TIMEOUT);
-
-    assert_true(run.result.errors.length <= 4096);
-    clean(&run);
-}
-
 static void of_standard_error_the_last_whole_lines_are_kept(void **state)
 {
     (void)state;
@@ -180,7 +167,6 @@ int main(void)
         cmocka_unit_test(a_deadline_kills_the_whole_group),
         cmocka_unit_test(a_cancellation_ends_it),
         cmocka_unit_test(endless_output_is_cut_off),
-        cmocka_unit_test(a_flood_of_errors_outlasts_no_deadline),
         cmocka_unit_test(of_standard_error_the_last_whole_lines_are_kept),
         cmocka_unit_test(what_a_grandchild_keeps_open_is_not_waited_for),
     };

@@ -115,6 +115,19 @@ static void a_field_tells_version_and_times_of_its_secret(void **state)
     mstr_secret_release(value);
 }
 
+static void what_is_no_pointer_is_known_without_a_secret(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a", "a~b", "", "/", "/a~0b~1c/0"};
+    static const char *const bad[] = {"/~", "/a~2", "/a/~0/b~"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_int_equal(field_check(good[i], NULL), MSTR_OK);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_int_equal(field_check(bad[i], NULL), MSTR_E_CONFIG);
+    }
+}
+
 static void a_null_is_told_with_what_the_provider_knows_of_it(void **state)
 {
     (void)state;
@@ -138,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_selected_by_key_or_pointer),
         cmocka_unit_test(what_cannot_be_selected_is_an_error_that_shows_no_value),
+        cmocka_unit_test(what_is_no_pointer_is_known_without_a_secret),
         cmocka_unit_test(a_field_tells_version_and_times_of_its_secret),
         cmocka_unit_test(a_null_is_told_with_what_the_provider_knows_of_it),
     };

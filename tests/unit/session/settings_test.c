@@ -42,10 +42,11 @@ static enum mstr_code expand(void)
     return settings_expand(&settings, context, &limits, problem);
 }
 
+#define PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 static const char whole[] = "[profile default]\nlogin_mode = ldap\napplication_type = 35\nconnect_timeout = 2s\n"
                             "timeout = 90\nmax_redirects = 2\nrelogin = no\nkeepalive = yes\nproject = Tutorial\n"
                             "ca_file = /ca.pem\nproxy = http://proxy:3128\nusername = ann\n"
-                            "pinned_key = sha256//AA==\nstall_timeout = 20s\n";
+                            "pinned_key = " PIN "\nstall_timeout = 20s\n";
 
 static void profile_stands_over_the_defaults(void **state)
 {
@@ -59,7 +60,7 @@ static void profile_stands_over_the_defaults(void **state)
     assert_int_equal(settings.max_redirects, 2);
     assert_false(settings.relogin);
     assert_true(settings.keepalive);
-    assert_string_equal(settings.pinned_key, "sha256//AA==");
+    assert_string_equal(settings.pinned_key, PIN);
     assert_int_equal(settings.stall_timeout, 20000);
     assert_string_equal(settings.project, "Tutorial");
     assert_string_equal(settings.ca_file, "/ca.pem");
@@ -153,6 +154,23 @@ static void what_the_program_gives_needs_no_reference(void **state)
     assert_string_equal(settings.project, "Own");
 }
 
+static void an_empty_text_is_none(void **state)
+{
+    const mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    (void)state;
+    assert_int_equal(read_with("[profile default]\nproject =\nca_file = ${text:}\nclient_cert = ${text:}\n"
+                               "proxy = ${text:}\npinned_key =\nlogin_fields = ${text:}\n",
+                               &options),
+                     MSTR_OK);
+    assert_int_equal(expand(), MSTR_OK);
+    assert_null(settings.project);
+    assert_null(settings.ca_file);
+    assert_null(settings.client_cert);
+    assert_null(settings.pinned_key);
+    assert_null(settings.login_fields);
+    assert_string_equal(settings.proxy, ""); /* not the environment's */
+}
+
 static void failures_name_the_setting_and_its_place(void **state)
 {
     static const struct {
@@ -160,7 +178,10 @@ static void failures_name_the_setting_and_its_place(void **state)
         enum mstr_code code;
         const char *told;
     } cases[] = {
-        {"[profile default]\ntimeout = ${env:MSTR_TEST_WORD}\n", MSTR_E_CONFIG, ":2: \"timeout\" has a value"},
+        {"[profile default]\ntimeout = ${env:MSTR_TEST_WORD}\n", MSTR_E_CONFIG, ":2: \"timeout\" must be a duration"},
+        {"[profile default]\napplication_type = ${text:0}\n", MSTR_E_CONFIG,
+         ":2: \"application_type\" must be a whole number from 1 on"},
+        {"[profile default]\nca_file = ${text:own.pem}\n", MSTR_E_CONFIG, ":2: \"ca_file\" must be an absolute path"},
         {"[profile default]\nproject = ${env:MSTR_TEST_NONE}\n", MSTR_E_NOT_FOUND, "project: "},
         {"[profile default]\nlogin_mode = ${nowhere:x}\n", MSTR_E_CONFIG,
          "no installed provider brings the scheme \"nowhere\""},
@@ -200,6 +221,7 @@ int main(void)
         TEST(program_stands_over_the_profile),
         TEST(any_setting_may_hold_references),
         TEST(what_the_program_gives_needs_no_reference),
+        TEST(an_empty_text_is_none),
         TEST(failures_name_the_setting_and_its_place),
         TEST(profile_that_is_named_must_exist),
     };

@@ -4,43 +4,24 @@
 static void settings_that_cannot_be_fail_the_instance(void **state)
 {
     void *other = NULL;
-    struct mstr_error *error = host->error_new();
+    struct mstr_error *why = host->error_new();
     (void)state;
     fake_host_env("VAULT_SKIP_VERIFY", "true");
-    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, error), MSTR_E_CONFIG);
-    assert_contains(host->error_message(error), "VAULT_SKIP_VERIFY");
-    host->error_free(error);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, why), MSTR_E_CONFIG);
+    assert_contains(host->error_message(why), "VAULT_SKIP_VERIFY");
+    host->error_free(why);
 }
 
 static void a_host_that_is_too_old_is_told(void **state)
 {
     void *other = NULL;
-    struct mstr_error *error = host->error_new();
+    struct mstr_error *why = host->error_new();
     (void)state;
     plugin = mstr_provider_entry(fake_host_table());
     fake_host_be_old();
-    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, error), MSTR_E_PLUGIN);
-    assert_contains(host->error_message(error), "1.2");
-    host->error_free(error);
-}
-
-static void references_that_read_the_same_are_answered_by_one_read(void **state)
-{
-    struct mstr_request *requests[] = {fake_request_new("vault:db/creds/a?namespace=n"),
-                                       fake_request_new("vault:db/creds/a?namespace=n")};
-    (void)state;
-    fake_host_env("VAULT_TOKEN", "hvs.t");
-    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
-    fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
-                     "{\"lease_id\":\"l\",\"lease_duration\":9,\"data\":{\"u\":\"1\"}}");
-
-    plugin->resolve(instance, requests, 2, fake_host_call());
-
-    for (size_t i = 0; i < 2; i++) {
-        assert_string_equal(fake_request_value(requests[i], NULL), "{\"u\":\"1\"}");
-        fake_request_free(requests[i]);
-    }
-    assert_int_equal(fake_host_requests(), 2);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &other, why), MSTR_E_PLUGIN);
+    assert_contains(host->error_message(why), "1.2");
+    host->error_free(why);
 }
 
 static void with_everything_mounts_and_token_are_forgotten(void **state)
@@ -128,7 +109,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(settings_that_cannot_be_fail_the_instance),
         cmocka_unit_test_setup_teardown(a_host_that_is_too_old_is_told, fake_host_setup, fake_host_teardown),
-        TEST(references_that_read_the_same_are_answered_by_one_read),
         TEST(with_everything_mounts_and_token_are_forgotten),
         TEST(a_login_is_given_back_in_the_end),
         TEST(what_others_made_or_what_leases_need_is_not_given_back),

@@ -28,6 +28,22 @@
 #define AUTH(token, more)                                                                                            \
     "{\"auth\":{\"client_token\":\"" token "\",\"lease_duration\":3600,\"renewable\":true,\"num_uses\":0" more "}}"
 
+static struct mstr_error *error; /* of a test that has one */
+
+static inline int error_setup(void **state)
+{
+    int result = fake_host_setup(state);
+    error = host->error_new();
+    return result;
+}
+
+static inline int error_teardown(void **state)
+{
+    host->error_free(error);
+    error = NULL;
+    return fake_host_teardown(state);
+}
+
 static inline int bare_setup(void **state)
 {
     fake_host_setup(state);

@@ -46,6 +46,29 @@ static void without_a_region_no_role_can_be_assumed(void **state)
     assert_int_equal(fake_host_requests(), 0);
 }
 
+/* Its signatures are of one region, whichever the user's is. */
+static void the_endpoint_of_old_is_asked_where_the_user_says_so(void **state)
+{
+    (void)state;
+    fake_host_env("AWS_REGION", "eu-west-1");
+    fake_host_env("AWS_STS_REGIONAL_ENDPOINTS", "Legacy");
+    fake_host_answer("POST", "https://sts.amazonaws.com/", 200, NULL, ASSUMED);
+    assert_keys("ASIAROLE");
+    assert_contains(fake_exchange_header(fake_host_request(0), "Authorization"), "/us-east-1/sts/");
+
+    fake_host_env("AWS_STS_REGIONAL_ENDPOINTS", NULL);
+    write_file(".aws/config", "[default]\nsts_regional_endpoints = legacy\n");
+    fake_host_answer("POST", "https://sts.amazonaws.com/", 200, NULL, ASSUMED);
+    assert_keys("ASIAROLE");
+
+    fake_host_env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
+    fake_host_answer("POST", "https://sts.eu-west-1.amazonaws.com/", 200, NULL, ASSUMED);
+    assert_keys("ASIAROLE");
+
+    fake_host_env("AWS_STS_REGIONAL_ENDPOINTS", "global");
+    assert_no_keys(MSTR_E_CONFIG, "\"global\"; it must be regional or legacy");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_role, aws_home_drop)
@@ -54,6 +77,7 @@ int main(void)
         TEST(a_refusal_of_sts_is_told_in_its_own_words),
         TEST(an_answer_without_whole_keys_is_refused),
         TEST(without_a_region_no_role_can_be_assumed),
+        TEST(the_endpoint_of_old_is_asked_where_the_user_says_so),
     };
     return RUN_TESTS("aws/identity/sts");
 }

@@ -336,6 +336,11 @@ static void a_batch_that_fails_otherwise_is_not_followed_by_single_calls(void **
     } cases[] = {{400, "{\"__type\":\"ThrottlingException\",\"message\":\"slow down\"}", MSTR_E_THROTTLED, 3},
                  {503, "", MSTR_E_UNAVAILABLE, 3},
                  {400, "{\"__type\":\"UnrecognizedClientException\"}", MSTR_E_AUTHENTICATION, 1},
+                 {400, "{\"__type\":\"ValidationException\"}", MSTR_E_REQUEST, 1},
+                 {400, "{\"__type\":\"InvalidParameterException\"}", MSTR_E_REQUEST, 1},
+                 {400, "{\"__type\":\"RegionDisabledException\"}", MSTR_E_DENIED, 1},
+                 {404, "{\"__type\":\"ResourceNotFoundException\"}", MSTR_E_NOT_FOUND, 1},
+                 {500, "{\"__type\":\"InternalFailure\"}", MSTR_E_UNAVAILABLE, 3},
                  {200, "<html>", MSTR_E_PROTOCOL, 1}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -375,6 +380,60 @@ static void entries_that_were_throttled_are_asked_for_again_together_after_a_pau
     assert_string_equal(fake_request_value(requests[2], NULL), "C");
     assert_true(fake_host_slept() > 0);
     free_three(requests);
+}
+
+/* It would spoil the call for the others, none of which would be asked for by itself. */
+static void an_id_that_cannot_be_one_is_asked_for_alone(void **state)
+{
+    static const char *const ids[] = {"a%20b", "a:b", "a%C3%A4", "a%22b"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), "aws-sm:%s", ids[i]);
+        struct mstr_request *requests[] = {fake_request_new("aws-sm:a"), fake_request_new(reference),
+                                           fake_request_new("aws-sm:rds!b/c_+=.@-D")};
+        fake_host_answer("POST", URL, 200, NULL,
+                         "{\"SecretValues\":[{\"Name\":\"a\",\"SecretString\":\"A\"},"
+                         "{\"Name\":\"rds!b/c_+=.@-D\",\"SecretString\":\"B\"}]}");
+        fake_host_answer("POST", URL, 400, NULL, "{\"__type\":\"ValidationException\",\"Message\":\"bad name\"}");
+        plugin->resolve(instance, requests, 3, fake_host_call());
+        assert_string_equal(fake_host_request(2 * i)->body, "{\"SecretIdList\":[\"a\",\"rds!b/c_+=.@-D\"]}");
+        assert_string_equal(fake_request_value(requests[0], NULL), "A");
+        assert_int_equal(fake_request_code(requests[1]), MSTR_E_REQUEST);
+        assert_string_equal(fake_request_value(requests[2], NULL), "B");
+        free_three(requests);
+    }
+}
+
+static void what_one_batch_answered_is_in_no_other(void **state)
+{
+    enum { MANY = 22 };
+    struct mstr_request *requests[MANY];
+    struct buffer values = BUFFER_INIT;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), "aws-sm:s%zu", i);
+        requests[i] = fake_request_new(reference);
+        if (i > 0) { /* the first is throttled */
+            buffer_printf(&values, "%s{\"Name\":\"s%zu\",\"SecretString\":\"x\"}", i > 1 ? "," : "", i);
+        }
+    }
+    struct buffer first = BUFFER_INIT;
+    buffer_printf(&first, "{\"SecretValues\":[%s],\"Errors\":[" THROTTLED("s0") "]}", buffer_text(&values));
+    fake_host_answer("POST", URL, 200, NULL, buffer_text(&first));
+    fake_host_answer("POST", URL, 200, NULL, "{\"SecretValues\":[{\"Name\":\"s0\",\"SecretString\":\"x\"}]}");
+    fake_host_answer("POST", URL, 200, NULL,
+                     "{\"SecretValues\":[{\"Name\":\"s20\",\"SecretString\":\"x\"},"
+                     "{\"Name\":\"s21\",\"SecretString\":\"x\"}]}");
+    plugin->resolve(instance, requests, MANY, fake_host_call());
+    assert_string_equal(fake_host_request(2)->body, "{\"SecretIdList\":[\"s20\",\"s21\"]}");
+    for (size_t i = 0; i < MANY; i++) {
+        assert_string_equal(fake_request_value(requests[i], NULL), "x");
+        fake_request_free(requests[i]);
+    }
+    buffer_release(&first);
+    buffer_release(&values);
 }
 
 static void failures_that_are_nobodys_are_followed_by_single_calls(void **state)
@@ -431,6 +490,8 @@ int main(void)
         TEST(a_service_that_knows_no_batches_is_asked_one_by_one),
         TEST(a_batch_that_fails_otherwise_is_not_followed_by_single_calls),
         TEST(entries_that_were_throttled_are_asked_for_again_together_after_a_pause),
+        TEST(an_id_that_cannot_be_one_is_asked_for_alone),
+        TEST(what_one_batch_answered_is_in_no_other),
         TEST(failures_that_are_nobodys_are_followed_by_single_calls),
         TEST(an_entry_that_stays_throttled_is_told_so_after_three_batches),
     };

@@ -153,6 +153,29 @@ static void the_switches_give_the_sign_in_service_other_names(void **state)
     }
 }
 
+static void sts_has_one_name_for_the_old_regions_where_the_user_says_so(void **state)
+{
+    static const struct {
+        struct endpoint_query query;
+        const char *url;
+    } cases[] = {
+        {{"sts", "eu-west-1", NULL, false, false, true}, "https://sts.amazonaws.com"},
+        {{"sts", "us-east-1", NULL, false, false, true}, "https://sts.amazonaws.com"},
+        {{"sts", "eu-west-1", NULL, false, false, false}, "https://sts.eu-west-1.amazonaws.com"},
+        {{"sts", "eu-south-1", NULL, false, false, true}, "https://sts.eu-south-1.amazonaws.com"},
+        {{"sts", "cn-north-1", NULL, false, false, true}, "https://sts.cn-north-1.amazonaws.com.cn"},
+        {{"sts", "us-east-1", NULL, true, false, true}, "https://sts-fips.us-east-1.amazonaws.com"},
+        {{"sts", "us-east-1", NULL, false, true, true}, "https://sts.us-east-1.api.aws"},
+        {{"sts", "us-east-1", "http://127.0.0.1:1", false, false, true}, "http://127.0.0.1:1"},
+        {{"sts", "aws-global", NULL, false, false, false}, "https://sts.amazonaws.com"},
+        {{"ssm", "us-east-1", NULL, false, false, true}, "https://ssm.us-east-1.amazonaws.com"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_endpoint(&cases[i].query, cases[i].url);
+    }
+}
+
 static void what_the_user_says_comes_before_the_regions_name(void **state)
 {
     static const struct aws_service service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"};
@@ -182,6 +205,7 @@ int main(void)
         TEST(secrets_manager_has_its_own_dual_stack_names),
         TEST(the_sign_in_service_has_names_of_its_own),
         TEST(the_switches_give_the_sign_in_service_other_names),
+        TEST(sts_has_one_name_for_the_old_regions_where_the_user_says_so),
         TEST(a_region_that_could_change_the_host_is_refused),
         TEST(an_international_host_name_is_refused_with_its_other_form),
         TEST(what_the_user_says_comes_before_the_regions_name),

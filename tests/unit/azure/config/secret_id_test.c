@@ -55,6 +55,15 @@ static void bad_references_are_refused_with_the_reason(void **state)
         {"//user@corp.vault.azure.net/db", "no host"},
         {"//corp.vault.azure.net:99999/db", "no host"},
         {"//corp.vault%2eazure.net/db", "no host"},
+        {"//b\xc3\xbc"
+         "cher.vault.azure.net/db",
+         "host name is not in ASCII"},
+        {"https://b\xc3\xbc"
+         "cher.vault.azure.net:443/secrets/db",
+         "host name is not in ASCII"},
+        {"//b\xc3\xbc"
+         "cher/db",
+         "vault that cannot exist"},
         {"//corp.managedhsm.azure.net/db", "managed HSM"},
         {"//corp.managedhsm.azure.net:443/db", "managed HSM"},
         {"//corp-vault/db_password", "secret that cannot exist"},

@@ -197,6 +197,56 @@ static void bodies_go_out_and_come_in_as_the_request_says(void **state)
     mounted_free(mounted);
 }
 
+/* As where base_url is a reference, whose value changed. */
+static void move_base(struct mounted *mounted)
+{
+    mstr_credential_release(mounted->session->credentials[MSTR_CREDENTIAL_BASE_URL]);
+    mounted->session->credentials[MSTR_CREDENTIAL_BASE_URL] = mstr_credential_literal(MOUNTED_BASE "new/");
+}
+
+static void a_request_that_is_repeated_after_a_renewal_goes_to_the_base_of_that(void **state)
+{
+    static const struct route routes[] = {{"GET ", 401, MOUNTED_EXPIRED, NULL, 1, MSTR_OK},
+                                          {"POST new/auth/login", 204, NULL, "X-MSTR-AuthToken: t2", 0, MSTR_OK},
+                                          {"GET ", 200, "[]", NULL, 0, MSTR_OK}};
+    static const struct {
+        const char *path;
+        const char *log;
+    } cases[] = {
+        {"x?a=1", "GET x?a=1\nPOST new/auth/login\nGET new/x?a=1\n"},
+        {MOUNTED_BASE "x", "GET x\nPOST new/auth/login\nGET x\n"}, /* as the caller gave it */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mounted *mounted = mounted_open(routes, COUNT_OF(routes));
+        const mstr_session_request request = request_of("GET", cases[i].path);
+        move_base(mounted);
+
+        mounted_done(mounted, send(mounted, &request, NULL));
+
+        assert_string_equal(mounted->log, cases[i].log);
+        mounted_free(mounted);
+    }
+}
+
+static void a_list_of_projects_is_asked_for_at_the_base_of_a_renewal_too(void **state)
+{
+    static const struct route routes[] = {
+        {"GET projects", 401, MOUNTED_EXPIRED, NULL, 1, MSTR_OK},
+        {"POST new/auth/login", 204, NULL, "X-MSTR-AuthToken: t2", 0, MSTR_OK},
+        {"GET new/", 200, "[{\"id\":\"" PROJECT "\",\"name\":\"P\"}]", NULL, 0, MSTR_OK}};
+    struct mounted *mounted = mounted_open(routes, COUNT_OF(routes));
+    mstr_session_request request = request_of("GET", "x");
+    (void)state;
+    request.project = "P";
+    move_base(mounted);
+
+    mounted_done(mounted, send(mounted, &request, NULL));
+
+    assert_string_equal(mounted->log, "GET projects\nPOST new/auth/login\nGET new/projects\nGET new/x\n");
+    mounted_free(mounted);
+}
+
 static void an_older_program_s_request_has_defaults_for_what_it_does_not_know(void **state)
 {
     static const struct route routes[] = {{"GET x", 200, NULL, NULL, 0, MSTR_OK}};
@@ -222,6 +272,8 @@ int main(void)
         cmocka_unit_test(a_refusal_is_an_error_that_names_the_request_or_a_response_where_asked_for),
         cmocka_unit_test(a_page_of_html_at_the_end_of_a_redirect_is_no_answer),
         cmocka_unit_test(bodies_go_out_and_come_in_as_the_request_says),
+        cmocka_unit_test(a_request_that_is_repeated_after_a_renewal_goes_to_the_base_of_that),
+        cmocka_unit_test(a_list_of_projects_is_asked_for_at_the_base_of_a_renewal_too),
         cmocka_unit_test(an_older_program_s_request_has_defaults_for_what_it_does_not_know),
     };
     return RUN_TESTS("session/exchange/request");

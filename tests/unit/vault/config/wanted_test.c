@@ -79,17 +79,6 @@ static void other_keys_and_namespaces_that_are_none_are_refused(void **state)
     fake_request_free(request);
 }
 
-static void equal_ones_have_the_same_path_namespace_and_version(void **state)
-{
-    const struct vault_wanted a = {"p", NULL, 1};
-    const struct vault_wanted others[] = {{"q", NULL, 1}, {"p", "n", 1}, {"p", NULL, 2}};
-    (void)state;
-    assert_true(vault_wanted_equal(&a, &a));
-    for (size_t i = 0; i < 3; i++) {
-        assert_false(vault_wanted_equal(&a, &others[i]));
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_host_setup, fake_host_teardown)
 int main(void)
 {
@@ -99,7 +88,6 @@ int main(void)
         TEST(what_chooses_another_path_is_refused),
         TEST(versions_are_numbers_from_one_on),
         TEST(other_keys_and_namespaces_that_are_none_are_refused),
-        TEST(equal_ones_have_the_same_path_namespace_and_version),
     };
     return RUN_TESTS("vault/config/wanted");
 }

@@ -107,6 +107,28 @@ static void uses_are_counted_and_none_is_spent_on_the_token_itself(void **state)
     assert_int_equal(fake_host_requests(), 7);
 }
 
+static void renewals_and_logins_of_an_entity_are_one_identity(void **state)
+{
+    char before[64];
+    (void)state;
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ",\"entity_id\":\"e\""));
+    struct mstr_request *request = resolve("vault:secret/a");
+    strcpy(before, fake_request_identity(request));
+    fake_request_free(request);
+
+    later(2500);
+    fake_host_answer("POST", RENEW, 200, NULL, AUTH("hvs.a", ""));
+    request = resolve("vault:secret/a");
+    assert_string_equal(fake_request_identity(request), before);
+    fake_request_free(request);
+
+    plugin->invalidate(instance, NULL);
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.b", ",\"entity_id\":\"e\""));
+    request = resolve("vault:secret/a");
+    assert_string_equal(fake_request_identity(request), before);
+    fake_request_free(request);
+}
+
 static void a_token_without_an_end_is_kept(void **state)
 {
     (void)state;
@@ -179,6 +201,7 @@ int main(void)
         TEST(where_it_cannot_be_renewed_any_more_it_is_logged_in_anew),
         TEST(one_that_is_not_renewable_is_not_asked_to_be),
         TEST(uses_are_counted_and_none_is_spent_on_the_token_itself),
+        TEST(renewals_and_logins_of_an_entity_are_one_identity),
         TEST(a_token_without_an_end_is_kept),
         TEST(a_refused_token_is_replaced_once),
         TEST(a_fresh_token_is_not_to_blame_for_its_policies),

@@ -27,8 +27,8 @@ static void it_is_looked_at_unwrapped_and_kept(void **state)
     made_by("auth/approle/role/app/secret-id");
     fake_host_answer("POST", UNWRAP, 200, NULL, "{\"data\":{\"secret_id\":\"s-in\",\"secret_id_ttl\":0}}");
     assert_string_equal(log_in("approle")->body, "{\"role_id\":\"r-1\",\"secret_id\":\"s-in\"}");
-    assert_string_equal(sent("POST", "lookup")->body, "{\"token\":\"hvs.wrap\"}");
-    assert_null(fake_exchange_header(sent("POST", "lookup"), "X-Vault-Token"));
+    assert_string_equal(sent("POST", "wrapping/lookup")->body, "{\"token\":\"hvs.wrap\"}");
+    assert_null(fake_exchange_header(sent("POST", "wrapping/lookup"), "X-Vault-Token"));
     assert_string_equal(fake_exchange_header(sent("POST", "unwrap"), "X-Vault-Token"), "hvs.wrap");
     assert_string_equal(sent("POST", "unwrap")->body, "");
 

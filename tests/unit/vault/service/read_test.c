@@ -30,12 +30,10 @@ static void a_mount_is_looked_up_once(void **state)
 
 static void secrets_of_one_mount_wait_for_one_look_up(void **state)
 {
-    struct mstr_request *requests[] = {fake_request_new("vault:secret/a"),
-                                       fake_request_new("vault:secret/b"),
+    struct mstr_request *requests[] = {fake_request_new("vault:secret/a"), fake_request_new("vault:secret/b"),
                                        fake_request_new("vault:secret/a?version=3"),
                                        fake_request_new("vault:secret/bad/"),
-                                       fake_request_new("vault:secret/a?version=3&namespace=team"),
-                                       fake_request_new("vault:secret/a?namespace=team&version=3")};
+                                       fake_request_new("vault:secret/a?version=3&namespace=team")};
     (void)state;
     fake_host_answer("GET", LOOK_UPS, 200, NULL, KV_2); /* of the namespace */
     fake_host_answer("GET", V1 "secret/data/a", 200, NULL, HELLO);
@@ -50,7 +48,7 @@ static void secrets_of_one_mount_wait_for_one_look_up(void **state)
         assert_int_equal(fake_request_code(requests[i]), expected);
         fake_request_free(requests[i]);
     }
-    assert_int_equal(fake_host_requests(), 6); /* the last two are one */
+    assert_int_equal(fake_host_requests(), 6);
 }
 
 static void version_1_is_read_as_it_is(void **state)
@@ -144,6 +142,10 @@ static void where_the_look_up_is_denied_both_versions_are_tried(void **state)
     fake_host_answer("GET", V1 "two/app", 200, NULL, "{\"data\":{\"a\":\"b\"}}");
     assert_resolves("vault:two/app", "{\"a\":\"b\"}");
 
+    fake_host_answer("GET", V1 "early/data/app", 200, NULL, "{\"data\":{\"another\":\"secret\"}}");
+    fake_host_answer("GET", V1 "early/app", 200, NULL, "{\"data\":{\"a\":\"b\"}}");
+    assert_resolves("vault:early/app", "{\"a\":\"b\"}");
+
     fake_host_answer("GET", V1 "three/data/app", 404, NULL, NOTHING);
     fake_host_answer("GET", V1 "three/app", 404, NULL, WRONG_PATH);
     assert_fails("vault:three/app", MSTR_E_NOT_FOUND, "nothing is there", NULL);
@@ -153,20 +155,6 @@ static void where_the_look_up_is_denied_both_versions_are_tried(void **state)
     assert_fails("vault:four/app", MSTR_E_NOT_FOUND, "nothing is there", NULL);
     fake_host_answer("GET", V1 "five/data/app?version=2", 404, NULL, GONE);
     assert_fails("vault:five/app?version=2", MSTR_E_NOT_FOUND, "deleted", NULL);
-}
-
-static void what_is_denied_both_ways_names_both(void **state)
-{
-    (void)state;
-    fake_host_answer_always("GET", V1 "s*", 403, NULL, DENIED);
-    fake_host_answer("GET", V1 "auth/token/lookup-self", 200, NULL,
-                     "{\"data\":{\"policies\":[\"default\",\"other\"],\"ttl\":60}}");
-    assert_fails(
-        "vault:secret/app", MSTR_E_DENIED, "secret/data/app and secret/app",
-        "a policy must allow to read secret/data/app; the token is from VAULT_TOKEN and has policies default, other; "
-        "ends in 60 s");
-    assert_string_equal(fake_host_request(1)->url, V1 "secret/data/app");
-    assert_string_equal(fake_host_request(2)->url, V1 "secret/app");
 }
 
 static void option_kv_spares_the_look_up(void **state)
@@ -179,35 +167,6 @@ static void option_kv_spares_the_look_up(void **state)
     assert_resolves("vault:secret/app", "{\"password\":\"hello\"}");
     assert_fails("vault:secret", MSTR_E_CONFIG, "the mount secret alone", "MOUNT/PATH");
     assert_int_equal(fake_host_requests(), 1);
-}
-
-static void a_token_that_is_unknown_is_told_from_one_that_may_not(void **state)
-{
-    struct mstr_request *requests[] = {fake_request_new("vault:secret/a?namespace=team"),
-                                       fake_request_new("vault:secret/b?namespace=team")};
-    (void)state;
-    fake_host_answer_always("GET", V1 "secret/data/*", 403, NULL, DENIED);
-    fake_host_answer("GET", V1 "auth/token/lookup-self", 403, NULL, DENIED);
-    plugin->resolve(instance, requests, 2, fake_host_call());
-    for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(fake_request_code(requests[i]), MSTR_E_AUTHENTICATION);
-        assert_contains(fake_request_message(requests[i]), "expired, was revoked, or is of another namespace");
-        fake_request_free(requests[i]);
-    }
-
-    fake_host_answer("GET", V1 "auth/token/lookup-self", 200, NULL, "{\"data\":{\"policies\":[]}}");
-    assert_fails("vault:secret/a?namespace=team", MSTR_E_DENIED, "403: permission denied",
-                 "read secret/data/a in namespace team; the token is from VAULT_TOKEN and has no policies");
-    assert_fails("vault:secret/a?namespace=x", MSTR_E_NETWORK, "", NULL);
-}
-
-static void a_refusal_that_names_the_token_needs_no_look_up(void **state)
-{
-    (void)state;
-    fake_host_answer("GET", V1 "secret/data/a", 403, NULL,
-                     "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n\"]}");
-    assert_fails("vault:secret/a", MSTR_E_AUTHENTICATION, "token from VAULT_TOKEN", NULL);
-    assert_int_equal(fake_host_requests(), 2);
 }
 
 static void a_token_file_is_read_anew_where_its_token_is_refused(void **state)
@@ -259,10 +218,7 @@ int main(void)
         TEST(a_mount_that_became_version_2_is_seen),
         TEST(a_server_without_look_up_has_version_1),
         TEST(where_the_look_up_is_denied_both_versions_are_tried),
-        TEST(what_is_denied_both_ways_names_both),
         TEST(option_kv_spares_the_look_up),
-        KV_TEST(a_token_that_is_unknown_is_told_from_one_that_may_not),
-        KV_TEST(a_refusal_that_names_the_token_needs_no_look_up),
         KV_TEST(a_token_file_is_read_anew_where_its_token_is_refused),
         KV_TEST(answers_that_are_none_of_vault_are_refused),
         KV_TEST(warnings_are_logged),

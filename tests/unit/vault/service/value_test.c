@@ -4,20 +4,11 @@
 #include "unit/vault/support.h"
 
 static struct vault_value value;
-static struct mstr_error *error;
 
-static int setup(void **state)
-{
-    fake_host_setup(state);
-    error = host->error_new();
-    return 0;
-}
-
-static int teardown(void **state)
+static int value_teardown(void **state)
 {
     vault_value_release(&value);
-    host->error_free(error);
-    return fake_host_teardown(state);
+    return error_teardown(state);
 }
 
 static enum mstr_code take(enum vault_kv kv, const char *body)
@@ -131,7 +122,7 @@ static void what_became_of_a_version_is_told(void **state)
     assert_false(tell_gone("{\"data\":null,\"warnings\":[\"Invalid path\"]}"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, error_setup, value_teardown)
 int main(void)
 {
     host_take(fake_host_table());

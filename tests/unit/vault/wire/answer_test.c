@@ -4,20 +4,6 @@
 #include "unit/vault/support.h"
 
 static struct vault_answer answer;
-static struct mstr_error *error;
-
-static int setup(void **state)
-{
-    fake_host_setup(state);
-    error = host->error_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    host->error_free(error);
-    return fake_host_teardown(state);
-}
 
 static enum mstr_code take(const char *body)
 {
@@ -75,7 +61,7 @@ static void warnings_are_logged(void **state)
     vault_answer_release(&answer);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, error_setup, error_teardown)
 int main(void)
 {
     host_take(fake_host_table());

@@ -4,20 +4,18 @@
 #include "unit/vault/support.h"
 
 static struct vault_settings settings;
-static struct mstr_error *error;
 
 static int setup(void **state)
 {
-    bare_setup(state);
-    error = host->error_new();
-    return 0;
+    int result = error_setup(state);
+    fake_host_env("VAULT_ADDR", SERVER);
+    return result;
 }
 
 static int teardown(void **state)
 {
     vault_settings_release(&settings);
-    host->error_free(error);
-    return fake_host_teardown(state);
+    return error_teardown(state);
 }
 
 /* Asks for the path by the settings as they are, with a token. */
@@ -47,6 +45,7 @@ static void a_request_has_all_that_vault_wants(void **state)
     fake_host_env("VAULT_CLIENT_CERT", "/c.pem");
     fake_host_env("VAULT_CLIENT_KEY", "/k.pem");
     fake_host_env("VAULT_TLS_SERVER_NAME", "internal");
+    fake_host_env("VAULT_PROXY_ADDR", "http://proxy:1");
     fake_host_answer("GET", SERVER "/prefix/v1/secret/a%20b/c%25d%23%3F%C3%A9", 200, NULL, "{}");
 
     assert_int_equal(ask("secret/a b/c%d#?\xc3\xa9", false), MSTR_OK);
@@ -61,6 +60,7 @@ static void a_request_has_all_that_vault_wants(void **state)
     assert_string_equal(exchange->client_cert_file, "/c.pem");
     assert_string_equal(exchange->client_key_file, "/k.pem");
     assert_string_equal(exchange->tls_server_name, "internal");
+    assert_string_equal(exchange->proxy, "http://proxy:1");
     assert_int_equal(exchange->request.response_limit, 4 * 1024 * 1024);
     assert_int_equal(exchange->request.timeout, 60000);
 }

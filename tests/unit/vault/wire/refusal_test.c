@@ -10,21 +10,6 @@ struct story {
     bool token;
 };
 
-static struct mstr_error *error;
-
-static int setup(void **state)
-{
-    fake_host_setup(state);
-    error = host->error_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    host->error_free(error);
-    return fake_host_teardown(state);
-}
-
 static struct story refuse(int status, bool login, int count, const char *body)
 {
     struct story story = {.attempt = {.status = status, .count = count}};
@@ -138,7 +123,7 @@ static void a_refusal_that_names_the_token_is_told_apart(void **state)
     assert_false(refuse(400, false, 1, "{\"errors\":[\"bad token\"]}").token);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, error_setup, error_teardown)
 int main(void)
 {
     host_take(fake_host_table());
