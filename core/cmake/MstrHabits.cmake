@@ -11,4 +11,5 @@ endif()
 if(MSTR_RUN_CLANG_TIDY)
   add_custom_target(tidy
     COMMAND "${MSTR_RUN_CLANG_TIDY}" -quiet -p "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/(core|providers)/.*[.]c$" VERBATIM)
+  add_dependencies(tidy mstr_iserver_table) # which is generated
 endif()
