@@ -152,15 +152,29 @@ static void input_that_cannot_be_read_is_told(void **state)
                    "", "mstr: standard input: Is a directory\n");
 }
 
-static void a_session_that_cannot_be_kept_is_closed_again(void **state)
+static void a_session_that_cannot_be_kept_is_not_opened(void **state)
 {
     (void)state;
     server = server_start(answers, "");
     const struct outcome *done = run_command(command_session, "login");
     assert_int_equal(done->status, STATUS_CONFIG);
     assert_non_null(strstr(done->errors, "persistence_key"));
-    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 0);
     assert_false(is_saved());
+}
+
+static void one_that_could_not_be_kept_after_all_is_closed_again(void **state)
+{
+    char name[246] = ""; /* too long with the end that a new file has until it is whole */
+    char path[512];
+    (void)state;
+    memset(name, 'n', sizeof(name) - 1);
+    snprintf(path, sizeof(path), "%s/%s", harness_path(""), name);
+    server = server_start(answers, KEY);
+    const struct outcome *done = run_command(command_session, "login", "--session-file", path);
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_non_null(strstr(done->errors, "File name too long"));
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
 }
 
 static void what_is_no_regular_file_is_refused_before_a_login_and_stays(void **state)
@@ -236,7 +250,8 @@ int main(void)
         TEST(its_plain_form_goes_out_and_in_again),
         TEST(what_is_no_session_is_not_imported),
         TEST(input_that_cannot_be_read_is_told),
-        TEST(a_session_that_cannot_be_kept_is_closed_again),
+        TEST(a_session_that_cannot_be_kept_is_not_opened),
+        TEST(one_that_could_not_be_kept_after_all_is_closed_again),
         TEST(what_is_no_regular_file_is_refused_before_a_login_and_stays),
         TEST(without_a_saved_session_nothing_is_asked),
         TEST(a_profile_that_can_name_no_file_needs_one_named),
