@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_LIMIT = 1024 * 1024, NOTE_ROOM = 4096, NOTE_HEAD = 2 /* its length */, LOCK_POLL = 10 /* ms */ };
+enum { HELD_POLL = 50, HELD_MAX = 2 * 60 * 1000 /* ms */ };
 
 static bool write_all(int file, const char *octets, size_t length)
 {
@@ -132,6 +134,35 @@ static bool stands_at(int file, const char *path)
            opened.st_ino == there.st_ino;
 }
 
+/* Whether a file is older than anybody holds a lock. */
+static bool is_left_behind(const char *path)
+{
+    struct stat facts;
+    int64_t now = clock_now() / 1000;
+    return lstat(path, &facts) == 0 && llabs((long long)(now - facts.st_mtime)) > HELD_MAX / 1000;
+}
+
+/* The lock where the file system has none: a file that only one can make. One that a killed process has left behind
+ * is taken away in time. */
+static enum mstr_code hold(const char *path, const struct limits *limits, struct snapshot_lock *lock)
+{
+    struct buffer held = BUFFER_INIT;
+    enum mstr_code code = buffer_printf(&held, "%s.held", path) ? MSTR_OK : MSTR_E_MEMORY;
+    while (code == MSTR_OK && lock->held == NULL) {
+        int file = open(held.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file >= 0) {
+            close(file);
+            lock->held = buffer_take(&held);
+        } else if (errno != EEXIST) {
+            break; /* there is no way to lock anything */
+        } else if (!is_left_behind(held.data) || unlink(held.data) != 0) {
+            code = limits_sleep(limits, HELD_POLL);
+        }
+    }
+    buffer_release(&held);
+    return code;
+}
+
 /* Waits for the lock of the file that stands at this path, whoever replaces it meanwhile. */
 static enum mstr_code wait_for(const char *path, const struct limits *limits, struct snapshot_lock *lock)
 {
@@ -148,7 +179,7 @@ static enum mstr_code wait_for(const char *path, const struct limits *limits, st
         } else if (errno == EWOULDBLOCK) {
             code = limits_sleep(limits, LOCK_POLL);
         } else if (errno != EINTR) {
-            return MSTR_OK; /* a file system without locks */
+            return hold(path, limits, lock);
         }
     }
     return code;
@@ -207,6 +238,11 @@ bool snapshot_lock_write(const struct snapshot_lock *lock, const void *octets, s
 
 void snapshot_file_unlock(struct snapshot_lock *lock)
 {
+    if (lock->held != NULL) {
+        unlink(lock->held);
+        free(lock->held);
+        lock->held = NULL;
+    }
     if (lock->file >= 0) {
         close(lock->file);
         lock->file = -1;

@@ -4,10 +4,13 @@
 #include "support/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -258,6 +261,37 @@ static void who_waits_for_the_lock_sees_what_its_holder_has_written(void **state
     }
 }
 
+static bool without_locks;
+
+/* In place of the system's, as on a network's file system. */
+int flock(int file, int operation)
+{
+    errno = ENOLCK;
+    return without_locks ? -1 : (int)syscall(SYS_flock, file, operation);
+}
+
+static void without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held(void **state)
+{
+    const struct limits now = {0, NULL};
+    const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    struct snapshot_lock first;
+    struct snapshot_lock second;
+    (void)state;
+    without_locks = true;
+    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
+    snapshot_file_unlock(&first);
+    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+
+    assert_int_equal(utimensat(AT_FDCWD, first.held, long_ago, 0), 0); /* its holder was killed */
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
+
+    snapshot_file_unlock(&second);
+    assert_int_equal(access(first.held, F_OK), -1);
+    snapshot_file_unlock(&first);
+    without_locks = false;
+}
+
 static off_t length_of_lock(void)
 {
     struct stat facts;
@@ -317,6 +351,7 @@ int main(void)
         TEST(holders_of_the_lock_leave_each_other_word),
         TEST(a_file_is_removed_once_and_the_reason_told_where_it_cannot_be),
         TEST(who_waits_for_the_lock_sees_what_its_holder_has_written),
+        TEST(without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held),
         TEST(a_word_needs_no_room_that_the_lock_has_not_had_from_the_first),
         TEST(where_nothing_can_be_locked_nobody_waits),
         TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
