@@ -122,7 +122,7 @@ class SavedSession(unittest.TestCase):
 
     def test_of_many_first_logins_with_a_wrong_password_one_sends_it(self):
         self.configure(password="Simul8-before")
-        for _, errors in self.run_many(8, "session", "login", status=6):
+        for _, errors in self.run_many(4, "session", "login", status=6):
             self.assertRegex(errors, "ERR003|refused these credentials before")
         self.assertEqual(self.logins(), 1)
         self.configure()

@@ -15,7 +15,6 @@
 #include "session/saved/snapshot_file.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Logs in and notes the outcome for those who wait. The caller is inside the gate. */
 static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, const struct limits *limits,
@@ -157,9 +156,7 @@ static enum mstr_code log_in_to_save(mstr_session *session, const char *path, co
     enum mstr_code code = sealing_begin(&sealing, session, "", limits, error);
     sealing_end(&sealing);
     code = code == MSTR_OK ? snapshot_file_lock(path, limits, &lock, error) : code;
-    if (code == MSTR_OK && lock.fault != 0) {
-        code = error_set(error, MSTR_E_CONFIG, "cannot write %s.lock: %s", path, strerror(lock.fault));
-    }
+    code = code == MSTR_OK ? snapshot_lock_check(&lock, path, error) : code;
     code = code == MSTR_OK ? log_in_for_all(session, MSTR_EVENT_LOGIN, path, &lock, limits, error) : code;
     snapshot_file_unlock(&lock);
     return code;

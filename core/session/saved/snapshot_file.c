@@ -221,6 +221,13 @@ enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits,
     return code;
 }
 
+enum mstr_code snapshot_lock_check(const struct snapshot_lock *lock, const char *path, mstr_error *error)
+{
+    return lock->fault == 0
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "cannot write %s.lock: %s", path, strerror(lock->fault));
+}
+
 bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out)
 {
     unsigned char note[NOTE_ROOM];

@@ -29,6 +29,8 @@ struct snapshot_lock {
  * to, or another's file. Else what the limits say, or MSTR_E_MEMORY. */
 enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
                                   mstr_error *error);
+/* MSTR_E_CONFIG with the reason, where nothing can be written there. */
+enum mstr_code snapshot_lock_check(const struct snapshot_lock *lock, const char *path, mstr_error *error);
 /* What the holders of the lock leave each other in it; nothing, where there is no lock. False without memory. */
 bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out);
 /* In place of that. False if it could not be written. */
