@@ -283,6 +283,15 @@ static bool same(const mstr_secret *a, const mstr_secret *b)
            memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
 }
 
+static void tell_not_renewed(struct tool *tool, const char *path)
+{
+    if (mstr_error_code(tool->error) == MSTR_E_SESSION && !tool->json) {
+        output_puts(output_notes, "mstr: the session is not renewed, as nothing can be saved beside ");
+        output_clean(output_notes, path);
+        output_puts(output_notes, "\n");
+    }
+}
+
 /* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
  * nobody else would. */
 static int run_saved(struct tool *tool, struct request *request)
@@ -292,12 +301,16 @@ static int run_saved(struct tool *tool, struct request *request)
     mstr_secret *before = NULL;
     mstr_secret *after = NULL;
     int status = STATUS_DONE;
-    if (path == NULL || session_file_load(tool, path, 0, &session) != MSTR_OK ||
+    uint32_t flags = path != NULL && session_file_can_be_replaced(path) ? 0 : MSTR_SESSION_NO_RELOGIN;
+    if (path == NULL || session_file_load(tool, path, flags, &session) != MSTR_OK ||
         mstr_session_export(session, &before, tool->error) != MSTR_OK) {
         status = tool_fail(tool);
         goto cleanup;
     }
     status = send(tool, request, session);
+    if (flags != 0) {
+        tell_not_renewed(tool, path);
+    }
     if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
         session_file_save(tool, path, session) != MSTR_OK) {
         status = status == STATUS_DONE ? tool_fail(tool) : status;

@@ -1,6 +1,7 @@
 /* mstr config check|show|path: the configuration as the library reads it. Never shows a secret. */
 #include "command.h"
 #include "common_options.h"
+#include "context.h"
 #include "failure.h"
 #include "output.h"
 
@@ -123,6 +124,9 @@ static const struct action {
 static int perform(struct tool *tool, const struct action *action)
 {
     struct walk walk = {.json = tool->json};
+    if (tool_log(tool) != MSTR_OK) {
+        return tool_fail(tool);
+    }
     enum mstr_code code = mstr_config_visit(&tool->options, action->flags, action->each, &walk, tool->error);
     if (tool->json) {
         output_list_end(output_data, walk.count, code == MSTR_OK);

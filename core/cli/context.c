@@ -30,16 +30,20 @@ bool tool_log_level(struct tool *tool, const char *name)
     return false;
 }
 
-enum mstr_code tool_context(struct tool *tool)
+enum mstr_code tool_log(struct tool *tool)
 {
     const char *level = getenv("MSTR_LOG");
+    bool good = tool->options.log != NULL || level == NULL || *level == '\0' || tool_log_level(tool, level);
+    return good ? MSTR_OK : mstr_error_set(tool->error, MSTR_E_USAGE, "MSTR_LOG: " TOOL_NO_LEVEL, level);
+}
+
+enum mstr_code tool_context(struct tool *tool)
+{
     if (tool->context != NULL) {
         return MSTR_OK;
     }
-    if (tool->options.log == NULL && level != NULL && *level != '\0' && !tool_log_level(tool, level)) {
-        return mstr_error_set(tool->error, MSTR_E_USAGE, "MSTR_LOG: " TOOL_NO_LEVEL, level);
-    }
-    enum mstr_code code = mstr_context_new(&tool->options, &tool->context, tool->error);
+    enum mstr_code code = tool_log(tool);
+    code = code == MSTR_OK ? mstr_context_new(&tool->options, &tool->context, tool->error) : code;
     if (code == MSTR_OK) {
         mstr_context_set_prompt(tool->context, terminal_ask, NULL);
     }

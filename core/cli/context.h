@@ -10,6 +10,8 @@
 /* Has the context log from this level on; false if there is none of this name, and TOOL_NO_LEVEL says so. */
 bool tool_log_level(struct tool *tool, const char *name);
 #define TOOL_NO_LEVEL "there is no log level \"%.40s\"; there are error, warn, info, debug and trace"
+/* Has it log as MSTR_LOG says, where no option did; MSTR_E_USAGE, which is in tool->error. */
+enum mstr_code tool_log(struct tool *tool);
 
 /* Makes the context on first use. MSTR_OK, or a failure which is in tool->error. */
 enum mstr_code tool_context(struct tool *tool);

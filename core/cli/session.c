@@ -17,6 +17,7 @@ static int login(struct tool *tool, const char *path)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
+    options.session_file = path;
     if (session_file_prepare(tool, path) != MSTR_OK || tool_session(tool, &options, &session) != MSTR_OK ||
         session_file_save(tool, path, session) != MSTR_OK) {
         int status = tool_fail(tool);

@@ -60,6 +60,17 @@ enum mstr_code session_file_prepare(struct tool *tool, const char *path)
     return MSTR_OK;
 }
 
+bool session_file_can_be_replaced(const char *path)
+{
+    char folder[PATH_LIMIT];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder] = '\0'; /* that of the root stays */
+    }
+    return access(slash != NULL ? folder : ".", W_OK) == 0;
+}
+
 enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session **out)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;

@@ -71,6 +71,18 @@ static bool has_section(const struct faults *faults, const char *scheme)
     return has;
 }
 
+/* Whether a provider without a section can be loaded, and needs none. */
+static enum mstr_code check_untuned(const struct faults *faults, struct instance *instance)
+{
+    const struct mstr_provider *table = NULL;
+    const struct mstr_option *option = NULL;
+    enum mstr_code code = instance_load(instance, faults->limits, &table, faults->now);
+    for (size_t i = 0; code == MSTR_OK && (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
+        code = options_check_absent(option, faults->now);
+    }
+    return code;
+}
+
 /* Whether it can ever be resolved: its provider is there, can be loaded, and takes it. One with a section is
  * loaded with that, and told once. */
 static enum mstr_code check_reference(const struct faults *faults, const struct reference *reference, bool local)
@@ -78,11 +90,10 @@ static enum mstr_code check_reference(const struct faults *faults, const struct 
     struct registry *registry = context_registry(faults->context);
     const char *scheme = reference->parts.scheme;
     struct instance *instance = NULL;
-    const struct mstr_provider *table = NULL;
     enum mstr_code code = local ? registry_check_local(registry, scheme, faults->now) : MSTR_OK;
     code = code == MSTR_OK ? registry_find(registry, scheme, &instance, faults->now) : code;
     if (code == MSTR_OK && !has_section(faults, scheme)) {
-        code = instance_load(instance, faults->limits, &table, faults->now);
+        code = check_untuned(faults, instance);
     }
     if (code == MSTR_OK && reference->field != NULL) {
         code = field_check(reference->field, faults->now);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "http/sent_secrets.h"
 #include "session/parts/header.h"
@@ -252,6 +253,14 @@ static const char *token_in(const struct mstr_http_response *answer)
     return text_empty(text) ? NULL : text;
 }
 
+/* Once for a session, as a server may set the same with each answer. */
+static void tell_refused_cookies(mstr_session *session)
+{
+    log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+              "the server sets more than %d cookies, or one longer than %d octets; what is too much is not sent back",
+              COOKIES_MAX, COOKIE_LENGTH_MAX);
+}
+
 /* Takes what the answer changes and can be sent back; a token only in place of the one that was sent: the answer may
  * be older than a new login. False without memory: a login has then not opened the session. */
 static bool take_state(mstr_session *session, const struct exchange *exchange, const struct uri *uri,
@@ -266,6 +275,7 @@ static bool take_state(mstr_session *session, const struct exchange *exchange, c
     bool memory = text == NULL || !header_is_value(text) || token != NULL;
     pthread_mutex_lock(&session->mutex);
     bool ours = session->base != NULL && session_is_at(session, uri);
+    const bool told = session->cookies.refused > 0;
     if (begins && ours) {
         cookies_clear(&session->cookies);
     }
@@ -282,7 +292,11 @@ static bool take_state(mstr_session *session, const struct exchange *exchange, c
         session->taken_up = session->taken_up && !exchange->login;
         token = NULL;
     }
+    bool refused = session->cookies.refused > 0 && !told;
     pthread_mutex_unlock(&session->mutex);
+    if (refused) {
+        tell_refused_cookies(session);
+    }
     mstr_secret_release(token);
     mstr_secret_release(old);
     return memory;

@@ -226,6 +226,9 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
         code = code == MSTR_OK ? replace(&settings->login_fields, options->login_fields, error) : code;
         mark(reading, &settings->login_fields);
     }
+    if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, session_file) && options->session_file != NULL) {
+        code = replace(&settings->session_file, options->session_file, error);
+    }
     if (code == MSTR_OK && MSTR_HAS(options, mstr_session_options, network) && options->network != NULL) {
         code = read_network(reading, options->network, error);
     }
@@ -345,5 +348,6 @@ void settings_release(struct settings *settings)
             text_wipe_free(*(char **)field_of(settings, &keys[i]));
         }
     }
+    text_wipe_free(settings->session_file);
     *settings = (struct settings){0};
 }

@@ -25,6 +25,7 @@ struct settings {
     bool allow_plain; /* http to any host */
     char *project;
     char *login_fields; /* a JSON object, NULL = none */
+    char *session_file; /* that the session is to be saved to, NULL = none */
     char *ca_file;
     char *client_cert;
     char *client_key;

@@ -12,8 +12,10 @@
  * closed, forgotten or replaced by an import: when the server has ended it, one process logs in again, under a lock
  * beside the file (PATH.lock, which stays), and writes the new session there; the others wait for that and read it.
  * A login that is refused is noted in the lock, sealed as the session is, so that none of the others sends the same
- * credentials: the rule of mstr-session(3) holds for all of them together. Where the file cannot be used any more,
- * the session goes on by itself, with a warning in the log.
+ * credentials: the rule of mstr-session(3) holds for all of them together, and for first logins of sessions that are
+ * to be saved there (session_file of mstr_session_options). Where the file cannot be used any more,
+ * the session goes on by itself, with a warning in the log. On a file system without locks PATH.lock.held stands for
+ * the lock.
  *
  * mstr_session_logout() of a session that a file keeps ends the one that stands there by then, and removes the file;
  * of the processes that still share it one logs in again and writes it anew. mstr_session_close() leaves the file.

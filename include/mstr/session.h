@@ -37,10 +37,14 @@ typedef struct mstr_session_options {
     /** JSON object of further members of the login's body, such as applicationId, workingSet, maxSearch, timeZone or
      *  displayLocale; NULL = the profile's. Goes out with every login, a renewal too, but not with a delegation */
     const char *login_fields;
+    /** The file that the session is to be saved to, once it is open; NULL = none. It is then opened under the file's
+     *  lock, and only if something can be kept there: processes that do so at once, or share the file already, send a
+     *  login that is refused once for all, as persistence.h tells */
+    const char *session_file;
 } mstr_session_options;
 #define MSTR_SESSION_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL, NULL                 \
+        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL, NULL, NULL           \
     }
 /** Take nothing from any profile or MSTR_… variable. */
 #define MSTR_SESSION_NO_PROFILE 1u
@@ -79,7 +83,8 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
  * that came from references: no session of it sends them again for 30 s, after each further refusal for twice as long
  * up to 10 min, and no more than three times in 30 min; meanwhile this tells MSTR_E_AUTHENTICATION. Other values from
  * the store are tried at once.
- * @return MSTR_OK; MSTR_E_CONFIG when a credential is missing (never a silent anonymous login);
+ * @return MSTR_OK; MSTR_E_CONFIG when a credential is missing (never a silent anonymous login), or where the session
+ *         is to be saved and cannot be;
  *         MSTR_E_AUTHENTICATION; what the secret store or the network told
  */
 MSTR_API enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error);

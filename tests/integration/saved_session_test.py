@@ -120,6 +120,15 @@ class SavedSession(unittest.TestCase):
         self.mstr("api", "--session", "projects")
         self.assertEqual(self.logins(), 3)
 
+    def test_of_many_first_logins_with_a_wrong_password_one_sends_it(self):
+        self.configure(password="Simul8-before")
+        for _, errors in self.run_many(4, "session", "login", status=6):
+            self.assertRegex(errors, "ERR003|refused these credentials before")
+        self.assertEqual(self.logins(), 1)
+        self.configure()
+        self.mstr("session", "login")
+        self.assertEqual(self.logins(), 2)
+
     def test_of_many_processes_under_which_the_session_is_logged_out_one_logs_in(self):
         self.mstr("session", "login")
         self.sim.admin("POST", "/faults", {"service": "mstr", "action": "delay", "ms": 300, "path": "*/projects"})
@@ -158,10 +167,13 @@ class SavedSession(unittest.TestCase):
         self.mstr("session", "login")
         self.mstr("session", "show", seal="another passphrase", status=6)
 
-    def test_a_session_that_cannot_be_kept_is_closed_again(self):
+    def test_a_session_that_cannot_be_kept_is_not_opened(self):
         self.configure(key="")
         self.assertIn("persistence_key", self.mstr("session", "login", status=3))
-        self.assertTrue(self.sim.log("mstr")[-1]["path"].endswith("/auth/logout"))
+        self.configure()
+        os.makedirs(self.file + ".lock")
+        self.assertIn("default.session.lock: Is a directory", self.mstr("session", "login", status=3))
+        self.assertEqual(self.logins(), 0)
 
     def test_a_file_that_others_can_read_is_refused(self):
         self.mstr("session", "login")

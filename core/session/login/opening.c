@@ -11,6 +11,7 @@
 #include "session/parts/header.h"
 #include "session/saved/sealed_refusals.h"
 #include "session/saved/sealed_session.h"
+#include "session/saved/sealing.h"
 #include "session/saved/snapshot_file.h"
 
 #include <stdlib.h>
@@ -65,8 +66,8 @@ static void part_from_file(mstr_session *session, const mstr_error *why)
 
 /* Logs in, unless another process was refused with the same credentials lately, and leaves the new session, or word
  * of a refusal, to those who read the file. The caller holds the file's lock. */
-static enum mstr_code log_in_for_all(mstr_session *session, const char *path, const struct snapshot_lock *lock,
-                                     const struct limits *limits, mstr_error *error)
+static enum mstr_code log_in_for_all(mstr_session *session, enum mstr_event_kind kind, const char *path,
+                                     const struct snapshot_lock *lock, const struct limits *limits, mstr_error *error)
 {
     struct refusal_record refused;
     enum mstr_code code = sealed_refusals_read(session, path, lock, limits, &refused, error);
@@ -75,7 +76,7 @@ static enum mstr_code log_in_for_all(mstr_session *session, const char *path, co
     }
     mstr_error *own = mstr_error_new();
     session->refused_elsewhere = &refused;
-    code = log_in(session, MSTR_EVENT_RELOGIN, limits, error);
+    code = log_in(session, kind, limits, error);
     session->refused_elsewhere = NULL;
     if (sealed_refusals_write(session, path, lock, limits, &refused, own) != MSTR_OK) {
         log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
@@ -93,7 +94,7 @@ static enum mstr_code log_in_for_all(mstr_session *session, const char *path, co
 /* Takes up what another process has made of the session, or logs in. */
 static enum mstr_code renew(mstr_session *session, const struct limits *limits, bool *renewed, mstr_error *error)
 {
-    struct snapshot_lock lock = {-1};
+    struct snapshot_lock lock = {.file = -1};
     mstr_error *own = mstr_error_new();
     char *path = session_kept_path(session);
     enum mstr_code code = path != NULL ? snapshot_file_lock(path, limits, &lock, error) : MSTR_OK;
@@ -108,7 +109,7 @@ static enum mstr_code renew(mstr_session *session, const struct limits *limits, 
                   "the session expired; another process has renewed it");
     } else if (code == MSTR_OK && session_can_log_in(session)) {
         log_write(context_log(session->context), MSTR_LEVEL_INFO, "session", "the session expired; logging in again");
-        code = path != NULL ? log_in_for_all(session, path, &lock, limits, error)
+        code = path != NULL ? log_in_for_all(session, MSTR_EVENT_RELOGIN, path, &lock, limits, error)
                             : log_in(session, MSTR_EVENT_RELOGIN, limits, error);
         *renewed = code == MSTR_OK;
     }
@@ -146,6 +147,21 @@ enum mstr_code session_renew(mstr_session *session, const mstr_secret *expired, 
     return code;
 }
 
+/* The first login of a session that is to be saved: none is sent for one that could not be. */
+static enum mstr_code log_in_to_save(mstr_session *session, const char *path, const struct limits *limits,
+                                     mstr_error *error)
+{
+    struct snapshot_lock lock = {.file = -1};
+    struct sealing sealing;
+    enum mstr_code code = sealing_begin(&sealing, session, "", limits, error);
+    sealing_end(&sealing);
+    code = code == MSTR_OK ? snapshot_file_lock(path, limits, &lock, error) : code;
+    code = code == MSTR_OK ? snapshot_lock_check(&lock, path, error) : code;
+    code = code == MSTR_OK ? log_in_for_all(session, MSTR_EVENT_LOGIN, path, &lock, limits, error) : code;
+    snapshot_file_unlock(&lock);
+    return code;
+}
+
 enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
     if (given_call(options, error) != MSTR_OK) {
@@ -156,8 +172,10 @@ enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options 
     if (code != MSTR_OK) {
         return code;
     }
+    const char *path = session->settings.session_file;
     if (!mstr_session_is_open(session)) {
-        code = log_in(session, MSTR_EVENT_LOGIN, &limits, error);
+        code = path != NULL ? log_in_to_save(session, path, &limits, error)
+                            : log_in(session, MSTR_EVENT_LOGIN, &limits, error);
     }
     gate_leave(&session->login);
     return code;

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COOKIE_LENGTH_MAX = 8192 };
-
 static void cookie_free(struct cookie *cookie)
 {
     free(cookie->name);
@@ -28,6 +26,15 @@ void cookies_clear(struct cookies *cookies)
 {
     while (cookies->count > 0) {
         remove_at(cookies, cookies->count - 1);
+    }
+}
+
+static void forget_expired(struct cookies *cookies, int64_t now)
+{
+    for (size_t i = cookies->count; i-- > 0;) {
+        if (cookies->items[i].expires != 0 && cookies->items[i].expires <= now) {
+            remove_at(cookies, i);
+        }
     }
 }
 
@@ -123,6 +130,7 @@ bool cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
 {
     struct cookie cookie = {NULL, NULL, NULL, false, 0};
     if (strlen(text) > COOKIE_LENGTH_MAX) {
+        cookies->refused++;
         return true;
     }
     char *copy = text_copy(text);
@@ -140,7 +148,11 @@ bool cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
         }
     }
     bool gone = (cookie.expires != 0 && cookie.expires <= now) || (cookie.secure && !url->https);
+    if (!gone && cookies->count == COOKIES_MAX) {
+        forget_expired(cookies, now);
+    }
     if (gone || cookies->count == COOKIES_MAX) {
+        cookies->refused += !gone;
         cookie_free(&cookie);
     } else {
         cookies->items[cookies->count++] = cookie;

@@ -1,7 +1,8 @@
 /*
  * The cookies of a session (RFC 6265), which talks to one origin: what the server sets for its own host is kept with
- * path, Secure and expiry and sent back where it belongs; what it sets for other domains is dropped. Values count as
- * secret. Not thread-safe: the session locks.
+ * path, Secure and expiry and sent back where it belongs; what it sets for other domains is dropped. A full jar keeps
+ * what it has, since a session's own cookie is the first that a server sets. Values count as secret. Not thread-safe:
+ * the session locks.
  */
 #ifndef MSTR_SESSION_PARTS_COOKIES_H
 #define MSTR_SESSION_PARTS_COOKIES_H
@@ -11,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { COOKIES_MAX = 50 };
+enum { COOKIES_MAX = 50, COOKIE_LENGTH_MAX = 8192 };
 
 struct cookie {
     char *name;
@@ -24,6 +25,7 @@ struct cookie {
 struct cookies {
     struct cookie items[COOKIES_MAX];
     size_t count;
+    unsigned refused; /* that were too long or had no room any more */
 };
 
 /* Takes one Set-Cookie value that came from `url` at the time `now`. False without memory. */

@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 1024 * 1024, NOTE_LIMIT = 16 * 1024, LOCK_POLL = 10 /* ms */ };
+enum { FILE_LIMIT = 1024 * 1024, NOTE_ROOM = 4096, NOTE_HEAD = 2 /* its length */, LOCK_POLL = 10 /* ms */ };
+enum { HELD_POLL = 50, HELD_MAX = 2 * 60 * 1000 /* ms */ };
 
 static bool write_all(int file, const char *octets, size_t length)
 {
@@ -106,21 +108,21 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
     return code;
 }
 
-/* A descriptor of a file of the user's own, -1 if there is none to be had. For writing where that is allowed, as a
- * lock over NFS needs it. */
-static int open_own(const char *path)
+/* Opens a file of the user's own, if there is one to be had. For writing where that is allowed, as a lock over NFS
+ * needs it. */
+static void open_own(const char *path, struct snapshot_lock *lock)
 {
     const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     struct stat facts;
-    int file = open(path, O_RDWR | O_CREAT | flags, 0600);
-    if (file < 0) {
-        file = open(path, O_RDONLY | flags);
+    lock->file = open(path, O_RDWR | O_CREAT | flags, 0600);
+    lock->fault = lock->file < 0 ? errno : 0;
+    if (lock->file < 0) {
+        lock->file = open(path, O_RDONLY | flags);
     }
-    if (file >= 0 && (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_uid != geteuid())) {
-        close(file);
-        return -1;
+    if (lock->file >= 0 && (fstat(lock->file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_uid != geteuid())) {
+        snapshot_file_unlock(lock);
+        lock->fault = lock->fault != 0 ? lock->fault : EPERM;
     }
-    return file;
 }
 
 /* Whether the path still leads to the opened file. */
@@ -132,11 +134,40 @@ static bool stands_at(int file, const char *path)
            opened.st_ino == there.st_ino;
 }
 
+/* Whether a file is older than anybody holds a lock. */
+static bool is_left_behind(const char *path)
+{
+    struct stat facts;
+    int64_t now = clock_now() / 1000;
+    return lstat(path, &facts) == 0 && llabs((long long)(now - facts.st_mtime)) > HELD_MAX / 1000;
+}
+
+/* The lock where the file system has none: a file that only one can make. One that a killed process has left behind
+ * is taken away in time. */
+static enum mstr_code hold(const char *path, const struct limits *limits, struct snapshot_lock *lock)
+{
+    struct buffer held = BUFFER_INIT;
+    enum mstr_code code = buffer_printf(&held, "%s.held", path) ? MSTR_OK : MSTR_E_MEMORY;
+    while (code == MSTR_OK && lock->held == NULL) {
+        int file = open(held.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file >= 0) {
+            close(file);
+            lock->held = buffer_take(&held);
+        } else if (errno != EEXIST) {
+            break; /* there is no way to lock anything */
+        } else if (!is_left_behind(held.data) || unlink(held.data) != 0) {
+            code = limits_sleep(limits, HELD_POLL);
+        }
+    }
+    buffer_release(&held);
+    return code;
+}
+
 /* Waits for the lock of the file that stands at this path, whoever replaces it meanwhile. */
 static enum mstr_code wait_for(const char *path, const struct limits *limits, struct snapshot_lock *lock)
 {
     enum mstr_code code = MSTR_OK;
-    lock->file = open_own(path);
+    open_own(path, lock);
     while (code == MSTR_OK && lock->file >= 0) {
         bool locked = flock(lock->file, LOCK_EX | LOCK_NB) == 0;
         if (locked && stands_at(lock->file, path)) {
@@ -144,53 +175,81 @@ static enum mstr_code wait_for(const char *path, const struct limits *limits, st
         }
         if (locked) { /* somebody has removed it */
             close(lock->file);
-            lock->file = open_own(path);
+            open_own(path, lock);
         } else if (errno == EWOULDBLOCK) {
             code = limits_sleep(limits, LOCK_POLL);
         } else if (errno != EINTR) {
-            return MSTR_OK; /* a file system without locks */
+            return hold(path, limits, lock);
         }
     }
     return code;
+}
+
+/* Writes a note over the one before, in the room that the file has: a disk that is full by then does not matter. */
+static bool write_note(int file, const void *octets, size_t length)
+{
+    char note[NOTE_ROOM] = {(char)(length >> 8), (char)length};
+    memcpy(note + NOTE_HEAD, octets, length);
+    return lseek(file, 0, SEEK_SET) == 0 && write_all(file, note, sizeof(note));
+}
+
+static void make_room(struct snapshot_lock *lock)
+{
+    struct stat facts;
+    if (lock->fault == 0 && fstat(lock->file, &facts) == 0 && facts.st_size < NOTE_ROOM &&
+        !write_note(lock->file, "", 0)) {
+        lock->fault = errno;
+    }
 }
 
 enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
                                   mstr_error *error)
 {
     struct buffer beside = BUFFER_INIT;
-    lock->file = -1;
+    *lock = (struct snapshot_lock){.file = -1};
     if (!buffer_printf(&beside, "%s.lock", path)) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     enum mstr_code code = wait_for(buffer_text(&beside), limits, lock);
     buffer_release(&beside);
-    if (code != MSTR_OK) {
+    if (code == MSTR_OK) {
+        make_room(lock);
+    } else {
         snapshot_file_unlock(lock);
         error_set(error, code, "%s while another process renews the session in %s", mstr_code_text(code), path);
     }
     return code;
 }
 
+enum mstr_code snapshot_lock_check(const struct snapshot_lock *lock, const char *path, mstr_error *error)
+{
+    return lock->fault == 0
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "cannot write %s.lock: %s", path, strerror(lock->fault));
+}
+
 bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out)
 {
-    struct stat facts;
-    bool there = lock->file >= 0 && fstat(lock->file, &facts) == 0 && facts.st_size <= NOTE_LIMIT;
-    char *room = there ? buffer_room(out, (size_t)facts.st_size) : NULL;
-    if (room != NULL) {
-        ssize_t size = pread(lock->file, room, (size_t)facts.st_size, 0);
-        buffer_written(out, size > 0 ? (size_t)size : 0);
-    }
-    return !out->failed;
+    unsigned char note[NOTE_ROOM];
+    ssize_t size = lock->file >= 0 ? pread(lock->file, note, sizeof(note), 0) : 0;
+    size_t length = size > NOTE_HEAD ? (size_t)note[0] << 8 | note[1] : 0;
+    return length + NOTE_HEAD > (size_t)(size > 0 ? size : 0) || buffer_append(out, note + NOTE_HEAD, length);
 }
 
 bool snapshot_lock_write(const struct snapshot_lock *lock, const void *octets, size_t length)
 {
-    return lock->file >= 0 && ftruncate(lock->file, 0) == 0 && lseek(lock->file, 0, SEEK_SET) == 0 &&
-           write_all(lock->file, octets, length);
+    errno = lock->fault != 0 ? lock->fault : EBADF;
+    return lock->fault == 0 && lock->file >= 0 && length <= NOTE_ROOM - NOTE_HEAD &&
+           write_note(lock->file, octets, length);
 }
 
 void snapshot_file_unlock(struct snapshot_lock *lock)
 {
+    if (lock->held != NULL) {
+        unlink(lock->held);
+        free(lock->held);
+        lock->held = NULL;
+    }
     if (lock->file >= 0) {
         close(lock->file);
         lock->file = -1;

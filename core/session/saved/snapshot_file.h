@@ -19,14 +19,18 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
 enum mstr_code snapshot_file_remove(const char *path, mstr_error *error);
 
 /* A file of its own, PATH.lock, which stays: so the lock holds also while a file is replaced, and where there is none
- * yet or any more. */
+ * yet or any more. What is left there has its room from the first lock on. */
 struct snapshot_lock {
-    int file; /* -1 = none */
+    int file;   /* -1 = none */
+    int fault;  /* errno: why nothing can be written there; 0 = it can */
+    char *held; /* PATH.lock.held, which stands for it on a file system without locks; else NULL */
 };
 /* Waits for the lock. MSTR_OK also where there is nothing that could be locked: a folder that the user may not write
- * to, another's file, a file system without locks. Else what the limits say, or MSTR_E_MEMORY. */
+ * to, or another's file. Else what the limits say, or MSTR_E_MEMORY. */
 enum mstr_code snapshot_file_lock(const char *path, const struct limits *limits, struct snapshot_lock *lock,
                                   mstr_error *error);
+/* MSTR_E_CONFIG with the reason, where nothing can be written there. */
+enum mstr_code snapshot_lock_check(const struct snapshot_lock *lock, const char *path, mstr_error *error);
 /* What the holders of the lock leave each other in it; nothing, where there is no lock. False without memory. */
 bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out);
 /* In place of that. False if it could not be written. */

@@ -84,9 +84,10 @@ static enum mstr_code ask(const struct gcp_identity *identity, const struct toke
                           const struct mstr_call *call, char out[LOCATIONS_MAX + 1], struct mstr_error *error)
 {
     struct lookup lookup = {out, BUFFER_INIT};
+    struct mstr_error *why = host->error_new();
     struct buffer url = BUFFER_INIT;
     struct buffer bearer = BUFFER_INIT;
-    enum mstr_code code = put_url(identity, call, &url, error);
+    enum mstr_code code = put_url(identity, call, &url, why);
     buffer_printf(&lookup.name, "%s: the lookup of allowed locations", identity->source);
     if (code == MSTR_OK && url.length > 0) {
         buffer_printf(&bearer, "Bearer %s", token->text);
@@ -95,12 +96,16 @@ static enum mstr_code ask(const struct gcp_identity *identity, const struct toke
             .method = "GET", .url = buffer_text(&url), .headers = &header, .header_count = 1};
         struct request request = {.traffic = &gcp_http_traffic,
                                   .ca_file = gcp_http_ca_file(identity->instance),
-                                  .error = error,
+                                  .error = why,
                                   .fixed = &get,
                                   .read = read};
         request.data = &lookup;
         code = request_send(&request, call);
     }
+    if (code != MSTR_OK) {
+        gcp_identity_fail(identity, why, code, error);
+    }
+    host->error_free(why);
     buffer_release(&bearer);
     buffer_release(&url);
     buffer_release(&lookup.name);

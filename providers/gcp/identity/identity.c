@@ -107,9 +107,8 @@ bool gcp_identity_need_all(const struct gcp_identity *identity, const char *cons
     return *members == NULL;
 }
 
-/* In the words of sdk/chain. An identity that another one impersonates is of the same file, which is named once. */
-static void fail(const struct gcp_identity *identity, const struct mstr_error *why, enum mstr_code code,
-                 struct mstr_error *error)
+enum mstr_code gcp_identity_fail(const struct gcp_identity *identity, const struct mstr_error *why,
+                                 enum mstr_code code, struct mstr_error *error)
 {
     struct buffer message = BUFFER_INIT;
     const char *reason = host->error_message(why);
@@ -122,6 +121,7 @@ static void fail(const struct gcp_identity *identity, const struct mstr_error *w
     host->error_detail(error, MSTR_DETAIL_STEP, identity->source);
     error_add_details(error, why);
     buffer_release(&message);
+    return code;
 }
 
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,
@@ -130,7 +130,7 @@ enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct ms
     struct mstr_error *why = host->error_new();
     enum mstr_code code = renewable_token_get(&identity->token, call, token, why);
     if (code != MSTR_OK) {
-        fail(identity, why, code, error);
+        gcp_identity_fail(identity, why, code, error);
     }
     host->error_free(why);
     return code;

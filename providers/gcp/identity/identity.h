@@ -55,6 +55,10 @@ const char *gcp_identity_need(const struct gcp_identity *identity, const char *m
 /* The same for several, ended by NULL; false when one is missing. */
 bool gcp_identity_need_all(const struct gcp_identity *identity, const char *const members[],
                            struct mstr_error *error);
+/* Tells why something that the identity is asked for failed, in the words of sdk/chain, and returns its code. An
+ * identity that another one impersonates is of the same file, which is named once. */
+enum mstr_code gcp_identity_fail(const struct gcp_identity *identity, const struct mstr_error *why,
+                                 enum mstr_code code, struct mstr_error *error);
 /* A copy of its token, fetched where there is none that still holds. A failure names the credential file, and who was
  * looked for before it. */
 enum mstr_code gcp_identity_token(struct gcp_identity *identity, const struct mstr_call *call, struct token *token,

@@ -75,6 +75,15 @@ static void a_profile_that_was_chosen_must_be_there(void **state)
     assert_outcome(run_command(command_config, "check"), STATUS_CONFIG, "", told);
 }
 
+static void a_log_level_that_every_run_refuses_is_told(void **state)
+{
+    (void)state;
+    harness_config("[cache]\nttl = 1m\n");
+    setenv("MSTR_LOG", "loud", 1);
+    assert_outcome(run_command(command_config, "check"), STATUS_USAGE, "",
+                   "mstr: MSTR_LOG: there is no log level \"loud\"; there are error, warn, info, debug and trace\n");
+}
+
 /* Which could move a terminal's cursor, or look like a line of its own. */
 static void control_characters_of_a_path_are_not_told(void **state)
 {
@@ -160,6 +169,7 @@ int main(void)
         CLI_TEST(each_problem_is_told_with_its_line_and_no_summary),
         CLI_TEST(what_to_do_stands_behind_the_problem),
         CLI_TEST(a_profile_that_was_chosen_must_be_there),
+        CLI_TEST(a_log_level_that_every_run_refuses_is_told),
         CLI_TEST(control_characters_of_a_path_are_not_told),
         CLI_TEST(settings_are_shown_as_written_but_for_secrets),
         CLI_TEST(a_setting_of_the_environment_has_no_line),

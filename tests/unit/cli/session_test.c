@@ -85,6 +85,33 @@ static void a_session_that_ended_is_told_and_not_opened_anew(void **state)
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
 }
 
+static bool read_only;
+
+/* In place of the system's, as root may write everywhere. */
+int access(const char *path, int mode)
+{
+    return read_only && mode == W_OK ? -1 : faccessat(AT_FDCWD, path, mode, 0);
+}
+
+static void one_that_ended_is_opened_anew_only_where_it_can_be_saved(void **state)
+{
+    (void)state;
+    static const struct answer ended[] = {
+        {"GET /api/things ", "401 Unauthorized", "{\"code\":\"ERR009\",\"message\":\"it ended\"}"},
+        {NULL, NULL, NULL},
+    };
+    save(ended);
+    read_only = true;
+    const struct outcome *done = run_command(command_api, "--session", "things");
+    assert_int_equal(done->status, 6);
+    assert_non_null(strstr(done->errors, "mstr: the session is not renewed, as nothing can be saved beside /"));
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
+
+    read_only = false;
+    assert_int_equal(run_command(command_api, "--session", "things")->status, 6);
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 2);
+}
+
 static void an_extension_and_a_logout_reach_the_server(void **state)
 {
     (void)state;
@@ -152,15 +179,29 @@ static void input_that_cannot_be_read_is_told(void **state)
                    "", "mstr: standard input: Is a directory\n");
 }
 
-static void a_session_that_cannot_be_kept_is_closed_again(void **state)
+static void a_session_that_cannot_be_kept_is_not_opened(void **state)
 {
     (void)state;
     server = server_start(answers, "");
     const struct outcome *done = run_command(command_session, "login");
     assert_int_equal(done->status, STATUS_CONFIG);
     assert_non_null(strstr(done->errors, "persistence_key"));
-    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 0);
     assert_false(is_saved());
+}
+
+static void one_that_could_not_be_kept_after_all_is_closed_again(void **state)
+{
+    char name[246] = ""; /* too long with the end that a new file has until it is whole */
+    char path[512];
+    (void)state;
+    memset(name, 'n', sizeof(name) - 1);
+    snprintf(path, sizeof(path), "%s/%s", harness_path(""), name);
+    server = server_start(answers, KEY);
+    const struct outcome *done = run_command(command_session, "login", "--session-file", path);
+    assert_int_equal(done->status, STATUS_CONFIG);
+    assert_non_null(strstr(done->errors, "File name too long"));
+    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
 }
 
 static void what_is_no_regular_file_is_refused_before_a_login_and_stays(void **state)
@@ -231,12 +272,14 @@ int main(void)
         TEST(a_login_keeps_a_session_that_is_shown_as_the_server_knows_it),
         TEST(what_the_server_does_not_know_is_left_out),
         TEST(a_session_that_ended_is_told_and_not_opened_anew),
+        TEST(one_that_ended_is_opened_anew_only_where_it_can_be_saved),
         TEST(an_extension_and_a_logout_reach_the_server),
         TEST(a_logout_that_failed_can_be_tried_again),
         TEST(its_plain_form_goes_out_and_in_again),
         TEST(what_is_no_session_is_not_imported),
         TEST(input_that_cannot_be_read_is_told),
-        TEST(a_session_that_cannot_be_kept_is_closed_again),
+        TEST(a_session_that_cannot_be_kept_is_not_opened),
+        TEST(one_that_could_not_be_kept_after_all_is_closed_again),
         TEST(what_is_no_regular_file_is_refused_before_a_login_and_stays),
         TEST(without_a_saved_session_nothing_is_asked),
         TEST(a_profile_that_can_name_no_file_needs_one_named),

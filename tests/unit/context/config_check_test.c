@@ -257,6 +257,7 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {COMPLETE "project = ${file:/etc/hostname?raw=2}\n", 5, "file: takes the query raw=1 alone, found raw=2"},
         {COMPLETE "project = ${env:MSTR_TEST_KEY?x=1}\n", 5, "env: takes no query, found \"x\""},
         {COMPLETE "project = ${cred:a/b}\n", 5, "cred: needs the name of a credential, found \"a/b\""},
+        {COMPLETE "project = ${exec:a}\n", 5, "option \"command\" is missing"},
         {COMPLETE "project = ${cred:a?x=1}\n", 5, "cred: takes no query, found \"x\""},
         /* logins */
         {"[profile a]\n" BASE, 2, "no login is configured: there are no credentials"},

@@ -2,6 +2,7 @@
 #include "session/attempt.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "support/mounted.h"
 
 static struct mstr_http_response *answer;
@@ -136,6 +137,36 @@ static void a_login_sends_no_cookies_and_replaces_them_only_where_it_succeeds(vo
     assert_string_equal(mounted->session->cookies.items[0].name, "fresh");
     assert_token(mounted, "new");
     assert_true(mounted->session->delegated);
+    finish(mounted);
+}
+
+static void count_line(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    assert_int_equal(level, MSTR_LEVEL_WARN);
+    assert_string_equal(scope, "session");
+    assert_non_null(strstr(message, "more than 50 cookies"));
+    ++*(unsigned *)data;
+}
+
+static void cookies_that_are_too_many_are_told_once(void **state)
+{
+    char lines[2048] = "Set-Cookie: n=v";
+    const struct route many = {"GET x", 200, NULL, lines, 0, MSTR_OK};
+    struct mounted *mounted = mounted_open(&many, 1);
+    const struct exchange get = {.method = "GET", .url = x};
+    unsigned told = 0;
+    (void)state;
+    for (int i = 0; i < COOKIES_MAX; i++) {
+        size_t at = strlen(lines);
+        snprintf(lines + at, sizeof(lines) - at, "\nSet-Cookie: n%d=v", i);
+    }
+    *(struct log *)(uintptr_t)context_log(mounted->context) = (struct log){count_line, &told, MSTR_LEVEL_WARN};
+
+    assert_int_equal(attempt(mounted, &get), MSTR_OK);
+    assert_int_equal(attempt(mounted, &get), MSTR_OK);
+
+    assert_int_equal(told, 1);
+    assert_int_equal(mounted->session->cookies.count, COOKIES_MAX);
     finish(mounted);
 }
 
@@ -281,6 +312,7 @@ int main(void)
         cmocka_unit_test(nothing_of_the_session_goes_to_or_comes_from_another_origin),
         cmocka_unit_test(a_rotated_token_is_taken_from_a_success_in_place_of_the_one_that_was_sent),
         cmocka_unit_test(a_login_sends_no_cookies_and_replaces_them_only_where_it_succeeds),
+        cmocka_unit_test(cookies_that_are_too_many_are_told_once),
         cmocka_unit_test(redirects_within_the_origin_change_method_and_body_as_rfc_9110_says),
         cmocka_unit_test(redirects_that_leave_the_origin_or_lead_nowhere_are_refused),
         cmocka_unit_test(redirects_in_a_circle_end_at_the_limit),

@@ -85,6 +85,8 @@ static void what_was_known_goes_on_where_the_question_fails(void **state)
                      "{\"error\":{\"status\":\"PERMISSION_DENIED\",\"message\":\"no\"}}");
     assert_fails("gcp-sm://p/s", MSTR_E_DENIED, "): the lookup of allowed locations answered 403", NULL);
 
+    assert_fails("gcp-sm://p/s", MSTR_E_NETWORK, "): nothing answers GET https://iamcredentials", NULL);
+
     fake_host_answer("GET", LOOKUP(ACCOUNT), 200, NULL, "{}");
     assert_fails("gcp-sm://p/s", MSTR_E_PROTOCOL, "): the lookup of allowed locations told no encodedLocations",
                  NULL);

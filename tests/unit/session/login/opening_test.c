@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "session/saved/sealed_session.h"
 #include "support/mounted.h"
 #include "support/quick_key.h"
@@ -328,6 +329,54 @@ static void of_processes_that_share_a_refused_password_one_sends_it_and_a_new_on
     shared_free(&shared);
 }
 
+static struct mounted *new_to_be_saved(const char *path)
+{
+    struct mounted *mounted = new_able_to_save();
+    mounted->session->settings.session_file = text_copy(path);
+    return mounted;
+}
+
+static void of_sessions_that_are_to_be_saved_one_sends_a_refused_password(void **state)
+{
+    static const struct route refused = {
+        "POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"no\"}", NULL, 0, MSTR_OK};
+    char *path = test_file("", 0);
+    struct mounted *one = new_to_be_saved(path);
+    struct mounted *other = new_to_be_saved(path);
+    mstr_counters counters = MSTR_COUNTERS_INIT;
+    (void)state;
+    one->routes[0] = refused;
+
+    assert_int_equal(mstr_session_open(one->session, NULL, one->error), MSTR_E_AUTHENTICATION);
+    assert_int_equal(mstr_session_open(other->session, NULL, other->error), MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(other->sent, 0);
+    assert_told(other, "the server refused these credentials before");
+    mstr_session_counters(one->session, &counters);
+    assert_int_equal(counters.relogins, 0);
+    mounted_free(one);
+    mounted_free(other);
+    test_remove_saved(path);
+    free(path);
+}
+
+static void no_session_is_opened_to_be_saved_where_nothing_can_be(void **state)
+{
+    struct mounted *nowhere = new_to_be_saved("/nowhere/at/all");
+    struct mounted *keyless = mounted_new(NULL, 0);
+    (void)state;
+    keyless->session->settings.session_file = text_copy("/nowhere/at/all");
+
+    assert_int_equal(mstr_session_open(nowhere->session, NULL, nowhere->error), MSTR_E_CONFIG);
+    assert_int_equal(mstr_session_open(keyless->session, NULL, keyless->error), MSTR_E_CONFIG);
+
+    assert_told(nowhere, "cannot write /nowhere/at/all.lock: No such file or directory");
+    assert_told(keyless, "saving sessions needs the credential \"persistence_key\"");
+    assert_int_equal(nowhere->sent + keyless->sent, 0);
+    mounted_free(nowhere);
+    mounted_free(keyless);
+}
+
 static void without_credentials_there_is_no_login_but_the_file_is_read(void **state)
 {
     struct shared shared = share();
@@ -385,6 +434,8 @@ int main(void)
         cmocka_unit_test(a_session_goes_on_by_itself_where_its_file_cannot_be_written),
         cmocka_unit_test(of_two_processes_whose_file_a_logout_took_away_one_logs_in_and_writes_it_anew),
         cmocka_unit_test(of_processes_that_share_a_refused_password_one_sends_it_and_a_new_one_is_tried_at_once),
+        cmocka_unit_test(of_sessions_that_are_to_be_saved_one_sends_a_refused_password),
+        cmocka_unit_test(no_session_is_opened_to_be_saved_where_nothing_can_be),
         cmocka_unit_test(without_credentials_there_is_no_login_but_the_file_is_read),
         cmocka_unit_test(only_a_token_that_can_stand_in_a_header_is_adopted_and_only_once),
     };

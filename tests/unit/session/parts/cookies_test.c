@@ -120,16 +120,30 @@ static void malformed_and_huge_cookies_are_dropped(void **state)
     set("https://h.example/", "");
     set("https://h.example/", huge);
     assert_int_equal(jar->count, 0);
+    assert_int_equal(jar->refused, 1); /* the others are none */
 }
 
-static void the_jar_is_bounded(void **state)
+static void the_jar_is_bounded_keeps_what_is_in_it_and_tells_what_it_refused(void **state)
 {
     (void)state;
-    for (int i = 0; i < COOKIES_MAX + 10; i++) {
+    set("https://h.example/", "session=1");
+    set("https://h.example/", "short=1; Max-Age=10");
+    for (int i = 2; i < COOKIES_MAX + 10; i++) {
         char text[32];
         snprintf(text, sizeof(text), "n%d=v", i);
         set("https://h.example/", text);
     }
+    assert_int_equal(jar->count, COOKIES_MAX);
+    assert_int_equal(jar->refused, 10);
+    assert_string_equal(jar->items[0].name, "session");
+
+    set("https://h.example/", "n2=again");
+    set("https://h.example/", "gone=; Max-Age=0");
+    assert_int_equal(jar->refused, 10);
+    struct uri url;
+    assert_true(uri_parse("https://h.example/", &url));
+    assert_true(cookies_set(jar, &url, "late=1", NOW + 10000)); /* there is room for it by then */
+    assert_int_equal(jar->refused, 10);
     assert_int_equal(jar->count, COOKIES_MAX);
 }
 
@@ -144,7 +158,7 @@ int main(void)
         TEST(only_a_domain_of_the_server_is_accepted),
         TEST(cookies_expire),
         TEST(malformed_and_huge_cookies_are_dropped),
-        TEST(the_jar_is_bounded),
+        TEST(the_jar_is_bounded_keeps_what_is_in_it_and_tells_what_it_refused),
     };
     return RUN_TESTS("session/parts/cookies");
 }

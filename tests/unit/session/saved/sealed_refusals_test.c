@@ -75,7 +75,7 @@ static void a_record_that_has_not_changed_is_not_written_and_one_without_a_place
 {
     static const unsigned char digest[REFUSAL_DIGEST] = "what was tried";
     const struct refusal refusal = {1, {1}, 1, 1};
-    const struct snapshot_lock none = {-1};
+    const struct snapshot_lock none = {.file = -1};
     struct mounted *mounted = with_key("key");
     mstr_session *session = mounted->session;
     struct refusal_record record;

@@ -3,10 +3,14 @@
 
 #include "support/unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -174,13 +178,15 @@ static void one_at_a_time_has_the_lock_whether_there_is_a_file_or_not(void **sta
 static void holders_of_the_lock_leave_each_other_word(void **state)
 {
     const struct limits now = {0, NULL};
-    const struct snapshot_lock none = {-1};
+    const struct snapshot_lock none = {.file = -1};
     struct snapshot_lock lock;
     struct buffer word = BUFFER_INIT;
+    static const char long_word[5000] = "";
     (void)state;
     assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
     assert_true(snapshot_lock_read(&lock, &word));
     assert_int_equal(word.length, 0);
+    assert_false(snapshot_lock_write(&lock, long_word, sizeof(long_word)));
     assert_true(snapshot_lock_write(&lock, "a longer word", 13));
     assert_true(snapshot_lock_write(&lock, "a\0b", 3));
     snapshot_file_unlock(&lock);
@@ -190,8 +196,8 @@ static void holders_of_the_lock_leave_each_other_word(void **state)
 
     assert_int_equal(word.length, 3);
     assert_memory_equal(word.data, "a\0b", 3);
-    assert_int_equal(ftruncate(lock.file, 1 << 20), 0); /* nobody's word is as long */
     buffer_clear(&word);
+    assert_int_equal(pwrite(lock.file, "\xff\xff", 2, 0), 2); /* longer than what is there */
     assert_true(snapshot_lock_read(&lock, &word));
     assert_int_equal(word.length, 0);
     assert_true(snapshot_lock_read(&none, &word));
@@ -255,6 +261,62 @@ static void who_waits_for_the_lock_sees_what_its_holder_has_written(void **state
     }
 }
 
+static bool without_locks;
+
+/* In place of the system's, as on a network's file system. */
+int flock(int file, int operation)
+{
+    errno = ENOLCK;
+    return without_locks ? -1 : (int)syscall(SYS_flock, file, operation);
+}
+
+static void without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held(void **state)
+{
+    const struct limits now = {0, NULL};
+    const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    struct snapshot_lock first;
+    struct snapshot_lock second;
+    (void)state;
+    without_locks = true;
+    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
+    snapshot_file_unlock(&first);
+    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
+
+    assert_int_equal(utimensat(AT_FDCWD, first.held, long_ago, 0), 0); /* its holder was killed */
+    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
+
+    snapshot_file_unlock(&second);
+    assert_int_equal(access(first.held, F_OK), -1);
+    snapshot_file_unlock(&first);
+    without_locks = false;
+}
+
+static off_t length_of_lock(void)
+{
+    struct stat facts;
+    assert_int_equal(stat(lock_path, &facts), 0);
+    assert_int_equal(facts.st_blocks > 0, 1);
+    return facts.st_size;
+}
+
+static void a_word_needs_no_room_that_the_lock_has_not_had_from_the_first(void **state)
+{
+    const struct limits now = {0, NULL};
+    struct snapshot_lock lock;
+    (void)state;
+    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
+    assert_int_equal(lock.fault, 0);
+    off_t length = length_of_lock();
+
+    assert_true(snapshot_lock_write(&lock, "a word", 6));
+    assert_int_equal(length_of_lock(), length);
+    assert_true(snapshot_lock_write(&lock, "", 0));
+    assert_int_equal(length_of_lock(), length);
+
+    snapshot_file_unlock(&lock);
+}
+
 static void where_nothing_can_be_locked_nobody_waits(void **state)
 {
     const struct limits now = {0, NULL};
@@ -262,6 +324,7 @@ static void where_nothing_can_be_locked_nobody_waits(void **state)
     (void)state;
     assert_int_equal(snapshot_file_lock("/nowhere/at/all", &now, &lock, problem), MSTR_OK);
     assert_int_equal(lock.file, -1);
+    assert_int_equal(lock.fault, ENOENT);
 
     assert_int_equal(mkfifo(lock_path, 0600), 0);
     assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
@@ -288,6 +351,8 @@ int main(void)
         TEST(holders_of_the_lock_leave_each_other_word),
         TEST(a_file_is_removed_once_and_the_reason_told_where_it_cannot_be),
         TEST(who_waits_for_the_lock_sees_what_its_holder_has_written),
+        TEST(without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held),
+        TEST(a_word_needs_no_room_that_the_lock_has_not_had_from_the_first),
         TEST(where_nothing_can_be_locked_nobody_waits),
         TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
     };
