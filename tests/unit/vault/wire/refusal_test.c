@@ -72,6 +72,7 @@ static void each_refusal_has_its_class_and_hint(void **state)
         {404, false, "{\"errors\":[\"no handler for route \\\"x/\\\". route entry not found.\"]}", MSTR_E_NOT_FOUND,
          AGAIN_NEVER, "mounted"},
         {404, false, "{\"errors\":[\"namespace not found\"]}", MSTR_E_NOT_FOUND, AGAIN_NEVER, "namespace"},
+        {404, true, "{\"errors\":[\"namespace not found\"]}", MSTR_E_CONFIG, AGAIN_NEVER, "auth_namespace"},
         {405, false, "{\"errors\":[\"unsupported operation\"]}", MSTR_E_REQUEST, AGAIN_NEVER, "nothing to read"},
         {413, false, NOTHING, MSTR_E_REQUEST, AGAIN_BY_POLICY, NULL},
         {404, false, "<html>not here</html>", MSTR_E_PROTOCOL, AGAIN_BY_POLICY, NULL},
