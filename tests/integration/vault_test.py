@@ -234,6 +234,19 @@ class States(Vault):
         self.assertIn(GIVEN_BACK, self.asked())
 
 
+    def test_no_warning_tells_a_secret(self):
+        read = {"data": {"data": {"password": "Simul8-analyst"}, "metadata": {"version": 2}},
+                "warnings": ["Simul8-analyst is weak", f"{READER} is old"]}
+        login = {"auth": {"client_token": "hvs.new", "lease_duration": 9}, "warnings": [f"{SECRET} is old", "here is hvs.new"]}
+        for path, answer, options in (("secret/*", read, {"token": READER}), ("auth/approle/*", login, APPROLE)):
+            self.admin("/faults", {"service": "vault", "path": "/v1/" + path, "action": "status", "status": 200,
+                                   "body": json.dumps(answer)})
+            traced = self.run_tool("--log", "trace", "get", PASSWORD, options=options).stderr.decode()
+            self.assertEqual(traced.count("(hidden, as it repeats a secret)"), 2)
+            for secret in SECRETS:
+                self.assertNotIn(secret, traced)
+
+
 class BadInput(Vault):
     def test_references(self):
         for body in ("/secret/a", "secret/a/", "secret//a", "secret/../a", "secret/.", "secret/a%0a", "v1/secret/a", "secret"):
@@ -266,6 +279,8 @@ class BadInput(Vault):
         self.expect(6, ["token: neither", "~/.vault-token"], hint="VAULT_TOKEN", VAULT_TOKEN=None)
         self.expect(6, ["invalid role or secret ID"], hint="used-up", options=APPROLE | {"auth": "approle", "secret_id": "x"})
         self.expect(6, ["needs MFA"], options={"auth": "approle", "role_id": ROLE.replace("1", "8")})
+        self.expect(3, ["login at auth/approle", "namespace not found"], hint="auth_namespace",
+                    options=APPROLE | {"auth": "approle", "auth_namespace": "none"})
         self.expect(6, ["login at auth/none"], hint="auth_mount", options=APPROLE | {"auth": "approle", "auth_mount": "none"})
 
     def test_a_token_that_cannot_be_renewed_serves_to_its_end(self):

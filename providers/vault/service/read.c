@@ -222,7 +222,7 @@ static enum mstr_code take_value(struct vault_read *read, const struct mstr_http
         learn(read, vault_mount_guess(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
         read->stage = VAULT_READ;
     }
-    vault_answer_log_warnings(answer, read->message.settings->instance, buffer_text(&read->what));
+    vault_message_log_warnings(&read->message, answer);
     enum mstr_code code = vault_value_read(http, answer, read->mount.kv, &read->value, error);
     if (code == MSTR_OK) {
         note_lease(read, answer, &read->value);
