@@ -86,7 +86,8 @@ static void note(struct chain_search *search, const struct attempt *attempt)
     }
 }
 
-/* "Not found" is said of secrets alone: of an account, a role or an endpoint, it would have `||` go on with a default.
+/* "Not found" is said of secrets alone: of an account, a role or an endpoint, it would have `||` go on with a
+ * default.
  */
 static enum mstr_code class_of(enum mstr_code code)
 {

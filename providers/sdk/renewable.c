@@ -159,6 +159,17 @@ struct kept *renewable_peek(struct renewable *renewable)
     return kept;
 }
 
+bool renewable_offer(struct renewable *renewable, struct kept *found)
+{
+    pthread_mutex_lock(&renewable->mutex);
+    bool taken = renewable->kept == NULL;
+    if (taken) {
+        renewable->kept = kept_retain(found);
+    }
+    pthread_mutex_unlock(&renewable->mutex);
+    return taken;
+}
+
 void renewable_drop(struct renewable *renewable, const struct kept *refused)
 {
     pthread_mutex_lock(&renewable->mutex);

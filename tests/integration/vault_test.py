@@ -141,6 +141,9 @@ class Identities(Vault):
         self.admin("/log", None, "DELETE")
         self.assert_logs_in("approle", {"role_id": ROLE, "secret_id_file": self.file("id", SECRET + "\n")})
 
+    def test_a_batch_token_is_not_given_back(self):
+        self.assert_reads("Simul8-analyst", PASSWORD, ["POST auth/approle/login", LOOK_UP, READ], {"role_id": ROLE.replace("1", "5")})
+
     def test_a_token_of_few_uses_is_not_spent_on_itself(self):
         self.assert_reads("Simul8-analyst", PASSWORD, ["POST auth/approle/login", LOOK_UP, READ], FEW)
 
@@ -231,7 +234,10 @@ class States(Vault):
             self.assertIn(words, text)
         for secret in SECRETS:
             self.assertNotIn(secret, text)
-        self.assertIn(GIVEN_BACK, self.asked())
+        login = "POST auth/approle/login"
+        self.assertEqual([entry for entry in self.asked() if entry in (login, GIVEN_BACK)], [login, GIVEN_BACK])
+        for proof in (ONCE, FEW):
+            self.assertEqual(self.run_tool("doctor", PASSWORD, options=proof).returncode, 0, "nothing is used up twice")
 
 
     def test_no_warning_tells_a_secret(self):

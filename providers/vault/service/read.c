@@ -209,7 +209,7 @@ static void note_lease(const struct vault_read *read, const struct vault_answer 
     if (token->expires != 0 && (value->expires == 0 || value->expires > token->expires)) {
         value->expires = token->expires;
     }
-    if (vault->settings.revoke && !token->own) {
+    if (vault->settings.revoke && (!token->own || token->batch)) {
         vault_leases_note(&vault->leases, read->namespace, answer->lease_id);
     }
 }

@@ -107,6 +107,17 @@ static void uses_are_counted_and_none_is_spent_on_the_token_itself(void **state)
     assert_int_equal(fake_host_requests(), 7);
 }
 
+static void a_batch_token_is_not_given_back_as_nobody_can_revoke_it(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvb.a", ",\"token_type\":\"batch\""));
+    assert_string_equal(read_by(), "hvb.a");
+    size_t before = fake_host_requests();
+    plugin->destroy(instance);
+    assert_int_equal(fake_host_requests(), before);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &instance, NULL), MSTR_OK);
+}
+
 static void renewals_and_logins_of_an_entity_are_one_identity(void **state)
 {
     char before[64];
@@ -201,6 +212,7 @@ int main(void)
         TEST(where_it_cannot_be_renewed_any_more_it_is_logged_in_anew),
         TEST(one_that_is_not_renewable_is_not_asked_to_be),
         TEST(uses_are_counted_and_none_is_spent_on_the_token_itself),
+        TEST(a_batch_token_is_not_given_back_as_nobody_can_revoke_it),
         TEST(renewals_and_logins_of_an_entity_are_one_identity),
         TEST(a_token_without_an_end_is_kept),
         TEST(a_refused_token_is_replaced_once),
