@@ -5,8 +5,10 @@
 #include "base/uri.h"
 #include "sdk/host.h"
 #include "sdk/token.h"
+#include "vault/config/wanted.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RETRIES = 2, RETRIES_MOST = 100, TIMEOUT = 60000 /* ms */ };
@@ -225,6 +227,28 @@ static enum mstr_code read_namespaces(struct vault_settings *settings, struct ms
     return code;
 }
 
+/* `vault auth list` tells mounts with a slash at their end. */
+static enum mstr_code read_auth_mount(struct vault_settings *settings, struct mstr_error *error)
+{
+    const struct vault_variable setting = {.name = "auth_mount",
+                                           .value = host->option(settings->instance, "auth_mount")};
+    if (text_empty(setting.value)) {
+        return MSTR_OK;
+    }
+    const char *start = setting.value + strspn(setting.value, "/");
+    size_t length = strlen(start);
+    while (length > 0 && start[length - 1] == '/') {
+        length--;
+    }
+    settings->auth_mount = text_copy_length(start, length);
+    if (settings->auth_mount == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    const char *fault = vault_path_fault(settings->auth_mount);
+    return fault == NULL ? MSTR_OK
+                         : refuse(&setting, fault, "write it as `vault auth list` does, such as approle", error);
+}
+
 static enum mstr_code read_kv(struct vault_settings *settings, struct mstr_error *error)
 {
     static const char *const words[] = {[VAULT_KV_AUTO] = "auto", [VAULT_KV_1] = "1", [VAULT_KV_2] = "2"};
@@ -244,7 +268,7 @@ enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct 
                                    struct mstr_error *error)
 {
     static enum mstr_code (*const parts[])(struct vault_settings *, struct mstr_error *) = {
-        read_way, read_address, read_trust, read_numbers, read_namespaces, read_kv};
+        read_way, read_address, read_trust, read_numbers, read_namespaces, read_auth_mount, read_kv};
     const char *revoke = host->option(instance, "revoke");
     *settings = (struct vault_settings){.instance = instance,
                                         .redirect_hosts = host->option(instance, "redirect_hosts"),
@@ -259,4 +283,6 @@ enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct 
 void vault_settings_release(struct vault_settings *settings)
 {
     buffer_release(&settings->address);
+    free(settings->auth_mount);
+    settings->auth_mount = NULL;
 }
