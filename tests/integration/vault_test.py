@@ -139,6 +139,8 @@ class Identities(Vault):
     def test_approle(self):
         self.assert_logs_in("approle", APPROLE)
         self.admin("/log", None, "DELETE")
+        self.assert_logs_in("approle", APPROLE | {"auth_mount": "/approle/"})
+        self.admin("/log", None, "DELETE")
         self.assert_logs_in("approle", {"role_id": ROLE, "secret_id_file": self.file("id", SECRET + "\n")})
 
     def test_a_batch_token_is_not_given_back(self):
@@ -227,6 +229,12 @@ class States(Vault):
         self.knobs(preflight="missing")
         self.assert_reads("Simul8-analyst", "vault:kv1/mstr#password", VAULT_TOKEN=READER)
 
+    def test_where_a_proxy_blocks_the_look_up(self):
+        for status in (403, 404):
+            self.admin("/faults", {"service": "vault", "path": "/v1/sys/*", "action": "html", "status": status, "times": -1})
+            self.expect(8, [f"answered {status}: something that Vault would not say"], hint="set kv")
+            self.admin("/faults", None, "DELETE")
+
     def test_doctor_tells_each_step(self):
         done = self.run_tool("doctor", PASSWORD, options=APPROLE)
         text = done.stdout.decode() + done.stderr.decode()
@@ -260,6 +268,8 @@ class BadInput(Vault):
         for version in ("0", "-1", "1.5", "abc", str(2 ** 64)):
             self.expect(3, ["version"], f"vault:secret/prod/mstr?version={version}")
         self.expect(3, ["kv1/mstr has none"], "vault:kv1/mstr?version=1", hint="leave .version= out")
+        for mount in ("kv1", "deep/er/kv"):
+            self.expect(3, [f"names the mount {mount} alone"], "vault:" + mount, hint="MOUNT/PATH")
         self.expect(3, ["unknown query key"], "vault:secret/a?x=1", hint="version and namespace")
 
     def test_what_is_not_there(self):
@@ -300,6 +310,8 @@ class BadInput(Vault):
         self.expect(3, ["VAULT_SKIP_VERIFY"], VAULT_SKIP_VERIFY="yes")
         self.expect(3, ["VAULT_CLIENT_CERT is set without"], VAULT_CLIENT_CERT="/c.pem")
         self.expect(3, ["kv"], options={"kv": "3"})
+        for mount in ("../sys", "a//b", "/"):
+            self.expect(3, ["auth_mount has a"], hint="vault auth list", options=APPROLE | {"auth_mount": mount})
         self.expect(3, ["/nowhere/ca.pem"], options={"address": self.https}, VAULT_CACERT="/nowhere/ca.pem")
         self.assertEqual(self.asked(), [])
 
