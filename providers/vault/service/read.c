@@ -212,7 +212,7 @@ static void note_lease(const struct vault_read *read, const struct vault_answer 
         value->expires = token->expires;
     }
     if (vault->settings.revoke && (!token->own || token->batch)) {
-        vault_leases_note(&vault->leases, read->namespace, answer->lease_id);
+        vault_leases_note(&vault->leases, read->namespace, answer->lease_id, value->expires);
     }
 }
 
