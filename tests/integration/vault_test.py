@@ -286,6 +286,7 @@ class BadInput(Vault):
     def test_who_may_not(self):
         self.expect(5, ["403: permission denied", "secret/data/forbidden"], "vault:secret/forbidden",
                     hint="read secret/data/forbidden; the token is from VAULT_TOKEN and has policies")
+        self.expect(5, ["look-up of its mount"], hint="no token was sent, as auth = none", options={"auth": "none"})
         for text in (True, False):
             self.knobs(invalid_token_text=text)
             self.expect(6, ["token from VAULT_TOKEN", "expired, was revoked, or is of another namespace"],
@@ -304,7 +305,7 @@ class BadInput(Vault):
             self.assert_reads("Simul8-analyst", PASSWORD, VAULT_TOKEN=token)
 
     def test_settings(self):
-        for address in ("127.0.0.1:8200", "ftp://vault", "https://vault?x", "unix:///run/vault.sock"):
+        for address in ("127.0.0.1:8200", "ftp://vault", "https://vault?x", "unix:///run/vault.sock", self.url + "/v1/"):
             self.expect(3, ["VAULT_ADDR"], options={"address": None}, VAULT_ADDR=address)
         self.expect(3, ["VAULT_SKIP_VERIFY"], hint="VAULT_CACERT", VAULT_SKIP_VERIFY="1")
         self.expect(3, ["VAULT_SKIP_VERIFY"], VAULT_SKIP_VERIFY="yes")

@@ -137,6 +137,9 @@ static enum mstr_code read_address(struct vault_settings *settings, struct mstr_
     while (length > 0 && text[length - 1] == '/') {
         length--;
     }
+    if (length >= 3 && strncmp(text + length - 3, "/v1", 3) == 0) {
+        return refuse(&address, "ends with /v1, which every request has anyway", "leave /v1 out", error);
+    }
     settings->plain = !uri.https;
     strcpy(settings->address_source, address.value != NULL ? address.name : "the default");
     return buffer_append(&settings->address, text, length) ? MSTR_OK

@@ -24,6 +24,9 @@ bool vault_leases_init(struct vault_leases *leases)
 
 static void release(struct noted_lease *lease)
 {
+    if (lease == NULL) {
+        return;
+    }
     free(lease->namespace);
     free(lease->id);
     free(lease);
@@ -59,11 +62,11 @@ static void thin_out(struct vault_leases *leases)
 void vault_leases_note(struct vault_leases *leases, const char *namespace, const char *id, int64_t expires)
 {
     struct noted_lease *lease = calloc(1, sizeof(*lease));
-    if (lease == NULL || (lease->id = text_copy(id)) == NULL) {
-        free(lease);
+    if (lease == NULL || (lease->id = text_copy(id)) == NULL ||
+        (namespace != NULL && (lease->namespace = text_copy(namespace)) == NULL)) {
+        release(lease);
         return; /* it ends by itself */
     }
-    lease->namespace = text_copy(namespace);
     lease->expires = expires;
     pthread_mutex_lock(&leases->mutex);
     lease->next = leases->newest;

@@ -56,6 +56,7 @@ static void each_refusal_has_its_class_and_hint(void **state)
         {403, true, "{\"errors\":[\"service account name not authorized\"]}", MSTR_E_AUTHENTICATION, AGAIN_NEVER,
          "bound names"},
         {400, false, "{\"errors\":[\"relative paths not supported\"]}", MSTR_E_REQUEST, AGAIN_NEVER, NULL},
+        {400, false, "{\"errors\":[\"missing client token\"]}", MSTR_E_AUTHENTICATION, AGAIN_NEVER, "auth = none"},
         {400, true, "{\"errors\":[\"invalid role or secret ID\"]}", MSTR_E_AUTHENTICATION, AGAIN_NEVER, "used-up"},
         {400, true, "{\"errors\":[\"missing client token\"]}", MSTR_E_AUTHENTICATION, AGAIN_NEVER, "auth_mount"},
         {400, true, "{\"errors\":[\"error validating claims: aud\"]}", MSTR_E_AUTHENTICATION, AGAIN_NEVER,
