@@ -170,12 +170,14 @@ bool renewable_offer(struct renewable *renewable, struct kept *found)
     return taken;
 }
 
-void renewable_drop(struct renewable *renewable, const struct kept *refused)
+bool renewable_drop(struct renewable *renewable, const struct kept *refused)
 {
     pthread_mutex_lock(&renewable->mutex);
-    if (refused == NULL || renewable->kept == refused) {
+    bool dropped = renewable->kept != NULL && (refused == NULL || renewable->kept == refused);
+    if (dropped) {
         kept_release(renewable->kept);
         renewable->kept = NULL;
     }
     pthread_mutex_unlock(&renewable->mutex);
+    return dropped;
 }

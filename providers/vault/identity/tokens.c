@@ -132,16 +132,6 @@ enum mstr_code vault_tokens_get(struct vault_tokens *tokens, const struct mstr_c
     return code;
 }
 
-bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named)
-{
-    bool stale = host->monotonic() - refused->born >= TRUSTED;
-    if (refused->own && !named && !stale) {
-        return false;
-    }
-    renewable_drop(&tokens->renewable, &refused->kept);
-    return true;
-}
-
 void vault_tokens_forget(struct vault_tokens *tokens)
 {
     renewable_drop(&tokens->renewable, NULL);
@@ -162,6 +152,19 @@ static void give_back(const struct vault_settings *settings, const struct vault_
     }
     vault_answer_release(&answer);
     host->error_free(why);
+}
+
+bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named,
+                          const struct mstr_call *call)
+{
+    bool stale = host->monotonic() - refused->born >= TRUSTED;
+    if (refused->own && !named && !stale) {
+        return false;
+    }
+    if (renewable_drop(&tokens->renewable, &refused->kept) && !named && !atomic_load(&refused->leased)) {
+        give_back(tokens->settings, refused, call);
+    }
+    return true;
 }
 
 void vault_tokens_found(struct vault_tokens *tokens, struct vault_token *token, const struct mstr_call *call)

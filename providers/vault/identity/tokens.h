@@ -28,8 +28,10 @@ enum mstr_code vault_tokens_explain(struct vault_tokens *tokens, struct mstr_rep
  * Released it is still by the caller. */
 void vault_tokens_found(struct vault_tokens *tokens, struct vault_token *token, const struct mstr_call *call);
 /* After a refusal, in which Vault `named` the token or did not: whether it was let go, so that another one may be
- * had. One that was just made is not to blame for what its policies do not allow. */
-bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named);
+ * had. One that was just made is not to blame for what its policies do not allow. One that may be good still, but
+ * lack a policy that its role was given since, is given back, lest such tokens pile up. */
+bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named,
+                          const struct mstr_call *call);
 /* Lets go of whatever there is, so that it is looked for anew. */
 void vault_tokens_forget(struct vault_tokens *tokens);
 /* Gives the token back that a login of ours made; what it read must not end with it, unless the instance says so. */

@@ -316,7 +316,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
     }
     code = vault_denial_tell(read, named, error);
     if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
-        vault_tokens_replace(&read->round->vault->tokens, read->token, named)) {
+        vault_tokens_replace(&read->round->vault->tokens, read->token, named, read->round->call)) {
         read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;

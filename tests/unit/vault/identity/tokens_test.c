@@ -174,8 +174,27 @@ static void a_fresh_token_is_not_to_blame_for_its_policies(void **state)
                  "a policy must allow to read secret/data/a; the token is from login at auth/approle");
     later(61);
     fake_host_answer("GET", V1 "secret/data/a", 403, NULL, DENIED);
+    fake_host_answer("POST", V1 "auth/token/revoke-self", 204, NULL, "");
     fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.b", ""));
     assert_string_equal(read_by(), "hvs.b");
+    assert_string_equal(fake_exchange_header(sent("POST", "revoke-self"), "X-Vault-Token"), "hvs.a");
+}
+
+static void one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced(void **state)
+{
+    (void)state;
+    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ""));
+    fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
+                     "{\"lease_id\":\"db/creds/a/1\",\"lease_duration\":7200,\"data\":{}}");
+    assert_resolves("vault:db/creds/a", "{}");
+    later(61);
+    size_t before = fake_host_requests();
+    fake_host_answer("GET", V1 "db/creds/b", 403, NULL, DENIED);
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.b", ""));
+    fake_host_answer("GET", V1 "db/creds/b", 200, NULL, "{\"data\":{}}");
+    assert_resolves("vault:db/creds/b", "{}");
+    assert_int_equal(fake_host_requests(), before + 3);
 }
 
 static void a_lease_ends_with_its_token(void **state)
@@ -217,6 +236,7 @@ int main(void)
         TEST(a_token_without_an_end_is_kept),
         TEST(a_refused_token_is_replaced_once),
         TEST(a_fresh_token_is_not_to_blame_for_its_policies),
+        TEST(one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced),
         TEST(a_lease_ends_with_its_token),
         TEST(a_batch_asks_once_for_the_token_that_it_cannot_have),
     };
