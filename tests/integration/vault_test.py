@@ -272,6 +272,10 @@ class BadInput(Vault):
             self.expect(3, [f"names the mount {mount} alone"], "vault:" + mount, hint="MOUNT/PATH")
         self.expect(3, ["unknown query key"], "vault:secret/a?x=1", hint="version and namespace")
 
+    def test_what_is_no_utf_8_is_a_path_as_any(self):
+        self.expect(4, ["secret/data/%FF"], "vault:secret/%ff")
+        self.assertIn("GET secret/data/\u00ff", self.asked())
+
     def test_what_is_not_there(self):
         self.expect(4, ["secret/data/nowhere", "nothing is there"], "vault:secret/nowhere")
         self.expect(4, ["secret/data/prod/mstr", "nothing is there"], "vault:secret/prod/mstr?version=9")
