@@ -180,13 +180,19 @@ static void a_fresh_token_is_not_to_blame_for_its_policies(void **state)
     assert_string_equal(fake_exchange_header(sent("POST", "revoke-self"), "X-Vault-Token"), "hvs.a");
 }
 
-static void one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced(void **state)
+/* To whoever reads db/creds/a next, by a login. */
+static void give_lease(void)
 {
-    (void)state;
     fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
     fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ""));
     fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
                      "{\"lease_id\":\"db/creds/a/1\",\"lease_duration\":7200,\"data\":{}}");
+}
+
+static void one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced(void **state)
+{
+    (void)state;
+    give_lease();
     assert_resolves("vault:db/creds/a", "{}");
     later(61);
     size_t before = fake_host_requests();
@@ -200,10 +206,7 @@ static void one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced(voi
 static void a_lease_ends_with_its_token(void **state)
 {
     (void)state;
-    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
-    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ""));
-    fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
-                     "{\"lease_id\":\"db/creds/a/1\",\"lease_duration\":7200,\"data\":{}}");
+    give_lease();
     struct mstr_request *request = resolve("vault:db/creds/a");
     assert_int_equal(fake_request_expires(request), FAKE_HOST_START + 3600000);
     fake_request_free(request);
