@@ -86,6 +86,14 @@ static void note(struct chain_search *search, const struct attempt *attempt)
     }
 }
 
+/* "Not found" is said of secrets alone: of an account, a role or an endpoint, it would have `||` go on with a
+ * default.
+ */
+static enum mstr_code class_of(enum mstr_code code)
+{
+    return code == MSTR_E_NOT_FOUND ? MSTR_E_CONFIG : code;
+}
+
 /* MSTR_E_NOT_AVAILABLE also where the turn goes to the next after another failure. */
 static enum mstr_code try_step(const struct chain_table *table, struct chain_search *search, const void *step,
                                struct mstr_error *error)
@@ -93,7 +101,7 @@ static enum mstr_code try_step(const struct chain_table *table, struct chain_sea
     struct attempt attempt = {.step = step, .why = host->error_new()};
     int64_t start = host->monotonic();
     buffer_clear(&search->who);
-    enum mstr_code code = attempt.code = table->ask(search, step, attempt.why);
+    enum mstr_code code = attempt.code = class_of(table->ask(search, step, attempt.why));
     attempt.milliseconds = host->monotonic() - start;
     if (search->report != NULL) {
         report(search, &attempt);

@@ -49,7 +49,8 @@ struct chain_search {
 
 /* MSTR_OK by the first identity that is here. MSTR_E_NOT_AVAILABLE lists why none is. A failure that ends the search,
  * and that of one who was asked alone, names its step and the attempts before it. Where only optional ones were here,
- * it ends with the first's failure, and the list of all. */
+ * it ends with the first's failure, and the list of all. MSTR_E_NOT_FOUND is none of an identity's: it becomes
+ * MSTR_E_CONFIG. */
 enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error);
 
 #endif

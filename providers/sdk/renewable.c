@@ -159,12 +159,25 @@ struct kept *renewable_peek(struct renewable *renewable)
     return kept;
 }
 
-void renewable_drop(struct renewable *renewable, const struct kept *refused)
+bool renewable_offer(struct renewable *renewable, struct kept *found)
 {
     pthread_mutex_lock(&renewable->mutex);
-    if (refused == NULL || renewable->kept == refused) {
+    bool taken = renewable->kept == NULL;
+    if (taken) {
+        renewable->kept = kept_retain(found);
+    }
+    pthread_mutex_unlock(&renewable->mutex);
+    return taken;
+}
+
+bool renewable_drop(struct renewable *renewable, const struct kept *refused)
+{
+    pthread_mutex_lock(&renewable->mutex);
+    bool dropped = renewable->kept != NULL && (refused == NULL || renewable->kept == refused);
+    if (dropped) {
         kept_release(renewable->kept);
         renewable->kept = NULL;
     }
     pthread_mutex_unlock(&renewable->mutex);
+    return dropped;
 }

@@ -139,7 +139,12 @@ class Identities(Vault):
     def test_approle(self):
         self.assert_logs_in("approle", APPROLE)
         self.admin("/log", None, "DELETE")
+        self.assert_logs_in("approle", APPROLE | {"auth_mount": "/approle/"})
+        self.admin("/log", None, "DELETE")
         self.assert_logs_in("approle", {"role_id": ROLE, "secret_id_file": self.file("id", SECRET + "\n")})
+
+    def test_a_batch_token_is_not_given_back(self):
+        self.assert_reads("Simul8-analyst", PASSWORD, ["POST auth/approle/login", LOOK_UP, READ], {"role_id": ROLE.replace("1", "5")})
 
     def test_a_token_of_few_uses_is_not_spent_on_itself(self):
         self.assert_reads("Simul8-analyst", PASSWORD, ["POST auth/approle/login", LOOK_UP, READ], FEW)
@@ -224,6 +229,12 @@ class States(Vault):
         self.knobs(preflight="missing")
         self.assert_reads("Simul8-analyst", "vault:kv1/mstr#password", VAULT_TOKEN=READER)
 
+    def test_where_a_proxy_blocks_the_look_up(self):
+        for status in (403, 404):
+            self.admin("/faults", {"service": "vault", "path": "/v1/sys/*", "action": "html", "status": status, "times": -1})
+            self.expect(8, [f"answered {status}: something that Vault would not say"], hint="set kv")
+            self.admin("/faults", None, "DELETE")
+
     def test_doctor_tells_each_step(self):
         done = self.run_tool("doctor", PASSWORD, options=APPROLE)
         text = done.stdout.decode() + done.stderr.decode()
@@ -231,7 +242,23 @@ class States(Vault):
             self.assertIn(words, text)
         for secret in SECRETS:
             self.assertNotIn(secret, text)
-        self.assertIn(GIVEN_BACK, self.asked())
+        login = "POST auth/approle/login"
+        self.assertEqual([entry for entry in self.asked() if entry in (login, GIVEN_BACK)], [login, GIVEN_BACK])
+        for proof in (ONCE, FEW):
+            self.assertEqual(self.run_tool("doctor", PASSWORD, options=proof).returncode, 0, "nothing is used up twice")
+
+
+    def test_no_warning_tells_a_secret(self):
+        read = {"data": {"data": {"password": "Simul8-analyst"}, "metadata": {"version": 2}},
+                "warnings": ["Simul8-analyst is weak", f"{READER} is old"]}
+        login = {"auth": {"client_token": "hvs.new", "lease_duration": 9}, "warnings": [f"{SECRET} is old", "here is hvs.new"]}
+        for path, answer, options in (("secret/*", read, {"token": READER}), ("auth/approle/*", login, APPROLE)):
+            self.admin("/faults", {"service": "vault", "path": "/v1/" + path, "action": "status", "status": 200,
+                                   "body": json.dumps(answer)})
+            traced = self.run_tool("--log", "trace", "get", PASSWORD, options=options).stderr.decode()
+            self.assertEqual(traced.count("(hidden, as it repeats a secret)"), 2)
+            for secret in SECRETS:
+                self.assertNotIn(secret, traced)
 
 
 class BadInput(Vault):
@@ -241,7 +268,13 @@ class BadInput(Vault):
         for version in ("0", "-1", "1.5", "abc", str(2 ** 64)):
             self.expect(3, ["version"], f"vault:secret/prod/mstr?version={version}")
         self.expect(3, ["kv1/mstr has none"], "vault:kv1/mstr?version=1", hint="leave .version= out")
+        for mount in ("kv1", "deep/er/kv"):
+            self.expect(3, [f"names the mount {mount} alone"], "vault:" + mount, hint="MOUNT/PATH")
         self.expect(3, ["unknown query key"], "vault:secret/a?x=1", hint="version and namespace")
+
+    def test_what_is_no_utf_8_is_a_path_as_any(self):
+        self.expect(4, ["secret/data/%FF"], "vault:secret/%ff")
+        self.assertIn("GET secret/data/\u00ff", self.asked())
 
     def test_what_is_not_there(self):
         self.expect(4, ["secret/data/nowhere", "nothing is there"], "vault:secret/nowhere")
@@ -257,6 +290,7 @@ class BadInput(Vault):
     def test_who_may_not(self):
         self.expect(5, ["403: permission denied", "secret/data/forbidden"], "vault:secret/forbidden",
                     hint="read secret/data/forbidden; the token is from VAULT_TOKEN and has policies")
+        self.expect(5, ["look-up of its mount"], hint="no token was sent, as auth = none", options={"auth": "none"})
         for text in (True, False):
             self.knobs(invalid_token_text=text)
             self.expect(6, ["token from VAULT_TOKEN", "expired, was revoked, or is of another namespace"],
@@ -266,6 +300,8 @@ class BadInput(Vault):
         self.expect(6, ["token: neither", "~/.vault-token"], hint="VAULT_TOKEN", VAULT_TOKEN=None)
         self.expect(6, ["invalid role or secret ID"], hint="used-up", options=APPROLE | {"auth": "approle", "secret_id": "x"})
         self.expect(6, ["needs MFA"], options={"auth": "approle", "role_id": ROLE.replace("1", "8")})
+        self.expect(3, ["login at auth/approle", "namespace not found"], hint="auth_namespace",
+                    options=APPROLE | {"auth": "approle", "auth_namespace": "none"})
         self.expect(6, ["login at auth/none"], hint="auth_mount", options=APPROLE | {"auth": "approle", "auth_mount": "none"})
 
     def test_a_token_that_cannot_be_renewed_serves_to_its_end(self):
@@ -273,12 +309,14 @@ class BadInput(Vault):
             self.assert_reads("Simul8-analyst", PASSWORD, VAULT_TOKEN=token)
 
     def test_settings(self):
-        for address in ("127.0.0.1:8200", "ftp://vault", "https://vault?x", "unix:///run/vault.sock"):
+        for address in ("127.0.0.1:8200", "ftp://vault", "https://vault?x", "unix:///run/vault.sock", self.url + "/v1/"):
             self.expect(3, ["VAULT_ADDR"], options={"address": None}, VAULT_ADDR=address)
         self.expect(3, ["VAULT_SKIP_VERIFY"], hint="VAULT_CACERT", VAULT_SKIP_VERIFY="1")
         self.expect(3, ["VAULT_SKIP_VERIFY"], VAULT_SKIP_VERIFY="yes")
         self.expect(3, ["VAULT_CLIENT_CERT is set without"], VAULT_CLIENT_CERT="/c.pem")
         self.expect(3, ["kv"], options={"kv": "3"})
+        for mount in ("../sys", "a//b", "/"):
+            self.expect(3, ["auth_mount has a"], hint="vault auth list", options=APPROLE | {"auth_mount": mount})
         self.expect(3, ["/nowhere/ca.pem"], options={"address": self.https}, VAULT_CACERT="/nowhere/ca.pem")
         self.assertEqual(self.asked(), [])
 

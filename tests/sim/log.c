@@ -42,10 +42,27 @@ void sim_log_close(void)
     file = NULL;
 }
 
+/* What is no UTF-8, which any client may send, is shown as though it were Latin-1. */
+static void put_string(struct buffer *out, const char *text)
+{
+    struct buffer shown = BUFFER_INIT;
+    if (text_is_utf8(text, strlen(text))) {
+        json_put_string(out, text, strlen(text));
+        return;
+    }
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if (*at >= 0x80)
+            buffer_putc(&shown, (char)(0xc0 | (*at >> 6)));
+        buffer_putc(&shown, (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at));
+    }
+    json_put_string(out, buffer_text(&shown), shown.length);
+    buffer_release(&shown);
+}
+
 static void put_text(struct buffer *out, const char *name, const char *value)
 {
     buffer_printf(out, ",\"%s\":", name);
-    json_put_string(out, value, strlen(value));
+    put_string(out, value);
 }
 
 static void put_pairs(struct buffer *out, const char *name, const struct sim_pairs *pairs)
@@ -53,9 +70,9 @@ static void put_pairs(struct buffer *out, const char *name, const struct sim_pai
     buffer_printf(out, ",\"%s\":[", name);
     for (size_t i = 0; i < pairs->count; i++) {
         buffer_puts(out, i ? ",[" : "[");
-        json_put_string(out, pairs->items[i].name, strlen(pairs->items[i].name));
+        put_string(out, pairs->items[i].name);
         buffer_putc(out, ',');
-        json_put_string(out, pairs->items[i].value, strlen(pairs->items[i].value));
+        put_string(out, pairs->items[i].value);
         buffer_putc(out, ']');
     }
     buffer_putc(out, ']');

@@ -311,6 +311,8 @@ void vault_token_self(struct vault_call *call, const char *what)
         look_up(call, call->token);
     } else if (!strcmp(what, "renew")) {
         renew(call, call->token);
+    } else if (call->token->batch) {
+        vault_refuse(call, 400, "batch tokens cannot be revoked");
     } else {
         call->token->revoked = true;
         vault_done(call);

@@ -5,8 +5,10 @@
 #include "base/uri.h"
 #include "sdk/host.h"
 #include "sdk/token.h"
+#include "vault/config/wanted.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RETRIES = 2, RETRIES_MOST = 100, TIMEOUT = 60000 /* ms */ };
@@ -135,6 +137,9 @@ static enum mstr_code read_address(struct vault_settings *settings, struct mstr_
     while (length > 0 && text[length - 1] == '/') {
         length--;
     }
+    if (length >= 3 && strncmp(text + length - 3, "/v1", 3) == 0) {
+        return refuse(&address, "ends with /v1, which every request has anyway", "leave /v1 out", error);
+    }
     settings->plain = !uri.https;
     strcpy(settings->address_source, address.value != NULL ? address.name : "the default");
     return buffer_append(&settings->address, text, length) ? MSTR_OK
@@ -225,6 +230,28 @@ static enum mstr_code read_namespaces(struct vault_settings *settings, struct ms
     return code;
 }
 
+/* `vault auth list` tells mounts with a slash at their end. */
+static enum mstr_code read_auth_mount(struct vault_settings *settings, struct mstr_error *error)
+{
+    const struct vault_variable setting = {.name = "auth_mount",
+                                           .value = host->option(settings->instance, "auth_mount")};
+    if (text_empty(setting.value)) {
+        return MSTR_OK;
+    }
+    const char *start = setting.value + strspn(setting.value, "/");
+    size_t length = strlen(start);
+    while (length > 0 && start[length - 1] == '/') {
+        length--;
+    }
+    settings->auth_mount = text_copy_length(start, length);
+    if (settings->auth_mount == NULL) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    const char *fault = vault_path_fault(settings->auth_mount);
+    return fault == NULL ? MSTR_OK
+                         : refuse(&setting, fault, "write it as `vault auth list` does, such as approle", error);
+}
+
 static enum mstr_code read_kv(struct vault_settings *settings, struct mstr_error *error)
 {
     static const char *const words[] = {[VAULT_KV_AUTO] = "auto", [VAULT_KV_1] = "1", [VAULT_KV_2] = "2"};
@@ -244,7 +271,7 @@ enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct 
                                    struct mstr_error *error)
 {
     static enum mstr_code (*const parts[])(struct vault_settings *, struct mstr_error *) = {
-        read_way, read_address, read_trust, read_numbers, read_namespaces, read_kv};
+        read_way, read_address, read_trust, read_numbers, read_namespaces, read_auth_mount, read_kv};
     const char *revoke = host->option(instance, "revoke");
     *settings = (struct vault_settings){.instance = instance,
                                         .redirect_hosts = host->option(instance, "redirect_hosts"),
@@ -259,4 +286,6 @@ enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct 
 void vault_settings_release(struct vault_settings *settings)
 {
     buffer_release(&settings->address);
+    free(settings->auth_mount);
+    settings->auth_mount = NULL;
 }

@@ -21,6 +21,7 @@ struct vault_settings {
     char address_source[32]; /* the option or variable that says so */
     const char *namespace;   /* of what is read */
     const char *login_namespace;
+    char *auth_mount; /* of the method of the login, without slashes at its ends; NULL = the method's own name */
     const char *ca_file;
     const char *ca_pem;
     const char *client_cert;

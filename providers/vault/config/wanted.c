@@ -28,7 +28,7 @@ static const char *segment_fault(const char *segment, size_t length)
     return NULL;
 }
 
-static const char *path_fault(const char *path)
+const char *vault_path_fault(const char *path)
 {
     const char *fault = strlen(path) > PATH_MOST ? "is longer than 1,024 octets" : NULL;
     for (const char *at = path; fault == NULL; at++) {
@@ -74,7 +74,7 @@ static enum mstr_code read_query(const struct mstr_query *query, struct vault_wa
 enum mstr_code vault_wanted_read(const struct mstr_reference *reference, struct vault_wanted *wanted,
                                  struct mstr_error *error)
 {
-    const char *fault = path_fault(reference->body);
+    const char *fault = vault_path_fault(reference->body);
     enum mstr_code code = MSTR_OK;
     *wanted = (struct vault_wanted){.path = reference->body};
     if (fault != NULL) {

@@ -16,6 +16,8 @@ struct vault_wanted {
     int64_t version;       /* from 1 on; 0 = the current one */
 };
 
+/* What is wrong with a path, such as "has a segment . or ..", or NULL. */
+const char *vault_path_fault(const char *path);
 /* MSTR_E_CONFIG tells why it names nothing. */
 enum mstr_code vault_wanted_read(const struct mstr_reference *reference, struct vault_wanted *wanted,
                                  struct mstr_error *error);

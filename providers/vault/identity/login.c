@@ -99,8 +99,8 @@ enum mstr_code vault_login(const struct vault_turn *turn, const struct vault_log
                            struct mstr_error *error)
 {
     struct buffer source = BUFFER_INIT;
-    const char *named = host->option(turn->settings->instance, "auth_mount");
-    const char *mount = text_empty(named) ? login->method : named;
+    const char *named = turn->settings->auth_mount;
+    const char *mount = named != NULL ? named : login->method;
     buffer_printf(&source, "login at auth/%.200s", mount);
     struct vault_message message = {.settings = turn->settings,
                                     .method = "POST",

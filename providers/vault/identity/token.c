@@ -92,6 +92,7 @@ enum mstr_code vault_token_take(const struct vault_answer *answer, const char *s
     bool renewable = false;
     size_t length = 0;
     const char *text = json_member_octets(answer->auth, "client_token", &length);
+    const char *type = json_member_text(answer->auth, "token_type");
     *out = NULL;
     if (json_member(answer->auth, "mfa_requirement") != NULL) {
         return error_hint(error, host->error_set(error, MSTR_E_AUTHENTICATION, "%s: the login needs MFA", source),
@@ -108,6 +109,7 @@ enum mstr_code vault_token_take(const struct vault_answer *answer, const char *s
         json_member_bool(answer->auth, "renewable", &renewable);
         (*out)->own = true;
         (*out)->renewable = renewable;
+        (*out)->batch = type != NULL && strcmp(type, "batch") == 0;
         (*out)->counted = json_member_int64(answer->auth, "num_uses", &uses) && uses > 0;
         atomic_init(&(*out)->uses, uses < INT32_MAX ? (int)uses : INT32_MAX);
         vault_token_set_life(*out, life, life);

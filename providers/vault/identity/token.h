@@ -16,6 +16,7 @@ struct vault_token {
     char *source;     /* where it comes from, for messages */
     bool own;         /* a login of ours made it */
     bool renewable;
+    bool batch;                   /* of the kind that nobody can revoke */
     int64_t born;                 /* monotonic ms */
     int64_t life;                 /* ms for which it was given at first; 0 = not known */
     int64_t expires;              /* ms since 1970; 0 = never, or not known */

@@ -67,6 +67,16 @@ static bool is_exhausted(const struct vault_token *fresh, enum mstr_code code)
                            : code == MSTR_E_AUTHENTICATION || code == MSTR_E_PROTOCOL;
 }
 
+enum mstr_code vault_tokens_explain(struct vault_tokens *tokens, struct mstr_report *report,
+                                    const struct mstr_call *call, struct vault_token **out, struct mstr_error *error)
+{
+    enum mstr_code code = vault_chain(tokens->settings, tokens->logins, call, report, out, error);
+    if (code == MSTR_OK && (*out)->text != NULL && (*out)->identity[0] == '\0') {
+        vault_token_identify(*out, NULL);
+    }
+    return code;
+}
+
 static enum mstr_code fetch(struct renewable *renewable, const struct mstr_call *call, struct kept **out,
                             struct mstr_error *error)
 {
@@ -81,10 +91,7 @@ static enum mstr_code fetch(struct renewable *renewable, const struct mstr_call 
     }
     if (!done) {
         vault_token_release(fresh);
-        code = vault_chain(tokens->settings, tokens->logins, call, tokens->report, &fresh, error);
-    }
-    if (code == MSTR_OK && fresh->text != NULL && fresh->identity[0] == '\0') {
-        vault_token_identify(fresh, NULL);
+        code = vault_tokens_explain(tokens, NULL, call, &fresh, error);
     }
     vault_token_release(old);
     *out = code == MSTR_OK ? &fresh->kept : NULL;
@@ -99,7 +106,6 @@ bool vault_tokens_init(struct vault_tokens *tokens, const struct vault_settings 
                                                .fetch = fetch};
     tokens->settings = settings;
     tokens->logins = logins;
-    tokens->report = NULL;
     return renewable_init(&tokens->renewable, &kind, settings->instance);
 }
 
@@ -126,35 +132,53 @@ enum mstr_code vault_tokens_get(struct vault_tokens *tokens, const struct mstr_c
     return code;
 }
 
-bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named)
-{
-    bool stale = host->monotonic() - refused->born >= TRUSTED;
-    if (refused->own && !named && !stale) {
-        return false;
-    }
-    renewable_drop(&tokens->renewable, &refused->kept);
-    return true;
-}
-
 void vault_tokens_forget(struct vault_tokens *tokens)
 {
     renewable_drop(&tokens->renewable, NULL);
     vault_logins_forget(tokens->logins);
 }
 
-void vault_tokens_revoke(struct vault_tokens *tokens, const struct mstr_call *call)
+/* Vault revokes no batch token: it ends by itself. */
+static void give_back(const struct vault_settings *settings, const struct vault_token *token,
+                      const struct mstr_call *call)
 {
     static const struct vault_asked asked = {"giving the token back", true};
-    const struct vault_settings *settings = tokens->settings;
-    struct vault_token *token = token_of(renewable_peek(&tokens->renewable));
     struct vault_answer answer = {.tree = NULL};
     struct mstr_error *why = host->error_new();
-    bool holds = token != NULL && token->own && !token->counted && host->monotonic() < token->kept.end;
+    bool holds = token->own && !token->counted && !token->batch && host->monotonic() < token->kept.end;
     if (holds && (settings->revoke || !atomic_load(&token->leased)) &&
         post(settings, token, "auth/token/revoke-self", &asked, call, &answer, why) != MSTR_OK) {
         host->log(settings->instance, MSTR_LEVEL_INFO, "%s", host->error_message(why));
     }
     vault_answer_release(&answer);
     host->error_free(why);
-    vault_token_release(token);
+}
+
+bool vault_tokens_replace(struct vault_tokens *tokens, const struct vault_token *refused, bool named,
+                          const struct mstr_call *call)
+{
+    bool stale = host->monotonic() - refused->born >= TRUSTED;
+    if (refused->own && !named && !stale) {
+        return false;
+    }
+    if (renewable_drop(&tokens->renewable, &refused->kept) && !named && !atomic_load(&refused->leased)) {
+        give_back(tokens->settings, refused, call);
+    }
+    return true;
+}
+
+void vault_tokens_found(struct vault_tokens *tokens, struct vault_token *token, const struct mstr_call *call)
+{
+    if (!renewable_offer(&tokens->renewable, &token->kept)) {
+        give_back(tokens->settings, token, call);
+    }
+}
+
+void vault_tokens_revoke(struct vault_tokens *tokens, const struct mstr_call *call)
+{
+    struct vault_token *token = token_of(renewable_peek(&tokens->renewable));
+    if (token != NULL) {
+        give_back(tokens->settings, token, call);
+        vault_token_release(token);
+    }
 }

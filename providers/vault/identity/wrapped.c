@@ -51,8 +51,7 @@ static enum mstr_code look_up(const struct vault_turn *turn, const char *wrappin
 {
     struct vault_answer answer = {.tree = NULL};
     struct buffer body = BUFFER_INIT;
-    const char *named = host->option(turn->settings->instance, "auth_mount");
-    const char *mount = text_empty(named) ? "approle" : named;
+    const char *mount = turn->settings->auth_mount != NULL ? turn->settings->auth_mount : "approle";
     json_put_member(&body, "token", wrapping);
     buffer_putc(&body, '}');
     struct vault_message message = {.body = buffer_text(&body),

@@ -53,9 +53,13 @@ static void hint_denied(const struct vault_read *read, const struct buffer *fact
     size_t mount = read->policy_mount;
     buffer_printf(&hint, "a policy must allow to read %.*s%s%.200s", (int)mount, read->wanted.path,
                   mount > 0 ? "data/" : "", read->wanted.path + mount);
-    buffer_printf(&hint, "%s%s; the token is from %s%s%s", namespace != NULL ? " in namespace " : "",
-                  namespace != NULL ? namespace : "", read->token->source, facts->length > 0 ? " and has " : "",
-                  buffer_text(facts));
+    buffer_printf(&hint, "%s%s; ", namespace != NULL ? " in namespace " : "", namespace != NULL ? namespace : "");
+    if (read->token->text == NULL) {
+        buffer_puts(&hint, "no token was sent, as auth = none says: that is for an agent or proxy that has its own");
+    } else {
+        buffer_printf(&hint, "the token is from %s%s%s", read->token->source, facts->length > 0 ? " and has " : "",
+                      buffer_text(facts));
+    }
     host->error_detail(read->item.error, MSTR_DETAIL_HINT, buffer_text(&hint));
     buffer_release(&hint);
 }

@@ -87,34 +87,28 @@ static void tell_facts(const struct story *story)
     buffer_release(&fact);
 }
 
-/* By a search of its own, whose steps are told, and a token that is given back afterwards. */
+/* By a search of its own, whose steps are told. */
 enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error)
 {
     struct vault_wanted wanted;
-    struct vault_tokens tokens;
     struct vault_token *token = NULL;
     enum mstr_code code = vault_wanted_read(reference, &wanted, error);
     if (code != MSTR_OK) {
         return code;
-    }
-    if (!vault_tokens_init(&tokens, &vault->settings, &vault->logins)) {
-        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     struct story story = {.settings = &vault->settings,
                           .namespace = wanted.namespace != NULL ? wanted.namespace : vault->settings.namespace,
                           .path = wanted.path,
                           .report = report,
                           .call = call};
-    tokens.report = report;
     tell_place(&story);
-    code = vault_tokens_get(&tokens, call, &token, error);
+    code = vault_tokens_explain(&vault->tokens, report, call, &token, error);
     if (code == MSTR_OK) {
         story.token = token;
         tell_facts(&story);
-        vault_tokens_revoke(&tokens, call);
+        vault_tokens_found(&vault->tokens, token, call);
     }
     vault_token_release(token);
-    vault_tokens_destroy(&tokens);
     return code;
 }

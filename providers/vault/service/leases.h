@@ -10,15 +10,14 @@
 struct vault_leases {
     pthread_mutex_t mutex;
     struct noted_lease *newest; /* behind it */
-    size_t count;
 };
 
 /* False without resources. */
 bool vault_leases_init(struct vault_leases *leases);
 void vault_leases_destroy(struct vault_leases *leases);
-/* `namespace` may be NULL. */
-void vault_leases_note(struct vault_leases *leases, const char *namespace, const char *id);
-/* Ends all that were noted, by the instance's token; a failure is logged. */
+/* `expires` is when it ends by itself, ms since 1970, or 0; `namespace` may be NULL. */
+void vault_leases_note(struct vault_leases *leases, const char *namespace, const char *id, int64_t expires);
+/* Ends all that were noted and have not ended, by the instance's token; failures are logged. */
 void vault_leases_revoke(struct vault_leases *leases, struct vault_tokens *tokens, const struct mstr_call *call);
 
 #endif

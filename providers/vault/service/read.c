@@ -104,11 +104,6 @@ static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struc
 {
     struct vault_message *message = &read->message;
     const char *path = read->wanted.path;
-    if (path[mount] == '\0') {
-        return error_hint(error,
-                          host->error_set(error, MSTR_E_CONFIG, "the reference names the mount %.200s alone", path),
-                          "write MOUNT/PATH");
-    }
     char *name = text_copy_length(path, path[mount - 1] == '/' ? mount - 1 : mount);
     bool good = name != NULL && vault_message_add(message, name) && vault_message_add(message, "data") &&
                 vault_message_add(message, path + mount);
@@ -119,7 +114,15 @@ static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struc
 static enum mstr_code put_path(struct vault_read *read, bool version_2, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
+    const char *path = read->wanted.path;
+    bool known = read->stage == VAULT_READ;
+    size_t mount = known ? read->mount.length : vault_mount_guess(path);
     buffer_clear(&message->path);
+    if (path[mount] == '\0' && (version_2 || (known && read->mount.kv == VAULT_KV_1))) {
+        return error_hint(error,
+                          host->error_set(error, MSTR_E_CONFIG, "the reference names the mount %.200s alone", path),
+                          "write MOUNT/PATH");
+    }
     if (read->wanted.version != 0 && !version_2 && read->stage != VAULT_LOOK_UP) {
         return error_hint(error,
                           host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none",
@@ -127,8 +130,7 @@ static enum mstr_code put_path(struct vault_read *read, bool version_2, struct m
                           "versions are of version 2 of the key/value engine; leave ?version= out");
     }
     if (version_2) {
-        bool known = read->stage == VAULT_READ;
-        return put_data_path(read, known ? read->mount.length : vault_mount_guess(read->wanted.path), error);
+        return put_data_path(read, mount, error);
     }
     if (read->stage == VAULT_LOOK_UP) {
         vault_message_add(message, VAULT_LOOK_UP_PATH);
@@ -209,8 +211,8 @@ static void note_lease(const struct vault_read *read, const struct vault_answer 
     if (token->expires != 0 && (value->expires == 0 || value->expires > token->expires)) {
         value->expires = token->expires;
     }
-    if (vault->settings.revoke && !token->own) {
-        vault_leases_note(&vault->leases, read->namespace, answer->lease_id);
+    if (vault->settings.revoke && (!token->own || token->batch)) {
+        vault_leases_note(&vault->leases, read->namespace, answer->lease_id, value->expires);
     }
 }
 
@@ -222,7 +224,7 @@ static enum mstr_code take_value(struct vault_read *read, const struct mstr_http
         learn(read, vault_mount_guess(read->wanted.path), read->stage == VAULT_GUESS_2 ? VAULT_KV_2 : VAULT_KV_1);
         read->stage = VAULT_READ;
     }
-    vault_answer_log_warnings(answer, read->message.settings->instance, buffer_text(&read->what));
+    vault_message_log_warnings(&read->message, answer);
     enum mstr_code code = vault_value_read(http, answer, read->mount.kv, &read->value, error);
     if (code == MSTR_OK) {
         note_lease(read, answer, &read->value);
@@ -247,6 +249,18 @@ static enum mstr_code read_good(struct vault_read *read, const struct mstr_http_
     return code;
 }
 
+static enum mstr_code read_refused(struct vault_read *read, struct mstr_http_response *response,
+                                   struct attempt *attempt, bool *named, struct mstr_error *error)
+{
+    enum mstr_code code = vault_message_refused(&read->message, attempt, response, named, error);
+    if (code == MSTR_E_PROTOCOL && read->stage == VAULT_LOOK_UP &&
+        host->error_text(error, MSTR_DETAIL_HINT) == NULL) {
+        host->error_detail(error, MSTR_DETAIL_HINT,
+                           "check the address; where something before Vault blocks this path, set kv to 1 or 2");
+    }
+    return code;
+}
+
 /* A 404 may mean that the path was asked for as of the wrong version; with an envelope, it tells more. */
 static enum mstr_code read_missing(struct vault_read *read, struct mstr_http_response *response,
                                    struct attempt *attempt, struct mstr_error *error)
@@ -268,14 +282,14 @@ static enum mstr_code read_missing(struct vault_read *read, struct mstr_http_res
         learn(read, read->mount.length, VAULT_KV_2);
         return go_on(read, VAULT_READ, attempt);
     }
-    if (read->stage == VAULT_LOOK_UP) {
+    if (read->stage == VAULT_LOOK_UP && told) {
         learn(read, vault_mount_guess(path), VAULT_KV_1); /* a server from before the look-up */
         return go_on(read, VAULT_READ, attempt);
     }
     if (read->stage == VAULT_GUESS_2 && read->wanted.version == 0) {
         return go_on(read, VAULT_GUESS_1, attempt);
     }
-    code = vault_message_refused(&read->message, attempt, response, NULL, error);
+    code = read_refused(read, response, attempt, NULL, error);
     if (text_starts_with(path + vault_mount_guess(path), "data/")) {
         host->error_detail(error, MSTR_DETAIL_HINT,
                            "leave data/ out of the reference: it is put in where it belongs");
@@ -288,7 +302,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
                                   struct attempt *attempt, struct mstr_error *error)
 {
     bool named = false;
-    enum mstr_code code = vault_message_refused(&read->message, attempt, response, &named, error);
+    enum mstr_code code = read_refused(read, response, attempt, &named, error);
     bool look_up = read->stage == VAULT_LOOK_UP;
     if (code != MSTR_E_DENIED) {
         return code;
@@ -302,7 +316,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
     }
     code = vault_denial_tell(read, named, error);
     if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
-        vault_tokens_replace(&read->round->vault->tokens, read->token, named)) {
+        vault_tokens_replace(&read->round->vault->tokens, read->token, named, read->round->call)) {
         read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;
@@ -322,7 +336,7 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     case 404:
         return read_missing(read, response, attempt, error);
     default:
-        return vault_message_refused(&read->message, attempt, response, NULL, error);
+        return read_refused(read, response, attempt, NULL, error);
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { WARNINGS_MOST = 4 };
+enum { WARNINGS_MOST = 4, SECRET_LEAST = 4 /* octets; shorter ones stand in any text */ };
 static const int64_t longest = INT64_C(10) * 365 * 24 * 3600; /* s */
 
 enum mstr_code vault_answer_seconds(struct json_object *object, const char *member, int64_t *milliseconds,
@@ -68,12 +68,34 @@ static const char *warning_at(const struct vault_answer *answer, size_t index)
     return there ? json_text(json_object_array_get_idx(warnings, index)) : NULL;
 }
 
-void vault_answer_log_warnings(const struct vault_answer *answer, const struct mstr_instance *instance,
-                               const char *what)
+/* A warning, and whether one of the texts that are looked at stands in it. */
+struct quoted {
+    const char *warning;
+    bool found;
+};
+
+static bool look(struct buffer *text, void *data)
+{
+    struct quoted *quoted = data;
+    quoted->found |= text->length >= SECRET_LEAST && strstr(quoted->warning, buffer_text(text)) != NULL;
+    return false;
+}
+
+static bool repeats(const char *warning, struct json_object *texts)
+{
+    struct quoted quoted = {.warning = warning};
+    return !json_change_texts(texts, look, &quoted) || quoted.found;
+}
+
+void vault_answer_log_warnings(const struct vault_answer *answer, struct json_object *sent,
+                               const struct mstr_instance *instance, const char *what)
 {
     const char *warning = NULL;
+    struct json_object *token = json_member(answer->auth, "client_token");
     for (size_t i = 0; i < WARNINGS_MOST && (warning = warning_at(answer, i)) != NULL; i++) {
-        host->log(instance, MSTR_LEVEL_WARN, "%s: Vault warns: %.300s", what, warning);
+        bool secret = repeats(warning, answer->data) || repeats(warning, token) || repeats(warning, sent);
+        host->log(instance, MSTR_LEVEL_WARN, "%s: Vault warns: %.300s", what,
+                  secret ? "(hidden, as it repeats a secret)" : warning);
     }
 }
 

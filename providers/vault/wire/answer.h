@@ -22,9 +22,10 @@ struct vault_answer {
  * whatever happened. */
 enum mstr_code vault_answer_read(const struct mstr_http_answer *http, struct vault_answer *answer,
                                  struct mstr_error *error);
-/* Logs what Vault warns of; "what" begins each line. */
-void vault_answer_log_warnings(const struct vault_answer *answer, const struct mstr_instance *instance,
-                               const char *what);
+/* Logs what Vault warns of; "what" begins each line. A warning is not told if it repeats what is secret: a text of
+ * the data or of a token that the answer gives, or one of `sent` (NULL = none), which a request had. */
+void vault_answer_log_warnings(const struct vault_answer *answer, struct json_object *sent,
+                               const struct mstr_instance *instance, const char *what);
 /* Whether one of the warnings holds the text. */
 bool vault_answer_warns(const struct vault_answer *answer, const char *part);
 void vault_answer_release(struct vault_answer *answer);

@@ -162,6 +162,18 @@ enum mstr_code vault_message_refused(struct vault_message *message, struct attem
     return vault_refusal_read(response, &message->asked, attempt, token, error);
 }
 
+void vault_message_log_warnings(const struct vault_message *message, const struct vault_answer *answer)
+{
+    struct json_object *sent = NULL;
+    if (message->body != NULL) {
+        json_read(message->body, strlen(message->body), &sent);
+    }
+    sent = sent != NULL ? sent : json_object_new_object();
+    json_object_object_add(sent, "token", message->token != NULL ? json_object_new_string(message->token) : NULL);
+    vault_answer_log_warnings(answer, sent, message->settings->instance, message->asked.what);
+    json_release(sent);
+}
+
 static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_http_request *http,
                               struct mstr_error *error)
 {
@@ -186,7 +198,7 @@ enum mstr_code vault_message_send(struct vault_message *message, const struct ms
     *answer = (struct vault_answer){.tree = NULL};
     if (code == MSTR_OK && host->http_answer(request.answer)->status != 204) {
         code = vault_answer_read(host->http_answer(request.answer), answer, error);
-        vault_answer_log_warnings(answer, message->settings->instance, message->asked.what);
+        vault_message_log_warnings(message, answer);
     }
     if (response != NULL) {
         *response = request.answer;

@@ -42,6 +42,8 @@ enum mstr_code vault_message_refused(struct vault_message *message, struct attem
 enum mstr_code vault_message_send(struct vault_message *message, const struct mstr_call *call,
                                   struct vault_answer *answer, struct mstr_http_response **response,
                                   struct mstr_error *error);
+/* Logs what Vault warns of beside what was asked, but for warnings that repeat a secret of either. */
+void vault_message_log_warnings(const struct vault_message *message, const struct vault_answer *answer);
 void vault_message_release(struct vault_message *message);
 
 #endif

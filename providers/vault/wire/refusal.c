@@ -56,8 +56,12 @@ static const struct known {
      "add the pod's service account and namespace to the role's bound names"},
     {403, LOGINS, "", MSTR_E_AUTHENTICATION, AGAIN_NEVER,
      "check auth_mount, auth_namespace and role; after five refused logins Vault locks the id for 15 minutes"},
+    {400, READS, "missing client token", MSTR_E_AUTHENTICATION, AGAIN_NEVER,
+     "no token was sent, as auth = none says: that is for an agent or proxy that has its own"},
     {403, READS, "", MSTR_E_DENIED, AGAIN_NEVER, NULL},
     {400, READS, "", MSTR_E_REQUEST, AGAIN_NEVER, NULL},
+    {404, LOGINS, "", MSTR_E_CONFIG, AGAIN_NEVER,
+     "no such auth method or namespace: check auth_mount, auth_namespace and namespace"}, /* never "no such secret" */
     {404, ANY, "no handler for route", MSTR_E_NOT_FOUND, AGAIN_NEVER,
      "no engine is mounted there: check the path's beginning, and the namespace"},
     {404, ANY, "namespace", MSTR_E_NOT_FOUND, AGAIN_NEVER, "check the namespace"},

@@ -231,6 +231,16 @@ static void a_report_is_told_every_step(void **state)
     assert_null(strstr(fake_host_report(), "tool"));
 }
 
+static void what_an_identity_does_not_find_is_no_missing_secret(void **state)
+{
+    (void)state;
+    identities[1].code = MSTR_E_NOT_FOUND;
+    identities[1].why = "no such account";
+    assert_fails(MSTR_E_CONFIG, "key: no such account (before it: badge: none [0 ms])", "look at it");
+    identities[1].step.optional = true;
+    assert_int_equal(search(NULL), MSTR_E_CONFIG);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -250,6 +260,7 @@ int main(void)
         TEST(an_optional_one_that_fails_by_the_deadline_ends_the_search),
         TEST(an_optional_one_that_is_cancelled_ends_the_search),
         TEST(a_report_is_told_every_step),
+        TEST(what_an_identity_does_not_find_is_no_missing_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

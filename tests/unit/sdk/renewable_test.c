@@ -362,6 +362,19 @@ static void only_what_was_refused_is_dropped(void **state)
     assert_int_equal(source.freed, 2);
 }
 
+static void what_was_found_in_another_way_is_kept_where_there_is_nothing(void **state)
+{
+    struct kept *found = NULL;
+    (void)state;
+    assert_number(1);
+    found = renewable_peek(&renewable);
+    assert_false(renewable_offer(&renewable, found));
+    renewable_drop(&renewable, NULL);
+    assert_true(renewable_offer(&renewable, found));
+    kept_release(found);
+    assert_number(1);
+}
+
 static int64_t issuer_time;
 
 static int64_t read_issuer_time(const struct renewable *whose)
@@ -414,6 +427,7 @@ int main(void)
         TEST(a_jump_of_the_wall_clock_changes_nothing),
         TEST(what_came_is_used_by_all_who_waited_even_past_its_end),
         TEST(only_what_was_refused_is_dropped),
+        TEST(what_was_found_in_another_way_is_kept_where_there_is_nothing),
         TEST(a_kind_may_have_a_clock_of_its_own),
         TEST(without_times_it_is_fetched_once),
     };

@@ -159,6 +159,11 @@ static void what_is_not_supported_is_not_passed_over(void **state)
     fake_host_env("VAULT_NAMESPACE", "a b");
     assert_int_equal(take(), MSTR_E_CONFIG);
     fake_host_env("VAULT_NAMESPACE", NULL);
+    fake_host_option("auth_mount", "a/../b");
+    assert_refused("auth_mount", "vault auth list");
+    fake_host_option("auth_mount", "//a/b/");
+    assert_int_equal(take(), MSTR_OK);
+    assert_string_equal(settings.auth_mount, "a/b");
     fake_host_option("kv", "3");
     assert_refused("kv", "auto");
     fake_host_option("kv", "2");

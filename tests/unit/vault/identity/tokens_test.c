@@ -107,6 +107,17 @@ static void uses_are_counted_and_none_is_spent_on_the_token_itself(void **state)
     assert_int_equal(fake_host_requests(), 7);
 }
 
+static void a_batch_token_is_not_given_back_as_nobody_can_revoke_it(void **state)
+{
+    (void)state;
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvb.a", ",\"token_type\":\"batch\""));
+    assert_string_equal(read_by(), "hvb.a");
+    size_t before = fake_host_requests();
+    plugin->destroy(instance);
+    assert_int_equal(fake_host_requests(), before);
+    assert_int_equal(plugin->create(fake_host_instance(NULL), &instance, NULL), MSTR_OK);
+}
+
 static void renewals_and_logins_of_an_entity_are_one_identity(void **state)
 {
     char before[64];
@@ -163,17 +174,39 @@ static void a_fresh_token_is_not_to_blame_for_its_policies(void **state)
                  "a policy must allow to read secret/data/a; the token is from login at auth/approle");
     later(61);
     fake_host_answer("GET", V1 "secret/data/a", 403, NULL, DENIED);
+    fake_host_answer("POST", V1 "auth/token/revoke-self", 204, NULL, "");
     fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.b", ""));
     assert_string_equal(read_by(), "hvs.b");
+    assert_string_equal(fake_exchange_header(sent("POST", "revoke-self"), "X-Vault-Token"), "hvs.a");
+}
+
+/* To whoever reads db/creds/a next, by a login. */
+static void give_lease(void)
+{
+    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ""));
+    fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
+                     "{\"lease_id\":\"db/creds/a/1\",\"lease_duration\":7200,\"data\":{}}");
+}
+
+static void one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced(void **state)
+{
+    (void)state;
+    give_lease();
+    assert_resolves("vault:db/creds/a", "{}");
+    later(61);
+    size_t before = fake_host_requests();
+    fake_host_answer("GET", V1 "db/creds/b", 403, NULL, DENIED);
+    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.b", ""));
+    fake_host_answer("GET", V1 "db/creds/b", 200, NULL, "{\"data\":{}}");
+    assert_resolves("vault:db/creds/b", "{}");
+    assert_int_equal(fake_host_requests(), before + 3);
 }
 
 static void a_lease_ends_with_its_token(void **state)
 {
     (void)state;
-    fake_host_answer("GET", LOOK_UPS, 200, NULL, MOUNT("db/", "database", "null"));
-    fake_host_answer("POST", LOGIN, 200, NULL, AUTH("hvs.a", ""));
-    fake_host_answer("GET", V1 "db/creds/a", 200, NULL,
-                     "{\"lease_id\":\"db/creds/a/1\",\"lease_duration\":7200,\"data\":{}}");
+    give_lease();
     struct mstr_request *request = resolve("vault:db/creds/a");
     assert_int_equal(fake_request_expires(request), FAKE_HOST_START + 3600000);
     fake_request_free(request);
@@ -201,10 +234,12 @@ int main(void)
         TEST(where_it_cannot_be_renewed_any_more_it_is_logged_in_anew),
         TEST(one_that_is_not_renewable_is_not_asked_to_be),
         TEST(uses_are_counted_and_none_is_spent_on_the_token_itself),
+        TEST(a_batch_token_is_not_given_back_as_nobody_can_revoke_it),
         TEST(renewals_and_logins_of_an_entity_are_one_identity),
         TEST(a_token_without_an_end_is_kept),
         TEST(a_refused_token_is_replaced_once),
         TEST(a_fresh_token_is_not_to_blame_for_its_policies),
+        TEST(one_by_which_a_lease_lives_is_not_given_back_when_it_is_replaced),
         TEST(a_lease_ends_with_its_token),
         TEST(a_batch_asks_once_for_the_token_that_it_cannot_have),
     };

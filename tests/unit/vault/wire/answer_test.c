@@ -53,11 +53,33 @@ static void warnings_are_logged(void **state)
 {
     (void)state;
     assert_int_equal(take("{\"warnings\":[\"TTL of x exceeded\",\"two\",3]}"), MSTR_OK);
-    vault_answer_log_warnings(&answer, fake_host_instance(NULL), "renewing the token");
+    vault_answer_log_warnings(&answer, NULL, fake_host_instance(NULL), "renewing the token");
     assert_string_equal(fake_host_log(), "warn renewing the token: Vault warns: TTL of x exceeded\n"
                                          "warn renewing the token: Vault warns: two\n");
     assert_true(vault_answer_warns(&answer, "exceeded"));
     assert_false(vault_answer_warns(&answer, "three"));
+    vault_answer_release(&answer);
+}
+
+static void warnings_that_repeat_a_secret_are_not_told(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"warnings\":[\"hunter2 is weak\"],\"data\":{\"data\":{\"list\":[\"hunter2\"]}}}",
+        "{\"warnings\":[\"made hvs.new\"],\"auth\":{\"client_token\":\"hvs.new\"}}",
+        "{\"warnings\":[\"secret id s-1234 is old\"]}",
+    };
+    static const char request[] = "{\"secret_id\":\"s-1234\",\"n\":\"is\"}";
+    struct json_object *sent = NULL;
+    (void)state;
+    assert_int_equal(json_read(request, strlen(request), &sent), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        assert_int_equal(take(bodies[i]), MSTR_OK);
+        vault_answer_log_warnings(&answer, sent, fake_host_instance(NULL), "asking");
+    }
+    assert_string_equal(fake_host_log(), "warn asking: Vault warns: (hidden, as it repeats a secret)\n"
+                                         "warn asking: Vault warns: (hidden, as it repeats a secret)\n"
+                                         "warn asking: Vault warns: (hidden, as it repeats a secret)\n");
+    json_release(sent);
     vault_answer_release(&answer);
 }
 
@@ -69,6 +91,7 @@ int main(void)
         TEST(parts_are_found),
         TEST(what_is_no_envelope_is_refused),
         TEST(warnings_are_logged),
+        TEST(warnings_that_repeat_a_secret_are_not_told),
     };
     return RUN_TESTS("vault/wire/answer");
 }
