@@ -9,14 +9,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 /* A name is one of a file, and leads nowhere else. */
 enum mstr_code cred_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
@@ -70,15 +62,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *cred_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "cred",
-        .version = "1",
-        .summary = "systemd credentials",
-        .create = create,
-        .resolve = resolve,
+        PROVIDER_HEAD, .name = "cred", .summary = "systemd credentials", .create = create_nothing, .resolve = resolve,
     };
     host_take(table);
     return &provider;

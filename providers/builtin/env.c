@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 enum mstr_code env_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
     return reference->query_count == 0
@@ -50,14 +42,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *env_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "env",
-        .version = "1",
-        .summary = "environment variables",
-        .create = create,
+        PROVIDER_HEAD,      .name = "env", .summary = "environment variables", .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -10,14 +10,6 @@
 
 enum { FILE_MAX = 1024 * 1024 };
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 enum mstr_code file_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
     for (uint32_t i = 0; i < reference->query_count; i++) {
@@ -70,14 +62,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *file_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "file",
-        .version = "1",
-        .summary = "files, such as mounted secrets",
-        .create = create,
+        PROVIDER_HEAD,      .name = "file", .summary = "files, such as mounted secrets", .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
@@ -27,15 +19,7 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *text_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "text",
-        .version = "1",
-        .summary = "the text itself",
-        .create = create,
-        .resolve = resolve,
+        PROVIDER_HEAD, .name = "text", .summary = "the text itself", .create = create_nothing, .resolve = resolve,
     };
     host_take(table);
     return &provider;
