@@ -1,6 +1,7 @@
 /* The Kubernetes plugin's table: Secrets of a cluster, read as kubectl and its client libraries would be let in. */
 #include "kubernetes/identity/active_identity.h"
 #include "kubernetes/service/secrets.h"
+#include "sdk/batch.h"
 #include "sdk/host.h"
 
 #include <stdio.h>
@@ -46,138 +47,107 @@ static void complete(const struct identity *identity, struct secret_name *name)
     }
 }
 
-/* One reference of a batch: which secret it is of. */
+/* One reference of a batch, and the secret that it is of. */
 struct wanted {
+    struct batch_item item; /* first */
     struct secret_name name;
-    struct mstr_error *error;
-    enum mstr_code code;
-    size_t fetch;
+    struct fetch *fetch; /* shared by all of that secret */
 };
 
-/* The batch: as many fetches as there are secrets. */
-struct batch {
-    struct wanted *wanted;
-    struct fetch *fetches;
-    size_t count;
-    size_t fetch_count;
-    struct identity *identity;
-};
-
-static void add_fetch(struct batch *batch, struct wanted *wanted)
+static enum mstr_code read(struct batch_item *item)
 {
-    for (size_t i = 0; i < batch->fetch_count; i++) {
-        const struct secret_name *other = &batch->fetches[i].name;
-        if (strcmp(other->namespace, wanted->name.namespace) == 0 && strcmp(other->name, wanted->name.name) == 0) {
-            wanted->fetch = i;
-            return;
+    return read_reference(item->reference, &((struct wanted *)(void *)item)->name, item->error);
+}
+
+static struct fetch *find_fetch(struct fetch *fetches, size_t count, const struct secret_name *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(fetches[i].name.namespace, name->namespace) == 0 &&
+            strcmp(fetches[i].name.name, name->name) == 0) {
+            return &fetches[i];
         }
     }
-    wanted->fetch = batch->fetch_count;
-    batch->fetches[batch->fetch_count++] = (struct fetch){.name = wanted->name, .error = host->error_new()};
+    return NULL;
 }
 
 /* The whole, or an entry. */
-static void give(struct mstr_request *request, const struct batch *batch, struct wanted *wanted)
+static void give(struct wanted *wanted, const struct identity *identity)
 {
-    const struct fetch *fetch = &batch->fetches[wanted->fetch];
-    char identity[IDENTITY_SIZE];
+    struct batch_item *item = &wanted->item;
+    const struct fetch *fetch = wanted->fetch;
+    char whose[IDENTITY_SIZE];
     char hint[512];
     struct buffer whole = BUFFER_INIT;
-    const struct buffer *value = &whole;
+    const struct buffer *value = wanted->name.key != NULL ? secret_entry(&fetch->secret, wanted->name.key) : &whole;
     snprintf(hint, sizeof(hint), "it is no text; its octets are given by k8s://%s/%s?key=ENTRY",
              wanted->name.namespace, wanted->name.name);
-    identity_whose(batch->identity, fetch->proof, identity);
+    identity_whose(identity, fetch->proof, whose);
     const struct mstr_meta meta = {.size = sizeof(meta),
                                    .version = fetch->secret.version[0] != '\0' ? fetch->secret.version : NULL,
-                                   .identity = identity,
+                                   .identity = whose,
                                    .null_hint = wanted->name.key == NULL ? hint : NULL};
-    if (wanted->name.key != NULL) {
-        value = secret_entry(&fetch->secret, wanted->name.key);
-    } else if (!secret_put_json(&fetch->secret, &whole)) {
-        wanted->code = host->error_set(wanted->error, MSTR_E_MEMORY, "out of memory");
-    }
     if (value == NULL) {
-        wanted->code = secret_tell_missing(&fetch->secret, wanted->name.name, wanted->name.key, wanted->error);
-    }
-    if (wanted->code == MSTR_OK) {
-        host->set_value(request, buffer_text(value), value->length, &meta);
+        item->code = secret_tell_missing(&fetch->secret, wanted->name.name, wanted->name.key, item->error);
+    } else if (wanted->name.key == NULL && !secret_put_json(&fetch->secret, &whole)) {
+        item->code = host->error_set(item->error, MSTR_E_MEMORY, "out of memory");
     } else {
-        request_fail(request, wanted->code, wanted->error);
+        batch_answer(item, buffer_text(value), value->length, &meta);
     }
     buffer_release(&whole);
 }
 
-static void answer(struct mstr_request *request, const struct batch *batch, struct wanted *wanted)
+/* By one identity, with as many requests as there are secrets. */
+static void fetch_by(const struct batch *batch, struct identity *identity, struct fetch *fetches)
 {
-    const struct fetch *fetch = &batch->fetches[wanted->fetch];
-    if (wanted->code != MSTR_OK) {
-        request_fail(request, wanted->code, wanted->error);
-    } else if (fetch->code != MSTR_OK) {
-        request_fail(request, fetch->code, fetch->error);
-    } else {
-        give(request, batch, wanted);
-    }
-}
-
-/* Those that name something, by one identity. */
-static void fetch_all(struct renewable *active, const struct mstr_call *call, struct batch *batch)
-{
-    struct mstr_error *why = host->error_new();
-    enum mstr_code code = active_identity_get(active, call, NULL, &batch->identity, why);
+    size_t count = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        struct wanted *wanted = &batch->wanted[i];
-        if (wanted->code == MSTR_OK && code != MSTR_OK) {
-            wanted->code = code;
-            host->error_copy(wanted->error, why);
-        } else if (wanted->code == MSTR_OK) {
-            complete(batch->identity, &wanted->name);
-            add_fetch(batch, wanted);
+        struct wanted *wanted = (struct wanted *)(void *)batch_at(batch, i);
+        if (batch_waits(&wanted->item)) {
+            complete(identity, &wanted->name);
+            wanted->fetch = find_fetch(fetches, count, &wanted->name);
+        }
+        if (batch_waits(&wanted->item) && wanted->fetch == NULL) {
+            wanted->fetch = &fetches[count++];
+            *wanted->fetch = (struct fetch){.name = wanted->name, .error = host->error_new()};
         }
     }
-    if (code == MSTR_OK) {
-        secrets_fetch(batch->identity, call, batch->fetches, batch->fetch_count);
+    secrets_fetch(identity, batch->call, fetches, count);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct wanted *wanted = (struct wanted *)(void *)batch_at(batch, i);
+        if (batch_waits(&wanted->item) && wanted->fetch->code == MSTR_OK) {
+            give(wanted, identity);
+        } else if (batch_waits(&wanted->item)) {
+            wanted->item.code = wanted->fetch->code;
+            host->error_copy(wanted->item.error, wanted->fetch->error);
+        }
     }
-    host->error_free(why);
+    for (size_t i = 0; i < count; i++) {
+        fetch_release(&fetches[i]);
+        host->error_free(fetches[i].error);
+    }
 }
 
-static void release(struct batch *batch)
+static void fetch(const struct batch *batch)
 {
-    for (size_t i = 0; i < batch->fetch_count; i++) {
-        fetch_release(&batch->fetches[i]);
-        host->error_free(batch->fetches[i].error);
+    struct identity *identity = NULL;
+    struct fetch *fetches = calloc(batch->count, sizeof(*fetches));
+    struct mstr_error *why = host->error_new();
+    enum mstr_code code = fetches != NULL ? active_identity_get(batch->self, batch->call, NULL, &identity, why)
+                                          : host->error_set(why, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK) {
+        fetch_by(batch, identity, fetches);
+    } else {
+        batch_fail(batch, code, why);
     }
-    for (size_t i = 0; batch->wanted != NULL && i < batch->count; i++) {
-        host->error_free(batch->wanted[i].error);
-    }
-    identity_release(batch->identity);
-    free(batch->fetches);
-    free(batch->wanted);
+    identity_release(identity);
+    host->error_free(why);
+    free(fetches);
 }
 
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
-    struct batch batch = {.wanted = calloc(count, sizeof(*batch.wanted)),
-                          .fetches = calloc(count, sizeof(*batch.fetches)),
-                          .count = count};
-    bool memory = batch.wanted != NULL && batch.fetches != NULL;
-    bool named = false;
-    for (size_t i = 0; memory && i < count; i++) {
-        struct wanted *wanted = &batch.wanted[i];
-        wanted->error = host->error_new();
-        wanted->code = read_reference(requests[i]->reference, &wanted->name, wanted->error);
-        named = named || wanted->code == MSTR_OK;
-    }
-    if (named) {
-        fetch_all(self, call, &batch);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (memory) {
-            answer(requests[i], &batch, &batch.wanted[i]);
-        } else {
-            host->set_error(requests[i], MSTR_E_MEMORY, "out of memory");
-        }
-    }
-    release(&batch);
+    static const struct batch_kind kind = {.size = sizeof(struct wanted), .read = read, .fetch = fetch};
+    batch_resolve(&kind, self, requests, count, call);
 }
 
 /* One step of a report, by the outcome of what was done since `start`. */
@@ -208,22 +178,22 @@ static enum mstr_code explain_identity(struct identity *identity, struct mstr_re
 static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                               const struct mstr_call *call, struct mstr_error *error)
 {
-    struct fetch fetch = {.error = error};
+    struct fetch alone = {.error = error};
     struct identity *identity = NULL;
-    enum mstr_code code = read_reference(reference, &fetch.name, error);
+    enum mstr_code code = read_reference(reference, &alone.name, error);
     code = code == MSTR_OK ? active_identity_get(self, call, report, &identity, error) : code;
     code = code == MSTR_OK ? explain_identity(identity, report, call, error) : code;
     if (code == MSTR_OK) {
         int64_t start = host->monotonic();
-        complete(identity, &fetch.name);
-        secrets_fetch(identity, call, &fetch, 1);
-        code = fetch.code;
-        if (code == MSTR_OK && fetch.name.key != NULL && secret_entry(&fetch.secret, fetch.name.key) == NULL) {
-            code = secret_tell_missing(&fetch.secret, fetch.name.name, fetch.name.key, error);
+        complete(identity, &alone.name);
+        secrets_fetch(identity, call, &alone, 1);
+        code = alone.code;
+        if (code == MSTR_OK && alone.name.key != NULL && secret_entry(&alone.secret, alone.name.key) == NULL) {
+            code = secret_tell_missing(&alone.secret, alone.name.name, alone.name.key, error);
         }
         tell(report, "API server", code, "the secret can be read", start, error);
     }
-    fetch_release(&fetch);
+    fetch_release(&alone);
     identity_release(identity);
     return code;
 }

@@ -101,7 +101,7 @@ static enum mstr_code visit_config(struct scene *scene)
         uint32_t flags;
         unsigned items; /* 0 = any number, as the system's own files count */
     } kinds[] = {
-        {MSTR_CONFIG_SETTINGS, 14}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
+        {MSTR_CONFIG_SETTINGS, 17}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     enum mstr_code code = MSTR_OK;
     options.config_file = scene->config;

@@ -35,8 +35,7 @@ static void its_options_have_types_and_defaults(void **state)
     (void)state;
     assert_told("\ncorp: exec 1, ABI 1, built in\n");
     assert_told("\n    command              string    (required) program and arguments; ");
-    assert_told("\n    timeout              duration  after which an answer is given up, and a silent program killed "
-                "[30s]\n");
+    assert_told("\n    timeout              duration  after which the program is killed [30s]\n");
 }
 
 static void what_cannot_be_loaded_says_why(void **state)
