@@ -235,8 +235,16 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *exec_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        PROVIDER_HEAD,      .name = "exec",   .summary = "a program of your own",
-        .options = options, .create = create, .resolve = resolve,
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "exec",
+        .version = "1",
+        .summary = "a program of your own",
+        .options = options,
+        .create = create,
+        .resolve = resolve,
         .destroy = destroy,
     };
     host_take(table);

@@ -62,7 +62,14 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *file_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        PROVIDER_HEAD,      .name = "file", .summary = "files, such as mounted secrets", .create = create_nothing,
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "file",
+        .version = "1",
+        .summary = "files, such as mounted secrets",
+        .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -19,7 +19,15 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 const struct mstr_provider *text_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        PROVIDER_HEAD, .name = "text", .summary = "the text itself", .create = create_nothing, .resolve = resolve,
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "text",
+        .version = "1",
+        .summary = "the text itself",
+        .create = create_nothing,
+        .resolve = resolve,
     };
     host_take(table);
     return &provider;

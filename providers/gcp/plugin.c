@@ -139,8 +139,12 @@ static void destroy(void *self)
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        PROVIDER_HEAD,
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
         .name = "gcp",
+        .version = "1",
         .summary = "Google Cloud Secret Manager",
         .options = options,
         .create = create,

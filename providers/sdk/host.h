@@ -15,11 +15,6 @@ extern const struct mstr_host *host;
  * it is written by the first alone. */
 void host_take(const struct mstr_host *table);
 
-/* How the table of each provider here begins: they are of one kind, whatever they serve. */
-#define PROVIDER_HEAD                                                                                                \
-    .abi_major = MSTR_ABI_MAJOR, .size = sizeof(struct mstr_provider),                                               \
-    .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH, .option_size = sizeof(struct mstr_option),             \
-    .version = "1"
 /* `create` of a provider whose instances keep nothing. */
 enum mstr_code create_nothing(const struct mstr_instance *instance, void **self, struct mstr_error *error);
 

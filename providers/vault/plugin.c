@@ -122,9 +122,19 @@ static void destroy(void *self)
 const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
 {
     static const struct mstr_provider provider = {
-        PROVIDER_HEAD,      .name = "vault",          .summary = "HashiCorp Vault and OpenBao",
-        .options = options, .create = create,         .resolve = resolve,
-        .explain = explain, .invalidate = invalidate, .destroy = destroy,
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "vault",
+        .version = "1",
+        .summary = "HashiCorp Vault and OpenBao",
+        .options = options,
+        .create = create,
+        .resolve = resolve,
+        .explain = explain,
+        .invalidate = invalidate,
+        .destroy = destroy,
     };
     host_take(table);
     return &provider;
