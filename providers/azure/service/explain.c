@@ -107,9 +107,10 @@ static enum mstr_code tell_token(const struct story *story, const struct token *
     return json_done(claims, told ? MSTR_OK : MSTR_E_MEMORY, MSTR_OK, error);
 }
 
-enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,
-                                 struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error)
+enum mstr_code explain_reference(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                                 const struct mstr_call *call, struct mstr_error *error)
 {
+    struct azure *azure = self;
     struct story story = {.azure = azure, .report = report, .call = call};
     const struct batch alone = {.self = azure, .call = call};
     struct demand demand;

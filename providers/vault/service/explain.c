@@ -80,9 +80,10 @@ static void tell_facts(const struct story *story)
 }
 
 /* By a search of its own, whose steps are told, and a token that is given back afterwards. */
-enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
+enum mstr_code vault_explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error)
 {
+    struct vault *vault = self;
     struct vault_wanted wanted;
     struct vault_tokens tokens;
     struct vault_token *token = NULL;
