@@ -73,9 +73,7 @@ static void explain_caller(const struct surroundings *around, struct aws_keys *k
     struct mstr_error *error = host->error_new();
     int64_t start = host->monotonic();
     enum mstr_code code = sts_caller(around, keys, &arn, error);
-    host->report_step(report, MSTR_STEP_INFO, "caller",
-                      code == MSTR_OK ? buffer_text(&arn) : host->error_message(error),
-                      code == MSTR_OK ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
+    report_fact(report, "caller", code, buffer_text(&arn), error, start);
     host->error_free(error);
     buffer_release(&arn);
 }
@@ -91,9 +89,9 @@ static void explain_endpoint(const struct aws *aws, const char *region, const st
 {
     struct buffer url = BUFFER_INIT;
     struct mstr_error *error = host->error_new();
+    int64_t start = host->monotonic();
     enum mstr_code code = endpoint_find(&aws->service->service, region, aws->settings.endpoint, config, &url, error);
-    host->report_step(report, MSTR_STEP_INFO, "endpoint",
-                      code == MSTR_OK ? buffer_text(&url) : host->error_message(error), NULL, 0);
+    report_fact(report, "endpoint", code, buffer_text(&url), error, start);
     host->error_free(error);
     buffer_release(&url);
 }

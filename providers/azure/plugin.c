@@ -105,12 +105,6 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     batch_resolve(&kind, self, requests, count, call);
 }
 
-static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
-                              const struct mstr_call *call, struct mstr_error *error)
-{
-    return explain_reference(self, reference, report, call, error);
-}
-
 /* With everything, also the identity and what vaults told. */
 static void invalidate(void *self, const struct mstr_reference *reference)
 {
@@ -142,7 +136,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .options = options,
         .create = create,
         .resolve = resolve,
-        .explain = explain,
+        .explain = explain_reference,
         .invalidate = invalidate,
         .destroy = destroy,
     };

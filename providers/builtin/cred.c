@@ -9,14 +9,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 /* A name is one of a file, and leads nowhere else. */
 enum mstr_code cred_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
@@ -77,7 +69,7 @@ const struct mstr_provider *cred_provider_entry(const struct mstr_host *table)
         .name = "cred",
         .version = "1",
         .summary = "systemd credentials",
-        .create = create,
+        .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 enum mstr_code env_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
     return reference->query_count == 0
@@ -57,7 +49,7 @@ const struct mstr_provider *env_provider_entry(const struct mstr_host *table)
         .name = "env",
         .version = "1",
         .summary = "environment variables",
-        .create = create,
+        .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -10,14 +10,6 @@
 
 enum { FILE_MAX = 1024 * 1024 };
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 enum mstr_code file_check(const struct mstr_reference *reference, struct mstr_error *error)
 {
     for (uint32_t i = 0; i < reference->query_count; i++) {
@@ -77,7 +69,7 @@ const struct mstr_provider *file_provider_entry(const struct mstr_host *table)
         .name = "file",
         .version = "1",
         .summary = "files, such as mounted secrets",
-        .create = create,
+        .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
 static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
 {
     static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
@@ -34,7 +26,7 @@ const struct mstr_provider *text_provider_entry(const struct mstr_host *table)
         .name = "text",
         .version = "1",
         .summary = "the text itself",
-        .create = create,
+        .create = create_nothing,
         .resolve = resolve,
     };
     host_take(table);

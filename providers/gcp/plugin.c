@@ -78,16 +78,6 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     batch_resolve(&kind, self, requests, count, call);
 }
 
-/* One step of a report, by the outcome of what was done since `start`. */
-static void tell(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail, int64_t start,
-                 const struct mstr_error *error)
-{
-    bool good = code == MSTR_OK;
-    host->report_step(report, good ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
-                      good ? detail : host->error_message(error),
-                      good ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
-}
-
 /* Whom the metadata server's tokens stand for, which they do not tell. */
 static void tell_machine(const struct gcp_identity *identity, const struct mstr_call *call,
                          struct mstr_report *report)
@@ -114,8 +104,8 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
     int64_t start = host->monotonic();
     if (code == MSTR_OK) {
         code = gcp_identity_token(identity, call, &token, error);
-        tell(report, "access token", code, identity->principal != NULL ? identity->principal : identity->source,
-             start, error);
+        const char *who = identity->principal != NULL ? identity->principal : identity->source;
+        report_done(report, "access token", code, who, error, start);
     }
     if (code == MSTR_OK && identity->kind == &metadata_identity) {
         tell_machine(identity, call, report);
@@ -124,7 +114,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
         start = host->monotonic();
         access_by(&alone, identity);
         code = access.item.code;
-        tell(report, "Secret Manager", code, "the version can be read", start, error);
+        report_done(report, "Secret Manager", code, "the version can be read", error, start);
     }
     access_release(&access.item);
     token_release(&token);

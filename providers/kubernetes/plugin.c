@@ -150,23 +150,13 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     batch_resolve(&kind, self, requests, count, call);
 }
 
-/* One step of a report, by the outcome of what was done since `start`. */
-static void tell(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail, int64_t start,
-                 const struct mstr_error *error)
-{
-    bool good = code == MSTR_OK;
-    host->report_step(report, good ? MSTR_STEP_USED : MSTR_STEP_FAILED, name,
-                      good ? detail : host->error_message(error),
-                      good ? NULL : host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
-}
-
 static enum mstr_code explain_identity(struct identity *identity, struct mstr_report *report,
                                        const struct mstr_call *call, struct mstr_error *error)
 {
     struct proof *proof = NULL;
     int64_t start = host->monotonic();
     enum mstr_code code = identity_prove(identity, call, &proof, error);
-    tell(report, "credentials", code, identity->kind->name, start, error);
+    report_done(report, "credentials", code, identity->kind->name, error, start);
     if (identity->context.context.name != NULL) {
         host->report_step(report, MSTR_STEP_INFO, "context", identity->context.context.name, NULL, 0);
     }
@@ -191,7 +181,7 @@ static enum mstr_code explain(void *self, const struct mstr_reference *reference
         if (code == MSTR_OK && alone.name.key != NULL && secret_entry(&alone.secret, alone.name.key) == NULL) {
             code = secret_tell_missing(&alone.secret, alone.name.name, alone.name.key, error);
         }
-        tell(report, "API server", code, "the secret can be read", start, error);
+        report_done(report, "API server", code, "the secret can be read", error, start);
     }
     fetch_release(&alone);
     identity_release(identity);

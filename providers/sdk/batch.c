@@ -15,6 +15,30 @@ bool batch_waits(const struct batch_item *item)
     return item->code == MSTR_OK && !item->answered;
 }
 
+const struct batch_item *batch_find(const struct batch_item *item,
+                                    bool (*fits)(const struct batch_item *other, const struct batch_item *item))
+{
+    for (size_t i = 0; i < item->batch->count; i++) {
+        const struct batch_item *other = batch_at(item->batch, i);
+        if (other != item && fits(other, item)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+bool batch_is_tokenless(const struct batch_item *other, const struct batch_item *item)
+{
+    (void)item;
+    return other->tokenless;
+}
+
+enum mstr_code batch_fail_like(const struct batch_item *other, struct mstr_error *error)
+{
+    host->error_copy(error, other->error);
+    return other->request->code;
+}
+
 void batch_answer(struct batch_item *item, const void *octets, size_t length, const struct mstr_meta *meta)
 {
     host->set_value(item->asked, octets, length, meta);

@@ -15,6 +15,7 @@ struct batch_item {
     struct mstr_error *error;      /* is told why not */
     enum mstr_code code;           /* MSTR_OK = it has not failed */
     bool answered;                 /* with its value */
+    bool tokenless;                /* no token could be had for it, which ended it */
     const struct request *request; /* while it is sent */
 };
 
@@ -45,6 +46,13 @@ void batch_resolve(const struct batch_kind *kind, void *self, struct mstr_reques
 struct batch_item *batch_at(const struct batch *batch, size_t index);
 /* Whether it still wants to be fetched. */
 bool batch_waits(const struct batch_item *item);
+/* The first other item of its batch of which that is true; NULL = there is none. */
+const struct batch_item *batch_find(const struct batch_item *item,
+                                    bool (*fits)(const struct batch_item *other, const struct batch_item *item));
+/* For batch_find(): that no token could be had for it. */
+bool batch_is_tokenless(const struct batch_item *other, const struct batch_item *item);
+/* For another that was sent and failed, while this one is prepared: fails it likewise. */
+enum mstr_code batch_fail_like(const struct batch_item *other, struct mstr_error *error);
 void batch_answer(struct batch_item *item, const void *octets, size_t length, const struct mstr_meta *meta);
 /* Fails all that wait, for one reason. */
 void batch_fail(const struct batch *batch, enum mstr_code code, const struct mstr_error *error);

@@ -129,16 +129,21 @@ static enum mstr_code conclude(const struct chain_table *table, const struct cha
     return code;
 }
 
+static bool takes_part(const struct chain_search *search, size_t step)
+{
+    return search->omit == NULL || !search->omit[step];
+}
+
 enum mstr_code chain_search(const struct chain_table *table, struct chain_search *search, struct mstr_error *error)
 {
     enum mstr_code code = MSTR_E_NOT_AVAILABLE;
     size_t asked = 0;
     for (size_t i = 0; i < table->count; i++) {
-        asked += !search->omit[i];
+        asked += takes_part(search, i);
     }
     search->alone = asked == 1;
     for (size_t i = 0; i < table->count && code == MSTR_E_NOT_AVAILABLE; i++) {
-        if (!search->omit[i]) {
+        if (takes_part(search, i)) {
             code = try_step(table, search, (const char *)table->steps + i * table->size, error);
         }
     }

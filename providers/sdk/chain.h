@@ -37,7 +37,7 @@ struct chain_table {
 struct chain_search {
     const struct mstr_call *call;
     struct mstr_report *report; /* is told every step; NULL = none */
-    const bool *omit;           /* for each step whether it is not asked */
+    const bool *omit;           /* for each step whether it is not asked; NULL = all are */
     const void *data;           /* for ask(): who searches */
     void *out;                  /* for ask(): where goes what it finds */
 

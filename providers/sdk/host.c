@@ -13,6 +13,14 @@ void host_take(const struct mstr_host *table)
     }
 }
 
+enum mstr_code create_nothing(const struct mstr_instance *instance, void **self, struct mstr_error *error)
+{
+    (void)instance;
+    (void)error;
+    *self = NULL;
+    return MSTR_OK;
+}
+
 const char *first_filled(const char *const texts[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -49,6 +57,26 @@ void request_fail(struct mstr_request *request, enum mstr_code code, const struc
 {
     host->set_error(request, code, "%s", host->error_message(error));
     error_add_details(request->error, error);
+}
+
+static void report_outcome(struct mstr_report *report, enum mstr_step step, const char *name, const char *detail,
+                           const struct mstr_error *failure, int64_t start)
+{
+    host->report_step(report, step, name, failure == NULL ? detail : host->error_message(failure),
+                      host->error_text(failure, MSTR_DETAIL_HINT), host->monotonic() - start);
+}
+
+void report_done(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                 const struct mstr_error *error, int64_t start)
+{
+    bool good = code == MSTR_OK;
+    report_outcome(report, good ? MSTR_STEP_USED : MSTR_STEP_FAILED, name, detail, good ? NULL : error, start);
+}
+
+void report_fact(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                 const struct mstr_error *error, int64_t start)
+{
+    report_outcome(report, MSTR_STEP_INFO, name, detail, code == MSTR_OK ? NULL : error, start);
 }
 
 /* Whether a call can be cancelled is the host's secret. */

@@ -15,6 +15,9 @@ extern const struct mstr_host *host;
  * it is written by the first alone. */
 void host_take(const struct mstr_host *table);
 
+/* `create` of a provider whose instances keep nothing. */
+enum mstr_code create_nothing(const struct mstr_instance *instance, void **self, struct mstr_error *error);
+
 /* Answers a request with what `error` tells, details included. */
 void request_fail(struct mstr_request *request, enum mstr_code code, const struct mstr_error *error);
 
@@ -28,6 +31,13 @@ enum mstr_code json_done(struct json_object *tree, enum mstr_code parsed, enum m
                          struct mstr_error *error);
 /* Adds what `from` tells beside its message. */
 void error_add_details(struct mstr_error *to, const struct mstr_error *from);
+
+/* A step of a report on what was done since `start`, monotonic ms: used, or failed as `error` tells. */
+void report_done(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                 const struct mstr_error *error, int64_t start);
+/* The same of what is only good to know: a fact, or why it is not known. */
+void report_fact(struct mstr_report *report, const char *name, enum mstr_code code, const char *detail,
+                 const struct mstr_error *error, int64_t start);
 
 /* What the call's limits say: MSTR_OK, MSTR_E_CANCELLED or MSTR_E_TIMEOUT. */
 enum mstr_code call_check(const struct mstr_call *call);

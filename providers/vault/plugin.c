@@ -90,12 +90,6 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     batch_resolve(&vault_reads, self, requests, count, call);
 }
 
-static enum mstr_code explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
-                              const struct mstr_call *call, struct mstr_error *error)
-{
-    return vault_explain(self, reference, report, call, error);
-}
-
 /* With everything, the token too, and what is known of mounts. */
 static void invalidate(void *self, const struct mstr_reference *reference)
 {
@@ -132,7 +126,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .options = options,
         .create = create,
         .resolve = resolve,
-        .explain = explain,
+        .explain = vault_explain,
         .invalidate = invalidate,
         .destroy = destroy,
     };

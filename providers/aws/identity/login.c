@@ -2,72 +2,43 @@
 #include "aws/identity/login.h"
 
 #include "aws/config/files.h"
+#include "aws/identity/login_cache.h"
 #include "aws/wire/dpop.h"
 #include "aws/wire/send.h"
 #include "aws/wire/service_error.h"
-#include "base/base64.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
-enum { CACHE_LIMIT = 65536 };
-/* ms. Keys that hold no longer than the window are renewed; they live fifteen minutes. */
-enum { RENEWAL_WINDOW = 5 * 60000 };
 enum { LIFETIME_MAX = 86400 }; /* s, of what a renewal may give */
 
-/* Members of the cache file that are kept when it is written anew. */
-static const char *const kept_members[] = {"tokenType", "idToken", "clientId", "dpopKey"};
+/* Named by the session's ARN. */
+static const struct login_kind kind = {.name = "aws login",
+                                       .command = "aws login",
+                                       .nowhere = "the cache cannot be found",
+                                       .missing = "no session is cached",
+                                       .digest = EVP_sha256,
+                                       .kept = {"tokenType", "idToken", "clientId", "dpopKey"}};
 
-/* A cache file as it was read; the texts are parts of `json`. */
+/* A cache file as it was read; the texts are parts of its JSON. */
 struct cache {
-    struct buffer path;
-    struct json_object *json;
+    struct login_cache file;
     struct json_object *keys;
     const char *refresh_token, *client, *dpop_key;
-    int64_t expires;
 };
-
-static void cache_release(struct cache *cache)
-{
-    json_release(cache->json);
-    buffer_release(&cache->path);
-    *cache = (struct cache){.path = BUFFER_INIT};
-}
-
-static enum mstr_code tell_login(const struct section *profile, const char *why, struct mstr_error *error)
-{
-    struct buffer hint = BUFFER_INIT;
-    host->error_set(error, MSTR_E_AUTHENTICATION, "aws login: %s", why);
-    buffer_printf(&hint, "run: aws login --profile %s", profile->name);
-    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
-    return MSTR_E_AUTHENTICATION;
-}
-
-/* Named by the SHA-256 of the session's ARN; values of the shared config are trimmed already. */
-static bool put_path(const char *session, struct buffer *path)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    const char *folder = host->environment("AWS_LOGIN_CACHE_DIRECTORY");
-    return files_expand(text_empty(folder) ? "~/.aws/login/cache" : folder, path) && buffer_putc(path, '/') &&
-           EVP_Digest(session, strlen(session), digest, &length, EVP_sha256(), NULL) == 1 &&
-           hex_encode(path, digest, length) && buffer_puts(path, ".json");
-}
 
 static bool is_whole(struct cache *cache)
 {
-    cache->keys = json_member(cache->json, "accessToken");
-    cache->refresh_token = json_member_text(cache->json, "refreshToken");
-    cache->client = json_member_text(cache->json, "clientId");
-    cache->dpop_key = json_member_text(cache->json, "dpopKey");
+    cache->keys = json_member(cache->file.json, "accessToken");
+    cache->refresh_token = json_member_text(cache->file.json, "refreshToken");
+    cache->client = json_member_text(cache->file.json, "clientId");
+    cache->dpop_key = json_member_text(cache->file.json, "dpopKey");
     const char *until = json_member_text(cache->keys, "expiresAt");
     return cache->refresh_token != NULL && cache->client != NULL && cache->dpop_key != NULL && until != NULL &&
-           timestamp_parse_iso8601(until, &cache->expires) && json_member_text(cache->keys, "accessKeyId") != NULL &&
+           timestamp_parse_iso8601(until, &cache->file.expires) &&
+           json_member_text(cache->keys, "accessKeyId") != NULL &&
            json_member_text(cache->keys, "secretAccessKey") != NULL &&
            json_member_text(cache->keys, "sessionToken") != NULL;
 }
@@ -75,21 +46,11 @@ static bool is_whole(struct cache *cache)
 static enum mstr_code cache_read(const struct mstr_call *call, const struct section *profile, struct cache *cache,
                                  struct mstr_error *error)
 {
-    struct buffer text = BUFFER_INIT;
-    *cache = (struct cache){.path = BUFFER_INIT};
-    if (!put_path(section_get(profile, "login_session"), &cache->path)) {
-        return host->error_set(error, MSTR_E_CONFIG, "aws login: the cache cannot be found: HOME is not set");
-    }
-    enum mstr_code code = files_read(call, buffer_text(&cache->path), CACHE_LIMIT, &text, error);
-    if (code == MSTR_OK) {
-        enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
-        code = is_whole(cache) ? MSTR_OK : tell_login(profile, "the cached session is incomplete", error);
-        code = json_done(NULL, parsed, code, error);
-    } else if (code == MSTR_E_NOT_FOUND) {
-        code = tell_login(profile, "no session is cached", error);
-    }
-    buffer_release(&text);
-    return code;
+    const char *folder = host->environment("AWS_LOGIN_CACHE_DIRECTORY");
+    enum mstr_code code = login_cache_read(&kind, call, profile, text_empty(folder) ? "~/.aws/login/cache" : folder,
+                                           section_get(profile, "login_session"), &cache->file, error);
+    return code == MSTR_OK && !is_whole(cache) ? login_tell(&kind, profile, "the cached session is incomplete", error)
+                                               : code;
 }
 
 static enum mstr_code take_keys(struct json_object *keys, int64_t expires, struct aws_keys **out,
@@ -103,9 +64,9 @@ static enum mstr_code take_keys(struct json_object *keys, int64_t expires, struc
     return aws_keys_make(&parts, out, error);
 }
 
-/* The cache file with the new keys and refresh token in it. */
-static enum mstr_code cache_write(const struct cache *cache, struct json_object *answer, int64_t expires,
-                                  struct mstr_error *error)
+/* The new keys and refresh token into the cache file. */
+static void put_back(const struct surroundings *around, const struct cache *cache, struct json_object *answer,
+                     int64_t expires)
 {
     static const char *const fresh[] = {"accessKeyId", "secretAccessKey", "sessionToken"};
     struct buffer keys = BUFFER_INIT;
@@ -120,20 +81,13 @@ static enum mstr_code cache_write(const struct cache *cache, struct json_object 
     buffer_puts(&text, "{\"accessToken\":");
     buffer_puts(&text, buffer_text(&keys));
     buffer_putc(&text, '}');
-    for (size_t i = 0; i < sizeof(kept_members) / sizeof(*kept_members); i++) {
-        json_put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
-    }
     json_put_member(&text, "refreshToken", json_member_text(answer, "refreshToken"));
-    buffer_putc(&text, '}');
     text.failed = text.failed || keys.failed;
-    enum mstr_code code = text.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                      : files_replace(buffer_text(&cache->path), &text, error);
+    login_cache_write(&cache->file, around, &text);
     buffer_release(&keys);
     buffer_release(&text);
-    return code;
 }
 
-/* New keys are good also where the cache cannot be written; that is told in the log alone. */
 static enum mstr_code take_answer(const struct surroundings *around, const struct cache *cache,
                                   struct mstr_http_response *response, struct aws_keys **out,
                                   struct mstr_error *error)
@@ -152,9 +106,8 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
     if (code == MSTR_OK) {
         code = take_keys(json_member(body, "accessToken"), expires, out, error);
     }
-    if (code == MSTR_OK && cache_write(cache, body, expires, error) != MSTR_OK) {
-        host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s",
-                  host->error_message(error));
+    if (code == MSTR_OK) {
+        put_back(around, cache, body, expires);
     }
     json_release(body);
     return code;
@@ -184,9 +137,9 @@ static enum mstr_code tell_refusal(const void *data, const struct mstr_http_resp
     enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
     const char *reason = json_member_text(body, "error");
     if (reason != NULL && strcmp(reason, "TOKEN_EXPIRED") == 0) {
-        code = tell_login(renewal->profile, "the session has ended", error);
+        code = login_tell(&kind, renewal->profile, "the session has ended", error);
     } else if (reason != NULL && strcmp(reason, "USER_CREDENTIALS_CHANGED") == 0) {
-        code = tell_login(renewal->profile, "the user's password has changed since the login", error);
+        code = login_tell(&kind, renewal->profile, "the user's password has changed since the login", error);
     } else if (reason != NULL && strcmp(reason, "INSUFFICIENT_PERMISSIONS") == 0) {
         host->error_detail(error, MSTR_DETAIL_HINT, "allow this user signin:CreateOAuth2Token");
     }
@@ -234,18 +187,16 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
 {
     struct cache cache;
     enum mstr_code code = cache_read(around->call, profile, &cache, error);
-    bool renewed_by_another = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
-    if (renewed_by_another) {
-        code = take_keys(cache.keys, cache.expires, out, error);
-    } else if (code == MSTR_OK) {
+    bool renewed_by_another = code == MSTR_OK && login_cache_lasts(&cache.file);
+    bool serves = renewed_by_another;
+    if (code == MSTR_OK && !renewed_by_another) {
         code = renew(around, profile, &cache, out, error);
-        if (code != MSTR_OK && cache.expires > host->now()) {
-            host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
-                      host->error_message(error));
-            code = take_keys(cache.keys, cache.expires, out, error);
-        }
+        serves = code != MSTR_OK && login_cache_bears(&cache.file, around, error);
     }
-    cache_release(&cache);
+    if (serves) {
+        code = take_keys(cache.keys, cache.file.expires, out, error);
+    }
+    login_cache_release(&cache.file);
     return code;
 }
 
@@ -255,13 +206,13 @@ enum mstr_code login_keys(const struct surroundings *around, const struct sectio
     struct cache cache;
     *out = NULL;
     enum mstr_code code = cache_read(around->call, profile, &cache, error);
-    if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
-        code = take_keys(cache.keys, cache.expires, out, error);
+    if (code == MSTR_OK && login_cache_lasts(&cache.file)) {
+        code = take_keys(cache.keys, cache.file.expires, out, error);
     } else if (code == MSTR_OK) {
-        int lock = files_lock(buffer_text(&cache.path), around->call);
+        int lock = files_lock(buffer_text(&cache.file.path), around->call);
         code = renew_or_bear(around, profile, out, error);
         files_unlock(lock);
     }
-    cache_release(&cache);
+    login_cache_release(&cache.file);
     return code;
 }

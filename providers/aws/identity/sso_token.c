@@ -2,124 +2,88 @@
 #include "aws/identity/sso_token.h"
 
 #include "aws/config/files.h"
+#include "aws/identity/login_cache.h"
 #include "aws/wire/send.h"
 #include "aws/wire/service_error.h"
-#include "base/base64.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "sdk/host.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
-enum { CACHE_LIMIT = 65536 };
-/* ms. A token that holds no longer than the window is renewed. */
-enum { RENEWAL_WINDOW = 5 * 60000 };
-
-/* Members of the cache file that are kept when it is written anew. */
-static const char *const kept_members[] = {
-    "startUrl", "region", "clientId", "clientSecret", "registrationExpiresAt", "registrationScopes"};
+/* Named by the session or the start URL. */
+static const struct login_kind kind = {
+    .name = "SSO",
+    .command = "aws sso login",
+    .nowhere = "the token cache cannot be found",
+    .missing = "no login is cached",
+    .digest = EVP_sha1,
+    .kept = {"startUrl", "region", "clientId", "clientSecret", "registrationExpiresAt", "registrationScopes"}};
 
 /* A cache file as it was read. */
 struct cache {
-    struct buffer path;
-    struct json_object *json;
+    struct login_cache file;
     struct buffer access;
-    int64_t expires;
 };
 
 static void cache_release(struct cache *cache)
 {
-    json_release(cache->json);
-    buffer_release(&cache->path);
+    login_cache_release(&cache->file);
     buffer_release(&cache->access);
-    *cache = (struct cache){.path = BUFFER_INIT};
 }
 
 enum mstr_code sso_tell_login(const struct section *profile, const char *why, struct mstr_error *error)
 {
-    struct buffer hint = BUFFER_INIT;
-    host->error_set(error, MSTR_E_AUTHENTICATION, "SSO: %s", why);
-    buffer_printf(&hint, "run: aws sso login --profile %s", profile->name);
-    host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
-    buffer_release(&hint);
-    return MSTR_E_AUTHENTICATION;
-}
-
-static bool put_path(const char *key, struct buffer *path)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    return files_expand("~/.aws/sso/cache/", path) &&
-           EVP_Digest(key, strlen(key), digest, &length, EVP_sha1(), NULL) == 1 && hex_encode(path, digest, length) &&
-           buffer_puts(path, ".json");
+    return login_tell(&kind, profile, why, error);
 }
 
 static enum mstr_code cache_take(const struct section *profile, struct cache *cache, struct mstr_error *error)
 {
     size_t length = 0;
-    const char *access = json_member_octets(cache->json, "accessToken", &length);
-    const char *until = json_member_text(cache->json, "expiresAt");
-    if (access == NULL || until == NULL || !timestamp_parse_iso8601(until, &cache->expires)) {
+    const char *access = json_member_octets(cache->file.json, "accessToken", &length);
+    const char *until = json_member_text(cache->file.json, "expiresAt");
+    if (access == NULL || until == NULL || !timestamp_parse_iso8601(until, &cache->file.expires)) {
         return sso_tell_login(profile, "the cached login is incomplete", error);
     }
     buffer_append(&cache->access, access, length);
-    return files_header_value(&cache->access, "SSO: the cached accessToken", buffer_text(&cache->path), error);
+    return files_header_value(&cache->access, "SSO: the cached accessToken", buffer_text(&cache->file.path), error);
 }
 
 static enum mstr_code cache_read(const struct mstr_call *call, const struct section *profile, const char *key,
                                  struct cache *cache, struct mstr_error *error)
 {
-    struct buffer text = BUFFER_INIT;
-    *cache = (struct cache){.path = BUFFER_INIT};
-    if (!put_path(key, &cache->path)) {
-        return host->error_set(error, MSTR_E_CONFIG, "SSO: the token cache cannot be found: HOME is not set");
-    }
-    enum mstr_code code = files_read(call, buffer_text(&cache->path), CACHE_LIMIT, &text, error);
-    if (code == MSTR_OK) {
-        enum mstr_code parsed = json_read(buffer_text(&text), text.length, &cache->json);
-        code = json_done(NULL, parsed, cache_take(profile, cache, error), error);
-    } else if (code == MSTR_E_NOT_FOUND) {
-        code = sso_tell_login(profile, "no login is cached", error);
-    }
-    buffer_release(&text);
-    return code;
+    cache->access = (struct buffer)BUFFER_INIT;
+    enum mstr_code code = login_cache_read(&kind, call, profile, "~/.aws/sso/cache", key, &cache->file, error);
+    return code == MSTR_OK ? cache_take(profile, cache, error) : code;
 }
 
 /* What a renewal needs is there, and the client's registration holds. */
 static bool can_renew(const struct sso_login *login, const struct cache *cache)
 {
-    const char *until = json_member_text(cache->json, "registrationExpiresAt");
+    const char *until = json_member_text(cache->file.json, "registrationExpiresAt");
     int64_t registered = 0;
-    return login->renewable && json_member_text(cache->json, "refreshToken") != NULL &&
-           json_member_text(cache->json, "clientId") != NULL &&
-           json_member_text(cache->json, "clientSecret") != NULL && until != NULL &&
+    return login->renewable && json_member_text(cache->file.json, "refreshToken") != NULL &&
+           json_member_text(cache->file.json, "clientId") != NULL &&
+           json_member_text(cache->file.json, "clientSecret") != NULL && until != NULL &&
            timestamp_parse_iso8601(until, &registered) && registered > host->now();
 }
 
-/* The cache file with the new token in it. Without a new refresh token the old one goes on. */
-static enum mstr_code cache_write(const struct cache *cache, struct json_object *answer, int64_t expires,
-                                  struct mstr_error *error)
+/* The new token into the cache file. Without a new refresh token the old one goes on. */
+static void put_back(const struct surroundings *around, const struct cache *cache, struct json_object *answer,
+                     int64_t expires)
 {
     struct buffer text = BUFFER_INIT;
     char until[21];
     const char *refresh = json_member_text(answer, "refreshToken");
     timestamp_format_rfc3339(expires, until);
-    for (size_t i = 0; i < sizeof(kept_members) / sizeof(*kept_members); i++) {
-        json_put_member(&text, kept_members[i], json_member_text(cache->json, kept_members[i]));
-    }
     json_put_member(&text, "accessToken", json_member_text(answer, "accessToken"));
     json_put_member(&text, "expiresAt", until);
-    json_put_member(&text, "refreshToken", refresh != NULL ? refresh : json_member_text(cache->json, "refreshToken"));
-    buffer_putc(&text, '}');
-    enum mstr_code code = text.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory")
-                                      : files_replace(buffer_text(&cache->path), &text, error);
+    json_put_member(&text, "refreshToken",
+                    refresh != NULL ? refresh : json_member_text(cache->file.json, "refreshToken"));
+    login_cache_write(&cache->file, around, &text);
     buffer_release(&text);
-    return code;
 }
 
-/* A new token is good also where the cache cannot be written; that is told in the log alone. */
 static enum mstr_code take_answer(const struct surroundings *around, const struct cache *cache,
                                   const struct mstr_http_answer *answer, struct buffer *token,
                                   struct mstr_error *error)
@@ -133,9 +97,8 @@ static enum mstr_code take_answer(const struct surroundings *around, const struc
         code = host->error_set(error, MSTR_E_PROTOCOL, "SSO: the renewal gave no accessToken with expiresIn");
     } else if (!buffer_puts(token, access)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
-    } else if (cache_write(cache, body, answer->sent + lifetime * 1000, error) != MSTR_OK) {
-        host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the renewed login is not kept: %s",
-                  host->error_message(error));
+    } else {
+        put_back(around, cache, body, answer->sent + lifetime * 1000);
     }
     return json_done(body, parsed, code, error);
 }
@@ -161,10 +124,10 @@ static enum mstr_code renew(const struct surroundings *around, const struct sso_
     static const struct aws_service oidc = {.name = "sso-oidc", .endpoint = "SSO_OIDC", .host = "oidc"};
     struct mstr_http_response *response = NULL;
     struct buffer body = BUFFER_INIT;
-    json_put_member(&body, "clientId", json_member_text(cache->json, "clientId"));
-    json_put_member(&body, "clientSecret", json_member_text(cache->json, "clientSecret"));
+    json_put_member(&body, "clientId", json_member_text(cache->file.json, "clientId"));
+    json_put_member(&body, "clientSecret", json_member_text(cache->file.json, "clientSecret"));
     json_put_member(&body, "grantType", "refresh_token");
-    json_put_member(&body, "refreshToken", json_member_text(cache->json, "refreshToken"));
+    json_put_member(&body, "refreshToken", json_member_text(cache->file.json, "refreshToken"));
     buffer_putc(&body, '}');
     const struct aws_call create = {.config = around->config,
                                     .retry_policy = around->retry_policy,
@@ -199,15 +162,13 @@ static enum mstr_code renew_or_bear(const struct surroundings *around, const str
     struct cache cache;
     struct buffer why = BUFFER_INIT;
     enum mstr_code code = cache_read(around->call, profile, login->key, &cache, error);
-    if (code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW) {
+    if (code == MSTR_OK && login_cache_lasts(&cache.file)) {
         code = buffer_puts(token, buffer_text(&cache.access))
                    ? MSTR_OK
                    : host->error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (code == MSTR_OK) {
         code = renew(around, login, &cache, token, error);
-        if (code != MSTR_OK && cache.expires > host->now()) {
-            host->log(around->config->settings->instance, MSTR_LEVEL_WARN, "the login could not be renewed: %s",
-                      host->error_message(error));
+        if (code != MSTR_OK && login_cache_bears(&cache.file, around, error)) {
             buffer_clear(token);
             code = buffer_puts(token, buffer_text(&cache.access)) ? MSTR_OK : MSTR_E_MEMORY;
         } else if (is_refusal(code)) {
@@ -225,12 +186,12 @@ enum mstr_code sso_token(const struct surroundings *around, const struct section
 {
     struct cache cache;
     enum mstr_code code = cache_read(around->call, profile, login->key, &cache, error);
-    bool lasts = code == MSTR_OK && cache.expires - host->now() > RENEWAL_WINDOW;
+    bool lasts = code == MSTR_OK && login_cache_lasts(&cache.file);
     if (code == MSTR_OK && !lasts && can_renew(login, &cache)) {
-        int lock = files_lock(buffer_text(&cache.path), around->call);
+        int lock = files_lock(buffer_text(&cache.file.path), around->call);
         code = renew_or_bear(around, profile, login, token, error);
         files_unlock(lock);
-    } else if (code == MSTR_OK && cache.expires <= host->now()) {
+    } else if (code == MSTR_OK && cache.file.expires <= host->now()) {
         code = sso_tell_login(profile, "the login has expired", error);
     } else if (code == MSTR_OK && !buffer_puts(token, buffer_text(&cache.access))) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");

@@ -7,8 +7,6 @@
 #include "azure/config/setting.h"
 #include "azure/wire/challenge.h"
 #include "azure/wire/send.h"
-#include "azure/wire/token_answer.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "sdk/file.h"
 #include "sdk/host.h"
@@ -63,13 +61,12 @@ enum mstr_code arc_read_key(const char *directory, const char *path, struct buff
 
 /* A question to the agent: which key file it demands, and then a token for what is in it. */
 struct question {
+    struct managed_question asked; /* first */
     const struct ask *ask;
-    const struct managed_id *id;
     struct buffer url;
     struct buffer key;   /* of the present attempt */
     struct buffer basic; /* the header with it */
     struct mstr_header headers[2];
-    struct token *token;
 };
 
 static const struct mstr_header metadata = {"Metadata", "true"};
@@ -151,32 +148,14 @@ static enum mstr_code check_identity(const struct managed_id *id, struct json_ob
                       "unset it to use the machine's own");
 }
 
-static enum mstr_code read_answer(void *data, struct attempt *attempt, struct mstr_http_response *response,
-                                  struct mstr_error *error)
-{
-    const struct question *question = data;
-    const struct mstr_http_answer *answer = host->http_answer(response);
-    (void)attempt;
-    if (answer->status != 200) {
-        return managed_refusal(answer, &arc_host, question->id, MSTR_E_AUTHENTICATION, error);
-    }
-    struct json_object *body = NULL;
-    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
-    enum mstr_code code = check_identity(question->id, body, error);
-    if (code == MSTR_OK) {
-        code = token_answer_read(body, answer->received, arc_host.name, question->token, error);
-    }
-    return json_done(body, parsed, code, error);
-}
-
 static enum mstr_code ask_arc(const struct turn *turn, const struct managed_host *managed,
                               const struct managed_id *id, struct token *token, struct mstr_error *error)
 {
-    struct question question = {.ask = &turn->ask, .id = id, .token = token};
+    struct question question = {.asked = {managed, id, token}, .ask = &turn->ask};
     struct request request = make_request(&question, error);
     const char *endpoint = setting_variable("IDENTITY_ENDPOINT");
     request.prepare = prepare;
-    request.read = read_answer;
+    request.read = managed_read;
     enum mstr_code code =
         managed_url(&turn->ask, managed, id, endpoint != NULL ? endpoint : default_endpoint, &question.url, error);
     if (code == MSTR_OK) {
@@ -192,4 +171,5 @@ const struct managed_host arc_host = {.name = "Azure Arc",
                                       .api_version = "2020-06-01",
                                       .parameters = {NULL, "client_id", "object_id", "msi_res_id"},
                                       .is_here = on_arc,
-                                      .ask = ask_arc};
+                                      .ask = ask_arc,
+                                      .check = check_identity};

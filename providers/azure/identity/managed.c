@@ -5,33 +5,10 @@
 #include "azure/identity/arc.h"
 #include "azure/identity/imds.h"
 #include "azure/wire/send.h"
-#include "azure/wire/token_answer.h"
 #include "base/uri.h"
 #include "sdk/host.h"
 
 #include <string.h>
-
-/* A question to a host that takes a single request. */
-struct question {
-    const struct managed_host *managed;
-    const struct managed_id *id;
-    struct token *token;
-};
-
-static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http_response *response,
-                           struct mstr_error *error)
-{
-    const struct question *question = data;
-    const struct mstr_http_answer *answer = host->http_answer(response);
-    (void)attempt;
-    if (answer->status != 200) {
-        return managed_refusal(answer, question->managed, question->id, MSTR_E_AUTHENTICATION, error);
-    }
-    struct json_object *body = NULL;
-    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
-    enum mstr_code code = token_answer_read(body, answer->received, question->managed->name, question->token, error);
-    return json_done(body, parsed, code, error);
-}
 
 /* The SHA-1 without the separators that people paste along. */
 static enum mstr_code read_pin(const char *variable, char digits[41], struct mstr_error *error)
@@ -92,12 +69,12 @@ static enum mstr_code ask_simply(const struct turn *turn, const struct managed_h
                                                 .body = posts ? buffer_text(&form) : NULL,
                                                 .body_length = posts ? form.length : 0,
                                                 .leaf_sha1 = pin[0] != '\0' ? pin : NULL};
-        struct question question = {managed, id, token};
+        struct managed_question question = {managed, id, token};
         struct request request = {.traffic = &send_traffic,
                                   .ca_file = send_ca_file(turn->ask.instance),
                                   .error = error,
                                   .fixed = &fixed,
-                                  .read = read,
+                                  .read = managed_read,
                                   .data = &question};
         code = request_send(&request, turn->ask.call);
     }

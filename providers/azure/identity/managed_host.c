@@ -1,9 +1,8 @@
 /* Hosts of managed identities. */
 #include "azure/identity/managed_host.h"
 
-#include "base/json.h"
+#include "azure/wire/token_answer.h"
 #include "base/uri.h"
-#include "sdk/attempt.h"
 #include "sdk/host.h"
 
 #include <string.h>
@@ -76,5 +75,23 @@ enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const stru
                     reason != NULL ? reason : "no reason given");
     host->error_detail(error, MSTR_DETAIL_SERVICE_CODE, json_member_text(body, "error"));
     host->error_detail(error, MSTR_DETAIL_HINT, hint_of(code, id, reason));
+    return json_done(body, parsed, code, error);
+}
+
+enum mstr_code managed_read(void *question, struct attempt *attempt, struct mstr_http_response *response,
+                            struct mstr_error *error)
+{
+    const struct managed_question *asked = question;
+    const struct managed_host *managed = asked->managed;
+    const struct mstr_http_answer *answer = host->http_answer(response);
+    struct json_object *body = NULL;
+    if (attempt->status != 200) {
+        return managed_refusal(answer, managed, asked->id, MSTR_E_AUTHENTICATION, error);
+    }
+    enum mstr_code parsed = json_read(answer->body, answer->body_length, &body);
+    enum mstr_code code = managed->check != NULL ? managed->check(asked->id, body, error) : MSTR_OK;
+    if (code == MSTR_OK) {
+        code = token_answer_read(body, answer->received, managed->name, asked->token, error);
+    }
     return json_done(body, parsed, code, error);
 }

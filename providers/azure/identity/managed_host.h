@@ -7,6 +7,7 @@
 
 #include "azure/identity/identity.h"
 #include "base/json.h"
+#include "sdk/attempt.h"
 
 /* How an identity is named; the system-assigned one has no name. */
 enum managed_naming { BY_NOTHING, BY_CLIENT, BY_OBJECT, BY_RESOURCE, NAMINGS };
@@ -32,6 +33,15 @@ struct managed_host {
     bool (*is_here)(void);           /* where they do not tell; NULL = they do */
     enum mstr_code (*ask)(const struct turn *turn, const struct managed_host *host, const struct managed_id *id,
                           struct token *token, struct mstr_error *error);
+    /* Whether an answer is for the identity that was asked for; NULL = it always is. */
+    enum mstr_code (*check)(const struct managed_id *id, struct json_object *body, struct mstr_error *error);
+};
+
+/* A question to one. */
+struct managed_question {
+    const struct managed_host *managed;
+    const struct managed_id *id;
+    struct token *token; /* where the answer goes */
 };
 
 /* Appends `url` with the query that all hosts take. MSTR_E_CONFIG when the host cannot be asked for that identity. */
@@ -42,4 +52,8 @@ enum { MANAGED_FLAGS = MSTR_HTTP_NO_PROXY | MSTR_HTTP_ALLOW_PLAIN };
 /* Tells a refusal, whatever shape the host gives it; returns its class, `refused` where no other attempt mends it. */
 enum mstr_code managed_refusal(const struct mstr_http_answer *answer, const struct managed_host *managed,
                                const struct managed_id *id, enum mstr_code refused, struct mstr_error *error);
+/* Reads an answer to a question, of a struct request: takes the token, or tells the refusal. */
+enum mstr_code managed_read(void *question, struct attempt *attempt, struct mstr_http_response *response,
+                            struct mstr_error *error);
+
 #endif

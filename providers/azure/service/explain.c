@@ -19,20 +19,15 @@ struct story {
     struct fetch fetch; /* for its URL and vault; never sent with a token */
 };
 
-static void tell_failure(const struct story *story, const char *step, const struct mstr_error *error, int64_t start)
-{
-    host->report_step(story->report, MSTR_STEP_FAILED, step, host->error_message(error),
-                      host->error_text(error, MSTR_DETAIL_HINT), host->monotonic() - start);
-}
-
 static void tell_authority(const struct story *story, struct mstr_error *error)
 {
     struct authority authority;
     int64_t start = host->monotonic();
-    if (authority_find(story->azure->instance, &authority, error) == MSTR_OK) {
+    enum mstr_code code = authority_find(story->azure->instance, &authority, error);
+    if (code == MSTR_OK) {
         host->report_step(story->report, MSTR_STEP_INFO, "authority", authority.url, NULL, 0);
     } else {
-        tell_failure(story, "authority", error, start);
+        report_done(story->report, "authority", code, NULL, error, start);
     }
 }
 
@@ -74,7 +69,7 @@ static enum mstr_code knock(struct story *story, struct demand *demand, struct m
         host->report_step(story->report, MSTR_STEP_INFO, "vault", buffer_text(&detail), NULL,
                           host->monotonic() - start);
     } else {
-        tell_failure(story, "vault", error, start);
+        report_done(story->report, "vault", code, NULL, error, start);
     }
     host->http_free(request.answer);
     buffer_release(&detail);
@@ -112,9 +107,10 @@ static enum mstr_code tell_token(const struct story *story, const struct token *
     return json_done(claims, told ? MSTR_OK : MSTR_E_MEMORY, MSTR_OK, error);
 }
 
-enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,
-                                 struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error)
+enum mstr_code explain_reference(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                                 const struct mstr_call *call, struct mstr_error *error)
 {
+    struct azure *azure = self;
     struct story story = {.azure = azure, .report = report, .call = call};
     const struct batch alone = {.self = azure, .call = call};
     struct demand demand;

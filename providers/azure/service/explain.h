@@ -7,7 +7,8 @@
 
 #include "azure/service/key_vault.h"
 
-enum mstr_code explain_reference(struct azure *azure, const struct mstr_reference *reference,
-                                 struct mstr_report *report, const struct mstr_call *call, struct mstr_error *error);
+/* A plugin's `explain`, of a struct azure. */
+enum mstr_code explain_reference(void *self, const struct mstr_reference *reference, struct mstr_report *report,
+                                 const struct mstr_call *call, struct mstr_error *error);
 
 #endif

@@ -63,44 +63,29 @@ enum mstr_code key_vault_read(struct batch_item *item)
 }
 
 /* A token that could not be had for one secret of a batch need not be asked for again for the next. */
-static const struct fetch *find_tokenless(const struct fetch *fetch)
+static bool is_tokenless(const struct batch_item *other, const struct batch_item *item)
 {
-    for (const struct fetch *others = fetch->item.batch->items; others < fetch; others++) {
-        if (others->tokenless && demand_equals(&others->demand, &fetch->demand)) {
-            return others;
-        }
-    }
-    return NULL;
+    const struct fetch *others = (const void *)other;
+    return other->tokenless && demand_equals(&others->demand, &((const struct fetch *)(const void *)item)->demand);
 }
 
 /* The one of a batch that asks this vault what it wants: the others wait for its answer. */
-static const struct fetch *find_leader(const struct fetch *fetch)
+static bool is_leader(const struct batch_item *other, const struct batch_item *item)
 {
-    for (const struct fetch *others = fetch->item.batch->items; others < fetch; others++) {
-        if (others->bare && strcmp(others->vault.url, fetch->vault.url) == 0 &&
-            strcmp(others->vault.host, fetch->vault.host) == 0) {
-            return others;
-        }
-    }
-    return NULL;
-}
-
-static enum mstr_code fail_as(const struct fetch *other, enum mstr_code code, struct mstr_error *error)
-{
-    host->error_copy(error, other->item.error);
-    return code;
+    const struct fetch *others = (const void *)other;
+    const struct vault *vault = &((const struct fetch *)(const void *)item)->vault;
+    return others->bare && strcmp(others->vault.url, vault->url) == 0 && strcmp(others->vault.host, vault->host) == 0;
 }
 
 /* To be sent without a token: the first one is; the others are held for what it learns, or fail as it did where that
  * was not for the sake of its own secret. */
 static enum mstr_code go_bare(struct fetch *fetch, bool *held, struct mstr_error *error)
 {
-    const struct fetch *leader = fetch->bare ? NULL : find_leader(fetch);
-    *held = leader != NULL && !leader->item.request->done && leader->demand.resource[0] == '\0';
-    bool ended = leader != NULL && leader->item.request->done;
-    enum mstr_code code = ended ? leader->item.request->code : MSTR_OK;
-    if (code != MSTR_OK && code != MSTR_E_NOT_FOUND) {
-        return fail_as(leader, code, error);
+    const struct batch_item *leader = fetch->bare ? NULL : batch_find(&fetch->item, is_leader);
+    bool ended = leader != NULL && leader->request->done;
+    *held = leader != NULL && !ended && ((const struct fetch *)(const void *)leader)->demand.resource[0] == '\0';
+    if (ended && leader->request->code != MSTR_OK && leader->request->code != MSTR_E_NOT_FOUND) {
+        return batch_fail_like(leader, error);
     }
     fetch->bare = !*held;
     return MSTR_OK;
@@ -114,13 +99,13 @@ static enum mstr_code authorize(struct fetch *fetch, bool *held, struct mstr_err
     if (fetch->demand.resource[0] == '\0' && !vault_demand(&azure_of(fetch)->vaults, &fetch->vault, &fetch->demand)) {
         return go_bare(fetch, held, error);
     }
-    const struct fetch *tokenless = find_tokenless(fetch);
+    const struct batch_item *tokenless = batch_find(&fetch->item, is_tokenless);
     if (tokenless != NULL) {
-        return fail_as(tokenless, tokenless->item.request->code, error);
+        return batch_fail_like(tokenless, error);
     }
     enum mstr_code code =
         renewable_tokens_get(&azure_of(fetch)->tokens, &fetch->demand, fetch->item.batch->call, &token, error);
-    fetch->tokenless = code != MSTR_OK;
+    fetch->item.tokenless = code != MSTR_OK;
     if (code == MSTR_OK && !buffer_printf(&fetch->bearer, "Bearer %s", token.text)) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -215,9 +200,9 @@ void key_vault_fetch(const struct batch *batch)
         .traffic = &send_traffic, .ca_file = send_ca_file(azure->instance), .prepare = prepare, .read = read};
     batch_send(batch, &like);
     for (size_t i = 0; i < batch->count; i++) {
-        const struct fetch *fetch = (const void *)batch_at(batch, i);
-        if (fetch->item.code == MSTR_E_NETWORK && !fetch->tokenless) {
-            host->error_detail(fetch->item.error, MSTR_DETAIL_HINT, unreachable_hint);
+        const struct batch_item *item = batch_at(batch, i);
+        if (item->code == MSTR_E_NETWORK && !item->tokenless) {
+            host->error_detail(item->error, MSTR_DETAIL_HINT, unreachable_hint);
         }
     }
 }

@@ -30,10 +30,9 @@ struct fetch {
     struct buffer url;
     struct buffer bearer;
     struct demand demand;
-    bool bare;      /* was sent without a token, to learn what its vault wants */
-    bool tokenless; /* ended since no token could be had */
-    bool renewed;   /* a token was refused once */
-    bool claimed;   /* a claims challenge was met once */
+    bool bare;    /* was sent without a token, to learn what its vault wants */
+    bool renewed; /* a token was refused once */
+    bool claimed; /* a claims challenge was met once */
 };
 
 /* Checks the reference and finds its vault; no network. Of a batch_kind, as is the release. */

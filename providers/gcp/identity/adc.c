@@ -106,8 +106,7 @@ static const struct chain_table table = {"Google", set_up_hint, places, PLACES, 
 enum mstr_code adc_find(const struct mstr_instance *instance, const struct mstr_call *call,
                         struct mstr_report *report, struct gcp_identity **out, struct mstr_error *error)
 {
-    static const bool none[PLACES] = {false};
-    struct chain_search walk = {.call = call, .report = report, .omit = none, .data = instance, .out = out};
+    struct chain_search walk = {.call = call, .report = report, .data = instance, .out = out};
     *out = NULL;
     return chain_search(&table, &walk, error);
 }

@@ -65,24 +65,13 @@ static const char *quota_project(const struct gcp_identity *identity)
 }
 
 /* A token that could not be had for one is not asked for again for the next: that was tried as far as makes sense. */
-static const struct access *find_tokenless(const struct access *access)
-{
-    for (const struct access *other = access->item.batch->items; other < access; other++) {
-        if (other->tokenless) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
 static enum mstr_code authorize(struct access *access, struct mstr_error *error)
 {
     struct token token = {.text = NULL};
-    const struct access *tokenless = find_tokenless(access);
+    const struct batch_item *tokenless = batch_find(&access->item, batch_is_tokenless);
     buffer_clear(&access->bearer);
     if (tokenless != NULL) {
-        host->error_copy(error, tokenless->item.error);
-        return tokenless->item.request->code;
+        return batch_fail_like(tokenless, error);
     }
     enum mstr_code code = gcp_identity_token(access->identity, access->item.batch->call, &token, error);
     if (code == MSTR_OK && !buffer_printf(&access->bearer, "Bearer %s", token.text)) {
@@ -91,7 +80,7 @@ static enum mstr_code authorize(struct access *access, struct mstr_error *error)
     if (code == MSTR_OK) {
         code = allowed_locations_find(access->identity, &token, access->item.batch->call, access->locations, error);
     }
-    access->tokenless = code != MSTR_OK;
+    access->item.tokenless = code != MSTR_OK;
     token_release(&token);
     return code;
 }

@@ -22,9 +22,8 @@ struct access {
     char locations[LOCATIONS_MAX + 1];
     struct buffer url;
     struct buffer bearer;
-    bool tokenless; /* no token could be had for it */
-    bool renewed;   /* the token was refused once */
-    bool damaged;   /* the payload came damaged once */
+    bool renewed; /* the token was refused once */
+    bool damaged; /* the payload came damaged once */
 };
 
 /* Fetches those that wait, by this identity. */

@@ -182,8 +182,7 @@ static const struct chain_table table = {"Kubernetes", set_up_hint, places, PLAC
 enum mstr_code identity_find(const struct mstr_instance *instance, const struct mstr_call *call,
                              struct mstr_report *report, struct identity **out, struct mstr_error *error)
 {
-    static const bool none[PLACES] = {false};
-    struct chain_search search = {.call = call, .report = report, .omit = none, .data = instance, .out = out};
+    struct chain_search search = {.call = call, .report = report, .data = instance, .out = out};
     *out = NULL;
     return chain_search(&table, &search, error);
 }

@@ -25,15 +25,6 @@ static void tell_place(const struct story *story)
     buffer_release(&text);
 }
 
-/* A fact, or why it is not known, which is no reason why the secret could not be read. */
-static void tell_fact(const struct story *story, const char *name, enum mstr_code code, const struct buffer *fact,
-                      const struct mstr_error *why, int64_t start)
-{
-    bool known = code == MSTR_OK;
-    host->report_step(story->report, MSTR_STEP_INFO, name, known ? buffer_text(fact) : host->error_message(why),
-                      known ? NULL : host->error_text(why, MSTR_DETAIL_HINT), host->monotonic() - start);
-}
-
 static enum mstr_code describe_mount(const struct vault_answer *answer, const char *path, struct buffer *fact,
                                      struct mstr_error *error)
 {
@@ -67,7 +58,8 @@ static enum mstr_code look_up_mount(const struct story *story, struct buffer *fa
     return code;
 }
 
-/* What Vault knows of the token and of the mount; a token that is good for a number of requests is left alone. */
+/* What Vault knows of the token and of the mount. What it does not is no reason why the secret could not be read; a
+ * token that is good for a number of requests is left alone. */
 static void tell_facts(const struct story *story)
 {
     struct buffer fact = BUFFER_INIT;
@@ -75,22 +67,23 @@ static void tell_facts(const struct story *story)
     int64_t start = host->monotonic();
     if (story->token->text != NULL && !story->token->counted) {
         enum mstr_code code = vault_look_up_self(story->settings, story->token, story->call, &fact, why);
-        tell_fact(story, "token", code, &fact, why, start);
+        report_fact(story->report, "token", code, buffer_text(&fact), why, start);
     }
     if (!story->token->counted) {
         start = host->monotonic();
         buffer_clear(&fact);
         enum mstr_code code = look_up_mount(story, &fact, why);
-        tell_fact(story, "mount", code, &fact, why, start);
+        report_fact(story->report, "mount", code, buffer_text(&fact), why, start);
     }
     host->error_free(why);
     buffer_release(&fact);
 }
 
 /* By a search of its own, whose steps are told. */
-enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
+enum mstr_code vault_explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error)
 {
+    struct vault *vault = self;
     struct vault_wanted wanted;
     struct vault_token *token = NULL;
     enum mstr_code code = vault_wanted_read(reference, &wanted, error);

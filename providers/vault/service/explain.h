@@ -7,7 +7,8 @@
 
 #include "vault/service/secret.h"
 
-enum mstr_code vault_explain(struct vault *vault, const struct mstr_reference *reference, struct mstr_report *report,
+/* A plugin's `explain`, of a struct vault. */
+enum mstr_code vault_explain(void *self, const struct mstr_reference *reference, struct mstr_report *report,
                              const struct mstr_call *call, struct mstr_error *error);
 
 #endif

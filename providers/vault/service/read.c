@@ -8,22 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What reads of one call share that go side by side. */
-struct vault_round {
-    struct vault *vault;
-    const struct mstr_call *call;
-    bool tokenless; /* no token could be had: */
-    enum mstr_code code;
-    struct mstr_error *why;
-};
-
 static const char versioned[] = "Invalid path for a versioned K/V secrets engine";
+
+static struct vault *vault_of(const struct vault_read *read)
+{
+    return read->item.batch->self;
+}
 
 static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
 {
     read->mount = (struct vault_mount){length, kv};
     if (read->wanted.path[length - 1] == '/') { /* else it is the mount itself, which is no secret */
-        vault_mounts_learn(&read->round->vault->mounts, read->namespace, read->wanted.path, &read->mount);
+        vault_mounts_learn(&vault_of(read)->mounts, read->namespace, read->wanted.path, &read->mount);
     }
 }
 
@@ -31,22 +27,18 @@ static void learn(struct vault_read *read, size_t length, enum vault_kv kv)
  * others do not ask for again. */
 static enum mstr_code authorize(struct vault_read *read, struct mstr_error *error)
 {
-    struct vault_round *round = read->round;
     struct vault_token *token = NULL;
-    if (round->tokenless) {
-        host->error_copy(error, round->why);
-        return round->code;
+    const struct batch_item *tokenless = batch_find(&read->item, batch_is_tokenless);
+    if (tokenless != NULL) {
+        return batch_fail_like(tokenless, error);
     }
-    enum mstr_code code = vault_tokens_get(&round->vault->tokens, round->call, &token, error);
-    if (code != MSTR_OK) {
-        round->tokenless = true;
-        round->code = code;
-        host->error_copy(round->why, error);
-        return code;
+    enum mstr_code code = vault_tokens_get(&vault_of(read)->tokens, read->item.batch->call, &token, error);
+    read->item.tokenless = code != MSTR_OK;
+    if (code == MSTR_OK) {
+        vault_token_release(read->token);
+        read->token = token;
     }
-    vault_token_release(read->token);
-    read->token = token;
-    return MSTR_OK;
+    return code;
 }
 
 /* Whether a token that was found anew is the one that was refused, of which all is told already. */
@@ -57,26 +49,23 @@ static bool is_refused(const struct vault_read *read)
     return refused != NULL && (bare ? read->token->text == NULL : strcmp(read->token->text, refused->text) == 0);
 }
 
-/* Another of the batch, before this one, that looks up the same mount, as far as that can be told. */
-static const struct vault_read *find_leader(const struct vault_read *read)
+/* Another of the batch looks up the same mount, as far as that can be told. */
+static bool is_leader(const struct batch_item *other, const struct batch_item *item)
 {
+    const struct vault_read *leader = (const void *)other;
+    const struct vault_read *read = (const void *)item;
+    const char *one = leader->namespace;
+    bool same =
+        one == read->namespace || (one != NULL && read->namespace != NULL && strcmp(one, read->namespace) == 0);
     size_t length = vault_mount_guess(read->wanted.path);
-    const char *namespace = read->namespace;
-    for (const struct vault_read *other = read->item.batch->items; other < read; other++) {
-        const char *others = other->namespace;
-        bool same = namespace == others || (namespace != NULL && others != NULL && strcmp(namespace, others) == 0);
-        if (other->looks && same && strncmp(other->wanted.path, read->wanted.path, length) == 0) {
-            return other;
-        }
-    }
-    return NULL;
+    return leader->looks && same && strncmp(leader->wanted.path, read->wanted.path, length) == 0;
 }
 
 /* What is known of the mount. Nothing is known yet, and another finds out: then this one is held. */
 static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_error *error)
 {
-    struct vault *vault = read->round->vault;
-    const struct vault_read *leader = NULL;
+    struct vault *vault = vault_of(read);
+    const struct batch_item *leader = NULL;
     if (read->stage != VAULT_LOOK_UP) {
         return MSTR_OK;
     }
@@ -89,12 +78,12 @@ static enum mstr_code locate(struct vault_read *read, bool *held, struct mstr_er
         read->stage = VAULT_READ;
         return MSTR_OK;
     }
-    leader = read->looks ? NULL : find_leader(read);
-    *held = leader != NULL && !leader->item.request->done && leader->stage == VAULT_LOOK_UP;
-    if (leader != NULL && leader->item.request->done && leader->stage == VAULT_LOOK_UP) {
-        host->error_copy(error, leader->item.error);
-        return leader->item.request->code;
+    leader = read->looks ? NULL : batch_find(&read->item, is_leader);
+    bool looks = leader != NULL && ((const struct vault_read *)(const void *)leader)->stage == VAULT_LOOK_UP;
+    if (looks && leader->request->done) {
+        return batch_fail_like(leader, error);
     }
+    *held = looks;
     read->looks = !*held;
     return MSTR_OK;
 }
@@ -203,7 +192,7 @@ static enum mstr_code take_mount(struct vault_read *read, const struct vault_ans
 static void note_lease(const struct vault_read *read, const struct vault_answer *answer, struct vault_value *value)
 {
     const struct vault_token *token = read->token;
-    struct vault *vault = read->round->vault;
+    struct vault *vault = vault_of(read);
     if (!value->leased) {
         return;
     }
@@ -316,7 +305,7 @@ static enum mstr_code read_denied(struct vault_read *read, struct mstr_http_resp
     }
     code = vault_denial_tell(read, named, error);
     if (code != MSTR_E_NOT_FOUND && read->refused == NULL &&
-        vault_tokens_replace(&read->round->vault->tokens, read->token, named, read->round->call)) {
+        vault_tokens_replace(&vault_of(read)->tokens, read->token, named, read->item.batch->call)) {
         read->refused = (struct vault_token *)(void *)kept_retain(&read->token->kept);
         read->stage = read->stage == VAULT_READ ? VAULT_READ : VAULT_LOOK_UP;
         attempt->again = AGAIN_AT_ONCE;
@@ -353,16 +342,11 @@ static enum mstr_code read_reference(struct batch_item *item)
 
 static void fetch(const struct batch *batch)
 {
-    struct vault *vault = batch->self;
+    const struct vault *vault = batch->self;
     const struct traffic traffic = vault_traffic(&vault->settings, false);
     const struct request like = {.traffic = &traffic, .prepare = prepare, .read = read_answer};
-    struct vault_round round = {.vault = vault, .call = batch->call, .why = host->error_new()};
-    for (size_t i = 0; i < batch->count; i++) {
-        ((struct vault_read *)(void *)batch_at(batch, i))->round = &round;
-    }
     batch_send(batch, &like);
     vault_denial_judge(batch);
-    host->error_free(round.why);
 }
 
 static void answer(struct batch_item *item)

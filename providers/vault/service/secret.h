@@ -29,7 +29,6 @@ struct vault_read {
     struct vault_wanted wanted;
     struct vault_value value;
     const char *namespace; /* NULL = none */
-    struct vault_round *round;
     struct vault_token *token;
     struct vault_message message;
     struct buffer what; /* it does, for messages */

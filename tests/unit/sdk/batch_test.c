@@ -170,6 +170,47 @@ static void what_fails_all_leaves_alone_who_was_answered_or_failed_before(void *
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
+static bool has_same_name(const struct batch_item *other, const struct batch_item *item)
+{
+    return strcmp(other->reference->body, item->reference->body) == 0;
+}
+
+/* The second fails since it can have no token; whoever follows asks for none. */
+static enum mstr_code prepare_by_token(void *data, struct attempt *attempt, struct mstr_http_request *http,
+                                       struct mstr_error *error)
+{
+    struct thing *thing = data;
+    const struct batch_item *other = batch_find(&thing->item, batch_is_tokenless);
+    if (other != NULL) {
+        return batch_fail_like(other, error);
+    }
+    thing->item.tokenless = strcmp(thing->item.reference->body, "b") == 0;
+    return thing->item.tokenless ? host->error_set(error, MSTR_E_AUTHENTICATION, "has no token")
+                                 : prepare(data, attempt, http, error);
+}
+
+static void fetch_by_token(const struct batch *batch)
+{
+    static const struct traffic traffic = {.retry = {.attempts = 1}};
+    const struct request like = {.traffic = &traffic, .prepare = prepare_by_token, .read = read_answer};
+    assert_ptr_equal(batch_find(batch_at(batch, 0), has_same_name), batch_at(batch, 2));
+    assert_ptr_equal(batch_find(batch_at(batch, 2), has_same_name), batch_at(batch, 0));
+    assert_null(batch_find(batch_at(batch, 1), has_same_name));
+    batch_send(batch, &like);
+}
+
+static void others_of_a_batch_are_found_and_fail_likewise(void **state)
+{
+    static const struct batch_kind by_token = {sizeof(struct thing), read_thing, fetch_by_token, answer, release};
+    (void)state;
+    fake_host_answer("GET", "https://store.example/a", 200, NULL, "A");
+    resolve(&by_token, (const char *const[]){"x:a", "x:b", "x:a"});
+    assert_string_equal(fake_request_value(requests[0], NULL), "A");
+    assert_failed(1, MSTR_E_AUTHENTICATION, "has no token");
+    assert_failed(2, MSTR_E_AUTHENTICATION, "has no token");
+    assert_int_equal(fake_host_requests(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +218,7 @@ int main(void)
         TEST(a_value_may_still_be_refused_when_it_is_answered),
         TEST(nothing_is_fetched_where_nothing_can_be),
         TEST(what_fails_all_leaves_alone_who_was_answered_or_failed_before),
+        TEST(others_of_a_batch_are_found_and_fail_likewise),
     };
     return RUN_TESTS("sdk/batch");
 }

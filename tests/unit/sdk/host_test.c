@@ -97,6 +97,29 @@ static void details_that_an_error_lacks_stay_out(void **state)
     fake_request_free(request);
 }
 
+static void a_step_tells_what_was_done_or_why_it_was_not(void **state)
+{
+    struct mstr_report *report = fake_host_report_object();
+    struct mstr_error *error = host->error_new();
+    (void)state;
+    error_hint(error, host->error_set(error, MSTR_E_DENIED, "no"), "ask");
+
+    report_done(report, "a", MSTR_OK, "well", error, 0);
+    report_done(report, "b", MSTR_E_DENIED, "well", error, 0);
+    report_fact(report, "c", MSTR_OK, "well", error, 0);
+    report_fact(report, "d", MSTR_E_DENIED, "well", error, 0);
+
+    assert_string_equal(fake_host_report(), "used a: well\nfailed b: no (ask)\ninfo c: well\ninfo d: no (ask)\n");
+    host->error_free(error);
+}
+
+static void an_instance_may_keep_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(create_nothing(fake_host_instance(NULL), state, NULL), MSTR_OK);
+    assert_null(*state);
+}
+
 static void assert_wait(enum mstr_code code, const char *message)
 {
     struct mstr_error *error = host->error_new();
@@ -127,6 +150,8 @@ int main(void)
         TEST(memory_that_ran_out_is_told_in_place_of_what_was_made_of_it),
         TEST(the_first_filled_text_is_taken),
         TEST(details_that_an_error_lacks_stay_out),
+        TEST(a_step_tells_what_was_done_or_why_it_was_not),
+        TEST(an_instance_may_keep_nothing),
         TEST(a_wait_ends_with_the_calls_limits_and_tells_which),
     };
     return RUN_TESTS("sdk/host");
