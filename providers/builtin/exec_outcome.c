@@ -24,6 +24,9 @@ const char *exec_describe_end(const struct process_result *result, char text[EXE
     if (result->exit_status == 0) {
         return NULL;
     }
+    if (result->left_behind) {
+        return "could not be killed, as it runs as another user";
+    }
     if (result->signal != 0) {
         snprintf(text, EXEC_END_SIZE, "was ended by signal %d", result->signal);
     } else if (result->exit_status > 0) {

@@ -36,7 +36,8 @@ static int64_t due(const struct exec_program *program)
 static void be_due(struct exec_program *program)
 {
     if (program->ending) {
-        kill(-program->child.pid, SIGKILL);
+        child_kill(&program->child, &program->result);
+        program->killed = true;
         program->kill_at = INT64_MAX;
     } else {
         program->mute = program->owed > 0;
@@ -84,7 +85,9 @@ static void *look_after(void *data)
         if (host->monotonic() >= due(program)) {
             be_due(program);
         }
-        wait_for_something(program);
+        if (program->child.pid > 0) {
+            wait_for_something(program);
+        }
     }
     child_drain(program->child.errors, &program->result.errors, SAID_MOST);
     child_begin_whole(&program->result.errors, SAID_MOST);

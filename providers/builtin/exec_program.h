@@ -26,6 +26,7 @@ struct exec_program {
     int64_t last; /* monotonic ms of the last answer, or of the first question after it; the speaker's too */
     bool mute;    /* it was ended since it gave no answer for too long */
     bool ending;  /* it is told to end, and is no longer to be asked */
+    bool killed;  /* since it did not */
     bool ended;
 
     /* The thread's own. */
