@@ -27,11 +27,23 @@ bool instance_init(struct instance *instance, const struct services *services, c
     return true;
 }
 
-void instance_release(struct instance *instance)
+void instance_end(struct instance *instance)
 {
     if (instance->provider != NULL && instance->provider->destroy != NULL) {
         instance->provider->destroy(instance->self);
     }
+    instance->provider = NULL;
+}
+
+bool instance_ends_beside_others(const struct instance *instance)
+{
+    const struct mstr_provider *provider = instance->provider;
+    return provider != NULL && provider->destroy != NULL && (provider->flags & MSTR_PROVIDER_THREAD_SAFE) != 0;
+}
+
+void instance_release(struct instance *instance)
+{
+    instance_end(instance);
     options_free(instance->host.options);
     free(instance->file);
     gate_destroy(&instance->creation);

@@ -34,6 +34,9 @@ struct instance {
 /* An instance that is not live. Texts are borrowed. False without resources. */
 bool instance_init(struct instance *instance, const struct services *services, const char *name, const char *plugin,
                    const char *service);
+/* Destroys what is live, and only that. Beside others where the provider is thread-safe. */
+void instance_end(struct instance *instance);
+bool instance_ends_beside_others(const struct instance *instance);
 /* Destroys and frees what was made of it since. */
 void instance_release(struct instance *instance);
 

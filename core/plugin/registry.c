@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/name_index.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "plugin/manifest.h"
 
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { ENDED_AT_ONCE = 64 };
 
 struct node {
     struct instance instance; /* first: registry_put() gets its address */
@@ -101,11 +104,30 @@ static void node_release(struct node *node)
     node_free(node);
 }
 
+static void end_one(void *data, size_t index)
+{
+    struct node *const *nodes = data;
+    instance_end(&nodes[index]->instance);
+}
+
+/* Side by side: each may wait for a program's end, or say good-bye to a store. */
+static void end_all(struct registry *registry)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < registry->names.count; i++) {
+        if (instance_ends_beside_others(&registry->numbered[i]->instance)) {
+            registry->numbered[count++] = registry->numbered[i];
+        }
+    }
+    parallel_run(count, ENDED_AT_ONCE, end_one, registry->numbered);
+}
+
 void registry_free(struct registry *registry)
 {
     if (registry == NULL) {
         return;
     }
+    end_all(registry);
     while (registry->nodes != NULL) {
         struct node *node = registry->nodes;
         registry->nodes = node->next;

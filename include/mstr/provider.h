@@ -26,8 +26,9 @@
  *
  * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance
  * from several threads at once; without it the host calls them one at a time. create and destroy never run beside
- * another call on the same instance. Host services may be called from any thread, but those that take a call only
- * until that call returns. The host holds no lock while it calls a plugin, but for its entry point.
+ * another call on the same instance, but several instances are destroyed at once. Host services may be called from
+ * any thread, but those that take a call only until that call returns. The host holds no lock while it calls a
+ * plugin, but for its entry point.
  *
  * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
  * plugin stays loaded until the process ends.

@@ -105,6 +105,9 @@ struct json_object *exec_read_line(const char *text, size_t length, int64_t *id,
     json_release(answer);
     return NULL;
 }
+
+static const char one_of[] = "has not exactly one of \"value\", \"value_base64\" and \"error\"";
+
 static const char *read_failure(struct json_object *failure, struct exec_result *result)
 {
     const char *name = json_member_text(failure, "class");
@@ -124,7 +127,7 @@ static const char *read_value(struct json_object *element, struct exec_result *r
     const char *value = json_member_octets(element, "value", &length);
     const char *encoded = json_member_text(element, "value_base64");
     if ((value == NULL) == (encoded == NULL)) {
-        return "has not exactly one of \"value\", \"value_base64\" and \"error\"";
+        return one_of;
     }
     if (value != NULL) {
         buffer_append(&result->value, value, length);
@@ -145,5 +148,8 @@ const char *exec_read_result(struct json_object *results, size_t index, struct e
     struct json_object *element = json_object_array_get_idx(results, index);
     struct json_object *failure = json_member(element, "error");
     *result = (struct exec_result){.code = MSTR_OK};
+    if (failure != NULL && (json_member(element, "value") != NULL || json_member(element, "value_base64") != NULL)) {
+        return one_of;
+    }
     return failure != NULL ? read_failure(failure, result) : read_value(element, result);
 }

@@ -24,6 +24,9 @@ const char *exec_describe_end(const struct process_result *result, char text[EXE
     if (result->exit_status == 0) {
         return NULL;
     }
+    if (result->left_behind) {
+        return "could not be killed, as it runs as another user";
+    }
     if (result->signal != 0) {
         snprintf(text, EXEC_END_SIZE, "was ended by signal %d", result->signal);
     } else if (result->exit_status > 0) {
@@ -92,9 +95,9 @@ void exec_hide_values(struct json_object *results, size_t count, struct buffer *
 {
     for (size_t i = 0; results != NULL && i < count; i++) {
         struct exec_result one;
-        exec_read_result(results, i, &one);
+        const char *fault = exec_read_result(results, i, &one);
         cut_out(text, buffer_text(&one.value), one.value.length);
-        buffer_truncate(text, one.value.failed ? 0 : text->length);
+        buffer_truncate(text, fault != NULL || one.value.failed ? 0 : text->length);
         buffer_release(&one.value);
     }
 }

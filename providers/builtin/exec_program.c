@@ -21,6 +21,55 @@ enum { GRACE = 1000 };
 /* The end of a program is looked for this often, ms, where the kernel does not tell it. */
 enum { SLICE = 25 };
 
+/* All that this process has, so that a descendant which never asks lets go of them too. */
+static struct exec_program *programs;
+static pthread_mutex_t programs_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&programs_mutex);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&programs_mutex);
+}
+
+static void after_fork_in_child(void)
+{
+    for (; programs != NULL; programs = programs->next) {
+        exec_program_disown(programs);
+    }
+    pthread_mutex_unlock(&programs_mutex);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child); /* without memory they keep what they inherit */
+}
+
+static void list(struct exec_program *program)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    pthread_mutex_lock(&programs_mutex);
+    program->next = programs;
+    programs = program;
+    pthread_mutex_unlock(&programs_mutex);
+}
+
+static void unlist(const struct exec_program *program)
+{
+    pthread_mutex_lock(&programs_mutex);
+    for (struct exec_program **at = &programs; *at != NULL; at = &(*at)->next) {
+        if (*at == program) {
+            *at = program->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&programs_mutex);
+}
+
 /* When something is to be done about it, monotonic ms. */
 static int64_t due(const struct exec_program *program)
 {
@@ -36,7 +85,8 @@ static int64_t due(const struct exec_program *program)
 static void be_due(struct exec_program *program)
 {
     if (program->ending) {
-        kill(-program->child.pid, SIGKILL);
+        child_kill(&program->child, &program->result);
+        program->killed = true;
         program->kill_at = INT64_MAX;
     } else {
         program->mute = program->owed > 0;
@@ -84,7 +134,9 @@ static void *look_after(void *data)
         if (host->monotonic() >= due(program)) {
             be_due(program);
         }
-        wait_for_something(program);
+        if (program->child.pid > 0) {
+            wait_for_something(program);
+        }
     }
     child_drain(program->child.errors, &program->result.errors, SAID_MOST);
     child_begin_whole(&program->result.errors, SAID_MOST);
@@ -117,6 +169,7 @@ enum mstr_code exec_program_start(struct exec_program *program, const struct pro
         return host->error_set(error, MSTR_E_UNEXPECTED, "program %s cannot be started: %s", spec->argv[0],
                                strerror(errno));
     }
+    list(program);
     enum mstr_code code = child_start(spec, &program->child, error);
     if (code == MSTR_OK) {
         program->patience = spec->timeout;
@@ -128,6 +181,7 @@ enum mstr_code exec_program_start(struct exec_program *program, const struct pro
                                      spec->argv[0], strerror(failure));
     }
     if (code != MSTR_OK) {
+        unlist(program);
         child_finish(&program->child, &program->result);
         child_close(&program->wake);
     }
@@ -161,6 +215,7 @@ void exec_program_forget(struct exec_program *program)
 void exec_program_free(struct exec_program *program)
 {
     pthread_join(program->thread, NULL);
+    unlist(program);
     child_finish(&program->child, &program->result);
     process_release(&program->result);
     free(program);

@@ -3,8 +3,8 @@
  * its end, and ends it when it has had nothing to do for long, when it owes an answer and has given none for long,
  * and when it is told to. What is asked and answered goes over child.input and child.output, past this thread.
  *
- * Whoever speaks with the program guards all of it by one mutex, which the thread takes too. A descendant that came
- * by fork() may close what it inherited, nothing else.
+ * Whoever speaks with the program guards all of it by one mutex, which the thread takes too. In a descendant that
+ * came by fork() it is closed, so that the program's input ends with the process that started it.
  */
 #ifndef MSTR_PROVIDERS_BUILTIN_EXEC_PROGRAM_H
 #define MSTR_PROVIDERS_BUILTIN_EXEC_PROGRAM_H
@@ -26,6 +26,7 @@ struct exec_program {
     int64_t last; /* monotonic ms of the last answer, or of the first question after it; the speaker's too */
     bool mute;    /* it was ended since it gave no answer for too long */
     bool ending;  /* it is told to end, and is no longer to be asked */
+    bool killed;  /* since it did not */
     bool ended;
 
     /* The thread's own. */
@@ -33,6 +34,8 @@ struct exec_program {
     int wake; /* an eventfd that calls it */
     int64_t patience;
     int64_t kill_at;
+
+    struct exec_program *next; /* of all that this process has */
 };
 
 /* It is ended too once it owes an answer and has given none for spec->timeout. Fails as child_start() does; it is
@@ -47,7 +50,8 @@ void exec_program_forget(struct exec_program *program);
 /* Waits for its end, which exec_program_end() has brought about, or which was seen, and frees it. The mutex may be
  * held in the latter case alone. */
 void exec_program_free(struct exec_program *program);
-/* In a descendant: closes what was inherited of it. */
+/* In a descendant: closes what was inherited of it, which fork() does by itself and other ways of the kernel do not.
+ */
 void exec_program_disown(struct exec_program *program);
 
 #endif

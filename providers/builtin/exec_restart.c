@@ -4,6 +4,7 @@
 #include "builtin/exec_outcome.h"
 #include "sdk/host.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 /* A program that has ended twice without an answer is left in peace so long, ms, and twice as long each further time.
@@ -35,15 +36,22 @@ static enum mstr_code describe_end(const struct talk *talk, struct buffer *text)
         return talk->fault_code;
     }
     if (talk->fault_code != MSTR_OK) {
-        buffer_printf(text, "program %s gave an answer that %s, and was killed", talk_program(talk), talk->fault);
+        buffer_printf(text, "program %s gave an answer that %s, and %s killed", talk_program(talk), talk->fault,
+                      program->result.left_behind ? "could not be" : "was");
         return talk->fault_code;
     }
     if (program->mute) {
-        exec_describe(text, talk_program(talk), "did not answer in time and was killed", said);
+        exec_describe(text, talk_program(talk),
+                      program->result.left_behind ? "did not answer in time, and could not be killed"
+                                                  : "did not answer in time and was killed",
+                      said);
         return MSTR_E_TIMEOUT;
     }
     if (program->owed == 0) {
         return MSTR_OK;
+    }
+    if (program->killed && program->result.signal == SIGKILL) { /* it was told to end for that */
+        failed = "closed its output without an answer, and was killed";
     }
     exec_describe(text, talk_program(talk), failed != NULL ? failed : "ended without an answer", said);
     return code == MSTR_E_UNEXPECTED || code == MSTR_E_NOT_FOUND ? MSTR_E_UNAVAILABLE : code;

@@ -54,16 +54,17 @@ static enum mstr_code watch(struct child *child, const struct process_spec *spec
     }
 }
 
-static enum mstr_code tell(enum mstr_code code, const struct process_spec *spec, struct mstr_error *error)
+static enum mstr_code tell(enum mstr_code code, const struct process_spec *spec, bool left, struct mstr_error *error)
 {
+    const char *fate = left ? "could not be killed, as it runs as another user" : "was killed";
     switch (code) {
     case MSTR_E_TIMEOUT:
-        return host->error_set(error, code, "program %s did not end in time and was killed", spec->argv[0]);
+        return host->error_set(error, code, "program %s did not end in time and %s", spec->argv[0], fate);
     case MSTR_E_CANCELLED:
-        return host->error_set(error, code, "cancelled; program %s was killed", spec->argv[0]);
+        return host->error_set(error, code, "cancelled; program %s %s", spec->argv[0], fate);
     case MSTR_E_PROTOCOL:
-        return host->error_set(error, code, "program %s printed more than %zu octets and was killed", spec->argv[0],
-                               spec->output_limit);
+        return host->error_set(error, code, "program %s printed more than %zu octets and %s", spec->argv[0],
+                               spec->output_limit, fate);
     case MSTR_E_MEMORY:
         return host->error_set(error, code, "out of memory for what program %s prints", spec->argv[0]);
     default:
@@ -84,5 +85,5 @@ enum mstr_code process_run(const struct mstr_call *call, const struct process_sp
     code = watch(&child, spec, deadline, call, result);
     child_finish(&child, result);
     child_begin_whole(&result->errors, error_limit(spec));
-    return tell(code, spec, error);
+    return tell(code, spec, result->left_behind, error);
 }

@@ -10,6 +10,9 @@
 /* A pipe holds 1 MiB at most, as /proc/sys/fs/pipe-max-size has it for users. */
 enum { PIECES_MOST = 1024 * 1024 / CHILD_PIECE + 1 };
 
+/* So many programs left behind leave no zombie. */
+enum { LEFT_MOST = 64 };
+
 void child_close(int *fd)
 {
     const int closed = *fd;
@@ -53,6 +56,28 @@ bool child_drain(int fd, struct buffer *into, size_t tail)
     return more;
 }
 
+/* Those left behind; their status is taken when others end. No number is in two hands, since it may be given anew. */
+static pid_t left_behind[LEFT_MOST]; /* atomic */
+
+static void leave_behind(pid_t pid)
+{
+    bool left = false;
+    for (size_t i = 0; i < LEFT_MOST && !left; i++) {
+        pid_t none = 0;
+        left = __atomic_compare_exchange_n(&left_behind[i], &none, pid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    }
+}
+
+static void bury_left_behind(void)
+{
+    for (size_t i = 0; i < LEFT_MOST; i++) {
+        pid_t pid = __atomic_exchange_n(&left_behind[i], 0, __ATOMIC_ACQ_REL);
+        if (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+            leave_behind(pid);
+        }
+    }
+}
+
 static bool reap(struct child *child, struct process_result *result, int flags)
 {
     int status = 0;
@@ -72,7 +97,17 @@ static bool reap(struct child *child, struct process_result *result, int flags)
 
 bool child_reap(struct child *child, struct process_result *result)
 {
-    return reap(child, result, WNOHANG);
+    return child->pid == 0 || reap(child, result, WNOHANG);
+}
+
+void child_kill(struct child *child, struct process_result *result)
+{
+    kill(-child->pid, SIGKILL);
+    if (kill(child->pid, SIGKILL) != 0 && errno == EPERM && !reap(child, result, WNOHANG)) {
+        leave_behind(child->pid);
+        child->pid = 0;
+        *result = (struct process_result){-1, 0, true, result->output, result->errors};
+    }
 }
 
 /* Of a secret and the label before it the label alone may be gone; so what is left of its line, or word, goes too. */
@@ -90,8 +125,11 @@ void child_begin_whole(struct buffer *tail, size_t limit)
 
 void child_finish(struct child *child, struct process_result *result)
 {
+    bury_left_behind();
     if (child->pid > 0) {
-        kill(-child->pid, SIGKILL);
+        child_kill(child, result);
+    }
+    if (child->pid > 0) {
         reap(child, result, 0);
     }
     child_close(&child->ended);

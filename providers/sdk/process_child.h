@@ -28,8 +28,9 @@ struct child {
     }
 
 struct process_result {
-    int exit_status; /* -1 when a signal ended it */
-    int signal;      /* 0 when it exited */
+    int exit_status;  /* -1 when a signal ended it */
+    int signal;       /* 0 when it exited */
+    bool left_behind; /* it could not be killed, and may run on */
     struct buffer output;
     struct buffer errors;
 };
@@ -41,9 +42,12 @@ void child_close(int *fd);
 bool child_drain(int fd, struct buffer *into, size_t tail);
 /* Drops the beginning of a tail that is full, up to where something whole begins. */
 void child_begin_whole(struct buffer *tail, size_t limit);
-/* Whether it has ended. Its status is then taken into the result. */
+/* Whether it has ended, or was left behind. Its status is then taken into the result. */
 bool child_reap(struct child *child, struct process_result *result);
-/* Kills its whole group unless it has ended, takes its status and closes everything. */
+/* Kills its whole group, and itself should it have left that. One that has become another user, as by sudo(8), may
+ * not be killed: it is left behind, and nobody waits for it. */
+void child_kill(struct child *child, struct process_result *result);
+/* Kills it unless it has ended, takes its status and closes everything. */
 void child_finish(struct child *child, struct process_result *result);
 /* Wipes. */
 void process_release(struct process_result *result);

@@ -35,7 +35,8 @@ static size_t listener_count;
 
 static const char usage[] = "usage: mstr-sim [--seed FILE] [--listen NAME=PORT]... [--tls] [--state-dir DIR]\n"
                             "                [--log FILE] [--ready-file FILE] [--until-eof] [--help] [--version]\n"
-                            "NAME is mstr, aws, azure, gcp, k8s, vault, one of them with -tls behind it, or admin.\n";
+                            "NAME is mstr, aws, azure, gcp, k8s, vault, corp, one of them with -tls behind it,\n"
+                            "or admin.\n";
 
 static bool parse_listen(struct settings *settings, char *argument)
 {

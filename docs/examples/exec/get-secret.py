@@ -11,8 +11,10 @@ with open(os.environ["SECRETS_FILE"], encoding="utf-8") as file:
 results = []
 for reference in request["references"]:
     name = reference["body"]
-    if name in store:
+    if reference["query"]:
+        results.append({"error": {"class": "config", "message": "no query is known here"}})
+    elif name in store:
         results.append({"value": store[name], "version": "1"})
     else:
-        results.append({"error": {"class": "not-found", "message": f"no secret {name}"}})
+        results.append({"error": {"class": "not-found", "message": f"there is no {name}"}})
 json.dump({"version": 1, "results": results}, sys.stdout)

@@ -10,9 +10,11 @@ with open(os.environ["SECRETS_FILE"], encoding="utf-8") as file:
 
 def look_up(reference):
     name = reference["body"]
+    if reference["query"]:
+        return {"error": {"class": "config", "message": "no query is known here"}}
     if name in store:
         return {"value": store[name], "version": "1"}
-    return {"error": {"class": "not-found", "message": f"no secret {name}"}}
+    return {"error": {"class": "not-found", "message": f"there is no {name}"}}
 
 
 for line in sys.stdin:

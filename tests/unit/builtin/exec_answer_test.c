@@ -172,7 +172,7 @@ static void a_failure_is_of_a_known_class(void **state)
         struct buffer element = BUFFER_INIT;
         struct json_object *answer = NULL;
         struct exec_result result;
-        buffer_printf(&element, "{\"error\":{\"class\":\"%s\",\"message\":\"why\"},\"value\":\"x\"}", cases[i].class);
+        buffer_printf(&element, "{\"error\":{\"class\":\"%s\",\"message\":\"why\"}}", cases[i].class);
         assert_null(read_one(buffer_text(&element), &answer, &result));
         assert_int_equal(result.code, cases[i].code);
         assert_string_equal(result.message, "why");
@@ -197,6 +197,8 @@ static void what_is_wrong_with_a_result_is_told_without_it(void **state)
         {"{\"value\":17}", one_of},
         {"{\"value\":null}", one_of},
         {"{\"value\":\"canary\",\"value_base64\":\"\"}", one_of},
+        {"{\"value\":\"canary\",\"error\":{\"class\":\"denied\",\"message\":\"canary\"}}", one_of},
+        {"{\"value_base64\":\"Y2FuYXJ5\",\"error\":{\"class\":\"denied\"}}", one_of},
         {"{\"value_base64\":\"canary!\"}", "has a malformed \"value_base64\""},
         {"{\"value\":\"canary\",\"expires\":\"soon\"}", bad_time},
         {"{\"value\":\"canary\",\"expires\":12}", bad_time},

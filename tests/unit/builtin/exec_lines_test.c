@@ -229,18 +229,24 @@ static void a_question_larger_than_any_pipe_is_taken_by_a_slow_reader(void **sta
     serving_end(&serving);
 }
 
-/* The program lives as long as the process that started it, however that ends. */
+/* The program lives as long as the process that started it, however that ends, and whoever came of it by fork(). */
 static void the_program_does_not_outlive_its_host(void **state)
 {
     (void)state;
     struct serving serving;
     int told[2];
+    int held[2];
     long process = 0;
     serving_start(&serving, "answer $$", "");
     assert_int_equal(pipe(told), 0);
+    assert_int_equal(pipe(held), 0);
     pid_t host = fork();
     if (host == 0) {
         process = serving_number(&serving, "x:a");
+        close(held[1]);
+        if (fork() == 0) {
+            _exit((int)read(held[0], &process, sizeof(process)));
+        }
         _exit(write(told[1], &process, sizeof(process)) != sizeof(process) || pause());
     }
     assert_int_equal(read(told[0], &process, sizeof(process)), sizeof(process));
@@ -255,6 +261,8 @@ static void the_program_does_not_outlive_its_host(void **state)
         (void)!fgets(line, sizeof(line), file);
         fclose(file);
     }
+    close(held[0]);
+    close(held[1]);
     close(told[0]);
     close(told[1]);
     serving_end(&serving);

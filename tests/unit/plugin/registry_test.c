@@ -280,6 +280,47 @@ static void nobody_finds_a_provider_before_it_is_put(void **state)
     registry_give_up(NULL);
 }
 
+static pthread_barrier_t ending;
+
+static void await_the_others(void *self)
+{
+    (void)self;
+    pthread_barrier_wait(&ending);
+}
+
+static const struct mstr_provider *ends_with_others(const struct mstr_host *host)
+{
+    static struct mstr_provider table;
+    table = *store_single(host);
+    table.destroy = await_the_others;
+    return &table;
+}
+
+/* One after another they would wait for ever. */
+static void those_that_take_their_time_to_end_do_so_side_by_side(void **state)
+{
+    (void)state;
+    static const struct mstr_header none[] = {{NULL, NULL}};
+    static const char *const names[] = {"one", "two", "three"};
+    const struct limits limits = test_limits(60000);
+    make("");
+    assert_int_equal(pthread_barrier_init(&ending, NULL, COUNT_OF(names)), 0);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct instance *instance = NULL;
+        const struct mstr_provider *table = NULL;
+        assert_int_equal(registry_prepare(test.registry, names[i], ends_with_others, none, &instance, error),
+                         MSTR_OK);
+        assert_int_equal(instance_load(instance, &limits, &table, error), MSTR_OK);
+        assert_int_equal(instance_create(instance, none, error), MSTR_OK);
+        assert_int_equal(registry_put(test.registry, instance, error), MSTR_OK);
+    }
+
+    registry_free(test.registry);
+
+    test.registry = NULL;
+    pthread_barrier_destroy(&ending);
+}
+
 static void options_of_a_registered_provider_are_its_own_copy(void **state)
 {
     (void)state;
@@ -430,6 +471,7 @@ int main(void)
         EACH(a_failure_is_not_remembered),
         EACH(taken_names_are_refused_and_others_are_free),
         EACH(nobody_finds_a_provider_before_it_is_put),
+        EACH(those_that_take_their_time_to_end_do_so_side_by_side),
         EACH(options_of_a_registered_provider_are_its_own_copy),
         EACH(local_providers_and_keys_of_the_registry_are_known),
         EACH(schemes_are_listed_the_programs_own_first_and_each_once),

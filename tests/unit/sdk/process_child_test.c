@@ -1,4 +1,5 @@
 /* providers/sdk/process_child.c */
+#define _GNU_SOURCE /* pipe2(), setresuid() */
 #include "sdk/process_child.h"
 
 #include "support/unit.h"
@@ -6,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The reading end of a pipe that holds this; the other end is *writer. */
@@ -115,6 +117,62 @@ static void one_that_is_still_there_is_killed(void **state)
     process_release(&result);
 }
 
+static void one_that_has_left_its_group_is_killed_too(void **state)
+{
+    (void)state;
+    struct child child = CHILD_NONE;
+    struct process_result result = {.exit_status = 0};
+    child.pid = fork();
+    if (child.pid == 0) {
+        pause(); /* in the group of this test */
+    }
+    child_finish(&child, &result);
+    assert_int_equal(result.signal, SIGKILL);
+}
+
+enum { NO_OTHER_USER = 77 };
+
+/* In a process of its own, which gives up root: 0 where it neither kills nor waits for what has stayed root. */
+static int leave_root_behind(int held)
+{
+    struct child child = CHILD_NONE;
+    struct process_result result = {.exit_status = 0};
+    char octet;
+    child.pid = fork();
+    if (child.pid == 0) {
+        _exit((int)read(held, &octet, 1));
+    }
+    const pid_t pid = child.pid;
+    if (setresuid(65534, 65534, 65534) != 0) {
+        return NO_OTHER_USER;
+    }
+    child_finish(&child, &result);
+    return child.pid == 0 && result.left_behind && child_reap(&child, &result) && kill(pid, 0) != 0 ? 0 : 2;
+}
+
+static void one_that_may_not_be_killed_is_left_behind(void **state)
+{
+    (void)state;
+    int held[2];
+    int status = 0;
+    if (geteuid() != 0) {
+        skip();
+    }
+    assert_int_equal(pipe2(held, O_CLOEXEC), 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        close(held[1]);
+        _exit(leave_root_behind(held[0]));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(held[0]);
+    close(held[1]);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_OTHER_USER) {
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +181,8 @@ int main(void)
         cmocka_unit_test(of_a_tail_the_beginning_is_dropped_up_to_something_whole),
         cmocka_unit_test(its_status_is_taken_once_it_has_ended),
         cmocka_unit_test(one_that_is_still_there_is_killed),
+        cmocka_unit_test(one_that_has_left_its_group_is_killed_too),
+        cmocka_unit_test(one_that_may_not_be_killed_is_left_behind),
     };
     return RUN_TESTS("sdk/process_child");
 }
