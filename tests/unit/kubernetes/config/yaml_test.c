@@ -189,7 +189,7 @@ static void a_token_is_nowhere_once_it_is_released(void **state)
 {
     (void)state;
     char masked[TOKEN];
-    char text[TOKEN + 16] = "users: [a, b]\ntoken: ";
+    char text[2 * TOKEN + 64] = "users: [a, b]\ntoken: ";
     char *at = text + strlen(text);
     not_under_valgrind("keeps what was freed");
     uint32_t chance = 1;
@@ -198,8 +198,12 @@ static void a_token_is_nowhere_once_it_is_released(void **state)
         at[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[(chance >> 16) % 36];
         masked[i] = (char)(at[i] ^ MASK);
     }
+    char *escaped = stpcpy(at + TOKEN - 32, "\nescaped: \"\\/");
+    memcpy(escaped, at, TOKEN - 32);
+    escaped[TOKEN - 32] = '"';
     struct json_object *tree = read_text(text);
-    assert_string_equal(json_member_text(tree, "token"), at);
+    assert_string_equal(json_member_text(tree, "escaped") + 1, json_member_text(tree, "token"));
+    assert_memory_equal(json_member_text(tree, "token"), at, TOKEN - 32);
     explicit_bzero(text, sizeof(text));
     json_release(tree);
     wipe_stack();
