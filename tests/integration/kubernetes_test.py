@@ -273,7 +273,8 @@ class BadConfiguration(Kubernetes):
     def test_files_that_are_no_kubeconfig(self):
         good = "contexts: [{name: sim, context: {cluster: c, user: u}}]\ncurrent-context: sim\n"
         for text, words in (
-                ("clusters: [", "line 2: the YAML"), ("{\"kind\":", "is no JSON"), ("a: 1\na: 2\n", "line 2: the YAML has the same key"),
+                ("clusters: [", "line 2: the YAML"), ("{\"kind\":", "line 2: the YAML"),
+                ("{\"a\": 1,\n\"a\": 2}", "line 2: the YAML has the same key"), ("a: 1\na: 2\n", "line 2: the YAML has the same key"),
                 ("a: &a [*a]\n", "alias without an anchor"), ("kind: Pod\n", "line 1: kind"), ("--- 1\n--- 2\n", "more than one document"),
                 ("a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n", "1,000"),
                 ("[" * 40, "32 levels"), ("# " + "x" * (10 << 20), "longer than 1 MiB"), (good, "line 1: context"),

@@ -2,7 +2,6 @@
 #include "kubernetes/config/kubeconfig.h"
 
 #include "base/base64.h"
-#include "base/json_scan.h"
 #include "base/text.h"
 #include "kubernetes/config/yaml.h"
 #include "sdk/file.h"
@@ -41,39 +40,21 @@ enum mstr_code kube_refuse(const struct kube_entry *entry, struct json_object *a
     struct buffer what = BUFFER_INIT;
     int line = yaml_line(at);
     buffer_printf(&what, "%s \"%.100s\"", entry->kind, entry->name);
-    enum mstr_code code =
-        refuse(entry->file, line > 0 ? line : yaml_line(entry->value), buffer_text(&what), why, error);
+    enum mstr_code code = refuse(entry->file, line > 0 ? line : entry->line, buffer_text(&what), why, error);
     buffer_release(&what);
     return code;
 }
 
 /* Reading. */
 
-static enum mstr_code parse_json(const struct kube_file *file, const char *text, size_t length,
-                                 struct json_object **tree, struct mstr_error *error)
-{
-    char fault[JSON_SCAN_FAULT_MAX] = "it is deeper than 32 levels";
-    struct json_span whole;
-    enum mstr_code code = json_read(text, length, tree);
-    if (code == MSTR_E_PROTOCOL && !json_scan_check(text, length, &whole)) {
-        json_scan_fault(text, length, fault);
-    }
-    return code == MSTR_E_PROTOCOL ? refuse(file, 0, "is no JSON:", fault, error) : code;
-}
-
-static enum mstr_code parse_yaml(const struct kube_file *file, const char *text, size_t length,
-                                 struct json_object **tree, struct mstr_error *error)
-{
-    struct yaml_fault fault = {.line = 0};
-    enum mstr_code code = yaml_read(text, length, tree, &fault);
-    return code == MSTR_E_CONFIG ? refuse(file, fault.line, "the YAML", fault.why, error) : code;
-}
-
+/* JSON too, as kubectl reads it: its own parser would know no lines, and take the last of keys that come twice. */
 static enum mstr_code parse(struct kube_file *file, const char *text, size_t length, struct mstr_error *error)
 {
-    bool json = text[strspn(text, " \t\r\n")] == '{';
-    enum mstr_code code = (json ? parse_json : parse_yaml)(file, text, length, &file->tree, error);
-    return code == MSTR_E_MEMORY ? no_memory(error) : code;
+    struct yaml_fault fault = {.line = 0};
+    enum mstr_code code = yaml_read(text, length, &file->tree, &fault);
+    return code == MSTR_E_CONFIG   ? refuse(file, fault.line, "the YAML", fault.why, error)
+           : code == MSTR_E_MEMORY ? no_memory(error)
+                                   : code;
 }
 
 /* What a file says of itself; both words may be missing. */
@@ -201,17 +182,18 @@ void kubeconfig_release(struct kubeconfig *config)
 
 /* Asking. */
 
-/* The first of that name; its value is NULL where there is none. */
+/* The first of that name, also one in which nothing is set; its file is NULL where there is none. */
 static struct kube_entry find(const struct kubeconfig *config, enum list list, const char *name)
 {
     struct kube_entry entry = {.kind = lists[list].kind, .name = name};
-    for (size_t i = 0; i < config->count && entry.value == NULL; i++) {
+    for (size_t i = 0; i < config->count && entry.file == NULL; i++) {
         struct json_object *items = list_of(&config->files[i], list);
-        for (size_t j = 0; items != NULL && j < json_object_array_length(items) && entry.value == NULL; j++) {
+        for (size_t j = 0; items != NULL && j < json_object_array_length(items) && entry.file == NULL; j++) {
             struct json_object *item = json_object_array_get_idx(items, j);
             if (strcmp(json_member_text(item, "name"), name) == 0) {
                 entry.file = &config->files[i];
                 entry.value = json_member(item, entry.kind);
+                entry.line = yaml_line(entry.value != NULL ? entry.value : item);
             }
         }
     }
@@ -236,7 +218,7 @@ static enum mstr_code follow(const struct kubeconfig *config, const struct kube_
     const char *name = NULL;
     enum mstr_code code = kube_text(&from->context, from->context.value, lists[list].kind, &name, error);
     *out = find(config, list, name != NULL ? name : "");
-    if (code == MSTR_OK && out->value == NULL && (name != NULL || list == CLUSTERS)) {
+    if (code == MSTR_OK && out->file == NULL && (name != NULL || list == CLUSTERS)) {
         struct buffer why = BUFFER_INIT;
         buffer_printf(&why, "names the %s \"%.100s\", which no file has", lists[list].kind, out->name);
         code =
@@ -264,7 +246,7 @@ enum mstr_code kubeconfig_select(const struct kubeconfig *config, const char *na
                      : error_hint(error, MSTR_E_CONFIG, "set the option context, or run kubectl config use-context");
     }
     out->context = find(config, CONTEXTS, wanted);
-    if (out->context.value == NULL) {
+    if (out->context.file == NULL) {
         host->error_set(error, MSTR_E_CONFIG, "%s%s: there is no context \"%.100s\"", path,
                         config->count > 1 ? " and others" : "", wanted);
         return error_hint(error, MSTR_E_CONFIG, "kubectl config get-contexts lists those that there are");

@@ -335,7 +335,5 @@ enum mstr_code yaml_read(const char *text, size_t length, struct json_object **t
 
 int yaml_line(struct json_object *value)
 {
-    enum json_type type = json_object_get_type(value);
-    bool number = type == json_type_double || type == json_type_int; /* out of JSON, with their digits there */
-    return value == NULL || number ? 0 : (int)(uintptr_t)json_object_get_userdata(value);
+    return value == NULL ? 0 : (int)(uintptr_t)json_object_get_userdata(value);
 }
