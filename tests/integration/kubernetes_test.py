@@ -53,8 +53,8 @@ class Kubernetes(unittest.TestCase):
         path = self.file("helper", f"#!/bin/sh\n{script}\n", 0o700)
         return f"    exec: {{apiVersion: {V1}, interactiveMode: Never, command: {path}}}"
 
-    def env(self, user="    token: " + TOKEN, **more):
-        return environment(KUBECONFIG=self.config(user), **more)
+    def env(self, user="    token: " + TOKEN, cluster="", **more):
+        return environment(KUBECONFIG=self.config(user, cluster), **more)
 
     def mstr(self, env, *arguments):
         lines = [f"{name} = {value}" for name, value in self.options.items()]
@@ -191,6 +191,9 @@ class Identities(Kubernetes):
                                                      "https://localhost:6443"))
             self.assert_reads(env)
             self.assertEqual([target for _, target in proxy.asked], ["localhost:6443"])
+        self.sim.admin("DELETE", "/log")
+        self.expect(7, "proxy 127.0.0.1:1 on the way", self.env(cluster="    proxy-url: http://u:" + PASSWORD + "@127.0.0.1:1\n"),
+                    hint="proxy-url of the cluster", requests=0)
 
     def test_the_name_of_the_certificate(self):
         with Proxy(int(re.search(r":(\d+)", self.https).group(1))) as proxy:
