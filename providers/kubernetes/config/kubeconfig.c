@@ -83,30 +83,41 @@ static struct json_object *list_of(const struct kube_file *file, enum list list)
     return json_member(file->tree, lists[list].name);
 }
 
+/* What is wrong with an item; its name joins `names`, which those before it have. */
+static const char *check_item(struct json_object *item, enum list list, struct json_object *names, bool *lacking)
+{
+    struct json_object *value = json_member(item, lists[list].kind);
+    const char *name = json_member_text(item, "name");
+    if (name == NULL) {
+        return "has an item without a name";
+    }
+    if (json_object_object_get_ex(names, name, NULL) != 0) {
+        return "has the same name twice";
+    }
+    *lacking = json_object_object_add(names, name, NULL) != 0;
+    return value != NULL && !json_object_is_type(value, json_type_object) ? "has an item that is no mapping" : NULL;
+}
+
 /* Each has a name of its own, and an object. */
 static enum mstr_code check_list(const struct kube_file *file, enum list list, struct mstr_error *error)
 {
     struct json_object *items = list_of(file, list);
-    enum mstr_code code = MSTR_OK;
-    if (items != NULL && !json_object_is_type(items, json_type_array)) {
+    if (items == NULL) {
+        return MSTR_OK;
+    }
+    if (!json_object_is_type(items, json_type_array)) {
         return refuse(file, yaml_line(items), lists[list].name, "is no list", error);
     }
-    for (size_t i = 0; code == MSTR_OK && items != NULL && i < json_object_array_length(items); i++) {
+    struct json_object *names = json_object_new_object();
+    bool lacking = names == NULL;
+    enum mstr_code code = MSTR_OK;
+    for (size_t i = 0; code == MSTR_OK && !lacking && i < json_object_array_length(items); i++) {
         struct json_object *item = json_object_array_get_idx(items, i);
-        struct json_object *value = json_member(item, lists[list].kind);
-        const char *name = json_member_text(item, "name");
-        bool twice = false;
-        for (size_t j = 0; j < i && name != NULL; j++) {
-            twice = twice || strcmp(json_member_text(json_object_array_get_idx(items, j), "name"), name) == 0;
-        }
-        const char *why = name == NULL ? "has an item without a name"
-                          : twice      ? "has the same name twice"
-                          : value != NULL && !json_object_is_type(value, json_type_object)
-                              ? "has an item that is no mapping"
-                              : NULL;
+        const char *why = check_item(item, list, names, &lacking);
         code = why != NULL ? refuse(file, yaml_line(item), lists[list].name, why, error) : MSTR_OK;
     }
-    return code;
+    json_object_put(names);
+    return lacking ? no_memory(error) : code;
 }
 
 static bool has(const struct kubeconfig *config, const char *path)

@@ -3,6 +3,8 @@
 
 #include "kubernetes/config/kubeconfig.h"
 
+#include <time.h>
+
 static struct mstr_error *error;
 
 static int setup(void **state)
@@ -168,6 +170,31 @@ static void a_file_that_is_too_large_or_that_anybody_may_write_is_refused(void *
     kubeconfig_release(&config);
 }
 
+/* What a file of so many users takes, of this thread's own time. */
+static clock_t time_of(int users)
+{
+    struct kubeconfig config = {.count = 0};
+    struct buffer text = BUFFER_INIT;
+    buffer_puts(&text, "users:\n");
+    for (int i = 0; i < users; i++) {
+        buffer_printf(&text, "- name: u%d\n  user: {token: t}\n", i);
+    }
+    clock_t start = clock();
+    assert_int_equal(kubeconfig_add_text(&config, "many", buffer_text(&text), text.length, error), MSTR_OK);
+    clock_t spent = clock() - start;
+    kubeconfig_release(&config);
+    buffer_release(&text);
+    return spent;
+}
+
+/* Each name compared with each would take 256 times as long. */
+static void sixteen_times_as_many_users_take_not_much_more_than_that(void **state)
+{
+    (void)state;
+    clock_t few = time_of(500);
+    assert_true(time_of(8000) < 64 * few);
+}
+
 static void no_more_than_32_files_are_read(void **state)
 {
     (void)state;
@@ -232,6 +259,7 @@ int main(void)
         EACH(files_that_are_missing_or_empty_are_none),
         EACH(faults_are_told_with_file_and_line),
         EACH(a_file_that_is_too_large_or_that_anybody_may_write_is_refused),
+        EACH(sixteen_times_as_many_users_take_not_much_more_than_that),
         EACH(no_more_than_32_files_are_read),
         EACH(octets_come_from_data_or_from_a_file_beside),
     };
