@@ -18,5 +18,7 @@ struct yaml_fault {
 enum mstr_code yaml_read(const char *text, size_t length, struct json_object **tree, struct yaml_fault *fault);
 /* The line on which a value begins; 0 for NULL. */
 int yaml_line(struct json_object *value);
+/* Appends a value as JSON; what was written plain as one of its numbers is one. */
+void yaml_put_json(struct json_object *value, struct buffer *out);
 
 #endif
