@@ -311,7 +311,8 @@ def part(chance, place):
 
 def view(paths):
     """What is to be asked, and by which token, by kubectl's view of the files; nothing without a server."""
-    done = run("kubectl", "config", "view", "--raw", "--minify", "-o", "json", env=environment(KUBECONFIG=":".join(paths)))
+    done = run("kubectl", "config", "view", "--raw", "--minify", "-o", "json",
+               env=environment(HOME=SIM.folder.name, KUBECONFIG=":".join(paths)))
     config = json.loads(done.stdout) if done.returncode == 0 else {}
     server = config["clusters"][0]["cluster"]["server"] if config.get("clusters") else ""
     if not server:
