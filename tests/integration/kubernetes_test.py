@@ -53,8 +53,8 @@ class Kubernetes(unittest.TestCase):
         path = self.file("helper", f"#!/bin/sh\n{script}\n", 0o700)
         return f"    exec: {{apiVersion: {V1}, interactiveMode: Never, command: {path}}}"
 
-    def env(self, user="    token: " + TOKEN, **more):
-        return environment(KUBECONFIG=self.config(user), **more)
+    def env(self, user="    token: " + TOKEN, cluster="", **more):
+        return environment(KUBECONFIG=self.config(user, cluster), **more)
 
     def mstr(self, env, *arguments):
         lines = [f"{name} = {value}" for name, value in self.options.items()]
@@ -191,6 +191,9 @@ class Identities(Kubernetes):
                                                      "https://localhost:6443"))
             self.assert_reads(env)
             self.assertEqual([target for _, target in proxy.asked], ["localhost:6443"])
+        self.sim.admin("DELETE", "/log")
+        self.expect(7, "proxy 127.0.0.1:1 on the way", self.env(cluster="    proxy-url: http://u:" + PASSWORD + "@127.0.0.1:1\n"),
+                    hint="proxy-url of the cluster", requests=0)
 
     def test_the_name_of_the_certificate(self):
         with Proxy(int(re.search(r":(\d+)", self.https).group(1))) as proxy:
@@ -273,7 +276,8 @@ class BadConfiguration(Kubernetes):
     def test_files_that_are_no_kubeconfig(self):
         good = "contexts: [{name: sim, context: {cluster: c, user: u}}]\ncurrent-context: sim\n"
         for text, words in (
-                ("clusters: [", "line 2: the YAML"), ("{\"kind\":", "is no JSON"), ("a: 1\na: 2\n", "line 2: the YAML has the same key"),
+                ("clusters: [", "line 2: the YAML"), ("{\"kind\":", "line 2: the YAML"),
+                ("{\"a\": 1,\n\"a\": 2}", "line 2: the YAML has the same key"), ("a: 1\na: 2\n", "line 2: the YAML has the same key"),
                 ("a: &a [*a]\n", "alias without an anchor"), ("kind: Pod\n", "line 1: kind"), ("--- 1\n--- 2\n", "more than one document"),
                 ("a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n", "1,000"),
                 ("[" * 40, "32 levels"), ("# " + "x" * (10 << 20), "longer than 1 MiB"), (good, "line 1: context"),

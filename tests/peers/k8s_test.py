@@ -5,9 +5,11 @@ import base64
 import dataclasses
 import json
 import os
+import random
 import shutil
 import sys
 import unittest
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import node
@@ -272,6 +274,57 @@ class Peers(unittest.TestCase):
                 SIM.reset()
                 cell = Cell(paths, bearer(TOKEN))
                 self.check(peer, cell, read(cell), SIM.log("k8s"))
+
+    @KUBECTL
+    @OURS
+    def test_merging(self):
+        """Of files by chance, those of kubectl's view: the server's path, the namespace and the token."""
+        chance = random.Random(1)
+        for number in range(20):
+            texts = [part(chance, place) for place in range(3)]
+            with self.subTest(number=number, texts=texts):
+                SIM.reset()
+                paths = [file(f"part-{place}", text) for place, text in enumerate(texts)]
+                done = run(MSTR, "get", "k8s:none", env=environment(KUBECONFIG=":".join(paths)))
+                who = [(target, headers.get("authorization")) for _, target, headers in asked(SIM.log("k8s"))]
+                self.assertEqual(who, view(paths), done.stderr.decode())
+
+
+def part(chance, place):
+    """A file that names some things, and leaves some of them bare; JSON or YAML."""
+    def named(kind, *contents):
+        return [{"name": name, kind: chance.choice(contents)} if chance.random() < 0.9 else {"name": name}
+                for name in "ab" if chance.random() < 0.7]
+    by_file = {"tokenFile": os.path.basename(file(f"token-{place}", f"by-file-{place}"))}
+    content = {
+        "clusters": named("cluster", {"server": f"{PLAIN.rstrip('/')}/from-{place}"}),
+        "users": named("user", {"token": f"from-{place}"}, by_file, by_file, {}, None),
+        "contexts": named("context", {"cluster": "a"}, *({"cluster": cluster, "user": user, "namespace": f"in-{place}"}
+                                                         for cluster in "ab" for user in "ab"))}
+    content = {member: content[member] for member in content if chance.random() < 0.9}
+    if chance.random() < 0.7:
+        content["current-context"] = chance.choice(("a", "a", "b", ""))
+    if chance.random() < 0.5:
+        return json.dumps(content)
+    return "".join(f"{member}: {json.dumps(content[member])}\n" for member in content)
+
+
+def view(paths):
+    """What is to be asked, and by which token, by kubectl's view of the files; nothing without a server."""
+    done = run("kubectl", "config", "view", "--raw", "--minify", "-o", "json",
+               env=environment(HOME=SIM.folder.name, KUBECONFIG=":".join(paths)))
+    config = json.loads(done.stdout) if done.returncode == 0 else {}
+    server = config["clusters"][0]["cluster"]["server"] if config.get("clusters") else ""
+    if not server:
+        return []
+    context = config["contexts"][0]["context"]
+    user = config["users"][0]["user"] if config["users"] else {}
+    token = user.get("token")
+    if "tokenFile" in user:
+        with open(os.path.join(SIM.folder.name, user["tokenFile"]), encoding="utf-8") as stream:
+            token = stream.read()
+    return [(f"{urllib.parse.urlsplit(server).path}/api/v1/namespaces/{context.get('namespace', 'default')}/secrets/none",
+             "Bearer " + token if token else None)]
 
 
 if __name__ == "__main__":

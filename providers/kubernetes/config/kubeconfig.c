@@ -2,7 +2,6 @@
 #include "kubernetes/config/kubeconfig.h"
 
 #include "base/base64.h"
-#include "base/json_scan.h"
 #include "base/text.h"
 #include "kubernetes/config/yaml.h"
 #include "sdk/file.h"
@@ -41,39 +40,21 @@ enum mstr_code kube_refuse(const struct kube_entry *entry, struct json_object *a
     struct buffer what = BUFFER_INIT;
     int line = yaml_line(at);
     buffer_printf(&what, "%s \"%.100s\"", entry->kind, entry->name);
-    enum mstr_code code =
-        refuse(entry->file, line > 0 ? line : yaml_line(entry->value), buffer_text(&what), why, error);
+    enum mstr_code code = refuse(entry->file, line > 0 ? line : entry->line, buffer_text(&what), why, error);
     buffer_release(&what);
     return code;
 }
 
 /* Reading. */
 
-static enum mstr_code parse_json(const struct kube_file *file, const char *text, size_t length,
-                                 struct json_object **tree, struct mstr_error *error)
-{
-    char fault[JSON_SCAN_FAULT_MAX] = "it is deeper than 32 levels";
-    struct json_span whole;
-    enum mstr_code code = json_read(text, length, tree);
-    if (code == MSTR_E_PROTOCOL && !json_scan_check(text, length, &whole)) {
-        json_scan_fault(text, length, fault);
-    }
-    return code == MSTR_E_PROTOCOL ? refuse(file, 0, "is no JSON:", fault, error) : code;
-}
-
-static enum mstr_code parse_yaml(const struct kube_file *file, const char *text, size_t length,
-                                 struct json_object **tree, struct mstr_error *error)
-{
-    struct yaml_fault fault = {.line = 0};
-    enum mstr_code code = yaml_read(text, length, tree, &fault);
-    return code == MSTR_E_CONFIG ? refuse(file, fault.line, "the YAML", fault.why, error) : code;
-}
-
+/* JSON too, as kubectl reads it: its own parser would know no lines, and take the last of keys that come twice. */
 static enum mstr_code parse(struct kube_file *file, const char *text, size_t length, struct mstr_error *error)
 {
-    bool json = text[strspn(text, " \t\r\n")] == '{';
-    enum mstr_code code = (json ? parse_json : parse_yaml)(file, text, length, &file->tree, error);
-    return code == MSTR_E_MEMORY ? no_memory(error) : code;
+    struct yaml_fault fault = {.line = 0};
+    enum mstr_code code = yaml_read(text, length, &file->tree, &fault);
+    return code == MSTR_E_CONFIG   ? refuse(file, fault.line, "the YAML", fault.why, error)
+           : code == MSTR_E_MEMORY ? no_memory(error)
+                                   : code;
 }
 
 /* What a file says of itself; both words may be missing. */
@@ -102,30 +83,41 @@ static struct json_object *list_of(const struct kube_file *file, enum list list)
     return json_member(file->tree, lists[list].name);
 }
 
+/* What is wrong with an item; its name joins `names`, which those before it have. */
+static const char *check_item(struct json_object *item, enum list list, struct json_object *names, bool *lacking)
+{
+    struct json_object *value = json_member(item, lists[list].kind);
+    const char *name = json_member_text(item, "name");
+    if (name == NULL) {
+        return "has an item without a name";
+    }
+    if (json_object_object_get_ex(names, name, NULL) != 0) {
+        return "has the same name twice";
+    }
+    *lacking = json_object_object_add(names, name, NULL) != 0;
+    return value != NULL && !json_object_is_type(value, json_type_object) ? "has an item that is no mapping" : NULL;
+}
+
 /* Each has a name of its own, and an object. */
 static enum mstr_code check_list(const struct kube_file *file, enum list list, struct mstr_error *error)
 {
     struct json_object *items = list_of(file, list);
-    enum mstr_code code = MSTR_OK;
-    if (items != NULL && !json_object_is_type(items, json_type_array)) {
+    if (items == NULL) {
+        return MSTR_OK;
+    }
+    if (!json_object_is_type(items, json_type_array)) {
         return refuse(file, yaml_line(items), lists[list].name, "is no list", error);
     }
-    for (size_t i = 0; code == MSTR_OK && items != NULL && i < json_object_array_length(items); i++) {
+    struct json_object *names = json_object_new_object();
+    bool lacking = names == NULL;
+    enum mstr_code code = MSTR_OK;
+    for (size_t i = 0; code == MSTR_OK && !lacking && i < json_object_array_length(items); i++) {
         struct json_object *item = json_object_array_get_idx(items, i);
-        struct json_object *value = json_member(item, lists[list].kind);
-        const char *name = json_member_text(item, "name");
-        bool twice = false;
-        for (size_t j = 0; j < i && name != NULL; j++) {
-            twice = twice || strcmp(json_member_text(json_object_array_get_idx(items, j), "name"), name) == 0;
-        }
-        const char *why = name == NULL ? "has an item without a name"
-                          : twice      ? "has the same name twice"
-                          : value != NULL && !json_object_is_type(value, json_type_object)
-                              ? "has an item that is no mapping"
-                              : NULL;
+        const char *why = check_item(item, list, names, &lacking);
         code = why != NULL ? refuse(file, yaml_line(item), lists[list].name, why, error) : MSTR_OK;
     }
-    return code;
+    json_object_put(names);
+    return lacking ? no_memory(error) : code;
 }
 
 static bool has(const struct kubeconfig *config, const char *path)
@@ -201,17 +193,18 @@ void kubeconfig_release(struct kubeconfig *config)
 
 /* Asking. */
 
-/* The first of that name; its value is NULL where there is none. */
+/* The first of that name, also one in which nothing is set; its file is NULL where there is none. */
 static struct kube_entry find(const struct kubeconfig *config, enum list list, const char *name)
 {
     struct kube_entry entry = {.kind = lists[list].kind, .name = name};
-    for (size_t i = 0; i < config->count && entry.value == NULL; i++) {
+    for (size_t i = 0; i < config->count && entry.file == NULL; i++) {
         struct json_object *items = list_of(&config->files[i], list);
-        for (size_t j = 0; items != NULL && j < json_object_array_length(items) && entry.value == NULL; j++) {
+        for (size_t j = 0; items != NULL && j < json_object_array_length(items) && entry.file == NULL; j++) {
             struct json_object *item = json_object_array_get_idx(items, j);
             if (strcmp(json_member_text(item, "name"), name) == 0) {
                 entry.file = &config->files[i];
                 entry.value = json_member(item, entry.kind);
+                entry.line = yaml_line(entry.value != NULL ? entry.value : item);
             }
         }
     }
@@ -236,7 +229,7 @@ static enum mstr_code follow(const struct kubeconfig *config, const struct kube_
     const char *name = NULL;
     enum mstr_code code = kube_text(&from->context, from->context.value, lists[list].kind, &name, error);
     *out = find(config, list, name != NULL ? name : "");
-    if (code == MSTR_OK && out->value == NULL && (name != NULL || list == CLUSTERS)) {
+    if (code == MSTR_OK && out->file == NULL && (name != NULL || list == CLUSTERS)) {
         struct buffer why = BUFFER_INIT;
         buffer_printf(&why, "names the %s \"%.100s\", which no file has", lists[list].kind, out->name);
         code =
@@ -264,7 +257,7 @@ enum mstr_code kubeconfig_select(const struct kubeconfig *config, const char *na
                      : error_hint(error, MSTR_E_CONFIG, "set the option context, or run kubectl config use-context");
     }
     out->context = find(config, CONTEXTS, wanted);
-    if (out->context.value == NULL) {
+    if (out->context.file == NULL) {
         host->error_set(error, MSTR_E_CONFIG, "%s%s: there is no context \"%.100s\"", path,
                         config->count > 1 ? " and others" : "", wanted);
         return error_hint(error, MSTR_E_CONFIG, "kubectl config get-contexts lists those that there are");

@@ -25,17 +25,18 @@ struct kubeconfig {
 
 /* A named cluster, user or context. */
 struct kube_entry {
-    const struct kube_file *file;
+    const struct kube_file *file; /* NULL = there is no such entry */
+    int line;
     const char *kind; /* "cluster" */
     const char *name;
-    struct json_object *value; /* an object; NULL = there is no such entry */
+    struct json_object *value; /* an object; NULL = nothing is set in it */
 };
 
 /* What is used together. Borrowed from the files. */
 struct kube_context {
     struct kube_entry context;
     struct kube_entry cluster;
-    struct kube_entry user; /* without a value where the context names none */
+    struct kube_entry user; /* without a file where the context names none */
 };
 
 /* Adds a file. MSTR_E_NOT_AVAILABLE when it is not there, MSTR_E_CONFIG. */

@@ -5,14 +5,21 @@
 
 #include <stdlib.h>
 
-/* Octets that mean nothing to YAML within a word; and those before one that make it a name, or its start an escape.
- */
+/* Octets that mean nothing to YAML within a word; and those before one that make it a name. */
 #define WORD   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=._-@$^~()"
-#define BEFORE "\\&*!%"
+#define BEFORE "&*!%"
 
 /* A number is written as one character from U+E000 and one from U+E800 on, 11 bits each. All of them, and no others,
  * begin with this octet in UTF-8 and are of three. */
-enum { WORD_MIN = 8, BITS = 11, HALF = 1 << BITS, HIGH = 0xe000, LOW = HIGH + HALF, CHARACTER = 3 };
+enum {
+    WORD_MIN = 8,
+    ESCAPE_MAX = 9 /* U and eight digits */,
+    BITS = 11,
+    HALF = 1 << BITS,
+    HIGH = 0xe000,
+    LOW = HIGH + HALF,
+    CHARACTER = 3
+};
 static const char lead = '\xee';
 
 static bool put_number(struct buffer *out, size_t number)
@@ -44,6 +51,19 @@ static bool add_word(struct veil *veil, const char *at, size_t length)
     return put_number(&veil->text, veil->count++);
 }
 
+/* How many octets of the text from `at` on are a word to be kept from the parser, or (`veiled` false) go to it as
+ * they are: a short word, a name, the start of one that may be an escape, or one octet of no word. */
+static size_t next_word(const char *text, const char *at, const char *end, bool *veiled)
+{
+    size_t word = 0;
+    char before = at > text ? at[-1] : ' ';
+    while (at + word < end && at[word] != '\0' && strchr(WORD, at[word]) != NULL) {
+        word++;
+    }
+    *veiled = word >= WORD_MIN && before != '\\' && strchr(BEFORE, before) == NULL;
+    return before == '\\' && word > ESCAPE_MAX ? ESCAPE_MAX : word > 0 ? word : 1;
+}
+
 enum mstr_code veil_make(struct veil *veil, const char *text, size_t length)
 {
     const char *end = text + length;
@@ -52,14 +72,10 @@ enum mstr_code veil_make(struct veil *veil, const char *text, size_t length)
         return MSTR_E_CONFIG;
     }
     for (const char *at = text; at < end && good;) {
-        size_t word = 0;
-        while (at + word < end && at[word] != '\0' && strchr(WORD, at[word]) != NULL) {
-            word++;
-        }
-        bool veiled =
-            word >= WORD_MIN && (at == text || strchr(BEFORE, at[-1]) == NULL) && veil->count < (size_t)HALF * HALF;
-        size_t step = word > 0 ? word : 1;
-        good = veiled ? add_word(veil, at, word) : buffer_append(&veil->text, at, step);
+        bool veiled = false;
+        size_t step = next_word(text, at, end, &veiled);
+        veiled = veiled && veil->count < (size_t)HALF * HALF;
+        good = veiled ? add_word(veil, at, step) : buffer_append(&veil->text, at, step);
         at += step;
     }
     return good ? MSTR_OK : MSTR_E_MEMORY;

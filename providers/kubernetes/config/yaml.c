@@ -1,6 +1,7 @@
 /* YAML as kubeconfig files are written in it, over libyaml's events. */
 #include "kubernetes/config/yaml.h"
 
+#include "base/json_scan.h"
 #include "base/text.h"
 #include "kubernetes/config/veil.h"
 
@@ -136,6 +137,21 @@ static bool lift(struct reader *reader, const yaml_event_t *event, struct buffer
            lack_memory(reader);
 }
 
+static bool is_number(const struct buffer *text)
+{
+    const char *end = buffer_text(text) + text->length;
+    return text->length > 0 && json_scan_number(buffer_text(text), end) == end;
+}
+
+/* Puts its line and whether it is a number at a value; NULL is passed over. */
+static void mark(struct json_object *value, const yaml_event_t *event, bool number)
+{
+    uintptr_t line = (uintptr_t)event->start_mark.line + 1;
+    if (value != NULL) {
+        json_object_set_userdata(value, (void *)(line << 1 | number), NULL);
+    }
+}
+
 static bool read_scalar(struct reader *reader, const yaml_event_t *event, struct json_object **out)
 {
     const char *tag = (const char *)event->data.scalar.tag;
@@ -151,9 +167,7 @@ static bool read_scalar(struct reader *reader, const yaml_event_t *event, struct
                          : json_object_new_string_len(buffer_text(&text), (int)text.length);
         good = *out != NULL || lack_memory(reader);
     }
-    if (*out != NULL) {
-        json_object_set_userdata(*out, (void *)(uintptr_t)(event->start_mark.line + 1), NULL);
-    }
+    mark(*out, event, plain && is_number(&text));
     buffer_release(&text);
     return good;
 }
@@ -249,7 +263,7 @@ static bool read_collection(struct reader *reader, const yaml_event_t *event, in
     if (*out == NULL) {
         return lack_memory(reader);
     }
-    json_object_set_userdata(*out, (void *)(uintptr_t)(event->start_mark.line + 1), NULL);
+    mark(*out, event, false);
     return mapping ? read_members(reader, depth + 1, *out) : read_items(reader, depth + 1, *out);
 }
 
@@ -335,7 +349,44 @@ enum mstr_code yaml_read(const char *text, size_t length, struct json_object **t
 
 int yaml_line(struct json_object *value)
 {
-    enum json_type type = json_object_get_type(value);
-    bool number = type == json_type_double || type == json_type_int; /* out of JSON, with their digits there */
-    return value == NULL || number ? 0 : (int)(uintptr_t)json_object_get_userdata(value);
+    return value == NULL ? 0 : (int)((uintptr_t)json_object_get_userdata(value) >> 1);
+}
+
+static void put_leaf(struct json_object *value, struct buffer *out)
+{
+    const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+    if (text == NULL) {
+        buffer_puts(out, value == NULL ? "null" : json_object_get_boolean(value) ? "true" : "false");
+    } else if (((uintptr_t)json_object_get_userdata(value) & 1) != 0) {
+        buffer_puts(out, text);
+    } else {
+        json_put_string(out, text, (size_t)json_object_get_string_len(value));
+    }
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void yaml_put_json(struct json_object *value, struct buffer *out)
+{
+    const char *before = "";
+    if (json_object_is_type(value, json_type_object)) {
+        buffer_putc(out, '{');
+        json_object_object_foreach(value, key, member)
+        {
+            buffer_puts(out, before);
+            json_put_string(out, key, strlen(key));
+            buffer_putc(out, ':');
+            yaml_put_json(member, out);
+            before = ",";
+        }
+        buffer_putc(out, '}');
+    } else if (json_object_is_type(value, json_type_array)) {
+        buffer_putc(out, '[');
+        for (size_t i = 0; i < json_object_array_length(value); i++, before = ",") {
+            buffer_puts(out, before);
+            yaml_put_json(json_object_array_get_idx(value, i), out);
+        }
+        buffer_putc(out, ']');
+    } else {
+        put_leaf(value, out);
+    }
 }

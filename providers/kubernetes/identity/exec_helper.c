@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "kubernetes/config/yaml.h"
 #include "sdk/host.h"
 #include "sdk/printed.h"
 #include "sdk/process.h"
@@ -101,14 +102,6 @@ static struct json_object *find_config(const struct kube_entry *cluster)
     return NULL;
 }
 
-/* Of a kubeconfig, so without secrets. */
-static void put_tree(struct json_object *tree, struct buffer *out)
-{
-    const char *text = tree != NULL ? json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN) : "null";
-    buffer_puts(out, text != NULL ? text : "null");
-    out->failed |= text == NULL;
-}
-
 /* The authority is told by value, also where the cluster names a file. */
 static void put_cluster(const struct identity *identity, struct buffer *out)
 {
@@ -123,7 +116,7 @@ static void put_cluster(const struct identity *identity, struct buffer *out)
     json_put_member(&cluster, "certificate-authority-data", data.length > 0 ? buffer_text(&data) : NULL);
     json_put_member(&cluster, "proxy-url", json_member_text(entry->value, "proxy-url"));
     buffer_printf(out, ",\"cluster\":%s,\"config\":", buffer_text(&cluster));
-    put_tree(find_config(entry), out);
+    yaml_put_json(find_config(entry), out);
     buffer_putc(out, '}');
     out->failed |= pem.failed || data.failed || cluster.failed;
     buffer_release(&cluster);

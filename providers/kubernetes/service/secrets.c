@@ -88,17 +88,26 @@ static void add_hint(const struct fetch *fetch)
     static const struct {
         const char *part;
         const char *hint;
+        bool proxied; /* said of a proxy, which may be another's setting */
     } hints[] = {
-        {"subject name", "the certificate has another name than the server's URL: set tls-server-name of the cluster "
-                         "to one that it has"},
-        {"client certificate", "check client-certificate and client-key of the user in the kubeconfig"},
-        {"not trusted", "set certificate-authority-data of the cluster, or the option ca_file, to the authority that "
-                        "signed it"},
+        {"the proxy ", "check that the proxy runs, and the proxy-url of the cluster that names it", true},
+        {"subject name",
+         "the certificate has another name than the server's URL: set tls-server-name of the cluster to one that it "
+         "has",
+         false},
+        {"client certificate", "check client-certificate and client-key of the user in the kubeconfig", false},
+        {"CA file",
+         "check certificate-authority or its -data of the cluster, or the option ca_file: certificates in PEM",
+         false},
+        {"not trusted",
+         "set certificate-authority-data of the cluster, or the option ca_file, to the authority that signed it",
+         false},
     };
     const char *message = host->error_message(fetch->error);
-    bool tls = fetch->code == MSTR_E_TLS || fetch->code == MSTR_E_CONFIG;
-    for (size_t i = 0; tls && i < sizeof(hints) / sizeof(*hints); i++) {
-        if (strstr(message, hints[i].part) != NULL) {
+    bool way = fetch->code == MSTR_E_TLS || fetch->code == MSTR_E_CONFIG || fetch->code == MSTR_E_NETWORK;
+    for (size_t i = 0; way && i < sizeof(hints) / sizeof(*hints); i++) {
+        bool fits = !hints[i].proxied || fetch->identity->cluster.proxy != NULL;
+        if (fits && strstr(message, hints[i].part) != NULL) {
             host->error_detail(fetch->error, MSTR_DETAIL_HINT, hints[i].hint);
             return;
         }

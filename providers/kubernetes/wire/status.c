@@ -52,12 +52,30 @@ static bool find_user(const char *message, char user[USER_MAX + 1])
     return true;
 }
 
+/* One word of a command that people put into a shell: the server, or who it takes its users from, chose the text. */
+static void put_word(struct buffer *out, const char *text)
+{
+    if (text_is_made_of(text, "-._:@/+=,#")) {
+        buffer_puts(out, text);
+        return;
+    }
+    buffer_putc(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'') {
+            buffer_puts(out, "'\\'");
+        }
+        buffer_putc(out, *text);
+    }
+    buffer_putc(out, '\'');
+}
+
 /* Who binds it: a service account by its own flag, whoever else as a user. */
 static void put_subject(struct buffer *out, const char *user)
 {
     static const char account[] = "system:serviceaccount:";
     bool service = text_starts_with(user, account);
-    buffer_printf(out, "--%s=%s", service ? "serviceaccount" : "user", service ? user + strlen(account) : user);
+    buffer_puts(out, service ? "--serviceaccount=" : "--user=");
+    put_word(out, service ? user + strlen(account) : user);
 }
 
 /* The Role that is missing, as JSON that kubectl takes, and what binds it. */

@@ -3,6 +3,8 @@
 
 #include "kubernetes/config/kubeconfig.h"
 
+#include <time.h>
+
 static struct mstr_error *error;
 
 static int setup(void **state)
@@ -92,6 +94,22 @@ static void the_first_file_that_names_something_has_it(void **state)
     unlink(empty);
 }
 
+/* Nothing set is what was said there: another file's user would be somebody else. */
+static void an_entry_with_nothing_set_is_one(void **state)
+{
+    (void)state;
+    struct kubeconfig config = {.count = 0};
+    struct kube_context context;
+    assert_int_equal(kubeconfig_add_text(&config, "first", "users: [{name: u, user: }]", 26, error), MSTR_OK);
+    assert_int_equal(kubeconfig_add_text(&config, "second", TOKEN_CONFIG, strlen(TOKEN_CONFIG), error), MSTR_OK);
+    assert_int_equal(kubeconfig_select(&config, NULL, &context, error), MSTR_OK);
+    assert_string_equal(context.user.file->path, "first");
+    assert_null(context.user.value);
+    kubeconfig_release(&config);
+    assert_refused("current-context: x\ncontexts:\n- name: x\n",
+                   ", line 3: context \"x\" names the cluster \"\", which no file has");
+}
+
 static void files_that_are_missing_or_empty_are_none(void **state)
 {
     (void)state;
@@ -109,7 +127,11 @@ static void faults_are_told_with_file_and_line(void **state)
 {
     (void)state;
     assert_refused("clusters:\n- name: [\n", ", line 3: the YAML");
-    assert_refused("{\"a\":", ": is no JSON: it ends too early");
+    assert_refused("{\"a\":", ", line 2: the YAML");
+    assert_refused("{\"users\": [],\n \"users\": []}", ", line 2: the YAML has the same key twice in one mapping");
+    assert_refused("{\"users\": [{\"name\": \"u\", \"user\": {\n\"token\": \"a\",\n\"token\": \"b\"}}]}",
+                   ", line 3: the YAML has the same key twice in one mapping");
+    assert_refused("{\"clusters\": [],\n\"users\": [{}]}", ", line 2: users has an item without a name");
     assert_refused("- a\n", ", line 1: is no mapping");
     assert_refused("just words", "is no mapping");
     assert_refused("\napiVersion: v2\n", ", line 2: apiVersion is not that of a kubeconfig");
@@ -146,6 +168,31 @@ static void a_file_that_is_too_large_or_that_anybody_may_write_is_refused(void *
     assert_int_equal(kubeconfig_add(&config, file_path, error), MSTR_E_CONFIG);
     assert_contains(host->error_message(error), "anybody may write it");
     kubeconfig_release(&config);
+}
+
+/* What a file of so many users takes, of this thread's own time. */
+static clock_t time_of(int users)
+{
+    struct kubeconfig config = {.count = 0};
+    struct buffer text = BUFFER_INIT;
+    buffer_puts(&text, "users:\n");
+    for (int i = 0; i < users; i++) {
+        buffer_printf(&text, "- name: u%d\n  user: {token: t}\n", i);
+    }
+    clock_t start = clock();
+    assert_int_equal(kubeconfig_add_text(&config, "many", buffer_text(&text), text.length, error), MSTR_OK);
+    clock_t spent = clock() - start;
+    kubeconfig_release(&config);
+    buffer_release(&text);
+    return spent;
+}
+
+/* Each name compared with each would take 256 times as long. */
+static void sixteen_times_as_many_users_take_not_much_more_than_that(void **state)
+{
+    (void)state;
+    clock_t few = time_of(500);
+    assert_true(time_of(8000) < 64 * few);
 }
 
 static void no_more_than_32_files_are_read(void **state)
@@ -208,9 +255,11 @@ int main(void)
         EACH(a_context_leads_to_its_cluster_and_user),
         EACH(json_is_read_as_well),
         EACH(the_first_file_that_names_something_has_it),
+        EACH(an_entry_with_nothing_set_is_one),
         EACH(files_that_are_missing_or_empty_are_none),
         EACH(faults_are_told_with_file_and_line),
         EACH(a_file_that_is_too_large_or_that_anybody_may_write_is_refused),
+        EACH(sixteen_times_as_many_users_take_not_much_more_than_that),
         EACH(no_more_than_32_files_are_read),
         EACH(octets_come_from_data_or_from_a_file_beside),
     };

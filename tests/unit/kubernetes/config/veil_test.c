@@ -5,10 +5,11 @@
 static void long_words_are_numbers_to_the_parser_and_put_back_behind_it(void **state)
 {
     (void)state;
-    static const char text[] = "token: abcdefgh short: abcdefg \"x\\nabcdefgh\" &abcdefgh *abcdefgh ABCDEFGHIJ=";
+    static const char text[] =
+        "token: abcdefgh short: abcdefg \"x\\nabcdefgh\" &abcdefgh *abcdefgh ABCDEFGHIJ= \\/BCDEFGHIjklmnopqrs";
     static const char veiled[] =
         "token: \xee\x80\x80\xee\xa0\x80 short: abcdefg \"x\\nabcdefgh\" &abcdefgh *abcdefgh "
-        "\xee\x80\x80\xee\xa0\x81";
+        "\xee\x80\x80\xee\xa0\x81 \\/BCDEFGHI\xee\x80\x80\xee\xa0\x82";
     struct veil veil = {.count = 0};
     struct buffer back = BUFFER_INIT;
     assert_int_equal(veil_make(&veil, text, strlen(text)), MSTR_OK);

@@ -79,6 +79,21 @@ static void lines_are_known(void **state)
     json_release(tree);
 }
 
+static void it_is_written_as_json_with_its_numbers(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"a\":[1,-2.50e3,\"3\",\"012\",\"0x1F\",\"-\",[],{}],\"b\":{\"c\\n\":null,\"t\":true,"
+        "\"f\":false,\"s\":\"\\\"\"}}";
+    struct buffer out = BUFFER_INIT;
+    struct json_object *tree =
+        read_text("{a: [1, -2.50e3, '3', 012, 0x1F, '-', [], {}], b: {\"c\\n\": null, t: true, f: false, s: '\"'}}");
+    yaml_put_json(tree, &out);
+    assert_string_equal(buffer_text(&out), json);
+    json_release(tree);
+    buffer_release(&out);
+}
+
 static void an_alias_is_the_value_of_its_anchor(void **state)
 {
     (void)state;
@@ -189,7 +204,7 @@ static void a_token_is_nowhere_once_it_is_released(void **state)
 {
     (void)state;
     char masked[TOKEN];
-    char text[TOKEN + 16] = "users: [a, b]\ntoken: ";
+    char text[2 * TOKEN + 64] = "users: [a, b]\ntoken: ";
     char *at = text + strlen(text);
     not_under_valgrind("keeps what was freed");
     uint32_t chance = 1;
@@ -198,8 +213,12 @@ static void a_token_is_nowhere_once_it_is_released(void **state)
         at[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[(chance >> 16) % 36];
         masked[i] = (char)(at[i] ^ MASK);
     }
+    char *escaped = stpcpy(at + TOKEN - 32, "\nescaped: \"\\/");
+    memcpy(escaped, at, TOKEN - 32);
+    escaped[TOKEN - 32] = '"';
     struct json_object *tree = read_text(text);
-    assert_string_equal(json_member_text(tree, "token"), at);
+    assert_string_equal(json_member_text(tree, "escaped") + 1, json_member_text(tree, "token"));
+    assert_memory_equal(json_member_text(tree, "token"), at, TOKEN - 32);
     explicit_bzero(text, sizeof(text));
     json_release(tree);
     wipe_stack();
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(every_way_to_write_a_text_is_read),
         cmocka_unit_test(plain_words_of_the_core_schema_are_no_texts),
         cmocka_unit_test(lines_are_known),
+        cmocka_unit_test(it_is_written_as_json_with_its_numbers),
         cmocka_unit_test(an_alias_is_the_value_of_its_anchor),
         cmocka_unit_test(a_text_without_a_value_is_nothing),
         cmocka_unit_test(what_is_no_kubeconfigs_yaml_is_a_fault_with_its_line),

@@ -85,7 +85,7 @@ static void the_cluster_is_told_where_it_is_wanted(void **state)
     write_file(path, "PEM", 3);
     use(CONFIG_OF(CLUSTER "    certificate-authority: ca\n    tls-server-name: inner\n    proxy-url: http://p:1\n"
                           "    extensions:\n    - name: client.authentication.k8s.io/exec\n"
-                          "      extension: {audience: x}\n",
+                          "      extension: {audience: x, port: 1}\n",
                   "    exec: {apiVersion: " V1 ", interactiveMode: Never, command: ./helper,\n"
                   "           provideClusterInfo: true}\n"));
     sent();
@@ -96,7 +96,7 @@ static void the_cluster_is_told_where_it_is_wanted(void **state)
     fclose(file);
     assert_contains(told, "\"spec\":{\"interactive\":false,\"cluster\":{\"server\":\"" SERVER
                           "\",\"tls-server-name\":\"inner\",\"certificate-authority-data\":\"UEVN\",\"proxy-url\":"
-                          "\"http://p:1\",\"config\":{\"audience\":\"x\"}}}}");
+                          "\"http://p:1\",\"config\":{\"audience\":\"x\",\"port\":1}}}}");
 }
 
 static void a_program_beside_the_file_or_on_the_path_is_found(void **state)

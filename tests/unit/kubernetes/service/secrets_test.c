@@ -78,6 +78,7 @@ static void failures_of_tls_have_hints_in_the_words_of_a_kubeconfig(void **state
         {MSTR_E_TLS, "certificate of x not trusted: unable to get local issuer", "certificate-authority-data"},
         {MSTR_E_TLS, "x refuses the client certificate: alert", "client-certificate and client-key"},
         {MSTR_E_CONFIG, "client certificate for x cannot be used", "client-certificate and client-key"},
+        {MSTR_E_CONFIG, "CA file for x cannot be used", "certificate-authority or its -data"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_host_fail("GET", APP_URL, cases[i].code, cases[i].message);

@@ -27,6 +27,9 @@ static void refusals_have_their_class_and_hint(void **state)
          "\"resources\":[\"secrets\"],\"resourceNames\":[\"app\"],\"verbs\":[\"get\"]}]}; then kubectl create "
          "rolebinding read-app --namespace=ns1 --role=read-app --serviceaccount=ns1:sa"},
         {403, FORBIDDEN("ann"), MSTR_E_DENIED, "user \"ann\" may not", "--user=ann"},
+        {403, FORBIDDEN("https://idp.example/#ann"), MSTR_E_DENIED, "may not", "--user=https://idp.example/#ann"},
+        {403, FORBIDDEN("o'neill; id $(id)"), MSTR_E_DENIED, "may not", "--user='o'\\''neill; id $(id)'"},
+        {403, FORBIDDEN("system:serviceaccount:`id`"), MSTR_E_DENIED, "may not", "--serviceaccount='`id`'"},
         {403, FORBIDDEN("system:anonymous"), MSTR_E_AUTHENTICATION, "the API server saw no credentials",
          "has no token"},
         {403, STATUS(403, "Forbidden", "\"message\":\"a webhook says no\""), MSTR_E_DENIED,
