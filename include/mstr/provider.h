@@ -25,10 +25,10 @@
  * the three that take them have a twin with `plain` in its name.
  *
  * **Threads.** With ::MSTR_PROVIDER_THREAD_SAFE the host may call resolve, explain and invalidate of one instance
- * from several threads at once; without it the host calls them one at a time. create and destroy never run beside
- * another call on the same instance, but several instances are destroyed at once. Host services may be called from
- * any thread, but those that take a call only until that call returns. The host holds no lock while it calls a
- * plugin, but for its entry point.
+ * from several threads at once, and destroy several instances at once; without it the host calls them one at a time.
+ * create and destroy never run beside another call on the same instance. Host services may be called from any
+ * thread, but those that take a call only until that call returns. The host holds no lock while it calls a plugin,
+ * but for its entry point.
  *
  * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
  * plugin stays loaded until the process ends.
@@ -419,8 +419,8 @@ struct mstr_host {
 
     /** Begins a call of the plugin's own, for what it has to say when nobody has called, which is in
      *  mstr_provider::destroy: giving a token back, say. It lasts @p milliseconds at most, for which the program
-     * waits where it ends; so keep them few. NULL without memory. To be ended with call_end, by which NULL is
-     * accepted. */
+     *  waits where it ends; so keep them few. NULL without memory. To be ended with call_end, by which NULL is
+     *  accepted. */
     const struct mstr_call *(*call_begin)(const struct mstr_instance *instance, int64_t milliseconds);
     void (*call_end)(const struct mstr_call *call);
 };
