@@ -83,11 +83,12 @@ static enum mstr_code is_asked_for(bool *asked, struct mstr_error *error)
 static enum mstr_code ask(const struct gcp_identity *identity, const struct token *token,
                           const struct mstr_call *call, char out[LOCATIONS_MAX + 1], struct mstr_error *error)
 {
-    struct lookup lookup = {out, BUFFER_INIT};
+    struct lookup lookup = {.name = BUFFER_INIT};
     struct mstr_error *why = host->error_new();
     struct buffer url = BUFFER_INIT;
     struct buffer bearer = BUFFER_INIT;
     enum mstr_code code = put_url(identity, call, &url, why);
+    lookup.out = out;
     buffer_printf(&lookup.name, "%s: the lookup of allowed locations", identity->source);
     if (code == MSTR_OK && url.length > 0) {
         buffer_printf(&bearer, "Bearer %s", token->text);
