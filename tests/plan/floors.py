@@ -6,7 +6,7 @@ import os
 import re
 
 CORE = [
-    "core/base", "core/secret", "core/http", "core/reference", "core/config", "core/plugin", "core/resolve",
+    "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
     "core/session/exchange", "core/session/api", "core/session/pool",
 ]
