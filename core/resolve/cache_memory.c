@@ -270,19 +270,20 @@ static void await(struct cache *cache, struct cache_claim *claim, const struct l
     pthread_mutex_unlock(&memory->mutex);
 }
 
-/* The time to live with its jitter, cut to the store's own expiry. */
-static int64_t lifetime(const struct cache_memory *memory, const mstr_secret *secret)
+/* The time to live with its jitter, cut to the store's own expiry and to what the fetcher allows. */
+static int64_t lifetime(const struct cache_memory *memory, const struct cache_result *result)
 {
     int64_t span = memory->settings.ttl * JITTER_PERCENT / 100;
     int64_t ttl = memory->settings.ttl - span + (int64_t)clock_random_below((uint64_t)(2 * span) + 1);
-    int64_t expires = mstr_secret_expires(secret);
+    int64_t expires = mstr_secret_expires(result->secret);
     int64_t left = expires != 0 ? expires - clock_now() : ttl;
+    left = result->fresh_for != 0 && result->fresh_for < left ? result->fresh_for : left;
     return left < ttl ? left : ttl;
 }
 
 static void keep_value(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
-    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result->secret) : 0;
+    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result) : 0;
     give_up(memory, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
     memory->stats.entries += entry->secret != NULL;

@@ -26,7 +26,8 @@ struct local_peer {
     const void *script; /* the test's own */
     atomic_uint connections;
     atomic_uint requests;
-    char head[8192]; /* of the last request */
+    atomic_uint asked; /* the test's own, as it serves */
+    char head[8192];   /* of the last request */
     char body[8192];
     pthread_t thread;
     int wake[2];
