@@ -21,16 +21,6 @@ static void generation_free(struct generation *generation)
     }
 }
 
-/* Nobody sits beside an agent, so whoever needs a person goes on without it. */
-static enum mstr_code ask_nobody(const mstr_question *question, char *answer, size_t size, void *data)
-{
-    (void)question;
-    (void)answer;
-    (void)size;
-    (void)data;
-    return MSTR_E_NOT_AVAILABLE;
-}
-
 static enum mstr_code make(const struct contexts *contexts, struct generation **out, mstr_error *error)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
@@ -39,7 +29,6 @@ static enum mstr_code make(const struct contexts *contexts, struct generation **
     }
     enum mstr_code code = mstr_context_new(&contexts->options, &generation->context, error);
     if (code == MSTR_OK) {
-        mstr_context_set_prompt(generation->context, ask_nobody, NULL);
         code = settings_read(generation->context, contexts->given, &generation->settings, error);
     }
     if (code != MSTR_OK) {

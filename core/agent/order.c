@@ -51,6 +51,10 @@ bool order_read(struct request *request, size_t most, struct order *order)
     if (!read_list(order, "patterns", &order->patterns, &order->pattern_count)) {
         return refuse(request, "\"patterns\" is no list of texts");
     }
+    if (json_object_object_get_ex(order->tree, "fingerprints", &order->fingerprints) &&
+        !json_object_is_type(order->fingerprints, json_type_object)) {
+        return refuse(request, "\"fingerprints\" is no object");
+    }
     if (!read_flag(order)) {
         return refuse(request, "\"refresh\" is neither true nor false");
     }

@@ -87,6 +87,14 @@ void reply_busy(struct reply *reply, int status, unsigned seconds, const char *d
     reply_header(reply, "Retry-After", pause);
 }
 
+void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting)
+{
+    begin_problem(reply, 409, "differs", "the caller's settings are others than the agent's");
+    json_put_member(&reply->body, what, name);
+    json_put_member(&reply->body, "key", setting);
+    buffer_puts(&reply->body, "}\n");
+}
+
 static int status_of(enum mstr_code code)
 {
     static const struct {

@@ -56,6 +56,8 @@ void reply_json(struct reply *reply, int status);
 void reply_problem(struct reply *reply, int status, const char *title, const char *detail, ...) MSTR_PRINTF(4, 5);
 /* The same of an error, with all that it tells; the status follows from its class. */
 void reply_error(struct reply *reply, const mstr_error *error);
+/* 409: the caller's settings for a scheme or a profile (`what`) are others than the agent's. */
+void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting);
 /* 429 or 503 with the pause, in seconds, after which it may be tried again. */
 void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail);
 /* Appends an error as an object: "class", "message" and what else it tells. */

@@ -41,6 +41,7 @@ static void put_success(struct buffer *out, const struct resolved *resolved)
                   mstr_secret_fetched(secret));
     json_put_member(out, "source", source);
     json_put_member(out, "content_type", context_agent_content_type(secret));
+    json_put_member(out, "null_hint", context_agent_null_hint(secret));
     buffer_printf(out, ",\"stale\":%s}", strcmp(source, "stale") == 0 ? "true" : "false");
 }
 
@@ -63,6 +64,36 @@ static void compose(const struct resolving *resolving, struct request *request)
     buffer_puts(out, "]}\n");
 }
 
+/* False with the reply filled in: the caller would get other values by itself, or it cannot be said. */
+static bool is_meant(struct agent *agent, struct request *request, const char *scheme, struct json_object *theirs)
+{
+    struct buffer setting = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+    enum mstr_code code = context_agent_compare(request->generation->context, false, scheme, agent->key, theirs,
+                                                &setting, error);
+    bool same = code == MSTR_OK && setting.length == 0 && !setting.failed;
+    if (code != MSTR_OK) {
+        reply_error(&request->reply, error);
+    } else if (!same) {
+        reply_difference(&request->reply, "scheme", scheme, buffer_text(&setting));
+    }
+    buffer_release(&setting);
+    mstr_error_free(error);
+    return same;
+}
+
+static bool are_meant(struct agent *agent, struct request *request, const struct order *order)
+{
+    bool same = true;
+    if (order->fingerprints != NULL) {
+        json_object_object_foreach(order->fingerprints, scheme, theirs)
+        {
+            same = same && is_meant(agent, request, scheme, theirs);
+        }
+    }
+    return same;
+}
+
 static bool answer(struct agent *agent, struct request *request)
 {
     struct order order;
@@ -72,6 +103,7 @@ static bool answer(struct agent *agent, struct request *request)
         reply_problem(&request->reply, 400, "usage", "\"references\" is missing");
         good = false;
     }
+    good = good && are_meant(agent, request, &order);
     if (good && (resolving = resolving_new(agent, request, order.reference_count, compose)) == NULL) {
         reply_busy(&request->reply, 503, 1, "out of memory");
         good = false;

@@ -62,6 +62,9 @@ static enum outcome outcome_of(const struct agent_lookup *lookup)
 static void settle(struct resolving *resolving, struct wanted *wanted)
 {
     wanted->settled = true;
+    if (wanted->lookup.secret == NULL && context_agent_needs_person(wanted->error)) {
+        wanted->lookup.code = MSTR_E_NOT_AVAILABLE;
+    }
     metrics_count_lookup(resolving->agent->metrics, wanted->reference->scheme, outcome_of(&wanted->lookup));
 }
 

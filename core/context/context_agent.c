@@ -1,10 +1,11 @@
 /* What the agent needs of a context beyond the public headers. */
 #include "context/context_agent.h"
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "context/context.h"
+#include "plugin/fingerprint.h"
+#include "plugin/prompt.h"
 #include "resolve/cache_memory.h"
 #include "secret/field.h"
 #include "secret/secret.h"
@@ -197,9 +198,34 @@ bool context_agent_peek(mstr_context *context, struct agent_lookup *lookup)
     return true;
 }
 
+bool context_agent_needs_person(mstr_error *error)
+{
+    const char *message = mstr_error_message(error);
+    const char *hint = mstr_error_hint(error);
+    if (strstr(message, PROMPT_NOBODY) == NULL && (hint == NULL || strstr(hint, PROMPT_NOBODY) == NULL)) {
+        return false;
+    }
+    char *before = text_copy(message);
+    error_set(error, MSTR_E_NOT_AVAILABLE, "needs a person: %s", before != NULL ? before : PROMPT_NOBODY);
+    free(before);
+    return true;
+}
+
 const char *context_agent_content_type(const mstr_secret *secret)
 {
     return secret_content_type(secret);
+}
+
+const char *context_agent_null_hint(const mstr_secret *secret)
+{
+    return secret_null_hint(secret);
+}
+
+enum mstr_code context_agent_compare(mstr_context *context, bool profile, const char *name, const char *key,
+                                     struct json_object *theirs, struct buffer *setting, mstr_error *error)
+{
+    return profile ? fingerprint_compare_profile(context_registry(context), name, key, theirs, setting, error)
+                   : fingerprint_compare_scheme(context_registry(context), name, key, theirs, setting, error);
 }
 
 struct forgetting {

@@ -6,10 +6,13 @@
 #ifndef MSTR_CONTEXT_CONTEXT_AGENT_H
 #define MSTR_CONTEXT_CONTEXT_AGENT_H
 
+#include "base/buffer.h"
+
 #include <mstr/mstr.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+struct json_object;
 struct reference;
 
 /* A reference as policies see it, so that one secret has one spelling. Texts live as long as this does. */
@@ -46,8 +49,16 @@ void context_agent_resolve(mstr_context *context, struct agent_lookup *lookups, 
                            const mstr_call_options *options);
 /* Fills in one if the cache can answer at once; false if somebody has to fetch. */
 bool context_agent_peek(mstr_context *context, struct agent_lookup *lookup);
-/* The media type that the store keeps of a value, or NULL. */
+/* Whether a lookup failed because a person would have to be asked, whom an agent has not; the error then says so. */
+bool context_agent_needs_person(mstr_error *error);
+/* What the store and the provider say of a value beside what the public header tells: its media type, and what to do
+ * about a null in it; NULL where they say nothing. */
 const char *context_agent_content_type(const mstr_secret *secret);
+const char *context_agent_null_hint(const mstr_secret *secret);
+/* Holds a caller's fingerprint against this context's, under the agent's key: of a scheme, or of the sessions of a
+ * profile. Appends the name of the first setting that differs; nothing where all are the same. */
+enum mstr_code context_agent_compare(mstr_context *context, bool profile, const char *name, const char *key,
+                                     struct json_object *theirs, struct buffer *setting, mstr_error *error);
 
 /* Forgets what is cached of the references that `wanted` names. */
 void context_agent_forget(mstr_context *context, bool (*wanted)(const struct agent_reference *reference, void *data),

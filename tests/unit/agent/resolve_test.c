@@ -55,6 +55,18 @@ static void no_reference_has_no_result(void **state)
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[\"a:b\",\"a:b\",\"a:b\",\"a:b\"]}"), 429);
 }
 
+static void a_caller_with_other_settings_gets_no_value(void **state)
+{
+    (void)state;
+    assert_int_equal(desk_ask("POST", "/v1/resolve",
+                              "{\"references\":[\"env:DESK_VALUE\"],\"fingerprints\":{\"env\":{\"plugin\":\"other\"}}}"),
+                     409);
+    assert_has(desk_body(), "\"scheme\":\"env\",\"key\":\"plugin\"");
+    assert_has_not(desk_body(), "lue");
+    assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":[]}"), 400);
+    assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":{\"nobody\":{}}}"), 400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -62,6 +74,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_text_comes_in_base64, begin, end),
         cmocka_unit_test_setup_teardown(a_field_is_cut_out, begin, end),
         cmocka_unit_test_setup_teardown(no_reference_has_no_result, begin, end),
+        cmocka_unit_test_setup_teardown(a_caller_with_other_settings_gets_no_value, begin, end),
     };
     return RUN_TESTS("agent/resolve");
 }

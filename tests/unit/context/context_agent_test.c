@@ -125,6 +125,28 @@ static void a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing(void
     agent_reference_free(other);
 }
 
+static void whoever_needs_a_person_is_told_so(void **state)
+{
+    (void)state;
+    mstr_error_set(error, MSTR_E_AUTHENTICATION, "no identity: there is nobody to ask for the code");
+    assert_true(context_agent_needs_person(error));
+    assert_int_equal(mstr_error_code(error), MSTR_E_NOT_AVAILABLE);
+    assert_non_null(strstr(mstr_error_message(error), "needs a person: no identity"));
+    mstr_error_set(error, MSTR_E_AUTHENTICATION, "no identity");
+    assert_false(context_agent_needs_person(error));
+    assert_int_equal(mstr_error_code(error), MSTR_E_AUTHENTICATION);
+}
+
+static void a_caller_with_other_settings_is_told_which(void **state)
+{
+    (void)state;
+    struct buffer setting = BUFFER_INIT;
+    struct json_object *theirs = NULL;
+    assert_int_equal(context_agent_compare(context, false, "env", "key", theirs, &setting, error), MSTR_OK);
+    assert_true(setting.length > 0);
+    buffer_release(&setting);
+}
+
 static bool is_a(const struct agent_reference *reference, void *data)
 {
     (void)data;
@@ -197,6 +219,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_the_programs_own_is_local, begin, end),
         cmocka_unit_test_setup_teardown(a_value_says_how_long_it_is_fresh_from_its_first_time_on, begin, end),
         cmocka_unit_test_setup_teardown(a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing, begin, end),
+        cmocka_unit_test_setup_teardown(whoever_needs_a_person_is_told_so, begin, end),
+        cmocka_unit_test_setup_teardown(a_caller_with_other_settings_is_told_which, begin, end),
         cmocka_unit_test_setup_teardown(what_is_named_is_forgotten_and_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(an_heir_has_the_values_of_instances_that_did_not_change, begin, end),
         cmocka_unit_test_setup_teardown(instances_are_told_with_whether_they_were_made, begin, end),
