@@ -215,6 +215,20 @@ class Life(unittest.TestCase):
             self.assertEqual(agent.verb("stop")[0], 0)
             agent.await_state("STOPPING=1")
 
+    def test_the_tool_hands_over(self):
+        def tool(*words):
+            return subprocess.run([os.environ["MSTR_BIN"], "agent", *words], env=self.env, capture_output=True, text=True,
+                                  timeout=60, check=False)
+
+        bare = tool()
+        self.assertEqual(bare.returncode, 0)
+        self.assertIn("Usage: mstr agent run", bare.stdout)
+        with Agent(self.config, env=self.env) as agent:
+            self.assertIn(f"pid {agent.process.pid}", tool("status", "--socket", agent.socket).stdout)
+        self.assertEqual(tool("status", "--socket", agent.socket).returncode, 7)
+        self.assertEqual(tool("dance").returncode, 2)
+        self.assertIn("ExecStart=", tool("unit", "--user").stdout)
+
     def test_a_failed_prefetch_is_a_warning(self):
         with Agent(self.config + "prefetch = env:AGENT_NONE\n", env=self.env) as agent:
             self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
