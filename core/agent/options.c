@@ -42,6 +42,7 @@ static const char **place_of(const char *name, size_t length, struct options *op
         const char *name;
         const char **place;
     } known[] = {{"--socket", &options->given.socket},
+                 {"--program", &options->program},
                  {"--listen", &options->given.listen},
                  {"--token-file", &options->given.token_file},
                  {"--config", &options->context.config_file},
