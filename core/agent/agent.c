@@ -31,8 +31,13 @@ void agent_log(enum mstr_level level, const char *format, ...)
 
 void agent_wish(struct agent *agent, enum wish wish)
 {
-    const uint64_t one = 1;
     agent->wish = wish;
+    agent_wake(agent);
+}
+
+void agent_wake(struct agent *agent)
+{
+    const uint64_t one = 1;
     if (write(agent->wakes, &one, sizeof(one)) < 0) {
         agent_log(MSTR_LEVEL_ERROR, "the serving thread cannot be woken up");
     }
@@ -46,4 +51,12 @@ enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_e
         agent_log(MSTR_LEVEL_ERROR, "the configuration stays as it was: %s", mstr_error_message(error));
     }
     return code;
+}
+
+void agent_retire(struct agent *agent, struct generation *old)
+{
+    struct generation *present = contexts_hold(agent->contexts);
+    sessions_retire(agent->sessions, present);
+    contexts_let_go(agent->contexts, present);
+    contexts_retire(agent->contexts, old);
 }

@@ -31,8 +31,8 @@ struct download {
 };
 
 enum mstr_code download_init(struct download *download, const mstr_writer *writer, mstr_error *error);
-/* Shows the writer the head of the answer, before the first octets of it; false if it is refused. `download` is a struct
- * download, as for http_extras. */
+/* Shows the writer the head of the answer, before the first octets of it; false if it is refused. `download` is a
+ * struct download, as for http_extras. */
 bool download_begin(const struct mstr_http_response *answer, void *download);
 /* Hands octets over; false if they are refused. */
 bool download_write(const void *octets, size_t length, void *download);

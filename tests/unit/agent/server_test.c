@@ -16,6 +16,7 @@ static socklen_t address_length;
 static pthread_t thread;
 static atomic_bool ending;
 static atomic_bool refusing;
+static atomic_bool awake;
 static struct request *_Atomic waiting;
 
 static bool connect_peer(void *data, int fd, const struct peer *peer, struct reply *reply)
@@ -59,6 +60,18 @@ static void dispatch_request(void *data, struct request *request)
     waiting = request;
 }
 
+static void give_up_request(void *data, struct request *request)
+{
+    (void)data;
+    (void)request;
+}
+
+static void wake_up(void *data)
+{
+    (void)data;
+    awake = true;
+}
+
 static void end_request(void *data, struct request *request)
 {
     (void)data;
@@ -66,7 +79,8 @@ static void end_request(void *data, struct request *request)
 }
 
 static const struct server_hooks hooks = {NULL,           connect_peer,     disconnect_peer, begin_request,
-                                          finish_request, dispatch_request, end_request};
+                                          finish_request, dispatch_request, give_up_request, wake_up,
+                                          end_request};
 
 static void *serve(void *data)
 {
@@ -195,6 +209,7 @@ static void what_takes_time_is_answered_from_another_thread(void **state)
     assert_int_equal(server_busy(server), 1);
     struct request *request = waiting;
     request->answer(request);
+    assert_true(awake);
     assert_begins(hear(fd, NULL), "HTTP/1.1 200 ");
     close(fd);
 }
