@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from agent import Agent, runtime_folder
 from library import Library
 from simulator import environment
 
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "examples", "agent")
 MIB = 1024 * 1024
 LARGE = int(os.environ.get("MSTR_PROXY_MIB", "24")) * MIB
 PROFILE = "[profile p]\nbase_url = {}\nusername = u\npassword = canary-5f2e\n"
@@ -268,16 +268,17 @@ class Clients(WithLibrary):
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
-        token_file = os.path.join(folder, "token")
-        self.options = ("--listen", f"127.0.0.1:{self.port}", "--token-file", token_file)
+        self.token_file = os.path.join(folder, "token")
+        self.options = ("--listen", f"127.0.0.1:{self.port}", "--token-file", self.token_file)
         super().setUp()
-        with open(token_file, encoding="ascii") as file:
+        with open(self.token_file, encoding="ascii") as file:
             self.token = file.read().strip()
-        self.url = f"http://127.0.0.1:{self.port}/session/p/"
 
-    def run_client(self, *command):
-        ended = subprocess.run(command, env={**environment(), "MSTR_URL": self.url, "MSTR_TOKEN": self.token}, capture_output=True,
-                               text=True, timeout=120, check=False)
+    def run_client(self, *command, **more):
+        """What a client says that knows what `mstr agent env` tells."""
+        variables = {"MSTR_AGENT_URL": f"http://127.0.0.1:{self.port}/", "MSTR_AGENT_TOKEN_FILE": self.token_file}
+        ended = subprocess.run(command, env=environment(**{**variables, **more}), capture_output=True, text=True, timeout=120,
+                               check=False)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         return ended.stdout
 
@@ -307,19 +308,26 @@ class Clients(WithLibrary):
         connection.close()
 
     def test_curl_over_both_sockets(self):
-        told = self.run_client("curl", "-sS", "--fail", "--unix-socket", self.agent.socket, "http://x/session/p/projects")
-        self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
-        told = self.run_client("curl", "-sS", "--fail", "-H", f"Authorization: Bearer {self.token}", self.url + "projects", "-d", "a=b")
-        self.assertEqual(json.loads(told)["length"], 3)
+        program = os.path.join(EXAMPLES, "projects.sh")
+        for told in (self.run_client(program, "p"), self.run_client(program, "p", MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
+            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
 
     def test_the_calls_of_the_python_original(self):
-        told = self.run_client("/usr/bin/python3", "-B", "-c", ORIGINAL)
-        self.assertEqual(told, "204 200 200 204 200 204\n")
+        told = self.run_client("/usr/bin/python3", "-B", os.path.join(EXAMPLES, "original.py"), "p").splitlines()
+        self.assertEqual(told[:4] + told[5:], ["204", "200", "200", "204", "200", "204"])
+        self.assertEqual(json.loads(told[4])["path"], "/Library/api/projects")
         self.assertEqual((self.library.logins, self.library.logouts), (1, 0))
 
     @unittest.skipUnless(shutil.which("node"), "needs node")
-    def test_nodes_fetch(self):
-        self.assertEqual(self.run_client("node", "-e", NODE), "200 /Library/api/projects\n")
+    def test_node_over_both_sockets(self):
+        program = ("node", os.path.join(EXAMPLES, "projects.mjs"), "p")
+        for told in (self.run_client(*program), self.run_client(*program, MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
+            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+
+    @unittest.skipUnless(shutil.which("go"), "needs go")
+    def test_go(self):
+        told = self.run_client("go", "run", os.path.join(EXAMPLES, "projects.go"), "p", MSTR_AGENT=self.agent.socket)
+        self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
 
     def test_a_client_over_tcp_that_leaves_ends_its_request(self):
         client = socket.create_connection(("127.0.0.1", self.port))
@@ -329,31 +337,6 @@ class Clients(WithLibrary):
         client.close()
         self.library.left.acquire()
 
-
-# What mstr-rest-requests does, on Debian's python3-requests: it joins paths to the base, and re-sends each X-MSTR header.
-ORIGINAL = """
-import os, requests
-session = requests.Session()
-session.trust_env = False
-base = os.environ["MSTR_URL"] + "api/"
-def ask(method, path, **more):
-    answer = session.request(method, base + path, **more)
-    session.headers.update({k: v for k, v in answer.headers.items() if k.upper().startswith("X-MSTR")})
-    return answer
-seen = [ask("POST", "auth/login", json={"username": "u", "password": os.environ["MSTR_TOKEN"], "loginMode": 1, "applicationType": 8}),
-        ask("GET", "sessions"), ask("GET", "projects"), ask("PUT", "sessions"),
-        ask("POST", "v2/reports/R/instances?limit=1", json={}, headers={"X-MSTR-ProjectID": "B19DEDCC11D4E0EFC000EB9495D0F44F"}),
-        ask("POST", "auth/logout")]
-print(*[answer.status_code for answer in seen])
-"""
-
-NODE = """
-const url = process.env.MSTR_URL;
-(async () => {
-  const answer = await fetch(url + "projects", {headers: {Authorization: "Bearer " + process.env.MSTR_TOKEN}});
-  console.log(answer.status, (await answer.json()).path);
-})();
-"""
 
 if __name__ == "__main__":
     unittest.main()
