@@ -4,6 +4,7 @@
 # of others. MstrDependencies includes this first of all.
 include(ExternalProject)
 set(BUILD_SHARED_LIBS OFF)
+set(CMAKE_SKIP_RPATH ON) # not even room for one: the loader would look in each of its places
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
@@ -12,7 +13,7 @@ find_package(ZLIB REQUIRED) # answers of a server come compressed
 # What nothing calls is left out, and there are no symbols of one's own to keep.
 set(parts -ffunction-sections -fdata-sections)
 add_compile_options(${parts})
-add_link_options(-Wl,--gc-sections -s)
+add_link_options(-Wl,--gc-sections -Wl,-z,pack-relative-relocs -s)
 
 set(MSTR_CURL_SOURCE "" CACHE PATH "curl's source, unpacked; without it Debian's is fetched")
 set(curl_source "${MSTR_CURL_SOURCE}")
