@@ -2,6 +2,9 @@
 # Debian's static archives, libcurl from Debian's own source with HTTP and HTTPS alone, and every provider as one relocatable
 # object of which nothing but the entry point is seen. What is left to the system is the C library, and dlopen() for plugins
 # of others. MstrDependencies includes this first of all.
+if(MSTR_TESTS)
+  message(FATAL_ERROR "MSTR_TESTS needs plugins as files, which MSTR_BUNDLE has none of; the release preset tests the bundle")
+endif()
 include(ExternalProject)
 set(BUILD_SHARED_LIBS OFF)
 set(CMAKE_SKIP_RPATH ON) # not even room for one: the loader would look in each of its places
@@ -48,9 +51,7 @@ ExternalProject_Add(bundled_curl
     -DCURL_DISABLE_HSTS=ON -DCURL_DISABLE_LIBCURL_OPTION=ON -DCURL_DISABLE_NETRC=ON -DCURL_DISABLE_NTLM=ON
   BUILD_COMMAND "${CMAKE_COMMAND}" --build . --target libcurl
   INSTALL_COMMAND ""
-  BUILD_BYPRODUCTS "${curl_archive}"
-  USES_TERMINAL_BUILD OFF)
-set(CURL_FOUND TRUE)
+  BUILD_BYPRODUCTS "${curl_archive}")
 set(CURL_INCLUDE_DIRS "${curl_source}/include")
 add_library(mstr_bundled_curl STATIC IMPORTED GLOBAL)
 set_target_properties(mstr_bundled_curl PROPERTIES IMPORTED_LOCATION "${curl_archive}"
