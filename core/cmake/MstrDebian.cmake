@@ -26,12 +26,17 @@ function(mstr_gzip file out)
   execute_process(COMMAND gzip -9nc "${file}" OUTPUT_FILE "${out}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The changelogs: the project's, and one of the package, whose date is that of the last commit or SOURCE_DATE_EPOCH.
+# The changelogs: the project's, and one of the package, whose date is SOURCE_DATE_EPOCH, that of the last commit, or, where
+# there is no git or it does not trust the checkout's owner, that of the project's changelog.
 mstr_gzip("${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${made}/changelog.gz")
 set(date "$ENV{SOURCE_DATE_EPOCH}")
-if(date STREQUAL "")
-  execute_process(COMMAND git -C "${PROJECT_SOURCE_DIR}" log -1 --format=%ct OUTPUT_VARIABLE date
+find_program(GIT git)
+if(date STREQUAL "" AND GIT)
+  execute_process(COMMAND "${GIT}" -C "${PROJECT_SOURCE_DIR}" log -1 --format=%ct OUTPUT_VARIABLE date
     OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(date STREQUAL "")
+  file(TIMESTAMP "${PROJECT_SOURCE_DIR}/CHANGELOG.md" date "%s")
 endif()
 execute_process(COMMAND date -uR "--date=@${date}" OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE
   COMMAND_ERROR_IS_FATAL ANY)
