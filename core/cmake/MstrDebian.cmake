@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages, one for each part of libmstr: cmake --preset package && cmake --build --preset package --target package.
 # What CPack of CMake 3.25 does not make by itself, control files and documents that Debian's policy asks for, is made here.
 set(CPACK_GENERATOR DEB)
