@@ -22,6 +22,13 @@ if(MSTR_WERROR)
 endif()
 add_compile_definitions(_POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
 
+# What not every C library of Linux has; docs/internals/porting.md tells what is done without it.
+include(CheckSymbolExists)
+set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+check_symbol_exists(mallinfo2 malloc.h MSTR_HAVE_MALLINFO2)
+check_symbol_exists(posix_spawn_file_actions_addclosefrom_np spawn.h MSTR_HAVE_ADDCLOSEFROM)
+unset(CMAKE_REQUIRED_DEFINITIONS)
+
 if(MSTR_SANITIZE)
   add_compile_options(-fsanitize=${MSTR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=${MSTR_SANITIZE})
