@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For newcomers: the files of demo/, with this run's URLs, so that every store can be asked at once. What stands
  * there in braces is the name of a value; a paragraph that names what is not there, such as what is not installed, is
  * left out. */
