@@ -241,6 +241,15 @@ class Plan(unittest.TestCase):
     def test_what_a_run_refuses_config_check_tells(self):
         self.check("unchecked")
 
+    def test_the_calls_of_linux_are_where_the_page_on_porting_says(self):
+        with open(os.path.join(ROOT, "docs/internals/porting.md"), encoding="utf-8") as file:
+            rows = re.findall(r"^\| (`.+?) \| (`.+?) \|", file.read(), re.M)
+        self.assertGreater(len(rows), 10)
+        for calls, files in rows:
+            used = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, re.findall(r"`([^`]+)`", calls))) + r")(?!\w)")
+            found = [path for path in self.code.files if used.search(re.sub(r"/\*.*?\*/", "", self.code.texts[path], flags=re.S))]
+            self.assertEqual(sorted(found), sorted(re.findall(r"`([^`]+)`", files)), calls)
+
     def test_each_unit_test_is_registered(self):
         self.check("not registered")
 
