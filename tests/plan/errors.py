@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The catalogue of errors, docs/guide/errors.md: each message that comes with a hint, by exit status and class, with its cause
 and its cure. Messages, classes and hints are what the sources say (hints.py); causes, and what the sources leave open, stand
 in errors.txt. Usage: errors.py [--renew]. plan/errors holds the page against this."""

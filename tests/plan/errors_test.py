@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/guide/errors.md is what the sources say of failures and what to do about them: each hint has its message and class, its
 cause and its cure. tests/plan/errors.py --renew writes the page, tests/plan/errors.txt has what the sources leave open."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the sources of core and providers tell a user to do about failures: each hint with the message and the class it
 comes with, as far as the source says so at that place.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each function of the public headers tells all that a caller has to know: its parameters, what it returns, whom what it
 gives belongs to, and which threads may call it. CTest sets MSTR_SOURCE. Whether Doxygen makes a page of that without a
 warning is integration/reference."""
