@@ -19,6 +19,7 @@ TELLERS = (("core/session/", "MicroStrategy"), ("core/http/", "The way to a serv
            ("providers/vault/", "Vault and OpenBao"), ("", "mstr itself"))
 REMEDIES = "core/context/explain.c", "remedies"  # by class alone
 INTRODUCTION = """\
+<!-- SPDX-License-Identifier: Apache-2.0 -->
 # Errors, and what to do about them
 
 `mstr` tells a failure in up to two lines, and ends with an exit status that says what kind it is:
