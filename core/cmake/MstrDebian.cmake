@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages, one for each part of libmstr: cmake --preset package && cmake --build --preset package --target package.
 # What CPack of CMake 3.25 does not make by itself, control files and documents that Debian's policy asks for, is made here.
 set(CPACK_GENERATOR DEB)
@@ -6,8 +7,7 @@ set(CPACK_PACKAGE_CONTACT "libmstr maintainers <maintainers@libmstr.invalid>") #
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
-  WORLD_EXECUTE)
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/core/cmake/debian/folder_modes.cmake")
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -25,12 +25,17 @@ function(mstr_gzip file out)
   execute_process(COMMAND gzip -9nc "${file}" OUTPUT_FILE "${out}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The changelogs: the project's, and one of the package, whose date is that of the last commit or SOURCE_DATE_EPOCH.
+# The changelogs: the project's, and one of the package, whose date is SOURCE_DATE_EPOCH, that of the last commit, or, where
+# there is no git or it does not trust the checkout's owner, that of the project's changelog.
 mstr_gzip("${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${made}/changelog.gz")
 set(date "$ENV{SOURCE_DATE_EPOCH}")
-if(date STREQUAL "")
-  execute_process(COMMAND git -C "${PROJECT_SOURCE_DIR}" log -1 --format=%ct OUTPUT_VARIABLE date
+find_program(GIT git)
+if(date STREQUAL "" AND GIT)
+  execute_process(COMMAND "${GIT}" -C "${PROJECT_SOURCE_DIR}" log -1 --format=%ct OUTPUT_VARIABLE date
     OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(date STREQUAL "")
+  file(TIMESTAMP "${PROJECT_SOURCE_DIR}/CHANGELOG.md" date "%s")
 endif()
 execute_process(COMMAND date -uR "--date=@${date}" OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE
   COMMAND_ERROR_IS_FATAL ANY)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One command for each habit: cmake --build --preset debug --target format | format-check | tidy
 file(GLOB_RECURSE MSTR_C_FILES CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/core/*.[ch]" "${PROJECT_SOURCE_DIR}/providers/*.[ch]" "${PROJECT_SOURCE_DIR}/include/*.h"

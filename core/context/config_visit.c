@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
 #include "base/given.h"
 #include "base/text.h"

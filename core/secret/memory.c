@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An arena for secrets. Small blocks come in powers of two out of chunks that stay mapped; each size keeps its free
  * blocks in a list, so that both calls take constant time. Large ones are mappings of their own. Every mapping lies

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mstr-provider-test: a conformance run that any plugin must pass, over the public interface. Loads the plugin as a
  * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline

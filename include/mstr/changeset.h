@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file changeset.h
  * @brief Changes to a project's objects and schema that are committed together or not at all.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file credential.h
  * @brief Where a credential comes from: nowhere, a literal, a C callback, or a reference into a secret store.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file error.h
  * @brief What went wrong, told so that a person can act on it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file event.h
  * @brief What a session does, told as it happens, and counted.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file execution.h
  * @brief Running reports and cubes, and reading their rows while pages arrive.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file json-c.h
  * @brief Answers as trees of json-c, for programs that use it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file mstr.h
  * @brief All of libmstr's public interface.

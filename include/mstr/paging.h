@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file paging.h
  * @brief Lists that the server gives in pages, item by item.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file persistence.h
  * @brief Keeping an open session beyond the process: sealed in a file, or as the plain JSON other tools understand.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file pool.h
  * @brief A few sessions shared by many threads, for servers that limit the sessions of a user.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file provider.h
  * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.2.

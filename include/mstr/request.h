@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file request.h
  * @brief Requests on a session, their bodies, and the answers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file secret.h
  * @brief Values that must not leak: octets with a length, in memory that is locked, undumped and wiped.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file session.h
  * @brief A session with the MicroStrategy REST API.

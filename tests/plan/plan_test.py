@@ -1,9 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """The plan of the code holds: each file includes downwards only, nothing goes in a circle, curl and ltdl are known where
-they belong, no file of core names a store, each source has a unit test of its own that ctest runs, and the files that
-texts name are there.
+they belong, no file of core names a store, each source has a unit test of its own that ctest runs, the files that texts
+name are there, and each file says its licence.
 
 What does not hold yet is listed in violations.txt, a line each. The list may only shrink: a line whose fault is mended
 must go. CTest sets MSTR_SOURCE."""
+import fnmatch
 import os
 import re
 import sys
@@ -132,15 +134,18 @@ def unchecked(code):
     return missing
 
 
-def texts_that_name_files():
-    for folder in ("core", "providers", "include", "tests", "docs", ""):
+def all_files():
+    for folder in (".ci", "core", "providers", "include", "tests", "docs", ""):
         for place, folders, names in os.walk(os.path.join(ROOT, folder)):
-            if not folder:
-                folders.clear()
-            for name in names:
-                if DOCUMENT.search(name) or name.endswith((".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
-                    with open(os.path.join(place, name), encoding="utf-8") as file:
-                        yield os.path.relpath(os.path.join(place, name), ROOT), file.read()
+            folders[:] = [name for name in folders if folder and name != "__pycache__"]
+            yield from (os.path.relpath(os.path.join(place, name), ROOT) for name in names if name != ".git")
+
+
+def texts_that_name_files():
+    for path in all_files():
+        if DOCUMENT.search(path) or path.endswith((".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
+            with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+                yield path, file.read()
 
 
 def missing_paths(_code):
@@ -155,6 +160,21 @@ def missing_paths(_code):
             missing.update(f"{path} links to {one}" for one in LINK.findall(text)
                            if not os.path.exists(os.path.join(ROOT, os.path.dirname(path), one)))
     return sorted(missing)
+
+
+LICENCE = re.compile(r"\A(?:#!.*\n)?\S+ SPDX-License-Identifier: Apache-2[.]0(?: \*/| -->)?\n")
+
+
+def unlicensed(_code):
+    """Files whose head does not say their licence, but those that .reuse/dep5 lists behind its first paragraph."""
+    with open(os.path.join(ROOT, ".reuse/dep5"), encoding="utf-8") as file:
+        listed = " ".join(re.findall(r"^Files: (.*(?:\n .*)*)", file.read(), re.MULTILINE)[1:]).split()
+    missing = []
+    for path in all_files():
+        with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as file:
+            if not LICENCE.match(file.read(200)) and not any(fnmatch.fnmatch(path, one) for one in listed):
+                missing.append(path)
+    return missing
 
 
 def exists(path):
@@ -174,6 +194,8 @@ RULES = {
                              "or, where the configuration alone does not bring it about, a line to REFUSED_OTHERWISE"),
     "not registered": (unregistered, "name it in the CMakeLists.txt of its folder below tests/unit, so that ctest runs it"),
     "no such file": (missing_paths, "correct the path in the text"),
+    "no licence": (unlicensed, "begin it with a comment as its neighbours do, SPDX-License-Identifier: Apache-2.0; or, where its "
+                               "format has no comments, list it in .reuse/dep5"),
 }
 
 
@@ -219,6 +241,9 @@ class Plan(unittest.TestCase):
 
     def test_files_that_are_named_are_there(self):
         self.check("no such file")
+
+    def test_each_file_says_its_licence(self):
+        self.check("no licence")
 
     def test_the_picture_of_the_floors_is_what_the_includes_say(self):
         with open(os.path.join(ROOT, "docs/internals/floors.svg"), encoding="utf-8") as file:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mstr-sim: what only its core needs of itself: listeners, faults, log, seed, certificates, admin.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr-sim: MicroStrategy REST and the secret stores that hold its credentials, on loopback, for tests and for trying
  * things. */
 #include "core.h"

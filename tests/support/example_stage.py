@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The jobs of docs/examples on a stage of their own: the simulator behind the examples' hosts, the image of the example's
 Containerfile, made by its steps in a plain root, a small system with a shell, and volumes as the kubelet mounts them."""
 import glob

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A root of a test's own, with as few files as an image has, and programs that run in it as an engine or manager would have them:
 as anybody, on a file system that cannot be written, with volumes, without privileges. Only root of the machine can do that."""
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a unit of systemd forbids its process, put upon a child as the manager would: SystemCallFilter, RestrictAddressFamilies and
 MemoryDenyWriteExecute, with the sets of system calls that this machine's systemd knows."""
 import ctypes

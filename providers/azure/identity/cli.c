@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
 #include "azure/identity/kinds.h"
 

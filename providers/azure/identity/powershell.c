@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure PowerShell, by the module Az.Accounts. */
 #include "azure/identity/kinds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The developer's tools. */
 #include "azure/identity/tool.h"
 

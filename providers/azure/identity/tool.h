@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The developer's tools: programs that somebody has logged in with, run without a shell and away from the caller's
  * working directory, and what they print.

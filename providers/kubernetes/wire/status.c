@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of the API server (metav1.Status). */
 #include "kubernetes/wire/status.h"
 

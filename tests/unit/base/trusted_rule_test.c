@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/trusted_rule.c, on owners and modes that are made up and descriptors that are real. MSTR_TRUSTED_FOLDERS
  * names one folder for the whole program. */
 #define _GNU_SOURCE /* O_PATH */

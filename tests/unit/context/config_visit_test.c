@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/config_visit.c */
 #include "support/context.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/memory.c */
 #include "secret/memory.h"
 #include "support/memory_search.h"
