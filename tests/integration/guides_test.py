@@ -181,6 +181,15 @@ class Cron(Job):
         self.assertEqual((done.returncode, done.stdout, done.stderr, STAGE.sim.log("mstr")), (1, b"", b"", []))
 
 
+class Vals(Job):
+    def test_another_tool_s_store_answers_by_its_own_references(self):
+        STAGE.system.write("/usr/bin/vals", '#!/bin/sh\n[ "$1 $2" = "get ref+sops:///etc/mstr/secrets.yaml#/mstr/password" ] && '
+                           "echo Simul8-analyst\n", 0o755)
+        STAGE.system.write("/etc/vals.conf", read("exec", "vals.conf"))
+        done = STAGE.system.run(["/usr/bin/mstr", "--config", "/etc/vals.conf", "projects"], NOBODY_KNOWN, STAGE.variables())
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+
 class Container(Job):
     CONFIG = "[profile default]\nbase_url = https://mstr.example.com/MicroStrategyLibrary\nusername = svc-revenue\n" \
              "password = Simul8-analyst\n"
