@@ -41,7 +41,8 @@ def become_first():
 
 def may_make_roots():
     """Whether this process may do all of this, as in most containers it may not."""
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    probe = ["unshare", "--mount", "--pid", "--fork", "mount", "-t", "proc", "-o", "hidepid=invisible,subset=pid", "proc", "/proc"]
+    return os.geteuid() == 0 and subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def libraries(program):
