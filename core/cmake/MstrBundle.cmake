@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The single-file mstr, cmake --preset bundle && cmake --build --preset bundle: whatever libmstr stands on is linked in from
 # Debian's static archives, libcurl from Debian's own source with HTTP and HTTPS alone, and every provider as one relocatable
 # object of which nothing but the entry point is seen. What is left to the system is the C library, and dlopen() for plugins

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens libcurl on first use, or starts the one that is linked in. */
 #include "http/curl_api.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks into a bundle. */
 #include "plugin/bundle.h"
 

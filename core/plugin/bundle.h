@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The providers of stores that a program carries in itself, as a single-file build does: by each plugin's name the
  * entry point that its file would have, by each scheme the text of its manifest. They stand behind the folders in

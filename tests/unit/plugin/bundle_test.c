@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/bundle.c, and the place that a bundle has among the folders of plugins. */
 #include "support/folder.h"
 #include "support/registry.h"
