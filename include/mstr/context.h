@@ -364,7 +364,8 @@ MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, u
 #define MSTR_CONFIG_PROBLEMS 2u
 #define MSTR_CONFIG_PATHS    4u /**< each file that is looked for; problem tells whether it is absent */
 /** Each thing that takes protection away, such as a folder of MSTR_TRUSTED_FOLDERS or a literal secret in a file that
- * others may read: key and value name it, problem tells what that means. None of them is an error. */
+ * others may read, or a proxy on the way to this machine: key and value name it, problem tells what that means. None
+ * of them is an error. */
 #define MSTR_CONFIG_WEAKENINGS 8u
 /** Whom TLS trusts in place of the system's roots or besides them: key is "sessions", of the selected profile, or
  * "providers", value the source, such as SSL_CERT_FILE=/etc/ca.pem. Nothing where the system's are all. A source that
