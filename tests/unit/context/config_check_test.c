@@ -106,8 +106,9 @@ static int collect(const mstr_config_item *item, void *data)
 static enum mstr_code check(const char *config, struct told *told, mstr_error *error)
 {
     char *path = write_config(config);
-    const mstr_context_options options = options_for(path);
+    mstr_context_options options = options_for(path);
     *told = (struct told){0, ""};
+    options.profile = strstr(config, "[profile a]") != NULL ? "a" : NULL;
     enum mstr_code code = mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, told, error);
     unlink(path);
     free(path);
@@ -398,6 +399,38 @@ static void a_profile_that_was_chosen_and_is_not_there_is_told(void **state)
     free(path);
 }
 
+/* Where nobody chooses one. */
+static void a_default_profile_that_is_missing_beside_others_is_told(void **state)
+{
+    (void)state;
+    static const char told_of[] =
+        "0 no login is configured: there are no credentials; there is no [profile default]; "
+        "choose one that there is, as with --profile a\n";
+    char *path = write_config(COMPLETE);
+    mstr_context_options options = options_for(path);
+    mstr_context *context = NULL;
+    mstr_error *error = mstr_error_new();
+    struct told told = {0, ""};
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_E_CONFIG);
+    assert_string_equal(told.text, told_of);
+
+    assert_int_equal(mstr_context_new(&options, &context, NULL), MSTR_OK);
+    assert_int_equal(run_profile(context, NULL, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(told_of, mstr_error_message(error)));
+    assert_non_null(strstr(told_of, mstr_error_hint(error)));
+    mstr_context_free(context);
+
+    options.flags = 0;
+    setenv("MSTR_BASE_URL", "https://127.0.0.1/api/", 1); /* of a profile that the environment makes */
+    setenv("MSTR_API_KEY", "key", 1);
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_OK);
+    unsetenv("MSTR_BASE_URL");
+    unsetenv("MSTR_API_KEY");
+    mstr_error_free(error);
+    unlink(path);
+    free(path);
+}
+
 static void a_proxy_of_the_environment_is_looked_at(void **state)
 {
     (void)state;
@@ -406,6 +439,7 @@ static void a_proxy_of_the_environment_is_looked_at(void **state)
     mstr_context_options options = options_for(path);
     struct told told = {0, ""};
     options.flags = 0;
+    options.profile = "a";
     setenv("https_proxy", "ftp://ann:sesame@proxy.example", 1);
     assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_E_CONFIG);
     assert_int_equal(told.count, 1);
@@ -499,6 +533,7 @@ int main(void)
         cmocka_unit_test(what_nobody_can_have_meant_is_told),
         cmocka_unit_test(a_device_as_the_ca_file_of_a_provider_is_told),
         cmocka_unit_test(a_profile_that_was_chosen_and_is_not_there_is_told),
+        cmocka_unit_test(a_default_profile_that_is_missing_beside_others_is_told),
         cmocka_unit_test(a_proxy_of_the_environment_is_looked_at),
         cmocka_unit_test(all_problems_are_told_at_once_and_the_first_is_the_error),
         cmocka_unit_test(what_may_well_be_meant_is_not_told),
