@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of references before anybody is asked. */
 #include "tools/refusal.h"
 

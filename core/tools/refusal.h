@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is said of a reference before anybody is asked for its value: by `mstr config check`, which has the plugin's
  * `check` say it, and by `resolve` where the call is cancelled already, so that nothing but the text can be refused.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens and keys as AWS's sources of them answer: containers, the metadata service, STS for web identities; and what
  * references to both services name. */
 #include "identity_fuzz.h"

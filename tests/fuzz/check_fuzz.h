@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plugin's `check` of a reference with a foreign body and query, on the fake host: it asks nobody, it tells what it
  * refuses in bounded lines, and `resolve` refuses that as well, in the same words.

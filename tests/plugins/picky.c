@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Takes names of small letters alone and no query, which `check` tells as `resolve` does, unless the option `breaks`
  * says in which way it does not. */
 #include "double.h"

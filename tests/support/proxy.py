@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An HTTP proxy that leads every CONNECT to one port of loopback, whatever name was asked for, and remembers what it was asked:
 a way to clients that know only their services' real names."""
 import contextlib

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/tools/refusal.c; how a plugin fares is tested in provider_test_test.c */
 #include "support/context.h"
 
