@@ -190,7 +190,6 @@ static struct node *node_new(struct registry *registry, const char *name, const 
     }
     const struct builtin *builtin = find_builtin(registry, plugin);
     node->instance.entry = builtin != NULL ? builtin->entry : NULL;
-    node->instance.check = builtin != NULL ? builtin->check : NULL;
     return node;
 }
 
@@ -288,7 +287,6 @@ static enum mstr_code use_manifest(struct registry *registry, struct manifest *m
         (*out)->manifest = manifest;
         (*out)->instance.manifest = manifest;
         (*out)->instance.entry = NULL;
-        (*out)->instance.check = NULL;
         (*out)->instance.file = text_copy(manifest->object);
     }
     return MSTR_OK;
