@@ -6,6 +6,7 @@
 #include "base/environment.h"
 #include "base/given.h"
 #include "base/text.h"
+#include "plugin/bundle.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
 #include "resolve/fetch_local.h"
@@ -115,7 +116,7 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
+    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt, .bundle = &bundle_of_build};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
