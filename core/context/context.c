@@ -32,9 +32,9 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"cred", cred_provider_entry, cred_check, true, false}, {"env", env_provider_entry, env_check, true, true},
-    {"exec", exec_provider_entry, NULL, true, false},       {"file", file_provider_entry, file_check, true, true},
-    {"text", text_provider_entry, NULL, true, false},       {NULL, NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 /* The values were looked at when they were read. */

@@ -149,7 +149,14 @@ enum mstr_code instance_create(struct instance *instance, const struct mstr_head
 
 enum mstr_code instance_check(const struct instance *instance, const struct reference *reference, mstr_error *error)
 {
-    return instance->check != NULL ? instance->check(&reference->parts, error) : MSTR_OK;
+    const struct mstr_provider *table = instance->table;
+    if (!MSTR_HAS(table, struct mstr_provider, check) || table->check == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = table->check(&instance->host.public, &reference->parts, error);
+    return code != MSTR_OK && mstr_error_code(error) == MSTR_OK
+               ? error_set(error, MSTR_E_PLUGIN, "plugin %s refuses the reference and does not say why", table->name)
+               : code;
 }
 
 static const struct mstr_provider *live_provider(const struct instance *instance)

@@ -191,7 +191,6 @@ static struct node *node_new(struct registry *registry, const char *name, const 
     }
     const struct builtin *builtin = find_builtin(registry, plugin);
     node->instance.entry = builtin != NULL ? builtin->entry : NULL;
-    node->instance.check = builtin != NULL ? builtin->check : NULL;
     return node;
 }
 
@@ -290,7 +289,6 @@ static enum mstr_code use_manifest(struct registry *registry, struct manifest *m
         (*out)->instance.manifest = manifest;
         (*out)->instance.entry =
             manifest->object == NULL ? bundle_find_entry(registry->services->bundle, manifest->plugin) : NULL;
-        (*out)->instance.check = NULL;
         (*out)->instance.file = text_copy(manifest->object);
     }
     return MSTR_OK;

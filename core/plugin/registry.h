@@ -16,9 +16,8 @@
 struct builtin {
     const char *plugin; /* its name; NULL ends a table */
     provider_entry entry;
-    reference_check *check; /* NULL = it is known only when it is asked */
-    bool reserved;          /* its name is that of its scheme, and nobody else may have it */
-    bool local; /* may be named by the section of another provider: it needs neither network nor options */
+    bool reserved; /* its name is that of its scheme, and nobody else may have it */
+    bool local;    /* may be named by the section of another provider: it needs neither network nor options */
 };
 
 struct registry;
