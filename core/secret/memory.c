@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,11 +26,10 @@ enum {
 
 /* What stands before each block. */
 struct header {
-    size_t capacity; /* octets that follow; those in use of a large block */
-    unsigned size;   /* index of its size, or MAPPED */
+    _Alignas(max_align_t) size_t capacity; /* octets that follow; those in use of a large block */
+    unsigned size;                         /* index of its size, or MAPPED */
     unsigned arena;
 };
-_Static_assert(sizeof(struct header) == 16, "blocks are aligned for any object");
 
 struct free_block {
     struct header header;

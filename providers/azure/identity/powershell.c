@@ -6,7 +6,7 @@
 #include "sdk/host.h"
 
 const struct tool powershell_tool = {.name = "pwsh",
-                                     .log_in = "log in with Connect-AzAccount",
+                                     .log_in_hint = "log in with Connect-AzAccount",
                                      .signs = {"Connect-AzAccount"},
                                      .token = "Token",
                                      .seconds = "ExpiresOn"};
