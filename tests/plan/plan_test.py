@@ -36,6 +36,7 @@ def unknown(code):
 # What is known in few places, as a header or a call, and where.
 PLACES = (("<curl/", re.compile(r"#\s*include\s+<curl/"), ("core/http/",)),
           ("<ltdl.h>", re.compile(r"#\s*include\s+<ltdl.h"), ("core/plugin/",)),
+          ("<microhttpd.h>", re.compile(r"#\s*include\s+<microhttpd"), ("core/agent/server.c",)),
           ("dlopen()", re.compile(r"\bdlopen\("), ("core/plugin/", "core/http/curl_api.c")))
 
 
@@ -247,8 +248,8 @@ class Floors(unittest.TestCase):
 
     def test_links_and_places_are_found(self):
         self.assertEqual(LINK.findall("[a](b.md#c) [d](https://e) [f](../g.md)"), ["b.md", "../g.md"])
-        self.assertTrue(PLACES[2][1].search("= dlopen(file, 0)"))
-        self.assertFalse(PLACES[2][1].search("lt_dlopen(file)"))
+        self.assertTrue(PLACES[-1][1].search("= dlopen(file, 0)"))
+        self.assertFalse(PLACES[-1][1].search("lt_dlopen(file)"))
 
     def test_refusals_are_found_with_their_words(self):
         code = type("Code", (), {"files": ["core/session/attempt.c"], "texts": {}})
@@ -274,6 +275,12 @@ class Floors(unittest.TestCase):
 
     def test_the_tool_sees_public_headers_alone(self):
         self.assertTrue(floors.is_upward("core/cli/api", "core/base/text"))
+
+    def test_the_agent_sees_one_header_of_the_context_and_nobody_sees_it(self):
+        self.assertFalse(floors.is_upward("core/agent/status", "core/base/json"))
+        self.assertFalse(floors.is_upward("core/agent/status", "core/context/context_agent"))
+        self.assertTrue(floors.is_upward("core/agent/status", "core/context/context"))
+        self.assertTrue(floors.is_upward("core/cli/get", "core/agent/status"))
 
     def test_a_plugin_sees_the_stateless_helpers_and_its_own_lower_floors(self):
         self.assertFalse(floors.is_upward("providers/aws/wire/send", "core/base/buffer"))
