@@ -69,8 +69,8 @@ static bool is_meant(struct agent *agent, struct request *request, const char *s
 {
     struct buffer setting = BUFFER_INIT;
     mstr_error *error = mstr_error_new();
-    enum mstr_code code = context_agent_compare(request->generation->context, false, scheme, agent->key, theirs,
-                                                &setting, error);
+    enum mstr_code code =
+        context_agent_compare(request->generation->context, false, scheme, agent->key, theirs, &setting, error);
     bool same = code == MSTR_OK && setting.length == 0 && !setting.failed;
     if (code != MSTR_OK) {
         reply_error(&request->reply, error);

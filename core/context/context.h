@@ -21,6 +21,12 @@ const struct config *context_config(const mstr_context *context);
 const struct services *context_services(const mstr_context *context);
 struct registry *context_registry(const mstr_context *context);
 const struct resolver *context_resolver(const mstr_context *context);
+/* The same without an agent. */
+struct resolver context_own_resolver(mstr_context *context);
+/* Has the agent forget a reference, where one is used. */
+void context_forget_at_agent(mstr_context *context, const struct reference *reference);
+/* Appends what fetch_agent_tell() tells, where an agent is used. */
+void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text);
 struct cache_hot *context_cache_hot(const mstr_context *context);
 /* Of the logins of all its sessions. */
 struct refusals *context_refusals(const mstr_context *context);

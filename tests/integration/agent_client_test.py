@@ -205,12 +205,16 @@ class AgentClient(unittest.TestCase):
         self.assertEqual(done.stdout, b"Simul8-analyst\n", done.stderr)
         self.assertEqual(self.requests(), 1)
 
-    def test_doctor_walks_by_itself(self):
-        self.mstr("get", "aws-sm:prod/mstr")
-        before = self.requests()
-        done = self.mstr("doctor", "aws-sm:prod/mstr")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertGreater(self.requests(), before)
+    def test_doctor_walks_by_itself_and_tells_of_the_agent(self):
+        for changed, told in (({}, "answers, with the same settings for aws-sm:"),
+                              ({"NO_PROXY": "x"}, "has other settings for aws-sm: environment NO_PROXY differs; it is not asked")):
+            before = self.agent.ask("GET", "/metrics").body.count(b"aws-sm")
+            done = self.mstr("doctor", "aws-sm:prod/mstr", **changed)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout.decode(), rf"(?m)^ *info +agent +\d+ ms +{re.escape(told)}$")
+            self.assertGreater(self.requests(), 0)
+            self.assertEqual(self.agent.ask("GET", "/metrics").body.count(b"aws-sm"), before)
+        self.assertNotIn(b"agent", self.mstr("doctor", "env:OWN").stdout)
 
 
 if __name__ == "__main__":

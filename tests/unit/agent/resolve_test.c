@@ -58,9 +58,10 @@ static void no_reference_has_no_result(void **state)
 static void a_caller_with_other_settings_gets_no_value(void **state)
 {
     (void)state;
-    assert_int_equal(desk_ask("POST", "/v1/resolve",
-                              "{\"references\":[\"env:DESK_VALUE\"],\"fingerprints\":{\"env\":{\"plugin\":\"other\"}}}"),
-                     409);
+    assert_int_equal(
+        desk_ask("POST", "/v1/resolve",
+                 "{\"references\":[\"env:DESK_VALUE\"],\"fingerprints\":{\"env\":{\"plugin\":\"other\"}}}"),
+        409);
     assert_has(desk_body(), "\"scheme\":\"env\",\"key\":\"plugin\"");
     assert_has_not(desk_body(), "lue");
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":[]}"), 400);
