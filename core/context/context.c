@@ -248,6 +248,11 @@ struct resolver context_own_resolver(mstr_context *context)
     return (struct resolver){context->resolver.cache, &context->fetch.fetch};
 }
 
+struct agent_link *context_agent_link(mstr_context *context)
+{
+    return context->link;
+}
+
 void context_forget_at_agent(mstr_context *context, const struct reference *reference)
 {
     if (context->link != NULL) {

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "plugin/registry.h"
+#include "resolve/agent_link.h"
 #include "resolve/credentials.h"
 #include "secret/refusals.h"
 
@@ -23,6 +24,8 @@ struct registry *context_registry(const mstr_context *context);
 const struct resolver *context_resolver(const mstr_context *context);
 /* The same without an agent. */
 struct resolver context_own_resolver(mstr_context *context);
+/* The way to the agent; NULL where none is used. */
+struct agent_link *context_agent_link(mstr_context *context);
 /* Has the agent forget a reference, where one is used. */
 void context_forget_at_agent(mstr_context *context, const struct reference *reference);
 /* Appends what fetch_agent_tell() tells, where an agent is used. */
