@@ -41,14 +41,10 @@ static const char **place_of(const char *name, size_t length, struct options *op
     const struct {
         const char *name;
         const char **place;
-    } known[] = {{"--socket", &options->given.socket},
-                 {"--program", &options->program},
-                 {"--listen", &options->given.listen},
-                 {"--token-file", &options->given.token_file},
-                 {"--config", &options->context.config_file},
-                 {"--plugin-path", &options->context.plugin_path},
-                 {"--ca-file", &options->context.ca_file},
-                 {"--profile", &options->context.profile}};
+    } known[] = {{"--socket", &options->given.socket},        {"--program", &options->program},
+                 {"--listen", &options->given.listen},        {"--token-file", &options->given.token_file},
+                 {"--config", &options->context.config_file}, {"--plugin-path", &options->context.plugin_path},
+                 {"--ca-file", &options->context.ca_file},    {"--profile", &options->context.profile}};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strncmp(name, known[i].name, length) == 0 && known[i].name[length] == '\0') {
             return known[i].place;

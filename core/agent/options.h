@@ -15,7 +15,7 @@ struct options {
     mstr_context_options context;
     struct given given;
     bool system;         /* unit --system */
-    const char *program;  /* unit --program: what the service starts; NULL = this one */
+    const char *program; /* unit --program: what the service starts; NULL = this one */
     enum unit_part part; /* unit --only=service or --only=socket */
 };
 
