@@ -62,9 +62,12 @@ class Agent:
 
     def __exit__(self, *exception):
         self.kill()
+        said = self.said()
         self.notified.close()
         self.log.close()
         shutil.rmtree(self.folder)
+        if "Sanitizer" in said and exception[0] is None:  # of a build with one: its exit status would be lost
+            raise RuntimeError(said)
 
     def write_config(self, text):
         with open(self.config, "w", encoding="utf-8") as file:
