@@ -184,7 +184,7 @@ static enum local_outcome read_status(struct agent_link *link, const struct loca
     struct json_object *status = NULL;
     enum local_outcome outcome = LOCAL_ABSENT;
     json_read(buffer_text(&answer->body), answer->body.length, &status);
-    const char *told = json_member_text(status, "fingerprint_key");
+    const char *told = json_member_text(status, "key");
     int64_t protocol = protocol_of(status);
     if (protocol > PROTOCOL) {
         error_set(error, MSTR_E_NETWORK, "the agent speaks version %lld of its protocol, this program version %d",

@@ -97,6 +97,7 @@ REFUSING = ("core/config/", "core/context/", "core/http/", "core/plugin/", "core
             "core/secret/", "core/session/")
 # What stands elsewhere than in the configuration, and where.
 REFUSED_OTHERWISE = {
+    "core/context/agent_choice.c": "what the program or a variable says, and users of this system",
     "core/context/config_check.c": "the check itself",
     "core/context/config_visit.c": "sections that a program asks for",
     "core/context/settings.c": "settings that a program asks for",
@@ -104,6 +105,7 @@ REFUSED_OTHERWISE = {
     "core/http/tls.c": "thumbprints, which providers learn",
     "core/plugin/host.c": "what providers send",
     "core/plugin/host_file.c": "files that providers read",
+    "core/resolve/fetch_agent.c": "settings of the agent",
     "core/session/saved/sealed_refusals.c": "files of saved sessions",
     "core/session/saved/snapshot_file.c": "files of saved sessions",
     "core/session/session.c": "saved sessions",

@@ -6,7 +6,7 @@
 
 #include "support/local_peer.h"
 
-#define AGENT_STATUS(protocol, key) "200 OK\r\n\r\n{\"protocol\":" protocol ",\"fingerprint_key\":\"" key "\"}"
+#define AGENT_STATUS(protocol, key) "200 OK\r\n\r\n{\"protocol\":" protocol ",\"key\":\"" key "\"}"
 
 struct agent_script {
     const char *status;     /* "STATUS REASON\r\nHEADERS\r\n\r\nBODY" without a length; NULL = that of a good agent */
