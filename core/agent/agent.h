@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What all routes work with. Made by life.c; everything in it is thread-safe or set before the first request.
  */

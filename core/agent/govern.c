@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/flush, /v1/reload and /v1/stop: what the agent's own user and root alone may do. */
 #include "routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server, on libmicrohttpd. The places where 0.9.75 needs care: the target is taken undecoded from its own
  * callback; heads are looked at by head.c, since it lets ambiguous ones through; time-outs are ours, since its own

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an agent does with a value that it has: `agent_bench SOCKET REFERENCE` prints resolves a second of four
  * connections that ask again and again, and how long 99 % of the answers took. With limits as further arguments

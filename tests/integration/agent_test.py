@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mstr-agent over its sockets: what it answers, to whom, and how it begins, reloads and ends. CTest sets
 MSTR_AGENT_PROGRAM, MSTR_SIM and MSTR_PLUGINS."""
 import json

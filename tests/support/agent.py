@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mstr-agent in the hands of a Python test: starts it, waits until it listens, and speaks HTTP to its socket."""
 import http.client
 import json

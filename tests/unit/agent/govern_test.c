@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/govern.c */
 #include "desk.h"
 
