@@ -115,6 +115,7 @@ const char *options_read(int count, char *const *words, struct options *options,
     *options = (struct options){.context = defaults};
     options->context.log = agent_log_line;
     options->context.log_level = MSTR_LEVEL_WARN;
+    options->context.agent = "off"; /* it would ask itself */
     const char *problem = NULL;
     if (count > 1) {
         *wrong = words[1];

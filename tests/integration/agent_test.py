@@ -262,6 +262,10 @@ class Life(unittest.TestCase):
         os.unlink(path)
         os.rmdir(folder)
 
+    def test_it_asks_no_agent_itself(self):
+        with Agent(self.config + "use = require\n", env={**self.env, "MSTR_AGENT": "require"}) as agent:
+            self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["value"], "value")
+
     def test_a_failed_prefetch_is_a_warning(self):
         with Agent(self.config + "prefetch = env:AGENT_NONE\n", env=self.env) as agent:
             self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
