@@ -15,7 +15,8 @@ static bool answer_flush(struct agent *agent, struct request *request)
 
 static bool answer_stop(struct agent *agent, struct request *request)
 {
-    agent_wish(agent, WISH_STOP);
+    agent->stop = true;
+    agent_wake(agent);
     reply_json(&request->reply, 202);
     buffer_puts(&request->reply.body, "{}\n");
     return true;

@@ -111,6 +111,13 @@ class WithStore(unittest.TestCase):
                               stdout=subprocess.PIPE, check=True, timeout=60).stdout
         self.assertEqual(told, self.agent.resolve("aws-sm:prod/mstr#password")[0]["value"].encode())
 
+    def test_a_reload_keeps_the_values_of_what_did_not_change(self):
+        self.agent.resolve("aws-sm:prod/mstr")
+        self.sim.reset()
+        self.assertEqual(self.agent.ask("POST", "/v1/reload").status, 200)
+        self.assertEqual(self.agent.resolve("aws-sm:prod/mstr")[0]["source"], "cache")
+        self.assertEqual(fetches(self.sim), [])
+
     def test_status_asks_nobody(self):
         self.sim.reset()
         status = self.agent.ask("GET", "/v1/status").json()
@@ -203,6 +210,10 @@ class Life(unittest.TestCase):
             agent.await_state("READY=1")
             self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["value"], "value")
             self.assertEqual(agent.verb("status")[0], 0)
+            for _ in range(100):
+                agent.process.send_signal(signal.SIGHUP)
+            self.assertEqual(agent.verb("reload")[0], 0)
+            self.assertEqual(agent.end(), 0)
 
     def test_it_ends_when_nobody_has_asked_for_a_while(self):
         with Agent(self.config + "idle = 100ms\n", env=self.env) as agent:
