@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What all routes work with. */
 #include "agent.h"
 
@@ -29,10 +30,9 @@ void agent_log(enum mstr_level level, const char *format, ...)
     agent_log_line(level, "agent", line, NULL);
 }
 
-void agent_wish(struct agent *agent, enum wish wish)
+void agent_wake(struct agent *agent)
 {
     const uint64_t one = 1;
-    agent->wish = wish;
     if (write(agent->wakes, &one, sizeof(one)) < 0) {
         agent_log(MSTR_LEVEL_ERROR, "the serving thread cannot be woken up");
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * POST /v1/invalidate: values that are known to be old. Of references, new ones are fetched, and the old ones serve
  * until they are there; what patterns match is forgotten, which is for the agent's own user alone.

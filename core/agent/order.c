@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a POST of /v1 asks for. */
 #include "order.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a POST of /v1 asks for: a JSON object with lists of texts. Read strictly; members that nobody knows are passed
  * over, so that newer clients can say more.

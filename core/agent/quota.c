@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How much of the agent one user may take. */
 #include "quota.h"
 

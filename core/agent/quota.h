@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How much of the agent one user may take: connections at once, and fetches from stores in a minute. Whoever comes
  * over TCP is one user. Thread-safe.

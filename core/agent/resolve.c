@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/resolve: the values of references, in their order. */
 #include "base/base64.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The references that one request wants. */
 #include "resolving.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The references that one request wants: each is read, held against the policy and looked up in the cache at once;
  * what is left is fetched by the workers, one job for each instance, and the last of them answers the request.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which path is answered by whom, and what is asked of everybody before. */
 #include "routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server, on libmicrohttpd. The places where 0.9.75 needs care: the target is taken undecoded from its own
  * callback; heads are looked at by head.c, since it lets ambiguous ones through; time-outs are ours, since its own
@@ -52,6 +53,8 @@ struct server {
     int64_t swept;
     unsigned busy;
     bool draining;
+    bool
+        room; /* a connection has ended: where there was none left, the listener is looked at again by one more run */
 };
 
 static struct connection *connection_of(struct MHD_Connection *handle)
@@ -327,6 +330,7 @@ static void on_connection(void *data, struct MHD_Connection *handle, void **cont
         }
     }
     free(connection);
+    server->room = true;
 }
 
 /* The target is wanted as it came. */
@@ -370,6 +374,9 @@ int64_t server_patience(const struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
     int64_t patience = server->connections != NULL ? SWEEP : -1;
+    if (server->room) {
+        return 0;
+    }
     if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES && (patience < 0 || (int64_t)timeout < patience)) {
         patience = (int64_t)timeout;
     }
@@ -398,6 +405,7 @@ static void sweep(struct server *server)
 
 void server_run(struct server *server)
 {
+    server->room = false;
     MHD_run(server->daemon);
     sweep(server);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server, on libmicrohttpd, which server.c alone knows. It has no thread of its own: whoever owns it waits
  * on its descriptor and calls server_run(), so that nothing in here may wait for anybody. What takes time is answered

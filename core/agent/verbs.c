@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What each verb of the command line does, and the exit status that follows. */
 #include "verbs.h"
 
@@ -182,12 +183,13 @@ static int tell_environment(const struct options *options, mstr_error *error)
 static int print_units(const struct options *options)
 {
     struct buffer out = BUFFER_INIT;
-    char program[4096];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    program[length > 0 ? length : 0] = '\0';
+    char own[4096];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    own[length > 0 ? length : 0] = '\0';
+    const char *program = options->program != NULL ? options->program : own;
     if (options->part != PART_SOCKET) {
         buffer_puts(&out, options->part == PART_BOTH ? "# mstr-agent.service\n" : "");
-        units_write_service(options->system, length > 0 ? program : "/usr/bin/mstr-agent", &out);
+        units_write_service(options->system, program, &out);
     }
     if (options->part != PART_SERVICE) {
         buffer_puts(&out, options->part == PART_BOTH ? "\n# mstr-agent.socket\n" : "");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr api PATH: one request on the session, like curl. Logs in, requests, logs out. */
 #include "command.h"
 #include "common_options.h"

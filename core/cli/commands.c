@@ -1,18 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands. */
 #include "commands.h"
 
 #include <stddef.h>
 
 const struct command *const commands[] = {
-    &command_get,
-    &command_run,
-    &command_api,
-    &command_projects,
-    &command_session,
-    &command_providers,
-    &command_config,
-    &command_doctor,
-    &command_completion,
-    &command_help,
-    NULL,
+    &command_get,    &command_run,    &command_api,   &command_projects,   &command_session, &command_providers,
+    &command_config, &command_doctor, &command_agent, &command_completion, &command_help,    NULL,
 };

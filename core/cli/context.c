@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The context of a run, its log, and the sessions made with it. */
 #include "context.h"
 

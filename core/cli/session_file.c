@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The saved session of a profile: where it is, and taking it up. */
 #include "session_file.h"
 

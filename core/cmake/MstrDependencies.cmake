@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The libraries that libmstr stands on. libcurl is found for its headers only: core/http opens it on first use, so that
 # a program which never speaks HTTP does not pay for loading it.
 find_package(PkgConfig REQUIRED)

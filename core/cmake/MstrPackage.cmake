@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How the project is found by others after installation: pkg-config file and CMake package. Both tell places relative to
 # themselves, so that what was installed can be moved as a whole.
 include(CMakePackageConfigHelpers)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The few kinds of target the project has, so that the CMakeLists.txt of a folder is a list of its files.
 
 # mstr_sources(file...): files of the calling folder that belong to libmstr.

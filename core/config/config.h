@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration as it was read: sections and keys in order, later files over earlier ones key by key, the
  * environment over the files. Values are kept as written; references in them are resolved by the context. Immutable

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration as it was read: storage, look-up, and the small grammars of values. */
 #include "config/store.h"
 

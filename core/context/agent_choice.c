@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a context uses an agent, and which. */
 #include "context/agent_choice.h"
 

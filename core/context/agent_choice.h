@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether a context uses an agent, and which: what the program says, else MSTR_AGENT, else the section [agent], else
  * the program's default. Each may say a word (auto, off, require) or a socket; the socket is the first one that is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What can be wrong with a configuration whose grammar is right: references that are malformed or name no provider,
  * plugins that cannot be loaded, options that a plugin does not have, profiles that cannot log in, and what nobody

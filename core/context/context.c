@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration, providers, cache and HTTP client that the sessions of a program share. */
 #include "context/context.h"
 

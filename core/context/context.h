@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a context is made of: configuration, providers, cache, HTTP client. It puts the floors below together and
  * hands the session above what it needs of them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way of a reference, step by step, for whoever looks for what is wrong. */
 #include "base/clock.h"
 #include "base/given.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of references, as programs ask for them, and forgetting them. */
 #include "context/context.h"
 

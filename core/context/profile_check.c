@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What keeps a session of a profile from opening. */
 #include "context/profile_check.h"
 

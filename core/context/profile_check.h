@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What keeps a session of a profile from opening, so far as the configuration alone tells: each thing that a session
  * looks at on its way is looked at by the same function here. Nothing is resolved and no network used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens libcurl on first use. */
 #include "http/curl_api.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The functions of libcurl that the client calls. libcurl is not linked but opened on the first request: it drags in
  * a dozen libraries, which programs that read a file or an environment variable should not pay for. The pointers have

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which way a request goes, and whom TLS trusts there. */
 #include "http/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a request to curl's options: what is sent, and within which bounds. */
 #include "http/transfer.h"
 

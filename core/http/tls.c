@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is set on OpenSSL's context of a connection. */
 #include "http/tls.h"
 

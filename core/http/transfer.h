@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One exchange on its way: the request's parts in the form curl wants them, the answer as it arrives, and why it was
  * stopped if it was. request_setup.c and peer_setup.c turn a request into options, receive.c takes what comes in,

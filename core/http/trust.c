@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whom TLS trusts. */
 #include "http/trust.h"
 

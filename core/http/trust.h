@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whom TLS trusts: one rule for sessions, providers and proxies. The first of these that is set counts alone:
  *   1. the file of the request, from the setting of a profile or a provider, or that of the program's context;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making an instance live. */
 #include "plugin/creation.h"
 

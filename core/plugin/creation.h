@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making an instance live on its first use: its plugin loaded, its options gathered from the configuration, with the
  * references in them resolved, and checked. Thread-safe: one thread makes it, the others wait within their limits.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the values of a scheme, or a session of a profile, depend on. */
 #include "plugin/fingerprint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the values of a scheme, or a session of a profile, depend on, so that a caller and the agent find out whether
  * they mean the same: names and values, in one order. Both sides use this module, each for itself.

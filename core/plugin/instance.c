@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One configured use of a provider. */
 #include "plugin/instance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One configured use of a provider: the plugin it comes from, the live object once it is made, and the calls on that
  * object with their contract enforced: serialised where the plugin is not thread-safe, every request answered exactly

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds plugin files and opens those that are trusted. */
 #include "plugin/loader.h"
 

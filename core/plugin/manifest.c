@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Manifests of schemes. */
 #include "plugin/manifest.h"
 

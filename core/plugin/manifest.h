@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The manifest of a scheme: the file SCHEME.provider beside a plugin, which says that the plugin serves references of
  * this scheme without any configuration. In the grammar of the configuration:

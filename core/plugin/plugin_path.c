@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The folders in which plugins are looked for. */
 #define _GNU_SOURCE /* dladdr() */
 #include "plugin/plugin_path.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The folders in which plugins and their manifests are looked for, in order: those of a list, then the library's own.
  */

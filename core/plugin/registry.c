@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All provider instances of a context by scheme. */
 #include "plugin/registry.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All provider instances of a context by scheme. Which provider serves a scheme: one of the program itself whose name
  * is reserved (env, file, …); else that of a section of the configuration with a plugin, or one that the program

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a context lends to its provider instances and to the calls on them. The context owns all of it, and it
  * outlives every instance.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way to the agent (contract of the agent, 4): where it is, whether it may be used, and what to do without it. An
  * agent that is not there, that cannot be believed, or that is of a newer kind is no failure: its caller goes on

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values from the agent. */
 #include "resolve/fetch_agent.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values from the agent (contract of the agent, 4): one question for all schemes, and what the agent does not serve
  * from another fetch, which is this process's own providers. Schemes whose values never leave the process, and those

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making a session, and its state. */
 #include "session/session.h"
 

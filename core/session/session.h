@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of a session, made of its parts, and what all that work with it share. Those who log in, send and save
  * stand above it, each with a header of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings of a session that are not secret: from its options, else its profile, else the defaults. Values of a
  * profile may hold references; those are resolved when the session is first used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
 #include "aws/identity/chain.h"
 #include "aws/identity/sts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
 #include "azure/service/explain.h"
 #include "sdk/host.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The providers that are linked into the library. They follow the same ABI as any plugin.
  */

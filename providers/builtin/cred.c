@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cred:NAME gives a credential that systemd keeps for this service: a file of $CREDENTIALS_DIRECTORY, one trailing
  * newline cut, as for file:. See systemd.exec(5), LoadCredential=. */
 #include "builtin/builtin.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* env:NAME gives an environment variable. An empty one is a value; an unset one is not found. */
 #include "builtin/builtin.h"
 #include "sdk/host.h"

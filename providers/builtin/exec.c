@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program of any language as a provider. With format = json it answers a batch: see exec_answer.h. With
  * format = text it is started once a reference, whose body is its last argument, and prints the value. With

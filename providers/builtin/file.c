@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file:/PATH gives a file's content, one trailing newline cut unless ?raw=1; at most 1 MiB. */
 #include "builtin/file.h"
 

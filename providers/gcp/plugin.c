@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
 #include "gcp/identity/active_identity.h"
 #include "gcp/identity/metadata.h"

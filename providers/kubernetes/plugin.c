@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Kubernetes plugin's table: Secrets of a cluster, read as kubectl and its client libraries would be let in. */
 #include "kubernetes/identity/active_identity.h"
 #include "kubernetes/service/secrets.h"

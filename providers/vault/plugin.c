@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: secrets of HashiCorp Vault and OpenBao, by whichever identity is configured. */
 #include "sdk/host.h"
 #include "vault/service/explain.h"

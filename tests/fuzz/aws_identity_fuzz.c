@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens and keys as AWS's sources of them answer: containers, the metadata service, STS for web identities. */
 #include "identity_fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store's plugin in surroundings that lead it to one of its identities, before services that all answer with the
  * same octets. First an octet that chooses the surroundings, then one that chooses the status, then the answer.

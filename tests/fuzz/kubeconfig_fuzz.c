@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kubeconfig files: what is accepted has a server that can be asked and headers of a line each; every fault is told
  * in bounded lines. Nothing is run, and no file is read. */
 #include "told.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tool through mstr-agent, and without it: the same values, the same errors, and what is loaded for them; when the
 agent is asked, when it is not, and what is said about that. CTest sets MSTR_AGENT_PROGRAM, MSTR_BIN, MSTR_SIM and
 MSTR_PLUGINS."""

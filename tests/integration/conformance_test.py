@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every plugin of ours passes the conformance run that other authors' must pass, each against its simulated store."""
 import json
 import os

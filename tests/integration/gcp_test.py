@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Google Secret Manager through the real binary and the simulator: every kind of identity, with the requests that each costs;
 where the names of Google's hosts lead; what happens off Google; and what is retried."""
 import json

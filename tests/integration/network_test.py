@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whom TLS trusts and which proxy is used, through the real binary: sessions and stores against the simulator's https twins,
 whose authority nobody knows, and a real proxy. One rule for all: each variable and setting admits each of them."""
 import json

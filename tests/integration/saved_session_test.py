@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session kept between runs: mstr session and mstr api --session, through the real binary and the simulator."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line as its manual has it: forms of options, what goes to which stream, with which newlines, how configuration,
 environment and options stand over each other, and what `run` hands to its command. Through the real binary."""
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's hvac and npm's node-vault beside our Vault plugin, against the same simulator: what they ask the server for, by each way
 to log in, and what they tell of its refusals. Where ours differs on purpose, the reason stands here."""
 import base64

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An agent that does what the test says: it tells who it is, and answers each question by the next of its replies.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of a plugin share: an instance of it on the fake host, a file of the test's own, and what is
  * said of resolving one reference. Variables, not functions, since each test is a program that has one plugin.

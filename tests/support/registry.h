@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A registry with its services, made from configuration text, for tests of what lies between plugins and values
  * without a context above it.

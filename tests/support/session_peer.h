@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An agent that has a session with a server: it tells who it is, what it thinks of fingerprints, and answers what it
  * is asked below /session by the test's own replies.

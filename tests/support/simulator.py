@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator and the tool in the hands of a Python test: starts mstr-sim, reads its log, runs mstr against it."""
 import json
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changesets of the modeling service: begun, filled by requests that carry their id, committed, and always deleted.
  */
 #include <mstr/changeset.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens that the server makes from a session: those of an identity, and those of its API. */
 #include <mstr/session.h>
 

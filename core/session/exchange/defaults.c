@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every request of a session carries: headers, query parameters and cookies that the program set. */
 #include "session/session.h"
 

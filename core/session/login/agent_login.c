@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Beginning a session in the agent's own one. */
 #include "session/login/agent_login.h"
 

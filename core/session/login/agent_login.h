@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Beginning a session in the agent's own one with the server, where the session may go through an agent.
  */

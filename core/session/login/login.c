@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logging in: which mode, which credentials, and what the server's answer means. */
 #include "session/login/login.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, renewing and adopting a session. */
 #include "session/login/opening.h"
 

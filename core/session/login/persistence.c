@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saving an open session, and taking one up again. */
 #include "session/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session's way through the agent. */
 #include "session/parts/agent_transport.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session's way through the agent (contract of the agent, 3 and 4): its requests go to /session/PROFILE/… on the
  * agent's socket, which puts its own session with the server around them. It knows no session: whoever mounts it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A provider in C++17: one JSON file whose members are the secrets, as in sheet:db. It shows what a language with
  * exceptions and destructors makes of the interface: owners that wipe, and a border that no exception crosses.

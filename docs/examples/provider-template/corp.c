@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A provider for an in-house store: GET URL/v1/secrets/NAME with a token answers {"value": TEXT}. */
 #include <mstr/provider.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secrets, and requests to MicroStrategy, by the agent of this user or host (mstr-agent(1)). One file to copy, over the
 standard library alone; Linux.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of Key Vault. */
 #include "azure/service/key_vault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fetches secrets of Key Vault, many at once, with the retries and challenges that this takes.
  */

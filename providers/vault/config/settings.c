@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options and variables of Vault and OpenBao. */
 #include "vault/config/settings.h"
 

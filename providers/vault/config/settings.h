@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What decides where Vault or OpenBao is asked, and how: options of the section, then the variables of both command
  * line tools. Read once, when the instance is made; the rest reads no variable but those of its own identity.

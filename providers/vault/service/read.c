@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading secrets. */
 #include "vault/service/read.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads secrets, many at once, with all that this takes: a token, the look-up of the engine's version, once for each
  * mount, or a guess where the token may not look, and another token where one is refused.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/plugin.c: the plugin's table */
 #include "unit/aws/support.h"
 

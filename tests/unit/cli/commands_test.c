@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/commands.c: the table of commands, and that each entry has what help and the reader of options rely on */
 #include "cli/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/completion.c: the scripts; tests/integration/completion_test lets the shells use them */
 #include "cli/command.h"
 #include "unit/cli/harness.h"

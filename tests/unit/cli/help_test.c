@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/help.c: the tables of the commands as text */
 #include "cli/help.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/value.c */
 #include "config/value.h"
 #include "support/unit.h"
@@ -43,6 +44,14 @@ static void each_kind_has_values_of_its_form(void **state)
         {VALUE_LOGIN_MODE, "16", NULL},
         {VALUE_LOGIN_MODE, "", "standard, ldap"},
         {VALUE_LOGIN_FIELDS, "{\"workingSet\":20}", NULL},
+        {VALUE_AGENT_USE, "require", NULL},
+        {VALUE_AGENT_USE, "yes", "auto, off or require"},
+        {VALUE_AGENT_MEMORY, "locked", NULL},
+        {VALUE_AGENT_MEMORY, "", "locked, or left out"},
+        {VALUE_LOOPBACK, "127.0.0.1:0", NULL},
+        {VALUE_LOOPBACK, "[::1]:65535", NULL},
+        {VALUE_LOOPBACK, "0.0.0.0:80", "127.0.0.1:PORT or [::1]:PORT"},
+        {VALUE_LOOPBACK, "127.0.0.1:65536", "127.0.0.1:PORT or [::1]:PORT"},
         {VALUE_LOGIN_FIELDS, "[]", "a JSON object such as"},
         {VALUE_LOGIN_FIELDS, "{\"p\\u0061ssword\":\"x\"}", "without what a login says anyway"},
     };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/agent_choice.c: whether a context uses an agent, and which */
 #include "context/agent_choice.h"
 

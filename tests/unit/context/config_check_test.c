@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/config_check.c: what a run would refuse is told before it, in the same words and all of it at once */
 #include "support/certificate.h"
 #include "support/context.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: explanations. */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A libcurl that does nothing but note which options it was given, and knows of a transfer what the test says.
  */

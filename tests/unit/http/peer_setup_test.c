@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/peer_setup.c: which options libcurl is given for the way to a host, and whom real handshakes then trust
  */
 #include "http_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/request_setup.c: what goes over the wire, and which options libcurl is given for the rest */
 #include "http_fixture.h"
 #include "transfer_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: batches, entries, explanations. */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/fingerprint.c: what a caller and the agent must have in common */
 #include "support/folder.h"
 #include "support/registry.h"

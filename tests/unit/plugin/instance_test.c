@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/instance.c: loading a plugin and making an instance live */
 #include "instance_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/fetch_agent.c: what the agent is asked for, and what is fetched without it */
 #include "resolve/fetch_agent.h"
 

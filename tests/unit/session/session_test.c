@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state of a session: how it is made, and what is told and kept of it. */
 #include "session/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/tools/provider_test.c: the conformance run passes what keeps the contract, and says what does not */
 #include "unit/cli/program.h"
 

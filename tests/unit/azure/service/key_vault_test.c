@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fetching secrets of Key Vault: one and many, what is repeated, and how refused tokens are answered. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where vaults are, and what they may ask for. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/session/login/agent_login.c: which sessions begin in the agent's own, and which log in themselves */
 #include "session/login/agent_login.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading: the look-up of the engine, versions, guesses where it is denied, and tokens that are refused. */
 #include "unit/vault/support.h"
 
