@@ -287,6 +287,9 @@ static bool set_extras(struct transfer *t)
 
 enum mstr_code transfer_refused(struct transfer *t)
 {
+    if (t->stop == STOP_MEMORY) {
+        return error_set(t->error, MSTR_E_MEMORY, "out of memory");
+    }
     return error_set(t->error, MSTR_E_UNEXPECTED, "libcurl refuses an option of the request to %.*s",
                      TRANSFER_HOST(t));
 }

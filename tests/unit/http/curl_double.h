@@ -22,6 +22,7 @@ static struct curl_double {
     struct noted_option options[64];
     size_t count;
     CURLoption refused; /* libcurl has none of that number; 0 = it has all */
+    bool out_of_memory; /* it has it, but no memory to copy its text */
     long system_error;  /* CURLINFO_OS_ERRNO */
     curl_off_t ready;   /* CURLINFO_PRETRANSFER_TIME_T */
     curl_off_t announced;
@@ -100,7 +101,7 @@ static inline CURLcode curl_double_setopt(CURL *easy, CURLoption option, ...)
     struct noted_option *noted = curl_double_find(option);
     (void)easy;
     if (option == curl_double.refused) {
-        return CURLE_UNKNOWN_OPTION;
+        return curl_double.out_of_memory ? CURLE_OUT_OF_MEMORY : CURLE_UNKNOWN_OPTION;
     }
     if (noted == NULL) {
         assert_true(curl_double.count < COUNT_OF(curl_double.options));
