@@ -359,6 +359,19 @@ class Limits(unittest.TestCase):
             for connection in held:
                 connection.close()
 
+    def test_who_takes_nothing_of_his_answer_is_left(self):
+        env = environment(AGENT_LONG="x" * 100000)
+        with Agent("[agent]\nallow = env:*\nwrite_stall = 1s\n", env=env) as agent:
+            body = json.dumps({"references": ["env:AGENT_LONG"] * 100}).encode()
+            peer = socket.socket(socket.AF_UNIX)
+            peer.connect(agent.socket)
+            peer.sendall(b"POST /v1/resolve HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            while b'{scheme="env",outcome="fetched"} 100' not in agent.ask("GET", "/metrics").body:
+                pass  # until it has its answer
+            while b"mstr_agent_connections 1\n" not in agent.ask("GET", "/metrics").body:
+                time.sleep(0.05)  # until it is left
+            peer.close()
+
     def test_without_descriptors_it_waits_for_some(self):
         def few():
             import resource
