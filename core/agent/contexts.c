@@ -49,7 +49,6 @@ enum mstr_code contexts_new(const mstr_context_options *options, const struct gi
         return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     contexts->options = *options;
-    contexts->options.agent = "off"; /* nobody's, least of all its own */
     contexts->given = given;
     enum mstr_code code = make(contexts, &contexts->present, error);
     if (code != MSTR_OK) {

@@ -14,6 +14,7 @@ struct order {
     struct json_object *references; /* NULL = none are told, as of what follows */
     struct json_object *patterns;
     struct json_object *fingerprints; /* of the caller, by their schemes */
+    struct json_object *profiles;     /* the same by profiles */
     size_t reference_count;
     size_t pattern_count;
     bool refresh;

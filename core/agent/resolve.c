@@ -66,30 +66,31 @@ static void compose(const struct resolving *resolving, struct request *request)
 }
 
 /* False with the reply filled in: the caller would get other values by itself, or it cannot be said. */
-static bool is_meant(struct agent *agent, struct request *request, const char *scheme, struct json_object *theirs)
+static bool is_meant(struct agent *agent, struct request *request, bool profile, const char *name,
+                     struct json_object *theirs)
 {
     struct buffer setting = BUFFER_INIT;
     mstr_error *error = mstr_error_new();
     enum mstr_code code =
-        context_agent_compare(request->generation->context, false, scheme, agent->key, theirs, &setting, error);
+        context_agent_compare(request->generation->context, profile, name, agent->key, theirs, &setting, error);
     bool same = code == MSTR_OK && setting.length == 0 && !setting.failed;
     if (code != MSTR_OK) {
         reply_error(&request->reply, error);
     } else if (!same) {
-        reply_difference(&request->reply, "scheme", scheme, buffer_text(&setting));
+        reply_difference(&request->reply, profile ? "profile" : "scheme", name, buffer_text(&setting));
     }
     buffer_release(&setting);
     mstr_error_free(error);
     return same;
 }
 
-static bool are_meant(struct agent *agent, struct request *request, const struct order *order)
+static bool are_meant(struct agent *agent, struct request *request, bool profiles, struct json_object *fingerprints)
 {
     bool same = true;
-    if (order->fingerprints != NULL) {
-        json_object_object_foreach(order->fingerprints, scheme, theirs)
+    if (fingerprints != NULL) {
+        json_object_object_foreach(fingerprints, name, theirs)
         {
-            same = same && is_meant(agent, request, scheme, theirs);
+            same = same && is_meant(agent, request, profiles, name, theirs);
         }
     }
     return same;
@@ -104,7 +105,8 @@ static bool answer(struct agent *agent, struct request *request)
         reply_problem(&request->reply, 400, "usage", "\"references\" is missing");
         good = false;
     }
-    good = good && are_meant(agent, request, &order);
+    good = good && are_meant(agent, request, false, order.fingerprints) &&
+           are_meant(agent, request, true, order.profiles);
     if (good && (resolving = resolving_new(agent, request, order.reference_count, compose)) == NULL) {
         reply_busy(&request->reply, 503, 1, "out of memory");
         good = false;

@@ -246,6 +246,30 @@ const struct resolver *context_resolver(const mstr_context *context)
     return &context->resolver;
 }
 
+struct resolver context_own_resolver(mstr_context *context)
+{
+    return (struct resolver){context->resolver.cache, &context->fetch.fetch};
+}
+
+struct agent_link *context_agent_link(mstr_context *context)
+{
+    return context->link;
+}
+
+void context_forget_at_agent(mstr_context *context, const struct reference *reference)
+{
+    if (context->link != NULL) {
+        fetch_agent_forget(&context->agent, reference);
+    }
+}
+
+void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text)
+{
+    if (context->link != NULL) {
+        fetch_agent_tell(&context->agent, scheme, limits, text);
+    }
+}
+
 struct cache_hot *context_cache_hot(const mstr_context *context)
 {
     return context->hot;

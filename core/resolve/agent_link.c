@@ -94,6 +94,14 @@ enum agent_use agent_link_use(const struct agent_link *link)
     return link->use;
 }
 
+bool agent_link_is_known(struct agent_link *link)
+{
+    pthread_mutex_lock(&link->mutex);
+    bool known = link->found != NULL;
+    pthread_mutex_unlock(&link->mutex);
+    return known;
+}
+
 void agent_link_warn(struct agent_link *link, const char *about, const char *text)
 {
     pthread_mutex_lock(&link->mutex);

@@ -27,6 +27,9 @@ struct agent_link *agent_link_new(const struct agent_options *options, const str
 void agent_link_free(struct agent_link *link);
 enum agent_use agent_link_use(const struct agent_link *link);
 
+/* Whether one was greeted. */
+bool agent_link_is_known(struct agent_link *link);
+
 enum agent_verdict {
     AGENT_ANSWERED,
     AGENT_ALONE, /* the caller does it itself */

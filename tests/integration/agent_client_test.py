@@ -2,11 +2,14 @@
 """The tool through mstr-agent, and without it: the same values, the same errors, and what is loaded for them; when the
 agent is asked, when it is not, and what is said about that. CTest sets MSTR_AGENT_PROGRAM, MSTR_BIN, MSTR_SIM and
 MSTR_PLUGINS."""
+import contextlib
+import http.server
 import json
 import os
 import re
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -15,6 +18,9 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent, runtime_folder
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples", "python"))
+import mstr_agent
 
 MSTR = os.environ["MSTR_BIN"]
 SETTINGS = "[provider other]\nplugin = aws\nregion = eu-central-1\n"
@@ -206,12 +212,94 @@ class AgentClient(unittest.TestCase):
         self.assertEqual(done.stdout, b"Simul8-analyst\n", done.stderr)
         self.assertEqual(self.requests(), 1)
 
-    def test_doctor_walks_by_itself(self):
-        self.mstr("get", "aws-sm:prod/mstr")
-        before = self.requests()
-        done = self.mstr("doctor", "aws-sm:prod/mstr")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertGreater(self.requests(), before)
+    def test_the_python_client_gets_values_by_their_references(self):
+        path = self.agent.socket
+        self.assertEqual(mstr_agent.get("aws-sm:prod/mstr#password", path=path), "Simul8-analyst")
+        self.assertEqual(mstr_agent.get("aws-sm:prod/mstr#/password", path=path), "Simul8-analyst")
+        self.assertEqual(json.loads(mstr_agent.get_bytes("aws-sm:prod/mstr", path=path))["password"], "Simul8-analyst")
+        with self.assertRaises(mstr_agent.AgentError) as refused:
+            mstr_agent.get("aws-sm:prod/nowhere", path=path)
+        self.assertEqual(refused.exception.status, 404)
+        for path in (os.path.join(self.agent.folder, "nowhere"), "/tmp/agent.sock"):
+            with self.assertRaises(mstr_agent.Absent):
+                mstr_agent.get("aws-sm:prod/mstr", path=path)
+
+    def test_doctor_walks_by_itself_and_tells_of_the_agent(self):
+        for changed, told in (({}, "answers, with the same settings for aws-sm:"),
+                              ({"NO_PROXY": "x"}, "has other settings for aws-sm: environment NO_PROXY differs; it is not asked")):
+            before = self.agent.ask("GET", "/metrics").body.count(b"aws-sm")
+            done = self.mstr("doctor", "aws-sm:prod/mstr", **changed)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout.decode(), rf"(?m)^ *info +agent +\d+ ms +{re.escape(told)}$")
+            self.assertGreater(self.requests(), 0)
+            self.assertEqual(self.agent.ask("GET", "/metrics").body.count(b"aws-sm"), before)
+        self.assertNotIn(b"agent", self.mstr("doctor", "env:OWN").stdout)
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Tells of each request what it was; every third one ends its connection without an answer."""
+    protocol_version = "HTTP/1.1"
+    asked = 0
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        Echo.asked += 1
+        if Echo.asked % 3 == 0:
+            self.close_connection = True
+            return
+        told = json.dumps({"method": self.command, "target": self.path, "body": body.decode(), "type": self.headers["Content-Type"],
+                           "project": self.headers["X-MSTR-ProjectID"]}).encode()
+        self.send_response(404 if "nowhere" in self.path else 200)
+        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else told)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+    def address_string(self):
+        return "unix"
+
+    def log_message(self, *_arguments):
+        pass
+
+
+class PythonSession(unittest.TestCase):
+    def setUp(self):
+        folder = runtime_folder()
+        self.addCleanup(shutil.rmtree, folder)
+        self.path = os.path.join(folder, "agent.sock")
+        server = socketserver.ThreadingUnixStreamServer(self.path, Echo)
+        server.daemon_threads = True
+        self.addCleanup(server.server_close)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        self.addCleanup(server.shutdown)
+        Echo.asked = 0
+
+    def test_requests_are_of_the_profile_and_have_the_forms_of_requests(self):
+        with mstr_agent.Session("my profile", path=self.path) as session:
+            told = session.get("/projects", params={"a": [1, 2], "b": "x y"}).json()
+            self.assertEqual(told["target"], "/session/my%20profile/projects?a=1&a=2&b=x+y")
+            told = session.post("v2/reports", json={"x": 1}, project="P1").json()
+            self.assertEqual((told["method"], told["body"], told["type"], told["project"]),
+                             ("POST", '{"x": 1}', "application/json", "P1"))
+
+    def test_a_request_that_may_be_executed_twice_is_sent_once_more(self):
+        with mstr_agent.Session(path=self.path) as session:
+            for method in ("GET", "HEAD", "GET"):
+                self.assertEqual(session.request(method, "projects").status_code, 200)
+            Echo.asked = 2
+            with self.assertRaises((ConnectionError, mstr_agent.http.client.HTTPException)):
+                session.post("projects", data=b"x")
+            self.assertEqual(Echo.asked, 3)
+
+    def test_a_refusal_is_raised_where_it_is_asked_for(self):
+        with contextlib.closing(mstr_agent.Session(path=self.path)) as session:
+            response = session.put("nowhere", data=b"x")
+            self.assertFalse(response.ok)
+            with self.assertRaises(mstr_agent.AgentError) as refused:
+                response.raise_for_status()
+            self.assertEqual(refused.exception.status, 404)
 
 
 if __name__ == "__main__":

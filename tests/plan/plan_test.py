@@ -107,6 +107,7 @@ REFUSED_OTHERWISE = {
     "core/plugin/host.c": "what providers send",
     "core/plugin/host_file.c": "files that providers read",
     "core/resolve/fetch_agent.c": "settings of the agent",
+    "core/session/parts/agent_transport.c": "settings of the agent",
     "core/session/saved/sealed_refusals.c": "files of saved sessions",
     "core/session/saved/snapshot_file.c": "files of saved sessions",
     "core/session/session.c": "saved sessions",
