@@ -88,7 +88,8 @@ static void *begin_exchange(void *data, const char *target, struct MHD_Connectio
 {
     (void)data;
     struct connection *connection = connection_of(handle);
-    struct exchange *exchange = connection != NULL ? calloc(1, sizeof(*exchange)) : NULL;
+    bool served = connection != NULL && !connection->refused; /* whose octets may be there before it is closed */
+    struct exchange *exchange = served ? calloc(1, sizeof(*exchange)) : NULL;
     if (exchange == NULL) {
         return NULL;
     }
@@ -290,10 +291,11 @@ static void open_connection(struct server *server, struct MHD_Connection *handle
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct connection *connection = calloc(1, sizeof(*connection));
     struct reply reply = {0};
-    *context = connection;
     if (connection == NULL || info == NULL) {
+        free(connection);
         return;
     }
+    *context = connection;
     connection->server = server;
     connection->fd = info->connect_fd;
     enter_phase(connection, PHASE_IDLE);
@@ -325,17 +327,15 @@ static void on_connection(void *data, struct MHD_Connection *handle, void **cont
     }
     struct connection *connection = *context;
     *context = NULL;
-    if (connection == NULL) {
+    if (connection == NULL) { /* there was no memory for it, and nothing was served */
         return;
     }
-    if (connection->link != NULL) {
-        *connection->link = connection->next;
-        if (connection->next != NULL) {
-            connection->next->link = connection->link;
-        }
-        if (!connection->refused) {
-            server->hooks.disconnect(server->hooks.data, &connection->peer);
-        }
+    *connection->link = connection->next;
+    if (connection->next != NULL) {
+        connection->next->link = connection->link;
+    }
+    if (!connection->refused) {
+        server->hooks.disconnect(server->hooks.data, &connection->peer);
     }
     free(connection);
     server->room = true;

@@ -18,6 +18,7 @@ static socklen_t address_length;
 static pthread_t thread;
 static atomic_bool ending;
 static atomic_bool refusing;
+static atomic_bool paused; /* the server sees nothing of what comes */
 static struct request *_Atomic waiting;
 static atomic_bool at_once; /* who is dispatched is answered before the server goes on */
 static int64_t began;
@@ -83,6 +84,9 @@ static void *serve(void *data)
         struct pollfd polled = {.fd = server_descriptor(server), .events = POLLIN};
         int64_t patience = server_patience(server);
         poll(&polled, 1, patience < 0 || patience > 250 ? 250 : (int)patience);
+        while (paused) {
+            poll(NULL, 0, 1);
+        }
         server_run(server);
     }
     return NULL;
@@ -92,7 +96,7 @@ static int begin_with(int64_t head_timeout, int64_t idle)
 {
     const struct server_limits limits = {16, 4096, head_timeout, idle, 30000};
     struct sockaddr_storage any = {.ss_family = AF_UNIX};
-    ending = refusing = at_once = false;
+    ending = refusing = at_once = paused = false;
     began = clock_monotonic();
     waiting = NULL;
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -277,6 +281,20 @@ static void a_connection_that_is_refused_is_told_so_unasked(void **state)
     close(fd);
 }
 
+/* Also what it sent before it was accepted, which closing a socket for reading leaves there to be read. */
+static void nothing_is_done_for_a_connection_that_is_refused(void **state)
+{
+    (void)state;
+    refusing = true;
+    paused = true;
+    int fd = reach();
+    say(fd, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+    paused = false;
+    assert_begins(hear(fd, NULL), "HTTP/1.1 503 ");
+    close(fd);
+    assert_null(waiting);
+}
+
 static void a_slow_head_and_an_idle_connection_end(void **state)
 {
     (void)state;
@@ -311,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_ambiguous_head_ends_the_connection, begin, end),
         cmocka_unit_test_setup_teardown(a_head_that_is_too_long_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_connection_that_is_refused_is_told_so_unasked, begin, end),
+        cmocka_unit_test_setup_teardown(nothing_is_done_for_a_connection_that_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_slow_head_and_an_idle_connection_end, begin_hasty, end),
         cmocka_unit_test_setup_teardown(whoever_has_said_all_may_close_his_side, begin, end),
     };
