@@ -132,7 +132,7 @@ class WithStore(unittest.TestCase):
             return 0 if sanitized else resident, len(os.listdir(f"/proc/{self.agent.process.pid}/fd"))
 
         def ask():
-            for _ in range(300):
+            for _ in range(100):
                 self.agent.resolve("aws-sm:prod/mstr", "env:AGENT_CANARY", "env:AGENT_NONE", "nobody:x")
                 self.agent.ask("GET", "/v1/secret?reference=aws-sm:prod/mstr&whole=1")
 
