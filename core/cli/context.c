@@ -80,6 +80,7 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
     enum mstr_code code = tool_context(tool);
     all.profile = tool->profile;
     all.timeout = deadline_left(tool);
+    all.cancel = tool->cancel;
     if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &all, out, tool->error);
     }

@@ -79,6 +79,7 @@ enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session 
     options.flags = flags;
     options.profile = tool->profile;
     options.timeout = deadline_left(tool);
+    options.cancel = tool->cancel;
     return code == MSTR_OK ? mstr_session_new(tool->context, &options, out, tool->error) : code;
 }
 

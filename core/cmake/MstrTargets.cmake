@@ -19,7 +19,8 @@ endfunction()
 
 # mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, the manifests of its schemes
 # (the folder's SCHEME.provider files) beside it, and the static library provider_NAME of the same objects for its unit
-# tests. Nothing is built of a provider that MSTR_PROVIDERS does not name.
+# tests. Nothing is built of a provider that MSTR_PROVIDERS does not name. A single-file program
+# has it inside instead (MstrBundle).
 function(mstr_provider name)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
   if(NOT name IN_LIST MSTR_PROVIDERS)
@@ -28,6 +29,10 @@ function(mstr_provider name)
   add_library(provider_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(provider_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/providers")
   target_link_libraries(provider_${name} PUBLIC ${ARG_LIBRARIES})
+  if(MSTR_BUNDLE)
+    mstr_bundle_provider(${name} ${ARG_LIBRARIES})
+    return()
+  endif()
   # As objects, not as an archive: what comes out of archives is hidden below, the entry point must not be.
   mstr_plugin_module(${name} "$<TARGET_OBJECTS:provider_${name}>")
   target_link_libraries(plugin_${name} PRIVATE ${ARG_LIBRARIES})

@@ -46,6 +46,11 @@ const char *config_default_profile(const struct config *config);
 enum mstr_code config_find_profile(const struct config *config, const char *name, struct buffer *section,
                                    bool *absent, mstr_error *error);
 
+/* The first profile that there is, NULL = none; and the hint, where a login is missing as there is no default one, to
+ * choose that. */
+const char *config_first_profile(const struct config *config);
+void config_hint_profile(const char *other, mstr_error *error);
+
 /* Walks names of sections, or keys of one section, in their order; NULL past the last. */
 const char *config_section_at(const struct config *config, size_t index);
 const char *config_key_at(const struct config *config, const char *section, size_t index);

@@ -7,6 +7,7 @@
 #include "base/given.h"
 #include "base/text.h"
 #include "context/agent_choice.h"
+#include "plugin/bundle.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
 #include "resolve/fetch_agent.h"
@@ -36,9 +37,9 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"cred", cred_provider_entry, cred_check, true, false}, {"env", env_provider_entry, env_check, true, true},
-    {"exec", exec_provider_entry, NULL, true, false},       {"file", file_provider_entry, file_check, true, true},
-    {"text", text_provider_entry, NULL, true, false},       {NULL, NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 /* The values were looked at when they were read. */
@@ -139,7 +140,8 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
+    context->services = (struct services){
+        .log = &context->log, .http = &context->http, .prompt = &context->prompt, .bundle = &bundle_of_build};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;

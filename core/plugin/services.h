@@ -16,7 +16,8 @@ struct services {
     struct shared_client *http;
     struct prompt *prompt;
     struct subject_source subject;
-    const char *plugin_path; /* folders separated by colons, searched before the library's own; NULL = none */
+    const char *plugin_path;     /* folders separated by colons, searched before the library's own; NULL = none */
+    const struct bundle *bundle; /* what the program carries besides; NULL = nothing */
 };
 
 #endif

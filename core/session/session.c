@@ -175,6 +175,9 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
     if (options == NULL || options->timeout == 0) {
         limits.deadline = clock_monotonic() + session->settings.timeout;
     }
+    if (options == NULL) {
+        limits.cancel = session->settings.cancel;
+    }
     return limits;
 }
 

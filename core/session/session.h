@@ -90,7 +90,7 @@ void session_leave_agent(mstr_session *session);
 /* Resolves what stands in the settings as references, once, before they are used. */
 enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error);
 
-/* The limits of a request: the caller's, or the session's own timeout from now. */
+/* The limits of a request: the caller's, or the session's own timeout from now, and its cancellation. */
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options);
 
 /* Whether the session's base URL, and so its token and cookies, are of the URL's origin, or there is none yet. The

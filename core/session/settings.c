@@ -217,6 +217,7 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
         settings->application_type = options->application_type;
         mark(reading, &settings->application_type);
     }
+    settings->cancel = MSTR_HAS(options, mstr_session_options, cancel) ? options->cancel : NULL;
     enum mstr_code code = MSTR_OK;
     if (options->project != NULL) {
         code = replace(&settings->project, options->project, error);

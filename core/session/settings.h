@@ -26,8 +26,9 @@ struct settings {
     bool keepalive;
     bool allow_plain; /* http to any host */
     char *project;
-    char *login_fields; /* a JSON object, NULL = none */
-    char *session_file; /* that the session is to be saved to, NULL = none */
+    char *login_fields;  /* a JSON object, NULL = none */
+    char *session_file;  /* that the session is to be saved to, NULL = none */
+    mstr_cancel *cancel; /* for calls that are given no options; the program's, NULL = none */
     char *ca_file;
     char *client_cert;
     char *client_key;

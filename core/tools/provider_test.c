@@ -2,11 +2,12 @@
 /*
  * mstr-provider-test: a conformance run that any plugin must pass, over the public interface. Loads the plugin as a
  * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline
- * and after a cancellation, and by references that are made to lead elsewhere. One line a check on standard output;
- * exit status 0 if all passed.
+ * and after a cancellation, by references that are made to lead elsewhere, and by malformed ones. One line a check on
+ * standard output; exit status 0 if all passed.
  */
 #include "cli/options.h"
 #include "tools/injection.h"
+#include "tools/refusal.h"
 
 #include <mstr/mstr.h>
 
@@ -47,8 +48,8 @@ static void check(struct run *run, bool passed, const char *what, const char *wh
     run->failures += !passed;
 }
 
-/* The configuration of one instance, "tested", readable by this user alone. */
-static bool write_config(struct run *run)
+/* The configuration of one instance, "tested", readable by this user alone. `setting` may be a reference to it. */
+static bool write_config(struct run *run, const char *setting)
 {
     const char *folder = getenv("TMPDIR");
     snprintf(run->config, sizeof run->config, "%.480s/mstr-test-XXXXXX",
@@ -62,6 +63,9 @@ static bool write_config(struct run *run)
     fprintf(file, "[provider tested]\nplugin = %s\n", run->plugin);
     for (size_t i = 0; i < run->option_count; i++) {
         fprintf(file, "%s\n", run->options[i]);
+    }
+    if (setting != NULL) {
+        fprintf(file, "[env checked]\nA = %s\n", setting);
     }
     return fclose(file) == 0;
 }
@@ -271,6 +275,49 @@ static void ask_with_injections(struct run *run)
     }
 }
 
+/* Why what is said of a reference before it is resolved is no good, or NULL. */
+static const char *refusal_fault_of(struct run *run, const char *reference, struct refusal *told)
+{
+    struct run other = *run;
+    char *setting = refusal_setting(reference);
+    const char *fault = "it cannot be checked";
+    if (setting != NULL && write_config(&other, setting)) {
+        const struct refusal resolve = refusal_by_resolve(run->context, reference);
+        *told = refusal_by_check(other.config);
+        fault = refusal_fault(told, &resolve);
+        unlink(other.config);
+    }
+    free(setting);
+    return fault;
+}
+
+/* Those that can be resolved, or could be, are taken. */
+static void check_good(struct run *run, char *const *references, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct refusal told = {.refused = false};
+        char what[256];
+        const char *fault = refusal_fault_of(run, references[i], &told);
+        snprintf(what, sizeof what, "%.200s is in order", references[i]);
+        check(run, fault == NULL && !told.refused, what, fault != NULL ? fault : told.text);
+    }
+}
+
+static void check_malformed(struct run *run)
+{
+    char why[1024] = "";
+    char *made = NULL;
+    for (size_t i = 0; why[0] == '\0' && (made = refusal_try(i, run->found[0])) != NULL; i++) {
+        struct refusal told = {.refused = false};
+        const char *fault = refusal_fault_of(run, made, &told);
+        if (fault != NULL) {
+            snprintf(why, sizeof why, "%.800s: %s", made, fault);
+        }
+        free(made);
+    }
+    check(run, why[0] == '\0', "what it refuses of a reference is told before it is asked", why);
+}
+
 static void *ask_repeatedly(void *data)
 {
     struct run *run = data;
@@ -362,7 +409,7 @@ static void refuse_unknown_option(struct run *run)
     struct run other = *run;
     mstr_context *context = NULL;
     other.options[other.option_count++] = "no_such_option_anywhere = 1";
-    if (other.option_count == WORDS_MAX || !write_config(&other)) {
+    if (other.option_count == WORDS_MAX || !write_config(&other, NULL)) {
         return;
     }
     context = new_context(&other);
@@ -443,6 +490,9 @@ static void run_checks(struct run *run)
     ask_one_by_one(run);
     ask_in_a_batch(run);
     ask_with_injections(run);
+    check_good(run, run->found, run->found_count);
+    check_good(run, run->missing, run->missing_count);
+    check_malformed(run);
     ask_from_threads(run);
     ask_without_time(run);
     repeat_life(run);
@@ -452,7 +502,7 @@ int main(int argc, char **argv)
 {
     struct run run = {.error = mstr_error_new()};
     int status = parse(&run, argc, argv);
-    if (status == 0 && !write_config(&run)) {
+    if (status == 0 && !write_config(&run, NULL)) {
         status = 1;
     } else if (status == 0) {
         run.context = new_context(&run);

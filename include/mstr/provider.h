@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file provider.h
- * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.2.
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.3.
  * @defgroup mstr_provider Writing a provider
  * @{
  *
@@ -47,8 +47,9 @@ extern "C" {
 
 /** What a host and its plugins must have in common. */
 #define MSTR_ABI_MAJOR 1u
-/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request. */
-#define MSTR_ABI_MINOR 2u
+/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request; 1.3
+ *  mstr_provider::check. */
+#define MSTR_ABI_MINOR 3u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
 #define MSTR_HAS(pointer, type, member)                                                                              \
@@ -464,6 +465,15 @@ struct mstr_provider {
     void (*invalidate)(void *self, const struct mstr_reference *reference);
     /** Optional. Frees an instance and wipes what it held. */
     void (*destroy)(void *self);
+
+    /** Since ABI 1.3. Optional; without it any reference may be one. Whether resolve can ever take the reference, so
+     * far as its text and the instance's options tell: MSTR_OK, or the error with which resolve would refuse it
+     * before it asks anybody, so that both best call the same function. `mstr config check` asks it of references
+     * whose secrets need not be there. It reads no secret, waits for nobody and leaves the network alone. The host
+     * may call it from any thread beside any other call, and where create was not called: mstr_host::option then
+     * gives NULL for every option, and what depends on one is not refused. */
+    enum mstr_code (*check)(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error);
 };
 
 /**

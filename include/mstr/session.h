@@ -42,11 +42,14 @@ typedef struct mstr_session_options {
      *  lock, and only if something can be kept there: processes that do so at once, or share the file already, send a
      *  login that is refused once for all, as persistence.h tells */
     const char *session_file;
+    /** For what is given no call options, such as a listing of projects; a logout is not ended by it. It outlives the
+     *  session; NULL = such calls cannot be cancelled */
+    mstr_cancel *cancel;
 } mstr_session_options;
 /** The defaults. */
 #define MSTR_SESSION_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL, NULL, NULL           \
+        (uint32_t)sizeof(mstr_session_options), 0, NULL, MSTR_LOGIN_GUESS, 0, NULL, 0, 0, NULL, NULL, NULL, NULL     \
     }
 /** Take nothing from any profile or MSTR_… variable. */
 #define MSTR_SESSION_NO_PROFILE 1u

@@ -140,6 +140,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = explain_reference,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = key_vault_check,
     };
     host_take(table);
     return &provider;

@@ -130,6 +130,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = vault_explain,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = vault_check,
     };
     host_take(table);
     return &provider;

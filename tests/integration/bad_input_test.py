@@ -238,7 +238,7 @@ class GoodInput(BadInput):
 
     def test_formats_of_get(self):
         get = lambda *words: run(MSTR, "--config", self.config(), "get", *words, env=self.env())
-        self.assertEqual(get("env:HOME", "aws-sm:prod/plain").stdout, b"/nonexistent\nplain text\n")
+        self.assertEqual(get("env:HOME", "aws-sm:prod/plain").stdout, b"/proc/nonexistent\nplain text\n")
         self.assertEqual(get("-o", "raw", "aws-sm:prod/binary").stdout, bytes([0, 1, 2, 3, 255]))
         self.assertEqual(json.loads(get("-o", "json", "aws-sm:prod/binary").stdout)["aws-sm:prod/binary"]["value_base64"],
                          "AAECA/8=")

@@ -14,7 +14,7 @@ import unittest
 
 SOURCE = os.environ["MSTR_SOURCE"]
 # Nothing of the caller's environment, such as a compiler cache that another user cannot write to.
-PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"}
+PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/proc/nonexistent"}
 NOBODY = 65534
 
 

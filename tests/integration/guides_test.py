@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What docs/examples has for systemd, Kubernetes, cron and containers, and what docs/guide says about it: units are verified, objects
-fit their schema, pages quote the files, and each job is run as it would be there: as a user without a name, on a file system that
-cannot be written, with the volumes, variables and limits that the file asks for. The hosts are those of the examples; a proxy leads
-to the simulator. Exit status 77: all is well, so far as somebody who is not root can tell."""
+"""What docs/examples has for systemd, Kubernetes, cron and containers, and what docs/guide says about it: units are verified,
+objects fit their schema, pages quote the files, and each job is run as it would be there: as a user without a name, on a file
+system that cannot be written, with the volumes, variables and limits that the file asks for. The hosts are those of the examples;
+a proxy leads to the simulator. MSTR_BIN may be the single-file tool or one with its plugins. Exit status 77: all is well, so far
+as somebody who is not root can tell."""
 import fcntl
 import glob
 import json

@@ -155,7 +155,7 @@ def by_us(cell):
     settings = {"address": SIM.urls["vault"], **cell.options}
     config = file("config", "[provider vault]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()))
     done = run(MSTR, "--config", config, "get", cell.reference,
-               env=environment(VAULT_TOKEN=cell.token, VAULT_NAMESPACE=cell.namespace, HOME="/nonexistent", **cell.env))
+               env=environment(VAULT_TOKEN=cell.token, VAULT_NAMESPACE=cell.namespace, HOME="/proc/nonexistent", **cell.env))
     return (done.stdout or done.stderr).decode()
 
 

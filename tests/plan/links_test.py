@@ -11,7 +11,7 @@ ROOT = os.environ["MSTR_SOURCE"]
 GUIDES = "docs/guide/"
 # Installed side by side, as docs/CMakeLists.txt has it.
 INSTALLED = ("docs/guide/", "docs/examples/")
-CODE = re.compile(r"^(?:    |\t).*$|^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^(?:    |\t)[^\n]*$|^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 PAGE = re.compile(r"\b((?:lib)?mstr(?:-[a-z]+)*)\((\d)\)|^\.Xr ((?:lib)?mstr[a-z-]*) (\d)|^\.BR ((?:lib)?mstr[a-z\\-]*) \((\d)\)", re.MULTILINE)
 FUNCTION = re.compile(r"\b(mstr_[a-z0-9_]+)\(\)|^\.Fn (mstr_\w+)", re.MULTILINE)
@@ -137,7 +137,7 @@ class Measure(unittest.TestCase):
         for text, count in (("[a](docs/design.md) [b](https://example.com/x) [c](#here)\n# Here\n", 0), ("[a](nowhere.md)", 1),
                             ("[a](#nowhere)", 1), ("[a](docs/design.md#nowhere)", 1), ("[](docs/design.md)", 1), ("[a]()", 1),
                             ("[a](https:/example.com)", 1), ("[a](http://nowhere)", 1), ("[a](docs/de sign.md)", 1),
-                            ("`[a](nowhere.md)`\n\n    [b](nowhere.md)\n", 0), ("[[a] b](nowhere.md)", 1)):
+                            ("`[a](nowhere.md)`\n\n    [b](nowhere.md)\n", 0), ("    code\n\n```\n[a](b)\n```\n[a](nowhere.md)\n", 1), ("[[a] b](nowhere.md)", 1)):
             self.assertEqual(len(list(link_faults("README.md", text))), count, text)
         self.assertEqual(len(list(link_faults(GUIDES + "errors.md", "[a](../design.md) [b](../examples)"))), 1)
 

@@ -42,6 +42,8 @@ struct vault_settings {
 enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct vault_settings *settings,
                                    struct mstr_error *error);
 void vault_settings_release(struct vault_settings *settings);
+/* One of them by itself; VAULT_KV_AUTO where the options are not known. */
+enum mstr_code vault_kv_read(const struct mstr_instance *instance, enum vault_kv *kv, struct mstr_error *error);
 
 /* A variable as both tools have it: BAO_NAME, which counts even where it is empty, else VAULT_NAME. */
 struct vault_variable {

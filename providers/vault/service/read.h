@@ -11,4 +11,11 @@
 /* How an instance, a struct vault, goes about a batch. */
 extern const struct batch_kind vault_reads;
 
+/* What a reference names, where all paths are of `kv`; MSTR_E_CONFIG tells why it names nothing. */
+enum mstr_code vault_read_wanted(const struct mstr_reference *reference, enum vault_kv kv,
+                                 struct vault_wanted *wanted, struct mstr_error *error);
+/* The same by the options, as far as they are known. */
+enum mstr_code vault_check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                           struct mstr_error *error);
+
 #endif

@@ -81,7 +81,7 @@ static void whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody(void *
     mstr_error_free(error);
 }
 
-static void problems_of_the_grammar_come_before_those_of_providers(void **state)
+static void problems_of_the_grammar_come_first_and_then_those_of_providers(void **state)
 {
     (void)state;
     struct buffer told = BUFFER_INIT;
@@ -96,7 +96,7 @@ static void problems_of_the_grammar_come_before_those_of_providers(void **state)
         strstr(buffer_text(&told), "2 [profile default] username = -: \"username\": no installed");
     const char *provider = strstr(buffer_text(&told), "[provider lost] - = -: [provider lost] lacks its plugin");
     assert_true(grammar != NULL && reference != NULL && provider != NULL);
-    assert_true(grammar < reference && reference < provider);
+    assert_true(grammar < provider && provider < reference);
     assert_non_null(strstr(mstr_error_message(error), "timeout")); /* the error is the first of them */
     mstr_error_free(error);
     buffer_release(&told);
@@ -285,7 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_told_in_order_and_secrets_are_not),
         cmocka_unit_test(whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody),
-        cmocka_unit_test(problems_of_the_grammar_come_before_those_of_providers),
+        cmocka_unit_test(problems_of_the_grammar_come_first_and_then_those_of_providers),
         cmocka_unit_test(without_problems_there_is_nothing_to_tell),
         cmocka_unit_test(settings_of_a_broken_configuration_are_told_all_the_same),
         cmocka_unit_test(files_are_told_with_what_became_of_them),

@@ -27,6 +27,7 @@ static struct curl_double {
     curl_off_t announced;
     long connect_status; /* CURLINFO_HTTP_CONNECTCODE */
     const char *system_roots;
+    bool homeless; /* it was built without the places of a system's roots */
 } curl_double;
 
 /* Where the option is noted, the last of its number; NULL if it was not set. */
@@ -162,6 +163,7 @@ static inline curl_version_info_data *curl_double_version(CURLversion version)
     static curl_version_info_data data;
     (void)version;
     data.cainfo = curl_double.system_roots;
+    data.capath = curl_double.homeless ? NULL : "/etc/ssl/certs";
     return &data;
 }
 
