@@ -48,21 +48,7 @@ static void put_success(struct buffer *out, const struct resolved *resolved)
 
 static void compose(const struct resolving *resolving, struct request *request)
 {
-    struct buffer *out = &request->reply.body;
-    reply_json(&request->reply, 200);
-    buffer_puts(out, "{\"results\":[");
-    for (size_t i = 0; i < resolving_count(resolving); i++) {
-        struct resolved resolved = resolving_at(resolving, i);
-        buffer_puts(out, i > 0 ? "," : "");
-        if (resolved.secret != NULL) {
-            put_success(out, &resolved);
-        } else {
-            buffer_puts(out, "{\"error\":");
-            reply_put_error(out, resolved.error);
-            buffer_putc(out, '}');
-        }
-    }
-    buffer_puts(out, "]}\n");
+    resolving_put_results(resolving, request, put_success);
 }
 
 /* False with the reply filled in: the caller would get other values by itself, or it cannot be said. */
@@ -107,15 +93,11 @@ static bool answer(struct agent *agent, struct request *request)
     }
     good = good && are_meant(agent, request, false, order.fingerprints) &&
            are_meant(agent, request, true, order.profiles);
-    if (good && (resolving = resolving_new(agent, request, order.reference_count, compose)) == NULL) {
-        reply_busy(&request->reply, 503, 1, "out of memory");
-        good = false;
-    }
-    for (size_t i = 0; good && i < order.reference_count; i++) {
-        resolving_add(resolving, order_reference(&order, i), order.refresh);
+    if (good) {
+        resolving = resolving_of_order(agent, request, &order, order.refresh, compose);
     }
     order_release(&order);
-    return !good || resolving_settle(resolving);
+    return resolving == NULL || resolving_settle(resolving);
 }
 
 const struct route route_resolve = {"POST",           "/v1/resolve", false, BODY_MAX, answer, resolving_dispatch,

@@ -81,7 +81,7 @@ foreach(name IN LISTS MSTR_PROVIDERS)
 endforeach()
 if(MSTR_AGENT)
   mstr_package(agent mstr-agent utils "secrets and sessions of MicroStrategy for all processes of a user"
-    "${what}\n.\nThis package has the agent, which fetches, keeps and logs in for all others over\na Unix socket."
+    "${what}\n.\nThis package has the agent, which fetches and keeps secrets for all others,\nover a Unix socket."
     "libcurl4 | libcurl4t64")
 endif()
 if(MSTR_SIMULATOR)

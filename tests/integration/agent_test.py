@@ -35,7 +35,7 @@ class WithStore(unittest.TestCase):
     def setUpClass(cls):
         cls.sim = Simulator(os.environ["MSTR_SIM"])
         cls.env = store_environment(cls.sim, AGENT_CANARY=CANARY)
-        cls.agent = Agent("[agent]\nallow = aws-sm:** env:AGENT_*\n", env=cls.env)
+        cls.agent = Agent("[agent]\nallow = aws-sm:** env:AGENT_*\nuser_fetches = 1000000\n", env=cls.env)
 
     @classmethod
     def tearDownClass(cls):
@@ -123,6 +123,25 @@ class WithStore(unittest.TestCase):
         status = self.agent.ask("GET", "/v1/status").json()
         self.assertEqual((status["protocol"], status["pid"], status["draining"]), (1, self.agent.process.pid, False))
         self.assertEqual(self.sim.log("aws"), [])
+
+    def test_memory_and_descriptors_stay_flat(self):
+        def used():
+            with open(f"/proc/{self.agent.process.pid}/statm", encoding="ascii") as file:
+                whole, resident = [int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in file.read().split()[:2]]
+            sanitized = whole > 1 << 40  # which keeps what was freed for a while
+            return 0 if sanitized else resident, len(os.listdir(f"/proc/{self.agent.process.pid}/fd"))
+
+        def ask():
+            for _ in range(100):
+                self.agent.resolve("aws-sm:prod/mstr", "env:AGENT_CANARY", "env:AGENT_NONE", "nobody:x")
+                self.agent.ask("GET", "/v1/secret?reference=aws-sm:prod/mstr&whole=1")
+
+        ask()
+        memory, descriptors = used()
+        ask()
+        more, others = used()
+        self.assertLess(more - memory, 1 << 20)
+        self.assertLessEqual(others - descriptors, 5)
 
     def test_slow_and_dead_peers_hurt_nobody(self):
         dead = []
@@ -341,6 +360,19 @@ class Limits(unittest.TestCase):
             for connection in held:
                 connection.close()
 
+    def test_who_takes_nothing_of_his_answer_is_left(self):
+        env = environment(AGENT_LONG="x" * 100000)
+        with Agent("[agent]\nallow = env:*\nwrite_stall = 1s\n", env=env) as agent:
+            body = json.dumps({"references": ["env:AGENT_LONG"] * 100}).encode()
+            peer = socket.socket(socket.AF_UNIX)
+            peer.connect(agent.socket)
+            peer.sendall(b"POST /v1/resolve HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            while b'{scheme="env",outcome="fetched"} 100' not in agent.ask("GET", "/metrics").body:
+                pass  # until it has its answer
+            while b"mstr_agent_connections 1\n" not in agent.ask("GET", "/metrics").body:
+                time.sleep(0.05)  # until it is left
+            peer.close()
+
     def test_without_descriptors_it_waits_for_some(self):
         def few():
             import resource
@@ -439,6 +471,20 @@ class Users(unittest.TestCase):
             self.assertIn(" 200 ", as_user(4712, agent.socket, [4800]))
             self.assertIn(" 403 ", as_user(4712, agent.socket))
             self.assertIn(" 403 ", as_user(65534, agent.socket, [4800]))
+
+    def test_who_takes_all_that_is_his_leaves_the_others_theirs(self):
+        hold = ("import socket, sys\nheld = []\nfor _ in range(200):\n    held.append(socket.socket(socket.AF_UNIX))\n"
+                "    held[-1].connect(sys.argv[1])\nprint(flush=True)\nsys.stdin.read()")
+        with Agent("[agent]\nallow = env:AGENT_*\nprofiles = none\nallow_user = 4711\nuser_connections = 50\n",
+                   env=environment()) as agent:
+            os.chmod(agent.folder, 0o711)
+            with subprocess.Popen(["/usr/bin/python3", "-c", hold, agent.socket], user=OTHER_USER, group=OTHER_USER,
+                                  extra_groups=[], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as other:
+                other.stdout.readline()
+                for _ in range(20):
+                    self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+                self.assertIn(" 503 ", as_user(OTHER_USER, agent.socket))
+                other.communicate()
 
     def test_a_folder_of_somebody_else_is_refused(self):
         with Agent("[agent]\n", env=environment()) as agent:

@@ -53,12 +53,12 @@ static void no_option_means_two_things(void **state)
     }
 }
 
-static void what_starts_another_program_leaves_the_words_behind_its_operand(void **state)
+static void run_and_agent_alone_leave_the_words_behind_their_operand(void **state)
 {
     (void)state;
     for (size_t i = 0; commands[i] != NULL; i++) {
-        bool starts = commands[i] == &command_run || commands[i] == &command_agent;
-        assert_int_equal(commands[i]->stop_at_operand, starts);
+        assert_int_equal(commands[i]->stop_at_operand,
+                         commands[i] == &command_run || commands[i] == &command_agent);
     }
 }
 
@@ -67,7 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_can_be_told_about_and_run),
         cmocka_unit_test(no_option_means_two_things),
-        cmocka_unit_test(what_starts_another_program_leaves_the_words_behind_its_operand),
+        cmocka_unit_test(run_and_agent_alone_leave_the_words_behind_their_operand),
     };
     return RUN_TESTS("cli/commands");
 }
