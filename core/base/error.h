@@ -37,6 +37,9 @@ void error_set_mstr_number(mstr_error *error, int number);
  * true if it did. */
 void error_change_foreign(mstr_error *error, bool (*change)(struct buffer *text, void *data), void *data);
 
+/* The class of a name that mstr_code_name() gives; MSTR_E_UNEXPECTED for any other. */
+enum mstr_code error_code_named(const char *name);
+
 /* `to` tells what `from` tells; either may be NULL: `from` is so where there was no memory for it. */
 void error_copy(mstr_error *to, const mstr_error *from);
 

@@ -2,6 +2,8 @@
 /* The classes of failure: their names, and what may pass by itself. */
 #include "base/error.h"
 
+#include <string.h>
+
 static const struct {
     const char *name; /* stable: scripts and tests rely on it */
     const char *text;
@@ -39,6 +41,16 @@ static size_t index_of(enum mstr_code code)
 const char *mstr_code_name(enum mstr_code code)
 {
     return classes[index_of(code)].name;
+}
+
+enum mstr_code error_code_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        if (strcmp(classes[i].name, name) == 0) {
+            return (enum mstr_code)i;
+        }
+    }
+    return MSTR_E_UNEXPECTED;
 }
 
 const char *mstr_code_text(enum mstr_code code)

@@ -120,9 +120,9 @@ enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds)
     return MSTR_OK;
 }
 
-enum mstr_code limits_await(int descriptor, const struct limits *limits)
+static enum mstr_code await(int descriptor, short events, const struct limits *limits)
 {
-    struct pollfd waited[] = {{.fd = descriptor, .events = POLLIN},
+    struct pollfd waited[] = {{.fd = descriptor, .events = events},
                               {.fd = cancel_descriptor(limits->cancel), .events = POLLIN}};
     for (;;) {
         enum mstr_code code = limits_check(limits);
@@ -132,6 +132,16 @@ enum mstr_code limits_await(int descriptor, const struct limits *limits)
             return code;
         }
     }
+}
+
+enum mstr_code limits_await(int descriptor, const struct limits *limits)
+{
+    return await(descriptor, POLLIN, limits);
+}
+
+enum mstr_code limits_await_room(int descriptor, const struct limits *limits)
+{
+    return await(descriptor, POLLOUT, limits);
 }
 
 enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct limits *limits)

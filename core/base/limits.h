@@ -28,6 +28,8 @@ enum mstr_code limits_sleep(const struct limits *limits, int64_t milliseconds);
 /* Waits until the descriptor can be read, if only to its end or to a failure. MSTR_OK, MSTR_E_TIMEOUT or
  * MSTR_E_CANCELLED, these also where it can be read. */
 enum mstr_code limits_await(int descriptor, const struct limits *limits);
+/* The same until it can be written to. */
+enum mstr_code limits_await_room(int descriptor, const struct limits *limits);
 /* Waits until the condition, which condition_init() made, is signalled, or wakes up by itself; the caller tests its
  * predicate in a loop. MSTR_E_TIMEOUT or MSTR_E_CANCELLED once the limits are reached, also when they were before.
  * `mutex` is held before and after. */

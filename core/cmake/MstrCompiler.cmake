@@ -52,6 +52,10 @@ if(MSTR_SANITIZE OR MSTR_COVERAGE)
   add_compile_definitions(MSTR_EXIT_HANDLERS) # they look for leaks and write their counts when the process exits
 endif()
 
+if(MSTR_SANITIZE OR MSTR_COVERAGE OR MSTR_VALGRIND)
+  add_compile_definitions(MSTR_INSTRUMENTED) # they are slower than any program that users have
+endif()
+
 if(MSTR_VALGRIND)
   add_compile_definitions(MSTR_VALGRIND)
   find_program(MSTR_VALGRIND_PROGRAM valgrind REQUIRED)

@@ -80,6 +80,11 @@ foreach(name IN LISTS MSTR_PROVIDERS)
   string(TOUPPER "provider-${name}" key)
   set(CPACK_COMPONENT_${key}_DEPENDS runtime)
 endforeach()
+if(MSTR_AGENT)
+  mstr_package(agent mstr-agent utils "secrets and sessions of MicroStrategy for all processes of a user"
+    "${what}\n.\nThis package has the agent, which fetches, keeps and logs in for all others over\na Unix socket."
+    "libcurl4 | libcurl4t64")
+endif()
 if(MSTR_SIMULATOR)
   mstr_package(simulator mstr-sim utils "strict simulator of MicroStrategy and of secret stores"
     "${what}\n.\nThis package has a server for trying all of it on one machine, without an\naccount.")

@@ -61,6 +61,35 @@ static const struct setting provider_settings[] = {
 };
 static const struct setting plugins_settings[] = {{"path", VALUE_FOLDERS | LITERAL}, {NULL, VALUE_TEXT}};
 
+/* Of mstr-agent(1), and of those who ask it. */
+static const struct setting agent_settings[] = {
+    {"use", VALUE_AGENT_USE | LITERAL},
+    {"socket", VALUE_PATH},
+    {"owner", VALUE_TEXT | LITERAL},
+    {"allow", VALUE_TEXT | LITERAL},
+    {"profiles", VALUE_TEXT | LITERAL},
+    {"allow_user", VALUE_TEXT | LITERAL},
+    {"allow_group", VALUE_TEXT | LITERAL},
+    {"allow_foreign_namespace", VALUE_BOOLEAN | LITERAL},
+    {"prefetch", VALUE_TEXT | LITERAL},
+    {"idle", VALUE_DURATION | LITERAL},
+    {"listen", VALUE_LOOPBACK | LITERAL},
+    {"token_file", VALUE_PATH},
+    {"memory", VALUE_AGENT_MEMORY | LITERAL},
+    {"connections", VALUE_POSITIVE | LITERAL},
+    {"user_connections", VALUE_POSITIVE | LITERAL},
+    {"user_fetches", VALUE_POSITIVE | LITERAL},
+    {"header_octets", VALUE_POSITIVE | LITERAL},
+    {"head_timeout", VALUE_TIMEOUT | LITERAL},
+    {"connection_idle", VALUE_TIMEOUT | LITERAL},
+    {"write_stall", VALUE_TIMEOUT | LITERAL},
+    {"references", VALUE_POSITIVE | LITERAL},
+    {"workers", VALUE_POSITIVE | LITERAL},
+    {"instance_workers", VALUE_POSITIVE | LITERAL},
+    {"replay_octets", VALUE_POSITIVE | LITERAL},
+    {NULL, VALUE_TEXT},
+};
+
 static const struct section {
     const char *type;
     bool named;
@@ -72,6 +101,7 @@ static const struct section {
     {"env", true, true, NULL},
     {"cache", false, false, cache_settings},
     {"plugins", false, false, plugins_settings},
+    {"agent", false, false, agent_settings},
     {NULL, false, false, NULL},
 };
 

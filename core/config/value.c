@@ -74,6 +74,24 @@ static const char *duration_fault(const char *value, int64_t least)
                                                                 : NULL;
 }
 
+/* The addresses that mstr-agent may listen on, where nobody of another machine comes. */
+static bool is_loopback(const char *value)
+{
+    static const char *const hosts[] = {"127.0.0.1:", "[::1]:"};
+    int64_t port = 0;
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+        if (text_starts_with(value, hosts[i])) {
+            return text_to_int64(value + strlen(hosts[i]), &port) && port >= 0 && port <= UINT16_MAX;
+        }
+    }
+    return false;
+}
+
+static bool is_agent_use(const char *value)
+{
+    return strcmp(value, "auto") == 0 || strcmp(value, "off") == 0 || strcmp(value, "require") == 0;
+}
+
 /* Those that may be empty. */
 static const char *optional_fault(enum value_kind kind, const char *value)
 {
@@ -119,6 +137,12 @@ const char *value_fault(enum value_kind kind, const char *value)
         return login_mode_read(value, &mode)
                    ? NULL
                    : "standard, ldap, api-key, delegate, anonymous, or one of their numbers";
+    case VALUE_AGENT_USE:
+        return is_agent_use(value) ? NULL : "auto, off or require";
+    case VALUE_AGENT_MEMORY:
+        return strcmp(value, "locked") == 0 ? NULL : "locked, or left out";
+    case VALUE_LOOPBACK:
+        return is_loopback(value) ? NULL : "127.0.0.1:PORT or [::1]:PORT";
     default:
         return *value != '\0' ? optional_fault(kind, value) : NULL;
     }

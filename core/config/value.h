@@ -22,6 +22,9 @@ enum value_kind {
     VALUE_FOLDERS,
     VALUE_LOGIN_MODE,
     VALUE_LOGIN_FIELDS,
+    VALUE_AGENT_USE,
+    VALUE_AGENT_MEMORY,
+    VALUE_LOOPBACK,
 };
 
 /* What a value of the kind must be, to follow "must be", where it is not; NULL where it is. Texts, paths, proxies and

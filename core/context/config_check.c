@@ -19,7 +19,7 @@ static bool is_unresolved(const struct config_value *value)
 }
 
 /* Whether the whole value would be a reference, were it not for the missing ${}. In a set of variables file:… may be
- * meant as it is, as programs have such names too. */
+ * meant as it is, as programs have such names too; in [agent] references and their patterns are. */
 static bool looks_like_reference(const struct faults *faults, const char *section, const char *value)
 {
     struct reference *reference = NULL;

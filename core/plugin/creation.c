@@ -89,6 +89,13 @@ static enum mstr_code evaluate(struct place *place, const struct config_value *v
     return code;
 }
 
+enum mstr_code creation_evaluate(struct registry *registry, const struct config_value *value,
+                                 const struct limits *limits, char **out, mstr_error *error)
+{
+    struct place place = {registry, NULL, limits};
+    return evaluate(&place, value, out, error);
+}
+
 static enum mstr_code add_option(struct place *place, const char *key, const struct config_value *value,
                                  struct mstr_header *option, mstr_error *error)
 {

@@ -18,4 +18,8 @@ enum mstr_code creation_find(struct registry *registry, const char *scheme, cons
 enum mstr_code creation_register(struct registry *registry, const char *name, provider_entry entry,
                                  const struct mstr_header *options, const struct limits *limits, mstr_error *error);
 
+/* A setting that is read before anything else is: only env: and file: may stand in it. *out is for free(). */
+enum mstr_code creation_evaluate(struct registry *registry, const struct config_value *value,
+                                 const struct limits *limits, char **out, mstr_error *error);
+
 #endif

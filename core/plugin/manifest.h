@@ -11,7 +11,7 @@
  *     environment = …                variables and files on which the identity depends
  *     local       = no               yes: values never leave the process that asks
  *
- * Each key once. The last two are kept for an agent, which this library does not have yet: nothing acts on them.
+ * Each key once. The last two are for the agent: fingerprint.h, registry_keeps_here().
  * It decides which code is loaded, so it is a trusted file as the plugin is. Immutable once read.
  */
 #ifndef MSTR_PLUGIN_MANIFEST_H

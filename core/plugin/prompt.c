@@ -54,7 +54,7 @@ static enum mstr_code tell(enum mstr_code code, const char *text, mstr_error *er
     case MSTR_OK:
         return MSTR_OK;
     case MSTR_E_NOT_AVAILABLE:
-        return error_set(error, code, "there is nobody to ask for the %s", text);
+        return error_set(error, code, PROMPT_NOBODY " for the %s", text);
     case MSTR_E_TIMEOUT:
         error_set(error, code, "the deadline ended before the %s was given", text);
         error_set_hint(error, "give the operation a longer timeout");

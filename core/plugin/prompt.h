@@ -12,6 +12,9 @@
 
 #include <mstr/context.h>
 
+/* What is told where nobody can be asked; an agent's callers find it in the message, and ask by themselves. */
+#define PROMPT_NOBODY "there is nobody to ask"
+
 struct prompt {
     struct gate asking;
     pthread_mutex_t mutex; /* guards the rest */

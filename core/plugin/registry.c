@@ -61,6 +61,13 @@ enum mstr_code registry_check_local(const struct registry *registry, const char 
                            "only env: and file: may stand in a provider's own section, not %s:", scheme);
 }
 
+bool registry_keeps_here(const struct registry *registry, const struct instance *instance)
+{
+    const struct manifest *manifest = instance->manifest;
+    return instance->registered ||
+           (manifest != NULL ? manifest->local : find_builtin(registry, instance->plugin) != NULL);
+}
+
 bool registry_reads_key(const char *key)
 {
     return strcmp(key, "plugin") == 0 || strcmp(key, "service") == 0;

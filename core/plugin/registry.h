@@ -44,6 +44,9 @@ void registry_give_up(struct instance *instance);
 
 /* MSTR_E_CONFIG unless the scheme is one of the providers that may stand in another provider's section. */
 enum mstr_code registry_check_local(const struct registry *registry, const char *scheme, mstr_error *error);
+/* Whether the values of an instance never leave the process that asks, so that no agent serves them: those of the
+ * program's own providers, of what the program registered, and of a manifest that says so. */
+bool registry_keeps_here(const struct registry *registry, const struct instance *instance);
 /* Whether a key of a provider's section is for the registry, not for the provider. */
 bool registry_reads_key(const char *key);
 

@@ -40,6 +40,7 @@ struct cache_result {
     bool gave_up;        /* the fetcher's own deadline or cancellation ended it */
     enum mstr_code code;
     const mstr_error *error;
+    int64_t fresh_for; /* ms for which the secret may be held for fresh at most; 0 = as long as the cache likes */
 };
 
 struct cache {

@@ -271,19 +271,20 @@ static void await(struct cache *cache, struct cache_claim *claim, const struct l
     pthread_mutex_unlock(&memory->mutex);
 }
 
-/* The time to live with its jitter, cut to the store's own expiry. */
-static int64_t lifetime(const struct cache_memory *memory, const mstr_secret *secret)
+/* The time to live with its jitter, cut to the store's own expiry and to what the fetcher allows. */
+static int64_t lifetime(const struct cache_memory *memory, const struct cache_result *result)
 {
     int64_t span = memory->settings.ttl * JITTER_PERCENT / 100;
     int64_t ttl = memory->settings.ttl - span + (int64_t)clock_random_below((uint64_t)(2 * span) + 1);
-    int64_t expires = mstr_secret_expires(secret);
+    int64_t expires = mstr_secret_expires(result->secret);
     int64_t left = expires != 0 ? expires - clock_now() : ttl;
+    left = result->fresh_for != 0 && result->fresh_for < left ? result->fresh_for : left;
     return left < ttl ? left : ttl;
 }
 
 static void keep_value(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
 {
-    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result->secret) : 0;
+    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result) : 0;
     give_up(memory, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
     memory->stats.entries += entry->secret != NULL;
@@ -383,6 +384,72 @@ static void invalidate(struct cache *cache, const char *key)
         entry = newer;
     }
     pthread_mutex_unlock(&memory->mutex);
+}
+
+bool cache_memory_peek(struct cache *cache, const char *key, struct cache_claim *claim, mstr_error *error)
+{
+    struct cache_memory *memory = memory_of(cache);
+    pthread_mutex_lock(&memory->mutex);
+    struct entry *entry = find(memory, key);
+    bool answered = entry != NULL && answer_from(memory, entry, claim, error);
+    if (answered) {
+        unlink_use(memory, entry);
+        link_newest(memory, entry);
+    }
+    pthread_mutex_unlock(&memory->mutex);
+    return answered;
+}
+
+int64_t cache_memory_fresh_until(struct cache *cache, const char *key)
+{
+    struct cache_memory *memory = memory_of(cache);
+    pthread_mutex_lock(&memory->mutex);
+    const struct entry *entry = find(memory, key);
+    int64_t until = entry != NULL && entry->secret != NULL ? entry->fresh_until : 0;
+    pthread_mutex_unlock(&memory->mutex);
+    return until;
+}
+
+void cache_memory_forget(struct cache *cache, bool (*wanted)(const char *key, void *data), void *data)
+{
+    struct cache_memory *memory = memory_of(cache);
+    pthread_mutex_lock(&memory->mutex);
+    for (struct entry *entry = memory->oldest; entry != NULL;) {
+        struct entry *newer = entry->newer;
+        if (wanted(entry->key, data)) {
+            drop(memory, entry);
+        }
+        entry = newer;
+    }
+    pthread_mutex_unlock(&memory->mutex);
+}
+
+/* Both locks are held. Without memory the value is fetched again. */
+static void take_over(struct cache_memory *to, const struct entry *old)
+{
+    struct entry *entry = find(to, old->key) == NULL ? find_or_add(to, old->key) : NULL;
+    if (entry != NULL) {
+        entry->secret = mstr_secret_retain(old->secret);
+        entry->fresh_until = old->fresh_until;
+        to->stats.entries++;
+        evict(to);
+    }
+}
+
+void cache_memory_inherit(struct cache *to, struct cache *from, bool (*wanted)(const char *key, void *data),
+                          void *data)
+{
+    struct cache_memory *heir = memory_of(to);
+    struct cache_memory *old = memory_of(from);
+    pthread_mutex_lock(&old->mutex);
+    pthread_mutex_lock(&heir->mutex);
+    for (const struct entry *entry = old->oldest; entry != NULL && heir->settings.ttl > 0; entry = entry->newer) {
+        if (entry->secret != NULL && clock_monotonic() < entry->fresh_until && wanted(entry->key, data)) {
+            take_over(heir, entry);
+        }
+    }
+    pthread_mutex_unlock(&heir->mutex);
+    pthread_mutex_unlock(&old->mutex);
 }
 
 struct cache *cache_memory_new(const struct cache_settings *settings, struct cache_hot *hot)

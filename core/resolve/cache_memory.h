@@ -31,4 +31,15 @@ void cache_memory_free(struct cache *cache);
 /* Counts since it was made. */
 void cache_memory_stats(struct cache *cache, mstr_context_stats *stats);
 
+/* Answers a claim from what is held, as cache_claim() would; false, with nothing changed, if somebody has to fetch.
+ */
+bool cache_memory_peek(struct cache *cache, const char *key, struct cache_claim *claim, mstr_error *error);
+/* How long a value is fresh, clock_monotonic() ms; 0 where none is held. */
+int64_t cache_memory_fresh_until(struct cache *cache, const char *key);
+/* Forgets the keys of which `wanted` says so, which is called under the lock. */
+void cache_memory_forget(struct cache *cache, bool (*wanted)(const char *key, void *data), void *data);
+/* Takes over the fresh values of another cache whose keys `wanted` names, but for keys that are held already. */
+void cache_memory_inherit(struct cache *to, struct cache *from, bool (*wanted)(const char *key, void *data),
+                          void *data);
+
 #endif

@@ -17,6 +17,7 @@ struct fetched {
     bool keep;           /* false: the store or provider forbids keeping it */
     enum mstr_code code;
     const mstr_error *error; /* of a failure */
+    int64_t fresh_for;       /* ms for which a cache may hold it for fresh at most; 0 = as long as it likes */
 };
 
 /* Tells the outcome of the reference at `index`. */

@@ -67,7 +67,8 @@ static void run_batch(const struct batch *batch)
             tell(batch, i, &(struct fetched){.code = code, .error = error});
         } else {
             const struct request *request = &requests[i];
-            tell(batch, i, &(struct fetched){request->secret, request->keep, request->code, request->public.error});
+            tell(batch, i,
+                 &(struct fetched){request->secret, request->keep, request->code, request->public.error, 0});
         }
         if (requests != NULL) {
             request_release(&requests[i]);

@@ -37,6 +37,7 @@ static void publish(void *data, size_t index, const struct fetched *fetched)
         .gave_up = flight_gave_up(fetched->code, limits_check(run->limits)),
         .code = fetched->code,
         .error = fetched->error,
+        .fresh_for = fetched->fresh_for,
     };
     cache_publish(run->resolver->cache, &task->claim, &result, task->lookup->error);
 }

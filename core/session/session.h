@@ -49,6 +49,7 @@ struct kept {
 struct mstr_session {
     mstr_context *context;
     struct settings settings;
+    struct agent_transport *agent; /* one of the transports; NULL = the session is its caller's own */
     mstr_credential *credentials[MSTR_CREDENTIAL_KINDS];
     struct transports transports;
     struct gate preparation;
@@ -82,6 +83,9 @@ struct mstr_session {
 
 /* Wipes and frees the state, which nobody uses any more; the server is not told. */
 void session_release(mstr_session *session);
+
+/* Makes the session its caller's own: no agent serves it from now on. */
+void session_leave_agent(mstr_session *session);
 
 /* Resolves what stands in the settings as references, once, before they are used. */
 enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error);

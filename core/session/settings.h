@@ -15,6 +15,7 @@ enum { SETTINGS_DEFERRED_MAX = 32 };
 
 struct settings {
     uint32_t flags;
+    bool own;            /* not of the files alone, so that no agent serves the session */
     bool profile_absent; /* none was named, and there is no [profile default] */
     enum mstr_login_mode login_mode;
     int32_t application_type;

@@ -66,11 +66,14 @@ typedef struct mstr_context_options {
                               one; NULL = $MSTR_PROFILE, or "default" */
     int64_t timeout;     /**< ms for reading the configuration; 0 = 30 s */
     mstr_cancel *cancel; /**< ends the reading; NULL = cannot be cancelled */
+    const char *agent;   /**< whether an agent is asked for values: "auto", "off", "require", or the absolute path of
+                              the socket of one; NULL = $MSTR_AGENT, the section [agent], or "off" */
 } mstr_context_options;
 /** The defaults. */
 #define MSTR_CONTEXT_OPTIONS_INIT                                                                                    \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL, 0, NULL     \
+        (uint32_t)sizeof(mstr_context_options), 0, NULL, NULL, NULL, NULL, NULL, MSTR_LEVEL_ERROR, NULL, 0, NULL,    \
+            NULL                                                                                                     \
     }
 
 /** Read no configuration file at all. */
@@ -80,6 +83,8 @@ typedef struct mstr_context_options {
  * …), so no proxy is used but one that is set. What a cloud's own variables say within its provider, ${env:…} and
  * MSTR_TRUSTED_FOLDERS still count. Implied in a set-user-id program. */
 #define MSTR_CONTEXT_NO_ENVIRONMENT 2u
+/** Ask an agent where there is one, unless somebody says otherwise: "auto" in the place of "off". */
+#define MSTR_CONTEXT_USE_AGENT 4u
 
 /** Options of one call; pass NULL for the defaults. Begin with MSTR_CALL_OPTIONS_INIT: as with every structure, one
  * whose size was not set, or with flags that this version does not know or a number that has no meaning, such as a

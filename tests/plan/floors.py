@@ -7,12 +7,14 @@ import os
 import re
 
 CORE = [
-    "core/base", "core/secret", "core/http", "core/reference", "core/config", "core/plugin", "core/resolve",
+    "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
     "core/session/exchange", "core/session/api", "core/session/pool",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
-PROGRAMS = ["core/cli", "core/tools"]
+PROGRAMS = ["core/cli", "core/tools", "core/agent"]
+# What the agent, which is linked with the library's static form, takes of it beside the base and the local floor.
+AGENT_TAKES = {"core/context/context_agent"}
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
 PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
@@ -95,7 +97,7 @@ def is_upward(a, b):
     if from_folder == to_folder:
         return from_folder == "core/base" and _is_stateless(a) and not _is_stateless(b)
     if from_folder.startswith("core/"):
-        return not _core_may(from_folder, to_folder)
+        return not (_core_may(from_folder, to_folder) or from_folder == "core/agent" and b in AGENT_TAKES)
     return not _provider_may(from_folder, b)
 
 
@@ -105,7 +107,7 @@ def _is_stateless(module):
 
 def _core_may(folder, other):
     if folder in PROGRAMS:
-        return folder == "core/tools" and other in ("core/cli", "core/base")
+        return other in {"core/tools": ("core/cli", "core/base"), "core/agent": ("core/base", "core/local")}.get(folder, ())
     if other == "providers/builtin":  # handed down by the composition root as a table
         return folder == "core/context"
     return other in CORE and folder in CORE and CORE.index(other) < CORE.index(folder)

@@ -17,6 +17,7 @@ STORE = ["providers/STORE", "providers/STORE/service", "providers/STORE/identity
 TOLD = {
     "core/base": "buffers, text, time, errors, limits", "core/secret": "locked memory, fields, sealing",
     "core/http": "one client over libcurl",
+    "core/local": "HTTP over a Unix socket",
     "core/reference": "grammar of references", "core/config": "files, schema, environment",
     "core/plugin": "ABI, loading, registry, host", "core/resolve": "cache, fetching, credentials",
     "core/context": "puts the floors together", "core/session/parts": "know no session",

@@ -38,6 +38,7 @@ def unknown(code):
 # What is known in few places, as a header or a call, and where.
 PLACES = (("<curl/", re.compile(r"#\s*include\s+<curl/"), ("core/http/",)),
           ("<ltdl.h>", re.compile(r"#\s*include\s+<ltdl.h"), ("core/plugin/",)),
+          ("<microhttpd.h>", re.compile(r"#\s*include\s+<microhttpd"), ("core/agent/server.c",)),
           ("dlopen()", re.compile(r"\bdlopen\("), ("core/plugin/", "core/http/curl_api.c")))
 
 
@@ -97,6 +98,7 @@ REFUSING = ("core/config/", "core/context/", "core/http/", "core/plugin/", "core
             "core/secret/", "core/session/")
 # What stands elsewhere than in the configuration, and where.
 REFUSED_OTHERWISE = {
+    "core/context/agent_choice.c": "what the program or a variable says, and users of this system",
     "core/context/config_check.c": "the check itself",
     "core/context/config_visit.c": "sections that a program asks for",
     "core/context/settings.c": "settings that a program asks for",
@@ -104,6 +106,8 @@ REFUSED_OTHERWISE = {
     "core/http/tls.c": "thumbprints, which providers learn",
     "core/plugin/host.c": "what providers send",
     "core/plugin/host_file.c": "files that providers read",
+    "core/resolve/fetch_agent.c": "settings of the agent",
+    "core/session/parts/agent_transport.c": "settings of the agent",
     "core/session/saved/sealed_refusals.c": "files of saved sessions",
     "core/session/saved/snapshot_file.c": "files of saved sessions",
     "core/session/session.c": "saved sessions",
@@ -260,8 +264,8 @@ class Floors(unittest.TestCase):
             self.assertFalse(STORES.search(text), text)
 
     def test_places_are_found(self):
-        self.assertTrue(PLACES[2][1].search("= dlopen(file, 0)"))
-        self.assertFalse(PLACES[2][1].search("lt_dlopen(file)"))
+        self.assertTrue(PLACES[-1][1].search("= dlopen(file, 0)"))
+        self.assertFalse(PLACES[-1][1].search("lt_dlopen(file)"))
 
     def test_refusals_are_found_with_their_words(self):
         code = type("Code", (), {"files": ["core/session/attempt.c"], "texts": {}})
@@ -296,6 +300,12 @@ class Floors(unittest.TestCase):
 
     def test_the_tool_sees_public_headers_alone(self):
         self.assertTrue(floors.is_upward("core/cli/api", "core/base/text"))
+
+    def test_the_agent_sees_one_header_of_the_context_and_nobody_sees_it(self):
+        self.assertFalse(floors.is_upward("core/agent/status", "core/base/json"))
+        self.assertFalse(floors.is_upward("core/agent/status", "core/context/context_agent"))
+        self.assertTrue(floors.is_upward("core/agent/status", "core/context/context"))
+        self.assertTrue(floors.is_upward("core/cli/get", "core/agent/status"))
 
     def test_a_plugin_sees_the_stateless_helpers_and_its_own_lower_floors(self):
         self.assertFalse(floors.is_upward("providers/aws/wire/send", "core/base/buffer"))

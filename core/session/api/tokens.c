@@ -26,6 +26,7 @@ static enum mstr_code post(mstr_session *session, const char *path, const char *
                            mstr_error *error)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    session_leave_agent(session);
     request.method = "POST";
     request.path = path;
     request.project = "";

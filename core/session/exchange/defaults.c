@@ -11,6 +11,7 @@
 static enum mstr_code set_pair(mstr_session *session, struct pairs *pairs, const char *name, const char *value,
                                bool nocase)
 {
+    session_leave_agent(session);
     pthread_mutex_lock(&session->mutex);
     bool set = pairs_set(pairs, name, value, nocase);
     pthread_mutex_unlock(&session->mutex);

@@ -17,6 +17,15 @@ static void every_class_has_a_name_of_its_own(void **state)
     assert_string_equal(mstr_code_text(MSTR_E_DENIED), "access denied");
 }
 
+static void a_class_is_found_by_its_name(void **state)
+{
+    (void)state;
+    for (int code = MSTR_OK; code <= MSTR_E_SERVER; code++) {
+        assert_int_equal(error_code_named(mstr_code_name((enum mstr_code)code)), code);
+    }
+    assert_int_equal(error_code_named("of tomorrow"), MSTR_E_UNEXPECTED);
+}
+
 static void numbers_that_are_no_class_are_unexpected(void **state)
 {
     (void)state;
@@ -39,6 +48,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_class_has_a_name_of_its_own),
+        cmocka_unit_test(a_class_is_found_by_its_name),
         cmocka_unit_test(numbers_that_are_no_class_are_unexpected),
         cmocka_unit_test(four_classes_may_pass_by_themselves),
     };

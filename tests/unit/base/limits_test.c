@@ -153,8 +153,10 @@ static void a_descriptor_is_awaited_within_limits(void **state)
     limits = limits_of(&cancellable);
     assert_int_equal(write(ends[1], "x", 1), 1);
     assert_int_equal(limits_await(ends[0], &limits), MSTR_OK);
+    assert_int_equal(limits_await_room(ends[1], &limits), MSTR_OK);
     mstr_cancel_now(cancel);
     assert_int_equal(limits_await(ends[0], &limits), MSTR_E_CANCELLED); /* also where there is something to read */
+    assert_int_equal(limits_await_room(ends[1], &limits), MSTR_E_CANCELLED);
     close(ends[0]);
     close(ends[1]);
     mstr_cancel_free(cancel);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all routes work with. */
+#include "agent.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static _Atomic int most = MSTR_LEVEL_WARN;
+
+void agent_log_level(enum mstr_level level)
+{
+    most = (int)level;
+}
+
+void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)data;
+    if ((int)level <= most) {
+        fprintf(stderr, "mstr-agent: %s: %s\n", scope, message);
+    }
+}
+
+void agent_log(enum mstr_level level, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    agent_log_line(level, "agent", line, NULL);
+}
+
+void agent_wake(struct agent *agent)
+{
+    const uint64_t one = 1;
+    if (write(agent->wakes, &one, sizeof(one)) < 0) {
+        agent_log(MSTR_LEVEL_ERROR, "the serving thread cannot be woken up");
+    }
+}
+
+enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error)
+{
+    enum mstr_code code = contexts_reload(agent->contexts, old, error);
+    agent->stale = code != MSTR_OK;
+    if (code != MSTR_OK) {
+        agent_log(MSTR_LEVEL_ERROR, "the configuration stays as it was: %s", mstr_error_message(error));
+    }
+    return code;
+}

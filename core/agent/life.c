@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The agent from its start to its end. */
+#include "life.h"
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/text.h"
+#include "listener.h"
+#include "memory.h"
+#include "place.h"
+#include "routes.h"
+#include "server.h"
+#include "systemd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* ms from the wish to end on. */
+enum { NEW_ONES_UNTIL = 2000, REQUESTS_UNTIL = 8000, ALL_UNTIL = 10000 };
+enum { API, TCP, SOCKETS };
+
+struct life {
+    struct agent agent;
+    struct listener listeners[SOCKETS];
+    struct server *servers[SOCKETS];
+    const char *given_socket;
+    struct generation *first; /* whose settings the sockets get; NULL once they have them, lest it outlive a reload */
+    int64_t idle;             /* ms without a request after which it ends; 0 = never */
+    struct job prefetch;
+    struct job reload;
+    atomic_bool reloading;
+    bool reload_again;
+    int signals;
+    int64_t watchdog; /* ms between two signs of life; 0 = none */
+    int64_t told;
+    int64_t ending; /* since when; 0 = not yet */
+    bool quiet;     /* no new connections */
+};
+
+static enum mstr_code no_resources(mstr_error *error)
+{
+    return mstr_error_set(error, MSTR_E_MEMORY, "out of memory or descriptors");
+}
+
+/* As many as may be: each connection is one. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Before any thread is there. */
+static int take_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static enum mstr_code make_key(struct agent *agent, mstr_error *error)
+{
+    unsigned char octets[32];
+    struct buffer text = BUFFER_INIT;
+    bool good = clock_random(octets, sizeof(octets)) && hex_encode(&text, octets, sizeof(octets));
+    if (good) {
+        snprintf(agent->key, sizeof(agent->key), "%s", buffer_text(&text));
+    }
+    buffer_release(&text);
+    mstr_wipe(octets, sizeof(octets));
+    return good ? MSTR_OK : no_resources(error);
+}
+
+/* Whatever does not depend on the sockets. */
+static enum mstr_code make_agent(struct life *life, const struct options *options, mstr_error *error)
+{
+    struct agent *agent = &life->agent;
+    agent->began = clock_now();
+    agent->used = clock_monotonic();
+    agent->locked = memory_protect();
+    enum mstr_code code = contexts_new(&options->context, &options->given, &agent->contexts, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    life->first = contexts_hold(agent->contexts);
+    const struct settings *settings = &life->first->settings;
+    if (!agent->locked && settings->memory_locked) {
+        return mstr_error_set(error, MSTR_E_CONFIG,
+                              "memory = locked in [agent], but RLIMIT_MEMLOCK does not allow it");
+    }
+    if (!agent->locked) {
+        agent_log(MSTR_LEVEL_WARN, "memory cannot be locked as a whole: RLIMIT_MEMLOCK is not unlimited");
+    }
+    life->signals = take_signals();
+    agent->wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    agent->quota = quota_new();
+    agent->recent = recent_new();
+    agent->metrics = metrics_new();
+    agent->cancel = mstr_cancel_new();
+    agent->workers = workers_new(settings->workers, settings->instance_workers);
+    bool good = life->signals >= 0 && agent->wakes >= 0 && agent->quota != NULL && agent->recent != NULL &&
+                agent->metrics != NULL && agent->cancel != NULL && agent->workers != NULL;
+    return good ? make_key(agent, error) : no_resources(error);
+}
+
+static enum mstr_code open_api(struct life *life, mstr_error *error)
+{
+    const struct settings *settings = &life->first->settings;
+    struct buffer path = BUFFER_INIT;
+    bool shared = settings->rules.user_count > 0 || settings->rules.group_count > 0;
+    enum mstr_code code =
+        place_find(life->given_socket, environment_get("MSTR_AGENT"), settings->socket, &path, error);
+    if (code == MSTR_OK) {
+        code = listener_open(buffer_text(&path), shared, &life->listeners[API], error);
+    }
+    buffer_release(&path);
+    return code;
+}
+
+/* Those of systemd, else our own. */
+static enum mstr_code open_sockets(struct life *life, mstr_error *error)
+{
+    const struct settings *settings = &life->first->settings;
+    struct listener *tcp = &life->listeners[TCP];
+    enum mstr_code code = systemd_sockets(&life->listeners[API].fd, &tcp->fd, error);
+    if (code == MSTR_OK && life->listeners[API].fd < 0) {
+        code = open_api(life, error);
+    }
+    if (code == MSTR_OK && tcp->fd < 0 && settings->listen != NULL) {
+        code = listener_open_tcp(settings->listen, tcp, error);
+    }
+    if (code == MSTR_OK && tcp->fd >= 0) {
+        code = settings->token_file != NULL
+                   ? token_open(settings->token_file, &life->agent.token, error)
+                   : mstr_error_set(error, MSTR_E_CONFIG, "to listen on TCP the agent needs a token_file");
+    }
+    return code;
+}
+
+static enum mstr_code make_servers(struct life *life, mstr_error *error)
+{
+    const struct settings *settings = &life->first->settings;
+    struct server_hooks hooks = routes_hooks;
+    const struct server_limits limits = {settings->quota.connections, settings->header_octets, settings->head_timeout,
+                                         settings->connection_idle, settings->write_stall};
+    hooks.data = &life->agent;
+    for (size_t i = 0; i < SOCKETS; i++) {
+        struct listener *listener = &life->listeners[i];
+        if (listener->fd >= 0) {
+            life->servers[i] = server_new(listener->fd, listener->port, &limits, &hooks);
+            if (life->servers[i] == NULL) {
+                return no_resources(error);
+            }
+        }
+    }
+    return MSTR_OK;
+}
+
+static void prefetch_one(struct life *life, struct generation *generation, const char *text)
+{
+    mstr_error *error = mstr_error_new();
+    struct agent_reference *reference = NULL;
+    struct agent_lookup lookup = {.error = error};
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    call.cancel = life->agent.cancel;
+    lookup.code = agent_reference_read(generation->context, text, &reference, error);
+    if (lookup.code == MSTR_OK) {
+        lookup.reference = reference;
+        context_agent_resolve(generation->context, &lookup, 1, &call);
+    }
+    if (lookup.code != MSTR_OK) {
+        agent_log(MSTR_LEVEL_WARN, "prefetch: %s", mstr_error_message(error));
+    }
+    mstr_secret_release(lookup.secret);
+    agent_reference_free(reference);
+    mstr_error_free(error);
+}
+
+/* A failure is no more than a warning: whoever asks later has it tried again. */
+static void prefetch(void *data)
+{
+    struct life *life = data;
+    struct generation *generation = contexts_hold(life->agent.contexts);
+    char *list = text_copy(generation->settings.prefetch);
+    char *rest = NULL;
+    for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
+         word = strtok_r(NULL, " \t", &rest)) {
+        prefetch_one(life, generation, word);
+    }
+    free(list);
+    contexts_let_go(life->agent.contexts, generation);
+}
+
+/* On a worker, since it reads files and may wait for requests to end. */
+static void reload(void *data)
+{
+    struct life *life = data;
+    struct generation *old = NULL;
+    char state[64];
+    snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
+    systemd_notify(state);
+    agent_reload(&life->agent, &old, NULL);
+    systemd_notify("READY=1");
+    if (old != NULL) {
+        contexts_retire(life->agent.contexts, old);
+    }
+    life->reloading = false;
+    agent_wake(&life->agent);
+}
+
+/* However many signals come meanwhile, one more reload heeds them all. */
+static void begin_reload(struct life *life)
+{
+    life->reload_again = life->reloading;
+    if (!life->reloading && life->ending == 0) {
+        life->reloading = true;
+        life->reload = (struct job){.run = reload, .data = life};
+        if (!workers_put(life->agent.workers, &life->reload)) {
+            life->reloading = false;
+        }
+    }
+}
+
+static void begin_end(struct life *life)
+{
+    if (life->ending == 0) {
+        life->ending = clock_monotonic();
+        life->agent.draining = true;
+        systemd_notify("STOPPING=1");
+    }
+}
+
+static void heed(struct life *life)
+{
+    struct signalfd_siginfo signal;
+    uint64_t woken = 0;
+    (void)!read(life->agent.wakes, &woken, sizeof(woken));
+    if (life->agent.stop) {
+        begin_end(life);
+    }
+    while (read(life->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+        if (signal.ssi_signo == SIGHUP) {
+            begin_reload(life);
+        } else {
+            begin_end(life);
+        }
+    }
+    if (life->reload_again && !life->reloading) {
+        begin_reload(life);
+    }
+}
+
+static unsigned busy(const struct life *life)
+{
+    unsigned busy = 0;
+    for (size_t i = 0; i < SOCKETS; i++) {
+        busy += life->servers[i] != NULL ? server_busy(life->servers[i]) : 0;
+    }
+    return busy;
+}
+
+static void be_quiet(struct life *life)
+{
+    life->quiet = true;
+    for (size_t i = 0; i < SOCKETS; i++) {
+        if (life->servers[i] != NULL) {
+            server_drain(life->servers[i]);
+        }
+    }
+}
+
+/* True once it is over. */
+static bool go_on_ending(struct life *life)
+{
+    int64_t since = clock_monotonic() - life->ending;
+    if (since >= NEW_ONES_UNTIL && !life->quiet) {
+        be_quiet(life);
+    }
+    if (since >= REQUESTS_UNTIL) {
+        mstr_cancel_now(life->agent.cancel);
+    }
+    return (life->quiet && busy(life) == 0) || since >= ALL_UNTIL;
+}
+
+static bool has_been_idle(const struct life *life)
+{
+    return life->idle > 0 && quota_connections(life->agent.quota) == 0 &&
+           clock_monotonic() - life->agent.used >= life->idle;
+}
+
+static void tell_watchdog(struct life *life)
+{
+    int64_t now = clock_monotonic();
+    if (life->watchdog > 0 && now - life->told >= life->watchdog) {
+        life->told = now;
+        systemd_notify("WATCHDOG=1");
+    }
+}
+
+/* ms until something is to be done without anybody's doing; -1 = never. */
+static int patience(const struct life *life)
+{
+    int64_t least = life->ending != 0 ? 50 : -1;
+    const int64_t others[] = {life->watchdog > 0 ? life->watchdog / 2 + 1 : -1,
+                              life->idle > 0 ? life->idle / 4 + 1 : -1,
+                              life->servers[API] != NULL ? server_patience(life->servers[API]) : -1,
+                              life->servers[TCP] != NULL ? server_patience(life->servers[TCP]) : -1};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        if (others[i] >= 0 && (least < 0 || others[i] < least)) {
+            least = others[i];
+        }
+    }
+    return (int)least;
+}
+
+static void serve(struct life *life)
+{
+    struct pollfd polled[] = {
+        {.fd = life->signals, .events = POLLIN},
+        {.fd = life->agent.wakes, .events = POLLIN},
+        {.fd = life->servers[API] != NULL ? server_descriptor(life->servers[API]) : -1, .events = POLLIN},
+        {.fd = life->servers[TCP] != NULL ? server_descriptor(life->servers[TCP]) : -1, .events = POLLIN}};
+    do {
+        if (poll(polled, sizeof(polled) / sizeof(*polled), patience(life)) < 0 && errno != EINTR) {
+            agent_log(MSTR_LEVEL_ERROR, "poll: %s", strerror(errno));
+            begin_end(life);
+        }
+        heed(life);
+        for (size_t i = 0; i < SOCKETS; i++) {
+            if (life->servers[i] != NULL) {
+                server_run(life->servers[i]);
+            }
+        }
+        tell_watchdog(life);
+        if (life->ending == 0 && has_been_idle(life)) {
+            begin_end(life);
+        }
+    } while (life->ending == 0 || !go_on_ending(life));
+}
+
+static void release(struct life *life)
+{
+    struct agent *agent = &life->agent;
+    if (agent->cancel != NULL) {
+        mstr_cancel_now(agent->cancel);
+    }
+    workers_free(agent->workers);
+    for (size_t i = 0; i < SOCKETS; i++) {
+        server_free(life->servers[i]);
+        listener_close(&life->listeners[i]);
+    }
+    if (agent->contexts != NULL) {
+        contexts_let_go(agent->contexts, life->first);
+        contexts_free(agent->contexts);
+    }
+    mstr_cancel_free(agent->cancel);
+    metrics_free(agent->metrics);
+    recent_free(agent->recent);
+    quota_free(agent->quota);
+    token_release(&agent->token);
+    mstr_wipe(agent->key, sizeof(agent->key));
+    if (agent->wakes >= 0) {
+        close(agent->wakes);
+    }
+    if (life->signals >= 0) {
+        close(life->signals);
+    }
+}
+
+/* All is there: whoever started it may go on, before anything is fetched. */
+static void begin(struct life *life)
+{
+    const struct settings *settings = &life->first->settings;
+    life->watchdog = systemd_watchdog();
+    life->idle = settings->idle;
+    life->prefetch = (struct job){.run = prefetch, .data = life};
+    systemd_notify("READY=1");
+    if (settings->prefetch != NULL) {
+        workers_put(life->agent.workers, &life->prefetch);
+    }
+    contexts_let_go(life->agent.contexts, life->first);
+    life->first = NULL;
+}
+
+enum mstr_code life_run(const struct options *options, mstr_error *error)
+{
+    struct life life = {.listeners = {LISTENER_INIT, LISTENER_INIT},
+                        .signals = -1,
+                        .agent.wakes = -1,
+                        .given_socket = options->given.socket};
+    agent_log_level(options->context.log_level);
+    raise_descriptors();
+    enum mstr_code code = make_agent(&life, options, error);
+    code = code == MSTR_OK ? open_sockets(&life, error) : code;
+    code = code == MSTR_OK ? make_servers(&life, error) : code;
+    if (code == MSTR_OK) {
+        begin(&life);
+        serve(&life);
+        if (busy(&life) > 0) { /* somebody does not heed the cancellation */
+            listener_close(&life.listeners[API]);
+            _exit(0);
+        }
+    }
+    release(&life);
+    return code;
+}

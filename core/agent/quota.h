@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How much of the agent one user may take: connections at once, and fetches from stores in a minute. Whoever comes
+ * over TCP is one user. Thread-safe.
+ */
+#ifndef MSTR_AGENT_QUOTA_H
+#define MSTR_AGENT_QUOTA_H
+
+#include "peer.h"
+
+#include <stdint.h>
+
+struct quota;
+
+struct quota_limits {
+    unsigned connections;      /* in all */
+    unsigned user_connections; /* of one user */
+    unsigned user_fetches;     /* of one user in a minute */
+};
+
+/* NULL without memory. */
+struct quota *quota_new(void);
+void quota_free(struct quota *quota);
+/* Takes a connection; false where it would be one too many. */
+bool quota_connect(struct quota *quota, const struct peer *peer, const struct quota_limits *limits);
+void quota_disconnect(struct quota *quota, const struct peer *peer);
+unsigned quota_connections(const struct quota *quota);
+/* Takes so many fetches at the time `now` (ms, monotonic); else the seconds after which there is room again. */
+unsigned quota_fetch(struct quota *quota, const struct peer *peer, unsigned count, const struct quota_limits *limits,
+                     int64_t now);
+
+#endif

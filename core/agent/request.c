@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request as the routes get it, and the reply that they fill in. */
+#include "request.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdio.h>
+
+const char *request_header(const struct request *request, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct request_header *header = &request->headers[i];
+        if (header->name_length == length && text_equal_nocase_length(header->name, name, length)) {
+            return header->value;
+        }
+    }
+    return NULL;
+}
+
+static bool is_plain(const char *value)
+{
+    for (; *value != '\0'; value++) {
+        if ((unsigned char)*value < 0x20 || *value == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void reply_header(struct reply *reply, const char *name, const char *value)
+{
+    if (is_plain(value)) {
+        buffer_append(&reply->headers, name, strlen(name) + 1);
+        buffer_append(&reply->headers, value, strlen(value) + 1);
+    }
+}
+
+bool reply_header_next(const struct reply *reply, size_t *at, const char **name, const char **value)
+{
+    if (*at >= reply->headers.length) {
+        return false;
+    }
+    *name = buffer_text(&reply->headers) + *at;
+    *value = *name + strlen(*name) + 1;
+    *at += strlen(*name) + 1 + strlen(*value) + 1;
+    return true;
+}
+
+static void begin(struct reply *reply, int status, const char *type)
+{
+    reply->status = status;
+    reply->type = type;
+    buffer_clear(&reply->body);
+}
+
+void reply_json(struct reply *reply, int status)
+{
+    begin(reply, status, "application/json");
+}
+
+static void begin_problem(struct reply *reply, int status, const char *title, const char *detail)
+{
+    begin(reply, status, "application/problem+json");
+    json_put_member(&reply->body, "title", title);
+    buffer_printf(&reply->body, ",\"status\":%d", status);
+    json_put_member(&reply->body, "detail", detail);
+}
+
+void reply_problem(struct reply *reply, int status, const char *title, const char *detail, ...)
+{
+    struct buffer text = BUFFER_INIT;
+    va_list arguments;
+    va_start(arguments, detail);
+    buffer_vprintf(&text, detail, arguments);
+    va_end(arguments);
+    begin_problem(reply, status, title, buffer_text(&text));
+    buffer_puts(&reply->body, "}\n");
+    buffer_release(&text);
+}
+
+void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail)
+{
+    char pause[16];
+    snprintf(pause, sizeof(pause), "%u", seconds);
+    reply_problem(reply, status, status == 429 ? "throttled" : "unavailable", "%s", detail);
+    reply_header(reply, "Retry-After", pause);
+}
+
+void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting)
+{
+    begin_problem(reply, 409, "differs", "the caller's settings are others than the agent's");
+    json_put_member(&reply->body, what, name);
+    json_put_member(&reply->body, "key", setting);
+    buffer_puts(&reply->body, "}\n");
+}
+
+static int status_of(enum mstr_code code)
+{
+    static const struct {
+        enum mstr_code code;
+        int status;
+    } known[] = {{MSTR_E_USAGE, 400},        {MSTR_E_CONFIG, 400},  {MSTR_E_REQUEST, 400},
+                 {MSTR_E_NOT_FOUND, 404},    {MSTR_E_DENIED, 403},  {MSTR_E_AUTHENTICATION, 401},
+                 {MSTR_E_SESSION, 401},      {MSTR_E_TIMEOUT, 504}, {MSTR_E_CANCELLED, 503},
+                 {MSTR_E_THROTTLED, 429},    {MSTR_E_MEMORY, 503},  {MSTR_E_UNAVAILABLE, 503},
+                 {MSTR_E_NOT_AVAILABLE, 503}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (known[i].code == code) {
+            return known[i].status;
+        }
+    }
+    return 502;
+}
+
+void reply_put_error(struct buffer *out, const mstr_error *error)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } members[] = {{"message", mstr_error_message(error)},           {"hint", mstr_error_hint(error)},
+                   {"provider", mstr_error_provider(error)},         {"step", mstr_error_step(error)},
+                   {"service_code", mstr_error_service_code(error)}, {"request_id", mstr_error_request_id(error)}};
+    buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(mstr_error_code(error)));
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+        json_put_member(out, members[i].name, members[i].value);
+    }
+    buffer_putc(out, '}');
+}
+
+void reply_error(struct reply *reply, const mstr_error *error)
+{
+    enum mstr_code code = mstr_error_code(error);
+    begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error));
+    buffer_puts(&reply->body, ",\"error\":");
+    reply_put_error(&reply->body, error);
+    buffer_puts(&reply->body, "}\n");
+    if (reply->status == 429 || reply->status == 503) {
+        reply_header(reply, "Retry-After", "1");
+    }
+}
+
+void reply_release(struct reply *reply)
+{
+    buffer_release(&reply->headers);
+    buffer_release(&reply->body);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request as the routes get it, and the reply that they fill in. Whatever is in either may be secret and is wiped.
+ */
+#ifndef MSTR_AGENT_REQUEST_H
+#define MSTR_AGENT_REQUEST_H
+
+#include "base/buffer.h"
+#include "peer.h"
+
+#include <mstr/error.h>
+#include <stdint.h>
+
+struct reply {
+    int status;            /* 0 until it is known */
+    const char *type;      /* media type; NULL = no body */
+    struct buffer headers; /* name NUL value NUL, and so on */
+    struct buffer body;
+    bool close; /* the connection ends behind it */
+};
+
+/* A header as it came; no NUL ends the texts of an odd one. */
+struct request_header {
+    const char *name;
+    size_t name_length;
+    const char *value;
+    size_t value_length;
+};
+
+struct request {
+    const char *method;
+    const char *target; /* as it came, with its query */
+    bool old;           /* HTTP/1.0 */
+    const struct request_header *headers;
+    size_t header_count;
+    struct peer peer;
+    struct buffer body;
+    int64_t began; /* clock_monotonic() ms, when its first line was there */
+    struct reply reply;
+    const struct route *route;     /* that answers it; NULL = refused before one was found */
+    struct generation *generation; /* by which it is answered from its head to its end (contexts.h) */
+    void *own;                     /* of the route */
+    /* To be called once the reply is filled in, where that took time. From any thread. */
+    void (*answer)(struct request *request);
+};
+
+/* The value of the first header of that name, whatever its letters' case; NULL if there is none. */
+const char *request_header(const struct request *request, const char *name);
+
+/* A header of the reply. One whose value has control octets, as those of a store may, is left out. */
+void reply_header(struct reply *reply, const char *name, const char *value);
+/* The next header; `at` begins with 0. False past the last. */
+bool reply_header_next(const struct reply *reply, size_t *at, const char **name, const char **value);
+/* Makes it a JSON document, whose text is then appended to reply->body. */
+void reply_json(struct reply *reply, int status);
+/* A problem (RFC 9457): `title` is one of few words, `detail` a sentence. */
+void reply_problem(struct reply *reply, int status, const char *title, const char *detail, ...) MSTR_PRINTF(4, 5);
+/* The same of an error, with all that it tells; the status follows from its class. */
+void reply_error(struct reply *reply, const mstr_error *error);
+/* 409: the caller's settings for a scheme or a profile (`what`) are others than the agent's. */
+void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting);
+/* 429 or 503 with the pause, in seconds, after which it may be tried again. */
+void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail);
+/* Appends an error as an object: "class", "message" and what else it tells. */
+void reply_put_error(struct buffer *out, const mstr_error *error);
+/* Wipes and frees. */
+void reply_release(struct reply *reply);
+
+#endif

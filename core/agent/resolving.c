@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The references that one request wants. */
+#include "resolving.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+struct wanted {
+    struct agent_reference *reference; /* NULL for what is none */
+    struct agent_lookup lookup;
+    mstr_error *error;
+    bool settled;
+    bool refresh;
+};
+
+/* What one worker does: the lookups of one instance, in one array. */
+struct part {
+    struct job job;
+    struct resolving *resolving;
+    struct agent_lookup *lookups;
+    size_t *indexes; /* which of the wanted each is */
+    size_t count;
+    bool refresh;
+};
+
+struct resolving {
+    struct agent *agent;
+    struct request *request;
+    compose_fn *compose;
+    struct wanted *wanted;
+    size_t count;
+    struct part *parts;
+    size_t part_count;
+    struct agent_lookup *lookups; /* of all parts */
+    size_t *indexes;
+    atomic_size_t left; /* parts that are not done */
+};
+
+struct resolving *resolving_new(struct agent *agent, struct request *request, size_t most, compose_fn *compose)
+{
+    struct resolving *resolving = calloc(1, sizeof(*resolving));
+    if (resolving == NULL || (resolving->wanted = calloc(most + 1, sizeof(*resolving->wanted))) == NULL) {
+        free(resolving);
+        return NULL;
+    }
+    resolving->agent = agent;
+    resolving->request = request;
+    resolving->compose = compose;
+    request->own = resolving;
+    return resolving;
+}
+
+static enum outcome outcome_of(const struct agent_lookup *lookup)
+{
+    const char *source = lookup->secret != NULL ? mstr_secret_source(lookup->secret) : NULL;
+    return source == NULL                 ? OUTCOME_FAILED
+           : strcmp(source, "cache") == 0 ? OUTCOME_CACHED
+           : strcmp(source, "stale") == 0 ? OUTCOME_STALE
+                                          : OUTCOME_FETCHED;
+}
+
+static void settle(struct resolving *resolving, struct wanted *wanted)
+{
+    wanted->settled = true;
+    if (wanted->lookup.secret == NULL && context_agent_needs_person(wanted->error)) {
+        wanted->lookup.code = MSTR_E_NOT_AVAILABLE;
+    }
+    metrics_count_lookup(resolving->agent->metrics, wanted->reference->scheme, outcome_of(&wanted->lookup));
+}
+
+static void refuse(struct resolving *resolving, struct wanted *wanted)
+{
+    wanted->settled = true;
+    wanted->lookup.code =
+        mstr_error_set(wanted->error, MSTR_E_DENIED,
+                       "the agent's policy does not allow this reference of %s:", wanted->reference->scheme);
+    metrics_count_lookup(resolving->agent->metrics, wanted->reference->scheme, OUTCOME_REFUSED);
+}
+
+void resolving_add(struct resolving *resolving, const char *text, bool refresh)
+{
+    const struct generation *generation = resolving->request->generation;
+    struct wanted *wanted = &resolving->wanted[resolving->count++];
+    wanted->error = mstr_error_new();
+    wanted->lookup.error = wanted->error;
+    wanted->lookup.code = agent_reference_read(generation->context, text, &wanted->reference, wanted->error);
+    wanted->lookup.reference = wanted->reference;
+    if (wanted->lookup.code != MSTR_OK) {
+        wanted->settled = true;
+    } else if (!policy_allows(generation->settings.policy, wanted->reference)) {
+        refuse(resolving, wanted);
+    } else if (refresh && recent_may(resolving->agent->recent, wanted->reference->key, clock_monotonic())) {
+        wanted->refresh = true;
+    } else if (context_agent_peek(generation->context, &wanted->lookup)) {
+        settle(resolving, wanted);
+    }
+}
+
+bool resolving_settle(struct resolving *resolving)
+{
+    struct request *request = resolving->request;
+    unsigned open = 0;
+    for (size_t i = 0; i < resolving->count; i++) {
+        open += !resolving->wanted[i].settled;
+    }
+    if (open == 0) {
+        resolving->compose(resolving, request);
+        return true;
+    }
+    unsigned pause = quota_fetch(resolving->agent->quota, &request->peer, open, &request->generation->settings.quota,
+                                 clock_monotonic());
+    if (pause > 0) {
+        reply_busy(&request->reply, 429, pause, "this user has had too much fetched from stores within a minute");
+    }
+    return pause > 0;
+}
+
+/* The last part answers. */
+static void end_part(struct part *part)
+{
+    struct resolving *resolving = part->resolving;
+    for (size_t i = 0; i < part->count; i++) {
+        struct wanted *wanted = &resolving->wanted[part->indexes[i]];
+        wanted->lookup = part->lookups[i];
+        settle(resolving, wanted);
+    }
+    if (atomic_fetch_sub(&resolving->left, 1) == 1) {
+        resolving->compose(resolving, resolving->request);
+        resolving->request->answer(resolving->request);
+    }
+}
+
+static void work(void *data)
+{
+    struct part *part = data;
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    call.flags = part->refresh ? MSTR_CALL_NO_CACHE : 0;
+    call.cancel = part->resolving->agent->cancel;
+    context_agent_resolve(part->resolving->request->generation->context, part->lookups, part->count, &call);
+    end_part(part);
+}
+
+static bool belongs(const struct part *part, const struct wanted *wanted)
+{
+    return part->refresh == wanted->refresh && strcmp(part->job.key, wanted->reference->scheme) == 0;
+}
+
+/* All that is open and belongs with the one at `first`, put behind what is there already. */
+static void fill_part(struct resolving *resolving, struct part *part, size_t first, size_t *used)
+{
+    struct wanted *wanted = resolving->wanted;
+    *part = (struct part){.job = {.key = wanted[first].reference->scheme, .run = work, .data = part},
+                          .resolving = resolving,
+                          .lookups = &resolving->lookups[*used],
+                          .indexes = &resolving->indexes[*used],
+                          .refresh = wanted[first].refresh};
+    for (size_t i = first; i < resolving->count; i++) {
+        if (!wanted[i].settled && belongs(part, &wanted[i])) {
+            part->lookups[part->count] = wanted[i].lookup;
+            part->indexes[part->count++] = i;
+            wanted[i].settled = true; /* for the parts that follow */
+        }
+    }
+    *used += part->count;
+}
+
+static bool divide(struct resolving *resolving)
+{
+    size_t used = 0;
+    resolving->parts = calloc(resolving->count, sizeof(*resolving->parts));
+    resolving->lookups = calloc(resolving->count, sizeof(*resolving->lookups));
+    resolving->indexes = calloc(resolving->count, sizeof(*resolving->indexes));
+    if (resolving->parts == NULL || resolving->lookups == NULL || resolving->indexes == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < resolving->count; i++) {
+        if (!resolving->wanted[i].settled) {
+            fill_part(resolving, &resolving->parts[resolving->part_count++], i, &used);
+        }
+    }
+    atomic_store(&resolving->left, resolving->part_count);
+    return true;
+}
+
+void resolving_dispatch(struct agent *agent, struct request *request)
+{
+    struct resolving *resolving = request->own;
+    if (!divide(resolving)) {
+        reply_busy(&request->reply, 503, 1, "out of memory");
+        request->answer(request);
+        return;
+    }
+    size_t count = resolving->part_count; /* the last one to end may end all of it */
+    for (size_t i = 0; i < count; i++) {
+        struct part *part = &resolving->parts[i];
+        if (!workers_put(agent->workers, &part->job)) {
+            for (size_t j = 0; j < part->count; j++) {
+                part->lookups[j].code =
+                    mstr_error_set(part->lookups[j].error, MSTR_E_UNAVAILABLE, "the agent can start no thread");
+            }
+            end_part(part);
+        }
+    }
+}
+
+size_t resolving_count(const struct resolving *resolving)
+{
+    return resolving->count;
+}
+
+struct resolved resolving_at(const struct resolving *resolving, size_t index)
+{
+    const struct wanted *wanted = &resolving->wanted[index];
+    return (struct resolved){wanted->lookup.secret, wanted->error, wanted->lookup.fresh_for};
+}
+
+void resolving_release(struct request *request)
+{
+    struct resolving *resolving = request->own;
+    if (resolving == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < resolving->count; i++) {
+        mstr_secret_release(resolving->wanted[i].lookup.secret);
+        mstr_error_free(resolving->wanted[i].error);
+        agent_reference_free(resolving->wanted[i].reference);
+    }
+    free(resolving->wanted);
+    free(resolving->parts);
+    free(resolving->lookups);
+    free(resolving->indexes);
+    free(resolving);
+    request->own = NULL;
+}

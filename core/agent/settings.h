@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The section [agent] of the configuration as the server uses it, and what the command line says over it.
+ */
+#ifndef MSTR_AGENT_SETTINGS_H
+#define MSTR_AGENT_SETTINGS_H
+
+#include "peer.h"
+#include "policy.h"
+#include "quota.h"
+
+#include <mstr/mstr.h>
+
+/* What the command line said; NULL = nothing. */
+struct given {
+    const char *socket;
+    const char *listen;
+    const char *token_file;
+};
+
+struct settings {
+    char *socket; /* NULL = the usual place, as of all texts */
+    char *listen;
+    char *token_file;
+    char *prefetch;
+    bool memory_locked; /* or the agent does not start */
+    struct policy *policy;
+    struct peer_rules rules;
+    uid_t *users;
+    gid_t *groups;
+    int64_t idle; /* ms without a request after which it ends; 0 = never */
+    struct quota_limits quota;
+    size_t header_octets;
+    int64_t head_timeout;
+    int64_t connection_idle;
+    int64_t write_stall;
+    size_t references;
+    size_t workers;
+    size_t instance_workers;
+};
+
+/* Reads it. MSTR_E_CONFIG for what cannot be served, such as a listener without a policy. To be released whatever the
+ * result. */
+enum mstr_code settings_read(mstr_context *context, const struct given *given, struct settings *settings,
+                             mstr_error *error);
+void settings_release(struct settings *settings);
+
+#endif

@@ -1,0 +1,453 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mstr-agent over its sockets: what it answers, to whom, and how it begins, reloads and ends. CTest sets
+MSTR_AGENT_PROGRAM, MSTR_SIM and MSTR_PLUGINS."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from agent import Agent, Connection, runtime_folder
+from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment
+
+CANARY = "canary-9b1c"
+OTHER_USER = 4711
+
+
+def store_environment(sim, **more):
+    return environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                       AWS_ENDPOINT_URL=sim.urls["aws"], MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"], **more)
+
+
+def fetches(sim):
+    return [entry for entry in sim.log("aws") if "GetSecretValue" in json.dumps(entry)]
+
+
+class WithStore(unittest.TestCase):
+    """An agent before the simulator's store."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+        cls.env = store_environment(cls.sim, AGENT_CANARY=CANARY)
+        cls.agent = Agent("[agent]\nallow = aws-sm:** env:AGENT_*\n", env=cls.env)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.__exit__(None, None, None)
+        cls.sim.__exit__(None, None, None)
+
+    def test_a_cold_agent_fetches_once_for_sixty(self):
+        self.sim.reset()
+        self.agent.ask("POST", "/v1/flush")
+        results = []
+
+        def get():
+            results.append(self.agent.ask("GET", "/v1/secret?reference=aws-sm:prod/mstr&field=password").body)
+
+        threads = [threading.Thread(target=get) for _ in range(60)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(results), 60)
+        self.assertEqual(set(results), {b"Simul8-analyst"})
+        self.assertEqual(len(fetches(self.sim)), 1)
+
+    def test_a_refresh_acts_once_in_five_seconds(self):
+        self.sim.reset()
+        for _ in range(5):
+            self.agent.resolve("aws-sm:prod/mstr", refresh=True)
+            self.agent.ask("POST", "/v1/invalidate", {"references": ["aws-sm:prod/mstr"]})
+        self.assertLessEqual(len(fetches(self.sim)), 1 + 1)  # a loaded machine may take more than five seconds
+
+    def test_a_value_has_its_version_and_says_how_long_it_is_fresh(self):
+        for _ in range(2):
+            result = self.agent.resolve("aws-sm:prod/mstr")[0]
+            self.assertGreater(result["fresh_for"], 0)
+            self.assertTrue(result["version"])
+        self.assertEqual(result["source"], "cache")
+
+    def test_nothing_of_a_value_is_told_by_anything_else(self):
+        self.agent.resolve("env:AGENT_CANARY")
+        self.agent.ask("GET", "/v1/secret?reference=env:AGENT_CANARY")
+        told = self.agent.ask("GET", "/v1/status").body + self.agent.ask("GET", "/metrics").body + self.agent.said().encode()
+        self.assertNotIn(CANARY.encode(), told)
+        self.assertNotIn(b"AGENT_CANARY", told)  # the query is in no log
+
+    def test_a_reference_outside_the_policy_is_final(self):
+        for reference in ("env:HOME", "file:/etc/shadow", "exec:x", "aws-sm:../x?version=1"):
+            self.assertEqual(self.agent.resolve(reference)[0]["error"]["class"], "denied", reference)
+        self.assertEqual(self.agent.ask("GET", "/v1/secret?reference=file:/etc/shadow").status, 403)
+
+    def test_many_references_come_in_parts(self):
+        many = [f"aws-sm:x{i}" for i in range(100000)]
+        self.assertEqual(self.agent.ask("POST", "/v1/resolve", {"references": many}).status, 413)
+        answer = self.agent.ask("POST", "/v1/resolve", {"references": many[:1001]})
+        self.assertEqual(answer.status, 429)
+        self.assertTrue(answer.headers["Retry-After"])
+
+    def test_what_is_no_request_is_refused(self):
+        for body in (b"", b"{", b"[]", b'{"references":[1]}', b"\xff", b"[" * 100000):
+            self.assertEqual(self.agent.ask("POST", "/v1/resolve", body).status, 400, body[:20])
+        self.assertEqual(self.agent.ask("GET", "/v2/status").status, 404)
+        self.assertEqual(self.agent.ask("PUT", "/v1/status").status, 405)
+
+    def test_head_tells_the_length_alone(self):
+        connection = self.agent.connection()
+        answer = self.agent.ask("HEAD", "/v1/secret?reference=env:AGENT_CANARY", connection=connection)
+        self.assertEqual((answer.status, answer.body, answer.headers["Content-Length"]), (200, b"", str(len(CANARY))))
+        self.assertEqual(self.agent.ask("GET", "/v1/status", connection=connection).status, 200)
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+
+    def test_curl_needs_nothing_but_the_socket(self):
+        told = subprocess.run(["curl", "-s", "--unix-socket", self.agent.socket,
+                               "http://x/v1/secret?reference=aws-sm:prod/mstr%23password"],
+                              stdout=subprocess.PIPE, check=True, timeout=60).stdout
+        self.assertEqual(told, self.agent.resolve("aws-sm:prod/mstr#password")[0]["value"].encode())
+
+    def test_a_reload_keeps_the_values_of_what_did_not_change(self):
+        self.agent.resolve("aws-sm:prod/mstr")
+        self.sim.reset()
+        self.assertEqual(self.agent.ask("POST", "/v1/reload").status, 200)
+        self.assertEqual(self.agent.resolve("aws-sm:prod/mstr")[0]["source"], "cache")
+        self.assertEqual(fetches(self.sim), [])
+
+    def test_status_asks_nobody(self):
+        self.sim.reset()
+        status = self.agent.ask("GET", "/v1/status").json()
+        self.assertEqual((status["protocol"], status["pid"], status["draining"]), (1, self.agent.process.pid, False))
+        self.assertEqual(self.sim.log("aws"), [])
+
+    def test_slow_and_dead_peers_hurt_nobody(self):
+        dead = []
+        for sent in (b"", b"GET /v1/st", b"POST /v1/resolve HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"):
+            for _ in range(50):
+                peer = socket.socket(socket.AF_UNIX)
+                peer.connect(self.agent.socket)
+                peer.send(sent)
+                dead.append(peer)
+        self.assertEqual(self.agent.ask("GET", "/v1/status").status, 200)
+        for peer in dead:
+            peer.close()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_another_user_is_refused(self):
+        os.chmod(self.agent.folder, 0o711)
+        os.chmod(os.path.dirname(self.agent.socket), 0o711)  # as though somebody had opened it by mistake
+        os.chmod(self.agent.socket, 0o666)
+        self.assertIn(" 403 ", as_user(OTHER_USER, self.agent.socket))
+        self.assertIn("neither allow_user nor allow_group", self.agent.said())
+
+
+ASK = """import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+try:
+    s.send(b"GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+except OSError:
+    pass
+print(s.recv(4096).decode())"""
+
+
+def as_user(uid, path, groups=()):
+    """What another user's process hears of the agent."""
+    return subprocess.run(["/usr/bin/python3", "-B", "-c", ASK, path], user=uid, group=uid, extra_groups=list(groups),
+                          stdout=subprocess.PIPE, text=True, timeout=60, check=True, cwd="/").stdout
+
+
+class Life(unittest.TestCase):
+    """How it begins and ends."""
+
+    env = environment(AGENT_VALUE="value")
+    config = "[agent]\nallow = env:AGENT_*\n"
+
+    def test_it_serves_two_seconds_more_and_leaves_nothing(self):
+        with Agent(self.config, env=self.env) as agent:
+            agent.process.send_signal(signal.SIGTERM)
+            agent.await_state("STOPPING=1")
+            self.assertTrue(agent.ask("GET", "/v1/status").json()["draining"])
+            self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["value"], "value")
+            self.assertEqual(agent.verb("status")[0], 8)
+            self.assertEqual(agent.process.wait(timeout=60), 0)
+            self.assertFalse(os.path.exists(agent.socket))
+            self.assertEqual(agent.verb("status")[0], 7)
+
+    def test_after_a_kill_the_next_one_begins(self):
+        with Agent(self.config, env=self.env) as agent:
+            agent.kill()
+            self.assertTrue(os.path.exists(agent.socket))
+            again = subprocess.Popen(agent.command, env={**self.env, "NOTIFY_SOCKET": os.path.join(agent.folder, "notify")},
+                                     stderr=subprocess.DEVNULL)
+            agent.process = again
+            agent.await_state("READY=1")
+            self.assertEqual(agent.ask("GET", "/v1/status").json()["pid"], again.pid)
+
+    def test_a_second_one_does_not_begin(self):
+        with Agent(self.config, env=self.env) as agent:
+            second = subprocess.run(agent.command, env=self.env, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            self.assertEqual(second.returncode, 1)
+            self.assertIn(f"already running, pid {agent.process.pid}", second.stderr)
+            self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+
+    def test_a_reload_changes_the_policy_and_a_bad_one_nothing(self):
+        with Agent(self.config, env=self.env) as agent:
+            agent.write_config("[agent]\nallow = env:OTHER\n")
+            self.assertEqual(agent.verb("reload")[0], 0)
+            self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["error"]["class"], "denied")
+            agent.write_config("[agent]\nallow = nonsense\n")
+            status, _, errors = agent.verb("reload")
+            self.assertEqual(status, 3)
+            self.assertIn("nonsense", errors)
+            self.assertEqual(agent.verb("status")[0], 8)
+            agent.write_config(self.config)
+            agent.process.send_signal(signal.SIGHUP)
+            agent.await_state("READY=1")
+            self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["value"], "value")
+            self.assertEqual(agent.verb("status")[0], 0)
+            for _ in range(100):
+                agent.process.send_signal(signal.SIGHUP)
+            self.assertEqual(agent.verb("reload")[0], 0)
+            self.assertEqual(agent.end(), 0)
+
+    def test_it_ends_when_nobody_has_asked_for_a_while(self):
+        with Agent(self.config + "idle = 100ms\n", env=self.env) as agent:
+            agent.await_state("STOPPING=1")
+
+    def test_the_verbs_reach_it(self):
+        with Agent(self.config, env=self.env) as agent:
+            status, output, _ = agent.verb("status")
+            self.assertEqual(status, 0)
+            self.assertIn(f"ready, pid {agent.process.pid}", output)
+            self.assertEqual(agent.verb("flush"), (0, "", ""))
+            self.assertEqual(agent.verb("stop")[0], 0)
+            agent.await_state("STOPPING=1")
+
+    def test_the_tool_hands_over(self):
+        def tool(*words):
+            return subprocess.run([os.environ["MSTR_BIN"], "agent", *words], env=self.env, capture_output=True, text=True,
+                                  timeout=60, check=False)
+
+        bare = tool()
+        self.assertEqual(bare.returncode, 0)
+        self.assertIn("Usage: mstr agent run", bare.stdout)
+        with Agent(self.config, env=self.env) as agent:
+            self.assertIn(f"pid {agent.process.pid}", tool("status", "--socket", agent.socket).stdout)
+        self.assertEqual(tool("status", "--socket", agent.socket).returncode, 7)
+        self.assertEqual(tool("dance").returncode, 2)
+        self.assertIn("ExecStart=", tool("unit", "--user").stdout)
+
+    def test_what_cannot_be_promised_keeps_it_from_beginning(self):
+        with Agent(self.config, env=self.env) as agent:
+            locked = agent.ask("GET", "/v1/status").json()["locked"]
+            agent.kill()
+            cases = [] if locked else [(agent.command, "RLIMIT_MEMLOCK", "[agent]\nmemory = locked\n")]
+            for path in ("/tmp/mstr/agent.sock", "@mstr", "relative", "/run/" + "x" * 108):
+                cases.append((agent.command + ["--socket", path], "socket", self.config))
+            for command, why, config in cases:
+                agent.write_config(config)
+                ended = subprocess.run(command, env=self.env, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                self.assertEqual(ended.returncode, 3, why)
+                self.assertIn(why, ended.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_the_socket_of_somebody_else_is_told_and_nothing_is_sent(self):
+        folder = runtime_folder()
+        os.chown(folder, OTHER_USER, OTHER_USER)
+        path = os.path.join(folder, "agent.sock")
+        listen = ("import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\nprint(flush=True)\n"
+                  "c = s.accept()[0]\nprint(c.recv(100), flush=True)")
+        with subprocess.Popen(["/usr/bin/python3", "-c", listen, path], user=OTHER_USER, group=OTHER_USER, extra_groups=[],
+                              stdout=subprocess.PIPE, text=True, cwd="/") as other:
+            other.stdout.readline()
+            ended = subprocess.run([os.environ["MSTR_AGENT_PROGRAM"], "status", "--socket", path], env=self.env,
+                                   stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            self.assertEqual(ended.returncode, 5, ended.stderr)
+            self.assertIn(str(OTHER_USER), ended.stderr)
+            self.assertEqual(other.stdout.readline(), "b''\n")
+        os.unlink(path)
+        os.rmdir(folder)
+
+    def test_it_asks_no_agent_itself(self):
+        with Agent(self.config + "use = require\n", env={**self.env, "MSTR_AGENT": "require"}) as agent:
+            self.assertEqual(agent.resolve("env:AGENT_VALUE")[0]["value"], "value")
+
+    def test_a_failed_prefetch_is_a_warning(self):
+        with Agent(self.config + "prefetch = env:AGENT_NONE\n", env=self.env) as agent:
+            self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+            while "prefetch: " not in agent.said():
+                self.assertIsNone(agent.process.poll())
+
+    def test_systemds_socket_is_used_and_stays(self):
+        folder = runtime_folder()
+        path = os.path.join(folder, "given.sock")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+
+        def hand_over():
+            os.dup2(listener.fileno(), 3)
+            os.environ["LISTEN_PID"] = str(os.getpid())
+
+        script = 'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=api; exec "$0" "$@"'
+        with Agent(self.config, env=self.env) as agent:
+            notify = os.path.join(agent.folder, "notify")
+            agent.kill()
+            agent.process = subprocess.Popen(["/bin/sh", "-c", script, *agent.command],
+                                             env={**self.env, "NOTIFY_SOCKET": notify}, pass_fds=[3], preexec_fn=hand_over,
+                                             stderr=subprocess.DEVNULL)
+            agent.await_state("READY=1")
+            connection = Connection(path)
+            self.assertEqual(agent.ask("GET", "/v1/status", connection=connection).json()["pid"], agent.process.pid)
+            connection.close()
+            self.assertEqual(agent.end(), 0)
+            self.assertTrue(os.path.exists(path))
+        listener.close()
+        os.unlink(path)
+        os.rmdir(folder)
+
+    def test_the_watchdog_is_fed_by_the_serving_loop(self):
+        with Agent(self.config, env={**self.env, "WATCHDOG_USEC": "200000"}) as agent:
+            agent.await_state("WATCHDOG=1")
+            agent.await_state("WATCHDOG=1")
+
+
+def processor_time(pid):
+    """Seconds that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Limits(unittest.TestCase):
+    env = environment(AGENT_VALUE="value")
+
+    def test_connections_of_a_user_have_an_end(self):
+        with Agent("[agent]\nallow = env:*\nuser_connections = 5\n", env=self.env) as agent:
+            held = [agent.connection() for _ in range(5)]
+            for connection in held:
+                self.assertEqual(agent.ask("GET", "/v1/status", connection=connection).status, 200)
+            refused = agent.ask("GET", "/v1/status")
+            self.assertEqual(refused.status, 503)
+            self.assertTrue(refused.headers["Retry-After"])
+            held[0].close()
+            while agent.ask("GET", "/v1/status").status == 503:
+                pass  # until the agent has seen it
+            for connection in held:
+                connection.close()
+
+    def test_without_descriptors_it_waits_for_some(self):
+        def few():
+            import resource
+            resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+        with Agent("[agent]\nallow = env:*\n", env=self.env, preexec=few) as agent:
+            idle = []
+            for _ in range(100):
+                peer = socket.socket(socket.AF_UNIX)
+                peer.connect(agent.socket)
+                idle.append(peer)
+            before = processor_time(agent.process.pid)
+            time.sleep(0.5)  # no condition to wait for: nothing is to happen
+            self.assertLess(processor_time(agent.process.pid) - before, 0.3)
+            for peer in idle:
+                peer.close()
+            self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+
+    def test_fetches_of_a_user_have_an_end(self):
+        with Agent("[agent]\nallow = env:*\nuser_fetches = 3\n", env=self.env) as agent:
+            for i in range(3):
+                self.assertEqual(agent.ask("GET", f"/v1/secret?reference=env:AGENT_NONE{i}").status, 404)
+            refused = agent.ask("GET", "/v1/secret?reference=env:AGENT_NONE4")
+            self.assertEqual(refused.status, 429)
+            self.assertTrue(refused.headers["Retry-After"])
+
+
+class Tcp(unittest.TestCase):
+    """The listener for those who cannot reach a Unix socket."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = runtime_folder()
+        cls.token_file = os.path.join(cls.folder, "token")
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            cls.port = found.getsockname()[1]
+        cls.agent = Agent("[agent]\nallow = env:AGENT_*\nprofiles = none\n", "--listen", f"127.0.0.1:{cls.port}",
+                          "--token-file", cls.token_file, env=environment(AGENT_VALUE="value"))
+        with open(cls.token_file, encoding="ascii") as file:
+            cls.token = file.read().strip()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.__exit__(None, None, None)
+        os.unlink(cls.token_file)
+        os.rmdir(cls.folder)
+
+    def ask(self, target="/v1/status", method="GET", **headers):
+        import http.client
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status
+
+    def test_the_token_is_needed_in_one_of_two_forms(self):
+        self.assertEqual(os.stat(self.token_file).st_mode & 0o7777, 0o600)
+        self.assertGreaterEqual(len(self.token), 43)
+        self.assertEqual(self.ask(), 401)
+        self.assertEqual(self.ask(Authorization=f"Bearer {self.token}"), 200)
+        self.assertEqual(self.ask(X_Mstr_Token=self.token), 200)
+        self.assertEqual(self.ask(f"/v1/status?token={self.token}"), 401)
+        self.assertEqual(self.ask("/v1/secret?reference=env:AGENT_VALUE", X_Mstr_Token=self.token), 200)
+
+    def test_a_browser_reaches_nothing(self):
+        for headers in ({"Origin": "http://evil"}, {"Referer": "http://evil/"}, {"Sec_Fetch_Site": "none"},
+                        {"X_Forwarded_For": "1.2.3.4"}, {"Forwarded": "for=1"}, {"Via": "1.1 x"}):
+            self.assertEqual(self.ask(X_Mstr_Token=self.token, **headers), 400, headers)
+        self.assertEqual(self.ask(X_Mstr_Token=self.token, Host="evil.example"), 421)
+        self.assertEqual(self.ask(X_Mstr_Token=self.token, Host=f"localhost:{self.port}"), 200)
+
+    def test_it_cannot_be_governed_from_there(self):
+        for target in ("/v1/stop", "/v1/flush", "/v1/reload"):
+            self.assertEqual(self.ask(target, "POST", X_Mstr_Token=self.token), 403)
+
+    def test_env_tells_what_to_copy(self):
+        status, output, _ = self.agent.verb("env", "--listen", f"127.0.0.1:{self.port}", "--token-file", self.token_file)
+        self.assertEqual(status, 0)
+        self.assertRegex(output, rf"(?m)^MSTR_AGENT_URL=http://127\.0\.0\.1:{self.port}/$")
+        self.assertIn(f"MSTR_AGENT_TOKEN_FILE={self.token_file}\n", output)
+        self.assertIn("NO_PROXY=127.0.0.1", output)
+        self.assertNotIn(self.token, output)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+class Users(unittest.TestCase):
+    """Whom it lets in beside its own user."""
+
+    def test_listed_users_and_groups_are_served_and_others_not(self):
+        with Agent("[agent]\nallow = env:AGENT_*\nprofiles = none\nallow_user = 4711\nallow_group = 4800\n",
+                   env=environment()) as agent:
+            os.chmod(agent.folder, 0o711)
+            self.assertIn(" 200 ", as_user(4711, agent.socket))
+            self.assertIn(" 200 ", as_user(4712, agent.socket, [4800]))
+            self.assertIn(" 403 ", as_user(4712, agent.socket))
+            self.assertIn(" 403 ", as_user(65534, agent.socket, [4800]))
+
+    def test_a_folder_of_somebody_else_is_refused(self):
+        with Agent("[agent]\n", env=environment()) as agent:
+            agent.kill()
+            os.chown(os.path.dirname(agent.socket), 4711, 4711)
+            again = subprocess.run(agent.command, env=environment(), stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            self.assertEqual(again.returncode, 5)
+            self.assertIn("belongs to somebody else", again.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

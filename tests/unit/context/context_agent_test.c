@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/context/context_agent.c */
+#include "context/context_agent.h"
+
+#include "support/store.h"
+
+static mstr_context *context;
+static mstr_error *error;
+
+static int begin(void **state)
+{
+    (void)state;
+    store_reset("value");
+    context = store_context("");
+    error = mstr_error_new();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    mstr_error_free(error);
+    mstr_context_free(context);
+    return 0;
+}
+
+static struct agent_reference *read_reference(const char *text)
+{
+    struct agent_reference *reference = NULL;
+    assert_int_equal(agent_reference_read(context, text, &reference, error), MSTR_OK);
+    return reference;
+}
+
+static void bodies_have_one_form(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"prod/a", "prod/a"},
+                                           {"prod/../a", "a"},
+                                           {"prod/./a/..", "prod/"},
+                                           {"../../a", "a"},
+                                           {"/a/../../b", "/b"},
+                                           {"//host/a/../../b", "//host/b"},
+                                           {"//host", "//host"},
+                                           {"..", ""},
+                                           {"a//b", "a//b"},
+                                           {"a/..b", "a/..b"},
+                                           {"arn:aws:s:eu:12:secret:p/n-AbC123", "arn:12:eu:p/n"},
+                                           {"arn:aws:s:eu:12:secret:n", "arn:12:eu:n"},
+                                           {"arn:aws:s:eu:12:secret:n-AbC-23", "arn:12:eu:n-AbC-23"},
+                                           {"arn:aws:s:eu", "arn:aws:s:eu"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *canonical = agent_reference_canonical(cases[i][0]);
+        assert_string_equal(canonical, cases[i][1]);
+        free(canonical);
+    }
+}
+
+static void a_reference_is_decoded_before_its_dots_are_worked_out(void **state)
+{
+    (void)state;
+    struct agent_reference *reference = read_reference("file:/a/%2e%2E/b%20c?x=1#f");
+    assert_string_equal(reference->scheme, "file");
+    assert_string_equal(reference->body, "/b c");
+    assert_int_equal(reference->query_count, 1);
+    assert_string_equal(reference->field, "f");
+    agent_reference_free(reference);
+    assert_int_equal(agent_reference_read(context, "nobody:x", &reference, error), MSTR_E_CONFIG);
+    assert_null(reference);
+}
+
+static void what_is_the_programs_own_is_local(void **state)
+{
+    (void)state;
+    static const char *const local[] = {"env:A", "file:/a", "cred:a", "text:a", "st:a"};
+    for (size_t i = 0; i < COUNT_OF(local); i++) {
+        struct agent_reference *reference = read_reference(local[i]);
+        assert_true(reference->local);
+        agent_reference_free(reference);
+    }
+}
+
+static bool peek(struct agent_reference *reference, struct agent_lookup *lookup)
+{
+    *lookup = (struct agent_lookup){.reference = reference, .error = error};
+    return context_agent_peek(context, lookup);
+}
+
+static void a_value_says_how_long_it_is_fresh_from_its_first_time_on(void **state)
+{
+    (void)state;
+    struct agent_reference *reference = read_reference("st:a");
+    struct agent_lookup lookup;
+    assert_false(peek(reference, &lookup));
+    context_agent_resolve(context, &lookup, 1, NULL);
+    assert_int_equal(lookup.code, MSTR_OK);
+    assert_true(lookup.fresh_for > 0);
+    assert_string_equal(mstr_secret_octets(lookup.secret), "value");
+    mstr_secret_release(lookup.secret);
+    assert_true(peek(reference, &lookup));
+    assert_int_equal(lookup.code, MSTR_OK);
+    assert_true(lookup.fresh_for > 0);
+    assert_string_equal(mstr_secret_source(lookup.secret), "cache");
+    mstr_secret_release(lookup.secret);
+    assert_int_equal(store.calls, 1);
+    agent_reference_free(reference);
+}
+
+static void a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing(void **state)
+{
+    (void)state;
+    struct agent_lookup lookup;
+    store.value = "{\"f\":\"v\"}";
+    struct agent_reference *field = read_reference("st:a#f");
+    lookup = (struct agent_lookup){.reference = field, .error = error};
+    context_agent_resolve(context, &lookup, 1, NULL);
+    mstr_secret_release(lookup.secret);
+    assert_true(peek(field, &lookup));
+    assert_string_equal(mstr_secret_octets(lookup.secret), "v");
+    mstr_secret_release(lookup.secret);
+    agent_reference_free(field);
+    struct agent_reference *other = read_reference("st:a#g");
+    assert_true(peek(other, &lookup));
+    assert_int_equal(lookup.code, MSTR_E_NOT_FOUND);
+    assert_null(lookup.secret);
+    assert_string_equal(mstr_error_provider(error), "st");
+    agent_reference_free(other);
+}
+
+static void whoever_needs_a_person_is_told_so(void **state)
+{
+    (void)state;
+    mstr_error_set(error, MSTR_E_AUTHENTICATION, "no identity: there is nobody to ask for the code");
+    assert_true(context_agent_needs_person(error));
+    assert_int_equal(mstr_error_code(error), MSTR_E_NOT_AVAILABLE);
+    assert_non_null(strstr(mstr_error_message(error), "needs a person: no identity"));
+    mstr_error_set(error, MSTR_E_AUTHENTICATION, "no identity");
+    assert_false(context_agent_needs_person(error));
+    assert_int_equal(mstr_error_code(error), MSTR_E_AUTHENTICATION);
+}
+
+static void a_caller_with_other_settings_is_told_which(void **state)
+{
+    (void)state;
+    struct buffer setting = BUFFER_INIT;
+    struct json_object *theirs = NULL;
+    assert_int_equal(context_agent_compare(context, false, "env", "key", theirs, &setting, error), MSTR_OK);
+    assert_true(setting.length > 0);
+    buffer_release(&setting);
+}
+
+static bool is_a(const struct agent_reference *reference, void *data)
+{
+    (void)data;
+    return strcmp(reference->body, "a") == 0;
+}
+
+static bool is_cached(const char *text)
+{
+    struct agent_reference *reference = read_reference(text);
+    struct agent_lookup lookup;
+    bool cached = peek(reference, &lookup);
+    if (cached) {
+        mstr_secret_release(lookup.secret);
+    }
+    agent_reference_free(reference);
+    return cached;
+}
+
+static void what_is_named_is_forgotten_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_text(context, "st:a", "value");
+    assert_text(context, "st:b", "value");
+    context_agent_forget(context, is_a, NULL);
+    assert_false(is_cached("st:a"));
+    assert_true(is_cached("st:b"));
+}
+
+static void an_heir_has_the_values_of_instances_that_did_not_change(void **state)
+{
+    (void)state;
+    mstr_context *old = context;
+    mstr_context *same = store_context("");
+    mstr_context *changed = store_context("[provider st]\nregion = elsewhere\n");
+    assert_text(old, "st:a", "value");
+    context_agent_inherit(same, old);
+    context_agent_inherit(changed, old);
+    context = same;
+    assert_true(is_cached("st:a"));
+    context = changed;
+    assert_false(is_cached("st:a"));
+    context = old;
+    mstr_context_free(same);
+    mstr_context_free(changed);
+}
+
+/* Whether it was made, by the first letter of its scheme. */
+static void note(const char *scheme, bool live, void *data)
+{
+    ((int *)data)[(unsigned char)scheme[0]] = live ? 'y' : 'n';
+}
+
+static void instances_are_told_with_whether_they_were_made(void **state)
+{
+    (void)state;
+    int told[256] = {0};
+    agent_reference_free(read_reference("env:A"));
+    assert_text(context, "st:a", "value");
+    context_agent_instances(context, note, told);
+    assert_int_equal(told['s'], 'y');
+    assert_int_equal(told['e'], 'n');
+    assert_int_equal(told['f'], 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies_have_one_form),
+        cmocka_unit_test_setup_teardown(a_reference_is_decoded_before_its_dots_are_worked_out, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_the_programs_own_is_local, begin, end),
+        cmocka_unit_test_setup_teardown(a_value_says_how_long_it_is_fresh_from_its_first_time_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing, begin, end),
+        cmocka_unit_test_setup_teardown(whoever_needs_a_person_is_told_so, begin, end),
+        cmocka_unit_test_setup_teardown(a_caller_with_other_settings_is_told_which, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_named_is_forgotten_and_nothing_else, begin, end),
+        cmocka_unit_test_setup_teardown(an_heir_has_the_values_of_instances_that_did_not_change, begin, end),
+        cmocka_unit_test_setup_teardown(instances_are_told_with_whether_they_were_made, begin, end),
+    };
+    return RUN_TESTS("context/context_agent");
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/resolve/fetch_agent.c: what the agent is asked for, and what is fetched without it */
+#include "resolve/fetch_agent.h"
+
+#include "support/agent_peer.h"
+#include "support/fetch_double.h"
+#include "support/registry.h"
+
+#define CONFIG                                                                                                       \
+    "[provider corp]\nplugin = shelf\nregion = eu\n[provider other]\nplugin = shelf\n"                               \
+    "[provider helper]\nplugin = exec\ncommand = /bin/true\n"
+#define VALUE(text) "{\"value\":\"" text "\",\"fresh_for\":1000,\"source\":\"store\"}"
+
+static const struct fetch_answer own_answers[] = {
+    {"corp:a", "own a", false, MSTR_OK, NULL},      {"corp:b", "own b", false, MSTR_OK, NULL},
+    {"other:a", "own other", false, MSTR_OK, NULL}, {"env:X", "own x", false, MSTR_OK, NULL},
+    {"helper:h", "own h", false, MSTR_OK, NULL},    {NULL, NULL, false, MSTR_OK, NULL},
+};
+
+struct scene {
+    struct test_registry test;
+    struct local_peer peer;
+    struct fetch_double own;
+    struct log log;
+    struct agent_link *link;
+    struct fetch_agent agent;
+    char told[2048];   /* "REFERENCE=VALUE" or "REFERENCE!CLASS", in the order of the references */
+    char lines[1024];  /* warnings */
+    char message[512]; /* of the last failure */
+};
+
+static void note(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    struct scene *scene = data;
+    (void)scope;
+    if (level == MSTR_LEVEL_WARN) {
+        strcat(strcat(scene->lines, message), "\n");
+    }
+}
+
+/* The store of the tests is in the program, so that its values would not leave it; `shared` says that they do. */
+static struct scene *begin(enum agent_use use, const struct agent_script *script)
+{
+    static struct scene scene;
+    memset(&scene, 0, sizeof(scene));
+    test_registry_make(&scene.test, CONFIG, NULL);
+    local_peer_start(&scene.peer, agent_peer_serve, script);
+    fetch_double_init(&scene.own, own_answers);
+    scene.log = (struct log){note, &scene, MSTR_LEVEL_WARN};
+    const struct agent_options options = {use, scene.peer.path, (uid_t)-1, false};
+    scene.link = agent_link_new(&options, &scene.log);
+    assert_true(
+        fetch_agent_init(&scene.agent, scene.link, &scene.own.fetch, scene.test.registry, "corp:** other:x gone:x"));
+    return &scene;
+}
+
+static void finish(struct scene *scene)
+{
+    fetch_agent_release(&scene->agent);
+    agent_link_free(scene->link);
+    fetch_double_release(&scene->own);
+    local_peer_stop(&scene->peer);
+    test_registry_drop(&scene->test);
+}
+
+struct outcomes {
+    struct scene *scene;
+    char texts[8][128];
+    const struct reference **references;
+};
+
+static void take(void *data, size_t index, const struct fetched *fetched)
+{
+    struct outcomes *outcomes = data;
+    char *text = outcomes->texts[index];
+    assert_string_equal(text, ""); /* once */
+    snprintf(text, sizeof(outcomes->texts[index]), "%s%s%s", outcomes->references[index]->key,
+             fetched->secret != NULL ? "=" : "!",
+             fetched->secret != NULL ? mstr_secret_octets(fetched->secret) : mstr_code_name(fetched->code));
+    if (fetched->error != NULL && fetched->secret == NULL) {
+        snprintf(outcomes->scene->message, sizeof(outcomes->scene->message), "%s",
+                 mstr_error_message(fetched->error));
+    }
+}
+
+/* Fetches references, separated by blanks; what was told of them. */
+static const char *fetch_all(struct scene *scene, const char *list, bool refresh)
+{
+    struct reference *parsed[8] = {NULL};
+    const struct reference *references[8];
+    char copy[256];
+    size_t count = 0;
+    const struct limits limits = test_limits(60000);
+    snprintf(copy, sizeof(copy), "%s", list);
+    for (char *rest = NULL, *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        assert_int_equal(reference_parse(word, &parsed[count], NULL), MSTR_OK);
+        references[count] = parsed[count];
+        count++;
+    }
+    struct outcomes outcomes = {.scene = scene, .references = references};
+    const struct fetch_order order = {references, count, refresh, &limits, take, &outcomes};
+    scene->agent.fetch.run(&scene->agent.fetch, &order);
+    scene->told[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        strcat(strcat(scene->told, i > 0 ? " " : ""), outcomes.texts[i]);
+        reference_free(parsed[i]);
+    }
+    return scene->told;
+}
+
+static const char *fetched_alone(const struct scene *scene)
+{
+    return buffer_text(&scene->own.record);
+}
+
+static void one_question_has_all_schemes(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {"200 OK\r\n\r\n{\"results\":[" VALUE("1") "," VALUE(
+                                            "2") ",{\"error\":{\"class\":\"not-found\"}}]}"}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_string_equal(fetch_all(scene, "corp:a#field other:a corp:b", true), "corp:a=1 other:a=2 corp:b!not-found");
+    assert_int_equal(scene->peer.asked, 1);
+    assert_string_equal(fetched_alone(scene), "");
+    assert_non_null(strstr(scene->peer.body, "{\"references\":[\"corp:a\",\"other:a\",\"corp:b\"],\"refresh\":true,"
+                                             "\"fingerprints\":{\"corp\":{\"plugin\":\"shelf\""));
+    assert_non_null(strstr(scene->peer.body, ",\"other\":{\"plugin\":\"shelf\""));
+    finish(scene);
+}
+
+static void what_never_leaves_the_process_is_not_asked_for(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {"200 OK\r\n\r\n{\"results\":[" VALUE("1") "]}"}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_string_equal(fetch_all(scene, "env:X corp:a helper:h", false), "env:X=own x corp:a=1 helper:h=own h");
+    assert_string_equal(fetched_alone(scene), "fetch env:X helper:h\n");
+    assert_non_null(strstr(scene->peer.body, "{\"references\":[\"corp:a\"]"));
+    assert_string_equal(fetch_all(scene, "env:X", false), "env:X=own x");
+    assert_int_equal(scene->peer.asked, 1);
+    finish(scene);
+}
+
+static void a_program_with_an_identity_of_its_own_asks_nobody_else(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {""}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    scene->test.services.subject.give = (mstr_subject_token_fn)(uintptr_t)1;
+    assert_string_equal(fetch_all(scene, "corp:a", false), "corp:a=own a");
+    assert_int_equal(scene->peer.connections, 0);
+    finish(scene);
+}
+
+static void a_scheme_that_is_set_otherwise_there_is_fetched_alone_and_told_once(void **state)
+{
+    (void)state;
+    const struct agent_script script = {
+        .replies = {"409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"provider region\"}",
+                    "200 OK\r\n\r\n{\"results\":[" VALUE("2") "]}"}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_string_equal(fetch_all(scene, "corp:a other:a", false), "corp:a=own a other:a=2");
+    assert_string_equal(fetch_all(scene, "corp:b other:a", false), "corp:b=own b other:a=2");
+    assert_int_equal(scene->peer.asked, 3);
+    assert_string_equal(scene->lines, "the agent has other settings for corp: provider region differs\n");
+    finish(scene);
+}
+
+static void where_an_agent_is_required_a_difference_is_a_failure(void **state)
+{
+    (void)state;
+    const struct agent_script script = {
+        .replies = {"409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"provider region\"}",
+                    "200 OK\r\n\r\n{\"results\":[" VALUE("2") "]}"}};
+    struct scene *scene = begin(AGENT_REQUIRE, &script);
+    assert_string_equal(fetch_all(scene, "corp:a other:a", false), "corp:a!config other:a=2");
+    assert_string_equal(scene->message, "the agent has other settings for corp: provider region differs");
+    assert_string_equal(fetched_alone(scene), "");
+    finish(scene);
+}
+
+/* Tells another key at each greeting. */
+static void serve_anew(struct local_peer *peer, int fd, unsigned connection)
+{
+    static const char *const keys[] = {AGENT_STATUS("1", "first"), AGENT_STATUS("1", "second")};
+    static unsigned greetings;
+    (void)connection;
+    while (local_peer_request(peer, fd)) {
+        if (strncmp(peer->head, "GET ", 4) == 0) {
+            agent_peer_reply(fd, keys[greetings++ > 0]);
+        } else if (peer->asked++ == 0) {
+            agent_peer_reply(fd, "409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"environment X\"}");
+        } else {
+            agent_peer_reply(fd, "200 OK\r\n\r\n{\"results\":[" VALUE("1") "]}");
+        }
+    }
+}
+
+static void an_agent_that_was_started_anew_has_no_other_settings(void **state)
+{
+    (void)state;
+    const struct agent_script script = {NULL, {NULL}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    scene->peer.serve = serve_anew;
+    assert_string_equal(fetch_all(scene, "corp:a", false), "corp:a=1");
+    assert_int_equal(scene->peer.asked, 2);
+    assert_string_equal(scene->lines, "");
+    finish(scene);
+}
+
+static void a_refusal_is_final_for_all_of_it(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {"403 Forbidden\r\n\r\n{\"detail\":\"not you\"}"}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_string_equal(fetch_all(scene, "corp:a env:X corp:b", false), "corp:a!denied env:X=own x corp:b!denied");
+    assert_string_equal(scene->message, "the agent answers 403: not you");
+    finish(scene);
+}
+
+static void what_needs_a_person_is_fetched_alone(void **state)
+{
+    (void)state;
+    const struct agent_script script = {
+        .replies = {
+            "200 OK\r\n\r\n{\"results\":[{\"error\":{\"class\":\"not-available\",\"message\":\"not available: "
+            "needs a person\"}}," VALUE("2") "]}"}};
+    struct scene *scene = begin(AGENT_REQUIRE, &script);
+    assert_string_equal(fetch_all(scene, "corp:a corp:b", false), "corp:a=own a corp:b=2");
+    finish(scene);
+}
+
+static void without_an_agent_everything_is_fetched_alone(void **state)
+{
+    (void)state;
+    static const char *const replies[] = {"", "200 OK\r\n\r\n{\"results\":[]}", "200 OK\r\n\r\nhello"};
+    for (size_t i = 0; i < COUNT_OF(replies); i++) {
+        const struct agent_script script = {.replies = {replies[i]}};
+        struct scene *scene = begin(AGENT_AUTO, &script);
+        assert_string_equal(fetch_all(scene, "corp:a env:X", true), "corp:a=own a env:X=own x");
+        assert_string_equal(fetched_alone(scene), "refresh env:X corp:a\n");
+        finish(scene);
+        scene = begin(AGENT_REQUIRE, &script);
+        assert_string_equal(fetch_all(scene, "corp:a env:X", true),
+                            i == 0 ? "corp:a!network env:X=own x" : "corp:a!protocol env:X=own x");
+        finish(scene);
+    }
+}
+
+static void a_scheme_that_cannot_be_used_is_told_by_ones_own_providers(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {""}};
+    struct scene *scene = begin(AGENT_REQUIRE, &script);
+    assert_string_equal(fetch_all(scene, "gone:a", false), "gone:a!not-found"); /* as the double has it */
+    assert_int_equal(scene->peer.connections, 0);
+    finish(scene);
+}
+
+static void the_agent_forgets_what_it_was_asked_for(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {"200 OK\r\n\r\n{\"results\":[" VALUE("1") "]}"}};
+    struct reference *reference = NULL;
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_int_equal(reference_parse("corp:a#field", &reference, NULL), MSTR_OK);
+    fetch_agent_forget(&scene->agent, reference);
+    assert_int_equal(scene->peer.connections, 0); /* it knows nothing of it */
+    fetch_all(scene, "corp:a", false);
+    fetch_agent_forget(&scene->agent, reference);
+    assert_non_null(strstr(scene->peer.head, "POST /v1/invalidate "));
+    assert_non_null(strstr(scene->peer.body, "{\"references\":[\"corp:a\"]"));
+    reference_free(reference);
+    finish(scene);
+}
+
+/* What is told of a scheme. */
+static const char *told_of(struct scene *scene, const char *scheme)
+{
+    static char told[256];
+    struct buffer text = BUFFER_INIT;
+    const struct limits limits = test_limits(60000);
+    fetch_agent_tell(&scene->agent, scheme, &limits, &text);
+    snprintf(told, sizeof(told), "%s", buffer_text(&text));
+    buffer_release(&text);
+    return told;
+}
+
+static void it_is_told_whether_the_agent_would_serve_a_scheme(void **state)
+{
+    (void)state;
+    static const struct {
+        enum agent_use use;
+        const char *reply;
+        const char *told;
+    } cases[] = {
+        {AGENT_AUTO, "200 OK\r\n\r\n{\"results\":[]}", "answers, with the same settings for corp:"},
+        {AGENT_AUTO, "409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"provider region\"}",
+         "has other settings for corp: provider region differs; it is not asked"},
+        {AGENT_AUTO, "403 Forbidden\r\n\r\n", "answers 403"},
+        {AGENT_AUTO, "", ""},
+        {AGENT_REQUIRE, "", "the answer was not read: it ended too early"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct agent_script script = {.replies = {cases[i].reply}};
+        struct scene *scene = begin(cases[i].use, &script);
+        assert_string_equal(told_of(scene, "corp"), cases[i].told);
+        assert_string_equal(told_of(scene, "env"), "");
+        assert_string_equal(scene->lines, "");
+        finish(scene);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_question_has_all_schemes),
+        cmocka_unit_test(what_never_leaves_the_process_is_not_asked_for),
+        cmocka_unit_test(a_program_with_an_identity_of_its_own_asks_nobody_else),
+        cmocka_unit_test(a_scheme_that_is_set_otherwise_there_is_fetched_alone_and_told_once),
+        cmocka_unit_test(where_an_agent_is_required_a_difference_is_a_failure),
+        cmocka_unit_test(an_agent_that_was_started_anew_has_no_other_settings),
+        cmocka_unit_test(a_refusal_is_final_for_all_of_it),
+        cmocka_unit_test(what_needs_a_person_is_fetched_alone),
+        cmocka_unit_test(without_an_agent_everything_is_fetched_alone),
+        cmocka_unit_test(a_scheme_that_cannot_be_used_is_told_by_ones_own_providers),
+        cmocka_unit_test(the_agent_forgets_what_it_was_asked_for),
+        cmocka_unit_test(it_is_told_whether_the_agent_would_serve_a_scheme),
+    };
+    return RUN_TESTS("resolve/fetch_agent");
+}
