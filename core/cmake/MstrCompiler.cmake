@@ -22,6 +22,7 @@ if(MSTR_WERROR)
   add_compile_options(-Werror)
 endif()
 add_compile_definitions(_POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
+add_compile_definitions(OPENSSL_NO_FILENAMES) # its macros would leave the checkout's path in what is installed
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64) # files past 2 GiB, days past 2038
 endif()

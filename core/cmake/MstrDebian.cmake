@@ -68,7 +68,8 @@ mstr_package(runtime libmstr${PROJECT_VERSION_MAJOR} libs "sessions to MicroStra
   "${what}\n.\nThis package has the shared library, with the providers env, file, exec, cred\nand text built in."
   "libcurl4 | libcurl4t64") # opened at run time
 mstr_package(development libmstr-dev libdevel "sessions to MicroStrategy, for development"
-  "${what}\n.\nThis package has the headers, the static library, the conformance run for\nproviders, guides and examples.")
+  "${what}\n.\nThis package has the headers, the static library, the conformance run for\nproviders, guides and examples."
+  "libjson-c-dev, libltdl-dev, libssl-dev") # which libmstr.pc and the CMake package look for
 mstr_package(tool mstr utils "requests to MicroStrategy and secrets from stores, on the command line"
   "${what}\n.\nThis package has the command-line tool, which also gives secrets to other\nprograms.")
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS runtime)
@@ -88,6 +89,11 @@ if(MSTR_SIMULATOR)
   mstr_package(simulator mstr-sim utils "strict simulator of MicroStrategy and of secret stores"
     "${what}\n.\nThis package has a server for trying all of it on one machine, without an\naccount.")
 endif()
+
+# What TLS trusts in most places, and where a user of the tool finds the stores.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ca-certificates)
+list(TRANSFORM MSTR_PROVIDERS PREPEND libmstr-provider- OUTPUT_VARIABLE plugins)
+list(JOIN plugins ", " CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS)
 
 # The control files of the library: its symbols with the version that brought them, and no script but ldconfig's trigger.
 file(READ "${PROJECT_SOURCE_DIR}/core/libmstr.map" map)

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* These mean nothing in a shell, a configuration, YAML or JSON. */
+static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-";
+
 static char folder[PATH_MAX];
 static bool folder_is_ours;
 
@@ -37,8 +40,7 @@ const char *sim_demo_folder(const char *given)
         perror(given ? given : folder);
         return NULL;
     }
-    /* These mean nothing in a shell, a configuration, YAML or JSON. */
-    if (folder[strspn(folder, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-")] != '\0') {
+    if (folder[strspn(folder, plain)] != '\0') {
         fprintf(stderr,
                 "mstr-sim: --demo wants a folder of letters, digits and /._+-, which --state-dir can name, not %s\n",
                 folder);
@@ -46,6 +48,16 @@ const char *sim_demo_folder(const char *given)
         return NULL;
     }
     return folder;
+}
+
+/* As a word of a shell, which takes what is beyond ASCII as it is. */
+static void put_word(struct buffer *out, const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (!strchr(plain, *path) && (unsigned char)*path < 0x80)
+            buffer_putc(out, '\\');
+        buffer_putc(out, *path);
+    }
 }
 
 /* A line for each place beneath where this program is installed, as far as it is there. */
@@ -63,8 +75,11 @@ static void know_places(struct buffer *known)
         char path[2 * PATH_MAX];
         snprintf(path, sizeof(path), "%.*s%s", (int)length, program, places[i][1]);
         char *place = realpath(path, NULL);
-        if (place)
-            buffer_printf(known, "%s %s\n", places[i][0], place);
+        if (place && !strchr(place, '\n')) {
+            buffer_printf(known, "%s ", places[i][0]);
+            put_word(known, place);
+            buffer_putc(known, '\n');
+        }
         free(place);
     }
 }
