@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What docs/quickstart and tests/run share: finding the project, installing packages, and telling what happens in short
 # lines while the long output goes to .build/log. Sourced by bash.
 

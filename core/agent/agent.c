@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What all routes work with. */
 #include "agent.h"
 
@@ -27,12 +28,6 @@ void agent_log(enum mstr_level level, const char *format, ...)
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
     agent_log_line(level, "agent", line, NULL);
-}
-
-void agent_wish(struct agent *agent, enum wish wish)
-{
-    agent->wish = wish;
-    agent_wake(agent);
 }
 
 void agent_wake(struct agent *agent)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What all routes work with. Made by life.c; everything in it is thread-safe or set before the first request.
  */
@@ -15,9 +16,6 @@
 #include "workers.h"
 
 #include <stdatomic.h>
-
-/* What somebody wants of the agent as a whole; life.c does it. */
-enum wish { WISH_NONE, WISH_STOP, WISH_RELOAD };
 
 struct agent {
     struct contexts *contexts;
@@ -37,7 +35,7 @@ struct agent {
     atomic_bool stale; /* the configuration that was read last was of no use */
     atomic_llong used; /* clock_monotonic() ms of the last request */
     int wakes;         /* an eventfd(2) that wakes the serving thread up */
-    _Atomic enum wish wish;
+    atomic_bool stop;  /* somebody wants it to end */
 };
 
 /* Tells on standard error what is worth telling; printf style, one line. */
@@ -46,10 +44,8 @@ void agent_log(enum mstr_level level, const char *format, ...) MSTR_PRINTF(2, 3)
 void agent_log_level(enum mstr_level level);
 /* The context's. */
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data);
-/* Has the serving thread look what there is to do. */
+/* Has the serving thread look at what is new. */
 void agent_wake(struct agent *agent);
-/* Has the serving thread do it. */
-void agent_wish(struct agent *agent, enum wish wish);
 /* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. */
 enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error);
 /* Ends what that has replaced, once nobody uses it. */

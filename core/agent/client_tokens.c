@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The tokens that clients of the session proxy get for their logins. */
 #include "client_tokens.h"
 

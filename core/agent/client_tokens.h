@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tokens that clients of the session proxy get for their logins: the agent's own, each for one profile, of no
  * worth anywhere else and ended by an hour of disuse. The server's token is never among them. Serving thread only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The context that answers at present, and its exchange at a reload. */
 #include "contexts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The context that answers at present, with its settings, and its exchange for another one at a reload: requests that
  * began with the old one end with it, and what did not change keeps its cached values. Thread-safe.

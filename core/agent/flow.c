@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A request that passes through, piece by piece. */
 #include "flow.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A request that passes through: its body goes up and the answer's comes down piece by piece, between the serving
  * thread, which never waits, and the worker that speaks with the server, which does. Each direction holds so many

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One request of a client on its way to the server and back. */
 #include "forward.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One request of a client on its way to the server and its answer back, in the session that all share. It has copies
  * of all that it needs: the client may be gone before the server answers. Belongs to the serving thread and to a

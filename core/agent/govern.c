@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/flush, /v1/reload and /v1/stop: what the agent's own user and root alone may do. */
 #include "routes.h"
 
@@ -14,7 +15,8 @@ static bool answer_flush(struct agent *agent, struct request *request)
 
 static bool answer_stop(struct agent *agent, struct request *request)
 {
-    agent_wish(agent, WISH_STOP);
+    agent->stop = true;
+    agent_wake(agent);
     reply_json(&request->reply, 202);
     buffer_puts(&request->reply.body, "{}\n");
     return true;

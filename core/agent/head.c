@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a request's head must be before anything of it is believed. */
 #include "head.h"
 

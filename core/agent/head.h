@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a request's head must be before anything of it is believed: one way to read its framing (RFC 9112 6), names
  * that are names, a target that is a path; and over TCP no trace of a browser or of a proxy. Pure.

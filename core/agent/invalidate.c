@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * POST /v1/invalidate: values that are known to be old. Of references, new ones are fetched, and the old ones serve
  * until they are there; what patterns match is forgotten, which is for the agent's own user alone.
@@ -8,23 +9,16 @@
 
 enum { BODY_MAX = 1024 * 1024 };
 
+/* That it is there is all that is told of a value. */
+static void put_success(struct buffer *out, const struct resolved *resolved)
+{
+    (void)resolved;
+    buffer_puts(out, "{}");
+}
+
 static void compose(const struct resolving *resolving, struct request *request)
 {
-    struct buffer *out = &request->reply.body;
-    reply_json(&request->reply, 200);
-    buffer_puts(out, "{\"results\":[");
-    for (size_t i = 0; i < resolving_count(resolving); i++) {
-        struct resolved resolved = resolving_at(resolving, i);
-        buffer_puts(out, i > 0 ? "," : "");
-        if (resolved.secret != NULL) {
-            buffer_puts(out, "{}");
-        } else {
-            buffer_puts(out, "{\"error\":");
-            reply_put_error(out, resolved.error);
-            buffer_putc(out, '}');
-        }
-    }
-    buffer_puts(out, "]}\n");
+    resolving_put_results(resolving, request, put_success);
 }
 
 static bool is_matched(const struct agent_reference *reference, void *data)
@@ -64,16 +58,11 @@ static bool answer(struct agent *agent, struct request *request)
         reply_problem(&request->reply, 400, "usage", "both \"references\" and \"patterns\" are missing");
         good = false;
     }
-    good = good && forget(request, &order);
-    if (good && (resolving = resolving_new(agent, request, order.reference_count, compose)) == NULL) {
-        reply_busy(&request->reply, 503, 1, "out of memory");
-        good = false;
-    }
-    for (size_t i = 0; good && i < order.reference_count; i++) {
-        resolving_add(resolving, order_reference(&order, i), true);
+    if (good && forget(request, &order)) {
+        resolving = resolving_of_order(agent, request, &order, true, compose);
     }
     order_release(&order);
-    return !good || resolving_settle(resolving);
+    return resolving == NULL || resolving_settle(resolving);
 }
 
 const struct route route_invalidate = {.method = "POST",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The agent from its start to its end. */
 #include "life.h"
 
@@ -31,7 +32,8 @@ struct life {
     struct listener listeners[SOCKETS];
     struct server *servers[SOCKETS];
     const char *given_socket;
-    struct generation *first; /* whose settings the sockets have */
+    struct generation *first; /* whose settings the sockets get; NULL once they have them, lest it outlive a reload */
+    int64_t idle;             /* ms without a request after which it ends; 0 = never */
     struct job prefetch;
     struct job reload;
     atomic_bool reloading;
@@ -222,7 +224,7 @@ static void reload(void *data)
         agent_retire(&life->agent, old);
     }
     life->reloading = false;
-    agent_wish(&life->agent, WISH_NONE);
+    agent_wake(&life->agent);
 }
 
 /* However many signals come meanwhile, one more reload heeds them all. */
@@ -252,7 +254,7 @@ static void heed(struct life *life)
     struct signalfd_siginfo signal;
     uint64_t woken = 0;
     (void)!read(life->agent.wakes, &woken, sizeof(woken));
-    if (atomic_exchange(&life->agent.wish, WISH_NONE) == WISH_STOP) {
+    if (life->agent.stop) {
         begin_end(life);
     }
     while (read(life->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
@@ -306,8 +308,8 @@ static bool go_on_ending(struct life *life)
 
 static bool has_been_idle(const struct life *life)
 {
-    int64_t idle = life->first->settings.idle;
-    return idle > 0 && quota_connections(life->agent.quota) == 0 && clock_monotonic() - life->agent.used >= idle;
+    return life->idle > 0 && quota_connections(life->agent.quota) == 0 &&
+           clock_monotonic() - life->agent.used >= life->idle;
 }
 
 static void tell_watchdog(struct life *life)
@@ -324,7 +326,7 @@ static int patience(const struct life *life)
 {
     int64_t least = life->ending != 0 ? 50 : -1;
     const int64_t others[] = {life->watchdog > 0 ? life->watchdog / 2 + 1 : -1,
-                              life->first->settings.idle > 0 ? life->first->settings.idle / 4 + 1 : -1,
+                              life->idle > 0 ? life->idle / 4 + 1 : -1,
                               life->servers[API] != NULL ? server_patience(life->servers[API]) : -1,
                               life->servers[TCP] != NULL ? server_patience(life->servers[TCP]) : -1};
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
@@ -392,6 +394,21 @@ static void release(struct life *life)
     }
 }
 
+/* All is there: whoever started it may go on, before anything is fetched. */
+static void begin(struct life *life)
+{
+    const struct settings *settings = &life->first->settings;
+    life->watchdog = systemd_watchdog();
+    life->idle = settings->idle;
+    life->prefetch = (struct job){.run = prefetch, .data = life};
+    systemd_notify("READY=1");
+    if (settings->prefetch != NULL) {
+        workers_put(life->agent.workers, &life->prefetch);
+    }
+    contexts_let_go(life->agent.contexts, life->first);
+    life->first = NULL;
+}
+
 enum mstr_code life_run(const struct options *options, mstr_error *error)
 {
     struct life life = {.listeners = {LISTENER_INIT, LISTENER_INIT},
@@ -404,12 +421,7 @@ enum mstr_code life_run(const struct options *options, mstr_error *error)
     code = code == MSTR_OK ? open_sockets(&life, error) : code;
     code = code == MSTR_OK ? make_servers(&life, error) : code;
     if (code == MSTR_OK) {
-        life.watchdog = systemd_watchdog();
-        systemd_notify("READY=1");
-        life.prefetch = (struct job){.run = prefetch, .data = &life};
-        if (life.first->settings.prefetch != NULL) {
-            workers_put(life.agent.workers, &life.prefetch);
-        }
+        begin(&life);
         serve(&life);
         if (busy(&life) > 0) { /* somebody does not heed the cancellation */
             listener_close(&life.listeners[API]);

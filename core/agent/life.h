@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The agent from its start to its end: what it needs is made, requests are served by this one thread, signals and
  * wishes are heeded, and at the end new connections are served for 2 s more, requests have 8 s, and the rest 10 s.

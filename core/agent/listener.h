@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sockets that the agent listens on. That of Unix stands in a folder that nobody else can write to; a lock beside
  * it tells who is alive, so that a socket which a dead agent left is replaced and that of a living one is not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr-agent: one process for a user or a host that holds secrets and sessions for all others. */
 #include "life.h"
 #include "units.h"

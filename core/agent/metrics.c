@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the agent counts, and how it is shown to Prometheus. */
 #include "metrics.h"
 

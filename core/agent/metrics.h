@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the agent counts, and how it is shown to Prometheus: by scheme, outcome and class of status, never by anything
  * that a client or a store wrote. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of mstr-agent. */
 #include "options.h"
 
@@ -41,14 +42,10 @@ static const char **place_of(const char *name, size_t length, struct options *op
     const struct {
         const char *name;
         const char **place;
-    } known[] = {{"--socket", &options->given.socket},
-                 {"--program", &options->program},
-                 {"--listen", &options->given.listen},
-                 {"--token-file", &options->given.token_file},
-                 {"--config", &options->context.config_file},
-                 {"--plugin-path", &options->context.plugin_path},
-                 {"--ca-file", &options->context.ca_file},
-                 {"--profile", &options->context.profile}};
+    } known[] = {{"--socket", &options->given.socket},        {"--program", &options->program},
+                 {"--listen", &options->given.listen},        {"--token-file", &options->given.token_file},
+                 {"--config", &options->context.config_file}, {"--plugin-path", &options->context.plugin_path},
+                 {"--ca-file", &options->context.ca_file},    {"--profile", &options->context.profile}};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strncmp(name, known[i].name, length) == 0 && known[i].name[length] == '\0') {
             return known[i].place;
@@ -118,6 +115,7 @@ const char *options_read(int count, char *const *words, struct options *options,
     *options = (struct options){.context = defaults};
     options->context.log = agent_log_line;
     options->context.log_level = MSTR_LEVEL_WARN;
+    options->context.agent = "off"; /* it would ask itself */
     const char *problem = NULL;
     if (count > 1) {
         *wrong = words[1];

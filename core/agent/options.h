@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line of mstr-agent.
  */
@@ -15,7 +16,7 @@ struct options {
     mstr_context_options context;
     struct given given;
     bool system;         /* unit --system */
-    const char *program;  /* unit --program: what the service starts; NULL = this one */
+    const char *program; /* unit --program: what the service starts; NULL = this one */
     enum unit_part part; /* unit --only=service or --only=socket */
 };
 

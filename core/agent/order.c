@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a POST of /v1 asks for. */
 #include "order.h"
 
@@ -27,6 +28,11 @@ static bool read_list(struct order *order, const char *name, struct json_object 
     return true;
 }
 
+static bool read_object(struct order *order, const char *name, struct json_object **object)
+{
+    return !json_object_object_get_ex(order->tree, name, object) || json_object_is_type(*object, json_type_object);
+}
+
 static bool read_flag(struct order *order)
 {
     struct json_object *member = NULL;
@@ -51,9 +57,11 @@ bool order_read(struct request *request, size_t most, struct order *order)
     if (!read_list(order, "patterns", &order->patterns, &order->pattern_count)) {
         return refuse(request, "\"patterns\" is no list of texts");
     }
-    if (json_object_object_get_ex(order->tree, "fingerprints", &order->fingerprints) &&
-        !json_object_is_type(order->fingerprints, json_type_object)) {
+    if (!read_object(order, "fingerprints", &order->fingerprints)) {
         return refuse(request, "\"fingerprints\" is no object");
+    }
+    if (!read_object(order, "profiles", &order->profiles)) {
+        return refuse(request, "\"profiles\" is no object");
     }
     if (!read_flag(order)) {
         return refuse(request, "\"refresh\" is neither true nor false");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a POST of /v1 asks for: a JSON object with lists of texts. Read strictly; members that nobody knows are passed
  * over, so that newer clients can say more.
@@ -13,6 +14,7 @@ struct order {
     struct json_object *references; /* NULL = none are told, as of what follows */
     struct json_object *patterns;
     struct json_object *fingerprints; /* of the caller, by their schemes */
+    struct json_object *profiles;     /* the same by profiles */
     size_t reference_count;
     size_t pattern_count;
     bool refresh;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who is at the other end of a connection, and whether it may ask. */
 #define _GNU_SOURCE /* struct ucred */
 #include "peer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is at the other end of a connection, and whether it may ask: of a Unix socket by what the kernel says of it
  * (unix(7), SO_PEERCRED and SO_PEERGROUPS), of TCP by the token alone (token.h).

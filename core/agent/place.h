@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where this agent's socket is: what the command line, MSTR_AGENT or the configuration says, else the usual place
  * (local/socket_path.h).

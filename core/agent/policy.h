@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the agent may be asked for: patterns of references, and names of profiles. A pattern is a reference in which
  * "*" stands for anything but "/", and "**" for anything; it names one scheme, or several by a "*" of its own. A

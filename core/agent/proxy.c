@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * /session/PROFILE/…: the server's REST API with the session added. What begins or ends a session is answered here,
  * so that clients which log in by themselves share one session without knowing of it; all else is forwarded.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which headers pass the session proxy. */
 #include "proxy_headers.h"
 

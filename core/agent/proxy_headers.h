@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which headers pass the session proxy. What says who asks, where to and over which connection stays here: the proxy
  * has an account of its own, and makes framing anew on both sides. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where a request to /session/PROFILE/… goes on the server. */
 #include "proxy_path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a request to /session/PROFILE/… goes on the server: its profile, and its path below the API's root in the one
  * spelling in which it is sent. Every rule looks at that spelling, so that none is passed by another one. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How much of the agent one user may take. */
 #include "quota.h"
 
@@ -99,7 +100,7 @@ unsigned quota_fetch(struct quota *quota, const struct peer *peer, unsigned coun
     }
     if (share == NULL) {
         seconds = 1;
-    } else if (count > 0 && share->fetches + count > limits->user_fetches) {
+    } else if (count > 0 && share->fetches > 0 && share->fetches + count > limits->user_fetches) {
         seconds = (unsigned)((share->since + MINUTE - now) / 1000 + 1);
     } else {
         share->fetches += count;

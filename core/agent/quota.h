@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How much of the agent one user may take: connections at once, and fetches from stores in a minute. Whoever comes
  * over TCP is one user. Thread-safe.
@@ -24,7 +25,8 @@ void quota_free(struct quota *quota);
 bool quota_connect(struct quota *quota, const struct peer *peer, const struct quota_limits *limits);
 void quota_disconnect(struct quota *quota, const struct peer *peer);
 unsigned quota_connections(const struct quota *quota);
-/* Takes so many fetches at the time `now` (ms, monotonic); else the seconds after which there is room again. */
+/* Takes so many fetches at the time `now` (ms, monotonic); else the seconds after which there is room again. What
+ * comes first in a minute is taken whatever its number, or it never would be. */
 unsigned quota_fetch(struct quota *quota, const struct peer *peer, unsigned count, const struct quota_limits *limits,
                      int64_t now);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which secrets were fetched anew a moment ago at somebody's wish. */
 #include "recent.h"
 

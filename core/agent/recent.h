@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which secrets were fetched anew a moment ago at somebody's wish, so that refresh and invalidate act at most once in
  * five seconds for each. Remembers a thousand, by a hash: one that shares its place with another may be fetched once

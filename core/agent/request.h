@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A request as the routes get it, and the reply that they fill in. Whatever is in either may be secret and is wiped.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/resolve: the values of references, in their order. */
 #include "base/base64.h"
 #include "base/json.h"
@@ -47,48 +48,35 @@ static void put_success(struct buffer *out, const struct resolved *resolved)
 
 static void compose(const struct resolving *resolving, struct request *request)
 {
-    struct buffer *out = &request->reply.body;
-    reply_json(&request->reply, 200);
-    buffer_puts(out, "{\"results\":[");
-    for (size_t i = 0; i < resolving_count(resolving); i++) {
-        struct resolved resolved = resolving_at(resolving, i);
-        buffer_puts(out, i > 0 ? "," : "");
-        if (resolved.secret != NULL) {
-            put_success(out, &resolved);
-        } else {
-            buffer_puts(out, "{\"error\":");
-            reply_put_error(out, resolved.error);
-            buffer_putc(out, '}');
-        }
-    }
-    buffer_puts(out, "]}\n");
+    resolving_put_results(resolving, request, put_success);
 }
 
 /* False with the reply filled in: the caller would get other values by itself, or it cannot be said. */
-static bool is_meant(struct agent *agent, struct request *request, const char *scheme, struct json_object *theirs)
+static bool is_meant(struct agent *agent, struct request *request, bool profile, const char *name,
+                     struct json_object *theirs)
 {
     struct buffer setting = BUFFER_INIT;
     mstr_error *error = mstr_error_new();
     enum mstr_code code =
-        context_agent_compare(request->generation->context, false, scheme, agent->key, theirs, &setting, error);
+        context_agent_compare(request->generation->context, profile, name, agent->key, theirs, &setting, error);
     bool same = code == MSTR_OK && setting.length == 0 && !setting.failed;
     if (code != MSTR_OK) {
         reply_error(&request->reply, error);
     } else if (!same) {
-        reply_difference(&request->reply, "scheme", scheme, buffer_text(&setting));
+        reply_difference(&request->reply, profile ? "profile" : "scheme", name, buffer_text(&setting));
     }
     buffer_release(&setting);
     mstr_error_free(error);
     return same;
 }
 
-static bool are_meant(struct agent *agent, struct request *request, const struct order *order)
+static bool are_meant(struct agent *agent, struct request *request, bool profiles, struct json_object *fingerprints)
 {
     bool same = true;
-    if (order->fingerprints != NULL) {
-        json_object_object_foreach(order->fingerprints, scheme, theirs)
+    if (fingerprints != NULL) {
+        json_object_object_foreach(fingerprints, name, theirs)
         {
-            same = same && is_meant(agent, request, scheme, theirs);
+            same = same && is_meant(agent, request, profiles, name, theirs);
         }
     }
     return same;
@@ -103,16 +91,13 @@ static bool answer(struct agent *agent, struct request *request)
         reply_problem(&request->reply, 400, "usage", "\"references\" is missing");
         good = false;
     }
-    good = good && are_meant(agent, request, &order);
-    if (good && (resolving = resolving_new(agent, request, order.reference_count, compose)) == NULL) {
-        reply_busy(&request->reply, 503, 1, "out of memory");
-        good = false;
-    }
-    for (size_t i = 0; good && i < order.reference_count; i++) {
-        resolving_add(resolving, order_reference(&order, i), order.refresh);
+    good = good && are_meant(agent, request, false, order.fingerprints) &&
+           are_meant(agent, request, true, order.profiles);
+    if (good) {
+        resolving = resolving_of_order(agent, request, &order, order.refresh, compose);
     }
     order_release(&order);
-    return !good || resolving_settle(resolving);
+    return resolving == NULL || resolving_settle(resolving);
 }
 
 const struct route route_resolve = {.method = "POST",

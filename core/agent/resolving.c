@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The references that one request wants. */
 #include "resolving.h"
 
@@ -94,6 +95,20 @@ void resolving_add(struct resolving *resolving, const char *text, bool refresh)
     } else if (context_agent_peek(generation->context, &wanted->lookup)) {
         settle(resolving, wanted);
     }
+}
+
+struct resolving *resolving_of_order(struct agent *agent, struct request *request, const struct order *order,
+                                     bool refresh, compose_fn *compose)
+{
+    struct resolving *resolving = resolving_new(agent, request, order->reference_count, compose);
+    if (resolving == NULL) {
+        reply_busy(&request->reply, 503, 1, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < order->reference_count; i++) {
+        resolving_add(resolving, order_reference(order, i), refresh);
+    }
+    return resolving;
 }
 
 bool resolving_settle(struct resolving *resolving)
@@ -203,15 +218,30 @@ void resolving_dispatch(struct agent *agent, struct request *request)
     }
 }
 
-size_t resolving_count(const struct resolving *resolving)
-{
-    return resolving->count;
-}
-
 struct resolved resolving_at(const struct resolving *resolving, size_t index)
 {
     const struct wanted *wanted = &resolving->wanted[index];
     return (struct resolved){wanted->lookup.secret, wanted->error, wanted->lookup.fresh_for};
+}
+
+void resolving_put_results(const struct resolving *resolving, struct request *request,
+                           void (*put)(struct buffer *out, const struct resolved *resolved))
+{
+    struct buffer *out = &request->reply.body;
+    reply_json(&request->reply, 200);
+    buffer_puts(out, "{\"results\":[");
+    for (size_t i = 0; i < resolving->count; i++) {
+        struct resolved resolved = resolving_at(resolving, i);
+        buffer_puts(out, i > 0 ? "," : "");
+        if (resolved.secret != NULL) {
+            put(out, &resolved);
+        } else {
+            buffer_puts(out, "{\"error\":");
+            reply_put_error(out, resolved.error);
+            buffer_putc(out, '}');
+        }
+    }
+    buffer_puts(out, "]}\n");
 }
 
 void resolving_release(struct request *request)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The references that one request wants: each is read, held against the policy and looked up in the cache at once;
  * what is left is fetched by the workers, one job for each instance, and the last of them answers the request.
@@ -6,6 +7,7 @@
 #define MSTR_AGENT_RESOLVING_H
 
 #include "agent.h"
+#include "order.h"
 
 struct resolving;
 
@@ -16,12 +18,14 @@ typedef void compose_fn(const struct resolving *resolving, struct request *reque
 struct resolving *resolving_new(struct agent *agent, struct request *request, size_t most, compose_fn *compose);
 /* One more. `refresh` passes over the cache, unless that was done a moment ago. */
 void resolving_add(struct resolving *resolving, const char *text, bool refresh);
+/* One for all references of an order; NULL without memory, with the reply filled in. */
+struct resolving *resolving_of_order(struct agent *agent, struct request *request, const struct order *order,
+                                     bool refresh, compose_fn *compose);
 /* True if the reply is filled in: nothing has to be fetched, or more than this user may. */
 bool resolving_settle(struct resolving *resolving);
 /* After that was false. */
 void resolving_dispatch(struct agent *agent, struct request *request);
 
-size_t resolving_count(const struct resolving *resolving);
 /* The outcome of one, in the order of their adding. */
 struct resolved {
     mstr_secret *secret; /* NULL for a failure */
@@ -29,6 +33,9 @@ struct resolved {
     int64_t fresh_for; /* ms */
 };
 struct resolved resolving_at(const struct resolving *resolving, size_t index);
+/* Makes the reply {"results":[…]}, each failure an {"error":{…}} and each value what `put` writes. */
+void resolving_put_results(const struct resolving *resolving, struct request *request,
+                           void (*put)(struct buffer *out, const struct resolved *resolved));
 /* Wipes and frees; NULL in request->own is accepted. */
 void resolving_release(struct request *request);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which path is answered by whom, and what is asked of everybody before. */
 #include "routes.h"
 
@@ -124,11 +125,6 @@ static void give_up(void *data, struct request *request)
     request->route->give_up(data, request);
 }
 
-static void wake(void *data)
-{
-    agent_wake(data);
-}
-
 /* The query may name what nobody should read. */
 static void end(void *data, struct request *request)
 {
@@ -146,5 +142,4 @@ static void end(void *data, struct request *request)
     contexts_let_go(agent->contexts, request->generation);
 }
 
-const struct server_hooks routes_hooks = {NULL, connect_peer, disconnect_peer, begin, finish, dispatch, give_up,
-                                          wake, end};
+const struct server_hooks routes_hooks = {NULL, connect_peer, disconnect_peer, begin, finish, dispatch, give_up, end};

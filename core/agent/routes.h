@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which path is answered by whom, and what is asked of everybody before: the token over TCP, the agent's own user for
  * what governs it. One more route is one more line of the table in routes.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GET /v1/secret: one value as its octets, for curl and the like. */
 #include "base/buffer.h"
 #include "base/clock.h"

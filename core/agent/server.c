@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server, on libmicrohttpd. The places where 0.9.75 needs care: the target is taken undecoded from its own
  * callback; heads are looked at by head.c, since it lets ambiguous ones through; time-outs are ours, since its own
@@ -14,6 +15,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,6 +52,8 @@ struct exchange {
 
 struct server {
     struct MHD_Daemon *daemon;
+    int answered; /* an eventfd(2): a reply is there */
+    int both;     /* an epoll(7) of that and of libmicrohttpd's own descriptor */
     struct server_hooks hooks;
     struct server_limits limits;
     unsigned port;
@@ -56,6 +61,8 @@ struct server {
     int64_t swept;
     unsigned busy;
     bool draining;
+    bool
+        room; /* a connection has ended: where there was none left, the listener is looked at again by one more run */
 };
 
 static struct connection *connection_of(struct MHD_Connection *handle)
@@ -70,12 +77,14 @@ static void enter_phase(struct connection *connection, enum phase phase)
     connection->since = clock_monotonic();
 }
 
+/* libmicrohttpd wakes itself up, but may forget it again where it is at work just then: so it is run once more. */
 static void resume(struct request *request)
 {
+    const uint64_t one = 1;
     struct exchange *exchange = (struct exchange *)(void *)request;
-    const struct server_hooks *hooks = &exchange->connection->server->hooks; /* the exchange may end at once */
+    int answered = exchange->connection->server->answered; /* the exchange may be gone at once */
     MHD_resume_connection(exchange->handle);
-    hooks->wake(hooks->data); /* which libmicrohttpd does not do for who waits on its descriptor */
+    (void)!write(answered, &one, sizeof(one));
 }
 
 static void pause_request(struct request *request)
@@ -90,7 +99,8 @@ static void *begin_exchange(void *data, const char *target, struct MHD_Connectio
 {
     (void)data;
     struct connection *connection = connection_of(handle);
-    struct exchange *exchange = connection != NULL ? calloc(1, sizeof(*exchange)) : NULL;
+    bool served = connection != NULL && !connection->refused; /* whose octets may be there before it is closed */
+    struct exchange *exchange = served ? calloc(1, sizeof(*exchange)) : NULL;
     if (exchange == NULL) {
         return NULL;
     }
@@ -351,10 +361,11 @@ static void open_connection(struct server *server, struct MHD_Connection *handle
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct connection *connection = calloc(1, sizeof(*connection));
     struct reply reply = {0};
-    *context = connection;
     if (connection == NULL || info == NULL) {
+        free(connection);
         return;
     }
+    *context = connection;
     connection->server = server;
     connection->fd = info->connect_fd;
     enter_phase(connection, PHASE_IDLE);
@@ -386,19 +397,18 @@ static void on_connection(void *data, struct MHD_Connection *handle, void **cont
     }
     struct connection *connection = *context;
     *context = NULL;
-    if (connection == NULL) {
+    if (connection == NULL) { /* there was no memory for it, and nothing was served */
         return;
     }
-    if (connection->link != NULL) {
-        *connection->link = connection->next;
-        if (connection->next != NULL) {
-            connection->next->link = connection->link;
-        }
-        if (!connection->refused) {
-            server->hooks.disconnect(server->hooks.data, &connection->peer);
-        }
+    *connection->link = connection->next;
+    if (connection->next != NULL) {
+        connection->next->link = connection->link;
+    }
+    if (!connection->refused) {
+        server->hooks.disconnect(server->hooks.data, &connection->peer);
     }
     free(connection);
+    server->room = true;
 }
 
 /* The target is wanted as it came. */
@@ -409,6 +419,17 @@ static size_t leave_undecoded(void *data, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
+static bool watch_both(struct server *server)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct epoll_event event = {.events = EPOLLIN};
+    server->answered = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    server->both = epoll_create1(EPOLL_CLOEXEC);
+    return info != NULL && server->answered >= 0 && server->both >= 0 &&
+           epoll_ctl(server->both, EPOLL_CTL_ADD, info->epoll_fd, &event) == 0 &&
+           epoll_ctl(server->both, EPOLL_CTL_ADD, server->answered, &event) == 0;
+}
+
 struct server *server_new(int listener, unsigned port, const struct server_limits *limits,
                           const struct server_hooks *hooks)
 {
@@ -416,6 +437,7 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
     if (server == NULL) {
         return NULL;
     }
+    server->answered = server->both = -1;
     server->hooks = *hooks;
     server->limits = *limits;
     server->port = port;
@@ -425,8 +447,8 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
         NULL, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_CONNECTION_LIMIT, limits->connections + REFUSED_AT_ONCE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)POOL, MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
-    if (server->daemon == NULL) {
-        free(server);
+    if (server->daemon == NULL || !watch_both(server)) {
+        server_free(server);
         return NULL;
     }
     return server;
@@ -434,14 +456,16 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
 
 int server_descriptor(const struct server *server)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    return info != NULL ? info->epoll_fd : -1;
+    return server->both;
 }
 
 int64_t server_patience(const struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
     int64_t patience = server->connections != NULL ? SWEEP : -1;
+    if (server->room) {
+        return 0;
+    }
     if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES && (patience < 0 || (int64_t)timeout < patience)) {
         patience = (int64_t)timeout;
     }
@@ -500,6 +524,9 @@ void server_give_up(struct server *server)
 
 void server_run(struct server *server)
 {
+    uint64_t answers = 0;
+    server->room = false;
+    (void)!read(server->answered, &answers, sizeof(answers));
     MHD_run(server->daemon);
     sweep(server);
 }
@@ -523,7 +550,15 @@ unsigned server_busy(const struct server *server)
 void server_free(struct server *server)
 {
     if (server != NULL) {
-        MHD_stop_daemon(server->daemon);
+        if (server->daemon != NULL) {
+            MHD_stop_daemon(server->daemon);
+        }
+        if (server->answered >= 0) {
+            close(server->answered);
+        }
+        if (server->both >= 0) {
+            close(server->both);
+        }
         free(server);
     }
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server, on libmicrohttpd, which server.c alone knows. It has no thread of its own: whoever owns it waits
  * on its descriptor and calls server_run(), so that nothing in here may wait for anybody. What takes time is answered
@@ -27,8 +28,6 @@ struct server_hooks {
     void (*dispatch)(void *data, struct request *request);
     /* Its client has gone while it is with somebody, or its deadline has passed. Once. */
     void (*give_up)(void *data, struct request *request);
-    /* From any thread: server_run() has something to do. */
-    void (*wake)(void *data);
     /* It has ended, whether or not its reply was read; releases what the hooks put into it. */
     void (*end)(void *data, struct request *request);
 };

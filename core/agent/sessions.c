@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sessions with the server that all clients share. */
 #include "sessions.h"
 

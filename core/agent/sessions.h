@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sessions with the server that all clients share: one of a profile, opened at its first use, kept until the
  * configuration is another one or the agent ends, and logged out then unless its profile says `logout = no`.

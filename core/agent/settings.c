@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The section [agent] of the configuration as the server uses it. */
 #include "settings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GET /v1/status and GET /metrics: how the agent is, without asking anybody. */
 #include "base/clock.h"
 #include "base/json.h"

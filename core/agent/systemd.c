@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What systemd and the agent say to each other. */
 #include "systemd.h"
 

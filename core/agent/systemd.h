@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What systemd and the agent say to each other: sockets that were opened for it (sd_listen_fds(3)), and how it is
  * (sd_notify(3)). Nothing happens where nobody set the variables.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The access token of the TCP listener. */
 #include "token.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The access token of the TCP listener: a file that only its owner can read, made with 32 random octets where there
  * is none. Compared without telling by its time where two differ; whoever guesses is answered ten times a second.

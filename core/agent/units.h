@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The systemd units of the agent, as they are installed and as `mstr agent unit` prints them.
  */

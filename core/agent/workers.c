@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The threads that wait for stores in the place of the serving thread. */
 #include "workers.h"
 

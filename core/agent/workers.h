@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The threads that wait for stores in the place of the serving thread. Started when there is something to do; no more
  * than so many in all, and no more than so many for one instance or profile, so that one dead store leaves room for

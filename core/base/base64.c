@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base64 in both alphabets, and hexadecimal. */
 #include "base/base64.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Base64 (RFC 4648): standard with padding, and URL-safe without. Decoding is strict: no junk, no stray bits. Pure.
  */

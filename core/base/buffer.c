@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A growable run of octets, bounded and wiped. */
 #include "base/buffer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A growable run of octets, bounded and wiped: whatever passes through it may be secret, so growth and release
  * overwrite the old memory. Always NUL-terminated past its length. Used by every floor. Not thread-safe.

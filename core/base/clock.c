@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time and chance: the system's, unless a test put its own in. */
 #include "base/clock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Time and chance, in one place so that tests can put their own in. Times are ms. Thread-safe; the replacement is not
  * to be changed while other threads run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Condition variables on the monotonic clock. */
 #include "base/condition.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Condition variables on the monotonic clock, which no change of the system's time can make wait longer. Stateless;
  * part of the helpers that plugins compile in, so each caller says by its own clock how long it will wait.

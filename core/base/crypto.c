@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether OpenSSL can be used. */
 #include "base/crypto.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether OpenSSL can be used. Where memory ran out while it was being initialised, it stays without its own context
  * for good and follows null pointers (3.0): whoever may be the first to use it asks here before. Stateless; part of

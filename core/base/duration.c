@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Durations as people write them, in the configuration and on command lines. */
 #include <mstr/context.h>
 #include <string.h>

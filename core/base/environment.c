@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The environment, distrusted in set-user-id programs. */
 #include "base/environment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The environment, distrusted where the program runs with more rights than the user who started it.
  */

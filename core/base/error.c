@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What went wrong: a class, numbers and bounded texts. */
 #include "base/error.h"
 

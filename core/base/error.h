@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How the library fills a mstr_error. Each part has its setter, so that the floor that knows a fact adds it: the
  * plugin the service's code, the resolver the reference, the session the login step. NULL errors are accepted

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The classes of failure: their names, and what may pass by itself. */
 #include "base/error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Single flight: of many who want the same thing one fetches it, and the others wait for that. A flight tells whether
  * somebody is at it, how often one has landed and how the last one ended; what was fetched, and the story of a

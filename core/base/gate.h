@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A gate that lets one caller in at a time, each waiting within its own limits.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Structures that a program hands over. */
 #include "base/given.h"
 

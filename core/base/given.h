@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Structures that a program hands over: begun with their initialiser, and without flags that this version does not
  * know. Each public function asks here first, so that all refuse alike.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Homes that cannot be used. */
 #include "base/home.h"
 

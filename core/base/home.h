@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Homes that cannot be used, as many a service and container has one: /dev/null, a folder that is not there, one that
  * was left by another user. What lies below such a one counts as absent. A file system that fails does not make it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The grammar of AWS's shared config files, line by line. */
 #include "base/ini.h"
 

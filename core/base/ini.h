@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The grammar of AWS's shared config files, which the project's own configuration uses too: one reader serves both.
  * It knows lexical rules only (comments, sections, properties, continuations, sub-properties); what a section or key

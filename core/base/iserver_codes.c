@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The symbolic name of an I-Server code. */
 #include "base/iserver_codes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The I-Server's codes and their symbolic names, as made from iserver_codes.tsv when the library is built. Constant
  * data without pointers, so that it costs nothing before the first look-up.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* json-c for octets that may be secret: members, texts, and what is written. Reading is json_read.c. */
 #include "base/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json-c for octets that may be secret: strict and bounded parsing, and a release that wipes every string. Pure; part
  * of the helpers that plugins may compile in.

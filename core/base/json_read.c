@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON texts as json-c's trees, read without json-c's own parser. */
 #include "base/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading JSON in place: where a value starts and ends, its members, its text, without a copy of anything. For
  * documents that are secret, where a parser's own memory would be one more place to wipe. Texts are checked once, as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What bounds an operation: a deadline and a way to stop it from outside. Waiters register a wake-up so that a
  * cancellation reaches them at once, whatever they wait on.

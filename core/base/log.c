@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Log lines to the sink that a program gave. */
 #include "base/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Log lines to the sink that a program gave. Lines hold no secrets by construction (callers pass names and numbers,
  * never values); user information in URLs is cut out here as a second net. Thread-safe.

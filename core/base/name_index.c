@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Places of names, by hash. */
 #include "base/name_index.h"
 

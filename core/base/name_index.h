@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where names stand in lists, found without a walk along them, so that reading a configuration costs what its length
  * is. Names of one group differ; they are kept as they are, and must outlive the index. Not thread-safe. Stateless;

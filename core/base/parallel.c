@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Many like tasks side by side. */
 #include "base/parallel.h"
 

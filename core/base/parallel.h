@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many like tasks side by side: a few threads that take one after another. Stateless; part of the helpers that
  * plugins may compile in.

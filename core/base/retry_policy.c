@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The judge of attempts. */
 #include "base/retry_policy.h"
 

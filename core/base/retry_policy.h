@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When a request is worth another attempt, and after which pause: one judge for sessions and plugins. How often,
  * after which pauses, for which failures and statuses is a row of constants for each service, its retry policy. Pure:

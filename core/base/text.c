@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small questions about C strings, by ASCII rules. */
 #include "base/text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Small questions about C strings that several floors ask. ASCII rules throughout: the locale belongs to the program.
  * Pure; part of the helpers that plugins may compile in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists of short texts. */
 #include "base/text_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A list of short texts, each once, such as the names that can be meant. Stateless; part of the helpers that plugins
  * compile in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Points in time as services write them. */
 #include "base/timestamp.h"
 

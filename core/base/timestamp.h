@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Points in time as services write them, to and from ms since 1970 UTC. Pure, no locale, no TZ.
  */

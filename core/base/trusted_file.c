@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way to a trusted file, component by component. */
 #define _GNU_SOURCE /* O_PATH */
 #include "base/trusted_file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files that decide what happens: configuration, plugins, programs. Nobody but root and the effective user may have
  * written them, or may exchange them or a folder or link on their way. This is the one place that finds that out, for

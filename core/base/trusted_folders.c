@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The folders of MSTR_TRUSTED_FOLDERS. */
 #define _GNU_SOURCE /* secure_getenv() */
 #include "base/trusted_folders.h"

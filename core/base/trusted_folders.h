@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The folders of MSTR_TRUSTED_FOLDERS, in which owners and writers are trusted: a volume that one pod shares, a CI's
  * checkout. Read and resolved once for the process; of a set-user-id program they are none. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rule for one component of a path, and what is told where it is broken. */
 #include "base/trusted_rule.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is asked of one component of a trusted file's path: that it belongs to root or the effective user and that
  * nobody else may write it, unless its mount is read-only or MSTR_TRUSTED_FOLDERS holds it. For trusted_file.c only.

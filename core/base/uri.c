@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* URIs (RFC 3986): encoding, and http(s) URLs in parts. */
 #include "base/uri.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * URIs (RFC 3986) as this library meets them: absolute http(s) URLs taken apart, percent-encoding, origins. Pure.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr agent: hands over to mstr-agent, the program beside this one, which knows what each verb does. */
 #include "command.h"
 #include "common_options.h"

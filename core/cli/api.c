@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr api PATH: one request on the session, like curl. Logs in, requests, logs out. */
 #include "command.h"
 #include "common_options.h"
@@ -292,6 +293,16 @@ static void tell_not_renewed(struct tool *tool, const char *path)
     }
 }
 
+/* In a line beside what is told of the request. */
+static void tell_not_saved(struct tool *tool, const mstr_error *why)
+{
+    if (!tool->json) {
+        output_puts(output_notes, "mstr: the session is not saved: ");
+        output_clean(output_notes, mstr_error_message(why));
+        output_puts(output_notes, "\n");
+    }
+}
+
 /* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
  * nobody else would. */
 static int run_saved(struct tool *tool, struct request *request)
@@ -313,7 +324,11 @@ static int run_saved(struct tool *tool, struct request *request)
     }
     if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
         session_file_save(tool, path, session) != MSTR_OK) {
-        status = status == STATUS_DONE ? tool_fail(tool) : status;
+        if (status == STATUS_DONE) {
+            status = tool_fail(tool);
+        } else {
+            tell_not_saved(tool, tool->error);
+        }
         mstr_session_close(session, NULL);
     }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a command is: a const table, one in each command's file, from which it is found, parsed, run and told about.
  */

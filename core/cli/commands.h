@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The commands that the tool has. Only main() knows them all; what else needs the list gets it with the run.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The options that every command has. */
 #include "common_options.h"
 
@@ -6,7 +7,7 @@
 #include "deadline.h"
 #include "failure.h"
 
-enum { COMMON_CONFIG = 1000, COMMON_PROFILE, COMMON_LOG, COMMON_TIMEOUT, COMMON_JSON, COMMON_HELP };
+enum { COMMON_CONFIG = 1000, COMMON_PROFILE, COMMON_LOG, COMMON_TIMEOUT, COMMON_JSON, COMMON_AGENT, COMMON_HELP };
 
 const struct option tool_common_options[] = {
     {COMMON_CONFIG, 0, "config", "FILE", "read this configuration in place of the usual files"},
@@ -14,6 +15,7 @@ const struct option tool_common_options[] = {
     {COMMON_LOG, 0, "log", "LEVEL", "log to standard error: error, warn, info, debug or trace"},
     {COMMON_TIMEOUT, 0, "timeout", "DURATION", "give up after 250ms, 30s, 5m or 1h"},
     {COMMON_JSON, 0, "json", NULL, "write data as JSON, and errors as one JSON object"},
+    {COMMON_AGENT, 0, "agent", "HOW", "ask an agent for values: auto, off, require, or the path of its socket"},
     {COMMON_HELP, 'h', "help", NULL, "tell about the command"},
     {0, 0, NULL, NULL, NULL},
 };
@@ -40,6 +42,9 @@ static int common_option(struct tool *tool, int id, const char *value)
             return tool_usage(tool, "\"%.40s\" is no duration; write 250ms, 30s, 5m or 1h", value);
         }
         deadline_set(tool, timeout);
+        return 0;
+    case COMMON_AGENT:
+        tool->options.agent = value;
         return 0;
     case COMMON_HELP:
         tool->help = true;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr completion SHELL: a script that completes commands and options, made of their tables. It holds all that it
  * offers, so that completing reads no configuration, starts nothing and asks nobody. */
 #include "command.h"

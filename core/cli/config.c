@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr config check|show|path: the configuration as the library reads it. Never shows a secret. */
 #include "command.h"
 #include "common_options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The context of a run, its log, and the sessions made with it. */
 #include "context.h"
 
@@ -16,6 +17,16 @@ static void log_line(enum mstr_level level, const char *scope, const char *messa
     (void)data;
     /* One write a line, from whatever thread: stdio's lock keeps lines whole. */
     fprintf(stderr, "%s %s: %s\n", level_names[level], scope, message);
+}
+
+/* What somebody should know of the agent though nobody asked for a log: why it is not used. */
+static void warn_of_agent(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)level;
+    (void)data;
+    if (strcmp(scope, "agent") == 0) {
+        output_printf(output_notes, "mstr: %s\n", message);
+    }
 }
 
 bool tool_log_level(struct tool *tool, const char *name)
@@ -43,6 +54,11 @@ enum mstr_code tool_context(struct tool *tool)
         return MSTR_OK;
     }
     enum mstr_code code = tool_log(tool);
+    if (tool->options.log == NULL) {
+        tool->options.log = warn_of_agent;
+        tool->options.log_level = MSTR_LEVEL_WARN;
+    }
+    tool->options.flags |= MSTR_CONTEXT_USE_AGENT;
     code = code == MSTR_OK ? mstr_context_new(&tool->options, &tool->context, tool->error) : code;
     if (code == MSTR_OK) {
         mstr_context_set_prompt(tool->context, terminal_ask, NULL);
@@ -64,6 +80,7 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
     enum mstr_code code = tool_context(tool);
     all.profile = tool->profile;
     all.timeout = deadline_left(tool);
+    all.cancel = tool->cancel;
     if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &all, out, tool->error);
     }

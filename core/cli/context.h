@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a run works with, made on first use from what the common options said: a context, and sessions that end with
  * the run. A context asks at the terminal what only a person knows, and logs to standard error.

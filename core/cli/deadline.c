@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The time that --timeout leaves to a run. */
 #include "deadline.h"
 

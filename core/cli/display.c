@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names and messages from elsewhere on their way to a terminal. */
 #include "display.h"
 

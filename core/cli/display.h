@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names and messages from elsewhere on their way to a terminal. What would move its cursor, change the order of its
  * letters or hide some of them is shown as an escape, so that a name cannot pass for another one, or for a line of

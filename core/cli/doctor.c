@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr doctor: every step from a reference to its value, or of all that a profile needs up to the login. */
 #define _GNU_SOURCE /* memmem() */
 #include "command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Telling failures, and their exit statuses. */
 #include "failure.h"
 

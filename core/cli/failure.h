@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How failures are told on standard error, as text or as JSON, and which exit status they become: mstr(1), EXIT
  * STATUS.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr get REFERENCE...: values of secrets on standard output, all fetched at once. */
 #include "command.h"
 #include "common_options.h"

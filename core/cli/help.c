@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr help [COMMAND]: the tables of the commands as text. */
 #include "help.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading standard input and files within the limits of a run. */
 #include "input.h"
 

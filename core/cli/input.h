@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tool reads: standard input, and files that may be pipes. Whoever should write into them is waited for
  * until the run's deadline, or until it is interrupted.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr: the command-line tool. Finds the command, keeps secrets out of core dumps, and turns SIGINT into
  * cancellation. */
 #include "commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line in parts, and the small grammars of option values. */
 #include "options.h"
 

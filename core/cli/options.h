@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line in parts: options from const tables, operands in between, "--" before what is not to be read as an
  * option. The tables are also what `mstr help` prints. Never prints and never exits, so that it can be tested alone.

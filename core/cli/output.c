@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Standard output and error, JSON, base64 and shell quoting. */
 #include "output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tool writes. Data goes to standard output through a small buffer which is wiped each time it has been
  * written; everything else goes to standard error. A write that fails (full disk, closed pipe) is remembered and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writing beside, then renaming. */
 #define _GNU_SOURCE /* mkostemp() */
 #include "output_file.h"

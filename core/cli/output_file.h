@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A file that takes the tool's data in place of standard output. It is written under a name of its own beside the one
  * asked for, and takes that one's place when all went well: a failure, of the request or of the disk, leaves what was

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists that the server gives in pages. */
 #include "pages.h"
 

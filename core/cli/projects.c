@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr projects: id and name of each project that the user may see. */
 #include "command.h"
 #include "common_options.h"

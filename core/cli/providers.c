@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr providers: every provider instance, built in or configured, and whether it can be used. */
 #include "command.h"
 #include "common_options.h"

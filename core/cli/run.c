@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr run: resolves references into environment variables, then becomes the command. */
 #include "command.h"
 #include "common_options.h"

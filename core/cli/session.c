@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr session: a session that is kept between runs, sealed in a file of the user's. */
 #include "command.h"
 #include "common_options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The saved session of a profile: where it is, and taking it up. */
 #include "session_file.h"
 
@@ -78,6 +79,7 @@ enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session 
     options.flags = flags;
     options.profile = tool->profile;
     options.timeout = deadline_left(tool);
+    options.cancel = tool->cancel;
     return code == MSTR_OK ? mstr_session_new(tool->context, &options, out, tool->error) : code;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the tool keeps the saved session of a profile, and how it takes one up.
  */

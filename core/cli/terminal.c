@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Asking whoever sits at the terminal. */
 #include "terminal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of one run of the tool, which main() makes and the command gets: what the common options said, and what
  * was made from them. What can be done with it stands in context.h, common_options.h and failure.h.

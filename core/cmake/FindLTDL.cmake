@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Finds libltdl, which has neither a pkg-config file nor a CMake package: the target LTDL::LTDL.
 find_path(LTDL_INCLUDE_DIR ltdl.h)
 find_library(LTDL_LIBRARY ltdl)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Compiler settings that every target of the project shares: language, warnings, visibility, hardening, sanitizers.
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -21,6 +22,17 @@ if(MSTR_WERROR)
   add_compile_options(-Werror)
 endif()
 add_compile_definitions(_POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
+add_compile_definitions(OPENSSL_NO_FILENAMES) # its macros would leave the checkout's path in what is installed
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64) # files past 2 GiB, days past 2038
+endif()
+
+# What not every C library of Linux has; docs/internals/porting.md tells what is done without it.
+include(CheckSymbolExists)
+set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+check_symbol_exists(mallinfo2 malloc.h MSTR_HAVE_MALLINFO2)
+check_symbol_exists(posix_spawn_file_actions_addclosefrom_np spawn.h MSTR_HAVE_ADDCLOSEFROM)
+unset(CMAKE_REQUIRED_DEFINITIONS)
 
 if(MSTR_SANITIZE)
   add_compile_options(-fsanitize=${MSTR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages, one for each part of libmstr: cmake --preset package && cmake --build --preset package --target package.
 # What CPack of CMake 3.25 does not make by itself, control files and documents that Debian's policy asks for, is made here.
 set(CPACK_GENERATOR DEB)
@@ -6,8 +7,7 @@ set(CPACK_PACKAGE_CONTACT "libmstr maintainers <maintainers@libmstr.invalid>") #
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
-  WORLD_EXECUTE)
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/core/cmake/debian/folder_modes.cmake")
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -25,13 +25,10 @@ function(mstr_gzip file out)
   execute_process(COMMAND gzip -9nc "${file}" OUTPUT_FILE "${out}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The changelogs: the project's, and one of the package, whose date is that of the last commit or SOURCE_DATE_EPOCH.
+# The changelogs: the project's, and one of the package.
 mstr_gzip("${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${made}/changelog.gz")
-set(date "$ENV{SOURCE_DATE_EPOCH}")
-if(date STREQUAL "")
-  execute_process(COMMAND git -C "${PROJECT_SOURCE_DIR}" log -1 --format=%ct OUTPUT_VARIABLE date
-    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-endif()
+include(MstrDate)
+mstr_date("${PROJECT_SOURCE_DIR}" date)
 execute_process(COMMAND date -uR "--date=@${date}" OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE
   COMMAND_ERROR_IS_FATAL ANY)
 file(WRITE "${made}/changelog.Debian" "libmstr (${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium
@@ -43,7 +40,7 @@ file(WRITE "${made}/changelog.Debian" "libmstr (${PROJECT_VERSION}-${CPACK_DEBIA
 mstr_gzip("${made}/changelog.Debian" "${made}/changelog.Debian.gz")
 
 # mstr_package(component name section synopsis description [depends]): one package, with its documents, and what lintian
-# is to pass over: the file `overrides` of core/cmake/debian, and NAME.overrides if there is one.
+# is to pass over: the file `overrides` of core/cmake/debian, and COMPONENT.overrides if there is one.
 function(mstr_package component name section synopsis description)
   string(TOUPPER "${component}" key)
   set(CPACK_COMPONENTS_ALL ${CPACK_COMPONENTS_ALL} ${component} PARENT_SCOPE)
@@ -55,7 +52,7 @@ function(mstr_package component name section synopsis description)
   install(FILES "${PROJECT_SOURCE_DIR}/core/cmake/debian/copyright" "${made}/changelog.gz" "${made}/changelog.Debian.gz"
     DESTINATION "${documents}" COMPONENT ${component})
   file(WRITE "${made}/${name}.overrides" "")
-  foreach(file overrides ${name}.overrides)
+  foreach(file overrides ${component}.overrides)
     if(EXISTS "${PROJECT_SOURCE_DIR}/core/cmake/debian/${file}")
       file(READ "${PROJECT_SOURCE_DIR}/core/cmake/debian/${file}" text)
       file(APPEND "${made}/${name}.overrides" "${text}")
@@ -67,11 +64,12 @@ endfunction()
 
 set(what "libmstr opens authenticated sessions to the MicroStrategy REST API while their
 credentials stay in a secret store until the moment they are needed.")
-mstr_package(runtime libmstr0 libs "sessions to MicroStrategy with credentials from secret stores"
+mstr_package(runtime libmstr${PROJECT_VERSION_MAJOR} libs "sessions to MicroStrategy with credentials from secret stores"
   "${what}\n.\nThis package has the shared library, with the providers env, file, exec, cred\nand text built in."
   "libcurl4 | libcurl4t64") # opened at run time
 mstr_package(development libmstr-dev libdevel "sessions to MicroStrategy, for development"
-  "${what}\n.\nThis package has the headers, the static library, the conformance run for\nproviders, guides and examples.")
+  "${what}\n.\nThis package has the headers, the static library, the conformance run for\nproviders, guides and examples."
+  "libjson-c-dev, libltdl-dev, libssl-dev") # which libmstr.pc and the CMake package look for
 mstr_package(tool mstr utils "requests to MicroStrategy and secrets from stores, on the command line"
   "${what}\n.\nThis package has the command-line tool, which also gives secrets to other\nprograms.")
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS runtime)
@@ -84,7 +82,7 @@ foreach(name IN LISTS MSTR_PROVIDERS)
 endforeach()
 if(MSTR_AGENT)
   mstr_package(agent mstr-agent utils "secrets and sessions of MicroStrategy for all processes of a user"
-    "${what}\n.\nThis package has the agent, which fetches, keeps and logs in for all others over\na Unix socket."
+    "${what}\n.\nThis package has the agent, which fetches and keeps secrets for all others,\nover a Unix socket."
     "libcurl4 | libcurl4t64")
 endif()
 if(MSTR_SIMULATOR)
@@ -92,14 +90,20 @@ if(MSTR_SIMULATOR)
     "${what}\n.\nThis package has a server for trying all of it on one machine, without an\naccount.")
 endif()
 
+# What TLS trusts in most places, and where a user of the tool finds the stores.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ca-certificates)
+list(TRANSFORM MSTR_PROVIDERS PREPEND libmstr-provider- OUTPUT_VARIABLE plugins)
+list(JOIN plugins ", " CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS)
+
 # The control files of the library: its symbols with the version that brought them, and no script but ldconfig's trigger.
 file(READ "${PROJECT_SOURCE_DIR}/core/libmstr.map" map)
+string(REGEX MATCH "LIBMSTR_[0-9]+" node "${map}")
 string(REGEX MATCHALL "    mstr_[a-z0-9_]+" symbols "${map}")
-list(TRANSFORM symbols REPLACE " +(.*)" " \\1@LIBMSTR_0 ${PROJECT_VERSION}")
+list(TRANSFORM symbols REPLACE " +(.*)" " \\1@${node} ${PROJECT_VERSION}")
 list(JOIN symbols "\n" symbols)
-file(WRITE "${made}/symbols" "libmstr.so.0 libmstr0 #MINVER#\n* Build-Depends-Package: libmstr-dev
- LIBMSTR_0@LIBMSTR_0 ${PROJECT_VERSION}\n${symbols}\n")
-file(WRITE "${made}/shlibs" "libmstr 0 libmstr0 (>= ${PROJECT_VERSION})\n")
+file(WRITE "${made}/symbols" "libmstr.so.${PROJECT_VERSION_MAJOR} libmstr${PROJECT_VERSION_MAJOR} #MINVER#\n* Build-Depends-Package: libmstr-dev
+ ${node}@${node} ${PROJECT_VERSION}\n${symbols}\n")
+file(WRITE "${made}/shlibs" "libmstr ${PROJECT_VERSION_MAJOR} libmstr${PROJECT_VERSION_MAJOR} (>= ${PROJECT_VERSION})\n")
 file(WRITE "${made}/triggers" "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${made}/symbols" "${made}/shlibs" "${made}/triggers")
 

@@ -1,4 +1,5 @@
-# One command for each habit: cmake --build --preset debug --target format | format-check | tidy
+# SPDX-License-Identifier: Apache-2.0
+# One command for each habit: cmake --build --preset debug --target format | format-check | tidy | dist
 file(GLOB_RECURSE MSTR_C_FILES CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/core/*.[ch]" "${PROJECT_SOURCE_DIR}/providers/*.[ch]" "${PROJECT_SOURCE_DIR}/include/*.h"
   "${PROJECT_SOURCE_DIR}/tests/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.cpp")
@@ -13,3 +14,6 @@ if(MSTR_RUN_CLANG_TIDY)
     COMMAND "${MSTR_RUN_CLANG_TIDY}" -quiet -p "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/(core|providers)/.*[.]c$" VERBATIM)
   add_dependencies(tidy mstr_iserver_table) # which is generated
 endif()
+add_custom_target(dist
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DOUT=${PROJECT_BINARY_DIR}/dist" "-DVERSION=${PROJECT_VERSION}"
+    -P "${PROJECT_SOURCE_DIR}/core/cmake/dist.cmake" USES_TERMINAL VERBATIM)

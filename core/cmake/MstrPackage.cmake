@@ -1,8 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 # How the project is found by others after installation: pkg-config file and CMake package. Both tell places relative to
 # themselves, so that what was installed can be moved as a whole.
 include(CMakePackageConfigHelpers)
 
-file(RELATIVE_PATH MSTR_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+file(RELATIVE_PATH MSTR_PC_PREFIX "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file(core/cmake/libmstr.pc.in libmstr.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/libmstr.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 

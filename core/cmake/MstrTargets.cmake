@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The few kinds of target the project has, so that the CMakeLists.txt of a folder is a list of its files.
 
 # mstr_sources(file...): files of the calling folder that belong to libmstr.
@@ -11,14 +12,16 @@ endfunction()
 function(mstr_program target name component)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} BUILD_RPATH_USE_ORIGIN ON)
   if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+    file(RELATIVE_PATH library "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${library}")
   endif()
   install(TARGETS ${target} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ${component})
 endfunction()
 
 # mstr_provider(name file... [LIBRARIES lib...]): a plugin NAME.so that exports one symbol, the manifests of its schemes
 # (the folder's SCHEME.provider files) beside it, and the static library provider_NAME of the same objects for its unit
-# tests. Nothing is built of a provider that MSTR_PROVIDERS does not name.
+# tests. Nothing is built of a provider that MSTR_PROVIDERS does not name. A single-file program
+# has it inside instead (MstrBundle).
 function(mstr_provider name)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
   if(NOT name IN_LIST MSTR_PROVIDERS)
@@ -27,6 +30,10 @@ function(mstr_provider name)
   add_library(provider_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(provider_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/providers")
   target_link_libraries(provider_${name} PUBLIC ${ARG_LIBRARIES})
+  if(MSTR_BUNDLE)
+    mstr_bundle_provider(${name} ${ARG_LIBRARIES})
+    return()
+  endif()
   # As objects, not as an archive: what comes out of archives is hidden below, the entry point must not be.
   mstr_plugin_module(${name} "$<TARGET_OBJECTS:provider_${name}>")
   target_link_libraries(plugin_${name} PRIVATE ${ARG_LIBRARIES})

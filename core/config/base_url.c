@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base URLs of the server in one normal form. */
 #include "config/base_url.h"
 

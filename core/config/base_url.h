@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The base URL of a MicroStrategy server in one normal form (design 3): what a profile may say, and what a session
  * makes of it. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration as it was read: sections and keys in order, later files over earlier ones key by key, the
  * environment over the files. Values are kept as written; references in them are resolved by the context. Immutable
@@ -44,6 +45,11 @@ const char *config_default_profile(const struct config *config);
  * is, though somebody chose it. */
 enum mstr_code config_find_profile(const struct config *config, const char *name, struct buffer *section,
                                    bool *absent, mstr_error *error);
+
+/* The first profile that there is, NULL = none; and the hint, where a login is missing as there is no default one, to
+ * choose that. */
+const char *config_first_profile(const struct config *config);
+void config_hint_profile(const char *other, mstr_error *error);
 
 /* Walks names of sections, or keys of one section, in their order; NULL past the last. */
 const char *config_section_at(const struct config *config, size_t index);

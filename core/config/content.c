@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What one file of the configuration says. */
 #include "config/content.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What one file of the configuration says, put into the configuration: sections and keys in their order, and what is
  * wrong with them, after which the reading goes on. Which files there are is read.c's affair.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ways to log in, and the credentials that they need. */
 #include "config/login_mode.h"
 

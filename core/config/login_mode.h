@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ways to log in, for all who read one: names and numbers as they stand in a profile, and the credentials that
  * each needs. Pure.

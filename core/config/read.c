@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the configuration: which files, in which order, and the environment over them. */
 #include "config/config.h"
 

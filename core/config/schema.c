@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which sections and keys the configuration knows. */
 #include "config/schema.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which sections and keys the configuration knows, and what their values must look like. Keys of provider sections
  * are checked by the provider's own option table, when it is loaded.

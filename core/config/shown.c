@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What of the configuration's values may be shown: references as they are written, of all else nothing secret. */
 #include "config/config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration as it was read: storage, look-up, and the small grammars of values. */
 #include "config/store.h"
 
@@ -126,6 +127,22 @@ enum mstr_code config_find_profile(const struct config *config, const char *name
         return MSTR_E_CONFIG;
     }
     return MSTR_OK;
+}
+
+const char *config_first_profile(const struct config *config)
+{
+    const char *section = NULL;
+    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
+        if (text_starts_with(section, "profile ")) {
+            return section + strlen("profile ");
+        }
+    }
+    return NULL;
+}
+
+void config_hint_profile(const char *other, mstr_error *error)
+{
+    error_set_hint(error, "there is no [profile default]; choose one that there is, as with --profile %s", other);
 }
 
 const char *config_section_at(const struct config *config, size_t index)

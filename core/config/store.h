@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How the configuration is held while it is read (read.c, content.c) and looked up (store.c). For these files only.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds of values of the configuration. */
 #include "config/value.h"
 

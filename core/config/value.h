@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kinds of values, and what each must look like: one rule for what a file or variable says, for what a reference in
  * it resolved to, and for what a program gives. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What can be wrong with a configuration whose grammar is right. */
 #include "context/config_check.h"
 
@@ -71,20 +72,32 @@ static bool has_section(const struct faults *faults, const char *scheme)
     return has;
 }
 
-/* Whether a provider without a section can be loaded, and needs none. */
-static enum mstr_code check_untuned(const struct faults *faults, struct instance *instance)
+/* Whether a provider without a section needs none. */
+static enum mstr_code check_untuned(const struct mstr_provider *table, mstr_error *error)
 {
-    const struct mstr_provider *table = NULL;
     const struct mstr_option *option = NULL;
-    enum mstr_code code = instance_load(instance, faults->limits, &table, faults->now);
+    enum mstr_code code = MSTR_OK;
     for (size_t i = 0; code == MSTR_OK && (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
-        code = options_check_absent(option, faults->now);
+        code = options_check_absent(option, error);
     }
     return code;
 }
 
-/* Whether it can ever be resolved: its provider is there, can be loaded, and takes it. One with a section is
- * loaded with that, and told once. */
+/* Whether its provider can be loaded, and takes it. What is wrong with one that has a section is told with that. */
+static enum mstr_code check_by_provider(const struct faults *faults, struct instance *instance,
+                                        const struct reference *reference)
+{
+    const struct mstr_provider *table = NULL;
+    bool tuned = has_section(faults, reference->parts.scheme);
+    enum mstr_code code = instance_load(instance, faults->limits, &table, tuned ? NULL : faults->now);
+    if (code != MSTR_OK) {
+        return tuned ? MSTR_OK : code;
+    }
+    code = tuned ? MSTR_OK : check_untuned(table, faults->now);
+    return code == MSTR_OK ? instance_check(instance, reference, faults->now) : code;
+}
+
+/* Whether it can ever be resolved. */
 static enum mstr_code check_reference(const struct faults *faults, const struct reference *reference, bool local)
 {
     struct registry *registry = context_registry(faults->context);
@@ -92,31 +105,35 @@ static enum mstr_code check_reference(const struct faults *faults, const struct 
     struct instance *instance = NULL;
     enum mstr_code code = local ? registry_check_local(registry, scheme, faults->now) : MSTR_OK;
     code = code == MSTR_OK ? registry_find(registry, scheme, &instance, faults->now) : code;
-    if (code == MSTR_OK && !has_section(faults, scheme)) {
-        code = check_untuned(faults, instance);
-    }
     if (code == MSTR_OK && reference->field != NULL) {
         code = field_check(reference->field, faults->now);
     }
-    return code == MSTR_OK ? instance_check(instance, reference, faults->now) : code;
+    return code == MSTR_OK ? check_by_provider(faults, instance, reference) : code;
 }
 
-/* A setting's references. Those of provider sections are local. */
+static void tell_reference(struct faults *faults, const char *section, const char *key)
+{
+    error_prefix(faults->now, "\"%s\": ", key);
+    faults_tell(faults, section, key);
+}
+
+/* A setting's references, each alternative. Those of provider sections are local. */
 static void check_references(struct faults *faults, const char *section, const char *key,
                              const struct config_value *value, bool local)
 {
     struct template *template = NULL;
-    enum mstr_code code = template_parse(value->text, &template, faults->now);
-    for (size_t i = 0; code == MSTR_OK && i < template->count; i++) {
-        for (size_t j = 0; code == MSTR_OK && j < template->pieces[i].alternative_count; j++) {
-            code = check_reference(faults, template->pieces[i].alternatives[j], local);
+    if (template_parse(value->text, &template, faults->now) != MSTR_OK) {
+        tell_reference(faults, section, key);
+        return;
+    }
+    for (size_t i = 0; i < template->count; i++) {
+        for (size_t j = 0; j < template->pieces[i].alternative_count; j++) {
+            if (check_reference(faults, template->pieces[i].alternatives[j], local) != MSTR_OK) {
+                tell_reference(faults, section, key);
+            }
         }
     }
     template_free(template);
-    if (code != MSTR_OK) {
-        error_prefix(faults->now, "\"%s\": ", key);
-        faults_tell(faults, section, key);
-    }
 }
 
 /* False where the values cannot be known yet, or something is wrong with them. */
@@ -218,8 +235,12 @@ enum mstr_code check_settings(mstr_context *context, const struct limits *limits
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     profile_check_chosen(&faults);
-    for (size_t i = 0; (section = config_section_at(context_config(context), i)) != NULL; i++) {
-        check_section(&faults, section);
+    for (int pass = 0; pass < 2; pass++) { /* providers first: references are checked by what their options say */
+        for (size_t i = 0; (section = config_section_at(context_config(context), i)) != NULL; i++) {
+            if (text_starts_with(section, "provider ") == (pass == 0)) {
+                check_section(&faults, section);
+            }
+        }
     }
     check_network(&faults);
     mstr_error_free(faults.now);

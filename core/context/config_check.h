@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What can be wrong with a configuration whose grammar is right: references that are malformed or name no provider,
  * plugins that cannot be loaded, options that a plugin does not have, profiles that cannot log in, and what nobody
@@ -10,7 +11,8 @@
 #include "base/limits.h"
 #include "context/config_listener.h"
 
-/* Tells every problem; the error tells the first. MSTR_OK, MSTR_E_CONFIG or MSTR_E_PLUGIN as the first one is. */
+/* Tells every problem; the error tells the first. MSTR_OK, or what the first one is: MSTR_E_CONFIG, MSTR_E_PLUGIN, or
+ * what a provider says of a reference. */
 enum mstr_code check_settings(mstr_context *context, const struct limits *limits, struct config_listener *listener,
                               mstr_error *error);
 

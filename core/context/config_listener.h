@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whoever is told items of the configuration, until it has heard enough.
  */

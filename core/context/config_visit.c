@@ -1,10 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration as it was read, for whoever wants to see it: settings, problems, files. */
 #include "base/given.h"
 #include "base/text.h"
 #include "base/trusted_folders.h"
+#include "base/uri.h"
 #include "config/schema.h"
 #include "context/config_check.h"
 #include "context/context.h"
+#include "http/proxy.h"
 #include "http/trust.h"
 
 #include <string.h>
@@ -84,6 +87,23 @@ static bool is_in_open_file(const struct config *config, const struct config_val
     return false;
 }
 
+static void tell_weakening(const char *section, const char *key, const struct config_value *value,
+                           const char *problem, const char *hint, struct config_listener *listener)
+{
+    struct buffer shown = BUFFER_INIT;
+    config_show(section, key, value->text, value->comment, &shown);
+    const mstr_config_item item = {.size = sizeof(item),
+                                   .line = value->line,
+                                   .file = value->file,
+                                   .section = section,
+                                   .key = key,
+                                   .value = buffer_text(&shown),
+                                   .problem = problem,
+                                   .hint = hint};
+    config_listener_tell(listener, &item);
+    buffer_release(&shown);
+}
+
 /* Secrets of profiles that stand in a file which others may read. What else is a secret only a plugin knows. */
 static void tell_open_secret(const struct config *config, const char *section, const char *key,
                              struct config_listener *listener)
@@ -93,15 +113,8 @@ static void tell_open_secret(const struct config *config, const char *section, c
     config_show(section, key, value->text, value->comment, &shown);
     if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
         is_in_open_file(config, value)) {
-        const mstr_config_item item = {.size = sizeof(item),
-                                       .line = value->line,
-                                       .file = value->file,
-                                       .section = section,
-                                       .key = key,
-                                       .value = buffer_text(&shown),
-                                       .problem = "a literal secret in a file that others may read",
-                                       .hint = "write a reference, or chmod go-r the file"};
-        config_listener_tell(listener, &item);
+        tell_weakening(section, key, value, "a literal secret in a file that others may read",
+                       "write a reference, or chmod go-r the file", listener);
     }
     buffer_release(&shown);
 }
@@ -111,14 +124,31 @@ static void tell_plain_http(const struct config *config, const char *section, st
     const struct config_value *value = config_get(config, section, "allow_plain_http");
     bool allowed = false;
     if (value != NULL && config_boolean(value->text, &allowed) && allowed) {
-        const mstr_config_item item = {.size = sizeof(item),
-                                       .line = value->line,
-                                       .file = value->file,
-                                       .section = section,
-                                       .key = "allow_plain_http",
-                                       .value = value->text,
-                                       .problem = "whoever listens on the way learns the password"};
-        config_listener_tell(listener, &item);
+        tell_weakening(section, "allow_plain_http", value, "whoever listens on the way learns the password", NULL,
+                       listener);
+    }
+}
+
+static const char *literal(const struct config_value *value)
+{
+    return value != NULL && strstr(value->text, "${") == NULL ? value->text : NULL;
+}
+
+/* A server on this machine that is reached through another one, which 0.1 never did. What has references in it only a
+ * session knows. */
+static void tell_detour(const struct config *config, const char *section, struct config_listener *listener)
+{
+    const struct config_value *set = config_get(config, section, "proxy");
+    const struct config_value *except = config_get(config, section, "no_proxy");
+    const char *base = literal(config_get(config, section, "base_url"));
+    const struct proxy_settings settings = {.url = literal(set), .except = literal(except)};
+    struct uri to;
+    struct proxy proxy;
+    if (base != NULL && uri_parse(base, &to) && uri_is_loopback(&to) && settings.url != NULL &&
+        (except == NULL || settings.except != NULL) && proxy_find(&settings, &to, &proxy, NULL) == MSTR_OK &&
+        proxy.url != NULL) {
+        tell_weakening(section, "proxy", set, "it leads to base_url too, though that is on this machine",
+                       "add the host of base_url to no_proxy, unless it is meant so", listener);
     }
 }
 
@@ -132,6 +162,7 @@ static void tell_weak_profiles(const struct config *config, struct config_listen
             continue;
         }
         tell_plain_http(config, section, listener);
+        tell_detour(config, section, listener);
         for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
             tell_open_secret(config, section, key, listener);
         }

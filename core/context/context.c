@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration, providers, cache and HTTP client that the sessions of a program share. */
 #include "context/context.h"
 
@@ -5,8 +6,11 @@
 #include "base/environment.h"
 #include "base/given.h"
 #include "base/text.h"
+#include "context/agent_choice.h"
+#include "plugin/bundle.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
+#include "resolve/fetch_agent.h"
 #include "resolve/fetch_local.h"
 
 #include "builtin/builtin.h"
@@ -23,6 +27,9 @@ struct mstr_context {
     struct registry *registry;
     struct cache_hot *hot;
     struct fetch_local fetch;
+    struct agent_choice agent_choice;
+    struct agent_link *link;  /* NULL = no agent is used */
+    struct fetch_agent agent; /* only with it */
     struct resolver resolver;
     struct refusals *refusals;
     struct buffer plugin_path;
@@ -30,9 +37,9 @@ struct mstr_context {
 };
 
 static const struct builtin builtins[] = {
-    {"cred", cred_provider_entry, cred_check, true, false}, {"env", env_provider_entry, env_check, true, true},
-    {"exec", exec_provider_entry, NULL, true, false},       {"file", file_provider_entry, file_check, true, true},
-    {"text", text_provider_entry, NULL, true, false},       {NULL, NULL, NULL, false, false},
+    {"cred", cred_provider_entry, true, false}, {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false}, {"file", file_provider_entry, true, true},
+    {"text", text_provider_entry, true, false}, {NULL, NULL, false, false},
 };
 
 /* The values were looked at when they were read. */
@@ -95,6 +102,25 @@ static bool compose(mstr_context *context, const mstr_context_options *options)
            (options->ca_file == NULL || context->ca_file != NULL);
 }
 
+/* What leaves the process is asked of the agent, where one is used. */
+static enum mstr_code use_agent(mstr_context *context, const mstr_context_options *options, mstr_error *error)
+{
+    struct agent_choice *choice = &context->agent_choice;
+    enum mstr_code code = agent_choose(context->registry, options, choice, error);
+    if (code != MSTR_OK || choice->options.use == AGENT_OFF) {
+        return code;
+    }
+    struct agent_link *link = agent_link_new(&choice->options, &context->log);
+    if (link == NULL ||
+        !fetch_agent_init(&context->agent, link, &context->fetch.fetch, context->registry, choice->shared)) {
+        agent_link_free(link);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    context->link = link;
+    context->resolver.fetch = &context->agent.fetch;
+    return MSTR_OK;
+}
+
 /* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
@@ -103,7 +129,7 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     if (context->config != NULL && !compose(context, options)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    return code;
+    return code == MSTR_OK ? use_agent(context, options, error) : code;
 }
 
 /* All that mstr_context_free() expects; NULL without resources. */
@@ -114,7 +140,8 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt};
+    context->services = (struct services){
+        .log = &context->log, .http = &context->http, .prompt = &context->prompt, .bundle = &bundle_of_build};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
@@ -131,7 +158,8 @@ static enum mstr_code check(const mstr_context_options *options, mstr_error *err
 {
     static const char what[] = "the options of the context were";
     if (given_check(what, MSTR_HAS(options, mstr_context_options, log_level), options->flags,
-                    MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT, error) != MSTR_OK) {
+                    MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT | MSTR_CONTEXT_USE_AGENT,
+                    error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
     const struct given_number numbers[] = {
@@ -176,6 +204,11 @@ void mstr_context_free(mstr_context *context)
     if (context == NULL) {
         return;
     }
+    if (context->link != NULL) {
+        fetch_agent_release(&context->agent);
+        agent_link_free(context->link);
+    }
+    agent_choice_release(&context->agent_choice);
     registry_free(context->registry);
     cache_memory_free(context->resolver.cache);
     cache_hot_free(context->hot);
@@ -211,6 +244,30 @@ const struct services *context_services(const mstr_context *context)
 const struct resolver *context_resolver(const mstr_context *context)
 {
     return &context->resolver;
+}
+
+struct resolver context_own_resolver(mstr_context *context)
+{
+    return (struct resolver){context->resolver.cache, &context->fetch.fetch};
+}
+
+struct agent_link *context_agent_link(mstr_context *context)
+{
+    return context->link;
+}
+
+void context_forget_at_agent(mstr_context *context, const struct reference *reference)
+{
+    if (context->link != NULL) {
+        fetch_agent_forget(&context->agent, reference);
+    }
+}
+
+void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text)
+{
+    if (context->link != NULL) {
+        fetch_agent_tell(&context->agent, scheme, limits, text);
+    }
 }
 
 struct cache_hot *context_cache_hot(const mstr_context *context)

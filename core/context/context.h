@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a context is made of: configuration, providers, cache, HTTP client. It puts the floors below together and
  * hands the session above what it needs of them.
@@ -7,6 +8,7 @@
 
 #include "config/config.h"
 #include "plugin/registry.h"
+#include "resolve/agent_link.h"
 #include "resolve/credentials.h"
 #include "secret/refusals.h"
 
@@ -21,6 +23,14 @@ const struct config *context_config(const mstr_context *context);
 const struct services *context_services(const mstr_context *context);
 struct registry *context_registry(const mstr_context *context);
 const struct resolver *context_resolver(const mstr_context *context);
+/* The same without an agent. */
+struct resolver context_own_resolver(mstr_context *context);
+/* The way to the agent; NULL where none is used. */
+struct agent_link *context_agent_link(mstr_context *context);
+/* Has the agent forget a reference, where one is used. */
+void context_forget_at_agent(mstr_context *context, const struct reference *reference);
+/* Appends what fetch_agent_tell() tells, where an agent is used. */
+void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text);
 struct cache_hot *context_cache_hot(const mstr_context *context);
 /* Of the logins of all its sessions. */
 struct refusals *context_refusals(const mstr_context *context);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the agent needs of a context beyond the public headers. */
 #include "context/context_agent.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the agent (core/agent) needs of a context beyond the public headers: references in their canonical form,
  * values with how long they stay fresh, and a cache that outlives a reload. Nobody else includes it. Thread-safe as a

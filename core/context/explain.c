@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way of a reference, step by step, for whoever looks for what is wrong. */
 #include "base/clock.h"
 #include "base/given.h"
@@ -82,11 +83,26 @@ static void tell_trust(const mstr_context *context, const struct instance *insta
     buffer_release(&told);
 }
 
+/* The agent, beside the walk, which is without it. */
+static void tell_agent(mstr_context *context, const char *scheme, const struct limits *limits,
+                       struct mstr_report *report)
+{
+    struct buffer told = BUFFER_INIT;
+    int64_t started = clock_monotonic();
+    context_tell_agent(context, scheme, limits, &told);
+    if (told.length > 0) {
+        host_table.report_step(report, MSTR_STEP_INFO, "agent", buffer_text(&told), NULL,
+                               clock_monotonic() - started);
+    }
+    buffer_release(&told);
+}
+
 static enum mstr_code explain(mstr_context *context, const struct reference *reference, const struct limits *limits,
                               struct mstr_report *report, mstr_error *error)
 {
     struct instance *instance = NULL;
     struct call call;
+    tell_agent(context, reference->parts.scheme, limits, report);
     int64_t started = clock_monotonic();
     enum mstr_code code = creation_find(context_registry(context), reference->parts.scheme, limits, &instance, error);
     const char *from = code == MSTR_OK ? instance_origin(instance) : NULL; /* else another thread may set it */
@@ -106,7 +122,8 @@ static enum mstr_code explain(mstr_context *context, const struct reference *ref
     }
     started = clock_monotonic();
     struct lookup lookup = {.reference = reference, .error = error};
-    resolver_run(context_resolver(context), &lookup, 1, true, limits);
+    const struct resolver own = context_own_resolver(context);
+    resolver_run(&own, &lookup, 1, true, limits);
     mstr_secret_release(lookup.secret);
     tell_memory(report);
     return tell_step(report, "secret", lookup.code, reference->field != NULL ? "found, field present" : "found",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The faults of a configuration, as a check finds them: each is told to a listener with its place and what to do, the
  * first is kept.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of references, as programs ask for them, and forgetting them. */
 #include "context/context.h"
 
@@ -116,6 +117,7 @@ static enum mstr_code invalidate_one(mstr_context *context, const char *text)
     enum mstr_code code = reference_parse(text, &reference, NULL);
     if (code == MSTR_OK) {
         cache_invalidate(context_resolver(context)->cache, reference->key);
+        context_forget_at_agent(context, reference);
         code = registry_find(context_registry(context), reference->parts.scheme, &instance, NULL);
     }
     if (code == MSTR_OK) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What keeps a session of a profile from opening. */
 #include "context/profile_check.h"
 
@@ -55,9 +56,16 @@ static bool has_text(const struct setting *setting)
 
 void profile_check_chosen(struct faults *faults)
 {
+    const struct config *config = context_config(faults->context);
+    const char *other = config_first_profile(config);
+    const struct login_mode *mode = NULL;
     struct buffer section = BUFFER_INIT;
     bool absent = false;
-    if (config_find_profile(context_config(faults->context), NULL, &section, &absent, faults->now) != MSTR_OK) {
+    if (config_find_profile(config, NULL, &section, &absent, faults->now) != MSTR_OK) {
+        faults_tell_section(faults, NULL);
+    } else if (absent && other != NULL) {
+        login_mode_choose(MSTR_LOGIN_GUESS, 0, &mode, faults->now);
+        config_hint_profile(other, faults->now);
         faults_tell_section(faults, NULL);
     }
     buffer_release(&section);

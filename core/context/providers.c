@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a context can tell of its providers. */
 #include "context/context.h"
 #include "plugin/manifest.h"

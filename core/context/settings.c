@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of the configuration: the references in them resolved, on behalf of programs and of sessions. */
 #include "context/context.h"
 

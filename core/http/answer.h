@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading an answer that has arrived. Texts live as long as the answer.
  */

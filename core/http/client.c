@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs exchanges on leased sets of connections. */
 #include "http/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One thread-safe HTTP client over libcurl, for sessions and plugins alike: pooled handles and connections,
  * deadlines, cancellation, limits, no redirects, wiped buffers. libcurl is opened on the first request. Nothing of

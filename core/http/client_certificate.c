@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A client certificate and its key. */
 #include "http/client_certificate.h"
 

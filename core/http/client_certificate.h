@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client certificate and its key, as a request shows them to a server that asks: whether OpenSSL will take them,
  * found out without a connection. libcurl loads them anew for each connection and knows no more of a failure than

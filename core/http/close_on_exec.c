@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors that libcurl opens for itself. */
 #define _GNU_SOURCE /* struct ucred */
 #include "http/close_on_exec.h"

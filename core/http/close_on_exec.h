@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Descriptors that libcurl opens for itself, made close-on-exec: before 8.9, pairs of sockets by which it wakes
  * itself and is woken by its resolver. It has no hook for them, but a new descriptor gets the lowest number that is

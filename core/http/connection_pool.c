@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lanes and their pool. */
 #include "http/connection_pool.h"
 

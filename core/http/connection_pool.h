@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Connections leased by origin. A connection set is a curl multi handle with the connections that it keeps alive; one
  * call at a time has it. The pool prefers a set that has spoken to the wanted origin: the thread's own, so that it

@@ -1,4 +1,5 @@
-/* Opens libcurl on first use. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens libcurl on first use, or starts the one that is linked in. */
 #include "http/curl_api.h"
 
 #include <dlfcn.h>
@@ -6,13 +7,53 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static struct curl_api api;
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool opened;
+static char problem[256]; /* why it never will be */
+static atomic_uint generation;
+
 #define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
+
+#ifdef MSTR_CURL_LINKED
+
+#include <openssl/ssl.h>
+
+static const struct {
+    const char *name;
+    void (*address)(void);
+} linked[] = {
+#define CURL_ROW(name) {"curl_" #name, (void (*)(void))curl_##name},
+#define TLS_ROW(name)  {#name, (void (*)(void))name},
+    CURL_API_FUNCTIONS(CURL_ROW) CURL_API_TLS_FUNCTIONS(TLS_ROW)
+#undef TLS_ROW
+#undef CURL_ROW
+};
+enum { LINKED = sizeof(linked) / sizeof(linked[0]) };
+
+static bool open_library(void)
+{
+    return true;
+}
+
+bool curl_api_find(const char *name, void *function)
+{
+    size_t i = 0;
+    while (i < LINKED && strcmp(linked[i].name, name) != 0) {
+        i++;
+    }
+    if (i < LINKED) {
+        memcpy(function, &linked[i].address, sizeof(linked[i].address));
+    }
+    return i < LINKED;
+}
+
+#else
 
 /* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF
  * notes of dlopen). */
@@ -29,11 +70,31 @@ static const struct {
     sizeof("FDO"), sizeof(DLOPEN_NOTE), 0x407c0c0a, "FDO", DLOPEN_NOTE,
 };
 
-static struct curl_api api;
-static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-static atomic_bool opened;
-static char problem[256]; /* why it never will be */
-static atomic_uint generation;
+static void *library;
+
+/* Lazy binding: of libcurl's and its libraries' thousands of symbols few are ever called. Never closed again. */
+static bool open_library(void)
+{
+    errno = 0;
+    library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+    if (library == NULL) {
+        bool memory = errno != ENOMEM;
+        const char *why = dlerror();
+        if (memory) {
+            snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
+        }
+    }
+    return library != NULL;
+}
+
+bool curl_api_find(const char *name, void *function)
+{
+    void *symbol = dlsym(library, name);
+    memcpy(function, &symbol, sizeof(symbol));
+    return symbol != NULL;
+}
+
+#endif
 
 static const struct {
     const char *name;
@@ -85,30 +146,17 @@ static void count_fork(void)
 static bool load_functions(void)
 {
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        void *symbol = dlsym(api.library, functions[i].name);
-        if (symbol == NULL) {
+        if (!curl_api_find(functions[i].name, (char *)&api + functions[i].offset)) {
             snprintf(problem, sizeof(problem), "%s has no %s", LIBRARY, functions[i].name);
             return false;
         }
-        memcpy((char *)&api + functions[i].offset, &symbol, sizeof(symbol));
     }
     return true;
 }
 
-/* Lazy binding: of libcurl's and its libraries' thousands of symbols few are ever called. Never closed again. */
-static bool open_library(void)
+static bool start(void)
 {
-    errno = 0;
-    api.library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-    if (api.library == NULL) {
-        bool memory = errno != ENOMEM;
-        const char *why = dlerror();
-        if (memory) {
-            snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
-        }
-        return false;
-    }
-    if (!load_functions()) {
+    if (!open_library() || !load_functions()) {
         return false;
     }
     CURLcode result = api.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc, copy, zeroed);
@@ -136,7 +184,7 @@ const struct curl_api *curl_api_get(mstr_error *error)
     pthread_mutex_lock(&opening);
     if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
         problem[0] = '\0';
-        good = open_library();
+        good = start();
         atomic_store_explicit(&opened, good, memory_order_release);
     }
     if (!good && problem[0] == '\0') {

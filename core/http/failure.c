@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What went wrong with a transfer, in the library's classes and in words that name the host. */
 #include "http/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a client is told once, and what an exchange is told beyond the wire request that plugins have.
  */

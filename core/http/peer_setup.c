@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which way a request goes, and whom TLS trusts there. */
 #include "http/transfer.h"
 
@@ -91,12 +92,21 @@ static bool set_pem(struct transfer *t, CURLoption option, const char *pem, size
     return t->api->easy_setopt(t->easy, option, &blob) == CURLE_OK;
 }
 
+/* The file of the system's roots that libcurl is to be told, since it was built for no system in particular; else
+ * NULL. */
+static const char *unknown_roots(const struct transfer *t)
+{
+    const curl_version_info_data *info = t->api->version_info(CURLVERSION_NOW);
+    return info->cainfo == NULL && info->capath == NULL ? trust_system_file() : NULL;
+}
+
 /* What replaces the system's roots replaces its file and its folder both. */
 static enum mstr_code set_trust(struct transfer *t, const struct trust *trust, const struct trust_options *options,
                                 struct buffer *roots)
 {
     bool replaced = trust->file.path != NULL || trust->folder.path != NULL;
     bool joined = trust->added.path != NULL;
+    const char *file = replaced ? trust->file.path : unknown_roots(t);
     bool checked = joined || trust->folder.path != NULL || options == &of_proxy; /* curl tells of the server's file */
     enum mstr_code code = checked ? trust_check(trust, t->error)
                           : trust->file.path != NULL
@@ -106,10 +116,10 @@ static enum mstr_code set_trust(struct transfer *t, const struct trust *trust, c
         error_prefix(t->error, "CA file for %.*s cannot be used: ", TRANSFER_HOST(t));
         return code;
     }
-    if (joined && !trust_join(trust, t->api->version_info(CURLVERSION_NOW)->cainfo, roots)) {
+    if (joined && !trust_join(trust, file != NULL ? file : t->api->version_info(CURLVERSION_NOW)->cainfo, roots)) {
         return error_set(t->error, MSTR_E_MEMORY, "out of memory");
     }
-    bool set = !joined ? !replaced || transfer_set_text(t, options->file, trust->file.path)
+    bool set = !joined ? (file == NULL && !replaced) || transfer_set_text(t, options->file, file)
                        : set_pem(t, options->pem, buffer_text(roots), roots->length);
     return set && (!replaced || transfer_set_text(t, options->folder, trust->folder.path)) ? MSTR_OK
                                                                                            : transfer_refused(t);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The public keys that a server is known by. */
 #include "http/pinned_key.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The public keys that a server is known by: "sha256//BASE64", several separated by ';', or the path of a file that
  * holds one, as libcurl takes them. It takes anything else, too, and finds that it is not the server's key.

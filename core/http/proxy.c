@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which proxy leads to a host. */
 #include "http/proxy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which proxy leads to a host: one rule for sessions and providers. One that was set holds for every host but those
  * of its own list, loopback included. Else the environment's does (HTTPS_PROXY, http_proxy, ALL_PROXY, without

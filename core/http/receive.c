@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What comes in: header lines and body, each within its bounds. */
 #include "http/transfer.h"
 

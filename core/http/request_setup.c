@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a request to curl's options: what is sent, and within which bounds. */
 #include "http/transfer.h"
 
@@ -213,19 +214,26 @@ static int note_resolving(void *resolver, void *reserved, void *data)
     return 0;
 }
 
+/* Not every libcurl speaks HTTP/2. */
+static bool set_version(struct transfer *t)
+{
+    return (t->extras->http2 && transfer_set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)) ||
+           transfer_set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+}
+
 /* What holds for every request. Redirects are off and verification is on by curl's defaults. */
 static bool set_basics(struct transfer *t)
 {
-    bool set =
-        t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
-        t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
-        t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK && transfer_set_long(t, CURLOPT_NOSIGNAL, 1) &&
-        t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, note_resolving) == CURLE_OK &&
-        t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) == CURLE_OK &&
-        transfer_set_long(t, CURLOPT_PATH_AS_IS, 1) &&
-        transfer_set_long(t, CURLOPT_HTTP09_ALLOWED, 1) && /* receive.c sees what comes in its place */
-        transfer_set_long(t, CURLOPT_HTTP_VERSION, t->extras->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+    bool set = t->api->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->problem) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK &&
+               transfer_set_long(t, CURLOPT_NOSIGNAL, 1) &&
+               t->api->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, note_resolving) == CURLE_OK &&
+               t->api->easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) == CURLE_OK &&
+               transfer_set_long(t, CURLOPT_PATH_AS_IS, 1) &&
+               transfer_set_long(t, CURLOPT_HTTP09_ALLOWED, 1) && /* receive.c sees what comes in its place */
+               set_version(t);
 #if LIBCURL_VERSION_NUM >= 0x075500
     set = set && transfer_set_text(t, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -279,6 +287,9 @@ static bool set_extras(struct transfer *t)
 
 enum mstr_code transfer_refused(struct transfer *t)
 {
+    if (t->stop == STOP_MEMORY) {
+        return error_set(t->error, MSTR_E_MEMORY, "out of memory");
+    }
     return error_set(t->error, MSTR_E_UNEXPECTED, "libcurl refuses an option of the request to %.*s",
                      TRANSFER_HOST(t));
 }

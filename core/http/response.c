@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers: how they are collected, and how they are read. */
 #include "http/response.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An answer while it arrives: header lines and body, wiped, and bounded together: this is the one place that counts
  * what an exchange receives. Reading it is the affair of answer.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What of a request is secret, and answers that do not repeat it. */
 #include "http/sent_secrets.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What of a request is secret, by the names under which it stands, and answers that do not repeat it. Asked only when
  * something failed: a server, or a proxy before it, that echoes a password or a token in its refusal must not bring

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP client of a context. */
 #include "http/shared_client.h"
 

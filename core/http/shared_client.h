@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP client that everything in a context shares, made when the first request needs it, so that a program which
  * resolves nothing over the network does not pay for libcurl. Thread-safe.

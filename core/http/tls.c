@@ -1,39 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is set on OpenSSL's context of a connection. */
 #include "http/tls.h"
 
 #include "base/base64.h"
 
-#include <dlfcn.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
 /* The functions are looked up among the libraries that libcurl itself has loaded: libssl is not linked, for the same
  * reason as libcurl is not, and the context at hand belongs to that very copy. */
+#define MEMBER(name) __typeof__(name) *name;
 struct openssl {
-    __typeof__(SSL_CTX_set_options) *set_options;
-    __typeof__(SSL_CTX_set_cert_cb) *set_certificate;
-    __typeof__(SSL_CTX_set_cert_verify_callback) *set_verify;
-    __typeof__(X509_STORE_CTX_get0_cert) *get_leaf;
-    __typeof__(X509_STORE_CTX_set_error) *set_error;
-    __typeof__(X509_digest) *digest;
-    __typeof__(EVP_sha1) *sha1;
+    CURL_API_TLS_FUNCTIONS(MEMBER)
 };
+#undef MEMBER
 
-static bool find(void *library, const char *name, void *function)
+static bool load(struct openssl *openssl)
 {
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof(symbol));
-    return symbol != NULL;
-}
-
-static bool load(void *library, struct openssl *openssl)
-{
-    return find(library, "SSL_CTX_set_options", &openssl->set_options) &&
-           find(library, "SSL_CTX_set_cert_cb", &openssl->set_certificate) &&
-           find(library, "SSL_CTX_set_cert_verify_callback", &openssl->set_verify) &&
-           find(library, "X509_STORE_CTX_get0_cert", &openssl->get_leaf) &&
-           find(library, "X509_STORE_CTX_set_error", &openssl->set_error) &&
-           find(library, "X509_digest", &openssl->digest) && find(library, "EVP_sha1", &openssl->sha1);
+#define FOUND(name) curl_api_find(#name, &openssl->name) &&
+    return CURL_API_TLS_FUNCTIONS(FOUND) true;
+#undef FOUND
 }
 
 static int verify(X509_STORE_CTX *store, void *data)
@@ -42,14 +28,14 @@ static int verify(X509_STORE_CTX *store, void *data)
     struct openssl openssl;
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    if (!load(tls->api->library, &openssl)) {
+    if (!load(&openssl)) {
         return 0;
     }
-    X509 *leaf = openssl.get_leaf(store);
-    bool same = leaf != NULL && openssl.digest(leaf, openssl.sha1(), digest, &length) == 1 &&
+    X509 *leaf = openssl.X509_STORE_CTX_get0_cert(store);
+    bool same = leaf != NULL && openssl.X509_digest(leaf, openssl.EVP_sha1(), digest, &length) == 1 &&
                 length == sizeof(tls->sha1) && memcmp(digest, tls->sha1, length) == 0;
     tls->refused = !same;
-    openssl.set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    openssl.X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
     return same ? 1 : 0;
 }
 
@@ -67,10 +53,10 @@ static CURLcode prepare(CURL *easy, void *context, void *data)
     struct openssl openssl;
     (void)easy;
     tls->begun = true;
-    if (load(tls->api->library, &openssl)) {
-        openssl.set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+    if (load(&openssl)) {
+        openssl.SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
         if (tls->asked != NULL) {
-            openssl.set_certificate(context, note_demand, tls->asked);
+            openssl.SSL_CTX_set_cert_cb(context, note_demand, tls->asked);
         }
     }
     return CURLE_OK;
@@ -80,10 +66,10 @@ static CURLcode prepare_pinned(CURL *easy, void *context, void *data)
 {
     struct tls *tls = data;
     struct openssl openssl;
-    if (!load(tls->api->library, &openssl)) {
+    if (!load(&openssl)) {
         return CURLE_SSL_ENGINE_NOTFOUND;
     }
-    openssl.set_verify(context, verify, tls);
+    openssl.SSL_CTX_set_cert_verify_callback(context, verify, tls);
     return prepare(easy, context, tls);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is set on OpenSSL's own context of a connection, where libcurl has no option for it: that decrypted octets are
  * wiped, and trust in exactly one leaf certificate, known by its SHA-1, in place of a chain. And what only OpenSSL

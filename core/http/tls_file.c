@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files of certificates and keys. */
 #include "http/tls_file.h"
 

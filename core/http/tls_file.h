@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files of certificates and keys that a setting or variable names: read here, or looked at before libcurl opens them.
  * What is wrong with one is told as "client_cert=/x: no such file or directory". Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One exchange on its way: the request's parts in the form curl wants them, the answer as it arrives, and why it was
  * stopped if it was. request_setup.c and peer_setup.c turn a request into options, receive.c takes what comes in,
@@ -76,7 +77,7 @@ static inline bool transfer_shows_certificate(const struct transfer *transfer)
 enum mstr_code transfer_setup(struct transfer *transfer);
 /* The part of it that says which way it goes and whom TLS trusts there. */
 enum mstr_code transfer_peer_setup(struct transfer *transfer);
-/* The failure that libcurl knows no such option. */
+/* The failure that libcurl knows no such option, or had no memory for its value. */
 enum mstr_code transfer_refused(struct transfer *transfer);
 /* Adds the callbacks that take the answer. */
 bool transfer_receive_setup(struct transfer *transfer);
@@ -92,10 +93,14 @@ static inline bool transfer_set_long(struct transfer *transfer, CURLoption optio
     return transfer->api->easy_setopt(transfer->easy, option, (long)value) == CURLE_OK;
 }
 
-/* NULL takes a default away. */
+/* NULL takes a default away. curl copies the text, for which memory may lack. */
 static inline bool transfer_set_text(struct transfer *transfer, CURLoption option, const char *value)
 {
-    return transfer->api->easy_setopt(transfer->easy, option, value) == CURLE_OK;
+    CURLcode code = transfer->api->easy_setopt(transfer->easy, option, value);
+    if (code == CURLE_OUT_OF_MEMORY) {
+        transfer->stop = STOP_MEMORY;
+    }
+    return code == CURLE_OK;
 }
 
 /* "example.com:8443", for messages. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whom TLS trusts. */
 #include "http/trust.h"
 
@@ -10,10 +11,27 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define ADDED "MSTR_CA_FILE"
 
 enum { BUNDLE_MOST = 16 * 1024 * 1024 };
+
+const char *trust_system_file(void)
+{
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Alpine, Arch */
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Fedora, RHEL */
+        "/etc/pki/tls/certs/ca-bundle.crt",                  /* older ones */
+        "/etc/ssl/ca-bundle.pem",                            /* SUSE */
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (access(files[i], R_OK) == 0) {
+            return files[i];
+        }
+    }
+    return files[0];
+}
 
 static struct trust_place place_of(const char *variable)
 {

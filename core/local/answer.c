@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An answer of HTTP/1.1 while it arrives. */
 #include "local/answer.h"
 

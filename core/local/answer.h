@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An answer of HTTP/1.1 while it arrives, read strictly: the peer is a program of ours, so whatever can be understood
  * in two ways is a fault, and what has no length is one too, since its end could not be told from a break. Bounded in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One connection to a Unix socket. */
 #define _GNU_SOURCE /* struct ucred */
 #include "local/connection.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One connection to a Unix socket, whose listener is looked at before an octet is sent, and waits upon it within
  * limits. Used by one thread at a time.

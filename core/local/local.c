@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1.1 over a Unix socket, client only. */
 #include "local/local.h"
 
@@ -219,7 +220,7 @@ static bool may_repeat(const struct exchange *exchange, bool kept)
 {
     bool unseen = kept && !exchange->begun && has_body(exchange->request);
     return unseen || (exchange->request->again && exchange->request->read == NULL &&
-                      (exchange->request->write == NULL || !exchange->begun));
+                      (exchange->request->write == NULL || exchange->answer->status == 0));
 }
 
 /* One sending; the connection is kept where it can be used again. */

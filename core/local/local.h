@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTP/1.1 over a Unix socket, client only. A listener that is neither this user's own process, nor root's, nor one's
  * who may own it, gets nothing. Each request carries "Expect: 100-continue", which whoever listens answers at once,

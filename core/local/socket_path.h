@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the agent's socket is: one rule for the agent and all who ask it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a plugin keeps to the ABI. */
 #include "plugin/abi.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A call on a provider and the requests in it. */
 #include "plugin/call.h"
 

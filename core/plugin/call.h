@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A call on a provider and the requests in it, as the host sees them: behind the public part, which plugins hand
  * back, stands what the host needs to serve it.

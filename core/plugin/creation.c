@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making an instance live. */
 #include "plugin/creation.h"
 
@@ -86,6 +87,13 @@ static enum mstr_code evaluate(struct place *place, const struct config_value *v
     mstr_secret_release(evaluation.value);
     template_free(template);
     return code;
+}
+
+enum mstr_code creation_evaluate(struct registry *registry, const struct config_value *value,
+                                 const struct limits *limits, char **out, mstr_error *error)
+{
+    struct place place = {registry, NULL, limits};
+    return evaluate(&place, value, out, error);
 }
 
 static enum mstr_code add_option(struct place *place, const char *key, const struct config_value *value,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the values of a scheme, or a session of a profile, depend on. */
 #include "plugin/fingerprint.h"
 
@@ -12,7 +13,11 @@
 #include "reference/template.h"
 
 #include <openssl/hmac.h>
+#include <pwd.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+enum { USER_OCTETS = 16 * 1024 }; /* what the system knows of one */
 
 /* What of the environment decides by which way providers reach their stores (core/http/proxy.h). */
 static const char *const proxy_variables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
@@ -107,6 +112,28 @@ static void put_section(struct walk *walk, const char *type, const char *name)
     buffer_release(&section);
 }
 
+/* Whether HOME is the user's own, as the system knows it. */
+static bool is_own_home(struct walk *walk, const char *home)
+{
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char *memory = malloc(USER_OCTETS);
+    walk->failed = walk->failed || memory == NULL;
+    bool own = memory != NULL && getpwuid_r(geteuid(), &entry, memory, USER_OCTETS, &found) == 0 && found != NULL &&
+               strcmp(found->pw_dir, home) == 0;
+    free(memory);
+    return own;
+}
+
+/* A home that is the user's own is no difference, or an agent would serve nobody but its own user. */
+static void put_home(struct walk *walk)
+{
+    const char *home = environment_get("HOME");
+    if (!text_empty(home) && !is_own_home(walk, home)) {
+        put_variable(walk, "HOME");
+    }
+}
+
 /* What a manifest lists: variables, and files, of which those below "~" depend on whose home it is. */
 static void put_manifest(struct walk *walk, const struct manifest *manifest)
 {
@@ -116,7 +143,7 @@ static void put_manifest(struct walk *walk, const struct manifest *manifest)
     for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
          word = strtok_r(NULL, " \t", &rest)) {
         if (*word == '~') {
-            put_variable(walk, "HOME");
+            put_home(walk);
         } else if (*word != '/') {
             put_variable(walk, word);
         }

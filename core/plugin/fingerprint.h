@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the values of a scheme, or a session of a profile, depend on, so that a caller and the agent find out whether
  * they mean the same: names and values, in one order. Both sides use this module, each for itself.
@@ -13,7 +14,7 @@
 
 struct json_object;
 
-/* Appends the fingerprint for references of a scheme: {"plugin":"aws",…}. `key` is the agent's, as it tells it.
+/* Appends the fingerprint for references of a scheme: {"plugin":"corp",…}. `key` is the agent's, as it tells it.
  * MSTR_E_CONFIG or MSTR_E_PLUGIN where the scheme cannot be used at all; MSTR_E_MEMORY. */
 enum mstr_code fingerprint_of_scheme(struct registry *registry, const char *scheme, const char *key,
                                      struct buffer *json, mstr_error *error);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The services that plugins get: the table of mstr/provider.h over the library's own floors, and what stands behind
  * the instance that a plugin hands back.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files that plugins have the host read. */
 #include "plugin/host_file.h"
 

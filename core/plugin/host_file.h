@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files that plugins have the host read: their content in secret memory, bounded in size and time, with the class of
  * failure that fits the cause. Thread-safe.

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One configured use of a provider. */
 #include "plugin/instance.h"
 
 #include "base/log.h"
 #include "base/parallel.h"
 #include "plugin/abi.h"
+#include "plugin/bundle.h"
 #include "plugin/manifest.h"
 
 #include <stdlib.h>
@@ -70,6 +72,7 @@ static enum mstr_code check_service(struct instance *instance, const struct mstr
     return MSTR_OK;
 }
 
+/* A file on the plugins' path is somebody's choice; what the program carries serves where there is none. */
 static enum mstr_code find_entry(struct instance *instance, mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
@@ -77,7 +80,13 @@ static enum mstr_code find_entry(struct instance *instance, mstr_error *error)
         return MSTR_OK;
     }
     if (instance->file == NULL) {
-        code = loader_find(instance->plugin, instance->host.services->plugin_path, &instance->file, error);
+        const struct services *services = instance->host.services;
+        provider_entry bundled = bundle_find_entry(services->bundle, instance->plugin);
+        code = loader_find(instance->plugin, services->plugin_path, &instance->file, bundled == NULL ? error : NULL);
+        if (code == MSTR_E_PLUGIN && bundled != NULL) {
+            instance->entry = bundled;
+            return MSTR_OK;
+        }
     }
     return code == MSTR_OK ? loader_open(instance->file, &instance->entry, error) : code;
 }
@@ -140,7 +149,14 @@ enum mstr_code instance_create(struct instance *instance, const struct mstr_head
 
 enum mstr_code instance_check(const struct instance *instance, const struct reference *reference, mstr_error *error)
 {
-    return instance->check != NULL ? instance->check(&reference->parts, error) : MSTR_OK;
+    const struct mstr_provider *table = instance->table;
+    if (!MSTR_HAS(table, struct mstr_provider, check) || table->check == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = table->check(&instance->host.public, &reference->parts, error);
+    return code != MSTR_OK && mstr_error_code(error) == MSTR_OK
+               ? error_set(error, MSTR_E_PLUGIN, "plugin %s refuses the reference and does not say why", table->name)
+               : code;
 }
 
 static const struct mstr_provider *live_provider(const struct instance *instance)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One configured use of a provider: the plugin it comes from, the live object once it is made, and the calls on that
  * object with their contract enforced: serialised where the plugin is not thread-safe, every request answered exactly
@@ -12,14 +13,10 @@
 #include "plugin/loader.h"
 #include "plugin/options.h"
 
-/* Whether a reference can be resolved at all, by its text alone. */
-typedef enum mstr_code reference_check(const struct mstr_reference *reference, mstr_error *error);
-
 struct instance {
     struct host_instance host;         /* first: plugins hand back its address */
     const char *plugin;                /* as configured: a name, a path */
     provider_entry entry;              /* set for built-in and registered providers, and once loaded */
-    reference_check *check;            /* of a provider of the program itself; NULL = any may be */
     bool registered;                   /* by the program, whose entry point it is */
     const struct manifest *manifest;   /* that brings it; NULL = none */
     char *file;                        /* of the plugin, NULL where it is in the program or was not looked for yet */
@@ -50,7 +47,8 @@ bool instance_is_live(const struct instance *instance);
 /* Where the provider is: its file, "built in", or NULL where that is not known before it is loaded. */
 const char *instance_origin(const struct instance *instance);
 
-/* MSTR_E_CONFIG for a reference that this provider never resolves, so far as it says so before it is asked. */
+/* Fails for a reference that a loaded provider never resolves, so far as it says so before it is asked; what depends
+ * on its options is seen once it is live. */
 enum mstr_code instance_check(const struct instance *instance, const struct reference *reference, mstr_error *error);
 
 /* Answers every request. For a live instance, as all that follow. */

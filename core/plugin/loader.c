@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds plugin files and opens those that are trusted. */
 #include "plugin/loader.h"
 
@@ -48,8 +49,8 @@ static enum mstr_code find_by_name(const char *name, const char *path, struct bu
     if (looked.failed || file->failed) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (!found) {
-        code =
-            error_set(error, MSTR_E_PLUGIN, "plugin \"%s\" was not found; looked in %s", name, buffer_text(&looked));
+        code = error_set(error, MSTR_E_PLUGIN, "plugin \"%s\" was not found; looked in %s", name,
+                         looked.length > 0 ? buffer_text(&looked) : "no folder");
         error_set_hint(error, "install %s.so there, or add its folder to [plugins] path or MSTR_PLUGIN_PATH", name);
     }
     buffer_release(&looked);

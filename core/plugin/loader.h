@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finds, checks and opens plugin files. The only file that knows libltdl, whose global state one mutex guards.
  * Objects stay resident until the process ends. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Manifests of schemes. */
 #include "plugin/manifest.h"
 
@@ -225,6 +226,22 @@ enum mstr_code manifest_find(const char *scheme, const char *path, struct manife
     }
     manifest_free(manifest);
     return code == MSTR_E_NOT_FOUND ? MSTR_OK : code;
+}
+
+enum mstr_code manifest_read(const char *scheme, const char *text, struct manifest **out, mstr_error *error)
+{
+    struct buffer octets = BUFFER_INIT;
+    struct manifest *manifest = calloc(1, sizeof(*manifest));
+    bool good = manifest != NULL && (manifest->scheme = text_copy(scheme)) != NULL &&
+                put_path(&manifest->path, "built in", scheme, SUFFIX) && buffer_puts(&octets, text);
+    enum mstr_code code = good ? parse(&octets, manifest, error) : error_set(error, MSTR_E_MEMORY, "out of memory");
+    buffer_release(&octets);
+    if (code != MSTR_OK) {
+        manifest_free(manifest);
+        manifest = NULL;
+    }
+    *out = manifest;
+    return code;
 }
 
 static void list_folder(const char *folder, struct text_list *schemes)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The manifest of a scheme: the file SCHEME.provider beside a plugin, which says that the plugin serves references of
  * this scheme without any configuration. In the grammar of the configuration:
@@ -25,7 +26,7 @@ struct manifest {
     char *scheme;
     char *plugin;
     char *path;    /* its own file */
-    char *object;  /* the plugin's file beside it */
+    char *object;  /* the plugin's file beside it; NULL = the program itself */
     char *service; /* NULL = none, as all that follow */
     char *summary;
     char *package;
@@ -37,6 +38,8 @@ struct manifest {
  * none has. A folder that this user may not enter has none. MSTR_E_PLUGIN for a manifest that is not trusted, cannot
  * be read or makes no sense; the error names its file. */
 enum mstr_code manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error);
+/* The one that a program carries in itself (see bundle.h): `object` is NULL. */
+enum mstr_code manifest_read(const char *scheme, const char *text, struct manifest **out, mstr_error *error);
 /* NULL is accepted. */
 void manifest_free(struct manifest *manifest);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The options of one provider instance: the keys of its section, checked against the provider's own table before it
  * is created, with defaults filled in and values brought into the form that plugins are promised.

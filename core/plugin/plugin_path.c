@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The folders in which plugins are looked for. */
 #define _GNU_SOURCE /* dladdr() */
 #include "plugin/plugin_path.h"
@@ -10,11 +11,14 @@
 #include <string.h>
 
 /* Beside the shared library, wherever it was moved. A program that holds this function itself says nothing about
- * where plugins are: then it is the folder into which they were to be installed. */
+ * where plugins are: then it is the folder into which they were to be installed. A single-file program has none. */
 static bool own_folder(struct buffer *folder)
 {
     Dl_info info;
     char *real = NULL;
+    if (sizeof(PLUGIN_FOLDER) == sizeof("")) {
+        return false;
+    }
     if (dladdr((void *)(uintptr_t)&plugin_path_at, &info) == 0 || info.dli_fname == NULL ||
         (real = realpath(info.dli_fname, NULL)) == NULL) {
         folder->failed = errno == ENOMEM;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The folders in which plugins and their manifests are looked for, in order: those of a list, then the library's own.
  */
@@ -9,7 +10,8 @@
 /* Puts the folder at `index` into `folder`; false past the last, and without memory, when folder->failed is set.
  * `list` is separated by colons and may be NULL; relative folders in it are passed over, since nothing is to depend
  * on the working directory. The last folder is "mstr" beside the shared library, so that plugins move with it,
- * and the one of the installation for a program that libmstr was linked into. */
+ * and the one of the installation for a program that libmstr was linked into; a single-file program, which carries
+ * its plugins in itself, has only those of the list. */
 bool plugin_path_at(const char *list, size_t index, struct buffer *folder);
 
 #endif

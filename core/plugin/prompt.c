@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Asking a person. */
 #include "plugin/prompt.h"
 

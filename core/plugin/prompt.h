@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asking a person, in the way that the program told: one question at a time, within the limits of the operation that
  * asks, and with the answer wiped unless it is good.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All provider instances of a context by scheme. */
 #include "plugin/registry.h"
 
@@ -5,6 +6,7 @@
 #include "base/name_index.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "plugin/bundle.h"
 #include "plugin/manifest.h"
 
 #include <pthread.h>
@@ -196,7 +198,6 @@ static struct node *node_new(struct registry *registry, const char *name, const 
     }
     const struct builtin *builtin = find_builtin(registry, plugin);
     node->instance.entry = builtin != NULL ? builtin->entry : NULL;
-    node->instance.check = builtin != NULL ? builtin->check : NULL;
     return node;
 }
 
@@ -281,7 +282,7 @@ static enum mstr_code use_manifest(struct registry *registry, struct manifest *m
             "[provider %s] tunes the installed provider of this name and takes no service without a plugin",
             manifest->scheme);
     }
-    if (access(manifest->object, F_OK) != 0) {
+    if (manifest->object != NULL && access(manifest->object, F_OK) != 0) {
         error_set(error, MSTR_E_PLUGIN, "the plugin of \"%s:\" is not installed: there is no %s", manifest->scheme,
                   manifest->object);
         if (manifest->package != NULL) {
@@ -293,8 +294,8 @@ static enum mstr_code use_manifest(struct registry *registry, struct manifest *m
     if (*out != NULL) {
         (*out)->manifest = manifest;
         (*out)->instance.manifest = manifest;
-        (*out)->instance.entry = NULL;
-        (*out)->instance.check = NULL;
+        (*out)->instance.entry =
+            manifest->object == NULL ? bundle_find_entry(registry->services->bundle, manifest->plugin) : NULL;
         (*out)->instance.file = text_copy(manifest->object);
     }
     return MSTR_OK;
@@ -304,7 +305,12 @@ static enum mstr_code use_installed(struct registry *registry, const char *schem
                                     struct node **out, mstr_error *error)
 {
     struct manifest *manifest = NULL;
-    enum mstr_code code = manifest_find(scheme, registry->services->plugin_path, &manifest, error);
+    const struct services *services = registry->services;
+    const char *bundled = bundle_find_manifest(services->bundle, scheme);
+    enum mstr_code code = manifest_find(scheme, services->plugin_path, &manifest, error);
+    if (code == MSTR_OK && manifest == NULL && bundled != NULL) {
+        code = manifest_read(scheme, bundled, &manifest, error);
+    }
     if (code == MSTR_OK && manifest != NULL) {
         code = use_manifest(registry, manifest, setup, out, error);
     } else if (code == MSTR_OK) {
@@ -430,6 +436,7 @@ void registry_list_schemes(struct registry *registry, struct text_list *schemes)
         }
     }
     manifest_list_schemes(registry->services->plugin_path, schemes);
+    bundle_list_schemes(registry->services->bundle, schemes);
     for (size_t i = 0; (section = config_section_at(registry->config, i)) != NULL; i++) {
         if (text_starts_with(section, "provider ")) {
             text_list_add(schemes, section + strlen("provider "), strlen(section + strlen("provider ")));

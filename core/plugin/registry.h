@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All provider instances of a context by scheme. Which provider serves a scheme: one of the program itself whose name
  * is reserved (env, file, …); else that of a section of the configuration with a plugin, or one that the program
- * registered; else the plugin whose manifest is found first. So a store that is added later never takes a name from
- * an in-house one. Nothing is loaded before a reference names it. Thread-safe.
+ * registered; else the plugin whose manifest is found first, those of the program's bundle last. So a store that is
+ * added later never takes a name from an in-house one. Nothing is loaded before a reference names it. Thread-safe.
  */
 #ifndef MSTR_PLUGIN_REGISTRY_H
 #define MSTR_PLUGIN_REGISTRY_H
@@ -15,9 +16,8 @@
 struct builtin {
     const char *plugin; /* its name; NULL ends a table */
     provider_entry entry;
-    reference_check *check; /* NULL = it is known only when it is asked */
-    bool reserved;          /* its name is that of its scheme, and nobody else may have it */
-    bool local; /* may be named by the section of another provider: it needs neither network nor options */
+    bool reserved; /* its name is that of its scheme, and nobody else may have it */
+    bool local;    /* may be named by the section of another provider: it needs neither network nor options */
 };
 
 struct registry;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a context lends to its provider instances and to the calls on them. The context owns all of it, and it
  * outlives every instance.
@@ -15,7 +16,8 @@ struct services {
     struct shared_client *http;
     struct prompt *prompt;
     struct subject_source subject;
-    const char *plugin_path; /* folders separated by colons, searched before the library's own; NULL = none */
+    const char *plugin_path;     /* folders separated by colons, searched before the library's own; NULL = none */
+    const struct bundle *bundle; /* what the program carries besides; NULL = nothing */
 };
 
 #endif

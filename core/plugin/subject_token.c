@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens out of the program itself. */
 #include "plugin/subject_token.h"
 

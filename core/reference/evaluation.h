@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values of templates: all references of all templates in one batch, then the alternatives of those that were not
  * found or are not available here, until each is decided. For whoever has a way to look references up.

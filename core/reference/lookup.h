@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One reference to be resolved, and what came of it: what those who want values hand to those who have them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * References in parts: scheme ":" body [ "?" key=value *( "&" key=value ) ] [ "#" field ]. The grammar only; what a
  * body or a key means is the provider's affair.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text with references in it, as configuration values have: `${REFERENCE}` is replaced, `${A || B}` tries B when A is
  * not found or not available here, `$${` stands for `${`. The grammar only.

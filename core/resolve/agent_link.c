@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way to the agent. */
 #include "resolve/agent_link.h"
 
@@ -93,6 +94,14 @@ enum agent_use agent_link_use(const struct agent_link *link)
     return link->use;
 }
 
+bool agent_link_is_known(struct agent_link *link)
+{
+    pthread_mutex_lock(&link->mutex);
+    bool known = link->found != NULL;
+    pthread_mutex_unlock(&link->mutex);
+    return known;
+}
+
 void agent_link_warn(struct agent_link *link, const char *about, const char *text)
 {
     pthread_mutex_lock(&link->mutex);
@@ -184,7 +193,7 @@ static enum local_outcome read_status(struct agent_link *link, const struct loca
     struct json_object *status = NULL;
     enum local_outcome outcome = LOCAL_ABSENT;
     json_read(buffer_text(&answer->body), answer->body.length, &status);
-    const char *told = json_member_text(status, "fingerprint_key");
+    const char *told = json_member_text(status, "key");
     int64_t protocol = protocol_of(status);
     if (protocol > PROTOCOL) {
         error_set(error, MSTR_E_NETWORK, "the agent speaks version %lld of its protocol, this program version %d",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way to the agent (contract of the agent, 4): where it is, whether it may be used, and what to do without it. An
  * agent that is not there, that cannot be believed, or that is of a newer kind is no failure: its caller goes on
@@ -25,6 +26,9 @@ struct agent_link *agent_link_new(const struct agent_options *options, const str
 /* NULL is accepted. */
 void agent_link_free(struct agent_link *link);
 enum agent_use agent_link_use(const struct agent_link *link);
+
+/* Whether one was greeted. */
+bool agent_link_is_known(struct agent_link *link);
 
 enum agent_verdict {
     AGENT_ANSWERED,

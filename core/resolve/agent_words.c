@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is said between a caller and the agent to resolve references. */
 #include "resolve/agent_words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is said between a caller and the agent to resolve references (contract of the agent, POST /v1/resolve): the
  * question, and the outcomes in its answer. Texts that may be secret are wiped. Pure.

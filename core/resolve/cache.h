@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where secrets are held between their uses, and who is fetching which. An interface: a cache is a structure that
  * begins with this one. cache_memory.h is the one of a context.

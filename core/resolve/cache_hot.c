@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The fast way to a value that was found a moment ago by the same reference text. */
 #include "resolve/cache_hot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fast way to a value that was found a moment ago by the same reference text: no parsing, no look-up by key, and
  * nothing that two busy threads write to in turn.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The secrets that a context holds, and who is fetching which. */
 #include "resolve/cache_memory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The secrets that a context holds, one entry for each secret and version whatever the field.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where a credential comes from. */
 #include "resolve/credential.h"
 

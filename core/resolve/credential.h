@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a mstr_credential holds, for the context that resolves it.
  */

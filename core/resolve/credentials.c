@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The credentials of a login to values. */
 #include "resolve/credentials.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The credentials of a login to values, all at once: references in one batch, callbacks once each, off any lock.
  */

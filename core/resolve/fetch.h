@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who has the values that the cache lacks: the providers of this process (fetch_local.h), or somebody who is asked in
  * their place. An interface: a fetch is a structure that begins with this one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values from the agent. */
 #include "resolve/fetch_agent.h"
 
@@ -11,8 +12,8 @@
 #include <string.h>
 
 /* What one question may hold: as many references as an agent takes, in half of the octets that it takes. APART is how
- * long a scheme is kept from an agent whose settings are others, ms. */
-enum { QUESTION_COUNT = 1000, QUESTION_OCTETS = 512 * 1024, APART = 30 * 1000 };
+ * long a scheme is kept from an agent whose settings are others, FORGETTING how long it may take to forget; ms. */
+enum { QUESTION_COUNT = 1000, QUESTION_OCTETS = 512 * 1024, APART = 30 * 1000, FORGETTING = 5 * 1000 };
 /* Of the answer to it. */
 #define ANSWER_OCTETS ((size_t)256 * 1024 * 1024)
 
@@ -323,6 +324,83 @@ static void run(struct fetch *fetch, const struct fetch_order *order)
     free(task.own);
     free(task.asked);
     mstr_error_free(task.error);
+}
+
+void fetch_agent_forget(struct fetch_agent *agent, const struct reference *reference)
+{
+    const struct limits limits = {clock_monotonic() + FORGETTING, NULL};
+    struct buffer body = BUFFER_INIT;
+    struct local_answer answer;
+    agent_words_ask(&reference, 1, false, "", &body);
+    if (agent_link_is_known(agent->link) && !is_own(agent, reference->parts.scheme) && !body.failed) {
+        const struct local_request request = {.method = "POST",
+                                              .target = "/v1/invalidate",
+                                              .headers = json_headers,
+                                              .body = buffer_text(&body),
+                                              .length = body.length,
+                                              .again = true};
+        agent_link_send(agent->link, &request, &limits, &answer, NULL);
+        local_answer_release(&answer);
+    }
+    buffer_release(&body);
+}
+
+/* What a question about no reference at all comes to. */
+static void tell_answer(const struct local_answer *answer, const char *scheme, struct buffer *text)
+{
+    struct buffer other = BUFFER_INIT;
+    struct buffer setting = BUFFER_INIT;
+    if (answer->status == 200) {
+        buffer_printf(text, "answers, with the same settings for %s:", scheme);
+    } else if (answer->status == 409 &&
+               agent_words_difference(buffer_text(&answer->body), answer->body.length, &other, &setting)) {
+        buffer_printf(text, "has other settings for %s: %s differs; it is not asked", scheme, buffer_text(&setting));
+    } else {
+        buffer_printf(text, "answers %d", answer->status);
+    }
+    buffer_release(&other);
+    buffer_release(&setting);
+}
+
+static enum agent_verdict probe(struct fetch_agent *agent, const char *scheme, const struct limits *limits,
+                                struct buffer *text, mstr_error *error)
+{
+    char key[AGENT_KEY_MAX + 1];
+    struct buffer body = BUFFER_INIT;
+    struct buffer fingerprint = BUFFER_INIT;
+    struct local_answer answer;
+    enum agent_verdict verdict = agent_link_greet(agent->link, true, limits, key, error);
+    buffer_printf(&fingerprint, "\"%s\":", scheme);
+    if (verdict == AGENT_ANSWERED &&
+        fingerprint_of_scheme(agent->registry, scheme, key, &fingerprint, error) == MSTR_OK) {
+        agent_words_ask(NULL, 0, false, buffer_text(&fingerprint), &body);
+        const struct local_request request = {.method = "POST",
+                                              .target = "/v1/resolve",
+                                              .headers = json_headers,
+                                              .body = buffer_text(&body),
+                                              .length = body.length,
+                                              .again = true};
+        verdict = agent_link_send(agent->link, &request, limits, &answer, error);
+        if (verdict == AGENT_ANSWERED) {
+            tell_answer(&answer, scheme, text);
+        }
+        local_answer_release(&answer);
+    }
+    buffer_release(&fingerprint);
+    buffer_release(&body);
+    return verdict;
+}
+
+void fetch_agent_tell(struct fetch_agent *agent, const char *scheme, const struct limits *limits, struct buffer *text)
+{
+    mstr_error *error = mstr_error_new();
+    if (!is_own(agent, scheme)) {
+        enum agent_verdict verdict = probe(agent, scheme, limits, text, error);
+        if (verdict == AGENT_FAILED || (verdict == AGENT_ALONE && mstr_error_code(error) == MSTR_E_DENIED)) {
+            buffer_puts(text, mstr_error_message(error));
+        }
+    }
+    mstr_error_free(error);
 }
 
 bool fetch_agent_init(struct fetch_agent *agent, struct agent_link *link, struct fetch *own,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values from the agent (contract of the agent, 4): one question for all schemes, and what the agent does not serve
  * from another fetch, which is this process's own providers. Schemes whose values never leave the process, and those
@@ -28,5 +29,11 @@ struct fetch_agent {
 bool fetch_agent_init(struct fetch_agent *agent, struct agent_link *link, struct fetch *own,
                       struct registry *registry, const char *shared);
 void fetch_agent_release(struct fetch_agent *agent);
+/* Has the agent forget what it holds of a reference; nothing where it was not asked yet. */
+void fetch_agent_forget(struct fetch_agent *agent, const struct reference *reference);
+/* Appends, for people, whether the agent would serve the scheme, or why not; nothing where it is not asked, or where
+ * there is none and none is required. */
+void fetch_agent_tell(struct fetch_agent *agent, const char *scheme, const struct limits *limits,
+                      struct buffer *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values from the providers of this process. */
 #include "resolve/fetch_local.h"
 

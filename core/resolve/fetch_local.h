@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values from the providers of this process: each provider is asked once for all that it has to give, several
  * providers side by side.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From references to values. */
 #include "resolve/resolver.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From references to values: the cache first, then whoever fetches what it lacks, fields selected last. Thread-safe;
  * holds no lock while anything is fetched.

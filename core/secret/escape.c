@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One escape of a text. */
 #include "secret/escape.h"
 

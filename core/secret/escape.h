@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One escape of a text, whichever of URLs, forms, HTML or JSON it belongs to. For secret_search.c, which does not
  * know where a text comes from.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Selects a field of a JSON secret. */
 #include "secret/field.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Selects a field of a JSON secret without copying it anywhere but into secure memory: a top-level key taken
  * literally, or, when it begins with "/", a JSON Pointer (RFC 6901). A string gives its text, anything else its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An arena for secrets. Small blocks come in powers of two out of chunks that stay mapped; each size keeps its free
  * blocks in a list, so that both calls take constant time. Large ones are mappings of their own. Every mapping lies
@@ -8,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,11 +26,10 @@ enum {
 
 /* What stands before each block. */
 struct header {
-    size_t capacity; /* octets that follow; those in use of a large block */
-    unsigned size;   /* index of its size, or MAPPED */
+    _Alignas(max_align_t) size_t capacity; /* octets that follow; those in use of a large block */
+    unsigned size;                         /* index of its size, or MAPPED */
     unsigned arena;
 };
-_Static_assert(sizeof(struct header) == 16, "blocks are aligned for any object");
 
 struct free_block {
     struct header header;

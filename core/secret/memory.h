@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory for secrets: an arena of the library's own (never OpenSSL's secure heap, which belongs to the host program)
  * in pages that are locked where RLIMIT_MEMLOCK allows, left out of core dumps, and wiped on free. Thread-safe.

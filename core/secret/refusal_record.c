@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refused logins as they are written down. */
 #include "secret/refusal_record.h"
 

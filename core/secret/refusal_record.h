@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is written down of refused logins, so that processes which share something know of each other's: what was
  * tried, by its HMAC-SHA-256 under a random key of the record's own, how often it was refused, and when. Whoever

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory of refused logins, so that no repetition locks an account: what was tried, by its HMAC-SHA-256 under a
  * random key of this memory's own. What was refused is not sent again for 30 s, after each further refusal for twice

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing octets with a passphrase. */
 #include "secret/seal.h"
 

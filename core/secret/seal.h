@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Octets sealed with AES-256-GCM (NIST SP 800-38D) under a key that scrypt (RFC 7914) derives from a passphrase and a
  * salt of the sealing's own. Sealed text: magic and version, salt, nonce, ciphertext, tag. The head and a context

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counted, immutable values in secure memory. */
 #include "secret/secret.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making a mstr_secret with what the library knows of it. The value and its text attributes live in one block of
  * secure memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A text without the secrets of a set. */
 #include "secret/secret_filter.h"
 

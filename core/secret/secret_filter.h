@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A text without the secrets of a set. Whoever sends secrets somewhere adds them; what comes back from there to be
  * told to people goes through secret_filter_hide() first.

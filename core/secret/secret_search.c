@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where secrets stand in a text. */
 #include "secret/secret_search.h"
 

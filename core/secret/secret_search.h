@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where secrets stand in a text, however often it was escaped, and in little time. For secret_filter.c alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One sending: token, cookies and project go out; cookies and a rotated token come in; redirects are
  * followed within the origin. */
 #include "session/attempt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One sending of an exchange to the server. Logins and the keeping alive are one attempt each; requests of a program
  * make as many as exchange/exchange.c sees fit.

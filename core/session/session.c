@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making a session, and its state. */
 #include "session/session.h"
 
@@ -6,9 +7,35 @@
 #include "base/given.h"
 #include "base/text.h"
 #include "config/base_url.h"
+#include "session/parts/agent_transport.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Where all of the session is said by files, an agent may serve it. */
+static enum mstr_code use_agent(mstr_session *session, const char *profile, mstr_error *error)
+{
+    struct agent_link *link = context_agent_link(session->context);
+    if (link == NULL || session->settings.own || session->settings.profile_absent) {
+        return MSTR_OK;
+    }
+    profile = profile != NULL ? profile : config_default_profile(context_config(session->context));
+    struct agent_transport *agent = agent_transport_new(link, context_registry(session->context), profile);
+    if (agent == NULL ||
+        transports_mount(&session->transports, "", agent_transport_send, agent, agent_transport_free) != MSTR_OK) {
+        agent_transport_free(agent);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    session->agent = agent;
+    return MSTR_OK;
+}
+
+void session_leave_agent(mstr_session *session)
+{
+    if (session->agent != NULL) {
+        agent_transport_leave(session->agent);
+    }
+}
 
 enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_options *options, mstr_session **out,
                                 mstr_error *error)
@@ -31,6 +58,9 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     session->context = context;
     enum mstr_code code =
         settings_read(options, context_config(context), &session->settings, session->credentials, error);
+    code = code == MSTR_OK && (options->flags & MSTR_SESSION_NO_PROFILE) == 0
+               ? use_agent(session, options->profile, error)
+               : code;
     if (code != MSTR_OK) {
         session_release(session);
         return code;
@@ -92,6 +122,7 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
         mstr_credential_release(credential);
         return MSTR_E_USAGE;
     }
+    session_leave_agent(session);
     mstr_credential_release(session->credentials[kind]);
     session->credentials[kind] = credential;
     return MSTR_OK;
@@ -100,7 +131,14 @@ enum mstr_code mstr_session_set_credential(mstr_session *session, enum mstr_cred
 enum mstr_code mstr_session_mount(mstr_session *session, const char *prefix, mstr_transport_fn transport, void *data,
                                   void (*free_data)(void *))
 {
-    return prefix != NULL ? transports_mount(&session->transports, prefix, transport, data, free_data) : MSTR_E_USAGE;
+    if (prefix == NULL) {
+        return MSTR_E_USAGE;
+    }
+    if (session->agent != NULL) { /* which answers for all URLs itself */
+        session->agent = NULL;
+        transports_mount(&session->transports, "", NULL, NULL, NULL);
+    }
+    return transports_mount(&session->transports, prefix, transport, data, free_data);
 }
 
 void mstr_session_set_event_fn(mstr_session *session, mstr_event_fn each, void *data)
@@ -136,6 +174,9 @@ struct limits session_limits(const mstr_session *session, const mstr_call_option
     struct limits limits = limits_of(options);
     if (options == NULL || options->timeout == 0) {
         limits.deadline = clock_monotonic() + session->settings.timeout;
+    }
+    if (options == NULL) {
+        limits.cancel = session->settings.cancel;
     }
     return limits;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of a session, made of its parts, and what all that work with it share. Those who log in, send and save
  * stand above it, each with a header of its own.
@@ -48,6 +49,7 @@ struct kept {
 struct mstr_session {
     mstr_context *context;
     struct settings settings;
+    struct agent_transport *agent; /* one of the transports; NULL = the session is its caller's own */
     mstr_credential *credentials[MSTR_CREDENTIAL_KINDS];
     struct transports transports;
     struct gate preparation;
@@ -82,10 +84,13 @@ struct mstr_session {
 /* Wipes and frees the state, which nobody uses any more; the server is not told. */
 void session_release(mstr_session *session);
 
+/* Makes the session its caller's own: no agent serves it from now on. */
+void session_leave_agent(mstr_session *session);
+
 /* Resolves what stands in the settings as references, once, before they are used. */
 enum mstr_code session_prepare(mstr_session *session, const struct limits *limits, mstr_error *error);
 
-/* The limits of a request: the caller's, or the session's own timeout from now. */
+/* The limits of a request: the caller's, or the session's own timeout from now, and its cancellation. */
 struct limits session_limits(const mstr_session *session, const mstr_call_options *options);
 
 /* Whether the session's base URL, and so its token and cookies, are of the URL's origin, or there is none yet. The

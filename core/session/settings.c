@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The settings of a session. */
 #include "session/settings.h"
 
@@ -216,6 +217,7 @@ static enum mstr_code read_options(struct reading *reading, const mstr_session_o
         settings->application_type = options->application_type;
         mark(reading, &settings->application_type);
     }
+    settings->cancel = MSTR_HAS(options, mstr_session_options, cancel) ? options->cancel : NULL;
     enum mstr_code code = MSTR_OK;
     if (options->project != NULL) {
         code = replace(&settings->project, options->project, error);
@@ -276,6 +278,29 @@ static enum mstr_code read_credentials(const struct reading *reading,
     return MSTR_OK;
 }
 
+/* Whether the program gave any of it but how long it will wait. */
+static bool is_given(const struct reading *reading, const mstr_session_options *options)
+{
+    const struct settings *settings = reading->settings;
+    bool given = options->flags != 0 || settings->session_file != NULL || settings->network_flags != 0;
+    for (size_t i = 0; i < KEYS; i++) {
+        given = given || (reading->given[i] && field_of(settings, &keys[i]) != &settings->timeout);
+    }
+    return given;
+}
+
+/* Whether a variable stands over the profile. */
+static bool is_varied(const struct config *config, const char *section)
+{
+    const char *key = NULL;
+    for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
+        if (config_get(config, section, key)->line == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error)
@@ -288,6 +313,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
     if (code == MSTR_OK && (options->flags & MSTR_SESSION_NO_PROFILE) == 0) {
         code = config_find_profile(config, options->profile, &section, &settings->profile_absent, error);
         reading.section = buffer_text(&section);
+        settings->own = is_given(&reading, options) || is_varied(config, reading.section);
         code = code == MSTR_OK ? read_profile(&reading, error) : code;
         code = code == MSTR_OK ? read_credentials(&reading, credentials, error) : code;
     }

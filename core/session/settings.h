@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings of a session that are not secret: from its options, else its profile, else the defaults. Values of a
  * profile may hold references; those are resolved when the session is first used.
@@ -14,6 +15,7 @@ enum { SETTINGS_DEFERRED_MAX = 32 };
 
 struct settings {
     uint32_t flags;
+    bool own;            /* not of the files alone, so that no agent serves the session */
     bool profile_absent; /* none was named, and there is no [profile default] */
     enum mstr_login_mode login_mode;
     int32_t application_type;
@@ -24,8 +26,9 @@ struct settings {
     bool keepalive;
     bool allow_plain; /* http to any host */
     char *project;
-    char *login_fields; /* a JSON object, NULL = none */
-    char *session_file; /* that the session is to be saved to, NULL = none */
+    char *login_fields;  /* a JSON object, NULL = none */
+    char *session_file;  /* that the session is to be saved to, NULL = none */
+    mstr_cancel *cancel; /* for calls that are given no options; the program's, NULL = none */
     char *ca_file;
     char *client_cert;
     char *client_key;

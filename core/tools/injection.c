@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* References that try to lead elsewhere. */
 #include "tools/injection.h"
 

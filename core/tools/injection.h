@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * References that hold the body of another one and something that a store's URL would read as more than a name. A
  * provider that pastes bodies into URLs answers them with that other secret. Pure.

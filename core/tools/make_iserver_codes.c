@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Turns iserver_codes.tsv ("code<TAB>name" a line, ascending) into the C source of the table that iserver_codes.h
  * declares. Runs during the build: make_iserver_codes iserver_codes.tsv OUTPUT.c

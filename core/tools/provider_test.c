@@ -1,11 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mstr-provider-test: a conformance run that any plugin must pass, over the public interface. Loads the plugin as a
  * program would, looks at its table, and asks it for secrets alone, in batches, from many threads, past a deadline
- * and after a cancellation, and by references that are made to lead elsewhere. One line a check on standard output;
- * exit status 0 if all passed.
+ * and after a cancellation, by references that are made to lead elsewhere, and by malformed ones. One line a check on
+ * standard output; exit status 0 if all passed.
  */
 #include "cli/options.h"
 #include "tools/injection.h"
+#include "tools/refusal.h"
 
 #include <mstr/mstr.h>
 
@@ -46,8 +48,8 @@ static void check(struct run *run, bool passed, const char *what, const char *wh
     run->failures += !passed;
 }
 
-/* The configuration of one instance, "tested", readable by this user alone. */
-static bool write_config(struct run *run)
+/* The configuration of one instance, "tested", readable by this user alone. `setting` may be a reference to it. */
+static bool write_config(struct run *run, const char *setting)
 {
     const char *folder = getenv("TMPDIR");
     snprintf(run->config, sizeof run->config, "%.480s/mstr-test-XXXXXX",
@@ -61,6 +63,9 @@ static bool write_config(struct run *run)
     fprintf(file, "[provider tested]\nplugin = %s\n", run->plugin);
     for (size_t i = 0; i < run->option_count; i++) {
         fprintf(file, "%s\n", run->options[i]);
+    }
+    if (setting != NULL) {
+        fprintf(file, "[env checked]\nA = %s\n", setting);
     }
     return fclose(file) == 0;
 }
@@ -270,6 +275,49 @@ static void ask_with_injections(struct run *run)
     }
 }
 
+/* Why what is said of a reference before it is resolved is no good, or NULL. */
+static const char *refusal_fault_of(struct run *run, const char *reference, struct refusal *told)
+{
+    struct run other = *run;
+    char *setting = refusal_setting(reference);
+    const char *fault = "it cannot be checked";
+    if (setting != NULL && write_config(&other, setting)) {
+        const struct refusal resolve = refusal_by_resolve(run->context, reference);
+        *told = refusal_by_check(other.config);
+        fault = refusal_fault(told, &resolve);
+        unlink(other.config);
+    }
+    free(setting);
+    return fault;
+}
+
+/* Those that can be resolved, or could be, are taken. */
+static void check_good(struct run *run, char *const *references, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct refusal told = {.refused = false};
+        char what[256];
+        const char *fault = refusal_fault_of(run, references[i], &told);
+        snprintf(what, sizeof what, "%.200s is in order", references[i]);
+        check(run, fault == NULL && !told.refused, what, fault != NULL ? fault : told.text);
+    }
+}
+
+static void check_malformed(struct run *run)
+{
+    char why[1024] = "";
+    char *made = NULL;
+    for (size_t i = 0; why[0] == '\0' && (made = refusal_try(i, run->found[0])) != NULL; i++) {
+        struct refusal told = {.refused = false};
+        const char *fault = refusal_fault_of(run, made, &told);
+        if (fault != NULL) {
+            snprintf(why, sizeof why, "%.800s: %s", made, fault);
+        }
+        free(made);
+    }
+    check(run, why[0] == '\0', "what it refuses of a reference is told before it is asked", why);
+}
+
 static void *ask_repeatedly(void *data)
 {
     struct run *run = data;
@@ -329,6 +377,16 @@ static void ask_without_time(struct run *run)
     mstr_cancel_free(options.cancel);
 }
 
+/* Octets in use of the heap; always 0 where the C library does not tell, so that nothing is found then. */
+static size_t allocated(void)
+{
+#ifdef MSTR_HAVE_MALLINFO2
+    return mallinfo2().uordblks;
+#else
+    return 0;
+#endif
+}
+
 /* Made, used and destroyed again and again; what each cycle leaves behind is a leak. */
 static void repeat_life(struct run *run)
 {
@@ -338,9 +396,9 @@ static void repeat_life(struct run *run)
         get(run, context, run->found[0], NULL);
         mstr_context_invalidate(context, NULL);
         mstr_context_free(context);
-        first = cycle == CYCLES / 2 ? mallinfo2().uordblks : first; /* caches of libraries are filled by then */
+        first = cycle == CYCLES / 2 ? allocated() : first; /* caches of libraries are filled by then */
     }
-    size_t last = mallinfo2().uordblks;
+    size_t last = allocated();
     check(run, last < first + (size_t)(CYCLES / 2) * GROWTH_MAX,
           "nothing is left behind by creating and destroying it",
           "memory grows with every instance; run this under valgrind to see where");
@@ -351,7 +409,7 @@ static void refuse_unknown_option(struct run *run)
     struct run other = *run;
     mstr_context *context = NULL;
     other.options[other.option_count++] = "no_such_option_anywhere = 1";
-    if (other.option_count == WORDS_MAX || !write_config(&other)) {
+    if (other.option_count == WORDS_MAX || !write_config(&other, NULL)) {
         return;
     }
     context = new_context(&other);
@@ -432,6 +490,9 @@ static void run_checks(struct run *run)
     ask_one_by_one(run);
     ask_in_a_batch(run);
     ask_with_injections(run);
+    check_good(run, run->found, run->found_count);
+    check_good(run, run->missing, run->missing_count);
+    check_malformed(run);
     ask_from_threads(run);
     ask_without_time(run);
     repeat_life(run);
@@ -441,7 +502,7 @@ int main(int argc, char **argv)
 {
     struct run run = {.error = mstr_error_new()};
     int status = parse(&run, argc, argv);
-    if (status == 0 && !write_config(&run)) {
+    if (status == 0 && !write_config(&run, NULL)) {
         status = 1;
     } else if (status == 0) {
         run.context = new_context(&run);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Opens a session of the configured profile and lists the projects. Where the URL, the user name and the password are
  * is the configuration's affair: this program never sees them.

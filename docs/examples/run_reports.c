@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Searches the reports of a project, in pages, and prints the rows of one as they arrive.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file credential.h
  * @brief Where a credential comes from: nowhere, a literal, a C callback, or a reference into a secret store.
@@ -29,9 +30,14 @@ enum mstr_credential_kind {
     MSTR_CREDENTIAL_KEY_PASSPHRASE = 6, /**< of the TLS client key */
     MSTR_CREDENTIAL_PERSISTENCE_KEY = 7 /**< encrypts saved sessions */
 };
+/** How many kinds there are. */
 #define MSTR_CREDENTIAL_KINDS 8
 
-/** "base_url", "username", …: the kind's name in configuration and messages. */
+/**
+ * "base_url", "username", …: the kind's name in configuration and messages. May be called from any thread.
+ * @param kind  one of those above
+ * @return static text
+ */
 MSTR_API const char *mstr_credential_kind_name(enum mstr_credential_kind kind);
 
 /**
@@ -44,17 +50,49 @@ MSTR_API const char *mstr_credential_kind_name(enum mstr_credential_kind kind);
  */
 typedef enum mstr_code (*mstr_credential_fn)(mstr_secret **value, mstr_error *error, void *data);
 
-/** The text itself, copied into secret memory. All makers return NULL without memory. */
+/**
+ * The text itself.
+ * @param text  copied into secret memory; the caller wipes its own copy
+ * @return to be released with mstr_credential_release(), or given to a session; NULL without memory
+ */
 MSTR_API mstr_credential *mstr_credential_literal(const char *text);
-/** Asks @p callback; @p free_data (may be NULL) is called with @p data when the credential is released for good. */
+
+/**
+ * Asks @p callback.
+ * @param callback   called at each login
+ * @param data       handed to @p callback; must live as long as the credential
+ * @param free_data  called with @p data when the credential is released for good; may be NULL
+ * @return to be released with mstr_credential_release(), or given to a session; NULL without memory, and then @p
+ *         free_data is not called
+ */
 MSTR_API mstr_credential *mstr_credential_callback(mstr_credential_fn callback, void *data,
                                                    void (*free_data)(void *));
-/** A reference such as `aws-sm:prod/mstr#password`; its syntax is checked when it is resolved. */
+
+/**
+ * A reference such as `aws-sm:prod/mstr#password`; its syntax is checked when it is resolved.
+ * @param reference  copied
+ * @return to be released with mstr_credential_release(), or given to a session; NULL without memory
+ */
 MSTR_API mstr_credential *mstr_credential_reference(const char *reference);
-/** Literal text in which `${REFERENCE}` and `${A || B}` are replaced and `$${` stands for `${`, as in configuration.
+
+/**
+ * Literal text in which `${REFERENCE}` and `${A || B}` are replaced and `$${` stands for `${`, as in configuration.
+ * @param text  copied
+ * @return to be released with mstr_credential_release(), or given to a session; NULL without memory
  */
 MSTR_API mstr_credential *mstr_credential_template(const char *text);
+
+/**
+ * One more owner.
+ * @param credential  may be NULL
+ * @return its argument, to be released once more
+ */
 MSTR_API mstr_credential *mstr_credential_retain(mstr_credential *credential);
+
+/**
+ * One owner less; the last one wipes and frees.
+ * @param credential  NULL is accepted
+ */
 MSTR_API void mstr_credential_release(mstr_credential *credential);
 
 #ifdef __cplusplus

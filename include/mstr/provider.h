@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file provider.h
- * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.2.
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.3.
  * @defgroup mstr_provider Writing a provider
  * @{
  *
@@ -44,17 +45,21 @@
 extern "C" {
 #endif
 
+/** What a host and its plugins must have in common. */
 #define MSTR_ABI_MAJOR 1u
-/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request. */
-#define MSTR_ABI_MINOR 2u
+/** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request; 1.3
+ *  mstr_provider::check. */
+#define MSTR_ABI_MINOR 3u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
 #define MSTR_HAS(pointer, type, member)                                                                              \
     ((pointer)->size >= (uint32_t)(offsetof(type, member) + sizeof((pointer)->member)))
 
 #if defined(__GNUC__)
+/** Has the compiler look at the arguments of a format, which is that of printf. */
 #define MSTR_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
-#define MSTR_PLUGIN_EXPORT               __attribute__((visibility("default")))
+/** Marks what a plugin shows to the host. */
+#define MSTR_PLUGIN_EXPORT __attribute__((visibility("default")))
 #else
 #define MSTR_PRINTF(format_index, first)
 #define MSTR_PLUGIN_EXPORT
@@ -105,8 +110,8 @@ struct mstr_http_response;
 
 /** One `key=value` of a reference's query, percent-decoded. */
 struct mstr_query {
-    const char *key;
-    const char *value;
+    const char *key;   /**< never empty */
+    const char *value; /**< may be empty */
 };
 
 /**
@@ -114,18 +119,18 @@ struct mstr_query {
  * secret share one fetch.
  */
 struct mstr_reference {
-    uint32_t size;
-    uint32_t query_count;
-    const char *text;   /**< as written, without field; not secret, fit for messages */
-    const char *scheme; /**< name of the provider instance */
-    const char *body;   /**< percent-decoded; never empty, holds no NUL */
-    const struct mstr_query *query;
+    uint32_t size;                  /**< of the structure, octets */
+    uint32_t query_count;           /**< of query */
+    const char *text;               /**< as written, without field; not secret, fit for messages */
+    const char *scheme;             /**< name of the provider instance */
+    const char *body;               /**< percent-decoded; never empty, holds no NUL */
+    const struct mstr_query *query; /**< NULL where there is none */
 };
 
 /** What the caller allows for one call of resolve, explain or a host service. */
 struct mstr_call {
-    uint32_t size;
-    uint32_t reserved;
+    uint32_t size;        /**< of the structure, octets */
+    uint32_t reserved;    /**< 0 */
     int64_t deadline;     /**< mstr_host::monotonic() time, in ms, past which nothing may block */
     const char *trace_id; /**< hex digits that tie log lines and requests of one operation together */
 };
@@ -135,10 +140,10 @@ struct mstr_call {
 
 /** One secret wanted. Answer it with exactly one of mstr_host::set_value or mstr_host::set_error. */
 struct mstr_request {
-    uint32_t size;
-    uint32_t flags; /**< MSTR_REQUEST_… */
-    const struct mstr_reference *reference;
-    struct mstr_error *error; /**< for mstr_host::error_detail after mstr_host::set_error */
+    uint32_t size;                          /**< of the structure, octets */
+    uint32_t flags;                         /**< MSTR_REQUEST_… */
+    const struct mstr_reference *reference; /**< what is wanted */
+    struct mstr_error *error;               /**< for mstr_host::error_detail after mstr_host::set_error */
 };
 
 /** The value must be neither cached nor served again. */
@@ -146,7 +151,7 @@ struct mstr_request {
 
 /** What is known of a value. Zero means unknown throughout. */
 struct mstr_meta {
-    uint32_t size;
+    uint32_t size;            /**< of the structure, octets */
     uint32_t flags;           /**< MSTR_META_… */
     int64_t expires;          /**< the store's own end of validity, ms since 1970 */
     const char *version;      /**< the store's name for this version */
@@ -166,8 +171,8 @@ struct mstr_meta {
 /** One configured use of a provider: a built-in scheme, or a [provider NAME] section. Lives as long as the instance.
  */
 struct mstr_instance {
-    uint32_t size;
-    uint32_t reserved;
+    uint32_t size;       /**< of the structure, octets */
+    uint32_t reserved;   /**< 0 */
     const char *name;    /**< the scheme that references begin with */
     const char *service; /**< which of mstr_provider::services it serves; NULL where there is none */
 };
@@ -188,17 +193,17 @@ enum mstr_option_type {
 
 /** One option of a provider's section. An array of them ends with a NULL name. */
 struct mstr_option {
-    const char *name;
-    enum mstr_option_type type;
-    uint32_t flags;            /**< MSTR_OPTION_REQUIRED, or 0 */
-    const char *default_value; /**< NULL for none */
-    const char *help;          /**< one line, for `mstr providers` */
+    const char *name;           /**< the key in its section */
+    enum mstr_option_type type; /**< what its value may be */
+    uint32_t flags;             /**< MSTR_OPTION_REQUIRED, or 0 */
+    const char *default_value;  /**< NULL for none */
+    const char *help;           /**< one line, for `mstr providers` */
 };
 
 /** A name and value, as in a header or a form. */
 struct mstr_header {
-    const char *name;
-    const char *value;
+    const char *name;  /**< of the header, field or option */
+    const char *value; /**< what is in it */
 };
 
 /** Do not use a proxy, whatever the configuration says. Set it for metadata services. */
@@ -213,14 +218,14 @@ struct mstr_header {
  * retries nothing except a request on a kept-alive connection which the server had closed before it answered.
  */
 struct mstr_http_request {
-    uint32_t size;
-    uint32_t flags; /**< MSTR_HTTP_… */
-    const char *method;
+    uint32_t size;                     /**< of the structure, octets */
+    uint32_t flags;                    /**< MSTR_HTTP_… */
+    const char *method;                /**< GET, POST, … */
     const char *url;                   /**< absolute; path and query are sent as they are */
     const struct mstr_header *headers; /**< NULL for none */
-    size_t header_count;
-    const void *body; /**< NULL for none */
-    size_t body_length;
+    size_t header_count;               /**< of headers */
+    const void *body;                  /**< NULL for none */
+    size_t body_length;                /**< octets of body */
     size_t response_limit;   /**< octets of the answer's body that are accepted; 0 = 1 MiB, which is also the most for
                                   what is no success (status 200 to 299) */
     int64_t connect_timeout; /**< ms; 0 = the host's */
@@ -242,22 +247,22 @@ struct mstr_http_request {
 
 /** The parts of an answer, valid until mstr_host::http_free. The body is held in secret memory and NUL-terminated. */
 struct mstr_http_answer {
-    uint32_t size;
-    int32_t status; /**< 100 to 599 */
-    const char *body;
-    size_t body_length;
-    int64_t sent;     /**< wall clock when the request was sent, ms since 1970 */
-    int64_t received; /**< wall clock when the answer was complete, ms since 1970 */
-    const char *peer; /**< numeric address of the peer */
+    uint32_t size;      /**< of the structure, octets */
+    int32_t status;     /**< 100 to 599 */
+    const char *body;   /**< "" where there is none */
+    size_t body_length; /**< octets of body, without the NUL */
+    int64_t sent;       /**< wall clock when the request was sent, ms since 1970 */
+    int64_t received;   /**< wall clock when the answer was complete, ms since 1970 */
+    const char *peer;   /**< numeric address of the peer */
 };
 
 /** One request of several that mstr_host::http_many runs side by side. */
 struct mstr_http_exchange {
-    uint32_t size;
-    enum mstr_code code; /**< out */
-    const struct mstr_http_request *request;
-    struct mstr_http_response *response; /**< out; NULL unless code is MSTR_OK */
-    struct mstr_error *error;            /**< in: where to tell a failure; NULL = nowhere */
+    uint32_t size;                           /**< of the structure, octets */
+    enum mstr_code code;                     /**< out */
+    const struct mstr_http_request *request; /**< in */
+    struct mstr_http_response *response;     /**< out; NULL unless code is MSTR_OK */
+    struct mstr_error *error;                /**< in: where to tell a failure; NULL = nowhere */
 };
 
 /** Kinds of detail that an error keeps beside its message. */
@@ -278,10 +283,10 @@ enum mstr_step {
 
 /** The host's services. Static storage: a plugin keeps the pointer. */
 struct mstr_host {
-    uint32_t abi_major;
-    uint32_t abi_minor;
-    uint32_t size;
-    uint32_t reserved;
+    uint32_t abi_major;  /**< MSTR_ABI_MAJOR of the host */
+    uint32_t abi_minor;  /**< MSTR_ABI_MINOR of the host */
+    uint32_t size;       /**< of the structure, octets */
+    uint32_t reserved;   /**< 0 */
     const char *version; /**< libmstr's version, for User-Agent texts */
 
     /* Unless a member says otherwise, it may be called from any thread at any time, an error may be NULL and other
@@ -349,9 +354,11 @@ struct mstr_host {
         MSTR_PRINTF(3, 4);
     /** Adds a detail; NULL and empty texts are passed over, and so is a NULL error. */
     void (*error_detail)(struct mstr_error *error, enum mstr_detail detail, const char *text);
-    /** The code, the message and a detail that an error holds, for quoting it; MSTR_OK, "" and NULL without one. */
+    /** The code that an error holds, for quoting it; MSTR_OK without one. */
     enum mstr_code (*error_code)(const struct mstr_error *error);
+    /** The message that an error holds; "" without one. */
     const char *(*error_message)(const struct mstr_error *error);
+    /** A detail that an error holds; NULL without one. */
     const char *(*error_text)(const struct mstr_error *error, enum mstr_detail detail);
     /** A blank error for a plugin's own use, e.g. to try a step without failing the request; NULL without memory. */
     struct mstr_error *(*error_new)(void);
@@ -391,9 +398,11 @@ struct mstr_host {
     enum mstr_code (*json_text)(const char *json, size_t length, const char *pointer, char **text,
                                 size_t *text_length, struct mstr_error *error);
 
-    /** log, error_set and set_error with a text in place of a format: what is in it is told as it is. */
+    /** log with a text in place of a format: what is in it is told as it is. */
     void (*log_plain)(const struct mstr_instance *instance, enum mstr_level level, const char *text);
+    /** error_set with such a text. */
     enum mstr_code (*error_set_plain)(struct mstr_error *error, enum mstr_code code, const char *text);
+    /** set_error with such a text. */
     void (*set_error_plain)(struct mstr_request *request, enum mstr_code code, const char *text);
 
     /** Reads a file that only holds data, such as a token: a regular file or a pipe of at most @p limit octets, and
@@ -419,9 +428,9 @@ struct mstr_host {
 
     /** Begins a call of the plugin's own, for what it has to say when nobody has called, which is in
      *  mstr_provider::destroy: giving a token back, say. It lasts @p milliseconds at most, for which the program
-     *  waits where it ends; so keep them few. NULL without memory. To be ended with call_end, by which NULL is
-     *  accepted. */
+     *  waits where it ends; so keep them few. NULL without memory. To be ended with call_end. */
     const struct mstr_call *(*call_begin)(const struct mstr_instance *instance, int64_t milliseconds);
+    /** Ends such a call; NULL is accepted. */
     void (*call_end)(const struct mstr_call *call);
 };
 
@@ -432,12 +441,12 @@ struct mstr_host {
 
 /** What a plugin is. Static storage, read only. */
 struct mstr_provider {
-    uint32_t abi_major;   /**< MSTR_ABI_MAJOR */
-    uint32_t size;        /**< sizeof(struct mstr_provider) */
-    uint32_t flags;       /**< MSTR_PROVIDER_… */
-    uint32_t option_size; /**< sizeof(struct mstr_option) */
-    const char *name;
-    const char *version;
+    uint32_t abi_major;                /**< MSTR_ABI_MAJOR */
+    uint32_t size;                     /**< sizeof(struct mstr_provider) */
+    uint32_t flags;                    /**< MSTR_PROVIDER_… */
+    uint32_t option_size;              /**< sizeof(struct mstr_option) */
+    const char *name;                  /**< of the plugin, as in `plugin = NAME` */
+    const char *version;               /**< of the plugin */
     const char *summary;               /**< one line */
     const char *const *services;       /**< ends with NULL; NULL where there is only one. The first is the default */
     const struct mstr_option *options; /**< ends with a NULL name; NULL where there is none */
@@ -456,12 +465,22 @@ struct mstr_provider {
     void (*invalidate)(void *self, const struct mstr_reference *reference);
     /** Optional. Frees an instance and wipes what it held. */
     void (*destroy)(void *self);
+
+    /** Since ABI 1.3. Optional; without it any reference may be one. Whether resolve can ever take the reference, so
+     * far as its text and the instance's options tell: MSTR_OK, or the error with which resolve would refuse it
+     * before it asks anybody, so that both best call the same function. `mstr config check` asks it of references
+     * whose secrets need not be there. It reads no secret, waits for nobody and leaves the network alone. The host
+     * may call it from any thread beside any other call, and where create was not called: mstr_host::option then
+     * gives NULL for every option, and what depends on one is not refused. */
+    enum mstr_code (*check)(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error);
 };
 
 /**
- * The one symbol a plugin exports, called once in a process. It keeps @p host, does nothing else of note, and returns
- * its table; or NULL when the host is too old for it. A plugin written against a newer minor version checks
- * host->abi_minor and MSTR_HAS().
+ * The one symbol a plugin exports, called once in a process, by one thread at a time. It does nothing else of note.
+ * A plugin written against a newer minor version checks host->abi_minor and MSTR_HAS().
+ * @param host  the host's services, which the plugin keeps: static storage
+ * @return the plugin's table, in static storage; NULL when the host is too old for it
  */
 MSTR_PLUGIN_EXPORT const struct mstr_provider *mstr_provider_entry(const struct mstr_host *host);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file request.h
  * @brief Requests on a session, their bodies, and the answers.
@@ -40,7 +41,7 @@ typedef struct mstr_response mstr_response;
 /** Connection settings, of a session or of one request; zero is the default of each member. Certificates are always
  *  verified: a server with a private CA needs ca_file, there is no switch to trust everybody. */
 typedef struct mstr_network {
-    uint32_t size;
+    uint32_t size;           /**< of the structure, octets */
     uint32_t flags;          /**< MSTR_NETWORK_… */
     const char *ca_file;     /**< PEM bundle, or folder of hashed names, to trust in place of the system's */
     const char *client_cert; /**< PEM or PKCS#12 file of the client's certificate */
@@ -55,8 +56,9 @@ typedef struct mstr_network {
     int64_t connect_timeout; /**< ms */
     int64_t stall_timeout;   /**< ms without an octet in either direction that end a request; 0 = none */
     int32_t max_redirects;   /**< 0 = the profile's, or 5 */
-    int32_t reserved;
+    int32_t reserved;        /**< 0 */
 } mstr_network;
+/** The defaults. */
 #define MSTR_NETWORK_INIT                                                                                            \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_network), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0                      \
@@ -75,15 +77,16 @@ typedef struct mstr_network {
  * go back to its begin; a descriptor that can seek goes back by itself.
  */
 typedef struct mstr_reader {
-    uint32_t size;
+    uint32_t size;      /**< of the structure, octets */
     int32_t descriptor; /**< stays the caller's; used where read is NULL */
     /** Writes up to @p capacity octets. @return how many; 0 at the end; -1 ends the request with MSTR_E_CANCELLED */
     int64_t (*read)(void *into, size_t capacity, void *data);
     /** Starts again. @return 0 if it can. NULL = it cannot */
     int (*rewind)(void *data);
-    void *data;
+    void *data;     /**< handed to read and rewind */
     int64_t length; /**< of all; -1 = unknown, the body is then sent in chunks */
 } mstr_reader;
+/** The defaults. */
 #define MSTR_READER_INIT                                                                                             \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_reader), -1, NULL, NULL, NULL, -1                                                      \
@@ -102,15 +105,16 @@ typedef struct mstr_reader {
  * ends one that stands still.
  */
 typedef struct mstr_writer {
-    uint32_t size;
+    uint32_t size;      /**< of the structure, octets */
     int32_t descriptor; /**< stays the caller's; used where write is NULL */
     /** @return 0 to go on; anything else ends the request with MSTR_E_CANCELLED */
     int (*write)(const void *octets, size_t length, void *data);
-    void *data;
+    void *data; /**< handed to write and begin */
     /** Shows the answer, its status and headers, before its first octet; it lives during the call. Not called for an
      *  answer without a body. NULL = nobody looks. @return 0 to go on; anything else as of write() */
     int (*begin)(const mstr_response *answer, void *data);
 } mstr_writer;
+/** The defaults. */
 #define MSTR_WRITER_INIT                                                                                             \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_writer), -1, NULL, NULL, NULL                                                          \
@@ -123,15 +127,16 @@ typedef struct mstr_writer {
 
 /** One part of a multipart/form-data body (RFC 7578). Begin with MSTR_PART_INIT. */
 typedef struct mstr_part {
-    uint32_t size;
-    uint32_t reserved;
-    const char *name;
-    const char *filename;     /**< NULL = a plain field */
-    const char *content_type; /**< NULL = application/octet-stream if there is a filename, else none */
-    const void *octets;       /**< the content, unless there is a reader */
-    size_t length;
-    const mstr_reader *reader;
+    uint32_t size;             /**< of the structure, octets */
+    uint32_t reserved;         /**< 0 */
+    const char *name;          /**< of the field */
+    const char *filename;      /**< NULL = a plain field */
+    const char *content_type;  /**< NULL = application/octet-stream if there is a filename, else none */
+    const void *octets;        /**< the content, unless there is a reader */
+    size_t length;             /**< octets of the content */
+    const mstr_reader *reader; /**< gives the content; NULL = octets do */
 } mstr_part;
+/** The defaults. */
 #define MSTR_PART_INIT                                                                                               \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_part), 0, NULL, NULL, NULL, NULL, 0, NULL                                              \
@@ -152,35 +157,36 @@ typedef struct mstr_part {
 
 /** A request. Begin with MSTR_SESSION_REQUEST_INIT. At most one of body, form, parts, file and reader is given. */
 typedef struct mstr_session_request {
-    uint32_t size;
+    uint32_t size;      /**< of the structure, octets */
     uint32_t flags;     /**< MSTR_REQUEST_… */
     const char *method; /**< GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS; NULL = GET */
     const char *path;   /**< appended to the base URL: "projects", "/v2/reports"; or a URL of its origin */
     const struct mstr_header *query; /**< encoded by the library, after the session's own parameters */
-    size_t query_count;
+    size_t query_count;              /**< of query */
     /** In place of the session's headers of the same name. X-MSTR-AuthToken, X-MSTR-ProjectID, Cookie, Host,
      *  Content-Type and the headers of framing are refused: they are the library's own. */
     const struct mstr_header *headers;
-    size_t header_count;
-    const void *body; /**< JSON text, or anything else with its content_type */
-    size_t body_length;
+    size_t header_count;            /**< of headers */
+    const void *body;               /**< JSON text, or anything else with its content_type */
+    size_t body_length;             /**< octets of body */
     const char *content_type;       /**< NULL = application/json for a body, what its kind says for the others */
     const char *project;            /**< name or id for this request alone; "" = none */
     const mstr_call_options *call;  /**< timeout and cancellation; NULL = the session's timeout */
     const struct mstr_header *form; /**< sent as application/x-www-form-urlencoded */
-    size_t form_count;
-    const mstr_part *parts; /**< sent as multipart/form-data; a content_type given must be multipart and have no
-                             *   boundary */
-    size_t part_count;
-    const char *file;                  /**< path of a file to send, as application/octet-stream */
-    const mstr_reader *reader;         /**< sent as application/octet-stream */
-    const mstr_writer *writer;         /**< takes the answer's body; NULL = kept in the response */
+    size_t form_count;              /**< of form */
+    const mstr_part *parts;    /**< sent as multipart/form-data; a content_type given must be multipart and have no
+                                *   boundary */
+    size_t part_count;         /**< of parts */
+    const char *file;          /**< path of a file to send, as application/octet-stream */
+    const mstr_reader *reader; /**< sent as application/octet-stream */
+    const mstr_writer *writer; /**< takes the answer's body; NULL = kept in the response */
     const struct mstr_header *cookies; /**< sent beside the session's, for this request alone */
-    size_t cookie_count;
-    const mstr_network *network; /**< in place of the session's, member by member */
-    size_t response_limit;       /**< octets of a body kept in the response; 0 = 256 MiB. More is an error. What
-                                      is no success (status 200 to 299) has 1 MiB at most */
+    size_t cookie_count;               /**< of cookies */
+    const mstr_network *network;       /**< in place of the session's, member by member */
+    size_t response_limit;             /**< octets of a body kept in the response; 0 = 256 MiB. More is an error. What
+                                            is no success (status 200 to 299) has 1 MiB at most */
 } mstr_session_request;
+/** The defaults. */
 #define MSTR_SESSION_REQUEST_INIT                                                                                    \
     {                                                                                                                \
         (uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, 0, \
@@ -189,42 +195,111 @@ typedef struct mstr_session_request {
 
 /**
  * Sends a request and waits for its answer.
- * @param request  borrowed, and all that it points to
- * @param[out] out the answer, to be freed by the caller; NULL when this fails
- * @param error    where to tell a failure; may be NULL
+ * @param session   an open one, unless MSTR_REQUEST_NO_AUTH is set
+ * @param request   borrowed, and all that it points to
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
  * @return MSTR_OK with an answer of any status below 400; MSTR_E_USAGE for a request that cannot be sent;
- *         MSTR_E_SESSION when the session is not open; MSTR_E_AUTHENTICATION when a redirect ended on a page of HTML,
- * as gateways do that want a login of their own; MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL for what went
- * wrong on the way; else the class of the server's refusal, with its number, I-Server code and ticket
+ *         MSTR_E_SESSION when the session is not open; MSTR_E_AUTHENTICATION when a redirect ended on a page of
+ *         HTML, as gateways do that want a login of their own; MSTR_E_NETWORK, _TLS, _TIMEOUT, _CANCELLED, _PROTOCOL
+ *         for what went wrong on the way; else the class of the server's refusal, with its number, I-Server code and
+ *         ticket
  */
 MSTR_API enum mstr_code mstr_session_send(mstr_session *session, const mstr_session_request *request,
                                           mstr_response **out, mstr_error *error);
-/** GET @p path. All verbs return what mstr_session_send() does. */
+
+/**
+ * GET @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_get(mstr_session *session, const char *path, mstr_response **out,
                                          mstr_error *error);
-/** HEAD @p path: the answer's status and headers. */
+
+/**
+ * HEAD @p path: the answer's status and headers.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_head(mstr_session *session, const char *path, mstr_response **out,
                                           mstr_error *error);
-/** OPTIONS @p path. */
+
+/**
+ * OPTIONS @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_options_of(mstr_session *session, const char *path, mstr_response **out,
                                                 mstr_error *error);
-/** DELETE @p path. */
+
+/**
+ * DELETE @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_delete(mstr_session *session, const char *path, mstr_response **out,
                                             mstr_error *error);
-/** POST @p path with a text of JSON; NULL = no body. */
+
+/**
+ * POST @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param json      the body, borrowed; NULL = none
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_post(mstr_session *session, const char *path, const char *json,
                                           mstr_response **out, mstr_error *error);
-/** PUT @p path with a text of JSON; NULL = no body. */
+
+/**
+ * PUT @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param json      the body, borrowed; NULL = none
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_put(mstr_session *session, const char *path, const char *json,
                                          mstr_response **out, mstr_error *error);
-/** PATCH @p path with a text of JSON; NULL = no body. */
+
+/**
+ * PATCH @p path.
+ * @param session   an open one
+ * @param path      as in mstr_session_request
+ * @param json      the body, borrowed; NULL = none
+ * @param[out] out  the answer, to be freed with mstr_response_free(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return what mstr_session_send() does
+ */
 MSTR_API enum mstr_code mstr_session_patch(mstr_session *session, const char *path, const char *json,
                                            mstr_response **out, mstr_error *error);
 
 /**
- * The URL that a request for @p path and @p query would go to.
- * @param[out] url  for @p capacity octets, NUL included
- * @return MSTR_OK; MSTR_E_USAGE for a path that is refused or a URL that does not fit; MSTR_E_CONFIG without base_url
+ * The URL that a request for @p path and @p query would go to. Nothing is sent, but a base_url that is a reference
+ * is resolved.
+ * @param session      need not be open
+ * @param path         as in mstr_session_request
+ * @param query        encoded after the session's own parameters; NULL where there are none
+ * @param query_count  of them
+ * @param[out] url     for @p capacity octets, NUL included; left alone when this fails
+ * @param capacity     octets of @p url
+ * @param error        where to tell a failure; may be NULL
+ * @return MSTR_OK; MSTR_E_USAGE for a path that is refused or a URL that does not fit; MSTR_E_CONFIG without
+ *         base_url; what the secret store told of it
  */
 MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
                                          size_t query_count, char *url, size_t capacity, mstr_error *error);
@@ -234,43 +309,123 @@ MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path
 
 /**
  * A header of every request to the session's origin, the login included, e.g. for a gateway before the server.
- * @param value  NULL takes the header away again; counted as secret
+ * @param session  whose requests carry it
+ * @param name     compared without regard to case
+ * @param value    copied, counted as secret; NULL takes the header away again
  * @return MSTR_OK; MSTR_E_USAGE for a malformed header or one that is the library's own; MSTR_E_MEMORY
  */
 MSTR_API enum mstr_code mstr_session_set_header(mstr_session *session, const char *name, const char *value);
-/** A query parameter of every request but those of the library itself. @param value NULL takes it away again */
+
+/**
+ * A query parameter of every request but those of the library itself.
+ * @param session  whose requests carry it
+ * @param name     encoded by the library
+ * @param value    copied, and encoded by the library; NULL takes the parameter away again
+ * @return MSTR_OK; MSTR_E_USAGE without a name; MSTR_E_MEMORY
+ */
 MSTR_API enum mstr_code mstr_session_set_query(mstr_session *session, const char *name, const char *value);
-/** A cookie of every request to the session's origin, the login included, beside those that the server sets.
- *  @param value NULL takes it away again. MSTR_E_USAGE if name or value cannot stand in a Cookie header. */
+
+/**
+ * A cookie of every request to the session's origin, the login included, beside those that the server sets (RFC
+ * 6265).
+ * @param session  whose requests carry it
+ * @param name     of the cookie
+ * @param value    copied; NULL takes the cookie away again
+ * @return MSTR_OK; MSTR_E_USAGE if name or value cannot stand in a Cookie header; MSTR_E_MEMORY
+ */
 MSTR_API enum mstr_code mstr_session_set_cookie(mstr_session *session, const char *name, const char *value);
-/** HTTP Basic authentication (RFC 7617) on every request to the session's origin, for a gateway before the server:
- *  sets the header Authorization. @param username NULL takes it away again */
+
+/**
+ * HTTP Basic authentication (RFC 7617) on every request to the session's origin, for a gateway before the server:
+ * sets the header Authorization.
+ * @param session   whose requests carry it
+ * @param username  without a colon; NULL takes the header away again
+ * @param password  copied
+ * @return MSTR_OK; MSTR_E_USAGE for a colon in the name, no password, or what no header can carry; MSTR_E_MEMORY
+ */
 MSTR_API enum mstr_code mstr_session_set_basic_auth(mstr_session *session, const char *username,
                                                     const char *password);
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
+/**
+ * The status of the answer.
+ * @param response  the answer
+ * @return 200 to 599
+ */
 MSTR_API int mstr_response_status(const mstr_response *response);
-/** The body, followed by a NUL that is not counted; empty when a writer took it. @param length may be NULL */
+
+/**
+ * The body, followed by a NUL that is not counted; empty when a writer took it.
+ * @param response     the answer
+ * @param[out] length  octets of the body; may be NULL
+ * @return lives as long as the response
+ */
 MSTR_API const char *mstr_response_body(const mstr_response *response, size_t *length);
-/** The first header of that name, without regard to case, or NULL. */
+
+/**
+ * The first header of that name.
+ * @param response  the answer
+ * @param name      compared without regard to case
+ * @return lives as long as the response; NULL if there is none
+ */
 MSTR_API const char *mstr_response_header(const mstr_response *response, const char *name);
-/** All headers in order; returns 0 past the last. */
+
+/**
+ * All headers in order.
+ * @param response    the answer
+ * @param index       from 0
+ * @param[out] name   lives as long as the response
+ * @param[out] value  lives as long as the response
+ * @return nonzero if there is one; 0 past the last
+ */
 MSTR_API int mstr_response_header_at(const mstr_response *response, size_t index, const char **name,
                                      const char **value);
-/** The string at a JSON Pointer (RFC 6901) of the body, such as "/projects/0/name"; NULL if there is none. It lives
- * as long as the response. This function and the two below set errno to ENOMEM where they find nothing because memory
- * ran out, else to ENOENT. */
+
+/**
+ * The string at a JSON Pointer of the body. This function and the two below set errno to ENOMEM where they find
+ * nothing because memory ran out, else to ENOENT.
+ * @param response  may be NULL
+ * @param pointer   RFC 6901, such as "/projects/0/name"
+ * @return lives as long as the response; NULL if there is none
+ */
 MSTR_API const char *mstr_response_text(const mstr_response *response, const char *pointer);
-/** The whole number at a JSON Pointer of the body. @return nonzero if there is one */
+
+/**
+ * The whole number at a JSON Pointer of the body.
+ * @param response     may be NULL
+ * @param pointer      RFC 6901, such as "/projects/0/type"
+ * @param[out] number  left alone if there is none
+ * @return nonzero if there is one
+ */
 MSTR_API int mstr_response_number(const mstr_response *response, const char *pointer, int64_t *number);
-/** How many elements the array, or members the object, at a JSON Pointer of the body has; -1 if there is neither. */
+
+/**
+ * How many elements the array, or members the object, at a JSON Pointer of the body has.
+ * @param response  may be NULL
+ * @param pointer   RFC 6901; "" = the whole body
+ * @return -1 if there is neither
+ */
 MSTR_API int64_t mstr_response_count(const mstr_response *response, const char *pointer);
-/** From the first octet sent to the last received, ms. */
+
+/**
+ * How long the answer took, from the first octet sent to the last received.
+ * @param response  the answer
+ * @return ms
+ */
 MSTR_API int64_t mstr_response_elapsed(const mstr_response *response);
-/** The URL that answered in the end, redirects followed. */
+
+/**
+ * The URL that answered in the end, redirects followed.
+ * @param response  the answer
+ * @return lives as long as the response
+ */
 MSTR_API const char *mstr_response_url(const mstr_response *response);
-/** NULL is accepted. */
+
+/**
+ * Wipes and frees, with all that was asked of it.
+ * @param response  NULL is accepted
+ */
 MSTR_API void mstr_response_free(mstr_response *response);
 
 #ifdef __cplusplus

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The AWS plugin's table: Secrets Manager and Parameter Store, by whichever identity the machine has. */
 #include "aws/identity/chain.h"
 #include "aws/identity/sts.h"
@@ -40,6 +41,11 @@ static struct aws_settings read_settings(const struct mstr_instance *instance)
     };
 }
 
+static const struct secret_service *service_of(const struct mstr_instance *instance)
+{
+    return instance->service != NULL && strcmp(instance->service, "ssm") == 0 ? &ssm : &secrets_manager;
+}
+
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     struct aws *aws = calloc(1, sizeof(*aws));
@@ -54,8 +60,7 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    bool parameters = instance->service != NULL && strcmp(instance->service, "ssm") == 0;
-    aws->service = parameters ? &ssm : &secrets_manager;
+    aws->service = service_of(instance);
     *self = aws;
     return MSTR_OK;
 }
@@ -64,6 +69,13 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
 {
     static const struct batch_kind kind = {.size = sizeof(struct asked), .read = aws_read, .fetch = aws_fetch};
     batch_resolve(&kind, self, requests, count, call);
+}
+
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    struct wanted wanted;
+    return wanted_read(&service_of(instance)->kind, reference, &wanted, error);
 }
 
 /* Whom AWS takes the keys for. That STS cannot be reached is no reason why the secret could not. */
@@ -184,6 +196,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = explain,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = check,
     };
     host_take(table);
     return &provider;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
 #include "azure/service/explain.h"
 #include "sdk/host.h"
@@ -139,6 +140,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = explain_reference,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = key_vault_check,
     };
     host_take(table);
     return &provider;

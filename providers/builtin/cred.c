@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cred:NAME gives a credential that systemd keeps for this service: a file of $CREDENTIALS_DIRECTORY, one trailing
  * newline cut, as for file:. See systemd.exec(5), LoadCredential=. */
 #include "builtin/builtin.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 /* A name is one of a file, and leads nowhere else. */
-enum mstr_code cred_check(const struct mstr_reference *reference, struct mstr_error *error)
+static enum mstr_code check_text(const struct mstr_reference *reference, struct mstr_error *error)
 {
     const char *name = reference->body;
     if (reference->query_count > 0) {
@@ -21,28 +22,47 @@ enum mstr_code cred_check(const struct mstr_reference *reference, struct mstr_er
                : error_set(error, MSTR_E_CONFIG, "cred: needs the name of a credential, found \"%s\"", name);
 }
 
-/* Where the credential is; false with the request answered. */
-static bool find(struct mstr_request *request, struct buffer *path)
+/* Where the credential is. */
+static enum mstr_code find(const struct mstr_reference *reference, struct buffer *path, struct mstr_error *error)
 {
     const char *folder = host->environment("CREDENTIALS_DIRECTORY");
-    if (cred_check(request->reference, request->error) != MSTR_OK) {
-        request_fail(request, MSTR_E_CONFIG, request->error);
-    } else if (folder == NULL || folder[0] == '\0') {
-        host->set_error(request, MSTR_E_NOT_AVAILABLE,
-                        "there are no systemd credentials here: CREDENTIALS_DIRECTORY is not set");
-    } else if (!buffer_printf(path, "%s/%s", folder, request->reference->body)) {
-        host->set_error(request, MSTR_E_MEMORY, "out of memory");
-    } else {
-        return true;
+    enum mstr_code code = check_text(reference, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    return false;
+    if (folder == NULL || folder[0] == '\0') {
+        return error_set(error, MSTR_E_NOT_AVAILABLE,
+                         "there are no systemd credentials here: CREDENTIALS_DIRECTORY is not set");
+    }
+    return buffer_printf(path, "%s/%s", folder, reference->body) ? MSTR_OK
+                                                                 : error_set(error, MSTR_E_MEMORY, "out of memory");
+}
+
+/* That there are none where it is checked does not make it a wrong one. */
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    struct buffer path = BUFFER_INIT;
+    (void)instance;
+    enum mstr_code code = find(reference, &path, error);
+    if (code == MSTR_OK) {
+        code = file_check_path(buffer_text(&path), error);
+    } else if (code == MSTR_E_NOT_AVAILABLE) {
+        mstr_error_clear(error);
+        code = MSTR_OK;
+    }
+    buffer_release(&path);
+    return code;
 }
 
 static void answer(struct mstr_request *request, const struct mstr_call *call)
 {
     struct buffer path = BUFFER_INIT;
-    if (find(request, &path)) {
+    enum mstr_code code = find(request->reference, &path, request->error);
+    if (code == MSTR_OK) {
         file_answer(request, call, buffer_text(&path), true);
+    } else {
+        request_fail(request, code, request->error);
     }
     if (host->error_code(request->error) == MSTR_E_NOT_FOUND) {
         host->error_detail(request->error, MSTR_DETAIL_HINT,
@@ -71,6 +91,7 @@ const struct mstr_provider *cred_provider_entry(const struct mstr_host *table)
         .summary = "systemd credentials",
         .create = create_nothing,
         .resolve = resolve,
+        .check = check,
     };
     host_take(table);
     return &provider;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* env:NAME gives an environment variable. An empty one is a value; an unset one is not found. */
 #include "builtin/builtin.h"
 #include "sdk/host.h"
@@ -6,8 +7,10 @@
 
 #include <string.h>
 
-enum mstr_code env_check(const struct mstr_reference *reference, struct mstr_error *error)
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
 {
+    (void)instance;
     return reference->query_count == 0
                ? MSTR_OK
                : error_set(error, MSTR_E_CONFIG, "env: takes no query, found \"%s\"", reference->query[0].key);
@@ -18,7 +21,7 @@ static void answer(struct mstr_request *request)
 {
     static const struct mstr_meta meta = {.size = sizeof(meta), .flags = MSTR_META_NO_CACHE};
     const struct mstr_reference *reference = request->reference;
-    if (env_check(reference, request->error) != MSTR_OK) {
+    if (check(NULL, reference, request->error) != MSTR_OK) {
         request_fail(request, MSTR_E_CONFIG, request->error);
         return;
     }
@@ -51,6 +54,7 @@ const struct mstr_provider *env_provider_entry(const struct mstr_host *table)
         .summary = "environment variables",
         .create = create_nothing,
         .resolve = resolve,
+        .check = check,
     };
     host_take(table);
     return &provider;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program of any language as a provider. With format = json it answers a batch: see exec_answer.h. With
  * format = text it is started once a reference, whose body is its last argument, and prints the value. With
@@ -107,6 +108,22 @@ static enum mstr_code run(const struct exec *exec, const char *const *argv, cons
     return code == MSTR_E_PROTOCOL ? MSTR_E_PLUGIN : code; /* more output than its contract allows */
 }
 
+/* The body is all that it is told. */
+static enum mstr_code check_text(const struct mstr_reference *reference, struct mstr_error *error)
+{
+    return reference->query_count == 0
+               ? MSTR_OK
+               : host->error_set(error, MSTR_E_CONFIG, "a program that prints text takes no query, found \"%s\"",
+                                 reference->query[0].key);
+}
+
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    const char *format = host->option(instance, "format");
+    return format != NULL && strcmp(format, "text") == 0 ? check_text(reference, error) : MSTR_OK;
+}
+
 static void answer_text(const struct exec *exec, struct mstr_request *request, const struct mstr_call *call)
 {
     const char *argv[EXEC_ARGUMENTS_MAX + 2] = {NULL};
@@ -114,8 +131,8 @@ static void answer_text(const struct exec *exec, struct mstr_request *request, c
     struct process_result result;
     char end[EXEC_END_SIZE];
     size_t count = 0;
-    if (request->reference->query_count > 0) {
-        exec_fail(request, MSTR_E_CONFIG, program_of(exec), "prints text and takes no query", "");
+    if (check_text(request->reference, request->error) != MSTR_OK) {
+        request_fail(request, MSTR_E_CONFIG, request->error);
         return;
     }
     for (; exec->command.argv[count] != NULL; count++) {
@@ -246,6 +263,7 @@ const struct mstr_provider *exec_provider_entry(const struct mstr_host *table)
         .create = create,
         .resolve = resolve,
         .destroy = destroy,
+        .check = check,
     };
     host_take(table);
     return &provider;

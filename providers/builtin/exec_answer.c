@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The JSON that exec: exchanges with a program. */
 #include "builtin/exec_answer.h"
 

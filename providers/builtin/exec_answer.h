@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The JSON that exec: exchanges with a program: what it is asked, and its answer taken apart and checked. No input or
  * output here, so that it can be tested and fuzzed by itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The program of an exec section. */
 #include "builtin/exec_command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program of an exec section: what it is started with, and whether it may be. Read from the options once; then
  * any thread may use it.

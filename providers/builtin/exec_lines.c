@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A program that stays, and the many calls that speak with it at once. */
 #include "builtin/exec_lines.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program that stays, and the many calls that speak with it at once: a question is a line, and so is its answer, in
  * any order, told apart by an id. The program is started by the first call, and anew where it has ended; one that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What came of asking a program, as it is told. */
 #define _GNU_SOURCE /* memmem() */
 #include "builtin/exec_outcome.h"

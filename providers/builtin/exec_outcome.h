@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What came of asking a program, as it is told: its answer to those who wanted the values, its end, and what it said,
  * without values and what may be secrets.

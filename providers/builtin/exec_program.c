@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A program that stays, and the thread that looks after it. */
 #include "builtin/exec_program.h"
 

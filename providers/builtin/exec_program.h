@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program that stays, and the thread that looks after it: it reads what the program says on standard error, sees
  * its end, and ends it when it has had nothing to do for long, when it owes an answer and has given none for long,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The programs that one conversation has, one after another. */
 #include "builtin/exec_restart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The programs that one conversation has, one after another: each is started when it is wanted, and forgotten when it
  * has ended, with what became of it told to those who waited. One that ends again and again without an answer is left

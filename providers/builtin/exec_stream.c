@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program that stays prints. */
 #include "builtin/exec_stream.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a program that stays prints: octets come in pieces of any size, and go out as answers, one a line. Blank lines
  * are passed over. A line that is no answer, or longer than allowed, is the end of it, since nobody can tell whose

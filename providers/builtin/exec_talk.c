@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A conversation with a program that stays. */
 #include "builtin/exec_talk.h"
 

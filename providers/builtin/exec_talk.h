@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A conversation with a program that stays, as all calls of one process share it: who waits for which answer, what is
  * on its way to the program and from it, and how one of those who wait reads for all. Everything is under the mutex,

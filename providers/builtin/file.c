@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file:/PATH gives a file's content, one trailing newline cut unless ?raw=1; at most 1 MiB. */
 #include "builtin/file.h"
 
@@ -7,10 +8,11 @@
 #include "base/error.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FILE_MAX = 1024 * 1024 };
 
-enum mstr_code file_check(const struct mstr_reference *reference, struct mstr_error *error)
+static enum mstr_code check_text(const struct mstr_reference *reference, struct mstr_error *error)
 {
     for (uint32_t i = 0; i < reference->query_count; i++) {
         const char *key = reference->query[i].key;
@@ -39,11 +41,30 @@ void file_answer(struct mstr_request *request, const struct mstr_call *call, con
     host->secret_free(content);
 }
 
+/* In the words of whoever would read it. */
+enum mstr_code file_check_path(const char *path, struct mstr_error *error)
+{
+    struct stat status;
+    char *content = NULL;
+    bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    enum mstr_code code = folder ? host->read_file(NULL, path, FILE_MAX, &content, NULL, error) : MSTR_OK;
+    host->secret_free(content); /* where it has become a file meanwhile */
+    return code;
+}
+
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    (void)instance;
+    enum mstr_code code = check_text(reference, error);
+    return code == MSTR_OK ? file_check_path(reference->body, error) : code;
+}
+
 /* The only query is raw, once. */
 static void answer(struct mstr_request *request, const struct mstr_call *call)
 {
     const struct mstr_reference *reference = request->reference;
-    if (file_check(reference, request->error) != MSTR_OK) {
+    if (check_text(reference, request->error) != MSTR_OK) {
         request_fail(request, MSTR_E_CONFIG, request->error);
         return;
     }
@@ -71,6 +92,7 @@ const struct mstr_provider *file_provider_entry(const struct mstr_host *table)
         .summary = "files, such as mounted secrets",
         .create = create_nothing,
         .resolve = resolve,
+        .check = check,
     };
     host_take(table);
     return &provider;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text:VALUE gives its own body, which may be empty: a default, or a value that a configuration cannot hold
  * otherwise. */
 #include "builtin/builtin.h"

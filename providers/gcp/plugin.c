@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Google plugin's table: Secret Manager, by Application Default Credentials. */
 #include "gcp/identity/active_identity.h"
 #include "gcp/identity/metadata.h"
@@ -26,14 +27,27 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 }
 
 /* What a reference names; MSTR_E_CONFIG tells why it names nothing. */
-static enum mstr_code read(struct batch_item *item)
+static enum mstr_code read_reference(const struct mstr_reference *reference, struct resource *resource,
+                                     struct mstr_error *error)
 {
-    struct access *access = (struct access *)(void *)item;
-    const char *problem = resource_parse(item->reference->body, &access->resource);
-    if (problem == NULL && item->reference->query_count > 0) {
+    const char *problem = resource_parse(reference->body, resource);
+    if (problem == NULL && reference->query_count > 0) {
         problem = "has a query, but there are no query keys";
     }
-    return problem == NULL ? MSTR_OK : host->error_set(item->error, MSTR_E_CONFIG, "the reference %s", problem);
+    return problem == NULL ? MSTR_OK : host->error_set(error, MSTR_E_CONFIG, "the reference %s", problem);
+}
+
+static enum mstr_code read(struct batch_item *item)
+{
+    return read_reference(item->reference, &((struct access *)(void *)item)->resource, item->error);
+}
+
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    struct resource resource;
+    (void)instance;
+    return read_reference(reference, &resource, error);
 }
 
 static void answer(struct batch_item *item)
@@ -152,6 +166,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = explain,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = check,
     };
     host_take(table);
     return &provider;

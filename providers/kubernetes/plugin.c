@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Kubernetes plugin's table: Secrets of a cluster, read as kubectl and its client libraries would be let in. */
 #include "kubernetes/identity/active_identity.h"
 #include "kubernetes/service/secrets.h"
@@ -150,6 +151,14 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     batch_resolve(&kind, self, requests, count, call);
 }
 
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    struct secret_name name;
+    (void)instance;
+    return read_reference(reference, &name, error);
+}
+
 static enum mstr_code explain_identity(struct identity *identity, struct mstr_report *report,
                                        const struct mstr_call *call, struct mstr_error *error)
 {
@@ -218,6 +227,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = explain,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = check,
     };
     host_take(table);
     return &provider;

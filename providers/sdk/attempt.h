@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One sending of a request, and whether there is to be another: by its service's retry policy, by what the reader of
  * its answer knows better, and by what many callers may spend on it together, their retry quota. Nothing here sends

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A batch: the host's requests of one call of `resolve`, each on its way from a reference to a value. What all stores
  * do alike is here: each request is read for itself, those that can be are fetched side by side, and each is answered

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The walk along a store's identities. */
 #include "sdk/chain.h"
 

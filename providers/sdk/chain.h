@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ordered search through a store's identities. Whoever is not here leaves the turn to the next; the first that is
  * here decides, and where it fails, the search ends with its failure: another identity is never used by accident.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* This machine's clock beside a server's. */
 #include "sdk/clock_skew.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * This machine's clock beside a server's. Tokens and signatures are good around now only, so a clock that is wrong
  * explains refusals which say something else; where it is known by how much, requests are signed with the server's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads the small files that identities are configured by, into memory that is wiped.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) for signers that compute many small ones, over OpenSSL's digests
  * with the algorithm kept: OpenSSL's one-shot calls look it up anew each time, which costs more than hashing the few

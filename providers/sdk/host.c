@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Everyday calls on the host's table. */
 #include "sdk/host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everyday calls on the host's table, spelt once for all providers. Each plugin sets the table at its entry point.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who read a value. */
 #include "sdk/identity_digest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who read a value, for mstr_meta::identity: a digest of what tells one identity from all others, as far as possible
  * of something that outlives a renewal. Two identities never share one. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Web Tokens: writing, signing, and reading what they claim. */
 #include "sdk/jwt.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON Web Tokens (RFC 7515, 7519) in the compact form: signed assertions of service accounts and applications, and
  * proofs of possession.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a program printed: its JSON, and its words fit for an error text. A program may repeat what it was given or
  * has fetched, and nobody can tell a secret from other words for sure; so a word is hidden where it follows a label,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a helper program to its end and gathers what it prints. */
 #include "sdk/process.h"
 

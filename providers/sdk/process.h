@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a helper program to its end and gathers what it prints: for exec: references and for the clouds' own helpers.
  * It is started as child_start() does, and killed with its whole group when the deadline ends or the caller

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A program that was started: its end, and what comes out of its pipes. */
 #include "sdk/process_child.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program that was started: its end, and what comes out of its pipes. Whoever has it reads it to its end, or kills
  * it, and takes its status; until then its number and its process group are its own. Not thread-safe.

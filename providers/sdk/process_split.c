@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines to arguments. */
 #include "sdk/process_split.h"
 

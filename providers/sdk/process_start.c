@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Starts a program. */
-#define _GNU_SOURCE /* memfd_create(), pipe2(), posix_spawn_file_actions_addclosefrom_np() */
+#define _GNU_SOURCE /* memfd_create(), pipe2(), posix_spawn_file_actions_addchdir_np() */
 #include "sdk/process_start.h"
 
 #include "sdk/host.h"
 #include "sdk/process_split.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static enum mstr_code tell_absent(const struct process_spec *spec, const char *path, const char *why,
@@ -195,6 +197,26 @@ static int open_input(const struct process_spec *spec)
     return fd;
 }
 
+/* What the program of this library has open is none of the child's business. */
+static int close_others(posix_spawn_file_actions_t *actions)
+{
+#ifdef MSTR_HAVE_ADDCLOSEFROM
+    return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+#else
+    /* Those of this moment: one that another thread is about to open without O_CLOEXEC stays. */
+    int failure = 0;
+    DIR *descriptors = opendir("/proc/self/fd");
+    for (struct dirent *entry; failure == 0 && descriptors != NULL && (entry = readdir(descriptors)) != NULL;) {
+        int fd = atoi(entry->d_name);
+        failure = fd > 2 ? posix_spawn_file_actions_addclose(actions, fd) : 0;
+    }
+    if (descriptors != NULL) {
+        closedir(descriptors);
+    }
+    return failure;
+#endif
+}
+
 static int spawn(const struct process_spec *spec, const char *path, char *const *environment, int input, int output,
                  int errors, pid_t *pid)
 {
@@ -216,9 +238,9 @@ static int spawn(const struct process_spec *spec, const char *path, char *const 
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    failure =
-        posix_spawn_file_actions_adddup2(&actions, input, 0) | posix_spawn_file_actions_adddup2(&actions, output, 1) |
-        posix_spawn_file_actions_adddup2(&actions, errors, 2) | posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    failure = posix_spawn_file_actions_adddup2(&actions, input, 0) |
+              posix_spawn_file_actions_adddup2(&actions, output, 1) |
+              posix_spawn_file_actions_adddup2(&actions, errors, 2) | close_others(&actions);
     if (failure == 0 && spec->directory != NULL) {
         failure = posix_spawn_file_actions_addchdir_np(&actions, spec->directory);
     }
@@ -295,7 +317,7 @@ enum mstr_code child_start(const struct process_spec *spec, struct child *child,
         code = tell_start(spec, buffer_text(&path), failure, error);
         goto cleanup;
     }
-    child->ended = pidfd_open(child->pid, 0);
+    child->ended = (int)syscall(SYS_pidfd_open, child->pid, 0); /* older C libraries have no function for it */
     child->input = give_up(&input[1]);
     child->output = give_up(&output[0]);
     child->errors = give_up(&errors[0]);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Starts a helper program: which file that is, whether it may be run, and what it is given.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What many threads share and one renews. */
 #include "sdk/renewable.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an identity yields, kept for many threads and renewed by one: AWS keys, a token, or the identity itself. From
  * its time of renewal on, one caller fetches anew while the others go on with what is kept; once that is due, or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens that many threads share and one renews. */
 #include "sdk/renewable_token.h"
 

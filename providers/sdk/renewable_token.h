@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A token that many threads share and one renews. Each caller gets a copy.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests and their attempts. */
 #include "sdk/request.h"
 

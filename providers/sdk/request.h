@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one way in which plugins send requests, for identities and secrets alike, one or several side by side: with the
  * limits and the trust of their service, again by its retry policy, by its clock, never past the caller's deadline.

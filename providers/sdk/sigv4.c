@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS Signature Version 4: canonical request, string to sign, derived key, signature. */
 #include "sdk/sigv4.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AWS Signature Version 4, in headers, over the octets as they go on the wire. What is signed: every header given but
  * those that proxies change, and the ones that are added here. Pure but for OpenSSL; any number of threads.

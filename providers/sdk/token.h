@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An access token, in memory that is wiped; and what one must be to be taken from those who give them.
  */

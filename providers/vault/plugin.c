@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: secrets of HashiCorp Vault and OpenBao, by whichever identity is configured. */
 #include "sdk/host.h"
 #include "vault/service/explain.h"
@@ -129,6 +130,7 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
         .explain = vault_explain,
         .invalidate = invalidate,
         .destroy = destroy,
+        .check = vault_check,
     };
     host_take(table);
     return &provider;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What fetching a secret costs without this library: a program that does nothing but the same requests, one after
  * another over one handle of libcurl, and drops the answers.

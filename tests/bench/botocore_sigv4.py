@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many GetSecretValue requests botocore signs a second."""
 import time
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a cached resolve costs through the public call, and how it scales: `cache_bench` prints nanoseconds a call by
  * one thread and by two at once, and the ratio of their throughput. With limits as arguments (ns, ratio) it fails

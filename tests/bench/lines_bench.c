@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a program that stays costs beside its own lines: `lines_bench ROUNDS PROGRAM...` has 1,000 references
  * resolved, one after another, by the program as `plugin = exec` with `protocol = lines`, and then writes and reads

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two commands measured side by side: `measure ROUNDS NAME A... -- B...` runs A and B in turn and prints the medians
  * of wall time, processor time and peak memory of each, and their ratio A/B. Whole processes, as the kernel accounts

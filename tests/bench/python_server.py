@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A server in Python on loopback, as stand-ins for real ones mostly are: logs everybody in and answers every GET with a user.
 Prints its base URL."""
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

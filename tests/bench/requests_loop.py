@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The original's way of a request, in a loop: python3-requests with its session's headers. Prints microseconds a request."""
 import json
 import sys

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a request on an open session costs beside a bare handle of libcurl that is reused, one thread and two, and
  * what a download costs; against one small server in this process, whose answers cost next to nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signing a GetSecretValue request: signatures a second with the key derived anew and with the key kept, and beside
  * them the hash and MAC calls that no signer can avoid. Prints three numbers, for tests/bench/run to compare. */
 #include "sdk/hmac.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests to the agent: a first line, headers and a body as anybody may send them, over TCP and not. A head that is
  * good has one length and one way to read it; a target finds a route or a refusal; what the body or a pattern names

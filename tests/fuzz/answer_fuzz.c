@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of the server: header lines up to an empty one, then a body that tells a failure. */
 #include "http/response.h"
 #include "session/parts/server_error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The library's host, whose every exchange has the one answer that the target sets, without headers.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* References and the answers that they get. First a line: p for parameters, r for secrets by a role, anything else
  * for secrets, and what to ask for, between tabs; then the answer to whatever is asked, be it STS. Each request is
  * answered, with a value or a failure, and no host is asked that is none of AWS's, whatever ARNs and regions say. */

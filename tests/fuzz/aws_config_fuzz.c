@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS's shared config and credentials files, in any order of mistakes: what is read can be asked for. */
 #define _GNU_SOURCE /* twalk_r() */
 #include "aws/config/arn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys as containers, the metadata service and helper programs give them: what is accepted is whole and signs.
  */
 #include "aws/wire/keys.h"

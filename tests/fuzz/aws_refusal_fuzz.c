@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What AWS's services say when they refuse, as JSON or XML, and the elements of STS's answers: no refusal passes for
  * a success, and no element is longer than the text it was cut out of. */
 #include "answered_host.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Certificate files, PEM and PKCS#12: what is accepted is a key with its own certificate. */
 #include "azure/identity/certificate.h"
 #include "plugin/host.h"

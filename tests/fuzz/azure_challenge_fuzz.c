@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Challenges: whatever a vault sends, nothing outside the resource above its own host is allowed. */
 #include "azure/wire/challenge.h"
 

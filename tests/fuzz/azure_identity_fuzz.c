@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens as Azure's sources of them answer: Entra for a secret and for an assertion, App Service, the metadata
  * service. */
 #include "identity_fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers with a token, of services and of tools: what is accepted can be sent in a header, and ends. */
 #include "azure/identity/kinds.h"
 #include "azure/wire/token_answer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What Azure's tools print: nothing of it stands in an error; what programs say, of which no value of a label is
  * quoted; and their command lines, taken apart in bounds.
  */

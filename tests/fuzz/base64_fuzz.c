@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base64 and hexadecimal: what decodes has one form, so encoding it again gives the input back. */
 #include "base/base64.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base URLs: what is accepted has one normal form, of the same origin, which is accepted again as it is. */
 #include "told.h"
 

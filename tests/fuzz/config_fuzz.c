@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration files: reading ends, tells problems where it fails, and each setting it tells of can be asked for. */
 #define _GNU_SOURCE /* pipe2() */
 #include "config/config.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cookies: any Set-Cookie lines, as one server sends them. What goes back must fit one header line. */
 #include "session/parts/cookies.h"
 

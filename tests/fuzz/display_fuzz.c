@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the tool shows of texts from elsewhere: one line of UTF-8 without control characters of any kind, no longer
  * than an escape for each octet, and shown again it stays as it is. */
 #define _GNU_SOURCE /* memfd_create() */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program answers over exec: each result is a value, or a failure of a known class. */
 #include "base/json.h"
 #include "builtin/exec_answer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program that stays prints, in pieces: the answers that are read out of it do not depend on how it is cut,
  * and each is one line with an id; after what is none nothing is read. */
 #include "builtin/exec_answer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Field selection: the first line is the field, the rest the document. A value is never longer than its text. */
 #include "base/text.h"
 #include "secret/field.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of Secret Manager, good ones and refusals: payloads are bounded, and no refusal passes for a success. */
 #include "answered_host.h"
 #include "gcp/service/payload.h"

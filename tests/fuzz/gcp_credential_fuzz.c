@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credential files: what is accepted has an identity's type and a universe that can be part of a host name. */
 #include "base/text.h"
 #include "gcp/identity/credential_file.h"

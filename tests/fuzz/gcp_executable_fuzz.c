@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What programs print as subject tokens: what is accepted is a token; what is kept in a file is read the same. */
 #include "gcp/identity/executable_answer.h"
 #include "plugin/host.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens as Google's metadata server gives them, and what Secret Manager then says. */
 #include "identity_fuzz.h"
 

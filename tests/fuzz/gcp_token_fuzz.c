@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of token endpoints: what is accepted can be sent in a header, and ends. */
 #include "base/json.h"
 #include "gcp/wire/oauth.h"

@@ -1,14 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store's plugin in surroundings that lead it to one of its identities, before services that all answer with the
  * same octets. First an octet that chooses the surroundings, then one that chooses the status, then the answer.
  * Whatever it is, each request is answered, failures are told in bounded lines, and no header that goes out has a
- * line of its own.
+ * line of its own. The answer is also taken for what a reference names.
  */
 #ifndef MSTR_TESTS_FUZZ_IDENTITY_FUZZ_H
 #define MSTR_TESTS_FUZZ_IDENTITY_FUZZ_H
 
-#include "support/fake_host.h"
-#include "told.h"
+#include "check_fuzz.h"
 
 #include <stdint.h>
 
@@ -65,7 +65,9 @@ static inline void identity_fuzz(const struct surrounding *surroundings, size_t 
                             "Content-Type: application/json", text);
     struct mstr_request *request = fake_request_new(reference);
     const struct mstr_provider *provider = mstr_provider_entry(fake_host_table());
-    if (provider->create(fake_host_instance(service), &self, NULL) == MSTR_OK) {
+    const struct mstr_instance *instance = fake_host_instance(service);
+    if (provider->create(instance, &self, NULL) == MSTR_OK) {
+        check_fuzz(provider, instance, self, request->reference->scheme, text);
         provider->resolve(self, &request, 1, fake_host_call());
         check_request(request);
         check_headers();

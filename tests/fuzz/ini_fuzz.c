@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ini reader: any octets, and texts that can be read to their end by the callback. */
 #include "base/ini.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON as core reads it, against json-c's own parser at its strictest: what both accept is the same tree. */
 #include "base/json.h"
 

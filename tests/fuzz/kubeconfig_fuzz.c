@@ -1,11 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kubeconfig files: what is accepted has a server that can be asked and headers of a line each; every fault is told
- * in bounded lines. Nothing is run, and no file is read. */
-#include "told.h"
+ * in bounded lines. Nothing is run, and no file is read. And the same text as what a reference names. */
+#include "check_fuzz.h"
 
 #include "base/uri.h"
 #include "kubernetes/identity/user.h"
-#include "sdk/host.h"
-#include "support/fake_host.h"
 
 #include <stdint.h>
 
@@ -23,6 +22,17 @@ static void check(const struct identity *identity)
             strpbrk(identity->impersonation[i].value, "\r\n") != NULL) {
             abort();
         }
+    }
+}
+
+static void check_reference(const char *rest)
+{
+    const struct mstr_provider *provider = mstr_provider_entry(fake_host_table());
+    const struct mstr_instance *instance = fake_host_instance(NULL);
+    void *self = NULL;
+    if (provider->create(instance, &self, NULL) == MSTR_OK) {
+        check_fuzz(provider, instance, self, "k8s", rest);
+        provider->destroy(self);
     }
 }
 
@@ -47,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     check_told(code, error);
+    check_reference(buffer_text(&text));
     identity_release(identity);
     host->error_free(error);
     buffer_release(&text);

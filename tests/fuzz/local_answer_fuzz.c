@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of whoever listens on a Unix socket: what they come to does not depend on the pieces in which they arrive,
  * and nothing of them is longer than is allowed. */
 #include "local/answer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Manifests of schemes: what is accepted names a plugin in the manifest's own folder and nowhere else; what is
  * refused is told with its file. */
 #include "told.h"

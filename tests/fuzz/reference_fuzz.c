@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* References: what is accepted has all its parts, and its key is a reference to the same secret again. */
 #include "base/text.h"
 #include "reference/reference.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a fuzz target over the files named, each also cut at every octet, in place of libFuzzer. */
 #include <stdint.h>
 #include <stdio.h>

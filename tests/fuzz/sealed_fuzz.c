@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files of saved sessions: what is sealed comes out again as it was; what was changed in one octet, sealed for
  * another server or never sealed at all is refused, and nothing of it comes out. */
 #include "told.h"

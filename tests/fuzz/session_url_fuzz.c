@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base URLs and paths, one a line: whatever a path is, its request goes to the base's origin, and below its path, and
  * no server can read it as another one. */
 #include "base/uri.h"

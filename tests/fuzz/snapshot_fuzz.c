@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saved sessions in both forms: what is taken from one can be written and read again. */
 #include "session/saved/snapshot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text with references in it: every piece is either literal or has alternatives, never both. */
 #include "base/text.h"
 #include "reference/template.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Times: what is read can be written, and reads the same then. */
 #include "base/timestamp.h"
 

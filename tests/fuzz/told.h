@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every error must be, whatever its parts were read from: bounded lines without control characters.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* URLs: one that parses writes an origin that parses to the same origin. Encoding is undone by decoding. */
 #include "base/uri.h"
 

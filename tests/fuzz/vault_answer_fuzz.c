@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of Vault: secrets of both engines, mounts, logins, refusals. What is taken has all that it needs, and no
  * refusal passes for a success. */
 #include "answered_host.h"

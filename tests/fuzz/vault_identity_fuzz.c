@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever Vault says to one who reads a secret by a token. */
 #include "identity_fuzz.h"
 

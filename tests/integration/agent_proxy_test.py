@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The session proxy of mstr-agent before a server of the REST API, with the clients that people have. CTest sets
 MSTR_AGENT_PROGRAM."""
 import hashlib

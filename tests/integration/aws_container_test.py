@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keys from a container's agent by the name of its host, through the real binary: in a namespace with a hosts file of the test's
 own, where names stand for one address or several."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sessions of `aws login`, through the real binary: the CLI's cache renewed with a proof that the simulator verifies."""
 import hashlib
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A role that asks for a code of a multi-factor device, through the real binary: asked for at a terminal, hidden, sent to STS
 once, and what happens where there is nobody to ask."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The AWS plugin through the real binary, against the simulator: Secrets Manager and Parameter Store, identities and their
 renewal, retries, regions and endpoints, doctor. What it asks for is looked at, not only what it gets."""
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Azure chain where there is no Azure: it ends soon, with every attempt listed, whatever is or is not at the address of the
 metadata service."""
 import json

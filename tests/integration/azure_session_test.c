@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The main job over Azure, through the library: a session whose credentials come out of one secret of a key vault,
  * and what a program that lives on asks for the second time. */
 #include "support/context.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator's Azure: what the other suites rest on must refuse what the real services refuse."""
 import base64
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Azure plugin through the real binary, against the simulator: every identity, what a chain does, vaults and their
 challenges, retries. What it asks for is counted and looked at, not only what it gets."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What users get wrong, and what goes wrong around them: each has its exit status and a message that says what, why and what
 to do, and no secret stands in any output, at any log level. Through the real binary and the simulator."""
 import contextlib
@@ -8,6 +9,7 @@ import socket
 import stat
 import sys
 import tempfile
+import textwrap
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -236,7 +238,7 @@ class GoodInput(BadInput):
 
     def test_formats_of_get(self):
         get = lambda *words: run(MSTR, "--config", self.config(), "get", *words, env=self.env())
-        self.assertEqual(get("env:HOME", "aws-sm:prod/plain").stdout, b"/nonexistent\nplain text\n")
+        self.assertEqual(get("env:HOME", "aws-sm:prod/plain").stdout, b"/proc/nonexistent\nplain text\n")
         self.assertEqual(get("-o", "raw", "aws-sm:prod/binary").stdout, bytes([0, 1, 2, 3, 255]))
         self.assertEqual(json.loads(get("-o", "json", "aws-sm:prod/binary").stdout)["aws-sm:prod/binary"]["value_base64"],
                          "AAECA/8=")
@@ -284,6 +286,19 @@ class GoodInput(BadInput):
         self.assertIn(b"${env:USER}", shown.stdout)
         self.assertNotIn(CANARY.encode(), shown.stdout + shown.stderr)
         self.assertEqual(run(MSTR, "--config", config, "config", "check", env=self.env()).returncode, 0)
+
+    def test_what_a_configuration_of_0_1_meets_is_told_as_the_guide_has_it(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../docs/guide/compatibility.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"(?<=\n\n)(?:    .*\n)+", file.read())
+        blocks = [textwrap.dedent(block) for block in blocks if block.startswith(("    [", "    config:"))]
+        self.assertGreater(len(blocks), 12)
+        for text, expected in zip(blocks[::2], blocks[1::2]):
+            config = self.config(text)
+            told = run(MSTR, "--config", config, "config", "check", env=self.env()).stderr.decode().replace(config, "config")
+            lines = [line for line in told.splitlines() if "others may read" not in line]
+            for line in expected.splitlines():
+                self.assertTrue(any(one.startswith(line) for one in lines), f"{line}\nis not in\n{told}")
+            self.assertEqual(len(lines), len(expected.splitlines()), told)
 
     def test_doctor_names_the_broken_step(self):
         done = run(MSTR, "--config", self.config(), "doctor", "aws-sm:no/such", env=self.env())

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The session and servers that misbehave: a typed error in time, and nothing leaked. */
 #include "support/session.h"
 #include "support/tiny_server.h"

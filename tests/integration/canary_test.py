@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A canary is planted in every provider, and searched in everything the tool prints, at the most talkative level: it is on
 standard output when it was asked for, and nowhere else. And doctor, over set-ups that are broken in one way each."""
 import json

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changesets on the simulator: what is committed, what is given up, and that nothing is left behind. */
 #include "support/session.h"
 

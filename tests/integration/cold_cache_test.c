@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A thousand threads and a cold cache in front of a real store: what reaches the store, and what each thread is told
  * when the store fails first, is slow, or rotates the secret meanwhile. */
 #include "support/context.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every plugin of ours passes the conformance run that other authors' must pass, each against its simulated store."""
 import json
 import os
@@ -104,6 +105,26 @@ class Conformance(unittest.TestCase):
                                              (["--found", "x", "--option", "region", "/nowhere/x.so"], {}, 1)):
             done = run(PROVIDER_TEST, *arguments, env=environment(**variables))
             self.assertEqual(done.returncode, status, (arguments, done.stdout, done.stderr))
+
+    def test_malformed_references_of_every_store_are_told_before_a_run_in_its_words(self):
+        cases = [("aws-sm:db?stage=x", 'unknown query key "stage"'), ("aws-sm:arn:aws:ssm:eu-west-1:1:parameter/a", "is no ARN of"),
+                 ("aws-ssm:/db?version-id=1", 'unknown query key "version-id"'), ("aws-ssm:db?region=a%20b", "a b"),
+                 ("azure-kv://vault", "names no secret after the vault"), ("azure-kv://corp/db_x", "a secret that cannot exist"),
+                 ("gcp-sm://p", "is neither //PROJECT/SECRET"), ("gcp-sm://p/s/0", "has a version that is neither"),
+                 ("vault:a//b", "two in a row"), ("vault:secret/a?version=0", "no number"),
+                 ("file:" + self.sim.folder.name, "neither a regular file nor a pipe")]
+        if os.path.exists(f"{PLUGINS}/kubernetes.so"):
+            cases += [("k8s://ns", "needs the form //NAMESPACE/NAME"), ("k8s:App", "a name that no secret can have")]
+        told = self.path("told", "[env w]\n" + "".join(f"V{i} = a ${{env:UNSET || {one}}} b\n" for i, (one, _) in enumerate(cases)))
+        done = run(os.environ["MSTR_BIN"], "--config", told, "config", "check", env=environment(MSTR_PLUGIN_PATH=PLUGINS))
+        self.assertEqual(done.returncode, 3)
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(len(lines), len(cases), lines)
+        for i, (one, words) in enumerate(cases):
+            self.assertIn(words, lines[i])
+            self.assertTrue(lines[i].startswith(f'{told}:{i + 2}: "V{i}": '), lines[i])
+            ran = run(os.environ["MSTR_BIN"], "get", one, env=environment(MSTR_PLUGIN_PATH=PLUGINS))
+            self.assertEqual((ran.returncode, words in ran.stderr.decode()), (3, True), ran.stderr)
 
     def test_options_of_a_later_minor_version_are_told(self):
         path = self.path("config", f"[provider later]\nplugin = {os.environ['MSTR_TEST_PLUGINS']}/newer.so\n")

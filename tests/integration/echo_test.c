@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Servers that repeat what they were sent, in every part of an answer: no error, log line, event or step of a report
  * holds a secret of the call, whether a session or a plugin made it.

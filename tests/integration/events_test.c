@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a session tells of itself: sendings, retries, logins, keep-alive, and never a secret. */
 #include "support/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Running reports and cubes on the simulator: at once, asynchronously, prompted, in pages, slow, and stopped. */
 #include "support/session.h"
 

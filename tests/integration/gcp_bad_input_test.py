@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What users get wrong with Google, and what goes wrong around them: each has its exit status and a message that says what,
 why and what to do, and no secret stands in any output, at any log level. Through the real binary and the simulator."""
 import json

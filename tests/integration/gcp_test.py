@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Google Secret Manager through the real binary and the simulator: every kind of identity, with the requests that each costs;
 where the names of Google's hosts lead; what happens off Google; and what is retried."""
 import json
@@ -286,10 +287,9 @@ class Jobs(Google):
         self.assertIn(b"DISABLED state", done.stdout)
 
     def test_the_plugin_passes_the_conformance_run(self):
-        binaries = os.path.dirname(MSTR)
-        done = run(os.path.join(binaries, "mstr-provider-test"), "--option", f"endpoint={self.url}", "--found",
+        done = run(os.environ["MSTR_PROVIDER_TEST"], "--option", f"endpoint={self.url}", "--found",
                    "//sim-project/plain", "--missing", "//sim-project/nope",
-                   os.path.join(binaries, "..", "lib", "mstr", "gcp.so"), env=self.env(key_file(self.sim)))
+                   os.path.join(os.environ["MSTR_PLUGINS"], "gcp.so"), env=self.env(key_file(self.sim)))
         self.assertEqual(done.returncode, 0, done.stdout.decode() + done.stderr.decode())
 
     def test_doctor_tells_whom_the_machine_is(self):

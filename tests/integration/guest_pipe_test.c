@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SIGPIPE is never raised in a program that uses the library, whatever servers and programs do: a handler counts it
  * in all threads but those of the servers here. */
 #include "support/guest.h"

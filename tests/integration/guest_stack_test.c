@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How much stack the library takes of the thread that calls it, which libmstr(3) tells. Sanitizers and valgrind are
  * left out, since frames are larger there than those that programs meet. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What libmstr(3) promises to the program that calls it: its signals, its locale, its environment, its descriptors
  * and its children stay its own. SIGPIPE has a program of its own, guest_pipe_test.c, and so has the stack that a
  * thread needs, guest_stack_test.c. */

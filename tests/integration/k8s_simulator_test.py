@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator's Kubernetes: what the other suites rest on must refuse what the API server refuses."""
 import base64
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secrets of Kubernetes through the real binary: every way to prove who one is to the API server, what users get wrong with it, and
 what goes wrong around them. Each failure has its exit status and a message that says what, why and what to do, and no secret stands
 in any output, at any log level."""

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bodies much larger than the memory they may take, up and down. MSTR_LARGE_BODY sets their octets; the target
  * `large-bodies` makes that 1 GiB.

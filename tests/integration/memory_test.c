@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the secrets of a session are in the process's memory: while it is open nowhere that a core dump shows, and
  * after it nowhere at all. The test itself knows them only with every octet masked. */
 #include "support/context.h"

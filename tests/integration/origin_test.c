@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a session has of one server never goes to another: two servers, between which base_url changes. */
 #include "support/context.h"
 #include "support/tiny_server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every allocation of every public function fails in turn, once alone and once with all that follow: the failure has
  * its class and its words, nothing crashes or stays behind, nothing is lost, and the same call succeeds once there is
  * memory again. A function that is in the library's map and in none of the tables fails the test. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists that come in pages, as servers give them: with a total, without, capped, per node, and not at all. */
 #include "support/library.h"
 #include "support/rendezvous.h"

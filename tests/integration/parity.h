@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tests of the Python original, one by one, under their own names: each entry of the tables that use this carries
  * the name of the test whose counterpart it is. Where the original's test asserts one of its faults, ours asserts the

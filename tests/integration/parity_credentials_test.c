@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counterparts of the original's test_credentials: credentials of all kinds at login, and one store of each cloud. */
 #include "parity.h"
 

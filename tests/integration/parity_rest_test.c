@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counterparts of the original's test_auth, test_base, test_base_session, test_general and test_rest_api. */
 #include "parity.h"
 

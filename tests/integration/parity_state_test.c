@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counterparts of the original's test_exceptions, test_mixins and test_persistence. */
 #include "parity.h"
 

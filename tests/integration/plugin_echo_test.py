@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A service that repeats whatever it was sent in its refusal, before each plugin and the tool: neither an error, nor a log line at
 the most talkative level, nor doctor's report holds what authenticated the request."""
 import base64

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions shared through a pool, on the simulator: how many there are, who waits, what a broken one costs. */
 #include "support/session.h"
 

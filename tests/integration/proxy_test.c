@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions behind a proxy: who is asked to connect, and which proxy is told the password. */
 #include "support/library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Servers that never come to an end, in every part of an answer: each exchange ends by itself, in time, and within
  * little memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests as programs make them, over real sockets: methods, bodies, what goes along, redirects, other origins. */
 #include "support/library.h"
 

@@ -1,6 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session kept between runs: mstr session and mstr api --session, through the real binary and the simulator."""
 import json
 import os
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -72,6 +75,22 @@ class SavedSession(unittest.TestCase):
         self.mstr("api", "--session", "projects")
         self.mstr("session", "show")
         self.assertEqual(self.logins(), 2)
+
+    def test_a_session_that_cannot_be_saved_is_told_whatever_becomes_of_the_request(self):
+        def leave_no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+        self.mstr("session", "login")
+        self.sim.admin("POST", "/clock", {"advance_ms": 10_000_000})
+        for path, status, lines in (("projects", 3, ["mstr: cannot write "]),
+                                    ("projects/none", 4, ["mstr: ", "mstr: the session is not saved: cannot write "])):
+            done = subprocess.run([MSTR, "api", "--session", path], capture_output=True, timeout=60, preexec_fn=leave_no_room,
+                                  env=environment(MSTR_CONFIG=self.config, XDG_STATE_HOME=self.state, SEAL="a long enough passphrase"))
+            told = [line for line in done.stderr.decode().splitlines() if line.startswith("mstr: ")]
+            self.assertEqual((done.returncode, len(told)), (status, len(lines)), done.stderr)
+            for line, begin in zip(told, lines):
+                self.assertTrue(line.startswith(begin), line)
 
     def start(self, *arguments):
         return subprocess.Popen([MSTR, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

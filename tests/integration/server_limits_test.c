@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What servers do to their users: few sessions for each, an early end for idle ones, and clusters in which a session
  * lives on one node. On the simulator, through single sessions and through pools.

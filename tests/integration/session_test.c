@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The session against the simulator, over real sockets: logging in and out, requests, expiry, faults. */
 #include "support/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A program that runs with another user's rights must not let the caller choose where secrets and plugins come from.
  * The test runs a copy of itself that belongs to another user and has the set-user-id bit, which only root can make.
  */

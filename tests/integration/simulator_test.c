@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator itself: what the other suites rest on must refuse what the real services refuse, and log exactly. */
 #include "support/process.h"
 #include "support/simulator.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Days of use in a few seconds or, with MSTR_SOAK_ROUNDS, in as long as wanted (the target `soak`): two threads that
  * log in by secrets of AWS, work and log out, while passwords are rotated, sessions end, keys expire, are forgotten

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies that pass through piece by piece, in both directions, and what becomes of them when something breaks. */
 #include "support/library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many threads on one session while the server expires it, breaks connections, is busy and is slow: no request is
  * lost, none that must not be doubled is doubled, and each expiry costs one login. MSTR_STRESS_REQUESTS sets how many

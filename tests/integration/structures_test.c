@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Structures that a program hands over: blank ones, and ones with flags of a later version, are refused alike by
  * every public function, and before anything is sent. */
 #include "support/mounted.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions over TLS: who is trusted, and that nothing reaches a server that is not. */
 #include "support/library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens made from a session and handed on, and what the server says of them. */
 #include "support/session.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tool when memory runs out: each of its allocations fails in turn, once alone and once with all that follow. It
 succeeds with its usual output, or ends with status 1 and says that memory ran out; never a crash, never status 0 with
 something missing. Where the C library's resolver or libcurl meets the end, theirs is a failure of the network."""

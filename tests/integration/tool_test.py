@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line as its manual has it: forms of options, what goes to which stream, with which newlines, how configuration,
 environment and options stand over each other, and what `run` hands to its command. Through the real binary."""
 import ctypes
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -215,6 +217,26 @@ X = from the set
             mask = int(re.search(rb"SigIgn:\s*([0-9a-f]+)", done.stdout)[1], 16)
             self.assertEqual({number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
                               if mask >> (number - 1) & 1}, set(ignored))
+
+    def test_a_signal_ends_a_command_that_waits_for_a_silent_server(self):
+        file = os.path.join(self.folder.name, "session")
+        env = environment(MSTR_CONFIG=self.config(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\nusername = analyst\n"
+                                                  "password = Simul8-analyst\npersistence_key = ${env:SEAL}\n"),
+                          SEAL="a long enough passphrase")
+        run(MSTR, "session", "login", "--session-file", file, env=env)
+        for path, command in (("projects", ["projects"]), ("sessions", ["session", "show", "--session-file", file]),
+                              ("sessions", ["session", "extend", "--session-file", file])):
+            with self.subTest(" ".join(command[:2])):
+                self.sim.admin("DELETE", "/log")
+                self.sim.admin("POST", "/faults", {"service": "mstr", "path": "*/" + path, "action": "hang"})
+                with subprocess.Popen([MSTR, *command], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
+                    while not any(entry["path"].endswith("/" + path) for entry in self.sim.log("mstr")):
+                        self.assertIsNone(tool.poll())
+                        time.sleep(0.01)
+                    tool.terminate()
+                    tool.communicate(timeout=60)
+                self.assertEqual(tool.returncode, 130)
+                self.assertEqual(self.sim.log("mstr")[-1]["path"].endswith("/auth/logout"), command == ["projects"])
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Transports that a program mounts in place of the network, or in front of it. */
 #include "support/library.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that decide what happens, through the real binary: what somebody else may write is refused with the command that mends
 it, as root and as an ordinary user, and MSTR_TRUSTED_FOLDERS is told as a weakening wherever somebody looks."""
 import json

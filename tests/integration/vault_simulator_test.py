@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator's Vault: what the other suites rest on must refuse what the server refuses, in its words."""
 import base64
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Vault and OpenBao through the real binary and the simulator: both versions of the engine, namespaces and leases; every identity,
 with the requests that each costs; what servers in other states do; what users get wrong, each with its exit status and a message
 that says what, why and what to do; and that no secret stands in any output."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The columns of the matrix: what befalls a source, a line each, at the end. A line says what happens, by a fault of the simulator,
 a change of the arrangement or a wrong clock; what is to come of it; and what it needs of a source to make sense."""
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The matrix: what befalls a source (columns.py), for every source (sources.py), played (stage.py) and judged."""
 import fnmatch
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every remote source against everything that befalls it, through the real binary and the simulator: the right exit status and
 words, a bounded number of requests, and no secret in what is shown. MSTR_MATRIX names the store."""
 import os

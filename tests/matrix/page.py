@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plays the matrix and writes it as a page of Markdown into the file that is named: page.py FILE."""
 import sys
 

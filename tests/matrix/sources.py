@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rows of the matrix: every remote source, a line each, at the end. A line says which store it belongs to, which of the
 simulator's requests are its own, how many requests a good run makes before, for and after it, how its service writes a refusal,
 what arranges a run in which it is asked, what is peculiar to it, and its names in the network."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the cells of the matrix are played: a simulator with what leads to it, and the real mstr in a home of its own."""
 import contextlib
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which identity do boto3, AWS's SDK for JavaScript and our plugin find, in the same environment with the same files? All three
 read one secret from the same simulator; the requests on the way to the keys are compared, decoded, and so is the outcome.
 Where they differ on purpose, the reason stands beside the case."""

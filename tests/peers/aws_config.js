@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // @smithy/shared-ini-file-loader as a peer: what each config and credentials file of a JSON list says, both together.
 'use strict';
 const { externalDataInterceptor, parseKnownFiles } = require('@smithy/shared-ini-file-loader');

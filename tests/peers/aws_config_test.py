@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Random config and credentials files read by us and by the SDK for JavaScript's loader. Plain files must come to the same;
 each way of writing in which the newest grammar of AWS's SDKs differs from that loader is listed with its reason, must come up,
 and alone must make the difference that it is listed for. Seeded: MSTR_SEED repeats a failure with another seed than today's."""

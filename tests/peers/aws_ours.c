@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Our side of the peer tests that compare parts of the AWS provider instead of whole programs: one JSON request a
  * line on standard input, one JSON answer a line on standard output.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AWS's SDK for JavaScript as a peer: fetches the secret or parameter that a JSON request on standard input names, with the
 // identity of the environment, and answers with the value or the error's name, or gives the identity itself.
 'use strict';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS's SDK for JavaScript and our AWS plugin ask the same simulator for the same secrets, in the same environment."""
 import json
 import os

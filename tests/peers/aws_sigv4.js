@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // @smithy/signature-v4 as a peer: signs each of the requests of a JSON list and answers with their Authorization headers.
 'use strict';
 const { createHash, createHmac } = require('node:crypto');

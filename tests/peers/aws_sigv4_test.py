@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Random requests signed by us, by botocore and by the SDK for JavaScript's signer: one Authorization header of the three. The
 generator is seeded: MSTR_SEED repeats a failure with another seed than today's.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Azure's SDK for JavaScript as a peer: reads one secret of a vault for each cell. The identity is the environment's, or a managed
 // one by a name that the environment has no variable for.
 'use strict';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's Azure SDK for Python as a peer: reads one secret of a vault for each cell that a JSON request on standard input names,
 with the simulator's faults of that cell, and answers with what came of it and with the requests that it took."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's Azure SDK for Python, of 2023, and our Azure plugin, each kind of identity against each thing that its token endpoint may
 answer. Where the two differ on purpose, the reason stands here."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Azure's SDK for JavaScript and our Azure plugin, each kind of identity against each thing that its token endpoint may answer, and
 secrets of every sort. Where the two differ on purpose, the reason stands here."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """boto3 as a peer: fetches the secret that each line of JSON on standard input names, with the identity of the environment that
 it holds, and answers with a line: the value, or the error's name. Each request has a process of its own, as what boto3 knows of an
 environment is the process's; they are forked from this one, as loading boto3 takes longer than all that it is asked. HOME must be

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's boto3 and our AWS plugin ask the same simulator for the same secret; their requests, decoded, are compared field by
 field, and so is what they make of the answer. Where they differ on purpose, the reason stands here."""
 import json

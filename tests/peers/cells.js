@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What scripts of peers have in common: a JSON request on standard input names cells, each with what the simulator is told before;
 // the answer is what came of each, and the requests that it took.
 'use strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Google's libraries as peers: give the access token of the environment's identity, or the secret version that a JSON request
 // on standard input names, or the error.
 'use strict';

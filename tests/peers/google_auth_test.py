@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's google-auth and our Google plugin act for the same identities against the same simulator; what they ask for
 is compared after decoding, and so is what they read."""
 import base64

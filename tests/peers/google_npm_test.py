@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Google's libraries for Node.js and our Google plugin act for the same identities against the same simulator: what they
 ask for and read is compared after decoding. Where the libraries know only Google's own hosts, a proxy leads those to the
 simulator."""

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Library server of few words that speaks HTTP/2 over TLS: http2_server.js KEY CERTIFICATE. It prints its port, then for each
 // request a line of JSON with the protocol's version, the method, the path and the octets of its body. The paths floods/trailers
 // and floods/hints (interim answers) have more than a client should take. Ends with its input.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session over HTTP/2, which Node's server offers: login, requests with bodies both ways, and logout all take it; and
 answers are bounded as over HTTP/1.1."""
 import json

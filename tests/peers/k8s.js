@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The official client of Kubernetes for JavaScript as a peer: reads a secret for each cell, by its kubeconfig.
 'use strict';
 const { pathToFileURL } = require('url');

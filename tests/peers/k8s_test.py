@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kubectl, the official clients of Kubernetes for Python and JavaScript and our plugin, by the same kubeconfigs against the same
 simulator: who they are to the server, what they ask it, and what they tell of its refusals. Where they differ, the reason stands
 here."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The calls of the Python original, made with Debian's python3-requests as its documentation tells, and the same calls of ours:
 against one simulator, the requests of both are compared in method, path, query, headers and body. Where they differ on
 purpose, the reason stands here, and the difference is asserted."""

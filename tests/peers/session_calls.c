@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Performs one of the calls that requests_test.py compares: session_calls BASE_URL CALL. Opens a session as the
  * analyst, makes the call, and closes the session. The Python side has a function of the same name for each.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node-vault as a peer: for each cell, the steps of one client, the last of which gives what the cell is about.
 'use strict';
 const fs = require('fs');

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's hvac and npm's node-vault beside our Vault plugin, against the same simulator: what they ask the server for, by each way
 to log in, and what they tell of its refusals. Where ours differs on purpose, the reason stands here."""
 import base64
@@ -154,7 +155,7 @@ def by_us(cell):
     settings = {"address": SIM.urls["vault"], **cell.options}
     config = file("config", "[provider vault]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()))
     done = run(MSTR, "--config", config, "get", cell.reference,
-               env=environment(VAULT_TOKEN=cell.token, VAULT_NAMESPACE=cell.namespace, HOME="/nonexistent", **cell.env))
+               env=environment(VAULT_TOKEN=cell.token, VAULT_NAMESPACE=cell.namespace, HOME="/proc/nonexistent", **cell.env))
     return (done.stdout or done.stderr).decode()
 
 

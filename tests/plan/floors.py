@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The plan of the code, read from its includes: modules, the floors they stand on, and who includes whom.
 
 A module is a source with the header of its name. The floors are folders, listed from the lowest to the highest; a module

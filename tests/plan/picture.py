@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Draws the floors of the code, as its includes have them, as an SVG on standard output.
 
 A box is a folder; an arrow goes from a folder to one that it includes, left out where a longer way says the same. The

@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 """The plan of the code holds: each file includes downwards only, nothing goes in a circle, curl and ltdl are known where
-they belong, no file of core names a store, each source has a unit test of its own that ctest runs, and the files that
-texts name are there.
+they belong, no file of core names a store, each source has a unit test of its own that ctest runs, the files that texts
+name are there, and the files are as docs/internals/releasing.md has them.
 
 What does not hold yet is listed in violations.txt, a line each. The list may only shrink: a line whose fault is mended
 must go. CTest sets MSTR_SOURCE."""
@@ -12,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(__file__))
 import floors
 import picture
+import release
 
 ROOT = os.environ["MSTR_SOURCE"]
 # Names of stores and of their clouds, as words of their own or at the beginning of identifiers (aws_region, awsRegion).
@@ -86,7 +88,6 @@ def unregistered(_code):
 NAMED = re.compile(r"(?<![\w./~-])(?:core|providers|include/mstr|tests|docs)/[\w./-]*\w(?![*{\w])")
 FILE = re.compile(r"[.](c|h|py|md|txt|cmake)$")
 DOCUMENT = re.compile(r"[.](md|[1-8])$")  # manual pages too
-LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 
 
 # A refusal that the configuration alone may bring about, by its words, which a table of this test has: what a run refuses,
@@ -97,6 +98,7 @@ REFUSING = ("core/config/", "core/context/", "core/http/", "core/plugin/", "core
             "core/secret/", "core/session/")
 # What stands elsewhere than in the configuration, and where.
 REFUSED_OTHERWISE = {
+    "core/context/agent_choice.c": "what the program or a variable says, and users of this system",
     "core/context/config_check.c": "the check itself",
     "core/context/config_visit.c": "sections that a program asks for",
     "core/context/settings.c": "settings that a program asks for",
@@ -104,6 +106,8 @@ REFUSED_OTHERWISE = {
     "core/http/tls.c": "thumbprints, which providers learn",
     "core/plugin/host.c": "what providers send",
     "core/plugin/host_file.c": "files that providers read",
+    "core/resolve/fetch_agent.c": "settings of the agent",
+    "core/session/parts/agent_transport.c": "settings of the agent",
     "core/session/saved/sealed_refusals.c": "files of saved sessions",
     "core/session/saved/snapshot_file.c": "files of saved sessions",
     "core/session/session.c": "saved sessions",
@@ -134,27 +138,20 @@ def unchecked(code):
 
 
 def texts_that_name_files():
-    for folder in ("core", "providers", "include", "tests", "docs", ""):
-        for place, folders, names in os.walk(os.path.join(ROOT, folder)):
-            if not folder:
-                folders.clear()
-            for name in names:
-                if DOCUMENT.search(name) or name.endswith((".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
-                    with open(os.path.join(place, name), encoding="utf-8") as file:
-                        yield os.path.relpath(os.path.join(place, name), ROOT), file.read()
+    for path in release.all_files(ROOT):
+        if DOCUMENT.search(path) or path.endswith((".c", ".h", ".py", ".cmake", "CMakeLists.txt")):
+            with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+                yield path, file.read()
 
 
 def missing_paths(_code):
-    """Files that documents and comments name, or that documents link to, and that are not there."""
+    """Files that documents and comments name and that are not there; links_test.py looks at links."""
     missing = set()
     for path, text in texts_that_name_files():
         document = DOCUMENT.search(path)
         named = NAMED.findall(text.replace("\\-", "-") if document else text)
         missing.update(f"{path} names {one}" for one in named if not re.search(r"[A-Z]{2,}", one) and
                        (document or FILE.search(one)) and not exists(one))
-        if path.endswith(".md"):
-            missing.update(f"{path} links to {one}" for one in LINK.findall(text)
-                           if not os.path.exists(os.path.join(ROOT, os.path.dirname(path), one)))
     return sorted(missing)
 
 
@@ -175,6 +172,10 @@ RULES = {
                              "or, where the configuration alone does not bring it about, a line to REFUSED_OTHERWISE"),
     "not registered": (unregistered, "name it in the CMakeLists.txt of its folder below tests/unit, so that ctest runs it"),
     "no such file": (missing_paths, "correct the path in the text"),
+    "version": (lambda code: release.versions(code.root), "take it from PROJECT_VERSION or MSTR_VERSION; docs/internals/releasing.md"),
+    "changelog": (lambda code: release.misformed(code.root), "see docs/internals/releasing.md"),
+    "no licence": (lambda code: release.unlicensed(code.root), "begin it with a comment as its neighbours do, SPDX-License-Identifier: Apache-2.0; or, where its "
+                               "format has no comments, list it in .reuse/dep5"),
 }
 
 
@@ -221,6 +222,15 @@ class Plan(unittest.TestCase):
     def test_files_that_are_named_are_there(self):
         self.check("no such file")
 
+    def test_each_file_says_its_licence(self):
+        self.check("no licence")
+
+    def test_the_version_stands_in_one_place(self):
+        self.check("version")
+
+    def test_the_changelog_has_its_form(self):
+        self.check("changelog")
+
     def test_the_picture_of_the_floors_is_what_the_includes_say(self):
         with open(os.path.join(ROOT, "docs/internals/floors.svg"), encoding="utf-8") as file:
             self.assertEqual(file.read(), picture.draw(self.code), "tests/plan/picture.py > docs/internals/floors.svg")
@@ -230,6 +240,15 @@ class Plan(unittest.TestCase):
 
     def test_what_a_run_refuses_config_check_tells(self):
         self.check("unchecked")
+
+    def test_the_calls_of_linux_are_where_the_page_on_porting_says(self):
+        with open(os.path.join(ROOT, "docs/internals/porting.md"), encoding="utf-8") as file:
+            rows = re.findall(r"^\| (`.+?) \| (`.+?) \|", file.read(), re.M)
+        self.assertGreater(len(rows), 10)
+        for calls, files in rows:
+            used = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, re.findall(r"`([^`]+)`", calls))) + r")(?!\w)")
+            found = [path for path in self.code.files if used.search(re.sub(r"/\*.*?\*/", "", self.code.texts[path], flags=re.S))]
+            self.assertEqual(sorted(found), sorted(re.findall(r"`([^`]+)`", files)), calls)
 
     def test_each_unit_test_is_registered(self):
         self.check("not registered")
@@ -244,8 +263,7 @@ class Floors(unittest.TestCase):
         for text in ("draws", "entrance", "default", "entrants"):
             self.assertFalse(STORES.search(text), text)
 
-    def test_links_and_places_are_found(self):
-        self.assertEqual(LINK.findall("[a](b.md#c) [d](https://e) [f](../g.md)"), ["b.md", "../g.md"])
+    def test_places_are_found(self):
         self.assertTrue(PLACES[-1][1].search("= dlopen(file, 0)"))
         self.assertFalse(PLACES[-1][1].search("lt_dlopen(file)"))
 
@@ -257,6 +275,15 @@ class Floors(unittest.TestCase):
                             ('error_set(error, MSTR_E_MEMORY, "is odd");', None), ('error_set(error, MSTR_E_CONFIG, "%s: %s", a, b);', None)):
             code.texts["core/session/attempt.c"] = text
             self.assertEqual(unchecked(code), [f'core/session/attempt.c refuses with "{words}"'] if words else [])
+
+    def test_changelogs_are_read(self):
+        whole = "# Log\n## [Unreleased]\n### Added\n* a\n## [1.2.10] - 2026-02-03\n### Fixed\n* b\n## [1.2.9] - 2026-02-03\n"
+        self.assertEqual(release.changelog_faults(whole, "1.3.0"), [])
+        for old, new, where in (("[Unreleased]", "1.3.0, not yet", "2"), ("### Added\n", "", "3"), ("### Fixed", "### Mended", "6"),
+                                ("2026-02-03\n###", "soon\n###", "5"), ("1.2.9", "1.2.11", "8"), ("[1.2.9] - 2026-02-03", "[1.2.9] - 2026-02-04", "8"),
+                                ("* a", "* a\n### Added", "5"), ("# Log\n", "", "1"), ("[1.2.10]", "[1.3.0]", "1")):
+            faults = release.changelog_faults(whole.replace(old, new, 1), "1.3.0")
+            self.assertEqual([fault.split(":")[0] for fault in faults], [where], (old, new, faults))
 
     def test_a_circle_of_three_is_found_and_a_tree_is_none(self):
         self.assertEqual(floors.circles([("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]), [("a", "b", "c")])

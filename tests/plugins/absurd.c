@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Gives values of impossible lengths: the body tells which. */
 #include "double.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A provider that answers every request with the reference's body: what the doubles of this folder are, but for the
  * one way in which each is broken. A double defines what it changes before it includes this.

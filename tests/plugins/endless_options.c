@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Has a table of options that does not end where it must. */
 #include "double.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cannot do without what ABI 1.2 brought, and says so where it is missing. */
 #include "double.h"
 

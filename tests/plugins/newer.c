@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Was built for a later minor version, whose table and options have grown. */
 #include "double.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Does not tell how long the entries of its option table are. */
 #include "double.h"
 

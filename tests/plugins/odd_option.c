@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Has an option of a type that does not exist. */
 #include "double.h"
 

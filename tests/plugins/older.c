@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Was built for ABI 1.0, or for 1.1 with a definition of WITH_PROMPT: the layout of that version is written down here
  * once more, so that this plugin notices when a later header moves something. It looks only into what its version
  * had, whatever the host's table has grown to. */

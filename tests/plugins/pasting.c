@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pastes the body into a path as URLs have it, and answers with what a server would find there: the name that is left
  * once steps, query, fragment and further lines are gone. */
 #include "double.h"

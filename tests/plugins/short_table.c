@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Has a table that ends before the members of the first version. */
 #include "double.h"
 

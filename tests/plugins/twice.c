@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers every request, then once more with a failure, then with another value. */
 #include "double.h"
 

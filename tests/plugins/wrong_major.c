@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Was built for another major version of the ABI. */
 #include "double.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The admin listener: log, faults, clock, knobs, counters, state, and what it hands on to the services. */
 #include "core.h"
 #include "jwt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS: which API a request is for, and what the JSON 1.1 services have in common. */
 #include "aws.h"
 #include "services.h"

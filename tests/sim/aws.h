@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The AWS service of the simulator, in parts: aws.c (which API a request is for), aws_sigv4.c (whether its signature
  * holds), aws_keys.c (who owns an access key), aws_secrets.c (Secrets Manager), aws_ssm.c (Parameter Store),

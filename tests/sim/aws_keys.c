@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Access keys: those of the seed, and the temporary ones that STS, the metadata services and the portal issue. */
 #include "aws.h"
 

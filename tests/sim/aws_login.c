@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sign-in service behind `aws login`: refresh tokens bound to a key by DPoP (RFC 9449). */
 #include "aws.h"
 

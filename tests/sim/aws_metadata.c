@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credentials by place: the instance metadata service in its second version, and the container endpoint. */
 #include "aws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets Manager: values by version and stage, in batches, descriptions, and changes through the admin listener. */
 #include "aws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Signature Version 4, verified from what arrived: nothing here is shared with the code that signs. The canonical
  * request is rebuilt from the received request, so a client that signs one thing and sends another is refused.

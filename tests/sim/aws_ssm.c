@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Systems Manager Parameter Store: one parameter or ten, by name, ARN and selector. */
 #include "aws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM Identity Center: refreshing an access token at OIDC, and role credentials from the portal. */
 #include "aws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* STS in its query protocol: roles assumed with a signature or a web identity, and who the caller is. */
 #include "aws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure: which API a request is for. */
 #include "azure.h"
 #include "services.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Azure service of the simulator, in parts: azure.c (which API a request is for), azure_entra.c (token
  * endpoints), azure_assertions.c (client assertions and federated tokens), azure_tokens.c (access tokens),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Client assertions (RFC 7523): signed with the key of a certificate that the application has, or issued by somebody
  * it trusts. Certificates and the ids of assertions are known until the next reset.

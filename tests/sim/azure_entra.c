@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Microsoft Entra: the token endpoints of both versions and of ADFS, and what a client may ask about them first. */
 #include "azure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hosts of managed identities, each under a path of its own: the instance metadata service, App Service of 2019
  * and of 2017 (as which Azure ML speaks), Cloud Shell, Service Fabric, and the agent of Azure Arc with its key file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure Pipelines as an issuer: a job's own token buys a federated one for a service connection. */
 #include "azure.h"
 #include "jwt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Key Vault's secrets: who may read one, its versions and their attributes, and those that wait to be purged. */
 #include "azure.h"
 

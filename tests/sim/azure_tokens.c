@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Access tokens: opaque to clients, and so no JSON Web Tokens here. */
 #include "azure.h"
 

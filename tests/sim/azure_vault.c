@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Key Vault: which vault a request is for, and whom it lets in. A vault is known by its host, NAME.SUFFIX, and wants
  * tokens for https://SUFFIX; under any other host, such as localhost, the vault "corp" of Azure's public cloud

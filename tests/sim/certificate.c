@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A certificate authority that lives as long as the simulator, one server certificate of it, and those of clients. */
 #include "core.h"
 

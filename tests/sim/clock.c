@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's clock, its pauses, its end, and chance. */
 #include "sim.h"
 

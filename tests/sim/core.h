@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mstr-sim: what only its core needs of itself: listeners, faults, log, seed, certificates, admin.
  */
@@ -98,9 +99,22 @@ void sim_log_clear(const char *service);
 bool sim_seed_load(const char *file, struct buffer *why);
 bool sim_seed_apply(void);
 void sim_seed_release(void);
-/* seed_default.c, made of seed.json. */
+
+/* demo.c: what --demo prints. The folder for its files, which is the given one or one of its own; NULL with a message
+ * on stderr. */
+const char *sim_demo_folder(const char *given);
+/* Writes the files and turns the lines of the start into the script. */
+bool sim_demo_make(struct buffer *ready);
+/* Removes a folder of its own. */
+void sim_demo_end(void);
+
+/* texts.c, made of seed.json and of the files in demo/. */
 extern const char sim_seed_default[];
 extern const size_t sim_seed_default_length;
+extern const char sim_demo_script[];
+extern const char sim_demo_config[];
+extern const char sim_demo_kubeconfig[];
+extern const char sim_demo_google[];
 
 /* admin.c */
 void sim_admin(const struct sim_request *request, struct sim_reply *reply);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An in-house store as nobody has it, for those who write a provider for their own: GET /v1/secrets/NAME with a token
  * answers {"value": TEXT}. It reads paths as the most careless server would, which takes their steps once they are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers that repeat what was sent, as servers do that explain too much. */
 #include "core.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fault rules: which requests they match, how often, and what they say. */
 #include "core.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Google Cloud: which API a request is for, and how its APIs refuse. */
 #include "gcp.h"
 #include "services.h"

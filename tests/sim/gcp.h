@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Google service of the simulator, in parts: gcp.c (which API a request is for, and how they refuse), gcp_keys.c
  * (keys of service accounts, and whether a JWT's signature holds), gcp_tokens.c (access tokens, and whom a bearer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The IAM Credentials API: tokens of a service account for those who may impersonate it. */
 #include "gcp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keys of service accounts, and JWTs that they signed. Keys are made on request and known by an id until the next
  * reset; nothing here is shared with the code that signs. Making a key pair takes long, so the pairs outlive a reset.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The metadata server of Compute Engine, GKE and Cloud Run: only for those who say Metadata-Flavor: Google. */
 #include "gcp.h"
 

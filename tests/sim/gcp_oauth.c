@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The token endpoints of users and service accounts: refresh tokens, and assertions signed by a key. */
 #include "gcp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secret Manager, REST v1: payloads of versions, what is known of versions and secrets, and changes by the admin. */
 #include "gcp.h"
 

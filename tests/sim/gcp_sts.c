@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Security Token Service: subject tokens of other identity providers, exchanged for access tokens (RFC 8693). A
  * signed request to AWS is verified by the AWS service of the simulator, as Google asks AWS. Also a source of subject

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Access tokens: opaque ones that the endpoints issue, and JWTs that service accounts sign for themselves. */
 #include "gcp.h"
 

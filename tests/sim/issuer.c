@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The OpenID issuer that the simulator is itself, so that tests have tokens to show. Its key is made when it is first
  * needed, since that takes long, and outlives a reset. */
 #include "core.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Web Tokens as services receive them; nothing here is shared with the code that signs. */
 #include "jwt.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Web Tokens that a service receives: read, and their signature held against a key. */
 #ifndef MSTR_SIM_JWT_H
 #define MSTR_SIM_JWT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kubernetes: which resource a request is for, what clients discover before they ask, and how the server refuses. */
 #include "k8s.h"
 #include "services.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Kubernetes API server of the simulator, in parts: k8s.c (which resource a request is for, discovery, and how
  * the server refuses), k8s_accounts.c (who asks, and what RBAC lets him do) and k8s_secrets.c. All under the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who asks the API server: bearer tokens, certificates of the authority, impersonation; and what RBAC lets him do. */
 #include "k8s.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of Kubernetes: read one by one, as the only thing that the roles of the seed allow. */
 #include "k8s.h"
 

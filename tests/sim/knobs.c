@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Knobs and counters of the services: two JSON objects by service name, behind one lock. */
 #include "sim.h"
 

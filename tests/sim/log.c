@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The request log: each entry is kept as the JSON text it is shown as. */
 #include "core.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looking things up in a section of the seed, and putting them into an answer. */
 #include "sim.h"
 

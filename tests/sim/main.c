@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr-sim: MicroStrategy REST and the secret stores that hold its credentials, on loopback, for tests and for trying
  * things. */
 #include "core.h"
@@ -22,6 +23,7 @@ struct settings {
     const char *log_file;
     const char *ready_file;
     bool tls;
+    bool demo;
     bool until_eof;
     struct {
         const char *name;
@@ -33,10 +35,12 @@ struct settings {
 static struct sim_listener *listeners[LISTENERS_MAX];
 static size_t listener_count;
 
-static const char usage[] = "usage: mstr-sim [--seed FILE] [--listen NAME=PORT]... [--tls] [--state-dir DIR]\n"
-                            "                [--log FILE] [--ready-file FILE] [--until-eof] [--help] [--version]\n"
-                            "NAME is mstr, aws, azure, gcp, k8s, vault, corp, one of them with -tls behind it,\n"
-                            "or admin.\n";
+static const char usage[] =
+    "usage: mstr-sim [--demo] [--seed FILE] [--listen NAME=PORT]... [--tls] [--state-dir DIR]\n"
+    "                [--log FILE] [--ready-file FILE] [--until-eof] [--help] [--version]\n"
+    "--demo prints what to type to see each store work.\n"
+    "NAME is mstr, aws, azure, gcp, k8s, vault, corp, one of them with -tls behind it,\n"
+    "or admin.\n";
 
 static bool parse_listen(struct settings *settings, char *argument)
 {
@@ -56,10 +60,11 @@ static bool parse_listen(struct settings *settings, char *argument)
 /* True to go on; else *status is what the program ends with. */
 static bool parse_options(int argc, char **argv, struct settings *settings, int *status)
 {
-    enum { SEED = 1, LISTEN, TLS, STATE, LOG, READY, UNTIL_EOF, HELP, VERSION };
+    enum { SEED = 1, LISTEN, TLS, DEMO, STATE, LOG, READY, UNTIL_EOF, HELP, VERSION };
     static const struct option options[] = {{"seed", required_argument, NULL, SEED},
                                             {"listen", required_argument, NULL, LISTEN},
                                             {"tls", no_argument, NULL, TLS},
+                                            {"demo", no_argument, NULL, DEMO},
                                             {"state-dir", required_argument, NULL, STATE},
                                             {"log", required_argument, NULL, LOG},
                                             {"ready-file", required_argument, NULL, READY},
@@ -82,6 +87,9 @@ static bool parse_options(int argc, char **argv, struct settings *settings, int 
             break;
         case TLS:
             settings->tls = true;
+            break;
+        case DEMO:
+            settings->demo = settings->tls = true;
             break;
         case STATE:
             settings->state_directory = optarg;
@@ -195,7 +203,7 @@ static bool watch_input_until_eof(void)
 static bool run(const struct settings *settings, const sigset_t *endings)
 {
     struct buffer ready = BUFFER_INIT;
-    bool started = prepare(settings) && start_all(settings, &ready) &&
+    bool started = prepare(settings) && start_all(settings, &ready) && (!settings->demo || sim_demo_make(&ready)) &&
                    (!settings->ready_file || write_ready_file(settings->ready_file, &ready)) &&
                    (!settings->until_eof || watch_input_until_eof());
     if (started) {
@@ -206,6 +214,7 @@ static bool run(const struct settings *settings, const sigset_t *endings)
         sim_end();
     }
     buffer_release(&ready);
+    sim_demo_end();
     while (listener_count > 0)
         sim_listener_stop(listeners[--listener_count]);
     sim_faults_clear();
@@ -224,12 +233,15 @@ int main(int argc, char **argv)
     int status;
     if (!parse_options(argc, argv, &settings, &status))
         return status;
+    if (settings.demo && !(settings.state_directory = sim_demo_folder(settings.state_directory)))
+        return EXIT_FAILURE;
 
     /* Blocked before any thread begins, so that sigwait() alone sees them. */
     sigset_t endings;
     sigemptyset(&endings);
     sigaddset(&endings, SIGTERM);
     sigaddset(&endings, SIGINT);
+    sigaddset(&endings, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &endings, NULL);
     signal(SIGPIPE, SIG_IGN);
     struct rlimit files;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MicroStrategy REST: which path is served by what, and the rules that hold for all of them. */
 #include "mstr.h"
 #include "services.h"

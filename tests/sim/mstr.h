@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
  * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c, mstr_changesets.c. All under the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* auth/… and sessions/…: logging in by every mode, out, delegation, tokens, and what a session tells of itself. */
 #include "mstr.h"
 

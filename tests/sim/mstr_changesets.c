@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/changesets of the modeling service: each belongs to a session, and its calls carry its id. */
 #include "mstr.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* status, projects, and the quick search over reports and cubes. */
 #include "mstr.h"
 

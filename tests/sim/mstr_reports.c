@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reports and cubes in their v2 form: instances in the working set of a session, paging, asynchronous execution. */
 #include "mstr.h"
 

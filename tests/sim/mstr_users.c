@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Users of the seed and their sessions: tokens, cookies, idle time, limits. */
 #include "mstr.h"
 

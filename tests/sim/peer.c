@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whom a client in TLS has shown a certificate of, which the simulator's authority must have made. */
 #include "core.h"
 

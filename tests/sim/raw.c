@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bytes past libmicrohttpd, for what it would never send. The handler runs in the connection's own thread while
  * libmicrohttpd has nothing in flight, so writing to the socket here and then refusing the request is safe. On TLS

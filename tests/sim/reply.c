@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looking at requests and making answers, for every service. */
 #include "sim.h"
 

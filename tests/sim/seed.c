@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The seed: the built-in text, or a file whose sections take the place of the built-in ones. */
 #include "core.h"
 #include "support/json_parse.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The listeners, on libmicrohttpd with a thread for each connection: a request is taken in whole, handled by its
  * service under that service's lock, logged, and answered; so a client that has an answer finds its request in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One line for each service; services.c lists them. */
 #ifndef MSTR_SIM_SERVICES_H
 #define MSTR_SIM_SERVICES_H

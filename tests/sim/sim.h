@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mstr-sim: what its parts promise each other. The core (main, server, admin, log, faults, knobs) receives requests,
  * applies faults and keeps the log; a service answers for one product. Every function of a service runs under the

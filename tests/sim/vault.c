@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vault: what a request is for, and what befalls all of them: a server that is sealed, stands by, has enough of
  * requests, or is an agent that demands a header.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vault and OpenBao in the simulator, in parts: vault.c (what a request is for, and what befalls all of them),
  * vault_answer.c (envelopes and refusals), vault_mounts.c (namespaces, mounts and the look-up of a mount),

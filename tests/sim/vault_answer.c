@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: envelopes and refusals, in the words of the server. */
 #include "vault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vault's login with a request to AWS that its sender has signed and Vault sends on, to a host of its own choice:
  * here the AWS service of the simulator verifies it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vault's key-value engine: version 1, where the data is the secret, and version 2 with its versions, of which some
  * are deleted and some destroyed. An engine of another kind that can be read, the cubbyhole, is version 1 too.

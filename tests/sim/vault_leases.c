@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: engines that make a credential at every read, whose lease can be renewed and revoked and ends with the
  * token. */
 #include "vault.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: logins by every method, and AppRole with its roles' secret ids. */
 #include "vault.h"
 

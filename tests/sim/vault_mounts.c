@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: namespaces, what is mounted in them, and the look-up that clients of the key-value engine begin with. */
 #include "vault.h"
 

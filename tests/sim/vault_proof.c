@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: proofs of who one is that somebody else has issued: Kubernetes, an OpenID provider, an authority. */
 #include "core.h"
 #include "jwt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: tokens with their lifetimes and uses, what policies let them do, and the calls about themselves. */
 #include "vault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vault: answers that are kept behind a token which opens them once. */
 #include "vault.h"
 

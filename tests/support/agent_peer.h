@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An agent that does what the test says: it tells who it is, and answers each question by the next of its replies.
  */
@@ -6,7 +7,7 @@
 
 #include "support/local_peer.h"
 
-#define AGENT_STATUS(protocol, key) "200 OK\r\n\r\n{\"protocol\":" protocol ",\"fingerprint_key\":\"" key "\"}"
+#define AGENT_STATUS(protocol, key) "200 OK\r\n\r\n{\"protocol\":" protocol ",\"key\":\"" key "\"}"
 
 struct agent_script {
     const char *status;     /* "STATUS REASON\r\nHEADERS\r\n\r\nBODY" without a length; NULL = that of a good agent */

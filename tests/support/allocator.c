@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An allocator that fails when it is told to. */
 #include "support/allocator.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An allocator that fails when it is told to, in the place of the C library's: linked into a test program it serves
  * all libraries of the process, curl, json-c and OpenSSL among them. Mappings fail with it, out of which secret

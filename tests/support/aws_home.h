@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A home folder for tests of AWS's identities, under the fake host: files below it, the settings of whoever asks, and
  * which keys the chain finds there.

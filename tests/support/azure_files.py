@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Azure's clients read: certificates in every form, federated token files, and the identities that the simulator knows."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each kind of Azure identity against each thing that its token endpoint may answer, for a peer and for ours: both are led to the
 simulator under Azure's own names, and their requests, what comes of them and how often they are made are held against each
 other."""

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A cache that keeps nothing and writes down what it is asked. */
 #include "support/cache_double.h"
 

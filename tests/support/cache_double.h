@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A cache that keeps nothing and writes down what it is asked, for tests of what stands on resolve/cache.h. Whoever
  * claims a key is told to fetch it, or to wait where a fetch of it is under way; what another caller holds or does is

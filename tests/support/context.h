@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Contexts made from configuration text, for tests of everything that a reference passes through.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A host for unit tests of plugins. */
 #include "support/fake_host.h"
 

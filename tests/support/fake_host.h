@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host for unit tests of plugins: its clock stands still until it is told otherwise, its network is a table of
  * answers, its environment and options are what the test says, and it remembers requests, log lines, sleeps and

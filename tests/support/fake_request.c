@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests as a plugin gets them, and what it answered. */
 #include "support/fake_host.h"
 

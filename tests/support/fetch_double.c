@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A fetch that answers from a table and writes down what it is asked. */
 #include "support/fetch_double.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fetch that answers from a table and writes down what it is asked, for tests of what stands on resolve/fetch.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lack of descriptors: a reference is asked for in a process of its own, whose limit of open files leaves from none
  * to several, until it is answered. Each failure before must say what is lacking.

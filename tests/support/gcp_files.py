@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Google's clients read: credential files for the simulator's identities, and JSON Web Tokens signed with its keys."""
 import json
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The library as a guest in a program that does its whole work: a context, secrets of three clouds, of a file and of
  * a program that closes its standard input, a session, a report, over TLS where there is a network. The work asserts

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One run of a helper program by a provider's own means, with time enough unless the test says otherwise.
  */

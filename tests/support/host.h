@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The library's own host table and a call, for tests that ask a provider's code directly.
  */

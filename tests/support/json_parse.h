@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON for tests, which have no use for the reason why a text is none.
  */

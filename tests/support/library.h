@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest Library server, in the test's own process: it logs everybody in, remembers the latest other request as
  * it stood on the wire, and answers it as the test says. For what a strict simulator would refuse.

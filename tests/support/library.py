@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A server of the REST API for tests of the session proxy: counts logins, ends sessions when told, tells what it was sent,
 and streams bodies of any length."""
 import hashlib

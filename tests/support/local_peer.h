@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A listener on a Unix socket in the test's own process, whose answers the test writes octet by octet. It serves one
  * connection at a time, in a thread of its own. The socket stands in a folder of its own below /var/tmp, since an

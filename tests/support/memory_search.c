@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks through /proc/self. */
 #include "support/memory_search.h"
 

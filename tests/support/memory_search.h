@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks through the process's own memory for octets that should be gone, and at the flags of its mappings.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session without a network: what it sends is answered from the test's table of routes by a mounted transport, and
  * kept, so that the test can look at it. Every login is granted and gets the next of the tokens token-1, token-2, …,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A gate before a service of the simulator that lets only those in who show a certificate in TLS."""
 import http.server
 import os

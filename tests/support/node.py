@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scripts for Node in the hands of a Python peer test: each is given a JSON request and answers with JSON."""
 import json
 import os

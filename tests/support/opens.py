@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How often files are opened, by whatever process, as the kernel tells it (inotify(7))."""
 import contextlib
 import ctypes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of a plugin share: an instance of it on the fake host, a file of the test's own, and what is
  * said of resolving one reference. Variables, not functions, since each test is a program that has one plugin.
@@ -16,7 +17,8 @@
 
 static const struct mstr_provider *plugin;
 static void *instance;
-static char file_path[64]; /* of an empty file until the test writes it */
+static const struct mstr_instance *named; /* it, to the host */
+static char file_path[64];                /* of an empty file until the test writes it */
 
 /* What the environment and the section hold must be told before. `service` NULL = the plugin's only one. */
 static inline int plugin_create(const char *service)
@@ -24,7 +26,8 @@ static inline int plugin_create(const char *service)
     plugin = mstr_provider_entry(fake_host_table());
     strcpy(file_path, "/tmp/mstr-plugin-XXXXXX");
     close(mkstemp(file_path));
-    return plugin->create(fake_host_instance(service), &instance, NULL) == MSTR_OK ? 0 : -1;
+    named = fake_host_instance(service);
+    return plugin->create(named, &instance, NULL) == MSTR_OK ? 0 : -1;
 }
 
 static inline int plugin_teardown(void **state)
@@ -48,13 +51,37 @@ static inline void write_text(const char *text)
     write_file(file_path, text, strlen(text));
 }
 
-/* Answered, for fake_request_free(). */
+/* What `check` says of it, without asking anybody; for fake_request_free(). */
+static inline struct mstr_request *check(const char *reference)
+{
+    struct mstr_request *request = fake_request_new(reference);
+    size_t sent = fake_host_requests();
+    enum mstr_code code = plugin->check(named, request->reference, request->error);
+    assert_int_equal(code, host->error_code(request->error));
+    assert_int_equal(fake_host_requests(), sent);
+    return request;
+}
+
+static inline const char *hint_of(const struct mstr_request *request)
+{
+    const char *hint = host->error_text(request->error, MSTR_DETAIL_HINT);
+    return hint != NULL ? hint : "";
+}
+
+/* Answered, for fake_request_free(). What is refused by `check` is refused alike. */
 static inline struct mstr_request *resolve(const char *reference)
 {
     struct mstr_request *request = fake_request_new(reference);
     struct mstr_request *const requests[] = {request};
+    struct mstr_request *checked = check(reference);
     plugin->resolve(instance, requests, 1, fake_host_call());
     assert_true(fake_request_answered(request));
+    if (host->error_code(checked->error) != MSTR_OK) {
+        assert_int_equal(fake_request_code(request), host->error_code(checked->error));
+        assert_string_equal(fake_request_message(request), host->error_message(checked->error));
+        assert_string_equal(hint_of(request), hint_of(checked));
+    }
+    fake_request_free(checked);
     return request;
 }
 
@@ -87,6 +114,17 @@ static inline void assert_fails(const char *reference, enum mstr_code code, cons
         assert_contains(fake_request_detail(request, MSTR_DETAIL_HINT), hint);
     }
     fake_request_free(request);
+}
+
+/* By its text alone: `check` refuses it, and so does `resolve`, before it asks anybody. */
+static inline void assert_malformed(const char *reference, const char *part, const char *hint)
+{
+    struct mstr_request *checked = check(reference);
+    size_t sent = fake_host_requests();
+    assert_int_equal(host->error_code(checked->error), MSTR_E_CONFIG);
+    fake_request_free(checked);
+    assert_fails(reference, MSTR_E_CONFIG, part, hint);
+    assert_int_equal(fake_host_requests(), sent);
 }
 
 #endif

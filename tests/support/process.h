@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs programs for tests: argv, an environment of the test's own, text for stdin; collects stdout, stderr, how it
  * ended and how long it took. A program past its deadline is killed with its whole process group.

@@ -1,5 +1,6 @@
-"""An HTTP proxy that leads every CONNECT to one port of loopback, whatever name was asked for, and remembers what it was asked:
-a way to clients that know only their services' real names."""
+# SPDX-License-Identifier: Apache-2.0
+"""An HTTP proxy that leads every CONNECT to one port of loopback, whatever name was asked for, or to the one that a function of the
+name gives, and remembers what it was asked: a way to clients that know only their services' real names."""
 import contextlib
 import socket
 import socketserver
@@ -19,7 +20,8 @@ class Handler(socketserver.BaseRequestHandler):
         if method != "CONNECT":
             self.request.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return
-        with socket.create_connection(("127.0.0.1", self.server.port)) as other:
+        port = self.server.port(target) if callable(self.server.port) else self.server.port
+        with socket.create_connection(("127.0.0.1", port)) as other:
             self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=copy, args=(other, self.request), daemon=True)
             back.start()

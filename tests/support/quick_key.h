@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * In the place of OpenSSL's, for programs that seal many times: a key at small cost.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A registry with its services, made from configuration text, for tests of what lies between plugins and values
  * without a context above it.
@@ -23,11 +24,11 @@ struct test_registry {
 
 /* Those of the library, and the store of store.h as one whose name anybody may take. */
 static const struct builtin test_builtins[] = {
-    {"env", env_provider_entry, env_check, true, true},
-    {"exec", exec_provider_entry, NULL, true, false},
-    {"file", file_provider_entry, file_check, true, true},
-    {"shelf", store_batching, NULL, false, false},
-    {NULL, NULL, NULL, false, false},
+    {"env", env_provider_entry, true, true},
+    {"exec", exec_provider_entry, true, false},
+    {"file", file_provider_entry, true, true},
+    {"shelf", store_batching, false, false},
+    {NULL, NULL, false, false},
 };
 
 static inline struct limits test_limits(int64_t milliseconds)

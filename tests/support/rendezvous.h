@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A place where so many threads wait for each other, by which a test proves that they run side by side. Whoever waits
  * in vain goes on after a while, and the test sees it from its own results.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A shell script as a provider that stays, under the scheme "x". Its text is run for each question, with $id and
  * $body set to the question's own; `answer VALUE` answers it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sessions with the simulator's MicroStrategy for the tests of one program: one simulator and one context for all of
  * them, everything as at the start before each.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mstr-sim as a child of the test program. The admin calls go over a plain socket, so that tests of the HTTP client
  * do not rest on what they test. */
 #include "support/simulator.h"

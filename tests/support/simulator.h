@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The simulator in the hands of a test program: starts mstr-sim, finds its URLs, reads its log, asks for faults.
  * Every function fails the running test when the simulator does not do as it is told. The simulator ends with the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The simulator and the tool in the hands of a Python test: starts mstr-sim, reads its log, runs mstr against it."""
 import json
 import os
@@ -57,7 +58,7 @@ def environment(**more):
     """This process's environment without anything that would change what mstr or an SDK does, and `more`."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(SETTINGS) and not name.lower().endswith("_proxy")}
-    kept.update(HOME="/nonexistent", AWS_EC2_METADATA_DISABLED="true")
+    kept.update(HOME="/proc/nonexistent", AWS_EC2_METADATA_DISABLED="true")
     kept.update({name: value for name, value in more.items() if value is not None})
     return kept
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A secret store inside the test: counts what it is asked, and does what the test tells it to.
  */

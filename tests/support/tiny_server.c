@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A small scripted HTTP server. */
 #include "support/tiny_server.h"
 

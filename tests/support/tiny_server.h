@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small HTTP server in the test's own process, whose answers the test writes octet by octet, so that it can break
  * the protocol in any way. One thread a connection; a port of the system's choosing on 127.0.0.1.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every CMocka program includes, in the order that cmocka.h wants, and small helpers that several of them use.
  */

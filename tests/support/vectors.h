@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The public test vectors, found through MSTR_TEST_VECTORS. Where the folder is absent, the test says so and passes.
  */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What goes over the wire, made and read with code that neither side shares: requests, and JSON Web Tokens. And ports where it
 ends."""
 import base64

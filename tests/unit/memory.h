@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading what was told as JSON while memory runs out: that must be told as it is, never as JSON that is not
  * well-formed.

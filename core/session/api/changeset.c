@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changesets of the modeling service: begun, filled by requests that carry their id, committed, and always deleted.
  */
 #include <mstr/changeset.h>
@@ -51,6 +52,7 @@ enum mstr_code mstr_changeset_begin(mstr_session *session, const char *project, 
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     changeset->session = session;
+    session_leave_agent(session); /* it holds for a session of one's own */
     request.method = "POST";
     request.path = "model/changesets";
     request.query = &query;

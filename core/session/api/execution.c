@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Running a report or a cube: an instance is made, waited for, read page by page, and deleted however that ends. An
  * instance lives in the session's working set and ends with the session; one that is lost before a row was handed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a page of a grid. */
 #include "session/api/grid.h"
 

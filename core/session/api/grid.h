@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows of one page of a report or cube in the JSON of the v2 interface, whose headers are indexes into the
  * elements that the same page lists. Called by the execution.

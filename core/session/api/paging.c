@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Walking over a list that comes in pages of offset and limit: which page is next, and whether there is one. */
 #include <mstr/paging.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Listing the projects that the user may see. */
 #include "session/session.h"
 

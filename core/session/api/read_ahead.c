@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pages fetched ahead by a few threads. */
 #include "session/api/read_ahead.h"
 

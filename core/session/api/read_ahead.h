@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pages fetched ahead: a few threads ask for the next pages of a list or a grid while the reader works on the one at
  * hand, and the reader gets them in order. No more pages are held than the reader has asked for. Used by the paging

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the server offers about the session itself: keeping it alive, and telling of it. */
 #include "session/attempt.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens that the server makes from a session: those of an identity, and those of its API. */
 #include <mstr/session.h>
 
@@ -25,6 +26,7 @@ static enum mstr_code post(mstr_session *session, const char *path, const char *
                            mstr_error *error)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    session_leave_agent(session);
     request.method = "POST";
     request.path = path;
     request.project = "";

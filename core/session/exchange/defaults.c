@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every request of a session carries: headers, query parameters and cookies that the program set. */
 #include "session/session.h"
 
@@ -10,6 +11,7 @@
 static enum mstr_code set_pair(mstr_session *session, struct pairs *pairs, const char *name, const char *value,
                                bool nocase)
 {
+    session_leave_agent(session);
     pthread_mutex_lock(&session->mutex);
     bool set = pairs_set(pairs, name, value, nocase);
     pthread_mutex_unlock(&session->mutex);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of a program, until there is an answer to keep or a failure to tell. */
 #include "session/exchange/exchange.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An exchange with the server for a request of a program, over as many attempts as it takes: with the session's
  * token, again after a passing failure where that is safe, and once more after a renewal of the session.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The common requests by the names of their methods. */
 #include <mstr/request.h>
 

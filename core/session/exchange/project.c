@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finding a project by its name. */
 #include "session/exchange/project.h"
 

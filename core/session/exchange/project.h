@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finding a project by its name: requests name projects as people do, the server wants ids. The names that the server
  * told are kept with the session's state and asked for again when one is not among them.

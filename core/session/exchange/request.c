@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of a program: what it may say, where it goes, and what becomes of the answer. */
 #include "session/exchange/request.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The body of a request in the one form that it is sent in, whichever of its kinds the program gave: octets in
  * memory, or an upload. Used by one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a request goes: its path below the base URL, or the URL of another origin where it says that it may, with the
  * parameters of the session and its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping an idle session alive. */
 #include "session/login/keepalive.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeping an idle session from ending: a thread of the session's own sends PUT sessions when nothing else went to the
  * server for half of the server's idle timeout. It never logs in: a session that has ended is left to the next

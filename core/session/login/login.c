@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logging in: which mode, which credentials, and what the server's answer means. */
 #include "session/login/login.h"
 
@@ -24,25 +25,13 @@ static const char *const members[MSTR_CREDENTIAL_KINDS] = {
     [MSTR_CREDENTIAL_IDENTITY_TOKEN] = "identityToken",
 };
 
-/* The first profile that the configuration has, or NULL. */
-static const char *first_profile(const struct config *config)
-{
-    const char *section = NULL;
-    for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
-        if (text_starts_with(section, "profile ")) {
-            return section + strlen("profile ");
-        }
-    }
-    return NULL;
-}
-
 /* Where the login is missing because all is, or because the profile is another one. */
 static void hint_at_profile(const mstr_session *session, mstr_error *error)
 {
     const struct config *config = context_config(session->context);
-    const char *other = session->settings.profile_absent ? first_profile(config) : NULL;
+    const char *other = session->settings.profile_absent ? config_first_profile(config) : NULL;
     if (other != NULL) {
-        error_set_hint(error, "there is no [profile default]; choose one that there is, as with --profile %s", other);
+        config_hint_profile(other, error);
     } else if (config_section_at(config, 0) == NULL) {
         error_set_hint(error,
                        "there is no configuration: write base_url and credentials into a section [profile default] "

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The login itself: what the chosen mode needs is resolved, sent, and wiped. For those who are inside the session's
  * `login` gate.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a session: at the server, and in this process. */
 #include "session/login/logout.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, renewing and adopting a session. */
 #include "session/login/opening.h"
 
@@ -6,6 +7,7 @@
 #include "base/flight.h"
 #include "base/given.h"
 #include "base/log.h"
+#include "session/login/agent_login.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
 #include "session/parts/header.h"
@@ -22,7 +24,10 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
 {
     int64_t begin = clock_monotonic();
     mstr_error_clear(session->login_error);
-    enum mstr_code code = session_log_in(session, limits, session->login_error);
+    enum agent_verdict agent = agent_login(session, limits, session->login_error);
+    enum mstr_code code = agent == AGENT_ANSWERED ? MSTR_OK
+                          : agent == AGENT_FAILED ? mstr_error_code(session->login_error)
+                                                  : session_log_in(session, limits, session->login_error);
     if (code != MSTR_OK && !mstr_code_is_passing(code) && code != MSTR_E_CANCELLED) {
         mstr_session_forget(session);
     }
@@ -196,6 +201,7 @@ enum mstr_code mstr_session_adopt(mstr_session *session, const mstr_secret *toke
         return MSTR_E_USAGE;
     }
     const struct limits limits = session_limits(session, options);
+    session_leave_agent(session);
     if (token != NULL && !is_token(token)) {
         return error_set(error, MSTR_E_USAGE, "the token is empty or has control characters");
     }

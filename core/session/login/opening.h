@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Logging in, by one thread at a time: on the program's wish, and again when the server has ended the session.
  * Threads that meet the same expiry wait for the one that logs in and share what comes of it, a failure too: each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saving an open session, and taking one up again. */
 #include "session/session.h"
 
@@ -5,11 +6,28 @@
 #include "base/given.h"
 #include "session/login/keepalive.h"
 #include "session/login/logout.h"
+#include "session/login/opening.h"
+#include "session/parts/agent_transport.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/state.h"
 
 #include <mstr/persistence.h>
 #include <stdlib.h>
+
+/* Makes an open session the caller's own, with a login of its own where it went through the agent. */
+static enum mstr_code be_own(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    bool renewed = false;
+    if (session->agent == NULL || !agent_transport_is_open(session->agent)) {
+        session_leave_agent(session);
+        return MSTR_OK;
+    }
+    mstr_secret *token = session_token(session);
+    session_leave_agent(session);
+    enum mstr_code code = token != NULL ? session_renew(session, token, limits, &renewed, error) : MSTR_OK;
+    mstr_secret_release(token);
+    return code;
+}
 
 enum mstr_code mstr_session_save(mstr_session *session, const char *path, const mstr_call_options *options,
                                  mstr_error *error)
@@ -19,7 +37,11 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
     }
     const struct limits limits = session_limits(session, options);
     struct snapshot replaced = {.base = NULL};
-    enum mstr_code code = sealed_session_save(session, path, &limits, &replaced, error);
+    enum mstr_code code = be_own(session, &limits, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    code = sealed_session_save(session, path, &limits, &replaced, error);
     session_log_out_replaced(session, &replaced);
     snapshot_release(&replaced);
     return code;
@@ -32,6 +54,7 @@ enum mstr_code mstr_session_load(mstr_session *session, const char *path, const 
         return MSTR_E_USAGE;
     }
     const struct limits limits = session_limits(session, options);
+    session_leave_agent(session);
     enum mstr_code code = sealed_session_read(session, path, &limits, error);
     if (code == MSTR_OK) {
         keepalive_start(session);
@@ -44,7 +67,9 @@ enum mstr_code mstr_session_export(mstr_session *session, mstr_secret **json, ms
     struct snapshot snapshot = {.base = NULL};
     struct buffer text = BUFFER_INIT;
     *json = NULL;
-    enum mstr_code code = state_take(session, &snapshot, error);
+    const struct limits limits = session_limits(session, NULL);
+    enum mstr_code code = be_own(session, &limits, error);
+    code = code == MSTR_OK ? state_take(session, &snapshot, error) : code;
     if (code == MSTR_OK) {
         *json = snapshot_put_plain(&snapshot, &text) ? mstr_secret_new(text.data, text.length) : NULL;
         code = *json != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -72,6 +97,7 @@ enum mstr_code mstr_session_import(mstr_session *session, const char *json, size
 {
     struct snapshot snapshot = {.base = NULL};
     const struct limits limits = session_limits(session, NULL);
+    session_leave_agent(session);
     enum mstr_code code = session_prepare(session, &limits, error);
     code =
         code == MSTR_OK ? snapshot_read_plain(json, length, session->settings.allow_plain, &snapshot, error) : code;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cookies of a session. */
 #include "session/parts/cookies.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cookies of a session (RFC 6265), which talks to one origin: what the server sets for its own host is kept with
  * path, Secure and expiry and sent back where it belongs; what it sets for other domains is dropped. A full jar keeps

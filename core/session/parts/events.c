@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Telling and counting what a session does. */
 #include "session/parts/events.h"
 

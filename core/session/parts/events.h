@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Events and counters of a session. Counting needs no lock; telling costs nothing where nobody listens.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Headers that a program may set. */
 #include "session/parts/header.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What may stand in a header, whoever wishes it; and which headers a program may set, for one request or for all of a
  * session: those that are well formed, and not the library's own, on which the safety of its tokens and of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Multipart bodies. */
 #include "session/parts/multipart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A multipart/form-data body (RFC 7578) that is put together while it is read, so that parts of any size need no
  * memory. Used by one thread at a time.

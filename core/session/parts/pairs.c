@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names with values. */
 #include "session/parts/pairs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names with values that a session keeps: headers and query parameters of every request. Values count as secret. Not
  * thread-safe: the session locks.

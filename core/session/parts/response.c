@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers as programs see them. */
 #include "session/parts/response.h"
 

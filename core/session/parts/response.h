@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers as programs see them: the HTTP answer with its JSON, which is parsed when it is first asked for. Made by
  * who gives a program an answer.

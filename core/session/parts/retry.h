@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When a request of a session is worth another try, and how long to wait before it: the session's retry policy. After
  * a failure to connect any method is sent again, else GET, HEAD, OPTIONS, PUT and DELETE after a broken connection or

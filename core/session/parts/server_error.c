@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the MicroStrategy server says when it refuses. */
 #include "session/parts/server_error.h"
 

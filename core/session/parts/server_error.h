@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the MicroStrategy server says when it refuses: Library's error object, the modeling service's list of errors,
  * or something that is neither, as proxies answer. All that is known ends up in the error: number, I-Server code with

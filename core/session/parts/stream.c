@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies that pass through piece by piece. */
 #include "session/parts/stream.h"
 

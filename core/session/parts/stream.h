@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bodies that pass through piece by piece: an upload that can begin anew, and a download that knows whether anything
  * was handed over, which is what decides whether a request may be sent again. Used by one thread at a time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Mounted transports. */
 #include "session/parts/transport.h"
 

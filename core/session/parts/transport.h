@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who answers a session's sendings: a transport that the program mounted for the URL, else the HTTP client.
  */

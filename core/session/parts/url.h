@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * URLs of a session: paths appended to its base. That never leaves the base's origin, and never leads to another path
  * than the one that is written there.

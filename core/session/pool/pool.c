@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions leased to one caller at a time, in order of arrival. */
 #include <mstr/pool.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory of refused logins that processes share with a saved session: a record in the lock of its file, sealed as
  * the session is. For who holds that lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session in a sealed file. */
 #include "session/saved/sealed_session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session in a sealed file, which many processes may share: each that meets the session's end takes the file's
  * lock, and finds there what another has made of it, or logs in and leaves the new session to the others. That holds

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing what a session leaves in files. */
 #include "session/saved/sealing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How what a session leaves in files is sealed: under its persistence key, and bound to the origin of the configured
  * base URL and to what it is.

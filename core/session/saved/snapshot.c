@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session's state as JSON. */
 #include "session/saved/snapshot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session's state apart from the session: base URL, token, cookies. Written as JSON in two forms, the full one that
  * is only ever stored sealed, and the plain one of other tools, which knows cookies by name and value alone. Owns all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a saved session. */
 #include "session/saved/snapshot_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small file that only its owner may read: written as a whole or not at all, and not believed when others could
  * have had their hands in it. Processes that read it and write it anew can exclude each other by a lock beside it,

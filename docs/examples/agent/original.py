@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The calls of the Python original, as it makes them over requests, pointed at the agent: nothing of them knows that the session
 is shared. `mstr agent env` says MSTR_AGENT_URL and MSTR_AGENT_TOKEN_FILE.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The projects that the account of a profile may see, over the agent's Unix socket. The session is the agent's.
 //
 //	go run projects.go [PROFILE]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The projects that the account of a profile may see, by Node's own http over the agent's Unix socket, or by fetch where
 // MSTR_AGENT_URL says so (`mstr agent env`). The session is the agent's.
 //   node projects.mjs [PROFILE]

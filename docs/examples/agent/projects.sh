@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The projects that the account of a profile may see, with nothing but curl. The session is the agent's.
 #   projects.sh [PROFILE]
 set -eu

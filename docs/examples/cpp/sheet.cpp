@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A provider in C++17: one JSON file whose members are the secrets, as in sheet:db. It shows what a language with
  * exceptions and destructors makes of the interface: owners that wipe, and a border that no exception crosses.
@@ -73,13 +74,19 @@ class sheet
     {
     }
 
+    /* Whatever an instance may hold. */
+    static void judge(const mstr_reference *reference)
+    {
+        if (reference->query_count > 0) {
+            throw failure{MSTR_E_CONFIG, "there are no query keys"};
+        }
+    }
+
     void answer(mstr_request *request, const mstr_call *call) const
     {
         constexpr std::size_t limit = 1 << 20;
         const mstr_reference *reference = request->reference;
-        if (reference->query_count > 0) {
-            throw failure{MSTR_E_CONFIG, "there are no query keys"};
-        }
+        judge(reference);
         char *octets = nullptr;
         std::size_t length = 0;
         mstr_code code = host->read_file(call, path.c_str(), limit, &octets, &length, request->error);
@@ -121,6 +128,11 @@ static void resolve(void *self, mstr_request *const *requests, std::size_t count
     }
 }
 
+static mstr_code check_reference(const mstr_instance *, const mstr_reference *reference, mstr_error *error)
+{
+    return guarded(error, [&] { sheet::judge(reference); });
+}
+
 static void destroy(void *self)
 {
     delete static_cast<sheet *>(self);
@@ -146,6 +158,7 @@ mstr_provider make_table()
     table.create = create;
     table.resolve = resolve;
     table.destroy = destroy;
+    table.check = check_reference;
     return table;
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A provider in Python, for `plugin = exec`: secrets out of a JSON file that stands for a store of your own."""
 import json
 import os

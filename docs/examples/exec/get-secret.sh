@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A provider in shell, for `plugin = exec` with `format = text`: one secret a call, its name as the last argument. What goes
 # wrong is told by the exit status: 3 a reference that cannot be right, 4 no such secret; see mstr-providers(5).
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A provider in Python that stays, for `plugin = exec` with `protocol = lines`: one question a line, one answer a line."""
 import json
 import os

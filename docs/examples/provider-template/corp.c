@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A provider for an in-house store: GET URL/v1/secrets/NAME with a token answers {"value": TEXT}. */
 #include <mstr/provider.h>
 #include <stdio.h>
@@ -21,15 +22,29 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
                : host->error_set(error, MSTR_E_PLUGIN, "the corp provider needs a libmstr with provider ABI 1.2");
 }
 
+/* One segment of a URL, and no query: all that can be told of a reference before the store is asked. */
+static enum mstr_code read_name(const struct mstr_reference *reference, char name[1024], struct mstr_error *error)
+{
+    return reference->query_count > 0 ? host->error_set(error, MSTR_E_CONFIG, "there are no query keys")
+                                      : host->uri_encode(reference->body, strlen(reference->body), name, 1024, error);
+}
+
+static enum mstr_code check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                            struct mstr_error *error)
+{
+    char name[1024];
+    (void)instance;
+    return read_name(reference, name, error);
+}
+
 static enum mstr_code fetch(const struct mstr_instance *instance, const struct mstr_request *request,
                             const struct mstr_call *call, struct mstr_http_response **response)
 {
     char name[1024], url[8192];
-    const char *body = request->reference->body;
-    enum mstr_code code = host->uri_encode(body, strlen(body), name, sizeof name, request->error);
+    enum mstr_code code = read_name(request->reference, name, request->error);
     int length = snprintf(url, sizeof url, "%s/v1/secrets/%s", host->option(instance, "url"), name);
-    if (code == MSTR_OK && (length < 0 || (size_t)length >= sizeof url || request->reference->query_count > 0)) {
-        code = host->error_set(request->error, MSTR_E_CONFIG, "a query, or a URL that is too long");
+    if (code == MSTR_OK && (length < 0 || (size_t)length >= sizeof url)) {
+        code = host->error_set(request->error, MSTR_E_CONFIG, "the URL is too long");
     }
     struct mstr_header token = {"X-Corp-Token", host->option(instance, "token")};
     struct mstr_http_request get = {
@@ -76,7 +91,8 @@ const struct mstr_provider *mstr_provider_entry(const struct mstr_host *table)
                                                   .summary = "the in-house store",
                                                   .options = options,
                                                   .create = create,
-                                                  .resolve = resolve};
+                                                  .resolve = resolve,
+                                                  .check = check};
     host = table;
     return &provider;
 }

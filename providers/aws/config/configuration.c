@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The settings of the user, the environment and the shared config. */
 #include "aws/config/configuration.h"
 

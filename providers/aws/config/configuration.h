@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What decides where AWS is asked and by whom: the settings of whoever uses these floors, the environment and the
  * shared config, in this order. Reads no option itself: under the plugin of another store the same names mean other

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The files that identities are made from. */
 #define _GNU_SOURCE /* mkostemp() */
 #include "aws/config/files.h"

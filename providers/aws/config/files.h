@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files that identities are made from: bounded, wiped after use, found below the home folder.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shared config and credentials files of an instance. */
 #include "aws/config/kept_config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The shared config and credentials files of an instance, kept as they were read last: they are read anew only when
  * one of them, or where it is, has changed. Shared by threads.

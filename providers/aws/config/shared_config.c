@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS's shared config and credentials files. */
 #define _GNU_SOURCE /* tdestroy() */
 #include "aws/config/shared_config.h"

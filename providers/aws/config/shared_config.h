@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AWS's shared config and credentials files as one set of profiles, SSO sessions and services, by the rules of the
  * newest SDKs: the credentials file wins property by property, [profile default] replaces [default].

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which identity signs: the table of them. */
 #include "aws/identity/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which identity signs: all in their order, and the first that is configured decides.
  */

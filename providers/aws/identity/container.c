@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys from the container's agent: ECS tasks, EKS Pod Identity, Greengrass. */
 #include "aws/identity/container.h"
 

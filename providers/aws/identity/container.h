@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a container's agent hands out keys, and which addresses may be trusted with it.
  */

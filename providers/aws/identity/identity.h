@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ways to prove to AWS who we are, one file each, and what they may look at. Each yields keys.
  */

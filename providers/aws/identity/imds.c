@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys of an EC2 instance's role, from its metadata service. */
 #include "aws/identity/imds.h"
 

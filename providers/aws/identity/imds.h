@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * EC2's instance metadata service, version 2: a session token first, then reads; without one only where its URLs were
  * given, and none for that.

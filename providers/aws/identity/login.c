@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session of `aws login`. */
 #include "aws/identity/login.h"
 

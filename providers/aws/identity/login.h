@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session of `aws login`: keys out of the AWS CLI's cache, renewed with the refresh token that stands beside them,
  * and put back for all programs of the user.

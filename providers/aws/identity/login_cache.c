@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files of logins. */
 #include "aws/identity/login_cache.h"
 

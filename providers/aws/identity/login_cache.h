@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The file in which the AWS CLI keeps a login: found by a digest, read, and written anew after a renewal so that the
  * CLI goes on with it. What its members mean is known to each kind of login alone.

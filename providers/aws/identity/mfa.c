@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Codes of multi-factor devices. */
 #include "aws/identity/mfa.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Codes of multi-factor devices: asked of a person just before a role is assumed, good for one call alone.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys from a helper program: credential_process of a profile. */
 #include "aws/identity/identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys by the shared config: roles over source profiles, web identities, SSO, logins, static keys, helper programs.
  */
 #include "aws/identity/login.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping what the chain found, and renewing it in time. */
 #include "aws/identity/renewable_keys.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys of an instance, which many threads share and one renews in time; the old ones serve meanwhile.
  */

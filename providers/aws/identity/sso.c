@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM Identity Center. */
 #include "aws/identity/sso.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IAM Identity Center: role credentials for the token that `aws sso login` left in its cache.
  */

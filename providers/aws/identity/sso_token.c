@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logins of IAM Identity Center. */
 #include "aws/identity/sso_token.h"
 

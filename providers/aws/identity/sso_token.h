@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A login of IAM Identity Center as the AWS CLI keeps it: found in its cache of tokens, renewed with the refresh
  * token that stands beside it, and put back for all programs of the user.

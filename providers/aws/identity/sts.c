@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS's Security Token Service. */
 #include "aws/identity/sts.h"
 

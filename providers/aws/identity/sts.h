@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AWS's Security Token Service: roles assumed with other keys or with a web identity's token. Query protocol, answers
  * in XML.

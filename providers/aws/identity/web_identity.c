@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys for a web identity's token, as EKS gives it to service accounts, named by the environment. */
 #include "aws/identity/sts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Calls with the keys of an instance. */
 #include "aws/service/aws.h"
 

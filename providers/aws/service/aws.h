@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One instance of the AWS provider, and what its services share: how a call is signed with its keys and sent. The
  * plugin's entry point is in plugin.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS Secrets Manager: secrets by name, ARN or partial ARN, several in one BatchGetSecretValue. */
 #include "aws/service/aws.h"
 #include "aws/wire/service_error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS Systems Manager Parameter Store: GetParameter, or GetParameters in tens, always decrypted. */
 #include "aws/service/aws.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What references ask for. */
 #include "aws/service/wanted.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a reference asks for: which secret of a service, which version of it, in which region.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The services that the machine itself has for its keys. */
 #include "aws/wire/agent.h"
 

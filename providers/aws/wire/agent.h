@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The services that the machine itself has for its keys: EC2's metadata service, and the agents of containers. They
  * are near, answer in plain text or JSON, and are no part of AWS's protocols.

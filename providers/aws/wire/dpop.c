@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proof of possession. */
 #include "aws/wire/dpop.h"
 

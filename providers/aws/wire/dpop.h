@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proof that a request's sender holds the key that its token is bound to (DPoP, RFC 9449), in ES256.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a service is reached: the user's own endpoint, or the host name by region, partition, FIPS and dual-stack.
  */

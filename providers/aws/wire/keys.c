@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The keys with which requests are signed. */
 #include "aws/wire/keys.h"
 

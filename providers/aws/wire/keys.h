@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys with which requests are signed, which identity gave them, and until when they hold. In secret memory
  * throughout, shared by counting; nothing changes once made but the derived key that is kept beside them.

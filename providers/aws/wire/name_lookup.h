@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The addresses that a host name stands for, asked of the system within a call's limits.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When a call is sent again. */
 #include "aws/wire/retry_policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When a call is sent again: AWS's standard retry mode in its form of 2026, with the quota that keeps many callers
  * from pressing a service that is in trouble, and the difference between its clock and ours. One for each instance;

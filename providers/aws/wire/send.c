@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signs and sends one call of a service's JSON 1.1, query or REST protocol. */
 #include "aws/wire/send.h"
 

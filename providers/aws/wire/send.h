@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One call of an AWS service, of those that keep secrets and of those on the way to an identity: signed where there
  * are keys, sent to where the service is, and sent again where that makes sense.

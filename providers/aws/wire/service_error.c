@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an AWS service says when it refuses. */
 #include "aws/wire/service_error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an AWS service says when it refuses: its code to a class, its message, its request id, and what to do.
  */

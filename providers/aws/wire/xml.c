@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The XML of AWS's query protocol. */
 #include "aws/wire/xml.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The XML of AWS's query protocol, which STS speaks: the texts of a few elements are all that is wanted of it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Authorities and their tenants. */
 #include "azure/config/authority.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where tokens come from: the configured authority, and which of its tenants may be asked.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sovereign clouds. */
 #include "azure/config/cloud.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sovereign clouds: which authority gives tokens for which vaults. Pure.
  */

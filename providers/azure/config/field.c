@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text in fields. */
 #include "azure/config/field.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text in fields of a fixed size, as references, vaults and demands hold theirs. Pure.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* References to secrets of Key Vault. */
 #include "azure/config/secret_id.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an azure-kv reference names: //VAULT/NAME[/VERSION], where VAULT is a vault's name or a host[:port], or a
  * whole secret id https://HOST/secrets/NAME[/VERSION]. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings of an instance: options of its section, and the variables that Azure's own clients read. One that is empty
  * counts as none.

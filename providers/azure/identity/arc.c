@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Azure Arc. The rules for the file that its agent names keep whoever else answers at the address from having another
  * one read and sent.

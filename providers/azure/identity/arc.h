@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Azure Arc: machines elsewhere, whose agent gives a token to those who can read a file that it names.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assertions signed with a certificate's key (RFC 7523, as Microsoft Entra reads it). */
 #include "azure/identity/assertion.h"
 

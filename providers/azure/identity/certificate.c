@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates of service principals. */
 #include "azure/identity/certificate.h"
 

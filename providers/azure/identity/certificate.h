@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A service principal's certificate and RSA key, out of PEM (the key may be encrypted) or PKCS#12.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which identity asks for tokens: the table of them, and who takes part. */
 #include "azure/identity/chain.h"
 

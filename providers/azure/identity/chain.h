@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which identity asks for tokens: the kinds of them in their order, the first that is available decides, and is asked
  * alone from then on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure CLI, az, and the Azure Developer CLI, azd. */
 #include "azure/identity/kinds.h"
 
@@ -10,7 +11,7 @@
 
 /* expiresOn is in local time and ambiguous once a year; newer versions tell expires_on too. */
 const struct tool cli_tool = {.name = "az",
-                              .log_in = "log in with az login",
+                              .log_in_hint = "log in with az login",
                               .signs = {"az login", "az account set"},
                               .token = "accessToken",
                               .type = "tokenType",
@@ -18,7 +19,7 @@ const struct tool cli_tool = {.name = "az",
                               .date = "expiresOn",
                               .local = true};
 const struct tool azd_tool = {.name = "azd",
-                              .log_in = "log in with azd auth login",
+                              .log_in_hint = "log in with azd auth login",
                               .signs = {"azd auth login", "azd login"},
                               .token = "token",
                               .date = "expiresOn"};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A service principal out of options or variables: with a client secret, else with a certificate. */
 #include "azure/identity/kinds.h"
 

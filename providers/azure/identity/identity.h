@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an identity is: a function without memory of its own. Variables and files are read anew for every token, which
  * renewable_tokens then holds for as long as it is good.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instance metadata service. */
 #include "azure/identity/imds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Managed identities: finding the host of this one, and the hosts that need no more than a request. */
 #include "azure/identity/kinds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hosts of managed identities: what a request to one consists of, and what it answers. Never through a proxy, never
  * redirected.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure Pipelines: a federated token that the pipeline issues for a service connection. */
 #include "azure/identity/kinds.h"
 

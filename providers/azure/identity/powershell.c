@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure PowerShell, by the module Az.Accounts. */
 #include "azure/identity/kinds.h"
 
@@ -5,7 +6,7 @@
 #include "sdk/host.h"
 
 const struct tool powershell_tool = {.name = "pwsh",
-                                     .log_in = "log in with Connect-AzAccount",
+                                     .log_in_hint = "log in with Connect-AzAccount",
                                      .signs = {"Connect-AzAccount"},
                                      .token = "Token",
                                      .seconds = "ExpiresOn"};

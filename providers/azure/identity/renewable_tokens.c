@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The tokens of an instance. */
 #include "azure/identity/renewable_tokens.h"
 

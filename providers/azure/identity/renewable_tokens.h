@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tokens of an instance: one for each demand, renewed in time, fetched from the chain once for all who wait for
  * it.

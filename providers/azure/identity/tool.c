@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The developer's tools. */
 #include "azure/identity/tool.h"
 
@@ -142,7 +143,7 @@ static enum mstr_code tell_failure(const struct tool *tool, const struct process
                                result->signal != 0 ? "signal" : "status",
                                result->signal != 0 ? result->signal : result->exit_status, buffer_text(&quoted));
     }
-    host->error_detail(error, MSTR_DETAIL_HINT, code != MSTR_E_MEMORY ? tool->log_in : NULL);
+    host->error_detail(error, MSTR_DETAIL_HINT, code != MSTR_E_MEMORY ? tool->log_in_hint : NULL);
     buffer_release(&quoted);
     return code;
 }

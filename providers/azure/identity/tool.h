@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The developer's tools: programs that somebody has logged in with, run without a shell and away from the caller's
  * working directory, and what they print.
@@ -9,9 +10,9 @@
 
 /* One of them: what tells that nobody is logged in, and which members of the JSON that it prints hold what. */
 struct tool {
-    const char *name;     /* of the program */
-    const char *log_in;   /* what to do about it */
-    const char *signs[3]; /* in its messages, ended by NULL */
+    const char *name;        /* of the program */
+    const char *log_in_hint; /* what to do about it */
+    const char *signs[3];    /* in its messages, ended by NULL */
     const char *token;
     const char *type;    /* NULL = none */
     const char *seconds; /* since 1970; NULL = none */

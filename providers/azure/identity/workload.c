@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Workload identity: a federated token that Kubernetes projects into a file, exchanged for a token of Microsoft
  * Entra; on clusters with identity bindings through the cluster's own proxy.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets as Key Vault answers them. */
 #include "azure/service/bundle.h"
 

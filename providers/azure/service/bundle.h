@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A secret as Key Vault answers it (SecretBundle of its REST interface): the value, and what is known of it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a reference is served. */
 #include "azure/service/explain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells for `mstr doctor` how a reference is served: whether its vault can be reached and what it asks for, each
  * identity with its outcome, and whom the token is of.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of Key Vault. */
 #include "azure/service/key_vault.h"
 
@@ -17,10 +18,11 @@ enum { ANSWER_MOST = 512 * 1024 };
 static const char unreachable_hint[] = "check the vault's name: one that does not exist has no address; behind a "
                                        "private endpoint, check that its DNS zone and network reach this machine";
 
-static enum mstr_code find_version(const struct azure *azure, const struct mstr_reference *reference,
+/* NULL where the options are not known yet, and the reference has none. */
+static enum mstr_code find_version(const struct mstr_instance *instance, const struct mstr_reference *reference,
                                    const char **version, struct mstr_error *error)
 {
-    *version = host->option(azure->instance, "api_version");
+    *version = host->option(instance, "api_version");
     for (uint32_t i = 0; i < reference->query_count; i++) {
         if (strcmp(reference->query[i].key, "api-version") != 0) {
             return error_hint(error,
@@ -31,9 +33,30 @@ static enum mstr_code find_version(const struct azure *azure, const struct mstr_
         }
         *version = reference->query[i].value;
     }
-    return !text_empty(*version) && text_is_made_of(*version, "-.")
+    return *version == NULL || (**version != '\0' && text_is_made_of(*version, "-."))
                ? MSTR_OK
                : host->error_set(error, MSTR_E_CONFIG, "api-version is no version such as 7.6 or 2025-07-01");
+}
+
+/* Which secret of which vault, by which version of the interface. */
+static enum mstr_code find(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                           struct secret_id *id, struct vault *vault, const char **version, struct mstr_error *error)
+{
+    const struct secret_id_fault fault = secret_id_parse(reference->body, id);
+    if (fault.what != NULL) {
+        return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "the reference %s", fault.what), fault.hint);
+    }
+    enum mstr_code code = find_version(instance, reference, version, error);
+    return code == MSTR_OK ? vault_locate(instance, id, vault, error) : code;
+}
+
+enum mstr_code key_vault_check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                               struct mstr_error *error)
+{
+    struct secret_id id;
+    struct vault vault;
+    const char *version = NULL;
+    return find(instance, reference, &id, &vault, &version, error);
 }
 
 static struct azure *azure_of(const struct fetch *fetch)
@@ -44,20 +67,13 @@ static struct azure *azure_of(const struct fetch *fetch)
 enum mstr_code key_vault_read(struct batch_item *item)
 {
     struct fetch *fetch = (struct fetch *)(void *)item;
-    struct mstr_error *error = item->error;
     const char *version = NULL;
-    struct secret_id_fault fault = secret_id_parse(item->reference->body, &fetch->id);
-    if (fault.what != NULL) {
-        return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "the reference %s", fault.what), fault.hint);
-    }
-    enum mstr_code code = find_version(azure_of(fetch), item->reference, &version, error);
-    if (code == MSTR_OK) {
-        code = vault_locate(azure_of(fetch)->instance, &fetch->id, &fetch->vault, error);
-    }
+    enum mstr_code code =
+        find(azure_of(fetch)->instance, item->reference, &fetch->id, &fetch->vault, &version, item->error);
     if (code == MSTR_OK) {
         buffer_printf(&fetch->url, "%s/secrets/%s%s%s?api-version=%s", fetch->vault.url, fetch->id.name,
                       fetch->id.version[0] != '\0' ? "/" : "", fetch->id.version, version);
-        code = fetch->url.failed ? host->error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
+        code = fetch->url.failed ? host->error_set(item->error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
     }
     return code;
 }

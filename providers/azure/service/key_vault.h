@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fetches secrets of Key Vault, many at once, with the retries and challenges that this takes.
  */
@@ -35,7 +36,10 @@ struct fetch {
     bool claimed; /* a claims challenge was met once */
 };
 
-/* Checks the reference and finds its vault; no network. Of a batch_kind, as is the release. */
+/* Checks a reference, without network. */
+enum mstr_code key_vault_check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                               struct mstr_error *error);
+/* The same, and keeps what it names. Of a batch_kind, as is the release. */
 enum mstr_code key_vault_read(struct batch_item *item);
 void key_vault_release(struct batch_item *item);
 /* Fetches those that wait. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of Key Vault. */
 #include "azure/service/service_error.h"
 

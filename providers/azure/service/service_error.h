@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refusals of Key Vault: its code and inner code as this library's classes, with what to do about them.
  */

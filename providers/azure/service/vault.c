@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vaults and their demands. */
 #include "azure/service/vault.h"
 

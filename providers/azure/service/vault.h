@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a reference's vault is, and what its tokens must be good for: told by its name where that is one of Azure's
  * own, else learnt from its challenge, which is verified before anything of it is kept, and kept for that one origin.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Challenges. */
 #include "azure/wire/challenge.h"
 

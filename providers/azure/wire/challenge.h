@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * WWW-Authenticate challenges (RFC 9110 11.6.1) as vaults and Azure Arc send them, and the rule that keeps a vault
  * from asking for tokens of somebody else. Pure.

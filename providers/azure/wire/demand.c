@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What tokens must be good for. */
 #include "azure/wire/demand.h"
 

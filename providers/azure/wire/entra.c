@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Token endpoints of authorities. */
 #include "azure/wire/entra.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asks an authority's token endpoint (Microsoft Entra, or ADFS) by the client credentials grant, with retries.
  */

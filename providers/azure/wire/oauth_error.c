@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of token endpoints. */
 #include "azure/wire/oauth_error.h"
 

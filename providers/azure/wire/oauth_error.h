@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refusals of token endpoints: the OAuth error, Entra's AADSTS codes with what to do about them, and a clock that is
  * off.

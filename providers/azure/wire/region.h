@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The region whose own authority is asked in place of the global one, where somebody wants that.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests as this provider sends them. */
 #include "azure/wire/send.h"
 

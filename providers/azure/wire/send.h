@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests as this provider sends them, to authorities, metadata services and vaults alike: whom they trust, how long
  * they may take, and which failures another attempt may mend.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers that hold a token. */
 #include "azure/wire/token_answer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads the answers of everything that gives tokens: the authority, metadata services and tools, whose numbers and
  * dates come in many shapes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of secrets and their versions. */
 #include "gcp/config/resource.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a gcp-sm reference names: //PROJECT/SECRET[/VERSION], or projects/P[/locations/L]/secrets/S[/versions/V].
  * Pure.

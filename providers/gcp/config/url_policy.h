@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which URLs a credential file may name. Such files come from outside: a foreign token URL would be handed the
  * subject token, a foreign impersonation URL the access token. Pure but for telling errors.

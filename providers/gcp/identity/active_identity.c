@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The identity that an instance acts by. */
 #include "gcp/identity/active_identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Application Default Credentials. */
 #include "gcp/identity/adc.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Application Default Credentials: the order in which Google's libraries look for an identity. A place that is
  * configured but broken ends the search; only absent ones are passed over.

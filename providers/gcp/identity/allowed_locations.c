@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From where an identity may be used. */
 #include "gcp/identity/allowed_locations.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From where an identity may be used, which Google calls its trust boundary: asked for with each token where
  * GOOGLE_AUTH_TRUST_BOUNDARY_ENABLED wants that, or told by the credential file, and sent along with the token.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A user's refresh token, as gcloud auth application-default login leaves it. */
 #include "base/text.h"
 #include "base/uri.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credential files: which kind of identity they configure. */
 #include "gcp/identity/credential_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credential files, as Google calls the JSON in which an identity is configured: which kind it is of, by its "type".
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the programs of executable-sourced credentials print. */
 #include "gcp/identity/executable_answer.h"
 

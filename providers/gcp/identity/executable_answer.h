@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the programs of executable-sourced credentials print (AIP-4117): one JSON object with a subject token, or why
  * there is none.

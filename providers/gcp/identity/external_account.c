@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Workload and workforce identity federation (AIP-4117): a subject token from elsewhere, exchanged at STS. */
 #include "base/text.h"
 #include "base/uri.h"

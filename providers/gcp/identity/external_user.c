@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A workforce user's refresh token, as gcloud auth application-default login leaves it. */
 #include "base/uri.h"
 #include "gcp/config/url_policy.h"

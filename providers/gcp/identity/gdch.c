@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credentials of Google Distributed Cloud: known, and refused with the reason. */
 #include "gcp/identity/kinds.h"
 

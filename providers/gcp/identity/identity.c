@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Identities: counted, each with its token. */
 #include "gcp/identity/identity.h"
 

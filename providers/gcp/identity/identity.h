@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One identity of Application Default Credentials, whatever its kind: how it proves who we are, and the token that it
  * got for it. Counted: many threads may hold one. Its names begin with gcp, since AWS's identities are linked in

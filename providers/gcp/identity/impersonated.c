@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One service account by way of another identity, as gcloud --impersonate-service-account writes it. */
 #include "gcp/config/url_policy.h"
 #include "gcp/identity/credential_file.h"

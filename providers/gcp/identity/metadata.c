@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The metadata server as an identity. */
 #include "gcp/identity/metadata.h"
 

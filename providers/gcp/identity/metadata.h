@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The metadata server of Compute Engine, GKE, Cloud Run and their kin, as an identity.
  */

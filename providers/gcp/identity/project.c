@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The identity's own project. */
 #include "gcp/identity/project.h"
 

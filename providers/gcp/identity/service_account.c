@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Service account keys: a self-signed JWT where the service takes it (AIP-4111), else the JWT-bearer grant. */
 #include "base/text.h"
 #include "base/uri.h"

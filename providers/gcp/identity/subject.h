@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where an external account's subject token comes from: one source a file, all of one shape.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * X.509 certificates as subject tokens: the chain is the token, and the requests which present it use the same
  * certificate in TLS.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens out of a file or a URL's answer, as text or in JSON. */
 #include "base/text.h"
 #include "base/uri.h"

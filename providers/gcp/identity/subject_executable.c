@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens that a program prints (AIP-4117, executable-sourced credentials). */
 #include "base/text.h"
 #include "gcp/identity/executable_answer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens that the program itself gives, by the callback that it set. */
 #include "gcp/identity/subject.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The answer of Secret Manager's access method. */
 #include "gcp/service/payload.h"
 

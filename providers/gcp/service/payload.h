@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The answer of Secret Manager's access method, checked: base64 in either alphabet, at most 64 KiB, CRC-32C.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secret Manager, REST v1: the access method, for several versions side by side, with its retries. */
 #include "gcp/service/secret_manager.h"
 

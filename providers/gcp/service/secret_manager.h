@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Secret Manager's access method: the payloads of several versions, fetched side by side by one identity.
  */

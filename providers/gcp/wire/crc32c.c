@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CRC-32C by the CPU's instruction, or four bits at a time. */
 #include "gcp/wire/crc32c.h"
 

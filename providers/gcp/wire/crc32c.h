@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CRC-32C (Castagnoli; RFC 3720, appendix B.4), which Google's stores give with every payload. Computed by the CPU's
  * own instruction where there is one. Pure; any number of threads.

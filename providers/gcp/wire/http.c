@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests with this plugin's deadlines and trust. */
 #include "gcp/wire/http.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests as this plugin sends them: the one place that knows their deadlines and whom they trust.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The IAM Credentials API. */
 #include "gcp/wire/iam.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The IAM Credentials API: a short-lived token of a service account that the caller may impersonate.
  */

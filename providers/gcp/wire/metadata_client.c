@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to the metadata server. */
 #include "gcp/wire/metadata_client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests to the metadata server: never through a proxy, always with the header that it demands, and over mutual TLS
  * where the machine has certificates for it.

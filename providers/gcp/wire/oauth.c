@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* OAuth token endpoints. */
 #include "gcp/wire/oauth.h"
 

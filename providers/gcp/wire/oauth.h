@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asks OAuth token endpoints (RFC 6749, 7523, 8693) and reads their answers, with the retries that Google's libraries
  * make and refusals that tell what to do.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether this runs on Google Cloud. */
 #include "gcp/wire/residency.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether this runs on Google Cloud: variables and the machine's product name say so without a request, else one
  * short ping decides for the life of the process.

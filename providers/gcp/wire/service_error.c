@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of Google's APIs. */
 #include "gcp/wire/service_error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refusals of Google's APIs (AIP-193): their google.rpc status and ErrorInfo as this library's classes, with what to
  * do about them.

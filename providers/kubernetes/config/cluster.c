@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the API server is. */
 #include "kubernetes/config/cluster.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the API server is, whom TLS trusts there, and by which way it is reached: a kubeconfig's cluster or that of
  * the pod, with the options of the section over it. Immutable once made.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kubeconfig files. The rules are those of client-go's clientcmd; see mstr-provider-kubernetes(5). */
 #include "kubernetes/config/kubeconfig.h"
 

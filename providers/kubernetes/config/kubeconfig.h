@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kubeconfig files: read, merged as kubectl does it, and asked for the cluster and user of a context. The first file
  * that names a cluster, user or context has it as a whole. Every fault is told with file and line. Nothing is taken

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a reference names. */
 #include "kubernetes/config/secret_name.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a reference names: a secret of a namespace, and one of its entries or all. Names are held to Kubernetes' own
  * grammar, so that none has to be encoded in a URL and none leads elsewhere. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Words that stay out of a parser's hands. */
 #include "kubernetes/config/veil.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Words that stay out of a parser's hands. libyaml frees what it has copied without wiping it, so each word of eight
  * octets and more, as tokens, keys and passwords are, is given to it as a number, written in two characters of

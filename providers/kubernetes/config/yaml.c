@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YAML as kubeconfig files are written in it, over libyaml's events. */
 #include "kubernetes/config/yaml.h"
 

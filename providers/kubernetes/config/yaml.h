@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * YAML as kubeconfig files are written in it, JSON included, made a tree of json-c: mappings, sequences, null and
  * booleans in their plain form, and texts, which all other scalars are. Bounded: 32 levels, 1,000 values out of

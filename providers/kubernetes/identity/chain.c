@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the identity is looked for. Never localhost:8080, which kubectl falls back to. */
 #include "kubernetes/identity/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the cluster and our identity there are looked for: the section's options, KUBECONFIG, the pod's service
  * account, ~/.kube/config. A place that is there but broken ends the search; the first that is here is used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Helper programs of a kubeconfig's user (client-go, plugin/pkg/client/auth/exec). */
 #include "kubernetes/identity/exec_helper.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Helper programs of a kubeconfig's user (client.authentication.k8s.io v1 and v1beta1): they are told on the
  * environment what is wanted and print a credential. Started without a shell and without a terminal, killed in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One identity, and its proof. */
 #include "kubernetes/identity/identity.h"
 

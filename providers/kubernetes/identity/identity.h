@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One identity: the cluster that knows it, how it proves itself there, and the proof it has. Counted: many threads
  * may hold one. Its proof is shared and renewed as sdk/renewable.h says.

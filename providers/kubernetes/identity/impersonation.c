@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whom a user acts as: Kubernetes' user impersonation. */
 #include "kubernetes/identity/impersonation.h"
 

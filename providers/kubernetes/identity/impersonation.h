@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whom a user of a kubeconfig acts as, told to the API server by headers.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The service account of the pod. */
 #include "kubernetes/identity/in_cluster.h"
 

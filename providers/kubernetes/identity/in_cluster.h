@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The service account of the pod that this runs in: the API server by the variables that each container has, token,
  * authority and namespace by files.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tokens in files, as pods have them: swapped under a running program, so the file is opened by its name each time
  * and read anew once what is known of it is a minute old.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The user of a kubeconfig's context (clientcmd/api/v1, AuthInfo). */
 #include "kubernetes/identity/user.h"
 

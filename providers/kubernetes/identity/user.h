@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The user of a kubeconfig's context: token, token file, password, client certificate, or a helper program.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The API server's Secret. */
 #include "kubernetes/service/secret.h"
 

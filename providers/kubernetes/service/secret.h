@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API server's Secret (core/v1), checked and decoded: its entries as octets.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GET /api/v1/namespaces/NAMESPACE/secrets/NAME, for several secrets side by side. */
 #include "kubernetes/service/secrets.h"
 

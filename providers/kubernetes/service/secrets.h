@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading secrets of the API server: several side by side, by one identity, each with one request however many of its
  * entries are wanted.

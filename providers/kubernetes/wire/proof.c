@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What proves to the API server who we are. */
 #include "kubernetes/wire/proof.h"
 

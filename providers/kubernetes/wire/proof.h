@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What proves to the API server who we are, as it goes on the wire: an Authorization header, a client certificate,
  * both or nothing. Counted and immutable once made, wiped in the end.

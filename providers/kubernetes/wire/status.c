@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of the API server (metav1.Status). */
 #include "kubernetes/wire/status.h"
 
@@ -79,7 +80,7 @@ static void put_subject(struct buffer *out, const char *user)
 }
 
 /* The Role that is missing, as JSON that kubectl takes, and what binds it. */
-static void put_role(struct buffer *out, const struct status_asked *asked, const char *user)
+static void put_role_hint(struct buffer *out, const struct status_asked *asked, const char *user)
 {
     buffer_printf(
         out,
@@ -118,7 +119,7 @@ static enum mstr_code tell_forbidden(const struct status_asked *asked, const cha
     host->error_set(error, MSTR_E_DENIED, "%s%s%s may not get secrets \"%s\" in namespace \"%s\"%s%.300s",
                     known ? "user \"" : "the identity", user, known ? "\"" : "", asked->name, asked->namespace,
                     known ? "" : ": ", known ? "" : message);
-    put_role(&hint, asked, known ? user : "NAME");
+    put_role_hint(&hint, asked, known ? user : "NAME");
     host->error_detail(error, MSTR_DETAIL_HINT, buffer_text(&hint));
     buffer_release(&hint);
     return MSTR_E_DENIED;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refusals of the API server: its Status objects, and what proxies put in their place, as this library's classes,
  * with what to do about them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options and variables of Vault and OpenBao. */
 #include "vault/config/settings.h"
 
@@ -252,19 +253,25 @@ static enum mstr_code read_auth_mount(struct vault_settings *settings, struct ms
                          : refuse(&setting, fault, "write it as `vault auth list` does, such as approle", error);
 }
 
-static enum mstr_code read_kv(struct vault_settings *settings, struct mstr_error *error)
+enum mstr_code vault_kv_read(const struct mstr_instance *instance, enum vault_kv *kv, struct mstr_error *error)
 {
     static const char *const words[] = {[VAULT_KV_AUTO] = "auto", [VAULT_KV_1] = "1", [VAULT_KV_2] = "2"};
-    const struct vault_variable setting = {.name = "kv", .value = host->option(settings->instance, "kv")};
+    const struct vault_variable setting = {.name = "kv", .value = host->option(instance, "kv")};
+    *kv = VAULT_KV_AUTO;
     for (size_t i = 0; setting.value != NULL && i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(setting.value, words[i]) == 0) {
-            settings->kv = (enum vault_kv)i;
+            *kv = (enum vault_kv)i;
             return MSTR_OK;
         }
     }
     return setting.value == NULL
                ? MSTR_OK
                : refuse(&setting, "is no version of the key/value engine", "write auto, 1 or 2", error);
+}
+
+static enum mstr_code read_kv(struct vault_settings *settings, struct mstr_error *error)
+{
+    return vault_kv_read(settings->instance, &settings->kv, error);
 }
 
 enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct vault_settings *settings,

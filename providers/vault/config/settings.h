@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What decides where Vault or OpenBao is asked, and how: options of the section, then the variables of both command
  * line tools. Read once, when the instance is made; the rest reads no variable but those of its own identity.
@@ -41,6 +42,8 @@ struct vault_settings {
 enum mstr_code vault_settings_read(const struct mstr_instance *instance, struct vault_settings *settings,
                                    struct mstr_error *error);
 void vault_settings_release(struct vault_settings *settings);
+/* One of them by itself; VAULT_KV_AUTO where the options are not known. */
+enum mstr_code vault_kv_read(const struct mstr_instance *instance, enum vault_kv *kv, struct mstr_error *error);
 
 /* A variable as both tools have it: BAO_NAME, which counts even where it is empty, else VAULT_NAME. */
 struct vault_variable {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a reference of Vault names: MOUNT/PATH as `vault kv get` takes it, or any other path as `vault read` does,
  * with ?version= and ?namespace=. Nothing in it chooses another path than the one that is written. Pure but for

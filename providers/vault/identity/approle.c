@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AppRole: a role id with a secret id, which is plain, in a file, or wrapped; or without one, where the role binds
  * none. */
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An identity of AWS: a GetCallerIdentity request is signed, but not sent; Vault sends it to STS to learn who signed.
  * Whoever the AWS plugin would sign as, signs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which identity gives the token: the table of them. */
 #include "vault/identity/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which identity gives the token: all in their order, and the first that is configured decides; or the one that the
  * option auth names.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens of other authorities, which a file holds: the pod's service account, or whatever an issuer signs. */
 #include "base/json.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logins. */
 #include "vault/identity/login.h"
 

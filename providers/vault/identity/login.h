@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Logins: who we are is posted to an auth method, which gives a token. A login that was refused is not repeated with
  * the same proof for some minutes, since after five of them Vault locks the account out.

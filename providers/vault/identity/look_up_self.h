@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What Vault knows of a token: whether it is one, and what it may do. Asked where a refusal does not tell, and by
  * doctor.

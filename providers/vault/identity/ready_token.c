@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens that somebody else made: given by an option or a variable, or left in a file. */
 #include "base/text.h"
 #include "sdk/file.h"

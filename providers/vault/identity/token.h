@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A token of Vault: what an identity yields. In secret memory, shared by counting; nothing changes once others see it
  * but the counts.

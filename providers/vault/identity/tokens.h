@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The token of an instance, which many threads share: found once, renewed by one caller in time where a login made
  * it, replaced where it is refused, and given back in the end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secret ids that come wrapped. */
 #include "vault/identity/wrapped.h"
 

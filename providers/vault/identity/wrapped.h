@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A secret id that comes wrapped: a token that is good once, for whoever is first. What was in it is kept, so that a
  * program can log in again; that somebody else was first is told as what it may be.

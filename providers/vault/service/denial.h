@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a 403 means: the token may not read this, or it is none. Newer servers name the token; of others, which say
  * the same of both, it is asked for.

@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a reference is served. */
 #include "vault/service/explain.h"
 
 #include "sdk/host.h"
 #include "vault/identity/look_up_self.h"
+#include "vault/service/read.h"
 
 /* One explanation under way. */
 struct story {
@@ -86,7 +88,7 @@ enum mstr_code vault_explain(void *self, const struct mstr_reference *reference,
     struct vault *vault = self;
     struct vault_wanted wanted;
     struct vault_token *token = NULL;
-    enum mstr_code code = vault_wanted_read(reference, &wanted, error);
+    enum mstr_code code = vault_read_wanted(reference, vault->settings.kv, &wanted, error);
     if (code != MSTR_OK) {
         return code;
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a reference is served, for doctor: where Vault is, who asks, by which token, and what the mount is. The secret
  * itself is not read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Leases that end with the instance. */
 #include "vault/service/leases.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Leases that end with the instance, where the user says so: those of a token that is not ours, since one of ours
  * takes its leases with it. Any number of threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Mounts. */
 #include "vault/service/mounts.h"
 

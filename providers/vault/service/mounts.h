@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is known of a server's mounts: where they end, and which version of the key/value engine they are. Learnt from
  * Vault, once for each mount; any number of threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading secrets. */
 #include "vault/service/read.h"
 
@@ -100,23 +101,43 @@ static enum mstr_code put_data_path(struct vault_read *read, size_t mount, struc
     return good ? MSTR_OK : host->error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
+/* Of what the path is asked for as; VAULT_KV_AUTO = that is still to be found out. */
+static enum vault_kv kv_of(const struct vault_read *read)
+{
+    return read->stage == VAULT_READ      ? read->mount.kv
+           : read->stage == VAULT_GUESS_2 ? VAULT_KV_2
+           : read->stage == VAULT_GUESS_1 ? VAULT_KV_NONE
+                                          : VAULT_KV_AUTO;
+}
+
+/* What no mount of that version has; `mount` octets of the path are the mount. */
+static enum mstr_code check_mount(const struct vault_wanted *wanted, size_t mount, enum vault_kv kv,
+                                  struct mstr_error *error)
+{
+    if (wanted->path[mount] == '\0' && (kv == VAULT_KV_1 || kv == VAULT_KV_2)) {
+        return error_hint(
+            error, host->error_set(error, MSTR_E_CONFIG, "the reference names the mount %.200s alone", wanted->path),
+            "write MOUNT/PATH");
+    }
+    if (wanted->version != 0 && (kv == VAULT_KV_1 || kv == VAULT_KV_NONE)) {
+        return error_hint(
+            error,
+            host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none", wanted->path),
+            "versions are of version 2 of the key/value engine; leave ?version= out");
+    }
+    return MSTR_OK;
+}
+
 static enum mstr_code put_path(struct vault_read *read, bool version_2, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
     const char *path = read->wanted.path;
     bool known = read->stage == VAULT_READ;
     size_t mount = known ? read->mount.length : vault_mount_guess(path);
+    enum mstr_code code = check_mount(&read->wanted, mount, kv_of(read), error);
     buffer_clear(&message->path);
-    if (path[mount] == '\0' && (version_2 || (known && read->mount.kv == VAULT_KV_1))) {
-        return error_hint(error,
-                          host->error_set(error, MSTR_E_CONFIG, "the reference names the mount %.200s alone", path),
-                          "write MOUNT/PATH");
-    }
-    if (read->wanted.version != 0 && !version_2 && read->stage != VAULT_LOOK_UP) {
-        return error_hint(error,
-                          host->error_set(error, MSTR_E_CONFIG, "the reference has a version, but %.200s has none",
-                                          read->wanted.path),
-                          "versions are of version 2 of the key/value engine; leave ?version= out");
+    if (code != MSTR_OK) {
+        return code;
     }
     if (version_2) {
         return put_data_path(read, mount, error);
@@ -131,7 +152,7 @@ static enum mstr_code put_path(struct vault_read *read, bool version_2, struct m
 static enum mstr_code put_url(struct vault_read *read, struct mstr_error *error)
 {
     struct vault_message *message = &read->message;
-    bool version_2 = read->stage == VAULT_GUESS_2 || (read->stage == VAULT_READ && read->mount.kv == VAULT_KV_2);
+    bool version_2 = kv_of(read) == VAULT_KV_2;
     enum mstr_code code = put_path(read, version_2, error);
     if (code != MSTR_OK) {
         return code;
@@ -329,11 +350,27 @@ static enum mstr_code read_answer(void *data, struct attempt *attempt, struct ms
     }
 }
 
+enum mstr_code vault_read_wanted(const struct mstr_reference *reference, enum vault_kv kv,
+                                 struct vault_wanted *wanted, struct mstr_error *error)
+{
+    enum mstr_code code = vault_wanted_read(reference, wanted, error);
+    return code == MSTR_OK ? check_mount(wanted, vault_mount_guess(wanted->path), kv, error) : code;
+}
+
+enum mstr_code vault_check(const struct mstr_instance *instance, const struct mstr_reference *reference,
+                           struct mstr_error *error)
+{
+    struct vault_wanted wanted;
+    enum vault_kv kv = VAULT_KV_AUTO;
+    enum mstr_code code = vault_kv_read(instance, &kv, error);
+    return code == MSTR_OK ? vault_read_wanted(reference, kv, &wanted, error) : code;
+}
+
 static enum mstr_code read_reference(struct batch_item *item)
 {
     struct vault_read *read = (struct vault_read *)(void *)item;
     const struct vault *vault = item->batch->self;
-    enum mstr_code code = vault_wanted_read(item->reference, &read->wanted, item->error);
+    enum mstr_code code = vault_read_wanted(item->reference, vault->settings.kv, &read->wanted, item->error);
     const char *own = read->wanted.namespace;
     read->namespace = own != NULL ? own : vault->settings.namespace;
     read->message = (struct vault_message){.settings = &vault->settings, .namespace = read->namespace};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What those share who read secrets: the instance, and one secret that is being read.
  */

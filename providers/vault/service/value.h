@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an answer holds for whoever asked: a secret's JSON with its digits untouched, its version and its end; or why
  * there is none.

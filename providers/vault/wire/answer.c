@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Envelopes. */
 #include "vault/wire/answer.h"
 

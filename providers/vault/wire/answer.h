@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The envelope of every good answer: data, authentication, lease, warnings. What it holds may be secret, and is
  * wiped.

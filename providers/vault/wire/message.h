@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One request as Vault wants it: where to, in which namespace, by which token; and the one redirect that is followed,
  * from a node that stands by to the active one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What Vault and OpenBao refuse, and why. */
 #include "vault/wire/refusal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refusals of Vault and OpenBao as this library's classes, with what to do about them: the one place for that.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Scenarios of errors, secrets, credentials and contexts. */
 #include "out_of_memory/scenario.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Scenarios of requests, their bodies and their answers, and of what every request carries. */
 #include "out_of_memory/scenario.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What public functions do when memory runs out: small programs over them, each of whose allocations
  * out_of_memory_test lets fail in turn. A scenario uses what was made for it while memory lasted, releases whatever

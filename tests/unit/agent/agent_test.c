@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/agent.c */
 #include "agent/agent.h"
 
@@ -5,13 +6,12 @@
 
 #include <sys/eventfd.h>
 
-static void a_wish_wakes_the_serving_thread_up(void **state)
+static void the_serving_thread_can_be_woken_up(void **state)
 {
     (void)state;
     uint64_t count = 0;
     struct agent agent = {.wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    agent_wish(&agent, WISH_STOP);
-    assert_int_equal(agent.wish, WISH_STOP);
+    agent_wake(&agent);
     assert_int_equal(read(agent.wakes, &count, sizeof(count)), sizeof(count));
     close(agent.wakes);
 }
@@ -43,7 +43,7 @@ static void a_configuration_of_no_use_is_remembered_until_one_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wish_wakes_the_serving_thread_up),
+        cmocka_unit_test(the_serving_thread_can_be_woken_up),
         cmocka_unit_test(a_configuration_of_no_use_is_remembered_until_one_is),
     };
     return RUN_TESTS("agent/agent");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/client_tokens.c */
 #include "agent/client_tokens.h"
 

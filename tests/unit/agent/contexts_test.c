@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/contexts.c */
 #include "agent/contexts.h"
 

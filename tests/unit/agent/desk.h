@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An agent without a server: a test hands requests to its routes as the server would, and reads the replies.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/forward.c; its answers are told by tests/integration/agent_proxy_test.py. */
 #include "agent/forward.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/govern.c */
 #include "desk.h"
 
@@ -25,7 +26,7 @@ static void stop_is_a_wish(void **state)
 {
     (void)state;
     assert_int_equal(desk_ask("POST", "/v1/stop", ""), 202);
-    assert_int_equal(desk.agent.wish, WISH_STOP);
+    assert_true(desk.agent.stop);
 }
 
 static void reload_tells_why_the_configuration_is_of_no_use(void **state)
@@ -53,7 +54,7 @@ static void only_the_own_user_and_root_govern_and_never_over_tcp(void **state)
         assert_int_equal(routes_hooks.begin(&desk.agent, &desk.request), -1);
         assert_int_equal(desk.request.reply.status, 403);
     }
-    assert_int_equal(desk.agent.wish, WISH_NONE);
+    assert_false(desk.agent.stop);
 }
 
 int main(void)

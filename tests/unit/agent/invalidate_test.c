@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/invalidate.c */
 #include "desk.h"
 

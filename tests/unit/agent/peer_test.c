@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/peer.c */
 #include "agent/peer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/proxy_headers.c */
 #include "agent/proxy_headers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/proxy_path.c */
 #include "agent/proxy_path.h"
 

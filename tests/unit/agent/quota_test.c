@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/quota.c */
 #include "agent/quota.h"
 
@@ -33,7 +34,8 @@ static void fetches_are_counted_by_the_minute(void **state)
     assert_int_equal(quota_fetch(quota, &one, 4, &limits, 31000), 31);
     assert_int_equal(quota_fetch(quota, &one, 3, &limits, 31000), 0);
     assert_int_equal(quota_fetch(quota, &two, 10, &limits, 31000), 0);
-    assert_int_equal(quota_fetch(quota, &one, 10, &limits, 61000), 0);
+    assert_int_equal(quota_fetch(quota, &one, 11, &limits, 61000), 0);
+    assert_int_equal(quota_fetch(quota, &one, 1, &limits, 62000), 60);
     quota_free(quota);
 }
 

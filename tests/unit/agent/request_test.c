@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/request.c */
 #include "agent/request.h"
 

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/resolve.c */
 #include "desk.h"
 
 static int begin(void **state)
 {
     (void)state;
-    desk_open("[agent]\nallow = env:DESK_* file:/tmp/**\nreferences = 3\n");
+    desk_open("[agent]\nallow = env:DESK_* file:/tmp/**\nreferences = 3\n[profile p]\nusername = jane\n");
     setenv("DESK_VALUE", "va\"lue", 1);
     return 0;
 }
@@ -64,6 +65,12 @@ static void a_caller_with_other_settings_gets_no_value(void **state)
         409);
     assert_has(desk_body(), "\"scheme\":\"env\",\"key\":\"plugin\"");
     assert_has_not(desk_body(), "lue");
+    assert_int_equal(
+        desk_ask("POST", "/v1/resolve", "{\"references\":[],\"profiles\":{\"p\":{\"profile username\":\"joe\"}}}"),
+        409);
+    assert_has(desk_body(), "\"profile\":\"p\",\"key\":\"profile username\"");
+    assert_has_not(desk_body(), "jane");
+    assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"profiles\":[]}"), 400);
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":[]}"), 400);
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":{\"nobody\":{}}}"), 400);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/agent/settings.c */
 #include "agent/settings.h"
 
@@ -29,6 +30,10 @@ static void without_a_section_the_limits_are_the_contracts(void **state)
     assert_int_equal(settings.references, 1000);
     assert_int_equal(settings.workers, 32);
     assert_int_equal(settings.instance_workers, 8);
+    assert_int_equal(settings.session_requests, 16);
+    assert_int_equal(settings.replay_octets, 1024 * 1024);
+    assert_int_equal(settings.working_set, 50);
+    assert_null(settings.allow_auth);
     assert_int_equal(settings.idle, 0);
     assert_false(settings.memory_locked);
     agent_settings_release(&settings);

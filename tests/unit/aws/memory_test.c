@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers to AWS's identities, read while memory runs out. */
 #include "aws/wire/keys.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/plugin.c: the plugin's table */
 #include "unit/aws/support.h"
 
@@ -46,9 +47,18 @@ static void the_table_tells_what_there_is(void **state)
     assert_null(plugin->options[COUNT_OF(options)].name);
 }
 
+static void malformed_references_are_refused_without_asking(void **state)
+{
+    (void)state;
+    assert_malformed("aws-sm:a?stage=x", "unknown query key \"stage\": there are version-id, version-stage", NULL);
+    assert_malformed("aws-sm:arn:aws:ssm:eu-west-1:1:parameter/a", "is no ARN of a Secrets Manager secret", NULL);
+    assert_malformed("aws-sm:a?region=no%20region", "region", NULL);
+}
+
 static void an_instance_is_of_the_service_it_was_made_for(void **state)
 {
     (void)state;
+    assert_malformed("aws-ssm:/a?version-id=x", "unknown query key \"version-id\": there is only region", NULL);
     fake_host_answer("POST", "https://ssm.eu-west-1.amazonaws.com/", 200, NULL,
                      "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"x\",\"Version\":1}}");
     assert_resolves("aws-ssm:/a", "x");
@@ -194,6 +204,7 @@ int main(void)
 #define TEST(name, make) cmocka_unit_test_setup_teardown(name, make, plugin_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_table_tells_what_there_is, make_secrets_manager),
+        TEST(malformed_references_are_refused_without_asking, make_secrets_manager),
         TEST(an_instance_is_of_the_service_it_was_made_for, make_ssm),
         TEST(options_stand_over_the_environment, make_with_options),
         TEST(keys_are_kept_until_everything_is_invalid, make_secrets_manager),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of the AWS services share: an instance of the plugin on the fake host, with keys and a region.
  */

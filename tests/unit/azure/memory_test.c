@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of Azure's tools and of Key Vault, read while memory runs out. */
 #include "azure/identity/tool.h"
 #include "azure/service/bundle.h"

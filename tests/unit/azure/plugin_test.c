@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the plugin makes of a secret that was fetched. */
 #include "unit/azure/support.h"
 

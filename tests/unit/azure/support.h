@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of the Azure plugin share: an instance of it on the fake host, and the answers of a world in
  * which all goes well.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tests of identities out of developers' tools share: a folder of tools that are scripts, which is all that
  * PATH names, and no metadata service beside them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/base64.c */
 #include "base/base64.h"
 #include "support/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/buffer.c */
 #include "base/buffer.h"
 #include "support/unit.h"

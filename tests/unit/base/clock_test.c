@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/clock.c */
 #include "base/clock.h"
 #include "support/unit.h"

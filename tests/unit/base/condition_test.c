@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/condition.c */
 #include "base/condition.h"
 #include "support/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/crypto.c; what happens without memory is integration/tool_memory's affair */
 #include "base/crypto.h"
 #include "support/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Durations, as the configuration, command lines and programs read them. */
 #include "support/unit.h"
 

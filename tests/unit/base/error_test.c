@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/error.c */
 #include "base/error.h"
 #include "base/text.h"

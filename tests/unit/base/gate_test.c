@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/gate.c */
 #include "base/clock.h"
 #include "base/gate.h"

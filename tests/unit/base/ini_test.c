@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/ini.c */
 #include "base/buffer.h"
 #include "base/ini.h"

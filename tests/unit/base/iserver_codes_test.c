@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/iserver_codes.c */
 #include "base/error.h"
 #include "base/iserver_codes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/json_scan.c */
 #include "base/json_scan.h"
 #include "support/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/json.c */
 #include "base/json.h"
 #include "support/json_parse.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/limits.c */
 #include "base/clock.h"
 #include "base/limits.h"

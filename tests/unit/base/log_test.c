@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/log.c */
 #include "base/buffer.h"
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/name_index.c */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/parallel.c */
 #include "base/parallel.h"
 #include "support/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is sent again, by which policy, after which pause. */
 #include "base/retry_policy.h"
 

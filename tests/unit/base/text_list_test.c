@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/text_list.c */
 #include "base/text_list.h"
 

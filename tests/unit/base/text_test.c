@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/text.c */
 #include "base/text.h"
 #include "support/unit.h"

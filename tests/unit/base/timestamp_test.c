@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/timestamp.c */
 #include "base/timestamp.h"
 #include "support/unit.h"

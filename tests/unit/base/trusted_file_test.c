@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/trusted_file.c, each sentence of the rule with real files: owners are given away, so most of it needs
  * root. Each look happens in a process of its own, as the user and with the MSTR_TRUSTED_FOLDERS of the case. */
 #define _GNU_SOURCE /* unshare(), pipe2() */

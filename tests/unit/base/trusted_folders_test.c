@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/trusted_folders.c, which reads its variable once, so that each setting has a process of its own */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/trusted_rule.c, on owners and modes that are made up and descriptors that are real. MSTR_TRUSTED_FOLDERS
  * names one folder for the whole program. */
 #define _GNU_SOURCE /* O_PATH */
@@ -21,13 +22,13 @@ static struct folder other;
 static int file = -1; /* a regular file in `other`, without an ACL */
 
 /* What the system seems to say of the mount; 0 = what it says. */
-static long pretended_type;
+static unsigned pretended_type;
 
 int fstatfs(int fd, struct statfs *mount)
 {
     long failed = syscall(SYS_fstatfs, fd, mount);
     if (failed == 0 && pretended_type != 0) {
-        mount->f_type = pretended_type;
+        mount->f_type = (__typeof__(mount->f_type))pretended_type;
         mount->f_flags |= ST_RDONLY;
     }
     return failed == 0 ? 0 : -1;
@@ -124,7 +125,7 @@ static void on_read_only_mounts_of_this_machine_nobody_asks_for_owners(void **st
 {
     (void)state;
     static const struct {
-        long type;
+        unsigned type;
         bool excused;
     } cases[] = {
         {EXT4_SUPER_MAGIC, true},  {TMPFS_MAGIC, true},       {OVERLAYFS_SUPER_MAGIC, true}, {NFS_SUPER_MAGIC, false},

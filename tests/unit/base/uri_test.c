@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/uri.c */
 #include "base/uri.h"
 #include "support/unit.h"

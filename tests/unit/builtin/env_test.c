@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/env.c */
 #include "support/context.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec_outcome.c */
 #include "builtin/exec_outcome.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec_restart.c */
 #include "support/serving_program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec_stream.c */
 #include "builtin/exec_stream.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec_talk.c */
 #include "support/unit.h"
 

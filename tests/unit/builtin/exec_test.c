@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec.c */
 #include "support/context.h"
 #include "support/few_files.h"

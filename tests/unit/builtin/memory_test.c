@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of exec: programs, read while memory runs out. */
 #include "builtin/exec_answer.h"
 #include "builtin/exec_stream.h"

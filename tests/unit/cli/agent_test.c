@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/agent.c: the tool becomes mstr-agent */
 #include "unit/cli/harness.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/api.c: one request on a session, as options say it, and where its answer goes */
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/command.c: finding a command by its name */
 #include "cli/command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/commands.c: the table of commands, and that each entry has what help and the reader of options rely on */
 #include "cli/commands.h"
 
@@ -52,11 +53,12 @@ static void no_option_means_two_things(void **state)
     }
 }
 
-static void run_alone_leaves_the_words_behind_its_operand(void **state)
+static void run_and_agent_alone_leave_the_words_behind_their_operand(void **state)
 {
     (void)state;
     for (size_t i = 0; commands[i] != NULL; i++) {
-        assert_int_equal(commands[i]->stop_at_operand, commands[i] == &command_run);
+        assert_int_equal(commands[i]->stop_at_operand,
+                         commands[i] == &command_run || commands[i] == &command_agent);
     }
 }
 
@@ -65,7 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_can_be_told_about_and_run),
         cmocka_unit_test(no_option_means_two_things),
-        cmocka_unit_test(run_alone_leaves_the_words_behind_its_operand),
+        cmocka_unit_test(run_and_agent_alone_leave_the_words_behind_their_operand),
     };
     return RUN_TESTS("cli/commands");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/common_options.c: what every command takes, in between its own options */
 #include "cli/common_options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/completion.c: the scripts; tests/integration/completion_test lets the shells use them */
 #include "cli/command.h"
 #include "unit/cli/harness.h"
@@ -40,7 +41,7 @@ static const struct outcome *completion_of(const char *shell)
     "    (help) operands=(dog help) options=() ;;\n"                                                                 \
     "    (*) operands=(dog help) options=(--version -V) ;;\n"                                                        \
     "    esac\n"                                                                                                     \
-    "    options+=( --config --profile --log --timeout --json --help -h)\n"
+    "    options+=( --config --profile --log --timeout --json --agent --help -h)\n"
 
 static void scripts_of_bash_and_zsh_hold_what_the_tables_say(void **state)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/config.c: the configuration checked, shown, and where it is looked for; never a secret */
 #include "unit/cli/harness.h"
 

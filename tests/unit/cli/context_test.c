@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/context.c: the context of a run, its log, and sessions that end with the run */
 #include "cli/context.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/deadline.c */
 #include "cli/deadline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/doctor.c: every step from a reference to its value, or of all that a profile needs up to the login */
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/failure.c: failures as text and as JSON, and their exit statuses */
 #include "cli/failure.h"
 

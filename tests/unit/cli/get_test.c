@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/get.c: values of references in each format, and what goes wrong with them */
 #include "unit/cli/harness.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Capturing streams by descriptors without a name, so that no pipe can fill up. */
 #define _GNU_SOURCE /* memfd_create(), nftw() */
 #include "unit/cli/harness.h"

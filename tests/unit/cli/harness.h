@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs parts of the tool in the test's own process, with standard output and error captured, standard input as the
  * test gives it, and an environment that knows nothing of whoever runs the tests: HOME and all that follows from it

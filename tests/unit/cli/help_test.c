@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/help.c: the tables of the commands as text */
 #include "cli/help.h"
 
@@ -23,6 +24,7 @@ static const struct command command_show = {
     "  --log LEVEL                log to standard error: error, warn, info, debug or trace\n"                        \
     "  --timeout DURATION         give up after 250ms, 30s, 5m or 1h\n"                                              \
     "  --json                     write data as JSON, and errors as one JSON object\n"                               \
+    "  --agent HOW                ask an agent for values: auto, off, require, or the path of its socket\n"          \
     "  -h, --help                 tell about the command\n"
 
 static int print_help(void *data)

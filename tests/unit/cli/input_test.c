@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/input.c */
 #define _GNU_SOURCE /* memfd_create() */
 #include "cli/input.h"

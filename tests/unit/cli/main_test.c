@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/main.c: finding the command, and what the process owes to signals, streams and core dumps */
 #include "unit/cli/program.h"
 

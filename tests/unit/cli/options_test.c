@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/options.c: the command line in parts, and the small grammars of option values */
 #include "cli/options.h"
 

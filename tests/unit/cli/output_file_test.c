@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/output_file.c: a file that is written beside its place, and takes it when all went well */
 #include "cli/output_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/output.c: standard output and error, JSON, base64 and shell quoting */
 #include "cli/output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/pages.c: lists that the server gives in pages, as one JSON array */
 #include "cli/pages.h"
 

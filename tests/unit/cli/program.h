@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A whole program of the project in a child of the test: its main() is called program_main() there, see
  * mstr_program_test() in MstrTargets.cmake.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/projects.c: id and name of each project that the user may see */
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"

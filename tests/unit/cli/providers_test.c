@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/providers.c: every provider instance, and whether it can be used */
 #include "unit/cli/harness.h"
 

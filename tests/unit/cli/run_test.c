@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/run.c: references become variables of a command, which the tool becomes */
 #include "unit/cli/harness.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers from a table, over tiny_server. */
 #define _GNU_SOURCE /* asprintf() */
 #include "unit/cli/server.h"

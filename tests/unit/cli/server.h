@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A Library server in the test's process, from a table of answers; logins and logouts are answered of itself.
  * Remembers what was asked.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/session_file.c: where the saved session of a profile is, and taking it up */
 #define _GNU_SOURCE /* memmem() */
 #include "cli/session_file.h"

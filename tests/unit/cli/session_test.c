@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/session.c: a session that is kept between runs */
 #include "unit/cli/harness.h"
 #include "unit/cli/server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base URLs in one form. */
 #include "config/base_url.h"
 

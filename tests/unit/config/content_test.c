@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/content.c */
 #include "config/content.h"
 #include "support/unit.h"

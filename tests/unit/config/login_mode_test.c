@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/login_mode.c */
 #include "config/login_mode.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/read.c */
 #define _GNU_SOURCE /* clearenv() */
 #include "support/context.h"

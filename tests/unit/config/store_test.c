@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/store.c, over a configuration that nobody read */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/config/value.c */
 #include "config/value.h"
 #include "support/unit.h"

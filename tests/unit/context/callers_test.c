@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Many callers of a context at once, through the public calls: resolver, cache and providers together */
 #include "support/store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/config_check.c: what a run would refuse is told before it, in the same words and all of it at once */
 #include "support/certificate.h"
 #include "support/context.h"
@@ -35,6 +36,7 @@ static int prepare(void **state)
     pem = test_file("text\n", 5);
     folder_make(&folder);
     folder_write(&folder, "shop.provider", "[provider shop]\nplugin = shop\n");
+    setenv("CREDENTIALS_DIRECTORY", "/", 1);
     setenv("MSTR_TEST_KEY", "key", 1);
     setenv("MSTR_TEST_JSON", "{\"a\": 1}", 1);
     return 0;
@@ -106,8 +108,9 @@ static int collect(const mstr_config_item *item, void *data)
 static enum mstr_code check(const char *config, struct told *told, mstr_error *error)
 {
     char *path = write_config(config);
-    const mstr_context_options options = options_for(path);
+    mstr_context_options options = options_for(path);
     *told = (struct told){0, ""};
+    options.profile = strstr(config, "[profile a]") != NULL ? "a" : NULL;
     enum mstr_code code = mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, told, error);
     unlink(path);
     free(path);
@@ -254,10 +257,20 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
          "no installed provider brings the scheme \"newr\""},
         {"[env w]\nX = 1\nA = a ${nosuch:b}\n", 3, "no installed provider brings the scheme \"nosuch\""},
         {COMPLETE "project = ${file:relative}\n", 5, "file: needs an absolute path, found \"relative\""},
+        {COMPLETE "project = ${file:<folder>}\n", 5, "is neither a regular file nor a pipe"},
+        {COMPLETE "project = a ${env:ANN || file:<folder> || text:b} c\n", 5, "is neither a regular file nor a pipe"},
+        {COMPLETE "project = ${p:Door}\n[provider p]\nplugin = <plugins>/picky.so\n", 5,
+         "picky takes small letters alone"},
+        {COMPLETE "project = a ${env:SURELY_UNSET_HERE || p:x?y=1 || text:b} c\n[provider p]\nplugin = picky\n", 5,
+         "picky takes small letters alone"},
+        {"[env w]\nA = ${p:Door#x}\n[provider p]\nplugin = picky\n", 2, "picky takes small letters alone"},
+        {"[env w]\nA = ${p:x?y=1}\n[provider p]\nplugin = exec\nformat = text\ncommand = /bin/true\n", 2,
+         "a program that prints text takes no query, found \"y\""},
         {COMPLETE "project = ${file:/etc/hostname?raw=2}\n", 5, "file: takes the query raw=1 alone, found raw=2"},
         {COMPLETE "project = ${env:MSTR_TEST_KEY?x=1}\n", 5, "env: takes no query, found \"x\""},
         {COMPLETE "project = ${cred:a/b}\n", 5, "cred: needs the name of a credential, found \"a/b\""},
         {COMPLETE "project = ${exec:a}\n", 5, "option \"command\" is missing"},
+        {COMPLETE "project = ${cred:tmp}\n", 5, "file //tmp is neither a regular file nor a pipe"},
         {COMPLETE "project = ${cred:a?x=1}\n", 5, "cred: takes no query, found \"x\""},
         /* logins */
         {"[profile a]\n" BASE, 2, "no login is configured: there are no credentials"},
@@ -313,6 +326,7 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {"[provider p]\nplugin = newer\ngreeting = ${text:x}\n", 3,
          "only env: and file: may stand in a provider's own section, not text:"},
         {"[provider p]\nplugin = newer\ngreeting = ${file:x}\n", 3, "file: needs an absolute path, found \"x\""},
+        {"[provider p]\nplugin = newer\ngreeting = ${file:<folder>}\n", 3, "is neither a regular file nor a pipe"},
         {"[provider p]\nplugin = exec\n", 2, "option \"command\" is missing"},
         {"[provider p]\nplugin = exec\ncommand = /bin/true\nformat = xml\n", 2, "option \"format\""},
         {"[provider p]\nplugin = exec\ncommand = /nowhere/x\n", 2, "program /nowhere/x cannot be started"},
@@ -398,6 +412,64 @@ static void a_profile_that_was_chosen_and_is_not_there_is_told(void **state)
     free(path);
 }
 
+/* Where nobody chooses one. */
+static void a_default_profile_that_is_missing_beside_others_is_told(void **state)
+{
+    (void)state;
+    static const char told_of[] =
+        "0 no login is configured: there are no credentials; there is no [profile default]; "
+        "choose one that there is, as with --profile a\n";
+    char *path = write_config(COMPLETE);
+    mstr_context_options options = options_for(path);
+    mstr_context *context = NULL;
+    mstr_error *error = mstr_error_new();
+    struct told told = {0, ""};
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_E_CONFIG);
+    assert_string_equal(told.text, told_of);
+
+    assert_int_equal(mstr_context_new(&options, &context, NULL), MSTR_OK);
+    assert_int_equal(run_profile(context, NULL, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(told_of, mstr_error_message(error)));
+    assert_non_null(strstr(told_of, mstr_error_hint(error)));
+    mstr_context_free(context);
+
+    options.flags = 0;
+    setenv("MSTR_BASE_URL", "https://127.0.0.1/api/", 1); /* of a profile that the environment makes */
+    setenv("MSTR_API_KEY", "key", 1);
+    assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_OK);
+    unsetenv("MSTR_BASE_URL");
+    unsetenv("MSTR_API_KEY");
+    mstr_error_free(error);
+    unlink(path);
+    free(path);
+}
+
+static void each_reference_of_a_value_is_told(void **state)
+{
+    (void)state;
+    struct told told;
+    check("[env w]\nA = ${p:Door || file:x} and ${env:B?x=1}\nB = ${p:door}\n[provider p]\nplugin = picky\n", &told,
+          NULL);
+    assert_string_equal(told.text, "2 \"A\": picky takes small letters alone; write another name\n"
+                                   "2 \"A\": file: needs an absolute path, found \"x\"\n"
+                                   "2 \"A\": env: takes no query, found \"x\"\n");
+}
+
+/* Also by those whose options nobody knows yet; by one that cannot be loaded nothing is said. */
+static void references_are_judged_by_plugins_as_far_as_these_are_known(void **state)
+{
+    (void)state;
+    struct told told;
+    check("[env w]\nA = ${p:Door}\n[provider p]\nplugin = picky\nbreaks = ${env:SURELY_UNSET_HERE}\n", &told, NULL);
+    assert_string_equal(told.text, "2 \"A\": picky takes small letters alone; write another name\n");
+    assert_int_equal(check("[env w]\nA = ${p:Door}\n[provider p]\nplugin = older\n", &told, NULL), MSTR_OK);
+    check("[env w]\nA = ${p:Door}\n[provider p]\nplugin = absent\n", &told, NULL);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(check("[env w]\nA = ${p:Door}\n[provider p]\nplugin = picky\nbreaks = mute\n", &told, NULL),
+                     MSTR_E_PLUGIN);
+    assert_string_equal(told.text, "2 \"A\": plugin picky refuses the reference and does not say why\n");
+}
+
 static void a_proxy_of_the_environment_is_looked_at(void **state)
 {
     (void)state;
@@ -406,6 +478,7 @@ static void a_proxy_of_the_environment_is_looked_at(void **state)
     mstr_context_options options = options_for(path);
     struct told told = {0, ""};
     options.flags = 0;
+    options.profile = "a";
     setenv("https_proxy", "ftp://ann:sesame@proxy.example", 1);
     assert_int_equal(mstr_config_visit(&options, MSTR_CONFIG_PROBLEMS, collect, &told, NULL), MSTR_E_CONFIG);
     assert_int_equal(told.count, 1);
@@ -499,6 +572,9 @@ int main(void)
         cmocka_unit_test(what_nobody_can_have_meant_is_told),
         cmocka_unit_test(a_device_as_the_ca_file_of_a_provider_is_told),
         cmocka_unit_test(a_profile_that_was_chosen_and_is_not_there_is_told),
+        cmocka_unit_test(a_default_profile_that_is_missing_beside_others_is_told),
+        cmocka_unit_test(each_reference_of_a_value_is_told),
+        cmocka_unit_test(references_are_judged_by_plugins_as_far_as_these_are_known),
         cmocka_unit_test(a_proxy_of_the_environment_is_looked_at),
         cmocka_unit_test(all_problems_are_told_at_once_and_the_first_is_the_error),
         cmocka_unit_test(what_may_well_be_meant_is_not_told),

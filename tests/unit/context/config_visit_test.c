@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/config_visit.c */
 #include "support/context.h"
 
@@ -80,7 +81,7 @@ static void whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody(void *
     mstr_error_free(error);
 }
 
-static void problems_of_the_grammar_come_before_those_of_providers(void **state)
+static void problems_of_the_grammar_come_first_and_then_those_of_providers(void **state)
 {
     (void)state;
     struct buffer told = BUFFER_INIT;
@@ -95,7 +96,7 @@ static void problems_of_the_grammar_come_before_those_of_providers(void **state)
         strstr(buffer_text(&told), "2 [profile default] username = -: \"username\": no installed");
     const char *provider = strstr(buffer_text(&told), "[provider lost] - = -: [provider lost] lacks its plugin");
     assert_true(grammar != NULL && reference != NULL && provider != NULL);
-    assert_true(grammar < reference && reference < provider);
+    assert_true(grammar < provider && provider < reference);
     assert_non_null(strstr(mstr_error_message(error), "timeout")); /* the error is the first of them */
     mstr_error_free(error);
     buffer_release(&told);
@@ -193,6 +194,39 @@ static void literal_secrets_that_others_may_read_and_plain_http_are_weakenings(v
     buffer_release(&told);
 }
 
+/* Which 0.1 never used for it. */
+static void a_proxy_on_the_way_to_this_machine_is_a_weakening(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *base;
+        const char *more;
+        bool told;
+    } cases[] = {
+        {"http://127.0.0.1:80/api/", "", true},
+        {"https://[::1]/api/", "no_proxy = example.com\n", true},
+        {"https://localhost/api/", "no_proxy = 10.0.0.0/8, localhost\n", false},
+        {"https://localhost/api/", "no_proxy = ${env:X}\n", false},
+        {"https://mstr.example/api/", "", false},
+        {"${env:U}", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static const char *const proxies[] = {"http://ann:canary@proxy.example:3128", "", "${env:P}"};
+        for (size_t j = 0; j < COUNT_OF(proxies); j++) {
+            struct buffer told = BUFFER_INIT;
+            char config[256];
+            snprintf(config, sizeof(config), "[profile a]\nbase_url = %s\nproxy = %s\n%s", cases[i].base, proxies[j],
+                     cases[i].more);
+            assert_int_equal(visit(config, MSTR_CONFIG_WEAKENINGS, &told, NULL), MSTR_OK);
+            bool is_told = strstr(buffer_text(&told), "3 [profile a] proxy = ") != NULL &&
+                           strstr(buffer_text(&told), ": it leads to base_url too") != NULL;
+            assert_int_equal(is_told, cases[i].told && j == 0);
+            assert_null(strstr(buffer_text(&told), "canary"));
+            buffer_release(&told);
+        }
+    }
+}
+
 static void options_that_were_not_initialised_are_refused(void **state)
 {
     (void)state;
@@ -251,12 +285,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_told_in_order_and_secrets_are_not),
         cmocka_unit_test(whom_tls_trusts_is_told_and_is_a_problem_where_that_is_nobody),
-        cmocka_unit_test(problems_of_the_grammar_come_before_those_of_providers),
+        cmocka_unit_test(problems_of_the_grammar_come_first_and_then_those_of_providers),
         cmocka_unit_test(without_problems_there_is_nothing_to_tell),
         cmocka_unit_test(settings_of_a_broken_configuration_are_told_all_the_same),
         cmocka_unit_test(files_are_told_with_what_became_of_them),
         cmocka_unit_test(several_kinds_may_be_wanted_at_once),
         cmocka_unit_test(literal_secrets_that_others_may_read_and_plain_http_are_weakenings),
+        cmocka_unit_test(a_proxy_on_the_way_to_this_machine_is_a_weakening),
         cmocka_unit_test(options_that_were_not_initialised_are_refused),
         cmocka_unit_test(the_keys_of_a_section_are_told_in_order_without_values),
         cmocka_unit_test(a_program_that_has_heard_enough_is_told_no_more),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/context_agent.c */
 #include "context/context_agent.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/context.c: providers of the program's own, and what a context counts */
 #include "support/store.h"
 

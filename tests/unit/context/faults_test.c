@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/faults.c */
 #include "context/faults.h"
 #include "support/context.h"

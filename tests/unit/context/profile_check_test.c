@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/profile_check.c; that a run says the same is tested in config_check_test.c */
 #include "context/profile_check.h"
 #include "support/context.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/providers.c */
 #include "support/folder.h"
 #include "support/store.h"

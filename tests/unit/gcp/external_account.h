@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of external accounts share: their credential files, and the requests that exchange a subject
  * token.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers to Google's identities and of Secret Manager, read while memory runs out. */
 #include "gcp/identity/executable_answer.h"
 #include "gcp/service/payload.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: explanations. */
 #include "unit/gcp/support.h"
 
@@ -19,11 +20,23 @@ static void explanation_tells_each_step(void **state)
     assert_null(strstr(fake_host_report(), "hello"));
 }
 
+static void malformed_references_are_refused_without_asking(void **state)
+{
+    (void)state;
+    assert_malformed("gcp-sm://p", "is neither //PROJECT/SECRET[/VERSION] nor", NULL);
+    assert_malformed("gcp-sm://p/s/0", "has a version that is neither", NULL);
+    assert_malformed("gcp-sm://p/s?version=1", "has a query, but there are no query keys", NULL);
+    struct mstr_request *open = check("gcp-sm://-/s"); /* the identity tells the project */
+    assert_int_equal(host->error_code(open->error), MSTR_OK);
+    fake_request_free(open);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, plugin_setup, plugin_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(explanation_tells_each_step),
+        TEST(malformed_references_are_refused_without_asking),
     };
     return RUN_TESTS("gcp/plugin");
 }

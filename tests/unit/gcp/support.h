@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of the Google plugin share: an instance of it on the fake host, keys and files of their own.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/client_certificate.c */
 #include "http/client_certificate.h"
 #include "support/certificate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/client.c */
 #include "http_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/close_on_exec.c */
 #include "http/close_on_exec.h"
 

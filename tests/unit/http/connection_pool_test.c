@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/connection_pool.c, with handles that only count */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A libcurl that does nothing but note which options it was given, and knows of a transfer what the test says.
  */
@@ -21,11 +22,13 @@ static struct curl_double {
     struct noted_option options[64];
     size_t count;
     CURLoption refused; /* libcurl has none of that number; 0 = it has all */
+    bool out_of_memory; /* it has it, but no memory to copy its text */
     long system_error;  /* CURLINFO_OS_ERRNO */
     curl_off_t ready;   /* CURLINFO_PRETRANSFER_TIME_T */
     curl_off_t announced;
     long connect_status; /* CURLINFO_HTTP_CONNECTCODE */
     const char *system_roots;
+    bool homeless; /* it was built without the places of a system's roots */
 } curl_double;
 
 /* Where the option is noted, the last of its number; NULL if it was not set. */
@@ -98,7 +101,7 @@ static inline CURLcode curl_double_setopt(CURL *easy, CURLoption option, ...)
     struct noted_option *noted = curl_double_find(option);
     (void)easy;
     if (option == curl_double.refused) {
-        return CURLE_UNKNOWN_OPTION;
+        return curl_double.out_of_memory ? CURLE_OUT_OF_MEMORY : CURLE_UNKNOWN_OPTION;
     }
     if (noted == NULL) {
         assert_true(curl_double.count < COUNT_OF(curl_double.options));
@@ -161,6 +164,7 @@ static inline curl_version_info_data *curl_double_version(CURLversion version)
     static curl_version_info_data data;
     (void)version;
     data.cainfo = curl_double.system_roots;
+    data.capath = curl_double.homeless ? NULL : "/etc/ssl/certs";
     return &data;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/failure.c: over real connections, and with curl's results one by one */
 #define _GNU_SOURCE /* strcasestr() */
 #include "curl_double.h"

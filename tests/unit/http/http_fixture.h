@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tests of core/http share: a client with one call that sends, and what a server may answer.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/peer_setup.c: which options libcurl is given for the way to a host, and whom real handshakes then trust
  */
 #include "http_fixture.h"
@@ -382,6 +383,24 @@ static void the_authority_of_sessions_is_trusted_besides_the_others(void **state
     stop(&s);
 }
 
+static void a_libcurl_that_knows_no_roots_is_told_the_systems(void **state)
+{
+    (void)state;
+    static const struct http_extras none;
+    const struct mstr_http_request request = {.method = "GET", .url = "https://service.example/"};
+    struct transfer t = {.client = &trusting, .extras = &none};
+
+    assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
+    assert_null(curl_double_find(CURLOPT_CAINFO));
+    transfer_release(&t);
+    curl_double.homeless = true;
+    assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
+    assert_string_equal(curl_double_text(CURLOPT_CAINFO), trust_system_file());
+    assert_null(curl_double_find(CURLOPT_CAPATH));
+    curl_double.homeless = false;
+    transfer_release(&t);
+}
+
 /* The text that libcurl is given in the place of its own file. */
 static void the_systems_roots_stay_beside_the_authority_of_sessions(void **state)
 {
@@ -463,6 +482,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_set_for_a_request_stands_over_the_programs_and_that_over_the_environments,
                                forget_environment),
         cmocka_unit_test_setup(the_authority_of_sessions_is_trusted_besides_the_others, forget_environment),
+        cmocka_unit_test_setup(a_libcurl_that_knows_no_roots_is_told_the_systems, forget_environment),
         cmocka_unit_test_setup(the_systems_roots_stay_beside_the_authority_of_sessions, forget_environment),
         cmocka_unit_test_setup(a_proxy_that_speaks_tls_is_trusted_by_the_same_rule, forget_environment),
     };

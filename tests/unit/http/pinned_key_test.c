@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/pinned_key.c */
 #include "http/pinned_key.h"
 #include "support/context.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/receive.c: over real connections, and piece by piece */
 #include "curl_double.h"
 #include "http_fixture.h"

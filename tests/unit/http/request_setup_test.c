@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/request_setup.c: what goes over the wire, and which options libcurl is given for the rest */
 #include "http_fixture.h"
 #include "transfer_fixture.h"
@@ -252,6 +253,26 @@ static void an_option_that_libcurl_refuses_is_a_failure(void **state)
     mstr_error_free(error);
 }
 
+static void a_text_that_libcurl_has_no_memory_for_is_told_as_that(void **state)
+{
+    (void)state;
+    static const struct mstr_http_request request = {.method = "PATCH", .url = "https://service.example/"};
+    static const struct http_extras extras = {.accept_compressed = true};
+    static const CURLoption options[] = {CURLOPT_URL, CURLOPT_CUSTOMREQUEST, CURLOPT_PROXY, CURLOPT_ACCEPT_ENCODING};
+    mstr_error *error = mstr_error_new();
+    curl_double.out_of_memory = true;
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        struct transfer t = {.extras = &extras};
+        curl_double.refused = options[i];
+        assert_int_equal(set_up(&t, &request, error), MSTR_E_MEMORY);
+        assert_string_equal(mstr_error_message(error), "out of memory");
+        transfer_release(&t);
+    }
+    curl_double.out_of_memory = false;
+    curl_double.refused = (CURLoption)0;
+    mstr_error_free(error);
+}
+
 static void an_upload_is_read_piece_by_piece_and_begun_anew_where_it_can_be(void **state)
 {
     (void)state;
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_single_shot_never_reuses_a_connection),
         cmocka_unit_test(requests_become_options),
         cmocka_unit_test(an_option_that_libcurl_refuses_is_a_failure),
+        cmocka_unit_test(a_text_that_libcurl_has_no_memory_for_is_told_as_that),
         cmocka_unit_test(an_upload_is_read_piece_by_piece_and_begun_anew_where_it_can_be),
         cmocka_unit_test(what_must_not_be_doubled_goes_out_once),
     };

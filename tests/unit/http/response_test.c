@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/response.c: what an exchange may receive */
 #include "http/response.h"
 

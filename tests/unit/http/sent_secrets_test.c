@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/sent_secrets.c */
 #include "http/sent_secrets.h"
 

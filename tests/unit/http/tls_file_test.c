@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/tls_file.c */
 #include "http/tls_file.h"
 #include "support/folder.h"

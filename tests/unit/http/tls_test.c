@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/tls.c, and what request_setup.c sets for TLS: over real handshakes */
 #include "http_fixture.h"
 #include "support/certificate.h"

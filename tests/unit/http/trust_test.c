@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/http/trust.c */
 #include "http/trust.h"
 
@@ -179,6 +180,17 @@ static void of_an_added_folder_the_hashed_names_are_joined(void **state)
     folder_remove(&folder);
 }
 
+static void the_file_of_the_systems_roots_is_there_or_has_a_name_at_least(void **state)
+{
+    (void)state;
+    const char *file = trust_system_file();
+    if (access(file, R_OK) == 0) {
+        assert_int_equal(trust_check(&(struct trust){.file = {"the system", file}}, NULL), MSTR_OK);
+    } else {
+        assert_string_equal(file, "/etc/ssl/certs/ca-certificates.crt");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_place_without_certificates_is_told_with_its_reason),
         cmocka_unit_test(what_is_added_is_joined_to_the_file_or_the_systems),
         cmocka_unit_test(of_an_added_folder_the_hashed_names_are_joined),
+        cmocka_unit_test(the_file_of_the_systems_roots_is_there_or_has_a_name_at_least),
     };
     return RUN_TESTS("http/trust");
 }

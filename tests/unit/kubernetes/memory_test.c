@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kubeconfig files, what helpers print, and answers of the API server, read while memory runs out. */
 #include "kubernetes/identity/exec_helper.h"
 #include "kubernetes/identity/user.h"

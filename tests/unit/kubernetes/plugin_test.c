@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: batches, entries, explanations. */
 #include "unit/kubernetes/support.h"
 
@@ -25,6 +26,15 @@ static void references_to_one_secret_share_a_get(void **state)
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         fake_request_free(requests[i]);
     }
+}
+
+static void malformed_references_are_refused_without_asking(void **state)
+{
+    (void)state;
+    assert_malformed("k8s://ns1", "needs the form //NAMESPACE/NAME", NULL);
+    assert_malformed("k8s:App", "has a name that no secret can have", NULL);
+    assert_malformed("k8s:app?key=a/b", "has a key that no secret can have", NULL);
+    assert_malformed("k8s:app?version=1", "has a query, of which only", NULL);
 }
 
 static enum mstr_code explain(const char *body, const struct mstr_query *query)
@@ -71,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TOKEN_TEST(references_to_one_secret_share_a_get),
+        TOKEN_TEST(malformed_references_are_refused_without_asking),
         TOKEN_TEST(explanation_tells_each_step_and_no_value),
         TOKEN_TEST(an_older_host_is_refused_with_a_sentence),
     };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of the Kubernetes plugin share: an instance of it on the fake host, kubeconfig files of their
  * own, and answers of an API server.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/local/answer.c: an answer as it arrives */
 #include "local/answer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/local/connection.c: one connection, and whom it believes */
 #include "local/connection.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/local/local.c: requests over a Unix socket */
 #include "local/local.h"
 

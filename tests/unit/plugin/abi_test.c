@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/abi.c */
 #include "support/registry.h"
 
@@ -19,7 +20,12 @@ static void resolve(void *self, struct mstr_request *const *requests, size_t cou
     (void)call;
 }
 
-enum { WHOLE = sizeof(struct mstr_provider), ENTRY = sizeof(struct mstr_option) };
+/* FIRST is where the first version ended. */
+enum {
+    WHOLE = sizeof(struct mstr_provider),
+    FIRST = offsetof(struct mstr_provider, check),
+    ENTRY = sizeof(struct mstr_option)
+};
 
 static const struct mstr_option good[] = {{"url", MSTR_OPTION_URL, 0, NULL, "where"},
                                           {NULL, MSTR_OPTION_STRING, 0, NULL, NULL}};
@@ -55,7 +61,8 @@ static void a_table_that_keeps_to_the_contract_is_accepted(void **state)
     static const struct columns cases[] = {
         {1, WHOLE, ENTRY, "corp", "1", true, true, NULL},
         {1, WHOLE, ENTRY, "corp", "1", true, true, good},
-        {1, WHOLE, 0, "corp", "1", true, true, NULL},          /* which says nothing where there are no options */
+        {1, WHOLE, 0, "corp", "1", true, true, NULL}, /* which says nothing where there are no options */
+        {1, FIRST, ENTRY, "corp", "1", true, true, good},
         {1, WHOLE + 64, ENTRY, "corp", "1", true, true, good}, /* a later version has appended */
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -77,7 +84,7 @@ static void every_breach_is_told_with_the_plugins_origin(void **state)
         {{2, WHOLE, ENTRY, "corp", "1", true, true, NULL}, major},
         {{2, 0, 0, NULL, NULL, false, false, NULL}, major},
         {{0, WHOLE, ENTRY, "corp", "1", true, true, NULL}, "(plugin 0, library 1)"},
-        {{1, WHOLE - 1, ENTRY, "corp", "1", true, true, NULL}, size},
+        {{1, FIRST - 1, ENTRY, "corp", "1", true, true, NULL}, size},
         {{1, 0, ENTRY, "corp", "1", true, true, NULL}, size},
         {{1, WHOLE, ENTRY, NULL, "1", true, true, NULL}, lacks},
         {{1, WHOLE, ENTRY, "corp", NULL, true, true, NULL}, lacks},

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/creation.c */
 #include "support/folder.h"
 #include "support/registry.h"

@@ -1,9 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/fingerprint.c: what a caller and the agent must have in common */
 #include "support/folder.h"
 #include "support/registry.h"
 
 #include "base/json.h"
 #include "plugin/fingerprint.h"
+
+#include <pwd.h>
 
 #define KEY   "0123456789abcdef"
 #define CORP  "[provider corp]\nregion = eu\ntoken = top-secret\nurl = ${env:CORP_URL}\n"
@@ -18,6 +21,7 @@ static int begin(void **state)
     folder_write(&folder, "corp_vault.so", "");
     unsetenv("CORP_TOKEN");
     unsetenv("CORP_URL");
+    setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
     *state = &folder;
     return 0;
 }
@@ -77,9 +81,22 @@ static void plain_settings_enter_as_they_are_and_what_may_be_secret_does_not(voi
     assert_int_equal(strlen(json_member_text(tree, "provider token")), 64);
     assert_int_equal(strlen(json_member_text(tree, "environment CORP_TOKEN")), 64);
     assert_int_equal(strlen(json_member_text(tree, "environment CORP_URL")), 64);
-    assert_int_equal(strlen(json_member_text(tree, "environment HOME")), 64);
+    assert_null(json_member(tree, "environment HOME")); /* which is the user's own */
     unsetenv("CORP_TOKEN");
     unsetenv("CORP_URL");
+    json_release(tree);
+}
+
+static void a_home_counts_unless_it_is_the_users_own(void **state)
+{
+    const struct folder *folder = *state;
+    struct json_object *tree = fingerprint(folder, CORP, "corp", NULL, KEY);
+    setenv("HOME", "/elsewhere", 1);
+    assert_string_equal(difference(folder, CORP, "corp", tree, KEY), "environment HOME");
+    unsetenv("HOME");
+    assert_string_equal(difference(folder, CORP, "corp", tree, KEY), "");
+    setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+    assert_string_equal(difference(folder, CORP, "corp", tree, KEY), "");
     json_release(tree);
 }
 
@@ -203,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_settings_enter_as_they_are_and_what_may_be_secret_does_not),
+        cmocka_unit_test(a_home_counts_unless_it_is_the_users_own),
         cmocka_unit_test(the_same_is_the_same_under_one_key_alone),
         cmocka_unit_test(the_first_difference_is_named),
         cmocka_unit_test(an_instance_of_ones_own_depends_on_its_plugins_environment),

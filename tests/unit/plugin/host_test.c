@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/host.c: each service of the table that plugins get */
 #include "support/folder.h"
 #include "support/registry.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/instance.c: the calls on a live instance */
 #include "instance_fixture.h"
 

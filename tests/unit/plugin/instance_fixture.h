@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An instance of a provider that breaks the contract as the test says, or of the store, for tests of instance.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/instance.c: loading a plugin and making an instance live */
 #include "instance_fixture.h"
 
@@ -117,6 +118,51 @@ static void a_live_instance_has_its_options_and_is_destroyed_in_the_end(void **s
     assert_int_equal(corp.destructions, 1);
 }
 
+static enum mstr_code corp_check(const struct mstr_instance *of, const struct mstr_reference *reference,
+                                 struct mstr_error *why)
+{
+    const char *pin = corp_host->option(of, "pin");
+    return strcmp(reference->body, "mute") == 0
+               ? MSTR_E_CONFIG
+               : corp_host->error_set(why, MSTR_E_CONFIG, "%s with %s", reference->body,
+                                      pin != NULL ? pin : "what nobody knows");
+}
+
+static enum mstr_code judge(const char *text)
+{
+    struct reference *reference = NULL;
+    mstr_error_clear(error);
+    assert_int_equal(reference_parse(text, &reference, NULL), MSTR_OK);
+    enum mstr_code code = instance_check(&instance, reference, error);
+    reference_free(reference);
+    return code;
+}
+
+static void a_reference_is_judged_by_a_plugin_that_can(void **state)
+{
+    (void)state;
+    const struct mstr_header given[] = {{"pin", "1234"}, {NULL, NULL}};
+    const struct mstr_provider *table = NULL;
+    corp.table.check = corp_check;
+    corp.table.size = offsetof(struct mstr_provider, check); /* of an older version, whatever is behind its table */
+    put_in(corp_entry, NULL);
+    assert_int_equal(load(&table), MSTR_OK);
+    assert_int_equal(judge("cellar:wine"), MSTR_OK);
+
+    corp.table.size = sizeof(struct mstr_provider);
+    assert_int_equal(judge("cellar:wine"), MSTR_E_CONFIG);
+    assert_told(error, MSTR_E_CONFIG, "wine with what nobody knows", NULL);
+    assert_int_equal(judge("cellar:mute"), MSTR_E_PLUGIN);
+    assert_told(error, MSTR_E_PLUGIN, "refuses the reference and does not say why", NULL);
+    assert_int_equal(instance_create(&instance, given, error), MSTR_OK);
+    assert_int_equal(judge("cellar:wine"), MSTR_E_CONFIG);
+    assert_told(error, MSTR_E_CONFIG, "wine with 1234", NULL);
+
+    corp.table.check = NULL;
+    assert_int_equal(judge("cellar:wine"), MSTR_OK);
+    instance_release(&instance);
+}
+
 static void an_instance_that_cannot_be_made_leaves_nothing(void **state)
 {
     (void)state;
@@ -149,6 +195,7 @@ int main(void)
         EACH(a_plugin_that_is_nowhere_is_told_with_where_it_was_looked_for),
         EACH(loading_waits_within_the_callers_limits),
         EACH(a_live_instance_has_its_options_and_is_destroyed_in_the_end),
+        EACH(a_reference_is_judged_by_a_plugin_that_can),
         EACH(an_instance_that_cannot_be_made_leaves_nothing),
     };
     return RUN_TESTS("plugin/instance");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/loader.c, registry.c, options.c and instance.c, with the doubles of tests/plugins */
 #include "support/context.h"
 #include "support/few_files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/plugin_path.c */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/prompt.c: what a provider asks of a person, through the host's table and the program's callback */
 #include "support/context.h"
 

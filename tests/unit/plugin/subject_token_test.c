@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/subject_token.c: subject tokens out of the program */
 #include "plugin/subject_token.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/reference/evaluation.c, with a way to look up that is a table */
 #include "support/unit.h"
 

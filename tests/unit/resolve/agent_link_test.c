@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/agent_link.c: the way to the agent, and what to do without it */
 #include "resolve/agent_link.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/agent_words.c: what is said between a caller and the agent */
 #include "resolve/agent_words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/cache_hot.c, under a clock that the test moves */
 #include "support/unit.h"
 

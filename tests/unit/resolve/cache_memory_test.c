@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/cache_memory.c and cache_hot.c before it, through the public calls and a clock that the test moves */
 #include "base/clock.h"
 #include "support/store.h"

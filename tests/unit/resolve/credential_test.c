@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/credential.c, resolved by a context */
 #include "support/store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/credentials.c, over a cache and a fetch that do what the test says */
 #include "support/cache_double.h"
 #include "support/fetch_double.h"

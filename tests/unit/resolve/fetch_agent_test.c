@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/fetch_agent.c: what the agent is asked for, and what is fetched without it */
 #include "resolve/fetch_agent.h"
 
@@ -256,6 +257,60 @@ static void a_scheme_that_cannot_be_used_is_told_by_ones_own_providers(void **st
     finish(scene);
 }
 
+static void the_agent_forgets_what_it_was_asked_for(void **state)
+{
+    (void)state;
+    const struct agent_script script = {.replies = {"200 OK\r\n\r\n{\"results\":[" VALUE("1") "]}"}};
+    struct reference *reference = NULL;
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    assert_int_equal(reference_parse("corp:a#field", &reference, NULL), MSTR_OK);
+    fetch_agent_forget(&scene->agent, reference);
+    assert_int_equal(scene->peer.connections, 0); /* it knows nothing of it */
+    fetch_all(scene, "corp:a", false);
+    fetch_agent_forget(&scene->agent, reference);
+    assert_non_null(strstr(scene->peer.head, "POST /v1/invalidate "));
+    assert_non_null(strstr(scene->peer.body, "{\"references\":[\"corp:a\"]"));
+    reference_free(reference);
+    finish(scene);
+}
+
+/* What is told of a scheme. */
+static const char *told_of(struct scene *scene, const char *scheme)
+{
+    static char told[256];
+    struct buffer text = BUFFER_INIT;
+    const struct limits limits = test_limits(60000);
+    fetch_agent_tell(&scene->agent, scheme, &limits, &text);
+    snprintf(told, sizeof(told), "%s", buffer_text(&text));
+    buffer_release(&text);
+    return told;
+}
+
+static void it_is_told_whether_the_agent_would_serve_a_scheme(void **state)
+{
+    (void)state;
+    static const struct {
+        enum agent_use use;
+        const char *reply;
+        const char *told;
+    } cases[] = {
+        {AGENT_AUTO, "200 OK\r\n\r\n{\"results\":[]}", "answers, with the same settings for corp:"},
+        {AGENT_AUTO, "409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"provider region\"}",
+         "has other settings for corp: provider region differs; it is not asked"},
+        {AGENT_AUTO, "403 Forbidden\r\n\r\n", "answers 403"},
+        {AGENT_AUTO, "", ""},
+        {AGENT_REQUIRE, "", "the answer was not read: it ended too early"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct agent_script script = {.replies = {cases[i].reply}};
+        struct scene *scene = begin(cases[i].use, &script);
+        assert_string_equal(told_of(scene, "corp"), cases[i].told);
+        assert_string_equal(told_of(scene, "env"), "");
+        assert_string_equal(scene->lines, "");
+        finish(scene);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +324,8 @@ int main(void)
         cmocka_unit_test(what_needs_a_person_is_fetched_alone),
         cmocka_unit_test(without_an_agent_everything_is_fetched_alone),
         cmocka_unit_test(a_scheme_that_cannot_be_used_is_told_by_ones_own_providers),
+        cmocka_unit_test(the_agent_forgets_what_it_was_asked_for),
+        cmocka_unit_test(it_is_told_whether_the_agent_would_serve_a_scheme),
     };
     return RUN_TESTS("resolve/fetch_agent");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/fetch_local.c, over a registry with the store of the test */
 #include "support/registry.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which failures are worth another attempt, after which pause, at which price. */
 #include "sdk/attempt.h"
 

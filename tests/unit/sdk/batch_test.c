@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of the requests of one call: each is read, fetched and answered for itself. */
 #include "sdk/batch.h"
 

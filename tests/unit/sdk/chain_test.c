@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The search through identities: who is asked, what ends it, and how each step and the end are told. */
 #include "sdk/chain.h"
 

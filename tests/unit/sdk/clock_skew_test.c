@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A clock that is off, told by the Date of an answer. */
 #include "sdk/clock_skew.h"
 

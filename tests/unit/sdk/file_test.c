@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The small files that identities are configured by, and what they must not be. */
 #include "sdk/file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/hmac.c against the vectors of FIPS 180-4 and RFC 4231 */
 #include "sdk/hmac.h"
 

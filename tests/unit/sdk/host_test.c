@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/host.c */
 #include "sdk/host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/identity_digest.c */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/jwt.c: tokens are read back and their signatures verified with OpenSSL. */
 #include "base/base64.h"
 #include "sdk/jwt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program printed: which of its words an error may quote. */
 #include "sdk/printed.h"
 

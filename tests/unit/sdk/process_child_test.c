@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/process_child.c */
 #define _GNU_SOURCE /* pipe2(), setresuid() */
 #include "sdk/process_child.h"

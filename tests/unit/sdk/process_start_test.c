@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/process_start.c */
 #include "support/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/renewable.c: one fetch for many callers, renewal in time, failures told to all who waited. */
 #include "sdk/renewable.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/sdk/renewable_token.c: when a token is renewed, and that each caller has a copy. */
 #include "sdk/renewable_token.h"
 

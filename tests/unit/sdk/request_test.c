@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of an imagined service: what is prepared for each attempt, what is read, and where it ends. */
 #include "sdk/request.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signature Version 4 against the public test suite and vectors of real requests. */
 #include "sdk/sigv4.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/field.c */
 #include "secret/field.h"
 #include "secret/secret.h"

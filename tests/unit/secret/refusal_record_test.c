@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/refusal_record.c */
 #include "secret/refusal_record.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/refusals.c */
 #include "secret/refusals.h"
 

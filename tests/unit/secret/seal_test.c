@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sealed octets open for the right key and context only, and not after any change. */
 #define _GNU_SOURCE
 #include "secret/seal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/secret_filter.c */
 #include "secret/secret_filter.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/secret/secret.c */
 #include "base/clock.h"
 #include "secret/secret.h"

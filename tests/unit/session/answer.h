@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers as though a server had sent them, for tests of those who read answers.
  */

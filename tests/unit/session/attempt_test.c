@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One sending: what goes out with it, what of the answer the session takes, and where redirects lead. */
 #include "session/attempt.h"
 

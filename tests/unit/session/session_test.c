@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state of a session: how it is made, and what is told and kept of it. */
 #include "session/session.h"
 
@@ -69,6 +70,21 @@ static void a_request_has_the_limits_of_its_caller_or_the_session_s_timeout(void
         assert_in_range(limits_remaining(&limits), cases[i][1] - 100, cases[i][1]);
     }
     mounted_free(mounted);
+}
+
+static void the_session_s_cancellation_is_for_calls_without_options(void **state)
+{
+    const mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.cancel = mstr_cancel_new();
+    struct mounted *mounted = mounted_new_with(&options, NULL, 0);
+    (void)state;
+
+    assert_ptr_equal(session_limits(mounted->session, NULL).cancel, options.cancel);
+    assert_null(session_limits(mounted->session, &call).cancel);
+
+    mounted_free(mounted);
+    mstr_cancel_free(options.cancel);
 }
 
 static void the_base_url_is_resolved_where_no_login_did_so(void **state)
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_profile_that_does_not_exist_leaves_no_session),
         cmocka_unit_test(a_credential_is_replaced_and_only_a_known_kind_is_taken),
         cmocka_unit_test(a_request_has_the_limits_of_its_caller_or_the_session_s_timeout),
+        cmocka_unit_test(the_session_s_cancellation_is_for_calls_without_options),
         cmocka_unit_test(the_base_url_is_resolved_where_no_login_did_so),
         cmocka_unit_test(a_missing_or_malformed_base_url_is_told),
         cmocka_unit_test(references_in_settings_are_resolved_once_and_a_failure_is_tried_again),

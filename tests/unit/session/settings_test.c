@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/session/settings.c: the program over the profile over the defaults, and references in any setting */
 #include "session/settings.h"
 #include "support/context.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/tools/injection.c */
 #include "support/unit.h"
 

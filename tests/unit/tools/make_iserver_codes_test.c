@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/tools/make_iserver_codes.c: a list of codes becomes the source of a table */
 #include "unit/cli/program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/tools/provider_test.c: the conformance run passes what keeps the contract, and says what does not */
 #include "unit/cli/program.h"
 
@@ -39,6 +40,9 @@ static void a_provider_that_keeps_the_contract_passes_every_check(void **state)
         "a query (?) in a body leads nowhere else",
         "a fragment (#) in a body leads nowhere else",
         "a line of its own (CR LF) in a body leads nowhere else",
+        "tested:THERE is in order",
+        "tested:NOT_THERE is in order",
+        "what it refuses of a reference is told before it is asked",
         "sixteen threads at once are answered",
         "a deadline of 1 ms is kept",
         "a cancelled call ends at once",
@@ -100,6 +104,28 @@ static void a_plugin_that_pastes_bodies_into_urls_is_found_out(void **state)
     assert_int_equal(done->status, 1);
 }
 
+static void a_check_of_references_that_breaks_the_contract_is_found_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *breaks, *line;
+    } cases[] = {
+        {"breaks=lax",
+         "\nFAILED - what it refuses of a reference is told before it is asked: tested:/: check takes what "
+         "resolve refuses\n"},
+        {"breaks=other-words", "is told before it is asked: tested:/: check and resolve do not say the same\n"},
+        {"breaks=mute", "is told before it is asked: tested:/: check and resolve do not say the same\n"},
+        {"breaks=strict", "\nFAILED - tested:x is in order: check refuses what resolve takes\n"},
+        {"breaks=connects", "\nFAILED - tested:x is in order: check connects to somebody\n"},
+        {"breaks=nothing", "\nThe plugin conforms.\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct outcome *done = run_program("-o", cases[i].breaks, "-f", "x", TEST_PLUGINS "/picky.so");
+        assert_line(done, cases[i].line);
+        assert_int_equal(done->status, i + 1 < COUNT_OF(cases) ? 1 : 0);
+    }
+}
+
 static void a_broken_table_ends_the_run(void **state)
 {
     (void)state;
@@ -146,6 +172,7 @@ int main(void)
         TEST(options_reach_the_provider),
         TEST(a_plugin_of_the_authors_own_is_named_by_its_path),
         TEST(a_plugin_that_pastes_bodies_into_urls_is_found_out),
+        TEST(a_check_of_references_that_breaks_the_contract_is_found_out),
         TEST(a_broken_table_ends_the_run),
         TEST(wrong_usage_tells_the_options),
         TEST(a_configuration_that_has_no_place_is_told),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of logins share: an instance without a token of its own, that reads a secret by the one that a
  * login gives.

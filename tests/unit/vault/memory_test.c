@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of Vault, read while memory runs out. */
 #include "vault/identity/token.h"
 #include "vault/service/value.h"

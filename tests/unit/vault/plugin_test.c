@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: what it needs, and what is the same for all who ask. */
 #include "unit/vault/login.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the unit tests of the plugin for Vault share: an instance of it on the fake host, with a token and an address;
  * and the answers that a server gives.

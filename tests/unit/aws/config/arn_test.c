@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/config/arn.c */
 #include "aws/config/arn.h"
 

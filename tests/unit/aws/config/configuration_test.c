@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which profile and region hold: settings, then the environment, then the shared config. */
 #include "aws/config/configuration.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the user says of a service's endpoint, and which of it counts. */
 #include "aws/config/endpoint_settings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/config/files.c */
 #include "support/aws_home.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shared config and credentials files of an instance: read once, and again when one of them has changed. */
 #include "aws/config/kept_config.h"
 

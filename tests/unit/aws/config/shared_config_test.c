@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shared config and credentials files: the public cases of the grammar, and how they are found in. */
 #define _GNU_SOURCE /* twalk_r() */
 #include "aws/config/shared_config.h"

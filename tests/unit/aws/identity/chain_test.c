@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chain: which identity decides, how it fails, and the public cases, replayed: environment and files of each, the
  * answers of its traffic, and what must come out. */
 #include "aws/identity/chain.h"

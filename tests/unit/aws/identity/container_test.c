@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which hosts may hand keys to a container, and to which address the connection goes. */
 #include "support/aws_home.h"
 #include "support/vectors.h"

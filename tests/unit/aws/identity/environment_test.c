@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/identity/environment.c */
 #include "aws/identity/identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The metadata service of EC2: its conversation, its switches, and keys that serve past their end. */
 #include "aws/identity/imds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a login: where it is, what is told without it, and what stays when it is written anew. */
 #include "support/aws_home.h"
 

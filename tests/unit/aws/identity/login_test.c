@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions of `aws login`: the CLI's cache, and its renewal with a proof of possession. */
 #include "support/aws_home.h"
 

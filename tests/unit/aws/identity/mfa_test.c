@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roles that ask for the code of a multi-factor device. */
 #include "support/aws_home.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Helper programs of a profile, and what of their output is taken for keys. */
 #include "support/aws_home.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roles over source profiles, by the public cases, and profiles that make no sense. */
 #include "support/aws_home.h"
 #include "support/vectors.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How long keys are kept, when they are renewed, and what serves while that fails. */
 #include "support/aws_home.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys for a login of IAM Identity Center. */
 #include "support/aws_home.h"
 

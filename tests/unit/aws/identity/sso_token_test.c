@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logins of IAM Identity Center: their renewal, and the cache that all programs of a user share. */
 #include "support/aws_home.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roles that STS gives keys of, and what it says when it does not. */
 #include "support/aws_home.h"
 

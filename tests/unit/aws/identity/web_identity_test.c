@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The token of a web identity, as the environment names it. */
 #include "support/aws_home.h"
 

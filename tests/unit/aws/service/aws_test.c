@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Calls with the keys of an instance: where they go, and keys that expire on the way. */
 #include "unit/aws/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GetSecretValue: what is sent, and what becomes of each answer. */
 #include "support/json_parse.h"
 #include "unit/aws/support.h"

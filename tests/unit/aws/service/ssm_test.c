@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameter Store: batches, selectors, and the answer that belongs to each name. */
 #include "unit/aws/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What references ask for: ids, versions and regions, and what cannot be asked for. */
 #include "aws/service/wanted.h"
 

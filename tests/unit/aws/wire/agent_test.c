@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the services of the machine answer, and which of their failures pass. */
 #include "aws/wire/agent.h"
 

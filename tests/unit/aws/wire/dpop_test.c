@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/wire/dpop.c */
 #include "aws/wire/dpop.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints by region, partition and switches: the public cases, and what the services differ in. */
 #include "aws/wire/endpoint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys as identities give them: what is refused, when they end, and what they sign. */
 #include "aws/wire/keys.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/wire/name_lookup.c, with a system that knows the names of the test */
 #include "aws/wire/name_lookup.h"
 

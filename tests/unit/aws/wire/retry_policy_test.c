@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is sent again to AWS, after which pause, at which time by the service's clock. */
 #include "unit/aws/support.h"
 

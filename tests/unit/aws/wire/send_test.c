@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One call of an AWS service: by keys, by a proof of its own, or by nothing. */
 #include "aws/wire/send.h"
 

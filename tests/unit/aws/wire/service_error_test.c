@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/aws/wire/service_error.c */
 #include "aws/wire/service_error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Elements cut out of XML answers, as far as AWS's query protocol needs them. */
 #include "aws/wire/xml.h"
 

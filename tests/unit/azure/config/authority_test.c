@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Authorities, and which tenants of theirs may be asked. */
 #include "unit/azure/support.h"
 

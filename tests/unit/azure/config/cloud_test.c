@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/azure/config/cloud.c */
 #include "azure/config/cloud.h"
 

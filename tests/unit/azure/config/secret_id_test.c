@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a reference to Key Vault may name. */
 #include "azure/config/secret_id.h"
 

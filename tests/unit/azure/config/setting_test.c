@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Settings: where they come from, and what counts as none. */
 #include "azure/config/setting.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Azure Arc: the key file that its agent names, and the token for it. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assertions made with a service principal's certificate. */
 #include "azure/identity/assertion.h"
 

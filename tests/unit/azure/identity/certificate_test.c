@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates of service principals in all the forms that they come in. */
 #include "azure/identity/certificate.h"
 

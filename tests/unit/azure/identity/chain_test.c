@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chain: its order, what ends it and what does not, who is chosen, and how it is told. */
 #include "unit/azure/tools.h"
 

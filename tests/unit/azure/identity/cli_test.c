@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure CLI and the Azure Developer CLI. */
 #include "unit/azure/tools.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Service principals out of options and variables. */
 #include "unit/azure/support.h"
 

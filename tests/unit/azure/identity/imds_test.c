@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instance metadata service, and what else may answer in its place. */
 #include "unit/azure/tools.h"
 

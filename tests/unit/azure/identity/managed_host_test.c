@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Hosts of managed identities: the query they take, and their refusals in all shapes. */
 #include "azure/identity/managed_host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Managed identities: the hosts that need no more than a request, and how an identity is named to all. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Service connections of Azure Pipelines. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: fetched once for all, renewed in time, and no more of them than there is room for. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tools: what becomes of those that fail, hang or are not logged in. */
 #include "unit/azure/tools.h"
 

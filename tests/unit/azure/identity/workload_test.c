@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Federated tokens of a Kubernetes workload. */
 #include "unit/azure/support.h"
 

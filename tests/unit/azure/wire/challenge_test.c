@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Challenges of vaults, and the resources that they may name. */
 #include "azure/wire/challenge.h"
 

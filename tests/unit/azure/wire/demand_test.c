@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Demands: which token serves which. */
 #include "azure/wire/demand.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of token endpoints: their class, and what to do about them. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regional authorities. */
 #include "unit/azure/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which URLs a credential file may name. */
 #include "gcp/config/url_policy.h"
 

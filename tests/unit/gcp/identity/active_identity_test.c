@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The identity that an instance acts by: one search for many threads. */
 #include "unit/gcp/support.h"
 

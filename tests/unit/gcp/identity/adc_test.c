@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where an identity is looked for. */
 #include "unit/gcp/support.h"
 

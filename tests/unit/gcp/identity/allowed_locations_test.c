@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From where an identity may be used: what is asked, remembered and sent. */
 #include "unit/gcp/external_account.h"
 

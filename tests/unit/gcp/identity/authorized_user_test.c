@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/gcp/identity/authorized_user.c: a user's refresh token */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credential files: which kind of identity they configure, and what is wrong with them. */
 #include "unit/gcp/support.h"
 

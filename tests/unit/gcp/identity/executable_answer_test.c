@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What programs print as subject tokens. */
 #include "unit/gcp/support.h"
 

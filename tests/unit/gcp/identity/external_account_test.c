@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Identities from elsewhere: federation, and what its files may name. */
 #include "unit/gcp/external_account.h"
 

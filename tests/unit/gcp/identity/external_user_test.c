@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A workforce user's refresh token. */
 #include "unit/gcp/external_account.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/gcp/identity/gdch.c */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Identities: their tokens, kept and renewed. */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One service account by way of another identity. */
 #include "unit/gcp/external_account.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The metadata server as an identity. */
 #include "unit/gcp/support.h"
 

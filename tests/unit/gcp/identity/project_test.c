@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which project a reference means that leaves it open. */
 #include "unit/gcp/support.h"
 

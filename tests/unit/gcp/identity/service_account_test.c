@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Service account keys: the tokens that they sign, and the exchange for others. */
 #include "unit/gcp/support.h"
 

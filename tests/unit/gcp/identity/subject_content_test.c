@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens out of files. */
 #include "unit/gcp/external_account.h"
 

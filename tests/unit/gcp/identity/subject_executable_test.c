@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens that a program prints. */
 #include "unit/gcp/external_account.h"
 

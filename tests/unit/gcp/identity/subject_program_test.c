@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Subject tokens that the program gives. */
 #include "unit/gcp/external_account.h"
 

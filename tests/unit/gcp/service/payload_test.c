@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Payloads of Secret Manager, good and bad. */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Secret Manager: what is asked, and asked again, with a user's token. */
 #include "unit/gcp/support.h"
 

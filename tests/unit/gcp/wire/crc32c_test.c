@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CRC-32C: published values, and the CPU's instruction beside the portable way. */
 #include "gcp/wire/crc32c.h"
 

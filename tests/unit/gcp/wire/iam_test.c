@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The IAM Credentials API: attempts and refusals. */
 #include "unit/gcp/external_account.h"
 

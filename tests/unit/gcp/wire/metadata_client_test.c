@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to the metadata server: how it is reached, and what is taken for its answer. */
 #include "unit/gcp/support.h"
 

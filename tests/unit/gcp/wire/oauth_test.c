@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Token endpoints: their answers and refusals. */
 #include "unit/gcp/support.h"
 

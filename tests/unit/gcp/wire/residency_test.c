@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether there is a metadata server. */
 #include "unit/gcp/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals of Google's APIs, by Secret Manager's. */
 #include "unit/gcp/support.h"
 

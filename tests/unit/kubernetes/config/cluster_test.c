@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/config/cluster.c: where requests go, and whom TLS trusts there. */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/config/kubeconfig.c: files, their order, and what is wrong with them. */
 #include "unit/kubernetes/support.h"
 

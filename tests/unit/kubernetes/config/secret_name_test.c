@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/config/secret_name.c */
 #include "kubernetes/config/secret_name.h"
 #include "support/unit.h"

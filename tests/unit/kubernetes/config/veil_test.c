@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/config/veil.c */
 #include "kubernetes/config/veil.h"
 #include "support/unit.h"

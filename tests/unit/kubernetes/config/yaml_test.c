@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/config/yaml.c */
 #include "kubernetes/config/yaml.h"
 #include "support/memory_search.h"

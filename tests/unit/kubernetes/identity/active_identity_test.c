@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/active_identity.c */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/chain.c: where the cluster is looked for, and in which order. */
 #include "unit/kubernetes/support.h"
 

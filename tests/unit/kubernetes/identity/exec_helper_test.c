@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/exec_helper.c: helper programs of a kubeconfig. */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/identity.c: proofs, and who reads by them. */
 #include "unit/kubernetes/support.h"
 

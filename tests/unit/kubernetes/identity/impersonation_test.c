@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/impersonation.c */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/in_cluster.c: the service account of a pod. */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/token_file.c: tokens that are swapped under a running program. */
 #include "unit/kubernetes/support.h"
 

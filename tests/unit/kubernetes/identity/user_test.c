@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/identity/user.c: how the user of a kubeconfig proves itself. */
 #include "unit/kubernetes/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/service/secret.c: what an answer must be. */
 #include "unit/kubernetes/support.h"
 

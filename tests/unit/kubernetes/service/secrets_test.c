@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/service/secrets.c: what is asked, and asked again. */
 #include "unit/kubernetes/support.h"
 

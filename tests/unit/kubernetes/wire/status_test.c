@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* providers/kubernetes/wire/status.c: refusals, and what is asked again. */
 #include "unit/kubernetes/support.h"
 

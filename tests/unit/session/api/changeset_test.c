@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changesets: their id goes along with every request, and they are deleted however they end. */
 #include "support/mounted.h"
 

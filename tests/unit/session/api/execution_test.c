@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Running a report: made, waited for, read page by page, and deleted however that ends. */
 #include "support/mounted.h"
 

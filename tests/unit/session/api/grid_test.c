@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a page whose headers are indexes into the elements that the page lists. */
 #include "session/api/grid.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which page of a list is next, and whether there is one. */
 #include "support/mounted.h"
 

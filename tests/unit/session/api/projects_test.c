@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Listing the projects, and a project's id for the program. */
 #include "support/mounted.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* core/session/api/read_ahead.c: pages in order, no more of them than wanted, and an end to the work when nobody
  * wants them */
 #include "session/api/read_ahead.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The server's version: asked once, and compared by its numbers. */
 #include "support/mounted.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the server tells of the session, and keeping it alive by hand. */
 #include "support/mounted.h"
 

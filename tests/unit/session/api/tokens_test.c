@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens made from a session. */
 #include "support/mounted.h"
 

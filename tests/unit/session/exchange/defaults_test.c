@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every request of a session carries. */
 #include "support/mounted.h"
 

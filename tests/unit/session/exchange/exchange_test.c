@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A whole exchange: what is sent again, what is renewed, and when the failure at hand is told. */
 #include "session/exchange/exchange.h"
 

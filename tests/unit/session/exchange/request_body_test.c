@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds of bodies in the one form that they are sent in. */
 #include "session/exchange/request_body.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of a program: what it may say, what goes along, and what becomes of the answer. */
 #include "session/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that keeps an idle session alive: when it speaks, and when it ends. */
 #include "session/login/keepalive.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The login itself: which mode, what goes out, what the answer means, and when fresh credentials are tried. */
 #include "session/login/login.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a session: what the server is told, and what is left where it refuses. */
 #include "session/session.h"
 

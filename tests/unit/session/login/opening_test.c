@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who logs in, who waits for it, and what becomes of the session where it fails. */
 #include "session/login/opening.h"
 

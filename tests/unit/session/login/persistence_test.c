@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saving an open session and taking it up again, sealed in a file or in the clear. */
 #include "session/session.h"
 

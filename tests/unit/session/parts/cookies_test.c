@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which cookies are kept, and which are sent where. */
 #include "session/parts/cookies.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is counted of a session, and what a listener is told. */
 #include "session/parts/events.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Multipart bodies: what they look like, and that they can be read in pieces of any size and again. */
 #include "session/parts/multipart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An answer as a program reads it: status, headers, body, and its JSON on demand. */
 #include "session/parts/response.h"
 

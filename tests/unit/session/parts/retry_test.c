@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is tried again, and when. */
 #include "session/parts/retry.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of the server's refusals. */
 #include "session/parts/server_error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which mounted transport answers a sending, and what it may do with its reply. */
 #include "session/parts/transport.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths appended to a base URL. */
 #include "session/parts/url.h"
 

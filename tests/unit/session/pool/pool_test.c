@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions leased to one caller at a time: how many are made, which is handed out, who waits, and the end. */
 #include "support/mounted.h"
 

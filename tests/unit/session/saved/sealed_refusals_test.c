@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refused logins that processes tell each other beside a saved session. */
 #include "session/saved/sealed_refusals.h"
 

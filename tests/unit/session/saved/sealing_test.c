@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What seals: the key, the origin, and what it is for. */
 #include "session/saved/sealing.h"
 

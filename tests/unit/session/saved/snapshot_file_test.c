@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a saved session: written as a whole, for its owner alone, and not believed otherwise. */
 #include "session/saved/snapshot_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saved sessions as JSON, in the form of other tools too. */
 #include "session/saved/snapshot.h"
 

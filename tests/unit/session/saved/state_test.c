@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state of a session to a snapshot, and back. */
 #include "session/saved/state.h"
 

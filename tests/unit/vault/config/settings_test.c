@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options and variables. */
 #include "vault/config/settings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What references name. */
 #include "vault/config/wanted.h"
 

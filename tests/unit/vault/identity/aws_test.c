@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An identity of AWS: the request that Vault is to send. */
 #include "base/base64.h"
 #include "base/json.h"

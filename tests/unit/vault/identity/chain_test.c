@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which identity gives the token. */
 #include "unit/vault/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logins: what is posted, what is taken, and that no refused one is repeated. */
 #include "unit/vault/login.h"
 

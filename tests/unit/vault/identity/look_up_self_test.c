@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What Vault knows of a token. */
 #include "vault/identity/look_up_self.h"
 

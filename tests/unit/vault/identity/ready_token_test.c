@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens that somebody else made. */
 #include "unit/vault/support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: what one is, and when it is renewed. */
 #include "vault/identity/token.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The token of an instance: shared, renewed, replaced. */
 #include "unit/vault/login.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a 403 means. */
 #include "unit/vault/support.h"
 

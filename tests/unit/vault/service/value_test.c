@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values, and why there is none. */
 #include "vault/service/value.h"
 

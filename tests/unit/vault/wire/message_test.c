@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests: their headers, their trust, and the redirect that is followed. */
 #include "vault/wire/message.h"
 

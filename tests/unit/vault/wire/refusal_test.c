@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Refusals: classes, hints, and which pass. The answers are as servers write them. */
 #include "vault/wire/refusal.h"
 

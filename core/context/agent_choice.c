@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a context uses an agent, and which. */
+#include "context/agent_choice.h"
+
+#include "base/environment.h"
+#include "base/text.h"
+#include "plugin/creation.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { USER_OCTETS = 16 * 1024 }; /* what the system knows of one */
+
+/* What is said about it, the first source first. */
+struct said {
+    bool worded;
+    enum agent_use use;
+    const char *socket;
+};
+
+static bool read_word(const char *text, enum agent_use *use)
+{
+    static const char *const words[] = {[AGENT_OFF] = "off", [AGENT_AUTO] = "auto", [AGENT_REQUIRE] = "require"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *use = (enum agent_use)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whoever names a socket wants it to be used. */
+static enum mstr_code hear(struct said *said, const char *text, const char *source, mstr_error *error)
+{
+    enum agent_use use = AGENT_AUTO;
+    if (text_empty(text)) {
+        return MSTR_OK;
+    }
+    bool word = read_word(text, &use);
+    if (!word && text[0] != '/' && text[0] != '@') {
+        return error_set(error, MSTR_E_CONFIG, "%s must be auto, off, require or the absolute path of a socket",
+                         source);
+    }
+    if (!word && said->socket == NULL) {
+        said->socket = text;
+    }
+    if (!said->worded) {
+        said->worded = word;
+        said->use = use;
+    }
+    return MSTR_OK;
+}
+
+static const char *configured(const struct registry *registry, const char *key)
+{
+    const struct config_value *value = config_get(registry_config(registry), "agent", key);
+    return value != NULL ? value->text : NULL;
+}
+
+/* The socket of the configuration, which may be told by the environment. Where that does not, as cron's, there is no
+ * agent. */
+static enum mstr_code evaluate_socket(struct registry *registry, struct agent_choice *choice, mstr_error *error)
+{
+    const struct config_value *value = config_get(registry_config(registry), "agent", "socket");
+    const struct limits limits = limits_of(NULL);
+    if (value == NULL) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = creation_evaluate(registry, value, &limits, &choice->owned, error);
+    if (code == MSTR_OK) {
+        choice->options.socket = choice->owned;
+    } else if (code != MSTR_E_MEMORY && choice->options.use == AGENT_AUTO) {
+        mstr_error_clear(error);
+        choice->options.use = AGENT_OFF;
+        code = MSTR_OK;
+    }
+    return code;
+}
+
+static enum mstr_code find_owner(const char *name, uid_t *owner, mstr_error *error)
+{
+    int64_t number = 0;
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char *memory = NULL;
+    if (name == NULL) {
+        return MSTR_OK;
+    }
+    if (text_to_int64(name, &number) && number >= 0 && number < UINT32_MAX) {
+        *owner = (uid_t)number;
+        return MSTR_OK;
+    }
+    memory = malloc(USER_OCTETS);
+    if (memory == NULL || getpwnam_r(name, &entry, memory, USER_OCTETS, &found) == ENOMEM) {
+        free(memory);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    *owner = found != NULL ? found->pw_uid : *owner;
+    free(memory);
+    return found != NULL
+               ? MSTR_OK
+               : error_set(error, MSTR_E_CONFIG, "this system knows no user \"%s\", the owner in [agent]", name);
+}
+
+static enum mstr_code listen_to_all(struct registry *registry, const mstr_context_options *options, struct said *said,
+                                    mstr_error *error)
+{
+    bool environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
+    const char *given = MSTR_HAS(options, mstr_context_options, agent) ? options->agent : NULL;
+    enum mstr_code code = hear(said, given, "the context's agent", error);
+    if (code == MSTR_OK && environment) {
+        code = hear(said, environment_get("MSTR_AGENT"), "MSTR_AGENT", error);
+    }
+    const char *use = configured(registry, "use");
+    enum agent_use word = AGENT_OFF;
+    if (use != NULL && read_word(use, &word) && !said->worded && (said->socket == NULL || word == AGENT_REQUIRE)) {
+        said->use = word;
+        said->worded = true;
+    }
+    if (!said->worded && said->socket == NULL) {
+        said->use = (options->flags & MSTR_CONTEXT_USE_AGENT) != 0 ? AGENT_AUTO : AGENT_OFF;
+    }
+    return code;
+}
+
+enum mstr_code agent_choose(struct registry *registry, const mstr_context_options *options,
+                            struct agent_choice *choice, mstr_error *error)
+{
+    struct said said = {false, AGENT_OFF, NULL};
+    *choice = (struct agent_choice){.options = {AGENT_OFF, NULL, (uid_t)-1, false}};
+    if (!environment_trusted()) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = listen_to_all(registry, options, &said, error);
+    if (code != MSTR_OK || said.use == AGENT_OFF) {
+        return code;
+    }
+    choice->options.use = said.use;
+    choice->options.socket = said.socket;
+    choice->options.environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
+    choice->shared = configured(registry, "allow");
+    if (said.socket == NULL) {
+        code = evaluate_socket(registry, choice, error);
+    }
+    return code == MSTR_OK ? find_owner(configured(registry, "owner"), &choice->options.owner, error) : code;
+}
+
+void agent_choice_release(struct agent_choice *choice)
+{
+    free(choice->owned);
+}

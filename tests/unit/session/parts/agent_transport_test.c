@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/session/parts/agent_transport.c: a session's way through the agent */
+#include "session/parts/agent_transport.h"
+
+#include "support/session_peer.h"
+
+struct scene {
+    struct local_peer peer;
+    mstr_context *context;
+    mstr_session *session;
+    mstr_error *error;
+    mstr_response *response;
+};
+
+static struct scene *begin(const struct session_script *script)
+{
+    static struct scene scene;
+    scene.error = mstr_error_new();
+    scene.response = NULL;
+    local_peer_start(&scene.peer, session_peer_serve, script);
+    scene.context = session_peer_context(scene.peer.path);
+    assert_int_equal(mstr_session_new(scene.context, NULL, &scene.session, NULL), MSTR_OK);
+    if (mstr_session_open(scene.session, NULL, scene.error) != MSTR_OK) {
+        fail_msg("%s", mstr_error_message(scene.error));
+    }
+    return &scene;
+}
+
+static void finish(struct scene *scene)
+{
+    mstr_response_free(scene->response);
+    mstr_session_free(scene->session);
+    mstr_context_free(scene->context);
+    mstr_error_free(scene->error);
+    local_peer_stop(&scene->peer);
+}
+
+static enum mstr_code ask(struct scene *scene, mstr_session_request *request)
+{
+    mstr_response_free(scene->response);
+    scene->response = NULL;
+    return mstr_session_send(scene->session, request, &scene->response, scene->error);
+}
+
+static void requests_go_below_the_profiles_name(void **state)
+{
+    (void)state;
+    const struct session_script script = {
+        .replies = {"200 OK\r\nX-Some: y\r\nContent-Type: application/json\r\n\r\n[1]"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "v2/things?a=%20b";
+    assert_int_equal(ask(scene, &request), MSTR_OK);
+    assert_non_null(strstr(scene->peer.head, "GET /session/default/v2/things?a=%20b HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "X-MSTR-AuthToken: of-agent\r\n"));
+    assert_non_null(strstr(scene->peer.head, "X-Mstr-Timeout: "));
+    assert_int_equal(mstr_response_status(scene->response), 200);
+    assert_string_equal(mstr_response_header(scene->response, "X-Some"), "y");
+    request.method = "POST";
+    request.path = "things";
+    request.body = "{\"x\":1}";
+    request.body_length = 7;
+    assert_int_equal(ask(scene, &request), MSTR_OK);
+    assert_non_null(strstr(scene->peer.head, "POST /session/default/things HTTP/1.1\r\n"));
+    assert_string_equal(scene->peer.body, "{\"x\":1}");
+    assert_int_equal(mstr_session_logout(scene->session, NULL, scene->error), MSTR_OK);
+    assert_non_null(strstr(scene->peer.head, "POST /session/default/auth/logout HTTP/1.1\r\n"));
+    finish(scene);
+}
+
+static void a_refusal_of_the_server_is_told_as_ever(void **state)
+{
+    (void)state;
+    const struct session_script script = {
+        .replies = {
+            "403 Forbidden\r\nContent-Type: application/json\r\n\r\n{\"code\":\"ERR014\",\"message\":\"no\"}"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "things";
+    assert_int_equal(ask(scene, &request), MSTR_E_DENIED);
+    assert_string_equal(mstr_error_service_code(scene->error), "ERR014");
+    finish(scene);
+}
+
+/* Whoever goes on alone meets nobody at the server's port. */
+static void what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {""}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "things";
+    assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
+    assert_non_null(strstr(mstr_error_message(scene->error), "the session expired: "));
+    assert_int_equal(scene->peer.asked, 2); /* once more */
+    finish(scene);
+}
+
+static void whether_another_request_was_executed_is_not_known_then(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {""}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.method = "POST";
+    request.path = "things";
+    request.body = "{}";
+    request.body_length = 2;
+    assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
+    assert_non_null(strstr(mstr_error_message(scene->error), "whether the request was executed is not known"));
+    assert_int_equal(scene->peer.asked, 1);
+    finish(scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests_go_below_the_profiles_name),
+        cmocka_unit_test(a_refusal_of_the_server_is_told_as_ever),
+        cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
+        cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
+    };
+    return RUN_TESTS("session/parts/agent_transport");
+}
