@@ -152,6 +152,16 @@ class Forwarding(WithLibrary):
         self.assertEqual(self.ask("GET", "away").headers["Location"], "/session/p/projects")
         self.assertEqual(self.ask("GET", "away?x").status, 502)
 
+    def test_the_tool_shares_the_session(self):
+        for _ in range(2):
+            ended = subprocess.run([os.environ["MSTR_BIN"], "--config", self.agent.config, "--profile", "p", "api", "things", "--data",
+                                    "{}"], env=environment(MSTR_AGENT=self.agent.socket), capture_output=True, text=True, timeout=60,
+                                   check=False)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            self.assertEqual(json.loads(ended.stdout)["length"], 2)
+            self.library.expire()
+        self.assertEqual((self.library.logins, self.library.logouts), (2, 0))
+
     def test_a_profile_that_nobody_knows(self):
         self.assertEqual(self.agent.ask("GET", "/session/q/x").status, 400)
 
@@ -235,7 +245,7 @@ class Streaming(WithLibrary):
 
 
 class Limits(WithLibrary):
-    agent_settings = "session_requests = 2\nprofiles = p\nworking_set = 33\nallow_auth = apiTokens\n"
+    agent_settings = "session_requests = 2\nprofiles = p\nworking_set = 33\nallow_auth = apiTokens delegate\n"
     profile_settings = "logout = no\n"
 
     def test_so_many_requests_are_in_flight_and_others_wait(self):
@@ -253,7 +263,17 @@ class Limits(WithLibrary):
     def test_the_policy_names_profiles_and_what_of_auth_passes(self):
         self.refused(self.agent.ask("GET", "/session/q/x"), 403, "ERR017")
         self.assertEqual(self.ask("POST", "auth/apiTokens", {}).status, 200)
-        self.refused(self.ask("POST", "auth/delegate", {}), 403, "ERR017")
+        self.refused(self.ask("POST", "auth/identityToken", {}), 403, "ERR017")
+
+    def test_a_delegation_leaves_the_shared_session_alone(self):
+        self.ask("GET", "x")
+        delegated = self.ask("POST", "auth/delegate", {"loginMode": -1, "identityToken": "i"})
+        self.assertEqual(delegated.status, 204)
+        self.assertNotIn("X-MSTR-AuthToken", delegated.headers)
+        self.assertEqual(dict(self.ask("GET", "x").json()["headers"])["X-MSTR-AuthToken"], "server-token-1")
+
+    def test_a_profile_may_keep_its_session_at_the_end(self):
+        self.ask("GET", "x")
         self.agent.end()
         self.assertEqual(self.library.logouts, 0)
 

@@ -53,6 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             library.seen.append((self.command, path))
         if name == "auth/login":
             self.log_in()
+        elif name == "auth/delegate":
+            self.reply(204, None, [("X-MSTR-AuthToken", "delegated"), ("Set-Cookie", "JSESSIONID=delegated; Path=/")])
         elif name == "auth/logout":
             with library.lock:
                 library.logouts += 1
