@@ -116,7 +116,8 @@ static mstr_context *make(const mstr_context_options *options)
         return NULL;
     }
     context->log = (struct log){options->log, options->log_data, options->log_level};
-    context->services = (struct services){.log = &context->log, .http = &context->http, .prompt = &context->prompt, .bundle = &bundle_of_build};
+    context->services = (struct services){
+        .log = &context->log, .http = &context->http, .prompt = &context->prompt, .bundle = &bundle_of_build};
     if (!shared_client_init(&context->http, &context->log)) {
         free(context);
         return NULL;
