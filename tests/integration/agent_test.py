@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """mstr-agent over its sockets: what it answers, to whom, and how it begins, reloads and ends. CTest sets
 MSTR_AGENT_PROGRAM, MSTR_SIM and MSTR_PLUGINS."""
+import fcntl
+import http.client
 import json
 import os
 import signal
@@ -308,24 +310,37 @@ class Life(unittest.TestCase):
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(path)
         listener.listen()
+        tcp = socket.create_server(("127.0.0.1", 0))
 
         def hand_over():
-            os.dup2(listener.fileno(), 3)
-            os.environ["LISTEN_PID"] = str(os.getpid())
+            given = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, 10) for each in (listener, tcp)]
+            for number, each in enumerate(given):
+                os.dup2(each, 3 + number)
 
-        script = 'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=api; exec "$0" "$@"'
+        script = 'export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=api:tcp; exec "$0" "$@"'
         with Agent(self.config, env=self.env) as agent:
             notify = os.path.join(agent.folder, "notify")
             agent.kill()
+            narrow = subprocess.run(["/bin/sh", "-c", script, *agent.command], env=self.env, pass_fds=[3, 4],
+                                    preexec_fn=hand_over, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            self.assertIn("with a TCP socket of systemd the agent does not start without allow and profiles", narrow.stderr)
+            token = os.path.join(agent.folder, "token")
+            agent.write_config(f"{self.config}profiles = p\ntoken_file = {token}\n")
             agent.process = subprocess.Popen(["/bin/sh", "-c", script, *agent.command],
-                                             env={**self.env, "NOTIFY_SOCKET": notify}, pass_fds=[3], preexec_fn=hand_over,
+                                             env={**self.env, "NOTIFY_SOCKET": notify}, pass_fds=[3, 4], preexec_fn=hand_over,
                                              stderr=subprocess.DEVNULL)
             agent.await_state("READY=1")
             connection = Connection(path)
             self.assertEqual(agent.ask("GET", "/v1/status", connection=connection).json()["pid"], agent.process.pid)
             connection.close()
+            with open(token, encoding="ascii") as file:
+                headers = {"X-Mstr-Token": file.read()}
+            connection = http.client.HTTPConnection("127.0.0.1", tcp.getsockname()[1], timeout=60)
+            self.assertEqual(agent.ask("GET", "/v1/status", headers=headers, connection=connection).status, 200)
+            connection.close()
             self.assertEqual(agent.end(), 0)
             self.assertTrue(os.path.exists(path))
+        tcp.close()
         listener.close()
         os.unlink(path)
         os.rmdir(folder)

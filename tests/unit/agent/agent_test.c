@@ -19,7 +19,7 @@ static void the_serving_thread_can_be_woken_up(void **state)
 static void a_configuration_of_no_use_is_remembered_until_one_is(void **state)
 {
     (void)state;
-    const struct given given = {NULL, NULL, NULL};
+    const struct given given = {.socket = NULL};
     char *path = test_file("[agent]\n", strlen("[agent]\n"));
     struct agent agent = {.contexts = NULL};
     struct generation *old = NULL;
