@@ -393,8 +393,11 @@ class Limits(unittest.TestCase):
             import resource
             resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
 
-        with Agent("[agent]\nallow = env:*\n", env=self.env, preexec=few) as agent:
+        here = os.path.abspath(__file__)
+        with Agent(f"[agent]\nallow = file:{here}\n", env=self.env, preexec=few) as agent:
             idle = []
+            first = agent.connection()
+            self.assertEqual(agent.ask("GET", "/v1/status", connection=first).status, 200)
             for _ in range(100):
                 peer = socket.socket(socket.AF_UNIX)
                 peer.connect(agent.socket)
@@ -402,9 +405,13 @@ class Limits(unittest.TestCase):
             before = processor_time(agent.process.pid)
             time.sleep(0.5)  # no condition to wait for: nothing is to happen
             self.assertLess(processor_time(agent.process.pid) - before, 0.3)
+            self.assertEqual(agent.ask("GET", f"/v1/secret?reference=file:{here}", connection=first).status, 200)
             for peer in idle:
                 peer.close()
+            while b"mstr_agent_connections 1\n" not in agent.ask("GET", "/metrics", connection=first).body:
+                time.sleep(0.05)  # until they are left
             self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+            first.close()
 
     def test_fetches_of_a_user_have_an_end(self):
         with Agent("[agent]\nallow = env:*\nuser_fetches = 3\n", env=self.env) as agent:
