@@ -304,6 +304,13 @@ class Life(unittest.TestCase):
             while "prefetch: " not in agent.said():
                 self.assertIsNone(agent.process.poll())
 
+    def test_status_tells_of_a_store_that_cannot_be_used(self):
+        env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                          AWS_ENDPOINT_URL="http://127.0.0.1:1", MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
+        with Agent("[agent]\nallow = aws-sm:*\n", env=env) as agent:
+            self.assertEqual(agent.resolve("aws-sm:x")[0]["error"]["class"], "network")
+            self.assertEqual(agent.ask("GET", "/v1/status").json()["instances"], {"aws-sm": {"state": "failing"}})
+
     def test_systemds_socket_is_used_and_stays(self):
         folder = runtime_folder()
         path = os.path.join(folder, "given.sock")
