@@ -27,6 +27,9 @@ void agent_log(enum mstr_level level, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
+    for (char *at = line; *at != '\0'; at++) { /* of what a peer said, nothing may act upon a terminal */
+        *at = (unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at;
+    }
     agent_log_line(level, "agent", line, NULL);
 }
 

@@ -8,6 +8,7 @@
 struct contexts {
     mstr_context_options options;
     const struct given *given;
+    pthread_mutex_t reloading; /* one at a time: the next would free what this one still hands on */
     pthread_mutex_t mutex;
     pthread_cond_t let_go;
     struct generation *present;
@@ -55,6 +56,7 @@ enum mstr_code contexts_new(const mstr_context_options *options, const struct gi
         free(contexts);
         return code;
     }
+    pthread_mutex_init(&contexts->reloading, NULL);
     pthread_mutex_init(&contexts->mutex, NULL);
     pthread_cond_init(&contexts->let_go, NULL);
     *out = contexts;
@@ -93,16 +95,17 @@ void contexts_let_go(struct contexts *contexts, struct generation *generation)
 enum mstr_code contexts_reload(struct contexts *contexts, struct generation **old, mstr_error *error)
 {
     struct generation *next = NULL;
+    pthread_mutex_lock(&contexts->reloading);
     enum mstr_code code = make(contexts, &next, error);
-    if (code != MSTR_OK) {
-        return code;
+    if (code == MSTR_OK) {
+        pthread_mutex_lock(&contexts->mutex);
+        *old = contexts->present;
+        contexts->present = next;
+        pthread_mutex_unlock(&contexts->mutex);
+        context_agent_inherit(next->context, (*old)->context);
     }
-    pthread_mutex_lock(&contexts->mutex);
-    *old = contexts->present;
-    contexts->present = next;
-    pthread_mutex_unlock(&contexts->mutex);
-    context_agent_inherit(next->context, (*old)->context);
-    return MSTR_OK;
+    pthread_mutex_unlock(&contexts->reloading);
+    return code;
 }
 
 void contexts_retire(struct contexts *contexts, struct generation *old)
@@ -121,6 +124,7 @@ void contexts_free(struct contexts *contexts)
         generation_free(contexts->present);
         pthread_cond_destroy(&contexts->let_go);
         pthread_mutex_destroy(&contexts->mutex);
+        pthread_mutex_destroy(&contexts->reloading);
         free(contexts);
     }
 }

@@ -144,6 +144,23 @@ const char *head_fault(const struct request *request, unsigned port, int *status
     return fault == NULL && request->peer.tcp ? tcp_fault(request, port, status) : fault;
 }
 
+bool head_is_whole(const struct request *request, const struct head_place *place)
+{
+    const char *at = place->method + strlen(request->method) + 1 + strlen(request->target) + 1;
+    if (at != place->version) {
+        return false;
+    }
+    at += strlen(place->version) + 2;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct request_header *header = &request->headers[i];
+        if (header->name != at) {
+            return false;
+        }
+        at = header->value + header->value_length + 2;
+    }
+    return at + 2 == place->method + place->length;
+}
+
 int64_t head_length(const struct request *request)
 {
     int64_t length = 0;

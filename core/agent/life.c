@@ -14,6 +14,7 @@
 #include "systemd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,12 +27,15 @@
 /* ms from the wish to end on. */
 enum { NEW_ONES_UNTIL = 2000, REQUESTS_UNTIL = 8000, ALL_UNTIL = 10000 };
 enum { API, TCP, SOCKETS };
+/* Of the workers, several each, and of what is open all the time. */
+enum { OWN_DESCRIPTORS = 256 };
 
 struct life {
     struct agent agent;
     struct listener listeners[SOCKETS];
     struct server *servers[SOCKETS];
-    const char *given_socket;
+    struct given given;
+    unsigned connections;     /* that there are descriptors for */
     struct generation *first; /* whose settings the sockets get; NULL once they have them, lest it outlive a reload */
     int64_t idle;             /* ms without a request after which it ends; 0 = never */
     struct job prefetch;
@@ -50,14 +54,17 @@ static enum mstr_code no_resources(mstr_error *error)
     return mstr_error_set(error, MSTR_E_MEMORY, "out of memory or descriptors");
 }
 
-/* As many as may be: each connection is one. */
-static void raise_descriptors(void)
+/* As many as may be. How many connections they are for: the rest is the agent's own, lest nothing can be fetched. */
+static unsigned raise_descriptors(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return UINT_MAX;
     }
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t own = limit.rlim_max / 2 < OWN_DESCRIPTORS ? limit.rlim_max / 2 : OWN_DESCRIPTORS;
+    return limit.rlim_max - own < UINT_MAX ? (unsigned)(limit.rlim_max - own) : UINT_MAX;
 }
 
 /* Before any thread is there. */
@@ -93,7 +100,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
     agent->began = clock_now();
     agent->used = clock_monotonic();
     agent->locked = memory_protect();
-    enum mstr_code code = contexts_new(&options->context, &options->given, &agent->contexts, error);
+    enum mstr_code code = contexts_new(&options->context, &life->given, &agent->contexts, error);
     if (code != MSTR_OK) {
         return code;
     }
@@ -108,7 +115,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
     }
     life->signals = take_signals();
     agent->wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    agent->quota = quota_new();
+    agent->quota = quota_new(life->connections);
     agent->recent = recent_new();
     agent->metrics = metrics_new();
     agent->cancel = mstr_cancel_new();
@@ -128,7 +135,7 @@ static enum mstr_code open_api(struct life *life, mstr_error *error)
     struct buffer path = BUFFER_INIT;
     bool shared = settings->rules.user_count > 0 || settings->rules.group_count > 0;
     enum mstr_code code =
-        place_find(life->given_socket, environment_get("MSTR_AGENT"), settings->socket, &path, error);
+        place_find(life->given.socket, environment_get("MSTR_AGENT"), settings->socket, &path, error);
     if (code == MSTR_OK) {
         code = listener_open(buffer_text(&path), shared, &life->listeners[API], error);
     }
@@ -136,15 +143,26 @@ static enum mstr_code open_api(struct life *life, mstr_error *error)
     return code;
 }
 
-/* Those of systemd, else our own. */
+/* Before the settings are read, which have to be narrow where there is one of TCP. */
+static enum mstr_code take_sockets(struct life *life, mstr_error *error)
+{
+    struct listener *tcp = &life->listeners[TCP];
+    enum mstr_code code = systemd_sockets(&life->listeners[API].fd, &tcp->fd, error);
+    life->given.tcp = tcp->fd >= 0;
+    tcp->port = life->given.tcp ? listener_loopback_port(tcp->fd) : 0;
+    if (code == MSTR_OK && life->given.tcp && tcp->port == 0) {
+        code = mstr_error_set(error, MSTR_E_CONFIG,
+                              "systemd handed over a TCP socket that is not on 127.0.0.1 or [::1] alone");
+    }
+    return code;
+}
+
+/* Those that systemd has not handed over. */
 static enum mstr_code open_sockets(struct life *life, mstr_error *error)
 {
     const struct settings *settings = &life->first->settings;
     struct listener *tcp = &life->listeners[TCP];
-    enum mstr_code code = systemd_sockets(&life->listeners[API].fd, &tcp->fd, error);
-    if (code == MSTR_OK && life->listeners[API].fd < 0) {
-        code = open_api(life, error);
-    }
+    enum mstr_code code = life->listeners[API].fd < 0 ? open_api(life, error) : MSTR_OK;
     if (code == MSTR_OK && tcp->fd < 0 && settings->listen != NULL) {
         code = listener_open_tcp(settings->listen, tcp, error);
     }
@@ -411,13 +429,12 @@ static void begin(struct life *life)
 
 enum mstr_code life_run(const struct options *options, mstr_error *error)
 {
-    struct life life = {.listeners = {LISTENER_INIT, LISTENER_INIT},
-                        .signals = -1,
-                        .agent.wakes = -1,
-                        .given_socket = options->given.socket};
+    struct life life = {
+        .listeners = {LISTENER_INIT, LISTENER_INIT}, .signals = -1, .agent.wakes = -1, .given = options->given};
     agent_log_level(options->context.log_level);
-    raise_descriptors();
-    enum mstr_code code = make_agent(&life, options, error);
+    life.connections = raise_descriptors();
+    enum mstr_code code = take_sockets(&life, error);
+    code = code == MSTR_OK ? make_agent(&life, options, error) : code;
     code = code == MSTR_OK ? open_sockets(&life, error) : code;
     code = code == MSTR_OK ? make_servers(&life, error) : code;
     if (code == MSTR_OK) {

@@ -190,15 +190,26 @@ enum mstr_code listener_open_tcp(const char *text, struct listener *listener, ms
     listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool good = listener->fd >= 0 && setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
                 bind(listener->fd, (const struct sockaddr *)&address, length) == 0 &&
-                listen(listener->fd, BACKLOG) == 0 &&
-                getsockname(listener->fd, (struct sockaddr *)&address, &length) == 0;
+                listen(listener->fd, BACKLOG) == 0;
     if (!good) {
         mstr_error_set(error, MSTR_E_CONFIG, "the agent cannot listen on %s: %s", text, strerror(errno));
         listener_close(listener);
         return MSTR_E_CONFIG;
     }
-    listener->port = ntohs(((struct sockaddr_in *)(void *)&address)->sin_port); /* at the same place in both */
+    listener->port = listener_loopback_port(listener->fd);
     return MSTR_OK;
+}
+
+unsigned listener_loopback_port(int fd)
+{
+    struct sockaddr_storage address = {0};
+    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&address;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&address;
+    socklen_t length = sizeof(address);
+    bool known = getsockname(fd, (struct sockaddr *)&address, &length) == 0;
+    bool four = known && address.ss_family == AF_INET && in->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+    bool six = known && address.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+    return four ? ntohs(in->sin_port) : six ? ntohs(in6->sin6_port) : 0;
 }
 
 void listener_close(struct listener *listener)

@@ -32,6 +32,8 @@ struct listener {
 enum mstr_code listener_open(const char *path, bool shared, struct listener *listener, mstr_error *error);
 /* 127.0.0.1:PORT or [::1]:PORT, and no other; a port of 0 is any. */
 enum mstr_code listener_open_tcp(const char *address, struct listener *listener, mstr_error *error);
+/* The port of a TCP socket that somebody else has bound; 0 where it is not on loopback alone. */
+unsigned listener_loopback_port(int fd);
 /* Closes it, and removes the socket if it is still the one that was made. */
 void listener_close(struct listener *listener);
 

@@ -4,6 +4,7 @@
 #include "units.h"
 #include "verbs.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -35,8 +36,21 @@ static const char help[] =
     "\n"
     "See mstr-agent(1).\n";
 
+/* Holds the standard streams that are closed, lest a socket take the number of one and be logged to. */
+static void hold_streams(void)
+{
+    int fd = 0;
+    do {
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    hold_streams();
     struct options options;
     const char *wrong = NULL;
     const char *problem = options_read(argc, argv, &options, &wrong);

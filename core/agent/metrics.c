@@ -12,6 +12,7 @@ enum { SCHEMES = 64, SCHEME_MAX = 64, CLASSES = 6 };
 struct row {
     char scheme[SCHEME_MAX];
     uint64_t counts[OUTCOMES];
+    bool failing;
 };
 
 struct metrics {
@@ -47,13 +48,23 @@ void metrics_count_request(struct metrics *metrics, int status)
     pthread_mutex_unlock(&metrics->mutex);
 }
 
-/* Under the mutex. */
-static struct row *row_of(struct metrics *metrics, const char *scheme)
+/* NULL where there is none. Under the mutex. */
+static struct row *find_row(struct metrics *metrics, const char *scheme)
 {
     for (size_t i = 0; i < metrics->count; i++) {
         if (strncmp(metrics->rows[i].scheme, scheme, SCHEME_MAX - 1) == 0) {
             return &metrics->rows[i];
         }
+    }
+    return NULL;
+}
+
+/* Under the mutex. */
+static struct row *row_of(struct metrics *metrics, const char *scheme)
+{
+    struct row *found = find_row(metrics, scheme);
+    if (found != NULL) {
+        return found;
     }
     size_t index = metrics->count < SCHEMES ? metrics->count++ : SCHEMES;
     snprintf(metrics->rows[index].scheme, SCHEME_MAX, "%s", index < SCHEMES ? scheme : "other");
@@ -65,6 +76,22 @@ void metrics_count_lookup(struct metrics *metrics, const char *scheme, enum outc
     pthread_mutex_lock(&metrics->mutex);
     row_of(metrics, scheme)->counts[outcome]++;
     pthread_mutex_unlock(&metrics->mutex);
+}
+
+void metrics_note_store(struct metrics *metrics, const char *scheme, bool failing)
+{
+    pthread_mutex_lock(&metrics->mutex);
+    row_of(metrics, scheme)->failing = failing;
+    pthread_mutex_unlock(&metrics->mutex);
+}
+
+bool metrics_is_failing(struct metrics *metrics, const char *scheme)
+{
+    pthread_mutex_lock(&metrics->mutex);
+    const struct row *row = find_row(metrics, scheme);
+    bool failing = row != NULL && row->failing;
+    pthread_mutex_unlock(&metrics->mutex);
+    return failing;
 }
 
 static void put_family(struct buffer *out, const char *name, const char *type, const char *help)

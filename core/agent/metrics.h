@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct metrics;
@@ -27,6 +28,9 @@ void metrics_free(struct metrics *metrics);
 void metrics_count_request(struct metrics *metrics, int status);
 /* Of a scheme that a provider brings; past the 64th all are one. */
 void metrics_count_lookup(struct metrics *metrics, const char *scheme, enum outcome outcome);
+/* Whether a scheme's store could not be used when it was last asked. */
+void metrics_note_store(struct metrics *metrics, const char *scheme, bool failing);
+bool metrics_is_failing(struct metrics *metrics, const char *scheme);
 /* The text format 0.0.4. */
 void metrics_write(struct metrics *metrics, const struct gauges *gauges, struct buffer *out);
 

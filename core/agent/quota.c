@@ -20,12 +20,14 @@ struct quota {
     struct share *shares; /* of users who came once; as many as there are users */
     size_t count;
     unsigned connections;
+    unsigned most; /* whatever the limits say */
 };
 
-struct quota *quota_new(void)
+struct quota *quota_new(unsigned most)
 {
     struct quota *quota = calloc(1, sizeof(*quota));
     if (quota != NULL) {
+        quota->most = most;
         pthread_mutex_init(&quota->mutex, NULL);
     }
     return quota;
@@ -61,8 +63,8 @@ bool quota_connect(struct quota *quota, const struct peer *peer, const struct qu
 {
     pthread_mutex_lock(&quota->mutex);
     struct share *share = share_of(quota, peer);
-    bool room =
-        share != NULL && quota->connections < limits->connections && share->connections < limits->user_connections;
+    bool room = share != NULL && quota->connections < quota->most && quota->connections < limits->connections &&
+                share->connections < limits->user_connections;
     if (room) {
         quota->connections++;
         share->connections++;

@@ -18,8 +18,8 @@ struct quota_limits {
     unsigned user_fetches;     /* of one user in a minute */
 };
 
-/* NULL without memory. */
-struct quota *quota_new(void);
+/* `most`: the connections that there can be, whatever the limits say. NULL without memory. */
+struct quota *quota_new(unsigned most);
 void quota_free(struct quota *quota);
 /* Takes a connection; false where it would be one too many. */
 bool quota_connect(struct quota *quota, const struct peer *peer, const struct quota_limits *limits);

@@ -51,6 +51,25 @@ static void compose(const struct resolving *resolving, struct request *request)
     resolving_put_results(resolving, request, put_success);
 }
 
+/* Whether all that is compared may be asked about: a comparison tells how it is set. False with the reply filled in.
+ */
+static bool may_compare(struct request *request, const struct order *order)
+{
+    const struct policy *policy = request->generation->settings.policy;
+    bool may = true;
+    if (order->profiles != NULL) {
+        json_object_object_foreach(order->profiles, name, theirs)
+        {
+            (void)theirs;
+            may = may && policy_allows_profile(policy, name);
+        }
+    }
+    if (!may) {
+        reply_problem(&request->reply, 403, "denied", "the agent's policy does not allow this profile");
+    }
+    return may;
+}
+
 /* False with the reply filled in: the caller would get other values by itself, or it cannot be said. */
 static bool is_meant(struct agent *agent, struct request *request, bool profile, const char *name,
                      struct json_object *theirs)
@@ -91,7 +110,7 @@ static bool answer(struct agent *agent, struct request *request)
         reply_problem(&request->reply, 400, "usage", "\"references\" is missing");
         good = false;
     }
-    good = good && are_meant(agent, request, false, order.fingerprints) &&
+    good = good && may_compare(request, &order) && are_meant(agent, request, false, order.fingerprints) &&
            are_meant(agent, request, true, order.profiles);
     if (good) {
         resolving = resolving_of_order(agent, request, &order, order.refresh, compose);

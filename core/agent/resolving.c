@@ -60,6 +60,30 @@ static enum outcome outcome_of(const struct agent_lookup *lookup)
                                           : OUTCOME_FETCHED;
 }
 
+/* That a store could not be used; else it has answered, whatever it said. */
+static bool is_stores(enum mstr_code code)
+{
+    static const enum mstr_code codes[] = {MSTR_E_NETWORK,        MSTR_E_TLS,       MSTR_E_TIMEOUT,
+                                           MSTR_E_AUTHENTICATION, MSTR_E_THROTTLED, MSTR_E_UNAVAILABLE,
+                                           MSTR_E_PLUGIN};
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        if (codes[i] == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* For status; what the cache has says nothing of the store. */
+static void note_store(struct metrics *metrics, const struct wanted *wanted)
+{
+    enum outcome outcome = outcome_of(&wanted->lookup);
+    if (outcome != OUTCOME_CACHED) {
+        metrics_note_store(metrics, wanted->reference->scheme,
+                           outcome == OUTCOME_STALE || is_stores(wanted->lookup.code));
+    }
+}
+
 static void settle(struct resolving *resolving, struct wanted *wanted)
 {
     wanted->settled = true;
@@ -138,6 +162,7 @@ static void end_part(struct part *part)
         struct wanted *wanted = &resolving->wanted[part->indexes[i]];
         wanted->lookup = part->lookups[i];
         settle(resolving, wanted);
+        note_store(resolving->agent->metrics, wanted);
     }
     if (atomic_fetch_sub(&resolving->left, 1) == 1) {
         resolving->compose(resolving, resolving->request);

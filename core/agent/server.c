@@ -190,6 +190,15 @@ static enum MHD_Result send_reply(struct exchange *exchange)
     return queued;
 }
 
+/* From 1.0 on it refuses by itself what this looks for, and lays heads out as it likes. */
+static bool is_whole(const struct exchange *exchange, const char *version)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const struct head_place place = {exchange->request.method, version, info != NULL ? info->header_size : 0};
+    return MHD_get_version()[0] != '0' || head_is_whole(&exchange->request, &place);
+}
+
 /* Before the body: what the head alone decides. */
 static enum MHD_Result read_head(struct exchange *exchange, const char *method, const char *version)
 {
@@ -208,6 +217,10 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
     if (fault == NULL && exchange->header_octets + strlen(exchange->target) > server->limits.header_octets) {
         status = 431;
         fault = "its head is too long";
+    }
+    if (fault == NULL && !is_whole(exchange, version)) {
+        status = 400;
+        fault = "a line of its head is malformed";
     }
     fault = fault == NULL ? head_fault(request, server->port, &status) : fault;
     if (fault != NULL) {

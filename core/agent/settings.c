@@ -203,18 +203,19 @@ static bool give(char **text, const char *given)
 }
 
 /* Whoever lets others in says to what. */
-static enum mstr_code check(const struct reading *reading)
+static enum mstr_code check(const struct reading *reading, const struct given *given)
 {
     const struct settings *settings = reading->settings;
     const char *wide = settings->rules.user_count > 0    ? "allow_user"
                        : settings->rules.group_count > 0 ? "allow_group"
                        : settings->listen != NULL        ? "listen"
+                       : given->tcp                      ? "a TCP socket of systemd"
                                                          : NULL;
     if (wide != NULL && (reading->texts[ALLOW] == NULL || reading->texts[PROFILES] == NULL)) {
         return mstr_error_set(reading->error, MSTR_E_CONFIG,
                               "with %s the agent does not start without allow and profiles in [agent]", wide);
     }
-    if (settings->listen != NULL && settings->token_file == NULL) {
+    if ((settings->listen != NULL || given->tcp) && settings->token_file == NULL) {
         return mstr_error_set(reading->error, MSTR_E_CONFIG, "to listen on TCP the agent needs a token_file");
     }
     return MSTR_OK;
@@ -236,7 +237,7 @@ enum mstr_code agent_settings_read(mstr_context *context, const struct given *gi
         reading.code = use_texts(&reading);
     }
     if (reading.code == MSTR_OK) {
-        reading.code = check(&reading);
+        reading.code = check(&reading, given);
     }
     for (size_t i = 0; i < sizeof(reading.texts) / sizeof(*reading.texts); i++) {
         free(reading.texts[i]);

@@ -16,6 +16,7 @@ struct given {
     const char *socket;
     const char *listen;
     const char *token_file;
+    bool tcp; /* systemd has handed a TCP socket over */
 };
 
 struct settings {

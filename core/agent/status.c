@@ -12,6 +12,7 @@ enum { PROTOCOL = 1 };
 
 struct listing {
     struct buffer *out;
+    struct metrics *metrics;
     size_t count;
 };
 
@@ -20,7 +21,10 @@ static void put_instance(const char *scheme, bool live, void *data)
     struct listing *listing = data;
     buffer_puts(listing->out, listing->count++ > 0 ? "," : "");
     json_put_string(listing->out, scheme, strlen(scheme));
-    buffer_printf(listing->out, ":{\"state\":\"%s\"}", live ? "ready" : "unused");
+    buffer_printf(listing->out, ":{\"state\":\"%s\"}",
+                  metrics_is_failing(listing->metrics, scheme) ? "failing"
+                  : live                                       ? "ready"
+                                                               : "unused");
 }
 
 static const char *truth(bool value)
@@ -31,7 +35,7 @@ static const char *truth(bool value)
 static bool answer_status(struct agent *agent, struct request *request)
 {
     struct buffer *out = &request->reply.body;
-    struct listing listing = {out, 0};
+    struct listing listing = {out, agent->metrics, 0};
     char began[21];
     timestamp_format_rfc3339(agent->began, began);
     reply_json(&request->reply, 200);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """mstr-agent over its sockets: what it answers, to whom, and how it begins, reloads and ends. CTest sets
 MSTR_AGENT_PROGRAM, MSTR_SIM and MSTR_PLUGINS."""
+import fcntl
+import http.client
 import json
 import os
 import signal
@@ -302,30 +304,50 @@ class Life(unittest.TestCase):
             while "prefetch: " not in agent.said():
                 self.assertIsNone(agent.process.poll())
 
+    def test_status_tells_of_a_store_that_cannot_be_used(self):
+        env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                          AWS_ENDPOINT_URL="http://127.0.0.1:1", MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
+        with Agent("[agent]\nallow = aws-sm:*\n", env=env) as agent:
+            self.assertEqual(agent.resolve("aws-sm:x")[0]["error"]["class"], "network")
+            self.assertEqual(agent.ask("GET", "/v1/status").json()["instances"], {"aws-sm": {"state": "failing"}})
+
     def test_systemds_socket_is_used_and_stays(self):
         folder = runtime_folder()
         path = os.path.join(folder, "given.sock")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(path)
         listener.listen()
+        tcp = socket.create_server(("127.0.0.1", 0))
 
         def hand_over():
-            os.dup2(listener.fileno(), 3)
-            os.environ["LISTEN_PID"] = str(os.getpid())
+            given = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, 10) for each in (listener, tcp)]
+            for number, each in enumerate(given):
+                os.dup2(each, 3 + number)
 
-        script = 'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=api; exec "$0" "$@"'
+        script = 'export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=api:tcp; exec "$0" "$@"'
         with Agent(self.config, env=self.env) as agent:
             notify = os.path.join(agent.folder, "notify")
             agent.kill()
+            narrow = subprocess.run(["/bin/sh", "-c", script, *agent.command], env=self.env, pass_fds=[3, 4],
+                                    preexec_fn=hand_over, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            self.assertIn("with a TCP socket of systemd the agent does not start without allow and profiles", narrow.stderr)
+            token = os.path.join(agent.folder, "token")
+            agent.write_config(f"{self.config}profiles = p\ntoken_file = {token}\n")
             agent.process = subprocess.Popen(["/bin/sh", "-c", script, *agent.command],
-                                             env={**self.env, "NOTIFY_SOCKET": notify}, pass_fds=[3], preexec_fn=hand_over,
+                                             env={**self.env, "NOTIFY_SOCKET": notify}, pass_fds=[3, 4], preexec_fn=hand_over,
                                              stderr=subprocess.DEVNULL)
             agent.await_state("READY=1")
             connection = Connection(path)
             self.assertEqual(agent.ask("GET", "/v1/status", connection=connection).json()["pid"], agent.process.pid)
             connection.close()
+            with open(token, encoding="ascii") as file:
+                headers = {"X-Mstr-Token": file.read()}
+            connection = http.client.HTTPConnection("127.0.0.1", tcp.getsockname()[1], timeout=60)
+            self.assertEqual(agent.ask("GET", "/v1/status", headers=headers, connection=connection).status, 200)
+            connection.close()
             self.assertEqual(agent.end(), 0)
             self.assertTrue(os.path.exists(path))
+        tcp.close()
         listener.close()
         os.unlink(path)
         os.rmdir(folder)
@@ -378,8 +400,11 @@ class Limits(unittest.TestCase):
             import resource
             resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
 
-        with Agent("[agent]\nallow = env:*\n", env=self.env, preexec=few) as agent:
+        here = os.path.abspath(__file__)
+        with Agent(f"[agent]\nallow = file:{here}\n", env=self.env, preexec=few) as agent:
             idle = []
+            first = agent.connection()
+            self.assertEqual(agent.ask("GET", "/v1/status", connection=first).status, 200)
             for _ in range(100):
                 peer = socket.socket(socket.AF_UNIX)
                 peer.connect(agent.socket)
@@ -387,9 +412,13 @@ class Limits(unittest.TestCase):
             before = processor_time(agent.process.pid)
             time.sleep(0.5)  # no condition to wait for: nothing is to happen
             self.assertLess(processor_time(agent.process.pid) - before, 0.3)
+            self.assertEqual(agent.ask("GET", f"/v1/secret?reference=file:{here}", connection=first).status, 200)
             for peer in idle:
                 peer.close()
+            while b"mstr_agent_connections 1\n" not in agent.ask("GET", "/metrics", connection=first).body:
+                time.sleep(0.05)  # until they are left
             self.assertEqual(agent.ask("GET", "/v1/status").status, 200)
+            first.close()
 
     def test_fetches_of_a_user_have_an_end(self):
         with Agent("[agent]\nallow = env:*\nuser_fetches = 3\n", env=self.env) as agent:

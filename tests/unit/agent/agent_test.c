@@ -19,7 +19,7 @@ static void the_serving_thread_can_be_woken_up(void **state)
 static void a_configuration_of_no_use_is_remembered_until_one_is(void **state)
 {
     (void)state;
-    const struct given given = {NULL, NULL, NULL};
+    const struct given given = {.socket = NULL};
     char *path = test_file("[agent]\n", strlen("[agent]\n"));
     struct agent agent = {.contexts = NULL};
     struct generation *old = NULL;
@@ -40,11 +40,29 @@ static void a_configuration_of_no_use_is_remembered_until_one_is(void **state)
     free(path);
 }
 
+static void nothing_in_the_log_acts_upon_a_terminal(void **state)
+{
+    (void)state;
+    int ends[2];
+    char line[64] = "";
+    int before = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    agent_log(MSTR_LEVEL_ERROR, "%s", "a\x1b[2J\nb");
+    dup2(before, STDERR_FILENO);
+    assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
+    assert_string_equal(line, "mstr-agent: agent: a?[2J?b\n");
+    close(ends[0]);
+    close(ends[1]);
+    close(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_serving_thread_can_be_woken_up),
         cmocka_unit_test(a_configuration_of_no_use_is_remembered_until_one_is),
+        cmocka_unit_test(nothing_in_the_log_acts_upon_a_terminal),
     };
     return RUN_TESTS("agent/agent");
 }

@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-static const struct given nothing = {NULL, NULL, NULL};
+static const struct given nothing = {.socket = NULL};
 static char *path;
 static struct contexts *contexts;
 static mstr_error *error;
@@ -88,12 +88,40 @@ static void the_old_one_lives_as_long_as_somebody_holds_it(void **state)
     pthread_join(thread, NULL);
 }
 
+static void *reload_often(void *data)
+{
+    (void)data;
+    for (int i = 0; i < 20; i++) {
+        struct generation *old = NULL;
+        if (contexts_reload(contexts, &old, NULL) == MSTR_OK) {
+            contexts_retire(contexts, old);
+        }
+    }
+    return NULL;
+}
+
+static void reloads_at_once_leave_one_that_is_whole(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, reload_often, NULL), 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    struct generation *present = contexts_hold(contexts);
+    assert_int_equal(present->settings.references, 5);
+    contexts_let_go(contexts, present);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_reload_is_seen_by_whoever_comes_after_it, begin, end),
         cmocka_unit_test_setup_teardown(a_configuration_of_no_use_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(the_old_one_lives_as_long_as_somebody_holds_it, begin, end),
+        cmocka_unit_test_setup_teardown(reloads_at_once_leave_one_that_is_whole, begin, end),
     };
     return RUN_TESTS("agent/contexts");
 }

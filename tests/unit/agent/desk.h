@@ -56,7 +56,7 @@ static inline void desk_open(const char *config)
     options.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
     assert_int_equal(contexts_new(&options, &desk.given, &desk.agent.contexts, NULL), MSTR_OK);
     sem_init(&desk.answered, 0, 0);
-    desk.agent.quota = quota_new();
+    desk.agent.quota = quota_new(100);
     desk.agent.workers = workers_new(4, 2);
     desk.agent.senders = workers_new(4, 2);
     desk.agent.sessions = sessions_new(desk.agent.contexts);

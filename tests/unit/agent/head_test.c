@@ -55,6 +55,27 @@ static void what_can_be_framed_in_two_ways_is_refused(void **state)
     }
 }
 
+/* Cuts a head as libmicrohttpd does, at the first end that there is, and tells whether that was seen to be right. */
+static bool is_whole(char *head, size_t length, size_t names_at, size_t value_at, size_t value_length)
+{
+    const struct request_header header = {head + names_at, 1, head + value_at, value_length};
+    const struct request request = {.method = head, .target = head + 4, .headers = &header, .header_count = 1};
+    const struct head_place place = {head, head + 6, length};
+    return head_is_whole(&request, &place);
+}
+
+static void a_head_is_whole_where_nothing_is_between_its_lines(void **state)
+{
+    (void)state;
+    char plain[] = "GET\0/\0HTTP/1.1\0\0H\0 x\0\0\0\0";
+    char bare[] = "GET\0/\0HTTP/1.1\0H\0 x\0\0\0\0";
+    assert_true(is_whole(plain, sizeof(plain) - 1, 16, 19, 1));
+    assert_false(is_whole(plain, sizeof(plain) - 2, 16, 19, 1));  /* ends in bare LF */
+    assert_false(is_whole(plain, sizeof(plain) + 10, 16, 19, 1)); /* a line without a name ended it */
+    assert_false(is_whole(plain, sizeof(plain) - 1, 16, 19, 0));  /* a NUL ended the value */
+    assert_false(is_whole(bare, sizeof(bare) - 1, 15, 18, 1));
+}
+
 static void a_nul_within_a_value_is_seen(void **state)
 {
     (void)state;
@@ -124,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_head_is_good),
         cmocka_unit_test(what_can_be_framed_in_two_ways_is_refused),
+        cmocka_unit_test(a_head_is_whole_where_nothing_is_between_its_lines),
         cmocka_unit_test(a_nul_within_a_value_is_seen),
         cmocka_unit_test(a_target_is_a_path_and_nothing_else),
         cmocka_unit_test(an_expectation_that_nobody_knows_fails),

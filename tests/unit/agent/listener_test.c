@@ -4,6 +4,7 @@
 
 #include "support/unit.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -159,6 +160,19 @@ static void tcp_is_loopback_alone(void **state)
     listener_close(&listener);
 }
 
+static void another_ones_socket_has_to_be_on_loopback(void **state)
+{
+    (void)state;
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(listener_loopback_port(fd), 0);
+    close(fd);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(listener_loopback_port(fd), 0);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +184,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_socket_of_somebody_else_is_left_at_the_end, begin, end),
         cmocka_unit_test_setup_teardown(a_folder_that_is_not_safe_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(tcp_is_loopback_alone, begin, end),
+        cmocka_unit_test(another_ones_socket_has_to_be_on_loopback),
     };
     return RUN_TESTS("agent/listener");
 }

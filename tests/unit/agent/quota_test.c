@@ -12,7 +12,7 @@ static void connections_are_counted_by_user_and_in_all(void **state)
 {
     (void)state;
     const struct quota_limits limits = {.connections = 4, .user_connections = 2};
-    struct quota *quota = quota_new();
+    struct quota *quota = quota_new(100);
     assert_true(quota_connect(quota, &one, &limits));
     assert_true(quota_connect(quota, &one, &limits));
     assert_false(quota_connect(quota, &one, &limits));
@@ -25,11 +25,21 @@ static void connections_are_counted_by_user_and_in_all(void **state)
     quota_free(quota);
 }
 
+static void there_are_no_more_than_there_can_be(void **state)
+{
+    (void)state;
+    const struct quota_limits limits = {.connections = 4, .user_connections = 2};
+    struct quota *quota = quota_new(1);
+    assert_true(quota_connect(quota, &one, &limits));
+    assert_false(quota_connect(quota, &two, &limits));
+    quota_free(quota);
+}
+
 static void fetches_are_counted_by_the_minute(void **state)
 {
     (void)state;
     const struct quota_limits limits = {.user_fetches = 10};
-    struct quota *quota = quota_new();
+    struct quota *quota = quota_new(100);
     assert_int_equal(quota_fetch(quota, &one, 7, &limits, 1000), 0);
     assert_int_equal(quota_fetch(quota, &one, 4, &limits, 31000), 31);
     assert_int_equal(quota_fetch(quota, &one, 3, &limits, 31000), 0);
@@ -43,6 +53,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connections_are_counted_by_user_and_in_all),
+        cmocka_unit_test(there_are_no_more_than_there_can_be),
         cmocka_unit_test(fetches_are_counted_by_the_minute),
     };
     return RUN_TESTS("agent/quota");

@@ -5,7 +5,8 @@
 static int begin(void **state)
 {
     (void)state;
-    desk_open("[agent]\nallow = env:DESK_* file:/tmp/**\nreferences = 3\n[profile p]\nusername = jane\n");
+    desk_open("[agent]\nallow = env:DESK_* file:/tmp/**\nreferences = 3\nprofiles = p\n[profile p]\nusername = jane\n"
+              "[profile other]\nusername = jane\n");
     setenv("DESK_VALUE", "va\"lue", 1);
     return 0;
 }
@@ -70,6 +71,10 @@ static void a_caller_with_other_settings_gets_no_value(void **state)
         409);
     assert_has(desk_body(), "\"profile\":\"p\",\"key\":\"profile username\"");
     assert_has_not(desk_body(), "jane");
+    assert_int_equal(desk_ask("POST", "/v1/resolve",
+                              "{\"references\":[],\"profiles\":{\"other\":{\"profile username\":\"joe\"}}}"),
+                     403); /* whatever it is like */
+    assert_has_not(desk_body(), "profile username");
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"profiles\":[]}"), 400);
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":[]}"), 400);
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":{\"nobody\":{}}}"), 400);

@@ -265,6 +265,53 @@ static void an_ambiguous_head_ends_the_connection(void **state)
                   "HTTP/1.1 400 ");
 }
 
+/* Of each, whoever stands before the agent may believe something else. */
+static void a_head_that_can_be_cut_in_two_ways_is_refused_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+    } cases[] = {
+#define CASE(text) {text, sizeof(text) - 1}
+        CASE("GET / HTTP/1.1\nHost: x\n\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\nX: y\r\n\r\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\r\n\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n z\r\n\r\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\r\nX: y\0z\r\n\r\n"),
+        CASE("GET /\0z HTTP/1.1\r\nHost: x\r\n\r\n"),
+        CASE("GET\0z / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        CASE("GET  / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        CASE("GET / HTTP/1.1\r\nHost: x\r\n\0: y\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+#undef CASE
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int fd = reach();
+        assert_int_equal(send(fd, cases[i].text, cases[i].length, MSG_NOSIGNAL), cases[i].length);
+        const char *heard = hear(fd, NULL);
+        assert_begins(heard, "HTTP/1.1 400 ");
+        assert_null(strstr(heard + 1, "HTTP/1.1 "));
+        close(fd);
+    }
+}
+
+/* However it comes, and whatever came before. */
+static void a_head_may_come_in_pieces(void **state)
+{
+    (void)state;
+    static const char text[] = "\r\nPOST / HTTP/1.1\r\nHost:x \r\nX:\r\nTransfer-Encoding: chunked\r\n\r\n"
+                               "2\r\nab\r\n0\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\ncd";
+    int fd = reach();
+    for (int i = 0; i < 3; i++) {
+        for (size_t at = 0; text[at] != '\0'; at++) {
+            assert_int_equal(send(fd, text + at, 1, MSG_NOSIGNAL), 1);
+        }
+        assert_non_null(strstr(hear(fd, "\r\n\r\ncd"), "\r\n\r\nab"));
+    }
+    close(fd);
+}
+
 static void a_head_that_is_too_long_is_refused(void **state)
 {
     (void)state;
@@ -333,6 +380,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(whoever_waits_for_the_word_to_go_on_gets_it_at_once, begin, end),
         cmocka_unit_test_setup_teardown(a_body_that_is_too_long_is_refused_either_way, begin, end),
         cmocka_unit_test_setup_teardown(an_ambiguous_head_ends_the_connection, begin, end),
+        cmocka_unit_test_setup_teardown(a_head_that_can_be_cut_in_two_ways_is_refused_once, begin, end),
+        cmocka_unit_test_setup_teardown(a_head_may_come_in_pieces, begin, end),
         cmocka_unit_test_setup_teardown(a_head_that_is_too_long_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_connection_that_is_refused_is_told_so_unasked, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_done_for_a_connection_that_is_refused, begin, end),

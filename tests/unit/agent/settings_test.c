@@ -13,7 +13,7 @@ static enum mstr_code read_settings(const char *config, const struct given *give
     return code;
 }
 
-static const struct given nothing = {NULL, NULL, NULL};
+static const struct given nothing = {.socket = NULL};
 
 static void without_a_section_the_limits_are_the_contracts(void **state)
 {
@@ -87,6 +87,18 @@ static void whoever_lets_others_in_says_to_what(void **state)
         assert_int_equal(read_settings(wrong[i], &nothing, &settings, NULL), MSTR_E_CONFIG);
         agent_settings_release(&settings);
     }
+    const struct given handed_over = {.tcp = true};
+    struct settings settings;
+    assert_int_equal(read_settings("[agent]\ntoken_file = /t\nallow = st:*\n", &handed_over, &settings, NULL),
+                     MSTR_E_CONFIG);
+    settings_release(&settings);
+    assert_int_equal(read_settings("[agent]\nallow = st:*\nprofiles = p\n", &handed_over, &settings, NULL),
+                     MSTR_E_CONFIG);
+    settings_release(&settings);
+    assert_int_equal(
+        read_settings("[agent]\ntoken_file = /t\nallow = st:*\nprofiles = p\n", &handed_over, &settings, NULL),
+        MSTR_OK);
+    settings_release(&settings);
 }
 
 int main(void)

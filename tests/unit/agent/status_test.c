@@ -39,6 +39,12 @@ static void instances_are_told_once_they_were_used(void **state)
     desk_ask("GET", "/v1/status", "");
     assert_has(desk_body(), "\"instances\":{\"env\":{\"state\":\"ready\"}}}");
     assert_has_not(desk_body(), "canary");
+    metrics_note_store(desk.agent.metrics, "env", true);
+    desk_ask("GET", "/v1/status", "");
+    assert_has(desk_body(), "\"env\":{\"state\":\"failing\"}");
+    desk_ask("GET", "/v1/secret?reference=env:DESK_NONE", ""); /* which it has answered */
+    desk_ask("GET", "/v1/status", "");
+    assert_has(desk_body(), "\"env\":{\"state\":\"ready\"}");
 }
 
 static void metrics_count_and_hold_nothing_of_a_value_or_a_reference(void **state)
