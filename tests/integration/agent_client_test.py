@@ -17,6 +17,8 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent, runtime_folder
+from azure_files import APP, SECRET, TENANT
+from gcp_files import user_file
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples", "python"))
@@ -234,6 +236,87 @@ class AgentClient(unittest.TestCase):
             self.assertGreater(self.requests(), 0)
             self.assertEqual(self.agent.ask("GET", "/metrics").body.count(b"aws-sm"), before)
         self.assertNotIn(b"agent", self.mstr("doctor", "env:OWN").stdout)
+
+# What each store and each built-in answers and refuses, whichever way it is asked.
+EACH_STORE = (
+    ["vault:secret/prod/mstr#password"], ["vault:secret/prod/mstr?version=1#password"], ["vault:secret/prod/mstr?version=9"],
+    ["vault:kv1/mstr#password"], ["vault:secret/nowhere"], ["vault:secret/forbidden"], ["vault:secret/deleted"],
+    ["vault:secret/a?x=1"], ["vault:"], ["vault:secret/prod/mstr#nowhere"],
+    ["azure-kv://corp/mstr#password"], ["azure-kv://corp/plain"], ["azure-kv://corp/nowhere"], ["azure-kv://corp/mstr?x=1"],
+    ["azure-kv://corp/mstr/0123456789abcdef0123456789abcdef"], ["azure-kv:"],
+    ["gcp-sm://sim-project/mstr#password"], ["gcp-sm://sim-project/mstr/1#password"], ["gcp-sm://sim-project/binary"],
+    ["gcp-sm://sim-project/nowhere"], ["gcp-sm://sim-project/disabled"], ["gcp-sm:"],
+    ["k8s:mstr#password"], ["k8s:binary"], ["k8s:binary?key=octets"], ["k8s:empty"], ["k8s:nowhere"], ["k8s:forbidden"],
+    ["k8s:nested?key=login.json#password"], ["k8s:"],
+    ["aws-ssm:/prod/mstr/password"], ["aws-ssm:/nowhere"], ["aws-sm:prod/binary"],
+    ["exec:echo x"], ["cred:nowhere"], ["text:a%20b"],
+    ["-o", "json", "--version-info", "vault:secret/prod/mstr", "azure-kv://corp/mstr", "gcp-sm://sim-project/binary", "k8s:mstr"],
+    ["-o", "json", "vault:secret/nowhere", "k8s:mstr#password"], ["--no-cache", "vault:secret/prod/mstr#password", "k8s:nowhere"],
+)
+
+# The same of templates and their alternatives.
+TEMPLATES = (
+    "${vault:secret/nowhere || k8s:nowhere || aws-sm:prod/mstr#password}", "${vault:secret/nowhere || env:NOWHERE || text:last}",
+    "${vault:secret/nowhere || k8s:nowhere}", "${vault:secret/forbidden || text:last}", "${env:NOWHERE || k8s:mstr#password}",
+    "${text:first || vault:secret/nowhere}", "a ${vault:kv1/mstr#password} ${azure-kv://corp/plain} $${b}",
+    "${k8s:mstr#nowhere || text:last}", "${gcp-sm://sim-project/disabled || azure-kv://corp/plain}", "${unknown:x || text:last}",
+)
+
+
+class Stores(unittest.TestCase):
+    """All stores at once."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"], "--tls")
+        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+        urls = cls.sim.urls
+        kubeconfig = os.path.join(cls.sim.folder.name, "kubeconfig")
+        with open(kubeconfig, "w", encoding="utf-8") as file:
+            file.write("apiVersion: v1\nkind: Config\ncurrent-context: sim\nclusters:\n- name: c\n  cluster:\n"
+                       f"    server: {urls['k8s-tls'].rstrip('/')}\n    certificate-authority: {urls['ca']}\n"
+                       "users:\n- name: u\n  user:\n    token: sim-k8s-token\ncontexts:\n- name: sim\n"
+                       "  context: {cluster: c, user: u}\n")
+        credentials = os.path.join(cls.sim.folder.name, "user.json")
+        with open(credentials, "w", encoding="utf-8") as file:
+            json.dump(user_file(urls["gcp"].rstrip("/") + "/token"), file)
+        os.chmod(credentials, 0o600)
+        os.chmod(kubeconfig, 0o600)
+        cls.env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                              AWS_ENDPOINT_URL=urls["aws"], VAULT_ADDR=urls["vault"], VAULT_TOKEN="hvs.sim-reader",
+                              AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_CLIENT_SECRET=SECRET,
+                              GOOGLE_APPLICATION_CREDENTIALS=credentials, KUBECONFIG=kubeconfig,
+                              MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
+        cls.config = (f"[provider azure-kv]\nendpoint = {urls['azure-tls']}\nauthority_host = {urls['azure-tls']}\n"
+                      f"ca_file = {urls['ca']}\n[provider gcp-sm]\nendpoint = {urls['gcp']}\n"
+                      + "".join(f"[env e{i}]\nVALUE = {template}\n" for i, template in enumerate(TEMPLATES)))
+        cls.agent = Agent(cls.config, env=cls.env)
+        cls.addClassCleanup(cls.agent.__exit__, None, None, None)
+
+    def mstr(self, *arguments, agent):
+        return run(MSTR, "--config", self.agent.config, "--agent", agent, *arguments, env=self.env)
+
+    def told(self, arguments, agent):
+        """What is told, but for what differs from one request to the next."""
+        done = self.mstr(*arguments, agent=agent)
+        return (done.returncode, re.sub(rb'"(age|fetched|expires)": ?[^,}]*', b"", done.stdout),
+                re.sub(rb"request id [0-9A-Za-z-]+", b"", done.stderr).decode())
+
+    def assert_same(self, *arguments):
+        with self.subTest(arguments=arguments):
+            alone = self.told(arguments, "off")
+            self.assertEqual(self.told(arguments, self.agent.socket), alone)
+
+    def test_each_store_answers_and_fails_the_same_both_ways(self):
+        for arguments in EACH_STORE:
+            self.assert_same("get", *arguments)
+        told = self.agent.ask("GET", "/metrics").body.decode()
+        for scheme in ("vault", "azure-kv", "gcp-sm", "k8s", "aws-sm", "aws-ssm"):
+            self.assertRegex(told, rf'lookups_total{{scheme="{scheme}",outcome="fetched"}} [1-9]')
+
+    def test_templates_and_their_alternatives_are_the_same_both_ways(self):
+        for i in range(len(TEMPLATES)):
+            self.assert_same("run", "--env-set", f"e{i}", "--", "sh", "-c", "echo $VALUE")
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
