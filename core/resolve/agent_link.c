@@ -301,6 +301,10 @@ enum agent_verdict agent_link_send(struct agent_link *link, const struct local_r
     case LOCAL_BROKEN:
         return agent_link_give_up(link, error);
     case LOCAL_ENDED:
+        if (mstr_error_code(error) == MSTR_E_TIMEOUT) { /* it has a time of its own for what it asks others */
+            error_set_hint(error, "the agent is still at it: allow more time, or ask without it (use = off)");
+        }
+        return AGENT_FAILED;
     case LOCAL_NO_MEMORY:
     default:
         return AGENT_FAILED;

@@ -401,8 +401,8 @@ void fetch_agent_tell(struct fetch_agent *agent, const char *scheme, const struc
     mstr_error *error = mstr_error_new();
     if (!is_own(agent, scheme)) {
         enum agent_verdict verdict = probe(agent, scheme, limits, text, error);
-        if (verdict == AGENT_FAILED || (verdict == AGENT_ALONE && mstr_error_code(error) == MSTR_E_DENIED)) {
-            buffer_puts(text, mstr_error_message(error));
+        if (verdict != AGENT_ANSWERED && mstr_error_code(error) != MSTR_OK) {
+            buffer_printf(text, "%s%s", verdict == AGENT_ALONE ? "is not asked: " : "", mstr_error_message(error));
         }
     }
     mstr_error_free(error);
