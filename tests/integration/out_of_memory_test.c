@@ -4,13 +4,12 @@
  * memory again. A function that is in the library's map and in none of the tables fails the test. */
 #include "out_of_memory/scenario.h"
 
-#include "support/agent_peer.h"
+#include "support/agent_process.h"
 #include "support/allocator.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/wait.h>
 
 static const struct called *const tables[] = {context_calls, request_calls, session_calls};
 static char *config_path;
@@ -195,45 +194,6 @@ static size_t list_tests(struct CMUnitTest tests[SCENARIOS_MAX])
     return count;
 }
 
-/* An agent in a process of its own, whose allocations and descriptors are not counted. It ends with this one. */
-struct agent_process {
-    struct local_peer peer; /* as the process has it, of which its path is of use */
-    pid_t pid;
-    int ending;
-};
-
-static void begin_agent(struct agent_process *agent)
-{
-    static const struct agent_script script = {
-        NULL, {"200 OK\r\n\r\n{\"results\":[{\"value\":\"the agent's\",\"fresh_for\":1000}]}"}};
-    int ready[2];
-    int ending[2];
-    assert_int_equal(pipe(ready), 0);
-    assert_int_equal(pipe(ending), 0);
-    agent->pid = fork();
-    if (agent->pid == 0) {
-        char end = 0;
-        close(ending[1]);
-        local_peer_start(&agent->peer, agent_peer_serve, &script);
-        assert_int_equal(write(ready[1], &agent->peer, sizeof(agent->peer)), sizeof(agent->peer));
-        while (read(ending[0], &end, 1) < 0) {
-        }
-        local_peer_stop(&agent->peer);
-        _exit(0);
-    }
-    close(ready[1]);
-    close(ending[0]);
-    assert_int_equal(read(ready[0], &agent->peer, sizeof(agent->peer)), sizeof(agent->peer));
-    close(ready[0]);
-    agent->ending = ending[1];
-}
-
-static void end_agent(const struct agent_process *agent)
-{
-    close(agent->ending);
-    waitpid(agent->pid, NULL, 0);
-}
-
 /* An argument names the scenarios to run, as a pattern. */
 int main(int count, char **arguments)
 {
@@ -247,16 +207,18 @@ int main(int count, char **arguments)
         "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\n"
         "no_proxy = a,b\ntimeout = 20s\n";
     char config[4096];
+    static const struct agent_script script = {
+        NULL, {"200 OK\r\n\r\n{\"results\":[{\"value\":\"the agent's\",\"fresh_for\":1000}]}"}};
     struct agent_process agent;
     struct CMUnitTest tests[SCENARIOS_MAX];
     size_t scenarios = list_tests(tests);
     cmocka_set_test_filter(count > 1 ? arguments[1] : NULL);
     setenv("OUT_OF_MEMORY_TEST", "{\"name\":\"value\"}", 1);
-    begin_agent(&agent);
+    agent_process_start(&agent, agent_peer_serve, &script);
     snprintf(config, sizeof(config), "%s[agent]\nsocket = %s\n", text, agent.peer.path);
     config_path = test_file(config, strlen(config));
     int failures = _cmocka_run_group_tests("out_of_memory", tests, scenarios, NULL, NULL);
-    end_agent(&agent);
+    agent_process_stop(&agent);
     unlink(config_path);
     free(config_path);
     return failures;
