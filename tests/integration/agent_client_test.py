@@ -8,11 +8,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import socketserver
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -103,16 +105,40 @@ class AgentClient(unittest.TestCase):
                 expected = entry
         self.assertEqual(entry, expected)
 
-    def test_sixty_processes_make_one_fetch(self):
+    def sixty(self, agent, disturb=None):
+        """What sixty processes are given that ask at once; `disturb` is called when the store has been asked."""
         answers = []
-        threads = [threading.Thread(target=lambda: answers.append(self.mstr("get", "aws-sm:prod/mstr#password").stdout))
+        threads = [threading.Thread(target=lambda: answers.append(self.mstr("get", "aws-sm:prod/mstr#password", agent=agent.socket)))
                    for _ in range(60)]
         for thread in threads:
             thread.start()
+        while disturb and not self.requests():
+            time.sleep(0.01)
+        if disturb:
+            disturb()
         for thread in threads:
             thread.join()
-        self.assertEqual(answers, [b"Simul8-analyst"] * 60)
+        return {(done.returncode, done.stdout, done.stderr) for done in answers}
+
+    def test_sixty_processes_make_one_fetch(self):
+        self.assertEqual(self.sixty(self.agent), {(0, b"Simul8-analyst", b"")})
         self.assertEqual(self.requests(), 1)
+
+    def test_sixty_processes_have_their_answers_whatever_becomes_of_the_agent(self):
+        for disturb in (lambda agent: agent.kill(), lambda agent: agent.process.send_signal(signal.SIGTERM),
+                        lambda agent: agent.process.send_signal(signal.SIGHUP)):
+            self.setUp()
+            with Agent(SETTINGS, env=self.env) as agent:
+                self.sim.admin("POST", "/faults", {"service": "aws", "action": "status", "status": 503, "times": 1})
+                self.sim.admin("POST", "/faults", {"service": "aws", "action": "delay", "ms": 300, "times": -1})
+                self.assertEqual(self.sixty(agent, lambda: disturb(agent)), {(0, b"Simul8-analyst", b"")})
+
+    def test_who_asks_anew_has_a_value_that_was_rotated(self):
+        self.mstr("get", "aws-sm:prod/mstr#password")
+        self.sim.admin("POST", "/secrets", {"name": "prod/mstr", "action": "put", "string": '{"password": "rotated"}'})
+        self.assertEqual(self.mstr("get", "aws-sm:prod/mstr#password").stdout, b"Simul8-analyst")
+        self.assertEqual(self.mstr("get", "--no-cache", "aws-sm:prod/mstr#password").stdout, b"rotated")
+        self.assertEqual(self.sixty(self.agent), {(0, b"rotated", b"")})
 
     @unittest.skipUnless(os.path.exists("/lib64/ld-linux-x86-64.so.2"), "LD_DEBUG is glibc's")
     def test_through_it_neither_a_plugin_nor_curl_is_loaded(self):
