@@ -134,11 +134,13 @@ class AgentClient(unittest.TestCase):
                 self.assertEqual(self.sixty(agent, lambda: disturb(agent)), {(0, b"Simul8-analyst", b"")})
 
     def test_who_asks_anew_has_a_value_that_was_rotated(self):
-        self.mstr("get", "aws-sm:prod/mstr#password")
-        self.sim.admin("POST", "/secrets", {"name": "prod/mstr", "action": "put", "string": '{"password": "rotated"}'})
-        self.assertEqual(self.mstr("get", "aws-sm:prod/mstr#password").stdout, b"Simul8-analyst")
-        self.assertEqual(self.mstr("get", "--no-cache", "aws-sm:prod/mstr#password").stdout, b"rotated")
-        self.assertEqual(self.sixty(self.agent), {(0, b"rotated", b"")})
+        with Agent(SETTINGS, env=self.env) as agent:
+            self.assertEqual(self.sixty(agent), {(0, b"Simul8-analyst", b"")})
+            self.sim.admin("POST", "/secrets", {"name": "prod/mstr", "action": "put", "string": '{"password": "rotated"}'})
+            self.assertEqual(self.sixty(agent), {(0, b"Simul8-analyst", b"")})
+            asked = self.mstr("get", "--no-cache", "aws-sm:prod/mstr#password", agent=agent.socket)
+            self.assertEqual(asked.stdout, b"rotated")
+            self.assertEqual(self.sixty(agent), {(0, b"rotated", b"")})
 
     @unittest.skipUnless(os.path.exists("/lib64/ld-linux-x86-64.so.2"), "LD_DEBUG is glibc's")
     def test_through_it_neither_a_plugin_nor_curl_is_loaded(self):
@@ -219,6 +221,12 @@ class AgentClient(unittest.TestCase):
         self.assertEqual(listener.stdout.read(), b"b''\nb''\n")  # not an octet
         listener.wait()
         listener.stdout.close()
+
+    def test_what_is_neither_a_word_nor_a_path_is_wrong_where_it_was_said(self):
+        for agent, env, status in (("sometimes", None, 2), (self.agent.socket, "sometimes", 3)):
+            done = self.mstr("get", "aws-sm:prod/mstr", agent=agent, MSTR_AGENT=env)
+            self.assertEqual(done.returncode, status)
+            self.assertIn(b"must be auto, off, require or the absolute path of a socket", done.stderr)
 
     def test_a_socket_below_tmp_is_not_used(self):
         done = self.mstr("get", "aws-sm:prod/mstr#password", agent="/tmp/agent.sock")
