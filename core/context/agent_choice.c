@@ -33,7 +33,8 @@ static bool read_word(const char *text, enum agent_use *use)
 }
 
 /* Whoever names a socket wants it to be used. */
-static enum mstr_code hear(struct said *said, const char *text, const char *source, mstr_error *error)
+static enum mstr_code hear(struct said *said, const char *text, const char *source, enum mstr_code wrong,
+                           mstr_error *error)
 {
     enum agent_use use = AGENT_AUTO;
     if (text_empty(text)) {
@@ -41,8 +42,7 @@ static enum mstr_code hear(struct said *said, const char *text, const char *sour
     }
     bool word = read_word(text, &use);
     if (!word && text[0] != '/' && text[0] != '@') {
-        return error_set(error, MSTR_E_CONFIG, "%s must be auto, off, require or the absolute path of a socket",
-                         source);
+        return error_set(error, wrong, "%s must be auto, off, require or the absolute path of a socket", source);
     }
     if (!word && said->socket == NULL) {
         said->socket = text;
@@ -110,9 +110,9 @@ static enum mstr_code listen_to_all(struct registry *registry, const mstr_contex
 {
     bool environment = (options->flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0;
     const char *given = MSTR_HAS(options, mstr_context_options, agent) ? options->agent : NULL;
-    enum mstr_code code = hear(said, given, "the context's agent", error);
+    enum mstr_code code = hear(said, given, "the agent that is chosen", MSTR_E_USAGE, error);
     if (code == MSTR_OK && environment) {
-        code = hear(said, environment_get("MSTR_AGENT"), "MSTR_AGENT", error);
+        code = hear(said, environment_get("MSTR_AGENT"), "MSTR_AGENT", MSTR_E_CONFIG, error);
     }
     const char *use = configured(registry, "use");
     enum agent_use word = AGENT_OFF;

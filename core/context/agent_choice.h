@@ -18,7 +18,8 @@ struct agent_choice {
     const char *shared; /* patterns of references that an agent serves though they are local; NULL = none */
 };
 
-/* MSTR_E_CONFIG for what is neither a word nor a path, and for an owner whom the system does not know; MSTR_E_MEMORY.
+/* MSTR_E_CONFIG for what is neither a word nor a path, which is MSTR_E_USAGE where the program says it, and for an
+ * owner whom the system does not know; MSTR_E_MEMORY.
  * To be released whatever the result. */
 enum mstr_code agent_choose(struct registry *registry, const mstr_context_options *options,
                             struct agent_choice *choice, mstr_error *error);

@@ -63,6 +63,17 @@ static bool fail(struct local_answer *answer, const char *fault)
     return false;
 }
 
+/* Appends; else the fault is either the buffer's limit, as `fault` tells, or memory. */
+static bool keep(struct local_answer *answer, struct buffer *buffer, const char *octets, size_t length,
+                 const char *fault)
+{
+    if (buffer_append(buffer, octets, length)) {
+        return true;
+    }
+    answer->no_memory = buffer->limit == 0 || length <= buffer->limit - buffer->length;
+    return fail(answer, answer->no_memory ? "out of memory" : fault);
+}
+
 /* "HTTP/1.1 200 OK"; the reason is for people and may be empty. */
 static bool on_status(struct local_answer *answer, const char *line)
 {
@@ -89,10 +100,8 @@ static bool on_header(struct local_answer *answer, char *line)
     }
     if (answer->status >= 200) {
         const char *value = text_trim(colon + 1);
-        buffer_append(&answer->headers, line, strlen(line) + 1);
-        if (!buffer_append(&answer->headers, value, strlen(value) + 1)) {
-            return fail(answer, "out of memory");
-        }
+        return keep(answer, &answer->headers, line, strlen(line) + 1, NULL) &&
+               keep(answer, &answer->headers, value, strlen(value) + 1, NULL);
     }
     return true;
 }
@@ -247,9 +256,7 @@ static size_t feed_line(struct local_answer *answer, const char *octets, size_t 
     const char *end = memchr(octets, '\n', length);
     size_t part = end != NULL ? (size_t)(end - octets) : length;
     answer->line.limit = ANSWER_HEAD_OCTETS;
-    if (!buffer_append(&answer->line, octets, part)) {
-        fail(answer, "a line of it is too long");
-    } else if (end != NULL) {
+    if (keep(answer, &answer->line, octets, part, "a line of it is too long") && end != NULL) {
         end_line(answer);
     }
     return part + (end != NULL);
@@ -258,9 +265,10 @@ static size_t feed_line(struct local_answer *answer, const char *octets, size_t 
 static size_t feed_body(struct local_answer *answer, const char *octets, size_t length)
 {
     size_t part = length < answer->left ? length : (size_t)answer->left;
-    bool handed_on = answer->each != NULL && answer->status / 100 == 2;
-    if (handed_on ? !answer->each(octets, part, answer->data) : !buffer_append(&answer->body, octets, part)) {
-        fail(answer, handed_on ? "its reader gave up" : "its body is too long");
+    if (answer->each == NULL || answer->status / 100 != 2) {
+        keep(answer, &answer->body, octets, part, "its body is too long");
+    } else if (!answer->each(octets, part, answer->data)) {
+        fail(answer, "its reader gave up");
     }
     answer->left -= part;
     if (answer->left == 0 && answer->state == ANSWER_CHUNK) {

@@ -27,6 +27,7 @@ struct local_answer {
     struct buffer headers; /* name NUL value NUL, and so on */
     struct buffer body;    /* where no answer_body_fn takes it; bounded by its limit */
     const char *fault;     /* why reading ended, NULL while nothing is wrong */
+    bool no_memory;        /* that is it */
 
     /* The reading's own. */
     enum answer_state {

@@ -149,7 +149,7 @@ enum local_outcome connection_receive(int fd, char *into, size_t capacity, int64
             return LOCAL_ABSENT;
         }
         if (code != MSTR_OK) {
-            return tell_ended(code, "waiting for the answer", error);
+            return tell_ended(code, "waiting for the agent's answer", error);
         }
         ssize_t received = recv(fd, into, capacity, 0);
         if (received >= 0) {

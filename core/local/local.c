@@ -168,6 +168,10 @@ static enum local_outcome send_body(struct exchange *exchange)
 static enum local_outcome tell_fault(const struct exchange *exchange, size_t got)
 {
     const char *fault = got == 0 ? "it ended too early" : exchange->answer->fault;
+    if (exchange->answer->no_memory) {
+        error_set(exchange->error, MSTR_E_MEMORY, "out of memory");
+        return LOCAL_NO_MEMORY;
+    }
     error_set(exchange->error, got == 0 ? MSTR_E_NETWORK : MSTR_E_PROTOCOL, "the answer was not read: %s", fault);
     return LOCAL_BROKEN;
 }

@@ -192,10 +192,13 @@ static enum local_outcome read_status(struct agent_link *link, const struct loca
 {
     struct json_object *status = NULL;
     enum local_outcome outcome = LOCAL_ABSENT;
-    json_read(buffer_text(&answer->body), answer->body.length, &status);
+    enum mstr_code code = json_read(buffer_text(&answer->body), answer->body.length, &status);
     const char *told = json_member_text(status, "key");
     int64_t protocol = protocol_of(status);
-    if (protocol > PROTOCOL) {
+    if (code == MSTR_E_MEMORY) {
+        error_set(error, code, "out of memory");
+        outcome = LOCAL_NO_MEMORY;
+    } else if (protocol > PROTOCOL) {
         error_set(error, MSTR_E_NETWORK, "the agent speaks version %lld of its protocol, this program version %d",
                   (long long)protocol, PROTOCOL);
         agent_link_warn(link, "protocol", mstr_error_message(error));
@@ -298,6 +301,10 @@ enum agent_verdict agent_link_send(struct agent_link *link, const struct local_r
     case LOCAL_BROKEN:
         return agent_link_give_up(link, error);
     case LOCAL_ENDED:
+        if (mstr_error_code(error) == MSTR_E_TIMEOUT) { /* it has a time of its own for what it asks others */
+            error_set_hint(error, "the agent is still at it: allow more time, or ask without it (use = off)");
+        }
+        return AGENT_FAILED;
     case LOCAL_NO_MEMORY:
     default:
         return AGENT_FAILED;

@@ -24,16 +24,15 @@ void agent_words_ask(const struct reference *const *references, size_t count, bo
     buffer_printf(json, "],\"refresh\":%s,\"fingerprints\":{%s}}", refresh ? "true" : "false", fingerprints);
 }
 
-bool agent_words_read(const char *text, size_t length, size_t count, struct json_object **tree,
-                      struct json_object **outcomes)
+enum mstr_code agent_words_read(const char *text, size_t length, size_t count, struct json_object **tree,
+                                struct json_object **outcomes)
 {
     *tree = NULL;
     *outcomes = NULL;
-    if (json_read(text, length, tree) != MSTR_OK) {
-        return false;
-    }
+    enum mstr_code code = json_read(text, length, tree);
     *outcomes = json_member(*tree, "results");
-    return json_object_is_type(*outcomes, json_type_array) && json_object_array_length(*outcomes) == count;
+    bool fits = json_object_is_type(*outcomes, json_type_array) && json_object_array_length(*outcomes) == count;
+    return code == MSTR_OK && !fits ? MSTR_E_PROTOCOL : code;
 }
 
 static enum secret_source source_of(struct json_object *outcome)
@@ -44,8 +43,8 @@ static enum secret_source source_of(struct json_object *outcome)
                                                             : SECRET_FROM_STORE;
 }
 
-/* The value, as text or as base64. NULL where there is none. */
-static mstr_secret *make_secret(struct json_object *outcome)
+/* The value, as text or as base64. MSTR_E_PROTOCOL where there is none; MSTR_E_MEMORY. */
+static enum mstr_code make_secret(struct json_object *outcome, mstr_secret **secret)
 {
     struct secret_facts facts = {.version = json_member_text(outcome, "version"),
                                  .content_type = json_member_text(outcome, "content_type"),
@@ -55,19 +54,23 @@ static mstr_secret *make_secret(struct json_object *outcome)
     size_t length = 0;
     const char *text = json_member_octets(outcome, "value", &length);
     struct buffer octets = BUFFER_INIT;
-    mstr_secret *secret = NULL;
+    enum mstr_code code = MSTR_E_PROTOCOL;
     json_member_int64(outcome, "fetched", &facts.fetched);
     if (expires != NULL && !timestamp_parse_rfc3339(expires, &facts.expires)) {
-        return NULL;
+        return code;
+    }
+    if (text == NULL && (text = json_member_octets(outcome, "value_base64", &length)) != NULL) {
+        bool decoded = base64_decode(&octets, text, length);
+        text = decoded ? buffer_text(&octets) : NULL;
+        length = octets.length;
+        code = octets.failed ? MSTR_E_MEMORY : code;
     }
     if (text != NULL) {
-        secret = secret_make(text, length, &facts);
-    } else if ((text = json_member_octets(outcome, "value_base64", &length)) != NULL &&
-               base64_decode(&octets, text, length)) {
-        secret = secret_make(buffer_text(&octets), octets.length, &facts);
+        *secret = secret_make(text, length, &facts);
+        code = *secret != NULL ? MSTR_OK : MSTR_E_MEMORY;
     }
     buffer_release(&octets);
-    return secret;
+    return code;
 }
 
 /* An error as the agent met it, part by part, so that it reads as one's own would. */
@@ -107,9 +110,11 @@ void agent_words_outcome(struct json_object *outcome, struct fetched *fetched, m
         fetched->code = tell_error(told, error);
         return;
     }
-    fetched->secret = make_secret(outcome);
-    if (fetched->secret == NULL) {
-        fetched->code = error_set(error, MSTR_E_PROTOCOL, "the agent's answer holds no value that can be read");
+    fetched->code = make_secret(outcome, &fetched->secret);
+    if (fetched->code != MSTR_OK) {
+        error_set(error, fetched->code, "%s",
+                  fetched->code == MSTR_E_MEMORY ? "out of memory"
+                                                 : "the agent's answer holds no value that can be read");
         return;
     }
     fetched->keep = json_member_int64(outcome, "fresh_for", &fresh_for) && fresh_for > 0;

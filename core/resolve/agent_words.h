@@ -16,9 +16,9 @@ void agent_words_ask(const struct reference *const *references, size_t count, bo
                      struct buffer *json);
 
 /* Takes an answer apart: an array of `count` outcomes, to be released with json_release(), which *outcomes is within.
- * False for anything else. */
-bool agent_words_read(const char *text, size_t length, size_t count, struct json_object **tree,
-                      struct json_object **outcomes);
+ * MSTR_E_PROTOCOL for anything else; MSTR_E_MEMORY. */
+enum mstr_code agent_words_read(const char *text, size_t length, size_t count, struct json_object **tree,
+                                struct json_object **outcomes);
 /* One outcome. *fetched is borrowed of `error` and of the secret, which is to be released by the caller. */
 void agent_words_outcome(struct json_object *outcome, struct fetched *fetched, mstr_error *error);
 /* Whether it is a failure because somebody would have to be asked, which the agent cannot do. */

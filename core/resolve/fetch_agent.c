@@ -143,6 +143,7 @@ static bool put_fingerprints(struct task *task, size_t count, struct buffer *jso
             buffer_printf(json, "%s\"%s\":", before > 0 ? "," : "", scheme);
             good = fingerprint_of_scheme(task->agent->registry, scheme, task->key, json, NULL) == MSTR_OK;
         }
+        good = good && !schemes.failed; /* nothing is asked for without one */
         if (!good) {
             take_back(task, scheme, MSTR_OK);
         }
@@ -206,8 +207,12 @@ static void on_outcomes(struct task *task, const struct local_answer *answer, si
 {
     struct json_object *tree = NULL;
     struct json_object *outcomes = NULL;
-    if (agent_words_read(buffer_text(&answer->body), answer->body.length, count, &tree, &outcomes)) {
+    enum mstr_code code = agent_words_read(buffer_text(&answer->body), answer->body.length, count, &tree, &outcomes);
+    if (code == MSTR_OK) {
         hand_out(task, outcomes, count);
+    } else if (code == MSTR_E_MEMORY) {
+        error_set(task->error, code, "out of memory");
+        take_back(task, NULL, code);
     } else {
         error_set(task->error, MSTR_E_PROTOCOL, "the agent's answer is not one to the question");
         obey(task, agent_link_give_up(task->agent->link, task->error));
@@ -396,8 +401,8 @@ void fetch_agent_tell(struct fetch_agent *agent, const char *scheme, const struc
     mstr_error *error = mstr_error_new();
     if (!is_own(agent, scheme)) {
         enum agent_verdict verdict = probe(agent, scheme, limits, text, error);
-        if (verdict == AGENT_FAILED || (verdict == AGENT_ALONE && mstr_error_code(error) == MSTR_E_DENIED)) {
-            buffer_puts(text, mstr_error_message(error));
+        if (verdict != AGENT_ANSWERED && mstr_error_code(error) != MSTR_OK) {
+            buffer_printf(text, "%s%s", verdict == AGENT_ALONE ? "is not asked: " : "", mstr_error_message(error));
         }
     }
     mstr_error_free(error);

@@ -31,8 +31,8 @@ bool fetch_agent_init(struct fetch_agent *agent, struct agent_link *link, struct
 void fetch_agent_release(struct fetch_agent *agent);
 /* Has the agent forget what it holds of a reference; nothing where it was not asked yet. */
 void fetch_agent_forget(struct fetch_agent *agent, const struct reference *reference);
-/* Appends, for people, whether the agent would serve the scheme, or why not; nothing where it is not asked, or where
- * there is none and none is required. */
+/* Appends, for people, whether the agent would serve the scheme, or why not, that there is none included; nothing for
+ * what no agent is asked for, and while the process leaves it alone, which was told then. */
 void fetch_agent_tell(struct fetch_agent *agent, const char *scheme, const struct limits *limits,
                       struct buffer *text);
 

@@ -8,15 +8,19 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import socketserver
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent, runtime_folder
+from azure_files import APP, SECRET, TENANT
+from gcp_files import user_file
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples", "python"))
@@ -101,16 +105,42 @@ class AgentClient(unittest.TestCase):
                 expected = entry
         self.assertEqual(entry, expected)
 
-    def test_sixty_processes_make_one_fetch(self):
+    def sixty(self, agent, disturb=None):
+        """What sixty processes are given that ask at once; `disturb` is called when the store has been asked."""
         answers = []
-        threads = [threading.Thread(target=lambda: answers.append(self.mstr("get", "aws-sm:prod/mstr#password").stdout))
+        threads = [threading.Thread(target=lambda: answers.append(self.mstr("get", "aws-sm:prod/mstr#password", agent=agent.socket)))
                    for _ in range(60)]
         for thread in threads:
             thread.start()
+        while disturb and not self.requests():
+            time.sleep(0.01)
+        if disturb:
+            disturb()
         for thread in threads:
             thread.join()
-        self.assertEqual(answers, [b"Simul8-analyst"] * 60)
+        return {(done.returncode, done.stdout, done.stderr) for done in answers}
+
+    def test_sixty_processes_make_one_fetch(self):
+        self.assertEqual(self.sixty(self.agent), {(0, b"Simul8-analyst", b"")})
         self.assertEqual(self.requests(), 1)
+
+    def test_sixty_processes_have_their_answers_whatever_becomes_of_the_agent(self):
+        for disturb in (lambda agent: agent.kill(), lambda agent: agent.process.send_signal(signal.SIGTERM),
+                        lambda agent: agent.process.send_signal(signal.SIGHUP)):
+            self.setUp()
+            with Agent(SETTINGS, env=self.env) as agent:
+                self.sim.admin("POST", "/faults", {"service": "aws", "action": "status", "status": 503, "times": 1})
+                self.sim.admin("POST", "/faults", {"service": "aws", "action": "delay", "ms": 300, "times": -1})
+                self.assertEqual(self.sixty(agent, lambda: disturb(agent)), {(0, b"Simul8-analyst", b"")})
+
+    def test_who_asks_anew_has_a_value_that_was_rotated(self):
+        with Agent(SETTINGS, env=self.env) as agent:
+            self.assertEqual(self.sixty(agent), {(0, b"Simul8-analyst", b"")})
+            self.sim.admin("POST", "/secrets", {"name": "prod/mstr", "action": "put", "string": '{"password": "rotated"}'})
+            self.assertEqual(self.sixty(agent), {(0, b"Simul8-analyst", b"")})
+            asked = self.mstr("get", "--no-cache", "aws-sm:prod/mstr#password", agent=agent.socket)
+            self.assertEqual(asked.stdout, b"rotated")
+            self.assertEqual(self.sixty(agent), {(0, b"rotated", b"")})
 
     @unittest.skipUnless(os.path.exists("/lib64/ld-linux-x86-64.so.2"), "LD_DEBUG is glibc's")
     def test_through_it_neither_a_plugin_nor_curl_is_loaded(self):
@@ -192,6 +222,12 @@ class AgentClient(unittest.TestCase):
         listener.wait()
         listener.stdout.close()
 
+    def test_what_is_neither_a_word_nor_a_path_is_wrong_where_it_was_said(self):
+        for agent, env, status in (("sometimes", None, 2), (self.agent.socket, "sometimes", 3)):
+            done = self.mstr("get", "aws-sm:prod/mstr", agent=agent, MSTR_AGENT=env)
+            self.assertEqual(done.returncode, status)
+            self.assertIn(b"must be auto, off, require or the absolute path of a socket", done.stderr)
+
     def test_a_socket_below_tmp_is_not_used(self):
         done = self.mstr("get", "aws-sm:prod/mstr#password", agent="/tmp/agent.sock")
         self.assertEqual(done.stdout, b"Simul8-analyst")
@@ -234,6 +270,91 @@ class AgentClient(unittest.TestCase):
             self.assertGreater(self.requests(), 0)
             self.assertEqual(self.agent.ask("GET", "/metrics").body.count(b"aws-sm"), before)
         self.assertNotIn(b"agent", self.mstr("doctor", "env:OWN").stdout)
+        nowhere = os.path.join(self.agent.folder, "nowhere.sock")
+        self.assertRegex(self.mstr("doctor", "aws-sm:prod/mstr", agent=nowhere).stdout.decode(),
+                         rf"(?m)^ *info +agent +\d+ ms +is not asked: nobody listens at {nowhere}: No such file or directory$")
+        self.assertNotIn(b"agent", self.mstr("doctor", "aws-sm:prod/mstr", agent="off").stdout)
+
+# What each store and each built-in answers and refuses, whichever way it is asked.
+EACH_STORE = (
+    ["vault:secret/prod/mstr#password"], ["vault:secret/prod/mstr?version=1#password"], ["vault:secret/prod/mstr?version=9"],
+    ["vault:kv1/mstr#password"], ["vault:secret/nowhere"], ["vault:secret/forbidden"], ["vault:secret/deleted"],
+    ["vault:secret/a?x=1"], ["vault:"], ["vault:secret/prod/mstr#nowhere"],
+    ["azure-kv://corp/mstr#password"], ["azure-kv://corp/plain"], ["azure-kv://corp/nowhere"], ["azure-kv://corp/mstr?x=1"],
+    ["azure-kv://corp/mstr/0123456789abcdef0123456789abcdef"], ["azure-kv:"],
+    ["gcp-sm://sim-project/mstr#password"], ["gcp-sm://sim-project/mstr/1#password"], ["gcp-sm://sim-project/binary"],
+    ["gcp-sm://sim-project/nowhere"], ["gcp-sm://sim-project/disabled"], ["gcp-sm:"],
+    ["k8s:mstr#password"], ["k8s:binary"], ["k8s:binary?key=octets"], ["k8s:empty"], ["k8s:nowhere"], ["k8s:forbidden"],
+    ["k8s:nested?key=login.json#password"], ["k8s:"],
+    ["aws-ssm:/prod/mstr/password"], ["aws-ssm:/nowhere"], ["aws-sm:prod/binary"],
+    ["exec:echo x"], ["cred:nowhere"], ["text:a%20b"],
+    ["-o", "json", "--version-info", "vault:secret/prod/mstr", "azure-kv://corp/mstr", "gcp-sm://sim-project/binary", "k8s:mstr"],
+    ["-o", "json", "vault:secret/nowhere", "k8s:mstr#password"], ["--no-cache", "vault:secret/prod/mstr#password", "k8s:nowhere"],
+)
+
+# The same of templates and their alternatives.
+TEMPLATES = (
+    "${vault:secret/nowhere || k8s:nowhere || aws-sm:prod/mstr#password}", "${vault:secret/nowhere || env:NOWHERE || text:last}",
+    "${vault:secret/nowhere || k8s:nowhere}", "${vault:secret/forbidden || text:last}", "${env:NOWHERE || k8s:mstr#password}",
+    "${text:first || vault:secret/nowhere}", "a ${vault:kv1/mstr#password} ${azure-kv://corp/plain} $${b}",
+    "${k8s:mstr#nowhere || text:last}", "${gcp-sm://sim-project/disabled || azure-kv://corp/plain}", "${unknown:x || text:last}",
+)
+
+
+class Stores(unittest.TestCase):
+    """All stores at once."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"], "--tls")
+        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+        urls = cls.sim.urls
+        kubeconfig = os.path.join(cls.sim.folder.name, "kubeconfig")
+        with open(kubeconfig, "w", encoding="utf-8") as file:
+            file.write("apiVersion: v1\nkind: Config\ncurrent-context: sim\nclusters:\n- name: c\n  cluster:\n"
+                       f"    server: {urls['k8s-tls'].rstrip('/')}\n    certificate-authority: {urls['ca']}\n"
+                       "users:\n- name: u\n  user:\n    token: sim-k8s-token\ncontexts:\n- name: sim\n"
+                       "  context: {cluster: c, user: u}\n")
+        credentials = os.path.join(cls.sim.folder.name, "user.json")
+        with open(credentials, "w", encoding="utf-8") as file:
+            json.dump(user_file(urls["gcp"].rstrip("/") + "/token"), file)
+        os.chmod(credentials, 0o600)
+        os.chmod(kubeconfig, 0o600)
+        cls.env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                              AWS_ENDPOINT_URL=urls["aws"], VAULT_ADDR=urls["vault"], VAULT_TOKEN="hvs.sim-reader",
+                              AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID=APP, AZURE_CLIENT_SECRET=SECRET,
+                              GOOGLE_APPLICATION_CREDENTIALS=credentials, KUBECONFIG=kubeconfig,
+                              MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
+        cls.config = (f"[provider azure-kv]\nendpoint = {urls['azure-tls']}\nauthority_host = {urls['azure-tls']}\n"
+                      f"ca_file = {urls['ca']}\n[provider gcp-sm]\nendpoint = {urls['gcp']}\n"
+                      + "".join(f"[env e{i}]\nVALUE = {template}\n" for i, template in enumerate(TEMPLATES)))
+        cls.agent = Agent(cls.config, env=cls.env)
+        cls.addClassCleanup(cls.agent.__exit__, None, None, None)
+
+    def mstr(self, *arguments, agent):
+        return run(MSTR, "--config", self.agent.config, "--agent", agent, *arguments, env=self.env)
+
+    def told(self, arguments, agent):
+        """What is told, but for what differs from one request to the next."""
+        done = self.mstr(*arguments, agent=agent)
+        return (done.returncode, re.sub(rb'"(age|fetched|expires)": ?[^,}]*', b"", done.stdout),
+                re.sub(rb"request id [0-9A-Za-z-]+", b"", done.stderr).decode())
+
+    def assert_same(self, *arguments):
+        with self.subTest(arguments=arguments):
+            alone = self.told(arguments, "off")
+            self.assertEqual(self.told(arguments, self.agent.socket), alone)
+
+    def test_each_store_answers_and_fails_the_same_both_ways(self):
+        for arguments in EACH_STORE:
+            self.assert_same("get", *arguments)
+        told = self.agent.ask("GET", "/metrics").body.decode()
+        for scheme in ("vault", "azure-kv", "gcp-sm", "k8s", "aws-sm", "aws-ssm"):
+            self.assertRegex(told, rf'lookups_total{{scheme="{scheme}",outcome="fetched"}} [1-9]')
+
+    def test_templates_and_their_alternatives_are_the_same_both_ways(self):
+        for i in range(len(TEMPLATES)):
+            self.assert_same("run", "--env-set", f"e{i}", "--", "sh", "-c", "echo $VALUE")
 
 
 class Echo(http.server.BaseHTTPRequestHandler):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the secrets of a session are in the process's memory: while it is open nowhere that a core dump shows, and
  * after it nowhere at all. The test itself knows them only with every octet masked. */
+#include "support/agent_process.h"
 #include "support/context.h"
 #include "support/memory_search.h"
 #include "support/simulator.h"
@@ -156,6 +157,42 @@ static void what_a_program_that_stays_answered_is_in_no_core_dump_and_gone_with_
     assert_int_equal(memory_search_masked(masked, sizeof(masked) - 1, MASK), 0);
 }
 
+/* "agents-canary-0123", which is unmasked in the agent's process alone. */
+static const char of_agent[] = "trp{af8vt{tgl8%$'&";
+
+static void answer_canary(struct local_peer *peer, int fd, unsigned connection)
+{
+    char reply[128];
+    char value[sizeof(of_agent)] = "";
+    (void)connection;
+    for (size_t i = 0; i < sizeof(of_agent) - 1; i++) {
+        value[i] = (char)(of_agent[i] ^ MASK);
+    }
+    snprintf(reply, sizeof(reply), "200 OK\r\n\r\n{\"results\":[{\"value\":\"%s\",\"fresh_for\":60000}]}", value);
+    while (local_peer_request(peer, fd)) {
+        agent_peer_reply(fd, strncmp(peer->head, "GET ", 4) == 0 ? AGENT_STATUS("1", "abc") : reply);
+    }
+}
+
+static void what_an_agent_answered_is_in_no_core_dump_and_gone_with_the_context(void **state)
+{
+    char config[512];
+    struct agent_process agent;
+    mstr_secret *secret = NULL;
+    (void)state;
+    agent_process_start(&agent, answer_canary, NULL);
+    snprintf(config, sizeof(config), "[plugins]\npath = %s\n[agent]\nuse = require\nsocket = %s\n",
+             getenv("MSTR_PLUGINS"), agent.peer.path);
+    mstr_context *context = test_context(config);
+    assert_int_equal(mstr_context_get(context, "aws-sm:x", NULL, &secret, NULL), MSTR_OK);
+    assert_int_equal(memory_search_dumped(of_agent, sizeof(of_agent) - 1, MASK), 0);
+    assert_true(memory_search_masked(of_agent, sizeof(of_agent) - 1, MASK) > 0);
+    mstr_secret_release(secret);
+    mstr_context_free(context);
+    assert_int_equal(memory_search_masked(of_agent, sizeof(of_agent) - 1, MASK), 0);
+    agent_process_stop(&agent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +200,7 @@ int main(void)
         cmocka_unit_test(secrets_of_an_open_session_are_in_no_core_dump),
         cmocka_unit_test(nothing_is_left_of_secrets_when_the_session_is_over),
         cmocka_unit_test(what_a_program_that_stays_answered_is_in_no_core_dump_and_gone_with_the_context),
+        cmocka_unit_test(what_an_agent_answered_is_in_no_core_dump_and_gone_with_the_context),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -4,6 +4,7 @@
  * memory again. A function that is in the library's map and in none of the tables fails the test. */
 #include "out_of_memory/scenario.h"
 
+#include "support/agent_process.h"
 #include "support/allocator.h"
 
 #include <errno.h>
@@ -205,12 +206,19 @@ int main(int count, char **arguments)
         "[profile default]\nbase_url = https://mstr.example/MicroStrategyLibrary/api/\nusername = ${double:user}\n"
         "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\n"
         "no_proxy = a,b\ntimeout = 20s\n";
+    char config[4096];
+    static const struct agent_script script = {
+        NULL, {"200 OK\r\n\r\n{\"results\":[{\"value\":\"the agent's\",\"fresh_for\":1000}]}"}};
+    struct agent_process agent;
     struct CMUnitTest tests[SCENARIOS_MAX];
     size_t scenarios = list_tests(tests);
     cmocka_set_test_filter(count > 1 ? arguments[1] : NULL);
     setenv("OUT_OF_MEMORY_TEST", "{\"name\":\"value\"}", 1);
-    config_path = test_file(text, strlen(text));
+    agent_process_start(&agent, agent_peer_serve, &script);
+    snprintf(config, sizeof(config), "%s[agent]\nsocket = %s\n", text, agent.peer.path);
+    config_path = test_file(config, strlen(config));
     int failures = _cmocka_run_group_tests("out_of_memory", tests, scenarios, NULL, NULL);
+    agent_process_stop(&agent);
     unlink(config_path);
     free(config_path);
     return failures;

@@ -33,6 +33,7 @@ static inline void agent_peer_serve(struct local_peer *peer, int fd, unsigned co
             continue;
         }
         unsigned number = peer->asked++;
+        number = number < COUNT_OF(script->replies) ? number : COUNT_OF(script->replies) - 1;
         while (number > 0 && script->replies[number] == NULL) {
             number--;
         }

@@ -102,7 +102,7 @@ static enum mstr_code visit_config(struct scene *scene)
         uint32_t flags;
         unsigned items; /* 0 = any number, as the system's own files count */
     } kinds[] = {
-        {MSTR_CONFIG_SETTINGS, 17}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
+        {MSTR_CONFIG_SETTINGS, 18}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     enum mstr_code code = MSTR_OK;
     options.config_file = scene->config;
@@ -140,6 +140,31 @@ static enum mstr_code get(struct scene *scene)
     return code;
 }
 static const struct scenario get_scenario = {"get", STAGE_CONTEXT, get};
+
+/* Where the settings cannot be told to the agent, one's own provider is asked. */
+static enum mstr_code get_through_agent(struct scene *scene)
+{
+    static bool began; /* with memory */
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    mstr_context *context = NULL;
+    mstr_secret *secret = NULL;
+    options.config_file = scene->config;
+    options.agent = "require";
+    enum mstr_code code = mstr_context_new(&options, &context, scene->error);
+    if (code == MSTR_OK) {
+        code = mstr_context_get(context, "double:one", NULL, &secret, scene->error);
+    }
+    assert_true((secret != NULL) == (code == MSTR_OK));
+    if (secret != NULL && strcmp(mstr_secret_octets(secret), "the agent's") != 0) {
+        assert_true(began);
+        assert_string_equal(mstr_secret_octets(secret), "one");
+    }
+    began = true;
+    mstr_secret_release(secret);
+    mstr_context_free(context);
+    return code;
+}
+static const struct scenario get_through_agent_scenario = {"get_through_agent", STAGE_NOTHING, get_through_agent};
 
 static enum mstr_code get_many(struct scene *scene)
 {
@@ -312,6 +337,7 @@ const struct called context_calls[] = {
     {"mstr_context_explain", &explain_scenario, NULL},
     {"mstr_context_free", NULL, frees},
     {"mstr_context_get", &get_scenario, NULL},
+    {"mstr_context_get", &get_through_agent_scenario, NULL},
     {"mstr_context_get_many", &get_many_scenario, NULL},
     {"mstr_context_get_stats", NULL, fixed},
     {"mstr_context_invalidate", &invalidate_scenario, NULL},

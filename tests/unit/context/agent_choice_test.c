@@ -76,7 +76,7 @@ static void the_first_word_and_the_first_socket_count(void **state)
          "config: this system knows no user \"nobody-of-this-name\", the owner in [agent]"},
         {"", "perhaps", NULL, "config: MSTR_AGENT must be auto, off, require or the absolute path of a socket"},
         {"", NULL, "x.sock",
-         "config: the context's agent must be auto, off, require or the absolute path of a socket"},
+         "usage: the agent that is chosen must be auto, off, require or the absolute path of a socket"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         if (cases[i].variable != NULL) {

@@ -112,10 +112,10 @@ static void an_answer_has_as_many_outcomes_as_were_wanted(void **state)
     struct json_object *tree = NULL;
     struct json_object *outcomes = NULL;
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        assert_false(agent_words_read(texts[i], strlen(texts[i]), 2, &tree, &outcomes));
+        assert_int_equal(agent_words_read(texts[i], strlen(texts[i]), 2, &tree, &outcomes), MSTR_E_PROTOCOL);
         json_release(tree);
     }
-    assert_true(agent_words_read("{\"results\":[{},{}]}", 19, 2, &tree, &outcomes));
+    assert_int_equal(agent_words_read("{\"results\":[{},{}]}", 19, 2, &tree, &outcomes), MSTR_OK);
     json_release(tree);
 }
 

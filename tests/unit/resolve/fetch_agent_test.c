@@ -298,7 +298,7 @@ static void it_is_told_whether_the_agent_would_serve_a_scheme(void **state)
         {AGENT_AUTO, "409 Conflict\r\n\r\n{\"scheme\":\"corp\",\"key\":\"provider region\"}",
          "has other settings for corp: provider region differs; it is not asked"},
         {AGENT_AUTO, "403 Forbidden\r\n\r\n", "answers 403"},
-        {AGENT_AUTO, "", ""},
+        {AGENT_AUTO, "", "is not asked: the answer was not read: it ended too early"},
         {AGENT_REQUIRE, "", "the answer was not read: it ended too early"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -309,6 +309,120 @@ static void it_is_told_whether_the_agent_would_serve_a_scheme(void **state)
         assert_string_equal(scene->lines, "");
         finish(scene);
     }
+}
+
+/* Takes the question, and says nothing more than that it did. */
+static void serve_never(struct local_peer *peer, int fd, unsigned connection)
+{
+    (void)connection;
+    while (local_peer_request(peer, fd)) {
+        if (strncmp(peer->head, "GET ", 4) == 0) {
+            agent_peer_reply(fd, AGENT_STATUS("1", "abc"));
+        }
+    }
+}
+
+static void when_time_ran_out_it_is_told_who_was_waited_for(void **state)
+{
+    (void)state;
+    const struct agent_script script = {NULL, {NULL}};
+    struct scene *scene = begin(AGENT_AUTO, &script);
+    struct reference *reference = NULL;
+    struct outcomes outcomes = {.scene = scene, .references = (const struct reference **)&reference};
+    const struct limits greeting = test_limits(60000);
+    char key[AGENT_KEY_MAX + 1];
+    scene->peer.serve = serve_never;
+    assert_int_equal(agent_link_greet(scene->link, false, &greeting, key, NULL), AGENT_ANSWERED);
+    assert_int_equal(reference_parse("corp:a", &reference, NULL), MSTR_OK);
+    const struct limits limits = test_limits(300);
+    const struct fetch_order order = {outcomes.references, 1, false, &limits, take, &outcomes};
+    scene->agent.fetch.run(&scene->agent.fetch, &order);
+    assert_string_equal(outcomes.texts[0], "corp:a!timeout");
+    assert_string_equal(scene->message, "timed out while waiting for the agent's answer");
+    reference_free(reference);
+    finish(scene);
+}
+
+enum { THREADS = 16, FETCHES = 8, ROUNDS = 6, BREAKS = 7, RESTARTS = 20 };
+
+/* One request a connection, in the manner of an agent that is killed and started anew all the time: some connections
+ * break, and some questions meet another agent than the one that was greeted. */
+static void serve_restarting(struct local_peer *peer, int fd, unsigned connection)
+{
+    char reply[128];
+    if (connection % BREAKS == 0 || !local_peer_request(peer, fd)) {
+        return;
+    }
+    if (strncmp(peer->head, "GET ", 4) == 0) {
+        snprintf(reply, sizeof(reply), "200 OK\r\nConnection: close\r\n\r\n{\"protocol\":1,\"key\":\"%u\"}",
+                 atomic_load(&peer->asked));
+        agent_peer_reply(fd, reply);
+    } else if (connection % RESTARTS == 0) {
+        atomic_fetch_add(&peer->asked, 1);
+        agent_peer_reply(fd, "409 Conflict\r\nConnection: close\r\n\r\n{\"scheme\":\"corp\",\"key\":\"secret\"}");
+    } else {
+        agent_peer_reply(fd, "200 OK\r\nConnection: close\r\n\r\n{\"results\":[" VALUE("shared") "]}");
+    }
+}
+
+static void fetch_shared(struct fetch *fetch, const struct fetch_order *order)
+{
+    (void)fetch;
+    mstr_secret *secret = mstr_secret_new("shared", strlen("shared"));
+    order->each(order->data, 0, &(struct fetched){.secret = secret});
+    mstr_secret_release(secret);
+}
+
+struct crowd {
+    struct fetch_agent *agent;
+    const struct reference *reference;
+    atomic_uint good;
+};
+
+static void count_good(void *data, size_t index, const struct fetched *fetched)
+{
+    struct crowd *crowd = data;
+    if (index == 0 && fetched->secret != NULL && strcmp(mstr_secret_octets(fetched->secret), "shared") == 0) {
+        atomic_fetch_add(&crowd->good, 1);
+    }
+}
+
+static void *fetch_again_and_again(void *data)
+{
+    struct crowd *crowd = data;
+    const struct limits limits = test_limits(600000);
+    const struct fetch_order order = {&crowd->reference, 1, false, &limits, count_good, crowd};
+    for (int i = 0; i < FETCHES; i++) {
+        crowd->agent->fetch.run(&crowd->agent->fetch, &order);
+    }
+    return NULL;
+}
+
+static void threads_get_their_values_while_it_restarts(void **state)
+{
+    (void)state;
+    struct fetch own = {fetch_shared};
+    const struct agent_script script = {NULL, {NULL}};
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("corp:a", &reference, NULL), MSTR_OK);
+    for (int round = 0; round < ROUNDS; round++) { /* each with an agent that has not failed yet */
+        pthread_t threads[THREADS];
+        struct scene *scene = begin(AGENT_AUTO, &script);
+        struct crowd crowd = {&scene->agent, reference, 0};
+        scene->peer.serve = serve_restarting;
+        scene->agent.own = &own;
+        for (int i = 0; i < THREADS; i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, fetch_again_and_again, &crowd), 0);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            pthread_join(threads[i], NULL);
+        }
+        assert_int_equal(crowd.good, THREADS * FETCHES);
+        assert_true(scene->peer.requests > 1);
+        assert_string_equal(scene->lines, "");
+        finish(scene);
+    }
+    reference_free(reference);
 }
 
 int main(void)
@@ -326,6 +440,8 @@ int main(void)
         cmocka_unit_test(a_scheme_that_cannot_be_used_is_told_by_ones_own_providers),
         cmocka_unit_test(the_agent_forgets_what_it_was_asked_for),
         cmocka_unit_test(it_is_told_whether_the_agent_would_serve_a_scheme),
+        cmocka_unit_test(when_time_ran_out_it_is_told_who_was_waited_for),
+        cmocka_unit_test(threads_get_their_values_while_it_restarts),
     };
     return RUN_TESTS("resolve/fetch_agent");
 }
