@@ -501,6 +501,7 @@ static void run_checks(struct run *run)
 int main(int argc, char **argv)
 {
     struct run run = {.error = mstr_error_new()};
+    setvbuf(stdout, NULL, _IOLBF, 0); /* where a plugin never comes back, the last line tells how far it got */
     int status = parse(&run, argc, argv);
     if (status == 0 && !write_config(&run, NULL)) {
         status = 1;

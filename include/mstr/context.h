@@ -36,8 +36,9 @@ MSTR_API mstr_cancel *mstr_cancel_new(void);
 MSTR_API void mstr_cancel_free(mstr_cancel *cancel);
 
 /**
- * Every operation that was given @p cancel ends with MSTR_E_CANCELLED within 50 ms, now and in future. May be called
- * from any thread, and from a signal handler: errno is kept.
+ * Every operation that was given @p cancel ends within 50 ms, now and in future: with MSTR_E_CANCELLED, unless it is
+ * done, or a value that the cache may still serve will do. May be called from any thread, and from a signal handler:
+ * errno is kept.
  * @param cancel  not NULL; there is no way back
  */
 MSTR_API void mstr_cancel_now(mstr_cancel *cancel);
@@ -354,7 +355,7 @@ typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
  * profile from opening, what nobody can have meant, and what only a plugin knows, so the plugins of the [provider
  * NAME] sections and of the references are loaded; nothing is resolved. May be called from any thread.
  * @param options  where the configuration is, as for mstr_context_new(); NULL for the defaults
- * @param flags    MSTR_CONFIG_…, of which one or more
+ * @param flags    MSTR_CONFIG_…, one or more; with none the files are read, and nothing is told
  * @param each     called on this thread, item by item
  * @param data     handed to @p each
  * @param error    where to tell the first problem; may be NULL

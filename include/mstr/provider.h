@@ -111,7 +111,7 @@ struct mstr_http_response;
 /** One `key=value` of a reference's query, percent-decoded. */
 struct mstr_query {
     const char *key;   /**< never empty */
-    const char *value; /**< may be empty */
+    const char *value; /**< may be empty, need not be UTF-8 */
 };
 
 /**
@@ -123,7 +123,7 @@ struct mstr_reference {
     uint32_t query_count;           /**< of query */
     const char *text;               /**< as written, without field; not secret, fit for messages */
     const char *scheme;             /**< name of the provider instance */
-    const char *body;               /**< percent-decoded; never empty, holds no NUL */
+    const char *body;               /**< percent-decoded; never empty, holds no NUL, need not be UTF-8 */
     const struct mstr_query *query; /**< NULL where there is none */
 };
 

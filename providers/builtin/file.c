@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -46,8 +47,8 @@ enum mstr_code file_check_path(const char *path, struct mstr_error *error)
 {
     struct stat status;
     char *content = NULL;
-    bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-    enum mstr_code code = folder ? host->read_file(NULL, path, FILE_MAX, &content, NULL, error) : MSTR_OK;
+    bool never = stat(path, &status) == 0 ? S_ISDIR(status.st_mode) : errno == ENAMETOOLONG;
+    enum mstr_code code = never ? host->read_file(NULL, path, FILE_MAX, &content, NULL, error) : MSTR_OK;
     host->secret_free(content); /* where it has become a file meanwhile */
     return code;
 }

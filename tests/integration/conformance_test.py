@@ -2,6 +2,7 @@
 """Every plugin of ours passes the conformance run that other authors' must pass, each against its simulated store."""
 import json
 import os
+import subprocess
 import sys
 import unittest
 
@@ -97,6 +98,14 @@ class Conformance(unittest.TestCase):
                 done = run(PROVIDER_TEST, "--found", "x", path, env=environment())
                 self.assertEqual(done.returncode, 1, done.stdout)
                 self.assertIn(b"The plugin does not conform.", done.stdout)
+
+    def test_each_line_is_told_at_once(self):
+        program = self.path("slow", "#!/bin/sh\nexec sleep 1000\n", 0o755)
+        words = [PROVIDER_TEST, "--option", "command=" + program, "--found", "x", "exec"]
+        with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE) as running:
+            self.assertTrue(running.stdout.readline().startswith(b"ok - "))
+            self.assertIsNone(running.poll())
+            running.kill()
 
     def test_a_run_that_cannot_be_made_is_no_success(self):
         folder = os.path.join(self.sim.folder.name, "no", "such", "folder")

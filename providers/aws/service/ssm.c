@@ -185,7 +185,7 @@ static void fetch_several(const struct inquiry *inquiry, struct asked **asked, s
 
 const struct secret_service ssm = {
     .service = {.name = "ssm", .endpoint = "SSM", .host = "ssm"},
-    .kind = {.service = "ssm", .resource = "parameter", .arn_of = "a parameter", .owner = "a parameter's"},
+    .kind = {.service = "ssm", .resource = "parameter/", .arn_of = "a parameter", .owner = "a parameter's"},
     .prefix = "AmazonSSM.",
     .id_octets = "-/_.:+=@!", /* with those of secrets, which it refers to */
     .together = 10,

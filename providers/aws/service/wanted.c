@@ -52,6 +52,18 @@ static enum mstr_code read_arn(const struct wanted_kind *kind, struct wanted *wa
     return MSTR_OK;
 }
 
+/* What goes out as JSON; a body may be any octets. */
+static bool is_utf8(const struct wanted *wanted)
+{
+    const char *const texts[] = {wanted->id, wanted->version, wanted->stage};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        if (texts[i] != NULL && !text_is_utf8(texts[i], strlen(texts[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum mstr_code wanted_read(const struct wanted_kind *kind, const struct mstr_reference *reference,
                            struct wanted *wanted, struct mstr_error *error)
 {
@@ -59,6 +71,9 @@ enum mstr_code wanted_read(const struct wanted_kind *kind, const struct mstr_ref
     enum mstr_code code = read_query(kind, reference, wanted, error);
     if (code == MSTR_OK && strlen(wanted->id) > ID_MAX) {
         code = host->error_set(error, MSTR_E_CONFIG, "%s name has at most %d characters", kind->owner, ID_MAX);
+    }
+    if (code == MSTR_OK && !is_utf8(wanted)) {
+        code = host->error_set(error, MSTR_E_CONFIG, "the reference holds octets that are no UTF-8");
     }
     if (code == MSTR_OK && arn_is(wanted->id)) {
         code = read_arn(kind, wanted, error);

@@ -53,11 +53,14 @@ static void malformed_references_are_refused_without_asking(void **state)
     assert_malformed("aws-sm:a?stage=x", "unknown query key \"stage\": there are version-id, version-stage", NULL);
     assert_malformed("aws-sm:arn:aws:ssm:eu-west-1:1:parameter/a", "is no ARN of a Secrets Manager secret", NULL);
     assert_malformed("aws-sm:a?region=no%20region", "region", NULL);
+    assert_malformed("aws-sm:caf%E9", "the reference holds octets that are no UTF-8", NULL);
+    assert_malformed("aws-sm:a?version-stage=%FF", "the reference holds octets that are no UTF-8", NULL);
 }
 
 static void an_instance_is_of_the_service_it_was_made_for(void **state)
 {
     (void)state;
+    assert_malformed("aws-ssm:arn:aws:ssm:eu-west-1:1:parameter", "is no ARN of a parameter", NULL);
     assert_malformed("aws-ssm:/a?version-id=x", "unknown query key \"version-id\": there is only region", NULL);
     fake_host_answer("POST", "https://ssm.eu-west-1.amazonaws.com/", 200, NULL,
                      "{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"x\",\"Version\":1}}");

@@ -262,6 +262,7 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {"[env w]\nX = 1\nA = a ${nosuch:b}\n", 3, "no installed provider brings the scheme \"nosuch\""},
         {COMPLETE "project = ${file:relative}\n", 5, "file: needs an absolute path, found \"relative\""},
         {COMPLETE "project = ${file:<folder>}\n", 5, "is neither a regular file nor a pipe"},
+        {COMPLETE "project = ${file:/" FOUR(FOUR(FOUR("xxxxx"))) "}\n", 5, "File name too long"},
         {COMPLETE "project = a ${env:ANN || file:<folder> || text:b} c\n", 5, "is neither a regular file nor a pipe"},
         {COMPLETE "project = ${p:Door}\n[provider p]\nplugin = <plugins>/picky.so\n", 5,
          "picky takes small letters alone"},
