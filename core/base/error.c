@@ -235,7 +235,7 @@ const char *mstr_error_message(const mstr_error *error)
     if (error == NULL || error->code == MSTR_OK) {
         return "";
     }
-    return error->texts[MESSAGE] != NULL ? error->texts[MESSAGE] : mstr_code_text(error->code);
+    return text_empty(error->texts[MESSAGE]) ? mstr_code_text(error->code) : error->texts[MESSAGE];
 }
 
 static const char *text_of(const mstr_error *error, enum part part)

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "context/profile_check.h"
 #include "http/proxy.h"
-#include "http/tls_file.h"
 #include "http/trust.h"
 #include "plugin/creation.h"
 #include "reference/template.h"
@@ -53,12 +52,12 @@ static void check_meaning(struct faults *faults, const char *section, const char
     faults_tell(faults, section, key);
 }
 
-/* Which OpenSSL would open without a look. */
+/* Of a relative path, or one that is to be completed, its type tells. */
 static void check_provider_file(struct faults *faults, const char *section, const char *key,
                                 const struct config_value *value)
 {
-    const char *path = strcmp(key, "ca_file") == 0 ? trust_find(value->text, NULL, false).file.path : NULL;
-    if (path != NULL && !is_unresolved(value) && tls_file_check_regular(key, path, faults->now) != MSTR_OK) {
+    const struct trust trust = trust_find(strcmp(key, "ca_file") == 0 ? value->text : NULL, NULL, false);
+    if (value->text[0] == '/' && !is_unresolved(value) && trust_check(&trust, faults->now) != MSTR_OK) {
         faults_tell(faults, section, key);
     }
 }
@@ -72,29 +71,19 @@ static bool has_section(const struct faults *faults, const char *scheme)
     return has;
 }
 
-/* Whether a provider without a section needs none. */
-static enum mstr_code check_untuned(const struct mstr_provider *table, mstr_error *error)
-{
-    const struct mstr_option *option = NULL;
-    enum mstr_code code = MSTR_OK;
-    for (size_t i = 0; code == MSTR_OK && (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
-        code = options_check_absent(option, error);
-    }
-    return code;
-}
-
-/* Whether its provider can be loaded, and takes it. What is wrong with one that has a section is told with that. */
+/* Whether its provider can be used, and takes it. What is wrong with one that has a section is told with that. */
 static enum mstr_code check_by_provider(const struct faults *faults, struct instance *instance,
                                         const struct reference *reference)
 {
     const struct mstr_provider *table = NULL;
     bool tuned = has_section(faults, reference->parts.scheme);
-    enum mstr_code code = instance_load(instance, faults->limits, &table, tuned ? NULL : faults->now);
+    enum mstr_code code =
+        tuned ? instance_load(instance, faults->limits, &table, NULL)
+              : creation_ensure(context_registry(faults->context), instance, faults->limits, faults->now);
     if (code != MSTR_OK) {
         return tuned ? MSTR_OK : code;
     }
-    code = tuned ? MSTR_OK : check_untuned(table, faults->now);
-    return code == MSTR_OK ? instance_check(instance, reference, faults->now) : code;
+    return instance_check(instance, reference, faults->now);
 }
 
 /* Whether it can ever be resolved. */
@@ -104,10 +93,10 @@ static enum mstr_code check_reference(const struct faults *faults, const struct 
     const char *scheme = reference->parts.scheme;
     struct instance *instance = NULL;
     enum mstr_code code = local ? registry_check_local(registry, scheme, faults->now) : MSTR_OK;
-    code = code == MSTR_OK ? registry_find(registry, scheme, &instance, faults->now) : code;
     if (code == MSTR_OK && reference->field != NULL) {
         code = field_check(reference->field, faults->now);
     }
+    code = code == MSTR_OK ? registry_find(registry, scheme, &instance, faults->now) : code;
     return code == MSTR_OK ? check_by_provider(faults, instance, reference) : code;
 }
 

@@ -45,6 +45,9 @@ static enum mstr_code look_up(const struct place *place, struct lookup *lookup)
     struct instance *instance = NULL;
     mstr_secret *whole = NULL;
     enum mstr_code code = registry_check_local(place->registry, reference->parts.scheme, lookup->error);
+    if (code == MSTR_OK && reference->field != NULL) {
+        code = field_check(reference->field, lookup->error);
+    }
     if (code != MSTR_OK) {
         return code;
     }

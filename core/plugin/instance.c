@@ -128,6 +128,22 @@ enum mstr_code instance_load(struct instance *instance, const struct limits *lim
     return code;
 }
 
+/* Takes over what a plugin said of a failure, in a blank error of its own, which is freed. It has to say something.
+ */
+static enum mstr_code take_word(const struct mstr_provider *provider, enum mstr_code code, const char *failure,
+                                mstr_error *said, mstr_error *error)
+{
+    if (code != MSTR_OK && said == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (code != MSTR_OK && mstr_error_code(said) == MSTR_OK) {
+        code = error_set(error, MSTR_E_PLUGIN, "plugin %s %s and does not say why", provider->name, failure);
+    } else if (code != MSTR_OK) {
+        error_copy(error, said);
+    }
+    mstr_error_free(said);
+    return code;
+}
+
 enum mstr_code instance_create(struct instance *instance, const struct mstr_header *given, mstr_error *error)
 {
     const struct mstr_provider *provider = instance->table;
@@ -136,7 +152,9 @@ enum mstr_code instance_create(struct instance *instance, const struct mstr_head
     if (code == MSTR_OK) {
         log_write(host->services->log, MSTR_LEVEL_INFO, host->public.name, "provider %s %s from %s", provider->name,
                   provider->version, instance->file != NULL ? instance->file : "this program");
-        code = provider->create(&host->public, &instance->self, error);
+        mstr_error *said = mstr_error_new();
+        code = provider->create(&host->public, &instance->self, said);
+        code = take_word(provider, code, "cannot be set up", said, error);
     }
     if (code != MSTR_OK) {
         options_free(host->options);
@@ -153,10 +171,9 @@ enum mstr_code instance_check(const struct instance *instance, const struct refe
     if (!MSTR_HAS(table, struct mstr_provider, check) || table->check == NULL) {
         return MSTR_OK;
     }
-    enum mstr_code code = table->check(&instance->host.public, &reference->parts, error);
-    return code != MSTR_OK && mstr_error_code(error) == MSTR_OK
-               ? error_set(error, MSTR_E_PLUGIN, "plugin %s refuses the reference and does not say why", table->name)
-               : code;
+    mstr_error *said = mstr_error_new();
+    enum mstr_code code = table->check(&instance->host.public, &reference->parts, said);
+    return take_word(table, code, "refuses the reference", said, error);
 }
 
 static const struct mstr_provider *live_provider(const struct instance *instance)
@@ -256,9 +273,11 @@ enum mstr_code instance_explain(struct instance *instance, const struct referenc
     }
     enum mstr_code code = alone ? gate_enter(&instance->calls, &call->limits) : MSTR_OK;
     if (code == MSTR_OK) {
+        mstr_error *said = mstr_error_new();
         report->call = call;
-        code = provider->explain(instance->self, &reference->parts, report, &call->public, error);
+        code = provider->explain(instance->self, &reference->parts, report, &call->public, said);
         report->call = NULL;
+        code = take_word(provider, code, "fails to explain the reference", said, error);
         call_hide_in_error(call, error);
         if (alone) {
             gate_leave(&instance->calls);

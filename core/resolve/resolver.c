@@ -42,6 +42,26 @@ static void publish(void *data, size_t index, const struct fetched *fetched)
     cache_publish(run->resolver->cache, &task->claim, &result, task->lookup->error);
 }
 
+static void tell_failure(const struct lookup *lookup)
+{
+    reference_tell(lookup->reference, lookup->error);
+    if (mstr_error_provider(lookup->error) == NULL) {
+        error_set_provider(lookup->error, lookup->reference->parts.scheme);
+    }
+}
+
+/* Nobody is asked for a secret whose field no secret has. */
+static void begin(struct task *task, struct lookup *lookup)
+{
+    const char *field = lookup->reference->field;
+    task->lookup = lookup;
+    lookup->code = field != NULL ? field_check(field, lookup->error) : MSTR_OK;
+    task->settled = lookup->code != MSTR_OK;
+    if (task->settled) {
+        tell_failure(lookup);
+    }
+}
+
 /* The claim's value, or the field of it, becomes the lookup's. */
 static void settle(struct task *task)
 {
@@ -59,10 +79,7 @@ static void settle(struct task *task)
     }
     claim->secret = NULL;
     if (lookup->code != MSTR_OK) {
-        reference_tell(reference, lookup->error);
-        if (mstr_error_provider(lookup->error) == NULL) {
-            error_set_provider(lookup->error, reference->parts.scheme);
-        }
+        tell_failure(lookup);
     }
 }
 
@@ -121,7 +138,7 @@ void resolver_run(const struct resolver *resolver, struct lookup *lookups, size_
     for (size_t i = 0; i < count; i++) {
         lookups[i].secret = NULL;
         if (memory) {
-            run.tasks[i].lookup = &lookups[i];
+            begin(&run.tasks[i], &lookups[i]);
         } else {
             lookups[i].code = error_set(lookups[i].error, MSTR_E_MEMORY, "out of memory");
         }

@@ -358,8 +358,9 @@ typedef int (*mstr_config_fn)(const mstr_config_item *item, void *data);
  * @param each     called on this thread, item by item
  * @param data     handed to @p each
  * @param error    where to tell the first problem; may be NULL
- * @return MSTR_OK; MSTR_E_CONFIG or MSTR_E_PLUGIN as the first problem is; MSTR_E_CANCELLED when @p each wished so;
- *         MSTR_E_USAGE for options or flags that do not fit; MSTR_E_TIMEOUT; MSTR_E_MEMORY
+ * @return MSTR_OK; MSTR_E_CONFIG or MSTR_E_PLUGIN as the first problem is, or what a provider's check says of a
+ *         reference; MSTR_E_CANCELLED when @p each wished so; MSTR_E_USAGE for options or flags that do not fit;
+ * MSTR_E_TIMEOUT; MSTR_E_MEMORY
  */
 MSTR_API enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t flags, mstr_config_fn each,
                                           void *data, mstr_error *error);

@@ -3,6 +3,8 @@
 #include "aws/identity/chain.h"
 #include "aws/identity/sts.h"
 #include "aws/service/aws.h"
+#include "aws/wire/endpoint.h"
+#include "base/text.h"
 #include "sdk/host.h"
 
 #include <stdlib.h>
@@ -46,14 +48,29 @@ static const struct secret_service *service_of(const struct mstr_instance *insta
     return instance->service != NULL && strcmp(instance->service, "ssm") == 0 ? &ssm : &secrets_manager;
 }
 
+/* What a section cannot mean, whatever the files and the environment say. */
+static enum mstr_code check_settings(const struct aws_settings *settings, struct mstr_error *error)
+{
+    enum mstr_code code = chain_check(settings, error);
+    if (code == MSTR_OK && !text_empty(settings->region)) {
+        code = endpoint_check_region(settings->region, error);
+    }
+    return code == MSTR_OK && settings->endpoint != NULL ? endpoint_check(settings->endpoint, error) : code;
+}
+
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
+    const struct aws_settings settings = read_settings(instance);
+    enum mstr_code code = check_settings(&settings, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     struct aws *aws = calloc(1, sizeof(*aws));
     if (aws == NULL || !kept_config_init(&aws->config)) {
         free(aws);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    aws->settings = read_settings(instance);
+    aws->settings = settings;
     aws->settings.kept = &aws->config;
     if (!renewable_keys_init(&aws->keys, &aws->settings)) {
         kept_config_destroy(&aws->config);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Azure plugin's table: Key Vault, by whichever identity the machine has. */
+#include "azure/config/setting.h"
 #include "azure/service/explain.h"
 #include "sdk/host.h"
 #include "sdk/identity_digest.h"
@@ -42,8 +43,20 @@ static const struct mstr_option options[] = {
     {NULL, MSTR_OPTION_STRING, 0, NULL, NULL},
 };
 
+/* What a section cannot mean, whichever identity there is. */
+static enum mstr_code check_settings(const struct mstr_instance *instance, struct mstr_error *error)
+{
+    const char *tenant = setting_option(instance, "tenant_id");
+    enum mstr_code code = tenant != NULL ? authority_check_tenant(tenant, error) : MSTR_OK;
+    return code == MSTR_OK ? chain_check(instance, error) : code;
+}
+
 static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
+    enum mstr_code code = check_settings(instance, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     struct azure *azure = calloc(1, sizeof(*azure));
     bool tokens = azure != NULL && renewable_tokens_init(&azure->tokens, instance);
     if (!tokens || !known_vaults_init(&azure->vaults, instance)) {

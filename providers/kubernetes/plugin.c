@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Kubernetes plugin's table: Secrets of a cluster, read as kubectl and its client libraries would be let in. */
+#include "base/text.h"
 #include "kubernetes/identity/active_identity.h"
 #include "kubernetes/service/secrets.h"
 #include "sdk/batch.h"
@@ -23,6 +24,10 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
 {
     if (!MSTR_HAS(host, struct mstr_host, subject_token)) {
         return host->error_set(error, MSTR_E_PLUGIN, "the Kubernetes plugin needs a libmstr with provider ABI 1.2");
+    }
+    const char *namespace = host->option(instance, "namespace");
+    if (!text_empty(namespace) && !secret_name_is_namespace(namespace)) {
+        return host->error_set(error, MSTR_E_CONFIG, "\"%.100s\" is no name of a namespace", namespace);
     }
     struct renewable *active = calloc(1, sizeof(*active));
     if (active == NULL || !active_identity_init(active, instance)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's table: secrets of HashiCorp Vault and OpenBao, by whichever identity is configured. */
 #include "sdk/host.h"
+#include "vault/identity/chain.h"
 #include "vault/service/explain.h"
 #include "vault/service/read.h"
 
@@ -75,6 +76,7 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     }
     int parts = 0;
     enum mstr_code code = vault_settings_read(instance, &vault->settings, error);
+    code = code == MSTR_OK ? vault_chain_check(instance, error) : code;
     if (code == MSTR_OK && (parts = init(vault)) < PARTS) {
         code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }

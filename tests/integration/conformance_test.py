@@ -126,6 +126,26 @@ class Conformance(unittest.TestCase):
             ran = run(os.environ["MSTR_BIN"], "get", one, env=environment(MSTR_PLUGIN_PATH=PLUGINS))
             self.assertEqual((ran.returncode, words in ran.stderr.decode()), (3, True), ran.stderr)
 
+    def test_what_a_store_refuses_of_its_options_is_told_before_a_run_in_its_words(self):
+        cases = [("aws-sm:x", "region = a b", '"a b" is no AWS region'), ("aws-ssm:x", "credential_source = file", 'credential_source "file"'),
+                 ("aws-sm:x", "endpoint = https://h/x?y", 'endpoint "https://h/x?y" is not a plain http'),
+                 ("azure-kv://corp/x", "credential = VisualStudio", '"VisualStudio" selects no credential'),
+                 ("azure-kv://corp/x", "tenant_id = a b", '"a b" is no tenant'), ("vault:a/b", "auth = ldap", 'auth "ldap" names no identity')]
+        if os.path.exists(f"{PLUGINS}/kubernetes.so"):
+            cases.append(("k8s:x", "namespace = A", '"A" is no name of a namespace'))
+        for reference, option, words in cases:
+            section = f"[provider {reference.partition(':')[0]}]\n{option}\n"
+            self.assert_refused(section, reference, words, **AWS)
+        self.assert_refused("[env w]\nA = ${vault:a/b}\n", "vault:a/b", "VAULT_SKIP_VERIFY asks not to verify", VAULT_SKIP_VERIFY="true")
+
+    def assert_refused(self, config, reference, words, **variables):
+        """By config check and by a run, in the same words."""
+        told = self.path("told", config)
+        env = environment(MSTR_PLUGIN_PATH=PLUGINS, **variables)
+        for command in (["config", "check"], ["get", reference]):
+            done = run(os.environ["MSTR_BIN"], "--config", told, *command, env=env)
+            self.assertEqual((done.returncode, words in done.stderr.decode()), (3, True), (command, config, done.stderr))
+
     def test_options_of_a_later_minor_version_are_told(self):
         path = self.path("config", f"[provider later]\nplugin = {os.environ['MSTR_TEST_PLUGINS']}/newer.so\n")
         done = run(os.environ["MSTR_BIN"], "--config", path, "providers", "--json", env=environment())

@@ -62,6 +62,7 @@ class Vault(unittest.TestCase):
             (200, '"version": 1}', "secret/data/prod/mstr?version=1"),
             (200, '"version": 2}', "secret/data/prod/mstr?version=0"),
             (404, '{"errors": []}', "secret/data/prod/mstr?version=9"),
+            (404, '{"errors": []}', "secret/data/none?version=1"),
             (400, "error converting input x", "secret/data/prod/mstr?version=x"),
             (404, '{"errors": []}', "secret/data/nowhere"),
             (404, '"deletion_time": "2026-02-01T12:00:00.123456789Z"', "secret/data/deleted"),

@@ -27,8 +27,8 @@ INTRODUCTION = """\
     mstr: there is no project "Tutorail" that this user may see
     hint: names are compared exactly; "mstr projects" lists them
 
-With `--json` the same is an object with `class`, `message`, `hint`, `exit_status` and, where they are known, the reference, the
-provider, the step, the service's own code and its id of the request. A program has them from mstr-session(3) and the header
+With `--json` the same is an object with `error`, which is the class, `message`, `hint`, `exit_status` and, where they are known,
+the reference, the provider, the step, the service's own code and its id of the request. A program has them from mstr-session(3) and the header
 `mstr/error.h`; a class is an `enum mstr_code`. What led to a failure, step by step, tells `mstr doctor REFERENCE`.
 
 Below are all messages that come with a hint, by exit status and class. `…` stands for what differs, words in capitals and `N`

@@ -73,7 +73,9 @@ static struct json_object *version_of(struct json_object *secret, int64_t *numbe
 {
     if (*number == 0)
         *number = current_of(secret);
-    return *number > 0 ? json_object_array_get_idx(json_member(secret, "versions"), (size_t)*number - 1) : NULL;
+    return *number > 0 && *number <= current_of(secret)
+               ? json_object_array_get_idx(json_member(secret, "versions"), (size_t)*number - 1)
+               : NULL;
 }
 
 static bool is_gone(struct json_object *version)

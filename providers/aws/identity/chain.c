@@ -50,6 +50,27 @@ static bool takes_part(const struct identity *identity, const struct aws_setting
                                                : identity->get != environment_keys || text_empty(settings->profile);
 }
 
+static enum mstr_code select_identities(const struct aws_settings *settings, bool omit[IDENTITIES],
+                                        struct mstr_error *error)
+{
+    size_t asked = 0;
+    for (size_t i = 0; i < IDENTITIES; i++) {
+        omit[i] = !takes_part(&identities[i], settings);
+        asked += !omit[i];
+    }
+    return asked > 0 ? MSTR_OK
+                     : host->error_set(error, MSTR_E_CONFIG,
+                                       "credential_source \"%.60s\" is none of environment, profile, web_identity, "
+                                       "container and imds",
+                                       settings->credential_source);
+}
+
+enum mstr_code chain_check(const struct aws_settings *settings, struct mstr_error *error)
+{
+    bool omit[IDENTITIES];
+    return select_identities(settings, omit, error);
+}
+
 enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report *report, struct aws_keys **out,
                           struct mstr_error *error)
 {
@@ -59,19 +80,9 @@ enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report 
     bool omit[IDENTITIES];
     struct aws_keys *found = NULL;
     struct chain_search walk = {.call = around->call, .report = report, .omit = omit, .data = around, .out = &found};
-    size_t asked = 0;
     *out = NULL;
-    for (size_t i = 0; i < IDENTITIES; i++) {
-        omit[i] = !takes_part(&identities[i], settings);
-        asked += !omit[i];
-    }
-    if (asked == 0) {
-        return host->error_set(error, MSTR_E_CONFIG,
-                               "credential_source \"%.60s\" is none of environment, profile, web_identity, container "
-                               "and imds",
-                               settings->credential_source);
-    }
-    enum mstr_code code = chain_search(&table, &walk, error);
+    enum mstr_code code = select_identities(settings, omit, error);
+    code = code == MSTR_OK ? chain_search(&table, &walk, error) : code;
     if (code != MSTR_OK || role.arn == NULL) {
         *out = found;
         return code;

@@ -7,6 +7,8 @@
 
 #include "aws/identity/identity.h"
 
+/* MSTR_E_CONFIG where credential_source names none. */
+enum mstr_code chain_check(const struct aws_settings *settings, struct mstr_error *error);
 /* Keys for the caller to release: of the first identity that is configured, or of the settings' role over them. Each
  * step goes to `report`, which may be NULL. */
 enum mstr_code chain_walk(const struct surroundings *around, struct mstr_report *report, struct aws_keys **out,

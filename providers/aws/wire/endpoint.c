@@ -82,17 +82,25 @@ enum mstr_code endpoint_check_region(const char *region, struct mstr_error *erro
     return MSTR_E_CONFIG;
 }
 
-static enum mstr_code custom_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
+enum mstr_code endpoint_check(const char *custom, struct mstr_error *error)
 {
     struct uri uri;
+    if (!uri_parse(custom, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {
+        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" %s", custom,
+                               uri_fault(custom, "is not a plain http or https URL"));
+    }
+    return MSTR_OK;
+}
+
+static enum mstr_code custom_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error)
+{
     if (query->fips || query->dual_stack) {
         return host->error_set(error, MSTR_E_CONFIG,
                                "Invalid Configuration: %s and custom endpoint are not supported",
                                query->fips ? "FIPS" : "Dualstack");
     }
-    if (!uri_parse(query->custom, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {
-        return host->error_set(error, MSTR_E_CONFIG, "endpoint \"%.200s\" %s", query->custom,
-                               uri_fault(query->custom, "is not a plain http or https URL"));
+    if (endpoint_check(query->custom, error) != MSTR_OK) {
+        return MSTR_E_CONFIG;
     }
     size_t length = strlen(query->custom);
     while (length > 0 && query->custom[length - 1] == '/') {

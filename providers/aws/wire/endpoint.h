@@ -33,6 +33,8 @@ struct endpoint_query {
 
 /* Whether a region may become part of a host name; MSTR_E_CONFIG tells that it may not. */
 enum mstr_code endpoint_check_region(const char *region, struct mstr_error *error);
+/* The same of the user's own URL. */
+enum mstr_code endpoint_check(const char *custom, struct mstr_error *error);
 /* Appends the URL, without a trailing slash. MSTR_E_CONFIG for what cannot be. */
 enum mstr_code endpoint_url(const struct endpoint_query *query, struct buffer *url, struct mstr_error *error);
 /* The same by what the user says of the service; `own` is a URL that comes before all others, NULL = none. */

@@ -84,14 +84,21 @@ static bool is_foreign(const char *asked, const char *own)
     return asked[0] != '\0' && own[0] != '\0' && comparable && !text_equal_nocase(asked, own);
 }
 
+enum mstr_code authority_check_tenant(const char *tenant, struct mstr_error *error)
+{
+    return authority_is_tenant(tenant)
+               ? MSTR_OK
+               : error_hint(error, host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", tenant),
+                            "a tenant is its id or a domain: letters, digits, dots and hyphens");
+}
+
 enum mstr_code authority_tenant(const struct mstr_instance *instance, const char *asked, const char *own,
                                 char tenant[TENANT_MAX + 1], struct mstr_error *error)
 {
     asked = hints_are_off() ? "" : asked;
     bool foreign = is_foreign(asked, own);
-    if (own[0] != '\0' && !authority_is_tenant(own)) {
-        return error_hint(error, host->error_set(error, MSTR_E_CONFIG, "\"%.128s\" is no tenant", own),
-                          "a tenant is its id or a domain: letters, digits, dots and hyphens");
+    if (own[0] != '\0' && authority_check_tenant(own, error) != MSTR_OK) {
+        return MSTR_E_CONFIG;
     }
     if (foreign && (authority_is_adfs(own) || !is_allowed(instance, asked))) {
         return error_hint(error,

@@ -24,6 +24,8 @@ enum mstr_code authority_find(const struct mstr_instance *instance, struct autho
 bool authority_is_adfs(const char *tenant);
 /* A tenant id, domain or "adfs": letters, digits, dots and hyphens. */
 bool authority_is_tenant(const char *tenant);
+/* MSTR_E_CONFIG tells that it is none. */
+enum mstr_code authority_check_tenant(const char *tenant, struct mstr_error *error);
 /* The tenant to ask: the one that a vault asked for where that is allowed, else `own`; "" stands for none. */
 enum mstr_code authority_tenant(const struct mstr_instance *instance, const char *asked, const char *own,
                                 char tenant[TENANT_MAX + 1], struct mstr_error *error);

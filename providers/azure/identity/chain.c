@@ -87,6 +87,12 @@ static enum mstr_code select_kinds(struct search *search, struct mstr_error *err
     return count > 0 ? MSTR_OK : refuse_selection(from, value, error);
 }
 
+enum mstr_code chain_check(const struct mstr_instance *instance, struct mstr_error *error)
+{
+    struct search search = {.ask = {.instance = instance}, .winner = NO_WINNER};
+    return select_kinds(&search, error);
+}
+
 void chain_init(struct chain *chain, const struct mstr_instance *instance)
 {
     chain->instance = instance;

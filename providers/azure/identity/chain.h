@@ -17,6 +17,8 @@ struct chain {
     atomic_int winner; /* place of the identity that gave a token first; -1 = none has */
 };
 
+/* MSTR_E_CONFIG where the user's choice selects none. */
+enum mstr_code chain_check(const struct mstr_instance *instance, struct mstr_error *error);
 void chain_init(struct chain *chain, const struct mstr_instance *instance);
 /* Forgets which identity gave tokens. */
 void chain_reset(struct chain *chain);

@@ -109,7 +109,11 @@ static enum mstr_code prepare(void *data, struct attempt *attempt, struct mstr_h
         access->headers[count++] = (struct mstr_header){"x-allowed-locations", access->locations};
     }
     *http = (struct mstr_http_request){
-        .method = "GET", .url = buffer_text(&access->url), .headers = access->headers, .header_count = count};
+        .flags = host->option(access->identity->instance, "endpoint") != NULL ? MSTR_HTTP_ALLOW_PLAIN : 0,
+        .method = "GET",
+        .url = buffer_text(&access->url),
+        .headers = access->headers,
+        .header_count = count};
     return code;
 }
 

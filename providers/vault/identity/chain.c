@@ -41,26 +41,40 @@ static const char set_up_hint[] =
 
 static const struct chain_table table = {"Vault", set_up_hint, identities, IDENTITIES, sizeof(*identities), ask};
 
+/* Leaves out whom the option auth does not name. */
+static enum mstr_code select_identities(const struct mstr_instance *instance, bool omit[IDENTITIES],
+                                        struct mstr_error *error)
+{
+    const char *chosen = host->option(instance, "auth");
+    size_t asked = 0;
+    for (size_t i = 0; i < IDENTITIES; i++) {
+        omit[i] = text_empty(chosen) ? !identities[i].always : strcmp(chosen, identities[i].option) != 0;
+        asked += !omit[i];
+    }
+    return asked > 0
+               ? MSTR_OK
+               : error_hint(error, host->error_set(error, MSTR_E_CONFIG, "auth \"%.60s\" names no identity", chosen),
+                            "it may be token, approle, kubernetes, jwt, aws, cert or none");
+}
+
+enum mstr_code vault_chain_check(const struct mstr_instance *instance, struct mstr_error *error)
+{
+    bool omit[IDENTITIES];
+    return select_identities(instance, omit, error);
+}
+
 enum mstr_code vault_chain(const struct vault_settings *settings, struct vault_logins *logins,
                            const struct mstr_call *call, struct mstr_report *report, struct vault_token **out,
                            struct mstr_error *error)
 {
-    const char *chosen = host->option(settings->instance, "auth");
     const struct vault_turn turn = {.settings = settings,
                                     .call = call,
                                     .logins = logins,
                                     .explains = report != NULL,
-                                    .chosen = !text_empty(chosen)};
+                                    .chosen = !text_empty(host->option(settings->instance, "auth"))};
     bool omit[IDENTITIES];
     struct chain_search walk = {.call = call, .report = report, .omit = omit, .data = &turn, .out = out};
-    size_t asked = 0;
+    enum mstr_code code = select_identities(settings->instance, omit, error);
     *out = NULL;
-    for (size_t i = 0; i < IDENTITIES; i++) {
-        omit[i] = turn.chosen ? strcmp(chosen, identities[i].option) != 0 : !identities[i].always;
-        asked += !omit[i];
-    }
-    return asked > 0
-               ? chain_search(&table, &walk, error)
-               : error_hint(error, host->error_set(error, MSTR_E_CONFIG, "auth \"%.60s\" names no identity", chosen),
-                            "it may be token, approle, kubernetes, jwt, aws, cert or none");
+    return code == MSTR_OK ? chain_search(&table, &walk, error) : code;
 }

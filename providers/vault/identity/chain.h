@@ -8,6 +8,8 @@
 
 #include "vault/identity/identity.h"
 
+/* MSTR_E_CONFIG where the option auth names none. */
+enum mstr_code vault_chain_check(const struct mstr_instance *instance, struct mstr_error *error);
 /* A token for the caller to release. Each step goes to `report`, which may be NULL. MSTR_E_NOT_AVAILABLE lists what
  * was looked for. */
 enum mstr_code vault_chain(const struct vault_settings *settings, struct vault_logins *logins,

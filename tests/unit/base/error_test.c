@@ -116,6 +116,13 @@ static void prefixes_stand_before_the_message(void **state)
     assert_string_equal(mstr_error_message(error), "resolving password: no route");
 }
 
+static void a_failure_without_words_is_told_by_its_class(void **state)
+{
+    (void)state;
+    mstr_error_set(error, MSTR_E_DENIED, "%s", "");
+    assert_string_equal(mstr_error_message(error), "access denied");
+}
+
 static void empty_details_change_nothing(void **state)
 {
     (void)state;
@@ -150,6 +157,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_part_is_kept_and_copied, make, unmake),
         cmocka_unit_test_setup_teardown(a_new_failure_replaces_all_of_the_old_one, make, unmake),
         cmocka_unit_test_setup_teardown(prefixes_stand_before_the_message, make, unmake),
+        cmocka_unit_test_setup_teardown(a_failure_without_words_is_told_by_its_class, make, unmake),
         cmocka_unit_test_setup_teardown(empty_details_change_nothing, make, unmake),
         cmocka_unit_test_setup_teardown(texts_are_bounded_clean_and_whole_characters, make, unmake),
     };

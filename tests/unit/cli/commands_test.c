@@ -57,8 +57,7 @@ static void run_and_agent_alone_leave_the_words_behind_their_operand(void **stat
 {
     (void)state;
     for (size_t i = 0; commands[i] != NULL; i++) {
-        assert_int_equal(commands[i]->stop_at_operand,
-                         commands[i] == &command_run || commands[i] == &command_agent);
+        assert_int_equal(commands[i]->stop_at_operand, commands[i] == &command_run || commands[i] == &command_agent);
     }
 }
 

@@ -252,6 +252,10 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
          "more than 128 references in one value"},
         {COMPLETE "project = ${env:MSTR_TEST_JSON#/a~2}\n", 5,
          "field \"/a~2\" is no JSON Pointer: '~' must be followed by 0 or 1"},
+        {COMPLETE "project = ${env:MSTR_TEST_KEY#/a~2}\n", 5, "field \"/a~2\" is no JSON Pointer"},
+        {COMPLETE "project = ${nosuch:x#/a~2}\n", 5, "field \"/a~2\" is no JSON Pointer"},
+        {"[provider p]\nplugin = newer\ngreeting = ${env:MSTR_TEST_KEY#/a~2}\n", 3,
+         "field \"/a~2\" is no JSON Pointer"},
         {COMPLETE "project = ${x}\n", 5, "\"${…}\" is not a reference"},
         {COMPLETE "project = ${newr:x}\n[provider newer]\nplugin = newer\n", 5,
          "no installed provider brings the scheme \"newr\""},
@@ -373,12 +377,19 @@ static void what_nobody_can_have_meant_is_told(void **state)
 }
 
 /* Whatever else the plugin says of it. */
-static void a_device_as_the_ca_file_of_a_provider_is_told(void **state)
+static void a_ca_file_of_a_provider_that_is_of_no_use_is_told(void **state)
 {
     (void)state;
-    struct told told;
-    check("[provider p]\nplugin = newer\nca_file = /dev/null\n", &told, NULL);
-    assert_non_null(strstr(told.text, "3 ca_file=/dev/null: it is no regular file"));
+    static const char *const cases[][2] = {{"/dev/null", "3 ca_file=/dev/null: it is no regular file"},
+                                           {"/nowhere/ca.pem", "3 ca_file=/nowhere/ca.pem: No such file"},
+                                           {"<pem>", ": it holds no certificate"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct told told;
+        char config[128];
+        snprintf(config, sizeof(config), "[provider p]\nplugin = newer\nca_file = %s\n", cases[i][0]);
+        check(config, &told, NULL);
+        assert_non_null(strstr(told.text, cases[i][1]));
+    }
 }
 
 static void a_profile_that_was_chosen_and_is_not_there_is_told(void **state)
@@ -570,7 +581,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_run_refuses_is_told_before_it_in_the_same_words),
         cmocka_unit_test(what_nobody_can_have_meant_is_told),
-        cmocka_unit_test(a_device_as_the_ca_file_of_a_provider_is_told),
+        cmocka_unit_test(a_ca_file_of_a_provider_that_is_of_no_use_is_told),
         cmocka_unit_test(a_profile_that_was_chosen_and_is_not_there_is_told),
         cmocka_unit_test(a_default_profile_that_is_missing_beside_others_is_told),
         cmocka_unit_test(each_reference_of_a_value_is_told),

@@ -175,6 +175,9 @@ static void an_explanation_is_the_plugins_own(void **state)
 
     assert_string_equal(told, "door 3");
     assert_told(error, MSTR_E_DENIED, "locked away", NULL);
+    corp.mute = true;
+    assert_int_equal(instance_explain(&instance, batch.references[3], &report, &batch.call, error), MSTR_E_PLUGIN);
+    assert_told(error, MSTR_E_PLUGIN, "plugin corp fails to explain the reference and does not say why", NULL);
     corp.table.explain = NULL; /* one that has nothing to tell */
     assert_int_equal(instance_explain(&instance, batch.references[3], &report, &batch.call, error), MSTR_OK);
     batch_drop(&batch);

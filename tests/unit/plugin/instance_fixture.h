@@ -16,6 +16,7 @@ static struct corp {
     int explanations;
     struct mstr_provider table;
     enum mstr_code create;
+    bool mute;           /* what fails does not say why */
     size_t answers;      /* of each batch, so many are answered */
     char forgotten[64];  /* what invalidate was told last */
     atomic_bool closed;  /* explain waits until it is opened */
@@ -26,8 +27,9 @@ static const struct mstr_host *corp_host;
 static inline enum mstr_code corp_create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
 {
     *self = &corp;
-    return corp.create == MSTR_OK ? MSTR_OK
-                                  : corp_host->error_set(error, corp.create, "%s stays shut", instance->name);
+    return corp.create == MSTR_OK || corp.mute
+               ? corp.create
+               : corp_host->error_set(error, corp.create, "%s stays shut", instance->name);
 }
 
 static inline void corp_resolve(void *self, struct mstr_request *const *requests, size_t count,
@@ -52,7 +54,7 @@ static inline enum mstr_code corp_explain(void *self, const struct mstr_referenc
         usleep(200);
     }
     corp_host->report_step(report, MSTR_STEP_INFO, "door", reference->body, NULL, 0);
-    return corp_host->error_set(error, MSTR_E_DENIED, "locked away");
+    return corp.mute ? MSTR_E_DENIED : corp_host->error_set(error, MSTR_E_DENIED, "locked away");
 }
 
 static inline void corp_invalidate(void *self, const struct mstr_reference *reference)

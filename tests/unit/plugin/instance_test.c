@@ -177,6 +177,9 @@ static void an_instance_that_cannot_be_made_leaves_nothing(void **state)
     corp.create = MSTR_E_NOT_AVAILABLE;
     assert_int_equal(instance_create(&instance, good, error), MSTR_E_NOT_AVAILABLE);
     assert_told(error, MSTR_E_NOT_AVAILABLE, "cellar stays shut", NULL);
+    corp.mute = true; /* and what an earlier failure said is not its word */
+    assert_int_equal(instance_create(&instance, good, error), MSTR_E_PLUGIN);
+    assert_told(error, MSTR_E_PLUGIN, "plugin corp cannot be set up and does not say why", NULL);
 
     assert_false(instance_is_live(&instance));
     assert_null(instance.host.options);

@@ -169,6 +169,21 @@ static void a_field_that_is_missing_fails_alone(void **state)
     release(&wanted);
 }
 
+static void nobody_is_asked_for_a_field_that_no_secret_has(void **state)
+{
+    (void)state;
+    struct wanted wanted;
+
+    RESOLVE(&wanted, false, "st:one#/a~2", "st:two");
+
+    assert_int_equal(wanted.lookups[0].code, MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(wanted.lookups[0].error), "field \"/a~2\" is no JSON Pointer"));
+    assert_string_equal(mstr_error_reference(wanted.lookups[0].error), "st:one");
+    assert_lookup(&wanted, 1, "2");
+    assert_records("claim st:two\npublish st:two kept\n", "fetch st:two\n");
+    release(&wanted);
+}
+
 /* Own fetches come first, so that two callers who want each other's secrets do not wait for each other. */
 static void what_somebody_else_fetches_is_waited_for_after_the_own_fetches(void **state)
 {
@@ -313,6 +328,7 @@ int main(void)
         EACH(what_the_cache_lacks_is_fetched_in_one_order_and_published),
         EACH(fields_of_one_secret_share_one_fetch),
         EACH(a_field_that_is_missing_fails_alone),
+        EACH(nobody_is_asked_for_a_field_that_no_secret_has),
         EACH(what_somebody_else_fetches_is_waited_for_after_the_own_fetches),
         EACH(whoever_gives_up_is_taken_over_from),
         EACH(a_refresh_passes_over_the_cache_and_those_behind_it),

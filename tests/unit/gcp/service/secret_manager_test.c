@@ -39,6 +39,20 @@ static void regional_secret_is_read_from_its_region(void **state)
     assert_string_equal(fake_exchange_header(fake_host_request(1), "x-goog-user-project"), "payer");
 }
 
+static void an_endpoint_is_asked_in_plain_http_where_it_is_written_so(void **state)
+{
+    (void)state;
+    fake_host_option("endpoint", "http://gateway.example/");
+    fake_host_answer("GET", "http://gateway.example/*", 200, NULL, ACCESS_HELLO);
+
+    assert_resolves("gcp-sm://p/s", "hello");
+
+    assert_string_equal(fake_host_request(1)->url,
+                        "http://gateway.example/v1/projects/p/secrets/s/versions/latest:access");
+    assert_int_equal(fake_host_request(0)->request.flags & MSTR_HTTP_ALLOW_PLAIN, 0); /* of the token's */
+    assert_true((fake_host_request(1)->request.flags & MSTR_HTTP_ALLOW_PLAIN) != 0);
+}
+
 static void damaged_payload_is_asked_for_once_more(void **state)
 {
     static const char damaged[] =
@@ -151,6 +165,7 @@ int main(void)
                                         plugin_teardown),
         TEST(version_is_read_with_one_token),
         TEST(regional_secret_is_read_from_its_region),
+        TEST(an_endpoint_is_asked_in_plain_http_where_it_is_written_so),
         TEST(damaged_payload_is_asked_for_once_more),
         TEST(passing_failures_are_tried_again),
         TEST(refused_token_is_replaced_once),
