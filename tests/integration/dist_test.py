@@ -53,13 +53,13 @@ class Dist(unittest.TestCase):
         cls.bill = json.loads(cls.first[cls.name + ".spdx.json"])
 
     @classmethod
-    def checkout(cls, name):
-        run("git", "clone", "-q", "--depth", "1", f"file://{SOURCE}", name, cwd=cls.work)
+    def checkout(cls, name, source=SOURCE):
+        run("git", "clone", "-q", "--depth", "1", f"file://{source}", name, cwd=cls.work)
         return os.path.join(cls.work, name)
 
     def test_another_user_makes_the_same_octets_in_another_place(self):
         os.mkdir(os.path.join(self.work, "elsewhere"))
-        folder = self.checkout("elsewhere/" + "x" * 40)
+        folder = self.checkout("elsewhere/" + "x" * 40, os.path.join(self.work, "one"))  # of which the commit is the same by all means
         reached = all(os.stat(place).st_mode & stat.S_IXOTH for place in pathlib.Path(folder).parents)
         user = NOBODY if os.getuid() == 0 and reached else None
         if user is not None:
