@@ -47,3 +47,11 @@ enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_e
     }
     return code;
 }
+
+void agent_retire(struct agent *agent, struct generation *old)
+{
+    struct generation *present = contexts_hold(agent->contexts);
+    sessions_retire(agent->sessions, present);
+    contexts_let_go(agent->contexts, present);
+    contexts_retire(agent->contexts, old);
+}

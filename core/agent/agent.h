@@ -5,11 +5,13 @@
 #ifndef MSTR_AGENT_AGENT_H
 #define MSTR_AGENT_AGENT_H
 
+#include "client_tokens.h"
 #include "contexts.h"
 #include "metrics.h"
 #include "quota.h"
 #include "recent.h"
 #include "request.h"
+#include "sessions.h"
 #include "token.h"
 #include "workers.h"
 
@@ -21,6 +23,9 @@ struct agent {
     struct workers *workers;
     struct recent *recent;
     struct metrics *metrics;
+    struct workers *senders; /* who speak with the server, for a profile each */
+    struct sessions *sessions;
+    struct client_tokens *client_tokens;
     struct token token;  /* of the TCP listener; serving thread only */
     mstr_cancel *cancel; /* ends whatever still waits for a store at the end */
     bool locked;         /* no value can reach a swap */
@@ -43,5 +48,7 @@ void agent_log_line(enum mstr_level level, const char *scope, const char *messag
 void agent_wake(struct agent *agent);
 /* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. */
 enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error);
+/* Ends what that has replaced, once nobody uses it. */
+void agent_retire(struct agent *agent, struct generation *old);
 
 #endif

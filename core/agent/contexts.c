@@ -17,7 +17,7 @@ static void generation_free(struct generation *generation)
 {
     if (generation != NULL) {
         mstr_context_free(generation->context);
-        settings_release(&generation->settings);
+        agent_settings_release(&generation->settings);
         free(generation);
     }
 }
@@ -30,7 +30,7 @@ static enum mstr_code make(const struct contexts *contexts, struct generation **
     }
     enum mstr_code code = mstr_context_new(&contexts->options, &generation->context, error);
     if (code == MSTR_OK) {
-        code = settings_read(generation->context, contexts->given, &generation->settings, error);
+        code = agent_settings_read(generation->context, contexts->given, &generation->settings, error);
     }
     if (code != MSTR_OK) {
         generation_free(generation);
@@ -65,6 +65,14 @@ struct generation *contexts_hold(struct contexts *contexts)
 {
     pthread_mutex_lock(&contexts->mutex);
     struct generation *generation = contexts->present;
+    generation->holders++;
+    pthread_mutex_unlock(&contexts->mutex);
+    return generation;
+}
+
+struct generation *contexts_hold_too(struct contexts *contexts, struct generation *generation)
+{
+    pthread_mutex_lock(&contexts->mutex);
     generation->holders++;
     pthread_mutex_unlock(&contexts->mutex);
     return generation;

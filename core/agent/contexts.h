@@ -22,6 +22,8 @@ enum mstr_code contexts_new(const mstr_context_options *options, const struct gi
                             mstr_error *error);
 /* The present one, to be let go again. */
 struct generation *contexts_hold(struct contexts *contexts);
+/* One that is held already, once more. */
+struct generation *contexts_hold_too(struct contexts *contexts, struct generation *generation);
 /* NULL is accepted. */
 void contexts_let_go(struct contexts *contexts, struct generation *generation);
 /* Reads the configuration anew; on failure all stays as it is. Else *old is to be retired. */

@@ -45,7 +45,7 @@ static void reload(void *data)
     mstr_error_free(error);
     reload->request->answer(reload->request);
     if (old != NULL) {
-        contexts_retire(agent->contexts, old);
+        agent_retire(agent, old);
     }
     free(reload);
 }
@@ -73,6 +73,7 @@ static void dispatch_reload(struct agent *agent, struct request *request)
     }
 }
 
-const struct route route_flush = {"POST", "/v1/flush", true, 0, answer_flush, NULL, NULL};
-const struct route route_reload = {"POST", "/v1/reload", true, 0, answer_reload, dispatch_reload, NULL};
-const struct route route_stop = {"POST", "/v1/stop", true, 0, answer_stop, NULL, NULL};
+const struct route route_flush = {.method = "POST", .path = "/v1/flush", .governs = true, .answer = answer_flush};
+const struct route route_reload = {
+    .method = "POST", .path = "/v1/reload", .governs = true, .answer = answer_reload, .dispatch = dispatch_reload};
+const struct route route_stop = {.method = "POST", .path = "/v1/stop", .governs = true, .answer = answer_stop};

@@ -65,5 +65,9 @@ static bool answer(struct agent *agent, struct request *request)
     return resolving == NULL || resolving_settle(resolving);
 }
 
-const struct route route_invalidate = {
-    "POST", "/v1/invalidate", false, BODY_MAX, answer, resolving_dispatch, resolving_release};
+const struct route route_invalidate = {.method = "POST",
+                                       .path = "/v1/invalidate",
+                                       .body = BODY_MAX,
+                                       .answer = answer,
+                                       .dispatch = resolving_dispatch,
+                                       .release = resolving_release};

@@ -113,8 +113,12 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
     agent->metrics = metrics_new();
     agent->cancel = mstr_cancel_new();
     agent->workers = workers_new(settings->workers, settings->instance_workers);
+    agent->senders = workers_new(settings->workers, settings->session_requests);
+    agent->sessions = sessions_new(agent->contexts);
+    agent->client_tokens = client_tokens_new();
     bool good = life->signals >= 0 && agent->wakes >= 0 && agent->quota != NULL && agent->recent != NULL &&
-                agent->metrics != NULL && agent->cancel != NULL && agent->workers != NULL;
+                agent->metrics != NULL && agent->cancel != NULL && agent->workers != NULL && agent->senders != NULL &&
+                agent->sessions != NULL && agent->client_tokens != NULL;
     return good ? make_key(agent, error) : no_resources(error);
 }
 
@@ -217,7 +221,7 @@ static void reload(void *data)
     agent_reload(&life->agent, &old, NULL);
     systemd_notify("READY=1");
     if (old != NULL) {
-        contexts_retire(life->agent.contexts, old);
+        agent_retire(&life->agent, old);
     }
     life->reloading = false;
     agent_wake(&life->agent);
@@ -293,6 +297,11 @@ static bool go_on_ending(struct life *life)
     }
     if (since >= REQUESTS_UNTIL) {
         mstr_cancel_now(life->agent.cancel);
+        for (size_t i = 0; i < SOCKETS; i++) {
+            if (life->servers[i] != NULL) {
+                server_give_up(life->servers[i]);
+            }
+        }
     }
     return (life->quiet && busy(life) == 0) || since >= ALL_UNTIL;
 }
@@ -360,10 +369,13 @@ static void release(struct life *life)
         mstr_cancel_now(agent->cancel);
     }
     workers_free(agent->workers);
+    workers_free(agent->senders);
     for (size_t i = 0; i < SOCKETS; i++) {
         server_free(life->servers[i]);
         listener_close(&life->listeners[i]);
     }
+    sessions_free(agent->sessions);
+    client_tokens_free(agent->client_tokens);
     if (agent->contexts != NULL) {
         contexts_let_go(agent->contexts, life->first);
         contexts_free(agent->contexts);

@@ -141,6 +141,33 @@ void reply_error(struct reply *reply, const mstr_error *error)
     }
 }
 
+void reply_rest(struct reply *reply, int status, const char *code, const char *message)
+{
+    reply_json(reply, status);
+    json_put_member(&reply->body, "code", code);
+    json_put_member(&reply->body, "message", message);
+    json_put_member(&reply->body, "ticketId", "");
+    buffer_puts(&reply->body, "}\n");
+    if (status == 429 || status == 503) {
+        reply_header(reply, "Retry-After", "1");
+    }
+}
+
+void reply_rest_error(struct reply *reply, const mstr_error *error)
+{
+    static const struct {
+        enum mstr_code code;
+        const char *name;
+    } known[] = {{MSTR_E_AUTHENTICATION, "ERR003"}, {MSTR_E_NOT_FOUND, "ERR004"}, {MSTR_E_USAGE, "ERR005"},
+                 {MSTR_E_SESSION, "ERR009"},        {MSTR_E_DENIED, "ERR017"},    {MSTR_OK, "ERR001"}};
+    enum mstr_code code = mstr_error_code(error);
+    size_t i = 0;
+    while (known[i].code != MSTR_OK && known[i].code != code) {
+        i++;
+    }
+    reply_rest(reply, status_of(code), known[i].name, mstr_error_message(error));
+}
+
 void reply_release(struct reply *reply)
 {
     buffer_release(&reply->headers);

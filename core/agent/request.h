@@ -16,7 +16,9 @@ struct reply {
     const char *type;      /* media type; NULL = no body */
     struct buffer headers; /* name NUL value NUL, and so on */
     struct buffer body;
-    bool close; /* the connection ends behind it */
+    bool close;     /* the connection ends behind it */
+    bool streamed;  /* the body comes from the request's flow instead, */
+    int64_t length; /* with so many octets; -1 = unknown */
 };
 
 /* A header as it came; no NUL ends the texts of an odd one. */
@@ -35,13 +37,19 @@ struct request {
     size_t header_count;
     struct peer peer;
     struct buffer body;
-    int64_t began; /* clock_monotonic() ms, when its first line was there */
+    bool whole;        /* that is all of it */
+    bool streams;      /* set with its route: a longer body passes through, and so does the reply's */
+    struct flow *flow; /* by which they do; NULL = not yet. The server has one ownership of it */
+    int64_t deadline;  /* clock_monotonic() ms, after which it is given up; 0 = none */
+    int64_t began;     /* clock_monotonic() ms, when its first line was there */
     struct reply reply;
     const struct route *route;     /* that answers it; NULL = refused before one was found */
     struct generation *generation; /* by which it is answered from its head to its end (contexts.h) */
     void *own;                     /* of the route */
     /* To be called once the reply is filled in, where that took time. From any thread. */
     void (*answer)(struct request *request);
+    /* Holds it up until then. Serving thread only. */
+    void (*pause)(struct request *request);
 };
 
 /* The value of the first header of that name, whatever its letters' case; NULL if there is none. */
@@ -61,6 +69,10 @@ void reply_error(struct reply *reply, const mstr_error *error);
 void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting);
 /* 429 or 503 with the pause, in seconds, after which it may be tried again. */
 void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail);
+/* A refusal as the REST API's clients read it: a code, and a sentence. */
+void reply_rest(struct reply *reply, int status, const char *code, const char *message);
+/* The same of an error. */
+void reply_rest_error(struct reply *reply, const mstr_error *error);
 /* Appends an error as an object: "class", "message" and what else it tells. */
 void reply_put_error(struct buffer *out, const mstr_error *error);
 /* Wipes and frees. */

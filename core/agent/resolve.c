@@ -100,5 +100,9 @@ static bool answer(struct agent *agent, struct request *request)
     return resolving == NULL || resolving_settle(resolving);
 }
 
-const struct route route_resolve = {"POST",           "/v1/resolve", false, BODY_MAX, answer, resolving_dispatch,
-                                    resolving_release};
+const struct route route_resolve = {.method = "POST",
+                                    .path = "/v1/resolve",
+                                    .body = BODY_MAX,
+                                    .answer = answer,
+                                    .dispatch = resolving_dispatch,
+                                    .release = resolving_release};

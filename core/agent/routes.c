@@ -5,8 +5,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static const struct route *const routes[] = {&route_resolve, &route_secret, &route_invalidate, &route_status,
-                                             &route_metrics, &route_flush,  &route_reload,     &route_stop};
+static const struct route *const routes[] = {&route_resolve, &route_secret,  &route_invalidate,
+                                             &route_status,  &route_metrics, &route_flush,
+                                             &route_reload,  &route_stop,    &route_session};
 
 static bool is_path(const struct route *route, const char *target)
 {
@@ -36,8 +37,7 @@ const struct route *routes_find(const char *method, const char *target, int *sta
     return NULL;
 }
 
-/* Who may not even ask what there is. False with the reply filled in. */
-static bool admit_tcp(struct agent *agent, struct request *request)
+bool routes_admit(struct agent *agent, struct request *request)
 {
     const char *authorization = request_header(request, "Authorization");
     const char *given = request_header(request, "X-Mstr-Token");
@@ -86,10 +86,13 @@ static int64_t begin(void *data, struct request *request)
     const char *allow = NULL;
     agent->used = request->began;
     request->generation = contexts_hold(agent->contexts);
-    if (request->peer.tcp && !admit_tcp(agent, request)) {
+    const struct route *route = routes_find(request->method, request->target, &status, &allow);
+    bool admitted = route != NULL && route->admit != NULL ? route->admit(agent, request)
+                                                          : !request->peer.tcp || routes_admit(agent, request);
+    if (!admitted) { /* nor told what there is */
+        request->route = route;
         return -1;
     }
-    const struct route *route = routes_find(request->method, request->target, &status, &allow);
     if (route == NULL) {
         reply_problem(&request->reply, status, "request",
                       status == 404 ? "there is nothing of this name" : "this method has no meaning here");
@@ -103,7 +106,8 @@ static int64_t begin(void *data, struct request *request)
         return -1;
     }
     request->route = route;
-    return route->body;
+    request->streams = route->streams;
+    return route->streams ? (int64_t)request->generation->settings.replay_octets : route->body;
 }
 
 static bool finish(void *data, struct request *request)
@@ -114,6 +118,11 @@ static bool finish(void *data, struct request *request)
 static void dispatch(void *data, struct request *request)
 {
     request->route->dispatch(data, request);
+}
+
+static void give_up(void *data, struct request *request)
+{
+    request->route->give_up(data, request);
 }
 
 /* The query may name what nobody should read. */
@@ -133,4 +142,4 @@ static void end(void *data, struct request *request)
     contexts_let_go(agent->contexts, request->generation);
 }
 
-const struct server_hooks routes_hooks = {NULL, connect_peer, disconnect_peer, begin, finish, dispatch, end};
+const struct server_hooks routes_hooks = {NULL, connect_peer, disconnect_peer, begin, finish, dispatch, give_up, end};

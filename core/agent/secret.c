@@ -140,4 +140,8 @@ static bool answer(struct agent *agent, struct request *request)
     return resolving == NULL || resolving_settle(resolving);
 }
 
-const struct route route_secret = {"GET", "/v1/secret", false, 0, answer, resolving_dispatch, resolving_release};
+const struct route route_secret = {.method = "GET",
+                                   .path = "/v1/secret",
+                                   .answer = answer,
+                                   .dispatch = resolving_dispatch,
+                                   .release = resolving_release};

@@ -8,9 +8,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "flow.h"
 #include "head.h"
 
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -32,6 +34,7 @@ struct connection {
     enum phase phase;
     int64_t since; /* of the phase */
     bool refused;
+    struct exchange *exchange; /* NULL = none */
 };
 
 struct exchange {
@@ -44,6 +47,7 @@ struct exchange {
     bool begun;
     bool finished; /* its reply is filled in, or will be */
     bool too_large;
+    bool given_up;
 };
 
 struct server {
@@ -83,6 +87,13 @@ static void resume(struct request *request)
     (void)!write(answered, &one, sizeof(one));
 }
 
+static void pause_request(struct request *request)
+{
+    struct exchange *exchange = (struct exchange *)(void *)request;
+    enter_phase(exchange->connection, PHASE_BUSY);
+    MHD_suspend_connection(exchange->handle);
+}
+
 /* The first line is there. */
 static void *begin_exchange(void *data, const char *target, struct MHD_Connection *handle)
 {
@@ -99,6 +110,8 @@ static void *begin_exchange(void *data, const char *target, struct MHD_Connectio
     exchange->request.began = clock_monotonic();
     exchange->request.peer = connection->peer;
     exchange->request.answer = resume;
+    exchange->request.pause = pause_request;
+    connection->exchange = exchange;
     connection->server->busy++;
     enter_phase(connection, PHASE_HEAD);
     return exchange;
@@ -136,14 +149,35 @@ static void add_headers(struct MHD_Response *response, const struct reply *reply
     }
 }
 
+static ssize_t read_flow(void *data, uint64_t position, char *into, size_t capacity)
+{
+    (void)position;
+    struct exchange *exchange = data;
+    int64_t got = flow_pull(exchange->request.flow, into, capacity);
+    return got == FLOW_END      ? MHD_CONTENT_READER_END_OF_STREAM
+           : got == FLOW_BROKEN ? MHD_CONTENT_READER_END_WITH_ERROR
+                                : (ssize_t)got;
+}
+
 /* The body stays where it is until the exchange has ended. */
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->request.reply;
+    if (reply->streamed) {
+        uint64_t length = reply->length >= 0 ? (uint64_t)reply->length : MHD_SIZE_UNKNOWN;
+        return MHD_create_response_from_callback(length, FLOW_OCTETS, read_flow, exchange, NULL);
+    }
+    return MHD_create_response_from_buffer(reply->body.length, (void *)(uintptr_t)buffer_text(&reply->body),
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->request.reply;
     struct server *server = exchange->connection->server;
     reply->close |= server->draining;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->body.length, (void *)(uintptr_t)buffer_text(&reply->body), MHD_RESPMEM_PERSISTENT);
+    enter_phase(exchange->connection, PHASE_BUSY);
+    struct MHD_Response *response = make_response(exchange);
     if (response == NULL || reply->body.failed) {
         MHD_destroy_response(response);
         return MHD_NO;
@@ -183,7 +217,7 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
         return send_reply(exchange);
     }
     int64_t most = server->hooks.begin(server->hooks.data, request);
-    if (most >= 0 && head_length(request) > most) {
+    if (most >= 0 && !request->streams && head_length(request) > most) {
         reply_problem(&request->reply, 413, "request", "the body is too long: %lld octets are the most",
                       (long long)most);
         most = -1;
@@ -197,12 +231,40 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
     return MHD_YES;
 }
 
-/* What is too long is read to its end, which the time for it bounds, so that the answer is heard. */
-static void take_body(struct exchange *exchange, const char *octets, size_t length)
+/* What came so far goes on, and the rest behind it; or the reply is filled in, and the rest is read to its end. */
+static void begin_flow(struct exchange *exchange)
 {
-    struct buffer *body = &exchange->request.body;
-    exchange->too_large =
-        exchange->too_large || body->length + length >= body->limit || !buffer_append(body, octets, length);
+    struct request *request = &exchange->request;
+    struct server *server = exchange->connection->server;
+    exchange->finished = true;
+    if (!server->hooks.finish(server->hooks.data, request)) {
+        server->hooks.dispatch(server->hooks.data, request);
+    }
+}
+
+/* How much of it was taken. What is too long is read to its end, which the time for it bounds, so that the answer is
+ * heard. */
+static size_t take_body(struct exchange *exchange, const char *octets, size_t length)
+{
+    struct request *request = &exchange->request;
+    struct buffer *body = &request->body;
+    bool fits = body->length + length < body->limit;
+    if (request->streams && !fits && !exchange->finished) {
+        begin_flow(exchange);
+    }
+    if (request->flow != NULL) {
+        enter_phase(exchange->connection, PHASE_BODY); /* its time is that of a pause in it */
+        return flow_push(request->flow, octets, length);
+    }
+    exchange->too_large = exchange->too_large || !fits || !buffer_append(body, octets, length);
+    return length;
+}
+
+/* The body has ended: the reply, if it is known by now. */
+static enum MHD_Result await_reply(struct exchange *exchange)
+{
+    flow_push_end(exchange->request.flow);
+    return flow_reply(exchange->request.flow, &exchange->request.reply) ? send_reply(exchange) : MHD_YES;
 }
 
 static enum MHD_Result finish(struct exchange *exchange)
@@ -210,16 +272,21 @@ static enum MHD_Result finish(struct exchange *exchange)
     struct request *request = &exchange->request;
     struct server *server = exchange->connection->server;
     exchange->finished = true;
+    request->whole = true;
     enter_phase(exchange->connection, PHASE_BUSY);
     if (exchange->too_large) {
         reply_problem(&request->reply, 413, "request", "the body is too long: %zu octets are the most",
                       request->body.limit - 1);
     } else if (!server->hooks.finish(server->hooks.data, request)) {
-        MHD_suspend_connection(exchange->handle);
+        if (!request->streams) {
+            MHD_suspend_connection(exchange->handle);
+        }
         server->hooks.dispatch(server->hooks.data, request);
-        return MHD_YES;
+        if (!request->streams) {
+            return MHD_YES;
+        }
     }
-    return send_reply(exchange);
+    return request->flow != NULL ? await_reply(exchange) : send_reply(exchange);
 }
 
 static enum MHD_Result on_request(void *data, struct MHD_Connection *handle, const char *url, const char *method,
@@ -236,12 +303,13 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *handle, con
         return read_head(exchange, method, version);
     }
     if (*upload_size > 0) {
-        take_body(exchange, upload, *upload_size);
-        *upload_size = 0;
+        *upload_size -= take_body(exchange, upload, *upload_size);
         return MHD_YES;
     }
     /* The second time it comes here, it was suspended and has been answered meanwhile. */
-    return exchange->finished ? send_reply(exchange) : finish(exchange);
+    return !exchange->finished              ? finish(exchange)
+           : exchange->request.flow != NULL ? await_reply(exchange)
+                                            : send_reply(exchange);
 }
 
 static void end_exchange(void *data, struct MHD_Connection *handle, void **state,
@@ -256,8 +324,10 @@ static void end_exchange(void *data, struct MHD_Connection *handle, void **state
     }
     MHD_set_connection_option(handle, MHD_CONNECTION_OPTION_TIMEOUT, 0);
     enter_phase(exchange->connection, PHASE_IDLE);
+    exchange->connection->exchange = NULL;
     server->busy--;
     server->hooks.end(server->hooks.data, &exchange->request);
+    flow_release(exchange->request.flow);
     buffer_release(&exchange->request.body);
     reply_release(&exchange->request.reply);
     free(exchange->target);
@@ -407,6 +477,27 @@ static int64_t time_of(const struct server *server, enum phase phase)
     return phase == PHASE_HEAD ? server->limits.head_timeout : server->limits.idle;
 }
 
+/* Whether nobody will read an answer. Who has closed his side of a Unix socket may still do so; over TCP that cannot
+ * be told from one who has gone. */
+static bool has_gone(const struct connection *connection)
+{
+    char octet = 0;
+    struct pollfd polled = {.fd = connection->fd};
+    return (poll(&polled, 1, 0) > 0 && (polled.revents & (POLLHUP | POLLERR)) != 0) ||
+           (connection->peer.tcp && recv(connection->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0);
+}
+
+/* Of one that is with somebody. */
+static void look_after(struct server *server, const struct connection *connection, int64_t now)
+{
+    struct exchange *exchange = connection->exchange;
+    if (exchange != NULL && exchange->request.flow != NULL && !exchange->given_up &&
+        (now >= exchange->request.deadline || has_gone(connection))) {
+        exchange->given_up = true;
+        server->hooks.give_up(server->hooks.data, &exchange->request);
+    }
+}
+
 /* Ends those that have had their time. */
 static void sweep(struct server *server)
 {
@@ -419,6 +510,15 @@ static void sweep(struct server *server)
         if (connection->phase != PHASE_BUSY && now - connection->since >= time_of(server, connection->phase)) {
             shutdown(connection->fd, SHUT_RDWR);
         }
+        look_after(server, connection, now);
+    }
+}
+
+void server_give_up(struct server *server)
+{
+    for (const struct connection *connection = server->connections; connection != NULL;
+         connection = connection->next) {
+        look_after(server, connection, INT64_MAX);
     }
 }
 

@@ -18,12 +18,16 @@ struct server_hooks {
     bool (*connect)(void *data, int fd, const struct peer *peer, struct reply *reply);
     /* One that was accepted has ended. */
     void (*disconnect)(void *data, const struct peer *peer);
-    /* A head, which is a good one: the octets of body that are taken, or -1 where the reply is filled in. */
+    /* A head, which is a good one: the octets of body that are taken, or -1 where the reply is filled in. A request
+     * that streams takes any number; so many are held before `finish`. */
     int64_t (*begin)(void *data, struct request *request);
     /* The whole request: true where the reply is filled in, false where it takes time. */
     bool (*finish)(void *data, struct request *request);
-    /* After `finish` was false: hands it to whoever calls request->answer(). */
+    /* After `finish` was false: hands it to whoever calls request->answer(). One that streams gets its flow, or the
+     * reply is filled in. */
     void (*dispatch)(void *data, struct request *request);
+    /* Its client has gone while it is with somebody, or its deadline has passed. Once. */
+    void (*give_up)(void *data, struct request *request);
     /* It has ended, whether or not its reply was read; releases what the hooks put into it. */
     void (*end)(void *data, struct request *request);
 };
@@ -46,6 +50,8 @@ void server_run(struct server *server);
 
 /* Takes no further connections; those that do nothing are closed, others end with their replies. */
 void server_drain(struct server *server);
+/* Gives up what still passes through. */
+void server_give_up(struct server *server);
 /* Requests whose reply has not been sent. */
 unsigned server_busy(const struct server *server);
 /* Ends all connections. No request may be with anybody. NULL is accepted. */

@@ -49,6 +49,10 @@ static const struct key {
     {"references", SIZE, offsetof(struct settings, references)},
     {"workers", SIZE, offsetof(struct settings, workers)},
     {"instance_workers", SIZE, offsetof(struct settings, instance_workers)},
+    {"session_requests", SIZE, offsetof(struct settings, session_requests)},
+    {"replay_octets", SIZE, offsetof(struct settings, replay_octets)},
+    {"working_set", SIZE, offsetof(struct settings, working_set)},
+    {"allow_auth", TEXT, offsetof(struct settings, allow_auth)},
 };
 
 static const struct settings defaults = {
@@ -60,6 +64,9 @@ static const struct settings defaults = {
     .references = 1000,
     .workers = 32,
     .instance_workers = 8,
+    .session_requests = 16,
+    .replay_octets = 1024 * 1024,
+    .working_set = 50,
 };
 
 static const struct key *find_key(const char *name)
@@ -147,7 +154,7 @@ static enum mstr_code read_ids(char *list, bool group, uint32_t **ids, size_t *c
     return MSTR_OK;
 }
 
-static bool is_yes(const char *text)
+bool agent_settings_is_yes(const char *text)
 {
     static const char *const words[] = {"yes", "true", "on", "1"};
     for (size_t i = 0; text != NULL && i < sizeof(words) / sizeof(*words); i++) {
@@ -163,7 +170,7 @@ static enum mstr_code use_texts(struct reading *reading)
     struct settings *settings = reading->settings;
     struct buffer problem = BUFFER_INIT;
     settings->memory_locked = reading->texts[MEMORY] != NULL && strcmp(reading->texts[MEMORY], "locked") == 0;
-    settings->rules.foreign_namespace = is_yes(reading->texts[FOREIGN]);
+    settings->rules.foreign_namespace = agent_settings_is_yes(reading->texts[FOREIGN]);
     settings->policy = policy_new(reading->texts[ALLOW], reading->texts[PROFILES], &problem);
     enum mstr_code code = MSTR_OK;
     if (settings->policy == NULL) {
@@ -213,8 +220,8 @@ static enum mstr_code check(const struct reading *reading)
     return MSTR_OK;
 }
 
-enum mstr_code settings_read(mstr_context *context, const struct given *given, struct settings *settings,
-                             mstr_error *error)
+enum mstr_code agent_settings_read(mstr_context *context, const struct given *given, struct settings *settings,
+                                   mstr_error *error)
 {
     struct reading reading = {.context = context, .settings = settings, .error = error};
     *settings = defaults;
@@ -237,12 +244,13 @@ enum mstr_code settings_read(mstr_context *context, const struct given *given, s
     return reading.code;
 }
 
-void settings_release(struct settings *settings)
+void agent_settings_release(struct settings *settings)
 {
     free(settings->socket);
     free(settings->listen);
     free(settings->token_file);
     free(settings->prefetch);
+    free(settings->allow_auth);
     policy_free(settings->policy);
     free(settings->users);
     free(settings->groups);

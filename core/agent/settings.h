@@ -37,12 +37,18 @@ struct settings {
     size_t references;
     size_t workers;
     size_t instance_workers;
+    size_t session_requests; /* of one profile in flight */
+    size_t replay_octets;
+    size_t working_set; /* of a login */
+    char *allow_auth;   /* list of what below auth/ goes to the server; NULL = nothing */
 };
 
 /* Reads it. MSTR_E_CONFIG for what cannot be served, such as a listener without a policy. To be released whatever the
  * result. */
-enum mstr_code settings_read(mstr_context *context, const struct given *given, struct settings *settings,
-                             mstr_error *error);
-void settings_release(struct settings *settings);
+enum mstr_code agent_settings_read(mstr_context *context, const struct given *given, struct settings *settings,
+                                   mstr_error *error);
+/* Whether a switch is on. */
+bool agent_settings_is_yes(const char *text);
+void agent_settings_release(struct settings *settings);
 
 #endif

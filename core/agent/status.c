@@ -59,5 +59,5 @@ static bool answer_metrics(struct agent *agent, struct request *request)
     return true;
 }
 
-const struct route route_status = {"GET", "/v1/status", false, 0, answer_status, NULL, NULL};
-const struct route route_metrics = {"GET", "/metrics", false, 0, answer_metrics, NULL, NULL};
+const struct route route_status = {.method = "GET", .path = "/v1/status", .answer = answer_status};
+const struct route route_metrics = {.method = "GET", .path = "/metrics", .answer = answer_metrics};

@@ -53,13 +53,9 @@ static bool is_full(const struct workers *workers, const char *key)
     return busy >= workers->most_for_key;
 }
 
-/* Takes out the first job that may be done now; NULL if there is none. Under the mutex. */
-static struct job *take(struct workers *workers)
+/* Takes out the job that a link leads to; NULL if there is none. Under the mutex, as the next one. */
+static struct job *take_out(struct workers *workers, struct job **link)
 {
-    struct job **link = &workers->first;
-    while (*link != NULL && is_full(workers, (*link)->key)) {
-        link = &(*link)->next;
-    }
     struct job *job = *link;
     if (job != NULL) {
         *link = job->next;
@@ -67,6 +63,16 @@ static struct job *take(struct workers *workers)
         workers->last = job->next == NULL ? link : workers->last;
     }
     return job;
+}
+
+/* Takes out the first job that may be done now; NULL if there is none. */
+static struct job *take(struct workers *workers)
+{
+    struct job **link = &workers->first;
+    while (*link != NULL && is_full(workers, (*link)->key)) {
+        link = &(*link)->next;
+    }
+    return take_out(workers, link);
 }
 
 static void *work(void *data)
@@ -119,6 +125,18 @@ bool workers_put(struct workers *workers, struct job *job)
     }
     pthread_mutex_unlock(&workers->mutex);
     return good;
+}
+
+bool workers_drop(struct workers *workers, struct job *job)
+{
+    pthread_mutex_lock(&workers->mutex);
+    struct job **link = &workers->first;
+    while (*link != NULL && *link != job) {
+        link = &(*link)->next;
+    }
+    bool found = take_out(workers, link) != NULL;
+    pthread_mutex_unlock(&workers->mutex);
+    return found;
 }
 
 void workers_free(struct workers *workers)

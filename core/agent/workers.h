@@ -24,6 +24,8 @@ struct job {
 struct workers *workers_new(size_t most, size_t most_for_key);
 /* Queues it. False where no thread can be started and none is there: nothing was done. */
 bool workers_put(struct workers *workers, struct job *job);
+/* Takes out what nobody has begun with; false if it was begun, or is done. */
+bool workers_drop(struct workers *workers, struct job *job);
 /* Waits until all is done, and frees. NULL is accepted. */
 void workers_free(struct workers *workers);
 

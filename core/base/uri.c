@@ -258,6 +258,17 @@ const char *uri_path_fault(const char *path, size_t length, bool *memory)
     return fault;
 }
 
+bool uri_path_put(struct buffer *out, const char *path, size_t length)
+{
+    struct buffer plain = BUFFER_INIT;
+    const size_t begin = length > 0 && *path == '/';
+    uri_decode(&plain, path + begin, length - begin);
+    out->failed |= plain.failed;
+    uri_encode_keep(out, buffer_text(&plain), plain.length, "/!$&'()*+,=:@"); /* RFC 3986 3.3, but for ";" */
+    buffer_release(&plain);
+    return !out->failed;
+}
+
 bool uri_origin(const struct uri *uri, struct buffer *out)
 {
     buffer_puts(out, uri->https ? "https://" : "http://");

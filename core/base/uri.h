@@ -46,6 +46,9 @@ const char *uri_fault(const char *text, const char *otherwise);
  * "." or "..", also encoded, a ";", or an encoded slash, backslash, percent sign or control character. NULL if
  * nothing is, or, with *memory turned to false, where memory ran out. */
 const char *uri_path_fault(const char *path, size_t length, bool *memory);
+/* Appends a path that has no such fault in its one spelling, without a slash at its begin: each segment is decoded
+ * and encoded anew, so that whoever looks at it reads what the server does. */
+bool uri_path_put(struct buffer *out, const char *path, size_t length);
 /* Appends scheme://host[:port], lower case, default port left out, IPv6 in brackets. */
 bool uri_origin(const struct uri *uri, struct buffer *out);
 /* As the Host header has it: the origin without its scheme. */

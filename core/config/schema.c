@@ -43,6 +43,7 @@ static const struct setting profile_settings[] = {
     {"max_redirects", VALUE_COUNT},
     {"relogin", VALUE_BOOLEAN},
     {"keepalive", VALUE_BOOLEAN},
+    {"logout", VALUE_BOOLEAN | LITERAL},
     {"allow_plain_http", VALUE_BOOLEAN},
     {"persistence_key", VALUE_SECRET},
     {NULL, VALUE_TEXT},
@@ -87,6 +88,9 @@ static const struct setting agent_settings[] = {
     {"workers", VALUE_POSITIVE | LITERAL},
     {"instance_workers", VALUE_POSITIVE | LITERAL},
     {"replay_octets", VALUE_POSITIVE | LITERAL},
+    {"session_requests", VALUE_POSITIVE | LITERAL},
+    {"working_set", VALUE_POSITIVE | LITERAL},
+    {"allow_auth", VALUE_TEXT | LITERAL},
     {NULL, VALUE_TEXT},
 };
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct mstr_http_response;
+
 struct http_client_options {
     const char *ca_file;     /* NULL = as trust.h says */
     const char *proxy;       /* NULL = as proxy.h says */
@@ -45,6 +47,8 @@ struct http_extras {
     void *read_data;
     /* Download by callback: returns false to abort. Called only for answers of status 200 to 299; others are kept. */
     bool (*write)(const void *octets, size_t length, void *data);
+    /* Is shown the answer's head before each piece of it, and returns false to abort. NULL = nobody looks. */
+    bool (*begin)(const struct mstr_http_response *answer, void *data);
     void *write_data;
 };
 

@@ -45,7 +45,9 @@ static size_t take_body(char *octets, size_t size, size_t count, void *data)
         return stop(t, length > 1 && octets[0] == 0x15 && octets[1] == 0x03 ? STOP_PLAIN : STOP_MALFORMED);
     }
     if (t->extras->write != NULL && t->response->answer.status / 100 == 2) {
-        return t->extras->write(octets, length, t->extras->write_data) ? length : stop(t, STOP_WRITER);
+        bool taken = (t->extras->begin == NULL || t->extras->begin(t->response, t->extras->write_data)) &&
+                     t->extras->write(octets, length, t->extras->write_data);
+        return taken ? length : stop(t, STOP_WRITER);
     }
     if (t->response->body.data == NULL) {
         reserve(t);

@@ -148,6 +148,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
     }
     if (exchange->download != NULL) {
         extras.write = download_write;
+        extras.begin = download_begin;
         extras.write_data = exchange->download;
     }
     return extras;

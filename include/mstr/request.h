@@ -33,6 +33,8 @@ extern "C" {
 
 /** May be used by many threads at once; mstr_session_free() must come last. */
 typedef struct mstr_session mstr_session;
+/** An answer; freed with mstr_response_free(). May be read by many threads. */
+typedef struct mstr_response mstr_response;
 
 /* --- how the server is reached ---------------------------------------------------------------------------------- */
 
@@ -107,17 +109,20 @@ typedef struct mstr_writer {
     int32_t descriptor; /**< stays the caller's; used where write is NULL */
     /** @return 0 to go on; anything else ends the request with MSTR_E_CANCELLED */
     int (*write)(const void *octets, size_t length, void *data);
-    void *data; /**< handed to write */
+    void *data; /**< handed to write and begin */
+    /** Shows the answer, its status and headers, before its first octet; it lives during the call. Not called for an
+     *  answer without a body. NULL = nobody looks. @return 0 to go on; anything else as of write() */
+    int (*begin)(const mstr_response *answer, void *data);
 } mstr_writer;
 /** The defaults. */
 #define MSTR_WRITER_INIT                                                                                             \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_writer), -1, NULL, NULL                                                                \
+        (uint32_t)sizeof(mstr_writer), -1, NULL, NULL, NULL                                                          \
     }
 /** The answer goes to a descriptor. */
 #define MSTR_WRITER_DESCRIPTOR(fd)                                                                                   \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_writer), (fd), NULL, NULL                                                              \
+        (uint32_t)sizeof(mstr_writer), (fd), NULL, NULL, NULL                                                        \
     }
 
 /** One part of a multipart/form-data body (RFC 7578). Begin with MSTR_PART_INIT. */
@@ -187,9 +192,6 @@ typedef struct mstr_session_request {
         (uint32_t)sizeof(mstr_session_request), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, 0, \
             NULL, 0, NULL, NULL, NULL, NULL, 0, NULL, 0                                                              \
     }
-
-/** An answer; freed with mstr_response_free(). May be read by many threads. */
-typedef struct mstr_response mstr_response;
 
 /**
  * Sends a request and waits for its answer.

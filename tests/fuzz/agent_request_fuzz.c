@@ -2,12 +2,16 @@
 /*
  * Requests to the agent: a first line, headers and a body as anybody may send them, over TCP and not. A head that is
  * good has one length and one way to read it; a target finds a route or a refusal; what the body or a pattern names
- * is read without harm. The first octet says which pattern the policy has.
+ * is read without harm. What goes on to a server has one path, below the API's root, and no header that says who
+ * asks. The first octet says which pattern the policy has.
  */
 #include "agent/head.h"
 #include "agent/order.h"
 #include "agent/policy.h"
+#include "agent/proxy_headers.h"
+#include "agent/proxy_path.h"
 #include "agent/routes.h"
+#include "base/uri.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,6 +73,37 @@ static size_t count(const struct request *request, const char *name)
     return found;
 }
 
+/* What the session proxy would send of it. */
+static void forward(const struct request *request)
+{
+    struct proxy_path path;
+    bool memory = true;
+    if (strncmp(request->target, "/session/", strlen("/session/")) != 0) {
+        return;
+    }
+    const char *fault = proxy_path_read(request->target, &path, &memory);
+    if (fault == NULL) {
+        struct buffer again = BUFFER_INIT;
+        const char *text = buffer_text(&path.path);
+        if (uri_path_fault(text, path.path.length, &memory) != NULL || *text == '/' ||
+            !uri_path_put(&again, text, path.path.length) || strcmp(buffer_text(&again), text) != 0 ||
+            strncasecmp(buffer_text(&path.profile), "api", 3) == 0) {
+            abort();
+        }
+        buffer_release(&again);
+    }
+    for (size_t i = 0; fault == NULL && i < request->header_count; i++) {
+        const char *name = request->headers[i].name;
+        if (proxy_header_leaves(request, &request->headers[i]) &&
+            (strchr(name, '_') != NULL || strcasecmp(name, "Cookie") == 0 ||
+             strcasecmp(name, "X-MSTR-AuthToken") == 0 ||
+             strncasecmp(name, "X-Forwarded-", strlen("X-Forwarded-")) == 0)) {
+            abort();
+        }
+    }
+    proxy_path_release(&path);
+}
+
 static void judge(struct heard *heard)
 {
     struct request *request = &heard->request;
@@ -87,6 +122,7 @@ static void judge(struct heard *heard)
     if (request->peer.tcp && (count(request, "Origin") > 0 || count(request, "Host") != 1)) {
         abort();
     }
+    forward(request);
     if (routes_find(request->method, request->target, &status, &allow) == NULL && status != 404 && status != 405) {
         abort();
     }

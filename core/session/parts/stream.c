@@ -3,8 +3,11 @@
 #include "session/parts/stream.h"
 
 #include "base/given.h"
+#include "session/parts/response.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,8 +70,22 @@ enum mstr_code download_init(struct download *download, const mstr_writer *write
     if (given_check("the writer was", good, 0, 0, error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
-    *download = (struct download){.writer = *writer};
+    *download = (struct download){.writer = MSTR_WRITER_INIT};
+    memcpy(&download->writer, writer, writer->size < sizeof(*writer) ? writer->size : sizeof(*writer));
     return MSTR_OK;
+}
+
+bool download_begin(const struct mstr_http_response *answer, void *data)
+{
+    const struct download *download = data;
+    const mstr_writer *writer = &download->writer;
+    if (writer->begin == NULL || download->touched) {
+        return true;
+    }
+    mstr_response *shown = response_wrap((struct mstr_http_response *)(uintptr_t)answer); /* which is not changed */
+    bool good = shown != NULL && writer->begin(shown, writer->data) == 0;
+    response_unwrap(shown);
+    return good;
 }
 
 static bool write_all(int descriptor, const char *octets, size_t length)

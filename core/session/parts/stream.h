@@ -11,6 +11,8 @@
 #include <mstr/request.h>
 #include <stdbool.h>
 
+struct mstr_http_response;
+
 struct upload {
     mstr_reader reader; /* its length is that of the body; -1 = unknown */
     int64_t start;      /* of a descriptor that can seek; -1 = it cannot */
@@ -30,6 +32,9 @@ struct download {
 };
 
 enum mstr_code download_init(struct download *download, const mstr_writer *writer, mstr_error *error);
+/* Shows the writer the head of the answer, before the first octets of it; false if it is refused. `download` is a
+ * struct download, as for http_extras. */
+bool download_begin(const struct mstr_http_response *answer, void *download);
 /* Hands octets over; false if they are refused. */
 bool download_write(const void *octets, size_t length, void *download);
 

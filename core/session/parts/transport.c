@@ -175,8 +175,11 @@ enum mstr_code mstr_transport_reply_body(mstr_transport_reply *reply, const void
     if (reply->response == NULL) {
         return MSTR_E_USAGE;
     }
-    if (reply->extras->write != NULL && reply->response->answer.status / 100 == 2) {
-        return reply->extras->write(octets, length, reply->extras->write_data) ? MSTR_OK : MSTR_E_CANCELLED;
+    const struct http_extras *extras = reply->extras;
+    if (extras->write != NULL && reply->response->answer.status / 100 == 2) {
+        bool taken = (extras->begin == NULL || extras->begin(reply->response, extras->write_data)) &&
+                     extras->write(octets, length, extras->write_data);
+        return taken ? MSTR_OK : MSTR_E_CANCELLED;
     }
     switch (response_add_body(reply->response, octets, length)) {
     case RESPONSE_BODY_TOO_LARGE:

@@ -95,8 +95,14 @@ enum mstr_code url_join(const char *base, const char *path, const struct mstr_he
     if (code != MSTR_OK) {
         return code;
     }
-    buffer_puts(out, absolute ? "" : base);
-    buffer_append(out, path + (!absolute && *path == '/'), length - (!absolute && *path == '/'));
+    if (!absolute) {
+        buffer_puts(out, base);
+    } else if (segments_length > 0) {
+        buffer_append(out, path, (size_t)(segments - path) + 1);
+    } else {
+        buffer_append(out, path, length);
+    }
+    uri_path_put(out, segments, segments_length);
     put_query(out, path + length, query, query_count);
     return out->failed ? error_set(error, MSTR_E_MEMORY, "out of memory") : MSTR_OK;
 }

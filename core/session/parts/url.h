@@ -12,8 +12,8 @@
 #include <mstr/provider.h>
 
 /* Appends `base` (as base_url_read() gives it) and `path`, with the encoded `query` added to any that the path has.
- * `path` may begin with a slash, and may also be a URL of the base's origin. MSTR_E_USAGE for another origin, and for
- * a path with which uri_path_fault() finds fault. */
+ * `path` may begin with a slash, and may also be a URL of the base's origin; it goes out in its one spelling.
+ * MSTR_E_USAGE for another origin, and for a path with which uri_path_fault() finds fault. */
 enum mstr_code url_join(const char *base, const char *path, const struct mstr_header *query, size_t query_count,
                         struct buffer *out, mstr_error *error);
 /* Whether what is given as a path is a URL of its own. */

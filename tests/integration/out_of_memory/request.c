@@ -197,7 +197,7 @@ static enum mstr_code bodies(struct scene *scene)
     const mstr_part parts[] = {{sizeof(mstr_part), 0, "field", NULL, NULL, "1", 1, NULL},
                                {sizeof(mstr_part), 0, "file", "f.txt", "text/plain", "22", 2, NULL}};
     char kept[64] = "";
-    const mstr_writer writer = {sizeof(writer), -1, keep_octets, kept};
+    const mstr_writer writer = {sizeof(writer), -1, keep_octets, kept, NULL};
     mstr_session_request requests[] = {MSTR_SESSION_REQUEST_INIT, MSTR_SESSION_REQUEST_INIT,
                                        MSTR_SESSION_REQUEST_INIT};
     enum mstr_code code = MSTR_OK;

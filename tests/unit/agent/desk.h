@@ -7,6 +7,7 @@
 
 #include "support/context.h"
 
+#include "agent/flow.h"
 #include "agent/routes.h"
 #include "base/clock.h"
 
@@ -29,11 +30,17 @@ static inline void desk_answered(struct request *request)
     sem_post(&desk.answered);
 }
 
+static inline void desk_paused(struct request *request)
+{
+    (void)request;
+}
+
 /* What the latest request left. */
 static inline void desk_clear(void)
 {
     if (desk.request.method != NULL) {
         routes_hooks.end(&desk.agent, &desk.request);
+        flow_release(desk.request.flow);
         reply_release(&desk.request.reply);
         buffer_release(&desk.request.body);
     }
@@ -51,6 +58,9 @@ static inline void desk_open(const char *config)
     sem_init(&desk.answered, 0, 0);
     desk.agent.quota = quota_new();
     desk.agent.workers = workers_new(4, 2);
+    desk.agent.senders = workers_new(4, 2);
+    desk.agent.sessions = sessions_new(desk.agent.contexts);
+    desk.agent.client_tokens = client_tokens_new();
     desk.agent.recent = recent_new();
     desk.agent.metrics = metrics_new();
     desk.agent.cancel = mstr_cancel_new();
@@ -63,6 +73,9 @@ static inline void desk_close(void)
 {
     desk_clear();
     workers_free(desk.agent.workers);
+    workers_free(desk.agent.senders);
+    sessions_free(desk.agent.sessions);
+    client_tokens_free(desk.agent.client_tokens);
     contexts_free(desk.agent.contexts);
     mstr_cancel_free(desk.agent.cancel);
     metrics_free(desk.agent.metrics);
@@ -85,10 +98,14 @@ static inline int desk_ask_as(const struct peer *peer, const char *method, const
     request->peer = *peer;
     request->began = clock_monotonic();
     request->answer = desk_answered;
+    request->pause = desk_paused;
+    request->whole = true;
     buffer_puts(&request->body, body);
     if (routes_hooks.begin(&desk.agent, request) >= 0 && !routes_hooks.finish(&desk.agent, request)) {
         routes_hooks.dispatch(&desk.agent, request);
-        sem_wait(&desk.answered);
+        while (request->flow != NULL ? !flow_reply(request->flow, &request->reply) : request->reply.status == 0) {
+            sem_wait(&desk.answered);
+        }
     }
     return request->reply.status;
 }

@@ -68,6 +68,12 @@ static void dispatch_request(void *data, struct request *request)
     }
 }
 
+static void give_up_request(void *data, struct request *request)
+{
+    (void)data;
+    (void)request;
+}
+
 static void end_request(void *data, struct request *request)
 {
     (void)data;
@@ -75,7 +81,7 @@ static void end_request(void *data, struct request *request)
 }
 
 static const struct server_hooks hooks = {NULL,           connect_peer,     disconnect_peer, begin_request,
-                                          finish_request, dispatch_request, end_request};
+                                          finish_request, dispatch_request, give_up_request, end_request};
 
 static void *serve(void *data)
 {

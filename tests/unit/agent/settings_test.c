@@ -8,7 +8,7 @@ static enum mstr_code read_settings(const char *config, const struct given *give
                                     mstr_error *error)
 {
     mstr_context *context = test_context(config);
-    enum mstr_code code = settings_read(context, given, settings, error);
+    enum mstr_code code = agent_settings_read(context, given, settings, error);
     mstr_context_free(context);
     return code;
 }
@@ -30,9 +30,13 @@ static void without_a_section_the_limits_are_the_contracts(void **state)
     assert_int_equal(settings.references, 1000);
     assert_int_equal(settings.workers, 32);
     assert_int_equal(settings.instance_workers, 8);
+    assert_int_equal(settings.session_requests, 16);
+    assert_int_equal(settings.replay_octets, 1024 * 1024);
+    assert_int_equal(settings.working_set, 50);
+    assert_null(settings.allow_auth);
     assert_int_equal(settings.idle, 0);
     assert_false(settings.memory_locked);
-    settings_release(&settings);
+    agent_settings_release(&settings);
 }
 
 static void each_key_is_read(void **state)
@@ -55,7 +59,7 @@ static void each_key_is_read(void **state)
     assert_int_equal(settings.quota.connections, 2);
     assert_int_equal(settings.workers, 3);
     assert_int_equal(settings.write_stall, 4000);
-    settings_release(&settings);
+    agent_settings_release(&settings);
 }
 
 static void the_command_line_stands_over_it(void **state)
@@ -68,7 +72,7 @@ static void the_command_line_stands_over_it(void **state)
         MSTR_OK);
     assert_string_equal(settings.listen, "127.0.0.1:1");
     assert_string_equal(settings.token_file, "/t");
-    settings_release(&settings);
+    agent_settings_release(&settings);
 }
 
 static void whoever_lets_others_in_says_to_what(void **state)
@@ -81,7 +85,7 @@ static void whoever_lets_others_in_says_to_what(void **state)
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct settings settings;
         assert_int_equal(read_settings(wrong[i], &nothing, &settings, NULL), MSTR_E_CONFIG);
-        settings_release(&settings);
+        agent_settings_release(&settings);
     }
 }
 

@@ -73,11 +73,31 @@ static void all_is_done_before_the_end(void **state)
     assert_int_equal(done, 20);
 }
 
+static void what_nobody_has_begun_with_can_be_taken_back(void **state)
+{
+    (void)state;
+    struct workers *workers = workers_new(1, 1);
+    struct job jobs[3];
+    for (size_t i = 0; i < COUNT_OF(jobs); i++) {
+        jobs[i] = (struct job){.run = wait_there};
+        assert_true(workers_put(workers, &jobs[i]));
+    }
+    sem_wait(&began); /* the first one */
+    assert_false(workers_drop(workers, &jobs[0]));
+    assert_true(workers_drop(workers, &jobs[2]));
+    assert_false(workers_drop(workers, &jobs[2]));
+    sem_post(&may_end);
+    sem_post(&may_end);
+    workers_free(workers);
+    assert_int_equal(done, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_dead_store_leaves_room_for_the_others, begin, end),
         cmocka_unit_test_setup_teardown(all_is_done_before_the_end, begin, end),
+        cmocka_unit_test_setup_teardown(what_nobody_has_begun_with_can_be_taken_back, begin, end),
     };
     return RUN_TESTS("agent/workers");
 }

@@ -253,6 +253,27 @@ static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
     }
 }
 
+static void a_path_has_one_spelling(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *expected;
+    } cases[] = {{"", ""},
+                 {"/", ""},
+                 {"/%61uth/", "auth/"},
+                 {"a%7eb/%c3%A9", "a~b/%C3%A9"},
+                 {"a:b@c,d=e", "a:b@c,d=e"},
+                 {"%3a%2c", ":,"},
+                 {"%20\"<>", "%20%22%3C%3E"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        assert_true(uri_path_put(&out, cases[i].path, strlen(cases[i].path)));
+        assert_string_equal(buffer_text(&out), cases[i].expected);
+        buffer_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test(origins_are_written_in_one_form),
         cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
         cmocka_unit_test(paths_that_a_server_may_read_as_others_have_a_fault),
+        cmocka_unit_test(a_path_has_one_spelling),
         cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),
     };
     return RUN_TESTS("base/uri");

@@ -141,6 +141,31 @@ static bool collect(const void *octets, size_t length, void *data)
     return !refusing && buffer_append(data, octets, length);
 }
 
+/* The status of the answer that is taken. */
+static bool look(const struct mstr_http_response *answer, void *data)
+{
+    (void)data;
+    return http_answer(answer)->status != 299;
+}
+
+static void a_receiver_may_refuse_what_it_sees_at_the_begin(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 299 Odd\r\n"};
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        struct buffer received = BUFFER_INIT;
+        const struct http_extras extras = {.write = collect, .begin = look, .write_data = &received};
+        struct taking taking;
+        begin_taking(&taking, &extras, 0);
+        take(&taking, taking.line, lines[i]);
+        assert_int_equal(take(&taking, taking.body, "hel"), i == 0);
+        assert_string_equal(buffer_text(&received), i == 0 ? "hel" : "");
+        assert_int_equal(taking.t.stop, i == 0 ? STOP_NONE : STOP_WRITER);
+        http_response_free(taking.t.response);
+        buffer_release(&received);
+    }
+}
+
 static void a_receiver_gets_what_succeeded_and_nothing_else(void **state)
 {
     (void)state;
@@ -211,6 +236,7 @@ int main(void)
         cmocka_unit_test(bodies_are_bounded),
         cmocka_unit_test(what_is_not_taken_says_why),
         cmocka_unit_test(a_receiver_gets_what_succeeded_and_nothing_else),
+        cmocka_unit_test(a_receiver_may_refuse_what_it_sees_at_the_begin),
         cmocka_unit_test(room_is_made_for_the_announced_length),
     };
     return RUN_TESTS("http/receive");

@@ -4,6 +4,8 @@
 
 #include "support/context.h"
 
+#include "http/response.h"
+
 #include <fcntl.h>
 
 static int64_t read_nothing(void *into, size_t capacity, void *data)
@@ -111,6 +113,71 @@ static void a_download_knows_whether_it_was_touched(void **state)
     close(ends[0]);
 }
 
+static int look(const mstr_response *answer, void *data)
+{
+    int *looks = data;
+    ++*looks;
+    return mstr_response_status(answer) == 200 && strcmp(mstr_response_header(answer, "x-a"), "b") == 0 ? 0 : 1;
+}
+
+static int take(const void *octets, size_t length, void *data)
+{
+    (void)octets;
+    (void)length;
+    (void)data;
+    return 0;
+}
+
+static struct mstr_http_response *answer_with(char *status, char *header)
+{
+    struct mstr_http_response *answer = response_new("http://h/", 100);
+    assert_int_equal(response_add_line(answer, status, strlen(status)), RESPONSE_LINE_GOOD);
+    assert_int_equal(response_add_line(answer, header, strlen(header)), RESPONSE_LINE_GOOD);
+    return answer;
+}
+
+static void a_writer_sees_the_head_once_before_the_first_octet(void **state)
+{
+    char status[] = "HTTP/1.1 200";
+    char header[] = "X-A: b";
+    int looks = 0;
+    struct download download;
+    mstr_writer writer = MSTR_WRITER_INIT;
+    struct mstr_http_response *answer = answer_with(status, header);
+    (void)state;
+    writer.write = take;
+    writer.begin = look;
+    writer.data = &looks;
+    assert_int_equal(download_init(&download, &writer, NULL), MSTR_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_true(download_begin(answer, &download));
+        assert_true(download_write("abc", 3, &download));
+    }
+    assert_int_equal(looks, 1);
+    writer.size = offsetof(mstr_writer, begin); /* of a program that knows nothing of it */
+    assert_int_equal(download_init(&download, &writer, NULL), MSTR_OK);
+    assert_true(download_begin(answer, &download));
+    assert_int_equal(looks, 1);
+    http_response_free(answer);
+}
+
+static void a_writer_may_refuse_an_answer_by_its_head(void **state)
+{
+    char status[] = "HTTP/1.1 201";
+    char header[] = "X-A: b";
+    int looks = 0;
+    struct download download;
+    mstr_writer writer = MSTR_WRITER_INIT;
+    struct mstr_http_response *answer = answer_with(status, header);
+    (void)state;
+    writer.write = take;
+    writer.begin = look;
+    writer.data = &looks;
+    assert_int_equal(download_init(&download, &writer, NULL), MSTR_OK);
+    assert_false(download_begin(answer, &download));
+    http_response_free(answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +186,8 @@ int main(void)
         cmocka_unit_test(a_callback_decides_whether_it_can_begin_anew),
         cmocka_unit_test(what_was_not_initialised_is_refused),
         cmocka_unit_test(a_download_knows_whether_it_was_touched),
+        cmocka_unit_test(a_writer_sees_the_head_once_before_the_first_octet),
+        cmocka_unit_test(a_writer_may_refuse_an_answer_by_its_head),
     };
     return RUN_TESTS("session/parts/stream");
 }

@@ -45,6 +45,8 @@ static void paths_are_always_appended(void **state)
         {"a%2", NULL},
         {"a%20b,c:d@e/%C3%A9", "https://h/L/api/a%20b,c:d@e/%C3%A9"},
         {"a?x=;..//%2F", "https://h/L/api/a?x=;..//%2F"},
+        {"%61uth/\xc3\xa9/%2a/\"<", "https://h/L/api/auth/%C3%A9/*/%22%3C"},
+        {"https://h/%4C/x?y=%41", "https://h/L/x?y=%41"},
         {"https://h/L/../x", NULL},
         {"https://h/L/x;y", NULL},
         {"https://h//L", NULL},

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request of a client on its way to the server and back. */
+#include "forward.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "flow.h"
+#include "head.h"
+#include "proxy_headers.h"
+
+#include <stdlib.h>
+
+enum { HEADERS_MAX = 50, URL_MAX = 8192 };
+
+struct forward {
+    struct job job;
+    struct agent *agent;
+    struct generation *generation;
+    struct flow *flow;
+    mstr_cancel *cancel;
+    struct proxy_path path;
+    char *method;
+    struct buffer target; /* the path with its query */
+    char *content_type;
+    char *project;
+    struct buffer texts; /* of the headers */
+    struct mstr_header headers[HEADERS_MAX];
+    size_t header_count;
+    struct buffer body; /* where it is whole, and so can be sent again */
+    bool streamed;
+    int64_t length; /* of one that is not */
+    int64_t deadline;
+    atomic_uint owners;
+    mstr_session *session; /* the worker's, as what follows */
+    bool begun;            /* the reply was handed over */
+};
+
+/* The last of both owners frees. */
+static void let_go(struct forward *forward)
+{
+    if (atomic_fetch_sub(&forward->owners, 1) != 1) {
+        return;
+    }
+    contexts_let_go(forward->agent->contexts, forward->generation);
+    mstr_cancel_free(forward->cancel);
+    proxy_path_release(&forward->path);
+    buffer_release(&forward->target);
+    buffer_release(&forward->texts);
+    buffer_release(&forward->body);
+    free(forward->method);
+    free(forward->content_type);
+    free(forward->project);
+    free(forward);
+}
+
+static bool copy_headers(struct forward *forward, const struct request *request)
+{
+    struct buffer *texts = &forward->texts;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct request_header *header = &request->headers[i];
+        if (proxy_header_leaves(request, header)) {
+            buffer_append(texts, header->name, header->name_length);
+            buffer_putc(texts, '\0');
+            buffer_append(texts, header->value, header->value_length);
+            buffer_putc(texts, '\0');
+        }
+    }
+    for (size_t at = 0; !texts->failed && at < texts->length && forward->header_count < HEADERS_MAX;) {
+        const char *name = buffer_text(texts) + at;
+        const char *value = name + strlen(name) + 1;
+        forward->headers[forward->header_count++] = (struct mstr_header){name, value};
+        at += strlen(name) + strlen(value) + 2;
+    }
+    return !texts->failed;
+}
+
+static bool copy_text(char **copy, const char *text)
+{
+    return text == NULL || (*copy = text_copy(text)) != NULL;
+}
+
+static void run(void *data);
+
+struct forward *forward_new(struct agent *agent, struct request *request, struct proxy_path *path, int64_t timeout)
+{
+    struct forward *forward = calloc(1, sizeof(*forward));
+    if (forward == NULL) {
+        return NULL;
+    }
+    forward->agent = agent;
+    forward->generation = contexts_hold_too(agent->contexts, request->generation);
+    forward->owners = 1;
+    forward->cancel = mstr_cancel_new();
+    forward->length = head_length(request);
+    forward->streamed = !request->whole;
+    forward->deadline = request->deadline = request->began + timeout;
+    buffer_printf(&forward->target, "%s%s", buffer_text(&path->path), path->query);
+    forward->path = *path;
+    *path = (struct proxy_path){.query = ""};
+    if (request->whole) {
+        forward->body = request->body;
+        request->body = (struct buffer)BUFFER_INIT;
+    }
+    forward->flow = flow_new(request, forward->deadline);
+    bool good = forward->flow != NULL && forward->cancel != NULL && copy_headers(forward, request) &&
+                copy_text(&forward->method, request->method) && !forward->target.failed &&
+                copy_text(&forward->content_type, request_header(request, "Content-Type")) &&
+                copy_text(&forward->project, request_header(request, "X-MSTR-ProjectID"));
+    if (!good) {
+        flow_release(forward->flow);
+        flow_release(forward->flow);
+        let_go(forward);
+        return NULL;
+    }
+    forward->job = (struct job){.key = buffer_text(&forward->path.profile), .run = run, .data = forward};
+    request->flow = forward->flow;
+    return forward;
+}
+
+/* The worker's part in it ends. */
+static void finish(struct forward *forward, bool whole)
+{
+    flow_end(forward->flow, whole);
+    flow_release(forward->flow);
+    let_go(forward);
+}
+
+static void refuse(struct forward *forward, int status, const char *code, const char *message)
+{
+    struct reply reply = {0};
+    reply_rest(&reply, status, code, message);
+    flow_begin(forward->flow, &reply);
+}
+
+void forward_start(struct forward *forward)
+{
+    atomic_fetch_add(&forward->owners, 1);
+    if (!workers_put(forward->agent->senders, &forward->job)) {
+        refuse(forward, 503, "ERR001", "the agent can start no thread");
+        finish(forward, true);
+    }
+}
+
+void forward_give_up(struct forward *forward)
+{
+    mstr_cancel_now(forward->cancel);
+    flow_leave(forward->flow);
+    if (workers_drop(forward->agent->senders, &forward->job)) {
+        refuse(forward, 504, "ERR001", "the agent was busy with other requests of this profile for all of its time");
+        finish(forward, true);
+    }
+}
+
+void forward_release(struct forward *forward)
+{
+    if (forward != NULL) {
+        forward_give_up(forward);
+        let_go(forward);
+    }
+}
+
+static int64_t read_body(void *into, size_t capacity, void *data)
+{
+    struct forward *forward = data;
+    return flow_read(forward->flow, into, capacity);
+}
+
+static int write_body(const void *octets, size_t length, void *data)
+{
+    struct forward *forward = data;
+    return flow_write(forward->flow, octets, length) ? 0 : -1;
+}
+
+/* Where below the API's root a redirect leads to; NULL if it leads out of it. */
+static const char *below_root(struct forward *forward, const char *location)
+{
+    char base[URL_MAX];
+    struct uri uri;
+    if (mstr_session_url(forward->session, "", NULL, 0, base, sizeof(base), NULL) != MSTR_OK ||
+        !uri_parse(base, &uri)) {
+        return NULL;
+    }
+    const char *root = *location == '/' ? uri.path : base;
+    return text_starts_with(location, root) ? location + strlen(root) : NULL;
+}
+
+static void put_location(struct forward *forward, const char *location, struct reply *reply)
+{
+    const struct buffer *profile = &forward->path.profile;
+    struct buffer own = BUFFER_INIT;
+    const char *rest = below_root(forward, location);
+    buffer_puts(&own, "/session/");
+    uri_encode(&own, buffer_text(profile), profile->length);
+    if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
+        reply_header(reply, "Location", buffer_text(&own));
+    } else if (reply->status / 100 == 3) {
+        reply_release(reply);
+        *reply = (struct reply){0};
+        reply_rest(reply, 502, "ERR001", "the server redirects to outside of its API, where nobody is sent");
+    }
+    buffer_release(&own);
+}
+
+/* Status and headers, as they go to the client. */
+static void put_head(struct forward *forward, const mstr_response *answer, struct reply *reply)
+{
+    const char *connection = mstr_response_header(answer, "Connection");
+    const char *location = mstr_response_header(answer, "Location");
+    const char *length = mstr_response_header(answer, "Content-Length");
+    const char *name = NULL;
+    const char *value = NULL;
+    reply->status = mstr_response_status(answer);
+    for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
+        if (proxy_header_returns(name, connection)) {
+            reply_header(reply, name, value);
+        }
+    }
+    reply->length = -1;
+    if (length != NULL && mstr_response_header(answer, "Content-Encoding") == NULL &&
+        !text_to_int64(length, &reply->length)) {
+        reply->length = -1;
+    }
+    if (location != NULL) {
+        put_location(forward, location, reply);
+    }
+}
+
+static int begin_body(const mstr_response *answer, void *data)
+{
+    struct forward *forward = data;
+    struct reply reply = {0};
+    put_head(forward, answer, &reply);
+    reply.streamed = reply.type == NULL;
+    forward->begun = true;
+    flow_begin(forward->flow, &reply);
+    return 0;
+}
+
+/* An answer whose body is at hand, if it has one. */
+static void give_answer(struct forward *forward, const mstr_response *answer)
+{
+    struct reply reply = {0};
+    size_t length = 0;
+    const char *body = mstr_response_body(answer, &length);
+    put_head(forward, answer, &reply);
+    if (reply.type == NULL) {
+        buffer_append(&reply.body, body, length);
+        reply.streamed = strcmp(forward->method, "HEAD") == 0 && reply.length > 0; /* for the length alone */
+    }
+    flow_begin(forward->flow, &reply);
+}
+
+static uint64_t relogins(const mstr_session *session)
+{
+    mstr_counters counters = MSTR_COUNTERS_INIT;
+    mstr_session_counters(session, &counters);
+    return counters.relogins;
+}
+
+/* What lived in a session that is gone is not begun anew in silence: its client has to. */
+static bool has_lost_instance(const struct forward *forward, const mstr_response *answer)
+{
+    return mstr_response_status(answer) == 404 && proxy_path_is_of_instance(&forward->path) &&
+           relogins(forward->session) > 0;
+}
+
+/* The session has ended while a body passed through that cannot be sent again: the client has to, in a new one. */
+static void renew_for_next(struct forward *forward, const mstr_response *answer)
+{
+    const char *code = mstr_response_text(answer, "/code");
+    if (forward->streamed && mstr_response_status(answer) == 401 && code != NULL && strcmp(code, "ERR009") == 0) {
+        mstr_session_extend(forward->session, NULL);
+    }
+}
+
+static enum mstr_code send(struct forward *forward, const mstr_call_options *call, mstr_error *error)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_reader reader = MSTR_READER_INIT;
+    mstr_writer writer = MSTR_WRITER_INIT;
+    mstr_response *answer = NULL;
+    reader.read = read_body;
+    reader.data = forward;
+    reader.length = forward->length;
+    writer.write = write_body;
+    writer.begin = begin_body;
+    writer.data = forward;
+    request.flags = MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS;
+    if (proxy_path_is(&forward->path, "auth/delegate")) { /* its token would become that of all */
+        request.flags |= MSTR_REQUEST_NO_AUTH;
+    }
+    request.method = forward->method;
+    request.path = buffer_text(&forward->target);
+    request.headers = forward->headers;
+    request.header_count = forward->header_count;
+    request.project = forward->project != NULL ? forward->project : "";
+    request.writer = &writer;
+    request.call = call;
+    request.content_type = forward->content_type;
+    if (forward->streamed) {
+        request.reader = &reader;
+    } else if (forward->body.length > 0) {
+        request.body = buffer_text(&forward->body);
+        request.body_length = forward->body.length;
+    }
+    enum mstr_code code = mstr_session_send(forward->session, &request, &answer, error);
+    if (code == MSTR_OK && has_lost_instance(forward, answer)) {
+        refuse(forward, 401, "ERR009", "the session has ended, and what was begun in it with it");
+    } else if (code == MSTR_OK && !forward->begun) {
+        renew_for_next(forward, answer);
+        give_answer(forward, answer);
+    }
+    mstr_response_free(answer);
+    return code;
+}
+
+static void tell_failure(struct forward *forward, const mstr_error *error)
+{
+    struct reply reply = {0};
+    if (clock_monotonic() >= forward->deadline) {
+        reply_rest(&reply, 504, "ERR001", "the server has not answered in time");
+    } else {
+        reply_rest_error(&reply, error);
+    }
+    flow_begin(forward->flow, &reply);
+}
+
+static void run(void *data)
+{
+    struct forward *forward = data;
+    struct agent *agent = forward->agent;
+    struct shared_session *shared = NULL;
+    mstr_error *error = mstr_error_new();
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    int64_t left = forward->deadline - clock_monotonic();
+    call.timeout = left > 0 ? left : 1;
+    call.cancel = forward->cancel;
+    enum mstr_code code = sessions_use(agent->sessions, forward->generation, buffer_text(&forward->path.profile),
+                                       &call, &shared, error);
+    if (code == MSTR_OK) {
+        left = forward->deadline - clock_monotonic();
+        left = left < shared->timeout ? left : shared->timeout;
+        call.timeout = left > 0 ? left : 1;
+        forward->session = shared->session;
+        code = send(forward, &call, error);
+    }
+    if (code != MSTR_OK && !forward->begun) {
+        tell_failure(forward, error);
+    }
+    sessions_leave(agent->sessions, shared);
+    mstr_error_free(error);
+    finish(forward, code == MSTR_OK);
+}

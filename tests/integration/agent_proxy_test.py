@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The session proxy of mstr-agent before a server of the REST API, with the clients that people have. CTest sets
+MSTR_AGENT_PROGRAM."""
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from agent import Agent, runtime_folder
+from library import Library
+from simulator import environment
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "examples", "agent")
+MIB = 1024 * 1024
+LARGE = int(os.environ.get("MSTR_PROXY_MIB", "32")) * MIB
+PROFILE = "[profile p]\nbase_url = {}\nusername = u\npassword = canary-5f2e\n"
+
+
+def octets(length):
+    """A body of that length, in pieces."""
+    while length > 0:
+        yield b"x" * min(length, 64 * 1024)
+        length -= min(length, 64 * 1024)
+
+
+def digest(length):
+    found = hashlib.sha256()
+    for piece in octets(length):
+        found.update(piece)
+    return found.hexdigest()
+
+
+class WithLibrary(unittest.TestCase):
+    """A new server and a new agent for each test."""
+
+    agent_settings = ""
+    profile_settings = ""
+    options = ()
+
+    def setUp(self):
+        self.library = Library()
+        self.addCleanup(self.library.close)
+        self.agent = Agent(PROFILE.format(self.library.url) + self.profile_settings + "[agent]\n" + self.agent_settings,
+                           *self.options, env=environment())
+        self.addCleanup(self.agent.__exit__, None, None, None)
+
+    def ask(self, method, path, body=None, **headers):
+        return self.agent.ask(method, "/session/p/" + path, body,
+                              {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def refused(self, answer, status, code):
+        self.assertEqual((answer.status, answer.json()["code"]), (status, code))
+        self.assertEqual(answer.headers["Content-Type"], "application/json")
+
+    def many(self, count, work):
+        """What each of so many threads came to."""
+        results = []
+        threads = [threading.Thread(target=lambda: results.append(work())) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+
+class Forwarding(WithLibrary):
+    def test_both_roots_mean_the_same_and_the_session_is_added(self):
+        for path in ("projects?a=%2Fb", "api/projects?a=%2Fb"):
+            told = self.ask("GET", path).json()
+            self.assertEqual(told["path"], "/Library/api/projects?a=%2Fb")
+            self.assertEqual(dict(told["headers"])["X-MSTR-AuthToken"], "server-token-1")
+        self.assertEqual(self.library.logins, 1)
+
+    def test_sixty_clients_share_one_login_and_one_more_when_the_session_expires(self):
+        self.assertEqual(set(self.many(60, lambda: self.ask("GET", "projects").status)), {200})
+        self.assertEqual(self.library.logins, 1)
+        self.library.expire()
+        self.assertEqual(set(self.many(60, lambda: self.ask("POST", "things", {"a": 1}).status)), {200})
+        self.assertEqual(self.library.logins, 2)
+        self.assertEqual(self.library.logouts, 0)
+        self.assertEqual(self.agent.end(), 0)
+        self.assertEqual(self.library.logouts, 1)
+
+    def test_a_body_that_is_not_at_hand_is_not_sent_again_but_the_session_is_renewed(self):
+        self.ask("GET", "projects")
+        self.library.expire()
+        body = b"x" * (2 * MIB)
+        self.refused(self.ask("POST", "things", body), 401, "ERR009")
+        self.assertEqual(self.ask("POST", "things", body).json()["length"], len(body))
+        self.assertEqual(self.library.logins, 2)
+
+    def test_an_instance_that_ended_with_its_session_is_told_so(self):
+        self.refused(self.ask("GET", "v2/reports/R/instances/I"), 404, "ERR004")
+        self.library.expire()
+        self.refused(self.ask("GET", "v2/reports/R/instances/I"), 401, "ERR009")
+
+    def test_a_refused_login_is_told_and_nothing_of_it(self):
+        self.library.refuses = True
+        answer = self.ask("GET", "projects")
+        self.refused(answer, 401, "ERR003")
+        self.assertNotIn(b"canary", answer.body)
+        self.assertNotIn("canary", self.agent.said())
+
+    def test_what_says_who_asks_never_leaves(self):
+        told = dict(self.ask("GET", "x", Cookie="c=1", Authorization="Basic eDp5", X_MSTR_IdentityToken="t", X_Forwarded_For="1.2.3.4",
+                             X_Original_URL="/y", Connection="X-Mine", X_Mine="1", X_Other="2",
+                             X_MSTR_ProjectID="B19DEDCC11D4E0EFC000EB9495D0F44F").json()["headers"])
+        self.assertEqual(told["X-Other"], "2")
+        self.assertEqual(told["X-MSTR-ProjectID"], "B19DEDCC11D4E0EFC000EB9495D0F44F")
+        self.assertNotIn("c=1", told.get("Cookie", ""))
+        for name in ("Authorization", "X-MSTR-IdentityToken", "X-Forwarded-For", "X-Original-URL", "X-Mine"):
+            self.assertNotIn(name, told)
+
+    def test_what_begins_a_session_never_comes_back(self):
+        headers = self.ask("GET", "x").headers
+        self.assertEqual(headers["X-MSTR-Total-Count"], "7")
+        for name in ("Set-Cookie", "X-MSTR-AuthToken", "X-MSTR-IdentityToken", "WWW-Authenticate", "X-Hop"):
+            self.assertNotIn(name, headers)
+
+    def test_a_path_never_leaves_the_apis_root(self):
+        for path in ("../x", "%2e%2e/x", "a//b", "a/./b", "a;b", "a%2fb", "a%5cb", "a%00", "a%25b", "http://other/", "..%2f"):
+            self.assertEqual(self.ask("GET", path).status, 400, path)
+        self.assertEqual(self.agent.ask("GET", "/session/api/x").status, 400)
+        self.assertEqual(self.library.seen, [])
+
+    def test_what_is_below_auth_is_the_agents_own_affair(self):
+        for path in ("auth/delegate", "api/AUTH/token", "%61uth/identityToken", "auth/apiTokens", "auth", "auth/login/x"):
+            self.refused(self.ask("POST", path, {}), 403, "ERR017")
+        self.refused(self.ask("GET", "auth/login"), 403, "ERR017")
+        self.assertEqual(self.library.seen, [])
+
+    def test_a_login_gives_a_token_of_the_agents_own(self):
+        login = self.ask("POST", "auth/login", {"username": "anybody", "password": "whatever"})
+        token = login.headers["X-MSTR-AuthToken"]
+        self.assertEqual((login.status, len(token)), (204, 43))
+        self.assertEqual(self.ask("PUT", "sessions", X_MSTR_AuthToken=token).status, 204)
+        self.assertEqual(self.library.seen, [])
+        self.assertEqual(self.ask("GET", "x", X_MSTR_AuthToken=token).status, 200)
+        self.assertEqual(self.ask("POST", "auth/logout", X_MSTR_AuthToken=token).status, 204)
+        self.refused(self.ask("GET", "x", X_MSTR_AuthToken=token), 401, "ERR009")
+        self.assertEqual(self.ask("GET", "x").status, 200)  # the shared session goes on
+        self.assertEqual(self.library.logouts, 0)
+
+    def test_redirects_stay_below_the_root(self):
+        self.assertEqual(self.ask("GET", "away").headers["Location"], "/session/p/projects")
+        self.assertEqual(self.ask("GET", "away?x").status, 502)
+
+    def test_the_tool_shares_the_session(self):
+        for _ in range(2):
+            ended = subprocess.run([os.environ["MSTR_BIN"], "--config", self.agent.config, "--profile", "p", "api", "things", "--data",
+                                    "{}"], env=environment(MSTR_AGENT=self.agent.socket), capture_output=True, text=True, timeout=60,
+                                   check=False)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            self.assertEqual(json.loads(ended.stdout)["length"], 2)
+            self.library.expire()
+        self.assertEqual((self.library.logins, self.library.logouts), (2, 0))
+
+    def test_a_profile_that_nobody_knows(self):
+        self.assertEqual(self.agent.ask("GET", "/session/q/x").status, 400)
+
+    def test_head_has_the_length_alone(self):
+        connection = self.agent.connection()
+        answer = self.agent.ask("HEAD", "/session/p/x", connection=connection)
+        self.assertGreater(int(answer.headers["Content-Length"]), 0)
+        self.assertEqual((answer.status, answer.body), (200, b""))
+        self.assertEqual(self.agent.ask("GET", "/session/p/x", connection=connection).status, 200)
+        connection.close()
+
+    def test_a_server_that_breaks_off_breaks_the_connection(self):
+        connection = self.agent.connection()
+        with self.assertRaises(http.client.IncompleteRead):
+            self.agent.ask("GET", "/session/p/broken", connection=connection)
+        connection.close()
+        self.assertEqual(self.ask("GET", "x").status, 200)
+
+    def test_the_time_has_an_end(self):
+        self.assertEqual(self.ask("GET", "slow", X_Mstr_Timeout="300ms").status, 504)
+        self.library.left.acquire()
+        self.assertEqual(self.ask("GET", "x", X_Mstr_Timeout="soon").status, 400)
+
+    def test_a_client_that_leaves_ends_its_request(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"GET /session/p/slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.library.waiting.acquire()
+        client.close()
+        self.library.left.acquire()
+
+    def test_what_is_ambiguous_ends_the_connection(self):
+        for lines in (b"Content-Length: 1\r\nTransfer-Encoding: chunked", b"Content-Length: 1\r\nContent-Length: 1",
+                      b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding : chunked"):
+            client = socket.socket(socket.AF_UNIX)
+            client.connect(self.agent.socket)
+            client.sendall(b"POST /session/p/x HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n\r\n")
+            self.assertTrue(client.makefile("rb").read().startswith(b"HTTP/1.1 400 "), lines)
+            client.close()
+        self.assertEqual(self.library.seen, [])
+
+    def test_a_reload_ends_the_old_session_and_begins_another(self):
+        self.ask("GET", "x")
+        self.assertEqual(self.agent.verb("reload")[0], 0)
+        self.assertEqual(self.ask("GET", "x").status, 200)
+        self.assertEqual((self.library.logins, self.library.logouts), (2, 1))
+
+
+class Streaming(WithLibrary):
+    def peak(self):
+        with open(f"/proc/{self.agent.process.pid}/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) * 1024
+
+    def test_bodies_of_any_length_pass_in_constant_memory(self):
+        self.ask("GET", "x")
+        before = self.peak()
+        connection = self.agent.connection()
+        connection.request("POST", "/session/p/things", body=octets(LARGE), headers={"Content-Length": str(LARGE)})
+        self.assertEqual(json.load(connection.getresponse())["sha256"], digest(LARGE))
+        connection.request("PUT", "/session/p/things", body=octets(LARGE), encode_chunked=True)
+        self.assertEqual(json.load(connection.getresponse())["length"], LARGE)
+        connection.request("GET", f"/session/p/big?{LARGE}")
+        answer, length = connection.getresponse(), 0
+        while piece := answer.read(64 * 1024):
+            length += len(piece)
+        self.assertEqual(length, LARGE)
+        connection.close()
+        self.assertLess(self.peak() - before, LARGE)  # sanitizers take some of their own
+
+    def test_a_slow_reader_holds_the_server_up(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"GET /session/p/big?%d HTTP/1.1\r\nHost: x\r\n\r\n" % LARGE)
+        client.recv(1)
+        before = -1
+        while self.library.sent != before:  # until nothing moves any more
+            before = self.library.sent
+            self.assertEqual(self.ask("GET", "x").status, 200)
+        self.assertLess(self.library.sent, LARGE)
+        client.close()
+
+
+class Limits(WithLibrary):
+    agent_settings = "session_requests = 2\nprofiles = p\nworking_set = 33\nallow_auth = apiTokens delegate\n"
+    profile_settings = "logout = no\n"
+
+    def test_so_many_requests_are_in_flight_and_others_wait(self):
+        slow = [threading.Thread(target=self.ask, args=("GET", "slow")) for _ in range(2)]
+        for thread in slow:
+            thread.start()
+            self.library.waiting.acquire()
+        self.assertEqual(self.ask("GET", "x", X_Mstr_Timeout="300ms").status, 504)
+        self.assertNotIn(("GET", "/Library/api/x"), self.library.seen)
+        self.library.go.set()
+        for thread in slow:
+            thread.join()
+        self.assertEqual(self.ask("GET", "x").status, 200)
+
+    def test_the_policy_names_profiles_and_what_of_auth_passes(self):
+        self.refused(self.agent.ask("GET", "/session/q/x"), 403, "ERR017")
+        self.assertEqual(self.ask("POST", "auth/apiTokens", {}).status, 200)
+        self.refused(self.ask("POST", "auth/identityToken", {}), 403, "ERR017")
+
+    def test_a_delegation_leaves_the_shared_session_alone(self):
+        self.ask("GET", "x")
+        delegated = self.ask("POST", "auth/delegate", {"loginMode": -1, "identityToken": "i"})
+        self.assertEqual(delegated.status, 204)
+        self.assertNotIn("X-MSTR-AuthToken", delegated.headers)
+        self.assertEqual(dict(self.ask("GET", "x").json()["headers"])["X-MSTR-AuthToken"], "server-token-1")
+
+    def test_a_profile_may_keep_its_session_at_the_end(self):
+        self.ask("GET", "x")
+        self.agent.end()
+        self.assertEqual(self.library.logouts, 0)
+
+
+class Clients(WithLibrary):
+    """Over TCP, as those need it who cannot reach a Unix socket."""
+
+    agent_settings = "allow = env:NONE\nprofiles = p\n"
+
+    def setUp(self):
+        folder = runtime_folder()
+        self.addCleanup(shutil.rmtree, folder)
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        self.token_file = os.path.join(folder, "token")
+        self.options = ("--listen", f"127.0.0.1:{self.port}", "--token-file", self.token_file)
+        super().setUp()
+        with open(self.token_file, encoding="ascii") as file:
+            self.token = file.read().strip()
+
+    def run_client(self, *command, **more):
+        """What a client says that knows what `mstr agent env` tells."""
+        variables = {"MSTR_AGENT_URL": f"http://127.0.0.1:{self.port}/", "MSTR_AGENT_TOKEN_FILE": self.token_file}
+        ended = subprocess.run(command, env=environment(**{**variables, **more}), capture_output=True, text=True, timeout=120,
+                               check=False)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        return ended.stdout
+
+    def status(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, "/session/p/" + path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+    def test_a_login_needs_the_agents_token_as_its_password(self):
+        wrong = self.status("POST", "auth/login", json.dumps({"username": "u", "password": "wrong"}))
+        self.assertEqual(wrong.status, 401)
+        form = {"Content_Type": "application/x-www-form-urlencoded"}
+        for answer in (self.status("POST", "auth/login", json.dumps({"username": "u", "password": self.token})),
+                       self.status("POST", "auth/login", json.dumps({"loginMode": 4096, "username": self.token})),
+                       self.status("POST", "api/auth/login", f"username=u&password={self.token}&loginMode=1", **form)):
+            token = answer.headers["X-MSTR-AuthToken"]
+            self.assertEqual(answer.status, 204)
+            self.assertEqual(self.status("GET", "x", X_MSTR_AuthToken=token).status, 200)
+        self.assertEqual(self.status("GET", "x").status, 401)
+        self.assertEqual(self.status("GET", "x", X_Mstr_Token=self.token).status, 200)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", "/v1/status", headers={"X-MSTR-AuthToken": token})
+        self.assertEqual(connection.getresponse().status, 401)  # worth nothing there
+        connection.close()
+
+    def test_curl_over_both_sockets(self):
+        program = os.path.join(EXAMPLES, "projects.sh")
+        for told in (self.run_client(program, "p"), self.run_client(program, "p", MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
+            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+
+    def test_the_calls_of_the_python_original(self):
+        told = self.run_client("/usr/bin/python3", "-B", os.path.join(EXAMPLES, "original.py"), "p").splitlines()
+        self.assertEqual(told[:4] + told[5:], ["204", "200", "200", "204", "200", "204"])
+        self.assertEqual(json.loads(told[4])["path"], "/Library/api/projects")
+        self.assertEqual((self.library.logins, self.library.logouts), (1, 0))
+
+    @unittest.skipUnless(shutil.which("node"), "needs node")
+    def test_node_over_both_sockets(self):
+        program = ("node", os.path.join(EXAMPLES, "projects.mjs"), "p")
+        for told in (self.run_client(*program), self.run_client(*program, MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
+            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+
+    @unittest.skipUnless(shutil.which("go"), "needs go")
+    def test_go(self):
+        told = self.run_client("go", "run", os.path.join(EXAMPLES, "projects.go"), "p", MSTR_AGENT=self.agent.socket)
+        self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+
+    def test_a_client_over_tcp_that_leaves_ends_its_request(self):
+        client = socket.create_connection(("127.0.0.1", self.port))
+        client.sendall(b"GET /session/p/slow HTTP/1.1\r\nHost: localhost:%d\r\nX-Mstr-Token: %s\r\n\r\n"
+                       % (self.port, self.token.encode()))
+        self.library.waiting.acquire()
+        client.close()
+        self.library.left.acquire()
+
+
+if __name__ == "__main__":
+    unittest.main()
