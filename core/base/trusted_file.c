@@ -67,7 +67,8 @@ static bool next_name(struct walk *walk, char name[NAME_MAX + 2])
     return name[0] != '\0';
 }
 
-static void go(struct walk *walk, const char *name)
+/* False without memory for the path, which is what is opened by libraries that know nothing of descriptors. */
+static bool go(struct walk *walk, const char *name)
 {
     struct buffer *path = &walk->file->path;
     if (strcmp(name, "..") != 0) {
@@ -75,6 +76,7 @@ static void go(struct walk *walk, const char *name)
     } else if (path->length > 0) {
         buffer_truncate(path, (size_t)(strrchr(path->data, '/') - path->data));
     }
+    return !path->failed;
 }
 
 /* A folder becomes where the walk is. In one with the sticky bit nobody can exchange another's entries, which is
@@ -240,8 +242,9 @@ static enum trusted_verdict step(struct walk *walk, const char *name)
     enum trusted_verdict verdict = TRUSTED_GOOD;
     if (component.fd < 0 || fstat(component.fd, &component.status) != 0) {
         verdict = fail(walk, errno);
+    } else if (!go(walk, name)) {
+        verdict = fail(walk, ENOMEM);
     } else {
-        go(walk, name);
         component.path = present_path(walk);
         verdict = S_ISDIR(component.status.st_mode)   ? enter(walk, &component)
                   : S_ISLNK(component.status.st_mode) ? follow(walk, name, &component)
@@ -270,7 +273,7 @@ enum trusted_verdict trusted_file_open(const char *path, enum trusted_kind kind,
     *file = (struct trusted_file){.fd = -1};
     enum trusted_verdict verdict = begin(&walk, path) ? enter_root(&walk) : fail(&walk, errno);
     while (verdict == TRUSTED_GOOD && file->fd < 0) {
-        if (walk.names.failed || file->path.failed) {
+        if (walk.names.failed) {
             verdict = fail(&walk, ENOMEM);
         } else if (next_name(&walk, name)) {
             verdict = step(&walk, name);

@@ -76,7 +76,13 @@ if(MSTR_COVERAGE)
   add_link_options(--coverage)
 endif()
 
+# Where there is one, and a folder for it, as in the home of a build daemon there is none.
 find_program(MSTR_CCACHE ccache)
 if(MSTR_CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER "${MSTR_CCACHE}")
+  file(WRITE "${PROJECT_BINARY_DIR}/CMakeFiles/cached.c" "extern int cached;\n")
+  execute_process(COMMAND "${MSTR_CCACHE}" "${CMAKE_C_COMPILER}" -c cached.c -o cached.o
+    WORKING_DIRECTORY "${PROJECT_BINARY_DIR}/CMakeFiles" RESULT_VARIABLE refused OUTPUT_QUIET ERROR_QUIET)
+  if(NOT refused)
+    set(CMAKE_C_COMPILER_LAUNCHER "${MSTR_CCACHE}")
+  endif()
 endif()

@@ -35,7 +35,7 @@ static const struct {
     {CURLE_SSL_CONNECT_ERROR, MSTR_E_TLS, "no TLS with ", "", true, NULL},
     {CURLE_SSL_CIPHER, MSTR_E_TLS, "no TLS with ", "", true, NULL},
     {CURLE_SSL_CACERT_BADFILE, MSTR_E_CONFIG, "CA file for ", " cannot be used", true,
-     "ca_file must name a readable PEM file"},
+     "ca_file must name a readable PEM file; without one it is the system's (Debian: package ca-certificates)"},
     {CURLE_SSL_CERTPROBLEM, MSTR_E_CONFIG, "client certificate for ", " cannot be used", true,
      CLIENT_CERTIFICATE_HINT},
     {CURLE_URL_MALFORMAT, MSTR_E_CONFIG, "malformed URL of host ", "", true, NULL},

@@ -198,7 +198,7 @@ static size_t list_tests(struct CMUnitTest tests[SCENARIOS_MAX])
 int main(int count, char **arguments)
 {
     static const char text[] =
-        "[plugins]\npath = " TEST_PLUGINS "\n[provider double]\nplugin = echo\n"
+        "[plugins]\npath = " TEST_PLUGINS "\n[provider double]\nplugin = " TEST_PLUGIN "\n"
         "[provider program]\nplugin = exec\nformat = text\ncommand = /bin/echo\n"
         "[provider staying]\nplugin = exec\nprotocol = lines\ncommand = sh -c 'while read -r l; do l=$${l#*:1,*:}; "
         "echo \"{\\\"version\\\":1,\\\"id\\\":$${l%%,*},\\\"results\\\":[{\\\"value\\\":\\\"four\\\"}]}\"; done'\n"
