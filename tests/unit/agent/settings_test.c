@@ -91,14 +91,14 @@ static void whoever_lets_others_in_says_to_what(void **state)
     struct settings settings;
     assert_int_equal(read_settings("[agent]\ntoken_file = /t\nallow = st:*\n", &handed_over, &settings, NULL),
                      MSTR_E_CONFIG);
-    settings_release(&settings);
+    agent_settings_release(&settings);
     assert_int_equal(read_settings("[agent]\nallow = st:*\nprofiles = p\n", &handed_over, &settings, NULL),
                      MSTR_E_CONFIG);
-    settings_release(&settings);
+    agent_settings_release(&settings);
     assert_int_equal(
         read_settings("[agent]\ntoken_file = /t\nallow = st:*\nprofiles = p\n", &handed_over, &settings, NULL),
         MSTR_OK);
-    settings_release(&settings);
+    agent_settings_release(&settings);
 }
 
 int main(void)
