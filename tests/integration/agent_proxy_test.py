@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -208,6 +209,22 @@ class Forwarding(WithLibrary):
         self.assertEqual(self.agent.verb("reload")[0], 0)
         self.assertEqual(self.ask("GET", "x").status, 200)
         self.assertEqual((self.library.logins, self.library.logouts), (2, 1))
+
+
+    def test_a_request_that_outlives_its_configuration_leaves_no_session_behind(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"POST /session/p/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        reader = client.makefile("rb")
+        self.assertIn(b" 100 ", reader.readline())  # its head was read, in the configuration of then
+        self.agent.process.send_signal(signal.SIGHUP)
+        self.agent.await_state("READY=1")
+        client.sendall(b"{}")
+        self.assertIn(b"200 OK", reader.read())
+        client.close()
+        self.agent.process.send_signal(signal.SIGHUP)  # which would wait for that session for ever
+        self.agent.await_state("READY=1")
+        self.assertEqual((self.library.logins, self.library.logouts), (1, 1))
 
 
 class Streaming(WithLibrary):
