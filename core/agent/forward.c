@@ -11,7 +11,8 @@
 
 #include <stdlib.h>
 
-enum { HEADERS_MAX = 50, URL_MAX = 8192 };
+/* One header more than the library takes, so that it refuses too many instead of some being lost. */
+enum { HEADERS_MAX = 51, URL_MAX = 8192 };
 
 struct forward {
     struct job job;
@@ -105,8 +106,8 @@ struct forward *forward_new(struct agent *agent, struct request *request, struct
     forward->flow = flow_new(request, forward->deadline);
     bool good = forward->flow != NULL && forward->cancel != NULL && copy_headers(forward, request) &&
                 copy_text(&forward->method, request->method) && !forward->target.failed &&
-                copy_text(&forward->content_type, request_header(request, "Content-Type")) &&
-                copy_text(&forward->project, request_header(request, "X-MSTR-ProjectID"));
+                copy_text(&forward->content_type, proxy_header_value(request, "Content-Type")) &&
+                copy_text(&forward->project, proxy_header_value(request, "X-MSTR-ProjectID"));
     if (!good) {
         flow_release(forward->flow);
         flow_release(forward->flow);
@@ -205,17 +206,23 @@ static void put_location(struct forward *forward, const char *location, struct r
 /* Status and headers, as they go to the client. */
 static void put_head(struct forward *forward, const mstr_response *answer, struct reply *reply)
 {
-    const char *connection = mstr_response_header(answer, "Connection");
+    struct buffer connection = BUFFER_INIT; /* of all headers of that name */
     const char *location = mstr_response_header(answer, "Location");
     const char *length = mstr_response_header(answer, "Content-Length");
     const char *name = NULL;
     const char *value = NULL;
     reply->status = mstr_response_status(answer);
     for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
-        if (proxy_header_returns(name, connection)) {
+        if (text_equal_nocase(name, "Connection")) {
+            buffer_printf(&connection, "%s,", value);
+        }
+    }
+    for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
+        if (proxy_header_returns(name, buffer_text(&connection))) {
             reply_header(reply, name, value);
         }
     }
+    buffer_release(&connection);
     reply->length = -1;
     if (length != NULL && mstr_response_header(answer, "Content-Encoding") == NULL &&
         !text_to_int64(length, &reply->length)) {

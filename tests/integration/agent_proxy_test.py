@@ -119,6 +119,26 @@ class Forwarding(WithLibrary):
         for name in ("Authorization", "X-MSTR-IdentityToken", "X-Forwarded-For", "X-Original-URL", "X-Mine"):
             self.assertNotIn(name, told)
 
+    def test_no_header_is_lost_in_silence(self):
+        for count, status in ((40, 200), (60, 400)):
+            self.assertEqual(self.ask("GET", "x", **{f"X_{i}": "1" for i in range(count)}).status, status)
+
+    def test_what_connection_names_stays_here(self):
+        told = dict(self.ask("PUT", "x", {}, Connection="Content-Type, X-MSTR-ProjectID", Content_Type="text/x",
+                             X_MSTR_ProjectID="B19DEDCC11D4E0EFC000EB9495D0F44F").json()["headers"])
+        self.assertNotEqual(told.get("Content-Type"), "text/x")
+        self.assertNotIn("X-MSTR-ProjectID", told)
+
+    def test_no_target_forges_a_line_of_the_log(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"GET /session/p/\x1b[31mred HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        self.assertIn(b" 400 ", client.makefile("rb").readline())
+        client.close()
+        self.assertEqual(self.agent.end(), 0)
+        self.assertIn("?[31mred", self.agent.said())
+        self.assertNotIn("\x1b", self.agent.said())
+
     def test_what_begins_a_session_never_comes_back(self):
         headers = self.ask("GET", "x").headers
         self.assertEqual(headers["X-MSTR-Total-Count"], "7")

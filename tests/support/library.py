@@ -79,7 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(200, {"method": self.command, "path": self.path, "headers": self.headers.items(), "length": length,
                              "sha256": digest.hexdigest()},
                        [("Set-Cookie", "a=b"), ("X-MSTR-IdentityToken", "i"), ("WWW-Authenticate", "Basic"), ("X-MSTR-Total-Count", "7"),
-                        ("Connection", "X-Hop"), ("X-Hop", "1")])
+                        ("Connection", "keep-alive"), ("Connection", "X-Hop"), ("X-Hop", "1")])
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = answer
 
