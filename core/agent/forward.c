@@ -333,6 +333,18 @@ static void tell_failure(struct forward *forward, const mstr_error *error)
     flow_begin(forward->flow, &reply);
 }
 
+/* It has the profile's time at most, from here on; also one whose client reads or writes without haste. What is left.
+ */
+static int64_t shorten(struct forward *forward, int64_t timeout)
+{
+    int64_t now = clock_monotonic();
+    int64_t left = forward->deadline - now;
+    left = left < timeout ? left : timeout;
+    forward->deadline = now + left;
+    flow_end_by(forward->flow, forward->deadline);
+    return left > 0 ? left : 1;
+}
+
 static void run(void *data)
 {
     struct forward *forward = data;
@@ -346,9 +358,7 @@ static void run(void *data)
     enum mstr_code code = sessions_use(agent->sessions, forward->generation, buffer_text(&forward->path.profile),
                                        &call, &shared, error);
     if (code == MSTR_OK) {
-        left = forward->deadline - clock_monotonic();
-        left = left < shared->timeout ? left : shared->timeout;
-        call.timeout = left > 0 ? left : 1;
+        call.timeout = shorten(forward, shared->timeout);
         forward->session = shared->session;
         code = send(forward, &call, error);
     }

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -313,6 +314,33 @@ class Limits(WithLibrary):
         self.ask("GET", "x")
         self.agent.end()
         self.assertEqual(self.library.logouts, 0)
+
+
+class Time(WithLibrary):
+    agent_settings = "session_requests = 1\nwrite_stall = 1h\n"
+    profile_settings = "timeout = 300ms\n"
+
+    def begin(self, line, more=b""):
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.connect(self.agent.socket)
+        client.sendall(line + b" HTTP/1.1\r\nHost: x\r\nX-Mstr-Timeout: 1h\r\n" + more)
+        return client
+
+    def await_room(self):
+        end = time.monotonic() + 60
+        while self.ask("GET", "x", X_Mstr_Timeout="10s").status != 200:
+            self.assertLess(time.monotonic(), end)
+
+    def test_who_reads_without_haste_has_the_profiles_time(self):
+        self.begin(b"GET /session/p/big?%d" % LARGE, b"\r\n").recv(1)
+        self.await_room()
+
+    def test_who_writes_without_haste_has_the_profiles_time(self):
+        client = self.begin(b"POST /session/p/x", b"Content-Length: %d\r\n\r\n" % (3 * MIB) + b"x" * 2 * MIB)
+        self.await_room()
+        client.sendall(b"x" * MIB)
+        self.assertIn(b" 504 ", client.makefile("rb").readline())
 
 
 class Clients(WithLibrary):
