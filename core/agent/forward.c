@@ -281,6 +281,12 @@ static void renew_for_next(struct forward *forward, const mstr_response *answer)
     }
 }
 
+/* Its token and its cookies would become those of all. */
+static bool is_delegation(const struct forward *forward)
+{
+    return proxy_path_is(&forward->path, "auth/delegate");
+}
+
 static enum mstr_code send(struct forward *forward, const mstr_call_options *call, mstr_error *error)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
@@ -294,7 +300,7 @@ static enum mstr_code send(struct forward *forward, const mstr_call_options *cal
     writer.begin = begin_body;
     writer.data = forward;
     request.flags = MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS;
-    if (proxy_path_is(&forward->path, "auth/delegate")) { /* its token would become that of all */
+    if (is_delegation(forward)) {
         request.flags |= MSTR_REQUEST_NO_AUTH;
     }
     request.method = forward->method;
@@ -319,6 +325,19 @@ static enum mstr_code send(struct forward *forward, const mstr_call_options *cal
         give_answer(forward, answer);
     }
     mstr_response_free(answer);
+    return code;
+}
+
+/* In a session of its own, which nobody opens and whose jar ends with it. */
+static enum mstr_code send_apart(struct forward *forward, const mstr_call_options *call, mstr_error *error)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.profile = buffer_text(&forward->path.profile);
+    enum mstr_code code = mstr_session_new(forward->generation->context, &options, &forward->session, error);
+    if (code == MSTR_OK) {
+        code = send(forward, call, error);
+    }
+    mstr_session_free(forward->session);
     return code;
 }
 
@@ -360,7 +379,7 @@ static void run(void *data)
     if (code == MSTR_OK) {
         call.timeout = shorten(forward, shared->timeout);
         forward->session = shared->session;
-        code = send(forward, &call, error);
+        code = is_delegation(forward) ? send_apart(forward, &call, error) : send(forward, &call, error);
     }
     if (code != MSTR_OK && !forward->begun) {
         tell_failure(forward, error);

@@ -308,7 +308,10 @@ class Limits(WithLibrary):
         delegated = self.ask("POST", "auth/delegate", {"loginMode": -1, "identityToken": "i"})
         self.assertEqual(delegated.status, 204)
         self.assertNotIn("X-MSTR-AuthToken", delegated.headers)
-        self.assertEqual(dict(self.ask("GET", "x").json()["headers"])["X-MSTR-AuthToken"], "server-token-1")
+        told = dict(self.ask("GET", "x").json()["headers"])
+        self.assertEqual(told["X-MSTR-AuthToken"], "server-token-1")
+        self.assertIn("JSESSIONID=secret", told["Cookie"])
+        self.assertNotIn("delegated", told["Cookie"])
 
     def test_a_profile_may_keep_its_session_at_the_end(self):
         self.ask("GET", "x")
@@ -392,6 +395,16 @@ class Clients(WithLibrary):
         connection.request("GET", "/v1/status", headers={"X-MSTR-AuthToken": token})
         self.assertEqual(connection.getresponse().status, 401)  # worth nothing there
         connection.close()
+
+    def test_who_has_no_token_learns_of_no_profile(self):
+        for path in ("/session/p/auth/login", "/session/other/auth/login"):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            for password, status in (("wrong", 401), (self.token, 204 if "/p/" in path else 403)):
+                connection.request("POST", path, json.dumps({"username": "u", "password": password}))
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, status, path)
+            connection.close()
 
     def test_curl_over_both_sockets(self):
         program = os.path.join(EXAMPLES, "projects.sh")
