@@ -183,7 +183,18 @@ static const char *below_root(struct forward *forward, const char *location)
         return NULL;
     }
     const char *root = *location == '/' ? uri.path : base;
-    return text_starts_with(location, root) ? location + strlen(root) : NULL;
+    bool memory = true;
+    bool below = text_starts_with(location, root) &&
+                 uri_path_fault(location + strlen(root), strcspn(location + strlen(root), "?#"), &memory) == NULL;
+    return below && memory ? location + strlen(root) : NULL;
+}
+
+/* In the place of what the server says. */
+static void put_refusal(struct reply *reply, const char *why)
+{
+    reply_release(reply);
+    *reply = (struct reply){0};
+    reply_rest(reply, 502, "ERR001", why);
 }
 
 static void put_location(struct forward *forward, const char *location, struct reply *reply)
@@ -196,9 +207,7 @@ static void put_location(struct forward *forward, const char *location, struct r
     if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
         reply_header(reply, "Location", buffer_text(&own));
     } else if (reply->status / 100 == 3) {
-        reply_release(reply);
-        *reply = (struct reply){0};
-        reply_rest(reply, 502, "ERR001", "the server redirects to outside of its API, where nobody is sent");
+        put_refusal(reply, "the server redirects to outside of its API, where nobody is sent");
     }
     buffer_release(&own);
 }
@@ -225,11 +234,14 @@ static void put_head(struct forward *forward, const mstr_response *answer, struc
     buffer_release(&connection);
     reply->length = -1;
     if (length != NULL && mstr_response_header(answer, "Content-Encoding") == NULL &&
-        !text_to_int64(length, &reply->length)) {
+        mstr_response_header(answer, "Transfer-Encoding") == NULL && !text_to_int64(length, &reply->length)) {
         reply->length = -1;
     }
     if (location != NULL) {
         put_location(forward, location, reply);
+    }
+    if (reply->status < 200) { /* no end of a request, and what follows would be read as something else */
+        put_refusal(reply, "the server goes over to another protocol, which nobody asked for");
     }
 }
 

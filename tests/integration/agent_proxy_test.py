@@ -172,7 +172,13 @@ class Forwarding(WithLibrary):
 
     def test_redirects_stay_below_the_root(self):
         self.assertEqual(self.ask("GET", "away").headers["Location"], "/session/p/projects")
-        self.assertEqual(self.ask("GET", "away?x").status, 502)
+        for away in ("http://elsewhere.example/x", "/Library/api/../../v1/status", "/Library/api/%2e%2e/q/x", "/Library/apix"):
+            self.assertEqual(self.ask("GET", "away?" + away).status, 502, away)
+
+    def test_framing_of_the_server_is_made_anew(self):
+        self.refused(self.ask("GET", "switch"), 502, "ERR001")
+        answer = self.ask("GET", "twice")
+        self.assertEqual((answer.body, answer.headers["Content-Length"]), (b"hi", None))
 
     def test_the_tool_shares_the_session(self):
         for _ in range(2):

@@ -72,7 +72,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"half")
             self.close_connection = True
         elif name == "away":
-            self.reply(302, {}, [("Location", "http://elsewhere.example/x" if query else "/Library/api/projects")])
+            self.reply(302, {}, [("Location", query or "/Library/api/projects")])
+        elif name == "switch":
+            self.send_response(101)
+            self.end_headers()
+            self.close_connection = True
+        elif name == "twice":
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"2\r\nhi\r\n0\r\n\r\n")
         elif "/instances/" in name and name not in library.instances:
             self.reply(404, {"code": "ERR004", "message": "no such instance", "ticketId": "t"})
         else:
