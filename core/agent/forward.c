@@ -311,10 +311,8 @@ static enum mstr_code send(struct forward *forward, const mstr_call_options *cal
     writer.write = write_body;
     writer.begin = begin_body;
     writer.data = forward;
-    request.flags = MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS;
-    if (is_delegation(forward)) {
-        request.flags |= MSTR_REQUEST_NO_AUTH;
-    }
+    request.flags =
+        MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS | (is_delegation(forward) ? MSTR_REQUEST_NO_AUTH : 0);
     request.method = forward->method;
     request.path = buffer_text(&forward->target);
     request.headers = forward->headers;
