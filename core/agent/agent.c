@@ -2,6 +2,8 @@
 /* What all routes work with. */
 #include "agent.h"
 
+#include "base/log.h"
+
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,15 +24,12 @@ void agent_log_line(enum mstr_level level, const char *scope, const char *messag
 
 void agent_log(enum mstr_level level, const char *format, ...)
 {
-    char line[1024];
+    const struct log log = {.sink = agent_log_line,
+                            .level = (enum mstr_level)most}; /* by which no client's text forges a line */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
+    log_vwrite(&log, level, "agent", format, arguments);
     va_end(arguments);
-    for (char *at = line; *at != '\0'; at++) { /* of what a peer said, nothing may act upon a terminal */
-        *at = (unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at;
-    }
-    agent_log_line(level, "agent", line, NULL);
 }
 
 void agent_wake(struct agent *agent)

@@ -101,6 +101,7 @@ enum mstr_code contexts_reload(struct contexts *contexts, struct generation **ol
         pthread_mutex_lock(&contexts->mutex);
         *old = contexts->present;
         contexts->present = next;
+        (*old)->replaced = true;
         pthread_mutex_unlock(&contexts->mutex);
         context_agent_inherit(next->context, (*old)->context);
     }

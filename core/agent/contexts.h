@@ -8,11 +8,14 @@
 
 #include "settings.h"
 
-/* What belongs together; immutable. */
+#include <stdatomic.h>
+
+/* What belongs together; immutable but for its end. */
 struct generation {
     mstr_context *context;
     struct settings settings;
-    unsigned holders; /* contexts.c alone counts them */
+    atomic_bool replaced; /* there is a newer one: nothing that is begun in it outlives its use */
+    unsigned holders;     /* contexts.c alone counts them */
 };
 
 struct contexts;

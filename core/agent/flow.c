@@ -183,6 +183,13 @@ void flow_leave(struct flow *flow)
     pthread_mutex_unlock(&flow->mutex);
 }
 
+void flow_end_by(struct flow *flow, int64_t deadline)
+{
+    pthread_mutex_lock(&flow->mutex);
+    flow->deadline = deadline;
+    pthread_mutex_unlock(&flow->mutex);
+}
+
 int64_t flow_read(struct flow *flow, void *into, size_t capacity)
 {
     int64_t got = 0;

@@ -37,6 +37,8 @@ void flow_leave(struct flow *flow);
 
 /* --- the worker ------------------------------------------------------------------------------------------------- */
 
+/* The worker waits until then, in place of what flow_new() was told. */
+void flow_end_by(struct flow *flow, int64_t deadline);
 /* Octets of the body, 0 at its end, -1 if there will be no more: the client has gone, or the deadline has passed. */
 int64_t flow_read(struct flow *flow, void *into, size_t capacity);
 /* Hands the reply over; its body follows by flow_write() if it is streamed. */

@@ -11,7 +11,8 @@
 
 #include <stdlib.h>
 
-enum { HEADERS_MAX = 50, URL_MAX = 8192 };
+/* One header more than the library takes, so that it refuses too many instead of some being lost. */
+enum { HEADERS_MAX = 51, URL_MAX = 8192 };
 
 struct forward {
     struct job job;
@@ -105,8 +106,8 @@ struct forward *forward_new(struct agent *agent, struct request *request, struct
     forward->flow = flow_new(request, forward->deadline);
     bool good = forward->flow != NULL && forward->cancel != NULL && copy_headers(forward, request) &&
                 copy_text(&forward->method, request->method) && !forward->target.failed &&
-                copy_text(&forward->content_type, request_header(request, "Content-Type")) &&
-                copy_text(&forward->project, request_header(request, "X-MSTR-ProjectID"));
+                copy_text(&forward->content_type, proxy_header_value(request, "Content-Type")) &&
+                copy_text(&forward->project, proxy_header_value(request, "X-MSTR-ProjectID"));
     if (!good) {
         flow_release(forward->flow);
         flow_release(forward->flow);
@@ -182,7 +183,18 @@ static const char *below_root(struct forward *forward, const char *location)
         return NULL;
     }
     const char *root = *location == '/' ? uri.path : base;
-    return text_starts_with(location, root) ? location + strlen(root) : NULL;
+    bool memory = true;
+    bool below = text_starts_with(location, root) &&
+                 uri_path_fault(location + strlen(root), strcspn(location + strlen(root), "?#"), &memory) == NULL;
+    return below && memory ? location + strlen(root) : NULL;
+}
+
+/* In the place of what the server says. */
+static void put_refusal(struct reply *reply, const char *why)
+{
+    reply_release(reply);
+    *reply = (struct reply){0};
+    reply_rest(reply, 502, "ERR001", why);
 }
 
 static void put_location(struct forward *forward, const char *location, struct reply *reply)
@@ -195,9 +207,7 @@ static void put_location(struct forward *forward, const char *location, struct r
     if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
         reply_header(reply, "Location", buffer_text(&own));
     } else if (reply->status / 100 == 3) {
-        reply_release(reply);
-        *reply = (struct reply){0};
-        reply_rest(reply, 502, "ERR001", "the server redirects to outside of its API, where nobody is sent");
+        put_refusal(reply, "the server redirects to outside of its API, where nobody is sent");
     }
     buffer_release(&own);
 }
@@ -205,24 +215,33 @@ static void put_location(struct forward *forward, const char *location, struct r
 /* Status and headers, as they go to the client. */
 static void put_head(struct forward *forward, const mstr_response *answer, struct reply *reply)
 {
-    const char *connection = mstr_response_header(answer, "Connection");
+    struct buffer connection = BUFFER_INIT; /* of all headers of that name */
     const char *location = mstr_response_header(answer, "Location");
     const char *length = mstr_response_header(answer, "Content-Length");
     const char *name = NULL;
     const char *value = NULL;
     reply->status = mstr_response_status(answer);
     for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
-        if (proxy_header_returns(name, connection)) {
+        if (text_equal_nocase(name, "Connection")) {
+            buffer_printf(&connection, "%s,", value);
+        }
+    }
+    for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
+        if (proxy_header_returns(name, buffer_text(&connection))) {
             reply_header(reply, name, value);
         }
     }
+    buffer_release(&connection);
     reply->length = -1;
     if (length != NULL && mstr_response_header(answer, "Content-Encoding") == NULL &&
-        !text_to_int64(length, &reply->length)) {
+        mstr_response_header(answer, "Transfer-Encoding") == NULL && !text_to_int64(length, &reply->length)) {
         reply->length = -1;
     }
     if (location != NULL) {
         put_location(forward, location, reply);
+    }
+    if (reply->status < 200) { /* no end of a request, and what follows would be read as something else */
+        put_refusal(reply, "the server goes over to another protocol, which nobody asked for");
     }
 }
 
@@ -274,6 +293,12 @@ static void renew_for_next(struct forward *forward, const mstr_response *answer)
     }
 }
 
+/* Its token and its cookies would become those of all. */
+static bool is_delegation(const struct forward *forward)
+{
+    return proxy_path_is(&forward->path, "auth/delegate");
+}
+
 static enum mstr_code send(struct forward *forward, const mstr_call_options *call, mstr_error *error)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
@@ -286,10 +311,8 @@ static enum mstr_code send(struct forward *forward, const mstr_call_options *cal
     writer.write = write_body;
     writer.begin = begin_body;
     writer.data = forward;
-    request.flags = MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS;
-    if (proxy_path_is(&forward->path, "auth/delegate")) { /* its token would become that of all */
-        request.flags |= MSTR_REQUEST_NO_AUTH;
-    }
+    request.flags =
+        MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS | (is_delegation(forward) ? MSTR_REQUEST_NO_AUTH : 0);
     request.method = forward->method;
     request.path = buffer_text(&forward->target);
     request.headers = forward->headers;
@@ -315,6 +338,19 @@ static enum mstr_code send(struct forward *forward, const mstr_call_options *cal
     return code;
 }
 
+/* In a session of its own, which nobody opens and whose jar ends with it. */
+static enum mstr_code send_apart(struct forward *forward, const mstr_call_options *call, mstr_error *error)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    options.profile = buffer_text(&forward->path.profile);
+    enum mstr_code code = mstr_session_new(forward->generation->context, &options, &forward->session, error);
+    if (code == MSTR_OK) {
+        code = send(forward, call, error);
+    }
+    mstr_session_free(forward->session);
+    return code;
+}
+
 static void tell_failure(struct forward *forward, const mstr_error *error)
 {
     struct reply reply = {0};
@@ -324,6 +360,18 @@ static void tell_failure(struct forward *forward, const mstr_error *error)
         reply_rest_error(&reply, error);
     }
     flow_begin(forward->flow, &reply);
+}
+
+/* It has the profile's time at most, from here on; also one whose client reads or writes without haste. What is left.
+ */
+static int64_t shorten(struct forward *forward, int64_t timeout)
+{
+    int64_t now = clock_monotonic();
+    int64_t left = forward->deadline - now;
+    left = left < timeout ? left : timeout;
+    forward->deadline = now + left;
+    flow_end_by(forward->flow, forward->deadline);
+    return left > 0 ? left : 1;
 }
 
 static void run(void *data)
@@ -339,11 +387,9 @@ static void run(void *data)
     enum mstr_code code = sessions_use(agent->sessions, forward->generation, buffer_text(&forward->path.profile),
                                        &call, &shared, error);
     if (code == MSTR_OK) {
-        left = forward->deadline - clock_monotonic();
-        left = left < shared->timeout ? left : shared->timeout;
-        call.timeout = left > 0 ? left : 1;
+        call.timeout = shorten(forward, shared->timeout);
         forward->session = shared->session;
-        code = send(forward, &call, error);
+        code = is_delegation(forward) ? send_apart(forward, &call, error) : send(forward, &call, error);
     }
     if (code != MSTR_OK && !forward->begun) {
         tell_failure(forward, error);

@@ -78,6 +78,12 @@ static bool admit_client(struct agent *agent, struct request *request, const str
     return refuse(request, 401, "ERR009", "this token is none of the agent's; log in again");
 }
 
+static bool is_allowed(struct request *request, const struct proxy_path *path)
+{
+    return policy_allows_profile(request->generation->settings.policy, buffer_text(&path->profile)) ||
+           refuse(request, 403, "ERR017", "the agent's policy does not allow this profile");
+}
+
 static bool read_timeout(struct request *request, struct proxied *proxied)
 {
     const char *text = request_header(request, "X-Mstr-Timeout");
@@ -95,7 +101,6 @@ static bool admit(struct agent *agent, struct request *request)
     }
     request->own = proxied;
     const char *fault = proxy_path_read(request->target, &proxied->path, &memory);
-    const struct settings *settings = &request->generation->settings;
     if (request->peer.tcp && fault != NULL && !routes_admit(agent, request)) {
         return false;
     }
@@ -106,10 +111,8 @@ static bool admit(struct agent *agent, struct request *request)
     if (!admit_client(agent, request, &proxied->path)) {
         return false;
     }
-    if (!policy_allows_profile(settings->policy, buffer_text(&proxied->path.profile))) {
-        return refuse(request, 403, "ERR017", "the agent's policy does not allow this profile");
-    }
-    return read_timeout(request, proxied);
+    bool unproven = request->peer.tcp && is_login(request, &proxied->path); /* is not told which profiles there are */
+    return (unproven || is_allowed(request, &proxied->path)) && read_timeout(request, proxied);
 }
 
 /* The password of a login, or the API token in its place, in JSON or a form; NULL if there is none. */
@@ -138,10 +141,21 @@ static char *find_proof(const struct request *request)
     return proof;
 }
 
+static void give_token(struct agent *agent, struct request *request, const struct proxy_path *path)
+{
+    char token[CLIENT_TOKEN_SIZE];
+    if (client_tokens_issue(agent->client_tokens, buffer_text(&path->profile), request->began, token)) {
+        request->reply.status = 204;
+        reply_header(&request->reply, token_header, token);
+    } else {
+        reply_rest(&request->reply, 503, "ERR001", "out of memory");
+    }
+    mstr_wipe(token, sizeof(token));
+}
+
 /* A client's login: over TCP by the agent's token, which stands in the place of a password. */
 static void log_in(struct agent *agent, struct request *request, const struct proxy_path *path)
 {
-    char token[CLIENT_TOKEN_SIZE];
     char *proof = request->peer.tcp ? find_proof(request) : NULL;
     enum token_verdict verdict = request->peer.tcp ? token_check(&agent->token, proof, request->began) : TOKEN_GOOD;
     text_wipe_free(proof);
@@ -149,13 +163,9 @@ static void log_in(struct agent *agent, struct request *request, const struct pr
         reply_busy(&request->reply, 429, 1, "too many wrong tokens");
     } else if (verdict == TOKEN_WRONG) {
         reply_rest(&request->reply, 401, "ERR003", "the password is to be the agent's token");
-    } else if (!client_tokens_issue(agent->client_tokens, buffer_text(&path->profile), request->began, token)) {
-        reply_rest(&request->reply, 503, "ERR001", "out of memory");
-    } else {
-        request->reply.status = 204;
-        reply_header(&request->reply, token_header, token);
+    } else if (is_allowed(request, path)) {
+        give_token(agent, request, path);
     }
-    mstr_wipe(token, sizeof(token));
 }
 
 static bool answer(struct agent *agent, struct request *request)

@@ -50,12 +50,12 @@ static bool is_listed(const char *list, const char *name, size_t length)
     return false;
 }
 
-static bool is_named_by_connection(const struct request *request, const struct request_header *header)
+static bool is_named_by_connection(const struct request *request, const char *name, size_t length)
 {
     for (size_t i = 0; i < request->header_count; i++) {
         const struct request_header *other = &request->headers[i];
         if (is_one_of((const char *const[]){"Connection", NULL}, other->name, other->name_length) &&
-            is_listed(other->value, header->name, header->name_length)) {
+            is_listed(other->value, name, length)) {
             return true;
         }
     }
@@ -68,7 +68,12 @@ bool proxy_header_leaves(const struct request *request, const struct request_hea
     size_t length = header->name_length;
     bool is_forwarded = length >= strlen(forwarded) && text_equal_nocase_length(name, forwarded, strlen(forwarded));
     return !is_one_of(of_connection, name, length) && !is_one_of(of_client, name, length) && !is_forwarded &&
-           memchr(name, '_', length) == NULL && !is_named_by_connection(request, header);
+           memchr(name, '_', length) == NULL && !is_named_by_connection(request, name, length);
+}
+
+const char *proxy_header_value(const struct request *request, const char *name)
+{
+    return is_named_by_connection(request, name, strlen(name)) ? NULL : request_header(request, name);
 }
 
 bool proxy_header_returns(const char *name, const char *connection)

@@ -198,13 +198,14 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
                                                        : mstr_session_open(entry->shared.session, call, error);
 }
 
-/* Takes those out that are retired and that nobody uses. Under the mutex. */
+/* Takes those out that are retired and that nobody uses, also those that a request of an old configuration began
+ * after its end. Under the mutex. */
 static struct entry *take_retired(struct sessions *sessions)
 {
     struct entry *taken = NULL;
     for (struct entry **link = &sessions->first; *link != NULL;) {
         struct entry *entry = *link;
-        if (entry->retired && entry->users == 0) {
+        if ((entry->retired || entry->generation->replaced) && entry->users == 0) {
             *link = entry->next;
             entry->next = taken;
             taken = entry;

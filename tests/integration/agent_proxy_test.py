@@ -6,10 +6,12 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -118,6 +120,26 @@ class Forwarding(WithLibrary):
         for name in ("Authorization", "X-MSTR-IdentityToken", "X-Forwarded-For", "X-Original-URL", "X-Mine"):
             self.assertNotIn(name, told)
 
+    def test_no_header_is_lost_in_silence(self):
+        for count, status in ((40, 200), (60, 400)):
+            self.assertEqual(self.ask("GET", "x", **{f"X_{i}": "1" for i in range(count)}).status, status)
+
+    def test_what_connection_names_stays_here(self):
+        told = dict(self.ask("PUT", "x", {}, Connection="Content-Type, X-MSTR-ProjectID", Content_Type="text/x",
+                             X_MSTR_ProjectID="B19DEDCC11D4E0EFC000EB9495D0F44F").json()["headers"])
+        self.assertNotEqual(told.get("Content-Type"), "text/x")
+        self.assertNotIn("X-MSTR-ProjectID", told)
+
+    def test_no_target_forges_a_line_of_the_log(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"GET /session/p/\x1b[31mred HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        self.assertIn(b" 400 ", client.makefile("rb").readline())
+        client.close()
+        self.assertEqual(self.agent.end(), 0)
+        self.assertIn("?[31mred", self.agent.said())
+        self.assertNotIn("\x1b", self.agent.said())
+
     def test_what_begins_a_session_never_comes_back(self):
         headers = self.ask("GET", "x").headers
         self.assertEqual(headers["X-MSTR-Total-Count"], "7")
@@ -150,7 +172,13 @@ class Forwarding(WithLibrary):
 
     def test_redirects_stay_below_the_root(self):
         self.assertEqual(self.ask("GET", "away").headers["Location"], "/session/p/projects")
-        self.assertEqual(self.ask("GET", "away?x").status, 502)
+        for away in ("http://elsewhere.example/x", "/Library/api/../../v1/status", "/Library/api/%2e%2e/q/x", "/Library/apix"):
+            self.assertEqual(self.ask("GET", "away?" + away).status, 502, away)
+
+    def test_framing_of_the_server_is_made_anew(self):
+        self.refused(self.ask("GET", "switch"), 502, "ERR001")
+        answer = self.ask("GET", "twice")
+        self.assertEqual((answer.body, answer.headers["Content-Length"]), (b"hi", None))
 
     def test_the_tool_shares_the_session(self):
         for _ in range(2):
@@ -208,6 +236,22 @@ class Forwarding(WithLibrary):
         self.assertEqual(self.agent.verb("reload")[0], 0)
         self.assertEqual(self.ask("GET", "x").status, 200)
         self.assertEqual((self.library.logins, self.library.logouts), (2, 1))
+
+
+    def test_a_request_that_outlives_its_configuration_leaves_no_session_behind(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.agent.socket)
+        client.sendall(b"POST /session/p/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        reader = client.makefile("rb")
+        self.assertIn(b" 100 ", reader.readline())  # its head was read, in the configuration of then
+        self.agent.process.send_signal(signal.SIGHUP)
+        self.agent.await_state("READY=1")
+        client.sendall(b"{}")
+        self.assertIn(b"200 OK", reader.read())
+        client.close()
+        self.agent.process.send_signal(signal.SIGHUP)  # which would wait for that session for ever
+        self.agent.await_state("READY=1")
+        self.assertEqual((self.library.logins, self.library.logouts), (1, 1))
 
 
 class Streaming(WithLibrary):
@@ -270,12 +314,42 @@ class Limits(WithLibrary):
         delegated = self.ask("POST", "auth/delegate", {"loginMode": -1, "identityToken": "i"})
         self.assertEqual(delegated.status, 204)
         self.assertNotIn("X-MSTR-AuthToken", delegated.headers)
-        self.assertEqual(dict(self.ask("GET", "x").json()["headers"])["X-MSTR-AuthToken"], "server-token-1")
+        told = dict(self.ask("GET", "x").json()["headers"])
+        self.assertEqual(told["X-MSTR-AuthToken"], "server-token-1")
+        self.assertIn("JSESSIONID=secret", told["Cookie"])
+        self.assertNotIn("delegated", told["Cookie"])
 
     def test_a_profile_may_keep_its_session_at_the_end(self):
         self.ask("GET", "x")
         self.agent.end()
         self.assertEqual(self.library.logouts, 0)
+
+
+class Time(WithLibrary):
+    agent_settings = "session_requests = 1\nwrite_stall = 1h\n"
+    profile_settings = "timeout = 300ms\n"
+
+    def begin(self, line, more=b""):
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.connect(self.agent.socket)
+        client.sendall(line + b" HTTP/1.1\r\nHost: x\r\nX-Mstr-Timeout: 1h\r\n" + more)
+        return client
+
+    def await_room(self):
+        end = time.monotonic() + 60
+        while self.ask("GET", "x", X_Mstr_Timeout="10s").status != 200:
+            self.assertLess(time.monotonic(), end)
+
+    def test_who_reads_without_haste_has_the_profiles_time(self):
+        self.begin(b"GET /session/p/big?%d" % LARGE, b"\r\n").recv(1)
+        self.await_room()
+
+    def test_who_writes_without_haste_has_the_profiles_time(self):
+        client = self.begin(b"POST /session/p/x", b"Content-Length: %d\r\n\r\n" % (3 * MIB) + b"x" * 2 * MIB)
+        self.await_room()
+        client.sendall(b"x" * MIB)
+        self.assertIn(b" 504 ", client.makefile("rb").readline())
 
 
 class Clients(WithLibrary):
@@ -327,6 +401,16 @@ class Clients(WithLibrary):
         connection.request("GET", "/v1/status", headers={"X-MSTR-AuthToken": token})
         self.assertEqual(connection.getresponse().status, 401)  # worth nothing there
         connection.close()
+
+    def test_who_has_no_token_learns_of_no_profile(self):
+        for path in ("/session/p/auth/login", "/session/other/auth/login"):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            for password, status in (("wrong", 401), (self.token, 204 if "/p/" in path else 403)):
+                connection.request("POST", path, json.dumps({"username": "u", "password": password}))
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, status, path)
+            connection.close()
 
     def test_curl_over_both_sockets(self):
         program = os.path.join(EXAMPLES, "projects.sh")

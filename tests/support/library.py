@@ -72,14 +72,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"half")
             self.close_connection = True
         elif name == "away":
-            self.reply(302, {}, [("Location", "http://elsewhere.example/x" if query else "/Library/api/projects")])
+            self.reply(302, {}, [("Location", query or "/Library/api/projects")])
+        elif name == "switch":
+            self.send_response(101)
+            self.end_headers()
+            self.close_connection = True
+        elif name == "twice":
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"2\r\nhi\r\n0\r\n\r\n")
         elif "/instances/" in name and name not in library.instances:
             self.reply(404, {"code": "ERR004", "message": "no such instance", "ticketId": "t"})
         else:
             self.reply(200, {"method": self.command, "path": self.path, "headers": self.headers.items(), "length": length,
                              "sha256": digest.hexdigest()},
                        [("Set-Cookie", "a=b"), ("X-MSTR-IdentityToken", "i"), ("WWW-Authenticate", "Basic"), ("X-MSTR-Total-Count", "7"),
-                        ("Connection", "X-Hop"), ("X-Hop", "1")])
+                        ("Connection", "keep-alive"), ("Connection", "X-Hop"), ("X-Hop", "1")])
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = answer
 

@@ -54,6 +54,17 @@ static void framing_and_what_belongs_to_a_connection_stays_here(void **state)
     assert_true(leaves("X-Mine", "X-Mine2,\tX-Min"));
 }
 
+static void what_the_library_says_itself_is_taken_unless_connection_names_it(void **state)
+{
+    struct request_header headers[] = {{"content-type", 12, "text/x", 6}, {"Connection", 10, "close", 5}};
+    const struct request request = {.headers = headers, .header_count = 2};
+    (void)state;
+    assert_string_equal(proxy_header_value(&request, "Content-Type"), "text/x");
+    assert_null(proxy_header_value(&request, "X-MSTR-ProjectID"));
+    headers[1].value = "close, Content-Type";
+    assert_null(proxy_header_value(&request, "Content-Type"));
+}
+
 static void all_else_goes_on(void **state)
 {
     static const char *const names[] = {"Accept", "User-Agent", "X-MSTR-MS-Changeset", "If-None-Match", "X-Forward"};
@@ -82,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_says_who_asks_or_where_to_stays_here),
         cmocka_unit_test(framing_and_what_belongs_to_a_connection_stays_here),
+        cmocka_unit_test(what_the_library_says_itself_is_taken_unless_connection_names_it),
         cmocka_unit_test(all_else_goes_on),
         cmocka_unit_test(what_begins_a_session_never_comes_back),
     };

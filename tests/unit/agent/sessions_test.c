@@ -51,6 +51,22 @@ static void a_profile_has_one_session_until_it_is_retired(void **state)
     desk_close();
 }
 
+static void what_begins_in_a_replaced_configuration_ends_with_its_use(void **state)
+{
+    struct shared_session *shared = NULL;
+    struct generation *old = NULL;
+    (void)state;
+    desk_open("[profile p]\nbase_url = http://127.0.0.1:1/\nusername = u\npassword = p\n");
+    struct generation *generation = contexts_hold(desk.agent.contexts);
+    assert_int_equal(contexts_reload(desk.agent.contexts, &old, NULL), MSTR_OK);
+    assert_int_not_equal(sessions_use(desk.agent.sessions, generation, "p", NULL, &shared, NULL), MSTR_OK);
+    sessions_leave(desk.agent.sessions, shared);
+    assert_int_equal(generation->holders, 1);
+    contexts_let_go(desk.agent.contexts, generation);
+    contexts_retire(desk.agent.contexts, old);
+    desk_close();
+}
+
 static void a_profile_that_is_not_there_has_none(void **state)
 {
     struct shared_session *shared = NULL;
@@ -69,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_tells_its_working_set_unless_the_profile_does),
         cmocka_unit_test(a_profile_has_one_session_until_it_is_retired),
+        cmocka_unit_test(what_begins_in_a_replaced_configuration_ends_with_its_use),
         cmocka_unit_test(a_profile_that_is_not_there_has_none),
     };
     return RUN_TESTS("agent/sessions");
