@@ -61,8 +61,7 @@ struct server {
     int64_t swept;
     unsigned busy;
     bool draining;
-    bool
-        room; /* a connection has ended: where there was none left, the listener is looked at again by one more run */
+    bool room; /* a connection has ended: where there was none left, one more run looks at the listener again */
 };
 
 static struct connection *connection_of(struct MHD_Connection *handle)
