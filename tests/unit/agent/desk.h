@@ -45,6 +45,20 @@ static inline void desk_clear(void)
         buffer_release(&desk.request.body);
     }
     memset(&desk.request, 0, sizeof(desk.request));
+    while (sem_trywait(&desk.answered) == 0) { /* a flow tells of each of its steps */
+    }
+}
+
+/* Until what takes time has its reply, which nobody else touches from then on. One that streams has a flow, unless
+ * its reply is there at once. */
+static inline void desk_await(struct request *request)
+{
+    if (!request->streams) {
+        sem_wait(&desk.answered);
+    }
+    while (request->flow != NULL && !flow_reply(request->flow, &request->reply)) {
+        sem_wait(&desk.answered);
+    }
 }
 
 static inline void desk_open(const char *config)
@@ -103,9 +117,7 @@ static inline int desk_ask_as(const struct peer *peer, const char *method, const
     buffer_puts(&request->body, body);
     if (routes_hooks.begin(&desk.agent, request) >= 0 && !routes_hooks.finish(&desk.agent, request)) {
         routes_hooks.dispatch(&desk.agent, request);
-        while (request->flow != NULL ? !flow_reply(request->flow, &request->reply) : request->reply.status == 0) {
-            sem_wait(&desk.answered);
-        }
+        desk_await(request);
     }
     return request->reply.status;
 }
