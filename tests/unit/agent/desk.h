@@ -18,6 +18,7 @@ struct desk {
     struct agent agent;
     struct given given;
     struct request request; /* the latest */
+    char *target;           /* its own, since the log names it at the end */
     char *config;
     sem_t answered;
 };
@@ -44,6 +45,8 @@ static inline void desk_clear(void)
         reply_release(&desk.request.reply);
         buffer_release(&desk.request.body);
     }
+    free(desk.target);
+    desk.target = NULL;
     memset(&desk.request, 0, sizeof(desk.request));
     while (sem_trywait(&desk.answered) == 0) { /* a flow tells of each of its steps */
     }
@@ -108,7 +111,7 @@ static inline int desk_ask_as(const struct peer *peer, const char *method, const
     struct request *request = &desk.request;
     desk_clear();
     request->method = method;
-    request->target = target;
+    request->target = desk.target = strdup(target);
     request->peer = *peer;
     request->began = clock_monotonic();
     request->answer = desk_answered;
