@@ -46,9 +46,8 @@ void agent_log_level(enum mstr_level level);
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data);
 /* Has the serving thread look at what is new. */
 void agent_wake(struct agent *agent);
-/* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. */
-enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error);
-/* Ends what that has replaced, once nobody uses it. */
-void agent_retire(struct agent *agent, struct generation *old);
+/* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. sessions_sweep() ends what
+ * that has replaced. */
+enum mstr_code agent_reload(struct agent *agent, mstr_error *error);
 
 #endif

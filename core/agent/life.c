@@ -121,6 +121,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
     agent->cancel = mstr_cancel_new();
     agent->workers = workers_new(settings->workers, settings->instance_workers);
     agent->senders = workers_new(settings->workers, settings->session_requests);
+    contexts_end_on(agent->contexts, agent->workers);
     agent->sessions = sessions_new(agent->contexts);
     agent->client_tokens = client_tokens_new();
     bool good = life->signals >= 0 && agent->wakes >= 0 && agent->quota != NULL && agent->recent != NULL &&
@@ -228,19 +229,16 @@ static void prefetch(void *data)
     contexts_let_go(life->agent.contexts, generation);
 }
 
-/* On a worker, since it reads files and may wait for requests to end. */
+/* On a worker, since it reads files and logs out. */
 static void reload(void *data)
 {
     struct life *life = data;
-    struct generation *old = NULL;
     char state[64];
     snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
     systemd_notify(state);
-    agent_reload(&life->agent, &old, NULL);
+    agent_reload(&life->agent, NULL);
     systemd_notify("READY=1");
-    if (old != NULL) {
-        agent_retire(&life->agent, old);
-    }
+    sessions_sweep(life->agent.sessions);
     life->reloading = false;
     agent_wake(&life->agent);
 }
@@ -385,6 +383,9 @@ static void release(struct life *life)
     struct agent *agent = &life->agent;
     if (agent->cancel != NULL) {
         mstr_cancel_now(agent->cancel);
+    }
+    if (agent->contexts != NULL) {
+        contexts_end_on(agent->contexts, NULL);
     }
     workers_free(agent->workers);
     workers_free(agent->senders);

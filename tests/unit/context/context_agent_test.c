@@ -2,6 +2,8 @@
 /* core/context/context_agent.c */
 #include "context/context_agent.h"
 
+#include "base/clock.h"
+#include "context/context.h"
 #include "support/store.h"
 
 static mstr_context *context;
@@ -194,6 +196,49 @@ static void an_heir_has_the_values_of_instances_that_did_not_change(void **state
     mstr_context_free(changed);
 }
 
+static void what_schemes_and_profiles_depend_on_is_compared(void **state)
+{
+    static const char profile[] = "[profile p]\nbase_url = https://h/\npassword = ${st:a}\n";
+    static const struct {
+        const char *other;
+        bool same_scheme;
+        bool same_profile;
+    } cases[] = {{"[provider corp]\nplugin = file\n", true, true},
+                 {"[cache]\nttl = 5s\n", true, true},
+                 {"timeout = 5s\n", true, false},
+                 {"[provider st]\nregion = elsewhere\n", false, false}};
+    (void)state;
+    mstr_context *own = store_context(profile);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[256];
+        snprintf(config, sizeof(config), "%s%s", profile, cases[i].other);
+        mstr_context *other = store_context(config);
+        assert_int_equal(context_agent_is_same(own, other, false, "st"), cases[i].same_scheme);
+        assert_int_equal(context_agent_is_same(own, other, true, "p"), cases[i].same_profile);
+        mstr_context_free(other);
+    }
+    assert_false(context_agent_is_same(own, own, false, "nobody"));
+    mstr_context_free(own);
+}
+
+/* One login that was refused, where nobody is to be sent the same again. */
+static void an_heir_knows_which_logins_were_refused(void **state)
+{
+    (void)state;
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    const struct limits limits = {clock_monotonic(), NULL};
+    mstr_context *heir = store_context("[provider st]\nregion = elsewhere\n");
+    buffer_puts(&tried, "jane and her password");
+    assert_int_equal(refusals_enter(context_refusals(context), NULL, &tried, &limits, &trial), MSTR_OK);
+    refusals_leave(context_refusals(context), &trial, MSTR_E_AUTHENTICATION);
+    context_agent_inherit(heir, context);
+    mstr_context_free(context);
+    context = heir;
+    assert_int_equal(refusals_enter(context_refusals(heir), NULL, &tried, &limits, &trial), MSTR_E_AUTHENTICATION);
+    buffer_release(&tried);
+}
+
 /* Whether it was made, by the first letter of its scheme. */
 static void note(const char *scheme, bool live, void *data)
 {
@@ -224,6 +269,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_caller_with_other_settings_is_told_which, begin, end),
         cmocka_unit_test_setup_teardown(what_is_named_is_forgotten_and_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(an_heir_has_the_values_of_instances_that_did_not_change, begin, end),
+        cmocka_unit_test_setup_teardown(an_heir_knows_which_logins_were_refused, begin, end),
+        cmocka_unit_test_setup_teardown(what_schemes_and_profiles_depend_on_is_compared, begin, end),
         cmocka_unit_test_setup_teardown(instances_are_told_with_whether_they_were_made, begin, end),
     };
     return RUN_TESTS("context/context_agent");
