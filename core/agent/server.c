@@ -47,6 +47,7 @@ struct exchange {
     bool begun;
     bool finished; /* its reply is filled in, or will be */
     bool too_large;
+    bool dispatched; /* it is with somebody, until its reply */
     bool given_up;
 };
 
@@ -243,6 +244,14 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
     return MHD_YES;
 }
 
+static void dispatch(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct server_hooks *hooks = &exchange->connection->server->hooks;
+    hooks->dispatch(hooks->data, request);
+    exchange->dispatched = !request->streams || request->flow != NULL;
+}
+
 /* What came so far goes on, and the rest behind it; or the reply is filled in, and the rest is read to its end. */
 static void begin_flow(struct exchange *exchange)
 {
@@ -250,7 +259,7 @@ static void begin_flow(struct exchange *exchange)
     struct server *server = exchange->connection->server;
     exchange->finished = true;
     if (!server->hooks.finish(server->hooks.data, request)) {
-        server->hooks.dispatch(server->hooks.data, request);
+        dispatch(exchange);
     }
 }
 
@@ -293,7 +302,7 @@ static enum MHD_Result finish(struct exchange *exchange)
         if (!request->streams) {
             MHD_suspend_connection(exchange->handle);
         }
-        server->hooks.dispatch(server->hooks.data, request);
+        dispatch(exchange);
         if (!request->streams) {
             return MHD_YES;
         }
@@ -503,8 +512,9 @@ static bool has_gone(const struct connection *connection)
 static void look_after(struct server *server, const struct connection *connection, int64_t now)
 {
     struct exchange *exchange = connection->exchange;
-    if (exchange != NULL && exchange->request.flow != NULL && !exchange->given_up &&
-        (now >= exchange->request.deadline || has_gone(connection))) {
+    int64_t deadline = exchange != NULL && exchange->request.deadline != 0 ? exchange->request.deadline : INT64_MAX;
+    if (exchange != NULL && exchange->dispatched && !exchange->given_up &&
+        (now >= deadline || has_gone(connection))) {
         exchange->given_up = true;
         server->hooks.give_up(server->hooks.data, &exchange->request);
     }
