@@ -106,8 +106,9 @@ static void refuse(struct resolving *resolving, struct wanted *wanted)
 {
     wanted->settled = true;
     wanted->lookup.code =
-        mstr_error_set(wanted->error, MSTR_E_DENIED,
-                       "the agent's policy does not allow this reference of %s:", wanted->reference->scheme);
+        mstr_error_set(wanted->error, MSTR_E_DENIED, "the agent's policy does not allow this reference of %s:%s",
+                       wanted->reference->scheme,
+                       wanted->reference->dotted ? " no pattern matches one with the segments \".\" or \"..\"" : "");
     metrics_count_lookup(resolving->agent->metrics, wanted->reference->scheme, OUTCOME_REFUSED);
 }
 

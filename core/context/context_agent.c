@@ -87,6 +87,18 @@ char *agent_reference_canonical(const char *body)
     return text;
 }
 
+static bool has_dots(const char *body)
+{
+    for (const char *at = body; *at != '\0'; at += *at == '/') {
+        size_t length = strcspn(at, "/");
+        if ((length == 1 || length == 2) && strncmp(at, "..", length) == 0) {
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
 static enum mstr_code fill(mstr_context *context, struct agent_reference *reference, const char *text,
                            mstr_error *error)
 {
@@ -103,6 +115,7 @@ static enum mstr_code fill(mstr_context *context, struct agent_reference *refere
     reference->field = inner->field;
     reference->key = inner->key;
     reference->body = reference->owned = agent_reference_canonical(inner->parts.body);
+    reference->dotted = has_dots(inner->parts.body);
     if (reference->body == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }

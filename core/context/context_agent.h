@@ -25,6 +25,7 @@ struct agent_reference {
     const char *field; /* or NULL */
     const char *key;   /* the same for all references to the same secret and version */
     bool local;        /* its values never leave the process that asks */
+    bool dotted; /* it was written with "." or "..", by which a store may find another value than `body` names */
     struct reference *reference;
     char *owned;
 };

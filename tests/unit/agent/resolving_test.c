@@ -55,6 +55,29 @@ static void what_the_policy_refuses_is_never_asked_for(void **state)
     assert_has(desk_body(), "denied");
 }
 
+/* A link out of the folder, and back up: to a pattern it is a file of the folder, to the kernel one elsewhere. */
+static void a_way_out_of_a_folder_is_refused(void **state)
+{
+    char folder[] = "/tmp/mstr-test-XXXXXX";
+    char link[64];
+    char body[256];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(link, sizeof(link), "%s/link", folder);
+    assert_int_equal(symlink("/etc/ssl", link), 0);
+    snprintf(body, sizeof(body),
+             "{\"references\":[\"file:%s/../hostname\",\"file:%s/%%2e%%2e/hostname\",\"file:%s/./link\"]}", link,
+             link, folder);
+    assert_int_equal(desk_ask("POST", "/v1/resolve", body), 200);
+    assert_has_not(desk_body(), "\"value\"");
+    for (const char *at = desk_body(); (at = strstr(at, "\"class\":")) != NULL; at++) {
+        assert_int_equal(strncmp(at, "\"class\":\"denied\"", 16), 0);
+    }
+    assert_has(desk_body(), "no pattern matches one with the segments");
+    unlink(link);
+    rmdir(folder);
+}
+
 /* A request for st:a by a client that waits so long; NULL = it does not say. */
 static void ask(struct request *request, const char *timeout)
 {
@@ -158,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(instances_are_asked_side_by_side_and_answered_as_one, begin, end),
         cmocka_unit_test_setup_teardown(more_fetches_than_a_user_has_are_put_off, begin, end),
         cmocka_unit_test_setup_teardown(what_the_policy_refuses_is_never_asked_for, begin, end),
+        cmocka_unit_test_setup_teardown(a_way_out_of_a_folder_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(who_has_no_time_ends_alone, begin, end),
         cmocka_unit_test_setup_teardown(what_nobody_has_begun_is_given_up, begin, end),
         cmocka_unit_test_setup_teardown(a_time_that_is_none_is_refused, begin, end),

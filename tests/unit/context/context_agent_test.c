@@ -70,6 +70,34 @@ static void a_reference_is_decoded_before_its_dots_are_worked_out(void **state)
     assert_null(reference);
 }
 
+static void dots_in_a_body_are_told(void **state)
+{
+    static const struct {
+        const char *text;
+        bool dotted;
+    } cases[] = {{"file:/a/../b", true},
+                 {"file:/a/%2e%2E/b", true},
+                 {"file:/a%2F..%2Fb", true},
+                 {"file:/a/./b", true},
+                 {"file:/a/..", true},
+                 {"file:../a", true},
+                 {"file://h/../a", true},
+                 {"st:.", true},
+                 {"st:arn:aws:s:eu:12:secret:a/../b", true},
+                 {"file:/a/..b/c..", false},
+                 {"file:/a/.../b", false},
+                 {"file:/..data/a", false},
+                 {"file:/a//b/", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct agent_reference *reference = read_reference(cases[i].text);
+        if (reference->dotted != cases[i].dotted) {
+            fail_msg("%s", cases[i].text);
+        }
+        agent_reference_free(reference);
+    }
+}
+
 static void what_is_the_programs_own_is_local(void **state)
 {
     (void)state;
@@ -262,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_have_one_form),
         cmocka_unit_test_setup_teardown(a_reference_is_decoded_before_its_dots_are_worked_out, begin, end),
+        cmocka_unit_test_setup_teardown(dots_in_a_body_are_told, begin, end),
         cmocka_unit_test_setup_teardown(what_is_the_programs_own_is_local, begin, end),
         cmocka_unit_test_setup_teardown(a_value_says_how_long_it_is_fresh_from_its_first_time_on, begin, end),
         cmocka_unit_test_setup_teardown(a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing, begin, end),
