@@ -30,6 +30,7 @@ struct agent {
     mstr_cancel *cancel; /* ends whatever still waits for a store at the end */
     bool locked;         /* no value can reach a swap */
     int64_t began;       /* ms since 1970, when the environment was read, too */
+    int64_t started;     /* the same on the clock that never jumps */
     char key[64 + 1];    /* of fingerprints, in hexadecimal; new at each start */
     atomic_bool draining;
     atomic_bool stale; /* the configuration that was read last was of no use */

@@ -98,7 +98,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
 {
     struct agent *agent = &life->agent;
     agent->began = clock_now();
-    agent->used = clock_monotonic();
+    agent->used = agent->started = clock_monotonic();
     agent->locked = memory_protect();
     enum mstr_code code = contexts_new(&options->context, &life->given, &agent->contexts, error);
     if (code != MSTR_OK) {
