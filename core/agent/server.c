@@ -8,37 +8,22 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "connections.h"
 #include "flow.h"
 #include "head.h"
 
 #include <microhttpd.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { POOL = 64 * 1024, REFUSED_AT_ONCE = 64, HEADERS_MAX = 100, SWEEP = 250 };
-
-/* What a connection is doing, by which its time is bounded. */
-enum phase { PHASE_IDLE, PHASE_HEAD, PHASE_BODY, PHASE_BUSY };
-
-struct connection {
-    struct connection *next;
-    struct connection **link;
-    struct server *server;
-    int fd;
-    struct peer peer;
-    enum phase phase;
-    int64_t since; /* of the phase */
-    bool refused;
-    struct exchange *exchange; /* NULL = none */
-};
+enum { POOL = 64 * 1024, REFUSED_AT_ONCE = 64, HEADERS_MAX = 100 };
 
 struct exchange {
     struct request request; /* first: resume() gets its address */
+    struct server *server;
     struct connection *connection;
     struct MHD_Connection *handle;
     char *target;
@@ -47,8 +32,6 @@ struct exchange {
     bool begun;
     bool finished; /* its reply is filled in, or will be */
     bool too_large;
-    bool dispatched; /* it is with somebody, until its reply */
-    bool given_up;
 };
 
 struct server {
@@ -58,8 +41,7 @@ struct server {
     struct server_hooks hooks;
     struct server_limits limits;
     unsigned port;
-    struct connection *connections;
-    int64_t swept;
+    struct connections connections;
     unsigned busy;
     bool draining;
     bool room; /* a connection has ended: where there was none left, one more run looks at the listener again */
@@ -71,18 +53,12 @@ static struct connection *connection_of(struct MHD_Connection *handle)
     return info != NULL ? info->socket_context : NULL;
 }
 
-static void enter_phase(struct connection *connection, enum phase phase)
-{
-    connection->phase = phase;
-    connection->since = clock_monotonic();
-}
-
 /* libmicrohttpd wakes itself up, but may forget it again where it is at work just then: so it is run once more. */
 static void resume(struct request *request)
 {
     const uint64_t one = 1;
     struct exchange *exchange = (struct exchange *)(void *)request;
-    int answered = exchange->connection->server->answered; /* the exchange may be gone at once */
+    int answered = exchange->server->answered; /* the exchange may be gone at once */
     MHD_resume_connection(exchange->handle);
     (void)!write(answered, &one, sizeof(one));
 }
@@ -90,20 +66,21 @@ static void resume(struct request *request)
 static void pause_request(struct request *request)
 {
     struct exchange *exchange = (struct exchange *)(void *)request;
-    enter_phase(exchange->connection, PHASE_BUSY);
+    connections_enter(exchange->connection, PHASE_BUSY);
     MHD_suspend_connection(exchange->handle);
 }
 
 /* The first line is there. */
 static void *begin_exchange(void *data, const char *target, struct MHD_Connection *handle)
 {
-    (void)data;
+    struct server *server = data;
     struct connection *connection = connection_of(handle);
     bool served = connection != NULL && !connection->refused; /* whose octets may be there before it is closed */
     struct exchange *exchange = served ? calloc(1, sizeof(*exchange)) : NULL;
     if (exchange == NULL) {
         return NULL;
     }
+    exchange->server = server;
     exchange->connection = connection;
     exchange->handle = handle;
     exchange->target = text_copy(target);
@@ -111,9 +88,8 @@ static void *begin_exchange(void *data, const char *target, struct MHD_Connectio
     exchange->request.peer = connection->peer;
     exchange->request.answer = resume;
     exchange->request.pause = pause_request;
-    connection->exchange = exchange;
-    connection->server->busy++;
-    enter_phase(connection, PHASE_HEAD);
+    server->busy++;
+    connections_enter(connection, PHASE_HEAD);
     return exchange;
 }
 
@@ -174,9 +150,9 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->request.reply;
-    struct server *server = exchange->connection->server;
+    struct server *server = exchange->server;
     reply->close |= server->draining;
-    enter_phase(exchange->connection, PHASE_BUSY);
+    connections_enter(exchange->connection, PHASE_BUSY);
     struct MHD_Response *response = make_response(exchange);
     if (response == NULL || reply->body.failed) {
         MHD_destroy_response(response);
@@ -203,7 +179,7 @@ static bool is_whole(const struct exchange *exchange, const char *version)
 static enum MHD_Result read_head(struct exchange *exchange, const char *method, const char *version)
 {
     struct request *request = &exchange->request;
-    struct server *server = exchange->connection->server;
+    struct server *server = exchange->server;
     int status = 0;
     exchange->begun = true;
     request->method = method;
@@ -212,7 +188,7 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
     request->headers = exchange->headers;
     request->body.limit = 0;
     MHD_get_connection_values_n(exchange->handle, MHD_HEADER_KIND, collect_header, exchange);
-    enter_phase(exchange->connection, PHASE_BODY);
+    connections_enter(exchange->connection, PHASE_BODY);
     const char *fault = exchange->target == NULL ? "out of memory" : NULL;
     if (fault == NULL && exchange->header_octets + strlen(exchange->target) > server->limits.header_octets) {
         status = 431;
@@ -247,16 +223,16 @@ static enum MHD_Result read_head(struct exchange *exchange, const char *method, 
 static void dispatch(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    const struct server_hooks *hooks = &exchange->connection->server->hooks;
+    const struct server_hooks *hooks = &exchange->server->hooks;
     hooks->dispatch(hooks->data, request);
-    exchange->dispatched = !request->streams || request->flow != NULL;
+    exchange->connection->pending = !request->streams || request->flow != NULL ? request : NULL;
 }
 
 /* What came so far goes on, and the rest behind it; or the reply is filled in, and the rest is read to its end. */
 static void begin_flow(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    struct server *server = exchange->connection->server;
+    struct server *server = exchange->server;
     exchange->finished = true;
     if (!server->hooks.finish(server->hooks.data, request)) {
         dispatch(exchange);
@@ -274,7 +250,7 @@ static size_t take_body(struct exchange *exchange, const char *octets, size_t le
         begin_flow(exchange);
     }
     if (request->flow != NULL) {
-        enter_phase(exchange->connection, PHASE_BODY); /* its time is that of a pause in it */
+        connections_enter(exchange->connection, PHASE_BODY); /* its time is that of a pause in it */
         return flow_push(request->flow, octets, length);
     }
     exchange->too_large = exchange->too_large || !fits || !buffer_append(body, octets, length);
@@ -291,10 +267,10 @@ static enum MHD_Result await_reply(struct exchange *exchange)
 static enum MHD_Result finish(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    struct server *server = exchange->connection->server;
+    struct server *server = exchange->server;
     exchange->finished = true;
     request->whole = true;
-    enter_phase(exchange->connection, PHASE_BUSY);
+    connections_enter(exchange->connection, PHASE_BUSY);
     if (exchange->too_large) {
         reply_problem(&request->reply, 413, "request", "the body is too long: %zu octets are the most",
                       request->body.limit - 1);
@@ -344,8 +320,8 @@ static void end_exchange(void *data, struct MHD_Connection *handle, void **state
         return;
     }
     MHD_set_connection_option(handle, MHD_CONNECTION_OPTION_TIMEOUT, 0);
-    enter_phase(exchange->connection, PHASE_IDLE);
-    exchange->connection->exchange = NULL;
+    connections_enter(exchange->connection, PHASE_IDLE);
+    exchange->connection->pending = NULL;
     server->busy--;
     server->hooks.end(server->hooks.data, &exchange->request);
     flow_release(exchange->request.flow);
@@ -355,55 +331,21 @@ static void end_exchange(void *data, struct MHD_Connection *handle, void **state
     free(exchange);
 }
 
-/* Answers a connection that is not to be served, and nothing that it sent. What does not fit at once is lost. */
-static void refuse(const struct connection *connection, const struct reply *reply)
-{
-    struct buffer text = BUFFER_INIT;
-    const char *name = NULL;
-    const char *value = NULL;
-    buffer_printf(&text,
-                  "HTTP/1.1 %d Refused\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: %s\r\n"
-                  "Content-Length: %zu\r\n",
-                  reply->status, reply->type, reply->body.length);
-    for (size_t at = 0; reply_header_next(reply, &at, &name, &value);) {
-        buffer_printf(&text, "%s: %s\r\n", name, value);
-    }
-    buffer_puts(&text, "\r\n");
-    buffer_append(&text, buffer_text(&reply->body), reply->body.length);
-    if (!text.failed) {
-        send(connection->fd, buffer_text(&text), text.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
-    buffer_release(&text);
-    shutdown(connection->fd, SHUT_RDWR);
-}
-
+/* A connection is looked at before anything of it is read. */
 static void open_connection(struct server *server, struct MHD_Connection *handle, void **context)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct connection *connection = calloc(1, sizeof(*connection));
+    struct connection *connection = info != NULL ? connections_add(&server->connections, info->connect_fd) : NULL;
     struct reply reply = {0};
-    if (connection == NULL || info == NULL) {
-        free(connection);
+    *context = connection;
+    if (connection == NULL) {
         return;
     }
-    *context = connection;
-    connection->server = server;
-    connection->fd = info->connect_fd;
-    enter_phase(connection, PHASE_IDLE);
-    connection->next = server->connections;
-    connection->link = &server->connections;
-    if (connection->next != NULL) {
-        connection->next->link = &connection->next;
-    }
-    server->connections = connection;
     if (!peer_read(connection->fd, &connection->peer)) {
         reply_problem(&reply, 403, "denied", "the system does not tell who asks");
-        connection->refused = true;
-    } else {
-        connection->refused = !server->hooks.connect(server->hooks.data, connection->fd, &connection->peer, &reply);
-    }
-    if (connection->refused) {
-        refuse(connection, &reply);
+        connections_refuse(connection, &reply);
+    } else if (!server->hooks.connect(server->hooks.data, connection->fd, &connection->peer, &reply)) {
+        connections_refuse(connection, &reply);
     }
     reply_release(&reply);
 }
@@ -421,14 +363,10 @@ static void on_connection(void *data, struct MHD_Connection *handle, void **cont
     if (connection == NULL) { /* there was no memory for it, and nothing was served */
         return;
     }
-    *connection->link = connection->next;
-    if (connection->next != NULL) {
-        connection->next->link = connection->link;
-    }
     if (!connection->refused) {
         server->hooks.disconnect(server->hooks.data, &connection->peer);
     }
-    free(connection);
+    connections_remove(connection);
     server->room = true;
 }
 
@@ -462,6 +400,8 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
     server->hooks = *hooks;
     server->limits = *limits;
     server->port = port;
+    server->connections = (struct connections){
+        .head_timeout = limits->head_timeout, .idle = limits->idle, .give_up = hooks->give_up, .data = hooks->data};
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
         listener, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_undecoded,
@@ -483,7 +423,7 @@ int server_descriptor(const struct server *server)
 int64_t server_patience(const struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
-    int64_t patience = server->connections != NULL ? SWEEP : -1;
+    int64_t patience = connections_patience(&server->connections);
     if (server->room) {
         return 0;
     }
@@ -493,55 +433,9 @@ int64_t server_patience(const struct server *server)
     return patience;
 }
 
-static int64_t time_of(const struct server *server, enum phase phase)
-{
-    return phase == PHASE_HEAD ? server->limits.head_timeout : server->limits.idle;
-}
-
-/* Whether nobody will read an answer. Who has closed his side of a Unix socket may still do so; over TCP that cannot
- * be told from one who has gone. */
-static bool has_gone(const struct connection *connection)
-{
-    char octet = 0;
-    struct pollfd polled = {.fd = connection->fd};
-    return (poll(&polled, 1, 0) > 0 && (polled.revents & (POLLHUP | POLLERR)) != 0) ||
-           (connection->peer.tcp && recv(connection->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0);
-}
-
-/* Of one that is with somebody. */
-static void look_after(struct server *server, const struct connection *connection, int64_t now)
-{
-    struct exchange *exchange = connection->exchange;
-    int64_t deadline = exchange != NULL && exchange->request.deadline != 0 ? exchange->request.deadline : INT64_MAX;
-    if (exchange != NULL && exchange->dispatched && !exchange->given_up &&
-        (now >= deadline || has_gone(connection))) {
-        exchange->given_up = true;
-        server->hooks.give_up(server->hooks.data, &exchange->request);
-    }
-}
-
-/* Ends those that have had their time. */
-static void sweep(struct server *server)
-{
-    int64_t now = clock_monotonic();
-    if (now - server->swept < SWEEP) {
-        return;
-    }
-    server->swept = now;
-    for (struct connection *connection = server->connections; connection != NULL; connection = connection->next) {
-        if (connection->phase != PHASE_BUSY && now - connection->since >= time_of(server, connection->phase)) {
-            shutdown(connection->fd, SHUT_RDWR);
-        }
-        look_after(server, connection, now);
-    }
-}
-
 void server_give_up(struct server *server)
 {
-    for (const struct connection *connection = server->connections; connection != NULL;
-         connection = connection->next) {
-        look_after(server, connection, INT64_MAX);
-    }
+    connections_give_up(&server->connections);
 }
 
 void server_run(struct server *server)
@@ -550,18 +444,14 @@ void server_run(struct server *server)
     server->room = false;
     (void)!read(server->answered, &answers, sizeof(answers));
     MHD_run(server->daemon);
-    sweep(server);
+    connections_sweep(&server->connections);
 }
 
 void server_drain(struct server *server)
 {
     server->draining = true;
     MHD_quiesce_daemon(server->daemon);
-    for (struct connection *connection = server->connections; connection != NULL; connection = connection->next) {
-        if (connection->phase == PHASE_IDLE) {
-            shutdown(connection->fd, SHUT_RDWR);
-        }
-    }
+    connections_end_idle(&server->connections);
 }
 
 unsigned server_busy(const struct server *server)
