@@ -6,9 +6,7 @@
  */
 #include "server.h"
 
-#include "base/clock.h"
-#include "base/text.h"
-#include "connections.h"
+#include "exchange.h"
 #include "flow.h"
 #include "head.h"
 
@@ -19,19 +17,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { POOL = 64 * 1024, REFUSED_AT_ONCE = 64, HEADERS_MAX = 100 };
+enum { POOL = 64 * 1024, REFUSED_AT_ONCE = 64 };
 
-struct exchange {
-    struct request request; /* first: resume() gets its address */
+/* An exchange with what it comes by. */
+struct passage {
+    struct exchange exchange; /* first: resume() gets its address */
     struct server *server;
-    struct connection *connection;
     struct MHD_Connection *handle;
-    char *target;
-    struct request_header headers[HEADERS_MAX];
-    size_t header_octets;
-    bool begun;
-    bool finished; /* its reply is filled in, or will be */
-    bool too_large;
 };
 
 struct server {
@@ -57,56 +49,44 @@ static struct connection *connection_of(struct MHD_Connection *handle)
 static void resume(struct request *request)
 {
     const uint64_t one = 1;
-    struct exchange *exchange = (struct exchange *)(void *)request;
-    int answered = exchange->server->answered; /* the exchange may be gone at once */
-    MHD_resume_connection(exchange->handle);
+    struct passage *passage = (struct passage *)(void *)request;
+    int answered = passage->server->answered; /* the passage may be gone at once */
+    MHD_resume_connection(passage->handle);
     (void)!write(answered, &one, sizeof(one));
 }
 
 static void pause_request(struct request *request)
 {
-    struct exchange *exchange = (struct exchange *)(void *)request;
-    connections_enter(exchange->connection, PHASE_BUSY);
-    MHD_suspend_connection(exchange->handle);
+    struct passage *passage = (struct passage *)(void *)request;
+    connections_enter(passage->exchange.connection, PHASE_BUSY);
+    MHD_suspend_connection(passage->handle);
 }
 
 /* The first line is there. */
-static void *begin_exchange(void *data, const char *target, struct MHD_Connection *handle)
+static void *begin_passage(void *data, const char *target, struct MHD_Connection *handle)
 {
     struct server *server = data;
     struct connection *connection = connection_of(handle);
     bool served = connection != NULL && !connection->refused; /* whose octets may be there before it is closed */
-    struct exchange *exchange = served ? calloc(1, sizeof(*exchange)) : NULL;
-    if (exchange == NULL) {
+    struct passage *passage = served ? calloc(1, sizeof(*passage)) : NULL;
+    if (passage == NULL) {
         return NULL;
     }
-    exchange->server = server;
-    exchange->connection = connection;
-    exchange->handle = handle;
-    exchange->target = text_copy(target);
-    exchange->request.began = clock_monotonic();
-    exchange->request.peer = connection->peer;
-    exchange->request.answer = resume;
-    exchange->request.pause = pause_request;
+    passage->server = server;
+    passage->handle = handle;
+    passage->exchange.request.answer = resume;
+    passage->exchange.request.pause = pause_request;
+    exchange_begin(&passage->exchange, connection, &server->hooks, target);
     server->busy++;
-    connections_enter(connection, PHASE_HEAD);
-    return exchange;
+    return passage;
 }
 
 static enum MHD_Result collect_header(void *data, enum MHD_ValueKind kind, const char *name, size_t name_length,
                                       const char *value, size_t value_length)
 {
     (void)kind;
-    struct exchange *exchange = data;
-    struct request *request = &exchange->request;
-    exchange->header_octets += name_length + value_length + sizeof(": \r\n") - 1;
-    if (request->header_count == HEADERS_MAX) {
-        exchange->header_octets = POOL; /* as too long as can be */
-        return MHD_NO;
-    }
-    exchange->headers[request->header_count++] =
-        (struct request_header){name, name_length, value != NULL ? value : "", value_length};
-    return MHD_YES;
+    const struct request_header header = {name, name_length, value != NULL ? value : "", value_length};
+    return exchange_add_header(data, &header) ? MHD_YES : MHD_NO;
 }
 
 static void add_headers(struct MHD_Response *response, const struct reply *reply)
@@ -147,10 +127,11 @@ static struct MHD_Response *make_response(struct exchange *exchange)
                                            MHD_RESPMEM_PERSISTENT);
 }
 
-static enum MHD_Result send_reply(struct exchange *exchange)
+static enum MHD_Result send_reply(struct passage *passage)
 {
+    struct exchange *exchange = &passage->exchange;
     struct reply *reply = &exchange->request.reply;
-    struct server *server = exchange->server;
+    const struct server *server = passage->server;
     reply->close |= server->draining;
     connections_enter(exchange->connection, PHASE_BUSY);
     struct MHD_Response *response = make_response(exchange);
@@ -160,130 +141,40 @@ static enum MHD_Result send_reply(struct exchange *exchange)
     }
     add_headers(response, reply);
     unsigned stall = (unsigned)((server->limits.write_stall + 999) / 1000);
-    MHD_set_connection_option(exchange->handle, MHD_CONNECTION_OPTION_TIMEOUT, stall);
-    enum MHD_Result queued = MHD_queue_response(exchange->handle, (unsigned)reply->status, response);
+    MHD_set_connection_option(passage->handle, MHD_CONNECTION_OPTION_TIMEOUT, stall);
+    enum MHD_Result queued = MHD_queue_response(passage->handle, (unsigned)reply->status, response);
     MHD_destroy_response(response);
     return queued;
 }
 
 /* From 1.0 on it refuses by itself what this looks for, and lays heads out as it likes. */
-static bool is_whole(const struct exchange *exchange, const char *version)
+static bool is_whole(const struct passage *passage, const char *version)
 {
+    const struct request *request = &passage->exchange.request;
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    const struct head_place place = {exchange->request.method, version, info != NULL ? info->header_size : 0};
-    return MHD_get_version()[0] != '0' || head_is_whole(&exchange->request, &place);
+        MHD_get_connection_info(passage->handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const struct head_place place = {request->method, version, info != NULL ? info->header_size : 0};
+    return MHD_get_version()[0] != '0' || head_is_whole(request, &place);
 }
 
-/* Before the body: what the head alone decides. */
-static enum MHD_Result read_head(struct exchange *exchange, const char *method, const char *version)
+static enum step read_head(struct passage *passage, const char *method, const char *version)
 {
-    struct request *request = &exchange->request;
-    struct server *server = exchange->server;
-    int status = 0;
-    exchange->begun = true;
-    request->method = method;
-    request->target = exchange->target;
-    request->old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-    request->headers = exchange->headers;
-    request->body.limit = 0;
-    MHD_get_connection_values_n(exchange->handle, MHD_HEADER_KIND, collect_header, exchange);
-    connections_enter(exchange->connection, PHASE_BODY);
-    const char *fault = exchange->target == NULL ? "out of memory" : NULL;
-    if (fault == NULL && exchange->header_octets + strlen(exchange->target) > server->limits.header_octets) {
-        status = 431;
-        fault = "its head is too long";
-    }
-    if (fault == NULL && !is_whole(exchange, version)) {
-        status = 400;
-        fault = "a line of its head is malformed";
-    }
-    fault = fault == NULL ? head_fault(request, server->port, &status) : fault;
-    if (fault != NULL) {
-        reply_problem(&request->reply, status != 0 ? status : 503, "request", "the request was refused: %s", fault);
-        request->reply.close = true;
-        exchange->finished = true;
-        return send_reply(exchange);
-    }
-    int64_t most = server->hooks.begin(server->hooks.data, request);
-    if (most >= 0 && !request->streams && head_length(request) > most) {
-        reply_problem(&request->reply, 413, "request", "the body is too long: %lld octets are the most",
-                      (long long)most);
-        most = -1;
-    }
-    if (most < 0) {
-        request->reply.close |= head_length(request) != 0;
-        exchange->finished = true;
-        return send_reply(exchange);
-    }
-    request->body.limit = (size_t)most + 1; /* as 0 would be none */
-    return MHD_YES;
+    struct exchange *exchange = &passage->exchange;
+    const struct server *server = passage->server;
+    exchange_read_line(exchange, method, version);
+    MHD_get_connection_values_n(passage->handle, MHD_HEADER_KIND, collect_header, exchange);
+    bool malformed = exchange->target != NULL && !is_whole(passage, version);
+    return exchange_read_head(exchange, malformed, server->limits.header_octets, server->port);
 }
 
-static void dispatch(struct exchange *exchange)
+/* Held up before it is handed over, as it may be answered at once. */
+static enum MHD_Result take_step(struct passage *passage, enum step step)
 {
-    struct request *request = &exchange->request;
-    const struct server_hooks *hooks = &exchange->server->hooks;
-    hooks->dispatch(hooks->data, request);
-    exchange->connection->pending = !request->streams || request->flow != NULL ? request : NULL;
-}
-
-/* What came so far goes on, and the rest behind it; or the reply is filled in, and the rest is read to its end. */
-static void begin_flow(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    struct server *server = exchange->server;
-    exchange->finished = true;
-    if (!server->hooks.finish(server->hooks.data, request)) {
-        dispatch(exchange);
+    if (step == STEP_PAUSE) {
+        MHD_suspend_connection(passage->handle);
+        exchange_dispatch(&passage->exchange);
     }
-}
-
-/* How much of it was taken. What is too long is read to its end, which the time for it bounds, so that the answer is
- * heard. */
-static size_t take_body(struct exchange *exchange, const char *octets, size_t length)
-{
-    struct request *request = &exchange->request;
-    struct buffer *body = &request->body;
-    bool fits = body->length + length < body->limit;
-    if (request->streams && !fits && !exchange->finished) {
-        begin_flow(exchange);
-    }
-    if (request->flow != NULL) {
-        connections_enter(exchange->connection, PHASE_BODY); /* its time is that of a pause in it */
-        return flow_push(request->flow, octets, length);
-    }
-    exchange->too_large = exchange->too_large || !fits || !buffer_append(body, octets, length);
-    return length;
-}
-
-/* The body has ended: the reply, if it is known by now. */
-static enum MHD_Result await_reply(struct exchange *exchange)
-{
-    flow_push_end(exchange->request.flow);
-    return flow_reply(exchange->request.flow, &exchange->request.reply) ? send_reply(exchange) : MHD_YES;
-}
-
-static enum MHD_Result finish(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    struct server *server = exchange->server;
-    exchange->finished = true;
-    request->whole = true;
-    connections_enter(exchange->connection, PHASE_BUSY);
-    if (exchange->too_large) {
-        reply_problem(&request->reply, 413, "request", "the body is too long: %zu octets are the most",
-                      request->body.limit - 1);
-    } else if (!server->hooks.finish(server->hooks.data, request)) {
-        if (!request->streams) {
-            MHD_suspend_connection(exchange->handle);
-        }
-        dispatch(exchange);
-        if (!request->streams) {
-            return MHD_YES;
-        }
-    }
-    return request->flow != NULL ? await_reply(exchange) : send_reply(exchange);
+    return step == STEP_REPLY ? send_reply(passage) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *data, struct MHD_Connection *handle, const char *url, const char *method,
@@ -292,43 +183,33 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *handle, con
     (void)data;
     (void)handle;
     (void)url;
-    struct exchange *exchange = *state;
-    if (exchange == NULL) {
+    struct passage *passage = *state;
+    if (passage == NULL) {
         return MHD_NO;
     }
-    if (!exchange->begun) {
-        return read_head(exchange, method, version);
+    if (!passage->exchange.begun) {
+        return take_step(passage, read_head(passage, method, version));
     }
     if (*upload_size > 0) {
-        *upload_size -= take_body(exchange, upload, *upload_size);
+        *upload_size -= exchange_take_body(&passage->exchange, upload, *upload_size);
         return MHD_YES;
     }
-    /* The second time it comes here, it was suspended and has been answered meanwhile. */
-    return !exchange->finished              ? finish(exchange)
-           : exchange->request.flow != NULL ? await_reply(exchange)
-                                            : send_reply(exchange);
+    return take_step(passage, exchange_end_body(&passage->exchange)); /* also where it goes on behind a pause */
 }
 
-static void end_exchange(void *data, struct MHD_Connection *handle, void **state,
-                         enum MHD_RequestTerminationCode code)
+static void end_passage(void *data, struct MHD_Connection *handle, void **state, enum MHD_RequestTerminationCode code)
 {
     (void)code;
     struct server *server = data;
-    struct exchange *exchange = *state;
+    struct passage *passage = *state;
     *state = NULL;
-    if (exchange == NULL) {
+    if (passage == NULL) {
         return;
     }
     MHD_set_connection_option(handle, MHD_CONNECTION_OPTION_TIMEOUT, 0);
-    connections_enter(exchange->connection, PHASE_IDLE);
-    exchange->connection->pending = NULL;
     server->busy--;
-    server->hooks.end(server->hooks.data, &exchange->request);
-    flow_release(exchange->request.flow);
-    buffer_release(&exchange->request.body);
-    reply_release(&exchange->request.reply);
-    free(exchange->target);
-    free(exchange);
+    exchange_end(&passage->exchange);
+    free(passage);
 }
 
 /* A connection is looked at before anything of it is read. */
@@ -404,8 +285,8 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
         .head_timeout = limits->head_timeout, .idle = limits->idle, .give_up = hooks->give_up, .data = hooks->data};
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
-        listener, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_undecoded,
-        NULL, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        listener, MHD_OPTION_URI_LOG_CALLBACK, begin_passage, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_undecoded,
+        NULL, MHD_OPTION_NOTIFY_COMPLETED, end_passage, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_CONNECTION_LIMIT, limits->connections + REFUSED_AT_ONCE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)POOL, MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
     if (server->daemon == NULL || !watch_both(server)) {
