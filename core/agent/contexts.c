@@ -109,8 +109,8 @@ enum mstr_code contexts_reload(struct contexts *contexts, void (*before)(void *d
     pthread_mutex_lock(&contexts->reloading);
     enum mstr_code code = make(contexts, contexts->present->number + 1, &next, error);
     if (code == MSTR_OK) {
+        context_agent_inherit(next->context, contexts->present->context); /* while nobody uses it */
         before(data, next);
-        context_agent_inherit(next->context, contexts->present->context);
         pthread_mutex_lock(&contexts->mutex);
         old = contexts->present;
         contexts->present = next;

@@ -2,6 +2,7 @@
 /* core/agent/contexts.c */
 #include "agent/contexts.h"
 
+#include "context/context.h"
 #include "support/context.h"
 
 #include <pthread.h>
@@ -40,8 +41,12 @@ static int end(void **state)
     return 0;
 }
 
+/* By now it has what it inherits, since whoever hears of it may use it at once. */
 static void note(void *data, struct generation *next)
 {
+    struct generation *present = contexts_hold(contexts);
+    assert_ptr_equal(context_refusals(next->context), context_refusals(present->context));
+    contexts_let_go(contexts, present);
     *(unsigned *)data = next->number;
 }
 

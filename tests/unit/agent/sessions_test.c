@@ -5,6 +5,7 @@
 #include "desk.h"
 
 #include <mstr/persistence.h>
+#include <pthread.h>
 
 static void a_login_tells_its_working_set_unless_the_profile_does(void **state)
 {
@@ -177,6 +178,37 @@ static void one_that_could_not_log_in_ends_with_a_reload(void **state)
     desk_close();
 }
 
+static void *use_often(void *data)
+{
+    for (int i = 0; i < 20; i++) {
+        leave(use_open());
+        struct shared_session *shared = use_open();
+        mstr_session_forget(shared->session);
+        mstr_session_open(shared->session, NULL, NULL); /* as when it has expired */
+        leave(shared);
+    }
+    return data;
+}
+
+/* For the sanitizers. */
+static void reloads_and_uses_meet_at_any_time(void **state)
+{
+    pthread_t threads[3];
+    (void)state;
+    desk_open("[profile p]\nbase_url = http://127.0.0.1:1/\nusername = u\npassword = ${text:p}\n");
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, use_often, NULL), 0);
+    }
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(agent_reload(&desk.agent, NULL), MSTR_OK);
+        sessions_sweep(desk.agent.sessions);
+    }
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    desk_close();
+}
+
 static void a_profile_that_is_not_there_has_none(void **state)
 {
     struct shared_session *shared = NULL;
@@ -200,6 +232,7 @@ int main(void)
         cmocka_unit_test(what_a_session_depends_on_makes_it_another_one),
         cmocka_unit_test(one_that_could_not_log_in_ends_with_a_reload),
         cmocka_unit_test(what_begins_in_a_replaced_configuration_ends_with_its_use),
+        cmocka_unit_test(reloads_and_uses_meet_at_any_time),
         cmocka_unit_test(a_profile_that_is_not_there_has_none),
     };
     return RUN_TESTS("agent/sessions");
