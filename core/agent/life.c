@@ -193,14 +193,21 @@ static enum mstr_code make_servers(struct life *life, mstr_error *error)
     return MSTR_OK;
 }
 
-static void prefetch_one(struct life *life, struct generation *generation, const char *text)
+struct prefetch {
+    struct life *life;
+    struct generation *generation;
+};
+
+static enum mstr_code prefetch_one(const char *text, void *data)
 {
+    const struct prefetch *prefetch = data;
+    struct generation *generation = prefetch->generation;
     mstr_error *error = mstr_error_new();
     struct agent_reference *reference = NULL;
     struct agent_lookup lookup = {.error = error};
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    call.cancel = life->agent.cancel;
-    lookup.code = agent_reference_read(generation->context, text, &reference, error);
+    call.cancel = prefetch->life->agent.cancel;
+    lookup.code = agent_rules_prefetch(generation->context, generation->settings.policy, text, &reference, error);
     if (lookup.code == MSTR_OK) {
         lookup.reference = reference;
         context_agent_resolve(generation->context, &lookup, 1, &call);
@@ -211,6 +218,7 @@ static void prefetch_one(struct life *life, struct generation *generation, const
     mstr_secret_release(lookup.secret);
     agent_reference_free(reference);
     mstr_error_free(error);
+    return MSTR_OK;
 }
 
 /* A failure is no more than a warning: whoever asks later has it tried again. */
@@ -218,13 +226,7 @@ static void prefetch(void *data)
 {
     struct life *life = data;
     struct generation *generation = contexts_hold(life->agent.contexts);
-    char *list = text_copy(generation->settings.prefetch);
-    char *rest = NULL;
-    for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
-         word = strtok_r(NULL, " \t", &rest)) {
-        prefetch_one(life, generation, word);
-    }
-    free(list);
+    agent_rules_each(generation->settings.prefetch, prefetch_one, &(struct prefetch){life, generation});
     contexts_let_go(life->agent.contexts, generation);
 }
 
