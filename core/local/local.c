@@ -197,7 +197,7 @@ static enum local_outcome receive(struct exchange *exchange)
     if (outcome == LOCAL_ANSWERED && (got == 0 || !local_answer_feed(exchange->answer, piece, got))) {
         outcome = tell_fault(exchange, got);
     }
-    explicit_bzero(piece, sizeof(piece));
+    explicit_bzero(piece, got);
     return outcome;
 }
 

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/digest.h"
 
-#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -57,7 +57,7 @@ void refusals_free(struct refusals *refusals)
     if (refusals != NULL && atomic_fetch_sub(&refusals->owners, 1) == 1) {
         pthread_cond_destroy(&refusals->changed);
         pthread_mutex_destroy(&refusals->mutex);
-        OPENSSL_cleanse(refusals, sizeof(*refusals));
+        explicit_bzero(refusals, sizeof(*refusals));
         free(refusals);
     }
 }
@@ -75,7 +75,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
     size_t spared = NOWHERE;
     for (size_t i = 0; i < PLACES; i++) {
         const struct entry *entry = &refusals->entries[i];
-        if (entry->used != 0 && CRYPTO_memcmp(entry->digest, digest, DIGEST) == 0) {
+        if (entry->used != 0 && digest_equal(entry->digest, digest)) {
             return i;
         }
         if (entry->senders == 0 && (spared == NOWHERE || is_lesser(entry, &refusals->entries[spared]))) {
@@ -89,7 +89,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
 static struct entry *take(struct refusals *refusals, size_t place, const unsigned char digest[DIGEST], int64_t now)
 {
     struct entry *entry = &refusals->entries[place];
-    if (entry->used == 0 || CRYPTO_memcmp(entry->digest, digest, DIGEST) != 0) {
+    if (entry->used == 0 || !digest_equal(entry->digest, digest)) {
         *entry = (struct entry){.senders = 0};
         memcpy(entry->digest, digest, DIGEST);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the agent may be asked for. */
-#include "policy.h"
+#include "context/agent_policy.h"
 
 #include "base/text.h"
 #include "base/uri.h"
