@@ -7,6 +7,7 @@
 #include "base/uri.h"
 #include "plugin/fingerprint.h"
 #include "resolve/agent_words.h"
+#include "session/parts/transport.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -248,10 +249,23 @@ static enum mstr_code tell_ended(mstr_transport_reply *reply)
     return code == MSTR_OK ? mstr_transport_reply_body(reply, body, sizeof(body) - 1) : code;
 }
 
+/* What the agent met on its way to the server is what this request met. */
+static enum mstr_code read_failure(const struct local_answer *answer, mstr_error *error)
+{
+    const char *own = local_answer_header(answer, "X-Mstr-Agent");
+    return own != NULL && strcmp(own, "failure") == 0
+               ? agent_words_failure(buffer_text(&answer->body), answer->body.length, error)
+               : MSTR_OK;
+}
+
 static enum mstr_code finish(struct passing *passing, mstr_error *error)
 {
     const struct local_answer *answer = passing->answer;
-    enum mstr_code code = passing->begun ? MSTR_OK : put_head(passing);
+    enum mstr_code code = read_failure(answer, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    code = passing->begun ? MSTR_OK : put_head(passing);
     if (code == MSTR_OK && answer->body.length > 0) {
         code = mstr_transport_reply_body(passing->reply, answer->body.data, answer->body.length);
     }
@@ -287,7 +301,7 @@ static enum mstr_code pass(struct agent_transport *transport, const struct mstr_
                                        .target = target,
                                        .headers = headers,
                                        .body = request->body,
-                                       .length = request->body_length,
+                                       .length = reads ? transport_body_length(passing->reply) : request->body_length,
                                        .read = passing->first_length > 0 ? read_on : NULL,
                                        .read_data = passing,
                                        .again = safe,
