@@ -280,7 +280,8 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
     if (verdict == AGENT_FAILED) {
         return code != MSTR_OK ? code : MSTR_E_NETWORK;
     }
-    atomic_store(&transport->way, WAY_BROKEN);
+    enum way open = WAY_OPEN; /* one that another thread found broken before may have another login by now */
+    atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
     if (safe && !passing->begun) {
         return tell_ended(passing->reply);
     }
