@@ -134,6 +134,11 @@ static bool find_id(const char *word, bool group, uint32_t *id)
     return user != NULL || found != NULL;
 }
 
+bool agent_settings_user(const char *word, uid_t *user)
+{
+    return find_id(word, false, user);
+}
+
 /* A list of users or groups, which is changed. */
 static enum mstr_code read_ids(char *list, bool group, uint32_t **ids, size_t *count, mstr_error *error)
 {

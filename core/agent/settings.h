@@ -48,6 +48,8 @@ struct settings {
  * result. */
 enum mstr_code agent_settings_read(mstr_context *context, const struct given *given, struct settings *settings,
                                    mstr_error *error);
+/* A user by number or by name, which is `owner`, too. False for one that this system does not know. */
+bool agent_settings_user(const char *word, uid_t *user);
 /* Whether a switch is on. */
 bool agent_settings_is_yes(const char *text);
 void agent_settings_release(struct settings *settings);
