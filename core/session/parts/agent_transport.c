@@ -61,11 +61,12 @@ void agent_transport_free(void *data)
     }
 }
 
-void agent_transport_leave(struct agent_transport *transport)
+bool agent_transport_leave(struct agent_transport *transport)
 {
     enum way open = WAY_OPEN;
-    atomic_store(&transport->left, true);
+    bool first = !atomic_exchange(&transport->left, true);
     atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
+    return first;
 }
 
 bool agent_transport_is_open(const struct agent_transport *transport)
