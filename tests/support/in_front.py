@@ -13,7 +13,7 @@ import unittest
 from agent import runtime_folder
 
 WANTED = bool(os.environ.get("MSTR_TEST_AGENT"))
-SHARED = ("--config", "--plugin-path", "--ca-file", "--profile")  # options of the tool that the agent has too
+SHARED = ("--config", "--profile")  # options of the tool that the agent has too
 
 
 def alone(why):
