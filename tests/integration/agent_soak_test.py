@@ -25,9 +25,9 @@ from simulator import Simulator
 
 SECONDS = float(os.environ.get("MSTR_SOAK_SECONDS", "25"))
 PARTS, WARM, CLIENTS, STREAM = 10, 3, 6, 256 * 1024
-# What may come later: a few more connections and requests at once than ever before, each with its buffers and its thread.
-MEMORY_SLACK, DESCRIPTOR_SLACK, THREAD_SLACK = 4 * 1024 * 1024, 16, 8
-PASSING = {401, 429, 502, 503, 504}  # of what somebody else failed at
+# What may come later: a few more requests at once than ever before, each with its thread, its buffers, and connections that are kept.
+MEMORY_SLACK, DESCRIPTOR_SLACK, THREAD_SLACK = 4 * 1024 * 1024, 32, 8
+PASSING = {401, 429, 502, 503, 504}  # of what somebody else failed at, or of a session that ended twice meanwhile
 
 CONFIG = """[profile p]
 base_url = {mstr}
@@ -96,7 +96,7 @@ class Soak(unittest.TestCase):
     def login(self):
         token = {"X-MSTR-AuthToken": self.agent.ask("POST", "/session/q/auth/login", {}).headers["X-MSTR-AuthToken"]}
         connection = self.agent.connection()
-        for method, path, statuses in (("GET", "x", {200}), ("PUT", "sessions", {204}), ("POST", "auth/logout", {204}), ("GET", "x", {401})):
+        for method, path, statuses in (("GET", "x", {200} | PASSING), ("PUT", "sessions", {204}), ("POST", "auth/logout", {204}), ("GET", "x", {401})):
             answer = self.agent.ask(method, "/session/q/" + path, headers=token, connection=connection)
             self.expect(answer.status in statuses, (method, path, answer.status, answer.body))
         connection.close()
@@ -104,8 +104,9 @@ class Soak(unittest.TestCase):
     def stream(self):
         body = random.randbytes(STREAM)
         told = self.agent.ask("PUT", "/session/q/things", body)
-        self.expect(told.json()["sha256"] == hashlib.sha256(body).hexdigest(), told.body)
-        self.expect(self.agent.ask("GET", f"/session/q/big?{STREAM}").body == b"x" * STREAM, "a body that came back")
+        self.expect(told.json()["sha256"] == hashlib.sha256(body).hexdigest() if told.status == 200 else told.status in PASSING, told.body)
+        answer = self.agent.ask("GET", f"/session/q/big?{STREAM}")
+        self.expect(answer.body == b"x" * STREAM if answer.status == 200 else answer.status in PASSING, answer.body[:100])
 
     def nonsense(self):
         with socket.socket(socket.AF_UNIX) as peer:
@@ -151,6 +152,7 @@ class Soak(unittest.TestCase):
         while not self.over.wait(0.1):
             number += 1
             self.sim.admin("DELETE", "/log")
+            self.sim.admin("DELETE", "/faults")  # that nothing has met
             if number % 4 == 0:
                 self.sim.admin("POST", "/faults", {**FAULTS[number // 4 % len(FAULTS)], "times": 2})
             if number % 5 == 0:
