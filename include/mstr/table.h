@@ -102,8 +102,8 @@ typedef struct mstr_table_request {
     uint32_t ahead;                /**< 0 = the next page is fetched while rows of the one at hand are read */
     const char *object;  /**< name, looked for with the project's quick search; or id, 32 hexadecimal digits */
     const char *project; /**< name or id; NULL = the session's */
-    /** Attributes that are wanted. Neither these nor metrics: all that the template has. Attributes that are left out
-     *  are aggregated over */
+    /** Attributes that are wanted. Neither these nor metrics: all that the template has; one of them alone: none of
+     * the other. Attributes that are left out are aggregated over */
     const char *const *attributes;
     size_t attribute_count;     /**< of attributes */
     const char *const *metrics; /**< metrics that are wanted */
@@ -263,7 +263,8 @@ MSTR_API const char *mstr_table_text(const mstr_table *table, size_t index, size
  * @param table        one that was opened with MSTR_TABLE_FORMATTED
  * @param index        of the column
  * @param[out] length  octets; may be NULL
- * @return as mstr_table_text(); for a null the text that the project has for it; NULL where nothing was told
+ * @return NUL-terminated, lives until the next row is asked for; for a null the text that the project has for it;
+ *         NULL where nothing was told
  */
 MSTR_API const char *mstr_table_formatted(const mstr_table *table, size_t index, size_t *length);
 
@@ -294,10 +295,10 @@ MSTR_API int mstr_table_double(const mstr_table *table, size_t index, double *nu
 MSTR_API int64_t mstr_table_expected(const mstr_table *table);
 
 /**
- * The rows that are left, as a stream of Arrow. Each column is int64 ("l"), double ("g") or text ("U"): a metric, and
- * with MSTR_TABLE_TYPED a form, by its data type, unless the first page has a number that does not fit, which makes
- * its column text. A number that fits no more in a later page is an error, as the type has been told by then;
- * MSTR_TABLE_ARROW_TEXT avoids that.
+ * The rows that are left, as a stream of Arrow, in batches of 1,000. Each column is int64 ("l"), double ("g") or text
+ * ("U"): a metric, and with MSTR_TABLE_TYPED a form, by its data type, but for decimal numbers of any length, which
+ * are text, and so is a column of whose first batch something does not fit. What fits no more in a later batch is an
+ * error, as the type has been told by then; MSTR_TABLE_ARROW_TEXT avoids that.
  * @param table     taken over on success: freed with the stream
  * @param[out] out  the caller's, to be released with its own function; its release is NULL when this fails
  * @return nonzero on success; 0 without memory
