@@ -41,9 +41,10 @@ static enum mstr_code put_forms(const struct objects *objects, struct json_objec
     } else {
         for (size_t at = 0; code == MSTR_OK && at <= length;) {
             size_t end = at + definition_until(names + at, length - at, ',');
-            definition_unescape(names + at, end - at, &plain);
-            code =
-                definition_find_form(objects->definition, attribute, buffer_text(&plain), plain.length, &form, error);
+            code = definition_unescape(names + at, end - at, &plain)
+                       ? definition_find_form(objects->definition, attribute, buffer_text(&plain), plain.length,
+                                              &form, error)
+                       : error_set(error, MSTR_E_MEMORY, "out of memory");
             buffer_puts(objects->out, at > 0 ? ",{\"id\":" : "{\"id\":");
             definition_put_id(form, objects->out);
             buffer_putc(objects->out, '}');

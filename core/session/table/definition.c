@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/text_list.h"
+#include "session/parts/response.h"
 
 #include <mstr/json-c.h>
 #include <string.h>
@@ -17,6 +18,9 @@ enum mstr_code definition_read(struct definition *definition, struct report *ins
     enum mstr_code code = report_get(instance, "v2/", "", &definition->answer, error);
     if (code == MSTR_OK) {
         definition->tree = mstr_response_json(definition->answer);
+        if (definition->tree == NULL) {
+            return response_tell_absent(error, MSTR_E_PROTOCOL, "the definition of %s is no JSON", instance->object);
+        }
         code = json_member(definition->tree, "definition") != NULL
                    ? MSTR_OK
                    : error_set(error, MSTR_E_PROTOCOL, "the answer is no definition of %s", instance->object);

@@ -165,9 +165,11 @@ static enum mstr_code put_leaf(const struct condition *condition, const char *na
     put_target(condition, out);
     for (size_t i = 0; code == MSTR_OK && i < count; i++) {
         bool number = strchr("IBR", *type) != NULL; /* Int64, BigDecimal, Real */
-        definition_unescape(values[i].at, values[i].length, &plain);
+        if (!definition_unescape(values[i].at, values[i].length, &plain)) {
+            code = error_set(error, MSTR_E_MEMORY, "out of memory");
+        }
         const char *end = buffer_text(&plain) + plain.length;
-        if (number && (plain.length == 0 || json_scan_number(buffer_text(&plain), end) != end)) {
+        if (code == MSTR_OK && number && (plain.length == 0 || json_scan_number(buffer_text(&plain), end) != end)) {
             code = error_set(error, MSTR_E_USAGE, "the filter \"%s\" compares a number with \"%s\"", condition->text,
                              buffer_text(&plain));
         }

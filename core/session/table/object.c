@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "session/parts/response.h"
 
 #include <mstr/json-c.h>
 #include <string.h>
@@ -81,8 +82,10 @@ enum mstr_code object_find(mstr_session *session, enum mstr_execution_kind kind,
     request.query_count = sizeof(query) / sizeof(*query);
     request.call = call;
     enum mstr_code code = mstr_session_send(session, &request, &answer, error);
+    struct json_object *list = code == MSTR_OK ? mstr_response_json(answer) : NULL;
     if (code == MSTR_OK) {
-        code = choose(json_member(mstr_response_json(answer), "result"), kind, name, id, error);
+        code = list != NULL ? choose(json_member(list, "result"), kind, name, id, error)
+                            : response_tell_absent(error, MSTR_E_PROTOCOL, "the search's answer is no JSON");
     }
     mstr_response_free(answer);
     return code;

@@ -210,7 +210,11 @@ static bool take_list(struct page *page, struct json_reader *reader, size_t size
         void *item = list_add(&list);
         good = item != NULL && take(page, reader, item);
     }
-    good = good && (list.items == NULL || keep(page, list.items));
+    if (!good) {
+        free(list.items);
+        return false;
+    }
+    good = list.items == NULL || keep(page, list.items);
     if (good) {
         memcpy(items, &list.items, sizeof(list.items));
         *count = list.count;

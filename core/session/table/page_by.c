@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "base/text.h"
+#include "session/parts/response.h"
 #include "session/table/definition.h"
 
 #include <mstr/json-c.h>
@@ -55,6 +55,10 @@ static enum mstr_code load(struct page_by *page_by, mstr_error *error)
         return code;
     }
     struct json_object *answer = mstr_response_json(page_by->window);
+    if (answer == NULL) {
+        return response_tell_absent(error, MSTR_E_PROTOCOL, "the server's page-by of %s is no JSON",
+                                    page_by->instance->object);
+    }
     struct json_object *valid = json_member(answer, "validPageByElements");
     int64_t total = 0;
     page_by->units = json_member(answer, "pageBy");
@@ -91,20 +95,29 @@ static bool is_named(struct json_object *object, const char *name, size_t length
     return false;
 }
 
-/* By the text of a form, or all of them joined by blanks, or by the id. */
+/* Whether the text is all forms, joined by blanks. */
+static bool is_joined(struct json_object *values, const char *text)
+{
+    for (size_t i = 0; i < count_of(values); i++) {
+        const char *value = json_text(json_object_array_get_idx(values, i));
+        size_t length = value != NULL ? strlen(value) : 0;
+        if ((i > 0 && *text++ != ' ') || strncmp(text, value != NULL ? value : "", length) != 0) {
+            return false;
+        }
+        text += length;
+    }
+    return *text == '\0';
+}
+
+/* By the text of a form, or all of them, or by the id. */
 static bool is_element(struct json_object *element, const char *text)
 {
     struct json_object *values = json_member(element, "formValues");
-    struct buffer all = BUFFER_INIT;
-    bool found = is_named(element, text, strlen(text));
+    bool found = is_named(element, text, strlen(text)) || (count_of(values) > 0 && is_joined(values, text));
     for (size_t i = 0; !found && i < count_of(values); i++) {
         const char *value = json_text(json_object_array_get_idx(values, i));
         found = value != NULL && strcmp(value, text) == 0;
-        buffer_puts(&all, i > 0 ? " " : "");
-        buffer_puts(&all, value != NULL ? value : "");
     }
-    found = found || (all.length > 0 && strcmp(buffer_text(&all), text) == 0);
-    buffer_release(&all);
     return found;
 }
 

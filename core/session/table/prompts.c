@@ -236,13 +236,15 @@ static void begin_answer(struct buffer *out, const mstr_prompt *prompt, bool fir
 static void put_given(struct buffer *out, struct json_object *given)
 {
     struct json_object *answers = json_member(given, "answers");
+    const char *text = answers != NULL ? json_object_to_json_string_ext(answers, JSON_C_TO_STRING_PLAIN) : NULL;
     bool wants_default = false;
     json_member_bool(given, "useDefault", &wants_default);
     if (wants_default) {
         buffer_puts(out, ",\"useDefault\":true");
     } else if (answers != NULL) {
         buffer_puts(out, ",\"answers\":");
-        buffer_puts(out, json_object_to_json_string_ext(answers, JSON_C_TO_STRING_PLAIN));
+        buffer_puts(out, text != NULL ? text : "");
+        out->failed |= text == NULL;
     }
     buffer_putc(out, '}');
 }
