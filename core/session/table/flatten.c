@@ -125,7 +125,7 @@ static bool put_row(struct flatten *flatten)
         return false;
     }
     put_fixed(flatten);
-    for (size_t i = 0; i < page->width; i++) {
+    for (size_t i = 0; i < flatten->layout.slot_count; i++) { /* its columns, but where there are no metrics */
         slots[i] = metric_cell(&flatten->texts, page->raw[i], page->formatted[i]);
     }
     flatten->has_wide = true;

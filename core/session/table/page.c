@@ -504,10 +504,11 @@ enum mstr_code page_next(struct page *page, bool *more, mstr_error *error)
     bool values = go_on(&page->raws);
     bool formatted = go_on(&page->formatteds);
     const struct page_units *units = &page->axes[PAGE_ROWS];
+    size_t cells = has_metrics(page) ? page->width : 0;
     *more = head || values;
     bool good = (!head || take_indexes(&page->rows, units->items, 1, page->row, units->count)) &&
-                (!values || take_cells(&page->raws, page->raw, page->width)) &&
-                (!formatted || take_cells(&page->formatteds, page->formatted, page->width)) &&
+                (!values || take_cells(&page->raws, page->raw, cells)) &&
+                (!formatted || take_cells(&page->formatteds, page->formatted, cells)) &&
                 (*more ? is_whole(page, head, values, formatted) : !formatted) && !json_reader_failed(&page->rows) &&
                 !json_reader_failed(&page->raws) && !json_reader_failed(&page->formatteds);
     page->read += *more;

@@ -87,6 +87,21 @@ static void metrics_alone_are_one_row(void **state)
     assert_string_equal(seen, "#1,#2;");
 }
 
+/* Without metrics, the columns of a cross-tab have no values. */
+static void attributes_alone_may_cross(void **state)
+{
+    static const char with_values[] = PAGE(REGION, YEAR, "1", "[[0]]", "[[0,1]]", "[[1,2]]");
+    struct flatten flatten;
+    bool more = true;
+    (void)state;
+    read_page(MSTR_TABLE_CROSS_KEEP, PAGE(REGION, YEAR, "1", "[[0]]", "[[0,1]]", "[]"));
+    assert_string_equal(seen, "North,2025;North,2026;");
+    flatten_init(&flatten, 0);
+    assert_int_equal(flatten_page(&flatten, with_values, strlen(with_values), false, NULL), MSTR_OK);
+    assert_int_equal(flatten_next(&flatten, &more, NULL), MSTR_E_PROTOCOL);
+    flatten_release(&flatten);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +109,7 @@ int main(void)
         cmocka_unit_test(metrics_down_the_rows_become_columns_over_page_ends),
         cmocka_unit_test(a_cross_tab_becomes_longer_or_stays_wide),
         cmocka_unit_test(metrics_alone_are_one_row),
+        cmocka_unit_test(attributes_alone_may_cross),
     };
     return RUN_TESTS("session/table/flatten");
 }
