@@ -10,26 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t length_of(struct json_object *list)
-{
-    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-}
-
-static struct json_object *at(struct json_object *list, size_t i)
-{
-    return json_object_array_get_idx(list, i);
-}
-
-static const char *text_at(struct json_object *object, const char *name)
-{
-    const char *text = json_member_text(object, name);
-    return text ? text : "";
-}
-
 static size_t index_of(struct json_object *list, const char *id)
 {
-    for (size_t i = 0; i < length_of(list); i++)
-        if (!strcmp(text_at(at(list, i), "id"), id))
+    for (size_t i = 0; i < sim_length(list); i++)
+        if (!strcmp(sim_text_of(sim_at(list, i), "id"), id))
             return i;
     return SIZE_MAX;
 }
@@ -38,22 +22,23 @@ static size_t index_of(struct json_object *list, const char *id)
 static const char *value_of(struct json_object *report, size_t fact, struct json_object *operand, bool *known)
 {
     struct json_object *attributes = json_member(report, "attributes");
-    struct json_object *row = at(json_member(report, "facts"), fact);
-    bool form = !strcmp(text_at(operand, "type"), "form");
-    size_t metric = index_of(json_member(report, "metrics"), text_at(operand, "id"));
+    struct json_object *row = sim_at(json_member(report, "facts"), fact);
+    bool form = !strcmp(sim_text_of(operand, "type"), "form");
+    size_t metric = index_of(json_member(report, "metrics"), sim_text_of(operand, "id"));
     if (!form) {
         *known = metric != SIZE_MAX;
-        struct json_object *value = *known ? at(row, length_of(attributes) + metric) : NULL;
+        struct json_object *value = *known ? sim_at(row, sim_length(attributes) + metric) : NULL;
         return value ? json_object_get_string(value) : NULL;
     }
-    size_t attribute = index_of(attributes, text_at(json_member(operand, "attribute"), "id"));
-    struct json_object *forms = attribute != SIZE_MAX ? json_member(at(attributes, attribute), "forms") : NULL;
-    size_t which = index_of(forms, text_at(json_member(operand, "form"), "id"));
+    size_t attribute = index_of(attributes, sim_text_of(json_member(operand, "attribute"), "id"));
+    struct json_object *forms = attribute != SIZE_MAX ? json_member(sim_at(attributes, attribute), "forms") : NULL;
+    size_t which = index_of(forms, sim_text_of(json_member(operand, "form"), "id"));
     *known = which != SIZE_MAX;
     if (!*known)
         return NULL;
-    size_t element = (size_t)json_object_get_int64(at(row, attribute));
-    return json_object_get_string(at(at(json_member(at(attributes, attribute), "elements"), element), which));
+    size_t element = (size_t)json_object_get_int64(sim_at(row, attribute));
+    return json_object_get_string(
+        sim_at(sim_at(json_member(sim_at(attributes, attribute), "elements"), element), which));
 }
 
 static int compare(const char *a, const char *b, bool numbers)
@@ -103,37 +88,37 @@ static bool leaf_holds(const char *name, const char *value, const char *first, c
 
 static bool filter_holds(struct json_object *report, size_t fact, struct json_object *filter)
 {
-    const char *name = text_at(filter, "operator");
+    const char *name = sim_text_of(filter, "operator");
     struct json_object *operands = json_member(filter, "operands");
     bool known = true;
     if (!strcmp(name, "Not"))
-        return !filter_holds(report, fact, at(operands, 0));
+        return !filter_holds(report, fact, sim_at(operands, 0));
     if (!strcmp(name, "And") || !strcmp(name, "Or")) {
         bool any = !strcmp(name, "Or");
-        for (size_t i = 0; i < length_of(operands); i++)
-            if (filter_holds(report, fact, at(operands, i)) == any)
+        for (size_t i = 0; i < sim_length(operands); i++)
+            if (filter_holds(report, fact, sim_at(operands, i)) == any)
                 return any;
         return !any;
     }
-    const char *value = value_of(report, fact, at(operands, 0), &known);
-    const char *type = text_at(at(operands, 1), "dataType");
+    const char *value = value_of(report, fact, sim_at(operands, 0), &known);
+    const char *type = sim_text_of(sim_at(operands, 1), "dataType");
     bool numbers = *type && strchr("RIB", *type) != NULL;
-    return !known ||
-           leaf_holds(name, value, text_at(at(operands, 1), "value"), text_at(at(operands, 2), "value"), numbers);
+    return !known || leaf_holds(name, value, sim_text_of(sim_at(operands, 1), "value"),
+                                sim_text_of(sim_at(operands, 2), "value"), numbers);
 }
 
 /* {"Region": ["North", …]}: elements that answers to prompts have chosen, by any of their forms. */
 static bool is_chosen(const struct library_instance *instance, size_t fact)
 {
     struct json_object *attributes = json_member(instance->report, "attributes");
-    struct json_object *row = at(json_member(instance->report, "facts"), fact);
-    for (size_t i = 0; instance->chosen && i < length_of(attributes); i++) {
-        struct json_object *names = json_member(instance->chosen, text_at(at(attributes, i), "name"));
+    struct json_object *row = sim_at(json_member(instance->report, "facts"), fact);
+    for (size_t i = 0; instance->chosen && i < sim_length(attributes); i++) {
+        struct json_object *names = json_member(instance->chosen, sim_text_of(sim_at(attributes, i), "name"));
         struct json_object *values =
-            at(json_member(at(attributes, i), "elements"), (size_t)json_object_get_int64(at(row, i)));
+            sim_at(json_member(sim_at(attributes, i), "elements"), (size_t)json_object_get_int64(sim_at(row, i)));
         bool found = names == NULL;
-        for (size_t j = 0; j < length_of(values) && !found; j++)
-            found = sim_lists(names, json_object_get_string(at(values, j)));
+        for (size_t j = 0; j < sim_length(values) && !found; j++)
+            found = sim_lists(names, json_object_get_string(sim_at(values, j)));
         if (!found)
             return false;
     }

@@ -46,41 +46,25 @@ struct view {
     struct places combinations; /* of the page-by */
 };
 
-static size_t length_of(struct json_object *list)
-{
-    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-}
-
-static struct json_object *at(struct json_object *list, size_t i)
-{
-    return json_object_array_get_idx(list, i);
-}
-
-static const char *text_at(struct json_object *object, const char *name)
-{
-    const char *text = json_member_text(object, name);
-    return text ? text : "";
-}
-
 static size_t element_of(const struct view *view, size_t fact, size_t attribute)
 {
-    return (size_t)json_object_get_int64(at(at(view->facts, fact), attribute));
+    return (size_t)json_object_get_int64(sim_at(sim_at(view->facts, fact), attribute));
 }
 
 static struct json_object *values_of(const struct view *view, size_t attribute, size_t element)
 {
-    return at(json_member(at(view->attributes, attribute), "elements"), element);
+    return sim_at(json_member(sim_at(view->attributes, attribute), "elements"), element);
 }
 
 static struct json_object *value_of(const struct view *view, size_t fact, size_t metric)
 {
-    return at(at(view->facts, fact), length_of(view->attributes) + metric);
+    return sim_at(sim_at(view->facts, fact), sim_length(view->attributes) + metric);
 }
 
 static void element_id(const struct view *view, size_t attribute, size_t element, char *out, size_t size)
 {
-    const char *key = json_object_get_string(at(values_of(view, attribute, element), 0));
-    snprintf(out, size, "h%s;%s", key ? key : "", text_at(at(view->attributes, attribute), "id"));
+    const char *key = json_object_get_string(sim_at(values_of(view, attribute, element), 0));
+    snprintf(out, size, "h%s;%s", key ? key : "", sim_text_of(sim_at(view->attributes, attribute), "id"));
 }
 
 /* --- what is shown -----------------------------------------------------------------------------------------------
@@ -88,8 +72,8 @@ static void element_id(const struct view *view, size_t attribute, size_t element
 
 static size_t index_of(struct json_object *list, const char *member, const char *value)
 {
-    for (size_t i = 0; i < length_of(list); i++)
-        if (!strcmp(text_at(at(list, i), member), value))
+    for (size_t i = 0; i < sim_length(list); i++)
+        if (!strcmp(sim_text_of(sim_at(list, i), member), value))
             return i;
     return SIZE_MAX;
 }
@@ -107,10 +91,10 @@ static struct json_object *forms_of(struct json_object *attribute, struct json_o
     struct json_object *all = json_member(attribute, "forms");
     struct json_object *forms = json_member(wanted, "forms");
     struct json_object *shown = json_object_new_array();
-    int64_t count = (int64_t)length_of(all);
+    int64_t count = (int64_t)sim_length(all);
     json_member_int64(attribute, "shown", &count);
-    for (size_t i = 0; i < length_of(all); i++)
-        if (forms ? sim_find(forms, "id", text_at(at(all, i), "id")) != NULL : (int64_t)i < count)
+    for (size_t i = 0; i < sim_length(all); i++)
+        if (forms ? sim_find(forms, "id", sim_text_of(sim_at(all, i), "id")) != NULL : (int64_t)i < count)
             json_object_array_add(shown, json_object_new_int64((int64_t)i));
     return shown;
 }
@@ -118,8 +102,8 @@ static struct json_object *forms_of(struct json_object *attribute, struct json_o
 static void place_units(struct view *view, struct json_object *body, size_t axis)
 {
     struct json_object *names = json_member(view->report, axis_names[axis]);
-    for (size_t i = 0; i < length_of(names); i++) {
-        const char *name = json_object_get_string(at(names, i));
+    for (size_t i = 0; i < sim_length(names); i++) {
+        const char *name = json_object_get_string(sim_at(names, i));
         size_t attribute = index_of(view->attributes, "name", name);
         bool any = false;
         if (!strcmp(name, "Metrics")) {
@@ -128,22 +112,22 @@ static void place_units(struct view *view, struct json_object *body, size_t axis
             continue;
         }
         struct json_object *wanted =
-            requested(body, "attributes", text_at(at(view->attributes, attribute), "id"), &any);
+            requested(body, "attributes", sim_text_of(sim_at(view->attributes, attribute), "id"), &any);
         if (any && !wanted) {
             view->aggregated = true;
             continue;
         }
         json_object_put(view->forms[attribute]);
-        view->forms[attribute] = forms_of(at(view->attributes, attribute), wanted);
+        view->forms[attribute] = forms_of(sim_at(view->attributes, attribute), wanted);
         view->units[axis][view->count[axis]++] = attribute;
     }
 }
 
 static void place_metrics(struct view *view, struct json_object *body)
 {
-    for (size_t i = 0; i < length_of(view->metric_list) && i < METRICS_MAX; i++) {
+    for (size_t i = 0; i < sim_length(view->metric_list) && i < METRICS_MAX; i++) {
         bool any = false;
-        if (requested(body, "metrics", text_at(at(view->metric_list, i), "id"), &any) || !any)
+        if (requested(body, "metrics", sim_text_of(sim_at(view->metric_list, i), "id"), &any) || !any)
             view->metrics[view->metric_count++] = i;
     }
 }
@@ -191,8 +175,8 @@ static bool open_view(struct view *view, const struct library_instance *instance
         place_units(view, instance->body, axis);
     place_metrics(view, instance->body);
     view->aggregated |= view->count[COLUMNS] > 0;
-    view->kept = calloc(length_of(view->facts) + 1, sizeof(*view->kept));
-    for (size_t i = 0; i < length_of(view->facts); i++)
+    view->kept = calloc(sim_length(view->facts) + 1, sizeof(*view->kept));
+    for (size_t i = 0; i < sim_length(view->facts); i++)
         if (library_fact_passes(instance, i))
             view->kept[view->kept_count++] = i;
     if (view->count[PAGE_BY] > 0)
@@ -276,9 +260,9 @@ static struct json_object *form_values(const struct unit *unit, size_t element)
 {
     struct json_object *shown = unit->view->forms[unit->attribute];
     struct json_object *values = json_object_new_array();
-    for (size_t i = 0; i < length_of(shown); i++)
-        json_object_array_add(values, json_object_get(at(values_of(unit->view, unit->attribute, element),
-                                                         (size_t)json_object_get_int64(at(shown, i)))));
+    for (size_t i = 0; i < sim_length(shown); i++)
+        json_object_array_add(values, json_object_get(sim_at(values_of(unit->view, unit->attribute, element),
+                                                             (size_t)json_object_get_int64(sim_at(shown, i)))));
     return values;
 }
 
@@ -303,25 +287,25 @@ static size_t page_index(struct unit *unit, const struct place *place)
         return *number - 1;
     if (place->total) {
         struct json_object *values = json_object_new_array();
-        json_object_array_add(values, json_object_new_string(text_at(view->report, "total")));
-        snprintf(id, sizeof(id), "D1;%s", text_at(at(view->attributes, unit->attribute), "id"));
+        json_object_array_add(values, json_object_new_string(sim_text_of(view->report, "total")));
+        snprintf(id, sizeof(id), "D1;%s", sim_text_of(sim_at(view->attributes, unit->attribute), "id"));
         add_element(unit, values, id);
     } else {
         element_id(view, unit->attribute, element, id, sizeof(id));
         add_element(unit, form_values(unit, element), id);
     }
-    return (*number = length_of(unit->elements)) - 1;
+    return (*number = sim_length(unit->elements)) - 1;
 }
 
 static void list_metrics(struct unit *unit, bool known)
 {
     for (size_t i = 0; i < unit->view->metric_count; i++) {
-        struct json_object *metric = at(unit->view->metric_list, unit->view->metrics[i]);
+        struct json_object *metric = sim_at(unit->view->metric_list, unit->view->metrics[i]);
         struct json_object *element = json_object_new_object();
-        sim_put(element, "name", text_at(metric, "name"));
-        sim_put(element, "id", text_at(metric, "id"));
+        sim_put(element, "name", sim_text_of(metric, "name"));
+        sim_put(element, "id", sim_text_of(metric, "id"));
         sim_put(element, "type", "metric");
-        sim_put(element, "dataType", known ? text_at(metric, "dataType") : "unknown");
+        sim_put(element, "dataType", known ? sim_text_of(metric, "dataType") : "unknown");
         json_object_array_add(unit->elements, element);
     }
 }
@@ -333,21 +317,21 @@ static void open_unit(struct unit *unit, const struct view *view, size_t attribu
         list_metrics(unit, known);
     else
         unit->numbers =
-            calloc(length_of(json_member(at(view->attributes, attribute), "elements")) + 1, sizeof(size_t));
+            calloc(sim_length(json_member(sim_at(view->attributes, attribute), "elements")) + 1, sizeof(size_t));
 }
 
 static struct json_object *describe_forms(struct json_object *all, struct json_object *shown)
 {
     struct json_object *forms = json_object_new_array();
-    for (size_t i = 0; i < (shown ? length_of(shown) : length_of(all)); i++) {
-        struct json_object *from = at(all, shown ? (size_t)json_object_get_int64(at(shown, i)) : i);
+    for (size_t i = 0; i < (shown ? sim_length(shown) : sim_length(all)); i++) {
+        struct json_object *from = sim_at(all, shown ? (size_t)json_object_get_int64(sim_at(shown, i)) : i);
         struct json_object *form = json_object_new_object();
-        sim_put(form, "id", text_at(from, "id"));
+        sim_put(form, "id", sim_text_of(from, "id"));
         if (json_member_text(from, "name"))
-            sim_put(form, "name", text_at(from, "name"));
-        sim_put(form, "dataType", text_at(from, "dataType"));
+            sim_put(form, "name", sim_text_of(from, "name"));
+        sim_put(form, "dataType", sim_text_of(from, "dataType"));
         sim_put(form, "baseFormCategory",
-                *text_at(from, "category") ? text_at(from, "category") : text_at(from, "name"));
+                *sim_text_of(from, "category") ? sim_text_of(from, "category") : sim_text_of(from, "name"));
         sim_put(form, "baseFormType", "text");
         json_object_array_add(forms, form);
     }
@@ -358,11 +342,13 @@ static struct json_object *describe_forms(struct json_object *all, struct json_o
 static struct json_object *close_unit(struct unit *unit, bool elements)
 {
     struct json_object *result = json_object_new_object();
-    struct json_object *attribute = unit->attribute != SIZE_MAX ? at(unit->view->attributes, unit->attribute) : NULL;
-    sim_put(result, "name", attribute ? text_at(attribute, "name") : "Metrics");
-    sim_put(result, "id", attribute ? text_at(attribute, "id") : metrics_id);
+    struct json_object *attribute =
+        unit->attribute != SIZE_MAX ? sim_at(unit->view->attributes, unit->attribute) : NULL;
+    sim_put(result, "name", attribute ? sim_text_of(attribute, "name") : "Metrics");
+    sim_put(result, "id", attribute ? sim_text_of(attribute, "id") : metrics_id);
     sim_put(result, "type",
-            attribute ? (*text_at(attribute, "type") ? text_at(attribute, "type") : "attribute") : "templateMetrics");
+            attribute ? (*sim_text_of(attribute, "type") ? sim_text_of(attribute, "type") : "attribute")
+                      : "templateMetrics");
     if (attribute && !sim_flag(attribute, "formless"))
         json_object_object_add(result, "forms",
                                describe_forms(json_member(attribute, "forms"), unit->view->forms[unit->attribute]));
@@ -444,10 +430,10 @@ static struct json_object *cell_of(const struct view *view, const struct place *
 
 static struct json_object *formatted_of(const struct view *view, struct json_object *raw, size_t metric)
 {
-    const char *format = text_at(at(view->metric_list, view->metrics[metric]), "prefix");
+    const char *format = sim_text_of(sim_at(view->metric_list, view->metrics[metric]), "prefix");
     char text[256];
     if (!raw)
-        return json_object_new_string(text_at(view->report, "nullText"));
+        return json_object_new_string(sim_text_of(view->report, "nullText"));
     snprintf(text, sizeof(text), "%s%s", json_object_is_type(raw, json_type_string) ? "" : format,
              json_object_get_string(raw));
     return json_object_new_string(text);
@@ -579,13 +565,13 @@ struct json_object *library_grid_page(struct library_instance *instance, int64_t
 static struct json_object *objects_of(struct json_object *list, const char *type)
 {
     struct json_object *result = json_object_new_array();
-    for (size_t i = 0; i < length_of(list); i++) {
+    for (size_t i = 0; i < sim_length(list); i++) {
         struct json_object *object = json_object_new_object();
-        sim_put(object, "name", text_at(at(list, i), "name"));
-        sim_put(object, "id", text_at(at(list, i), "id"));
+        sim_put(object, "name", sim_text_of(sim_at(list, i), "name"));
+        sim_put(object, "id", sim_text_of(sim_at(list, i), "id"));
         sim_put(object, "type", type);
-        if (json_member(at(list, i), "forms"))
-            json_object_object_add(object, "forms", describe_forms(json_member(at(list, i), "forms"), NULL));
+        if (json_member(sim_at(list, i), "forms"))
+            json_object_object_add(object, "forms", describe_forms(json_member(sim_at(list, i), "forms"), NULL));
         json_object_array_add(result, object);
     }
     return result;
@@ -627,7 +613,7 @@ struct json_object *library_grid_page_by(const struct library_instance *instance
     int64_t total = (int64_t)view.combinations.count;
     for (int64_t i = offset; i < total && i < offset + limit; i++)
         json_object_array_add(items, indexes(&axis, &view.combinations.items[i]));
-    json_object_object_add(valid, "paging", paging_of(total, (int64_t)length_of(items), offset, limit));
+    json_object_object_add(valid, "paging", paging_of(total, (int64_t)sim_length(items), offset, limit));
     json_object_object_add(valid, "items", items);
     json_object_object_add(result, "pageBy", close_axis(&axis, true));
     json_object_object_add(result, "validPageByElements", valid);
@@ -642,12 +628,12 @@ bool library_grid_turn(struct library_instance *instance, struct json_object *el
     bool found = false;
     open_view(&view, instance);
     for (size_t i = 0; !found && i < view.combinations.count; i++) {
-        found = length_of(elements) == view.count[PAGE_BY];
+        found = sim_length(elements) == view.count[PAGE_BY];
         for (size_t j = 0; found && j < view.count[PAGE_BY]; j++) {
             size_t attribute = view.units[PAGE_BY][j];
             element_id(&view, attribute, element_of(&view, view.combinations.items[i].fact, attribute), id,
                        sizeof(id));
-            found = !strcmp(text_at(at(elements, j), "id"), id);
+            found = !strcmp(sim_text_of(sim_at(elements, j), "id"), id);
         }
         if (found)
             instance->combination = i;

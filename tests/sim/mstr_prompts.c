@@ -12,20 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t length_of(struct json_object *list)
-{
-    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-}
-
-static struct json_object *at(struct json_object *list, size_t i)
-{
-    return json_object_array_get_idx(list, i);
-}
-
 static void add_all(struct json_object *to, struct json_object *from)
 {
-    for (size_t i = 0; i < length_of(from); i++)
-        json_object_array_add(to, json_object_get(at(from, i)));
+    for (size_t i = 0; i < sim_length(from); i++)
+        json_object_array_add(to, json_object_get(sim_at(from, i)));
 }
 
 struct json_object *library_prompts_open(struct json_object *report)
@@ -50,8 +40,8 @@ static struct json_object *shown(struct json_object *prompt)
 static void answer_list(struct library_call *call, struct json_object *prompts)
 {
     struct json_object *list = json_object_new_array();
-    for (size_t i = 0; i < length_of(prompts); i++)
-        json_object_array_add(list, shown(at(prompts, i)));
+    for (size_t i = 0; i < sim_length(prompts); i++)
+        json_object_array_add(list, shown(sim_at(prompts, i)));
     sim_reply_json(call->reply, 200, list);
 }
 
@@ -76,9 +66,9 @@ void library_report_prompt_elements(struct library_call *call)
     struct json_object *list = json_object_new_array();
     struct json_object *choices = json_member(prompt, "choices");
     char id[128];
-    for (size_t i = 0; i < length_of(choices); i++) {
+    for (size_t i = 0; i < sim_length(choices); i++) {
         struct json_object *element = json_object_new_object();
-        const char *name = json_object_get_string(at(choices, i));
+        const char *name = json_object_get_string(sim_at(choices, i));
         snprintf(id, sizeof(id), "h%zu;%.32s", i + 1, json_member_text(prompt, "id"));
         sim_put(element, "id", id);
         sim_put(element, "name", name);
@@ -125,12 +115,12 @@ static struct json_object *elements_of(struct json_object *prompt, struct json_o
 {
     struct json_object *choices = json_member(prompt, "choices");
     struct json_object *names = json_object_new_array();
-    for (size_t i = 0; i < length_of(answers); i++) {
-        const char *name = json_member_text(at(answers, i), "name");
-        const char *id = json_member_text(at(answers, i), "id");
+    for (size_t i = 0; i < sim_length(answers); i++) {
+        const char *name = json_member_text(sim_at(answers, i), "name");
+        const char *id = json_member_text(sim_at(answers, i), "id");
         unsigned long number = id ? strtoul(id + 1, NULL, 10) : 0;
-        if (!name && number > 0 && number <= length_of(choices))
-            name = json_object_get_string(at(choices, number - 1));
+        if (!name && number > 0 && number <= sim_length(choices))
+            name = json_object_get_string(sim_at(choices, number - 1));
         if (!name || !sim_lists(choices, name)) {
             json_object_put(names);
             return NULL;
@@ -150,7 +140,7 @@ static bool accept(struct library_instance *instance, struct json_object *prompt
     if (!answers)
         return !sim_flag(prompt, "required");
     if (strcmp(type, "ELEMENTS") != 0)
-        return is_within(prompt, json_object_is_type(answers, json_type_array) ? at(answers, 0) : answers);
+        return is_within(prompt, json_object_is_type(answers, json_type_array) ? sim_at(answers, 0) : answers);
     struct json_object *names = elements_of(prompt, answers);
     if (!names)
         return false;
@@ -174,20 +164,20 @@ static struct json_object *left_after(struct library_call *call, struct library_
                                       struct json_object *answers)
 {
     struct json_object *left = json_object_new_array();
-    for (size_t i = 0; i < length_of(answers); i++) {
-        struct json_object *prompt = prompt_of(instance->prompts, at(answers, i));
-        if (!prompt || !accept(instance, prompt, at(answers, i))) {
-            refuse(call, prompt ? prompt : at(answers, i), prompt ? "does not take this answer" : "is not known");
+    for (size_t i = 0; i < sim_length(answers); i++) {
+        struct json_object *prompt = prompt_of(instance->prompts, sim_at(answers, i));
+        if (!prompt || !accept(instance, prompt, sim_at(answers, i))) {
+            refuse(call, prompt ? prompt : sim_at(answers, i), prompt ? "does not take this answer" : "is not known");
             json_object_put(left);
             return NULL;
         }
         add_all(left, json_member(prompt, "reveals"));
     }
-    for (size_t i = 0; i < length_of(instance->prompts); i++) {
-        struct json_object *prompt = at(instance->prompts, i);
+    for (size_t i = 0; i < sim_length(instance->prompts); i++) {
+        struct json_object *prompt = sim_at(instance->prompts, i);
         bool answered = false;
-        for (size_t j = 0; j < length_of(answers); j++)
-            answered |= prompt_of(instance->prompts, at(answers, j)) == prompt;
+        for (size_t j = 0; j < sim_length(answers); j++)
+            answered |= prompt_of(instance->prompts, sim_at(answers, j)) == prompt;
         if (!answered && sim_flag(prompt, "required")) {
             refuse(call, prompt, "requires an answer");
             json_object_put(left);

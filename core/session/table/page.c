@@ -379,7 +379,8 @@ static bool take_heads(struct page *page, const struct parts *parts, bool *memor
     if (parts->columns.at == NULL || !json_reader_enter(&reader, '[')) {
         return false;
     }
-    for (size_t i = 0; json_reader_element(&reader); i++) {
+    size_t i = 0;
+    for (; json_reader_element(&reader); i++) {
         struct json_reader ahead = reader;
         struct json_span list = json_reader_pass(&ahead);
         size_t width = 0;
@@ -396,7 +397,7 @@ static bool take_heads(struct page *page, const struct parts *parts, bool *memor
             return false;
         }
     }
-    return !json_reader_failed(&reader);
+    return (i == columns->count || i == 0) && !json_reader_failed(&reader);
 }
 
 static bool take_current(struct page *page, struct json_span current, bool *memory)

@@ -74,6 +74,7 @@ static void what_is_no_page_is_refused(void **state)
         PAGE(REGION, METRICS, "1", "[]", "[[0,2]]", "[]"),   /* a column of a metric that is not there */
         PAGE(REGION, METRICS, "1", "[]", "[[0],[1]]", "[]"), /* more levels than units */
         PAGE(REGION, YEAR "," METRICS, "1", "[]", "[[0,1],[0]]", "[]"),
+        PAGE(REGION, METRICS "," YEAR, "1", "[]", "[[0,1]]", "[]"), /* fewer levels than units */
         PAGE(REGION, METRICS "," METRICS, "1", "[]", "[[0],[0]]", "[]"),
         PAGE(REGION, METRICS, "1", "[]", "[[0,1]]", "[]") "x",
         PAGE(REGION, METRICS, "1", "[]", "[[0,1]]", "[\"\xff\"]"),

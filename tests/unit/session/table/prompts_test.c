@@ -15,8 +15,8 @@
 
 static struct mounted *mounted;
 
-/* Tries to answer the prompts of this list; `log` is what was sent. The mounted session is left for its error. */
-static enum mstr_code answer(const char *list, const mstr_table_request *request, char *log, size_t size)
+/* Tries to answer the prompts of this list. The mounted session is left for its error and log. */
+static enum mstr_code answer(const char *list, const mstr_table_request *request)
 {
     const struct route routes[] = {{LIST, 200, list, NULL, 0, MSTR_OK}};
     struct prompts prompts;
@@ -25,7 +25,6 @@ static enum mstr_code answer(const char *list, const mstr_table_request *request
     report.session = mounted->session;
     enum mstr_code code = prompts_init(&prompts, request, mounted->error);
     code = code == MSTR_OK ? prompts_answer(&prompts, &report, mounted->error) : code;
-    snprintf(log, size, "%s", mounted->log);
     prompts_release(&prompts);
     report_release(&report);
     return code;
@@ -87,13 +86,12 @@ static void each_type_has_its_form_of_answer(void **state)
 static void defaults_stand_in_where_they_may(void **state)
 {
     mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
-    char log[512];
     (void)state;
     request.flags = MSTR_TABLE_PROMPT_DEFAULTS;
     assert_sent("[" YEAR "," REGIONS "]", &request,
                 "{\"prompts\":[{\"key\":\"K1@0@10\",\"type\":\"VALUE\",\"useDefault\":true},"
                 "{\"key\":\"K2@0@10\",\"type\":\"ELEMENTS\"}]}");
-    assert_int_equal(answer("[" METRIC "]", &request, log, sizeof(log)), MSTR_E_USAGE);
+    assert_int_equal(answer("[" METRIC "]", &request), MSTR_E_USAGE);
     assert_told(mounted, "\"Which\" (OBJECTS, required)");
     mounted_free(mounted);
 }
@@ -101,7 +99,6 @@ static void defaults_stand_in_where_they_may(void **state)
 static void json_of_the_callers_own_is_taken_prompt_by_prompt(void **state)
 {
     mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
-    char log[512];
     (void)state;
     request.answers_json =
         "{\"prompts\":[{\"name\":\"Regions\",\"answers\":[]},{\"id\":\"I1\",\"useDefault\":true}]}";
@@ -109,7 +106,7 @@ static void json_of_the_callers_own_is_taken_prompt_by_prompt(void **state)
                 "{\"prompts\":[{\"key\":\"K1@0@10\",\"type\":\"VALUE\",\"useDefault\":true},"
                 "{\"key\":\"K2@0@10\",\"type\":\"ELEMENTS\",\"answers\":[]}]}");
     request.answers_json = "{}";
-    assert_int_equal(answer("[]", &request, log, sizeof(log)), MSTR_E_USAGE);
+    assert_int_equal(answer("[]", &request), MSTR_E_USAGE);
     assert_told(mounted, "no JSON of the form");
     mounted_free(mounted);
 }
@@ -117,13 +114,12 @@ static void json_of_the_callers_own_is_taken_prompt_by_prompt(void **state)
 static void those_left_open_are_listed(void **state)
 {
     mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
-    char log[512];
     (void)state;
-    assert_int_equal(answer("[" YEAR "," REGIONS "]", &request, log, sizeof(log)), MSTR_E_USAGE);
+    assert_int_equal(answer("[" YEAR "," REGIONS "]", &request), MSTR_E_USAGE);
     assert_told(mounted,
                 "AB asks for what no answer was given to: \"Year\" (VALUE NUMERIC, at least 1990, required), "
                 "\"Regions\" (ELEMENTS)");
-    assert_null(strstr(log, ANSWER));
+    assert_null(strstr(mounted->log, ANSWER));
     mounted_free(mounted);
 }
 
@@ -138,11 +134,10 @@ static void who_is_asked_may_stop(void **state)
 {
     mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
     const char *asked = "";
-    char log[512];
     (void)state;
     request.ask = refuse;
     request.ask_data = &asked;
-    assert_int_equal(answer("[" YEAR "]", &request, log, sizeof(log)), MSTR_E_CANCELLED);
+    assert_int_equal(answer("[" YEAR "]", &request), MSTR_E_CANCELLED);
     assert_string_equal(asked, "asked");
     mounted_free(mounted);
 }
@@ -150,9 +145,8 @@ static void who_is_asked_may_stop(void **state)
 static void what_is_no_list_is_refused(void **state)
 {
     mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
-    char log[512];
     (void)state;
-    assert_int_equal(answer("{}", &request, log, sizeof(log)), MSTR_E_PROTOCOL);
+    assert_int_equal(answer("{}", &request), MSTR_E_PROTOCOL);
     mounted_free(mounted);
 }
 
