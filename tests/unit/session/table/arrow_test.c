@@ -10,7 +10,7 @@
 
 static char seen[4096];
 
-static void put(const char *format, ...)
+MSTR_PRINTF(1, 2) static void put(const char *format, ...)
 {
     va_list arguments;
     size_t at = strlen(seen);
