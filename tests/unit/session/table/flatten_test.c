@@ -69,6 +69,23 @@ static void metrics_down_the_rows_become_columns_over_page_ends(void **state)
     assert_string_equal(seen, "North,#1,#3;Soüth,#2,#4;");
 }
 
+/* A row is held until its elements change, not until the grid ends. */
+static void few_rows_are_held(void **state)
+{
+    static const char page[] =
+        PAGE(REGION "," METRICS, "", "400", "[[0,0],[0,1],[1,0],[1,1]]", "[]", "[[1],[2],[3],[4]]");
+    struct flatten flatten;
+    (void)state;
+    flatten_init(&flatten, 0);
+    for (int i = 0; i < 100; i++) {
+        seen[0] = '\0';
+        assert_int_equal(flatten_page(&flatten, page, strlen(page), i > 0, NULL), MSTR_OK);
+        put_rows(&flatten);
+        assert_int_equal(flatten.pivot.count, 1);
+    }
+    flatten_release(&flatten);
+}
+
 static void a_cross_tab_becomes_longer_or_stays_wide(void **state)
 {
     static const char page[] =
@@ -107,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_columns_and_totals_fill_them),
         cmocka_unit_test(metrics_down_the_rows_become_columns_over_page_ends),
+        cmocka_unit_test(few_rows_are_held),
         cmocka_unit_test(a_cross_tab_becomes_longer_or_stays_wide),
         cmocka_unit_test(metrics_alone_are_one_row),
         cmocka_unit_test(attributes_alone_may_cross),

@@ -182,6 +182,48 @@ static void a_limit_asks_for_no_more(void **state)
     mounted_free(mounted);
 }
 
+/* A page of the page-by by year, of a region's row. */
+#define PAGED(current)                                                                                               \
+    "{\"instanceId\":\"A-1\",\"status\":1,\"definition\":{\"grid\":{\"rows\":[" REGION "],\"columns\":[" METRICS     \
+    "],\"pageBy\":[" YEAR "]}},\"data\":{\"currentPageBy\":[" current                                                \
+    "],\"paging\":{\"total\":1},\"headers\":{\"rows\":[[0]],\"columns\":[[0,1]]},\"metricValues\":{\"raw\":[[1,2]]}" \
+    "}}"
+
+static void a_page_that_was_not_asked_for_is_refused(void **state)
+{
+    static const struct {
+        const char *turned;
+        enum mstr_code code;
+    } cases[] = {{PAGED("1"), MSTR_OK}, {PAGED("0"), MSTR_E_PROTOCOL}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct route routes[] = {
+            {MAKE, 200, PAGED("0"), NULL, 0, MSTR_OK},
+            {"GET v2/reports/" OBJECT "/instances/A-1/pageBy/elements", 200,
+             "{\"pageBy\":[" YEAR "],\"validPageByElements\":{\"paging\":{\"total\":2},\"items\":[[0],[1]]}}", NULL,
+             0, MSTR_OK},
+            {"PUT v2/reports/" OBJECT "/instances/A-1", 200, cases[i].turned, NULL, 0, MSTR_OK},
+        };
+        struct mounted *mounted = mounted_open(routes, 3);
+        mstr_table_request request = request_of(OBJECT);
+        mstr_table *table = NULL;
+        int row = 0;
+        mounted_done(mounted, mstr_table_open(mounted->session, &request, &table, mounted->error));
+        assert_int_equal(mounted->sent, 2); /* the first page is at hand */
+        mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
+        assert_string_equal(mstr_table_text(table, 0, NULL), "2025");
+        assert_int_equal(mstr_table_next(table, &row, mounted->error), cases[i].code);
+        if (cases[i].code != MSTR_OK) {
+            assert_told(mounted, "gave another page of " OBJECT);
+        } else {
+            assert_string_equal(mstr_table_text(table, 0, NULL), "2026");
+            assert_string_equal(mounted->body, "{\"currentPageBy\":[{\"id\":\"h2;Y\"}]}");
+        }
+        mstr_table_free(table);
+        mounted_free(mounted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_run_ends_with_its_callers_cancellation),
         cmocka_unit_test(requests_that_do_not_fit_are_refused),
         cmocka_unit_test(a_limit_asks_for_no_more),
+        cmocka_unit_test(a_page_that_was_not_asked_for_is_refused),
     };
     return RUN_TESTS("session/table/table");
 }
