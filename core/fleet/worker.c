@@ -45,7 +45,7 @@ void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *r
                                     .heard = now - HEARD_PAUSE,
                                     .idle = FLEET_IDLE_DEFAULT};
     worker->beat_at = now + chance_below(worker, BEAT_MIN + BEAT_SPREAD);
-    worker->keep_at = now + keep_period(worker);
+    worker->keep_at = now + keep_period(worker) + chance_below(worker, keep_period(worker) / 4);
 }
 
 static void rest(struct fleet_worker *worker)
