@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads of a fleet: one for what falls due, and one for each account that listens. */
+#include "fleet/background.h"
+
 #include "base/clock.h"
-#include "fleet/seats.h"
+#include "fleet/steps.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -110,7 +112,7 @@ static void do_duty(struct slot *slot, enum fleet_duty duty)
     slot->on_duty = true;
     if (duty == FLEET_REFRESH) {
         if (!slot->busy) {
-            fleet_take_steps(slot, NULL, &limits, &own, NULL);
+            steps_take(slot, NULL, &limits, &own, NULL);
         }
     } else {
         bool asked = may_ask(fleet, &report);
@@ -122,12 +124,12 @@ static void do_duty(struct slot *slot, enum fleet_duty duty)
             see_to_life(slot, &limits, &report, error);
         }
         if (asked) {
-            fleet_note(fleet, &report, error);
+            steps_note(fleet, &report, error);
         }
         if (counts) {
             fleet_worker_did(&slot->machine, clock_monotonic(), duty, &report);
         }
-        fleet_wake(slot);
+        steps_wake(slot);
     }
     slot->on_duty = false;
     pthread_cond_broadcast(&fleet->woken);
@@ -251,7 +253,7 @@ static void begin_listening(struct account *account)
     mstr_cancel_free(cancel);
 }
 
-void fleet_begin_work(struct fleet *fleet, struct account *account)
+void background_begin(struct fleet *fleet, struct account *account)
 {
     while (fleet->ended) { /* the thread before, of those who have left */
         pthread_cond_wait(&fleet->woken, &fleet->mutex);
@@ -262,7 +264,7 @@ void fleet_begin_work(struct fleet *fleet, struct account *account)
     }
 }
 
-void fleet_end_listening(struct fleet *fleet, struct account *account)
+void background_end_listening(struct fleet *fleet, struct account *account)
 {
     mstr_cancel *listening = account->listening;
     const pthread_t thread = account->listener;
@@ -276,7 +278,7 @@ void fleet_end_listening(struct fleet *fleet, struct account *account)
     }
 }
 
-void fleet_end_work(struct fleet *fleet)
+void background_end(struct fleet *fleet)
 {
     if (!fleet->working || fleet->ended) {
         return;

@@ -11,40 +11,16 @@
 #ifndef MSTR_FLEET_FLEET_H
 #define MSTR_FLEET_FLEET_H
 
-#include "base/log.h"
-#include "fleet/worker.h"
-#include "plugin/store_instance.h"
-#include "secret/refusal_record.h"
+#include "fleet/port.h"
 
 struct fleet;
 struct fleet_seat;
-
-struct fleet_options {
-    const char *name;             /* of its section, for the log; outlives the fleet */
-    struct store_instance *store; /* the fleet's from now on, as are the keys */
-    struct fleet_keys *keys;
-    struct fleet_rules rules;
-    const struct log *log;
-};
 
 /* NULL without resources; the caller then keeps store and keys. */
 struct fleet *fleet_new(const struct fleet_options *options);
 /* Once all seats are left; NULL is accepted. */
 void fleet_free(struct fleet *fleet);
 const struct fleet_keys *fleet_keys_of(const struct fleet *fleet);
-
-/* What a session does for the fleet. */
-struct fleet_port {
-    /* Whether what it would log in with was refused before; told in `error`. */
-    bool (*is_refused)(void *data, const struct refusal_record *refusals, const struct limits *limits,
-                       mstr_error *error);
-    /* Logs in. Refusals are noted in the record, where there is one. The state is to be released; `idle` is after how
-     * many ms the server ends an idle session, left alone where that is not known. */
-    enum fleet_login (*log_in)(void *data, struct refusal_record *refusals, const struct limits *limits,
-                               mstr_secret **state, int64_t *idle, mstr_error *error);
-    /* Asks the server to keep the session; REFUSED = it has ended. Called by a thread of the fleet. */
-    enum fleet_login (*keep_alive)(void *data);
-};
 
 /* Takes a seat, `port` and `data` of which live as long. NULL without memory. */
 struct fleet_seat *fleet_sit(struct fleet *fleet, const struct fleet_scope *scope, const struct fleet_port *port,
@@ -63,6 +39,8 @@ enum mstr_code fleet_obtain(struct fleet_seat *seat, uint64_t dead, const struct
                             struct fleet_share *share, mstr_error *error);
 /* The generation that there is now, 0 = none; costs nothing. */
 uint64_t fleet_generation(const struct fleet_seat *seat);
+/* The session that there is now, where it is another than the one of that generation. Never waits. */
+bool fleet_look(struct fleet_seat *seat, uint64_t generation, struct fleet_share *share);
 /* The server has changed the state of that generation; `at_once` where others cannot do without. False where it is
  * not the fleet's any more. */
 bool fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret *state, bool at_once);
@@ -73,15 +51,6 @@ void fleet_note_use(struct fleet_seat *seat);
 bool fleet_leave(struct fleet_seat *seat);
 
 /* Counts since the fleet was made. */
-struct fleet_counts {
-    uint64_t taken;     /* sessions of others */
-    uint64_t logins;    /* for all */
-    uint64_t alone;     /* logins for nobody else */
-    uint64_t published; /* states */
-    uint64_t failures;  /* of the store */
-    uint64_t forgeries; /* records that were damaged, moved or replayed */
-    uint64_t questions; /* to the store */
-};
 void fleet_count(const struct fleet *fleet, struct fleet_counts *counts);
 
 #endif

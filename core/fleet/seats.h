@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of a fleet, which those who want sessions (fleet.c) and its threads (background.c) share. All members
- * that change are behind the fleet's mutex.
+ * The inside of a fleet, which those who want sessions (fleet.h), their steps to one (steps.h) and the fleet's
+ * threads (background.h) share. All members that change are behind the fleet's mutex.
  */
 #ifndef MSTR_FLEET_SEATS_H
 #define MSTR_FLEET_SEATS_H
 
-#include "fleet/fleet.h"
 #include "fleet/ledger.h"
+#include "fleet/port.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -70,20 +70,5 @@ struct fleet {
     bool warned_key; /* told once, as is the alarm */
     bool warned_forgery;
 };
-
-/* Notes what a question to the store came to, and tells the log once. The caller holds the mutex. */
-void fleet_note(struct fleet *fleet, const struct fleet_report *report, const mstr_error *error);
-/* Takes the steps of a slot until it rests or fails; `port` NULL = only those without a login. The caller holds the
- * mutex, which is let go meanwhile, and has found the slot not busy. */
-enum mstr_code fleet_take_steps(struct slot *slot, const struct fleet_seat *seat, const struct limits *limits,
-                                bool *own, mstr_error *error);
-/* The sessions of a slot changed, or became one: wakes who waits. The caller holds the mutex. */
-void fleet_wake(struct slot *slot);
-
-/* The threads: begun when the first seat is used, ended when the last is left. The caller holds the mutex; the latter
- * lets it go. */
-void fleet_begin_work(struct fleet *fleet, struct account *account);
-void fleet_end_listening(struct fleet *fleet, struct account *account);
-void fleet_end_work(struct fleet *fleet);
 
 #endif
