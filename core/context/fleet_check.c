@@ -4,6 +4,7 @@
 
 #include "context/option_check.h"
 #include "fleet/settings.h"
+#include "fleet/share_patterns.h"
 #include "plugin/store_instance.h"
 #include "reference/template.h"
 
@@ -21,6 +22,16 @@ static void check_key(struct faults *faults, const char *section, const char *ke
     }
     buffer_release(&text);
     template_free(template);
+}
+
+static void check_patterns(struct faults *faults, const char *section)
+{
+    const struct config_value *list = config_get(context_config(faults->context), section, "share_secrets");
+    struct share_patterns *patterns = NULL;
+    if (list != NULL && share_patterns_new(list->text, &patterns, faults->now) != MSTR_OK) {
+        faults_tell(faults, section, "share_secrets");
+    }
+    share_patterns_free(patterns);
 }
 
 /* Makes the store of options that are known; it asks nobody. */
@@ -69,6 +80,7 @@ void fleet_check(struct faults *faults, const char *section)
 {
     check_key(faults, section, "seal_key");
     check_key(faults, section, "seal_key_old");
+    check_patterns(faults, section);
     if (fleet_settings_check(context_config(faults->context), section, faults->now) != MSTR_OK) {
         faults_tell_section(faults, section);
     } else {

@@ -21,7 +21,7 @@ enum { /* ms */
 
 struct fetch_shared {
     struct fetch fetch; /* first */
-    struct fetch_shared_options options;
+    struct shared_store_options options;
     struct share_patterns *patterns;
     struct shared_store *store;
 };
@@ -280,7 +280,7 @@ static void run(struct fetch *fetch, const struct fetch_order *order)
     free(task.items);
 }
 
-enum mstr_code fetch_shared_new(const struct fetch_shared_options *options, struct fetch_shared **out,
+enum mstr_code fetch_shared_new(const struct shared_store_options *options, struct fetch_shared **out,
                                 mstr_error *error)
 {
     const struct config_value *list =

@@ -11,22 +11,13 @@
 #ifndef MSTR_FLEET_FETCH_SHARED_H
 #define MSTR_FLEET_FETCH_SHARED_H
 
-#include "plugin/registry.h"
-#include "resolve/cache.h"
-#include "resolve/fetch.h"
-
-struct fetch_shared_options {
-    struct registry *registry; /* and so the configuration */
-    const char *section;       /* "fleet", "fleet NAME" */
-    struct fetch *inner;       /* who has what the store has not */
-    struct cache *cache;       /* a cache_memory, which forgets what others say is no good */
-    int64_t ttl;               /* ms for which a value may be shared at most */
-};
+#include "fleet/shared_store.h"
 
 struct fetch_shared;
 
-/* All that is in the options is borrowed. MSTR_E_CONFIG for a pattern that is none; MSTR_E_MEMORY. */
-enum mstr_code fetch_shared_new(const struct fetch_shared_options *options, struct fetch_shared **out,
+/* All that is in the options is borrowed, but for the section, which is copied. MSTR_E_CONFIG for a pattern that is
+ * none; MSTR_E_MEMORY. */
+enum mstr_code fetch_shared_new(const struct shared_store_options *options, struct fetch_shared **out,
                                 mstr_error *error);
 /* NULL is accepted. */
 void fetch_shared_free(struct fetch_shared *shared);

@@ -29,7 +29,8 @@ struct known_reader {
 };
 
 struct shared_store {
-    struct fetch_shared_options options;
+    struct shared_store_options options;
+    char *section; /* the one of the options */
     pthread_mutex_t mutex;
     bool opening;
     struct fleet_health health;
@@ -51,14 +52,22 @@ static uint64_t below(void *data, uint64_t bound)
 
 static const struct fleet_chance chance = {below, NULL};
 
-struct shared_store *shared_store_new(const struct fetch_shared_options *options)
+struct shared_store *shared_store_new(const struct shared_store_options *options)
 {
     struct shared_store *store = calloc(1, sizeof(*store));
-    if (store == NULL || (store->stop = mstr_cancel_new()) == NULL) {
+    if (store == NULL) {
+        return NULL;
+    }
+    store->section = text_copy(options->section);
+    store->stop = mstr_cancel_new();
+    if (store->section == NULL || store->stop == NULL) {
+        mstr_cancel_free(store->stop);
+        free(store->section);
         free(store);
         return NULL;
     }
     store->options = *options;
+    store->options.section = store->section;
     pthread_mutex_init(&store->mutex, NULL);
     return store;
 }
@@ -81,6 +90,7 @@ void shared_store_free(struct shared_store *store)
         free(reader);
     }
     mstr_cancel_free(store->stop);
+    free(store->section);
     pthread_mutex_destroy(&store->mutex);
     free(store);
 }
@@ -142,7 +152,7 @@ static enum mstr_code read_settings(const struct shared_store *store, const stru
                                     struct fleet_settings *settings, mstr_error *error)
 {
     static const struct cache_settings nothing = {0, 0, 0, 0};
-    const struct fetch_shared_options *options = &store->options;
+    const struct shared_store_options *options = &store->options;
     struct cache_hot *hot = cache_hot_new();
     struct resolver resolver = {hot != NULL ? cache_memory_new(&nothing, hot) : NULL, options->inner};
     *settings = (struct fleet_settings){.section = NULL};

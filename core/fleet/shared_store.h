@@ -7,9 +7,18 @@
 #ifndef MSTR_FLEET_SHARED_STORE_H
 #define MSTR_FLEET_SHARED_STORE_H
 
-#include "fleet/fetch_shared.h"
 #include "fleet/shelf.h"
-#include "plugin/host.h"
+#include "plugin/registry.h"
+#include "resolve/cache.h"
+#include "resolve/fetch.h"
+
+struct shared_store_options {
+    struct registry *registry; /* and so the configuration */
+    const char *section;       /* "fleet", "fleet NAME" */
+    struct fetch *inner;       /* who has what the store has not */
+    struct cache *cache;       /* a cache_memory, which forgets what others say is no good */
+    int64_t ttl;               /* ms for which a value may be shared at most */
+};
 
 struct shared_store;
 

@@ -35,7 +35,7 @@ static void a_good_section_has_no_problem(void **state)
     (void)state;
     static const char *const configs[] = {
         FLEET,
-        FLEET "username = ${env:NOBODY_SETS_THIS}\ndelay = ${env:NOR_THIS}\nshare_secrets = env:*\n",
+        FLEET "username = ${env:NOBODY_SETS_THIS}\ndelay = ${env:NOR_THIS}\nshare_secrets = st:prod/*\n",
         "[fleet emea]\nstore = memory\nseal_key = ${env:NOBODY_SETS_THIS}\nlogout = last\n",
     };
     char told[4096];
@@ -65,6 +65,7 @@ static void what_keeps_a_fleet_from_being_used_is_told_with_its_line(void **stat
          "2 plugin \"mstr_store_absent\" was not found; looked in " TEST_PLUGINS},
         {FLEET "delai = 1\n", MSTR_E_CONFIG, "4 unknown option \"delai\"\n"},
         {FLEET "delay = long\n", MSTR_E_CONFIG, "4 option \"delay\" must be a whole number\n"},
+        {FLEET "share_secrets = st:a all\n", MSTR_E_CONFIG, "4 \"all\" in share_secrets is no pattern of references"},
         {FLEET "sessions = 0\n", MSTR_E_CONFIG, "4 \"sessions\" must be a whole number from 1 to 64\n"},
         {FLEET "password = ${none:x}\n", MSTR_E_CONFIG, "4 \"password\": "},
         {"[profile default]\nfleet = emea\n" FLEET, MSTR_E_CONFIG,

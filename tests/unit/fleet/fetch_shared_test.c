@@ -185,7 +185,7 @@ static void a_pattern_that_is_none_is_told_with_its_place(void **state)
     mstr_error *error = mstr_error_new();
     struct test_registry other;
     test_registry_make(&other, "[fleet]\nshare_secrets = all\n", NULL);
-    struct fetch_shared_options options = worker->options;
+    struct shared_store_options options = worker->options;
     options.registry = other.registry;
     assert_int_equal(fetch_shared_new(&options, &none, error), MSTR_E_CONFIG);
     assert_told(error, MSTR_E_CONFIG, ":2: \"all\" in share_secrets is no pattern", NULL);

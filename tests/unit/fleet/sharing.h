@@ -27,7 +27,7 @@ struct sharer {
     struct test_registry test;
     struct sharing_fetch inner;
     struct cache_hot *hot;
-    struct fetch_shared_options options;
+    struct shared_store_options options;
 };
 
 static struct folder sharing_folder; /* with the file "control" of the store */
@@ -72,7 +72,7 @@ static inline void sharer_make(struct sharer *sharer, const char *name)
     sharer->inner.pause = 0;
     sharer->inner.asked = 0;
     sharer->hot = cache_hot_new();
-    sharer->options = (struct fetch_shared_options){.registry = sharer->test.registry,
+    sharer->options = (struct shared_store_options){.registry = sharer->test.registry,
                                                     .section = "fleet",
                                                     .inner = &sharer->inner.fetch,
                                                     .cache = cache_memory_new(&cache_defaults, sharer->hot),
