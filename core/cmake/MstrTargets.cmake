@@ -142,6 +142,6 @@ function(mstr_python_test name file)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     "MSTR_SIM=$<TARGET_FILE:mstr-sim>" "MSTR_BIN=${PROJECT_BINARY_DIR}/bin/mstr"
-    "MSTR_PROVIDER_TEST=${PROJECT_BINARY_DIR}/bin/mstr-provider-test"
+    "MSTR_PROVIDER_TEST=${PROJECT_BINARY_DIR}/bin/mstr-provider-test" "MSTR_STORE_TEST=${PROJECT_BINARY_DIR}/bin/mstr-store-test"
     "MSTR_PLUGINS=${PROJECT_BINARY_DIR}/lib/mstr" "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins")
 endfunction()

@@ -7,6 +7,8 @@
 #include "base/given.h"
 #include "base/text.h"
 #include "context/agent_choice.h"
+#include "fleet/fetch_shared.h"
+#include "fleet/settings.h"
 #include "plugin/bundle.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
@@ -28,8 +30,9 @@ struct mstr_context {
     struct cache_hot *hot;
     struct fetch_local fetch;
     struct agent_choice agent_choice;
-    struct agent_link *link;  /* NULL = no agent is used */
-    struct fetch_agent agent; /* only with it */
+    struct agent_link *link;     /* NULL = no agent is used */
+    struct fetch_agent agent;    /* only with it */
+    struct fetch_shared *shared; /* NULL = no fleet shares secrets */
     struct resolver resolver;
     struct refusals *refusals;
     struct buffer plugin_path;
@@ -121,6 +124,35 @@ static enum mstr_code use_agent(mstr_context *context, const mstr_context_option
     return MSTR_OK;
 }
 
+/* Where the fleet of the selected profile shares secrets, its store is looked into before the providers are asked. Of
+ * an agent that is used it is the agent that does so. */
+static enum mstr_code use_fleet(mstr_context *context, mstr_error *error)
+{
+    const struct config *config = context->config;
+    const struct cache_settings cache = read_cache_settings(config);
+    struct buffer profile = BUFFER_INIT;
+    struct buffer section = BUFFER_INIT;
+    buffer_printf(&profile, "profile %s", config_default_profile(config));
+    enum mstr_code code = profile.failed ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                                         : fleet_settings_find(config, buffer_text(&profile), &section, error);
+    const struct config_value *list =
+        code == MSTR_OK ? config_get(config, buffer_text(&section), "share_secrets") : NULL;
+    const struct shared_store_options options = {.registry = context->registry,
+                                                 .section = list != NULL ? buffer_text(&section) : NULL,
+                                                 .inner = context->resolver.fetch,
+                                                 .cache = context->resolver.cache,
+                                                 .ttl = cache.ttl};
+    if (list != NULL && *list->text != '\0' && cache.ttl > 0 && context->link == NULL) {
+        code = fetch_shared_new(&options, &context->shared, error);
+    }
+    if (context->shared != NULL) {
+        context->resolver.fetch = fetch_shared_fetch(context->shared);
+    }
+    buffer_release(&profile);
+    buffer_release(&section);
+    return code;
+}
+
 /* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
@@ -129,7 +161,8 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     if (context->config != NULL && !compose(context, options)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    return code == MSTR_OK ? use_agent(context, options, error) : code;
+    code = code == MSTR_OK ? use_agent(context, options, error) : code;
+    return code == MSTR_OK ? use_fleet(context, error) : code;
 }
 
 /* All that mstr_context_free() expects; NULL without resources. */
@@ -204,6 +237,7 @@ void mstr_context_free(mstr_context *context)
     if (context == NULL) {
         return;
     }
+    fetch_shared_free(context->shared);
     if (context->link != NULL) {
         fetch_agent_release(&context->agent);
         agent_link_free(context->link);
@@ -260,6 +294,13 @@ void context_forget_at_agent(mstr_context *context, const struct reference *refe
 {
     if (context->link != NULL) {
         fetch_agent_forget(&context->agent, reference);
+    }
+}
+
+void context_forget_in_fleet(mstr_context *context, const struct reference *reference)
+{
+    if (context->shared != NULL) {
+        fetch_shared_forget(context->shared, reference);
     }
 }
 

@@ -10,7 +10,7 @@
  *   fault WORD  network, denied, authentication: each call fails so; loading: with MSTR_E_UNAVAILABLE; full: what
  *               writes fails so; unknown: what writes is done, and fails with MSTR_E_TIMEOUT; silent: no call is
  *               answered within its limits; mute: each call fails without a word; odd: reading has an outcome that it
- *               cannot have
+ *               cannot have; lax: whoever writes needs no lease; repeats: fences begin anew; deaf: no message arrives
  */
 #include <mstr/store.h>
 
@@ -225,6 +225,11 @@ struct work {
     bool writes;
 };
 
+static bool has_fault(const struct work *work, const char *fault)
+{
+    return strcmp(work->mood.fault, fault) == 0;
+}
+
 static enum mstr_code refuse(struct mstr_error *error, enum mstr_code code, const char *word, const char *text)
 {
     host->error_set_plain(error, code, text);
@@ -241,23 +246,29 @@ static enum mstr_code out_of_time(const struct mstr_call *call, struct mstr_erro
 
 static enum mstr_code meet_fault(const struct work *work, const struct mstr_call *call, struct mstr_error *error)
 {
-    const char *fault = work->mood.fault;
-    if (strcmp(fault, "silent") == 0) {
+    static const struct {
+        const char *fault;
+        enum mstr_code code;
+        const char *word, *text;
+        bool writes; /* alone are refused */
+    } refusals[] = {
+        {"network", MSTR_E_NETWORK, NULL, "the store cannot be reached", false},
+        {"denied", MSTR_E_DENIED, "NOPERM", "the store denies it", false},
+        {"authentication", MSTR_E_AUTHENTICATION, "WRONGPASS", "the store knows no such user", false},
+        {"loading", MSTR_E_UNAVAILABLE, "LOADING", "the store is being loaded", false},
+        {"full", MSTR_E_UNAVAILABLE, "OOM", "the store is full", true},
+    };
+    if (has_fault(work, "silent")) {
         while (host->sleep(call, 60000) == MSTR_OK) {
         }
         return out_of_time(call, error);
     }
-    if (strcmp(fault, "mute") == 0) {
-        return MSTR_E_NETWORK;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+        if (has_fault(work, refusals[i].fault) && (work->writes || !refusals[i].writes)) {
+            return refuse(error, refusals[i].code, refusals[i].word, refusals[i].text);
+        }
     }
-    return strcmp(fault, "network") == 0  ? refuse(error, MSTR_E_NETWORK, NULL, "the store cannot be reached")
-           : strcmp(fault, "denied") == 0 ? refuse(error, MSTR_E_DENIED, "NOPERM", "the store denies it")
-           : strcmp(fault, "authentication") == 0
-               ? refuse(error, MSTR_E_AUTHENTICATION, "WRONGPASS", "the store knows no such user")
-           : strcmp(fault, "loading") == 0 ? refuse(error, MSTR_E_UNAVAILABLE, "LOADING", "the store is being loaded")
-           : strcmp(fault, "full") == 0 && work->writes
-               ? refuse(error, MSTR_E_UNAVAILABLE, "OOM", "the store is full")
-               : MSTR_OK;
+    return has_fault(work, "mute") ? MSTR_E_NETWORK : MSTR_OK;
 }
 
 /* Everything a call begins with. With MSTR_OK, end() has to follow. */
@@ -288,7 +299,7 @@ static enum mstr_code begin(void *self, bool writes, const struct mstr_call *cal
 static enum mstr_code end(struct work *work, struct mstr_error *error)
 {
     pthread_mutex_unlock(&work->space->mutex);
-    return work->writes && strcmp(work->mood.fault, "unknown") == 0
+    return work->writes && has_fault(work, "unknown")
                ? refuse(error, MSTR_E_TIMEOUT, NULL, "the store's answer did not come")
                : MSTR_OK;
 }
@@ -346,15 +357,16 @@ static enum mstr_code get(void *self, struct mstr_store_get *get, const struct m
     if (record->octets != NULL) {
         memcpy(get->octets, record->octets, record->length);
     }
-    if (strcmp(work.mood.fault, "odd") == 0) {
+    if (has_fault(&work, "odd")) {
         get->outcome = MSTR_STORE_LOST;
     }
     return end(&work, error);
 }
 
-static void tell(struct space *space, const char *group, const char *channel, const char *text)
+static void tell(struct work *work, const char *group, const char *channel, const char *text)
 {
-    for (struct subscription *one = space->subscriptions; one != NULL; one = one->next) {
+    struct space *space = work->space;
+    for (struct subscription *one = space->subscriptions; one != NULL && !has_fault(work, "deaf"); one = one->next) {
         struct message *message = NULL;
         struct message **last = &one->messages;
         if (strcmp(one->group, group) != 0 || strcmp(one->name, channel) != 0 ||
@@ -396,7 +408,7 @@ static enum mstr_code put(void *self, struct mstr_store_put *put, const struct m
     }
     FIND(record, put->key.group, put->key.name)
     FIND(lease, put->key.group, put->lease)
-    if (strcmp(lease->token, put->token) != 0 || put->fence < record->highest) {
+    if (!has_fault(&work, "lax") && (strcmp(lease->token, put->token) != 0 || put->fence < record->highest)) {
         put->outcome = MSTR_STORE_LOST;
         return end(&work, error);
     }
@@ -409,7 +421,7 @@ static enum mstr_code put(void *self, struct mstr_store_put *put, const struct m
         lease->token[0] = '\0';
     }
     if (put->channel != NULL) {
-        tell(work.space, put->key.group, put->channel, put->message != NULL ? put->message : "");
+        tell(&work, put->key.group, put->channel, put->message != NULL ? put->message : "");
     }
     return end(&work, error);
 }
@@ -475,7 +487,9 @@ static enum mstr_code acquire(void *self, struct mstr_store_lease *lease, const 
         lease->left = record->lease_ends - work.now;
     } else {
         lease->outcome = MSTR_STORE_DONE;
-        record->highest = record->highest + 1 > work.now ? record->highest + 1 : work.now;
+        record->highest = has_fault(&work, "repeats")      ? lease->fence + 1
+                          : record->highest + 1 > work.now ? record->highest + 1
+                                                           : work.now;
         lease->fence = record->highest;
         record->lease_ends = work.now + lease->duration;
         snprintf(record->token, sizeof(record->token), "%s", lease->token);
@@ -594,7 +608,7 @@ static enum mstr_code publish(void *self, const struct mstr_store_key *channel, 
     if (code != MSTR_OK) {
         return code;
     }
-    tell(work.space, channel->group, channel->name, message);
+    tell(&work, channel->group, channel->name, message);
     return end(&work, error);
 }
 
