@@ -35,6 +35,7 @@ struct mstr_context {
     struct fetch_shared *shared; /* NULL = no fleet shares secrets */
     struct resolver resolver;
     struct refusals *refusals;
+    struct fleets fleets;
     struct buffer plugin_path;
     char *ca_file;
 };
@@ -100,7 +101,8 @@ static bool compose(mstr_context *context, const mstr_context_options *options)
     context->registry = registry_new(&context->services, context->config, builtins);
     fetch_local_init(&context->fetch, context->registry);
     context->resolver.fetch = &context->fetch.fetch;
-    return join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
+    bool fleets = fleets_init(&context->fleets, &context->services, context->config);
+    return fleets && join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
            context->registry != NULL && context->refusals != NULL &&
            (options->ca_file == NULL || context->ca_file != NULL);
 }
@@ -243,6 +245,7 @@ void mstr_context_free(mstr_context *context)
         agent_link_free(context->link);
     }
     agent_choice_release(&context->agent_choice);
+    fleets_release(&context->fleets);
     registry_free(context->registry);
     cache_memory_free(context->resolver.cache);
     cache_hot_free(context->hot);
@@ -319,6 +322,12 @@ struct cache_hot *context_cache_hot(const mstr_context *context)
 struct refusals *context_refusals(const mstr_context *context)
 {
     return context->refusals;
+}
+
+enum mstr_code context_fleet(mstr_context *context, const char *section, const struct limits *limits,
+                             struct fleet **out, mstr_error *error)
+{
+    return fleets_get(&context->fleets, section, &context->resolver, limits, out, error);
 }
 
 struct http_client *context_http(mstr_context *context, mstr_error *error)

@@ -7,6 +7,7 @@
 #define MSTR_CONTEXT_CONTEXT_H
 
 #include "config/config.h"
+#include "fleet/fleets.h"
 #include "plugin/registry.h"
 #include "resolve/agent_link.h"
 #include "resolve/credentials.h"
@@ -36,6 +37,9 @@ void context_tell_agent(mstr_context *context, const char *scheme, const struct 
 struct cache_hot *context_cache_hot(const mstr_context *context);
 /* Of the logins of all its sessions. */
 struct refusals *context_refusals(const mstr_context *context);
+/* Its fleet of that section, made on first use. */
+enum mstr_code context_fleet(mstr_context *context, const char *section, const struct limits *limits,
+                             struct fleet **out, mstr_error *error);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
 

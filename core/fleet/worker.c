@@ -171,14 +171,20 @@ static void look(struct fleet_worker *worker, int64_t now)
     }
 }
 
+/* The server has refused the session at hand. */
+static void drop(struct fleet_worker *worker)
+{
+    worker->dead = worker->alone ? worker->dead : worker->fence;
+    worker->has = false;
+    worker->alone = false;
+    worker->own = false;
+}
+
 void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, int64_t patience)
 {
     worker->patience = patience;
     if (worker->has && dead == worker->generation) {
-        worker->dead = worker->alone ? worker->dead : worker->fence;
-        worker->has = false;
-        worker->alone = false;
-        worker->own = false;
+        drop(worker);
     }
     if (worker->phase == FLEET_FAILING) {
         rest(worker);
@@ -344,6 +350,9 @@ static void published(struct fleet_worker *worker, int64_t now, const struct fle
     worker->lease = 0;
     if (report->failed) {
         do_without(worker, now);
+    } else if (!worker->own) { /* the server refused it while it was published */
+        worker->dead = fence;
+        look(worker, now);
     } else if (report->outcome == MSTR_STORE_DONE && worker->has && !worker->alone) { /* the same session */
         worker->own = worker->again;
         worker->fence = fence;
@@ -543,8 +552,7 @@ static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fl
     if (mine && report->login == FLEET_LOGGED_IN) {
         worker->used = now;
     } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */
-        worker->dead = worker->fence;
-        worker->has = false;
+        drop(worker);
     } else if (!report->failed && report->outcome == MSTR_STORE_HELD) {
         worker->used = now; /* somebody else sees to it */
     }

@@ -16,6 +16,14 @@ bool refusal_is_past(const struct refusal *refusal, int64_t now)
     return refusal->times == 0 || (now - refusal->tries[0] > REFUSAL_PERIOD && now >= refusal->until);
 }
 
+int64_t refusal_pause(const struct refusal *refusal, int64_t now)
+{
+    int64_t oldest = refusal->tries[REFUSAL_TRIES - 1];
+    int64_t whole = oldest + REFUSAL_PERIOD;
+    int64_t until = oldest != 0 && whole > refusal->until ? whole : refusal->until;
+    return refusal->times > 0 && until > now ? until - now : 0;
+}
+
 bool refusal_digest(const unsigned char key[REFUSAL_DIGEST], const struct buffer *tried,
                     unsigned char digest[REFUSAL_DIGEST])
 {

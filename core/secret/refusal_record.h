@@ -30,6 +30,8 @@ struct refusal {
 
 /* Whether it has no say any more in what is sent. */
 bool refusal_is_past(const struct refusal *refusal, int64_t now);
+/* ms in which what was refused is not to be sent. */
+int64_t refusal_pause(const struct refusal *refusal, int64_t now);
 /* HMAC-SHA-256 of what is tried; false without memory. */
 bool refusal_digest(const unsigned char key[REFUSAL_DIGEST], const struct buffer *tried,
                     unsigned char digest[REFUSAL_DIGEST]);

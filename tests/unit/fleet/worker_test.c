@@ -407,6 +407,20 @@ static void what_the_server_changed_is_published_under_the_next_fence(void **sta
     assert_int_equal(worker.generation, 1); /* it is the same session */
 }
 
+static void a_session_that_died_while_it_was_published_is_not_used(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_changed(&worker, now, 1, true);
+    duty_at(now);
+    acquire(MSTR_STORE_DONE, 8);
+    want(); /* an ERR009 */
+    publish(MSTR_STORE_DONE);
+    find(FLEET_OPENED, 8);
+    ask(false);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
+}
+
 static void what_changed_while_it_was_published_is_published_too(void **state)
 {
     (void)state;
@@ -840,6 +854,7 @@ int main(void)
         TEST(workers_of_a_closed_slot_use_any_slot_that_has_a_record),
         TEST(a_slot_that_others_closed_is_open_when_that_ends),
         TEST(what_the_server_changed_is_published_under_the_next_fence),
+        TEST(a_session_that_died_while_it_was_published_is_not_used),
         TEST(what_changed_while_it_was_published_is_published_too),
         TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
         TEST(a_change_of_an_older_session_is_not_published),
