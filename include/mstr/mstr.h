@@ -36,6 +36,7 @@
 #include <mstr/secret.h>
 #include <mstr/session.h>
 #include <mstr/transport.h>
+#include <mstr/uri.h>
 #include <mstr/version.h>
 
 #endif

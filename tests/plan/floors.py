@@ -15,7 +15,8 @@ CORE = [
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
 # What the agent, which is linked with the library's static form, takes of it beside the base and the local floor; and what the
 # conformance run of stores does.
-TAKES = {"core/agent": {"core/context/context_agent"}, "core/tools": {"core/context/context", "core/plugin/store_instance"}}
+TAKES = {"core/agent": {"core/context/context_agent", "core/session/session_agent"},
+         "core/tools": {"core/context/context", "core/plugin/store_instance"}}
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
 PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
