@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -16,16 +15,15 @@
 
 extern char **environ;
 
-enum { HELD_MOST = 1000, SIZE_EACH = 250, PIECE = 16384 };
+enum { HELD_MOST = 1000, PIECE = 16384 };
 
-/* Takes over the size of the terminal that the stream goes to; true if it was another. */
-static bool copy_size(const struct companion_stream *stream)
+/* The size of the terminal that the stream goes to. */
+static void copy_size(const struct companion_stream *stream)
 {
-    struct winsize now;
-    struct winsize before;
-    bool changed = stream->terminal && stream->from >= 0 && ioctl(stream->to, TIOCGWINSZ, &now) == 0 &&
-                   ioctl(stream->from, TIOCGWINSZ, &before) == 0 && memcmp(&now, &before, sizeof now) != 0;
-    return changed && ioctl(stream->from, TIOCSWINSZ, &now) == 0;
+    struct winsize size;
+    if (stream->terminal && stream->from >= 0 && ioctl(stream->to, TIOCGWINSZ, &size) == 0) {
+        ioctl(stream->from, TIOCSWINSZ, &size);
+    }
 }
 
 /* A terminal of the same settings; what is made of a newline is left to the one behind it. */
@@ -72,35 +70,22 @@ static void close_one(int *descriptor)
     }
 }
 
-/* The terminal of our session, where we are the ones it is for; or -1. */
-static int open_own_terminal(void)
+/* Whether our group is the one that the terminal of our session is for. */
+static bool is_in_front(void)
 {
-    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (terminal >= 0 && tcgetpgrp(terminal) != getpgrp()) {
-        close_one(&terminal);
-    }
-    return terminal;
-}
-
-/* Gives it to a group; nobody who is not in front may, unless the signal for that does not count. */
-static void give_terminal(int terminal, pid_t group)
-{
-    sigset_t set, before;
-    if (terminal >= 0) {
-        sigemptyset(&set);
-        sigaddset(&set, SIGTTOU);
-        pthread_sigmask(SIG_BLOCK, &set, &before);
-        tcsetpgrp(terminal, group);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-    }
+    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool front = terminal >= 0 && tcgetpgrp(terminal) == getpgrp();
+    close_one(&terminal);
+    return front;
 }
 
 /* In the child. What it calls may be called between fork() and a program, whatever other threads did. */
 static _Noreturn void become(const struct companion *child, char *const *words, char *const *environment,
                              const int *ends, int report, const struct signals *signals)
 {
-    setpgid(0, 0);
-    give_terminal(child->terminal, getpid());
+    if (!child->shares) {
+        setpgid(0, 0);
+    }
     for (int i = 0; i < 2; i++) {
         if (ends[i] >= 0) {
             dup2(ends[i], child->streams[i].to);
@@ -125,7 +110,6 @@ static int await_program(struct companion *child, int report)
         return 0;
     }
     waitpid(child->pid, NULL, 0);
-    give_terminal(child->terminal, getpgrp());
     return reason;
 }
 
@@ -145,7 +129,9 @@ static int start(struct companion *child, char *const *words, char *const *envir
     signal(SIGPIPE, SIG_IGN);
     close(report[1]);
     if (failure == 0) {
-        setpgid(child->pid, child->pid); /* whoever comes first */
+        if (!child->shares) {
+            setpgid(child->pid, child->pid); /* whoever comes first */
+        }
         failure = await_program(child, report[0]);
     }
     close(report[0]);
@@ -158,7 +144,6 @@ static void release(struct companion *child)
         close_one(&child->streams[i].from);
         mask_stream_release(&child->streams[i].masked);
     }
-    close_one(&child->terminal);
 }
 
 int companion_start(struct companion *child, char *const *words, char *const *environment, const struct mask *mask,
@@ -166,7 +151,7 @@ int companion_start(struct companion *child, char *const *words, char *const *en
 {
     int ends[2] = {-1, -1};
     int failure = 0;
-    *child = (struct companion){.terminal = open_own_terminal()};
+    *child = (struct companion){.shares = is_in_front()};
     for (int i = 0; i < 2; i++) {
         child->streams[i] = (struct companion_stream){.to = i + STDOUT_FILENO, .from = -1, .masked = {.mask = mask}};
         failure = failure == 0 && mask != NULL ? open_stream(&child->streams[i], &ends[i]) : failure;
@@ -183,20 +168,7 @@ int companion_start(struct companion *child, char *const *words, char *const *en
 void companion_kill(const struct companion *child, int number, bool group)
 {
     if (!child->ended) {
-        kill(group ? -child->pid : child->pid, number);
-    }
-}
-
-/* With it we stop too, so that the shell has the terminal until somebody continues us. */
-static void stop_with(struct companion *child)
-{
-    if (child->terminal >= 0) {
-        give_terminal(child->terminal, getpgrp());
-        kill(getpid(), SIGSTOP);
-        if (tcgetpgrp(child->terminal) == getpgrp()) {
-            give_terminal(child->terminal, child->pid);
-        }
-        companion_kill(child, SIGCONT, true);
+        kill(group && !child->shares ? -child->pid : child->pid, number);
     }
 }
 
@@ -205,7 +177,10 @@ static void reap(struct companion *child)
     int status = 0;
     while (!child->ended && waitpid(child->pid, &status, WNOHANG | WUNTRACED) == child->pid) {
         if (WIFSTOPPED(status)) {
-            stop_with(child);
+            /* We stop with it, so that the shell has the terminal; whoever continues one continues both. */
+            if (child->shares) {
+                kill(getpid(), SIGSTOP);
+            }
             continue;
         }
         child->ended = true;
@@ -217,9 +192,13 @@ void companion_signal(struct companion *child, int number, bool group)
 {
     if (number == SIGCHLD) {
         reap(child);
-        return;
+    } else if (number == SIGWINCH) { /* of which it heard when its own terminal still had the size of before */
+        copy_size(&child->streams[0]);
+        copy_size(&child->streams[1]);
+        companion_kill(child, number, true);
+    } else if (!child->shares || (!group && number != SIGTSTP)) {
+        companion_kill(child, number, group);
     }
-    companion_kill(child, number, group);
 }
 
 void companion_sources(const struct companion *child, struct pollfd *sources, int64_t *until)
@@ -227,10 +206,9 @@ void companion_sources(const struct companion *child, struct pollfd *sources, in
     for (int i = 0; i < 2; i++) {
         const struct companion_stream *stream = &child->streams[i];
         sources[i] = (struct pollfd){.fd = stream->from, .events = POLLIN};
-        int64_t due = mask_stream_holds(&stream->masked) ? stream->held_until : INT64_MAX;
-        int64_t look = stream->terminal && stream->from >= 0 ? deadline_clock() + SIZE_EACH : INT64_MAX;
-        due = due < look ? due : look;
-        *until = due < *until ? due : *until;
+        if (mask_stream_holds(&stream->masked) && stream->held_until < *until) {
+            *until = stream->held_until;
+        }
     }
 }
 
@@ -283,19 +261,8 @@ static bool read_some(struct companion_stream *stream)
     return stream->from >= 0;
 }
 
-/* The kernel tells those in front that the terminal has another size, and we are not among them. */
-static void follow_size(const struct companion *child)
-{
-    bool changed = copy_size(&child->streams[0]);
-    changed |= copy_size(&child->streams[1]);
-    if (changed) {
-        companion_kill(child, SIGWINCH, true);
-    }
-}
-
 void companion_pass_on(struct companion *child, const struct pollfd *sources)
 {
-    follow_size(child);
     for (int i = 0; i < 2; i++) {
         struct companion_stream *stream = &child->streams[i];
         if (stream->from >= 0 && sources[i].revents != 0 && !read_some(stream)) {
@@ -317,6 +284,5 @@ void companion_finish(struct companion *child)
         }
         let_go(stream);
     }
-    give_terminal(child->terminal, getpgrp());
     release(child);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program that the tool stays beside: a process group of its own, which has the terminal while the tool would have
- * it, and what it writes, which may pass through a mask. At a terminal the program writes to a pseudo-terminal of the
- * same size, so that it looks as it does without the tool.
+ * A program that the tool stays beside, and what it writes, which may pass through a mask. At a terminal it is in our
+ * process group, as it would be without us, with whoever else is in a pipeline; it writes to a pseudo-terminal of the
+ * same size, so that it looks as it does without the tool. Elsewhere it leads a group of its own.
  */
 #ifndef MSTR_CLI_COMPANION_H
 #define MSTR_CLI_COMPANION_H
@@ -27,7 +27,7 @@ struct companion {
     pid_t pid;
     int status; /* as shells tell it, once it ended */
     bool ended;
-    int terminal;                       /* which the group has; -1 = none */
+    bool shares;                        /* it is in our group, which hears what is typed at the terminal */
     struct companion_stream streams[2]; /* standard output and error */
 };
 
@@ -37,15 +37,16 @@ enum { COMPANION_SOURCES = 2 };
  * 0, or an errno. */
 int companion_start(struct companion *child, char *const *words, char *const *environment, const struct mask *mask,
                     const struct signals *signals, bool ignores_pipe);
-/* Takes in a signal that we got: what became of the child, or one to pass on. */
+/* Takes in a signal that we got, and whether all of our group did: what became of the child, a terminal of another
+ * size, or one to pass on. */
 void companion_signal(struct companion *child, int number, bool group);
-/* Sends one to it, or to all of its group. */
+/* Sends one to it, or to all of its group where that is its own. */
 void companion_kill(const struct companion *child, int number, bool group);
 /* What there is to wait for, and until when at the latest; `sources` has room for COMPANION_SOURCES. */
 void companion_sources(const struct companion *child, struct pollfd *sources, int64_t *until);
-/* Passes on what has come, what was held back long enough, and another size of the terminal. */
+/* Passes on what has come, and what was held back long enough. */
 void companion_pass_on(struct companion *child, const struct pollfd *sources);
-/* Passes on the rest of a child that ended, takes the terminal back, and frees. */
+/* Passes on the rest of a child that ended, and frees. */
 void companion_finish(struct companion *child);
 
 #endif

@@ -94,11 +94,11 @@ class Mask(Place):
 
 
 class Terminal(Place):
-    def start(self, *arguments, size=(33, 99)):
+    def start(self, *words, size=(33, 99)):
         pid, terminal = pty.fork()
         if pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-            os.execve(MSTR, [MSTR, *arguments], self.variables)
+            os.execvpe(words[0], words, self.variables)
         self.addCleanup(os.close, terminal)
         return pid, terminal
 
@@ -117,7 +117,7 @@ class Terminal(Place):
         script = ("test -t 0 && test -t 1 && test -t 2 && stty size <&1 && stty size <&2; trap 'size=$(stty size <&2); "
                   "test \"$size\" = \"44 88\" && echo \"$size $V\" && exit 4' WINCH; "  # the terminal itself may tell it before
                   "printf '\\033[31mready\\033[0m\\n'; while :; do sleep 0.05; done")
-        pid, terminal = self.start("run", "--mask", "--env", "V=env:VALUE", "--", "sh", "-c", script)
+        pid, terminal = self.start(MSTR, "run", "--mask", "--env", "V=env:VALUE", "--", "sh", "-c", script)
         text = self.read_until(terminal, b"\x1b[31mready\x1b[0m\r\n")
         self.assertEqual(text.count(b"33 99\r\n"), 2, text)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 88, 0, 0))
@@ -126,23 +126,31 @@ class Terminal(Place):
 
     def test_an_interrupt_is_the_commands(self):
         for option in ("--mask", "--on-change=restart"):
-            pid, terminal = self.start("run", option, "--", "sh", "-c", "trap 'exit 5' INT; echo ready; while :; do sleep 0.05; done")
+            pid, terminal = self.start(MSTR, "run", option, "--", "sh", "-c", "trap 'exit 5' INT; echo ready; while :; do sleep 0.05; done")
             self.read_until(terminal, b"ready")
             os.write(terminal, b"\x03")
             self.assertEqual(self.end(pid), 5)
-            pid, terminal = self.start("run", option, "--", "sh", "-c", "echo ready; exec sleep 1000")
+            pid, terminal = self.start(MSTR, "run", option, "--", "sh", "-c", "echo ready; exec sleep 1000")
             self.read_until(terminal, b"ready")
             os.write(terminal, b"\x03")
             self.assertEqual(self.end(pid), 130)
 
-    def test_a_command_that_is_stopped_stops_the_tool_and_goes_on_with_it(self):
-        pid, terminal = self.start("run", "--mask", "--", "sh", "-c", "echo ready; read line; echo got $line")
+    def test_a_shell_stops_it_and_lets_it_go_on_as_any_job(self):
+        pid, terminal = self.start("bash", "-m", "-c", f"{MSTR} run --mask -- sh -c 'echo ready; read line; echo got $line'; echo stopped; fg")
         self.read_until(terminal, b"ready")
         os.write(terminal, b"\x1a")
-        self.assertTrue(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
-        os.kill(pid, signal.SIGCONT)
+        self.read_until(terminal, b"stopped")
         os.write(terminal, b"line\n")
         self.read_until(terminal, b"got line")
+        self.assertEqual(self.end(pid), 0)
+
+    def test_who_reads_what_it_writes_has_the_terminal_too(self):
+        script = f"{MSTR} run --mask -- sh -c 'read line; echo $line' | {{ read passed; read own </dev/tty; echo $own after $passed; }}"
+        pid, terminal = self.start("bash", "-m", "-c", script)
+        os.write(terminal, b"first\n")
+        self.read_until(terminal, b"first")
+        os.write(terminal, b"second\n")
+        self.read_until(terminal, b"second after first")
         self.assertEqual(self.end(pid), 0)
 
 
@@ -224,6 +232,17 @@ class Watch(Place):
             for process, status in ((running, 0), (injecting, 0)):
                 process.send_signal(signal.SIGTERM)
                 self.assertEqual(process.wait(300), status)
+
+
+    def test_a_command_that_does_not_end_is_ended(self):
+        source = self.file("source", "first-value")
+        script = f'echo "$V" >> {self.path("starts")}; trap "" TERM; test "$V" = second-value && exit 6; while :; do sleep 0.05; done'
+        with subprocess.Popen([MSTR, "run", "--on-change", "restart", "--poll", "5s", "--env", f"V=file:{source}", "--", "sh", "-c", script],
+                              env=self.variables) as running:
+            self.wait_for(lambda: self.read("starts") == "first-value\n")
+            self.file("source", "second-value")
+            self.assertEqual(running.wait(300), 6)
+        self.assertEqual(self.read("starts"), "first-value\nsecond-value\n")
 
 
 if __name__ == "__main__":
