@@ -86,8 +86,8 @@ static int take_options(void *data)
 {
     struct watch_times taken = times;
     const char *const *words = data;
-    return watch_option_poll(&tool, words[0], &taken) + watch_option_splay(&tool, words[1], &taken) +
-           (int)(taken.interval / 1000);
+    int status = watch_option_poll(&tool, words[0], &taken) + watch_option_splay(&tool, words[1], &taken);
+    return status + (int)(taken.interval / 1000);
 }
 
 static void nobody_looks_more_often_than_each_five_seconds(void **state)
