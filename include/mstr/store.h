@@ -10,7 +10,7 @@
  * and is loaded and checked as a provider is. It links nothing of libmstr and gets the table of services that
  * providers get (mstr/provider.h, whose rules of growth, ownership, texts, threads and process state hold here as
  * well): from there come its options, its log, memory for secrets, randomness, whom TLS trusts, and the limits of a
- * call. A module decides none of these itself, and starts no thread.
+ * call. A module decides none of these itself, and starts no thread but to look a name up, which no deadline ends.
  *
  * **What is kept.** Records, which are sealed before the module sees them; leases; sets of members that beat; and
  * messages, which are not kept at all. A module needs to understand none of their octets.
