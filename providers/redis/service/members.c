@@ -17,9 +17,7 @@ static enum mstr_code ask(struct redis_store *store, enum script_id id, struct m
         question.wrong = "a member whose name is over 64 octets";
     }
     question_text(&question, member);
-    if (id == SCRIPT_BEAT && beat->member != NULL) {
-        question_span(&question, beat->keep);
-    }
+    question_span(&question, beat->keep);
     enum mstr_code code = question_ask(store, &question, 3, call, &reply, error);
     if (code == MSTR_OK) {
         int64_t members = resp_number(reply, 0);

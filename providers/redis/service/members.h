@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is there: mstr_store::beat and mstr_store::leave, each a script over a sorted set of until when each counts.
+ * Who is there: mstr_store::beat and mstr_store::leave, each a script over a sorted set of when each beat last.
  */
 #ifndef MSTR_PROVIDERS_REDIS_SERVICE_MEMBERS_H
 #define MSTR_PROVIDERS_REDIS_SERVICE_MEMBERS_H

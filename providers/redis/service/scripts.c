@@ -20,6 +20,9 @@
  * by that much. */
 #define WEEK "604800000"
 
+/* How many have beaten within the time that whoever asks says, and the fence that he watches. */
+#define COUNTED "return {call('ZCOUNT',KEYS[1],'('..text(t-ARGV[2]),'+inf'),KEYS[2] and fence(KEYS[2]) or 0,t}"
+
 static const char *const texts[SCRIPT_COUNT] = {
     [SCRIPT_GET] = COMMON "return {call('GET',KEYS[1]),call('PTTL',KEYS[1]),now()}",
 
@@ -72,15 +75,13 @@ static const char *const texts[SCRIPT_COUNT] = {
     /* Whoever only asks writes nothing, so that a store that is full or read-only answers. */
     [SCRIPT_BEAT] = COMMON "local t=now() "
                            "if ARGV[1]~='' then "
-                           "call('ZREMRANGEBYSCORE',KEYS[1],'-inf',text(t)) "
-                           "call('ZADD',KEYS[1],text(t+ARGV[2]),ARGV[1]) "
+                           "call('ZREMRANGEBYSCORE',KEYS[1],'-inf',text(t-ARGV[2])) "
+                           "call('ZADD',KEYS[1],text(t),ARGV[1]) "
                            "if call('PTTL',KEYS[1])<tonumber(ARGV[2]) then call('PEXPIRE',KEYS[1],ARGV[2]) end "
-                           "end "
-                           "return {call('ZCOUNT',KEYS[1],'('..text(t),'+inf'),KEYS[2] and fence(KEYS[2]) or 0,t}",
+                           "end " COUNTED,
 
     [SCRIPT_LEAVE] = COMMON "local t=now() "
-                            "if ARGV[1]~='' then call('ZREM',KEYS[1],ARGV[1]) end "
-                            "return {call('ZCOUNT',KEYS[1],'('..text(t),'+inf'),KEYS[2] and fence(KEYS[2]) or 0,t}",
+                            "if ARGV[1]~='' then call('ZREM',KEYS[1],ARGV[1]) end " COUNTED,
 };
 
 bool scripts_init(struct scripts *scripts)

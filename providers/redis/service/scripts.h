@@ -5,7 +5,7 @@
  *     mstr:{GROUP}:NAME           a record: its fence in decimal, ":", its octets
  *     mstr:{GROUP}:NAME/lease     token ":" fence of whoever may write it
  *     mstr:{GROUP}:NAME/fence     the highest fence that was given out
- *     mstr:{GROUP}:NAME/members   a sorted set: until when each counts
+ *     mstr:{GROUP}:NAME/members   a sorted set: when each beat last
  *
  * so that the braces keep those of a group on one server of a cluster; the channels are called as records. Each key
  * ends by itself.
@@ -24,7 +24,7 @@ enum script_id {
     SCRIPT_RENEW,   /* lease; token, duration */
     SCRIPT_RELEASE, /* lease; token */
     SCRIPT_BEAT,    /* members, perhaps a record; member, keep -> count, fence, now */
-    SCRIPT_LEAVE,   /* the same; member */
+    SCRIPT_LEAVE,   /* the same */
     SCRIPT_COUNT
 };
 
