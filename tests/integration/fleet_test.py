@@ -95,8 +95,8 @@ class Redis:
 class Worker:
     """A process of some threads, each with a session."""
 
-    def __init__(self, config, threads=2):
-        self.process = subprocess.Popen([WORKER, config, str(threads)], env=environment(), stdin=subprocess.PIPE,
+    def __init__(self, config, threads=2, pause=20):
+        self.process = subprocess.Popen([WORKER, config, str(threads), str(pause)], env=environment(), stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.lines = []
 
@@ -149,8 +149,8 @@ class Fleet(unittest.TestCase):
                                      base=self.sim.urls["mstr"], user=user, password=password))
         return path
 
-    def start(self, count, threads=2, config=None):
-        workers = [Worker(config or self.config, threads) for _ in range(count)]
+    def start(self, count, threads=2, config=None, pause=20):
+        workers = [Worker(config or self.config, threads, pause) for _ in range(count)]
         self.workers += workers
         return workers
 
@@ -189,6 +189,12 @@ class Fleet(unittest.TestCase):
             self.assertIn(b"MicroStrategy Tutorial", out)
         self.assertEqual(self.logins(), 1)
         self.assertFalse(any(entry["path"].endswith("/auth/logout") for entry in self.sim.log("mstr")))
+
+    def test_1024_workers_at_once_make_one_login(self):
+        for worker in self.start(16, 64, pause=500):
+            worker.wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 1)
 
     def test_as_many_log_in_as_there_are_sessions(self):
         self.config = self.configure("config", fleet="sessions = 3")

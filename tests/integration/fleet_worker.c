@@ -18,6 +18,7 @@ static mstr_context *context;
 static atomic_int opened;
 static atomic_int answered;
 static atomic_bool ended;
+static useconds_t pause_between;
 
 static void tell(const char *what, const mstr_error *error)
 {
@@ -55,7 +56,7 @@ static void *work(void *data)
     opened++;
     while (!ended && mstr_session_is_open(session)) {
         send_one(session, error);
-        usleep(20000);
+        usleep(pause_between);
     }
     mstr_session_free(session);
     mstr_error_free(error);
@@ -66,13 +67,14 @@ int main(int argc, char **argv)
 {
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     pthread_t threads[64];
-    size_t count = argc > 2 ? (size_t)atoi(argv[2]) : 0;
+    size_t count = argc > 3 ? (size_t)atoi(argv[2]) : 0;
     mstr_error *error = mstr_error_new();
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     if (count == 0 || count > 64) {
         return 2;
     }
     options.config_file = argv[1];
+    pause_between = (useconds_t)atoi(argv[3]) * 1000;
     if (mstr_context_new(&options, &context, error) != MSTR_OK) {
         tell("failed", error);
         return 1;

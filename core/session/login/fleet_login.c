@@ -150,13 +150,22 @@ static enum mstr_code settle(mstr_session *session, const struct fleet_share *sh
     return code;
 }
 
+/* Which is for this user's processes alone: a logout there would end what others use. */
+static bool is_kept_in_file(mstr_session *session)
+{
+    char *path = session_kept_path(session);
+    bool kept = path != NULL;
+    free(path);
+    return kept;
+}
+
 enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, enum fleet_share_kind *kind,
                            mstr_error *error)
 {
     struct sharing *sharing = &session->sharing;
     struct fleet_share share = {.state = NULL};
     *kind = FLEET_NOT_SHARED;
-    if (session->settings.fleet == NULL) {
+    if (session->settings.fleet == NULL || is_kept_in_file(session)) {
         return MSTR_OK;
     }
     enum mstr_code code = sit(session, limits, error);

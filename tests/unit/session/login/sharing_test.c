@@ -52,6 +52,19 @@ static void a_session_that_was_closed_joins_again(void **state)
     machine_free(&other);
 }
 
+static void a_shared_session_is_not_kept_in_a_file(void **state)
+{
+    const struct machine one = machine_with("", "username = analyst\npassword = x\npersistence_key = k");
+    mstr_error *error = mstr_error_new();
+    char path[256];
+    (void)state;
+    open_well(&one);
+    assert_int_equal(mstr_session_save(one.session, folder_path(&folder, "saved", path), NULL, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), "the session is the fleet's"));
+    mstr_error_free(error);
+    machine_free(&one);
+}
+
 static void count_kind(const mstr_event *event, void *data)
 {
     unsigned *kinds = data;
@@ -96,6 +109,7 @@ int main(void)
         TEST(a_rotated_token_and_its_cookie_are_followed_by_all),
         TEST(the_last_one_logs_out_where_that_is_wished),
         TEST(a_session_that_was_closed_joins_again),
+        TEST(a_shared_session_is_not_kept_in_a_file),
         TEST(what_was_taken_up_is_no_login),
     };
     return RUN_TESTS("session/login/sharing");
