@@ -45,7 +45,7 @@ static inline int crew_begin(void **state)
     crew_server.tried = 0;
     crew_server.answer = FLEET_LOGGED_IN;
     crew_server.delay = 0;
-    crew_server.during = NULL;
+    crew_server.during = 0;
     test_services_make(&crew_services);
     crew_services.services.plugin_path = TEST_PLUGINS;
     folder_make(&crew_folder);
@@ -111,7 +111,7 @@ static inline enum fleet_login crew_log_in(void *data, struct refusal_record *re
     (void)data;
     (void)idle;
     char text[64];
-    void (*during)(void) = atomic_exchange(&crew_server.during, NULL);
+    void (*during)(void) = atomic_exchange(&crew_server.during, 0);
     crew_server.tried++;
     if (during != NULL) {
         during();
