@@ -55,6 +55,9 @@ struct request {
 /* The value of the first header of that name, whatever its letters' case; NULL if there is none. */
 const char *request_header(const struct request *request, const char *name);
 
+/* How long its client waits, ms; left as it is where that is not said. False for what is no duration. */
+bool request_timeout(const struct request *request, int64_t *timeout);
+
 /* A header of the reply. One whose value has control octets, as those of a store may, is left out. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 /* The next header; `at` begins with 0. False past the last. */
@@ -69,9 +72,10 @@ void reply_error(struct reply *reply, const mstr_error *error);
 void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting);
 /* 429 or 503 with the pause, in seconds, after which it may be tried again. */
 void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail);
-/* A refusal as the REST API's clients read it: a code, and a sentence. */
+/* A refusal as the REST API's clients read it: a code, and a sentence. This and a problem have the header
+ * X-Mstr-Agent (busy, failure or refusal), by which they are told from what a server says. */
 void reply_rest(struct reply *reply, int status, const char *code, const char *message);
-/* The same of an error. */
+/* The same of an error, with all that it tells, for a client that is libmstr. */
 void reply_rest_error(struct reply *reply, const mstr_error *error);
 /* Appends an error as an object: "class", "message" and what else it tells. */
 void reply_put_error(struct buffer *out, const mstr_error *error);

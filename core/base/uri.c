@@ -15,16 +15,27 @@ static bool unreserved(char octet)
            octet == '-' || octet == '.' || octet == '_' || octet == '~';
 }
 
-bool uri_encode_keep(struct buffer *out, const char *octets, size_t length, const char *keep)
+size_t uri_encode_octet(char octet, char encoded[3])
 {
     static const char digits[] = "0123456789ABCDEF";
+    if (unreserved(octet)) {
+        encoded[0] = octet;
+        return 1;
+    }
+    encoded[0] = '%';
+    encoded[1] = digits[(unsigned char)octet >> 4];
+    encoded[2] = digits[octet & 15];
+    return 3;
+}
+
+bool uri_encode_keep(struct buffer *out, const char *octets, size_t length, const char *keep)
+{
     for (size_t i = 0; i < length; i++) {
-        unsigned char octet = (unsigned char)octets[i];
-        if (unreserved(octets[i]) || (octet != 0 && strchr(keep, octets[i]) != NULL)) {
+        char encoded[3];
+        if (octets[i] != '\0' && strchr(keep, octets[i]) != NULL) {
             buffer_putc(out, octets[i]);
         } else {
-            const char escape[3] = {'%', digits[octet >> 4], digits[octet & 15]};
-            buffer_append(out, escape, sizeof(escape));
+            buffer_append(out, encoded, uri_encode_octet(octets[i], encoded));
         }
     }
     return !out->failed;

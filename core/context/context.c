@@ -330,6 +330,12 @@ enum mstr_code context_fleet(mstr_context *context, const char *section, const s
     return fleets_get(&context->fleets, section, &context->resolver, limits, out, error);
 }
 
+void context_share_refusals(mstr_context *to, mstr_context *from)
+{
+    refusals_free(to->refusals);
+    to->refusals = refusals_share(from->refusals);
+}
+
 struct http_client *context_http(mstr_context *context, mstr_error *error)
 {
     return shared_client_get(&context->http, error);

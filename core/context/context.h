@@ -40,6 +40,8 @@ struct refusals *context_refusals(const mstr_context *context);
 /* Its fleet of that section, made on first use. */
 enum mstr_code context_fleet(mstr_context *context, const char *section, const struct limits *limits,
                              struct fleet **out, mstr_error *error);
+/* Makes it the same for both. `to` is not in use yet. */
+void context_share_refusals(mstr_context *to, mstr_context *from);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
 

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "secret/gcm.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 enum { NONCE = GCM_NONCE, TAG = GCM_TAG, NUMBER = 8 };
@@ -61,7 +60,7 @@ static struct gcm gcm_of(const struct binding *binding, const unsigned char head
 
 static void unbind(struct binding *binding)
 {
-    OPENSSL_cleanse(binding->key, sizeof(binding->key));
+    mstr_wipe(binding->key, sizeof(binding->key));
     buffer_release(&binding->where);
 }
 

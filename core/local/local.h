@@ -3,8 +3,8 @@
  * HTTP/1.1 over a Unix socket, client only. A listener that is neither this user's own process, nor root's, nor one's
  * who may own it, gets nothing. Each request carries "Expect: 100-continue", which whoever listens answers at once,
  * with whatever it has: by that a peer that hangs is found out within connection_patience, before it has the body;
- * the answer then has as long as the caller's limits. Connections are kept and used again. Thread-safe; holds no lock
- * while it sends or waits.
+ * the answer then has as long as the caller's limits, which "X-Mstr-Timeout" tells it. Connections are kept and used
+ * again. Thread-safe; holds no lock while it sends or waits.
  */
 #ifndef MSTR_LOCAL_LOCAL_H
 #define MSTR_LOCAL_LOCAL_H
@@ -31,7 +31,8 @@ struct local_request {
     const struct mstr_header *headers; /* up to one without a name; NULL = none */
     const void *body;
     size_t length;
-    local_read_fn read; /* gives a body of any length in the place of `body`; NULL = none does */
+    local_read_fn read; /* gives a body of any length in the place of `body`: `length` octets, where that is not 0, or
+                           as many as there are; NULL = none does */
     void *read_data;
     bool again;           /* it does no harm twice: sent once more where a connection broke */
     size_t answer_limit;  /* of the body; 0 = 1 MiB */

@@ -3,12 +3,11 @@
 #include "secret/seal.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/openssl.h"
 #include "secret/gcm.h"
 #include "secret/memory.h"
 
 #include <limits.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 /* The last octet of the magic is the version: other parameters make another version. */
@@ -16,19 +15,27 @@ static const unsigned char magic[8] = {'M', 'S', 'T', 'R', 'S', 'E', 'S', 1};
 enum { SALT = 16, NONCE = GCM_NONCE, TAG = GCM_TAG, HEAD = sizeof(magic) + SALT + NONCE };
 enum { SCRYPT_N = 1 << 15, SCRYPT_R = 8, SCRYPT_P = 1, SCRYPT_MEMORY = 64 * 1024 * 1024 };
 
-/* The key of a sealing, to be freed; NULL without memory. */
-static unsigned char *derive(const mstr_secret *passphrase, const unsigned char head[HEAD])
+/* The key of a sealing, to be freed. */
+static enum mstr_code derive(const mstr_secret *passphrase, const unsigned char head[HEAD], unsigned char **key,
+                             mstr_error *error)
 {
-    unsigned char *key = secure_alloc(GCM_KEY);
-    bool good = key != NULL && crypto_is_ready() &&
-                EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
-                               SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, key, GCM_KEY) == 1;
-    if (!good) {
-        crypto_forget_failure();
-        secure_free(key);
-        return NULL;
+    const struct openssl *openssl = NULL;
+    *key = NULL;
+    enum mstr_code code = openssl_get(&openssl, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    return key;
+    *key = secure_alloc(GCM_KEY);
+    bool good =
+        *key != NULL &&
+        openssl->EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
+                                SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, *key, GCM_KEY) == 1;
+    if (!good) {
+        openssl->ERR_clear_error();
+        secure_free(*key);
+        return error_set(error, MSTR_E_MEMORY, "out of memory for sealing");
+    }
+    return MSTR_OK;
 }
 
 static struct gcm gcm_of(const unsigned char *key, const char *context, const unsigned char head[HEAD])
@@ -46,12 +53,15 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
     if (length > INT_MAX / 2 || !clock_random(head + sizeof(magic), SALT + NONCE)) {
         return error_set(error, MSTR_E_UNEXPECTED, "sealing failed: no random octets, or too much to seal");
     }
-    unsigned char *key = derive(passphrase, head);
+    unsigned char *key = NULL;
+    enum mstr_code code = derive(passphrase, head, &key, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     const struct gcm gcm = gcm_of(key, context, head);
     buffer_append(out, head, HEAD);
     buffer_append(out, octets, length); /* encrypted in place */
-    bool good = key != NULL && !out->failed &&
-                gcm_seal(&gcm, (unsigned char *)out->data + start + HEAD, length, tag) &&
+    bool good = !out->failed && gcm_seal(&gcm, (unsigned char *)out->data + start + HEAD, length, tag) &&
                 buffer_append(out, tag, TAG);
     secure_free(key);
     if (!good) {
@@ -70,12 +80,15 @@ enum mstr_code unseal(const mstr_secret *passphrase, const char *context, const 
     }
     size_t size = length - HEAD - TAG;
     size_t start = out->length;
-    unsigned char *key = derive(passphrase, octets);
+    unsigned char *key = NULL;
+    enum mstr_code code = derive(passphrase, octets, &key, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
     const struct gcm gcm = gcm_of(key, context, octets);
     buffer_append(out, octets + HEAD, size);
-    enum gcm_verdict verdict = key == NULL || out->failed
-                                   ? GCM_NO_MEMORY
-                                   : gcm_open(&gcm, (unsigned char *)out->data + start, size, octets + length - TAG);
+    enum gcm_verdict verdict =
+        out->failed ? GCM_NO_MEMORY : gcm_open(&gcm, (unsigned char *)out->data + start, size, octets + length - TAG);
     secure_free(key);
     if (verdict == GCM_NO_MEMORY) {
         return error_set(error, MSTR_E_MEMORY, "out of memory for unsealing");

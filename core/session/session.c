@@ -12,11 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void tell_own(mstr_session *session, const char *why)
+{
+    log_write(context_log(session->context), MSTR_LEVEL_INFO, "agent", "the session is not the agent's: %s", why);
+}
+
 /* Where all of the session is said by files, an agent may serve it. */
 static enum mstr_code use_agent(mstr_session *session, const char *profile, mstr_error *error)
 {
     struct agent_link *link = context_agent_link(session->context);
     if (link == NULL || session->settings.own || session->settings.profile_absent) {
+        if (link != NULL && session->settings.own) {
+            tell_own(session, "an option or a variable stands over the profile");
+        }
         return MSTR_OK;
     }
     profile = profile != NULL ? profile : config_default_profile(context_config(session->context));
@@ -32,8 +40,8 @@ static enum mstr_code use_agent(mstr_session *session, const char *profile, mstr
 
 void session_leave_agent(mstr_session *session)
 {
-    if (session->agent != NULL) {
-        agent_transport_leave(session->agent);
+    if (session->agent != NULL && agent_transport_leave(session->agent)) {
+        tell_own(session, "something was set or kept that no file says");
     }
 }
 

@@ -7,10 +7,9 @@
 #include "base/uri.h"
 #include "plugin/fingerprint.h"
 #include "resolve/agent_words.h"
+#include "session/parts/transport.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,11 +59,12 @@ void agent_transport_free(void *data)
     }
 }
 
-void agent_transport_leave(struct agent_transport *transport)
+bool agent_transport_leave(struct agent_transport *transport)
 {
     enum way open = WAY_OPEN;
-    atomic_store(&transport->left, true);
+    bool first = !atomic_exchange(&transport->left, true);
     atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
+    return first;
 }
 
 bool agent_transport_is_open(const struct agent_transport *transport)
@@ -248,10 +248,23 @@ static enum mstr_code tell_ended(mstr_transport_reply *reply)
     return code == MSTR_OK ? mstr_transport_reply_body(reply, body, sizeof(body) - 1) : code;
 }
 
+/* What the agent met on its way to the server is what this request met. */
+static enum mstr_code read_failure(const struct local_answer *answer, mstr_error *error)
+{
+    const char *own = local_answer_header(answer, "X-Mstr-Agent");
+    return own != NULL && strcmp(own, "failure") == 0
+               ? agent_words_failure(buffer_text(&answer->body), answer->body.length, error)
+               : MSTR_OK;
+}
+
 static enum mstr_code finish(struct passing *passing, mstr_error *error)
 {
     const struct local_answer *answer = passing->answer;
-    enum mstr_code code = passing->begun ? MSTR_OK : put_head(passing);
+    enum mstr_code code = read_failure(answer, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    code = passing->begun ? MSTR_OK : put_head(passing);
     if (code == MSTR_OK && answer->body.length > 0) {
         code = mstr_transport_reply_body(passing->reply, answer->body.data, answer->body.length);
     }
@@ -266,7 +279,8 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
     if (verdict == AGENT_FAILED) {
         return code != MSTR_OK ? code : MSTR_E_NETWORK;
     }
-    atomic_store(&transport->way, WAY_BROKEN);
+    enum way open = WAY_OPEN; /* one that another thread found broken before may have another login by now */
+    atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
     if (safe && !passing->begun) {
         return tell_ended(passing->reply);
     }
@@ -287,7 +301,7 @@ static enum mstr_code pass(struct agent_transport *transport, const struct mstr_
                                        .target = target,
                                        .headers = headers,
                                        .body = request->body,
-                                       .length = request->body_length,
+                                       .length = reads ? transport_body_length(passing->reply) : request->body_length,
                                        .read = passing->first_length > 0 ? read_on : NULL,
                                        .read_data = passing,
                                        .again = safe,
@@ -306,8 +320,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
 {
     struct agent_transport *transport = data;
     enum way way = atomic_load(&transport->way);
-    struct mstr_header headers[HEADERS_MAX + 2] = {{NULL, NULL}};
-    char timeout[32];
+    struct mstr_header headers[HEADERS_MAX + 1] = {{NULL, NULL}};
     size_t count = 0;
     if (way == WAY_CLOSED || !text_starts_with(request->url, transport->base)) {
         return mstr_transport_forward(reply, error);
@@ -321,8 +334,6 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
         }
     }
     const struct limits limits = limits_of(call);
-    snprintf(timeout, sizeof(timeout), "%" PRId64 "ms", limits_remaining(&limits));
-    headers[count] = (struct mstr_header){"X-Mstr-Timeout", timeout};
     struct buffer target = BUFFER_INIT;
     struct passing *passing = calloc(1, sizeof(*passing));
     enum mstr_code code = MSTR_E_MEMORY;
