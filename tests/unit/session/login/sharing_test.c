@@ -59,7 +59,7 @@ static void a_shared_session_is_not_kept_in_a_file(void **state)
     char path[256];
     (void)state;
     open_well(&one);
-    assert_int_equal(mstr_session_save(one.session, folder_path(&folder, "saved", path), NULL, error), MSTR_E_CONFIG);
+    assert_int_equal(mstr_session_save(one.session, folder_path(&folder, "saved", path), NULL, error), MSTR_E_USAGE);
     assert_non_null(strstr(mstr_error_message(error), "the session is the fleet's"));
     mstr_error_free(error);
     machine_free(&one);
