@@ -8,8 +8,8 @@ mkdir -p "$logs"
 
 # say WORDS: one line for the reader.
 say() { printf '%s\n' "$*"; }
-# fail WORDS: the reason why it cannot go on.
-fail() { printf '\n%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+# fail WORDS: the reason why it cannot go on, and the command that tries what $again is set to.
+fail() { printf '\n%s: %s%s\n' "$(basename "$0")" "$*" "${again:+; again: $again}" >&2; exit 1; }
 
 # quietly NAME COMMAND...: runs a command with its output in a log; on failure shows the end of it.
 quietly() {
@@ -59,10 +59,6 @@ as_owner() {
     fi
 }
 
-# build PRESET [CMAKE-OPTION...]: configures and builds without a wall of compiler lines.
-build() {
-    local preset=$1
-    shift
-    (cd "$root" && quietly "configure-$preset" cmake --preset "$preset" "$@" &&
-        quietly "build-$preset" cmake --build --preset "$preset" --parallel "$(nproc)")
-}
+# configure PRESET [CMAKE-OPTION...], build PRESET [OPTION...]: without a wall of compiler lines.
+configure() { (cd "$root" && quietly "configure-$1" cmake --preset "$@"); }
+build() { (cd "$root" && quietly "build-$1" cmake --build --preset "$@" --parallel "$(nproc)"); }

@@ -99,6 +99,14 @@ const char *json_scan_character(const char *at, const char *end, char out[4], si
     return at;
 }
 
+const char *json_scan_plain(const char *at, const char *end)
+{
+    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') {
+        at++;
+    }
+    return at;
+}
+
 /* Past the string that starts at `at`; NULL if it is malformed. The same holds for the functions below. */
 static const char *skip_string(const char *at, const char *end)
 {
@@ -108,10 +116,11 @@ static const char *skip_string(const char *at, const char *end)
         return NULL;
     }
     for (at++; at != NULL && at < end;) {
-        if (*at == '"') {
+        at = json_scan_plain(at, end);
+        if (at < end && *at == '"') {
             return at + 1;
         }
-        at = json_scan_character(at, end, character, &length);
+        at = at < end ? json_scan_character(at, end, character, &length) : NULL;
     }
     return NULL;
 }
@@ -216,6 +225,11 @@ static const char *skip_value(const char *at, const char *end, unsigned depth)
     default:
         return json_scan_number(at, end);
     }
+}
+
+const char *json_scan_value(const char *at, const char *end)
+{
+    return skip_value(at, end, 0);
 }
 
 bool json_scan_check(const char *text, size_t length, struct json_span *value)
@@ -359,9 +373,15 @@ size_t json_scan_text(struct json_span string, char *out)
     char *to = out;
     for (const char *at = string.at + 1; *at != '"';) {
         char character[4];
-        size_t length = 0;
-        at = json_scan_character(at, string.end, character, &length);
-        memcpy(to, character, length);
+        const char *plain = json_scan_plain(at, string.end);
+        size_t length = (size_t)(plain - at);
+        if (length > 0) {
+            memcpy(to, at, length);
+            at = plain;
+        } else {
+            at = json_scan_character(at, string.end, character, &length);
+            memcpy(to, character, length);
+        }
         to += length;
     }
     return (size_t)(to - out);

@@ -35,9 +35,13 @@ bool json_scan_element(struct json_span array, size_t index, struct json_span *v
 bool json_scan_next(struct json_span array, struct json_span *value);
 /* The first member of an object whose value is an array; false if there is none. */
 bool json_scan_first_array(struct json_span object, struct json_span *value);
-/* Past white space, or past a number; NULL where there is none. Need no check before them. */
+/* Past white space, past a number, past any value, all but its UTF-8 looked at; NULL where there is none. Need no
+ * check before them. */
 const char *json_scan_blank(const char *at, const char *end);
 const char *json_scan_number(const char *at, const char *end);
+const char *json_scan_value(const char *at, const char *end);
+/* Past what stands for itself within a string: neither its end nor an escape, nor what must be one. */
+const char *json_scan_plain(const char *at, const char *end);
 /* One character of a string's inside, escape or octet, as up to four octets; where the next one starts, NULL if it is
  * malformed. Needs no check before it. */
 const char *json_scan_character(const char *at, const char *end, char out[4], size_t *length);

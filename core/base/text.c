@@ -205,11 +205,20 @@ static size_t sequence(const unsigned char *at, size_t left)
     return forms[form].length;
 }
 
+/* Whether the next eight octets are ASCII without NUL, as most of a text is: looked at together. */
+static bool is_plain(const unsigned char *at)
+{
+    static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    uint64_t word = 0;
+    memcpy(&word, at, sizeof(word));
+    return ((word | ((word - ones) & ~word)) & tops) == 0;
+}
+
 bool text_is_utf8(const char *text, size_t length)
 {
     const unsigned char *at = (const unsigned char *)text;
     while (length > 0) {
-        size_t step = sequence(at, length);
+        size_t step = length >= sizeof(uint64_t) && is_plain(at) ? sizeof(uint64_t) : sequence(at, length);
         if (step == 0) {
             return false;
         }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One command for each habit: cmake --build --preset debug --target format | format-check | tidy | dist
+# One command for each habit: cmake --build --preset debug --target format | format-check | tidy | tidy-short | dist
 file(GLOB_RECURSE MSTR_C_FILES CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/core/*.[ch]" "${PROJECT_SOURCE_DIR}/providers/*.[ch]" "${PROJECT_SOURCE_DIR}/include/*.h"
   "${PROJECT_SOURCE_DIR}/tests/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.[ch]" "${PROJECT_SOURCE_DIR}/docs/*.cpp")
@@ -10,9 +10,14 @@ if(MSTR_CLANG_FORMAT)
   add_custom_target(format-check COMMAND "${MSTR_CLANG_FORMAT}" --dry-run -Werror ${MSTR_C_FILES} VERBATIM)
 endif()
 if(MSTR_RUN_CLANG_TIDY)
-  add_custom_target(tidy
-    COMMAND "${MSTR_RUN_CLANG_TIDY}" -quiet -p "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/(core|providers)/.*[.]c$" VERBATIM)
-  add_dependencies(tidy mstr_iserver_table) # which is generated
+  # tidy-short gives a function a fifth of the steps before it is given up, which takes a fifth of the time.
+  set(few_steps -extra-arg=-Xclang -extra-arg=-analyzer-config -extra-arg=-Xclang -extra-arg=max-nodes=45000)
+  foreach(form tidy tidy-short)
+    add_custom_target(${form}
+      COMMAND "${MSTR_RUN_CLANG_TIDY}" -quiet -p "${PROJECT_BINARY_DIR}" "$<$<STREQUAL:${form},tidy-short>:${few_steps}>"
+        "${PROJECT_SOURCE_DIR}/(core|providers)/.*[.]c$" COMMAND_EXPAND_LISTS VERBATIM)
+    add_dependencies(${form} mstr_iserver_table) # which is generated
+  endforeach()
 endif()
 add_custom_target(dist
   COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DOUT=${PROJECT_BINARY_DIR}/dist" "-DVERSION=${PROJECT_VERSION}"

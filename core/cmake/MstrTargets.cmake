@@ -58,6 +58,15 @@ function(mstr_plugin_module name)
   set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME "${name}" LINK_DEPENDS "${map}")
 endfunction()
 
+# mstr_threads(test name source): labels a test `threads`, for ThreadSanitizer, where its source starts some or MSTR_THREADED, which
+# the folder of the tests sets, has its name.
+function(mstr_threads test name source)
+  file(STRINGS "${source}" starts REGEX "pthread_create")
+  if(name IN_LIST MSTR_THREADED OR starts)
+    set_property(TEST ${test} APPEND PROPERTY LABELS threads)
+  endif()
+endfunction()
+
 # mstr_unit_test(path [LIBRARIES lib...]): the CMocka program tests/unit/PATH_test.c, registered as unit/PATH.
 function(mstr_unit_test path)
   cmake_parse_arguments(ARG "" "" "LIBRARIES;SOURCES" ${ARGN})
@@ -69,6 +78,8 @@ function(mstr_unit_test path)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME unit/${path} COMMAND ${target})
   set_tests_properties(unit/${path} PROPERTIES LABELS unit TIMEOUT 120)
+  string(REGEX REPLACE "/.*" "" folder "${path}")
+  mstr_threads(unit/${path} ${folder} "${PROJECT_SOURCE_DIR}/tests/unit/${path}_test.c")
   set_property(TEST unit/${path} PROPERTY ENVIRONMENT "MSTR_TEST_VECTORS=${MSTR_TEST_VECTORS}")
 endfunction()
 
@@ -109,6 +120,7 @@ function(mstr_integration_test name)
   add_dependencies(${target} mstr-sim)
   add_test(NAME integration/${name} COMMAND ${target})
   set_tests_properties(integration/${name} PROPERTIES LABELS integration TIMEOUT 300)
+  mstr_threads(integration/${name} ${name} "${CMAKE_CURRENT_SOURCE_DIR}/${name}_test.c")
   set_property(TEST integration/${name} PROPERTY ENVIRONMENT ${ARG_ENVIRONMENT}
     "MSTR_SIM=$<TARGET_FILE:mstr-sim>" "MSTR_BIN=${PROJECT_BINARY_DIR}/bin/mstr"
     "MSTR_PLUGINS=${PROJECT_BINARY_DIR}/lib/mstr" "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins"

@@ -35,6 +35,15 @@ const char *copies_text(struct copies *copies, const char *text)
     return text != NULL ? copies_octets(copies, text, strlen(text) + 1) : NULL;
 }
 
+const char *const *copies_texts(struct copies *copies, const char *const *texts, size_t count)
+{
+    const char **copied = copies_octets(copies, texts, count * sizeof(*texts));
+    for (size_t i = 0; copied != NULL && i < count; i++) {
+        copied[i] = copies_text(copies, texts[i]);
+    }
+    return copied;
+}
+
 struct mstr_header *copies_pairs(struct copies *copies, const struct mstr_header *pairs, size_t count)
 {
     struct mstr_header *copied = copies_octets(copies, pairs, count * sizeof(*pairs));

@@ -18,6 +18,7 @@ struct copies {
 /* All give NULL for NULL, and without memory. Octets are aligned for anything. */
 void *copies_octets(struct copies *copies, const void *octets, size_t length);
 const char *copies_text(struct copies *copies, const char *text);
+const char *const *copies_texts(struct copies *copies, const char *const *texts, size_t count);
 struct mstr_header *copies_pairs(struct copies *copies, const struct mstr_header *pairs, size_t count);
 /* Puts copies in the place of the texts that are members of a structure, at these offsets. */
 void copies_members(struct copies *copies, void *structure, const size_t *offsets, size_t count);

@@ -24,9 +24,15 @@ struct job {
     struct copies copies;
     mstr_context *context;
     mstr_session *session;
+    mstr_table *table;
     union {
         const char *reference;
         mstr_session_request request;
+        mstr_table_request table;
+        struct {
+            mstr_table_row_fn each;
+            void *data;
+        } rows;
         mstr_work work;
     } of;
 };

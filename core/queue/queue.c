@@ -54,6 +54,38 @@ enum mstr_code mstr_queue_new(mstr_context *context, const mstr_queue_options *o
     return MSTR_OK;
 }
 
+enum mstr_code queue_begin(mstr_queue *queue, enum mstr_queue_kind kind, void *user, struct job **job,
+                           mstr_error *error)
+{
+    if (!completions_reserve(&queue->completions)) {
+        error_set(error, MSTR_E_THROTTLED, "the queue is full");
+        error_set_hint(error, "take completions before more is submitted, or give the queue a larger capacity");
+        return MSTR_E_THROTTLED;
+    }
+    *job = job_new(kind, user);
+    if (*job == NULL) {
+        completions_give_back(&queue->completions);
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    return MSTR_OK;
+}
+
+enum mstr_code queue_submit(mstr_queue *queue, struct job *job, uint64_t *number, mstr_error *error)
+{
+    const uint64_t own = __atomic_add_fetch(&queue->numbers, 1, __ATOMIC_RELAXED);
+    bool whole = !job->copies.failed;
+    job->result.job = own;
+    if (!whole || !workers_put(queue->workers, job)) {
+        job_free(job);
+        completions_give_back(&queue->completions);
+        return error_set(error, MSTR_E_MEMORY, whole ? "out of memory or threads" : "out of memory");
+    }
+    if (number != NULL) {
+        *number = own;
+    }
+    return MSTR_OK;
+}
+
 void mstr_queue_free(mstr_queue *queue)
 {
     if (queue != NULL) {
@@ -108,6 +140,7 @@ void mstr_completion_clear(mstr_completion *completion)
     const uint32_t size = completion->size;
     mstr_secret_release(completion->secret);
     mstr_response_free(completion->response);
+    mstr_table_free(completion->table);
     mstr_error_free(completion->error);
     memcpy(completion, &blank, size < sizeof(blank) ? size : sizeof(blank));
     completion->size = size;

@@ -8,40 +8,6 @@
 #include "session/exchange/request.h"
 #include "session/login/logout.h"
 
-/* A blank job with a place in the queue. */
-static enum mstr_code begin(mstr_queue *queue, enum mstr_queue_kind kind, void *user, struct job **job,
-                            mstr_error *error)
-{
-    if (!completions_reserve(&queue->completions)) {
-        error_set(error, MSTR_E_THROTTLED, "the queue is full");
-        error_set_hint(error, "take completions before more is submitted, or give the queue a larger capacity");
-        return MSTR_E_THROTTLED;
-    }
-    *job = job_new(kind, user);
-    if (*job == NULL) {
-        completions_give_back(&queue->completions);
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    return MSTR_OK;
-}
-
-/* Hands the job over if it is whole; it is gone in any case. */
-static enum mstr_code submit(mstr_queue *queue, struct job *job, uint64_t *number, mstr_error *error)
-{
-    const uint64_t own = __atomic_add_fetch(&queue->numbers, 1, __ATOMIC_RELAXED);
-    bool whole = !job->copies.failed;
-    job->result.job = own;
-    if (!whole || !workers_put(queue->workers, job)) {
-        job_free(job);
-        completions_give_back(&queue->completions);
-        return error_set(error, MSTR_E_MEMORY, whole ? "out of memory or threads" : "out of memory");
-    }
-    if (number != NULL) {
-        *number = own;
-    }
-    return MSTR_OK;
-}
-
 /* Limits of what has none unless the program says so. */
 static struct limits limits_or_none(const mstr_call_options *call)
 {
@@ -72,14 +38,14 @@ static enum mstr_code submit_session(mstr_queue *queue, enum mstr_queue_kind kin
 {
     struct job *job = NULL;
     enum mstr_code code = given_call(call, error);
-    code = code == MSTR_OK ? begin(queue, kind, user, &job, error) : code;
+    code = code == MSTR_OK ? queue_begin(queue, kind, user, &job, error) : code;
     if (code != MSTR_OK) {
         return code;
     }
     job->session = session;
     job_limit(job, kind == MSTR_QUEUE_OPEN ? session_limits(session, call) : limits_or_none(call), call);
     job->run = kind == MSTR_QUEUE_OPEN ? run_open : run_close;
-    return submit(queue, job, number, error);
+    return queue_submit(queue, job, number, error);
 }
 
 enum mstr_code mstr_queue_open(mstr_queue *queue, mstr_session *session, const mstr_call_options *call, void *user,
@@ -106,7 +72,7 @@ enum mstr_code mstr_queue_get(mstr_queue *queue, const char *reference, const ms
 {
     struct job *job = NULL;
     enum mstr_code code = given_call(call, error);
-    code = code == MSTR_OK ? begin(queue, MSTR_QUEUE_GET, user, &job, error) : code;
+    code = code == MSTR_OK ? queue_begin(queue, MSTR_QUEUE_GET, user, &job, error) : code;
     if (code != MSTR_OK) {
         return code;
     }
@@ -114,7 +80,7 @@ enum mstr_code mstr_queue_get(mstr_queue *queue, const char *reference, const ms
     job_limit(job, limits_of(call), call);
     job->of.reference = copies_text(&job->copies, reference);
     job->run = run_get;
-    return submit(queue, job, number, error);
+    return queue_submit(queue, job, number, error);
 }
 
 /* --- requests --------------------------------------------------------------------------------------------------- */
@@ -140,7 +106,7 @@ enum mstr_code mstr_queue_send(mstr_queue *queue, mstr_session *session, const m
 {
     struct job *job = NULL;
     enum mstr_code code = check_request(request, error);
-    code = code == MSTR_OK ? begin(queue, MSTR_QUEUE_SEND, user, &job, error) : code;
+    code = code == MSTR_OK ? queue_begin(queue, MSTR_QUEUE_SEND, user, &job, error) : code;
     if (code != MSTR_OK) {
         return code;
     }
@@ -148,7 +114,7 @@ enum mstr_code mstr_queue_send(mstr_queue *queue, mstr_session *session, const m
     job_limit(job, session_limits(session, request->call), request->call);
     request_copy(request, &job->copies, &job->of.request);
     job->run = run_send;
-    return submit(queue, job, number, error);
+    return queue_submit(queue, job, number, error);
 }
 
 /* --- the program's own -------------------------------------------------------------------------------------------
@@ -173,12 +139,12 @@ enum mstr_code mstr_queue_call(mstr_queue *queue, const mstr_work *work, void *u
 {
     struct job *job = NULL;
     enum mstr_code code = check_work(work, error);
-    code = code == MSTR_OK ? begin(queue, MSTR_QUEUE_CALL, user, &job, error) : code;
+    code = code == MSTR_OK ? queue_begin(queue, MSTR_QUEUE_CALL, user, &job, error) : code;
     if (code != MSTR_OK) {
         return code;
     }
     job_limit(job, limits_or_none(work->call), work->call);
     job->of.work = *work;
     job->run = run_work;
-    return submit(queue, job, number, error);
+    return queue_submit(queue, job, number, error);
 }

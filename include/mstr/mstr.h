@@ -22,6 +22,7 @@
 #ifndef MSTR_MSTR_H
 #define MSTR_MSTR_H
 
+#include <mstr/arrow.h>
 #include <mstr/changeset.h>
 #include <mstr/context.h>
 #include <mstr/credential.h>
@@ -36,6 +37,7 @@
 #include <mstr/request.h>
 #include <mstr/secret.h>
 #include <mstr/session.h>
+#include <mstr/table.h>
 #include <mstr/transport.h>
 #include <mstr/uri.h>
 #include <mstr/version.h>

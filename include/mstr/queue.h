@@ -31,6 +31,7 @@
 #define MSTR_QUEUE_H
 
 #include <mstr/session.h>
+#include <mstr/table.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,7 +65,9 @@ enum mstr_queue_kind {
     MSTR_QUEUE_CLOSE = 2, /**< mstr_queue_close() */
     MSTR_QUEUE_GET = 3,   /**< mstr_queue_get() */
     MSTR_QUEUE_SEND = 4,  /**< mstr_queue_send() */
-    MSTR_QUEUE_CALL = 5   /**< mstr_queue_call() */
+    MSTR_QUEUE_TABLE = 5, /**< mstr_queue_table() */
+    MSTR_QUEUE_ROWS = 6,  /**< mstr_queue_rows() */
+    MSTR_QUEUE_CALL = 7   /**< mstr_queue_call() */
 };
 
 /** What a job came to. Begin with MSTR_COMPLETION_INIT; set to NULL what you keep of it, and clear the rest with
@@ -75,16 +78,17 @@ typedef struct mstr_completion {
     uint64_t job;              /**< as the submit told it */
     void *user;                /**< as the submit was given it */
     enum mstr_code code;       /**< MSTR_OK, or the class of its failure */
-    uint32_t reserved;         /**< 0 */
+    int row;                   /**< of mstr_queue_rows(): nonzero if the table is at a row, 0 past the last */
     int64_t elapsed;           /**< ms from the submit to the end */
     mstr_secret *secret;       /**< of mstr_queue_get(), to be released; NULL = none */
     mstr_response *response;   /**< of mstr_queue_send(), to be freed; NULL = none */
+    mstr_table *table;         /**< of mstr_queue_table(), to be freed; NULL = none */
     mstr_error *error;         /**< of a failure, to be freed; NULL = none */
 } mstr_completion;
 /** The defaults. */
 #define MSTR_COMPLETION_INIT                                                                                         \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_completion), MSTR_QUEUE_NONE, 0, NULL, MSTR_OK, 0, 0, NULL, NULL, NULL                 \
+        (uint32_t)sizeof(mstr_completion), MSTR_QUEUE_NONE, 0, NULL, MSTR_OK, 0, 0, NULL, NULL, NULL, NULL           \
     }
 
 /** Work of the program's own. Begin with MSTR_WORK_INIT. */
@@ -181,6 +185,44 @@ MSTR_API enum mstr_code mstr_queue_get(mstr_queue *queue, const char *reference,
  * @return as mstr_queue_open()
  */
 MSTR_API enum mstr_code mstr_queue_send(mstr_queue *queue, mstr_session *session, const mstr_session_request *request,
+                                        void *user, uint64_t *job, mstr_error *error);
+
+/**
+ * Opens a report or a cube as a table, as mstr_table_open() does.
+ * @param queue     which does it
+ * @param session   borrowed until the completion is taken; outlives the table
+ * @param request   copied with all that it points to, but for the data of `ask`, which is called on a thread of the
+ *                  queue; the limits of its `call` begin now and are those of the whole table, whose mstr_cancel
+ * outlives it
+ * @param user      told with the completion
+ * @param[out] job  its number, for mstr_queue_cancel(); may be NULL
+ * @param error     where to tell a failure; may be NULL
+ * @return as mstr_queue_open()
+ */
+MSTR_API enum mstr_code mstr_queue_table(mstr_queue *queue, mstr_session *session, const mstr_table_request *request,
+                                         void *user, uint64_t *job, mstr_error *error);
+
+/**
+ * Takes a row of a table, on a thread of the queue, while its page is in memory.
+ * @param table  at the row
+ * @param data   as given to mstr_queue_rows()
+ * @return 0 to go on; anything else ends the job at this row, with MSTR_OK
+ */
+typedef int (*mstr_table_row_fn)(mstr_table *table, void *data);
+
+/**
+ * Goes on in a table, as mstr_table_next() does, as many rows as @p each likes, within the limits of the table. Where
+ * it is cancelled between two rows, another job may go on; after any other failure the table has ended.
+ * @param queue     which does it
+ * @param table     borrowed until the completion is taken: nobody else uses it meanwhile
+ * @param each      called row by row; NULL = the job ends at the next row
+ * @param data      handed to @p each
+ * @param user      told with the completion
+ * @param[out] job  its number, for mstr_queue_cancel(); may be NULL
+ * @param error     where to tell a failure; may be NULL
+ * @return as mstr_queue_open()
+ */
+MSTR_API enum mstr_code mstr_queue_rows(mstr_queue *queue, mstr_table *table, mstr_table_row_fn each, void *data,
                                         void *user, uint64_t *job, mstr_error *error);
 
 /**

@@ -82,8 +82,8 @@ static void all_rows_come_in_order_whatever_the_way(void **state)
         {ORDERS, MSTR_EXECUTION_REPORT, NULL, 60, 2500, 4},
         {ORDERS, MSTR_EXECUTION_REPORT, NULL, 1000, 2500, 100},
         {SLOW, MSTR_EXECUTION_REPORT, NULL, 0, 3, 2},
-        {PROMPTED, MSTR_EXECUTION_REPORT, "{\"prompts\":[{\"key\":\"k\",\"type\":\"VALUE\",\"answers\":[2024]}]}", 3,
-         4, 1},
+        {PROMPTED, MSTR_EXECUTION_REPORT, "{\"prompts\":[{\"name\":\"Year\",\"type\":\"VALUE\",\"answers\":[2024]}]}",
+         3, 4, 1},
         {CUBE, MSTR_EXECUTION_CUBE, NULL, 15, 40, 2},
     };
     simulator_admin(sim, "PUT", "/knobs/mstr", "{\"retry_after\":0}");

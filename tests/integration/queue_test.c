@@ -217,6 +217,101 @@ static void a_queue_is_freed_with_work_in_flight(void **state)
     mstr_session_free(session);
 }
 
+/* --- tables
+ * --------------------------------------------------------------------------------------------------------- */
+
+static mstr_table *open_queued(mstr_queue *queue, mstr_session *session, const mstr_call_options *call)
+{
+    char object[] = "Customers with Forms";
+    mstr_completion completion = MSTR_COMPLETION_INIT;
+    mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
+    request.object = object;
+    request.project = "MicroStrategy Tutorial";
+    request.call = call;
+    assert_done(mstr_queue_table(queue, session, &request, NULL, NULL, problem));
+    memset(object, 'x', strlen(object)); /* copied */
+    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    if (completion.code != MSTR_OK) {
+        fail_msg("%s: %s", mstr_code_name(completion.code), mstr_error_message(completion.error));
+    }
+    mstr_table *table = completion.table;
+    completion.table = NULL;
+    mstr_completion_clear(&completion);
+    return table;
+}
+
+/* As many as `data` says. */
+static int take_row(mstr_table *table, void *data)
+{
+    assert_non_null(mstr_table_text(table, 0, NULL));
+    return --*(unsigned *)data == 0;
+}
+
+static void assert_rows(mstr_queue *queue, mstr_table *table, mstr_table_row_fn each, unsigned *most, int row)
+{
+    mstr_completion completion = MSTR_COMPLETION_INIT;
+    assert_done(mstr_queue_rows(queue, table, each, most, table, NULL, problem));
+    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(completion.kind, MSTR_QUEUE_ROWS);
+    assert_int_equal(completion.code, MSTR_OK);
+    assert_ptr_equal(completion.user, table);
+    assert_int_equal(completion.row != 0, row);
+    mstr_completion_clear(&completion);
+}
+
+static void a_table_is_opened_and_read_row_by_row_as_much_as_one_likes(void **state)
+{
+    (void)state;
+    const mstr_call_options call = {sizeof(call), 0, 0, mstr_cancel_new()};
+    mstr_session *session = open_analyst(0);
+    mstr_queue *queue = queue_of(context, 2, 0);
+    mstr_table *table = open_queued(queue, session, &call);
+    unsigned two = 2;
+    unsigned many = 100;
+    assert_rows(queue, table, NULL, NULL, 1);
+    assert_string_equal(mstr_table_text(table, 1, NULL), "007");
+    assert_rows(queue, table, take_row, &two, 1);
+    assert_string_equal(mstr_table_text(table, 1, NULL), "009");
+    assert_rows(queue, table, take_row, &many, 0);
+    assert_int_equal(many, 99);
+    mstr_queue_free(queue); /* whose threads it does not need any more */
+    mstr_table_free(table);
+    mstr_cancel_free(call.cancel);
+    mstr_session_free(session);
+}
+
+static mstr_queue *cancelled_queue;
+static uint64_t cancelled_job;
+
+static int cancel_own_job(mstr_table *table, void *data)
+{
+    (void)table;
+    (void)data;
+    return mstr_queue_cancel(cancelled_queue, cancelled_job) == 0;
+}
+
+static void a_table_goes_on_after_a_cancellation_between_two_rows(void **state)
+{
+    (void)state;
+    static sem_t begun;
+    mstr_session *session = open_analyst(0);
+    mstr_queue *queue = queue_of(context, 1, 0);
+    mstr_table *table = open_queued(queue, session, NULL);
+    unsigned many = 100;
+    cancelled_queue = queue;
+    sem_init(&begun, 0, 0);
+    uint64_t busy = occupy(queue, &begun); /* so that the number is known before the job runs */
+    assert_done(mstr_queue_rows(queue, table, cancel_own_job, NULL, NULL, &cancelled_job, problem));
+    mstr_queue_cancel(queue, busy);
+    assert_next(queue, busy, MSTR_E_CANCELLED);
+    assert_next(queue, cancelled_job, MSTR_E_CANCELLED);
+    assert_rows(queue, table, take_row, &many, 0);
+    assert_int_equal(many, 97);
+    mstr_queue_free(queue);
+    mstr_table_free(table);
+    mstr_session_free(session);
+}
+
 /* --- event loops ---------------------------------------------------------------------------------------------------
  */
 
@@ -310,6 +405,8 @@ int main(void)
         TEST(one_cancel_ends_all_jobs_that_were_given_it),
         TEST(the_time_runs_from_the_submit),
         TEST(a_queue_is_freed_with_work_in_flight),
+        TEST(a_table_is_opened_and_read_row_by_row_as_much_as_one_likes),
+        TEST(a_table_goes_on_after_a_cancellation_between_two_rows),
         TEST(an_edge_triggered_loop_that_takes_until_there_is_none_misses_nothing),
         TEST(a_program_may_be_told_in_place_of_a_descriptor),
         TEST(a_child_that_does_not_touch_the_queue_is_no_concern_of_its_parent),

@@ -10,7 +10,7 @@
 
 #include <sys/resource.h>
 
-#ifdef UNDER_VALGRIND /* which keeps notes on every octet */
+#if defined(UNDER_VALGRIND) || defined(__SANITIZE_THREAD__) /* which keep notes on every octet */
 #define GROWTH_FACTOR 4
 #else
 #define GROWTH_FACTOR 1
@@ -58,7 +58,7 @@ static const struct flood floods[] = {
 
 static bool pour(struct tiny_connection *c, const struct tiny_request *request, void *data)
 {
-    static char block[64 * 1024];
+    char block[64 * 1024];
     const struct flood *flood = *(const struct flood **)data;
     size_t piece = strlen(flood->repeated);
     size_t length = 0;

@@ -9,7 +9,7 @@ import re
 CORE = [
     "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
-    "core/session/exchange", "core/session/api", "core/session/pool", "core/queue",
+    "core/session/exchange", "core/session/api", "core/session/table", "core/session/pool", "core/queue",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
@@ -20,7 +20,7 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "home", "ini", "json", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
+STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "home", "ini", "json", "json_reader", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
              "timestamp", "uri"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -6,6 +6,22 @@
 
 #include <string.h>
 
+size_t sim_length(struct json_object *list)
+{
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+struct json_object *sim_at(struct json_object *list, size_t i)
+{
+    return json_object_array_get_idx(list, i);
+}
+
+const char *sim_text_of(struct json_object *object, const char *member)
+{
+    const char *text = json_member_text(object, member);
+    return text ? text : "";
+}
+
 struct json_object *sim_find(struct json_object *list, const char *member, const char *value)
 {
     for (size_t i = 0; list && value && i < json_object_array_length(list); i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
- * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c, mstr_changesets.c. All under the
- * service's lock.
+ * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_filters.c
+ * and mstr_prompts.c, mstr_changesets.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H
@@ -12,13 +12,17 @@
 #define LIBRARY_CONTEXT "/MicroStrategyLibrary"
 #define LIBRARY_API     LIBRARY_CONTEXT "/api/"
 
-enum { LIBRARY_ID_LENGTH = 32, LIBRARY_ARGUMENTS_MAX = 3, LIBRARY_INSTANCES_MAX = 64 };
+enum { LIBRARY_ID_LENGTH = 32, LIBRARY_ARGUMENTS_MAX = 4, LIBRARY_INSTANCES_MAX = 64 };
 
 struct library_instance {
     char id[LIBRARY_ID_LENGTH + 1];
-    struct json_object *report; /* borrowed from the seed */
-    int64_t polls;              /* status calls that still say "running" */
-    bool prompted;              /* answers are missing */
+    struct json_object *report;  /* borrowed from the seed */
+    int64_t polls;               /* status calls that still say "running" */
+    struct json_object *body;    /* it was made with; owned, and so are the next two */
+    struct json_object *prompts; /* that are open, as the seed has them */
+    struct json_object *chosen;  /* elements that answers to prompts narrow attributes to, by their names; or NULL */
+    size_t combination;          /* of the page-by */
+    int64_t reads;               /* pages that were given */
 };
 
 struct library_session {
@@ -123,9 +127,30 @@ void library_report_run(struct library_call *call);
 void library_report_data(struct library_call *call);
 void library_report_status(struct library_call *call);
 void library_report_delete(struct library_call *call);
-void library_report_prompts(struct library_call *call);
-void library_report_answers(struct library_call *call);
+void library_report_turn(struct library_call *call);
+void library_report_page_by(struct library_call *call);
+/* The report or instance of a call; NULL with the refusal as the reply. */
+struct json_object *library_report_find(struct library_call *call);
+struct library_instance *library_instance_find(struct library_call *call);
+void library_instances_forget(struct library_session *session);
 void library_cube_status(struct library_call *call);
+
+/* mstr_grids.c: reports of the seed that list their facts. What is returned is the caller's. */
+struct json_object *library_grid_definition(struct json_object *report);
+struct json_object *library_grid_page(struct library_instance *instance, int64_t offset, int64_t limit);
+struct json_object *library_grid_page_by(const struct library_instance *instance, int64_t offset, int64_t limit);
+/* False where these elements are no combination. */
+bool library_grid_turn(struct library_instance *instance, struct json_object *elements);
+
+/* mstr_filters.c */
+bool library_fact_passes(const struct library_instance *instance, size_t fact);
+
+/* mstr_prompts.c */
+struct json_object *library_prompts_open(struct json_object *report);
+void library_report_prompts(struct library_call *call);
+void library_report_prompts_ahead(struct library_call *call);
+void library_report_prompt_elements(struct library_call *call);
+void library_report_answers(struct library_call *call);
 
 /* mstr_changesets.c */
 void library_changesets_unload(void);

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROW_ID     "8D679D3711D3E4981000E787EC6DE8A4"
+#define REVENUE_ID "4C05177011D3E877C000B3B2D86C964F"
+
 enum { PAGE_DEFAULT = 1000, STATUS_RUNNING = 4, STATUS_READY = 1, STATUS_PROMPTED = 2 };
 
 static struct json_object *section;
@@ -23,7 +26,7 @@ struct json_object *library_reports_list(const char *kind)
     return !strcmp(kind, "reports") || !strcmp(kind, "cubes") ? json_member(section, kind) : NULL;
 }
 
-static struct json_object *find_report(struct library_call *call)
+struct json_object *library_report_find(struct library_call *call)
 {
     struct json_object *list = library_reports_list(call->arguments[0]);
     for (size_t i = 0; list && i < json_object_array_length(list); i++) {
@@ -36,7 +39,7 @@ static struct json_object *find_report(struct library_call *call)
     return NULL;
 }
 
-static struct library_instance *find_instance(struct library_call *call)
+struct library_instance *library_instance_find(struct library_call *call)
 {
     for (size_t i = 0; i < call->session->instance_count; i++)
         if (!strcmp(call->session->instances[i].id, call->arguments[2]))
@@ -47,20 +50,29 @@ static struct library_instance *find_instance(struct library_call *call)
 
 static void forget_instance(struct library_session *session, size_t i)
 {
+    json_object_put(session->instances[i].body);
+    json_object_put(session->instances[i].prompts);
+    json_object_put(session->instances[i].chosen);
     session->instance_count--;
     memmove(&session->instances[i], &session->instances[i + 1],
             (session->instance_count - i) * sizeof(session->instances[0]));
 }
 
+void library_instances_forget(struct library_session *session)
+{
+    while (session->instance_count > 0)
+        forget_instance(session, 0);
+}
+
 /* A new instance; the oldest makes room when the working set is full. */
-static struct library_instance *add_instance(struct library_session *session, struct json_object *report)
+static struct library_instance *add_instance(struct library_session *session, struct json_object *report,
+                                             struct json_object *body)
 {
     if ((int64_t)session->instance_count >= session->working_set)
         forget_instance(session, 0);
     struct library_instance *instance = &session->instances[session->instance_count++];
-    *instance = (struct library_instance){.report = report};
+    *instance = (struct library_instance){.report = report, .body = body, .prompts = library_prompts_open(report)};
     sim_random_text(instance->id, LIBRARY_ID_LENGTH, "0123456789ABCDEF");
-    json_member_bool(report, "prompted", &instance->prompted);
     return instance;
 }
 
@@ -90,22 +102,21 @@ static struct json_object *named(const char *name, const char *id, const char *t
 /* One attribute down the rows, whose elements are those of this page, and one metric. */
 static struct json_object *make_grid(int64_t offset, int64_t count)
 {
-    static const char attribute_id[] = "8D679D3711D3E4981000E787EC6DE8A4";
     struct json_object *elements = json_object_new_array();
     for (int64_t row = offset; row < offset + count; row++) {
         char text[64];
         struct json_object *element = json_object_new_object();
         snprintf(text, sizeof(text), "Row %lld", (long long)row);
         json_object_object_add(element, "formValues", texts(text));
-        snprintf(text, sizeof(text), "h%lld;%s", (long long)row, attribute_id);
+        snprintf(text, sizeof(text), "h%lld;%s", (long long)row, ROW_ID);
         json_object_object_add(element, "id", json_object_new_string(text));
         json_object_array_add(elements, element);
     }
-    struct json_object *attribute = named("Row", attribute_id, "attribute");
+    struct json_object *attribute = named("Row", ROW_ID, "attribute");
     json_object_object_add(attribute, "elements", elements);
     struct json_object *metrics = named("Metrics", "00000000000000000000000000000000", "templateMetrics");
     struct json_object *metric_list = json_object_new_array();
-    json_object_array_add(metric_list, named("Revenue", "4C05177011D3E877C000B3B2D86C964F", "metric"));
+    json_object_array_add(metric_list, named("Revenue", REVENUE_ID, "metric"));
     json_object_object_add(metrics, "elements", metric_list);
 
     struct json_object *grid = json_object_new_object();
@@ -154,43 +165,94 @@ static struct json_object *make_data(int64_t total, int64_t offset, int64_t limi
     return data;
 }
 
-/* What a report is, with the elements of so many rows. */
-static struct json_object *describe(struct json_object *report, int64_t offset, int64_t count)
+static void put_names(struct json_object *result, struct json_object *report)
 {
-    struct json_object *definition = json_object_new_object();
-    json_object_object_add(definition, "grid", make_grid(offset, count));
-    struct json_object *result = json_object_new_object();
     json_object_object_add(result, "name", json_object_new_string(json_member_text(report, "name")));
     json_object_object_add(result, "id", json_object_new_string(json_member_text(report, "id")));
-    json_object_object_add(result, "definition", definition);
-    return result;
+}
+
+/* What a report of rows is, with the elements of so many of them. */
+static struct json_object *make_definition(int64_t offset, int64_t count)
+{
+    struct json_object *definition = json_object_new_object();
+    struct json_object *grid = make_grid(offset, count);
+    struct json_object *available = json_object_new_object();
+    struct json_object *attributes = json_object_new_array();
+    struct json_object *forms = json_object_new_array();
+    struct json_object *attribute = named("Row", ROW_ID, "attribute");
+    struct json_object *metrics = json_object_new_array();
+    json_object_array_add(forms, named("ID", "45C11FA478E745FEA08D781CEA190FE5", "text"));
+    json_object_object_add(attribute, "forms", forms);
+    json_object_array_add(attributes, attribute);
+    json_object_array_add(metrics, named("Revenue", REVENUE_ID, "metric"));
+    json_object_object_add(available, "attributes", attributes);
+    json_object_object_add(available, "metrics", metrics);
+    json_object_object_add(definition, "grid", grid);
+    json_object_object_add(definition, "availableObjects", available);
+    return definition;
 }
 
 void library_report_get(struct library_call *call)
 {
-    struct json_object *report = find_report(call);
-    if (report)
-        sim_reply_json(call->reply, 200, describe(report, 0, 0));
+    struct json_object *report = library_report_find(call);
+    if (!report)
+        return;
+    struct json_object *result = json_object_new_object();
+    put_names(result, report);
+    json_object_object_add(result, "definition",
+                           json_member(report, "facts") ? library_grid_definition(report) : make_definition(0, 0));
+    sim_reply_json(call->reply, 200, result);
 }
 
-static void answer_page(struct library_call *call, const struct library_instance *instance)
+/* Leaves out what the query "fields" excludes; it takes nothing else here. */
+static void exclude_fields(struct library_call *call, struct json_object *result)
+{
+    static const char *const names[] = {"raw", "formatted", "extras"};
+    const char *fields = sim_query(call->request, "fields");
+    struct json_object *values = json_member(json_member(result, "data"), "metricValues");
+    for (size_t i = 0; fields && i < sizeof(names) / sizeof(*names); i++) {
+        char rule[64];
+        snprintf(rule, sizeof(rule), "-data.metricValues.%s", names[i]);
+        if (strstr(fields, rule))
+            json_object_object_del(values, names[i]);
+    }
+}
+
+static struct json_object *page_of_rows(struct json_object *report, int64_t offset, int64_t limit)
 {
     int64_t total = 0;
-    json_member_int64(instance->report, "rows", &total);
+    json_member_int64(report, "rows", &total);
+    total = sim_flag(report, "sized") ? sim_knob_int("mstr", "report_rows", total) : total;
+    int64_t count = offset < total ? total - offset : 0;
+    if (limit > 0 && count > limit)
+        count = limit;
+    struct json_object *result = json_object_new_object();
+    json_object_object_add(result, "definition", make_definition(offset, count));
+    json_object_object_add(result, "data", make_data(total, offset, limit, count));
+    return result;
+}
+
+static void answer_page(struct library_call *call, struct library_instance *instance)
+{
     int64_t offset = sim_query_int(call->request, "offset", 0);
     int64_t limit = sim_query_int(call->request, "limit", PAGE_DEFAULT);
     if (offset < 0 || limit < -1 || limit == 0) {
         library_error(call->reply, 400, 6, 0, "offset or limit is out of range.");
         return;
     }
-    int64_t count = offset < total ? total - offset : 0;
-    if (limit > 0 && count > limit)
-        count = limit;
-    struct json_object *result = describe(instance->report, offset, count);
+    struct json_object *result = json_member(instance->report, "facts")
+                                     ? library_grid_page(instance, offset, limit)
+                                     : page_of_rows(instance->report, offset, limit);
+    put_names(result, instance->report);
+    exclude_fields(call, result);
     json_object_object_add(result, "instanceId", json_object_new_string(instance->id));
     json_object_object_add(result, "status", json_object_new_int(STATUS_READY));
-    json_object_object_add(result, "data", make_data(total, offset, limit, count));
     sim_reply_json(call->reply, 200, result);
+}
+
+static bool is_prompted(const struct library_instance *instance)
+{
+    return json_object_array_length(instance->prompts) > 0;
 }
 
 static void answer_status(struct library_call *call, const struct library_instance *instance, int http, int status)
@@ -207,14 +269,25 @@ static void answer_status(struct library_call *call, const struct library_instan
 
 void library_report_run(struct library_call *call)
 {
-    struct json_object *report = find_report(call);
+    struct json_object *report = library_report_find(call);
     if (!report)
         return;
-    struct library_instance *instance = add_instance(call->session, report);
+    struct json_object *refused = json_member(report, "error");
+    if (refused) {
+        int64_t http = 500;
+        int64_t code = 2;
+        int64_t iserver = 0;
+        json_member_int64(refused, "http", &http);
+        json_member_int64(refused, "code", &code);
+        json_member_int64(refused, "iserver", &iserver);
+        library_error(call->reply, (int)http, (int)code, iserver, json_member_text(refused, "message"));
+        return;
+    }
+    struct library_instance *instance = add_instance(call->session, report, sim_body_json(call->request));
     const char *prefer = sim_header(call->request, "Prefer");
     int64_t latency = 0;
     json_member_int64(report, "latency_ms", &latency);
-    if (instance->prompted) {
+    if (is_prompted(instance)) {
         answer_status(call, instance, 200, STATUS_PROMPTED);
     } else if (prefer && !strcmp(prefer, "respond-async") && json_member_int64(report, "polls", &instance->polls)) {
         answer_status(call, instance, 202, STATUS_RUNNING);
@@ -226,10 +299,10 @@ void library_report_run(struct library_call *call)
 
 void library_report_data(struct library_call *call)
 {
-    const struct library_instance *instance = find_instance(call);
+    struct library_instance *instance = library_instance_find(call);
     if (!instance)
         return;
-    if (instance->prompted)
+    if (is_prompted(instance))
         answer_status(call, instance, 200, STATUS_PROMPTED);
     else if (instance->polls > 0)
         answer_status(call, instance, 202, STATUS_RUNNING);
@@ -239,12 +312,12 @@ void library_report_data(struct library_call *call)
 
 void library_report_status(struct library_call *call)
 {
-    struct library_instance *instance = find_instance(call);
+    struct library_instance *instance = library_instance_find(call);
     char text[24];
     if (!instance)
         return;
     if (instance->polls == 0) {
-        answer_status(call, instance, 200, instance->prompted ? STATUS_PROMPTED : STATUS_READY);
+        answer_status(call, instance, 200, is_prompted(instance) ? STATUS_PROMPTED : STATUS_READY);
         return;
     }
     instance->polls--;
@@ -255,40 +328,44 @@ void library_report_status(struct library_call *call)
 
 void library_report_delete(struct library_call *call)
 {
-    const struct library_instance *instance = find_instance(call);
+    const struct library_instance *instance = library_instance_find(call);
     if (!instance)
         return;
     forget_instance(call->session, (size_t)(instance - call->session->instances));
     call->reply->status = 204;
 }
 
-void library_report_prompts(struct library_call *call)
+/* A new page of the page-by, in the same instance; its id may be another one then. */
+void library_report_turn(struct library_call *call)
 {
-    const struct library_instance *instance = find_instance(call);
-    if (!instance)
-        return;
-    struct json_object *list = json_object_new_array();
-    if (instance->prompted) {
-        struct json_object *prompt = named("Year", "9E5D2B3A11D3E877C000B3B2D86C964F", "VALUE");
-        json_object_object_add(prompt, "key", json_object_new_string("9E5D2B3A11D3E877C000B3B2D86C964F@0@10"));
-        json_object_object_add(prompt, "required", json_object_new_boolean(true));
-        json_object_array_add(list, prompt);
-    }
-    sim_reply_json(call->reply, 200, list);
-}
-
-void library_report_answers(struct library_call *call)
-{
-    struct library_instance *instance = find_instance(call);
+    struct library_instance *instance = library_instance_find(call);
     struct json_object *body = sim_body_json(call->request);
-    struct json_object *answers = json_member(body, "prompts");
-    if (instance && json_object_is_type(answers, json_type_array) && json_object_array_length(answers) > 0) {
-        instance->prompted = false;
-        call->reply->status = 204;
+    struct json_object *wanted = json_member(body, "currentPageBy");
+    if (instance && wanted && !library_grid_turn(instance, wanted)) {
+        library_error(call->reply, 400, 6, 0, "currentPageBy is no combination with data.");
     } else if (instance) {
-        library_error(call->reply, 400, 6, 0, "Answers to required prompts are missing.");
+        if (sim_knob_bool("mstr", "turn_renames", false))
+            sim_random_text(instance->id, LIBRARY_ID_LENGTH, "0123456789ABCDEF");
+        answer_page(call, instance);
     }
     json_object_put(body);
+}
+
+void library_report_page_by(struct library_call *call)
+{
+    const struct library_instance *instance = library_instance_find(call);
+    int64_t limit = sim_query_int(call->request, "limit", 50);
+    int64_t most = sim_knob_int("mstr", "page_by_window", 1000);
+    if (!instance)
+        return;
+    if (is_prompted(instance))
+        library_error(call->reply, 400, 10, 0, "The report has prompts that are not answered.");
+    else if (limit < 1)
+        library_error(call->reply, 400, 6, 0, "limit is out of range.");
+    else
+        sim_reply_json(
+            call->reply, 200,
+            library_grid_page_by(instance, sim_query_int(call->request, "offset", 0), limit < most ? limit : most));
 }
 
 void library_cube_status(struct library_call *call)

@@ -25,6 +25,7 @@ void library_users_unload(void)
 {
     while (sessions) {
         struct library_session *next = sessions->next;
+        library_instances_forget(sessions);
         free(sessions);
         sessions = next;
     }
@@ -118,6 +119,7 @@ static void drop(struct library_session **at)
 {
     struct library_session *gone = *at;
     *at = gone->next;
+    library_instances_forget(gone);
     free(gone);
 }
 

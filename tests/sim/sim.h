@@ -101,7 +101,12 @@ void sim_reply_set_header(struct sim_reply *reply, const char *name, const char 
 void sim_verdict(struct sim_reply *reply, const char *format, ...) MSTR_PRINTF(2, 3);
 void sim_reply_release(struct sim_reply *reply);
 
-/* lookup.c: the object of a list whose member has this text; whether a list of texts has this one; a truth value,
+/* lookup.c: how many a list has, 0 for what is none; one of them; the text of an object's member, "" where it is
+ * missing. */
+size_t sim_length(struct json_object *list);
+struct json_object *sim_at(struct json_object *list, size_t i);
+const char *sim_text_of(struct json_object *object, const char *member);
+/* The object of a list whose member has this text; whether a list of texts has this one; a truth value,
  * false where it is missing. */
 struct json_object *sim_find(struct json_object *list, const char *member, const char *value);
 bool sim_lists(struct json_object *list, const char *text);

@@ -54,6 +54,57 @@ static enum mstr_code use(struct scene *scene, mstr_queue *queue)
     return code;
 }
 
+static int count_row(mstr_table *table, void *data)
+{
+    (void)table;
+    ++*(unsigned *)data;
+    return 0;
+}
+
+static enum mstr_code take_table(mstr_queue *queue, mstr_table **table)
+{
+    mstr_completion completion = MSTR_COMPLETION_INIT;
+    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    enum mstr_code code = completion.code;
+    assert_true((completion.table != NULL) == (code == MSTR_OK));
+    *table = completion.table;
+    completion.table = NULL;
+    mstr_completion_clear(&completion);
+    return code;
+}
+
+static enum mstr_code tables(struct scene *scene)
+{
+    static const char *const filters[] = {"Region in a,b"};
+    static const char *const values[] = {"full"};
+    mstr_prompt_answer answer = MSTR_PROMPT_ANSWER_INIT;
+    mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
+    mstr_queue *queue = NULL;
+    mstr_table *table = NULL;
+    unsigned rows = 0;
+    answer.prompt = "Kind";
+    answer.values = values;
+    answer.value_count = 1;
+    request.object = "Sales";
+    request.filters = filters;
+    request.filter_count = 1;
+    request.answers = &answer;
+    request.answer_count = 1;
+    enum mstr_code code = mstr_queue_new(scene->context, NULL, &queue, scene->error);
+    if (code == MSTR_OK) {
+        code = mstr_queue_table(queue, scene->session, &request, NULL, NULL, scene->error);
+    }
+    code = code == MSTR_OK ? take_table(queue, &table) : code;
+    if (code == MSTR_OK) {
+        code = take(queue, mstr_queue_rows(queue, table, count_row, &rows, NULL, NULL, scene->error));
+        assert_true(code != MSTR_OK || rows > 0);
+    }
+    mstr_queue_free(queue);
+    mstr_table_free(table);
+    return code;
+}
+static const struct scenario tables_scenario = {"queued_tables", STAGE_OPEN, tables};
+
 static enum mstr_code queues(struct scene *scene)
 {
     mstr_queue_options options = MSTR_QUEUE_OPTIONS_INIT;
@@ -81,7 +132,9 @@ const struct called queue_calls[] = {
     {"mstr_queue_new", &queues_scenario, NULL},
     {"mstr_queue_next", NULL, looks},
     {"mstr_queue_open", &queues_scenario, NULL},
+    {"mstr_queue_rows", &tables_scenario, NULL},
     {"mstr_queue_send", &queues_scenario, NULL},
+    {"mstr_queue_table", &tables_scenario, NULL},
     {"mstr_queue_wait", NULL, looks},
     {NULL, NULL, NULL},
 };

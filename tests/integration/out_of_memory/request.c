@@ -9,6 +9,20 @@
 
 #define BASE "http://127.0.0.1:1/api/"
 
+#define PAGED "8CCDA29611E943E8B5FB0080EFD5AF44"
+/* A page of a report that pages by year, with its metrics down the rows. */
+#define YEAR                                                                                                         \
+    "{\"name\":\"Year\",\"id\":\"Y\",\"type\":\"attribute\",\"elements\":[{\"formValues\":[\"2025\"],\"id\":\"h1;"   \
+    "Y\"},"                                                                                                          \
+    "{\"formValues\":[\"2026\"],\"id\":\"h2;Y\"}]}"
+#define GRID_OF_PAGE                                                                                                 \
+    "{\"pageBy\":[" YEAR "],\"columns\":[],\"rows\":[{\"name\":\"Region\",\"id\":\"R\",\"type\":\"attribute\","      \
+    "\"elements\":[{\"formValues\":[\"North\"],\"id\":\"h1;R\"}]},{\"type\":\"templateMetrics\",\"elements\":["      \
+    "{\"name\":\"Cost\",\"id\":\"C\",\"dataType\":\"integer\"}]}]}"
+#define PAGE_OF(year)                                                                                                \
+    "{\"instanceId\":\"B-1\",\"status\":1,\"definition\":{\"grid\":" GRID_OF_PAGE                                    \
+    "},\"data\":{\"currentPageBy\":[" year                                                                           \
+    "],\"paging\":{\"total\":1},\"headers\":{\"rows\":[[0,0]],\"columns\":[]},\"metricValues\":{\"raw\":[[7]]}}}"
 #define GRID                                                                                                         \
     "{\"instanceId\":\"A-1\",\"status\":1,\"definition\":{\"grid\":{\"rows\":[{\"name\":\"R\",\"elements\":["        \
     "{\"formValues\":[\"x\"]}]}],\"columns\":[{\"elements\":[{\"name\":\"M\"}]}]}},\"data\":{\"paging\":"            \
@@ -40,6 +54,21 @@ static const struct {
     {"GET list?limit=1&offset=2", 200, "x-mstr-total-count", "3", "[{\"a\": 3.50}]"},
     {"POST v2/reports/AB/instances", 200, NULL, NULL, GRID},
     {"GET v2/reports/AB/instances/A-1", 200, NULL, NULL, GRID},
+    {"GET searches/results", 200, NULL, NULL,
+     "{\"result\":[{\"name\":\"Sales\",\"subtype\":768,\"id\":\"" PAGED "\"}]}"},
+    {"GET v2/reports/" PAGED "/instances/B-1/pageBy/elements", 200, NULL, NULL,
+     "{\"pageBy\":[" YEAR "],\"validPageByElements\":{\"paging\":{\"total\":2},\"items\":[[0],[1]]}}"},
+    {"GET v2/reports/" PAGED "/instances/B-1", 200, NULL, NULL, PAGE_OF("0")},
+    {"PUT v2/reports/" PAGED "/instances/B-1", 200, NULL, NULL, PAGE_OF("1")},
+    {"POST v2/reports/" PAGED "/instances", 200, NULL, NULL, "{\"instanceId\":\"B-1\",\"status\":2}"},
+    {"GET v2/reports/" PAGED, 200, NULL, NULL,
+     "{\"definition\":{\"grid\":" GRID_OF_PAGE ",\"availableObjects\":{\"attributes\":[" YEAR
+     ",{\"name\":\"Region\",\"id\":"
+     "\"R\",\"forms\":[{\"id\":\"F\",\"name\":\"ID\"}]}],\"metrics\":[{\"name\":\"Cost\",\"id\":\"C\"}]}}}"},
+    {"GET reports/" PAGED "/instances/B-1/prompts", 200, NULL, NULL,
+     "[{\"key\":\"K\",\"name\":\"Kind\",\"type\":\"VALUE\",\"required\":true}]"},
+    {"GET reports/" PAGED "/instances/B-1/status", 200, NULL, NULL, "{\"status\":1}"},
+    {"PUT reports/" PAGED "/instances/B-1/prompts/answers", 204, "Retry-After", "0", ""},
     {"GET none", 404, NULL, NULL,
      "{\"code\":\"ERR004\",\"iServerCode\":-2147216373,\"message\":\"no such thing\",\"ticketId\":\"t1\"}"},
     {"GET moved", 302, "Location", BASE "object", ""},

@@ -16,6 +16,8 @@ static void copies_are_apart_from_what_was_lent(void **state)
 
     const char *text = copies_text(&copies, name);
     const struct mstr_header *copied = copies_pairs(&copies, pairs, COUNT_OF(pairs));
+    const char *const lent[] = {name, value};
+    const char *const *texts = copies_texts(&copies, lent, COUNT_OF(lent));
     memset(name, 'x', sizeof(name) - 1);
     memset(value, 'x', sizeof(value) - 1);
     pairs[0].name = NULL;
@@ -25,6 +27,8 @@ static void copies_are_apart_from_what_was_lent(void **state)
     assert_string_equal(copied[0].value, "value");
     assert_string_equal(copied[1].name, "value");
     assert_null(copied[1].value);
+    assert_string_equal(texts[0], "name");
+    assert_string_equal(texts[1], "value");
     assert_false(copies.failed);
     copies_release(&copies);
     assert_null(copies.first);
@@ -36,6 +40,7 @@ static void nothing_is_copied_of_nothing(void **state)
     struct copies copies = {NULL, false};
     assert_null(copies_text(&copies, NULL));
     assert_null(copies_pairs(&copies, NULL, 0));
+    assert_null(copies_texts(&copies, NULL, 0));
     assert_null(copies_octets(&copies, NULL, 3));
     assert_non_null(copies_octets(&copies, "", 0)); /* an empty body is a body */
     assert_false(copies.failed);

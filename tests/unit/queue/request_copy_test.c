@@ -2,37 +2,7 @@
 /* core/queue/request_copy.c: every text of a request is copied, whichever member it stands in. */
 #include "queue/request_copy.h"
 
-#include "support/unit.h"
-
-#include <stdlib.h>
-
-/* Texts that are overwritten once the request was copied. */
-static char lent[64][8];
-static size_t lent_count;
-
-static const char *lend(void)
-{
-    char *text = lent[lent_count++];
-    memcpy(text, "lent", 5);
-    return text;
-}
-
-static void take_back(void)
-{
-    for (size_t i = 0; i < lent_count; i++) {
-        memcpy(lent[i], "gone", 5);
-    }
-    lent_count = 0;
-}
-
-static void assert_all_lent(const char *const *texts, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (texts[i] == NULL || strcmp(texts[i], "lent") != 0) {
-            fail_msg("text %zu is %s", i, texts[i] != NULL ? texts[i] : "absent");
-        }
-    }
-}
+#include "lent.h"
 
 static void all_of_a_request_outlives_what_was_given(void **state)
 {

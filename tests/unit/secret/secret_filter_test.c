@@ -73,6 +73,11 @@ static void a_secret_that_was_cut_off_is_found(void **state)
 static void a_text_that_is_made_to_be_searched_for_long_is_not(void **state)
 {
     (void)state;
+#ifdef MSTR_INSTRUMENTED
+    enum { LENGTH = 128 * 1024 };
+#else
+    enum { LENGTH = 1024 * 1024 };
+#endif
     static const char *const pieces[] = {"aaaaaaaaaac", "aaaaaaaaaaaac", "aaaaaaaaaaab1;"};
     for (size_t i = 0; i < COUNT_OF(pieces); i++) {
         struct secret_filter filter = SECRET_FILTER_INIT;
@@ -82,7 +87,7 @@ static void a_text_that_is_made_to_be_searched_for_long_is_not(void **state)
             int length = snprintf(value, sizeof(value), "aaaaaaaaaaab%d", cookie);
             secret_filter_add(&filter, value, (size_t)length);
         }
-        while (told.length < 1024 * 1024) {
+        while (told.length < LENGTH) {
             buffer_puts(&told, pieces[i]);
         }
         clock_t begun = clock();

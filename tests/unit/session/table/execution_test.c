@@ -176,8 +176,9 @@ static void what_goes_wrong_at_the_server_is_told_and_the_instance_deleted(void 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct route routes[] = {{MAKE, 200, cases[i].made, NULL, 0, MSTR_OK},
+                                       {PAGE, 200, "{}", NULL, 0, MSTR_OK},
                                        {DELETE, 204, NULL, NULL, 0, MSTR_OK}};
-        struct mounted *mounted = mounted_open(routes, 2);
+        struct mounted *mounted = mounted_open(routes, 3);
         struct rows rows = {0};
 
         assert_int_equal(run(mounted, 0, NULL, &rows), cases[i].code);
