@@ -3,6 +3,7 @@
 #include "context/config_check.h"
 
 #include "base/text.h"
+#include "context/agent_rules.h"
 #include "context/profile_check.h"
 #include "http/proxy.h"
 #include "http/trust.h"
@@ -11,6 +12,12 @@
 #include "secret/field.h"
 
 #include <string.h>
+
+/* What is checked of the references that an agent is to fetch ahead. */
+struct prefetched {
+    struct faults *faults;
+    const struct policy *policy;
+};
 
 static bool is_unresolved(const struct config_value *value)
 {
@@ -26,6 +33,7 @@ static bool looks_like_reference(const struct faults *faults, const char *sectio
     bool looks =
         reference_parse_unquoted(value, &reference, NULL) == MSTR_OK &&
         registry_find(context_registry(faults->context), reference->parts.scheme, &instance, NULL) == MSTR_OK &&
+        strcmp(section, "agent") != 0 &&
         !(text_starts_with(section, "env ") && strcmp(reference->parts.scheme, "file") == 0);
     reference_free(reference);
     return looks;
@@ -172,6 +180,48 @@ static void check_provider(struct faults *faults, const char *section)
     }
 }
 
+static const char *agent_text(const struct faults *faults, const char *key)
+{
+    const struct config_value *value = config_get(context_config(faults->context), "agent", key);
+    return value != NULL ? value->text : NULL;
+}
+
+static enum mstr_code check_prefetched(const char *word, void *data)
+{
+    struct faults *faults = ((struct prefetched *)data)->faults;
+    struct agent_reference *reference = NULL;
+    if (agent_rules_prefetch(faults->context, ((struct prefetched *)data)->policy, word, &reference, faults->now) !=
+        MSTR_OK) {
+        faults_tell(faults, "agent", "prefetch");
+    }
+    agent_reference_free(reference);
+    return MSTR_OK;
+}
+
+/* [agent], as the agent judges it when it starts. */
+static void check_agent(struct faults *faults)
+{
+    const struct agent_rules_text text = {.allow = agent_text(faults, "allow"),
+                                          .profiles = agent_text(faults, "profiles"),
+                                          .allow_user = agent_text(faults, "allow_user"),
+                                          .allow_group = agent_text(faults, "allow_group"),
+                                          .listen = agent_text(faults, "listen"),
+                                          .token_file = agent_text(faults, "token_file")};
+    const struct config_value *socket = config_get(context_config(faults->context), "agent", "socket");
+    struct agent_rules rules;
+    const char *key = NULL;
+    if (socket != NULL && !is_unresolved(socket) && agent_rules_socket(socket->text, faults->now) != MSTR_OK) {
+        faults_tell(faults, "agent", "socket");
+    }
+    if (agent_rules_read(&text, &rules, &key, faults->now) != MSTR_OK) {
+        faults_tell(faults, "agent", key);
+    } else {
+        agent_rules_each(agent_text(faults, "prefetch"), check_prefetched,
+                         &(struct prefetched){faults, rules.policy});
+    }
+    agent_rules_release(&rules);
+}
+
 static void check_section(struct faults *faults, const char *section)
 {
     const struct config *config = context_config(faults->context);
@@ -189,6 +239,8 @@ static void check_section(struct faults *faults, const char *section)
         check_provider(faults, section);
     } else if (text_starts_with(section, "profile ")) {
         profile_check(faults, section);
+    } else if (strcmp(section, "agent") == 0 && !config_has_problem(config, section)) {
+        check_agent(faults);
     }
 }
 

@@ -3,11 +3,7 @@
 #include "secret/refusal_record.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
-
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "base/digest.h"
 
 enum { NUMBER = 8, ITEM = REFUSAL_DIGEST + NUMBER * (3 + REFUSAL_TRIES) };
 
@@ -19,10 +15,8 @@ bool refusal_is_past(const struct refusal *refusal, int64_t now)
 bool refusal_digest(const unsigned char key[REFUSAL_DIGEST], const struct buffer *tried,
                     unsigned char digest[REFUSAL_DIGEST])
 {
-    return !tried->failed &&
-           ((crypto_is_ready() && HMAC(EVP_sha256(), key, REFUSAL_DIGEST, (const unsigned char *)buffer_text(tried),
-                                       tried->length, digest, NULL) != NULL) ||
-            crypto_forget_failure());
+    digest_keyed(key, REFUSAL_DIGEST, buffer_text(tried), tried->length, digest);
+    return !tried->failed;
 }
 
 bool refusal_record_begin(struct refusal_record *record)
@@ -107,7 +101,7 @@ bool refusal_record_put(const struct refusal_record *record, struct buffer *out)
 static size_t place_of(const struct refusal_record *record, const unsigned char digest[REFUSAL_DIGEST])
 {
     size_t i = 0;
-    while (i < record->count && CRYPTO_memcmp(record->items[i].digest, digest, REFUSAL_DIGEST) != 0) {
+    while (i < record->count && !digest_equal(record->items[i].digest, digest)) {
         i++;
     }
     return i;

@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/digest.h"
 
-#include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { DIGEST = REFUSAL_DIGEST, PLACES = 256, NOWHERE = PLACES, TRIES = REFUSAL_TRIES };
@@ -25,6 +26,7 @@ struct entry {
 };
 
 struct refusals {
+    atomic_uint owners;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     unsigned char key[DIGEST];
@@ -40,15 +42,22 @@ struct refusals *refusals_new(void)
         return NULL;
     }
     pthread_mutex_init(&refusals->mutex, NULL);
+    refusals->owners = 1;
+    return refusals;
+}
+
+struct refusals *refusals_share(struct refusals *refusals)
+{
+    atomic_fetch_add(&refusals->owners, 1);
     return refusals;
 }
 
 void refusals_free(struct refusals *refusals)
 {
-    if (refusals != NULL) {
+    if (refusals != NULL && atomic_fetch_sub(&refusals->owners, 1) == 1) {
         pthread_cond_destroy(&refusals->changed);
         pthread_mutex_destroy(&refusals->mutex);
-        OPENSSL_cleanse(refusals, sizeof(*refusals));
+        explicit_bzero(refusals, sizeof(*refusals));
         free(refusals);
     }
 }
@@ -66,7 +75,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
     size_t spared = NOWHERE;
     for (size_t i = 0; i < PLACES; i++) {
         const struct entry *entry = &refusals->entries[i];
-        if (entry->used != 0 && CRYPTO_memcmp(entry->digest, digest, DIGEST) == 0) {
+        if (entry->used != 0 && digest_equal(entry->digest, digest)) {
             return i;
         }
         if (entry->senders == 0 && (spared == NOWHERE || is_lesser(entry, &refusals->entries[spared]))) {
@@ -80,7 +89,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
 static struct entry *take(struct refusals *refusals, size_t place, const unsigned char digest[DIGEST], int64_t now)
 {
     struct entry *entry = &refusals->entries[place];
-    if (entry->used == 0 || CRYPTO_memcmp(entry->digest, digest, DIGEST) != 0) {
+    if (entry->used == 0 || !digest_equal(entry->digest, digest)) {
         *entry = (struct entry){.senders = 0};
         memcpy(entry->digest, digest, DIGEST);
     }

@@ -55,7 +55,7 @@ static int be_privileged(const char *config, const char *open_config)
     options.config_file = config; /* the program's own choice counts */
     expect(mstr_context_new(&options, &context, NULL) == MSTR_OK, "there is no context");
     expect(look_up(context, "env:SETUID_TEST") == MSTR_E_NOT_FOUND, "the environment was trusted");
-    expect(look_up(context, "double:x") == MSTR_E_PLUGIN, "MSTR_PLUGIN_PATH was trusted");
+    expect(look_up(context, "double:x") == MSTR_E_PLUGIN, "MSTR_PLUGIN_PATH, or its own place, was trusted");
     mstr_context_free(context);
     options.config_file = open_config;
     expect(mstr_context_new(&options, &context, NULL) == MSTR_E_CONFIG, "MSTR_TRUSTED_FOLDERS was trusted");
@@ -76,6 +76,13 @@ static void copy_file(const char *from, const char *to)
     fclose(out);
 }
 
+static void run(const char *const *argv)
+{
+    struct process_result result = child_run(argv, NULL);
+    assert_int_equal(result.status, 0);
+    child_release(&result);
+}
+
 static void surroundings_are_not_trusted(void **state)
 {
     (void)state;
@@ -84,7 +91,10 @@ static void surroundings_are_not_trusted(void **state)
         return;
     }
     char folder[] = "/tmp/mstr-setuid-test-XXXXXX";
-    char copy[64];
+    char bin[64];
+    char lib[64];
+    char copy[96];
+    char own[96];
     char config[64];
     char plugins[512];
     char xdg[96];
@@ -93,7 +103,12 @@ static void surroundings_are_not_trusted(void **state)
     char trusted[96];
     assert_non_null(mkdtemp(folder));
     chmod(folder, 0755);
-    snprintf(copy, sizeof(copy), "%s/copy", folder);
+    snprintf(bin, sizeof(bin), "%s/" PROGRAM_FOLDER, folder);
+    snprintf(lib, sizeof(lib), "%s/" LIBRARY_FOLDER, folder);
+    snprintf(copy, sizeof(copy), "%s/copy", bin);
+    snprintf(own, sizeof(own), "%s/mstr", lib);
+    run((const char *const[]){"/bin/mkdir", "-p", bin, lib, NULL});
+    assert_int_equal(symlink(getenv("MSTR_TEST_PLUGINS"), own), 0); /* as in an installation that was moved */
     snprintf(config, sizeof(config), "%s/config", folder);
     snprintf(plugins, sizeof(plugins), "MSTR_PLUGIN_PATH=%s", getenv("MSTR_TEST_PLUGINS"));
     snprintf(xdg, sizeof(xdg), "XDG_CONFIG_HOME=%s", folder);
@@ -120,10 +135,7 @@ static void surroundings_are_not_trusted(void **state)
         fail_msg("status %d: %s%s", result.status, result.output, result.errors);
     }
     child_release(&result);
-    unlink(copy);
-    unlink(config);
-    unlink(open_config);
-    rmdir(folder);
+    run((const char *const[]){"/bin/rm", "-rf", folder, NULL});
 }
 
 /* The same calls in a program without privileges do trust what the user says, or the test would prove nothing. */
