@@ -264,7 +264,7 @@ MSTR_API int mstr_queue_wait(mstr_queue *queue, int64_t timeout, mstr_completion
 MSTR_API int mstr_queue_cancel(mstr_queue *queue, uint64_t job);
 
 /**
- * Releases what the completion owns, and makes it blank for the next one.
+ * Releases what the completion owns, and makes it blank for the next one. May be called from any thread.
  * @param completion  NULL is accepted
  */
 MSTR_API void mstr_completion_clear(mstr_completion *completion);

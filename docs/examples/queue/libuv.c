@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The completion queue in a loop of libuv: its descriptor is watched by a uv_poll_t, which ends before the queue does.
+ * The completion queue in a loop of libuv: its descriptor is watched by a uv_poll_t, which ends before the queue
+ * does.
  *
  *     cc libuv.c work.c $(pkg-config --cflags --libs libmstr libuv) -o libuv
  */

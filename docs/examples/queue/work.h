@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the examples of the completion queue do, whichever event loop drives it: open the session of the default profile,
- * ask for two things at once, tell the status of each as it comes, and close the session again.
+ * What the examples of the completion queue do, whichever event loop drives it: open the session of the default
+ * profile, ask for two things at once, tell the status of each as it comes, and close the session again.
  */
 #ifndef WORK_H
 #define WORK_H
