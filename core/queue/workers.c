@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/thread.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 enum { LOOK_AFTER = 25 }; /* ms between two looks at the cancellations of jobs in line: half of what one may take */
@@ -157,23 +157,11 @@ static void *work(void *data)
     return NULL;
 }
 
-/* Signals are the program's own. */
-static bool start(pthread_t *thread, void *(*run)(void *data), void *data)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool good = pthread_create(thread, NULL, run, data) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return good;
-}
-
 static bool start_another(struct workers *workers)
 {
     struct worker *worker = &workers->each[workers->count];
     *worker = (struct worker){.workers = workers, .cancel = mstr_cancel_new()};
-    if (worker->cancel == NULL || !start(&worker->thread, work, worker)) {
+    if (worker->cancel == NULL || !thread_start(&worker->thread, work, worker)) {
         mstr_cancel_free(worker->cancel);
         return false;
     }
@@ -199,7 +187,7 @@ bool workers_put(struct workers *workers, struct job *job)
     if (good) {
         put_last(workers, job);
         if (!workers->kept && !fresh && workers->queued > workers->idle) {
-            workers->kept = start(&workers->keeper, keep, workers);
+            workers->kept = thread_start(&workers->keeper, keep, workers);
         }
         tell_keeper(workers, job);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The completion queue on the simulator: many jobs of many threads, cancellation, the end with work in flight, a full
  * queue, edge-triggered epoll, fork. */
+#include "base/clock.h"
 #include "support/queue.h"
 #include "support/session.h"
 
@@ -156,6 +157,77 @@ static void a_storm_of_cancellations_ends_all_jobs(void **state)
     }
     assert_int_equal(mstr_queue_next(queue, &completion), 0);
     mstr_queue_free(queue);
+    mstr_session_free(session);
+}
+
+/* --- within 50 ms -------------------------------------------------------------------------------------------------
+ */
+
+#ifdef MSTR_VALGRIND
+enum { SOON = 20 * 50 };
+#else
+enum { SOON = 50 };
+#endif
+
+/* One job that lasts, another in line behind it, and who is to end: with the cancel of its call, or by its number. */
+struct ending {
+    const char *who;
+    bool in_line;
+    bool by_call;
+};
+
+static int64_t time_to_end(const struct ending *ending, mstr_session *session)
+{
+    static sem_t begun;
+    const mstr_call_options call = {sizeof(call), 0, 0, mstr_cancel_new()};
+    mstr_completion completion = MSTR_COMPLETION_INIT;
+    mstr_queue *queue = queue_of(context, 1, 0);
+    sem_init(&begun, 0, 0);
+    size_t sent = simulator_requests(sim, "mstr", "*/sessions/userInfo");
+    if (ending->in_line) {
+        occupy(queue, &begun);
+    }
+    uint64_t job = send_slowly(queue, session, &call);
+    if (!ending->in_line) {
+        await_requests(sent + 1);
+    }
+    int64_t from = clock_monotonic();
+    if (ending->by_call) {
+        mstr_cancel_now(call.cancel);
+    } else {
+        assert_int_not_equal(mstr_queue_cancel(queue, job), 0);
+    }
+    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    int64_t took = clock_monotonic() - from;
+    assert_int_equal(completion.job, job);
+    mstr_completion_clear(&completion);
+    mstr_queue_free(queue);
+    mstr_cancel_free(call.cancel);
+    return took;
+}
+
+/* The best of some tries, as a machine that has much to do may be late in each. */
+static void a_job_ends_soon_after_its_cancellation(void **state)
+{
+    (void)state;
+    enum { TRIES = 10 };
+    static const struct ending endings[] = {{"running, by its number", false, false},
+                                            {"running, by its call", false, true},
+                                            {"in line, by its number", true, false},
+                                            {"in line, by its call", true, true}};
+    mstr_session *session = open_analyst(0);
+    make_server_slow();
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        int64_t best = INT64_MAX;
+        for (int try = 0; try < TRIES && best > SOON; try++) {
+            int64_t took = time_to_end(&endings[i], session);
+            best = took < best ? took : best;
+        }
+        if (best > SOON) {
+            fail_msg("%s: %lld ms", endings[i].who, (long long)best);
+        }
+    }
+    simulator_reset(sim);
     mstr_session_free(session);
 }
 
@@ -402,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_of_a_thousand_jobs_is_completed_once),
         TEST(a_storm_of_cancellations_ends_all_jobs),
+        TEST(a_job_ends_soon_after_its_cancellation),
         TEST(one_cancel_ends_all_jobs_that_were_given_it),
         TEST(the_time_runs_from_the_submit),
         TEST(a_queue_is_freed_with_work_in_flight),
