@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-enum { JOBS = 1000, SUBMITTERS = 4, WORKERS = 8, SLOW = 60 * 1000 };
+enum { JOBS = 1000, SUBMITTERS = 4, WORKERS = 8, SLOW = 2 * LONG };
 
 /* --- many jobs ----------------------------------------------------------------------------------------------------
  */
@@ -84,7 +85,7 @@ static void each_of_a_thousand_jobs_is_completed_once(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, submit_many, crowd), 0);
     }
     for (unsigned taken = 0; taken < JOBS; taken++) {
-        assert_int_equal(mstr_queue_wait(crowd->queue, -1, &completion), 1);
+        assert_int_equal(mstr_queue_wait(crowd->queue, LONG, &completion), 1);
         assert_whole(crowd, &completion);
         atomic_fetch_add((atomic_uint *)completion.user, 1);
         mstr_completion_clear(&completion);
@@ -150,7 +151,7 @@ static void a_storm_of_cancellations_ends_all_jobs(void **state)
         assert_int_not_equal(mstr_queue_cancel(queue, jobs[i]), 0);
     }
     for (size_t i = 0; i < STORM; i++) {
-        assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+        assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
         assert_int_equal(completion.code, MSTR_E_CANCELLED);
         assert_true(completion.elapsed < SLOW);
         mstr_completion_clear(&completion);
@@ -168,6 +169,7 @@ enum { SOON = 20 * 50 };
 #else
 enum { SOON = 50 };
 #endif
+enum { SETTLED = 5000 }; /* microseconds */
 
 /* One job that lasts, another in line behind it, and who is to end: with the cancel of its call, or by its number. */
 struct ending {
@@ -187,9 +189,11 @@ static int64_t time_to_end(const struct ending *ending, mstr_session *session)
     if (ending->in_line) {
         occupy(queue, &begun);
     }
-    uint64_t job = send_slowly(queue, session, &call);
+    uint64_t job = send_slowly(queue, session, ending->by_call ? &call : NULL);
     if (!ending->in_line) {
         await_requests(sent + 1);
+    } else {
+        usleep(SETTLED); /* nobody looks at the line for another reason */
     }
     int64_t from = clock_monotonic();
     if (ending->by_call) {
@@ -197,7 +201,7 @@ static int64_t time_to_end(const struct ending *ending, mstr_session *session)
     } else {
         assert_int_not_equal(mstr_queue_cancel(queue, job), 0);
     }
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     int64_t took = clock_monotonic() - from;
     assert_int_equal(completion.job, job);
     mstr_completion_clear(&completion);
@@ -244,7 +248,7 @@ static void one_cancel_ends_all_jobs_that_were_given_it(void **state)
     }
     mstr_cancel_now(call.cancel);
     for (int i = 0; i < 6; i++) {
-        assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+        assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
         assert_int_equal(completion.code, MSTR_E_CANCELLED);
         mstr_completion_clear(&completion);
     }
@@ -264,7 +268,7 @@ static void the_time_runs_from_the_submit(void **state)
     sem_init(&begun, 0, 0);
     occupy(queue, &begun); /* the one thread, for good */
     uint64_t job = send_slowly(queue, session, &call);
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     assert_int_equal(completion.job, job);
     assert_int_equal(completion.code, MSTR_E_TIMEOUT);
     assert_true(completion.elapsed >= call.timeout);
@@ -302,7 +306,7 @@ static mstr_table *open_queued(mstr_queue *queue, mstr_session *session, const m
     request.call = call;
     assert_done(mstr_queue_table(queue, session, &request, NULL, NULL, problem));
     memset(object, 'x', strlen(object)); /* copied */
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     if (completion.code != MSTR_OK) {
         fail_msg("%s: %s", mstr_code_name(completion.code), mstr_error_message(completion.error));
     }
@@ -323,7 +327,7 @@ static void assert_rows(mstr_queue *queue, mstr_table *table, mstr_table_row_fn 
 {
     mstr_completion completion = MSTR_COMPLETION_INIT;
     assert_done(mstr_queue_rows(queue, table, each, most, table, NULL, problem));
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     assert_int_equal(completion.kind, MSTR_QUEUE_ROWS);
     assert_int_equal(completion.code, MSTR_OK);
     assert_ptr_equal(completion.user, table);

@@ -51,7 +51,7 @@ static void a_completion_tells_which_job_it_is_of(void **state)
     assert_int_equal(mstr_queue_next(queue, &completion), 0);
     assert_int_equal(mstr_queue_wait(queue, 1, &completion), 0);
     assert_int_equal(mstr_queue_get(queue, "text:hello", NULL, &job, &job, problem), MSTR_OK);
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     assert_int_not_equal(job, 0);
     assert_int_equal(completion.job, job);
     assert_ptr_equal(completion.user, &job);
@@ -72,7 +72,7 @@ static void what_is_kept_of_a_completion_outlives_it_and_the_queue(void **state)
     mstr_completion completion = MSTR_COMPLETION_INIT;
     (void)state;
     assert_int_equal(mstr_queue_get(queue, "text:hello", NULL, NULL, NULL, problem), MSTR_OK);
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     mstr_secret *kept = completion.secret;
     completion.secret = NULL;
     mstr_completion_clear(&completion);

@@ -44,7 +44,7 @@ static void a_session_is_opened_used_and_closed(void **state)
     request.body_length = strlen(body);
     assert_int_equal(mstr_queue_send(q.queue, session, &request, body, &job, q.mounted->error), MSTR_OK);
     memset(body, 'x', strlen(body)); /* copied */
-    assert_int_equal(mstr_queue_wait(q.queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(q.queue, LONG, &completion), 1);
     assert_int_equal(completion.code, MSTR_OK);
     assert_string_equal(mstr_response_body(completion.response, NULL), "{\"a\":1}");
     assert_string_equal(q.mounted->body, "{\"b\":2}");
@@ -70,7 +70,7 @@ static void work_of_the_program_has_its_own_words(void **state)
     struct queued q = queued_new(1, 0);
     mstr_completion completion = MSTR_COMPLETION_INIT;
     assert_int_equal(mstr_queue_call(q.queue, &work, NULL, NULL, NULL), MSTR_OK);
-    assert_int_equal(mstr_queue_wait(q.queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(q.queue, LONG, &completion), 1);
     assert_int_equal(completion.kind, MSTR_QUEUE_CALL);
     assert_int_equal(completion.code, MSTR_E_EXISTS);
     assert_string_equal(mstr_error_message(completion.error), "there is one already");
@@ -89,7 +89,7 @@ static void a_full_queue_refuses_at_once(void **state)
     assert_int_equal(mstr_queue_get(q.queue, "text:x", NULL, NULL, NULL, q.mounted->error), MSTR_E_THROTTLED);
     assert_non_null(mstr_error_hint(q.mounted->error));
     mstr_queue_cancel(q.queue, running);
-    assert_int_equal(mstr_queue_wait(q.queue, -1, &completion), 1); /* now there is room for one */
+    assert_int_equal(mstr_queue_wait(q.queue, LONG, &completion), 1); /* now there is room for one */
     mstr_completion_clear(&completion);
     assert_int_equal(mstr_queue_get(q.queue, "text:x", NULL, NULL, NULL, q.mounted->error), MSTR_OK);
     assert_int_equal(mstr_queue_get(q.queue, "text:x", NULL, NULL, NULL, q.mounted->error), MSTR_E_THROTTLED);

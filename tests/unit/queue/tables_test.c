@@ -18,7 +18,7 @@ static mstr_table *open_queued(mstr_queue *queue, struct mounted *mounted, const
     request.page_size = 1;
     request.call = call;
     mounted_done(mounted, mstr_queue_table(queue, mounted->session, &request, NULL, NULL, mounted->error));
-    assert_int_equal(mstr_queue_wait(queue, -1, &completion), 1);
+    assert_int_equal(mstr_queue_wait(queue, LONG, &completion), 1);
     assert_int_equal(completion.kind, MSTR_QUEUE_TABLE);
     assert_int_equal(completion.code, MSTR_OK);
     mstr_table *table = completion.table;

@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "support/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 static sem_t begun;
 static sem_t ended;
@@ -72,7 +74,11 @@ static uint64_t put(struct workers *workers, enum mstr_code (*run)(struct job *,
 static void await(sem_t *semaphore, unsigned times)
 {
     for (unsigned i = 0; i < times; i++) {
-        while (sem_wait(semaphore) != 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LONG / 1000;
+        while (sem_timedwait(semaphore, &until) != 0) {
+            assert_int_equal(errno, EINTR);
         }
     }
 }
