@@ -35,6 +35,7 @@ struct mstr_table {
     int64_t limit; /* rows; INT64_MAX = none */
     int64_t given; /* rows */
     int64_t expected;
+    bool anew;        /* its instance was lost, and made anew */
     mstr_error *told; /* the failure that ended it */
 };
 
