@@ -76,8 +76,7 @@ static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
     return period > PERIOD_MIN ? period : PERIOD_MIN;
 }
 
-/* One PUT sessions. False when the session has ended. */
-static bool keep(mstr_session *session, mstr_cancel *cancel)
+enum mstr_code keepalive_once(mstr_session *session, mstr_cancel *cancel)
 {
     struct mstr_http_response *answer = NULL;
     mstr_error *error = mstr_error_new();
@@ -98,7 +97,7 @@ static bool keep(mstr_session *session, mstr_cancel *cancel)
     }
     http_response_free(answer);
     mstr_error_free(error);
-    return code == MSTR_OK || mstr_code_is_passing(code);
+    return code;
 }
 
 static void *run(void *data)
@@ -114,7 +113,8 @@ static void *run(void *data)
         if (idle < period) {
             alive = limits_sleep(&limits, period - idle) == MSTR_OK;
         } else {
-            alive = keep(session, cancel);
+            enum mstr_code code = keepalive_once(session, cancel);
+            alive = code == MSTR_OK || mstr_code_is_passing(code);
             session_note_use(session); /* a failure that may pass is not hurried after */
         }
     }

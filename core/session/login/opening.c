@@ -8,6 +8,7 @@
 #include "base/given.h"
 #include "base/log.h"
 #include "session/login/agent_login.h"
+#include "session/login/fleet_login.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
 #include "session/parts/header.h"
@@ -25,9 +26,13 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
     int64_t begin = clock_monotonic();
     mstr_error_clear(session->login_error);
     enum agent_verdict agent = agent_login(session, limits, session->login_error);
-    enum mstr_code code = agent == AGENT_ANSWERED ? MSTR_OK
-                          : agent == AGENT_FAILED ? mstr_error_code(session->login_error)
-                                                  : session_log_in(session, limits, session->login_error);
+    bool shared = false;
+    enum mstr_code code = agent == AGENT_FAILED  ? mstr_error_code(session->login_error)
+                          : agent == AGENT_ALONE ? fleet_login(session, limits, &shared, session->login_error)
+                                                 : MSTR_OK;
+    if (agent == AGENT_ALONE && !shared) {
+        code = session_log_in(session, limits, session->login_error);
+    }
     if (code != MSTR_OK && !mstr_code_is_passing(code) && code != MSTR_E_CANCELLED) {
         mstr_session_forget(session);
     }
@@ -42,7 +47,7 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
     __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
     if (code != MSTR_OK) {
         error_copy(error, session->login_error);
-    } else {
+    } else if (!shared) { /* of a shared one the fleet sees to that */
         keepalive_start(session);
     }
     return code;

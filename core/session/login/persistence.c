@@ -7,6 +7,7 @@
 #include "session/login/keepalive.h"
 #include "session/login/logout.h"
 #include "session/login/opening.h"
+#include "session/login/sharing.h"
 #include "session/parts/agent_transport.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/state.h"
@@ -55,6 +56,7 @@ enum mstr_code mstr_session_load(mstr_session *session, const char *path, const 
     }
     const struct limits limits = session_limits(session, options);
     session_leave_agent(session);
+    sharing_leave(session);
     enum mstr_code code = sealed_session_read(session, path, &limits, error);
     if (code == MSTR_OK) {
         keepalive_start(session);
@@ -104,6 +106,7 @@ enum mstr_code mstr_session_import(mstr_session *session, const char *json, size
     code = code == MSTR_OK ? check_origin(session, snapshot.base, &limits, error) : code;
     if (code == MSTR_OK) {
         session_keep_nowhere(session);
+        sharing_leave(session);
         state_give(session, &snapshot);
         keepalive_start(session);
     }

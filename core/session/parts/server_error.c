@@ -281,3 +281,21 @@ enum mstr_code server_error_number_in(const struct mstr_http_response *response,
     json_release(body);
     return code == MSTR_E_MEMORY ? code : MSTR_OK;
 }
+
+bool server_error_is_limit(const mstr_error *error)
+{
+    static const int32_t codes[] = {
+        -2147072486, /* E_MSI_MAX_PROJ_LOGIN_PERUSER_EXCEEDED */
+        -2147209052, /* E_MSI_MAX_PROJ_LOGIN_EXCEEDED */
+        -2147209056, /* E_MSI_MAX_SERVERUSERS_EXCEEDED */
+        -2147073423, /* MSI_E_MAX_SESSION_EXCEEDED */
+        -2147468648, /* MSI_SESSIONMGR_MAXSERVERUSERS_EXCEEDED */
+    };
+    int32_t code = mstr_error_iserver_code(error);
+    const char *message = mstr_error_message(error);
+    bool limit = strstr(message, "single device") != NULL || strstr(message, "another device") != NULL;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        limit = limit || codes[i] == code;
+    }
+    return limit;
+}
