@@ -8,7 +8,6 @@
 #include "fleet/background.h"
 #include "fleet/steps.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +34,7 @@ static void slot_free(struct slot *slot)
         mstr_secret_release(slot->login);
         mstr_error_free(slot->error);
         pthread_cond_destroy(&slot->changed);
-        OPENSSL_cleanse(&slot->refusals, sizeof(slot->refusals));
+        mstr_wipe(&slot->refusals, sizeof(slot->refusals));
         free(slot);
     }
 }

@@ -3,13 +3,10 @@
 #include "fleet/keys.h"
 
 #include "base/base64.h"
-#include "base/crypto.h"
+#include "base/openssl.h"
 #include "base/text.h"
 #include "secret/memory.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +29,15 @@ struct fleet_keys {
 
 static bool hmac(const void *key, int key_length, const void *octets, size_t length, unsigned char digest[FLEET_KEY])
 {
-    return (crypto_is_ready() && HMAC(EVP_sha256(), key, key_length, octets, length, digest, NULL) != NULL) ||
-           crypto_forget_failure();
+    const struct openssl *openssl = NULL;
+    if (openssl_get(&openssl, NULL) != MSTR_OK) {
+        return false;
+    }
+    bool good = openssl->HMAC(openssl->EVP_sha256(), key, key_length, octets, length, digest, NULL) != NULL;
+    if (!good) {
+        openssl->ERR_clear_error();
+    }
+    return good;
 }
 
 /* RFC 5869 2.3 for one block, which is all that is ever asked for. */

@@ -3,14 +3,11 @@
 #include "fleet/record.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "secret/gcm.h"
 
-#include <limits.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 
-enum { NONCE = 12, TAG = 16, NUMBER = 8 };
+enum { NONCE = GCM_NONCE, TAG = GCM_TAG, NUMBER = 8 };
 enum { /* offsets */
        AT_VERSION = 6,
        AT_CHECK = 7,
@@ -40,29 +37,31 @@ static int64_t get_number(const unsigned char *at)
     return (int64_t)number;
 }
 
-/* What both directions have in common: a cipher that knows key, nonce and all that is only authenticated. */
-static EVP_CIPHER_CTX *begin(const struct fleet_keys *keys, int which, const struct fleet_place *place,
-                             const unsigned char head[HEAD], int encrypt)
-{
-    int written = 0;
+/* What a cipher is given beside the head: the key, and which account and name it is. */
+struct binding {
     unsigned char key[FLEET_KEY];
-    struct buffer data = BUFFER_INIT;
-    buffer_append(&data, head, AT_NONCE);
-    fleet_keys_put_scope(keys, place->scope, &data);
-    buffer_puts(&data, place->name);
-    EVP_CIPHER_CTX *cipher = crypto_is_ready() ? EVP_CIPHER_CTX_new() : NULL;
-    bool good = cipher != NULL && !data.failed && data.length <= INT_MAX &&
-                fleet_keys_derive(keys, which, place->scope, place->kind, key) &&
-                EVP_CipherInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, head + AT_NONCE, encrypt) == 1 &&
-                EVP_CipherUpdate(cipher, NULL, &written, (unsigned char *)data.data, (int)data.length) == 1;
-    OPENSSL_cleanse(key, sizeof(key));
-    buffer_release(&data);
-    if (!good) {
-        crypto_forget_failure();
-        EVP_CIPHER_CTX_free(cipher);
-        return NULL;
-    }
-    return cipher;
+    struct buffer where;
+};
+
+/* To be unbound in any case. False without memory. */
+static bool bind_to(const struct fleet_keys *keys, int which, const struct fleet_place *place,
+                    struct binding *binding)
+{
+    *binding = (struct binding){.where = BUFFER_INIT};
+    fleet_keys_put_scope(keys, place->scope, &binding->where);
+    return buffer_puts(&binding->where, place->name) &&
+           fleet_keys_derive(keys, which, place->scope, place->kind, binding->key);
+}
+
+static struct gcm gcm_of(const struct binding *binding, const unsigned char head[HEAD])
+{
+    return (struct gcm){binding->key, head + AT_NONCE, head, AT_NONCE, binding->where.data, binding->where.length};
+}
+
+static void unbind(struct binding *binding)
+{
+    mstr_wipe(binding->key, sizeof(binding->key));
+    buffer_release(&binding->where);
 }
 
 enum mstr_code fleet_record_seal(const struct fleet_keys *keys, const struct fleet_place *place, const void *octets,
@@ -70,8 +69,8 @@ enum mstr_code fleet_record_seal(const struct fleet_keys *keys, const struct fle
 {
     unsigned char head[HEAD];
     unsigned char tag[TAG];
+    struct binding binding;
     size_t start = out->length;
-    int written = 0;
     memcpy(head, magic, sizeof(magic));
     head[AT_VERSION] = FLEET_RECORD_NEWEST;
     memcpy(head + AT_CHECK, fleet_keys_check(keys, 0), FLEET_CHECK);
@@ -81,15 +80,13 @@ enum mstr_code fleet_record_seal(const struct fleet_keys *keys, const struct fle
     if (length > MSTR_STORE_RECORD_MAX - FLEET_RECORD_EXTRA || !clock_random(head + AT_NONCE, NONCE)) {
         return error_set(error, MSTR_E_UNEXPECTED, "sealing failed: no random octets, or too much to seal");
     }
-    EVP_CIPHER_CTX *cipher = begin(keys, 0, place, head, 1);
+    bool good = bind_to(keys, 0, place, &binding);
+    const struct gcm gcm = gcm_of(&binding, head);
     buffer_append(out, head, HEAD);
     buffer_append(out, octets, length); /* encrypted in place */
-    bool good = cipher != NULL && !out->failed;
-    unsigned char *text = good ? (unsigned char *)out->data + start + HEAD : NULL;
-    good = good && EVP_CipherUpdate(cipher, text, &written, text, (int)length) == 1 &&
-           EVP_CipherFinal_ex(cipher, text + written, &written) == 1 &&
-           EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG, tag) == 1 && buffer_append(out, tag, TAG);
-    EVP_CIPHER_CTX_free(cipher);
+    good = good && !out->failed && gcm_seal(&gcm, (unsigned char *)out->data + start + HEAD, length, tag) &&
+           buffer_append(out, tag, TAG);
+    unbind(&binding);
     if (!good) {
         buffer_truncate(out, start); /* it may hold what was not encrypted yet */
         return error_set(error, MSTR_E_MEMORY, "out of memory for sealing"); /* nothing else of it can fail */
@@ -125,28 +122,21 @@ static enum fleet_verdict judge_head(const struct fleet_keys *keys, const struct
     return expected ? FLEET_OPENED : FLEET_TAMPERED;
 }
 
-static enum fleet_verdict decrypt(EVP_CIPHER_CTX *cipher, const struct fleet_sealed *sealed, struct buffer *out)
+static enum fleet_verdict decrypt(const struct gcm *gcm, const struct fleet_sealed *sealed, struct buffer *out)
 {
+    static const enum fleet_verdict verdicts[] = {
+        [GCM_OPENED] = FLEET_OPENED, [GCM_REFUSED] = FLEET_TAMPERED, [GCM_NO_MEMORY] = FLEET_NO_MEMORY};
     const unsigned char *octets = sealed->octets;
     size_t size = sealed->length - FLEET_RECORD_EXTRA;
     size_t start = out->length;
-    unsigned char tag[TAG];
-    int written = 0;
-    memcpy(tag, octets + sealed->length - TAG, TAG);
-    if (cipher == NULL || !buffer_append(out, octets + HEAD, size)) {
-        buffer_truncate(out, start);
-        return FLEET_NO_MEMORY;
+    enum gcm_verdict verdict = GCM_NO_MEMORY;
+    if (buffer_append(out, octets + HEAD, size)) {
+        verdict = gcm_open(gcm, (unsigned char *)out->data + start, size, octets + sealed->length - TAG);
     }
-    unsigned char *text = (unsigned char *)out->data + start;
-    bool good = EVP_CipherUpdate(cipher, text, &written, text, (int)size) == 1 &&
-                EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
-                EVP_CipherFinal_ex(cipher, text + written, &written) == 1;
-    if (!good) {
+    if (verdict != GCM_OPENED) {
         buffer_truncate(out, start);
-        crypto_forget_failure();
-        return FLEET_TAMPERED;
     }
-    return FLEET_OPENED;
+    return verdicts[verdict];
 }
 
 enum fleet_verdict fleet_record_open(const struct fleet_keys *keys, const struct fleet_sealed *sealed,
@@ -154,13 +144,15 @@ enum fleet_verdict fleet_record_open(const struct fleet_keys *keys, const struct
 {
     int which = 0;
     size_t start = out->length;
+    struct binding binding;
     enum fleet_verdict verdict = judge_head(keys, sealed, place, &which);
     if (verdict != FLEET_OPENED) {
         return verdict;
     }
-    EVP_CIPHER_CTX *cipher = begin(keys, which, place, sealed->octets, 0);
-    verdict = decrypt(cipher, sealed, out);
-    EVP_CIPHER_CTX_free(cipher);
+    bool bound = bind_to(keys, which, place, &binding);
+    const struct gcm gcm = gcm_of(&binding, sealed->octets);
+    verdict = bound ? decrypt(&gcm, sealed, out) : FLEET_NO_MEMORY;
+    unbind(&binding);
     if (verdict == FLEET_OPENED) { /* only now are fence and time to be believed */
         verdict = place->fence < sealed->seen                           ? FLEET_REPLAYED
                   : sealed->now - place->created > FLEET_RECORD_MAX_AGE ? FLEET_OLD

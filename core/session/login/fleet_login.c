@@ -150,12 +150,22 @@ static enum mstr_code settle(mstr_session *session, const struct fleet_share *sh
     return code;
 }
 
-enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, bool *shared, mstr_error *error)
+/* Which is for this user's processes alone: a logout there would end what others use. */
+static bool is_kept_in_file(mstr_session *session)
+{
+    char *path = session_kept_path(session);
+    bool kept = path != NULL;
+    free(path);
+    return kept;
+}
+
+enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, enum fleet_share_kind *kind,
+                           mstr_error *error)
 {
     struct sharing *sharing = &session->sharing;
     struct fleet_share share = {.state = NULL};
-    *shared = false;
-    if (session->settings.fleet == NULL) {
+    *kind = FLEET_NOT_SHARED;
+    if (session->settings.fleet == NULL || is_kept_in_file(session)) {
         return MSTR_OK;
     }
     enum mstr_code code = sit(session, limits, error);
@@ -164,7 +174,7 @@ enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, b
     const uint64_t dead = sharing->generation;
     sharing->obtaining = seat != NULL;
     pthread_mutex_unlock(&sharing->mutex);
-    *shared = code != MSTR_OK || seat != NULL;
+    *kind = code != MSTR_OK || seat != NULL ? FLEET_OWN_LOGIN : FLEET_NOT_SHARED;
     if (seat == NULL) {
         return code;
     }
@@ -180,5 +190,8 @@ enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, b
     pthread_mutex_unlock(&sharing->mutex);
     sharing_leave_seat(sharing, seat);
     mstr_secret_release(share.state);
+    if (code == MSTR_OK) {
+        *kind = !share.own ? FLEET_TAKEN : share.alone ? FLEET_OWN_ALONE : FLEET_OWN_LOGIN;
+    }
     return code;
 }

@@ -8,8 +8,15 @@
 
 #include "session/session.h"
 
-/* Inside the gate: has a session, in place of the one at hand, which has ended, where there is one. *shared false: it
- * is to log in itself. */
-enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, bool *shared, mstr_error *error);
+enum fleet_share_kind {
+    FLEET_NOT_SHARED, /* the session is to log in itself */
+    FLEET_TAKEN,      /* it is another worker's */
+    FLEET_OWN_LOGIN,  /* for all */
+    FLEET_OWN_ALONE   /* which nobody else knows of yet */
+};
+
+/* Inside the gate: has a session, in place of the one at hand, which has ended, where there is one. */
+enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, enum fleet_share_kind *kind,
+                           mstr_error *error);
 
 #endif

@@ -38,6 +38,11 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
     }
     const struct limits limits = session_limits(session, options);
     struct snapshot replaced = {.base = NULL};
+    if (sharing_is_on(session)) { /* a logout of the file's session would end what others use */
+        error_set(error, MSTR_E_USAGE, "the session is the fleet's, and is not kept in a file");
+        error_set_hint(error, "a profile with an empty \"fleet\" has sessions of its own");
+        return MSTR_E_USAGE;
+    }
     enum mstr_code code = be_own(session, &limits, error);
     if (code != MSTR_OK) {
         return code;

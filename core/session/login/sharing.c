@@ -113,7 +113,9 @@ void sharing_follow(mstr_session *session)
     if (sharing->seat != NULL && sharing->generation != 0 && !sharing->obtaining &&
         fleet_look(sharing->seat, sharing->generation, &share)) {
         if (sharing_take_up(session, share.state, NULL) == MSTR_OK) {
+            const mstr_event event = {.kind = MSTR_EVENT_SHARED};
             sharing->generation = share.generation;
+            events_tell(&session->events, &event);
         }
         mstr_secret_release(share.state);
     }

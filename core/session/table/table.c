@@ -32,8 +32,7 @@ static enum mstr_code no_memory(mstr_error *error)
 /* --- the request -------------------------------------------------------------------------------------------------
  */
 
-/* Limits of the whole; a run of hours is none of their business unless the caller says so. */
-static struct limits limits_for(const mstr_session *session, const mstr_call_options *call)
+struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call)
 {
     struct limits limits = session_limits(session, call);
     if (call == NULL || call->timeout == 0) {
@@ -69,7 +68,7 @@ static bool begin(mstr_table *table, mstr_session *session, const mstr_table_req
         .project = table->project,
         .fields = (request->flags & MSTR_TABLE_FORMATTED) != 0 ? without_extras : without_formatted,
         .standard_dates = true, /* servers before 11.3 pass over it */
-        .limits = limits_for(session, request->call),
+        .limits = table_limits_for(session, request->call),
     };
     table->pages = (struct pages){
         .instance = &table->instance,

@@ -27,6 +27,8 @@ static struct crew_server {
     void (*_Atomic during)(void);
 } crew_server;
 
+static void (*const crew_nothing)(void); /* as a pointer to a function */
+
 static struct test_registry crew_services;
 static struct folder crew_folder;
 static char crew_control[256];
@@ -45,7 +47,7 @@ static inline int crew_begin(void **state)
     crew_server.tried = 0;
     crew_server.answer = FLEET_LOGGED_IN;
     crew_server.delay = 0;
-    crew_server.during = NULL;
+    crew_server.during = crew_nothing;
     test_services_make(&crew_services);
     crew_services.services.plugin_path = TEST_PLUGINS;
     folder_make(&crew_folder);
@@ -111,7 +113,7 @@ static inline enum fleet_login crew_log_in(void *data, struct refusal_record *re
     (void)data;
     (void)idle;
     char text[64];
-    void (*during)(void) = atomic_exchange(&crew_server.during, NULL);
+    void (*during)(void) = atomic_exchange(&crew_server.during, crew_nothing);
     crew_server.tried++;
     if (during != NULL) {
         during();

@@ -10,7 +10,7 @@ static void names_are_those_of_the_header(void **state)
 {
     static const char *const good[] = {"a", "A-z_0.9:x", LONG};
     static const char *const bad[] = {"", "a b", "a{b", "a}b", "a/b", LONG "x", NULL};
-    struct redis_store store = {.settings = {NULL}};
+    static struct redis_store store;
     struct question question;
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
@@ -34,7 +34,7 @@ static void names_are_those_of_the_header(void **state)
 
 static void tokens_and_times_are_looked_at(void **state)
 {
-    struct redis_store store = {.settings = {NULL}};
+    static struct redis_store store;
     struct question question;
     struct resp *reply = NULL;
     enum mstr_store_outcome outcome;

@@ -52,6 +52,55 @@ static void a_session_that_was_closed_joins_again(void **state)
     machine_free(&other);
 }
 
+static void a_shared_session_is_not_kept_in_a_file(void **state)
+{
+    const struct machine one = machine_with("", "username = analyst\npassword = x\npersistence_key = k");
+    mstr_error *error = mstr_error_new();
+    char path[256];
+    (void)state;
+    open_well(&one);
+    assert_int_equal(mstr_session_save(one.session, folder_path(&folder, "saved", path), NULL, error), MSTR_E_USAGE);
+    assert_non_null(strstr(mstr_error_message(error), "the session is the fleet's"));
+    mstr_error_free(error);
+    machine_free(&one);
+}
+
+static void count_kind(const mstr_event *event, void *data)
+{
+    unsigned *kinds = data;
+    kinds[event->kind]++;
+}
+
+static void what_was_taken_up_is_no_login(void **state)
+{
+    const struct machine one = machine_new();
+    const struct machine other = machine_new();
+    unsigned kinds[MSTR_EVENT_ALONE + 1] = {0};
+    mstr_counters counters = MSTR_COUNTERS_INIT;
+    char words[256];
+    (void)state;
+    mstr_session_set_event_fn(other.session, count_kind, kinds);
+    open_well(&one);
+    open_well(&other);
+    mstr_session_counters(one.session, &counters);
+    assert_int_equal(counters.logins, 1);
+    assert_int_equal(counters.shared, 0);
+    mstr_session_counters(other.session, &counters);
+    assert_int_equal(counters.logins, 0);
+    assert_int_equal(counters.shared, 1);
+    assert_int_equal(kinds[MSTR_EVENT_SHARED], 1);
+    assert_int_equal(kinds[MSTR_EVENT_LOGIN], 0);
+    const struct machine lonely = machine_with("namespace = apart", "username = analyst\npassword = x");
+    folder_write(&folder, "control", "fault network\n");
+    assert_int_equal(open_session(&lonely, 400, words), MSTR_OK);
+    mstr_session_counters(lonely.session, &counters);
+    assert_int_equal(counters.logins, 1);
+    assert_int_equal(counters.alone, 1);
+    machine_free(&one);
+    machine_free(&other);
+    machine_free(&lonely);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -60,6 +109,8 @@ int main(void)
         TEST(a_rotated_token_and_its_cookie_are_followed_by_all),
         TEST(the_last_one_logs_out_where_that_is_wished),
         TEST(a_session_that_was_closed_joins_again),
+        TEST(a_shared_session_is_not_kept_in_a_file),
+        TEST(what_was_taken_up_is_no_login),
     };
     return RUN_TESTS("session/login/sharing");
 }
