@@ -15,7 +15,7 @@ static int add_all(void *data)
     static char copies[8][400];
     struct tool tool = harness_tool(&command_report);
     int status = STATUS_DONE;
-    answers = (struct answers){NULL};
+    answers = (struct answers){.items = NULL};
     request = (mstr_table_request)MSTR_TABLE_REQUEST_INIT;
     for (size_t i = 0; given[i] != NULL && status == STATUS_DONE; i++) {
         snprintf(copies[i], sizeof(copies[i]), "%s", given[i]);
