@@ -427,6 +427,16 @@ class Limits(unittest.TestCase):
                 time.sleep(0.05)  # until it is left
             peer.close()
 
+    def test_whose_body_stalls_is_left(self):
+        with Agent("[agent]\nallow = env:*\nwrite_stall = 1s\n", env=self.env) as agent:
+            for target in ("/v1/resolve", "/session/p/x"):
+                peer = socket.socket(socket.AF_UNIX)
+                peer.settimeout(30)  # less than connection_idle
+                peer.connect(agent.socket)
+                peer.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{" % target.encode())
+                self.assertEqual(peer.recv(4096), b"")
+                peer.close()
+
     def test_without_descriptors_it_waits_for_some(self):
         def few():
             import resource
