@@ -190,6 +190,15 @@ class Forwarding(WithLibrary):
             self.library.expire()
         self.assertEqual((self.library.logins, self.library.logouts), (2, 0))
 
+    def test_a_server_that_is_busy_is_tried_by_the_agent_alone(self):
+        ended = subprocess.run([os.environ["MSTR_BIN"], "--config", self.agent.config, "--profile", "p", "api", "busy"],
+                               env=environment(MSTR_AGENT=self.agent.socket), capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(ended.returncode, 8, ended)
+        self.assertEqual(self.library.seen.count(("GET", "/Library/api/busy")), 4)
+        self.library.seen.clear()
+        answer = self.ask("GET", "busy")
+        self.assertEqual((answer.status, answer.headers["X-Mstr-Agent"], len(self.library.seen)), (503, "tried", 4))
+
     def test_a_profile_that_nobody_knows(self):
         self.assertEqual(self.agent.ask("GET", "/session/q/x").status, 400)
 
