@@ -158,6 +158,37 @@ static void so_does_a_variable_over_the_profile(void **state)
     finish(scene);
 }
 
+/* Of one that is open nobody sets it. */
+static void log_out_and_make_own_by_credential(mstr_session *session)
+{
+    assert_int_equal(mstr_session_logout(session, NULL, NULL), MSTR_OK);
+    make_own_by_credential(session);
+}
+
+static void what_is_set_on_an_open_session_makes_it_ones_own_from_then_on(void **state)
+{
+    (void)state;
+    static void (*const ways[])(mstr_session * session) = {log_out_and_make_own_by_credential, make_own_by_header,
+                                                           make_own_by_cookie};
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n[]"}};
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "things";
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        mstr_response *response = NULL;
+        struct scene *scene = begin(&script, NULL);
+        assert_true(begins_there(scene));
+        ways[i](scene->session);
+        enum mstr_code code = mstr_session_is_open(scene->session)
+                                  ? mstr_session_send(scene->session, &request, &response, scene->error)
+                                  : mstr_session_open(scene->session, NULL, scene->error);
+        assert_int_equal(code, MSTR_E_NETWORK);
+        assert_non_null(strstr(mstr_error_message(scene->error), "cannot connect to 127.0.0.1")); /* to log in */
+        assert_int_equal(scene->peer.asked, 0);
+        mstr_response_free(response);
+        finish(scene);
+    }
+}
+
 static void a_session_that_is_exported_logs_in_itself_before(void **state)
 {
     (void)state;
@@ -179,6 +210,7 @@ int main(void)
         cmocka_unit_test(what_a_program_sets_itself_makes_the_session_its_own),
         cmocka_unit_test(so_does_an_option_of_the_session),
         cmocka_unit_test(so_does_a_variable_over_the_profile),
+        cmocka_unit_test(what_is_set_on_an_open_session_makes_it_ones_own_from_then_on),
         cmocka_unit_test(a_session_that_is_exported_logs_in_itself_before),
     };
     return RUN_TESTS("session/login/agent_login");
