@@ -67,6 +67,17 @@ class WithStore(unittest.TestCase):
             self.agent.ask("POST", "/v1/invalidate", {"references": ["aws-sm:prod/mstr"]})
         self.assertLessEqual(len(fetches(self.sim)), 1 + 1)  # a loaded machine may take more than five seconds
 
+    def test_the_old_value_serves_until_there_is_a_new_one(self):
+        self.sim.reset()
+        self.sim.admin("POST", "/secrets", {"name": "kept", "string": "old"})
+        self.assertEqual(self.agent.ask("GET", "/v1/secret?reference=aws-sm:kept").body, b"old")
+        self.sim.admin("POST", "/faults", {"service": "aws", "action": "reset", "target": "*", "times": -1})
+        soon = {"X-Mstr-Timeout": "300ms"}
+        told = self.agent.ask("POST", "/v1/invalidate", {"references": ["aws-sm:kept"]}, headers=soon)
+        self.assertEqual(told.status, 200, told.body)
+        self.assertEqual(self.agent.ask("GET", "/v1/secret?reference=aws-sm:kept", headers=soon).body, b"old")
+        self.sim.reset()
+
     def test_a_value_has_its_version_and_says_how_long_it_is_fresh(self):
         for _ in range(2):
             result = self.agent.resolve("aws-sm:prod/mstr")[0]
