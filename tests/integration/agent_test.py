@@ -297,7 +297,7 @@ class Limits(unittest.TestCase):
 
     def test_fetches_of_a_user_have_an_end(self):
         with Agent("[agent]\nallow = env:*\nuser_fetches = 3\n", env=self.env) as agent:
-            for i in range(3):
+            for i in (0, 1, 2, 0, 1, 2):  # the same ones again take nothing more
                 self.assertEqual(agent.ask("GET", f"/v1/secret?reference=env:AGENT_NONE{i}").status, 404)
             refused = agent.ask("GET", "/v1/secret?reference=env:AGENT_NONE4")
             self.assertEqual(refused.status, 429)
