@@ -241,6 +241,8 @@ class Limits(unittest.TestCase):
             refused = agent.ask("GET", "/v1/status")
             self.assertEqual(refused.status, 503)
             self.assertTrue(refused.headers["Retry-After"])
+            for verb in ("status", "flush"):
+                self.assertEqual(agent.verb(verb), (8, "", "mstr-agent: too many connections are open\n"))
             held[0].close()
             while agent.ask("GET", "/v1/status").status == 503:
                 pass  # until the agent has seen it
