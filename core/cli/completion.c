@@ -170,12 +170,20 @@ static void print_fish(const struct command *const *commands)
     print_fish_options("", "", tool_common_options);
 }
 
+static const struct shell {
+    const char *name;
+    void (*print)(const struct command *const *commands);
+} shells[] = {{"bash", print_bash}, {"fish", print_fish}, {"zsh", print_zsh}};
+
+static int print_script(struct tool *tool, void *data)
+{
+    const struct shell *shell = data;
+    shell->print(tool->commands);
+    return STATUS_DONE;
+}
+
 static int run(struct tool *tool, struct arguments *arguments)
 {
-    static const struct {
-        const char *name;
-        void (*print)(const struct command *const *commands);
-    } shells[] = {{"bash", print_bash}, {"fish", print_fish}, {"zsh", print_zsh}};
     const char *name = NULL;
     int found = tool_next(tool, arguments, &name);
     if (found == ARGUMENT_END) {
@@ -186,17 +194,21 @@ static int run(struct tool *tool, struct arguments *arguments)
     }
     for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
         if (strcmp(name, shells[i].name) == 0) {
-            shells[i].print(tool->commands);
-            return STATUS_DONE;
+            struct shell shell = shells[i];
+            return tool_write(tool, print_script, &shell);
         }
     }
     return tool_usage(tool, "there are completions for bash, fish and zsh, not for \"%.40s\"", name);
 }
 
-static const char *const synopsis[] = {"bash|fish|zsh", NULL};
+static const char *const synopsis[] = {"bash|fish|zsh [OPTION]...", NULL};
+static const char *const examples[] = {"mstr completion bash >~/.local/share/bash-completion/completions/mstr",
+                                       "mstr completion fish >~/.config/fish/completions/mstr.fish", NULL};
 const struct command command_completion = {
     .name = "completion",
     .synopsis = synopsis,
     .summary = "write a script that completes commands in a shell",
+    .examples = examples,
+    .takes = COMMAND_WRITES,
     .run = run,
 };

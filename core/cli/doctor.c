@@ -285,18 +285,13 @@ static void examine_weakenings(struct tool *tool, struct report *report)
     }
 }
 
-static int run(struct tool *tool, struct arguments *arguments)
+static int examine(struct tool *tool, void *data)
 {
-    struct report report = {0};
-    const char *reference = NULL;
-    int found = tool_next(tool, arguments, &reference);
-    if (found != ARGUMENT_END && (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END)) {
-        return STATUS_USAGE;
-    }
+    struct report report = {.json = tool->json};
+    const char *reference = *(const char **)data;
     if (tool_context(tool) != MSTR_OK) {
         return tool_fail(tool);
     }
-    report.json = tool->json;
     examine_weakenings(tool, &report);
     int status = reference != NULL ? examine_reference(tool, &report, reference) : examine_profile(tool, &report);
     if (tool->json) {
@@ -305,10 +300,26 @@ static int run(struct tool *tool, struct arguments *arguments)
     return status;
 }
 
-static const char *const synopsis[] = {"[--json] REFERENCE", "[--json] [--profile NAME]", NULL};
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    const char *reference = NULL;
+    int found = tool_next(tool, arguments, &reference);
+    if (found != ARGUMENT_END && (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END)) {
+        return STATUS_USAGE;
+    }
+    return tool_write(tool, examine, &reference);
+}
+
+static const char *const synopsis[] = {"[OPTION]... [REFERENCE]", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const examples[] = {"mstr doctor --profile production",
+                                       "mstr doctor file:/run/secrets/mstr#password", NULL};
 const struct command command_doctor = {
     .name = "doctor",
     .synopsis = synopsis,
     .summary = "tell each step of the way to a secret, and what to do",
+    .examples = examples,
+    .formats = formats,
+    .takes = COMMAND_WRITES,
     .run = run,
 };

@@ -60,8 +60,8 @@ class Tool(unittest.TestCase):
 
     def test_options_are_read_in_every_form_and_place(self):
         expected = '{"env:X": {"value": "val", "version": null, "expires": null}}\n'
-        for arguments in (["-o", "json", "env:X"], ["-ojson", "env:X"], ["--output=json", "env:X"],
-                          ["--output", "json", "env:X"], ["env:X", "-o", "json"], ["-o", "json", "--", "env:X"]):
+        for arguments in (["-o", "json", "env:X"], ["-ojson", "env:X"], ["--format=json", "env:X"],
+                          ["--format", "json", "env:X"], ["env:X", "-o", "json"], ["-o", "json", "--", "env:X"]):
             self.expect(["get", *arguments], expected)
 
     def test_every_command_tells_about_itself(self):

@@ -41,7 +41,7 @@ static const struct outcome *completion_of(const char *shell)
     "    (help) operands=(dog help) options=() ;;\n"                                                                 \
     "    (*) operands=(dog help) options=(--version -V) ;;\n"                                                        \
     "    esac\n"                                                                                                     \
-    "    options+=( --config --profile --log --timeout --json --agent --help -h)\n"
+    "    options+=( --config --profile --log --timeout --json --agent --quiet --help -h)\n"
 
 static void scripts_of_bash_and_zsh_hold_what_the_tables_say(void **state)
 {
@@ -58,7 +58,7 @@ static void the_script_of_fish_tells_what_each_is_for(void **state)
         "complete -c mstr -n '__fish_seen_subcommand_from dog' -l output -s o -r -d 'where it\\'s written to'\n",
         "complete -c mstr -n '__fish_seen_subcommand_from dog' -s i -d 'a letter \\\\ backslash'\n",
         "complete -c mstr -n '__fish_seen_subcommand_from help' -f -a 'dog help'\n",
-        "complete -c mstr -l json -d 'write data as JSON, and errors as one JSON object'\n",
+        "complete -c mstr -l json -d 'write data and errors as JSON; as --format json'\n",
     };
     (void)state;
     const struct outcome *done = completion_of("fish");
