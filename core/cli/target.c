@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Standard output, files, and data that is held back. */
-#define _GNU_SOURCE /* mkostemp() */
 #include "target.h"
 
 #include "failure.h"
@@ -49,8 +48,9 @@ static int open_spool(void)
         errno = ENAMETOOLONG;
         return -1;
     }
-    int spool = mkostemp(path, O_CLOEXEC);
+    int spool = mkstemp(path);
     if (spool >= 0) {
+        fcntl(spool, F_SETFD, FD_CLOEXEC);
         unlink(path);
     }
     return spool;

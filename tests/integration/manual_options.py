@@ -28,7 +28,12 @@ def told(text, heading):
 def listed(text):
     """The options that a part of the page has entries for."""
     items = re.findall(r"^\.It (Fl .*)$", text, re.M)
-    return {frozenset("-" + name for name in re.findall(r"Fl (-?[A-Za-z][a-z-]*)", item)) for item in items}
+    found = set()
+    for item in items:
+        names = ["-" + name for name in re.findall(r"Fl (-?[A-Za-z][a-z-]*)", item)]
+        pair = len(names) == 2 and len(names[0]) == 2 # a letter and its name; else options told of together
+        found |= {frozenset(names)} if pair else {frozenset([name]) for name in names}
+    return found
 
 
 def compare(what, tables, manual):
@@ -40,7 +45,10 @@ def compare(what, tables, manual):
 
 description = page.split("\n.Sh DESCRIPTION\n")[1].split("\n.Sh ")[0]
 common, *groups = description.split("\n.Pp\nThese commands ")
-sections = dict(part.split("\n", 1) for part in page.split("\n.Sh COMMANDS\n")[1].split("\n.Sh ")[0].split(".Ss ")[1:])
+sections = {}
+for part in page.split("\n.Sh COMMANDS\n")[1].split("\n.Sh ")[0].split(".Ss ")[1:]:
+    heading, text = part.split("\n", 1)
+    sections.update({command: text for command in heading.split(" , ")})
 overview = help_of()
 commands = re.findall(r"^  ([a-z]+) ", overview.split("\nCommands:\n")[1].split("\n\n")[0], re.M)
 if not commands:
