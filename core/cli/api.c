@@ -8,14 +8,21 @@
 #include "input.h"
 #include "output.h"
 #include "pages.h"
+#include "progress.h"
 
 #include <errno.h>
+#include <mstr/uri.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAIRS_MAX = 64 };
+enum { PAIRS_MAX = 64, PATH_SIZE = 8192 };
+
+/* Where the body of a refusal goes. */
+enum error_body { ERROR_BODY_AUTO, ERROR_BODY_STDOUT, ERROR_BODY_STDERR, ERROR_BODY_NONE };
+static const char *const error_bodies[] = {"auto", "stdout", "stderr", "none"};
 
 struct request {
     mstr_session_request wire;
@@ -25,6 +32,11 @@ struct request {
     char *body;         /* read from standard input, to be freed */
     mstr_reader reader; /* of a file, whose descriptor is to be closed */
     struct tool source; /* as the run's, with an error of its own, for what is read while the request is sent */
+    const char *arguments[PAIRS_MAX]; /* of the path's pattern */
+    size_t argument_count;
+    char path[PATH_SIZE];
+    const char *pointer; /* to the member that is written; NULL = the whole answer */
+    enum error_body error_body;
     bool show_headers;
     bool paginate;
 };
@@ -99,6 +111,9 @@ enum {
     OPTION_DATA,
     OPTION_HEADER,
     OPTION_QUERY,
+    OPTION_ARG,
+    OPTION_POINTER,
+    OPTION_ERROR_BODY,
     OPTION_INCLUDE,
     OPTION_PAGINATE,
     OPTION_NO_AUTH,
@@ -108,11 +123,34 @@ static const struct option options[] = {
     {OPTION_DATA, 'd', "data", "DATA", "the body; @FILE reads a file, @- standard input"},
     {OPTION_HEADER, 'H', "header", "'N: V'", "one more header"},
     {OPTION_QUERY, 'q', "query", "K=V", "one more query parameter, which is encoded"},
+    {OPTION_ARG, 0, "arg", "TEXT", "for the next {} in PATH; one segment, whatever is in it"},
+    {OPTION_POINTER, 0, "pointer", "/A/0/B", "write what stands there in the answer's JSON"},
+    {OPTION_ERROR_BODY, 0, "error-body", "WHERE", "write the body of a refusal to stdout, stderr or none"},
     {OPTION_INCLUDE, 'i', "include", NULL, "write the answer's status and headers first"},
     {OPTION_PAGINATE, 0, "paginate", NULL, "follow the pages of a list; writes one JSON array"},
     {OPTION_NO_AUTH, 0, "no-auth", NULL, "send no token, and do not log in"},
     {0, 0, NULL, NULL, NULL},
 };
+
+static int take_argument(struct tool *tool, struct request *request, const char *value)
+{
+    if (request->argument_count == PAIRS_MAX) {
+        return tool_usage(tool, "no path has more than %d arguments", (int)PAIRS_MAX);
+    }
+    request->arguments[request->argument_count++] = value;
+    return STATUS_DONE;
+}
+
+static int take_error_body(struct tool *tool, struct request *request, const char *value)
+{
+    for (size_t i = ERROR_BODY_STDOUT; i <= ERROR_BODY_NONE; i++) {
+        if (strcmp(value, error_bodies[i]) == 0) {
+            request->error_body = (enum error_body)i;
+            return STATUS_DONE;
+        }
+    }
+    return tool_usage(tool, "write --error-body stdout, stderr or none");
+}
 
 static int take_option(struct tool *tool, struct request *request, int found, const char *value)
 {
@@ -131,6 +169,13 @@ static int take_option(struct tool *tool, struct request *request, int found, co
         return add_pair(request->query, &request->wire.query_count, value, '=')
                    ? STATUS_DONE
                    : tool_usage(tool, "write a query parameter as KEY=VALUE");
+    case OPTION_ARG:
+        return take_argument(tool, request, value);
+    case OPTION_POINTER:
+        request->pointer = value;
+        return STATUS_DONE;
+    case OPTION_ERROR_BODY:
+        return take_error_body(tool, request, value);
     case OPTION_INCLUDE:
         request->show_headers = true;
         return STATUS_DONE;
@@ -151,6 +196,36 @@ static int take_option(struct tool *tool, struct request *request, int found, co
     }
 }
 
+/* What goes together. */
+static int check(struct tool *tool, const struct request *request)
+{
+    if (request->wire.path == NULL) {
+        return tool_usage(tool, "no path was given");
+    }
+    if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
+        return tool_usage(tool, "--paginate goes with a plain GET");
+    }
+    if (request->pointer != NULL && (request->paginate || request->show_headers)) {
+        return tool_usage(tool, "--pointer writes one member, and nothing else");
+    }
+    if ((tool->saved || tool->session_file != NULL) && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
+        return tool_usage(tool, "--session and --no-auth exclude each other");
+    }
+    return STATUS_DONE;
+}
+
+/* A path without arguments is as it was given, whatever braces are in it. */
+static int make_path(struct tool *tool, struct request *request)
+{
+    if (request->argument_count == 0) {
+        return STATUS_DONE;
+    }
+    enum mstr_code code = mstr_path(request->path, sizeof request->path, request->wire.path, request->arguments,
+                                    request->argument_count, tool->error);
+    request->wire.path = request->path;
+    return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+}
+
 static int parse(struct tool *tool, struct arguments *arguments, struct request *request)
 {
     const char *value = NULL;
@@ -160,14 +235,9 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
             return status;
         }
     }
-    if (request->wire.path == NULL) {
-        return tool_usage(tool, "no path was given");
-    }
-    if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
-        return tool_usage(tool, "--paginate goes with a plain GET");
-    }
-    if ((tool->saved || tool->session_file != NULL) && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
-        return tool_usage(tool, "--session and --no-auth exclude each other");
+    int status = check(tool, request);
+    if (status != STATUS_DONE || (status = make_path(tool, request)) != STATUS_DONE) {
+        return status;
     }
     if (request->wire.method == NULL && request->data != NULL) {
         request->wire.method = "POST";
@@ -175,7 +245,7 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     request->wire.headers = request->headers;
     request->wire.query = request->query;
     request->wire.project = tool->project;
-    int status = take_body(tool, request); /* once all options are known: it may take time */
+    status = take_body(tool, request); /* once all options are known: it may take time */
     request->wire.content_type = request->wire.reader != NULL ? "application/json" : NULL;
     return status;
 }
@@ -195,35 +265,111 @@ static void print_headers(const struct tool *tool, const mstr_response *response
     output_puts(output_data, "\n");
 }
 
-/* Writes a piece of the answer; `data` is its last octet so far. */
-static int print_piece(const void *octets, size_t length, void *data)
+static void print_piece(const void *octets, size_t length, char *last)
 {
-    char *last = data;
     if (length > 0) {
         *last = ((const char *)octets)[length - 1];
         output_write(output_data, octets, length);
     }
+}
+
+/* The last octet so far, and whom to tell how many there were. */
+struct piece {
+    char last;
+    struct progress *progress;
+};
+
+static int print_piece_of(const void *octets, size_t length, void *data)
+{
+    struct piece *piece = data;
+    print_piece(octets, length, &piece->last);
+    atomic_fetch_add(&piece->progress->done, (int64_t)length);
     return output_failure(output_data);
 }
 
-/* The answer is written while it arrives, unless its headers come first. */
+static enum error_body error_body_of(const struct request *request)
+{
+    bool seen = request->show_headers || isatty(STDERR_FILENO) != 0;
+    return request->error_body != ERROR_BODY_AUTO ? request->error_body : seen ? ERROR_BODY_STDERR : ERROR_BODY_NONE;
+}
+
+/* What the server says to its refusal, in its own words. Errors in JSON stay one object. */
+static void print_refusal(const struct tool *tool, const struct request *request, const mstr_response *response)
+{
+    size_t length = 0;
+    const char *body = mstr_response_body(response, &length);
+    bool notes = error_body_of(request) == ERROR_BODY_STDERR;
+    struct output *output = notes ? output_notes : output_data;
+    if (length == 0 || (notes && tool->json)) {
+        return;
+    }
+    if (notes ? isatty(STDERR_FILENO) != 0 : tool_is_shown(tool)) {
+        display_octets(output, body, length);
+    } else {
+        output_write(output, body, length);
+    }
+    output_puts(output, body[length - 1] != '\n' ? "\n" : "");
+}
+
+/* The method and the path, as messages have them. */
+static enum mstr_code tell_refusal(const struct request *request, const mstr_response *response, mstr_error *error)
+{
+    char what[512];
+    const char *path = request->wire.path;
+    snprintf(what, sizeof what, "%s %.*s", request->wire.method != NULL ? request->wire.method : "GET",
+             (int)strcspn(path, "?"), path);
+    return mstr_response_refusal(response, what, error);
+}
+
+static enum mstr_code print_member(const mstr_response *response, const char *pointer, mstr_error *error)
+{
+    mstr_secret *member = NULL;
+    enum mstr_code code = mstr_response_member(response, pointer, &member, error);
+    if (code == MSTR_OK) {
+        output_write(output_data, mstr_secret_octets(member), mstr_secret_length(member));
+        output_puts(output_data, "\n");
+    }
+    mstr_secret_release(member);
+    return code;
+}
+
+/* What is not written while it arrives. */
+static enum mstr_code print_answer(struct tool *tool, const struct request *request, const mstr_response *response,
+                                   char *last)
+{
+    enum mstr_code code = tell_refusal(request, response, tool->error);
+    size_t length = 0;
+    const char *body = mstr_response_body(response, &length);
+    if (code != MSTR_OK) {
+        print_refusal(tool, request, response);
+    } else if (request->pointer != NULL) {
+        code = print_member(response, request->pointer, tool->error);
+    } else if (request->show_headers) {
+        print_headers(tool, response);
+        print_piece(body, length, last);
+    }
+    return code;
+}
+
+/* The answer is written while it arrives, unless its headers come first or one member is wanted. */
 static enum mstr_code send_and_print(struct tool *tool, struct request *request, mstr_session *session)
 {
     mstr_writer writer = MSTR_WRITER_INIT;
     mstr_response *response = NULL;
-    char last = '\n';
-    writer.write = print_piece;
-    writer.data = &last;
-    request->wire.writer = request->show_headers ? NULL : &writer;
+    struct progress progress;
+    struct piece piece = {'\n', &progress};
+    writer.write = print_piece_of;
+    writer.data = &piece;
+    request->wire.writer = request->show_headers || request->pointer != NULL ? NULL : &writer;
+    request->wire.flags |= error_body_of(request) != ERROR_BODY_NONE ? MSTR_REQUEST_KEEP_ERRORS : 0;
+    progress_begin(&progress, tool, "octets", !tool->quiet && !tool_is_shown(tool), PROGRESS_LINE_PERIOD);
     enum mstr_code code = mstr_session_send(session, &request->wire, &response, tool->error);
+    progress_end(&progress);
     request->wire.writer = NULL;
-    if (code == MSTR_OK && request->show_headers) {
-        size_t length = 0;
-        const char *body = mstr_response_body(response, &length);
-        print_headers(tool, response);
-        print_piece(body, length, &last);
+    if (code == MSTR_OK) {
+        code = print_answer(tool, request, response, &piece.last);
     }
-    if (code == MSTR_OK && last != '\n' && tool_is_shown(tool)) {
+    if (code == MSTR_OK && piece.last != '\n' && tool_is_shown(tool)) {
         output_puts(output_data, "\n");
     }
     mstr_response_free(response);
@@ -275,11 +421,18 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[OPTION]... PATH", NULL};
+static const char *const examples[] = {
+    "mstr api 'projects/{}' --arg 'Sales 50/50'",
+    "mstr api -q limit=5 --pointer /0/name projects",
+    "mstr api -d @report.json -o answer.json v2/reports",
+    NULL,
+};
 const struct command command_api = {
     .name = "api",
     .synopsis = synopsis,
     .summary = "send one request on a session of the profile",
     .options = options,
+    .examples = examples,
     .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run,
 };
