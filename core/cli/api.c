@@ -265,26 +265,51 @@ static void print_headers(const struct tool *tool, const mstr_response *response
     output_puts(output_data, "\n");
 }
 
-static void print_piece(const void *octets, size_t length, char *last)
-{
-    if (length > 0) {
-        *last = ((const char *)octets)[length - 1];
-        output_write(output_data, octets, length);
-    }
-}
-
-/* The last octet so far, and whom to tell how many there were. */
-struct piece {
-    char last;
-    struct progress *progress;
+/* An answer on its way to whoever reads it. Begin with {.shown, .last = '\n'}. */
+struct body {
+    bool shown;   /* on a terminal, which nothing in it may command */
+    char last;    /* octet so far */
+    char held[4]; /* begin of a character whose rest is to come */
+    size_t held_length;
+    struct progress *progress; /* NULL = nobody is told */
 };
+
+static void print_piece(struct body *body, const char *octets, size_t length)
+{
+    if (length == 0) {
+        return;
+    }
+    body->last = octets[length - 1];
+    if (!body->shown) {
+        output_write(output_data, octets, length);
+        return;
+    }
+    while (body->held_length > 0 && length > 0) { /* octet by octet, until the character is there */
+        body->held[body->held_length++] = *octets++;
+        length--;
+        bool full = body->held_length == sizeof body->held;
+        size_t taken = display_text(output_data, body->held, body->held_length, full);
+        body->held_length -= taken;
+        memmove(body->held, body->held + taken, body->held_length);
+    }
+    size_t taken = display_text(output_data, octets, length, false);
+    memcpy(body->held + body->held_length, octets + taken, length - taken);
+    body->held_length += length - taken;
+}
 
 static int print_piece_of(const void *octets, size_t length, void *data)
 {
-    struct piece *piece = data;
-    print_piece(octets, length, &piece->last);
-    atomic_fetch_add(&piece->progress->done, (int64_t)length);
+    struct body *body = data;
+    print_piece(body, octets, length);
+    atomic_fetch_add(&body->progress->done, (int64_t)length);
     return output_failure(output_data);
+}
+
+/* What is cut off in a character is shown as it is; a line ends before the prompt does. */
+static void end_body(struct body *body)
+{
+    display_text(output_data, body->held, body->held_length, true);
+    output_puts(output_data, body->shown && body->last != '\n' ? "\n" : "");
 }
 
 static enum error_body error_body_of(const struct request *request)
@@ -304,7 +329,7 @@ static void print_refusal(const struct tool *tool, const struct request *request
         return;
     }
     if (notes ? isatty(STDERR_FILENO) != 0 : tool_is_shown(tool)) {
-        display_octets(output, body, length);
+        display_text(output, body, length, true);
     } else {
         output_write(output, body, length);
     }
@@ -321,12 +346,16 @@ static enum mstr_code tell_refusal(const struct request *request, const mstr_res
     return mstr_response_refusal(response, what, error);
 }
 
-static enum mstr_code print_member(const mstr_response *response, const char *pointer, mstr_error *error)
+static enum mstr_code print_member(struct tool *tool, const mstr_response *response, const char *pointer)
 {
     mstr_secret *member = NULL;
-    enum mstr_code code = mstr_response_member(response, pointer, &member, error);
+    enum mstr_code code = mstr_response_member(response, pointer, &member, tool->error);
     if (code == MSTR_OK) {
-        output_write(output_data, mstr_secret_octets(member), mstr_secret_length(member));
+        if (tool_is_shown(tool)) {
+            display_text(output_data, mstr_secret_octets(member), mstr_secret_length(member), true);
+        } else {
+            output_write(output_data, mstr_secret_octets(member), mstr_secret_length(member));
+        }
         output_puts(output_data, "\n");
     }
     mstr_secret_release(member);
@@ -335,7 +364,7 @@ static enum mstr_code print_member(const mstr_response *response, const char *po
 
 /* What is not written while it arrives. */
 static enum mstr_code print_answer(struct tool *tool, const struct request *request, const mstr_response *response,
-                                   char *last)
+                                   struct body *shown)
 {
     enum mstr_code code = tell_refusal(request, response, tool->error);
     size_t length = 0;
@@ -343,10 +372,10 @@ static enum mstr_code print_answer(struct tool *tool, const struct request *requ
     if (code != MSTR_OK) {
         print_refusal(tool, request, response);
     } else if (request->pointer != NULL) {
-        code = print_member(response, request->pointer, tool->error);
+        code = print_member(tool, response, request->pointer);
     } else if (request->show_headers) {
         print_headers(tool, response);
-        print_piece(body, length, last);
+        print_piece(shown, body, length);
     }
     return code;
 }
@@ -357,9 +386,9 @@ static enum mstr_code send_and_print(struct tool *tool, struct request *request,
     mstr_writer writer = MSTR_WRITER_INIT;
     mstr_response *response = NULL;
     struct progress progress;
-    struct piece piece = {'\n', &progress};
+    struct body body = {.shown = tool_is_shown(tool), .last = '\n', .progress = &progress};
     writer.write = print_piece_of;
-    writer.data = &piece;
+    writer.data = &body;
     request->wire.writer = request->show_headers || request->pointer != NULL ? NULL : &writer;
     request->wire.flags |= error_body_of(request) != ERROR_BODY_NONE ? MSTR_REQUEST_KEEP_ERRORS : 0;
     progress_begin(&progress, tool, "octets", !tool->quiet && !tool_is_shown(tool), PROGRESS_LINE_PERIOD);
@@ -367,10 +396,10 @@ static enum mstr_code send_and_print(struct tool *tool, struct request *request,
     progress_end(&progress);
     request->wire.writer = NULL;
     if (code == MSTR_OK) {
-        code = print_answer(tool, request, response, &piece.last);
+        code = print_answer(tool, request, response, &body);
     }
-    if (code == MSTR_OK && piece.last != '\n' && tool_is_shown(tool)) {
-        output_puts(output_data, "\n");
+    if (code == MSTR_OK) {
+        end_body(&body);
     }
     mstr_response_free(response);
     return code;

@@ -160,7 +160,7 @@ X = from the set
         self.sim.admin("POST", "/faults", {"service": "mstr", "action": "delay", "ms": 50, "path": "*/auth/login", "times": 1})
         server = f"base_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
         told = self.mstr("--json", "doctor", config=f"[profile default]\n{server}")
-        steps = {step["step"]: step for step in json.loads(told.stdout)[-1]["steps"]}
+        steps = {step["step"]: step for step in json.loads(told.stdout)[-2]["steps"]}
         self.assertEqual((steps["base_url"]["detail"], steps["login"]["outcome"]), (self.sim.urls["mstr"], "used"))
         self.assertGreaterEqual(steps["login"]["ms"], 50)
 
