@@ -11,6 +11,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
@@ -28,6 +29,8 @@
     X(EVP_PBE_scrypt)                                                                                                \
     X(EVP_PKEY_free)                                                                                                 \
     X(EVP_aes_256_gcm)                                                                                               \
+    X(EVP_sha256)                                                                                                    \
+    X(HMAC)                                                                                                          \
     X(OPENSSL_init_crypto)                                                                                           \
     X(OSSL_LIB_CTX_get0_global_default)                                                                              \
     X(PEM_read_bio_PrivateKey)                                                                                       \

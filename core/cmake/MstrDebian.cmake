@@ -80,6 +80,12 @@ foreach(name IN LISTS MSTR_PROVIDERS)
   string(TOUPPER "provider-${name}" key)
   set(CPACK_COMPONENT_${key}_DEPENDS runtime)
 endforeach()
+foreach(name IN LISTS MSTR_STORES)
+  mstr_package(store-${name} libmstr-store-${name} libs "sessions to MicroStrategy, shared by a fleet through ${name}"
+    "${what}\n.\nThis package has the module by which workers on many machines share sessions\nthrough ${name}.")
+  string(TOUPPER "store-${name}" key)
+  set(CPACK_COMPONENT_${key}_DEPENDS runtime)
+endforeach()
 if(MSTR_AGENT)
   mstr_package(agent mstr-agent utils "secrets and sessions of MicroStrategy for all processes of a user"
     "${what}\n.\nThis package has the agent, which fetches and keeps secrets for all others,\nover a Unix socket."

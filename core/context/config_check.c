@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "context/agent_rules.h"
+#include "context/fleet_check.h"
+#include "context/option_check.h"
 #include "context/profile_check.h"
 #include "http/proxy.h"
 #include "http/trust.h"
@@ -39,12 +41,18 @@ static bool looks_like_reference(const struct faults *faults, const char *sectio
     return looks;
 }
 
+static bool is_fleet(const char *section)
+{
+    return strcmp(section, "fleet") == 0 || text_starts_with(section, "fleet ");
+}
+
 /* What a person surely did not mean, though the grammar takes it. A command's quotes hold its arguments together. */
 static void check_meaning(struct faults *faults, const char *section, const char *key,
                           const struct config_value *value)
 {
     bool command = text_starts_with(section, "provider ") && strcmp(key, "command") == 0;
-    if (!is_unresolved(value) && looks_like_reference(faults, section, value->text)) {
+    bool patterns = is_fleet(section) && strcmp(key, "share_secrets") == 0;
+    if (!patterns && !is_unresolved(value) && looks_like_reference(faults, section, value->text)) {
         error_set(faults->now, MSTR_E_CONFIG, "\"%s\" looks like a reference, but is taken as it is written", key);
         error_set_hint(faults->now, "write ${…} around it; or, where it is meant so, ${text:…}");
     } else if (config_is_quoted(value->text) && !command) {
@@ -133,45 +141,22 @@ static void check_references(struct faults *faults, const char *section, const c
     template_free(template);
 }
 
-/* False where the values cannot be known yet, or something is wrong with them. */
-static bool check_options(struct faults *faults, const char *section, const struct mstr_provider *table)
-{
-    const struct config *config = context_config(faults->context);
-    const char *key = NULL;
-    bool whole = true;
-    for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
-        const struct config_value *value = config_get(config, section, key);
-        const char *literal = strstr(value->text, "${") == NULL ? value->text : NULL;
-        if (!registry_reads_key(key) &&
-            (options_check_one(table->options, table->option_size, key, literal, faults->now) != MSTR_OK ||
-             options_check_written(table->options, table->option_size, key, value, faults->now) != MSTR_OK)) {
-            faults_tell(faults, section, key);
-            whole = false;
-        }
-        whole = whole && literal != NULL;
-    }
-    const struct mstr_option *option = NULL;
-    for (size_t i = 0; (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
-        if (config_get(config, section, option->name) == NULL &&
-            options_check_absent(option, faults->now) != MSTR_OK) {
-            faults_tell_section(faults, section);
-            whole = false;
-        }
-    }
-    return whole;
-}
-
 /* One [provider NAME], its plugin loaded. */
 static void check_provider(struct faults *faults, const char *section)
 {
     struct instance *instance = NULL;
     const struct mstr_provider *table = NULL;
+    struct option_table options = {.keeps_key = registry_reads_key};
     enum mstr_code code =
         registry_find(context_registry(faults->context), section + strlen("provider "), &instance, faults->now);
     if (code == MSTR_OK) {
         code = instance_load(instance, faults->limits, &table, faults->now);
     }
-    if (code == MSTR_OK && check_options(faults, section, table)) {
+    if (code == MSTR_OK) {
+        options.table = table->options;
+        options.stride = table->option_size;
+    }
+    if (code == MSTR_OK && options_are_known(faults, section, &options)) {
         /* what only the plugin sees; it stays off the network */
         code = creation_ensure(context_registry(faults->context), instance, faults->limits, faults->now);
     }
@@ -241,6 +226,8 @@ static void check_section(struct faults *faults, const char *section)
         profile_check(faults, section);
     } else if (strcmp(section, "agent") == 0 && !config_has_problem(config, section)) {
         check_agent(faults);
+    } else if (is_fleet(section) && !config_has_problem(config, section)) {
+        fleet_check(faults, section);
     }
 }
 

@@ -109,15 +109,6 @@ static void learn(struct refusal *own, const struct trial *trial, int64_t now)
     }
 }
 
-/* ms in which it is not to be sent. */
-static int64_t pause_of(const struct refusal *refusal, int64_t now)
-{
-    int64_t oldest = refusal->tries[TRIES - 1];
-    int64_t whole = oldest + REFUSAL_PERIOD;
-    int64_t until = oldest != 0 && whole > refusal->until ? whole : refusal->until;
-    return refusal->times > 0 && until > now ? until - now : 0;
-}
-
 /* Lets the caller send, once there is nobody else at it or all may. The caller holds the mutex. */
 static enum mstr_code enter(struct refusals *refusals, const unsigned char digest[DIGEST],
                             const struct limits *limits, struct trial *trial)
@@ -131,7 +122,7 @@ static enum mstr_code enter(struct refusals *refusals, const unsigned char diges
         }
         struct entry *entry = take(refusals, trial->place, digest, now);
         learn(&entry->refusal, trial, now);
-        if ((trial->wait = pause_of(&entry->refusal, now)) > 0) {
+        if ((trial->wait = refusal_pause(&entry->refusal, now)) > 0) {
             trial->look_again = now - entry->looked >= LOOK;
             entry->looked = trial->look_again ? now : entry->looked;
             return MSTR_E_AUTHENTICATION;

@@ -63,6 +63,7 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     }
     pthread_mutex_init(&session->mutex, NULL);
     pthread_mutex_init(&session->keepalive.mutex, NULL);
+    pthread_mutex_init(&session->sharing.mutex, NULL);
     session->context = context;
     enum mstr_code code =
         settings_read(options, context_config(context), &session->settings, session->credentials, error);
@@ -111,6 +112,7 @@ void session_release(mstr_session *session)
     settings_release(&session->settings);
     free(session->base);
     free(session->kept.path);
+    pthread_mutex_destroy(&session->sharing.mutex);
     pthread_mutex_destroy(&session->keepalive.mutex);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);

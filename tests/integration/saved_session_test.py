@@ -216,10 +216,12 @@ class SavedSession(unittest.TestCase):
                   "-o", answer, path)
         with open(answer, encoding="utf-8") as file:
             self.assertEqual(json.load(file)["data"]["paging"]["current"], 2)
-        search = ["api", "--session", "--project", "MicroStrategy Tutorial", "searches/results"]
-        found = json.loads(self.mstr(*search, "--paginate", "-q", "limit=2"))
-        self.assertEqual(found, json.loads(self.mstr(*search, "-q", "limit=-1"))["result"])
+        found = json.loads(self.mstr("api", "--session", "--project", "MicroStrategy Tutorial", "--paginate",
+                                     "-q", "limit=2", "searches/results"))
+        whole = json.loads(self.mstr("api", "--session", "--project", "MicroStrategy Tutorial", "-q", "limit=1000",
+                                     "searches/results"))
         self.assertGreater(len(found), 2)
+        self.assertEqual(found, whole["result"])
 
     def test_a_failure_leaves_the_file_of_the_answer_as_it_was(self):
         answer = os.path.join(self.folder.name, "kept.json")

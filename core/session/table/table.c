@@ -32,8 +32,7 @@ static enum mstr_code no_memory(mstr_error *error)
 /* --- the request -------------------------------------------------------------------------------------------------
  */
 
-/* Limits of the whole; a run of hours is none of their business unless the caller says so. */
-static struct limits limits_for(const mstr_session *session, const mstr_call_options *call)
+struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call)
 {
     struct limits limits = session_limits(session, call);
     if (call == NULL || call->timeout == 0) {
@@ -69,7 +68,7 @@ static bool begin(mstr_table *table, mstr_session *session, const mstr_table_req
         .project = table->project,
         .fields = (request->flags & MSTR_TABLE_FORMATTED) != 0 ? without_extras : without_formatted,
         .standard_dates = true, /* servers before 11.3 pass over it */
-        .limits = limits_for(session, request->call),
+        .limits = table_limits_for(session, request->call),
     };
     table->pages = (struct pages){
         .instance = &table->instance,
@@ -206,13 +205,24 @@ static enum mstr_code describe(mstr_table *table, mstr_error *error)
                : code;
 }
 
+/* Answers are the caller's own, and gone once the table is open. */
+static enum mstr_code answer(mstr_table *table, mstr_error *error)
+{
+    if (table->prompts.request != NULL) {
+        return prompts_answer(&table->prompts, &table->instance, error);
+    }
+    return !table->instance.prompted
+               ? MSTR_OK
+               : error_set(error, MSTR_E_PROTOCOL, "%s had no prompts, and has some now", table->object);
+}
+
 /* From the instance's making to its first page. */
 static enum mstr_code run_once(mstr_table *table, mstr_error *error)
 {
     bool more = true;
     int64_t first = table->pages.size;
     enum mstr_code code = report_make(&table->instance, buffer_text(&table->body), first, error);
-    code = code == MSTR_OK ? prompts_answer(&table->prompts, &table->instance, error) : code;
+    code = code == MSTR_OK ? answer(table, error) : code;
     code = code == MSTR_OK ? open_grid(table, error) : code;
     table->pages_by = code == MSTR_OK && (table->flags & MSTR_TABLE_PAGE_CURRENT) == 0 &&
                       table->flatten.page.axes[PAGE_PAGE_BY].count > 0;
@@ -225,23 +235,27 @@ static enum mstr_code run_once(mstr_table *table, mstr_error *error)
     return code;
 }
 
-/* The same, once more if the instance was lost on the way. `error` is never NULL. */
-static enum mstr_code run(mstr_table *table, mstr_error *error)
+/* Runs it once more if what failed is that the instance was lost, for the first time and before any row was handed
+ * out; else the failure stays. */
+static enum mstr_code run_anew(mstr_table *table, enum mstr_code code)
 {
-    enum mstr_code code = run_once(table, error);
-    if (code != MSTR_OK && report_is_gone(error) && table->instance.id[0] != '\0') {
-        log_write(context_log(table->instance.session->context), MSTR_LEVEL_INFO, "session",
-                  "the instance of %s was lost; making another one", table->object);
-        mstr_error_clear(error);
-        pages_end(&table->pages);
-        page_by_release(&table->page_by);
-        flatten_release(&table->flatten);
-        flatten_init(&table->flatten, table->flags);
-        prompts_again(&table->prompts);
-        table->expected = 0;
-        code = run_once(table, error);
+    bool answered = table->prompts.request != NULL || table->prompts.count == 0;
+    if (code == MSTR_OK || !report_is_gone(table->told) || table->instance.id[0] == '\0' || table->given > 0 ||
+        table->anew || !answered) {
+        return code;
     }
-    return code;
+    log_write(context_log(table->instance.session->context), MSTR_LEVEL_INFO, "session",
+              "the instance of %s was lost; making another one", table->object);
+    table->anew = true;
+    mstr_error_clear(table->told);
+    pages_end(&table->pages);
+    page_by_release(&table->page_by);
+    flatten_again(&table->flatten);
+    if (table->prompts.request != NULL) {
+        prompts_again(&table->prompts);
+    }
+    table->expected = 0;
+    return run_once(table, table->told);
 }
 
 enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *request, mstr_table **out,
@@ -259,7 +273,8 @@ enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *
     enum mstr_code code = prompts_init(&table->prompts, request, table->told);
     code = code == MSTR_OK ? look_up(table, request, table->told) : code;
     if (code == MSTR_OK) {
-        code = (request->flags & MSTR_TABLE_DESCRIBE) != 0 ? describe(table, table->told) : run(table, table->told);
+        code = (request->flags & MSTR_TABLE_DESCRIBE) != 0 ? describe(table, table->told)
+                                                           : run_anew(table, run_once(table, table->told));
     }
     definition_release(&table->definition);
     table->prompts.request = NULL; /* the caller's own again */
@@ -333,7 +348,7 @@ enum mstr_code mstr_table_next(mstr_table *table, int *row, mstr_error *error)
     while (code == MSTR_OK && !more && !table->is_over) {
         code = flatten_next(&table->flatten, &more, table->told);
         if (code == MSTR_OK && !more) {
-            code = go_on(table, table->told);
+            code = run_anew(table, go_on(table, table->told));
         }
     }
     table->has_row = code == MSTR_OK && more;

@@ -8,6 +8,17 @@ uint32_t table_flags(const mstr_table *table)
     return table->flags;
 }
 
+struct limits table_limits(const mstr_table *table)
+{
+    return table->instance.limits;
+}
+
+/* The deadline stays, which those who fetch pages ahead read. */
+void table_set_cancel(mstr_table *table, mstr_cancel *cancel)
+{
+    table->instance.limits.cancel = cancel;
+}
+
 size_t mstr_table_columns(const mstr_table *table)
 {
     return table->flatten.layout.count;

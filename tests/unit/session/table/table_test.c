@@ -144,12 +144,56 @@ static void a_page_that_was_not_asked_for_is_refused(void **state)
     }
 }
 
+/* The page of the first year has no row, so that none was handed out when the turn to the next is refused. */
+static void an_instance_lost_before_the_first_row_is_made_anew_once(void **state)
+{
+#define EMPTY                                                                                                        \
+    "{\"instanceId\":\"A-1\",\"status\":1,\"definition\":{\"grid\":{\"rows\":[" REGION "],\"columns\":[" METRICS     \
+    "],\"pageBy\":[" YEAR "]}},\"data\":{\"currentPageBy\":[0],\"paging\":{\"total\":0},\"headers\":{\"rows\":[],"   \
+    "\"columns\":[[0,1]]},\"metricValues\":{\"raw\":[]}}}"
+    static const struct {
+        unsigned lost;
+        enum mstr_code code;
+    } cases[] = {{1, MSTR_OK}, {2, MSTR_E_NOT_FOUND}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct route routes[] = {
+            {MAKE, 200, EMPTY, NULL, 0, MSTR_OK},
+            {"GET v2/reports/" OBJECT "/instances/A-1/pageBy/elements", 200,
+             "{\"pageBy\":[" YEAR "],\"validPageByElements\":{\"paging\":{\"total\":2},\"items\":[[0],[1]]}}", NULL,
+             0, MSTR_OK},
+            {"PUT v2/reports/" OBJECT "/instances/A-1", 404, GONE, NULL, cases[i].lost, MSTR_OK},
+            {"PUT v2/reports/" OBJECT "/instances/A-1", 200, PAGED("1"), NULL, 0, MSTR_OK},
+        };
+        struct mounted *mounted = mounted_open(routes, 4);
+        mstr_table_request request = request_of(OBJECT);
+        mstr_table *table = NULL;
+        int row = 0;
+        mounted_done(mounted, mstr_table_open(mounted->session, &request, &table, mounted->error));
+        const mstr_column *column = mstr_table_column(table, 0);
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(mstr_table_next(table, &row, mounted->error), cases[i].code);
+            assert_int_equal(row, cases[i].code == MSTR_OK && again == 0);
+            if (row) {
+                assert_string_equal(mstr_table_text(table, 0, NULL), "2026");
+                assert_int_equal(mstr_table_expected(table), 1);
+            }
+        }
+        assert_string_equal(column->label, "Year"); /* which was given out before */
+        mstr_table_free(table);
+        mounted_free(mounted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_instance_lost_on_the_way_is_made_anew_once), cmocka_unit_test(a_failure_stays),
-        cmocka_unit_test(a_run_ends_with_its_callers_cancellation),      cmocka_unit_test(a_limit_asks_for_no_more),
+        cmocka_unit_test(an_instance_lost_on_the_way_is_made_anew_once),
+        cmocka_unit_test(a_failure_stays),
+        cmocka_unit_test(a_run_ends_with_its_callers_cancellation),
+        cmocka_unit_test(a_limit_asks_for_no_more),
         cmocka_unit_test(a_page_that_was_not_asked_for_is_refused),
+        cmocka_unit_test(an_instance_lost_before_the_first_row_is_made_anew_once),
     };
     return RUN_TESTS("session/table/table");
 }
