@@ -92,8 +92,26 @@ struct login_watch {
     struct doctor_report *report;
     bool told;
     bool told_proxy;
+    bool told_phases;
     int64_t elapsed;
 };
+
+/* What the way to the server took, before the login itself. */
+static void tell_phases(struct doctor_report *report, const mstr_event *event)
+{
+    const struct {
+        const char *name;
+        int64_t milliseconds;
+    } phases[] = {{"name", event->lookup}, {"connect", event->connect}, {"tls", event->handshake}};
+    size_t count = strncmp(event->url, "https:", 6) == 0 ? 3 : 2;
+    for (size_t i = 0; i < count; i++) {
+        const mstr_explain_step step = {.size = sizeof step,
+                                        .outcome = MSTR_STEP_INFO,
+                                        .name = phases[i].name,
+                                        .milliseconds = phases[i].milliseconds};
+        doctor_step(&step, report);
+    }
+}
 
 static void watch(const mstr_event *event, void *data)
 {
@@ -107,6 +125,10 @@ static void watch(const mstr_event *event, void *data)
         doctor_tell(login->report, "base_url", base != NULL ? base : event->url, NULL);
         login->told = true;
         free(base);
+    }
+    if (event->kind == MSTR_EVENT_RESPONSE && event->status != 0 && !login->told_phases) {
+        tell_phases(login->report, event);
+        login->told_phases = true;
     }
     if (event->kind == MSTR_EVENT_RESPONSE && event->proxy != NULL && !login->told_proxy) {
         doctor_tell(login->report, "proxy", event->proxy, NULL);

@@ -83,7 +83,10 @@ static void a_profile_is_examined_up_to_its_login(void **state)
     assert_memory_equal(done->output, "env:SECRET\n", 11);
     assert_told(done, "\nlogin\n  info     base_url  ");
     assert_told(done, " ms  http://127.0.0.1:");
-    assert_told(done, "/api/\n  used     login  ");
+    assert_told(done, "/api/\n  info     name  ");
+    assert_told(done, "\n  info     connect  ");
+    assert_null(strstr(done->output, " tls ")); /* plain http */
+    assert_told(done, "\n  used     login  ");
     assert_told(done, " ms  logged in\n");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
