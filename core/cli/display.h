@@ -14,5 +14,8 @@
 void display(struct output *output, const char *text);
 /* The same of octets, which may be NUL. */
 void display_octets(struct output *output, const char *text, size_t length);
+/* The same, but that ends of lines and tabs stay. What may be the begin of a character at the end is left: how many
+ * octets were taken, all of them where `last`. */
+size_t display_text(struct output *output, const char *text, size_t length, bool last);
 
 #endif

@@ -160,6 +160,13 @@ int tool_usage(struct tool *tool, const char *format, ...)
     return STATUS_USAGE;
 }
 
+int tool_unknown_command(struct tool *tool, const char *name)
+{
+    const char *nearest = command_nearest(tool->commands, name);
+    return nearest != NULL ? tool_usage(tool, "there is no command \"%.40s\"; did you mean \"%s\"?", name, nearest)
+                           : tool_usage(tool, "there is no command \"%.40s\"", name);
+}
+
 int tool_problem(struct tool *tool, int status, const char *format, ...)
 {
     char message[512];

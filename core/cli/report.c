@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mstr report, mstr cube: the rows of a report or a cube, as they come. */
 #include "command.h"
+#include "common_options.h"
 #include "context.h"
 #include "failure.h"
 #include "output.h"
@@ -47,7 +48,7 @@ static int read_table(struct tool *tool, mstr_session *session, void *data)
     const mstr_call_options call = tool_call(tool);
     bool describes = (job->request.flags & MSTR_TABLE_DESCRIBE) != 0;
 
-    progress_begin(&progress, tool, "rows", !job->quiet && !job->output.shown, PROGRESS_LINE_PERIOD);
+    progress_begin(&progress, tool, "rows", !tool->quiet && !job->output.shown, PROGRESS_LINE_PERIOD);
     job->request.call = &call;
     answers_apply(&job->answers, tool, &progress, &job->request);
     enum mstr_code code = mstr_table_open(session, &job->request, &table, tool->error);
@@ -66,8 +67,7 @@ static int read_table(struct tool *tool, mstr_session *session, void *data)
 
 static int use_session(struct tool *tool, void *data)
 {
-    struct report_job *job = data;
-    return session_use(tool, &job->session, read_table, job);
+    return tool_work(tool, read_table, data);
 }
 
 static int run_kind(struct tool *tool, struct arguments *arguments, enum mstr_execution_kind kind)
@@ -110,6 +110,8 @@ const struct command command_report = {
     .summary = "write the rows of a report",
     .options = report_options,
     .examples = report_examples,
+    .formats = report_formats,
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run_report,
 };
 const struct command command_cube = {
@@ -118,5 +120,7 @@ const struct command command_cube = {
     .summary = "write the rows of a cube",
     .options = report_options,
     .examples = cube_examples,
+    .formats = report_formats,
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run_cube,
 };

@@ -29,14 +29,8 @@ enum {
     OPTION_NO_HEADER,
     OPTION_CRLF,
     OPTION_EXCEL_SAFE,
-    OPTION_FORMAT,
-    OPTION_OUTPUT,
     OPTION_SPOOL,
     OPTION_DESCRIBE,
-    OPTION_PROJECT,
-    OPTION_SESSION,
-    OPTION_SESSION_FILE,
-    OPTION_QUIET,
 };
 const struct option report_options[] = {
     {OPTION_ATTRIBUTES, 0, "attributes", "A,B", "these attributes; those left out are aggregated over"},
@@ -56,14 +50,8 @@ const struct option report_options[] = {
     {OPTION_NO_HEADER, 0, "no-header", NULL, "in CSV, no line with the names of the columns"},
     {OPTION_CRLF, 0, "crlf", NULL, "in CSV, end lines as Windows does"},
     {OPTION_EXCEL_SAFE, 0, "excel-safe", NULL, "in CSV, an apostrophe before what a spreadsheet would compute"},
-    {OPTION_FORMAT, 0, "format", "FORM", "csv, the default; jsonl, an object a row; json, one object"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", "write to a file, whole or not at all; - is standard output"},
     {OPTION_SPOOL, 0, "spool", NULL, "write nothing before all rows came"},
     {OPTION_DESCRIBE, 0, "describe", NULL, "tell columns, page-by and prompts, and run nothing"},
-    {OPTION_PROJECT, 0, "project", "NAME|ID", "the project, in place of the profile's"},
-    {OPTION_SESSION, 0, "session", NULL, "use the saved session, which stays open"},
-    {OPTION_SESSION_FILE, 0, "session-file", "FILE", "use the session saved in this file"},
-    {OPTION_QUIET, 'q', "quiet", NULL, "do not tell how far it has come"},
     {0, 0, NULL, NULL, NULL},
 };
 
@@ -72,6 +60,8 @@ static int no_memory(struct tool *tool)
     mstr_error_set(tool->error, MSTR_E_MEMORY, "out of memory");
     return tool_fail(tool);
 }
+
+const char *const report_formats[] = {[TABLE_CSV] = "csv", [TABLE_JSONL] = "jsonl", [TABLE_JSON] = "json", NULL};
 
 static bool take_flag(struct report_job *job, int found)
 {
@@ -87,9 +77,10 @@ static bool take_flag(struct report_job *job, int found)
         int option;
         bool *value;
     } switches[] = {
-        {OPTION_NO_HEADER, &job->output.no_header}, {OPTION_CRLF, &job->output.crlf},
-        {OPTION_EXCEL_SAFE, &job->output.guard},    {OPTION_SPOOL, &job->target.spool},
-        {OPTION_SESSION, &job->session.saved},      {OPTION_QUIET, &job->quiet},
+        {OPTION_NO_HEADER, &job->output.no_header},
+        {OPTION_CRLF, &job->output.crlf},
+        {OPTION_EXCEL_SAFE, &job->output.guard},
+        {OPTION_SPOOL, &job->target.spool},
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         if (flags[i].option == found) {
@@ -100,26 +91,6 @@ static bool take_flag(struct report_job *job, int found)
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (switches[i].option == found) {
             *switches[i].value = true;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_text(struct report_job *job, int found, const char *value)
-{
-    const struct {
-        int option;
-        const char **text;
-    } texts[] = {
-        {OPTION_NULL, &job->output.null},
-        {OPTION_OUTPUT, &job->target.file},
-        {OPTION_PROJECT, &job->request.project},
-        {OPTION_SESSION_FILE, &job->session.file},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (texts[i].option == found) {
-            *texts[i].text = value;
             return true;
         }
     }
@@ -159,19 +130,13 @@ static int take_limit(struct tool *tool, struct report_job *job, const char *val
     return good ? STATUS_DONE : tool_usage(tool, "\"%.40s\" is no number of rows", value);
 }
 
-static int take_format(struct tool *tool, struct report_job *job, const char *value)
+static void take_format(struct report_job *job, const char *name)
 {
-    static const char *const formats[] = {[TABLE_CSV] = "csv", [TABLE_JSONL] = "jsonl", [TABLE_JSON] = "json"};
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(value, formats[i]) == 0) {
+    for (size_t i = 0; report_formats[i] != NULL; i++) {
+        if (strcmp(name, report_formats[i]) == 0) {
             job->output.format = (enum table_format)i;
-            job->format_given = true;
-            return STATUS_DONE;
         }
     }
-    return strcmp(value, "arrow") == 0
-               ? tool_usage(tool, "there is no format arrow yet: mstr_table_arrow() gives programs Arrow's C stream")
-               : tool_usage(tool, "there are the formats csv, jsonl and json, not \"%.40s\"", value);
 }
 
 static int take_list(struct tool *tool, struct names *names, const char *value)
@@ -208,15 +173,16 @@ static int take_option(struct tool *tool, struct report_job *job, int found, con
         return take_page(tool, job, value);
     case OPTION_LIMIT:
         return take_limit(tool, job, value);
-    case OPTION_FORMAT:
-        return take_format(tool, job, value);
+    case OPTION_NULL:
+        job->output.null = value;
+        return STATUS_DONE;
     case OPTION_CROSS:
         job->request.flags |= MSTR_TABLE_CROSS_KEEP;
         return strcmp(value, "keep") == 0 ? STATUS_DONE : tool_usage(tool, "write --cross keep");
     case ARGUMENT_OPERAND:
         return take_operand(tool, job, value);
     default:
-        return take_flag(job, found) || take_text(job, found, value) ? STATUS_DONE : STATUS_USAGE;
+        return take_flag(job, found) ? STATUS_DONE : STATUS_USAGE;
     }
 }
 
@@ -260,9 +226,13 @@ int report_options_read(struct tool *tool, struct arguments *arguments, struct r
             return status;
         }
     }
-    if (tool->json && !job->format_given) {
+    if (tool->format != NULL) {
+        take_format(job, tool->format);
+    } else if (tool->json) {
         job->output.format = TABLE_JSON;
     }
+    job->target.file = tool->output;
+    job->request.project = tool->project;
     job->output.formatted = (job->request.flags & MSTR_TABLE_FORMATTED) != 0;
     job->output.shown = target_is_shown(&job->target);
     put_lists(job);

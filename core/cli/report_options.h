@@ -8,7 +8,6 @@
 #include "answers.h"
 #include "names.h"
 #include "options.h"
-#include "session_use.h"
 #include "table_output.h"
 #include "target.h"
 
@@ -19,12 +18,10 @@ struct report_job {
     struct answers answers;
     struct table_output output;
     struct target target;
-    struct session_use session;
-    bool format_given;
-    bool quiet;
 };
 
 extern const struct option report_options[];
+extern const char *const report_formats[];
 
 /* Takes the words of the command line in; STATUS_DONE, or a status after having told what is wrong. To be released in
  * each case. */
