@@ -26,6 +26,7 @@
 #include <mstr/changeset.h>
 #include <mstr/context.h>
 #include <mstr/credential.h>
+#include <mstr/document.h>
 #include <mstr/error.h>
 #include <mstr/event.h>
 #include <mstr/execution.h>

@@ -2,7 +2,7 @@
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
  * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_filters.c
- * and mstr_prompts.c, mstr_changesets.c. All under the service's lock.
+ * and mstr_prompts.c, mstr_documents.c, mstr_changesets.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H
@@ -120,7 +120,8 @@ void library_search(struct library_call *call);
 
 /* mstr_reports.c: reports and cubes, v2. */
 void library_reports_load(struct json_object *section);
-/* The seed's list "reports" or "cubes". */
+/* The seed's list "reports", "cubes", "documents" (which are "dossiers" too), "datasets", "events" or
+ * "subscriptions". */
 struct json_object *library_reports_list(const char *kind);
 void library_report_get(struct library_call *call);
 void library_report_run(struct library_call *call);
@@ -133,6 +134,20 @@ void library_report_page_by(struct library_call *call);
 struct json_object *library_report_find(struct library_call *call);
 struct library_instance *library_instance_find(struct library_call *call);
 void library_instances_forget(struct library_session *session);
+/* Whether the object of the seed has an "error", which is the reply then. */
+bool library_refused(struct library_call *call, struct json_object *object);
+/* An instance of a document. */
+void library_instance_make(struct library_call *call, struct json_object *document);
+
+/* mstr_documents.c */
+void library_document_run(struct library_call *call);
+void library_document_definition(struct library_call *call);
+void library_document_pdf(struct library_call *call);
+void library_document_excel(struct library_call *call);
+void library_document_mstr(struct library_call *call);
+void library_document_result(struct library_call *call);
+void library_document_chart_csv(struct library_call *call);
+void library_document_chart_pdf(struct library_call *call);
 void library_cube_status(struct library_call *call);
 
 /* mstr_grids.c: reports of the seed that list their facts. What is returned is the caller's. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* status, projects, and the quick search over reports and cubes. */
+/* status, projects, and the quick search over reports, cubes, documents and datasets. */
 #include "mstr.h"
 
 #include "base/json.h"
@@ -92,14 +92,15 @@ static bool type_asked(const struct sim_request *request, int64_t type)
     return !any;
 }
 
-static void collect(const struct sim_request *request, const char *kind, int64_t subtype, struct json_object *found)
+static void collect(const struct sim_request *request, const char *kind, int64_t type, int64_t subtype,
+                    struct json_object *found)
 {
     struct json_object *list = library_reports_list(kind);
     int64_t pattern = 4;
     const char *text = sim_query(request, "pattern");
     if (text)
         text_to_int64(text, &pattern);
-    for (size_t i = 0; list && type_asked(request, 3) && i < json_object_array_length(list); i++) {
+    for (size_t i = 0; list && type_asked(request, type) && i < json_object_array_length(list); i++) {
         struct json_object *report = json_object_array_get_idx(list, i);
         const char *name = json_member_text(report, "name");
         if (!name || !name_fits(name, sim_query(request, "name"), pattern))
@@ -107,7 +108,7 @@ static void collect(const struct sim_request *request, const char *kind, int64_t
         struct json_object *item = json_object_new_object();
         json_object_object_add(item, "name", json_object_new_string(name));
         json_object_object_add(item, "id", json_object_new_string(json_member_text(report, "id")));
-        json_object_object_add(item, "type", json_object_new_int(3));
+        json_object_object_add(item, "type", json_object_new_int64(type));
         json_object_object_add(item, "subtype", json_object_new_int64(subtype));
         json_object_array_add(found, item);
     }
@@ -116,8 +117,10 @@ static void collect(const struct sim_request *request, const char *kind, int64_t
 void library_search(struct library_call *call)
 {
     struct json_object *found = json_object_new_array();
-    collect(call->request, "reports", 768, found);
-    collect(call->request, "cubes", 776, found);
+    collect(call->request, "reports", 3, 768, found);
+    collect(call->request, "cubes", 3, 776, found);
+    collect(call->request, "documents", 55, 14081, found);
+    collect(call->request, "datasets", 3, 779, found);
     const int64_t total = (int64_t)json_object_array_length(found);
     const int64_t offset = sim_query_int(call->request, "offset", 0);
     const int64_t limit = sim_query_int(call->request, "limit", -1);

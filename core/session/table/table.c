@@ -119,16 +119,6 @@ static enum mstr_code check(const mstr_table_request *request, mstr_error *error
     return code == MSTR_OK ? check_choices(request, error) : code;
 }
 
-/* Limits of the whole; a run of hours is none of their business unless the caller says so. */
-static struct limits limits_for(const mstr_session *session, const mstr_call_options *call)
-{
-    struct limits limits = session_limits(session, call);
-    if (call == NULL || call->timeout == 0) {
-        limits.deadline = INT64_MAX;
-    }
-    return limits;
-}
-
 static bool copy_choices(mstr_table *table, const mstr_table_request *request)
 {
     table->choices = calloc(request->page_by_count + 1, sizeof(*table->choices));
@@ -156,7 +146,7 @@ static bool begin(mstr_table *table, mstr_session *session, const mstr_table_req
         .project = table->project,
         .fields = (request->flags & MSTR_TABLE_FORMATTED) != 0 ? without_extras : without_formatted,
         .standard_dates = true, /* servers before 11.3 pass over it */
-        .limits = limits_for(session, request->call),
+        .limits = report_limits(session, request->call),
     };
     table->pages = (struct pages){
         .instance = &table->instance,
@@ -257,12 +247,9 @@ static enum mstr_code turn(mstr_table *table, bool at_hand, bool *more, mstr_err
 /* What the definition says, where somebody needs it. */
 static enum mstr_code look_up(mstr_table *table, const mstr_table_request *request, mstr_error *error)
 {
-    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    bool endless = table->instance.limits.deadline == INT64_MAX;
-    call.timeout = endless ? 0 : limits_remaining(&table->instance.limits);
-    call.cancel = table->instance.limits.cancel;
-    enum mstr_code code = object_find(table->instance.session, request->kind, request->object, request->project,
-                                      &call, table->object, error);
+    const mstr_call_options call = report_call(&table->instance);
+    enum mstr_code code = object_find(table->instance.session, (enum object_kind)request->kind, request->object,
+                                      request->project, &call, table->object, error);
     if (code == MSTR_OK && (body_needs_definition(request) || (request->flags & MSTR_TABLE_DESCRIBE) != 0)) {
         code = definition_read(&table->definition, &table->instance, error);
     }
