@@ -39,6 +39,7 @@
 #include <mstr/session.h>
 #include <mstr/table.h>
 #include <mstr/transport.h>
+#include <mstr/upload.h>
 #include <mstr/uri.h>
 #include <mstr/version.h>
 

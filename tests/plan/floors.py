@@ -10,7 +10,7 @@ CORE = [
     "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
     "core/session/exchange", "core/session/api", "core/session/table", "core/session/document",
-    "core/session/pool",
+    "core/session/upload", "core/session/pool",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]

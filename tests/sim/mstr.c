@@ -56,6 +56,13 @@ static const struct route {
     {"POST", "{}/{}/instances/{}/mstr", SESSION | PROJECT, library_document_mstr},
     {"POST", "{}/{}/instances/{}/visualizations/{}/csv", SESSION | PROJECT, library_document_chart_csv},
     {"POST", "{}/{}/instances/{}/visualizations/{}/pdf", SESSION | PROJECT, library_document_chart_pdf},
+    {"POST", "datasets/models", SESSION | PROJECT, library_dataset_create},
+    {"GET", "datasets/{}", SESSION | PROJECT, library_dataset_get},
+    {"POST", "datasets/{}/uploadSessions", SESSION | PROJECT, library_upload_begin},
+    {"PUT", "datasets/{}/uploadSessions/{}", SESSION | PROJECT, library_upload_chunk},
+    {"DELETE", "datasets/{}/uploadSessions/{}", SESSION | PROJECT, library_upload_delete},
+    {"POST", "datasets/{}/uploadSessions/{}/publish", SESSION | PROJECT, library_upload_publish},
+    {"GET", "datasets/{}/uploadSessions/{}/publishStatus", SESSION | PROJECT, library_upload_status},
     {"POST", "model/changesets", SESSION | PROJECT, library_changeset_begin},
     {"POST", "model/changesets/{}/commit", SESSION, library_changeset_commit},
     {"DELETE", "model/changesets/{}", SESSION, library_changeset_delete},
@@ -206,6 +213,7 @@ static bool load(struct json_object *section, struct buffer *why)
     }
     library_auth_unload();
     library_changesets_unload();
+    library_datasets_unload();
     library_users_load(section);
     library_projects_load(section);
     library_reports_load(section);
@@ -234,6 +242,7 @@ static struct json_object *state(void)
 {
     struct json_object *all = json_object_new_object();
     json_object_object_add(all, "sessions", library_sessions_state());
+    library_datasets_state(all);
     return all;
 }
 
@@ -241,6 +250,7 @@ static void unload(void)
 {
     library_auth_unload();
     library_changesets_unload();
+    library_datasets_unload();
     library_users_unload();
 }
 

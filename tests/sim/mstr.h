@@ -2,7 +2,8 @@
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
  * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_filters.c
- * and mstr_prompts.c, mstr_documents.c, mstr_changesets.c. All under the service's lock.
+ * and mstr_prompts.c, mstr_documents.c, mstr_datasets.c,
+ * mstr_changesets.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H
@@ -166,6 +167,18 @@ void library_report_prompts(struct library_call *call);
 void library_report_prompts_ahead(struct library_call *call);
 void library_report_prompt_elements(struct library_call *call);
 void library_report_answers(struct library_call *call);
+
+/* mstr_datasets.c */
+void library_datasets_unload(void);
+void library_dataset_create(struct library_call *call);
+void library_dataset_get(struct library_call *call);
+void library_upload_begin(struct library_call *call);
+void library_upload_chunk(struct library_call *call);
+void library_upload_publish(struct library_call *call);
+void library_upload_status(struct library_call *call);
+void library_upload_delete(struct library_call *call);
+/* Adds open uploads and datasets with their rows to what GET /state shows. */
+void library_datasets_state(struct json_object *state);
 
 /* mstr_changesets.c */
 void library_changesets_unload(void);
