@@ -40,20 +40,18 @@ void agent_wake(struct agent *agent)
     }
 }
 
-enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error)
+static void heed(void *data, struct generation *next)
 {
-    enum mstr_code code = contexts_reload(agent->contexts, old, error);
+    struct agent *agent = data;
+    sessions_heed(agent->sessions, next);
+}
+
+enum mstr_code agent_reload(struct agent *agent, mstr_error *error)
+{
+    enum mstr_code code = contexts_reload(agent->contexts, heed, agent, error);
     agent->stale = code != MSTR_OK;
     if (code != MSTR_OK) {
         agent_log(MSTR_LEVEL_ERROR, "the configuration stays as it was: %s", mstr_error_message(error));
     }
     return code;
-}
-
-void agent_retire(struct agent *agent, struct generation *old)
-{
-    struct generation *present = contexts_hold(agent->contexts);
-    sessions_retire(agent->sessions, present);
-    contexts_let_go(agent->contexts, present);
-    contexts_retire(agent->contexts, old);
 }

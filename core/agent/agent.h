@@ -30,6 +30,7 @@ struct agent {
     mstr_cancel *cancel; /* ends whatever still waits for a store at the end */
     bool locked;         /* no value can reach a swap */
     int64_t began;       /* ms since 1970, when the environment was read, too */
+    int64_t started;     /* the same on the clock that never jumps */
     char key[64 + 1];    /* of fingerprints, in hexadecimal; new at each start */
     atomic_bool draining;
     atomic_bool stale; /* the configuration that was read last was of no use */
@@ -46,9 +47,8 @@ void agent_log_level(enum mstr_level level);
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data);
 /* Has the serving thread look at what is new. */
 void agent_wake(struct agent *agent);
-/* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. */
-enum mstr_code agent_reload(struct agent *agent, struct generation **old, mstr_error *error);
-/* Ends what that has replaced, once nobody uses it. */
-void agent_retire(struct agent *agent, struct generation *old);
+/* Reads the configuration anew, as contexts_reload(), and remembers whether it was of use. sessions_sweep() ends what
+ * that has replaced. */
+enum mstr_code agent_reload(struct agent *agent, mstr_error *error);
 
 #endif

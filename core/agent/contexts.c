@@ -8,33 +8,34 @@
 struct contexts {
     mstr_context_options options;
     const struct given *given;
-    pthread_mutex_t reloading; /* one at a time: the next would free what this one still hands on */
+    pthread_mutex_t reloading; /* one at a time, so that each replaces the one before it */
     pthread_mutex_t mutex;
-    pthread_cond_t let_go;
+    struct workers *workers;
     struct generation *present;
 };
 
-static void generation_free(struct generation *generation)
+static void end(void *data)
 {
-    if (generation != NULL) {
-        mstr_context_free(generation->context);
-        agent_settings_release(&generation->settings);
-        free(generation);
-    }
+    struct generation *generation = data;
+    mstr_context_free(generation->context);
+    agent_settings_release(&generation->settings);
+    free(generation);
 }
 
-static enum mstr_code make(const struct contexts *contexts, struct generation **out, mstr_error *error)
+static enum mstr_code make(const struct contexts *contexts, unsigned number, struct generation **out,
+                           mstr_error *error)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
     if (generation == NULL) {
         return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    *generation = (struct generation){.number = number, .holders = 1, .end = {.run = end, .data = generation}};
     enum mstr_code code = mstr_context_new(&contexts->options, &generation->context, error);
     if (code == MSTR_OK) {
         code = agent_settings_read(generation->context, contexts->given, &generation->settings, error);
     }
     if (code != MSTR_OK) {
-        generation_free(generation);
+        end(generation);
         return code;
     }
     *out = generation;
@@ -51,14 +52,13 @@ enum mstr_code contexts_new(const mstr_context_options *options, const struct gi
     }
     contexts->options = *options;
     contexts->given = given;
-    enum mstr_code code = make(contexts, &contexts->present, error);
+    enum mstr_code code = make(contexts, 1, &contexts->present, error);
     if (code != MSTR_OK) {
         free(contexts);
         return code;
     }
     pthread_mutex_init(&contexts->reloading, NULL);
     pthread_mutex_init(&contexts->mutex, NULL);
-    pthread_cond_init(&contexts->let_go, NULL);
     *out = contexts;
     return MSTR_OK;
 }
@@ -86,44 +86,45 @@ void contexts_let_go(struct contexts *contexts, struct generation *generation)
         return;
     }
     pthread_mutex_lock(&contexts->mutex);
-    if (--generation->holders == 0) {
-        pthread_cond_broadcast(&contexts->let_go);
-    }
+    bool last = --generation->holders == 0;
+    bool elsewhere = last && contexts->workers != NULL && workers_put(contexts->workers, &generation->end);
     pthread_mutex_unlock(&contexts->mutex);
-}
-
-enum mstr_code contexts_reload(struct contexts *contexts, struct generation **old, mstr_error *error)
-{
-    struct generation *next = NULL;
-    pthread_mutex_lock(&contexts->reloading);
-    enum mstr_code code = make(contexts, &next, error);
-    if (code == MSTR_OK) {
-        pthread_mutex_lock(&contexts->mutex);
-        *old = contexts->present;
-        contexts->present = next;
-        (*old)->replaced = true;
-        pthread_mutex_unlock(&contexts->mutex);
-        context_agent_inherit(next->context, (*old)->context);
+    if (last && !elsewhere) {
+        end(generation);
     }
-    pthread_mutex_unlock(&contexts->reloading);
-    return code;
 }
 
-void contexts_retire(struct contexts *contexts, struct generation *old)
+void contexts_end_on(struct contexts *contexts, struct workers *workers)
 {
     pthread_mutex_lock(&contexts->mutex);
-    while (old->holders > 0) {
-        pthread_cond_wait(&contexts->let_go, &contexts->mutex);
-    }
+    contexts->workers = workers;
     pthread_mutex_unlock(&contexts->mutex);
-    generation_free(old);
+}
+
+enum mstr_code contexts_reload(struct contexts *contexts, void (*before)(void *data, struct generation *next),
+                               void *data, mstr_error *error)
+{
+    struct generation *next = NULL;
+    struct generation *old = NULL;
+    pthread_mutex_lock(&contexts->reloading);
+    enum mstr_code code = make(contexts, contexts->present->number + 1, &next, error);
+    if (code == MSTR_OK) {
+        context_agent_inherit(next->context, contexts->present->context); /* while nobody uses it */
+        before(data, next);
+        pthread_mutex_lock(&contexts->mutex);
+        old = contexts->present;
+        contexts->present = next;
+        pthread_mutex_unlock(&contexts->mutex);
+    }
+    pthread_mutex_unlock(&contexts->reloading);
+    contexts_let_go(contexts, old);
+    return code;
 }
 
 void contexts_free(struct contexts *contexts)
 {
     if (contexts != NULL) {
-        generation_free(contexts->present);
-        pthread_cond_destroy(&contexts->let_go);
+        contexts_let_go(contexts, contexts->present);
         pthread_mutex_destroy(&contexts->mutex);
         pthread_mutex_destroy(&contexts->reloading);
         free(contexts);

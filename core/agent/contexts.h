@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The context that answers at present, with its settings, and its exchange for another one at a reload: requests that
- * began with the old one end with it, and what did not change keeps its cached values. Thread-safe.
+ * began with the old one end with it, and what did not change keeps its cached values. The last one to let go of what
+ * was replaced ends it, so that a reload waits for nobody. Thread-safe.
  */
 #ifndef MSTR_AGENT_CONTEXTS_H
 #define MSTR_AGENT_CONTEXTS_H
 
 #include "settings.h"
+#include "workers.h"
 
-#include <stdatomic.h>
-
-/* What belongs together; immutable but for its end. */
+/* What belongs together; immutable. */
 struct generation {
     mstr_context *context;
     struct settings settings;
-    atomic_bool replaced; /* there is a newer one: nothing that is begun in it outlives its use */
-    unsigned holders;     /* contexts.c alone counts them */
+    unsigned number;  /* the first is 1, and each one that replaces another has the next */
+    unsigned holders; /* contexts.c alone counts them, and itself as one of the present one's */
+    struct job end;
 };
 
 struct contexts;
@@ -29,10 +30,12 @@ struct generation *contexts_hold(struct contexts *contexts);
 struct generation *contexts_hold_too(struct contexts *contexts, struct generation *generation);
 /* NULL is accepted. */
 void contexts_let_go(struct contexts *contexts, struct generation *generation);
-/* Reads the configuration anew; on failure all stays as it is. Else *old is to be retired. */
-enum mstr_code contexts_reload(struct contexts *contexts, struct generation **old, mstr_error *error);
-/* Waits until nobody holds it any more, and frees it. */
-void contexts_retire(struct contexts *contexts, struct generation *old);
+/* Where those that nobody holds any more are freed, since that takes time; NULL = by whoever lets go, as at first. */
+void contexts_end_on(struct contexts *contexts, struct workers *workers);
+/* Reads the configuration anew; on failure all stays as it is. `before` hears of the new one before anybody else can
+ * have it. */
+enum mstr_code contexts_reload(struct contexts *contexts, void (*before)(void *data, struct generation *next),
+                               void *data, mstr_error *error);
 /* Nobody may hold one. NULL is accepted. */
 void contexts_free(struct contexts *contexts);
 

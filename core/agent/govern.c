@@ -28,15 +28,14 @@ struct reload {
     struct request *request;
 };
 
-/* Whoever holds the old one ends with it, this request among them. */
+/* Answered before the sessions of old log out, which takes as long as their server does. */
 static void reload(void *data)
 {
     struct reload *reload = data;
     struct agent *agent = reload->agent;
     struct reply *reply = &reload->request->reply;
     mstr_error *error = mstr_error_new();
-    struct generation *old = NULL;
-    if (agent_reload(agent, &old, error) == MSTR_OK) {
+    if (agent_reload(agent, error) == MSTR_OK) {
         reply_json(reply, 200);
         buffer_puts(&reply->body, "{}\n");
     } else {
@@ -44,9 +43,7 @@ static void reload(void *data)
     }
     mstr_error_free(error);
     reload->request->answer(reload->request);
-    if (old != NULL) {
-        agent_retire(agent, old);
-    }
+    sessions_sweep(agent->sessions);
     free(reload);
 }
 

@@ -70,4 +70,5 @@ const struct route route_invalidate = {.method = "POST",
                                        .body = BODY_MAX,
                                        .answer = answer,
                                        .dispatch = resolving_dispatch,
-                                       .release = resolving_release};
+                                       .release = resolving_release,
+                                       .give_up = resolving_give_up};

@@ -9,6 +9,8 @@
 #include "listener.h"
 #include "memory.h"
 #include "place.h"
+#include "prefetch.h"
+#include "reloading.h"
 #include "routes.h"
 #include "server.h"
 #include "systemd.h"
@@ -39,9 +41,7 @@ struct life {
     struct generation *first; /* whose settings the sockets get; NULL once they have them, lest it outlive a reload */
     int64_t idle;             /* ms without a request after which it ends; 0 = never */
     struct job prefetch;
-    struct job reload;
-    atomic_bool reloading;
-    bool reload_again;
+    struct reloading reloading;
     int signals;
     int64_t watchdog; /* ms between two signs of life; 0 = none */
     int64_t told;
@@ -98,7 +98,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
 {
     struct agent *agent = &life->agent;
     agent->began = clock_now();
-    agent->used = clock_monotonic();
+    agent->used = agent->started = clock_monotonic();
     agent->locked = memory_protect();
     enum mstr_code code = contexts_new(&options->context, &life->given, &agent->contexts, error);
     if (code != MSTR_OK) {
@@ -121,6 +121,7 @@ static enum mstr_code make_agent(struct life *life, const struct options *option
     agent->cancel = mstr_cancel_new();
     agent->workers = workers_new(settings->workers, settings->instance_workers);
     agent->senders = workers_new(settings->workers, settings->session_requests);
+    contexts_end_on(agent->contexts, agent->workers);
     agent->sessions = sessions_new(agent->contexts);
     agent->client_tokens = client_tokens_new();
     bool good = life->signals >= 0 && agent->wakes >= 0 && agent->quota != NULL && agent->recent != NULL &&
@@ -193,71 +194,6 @@ static enum mstr_code make_servers(struct life *life, mstr_error *error)
     return MSTR_OK;
 }
 
-static void prefetch_one(struct life *life, struct generation *generation, const char *text)
-{
-    mstr_error *error = mstr_error_new();
-    struct agent_reference *reference = NULL;
-    struct agent_lookup lookup = {.error = error};
-    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    call.cancel = life->agent.cancel;
-    lookup.code = agent_reference_read(generation->context, text, &reference, error);
-    if (lookup.code == MSTR_OK) {
-        lookup.reference = reference;
-        context_agent_resolve(generation->context, &lookup, 1, &call);
-    }
-    if (lookup.code != MSTR_OK) {
-        agent_log(MSTR_LEVEL_WARN, "prefetch: %s", mstr_error_message(error));
-    }
-    mstr_secret_release(lookup.secret);
-    agent_reference_free(reference);
-    mstr_error_free(error);
-}
-
-/* A failure is no more than a warning: whoever asks later has it tried again. */
-static void prefetch(void *data)
-{
-    struct life *life = data;
-    struct generation *generation = contexts_hold(life->agent.contexts);
-    char *list = text_copy(generation->settings.prefetch);
-    char *rest = NULL;
-    for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
-         word = strtok_r(NULL, " \t", &rest)) {
-        prefetch_one(life, generation, word);
-    }
-    free(list);
-    contexts_let_go(life->agent.contexts, generation);
-}
-
-/* On a worker, since it reads files and may wait for requests to end. */
-static void reload(void *data)
-{
-    struct life *life = data;
-    struct generation *old = NULL;
-    char state[64];
-    snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
-    systemd_notify(state);
-    agent_reload(&life->agent, &old, NULL);
-    systemd_notify("READY=1");
-    if (old != NULL) {
-        agent_retire(&life->agent, old);
-    }
-    life->reloading = false;
-    agent_wake(&life->agent);
-}
-
-/* However many signals come meanwhile, one more reload heeds them all. */
-static void begin_reload(struct life *life)
-{
-    life->reload_again = life->reloading;
-    if (!life->reloading && life->ending == 0) {
-        life->reloading = true;
-        life->reload = (struct job){.run = reload, .data = life};
-        if (!workers_put(life->agent.workers, &life->reload)) {
-            life->reloading = false;
-        }
-    }
-}
-
 static void begin_end(struct life *life)
 {
     if (life->ending == 0) {
@@ -276,14 +212,14 @@ static void heed(struct life *life)
         begin_end(life);
     }
     while (read(life->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
-        if (signal.ssi_signo == SIGHUP) {
-            begin_reload(life);
-        } else {
+        if (signal.ssi_signo != SIGHUP) {
             begin_end(life);
+        } else if (life->ending == 0) {
+            reloading_begin(&life->reloading);
         }
     }
-    if (life->reload_again && !life->reloading) {
-        begin_reload(life);
+    if (life->ending == 0) {
+        reloading_go_on(&life->reloading);
     }
 }
 
@@ -386,6 +322,9 @@ static void release(struct life *life)
     if (agent->cancel != NULL) {
         mstr_cancel_now(agent->cancel);
     }
+    if (agent->contexts != NULL) {
+        contexts_end_on(agent->contexts, NULL);
+    }
     workers_free(agent->workers);
     workers_free(agent->senders);
     for (size_t i = 0; i < SOCKETS; i++) {
@@ -418,7 +357,7 @@ static void begin(struct life *life)
     const struct settings *settings = &life->first->settings;
     life->watchdog = systemd_watchdog();
     life->idle = settings->idle;
-    life->prefetch = (struct job){.run = prefetch, .data = life};
+    life->prefetch = (struct job){.run = prefetch_run, .data = &life->agent};
     systemd_notify("READY=1");
     if (settings->prefetch != NULL) {
         workers_put(life->agent.workers, &life->prefetch);
@@ -431,6 +370,7 @@ enum mstr_code life_run(const struct options *options, mstr_error *error)
 {
     struct life life = {
         .listeners = {LISTENER_INIT, LISTENER_INIT}, .signals = -1, .agent.wakes = -1, .given = options->given};
+    life.reloading.agent = &life.agent;
     agent_log_level(options->context.log_level);
     life.connections = raise_descriptors();
     enum mstr_code code = take_sockets(&life, error);

@@ -30,7 +30,7 @@ struct policy {
     struct pattern *patterns;
     size_t count;
     bool all;       /* that is not local */
-    bool outright;  /* local schemes need their name in full */
+    bool outright;  /* local schemes need their name in full, and paths their one spelling */
     char *profiles; /* NULL = all */
 };
 
@@ -264,9 +264,12 @@ static bool pattern_matches(const struct pattern *pattern, const struct agent_re
     return true;
 }
 
+/* What a pattern lets through is what is asked for, octet by octet: "/a/link/../b" is "/a/b" to a pattern, and
+ * something else to the kernel. To forget too much does no harm. */
 bool policy_allows(const struct policy *policy, const struct agent_reference *reference)
 {
-    for (size_t i = 0; i < policy->count; i++) {
+    bool exact = !reference->dotted || !policy->outright;
+    for (size_t i = 0; exact && i < policy->count; i++) {
         if (pattern_matches(&policy->patterns[i], reference, policy->outright)) {
             return true;
         }

@@ -18,6 +18,7 @@ struct policy;
 struct policy *policy_new(const char *allow, const char *profiles, struct buffer *problem);
 /* NULL is accepted. */
 void policy_free(struct policy *policy);
+/* Never by a pattern where the reference is `dotted`. */
 bool policy_allows(const struct policy *policy, const struct agent_reference *reference);
 bool policy_allows_profile(const struct policy *policy, const char *profile);
 /* A policy of one pattern, as a request names one; it takes local schemes by a "*" as well. */

@@ -86,9 +86,8 @@ static bool is_allowed(struct request *request, const struct proxy_path *path)
 
 static bool read_timeout(struct request *request, struct proxied *proxied)
 {
-    const char *text = request_header(request, "X-Mstr-Timeout");
     proxied->timeout = TIMEOUT;
-    return text == NULL || (mstr_duration_parse(text, &proxied->timeout) == MSTR_OK && proxied->timeout > 0) ||
+    return request_timeout(request, &proxied->timeout) ||
            refuse(request, 400, "ERR005", "X-Mstr-Timeout is no duration");
 }
 

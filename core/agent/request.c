@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <mstr/context.h>
 #include <stdio.h>
 
 const char *request_header(const struct request *request, const char *name)
@@ -17,6 +18,12 @@ const char *request_header(const struct request *request, const char *name)
         }
     }
     return NULL;
+}
+
+bool request_timeout(const struct request *request, int64_t *timeout)
+{
+    const char *text = request_header(request, "X-Mstr-Timeout");
+    return text == NULL || (mstr_duration_parse(text, timeout) == MSTR_OK && *timeout > 0);
 }
 
 static bool is_plain(const char *value)

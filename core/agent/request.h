@@ -55,6 +55,9 @@ struct request {
 /* The value of the first header of that name, whatever its letters' case; NULL if there is none. */
 const char *request_header(const struct request *request, const char *name);
 
+/* How long its client waits, ms; left as it is where that is not said. False for what is no duration. */
+bool request_timeout(const struct request *request, int64_t *timeout);
+
 /* A header of the reply. One whose value has control octets, as those of a store may, is left out. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 /* The next header; `at` begins with 0. False past the last. */

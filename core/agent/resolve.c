@@ -124,4 +124,5 @@ const struct route route_resolve = {.method = "POST",
                                     .body = BODY_MAX,
                                     .answer = answer,
                                     .dispatch = resolving_dispatch,
-                                    .release = resolving_release};
+                                    .release = resolving_release,
+                                    .give_up = resolving_give_up};

@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/* ms for which one client may have a worker: as long as a request of a session. */
+enum { TIMEOUT_MOST = 5 * 60 * 1000 };
+
 struct wanted {
     struct agent_reference *reference; /* NULL for what is none */
     struct agent_lookup lookup;
@@ -74,12 +77,18 @@ static bool is_stores(enum mstr_code code)
     return false;
 }
 
-/* For status; what the cache has says nothing of the store. */
-static void note_store(struct metrics *metrics, const struct wanted *wanted)
+static bool is_over(const struct request *request)
+{
+    return request->deadline != 0 && clock_monotonic() >= request->deadline;
+}
+
+/* For status; what the cache has says nothing of the store, nor does a client's haste. */
+static void note_store(const struct resolving *resolving, const struct wanted *wanted)
 {
     enum outcome outcome = outcome_of(&wanted->lookup);
-    if (outcome != OUTCOME_CACHED) {
-        metrics_note_store(metrics, wanted->reference->scheme,
+    bool hasty = wanted->lookup.code == MSTR_E_TIMEOUT && is_over(resolving->request);
+    if (outcome != OUTCOME_CACHED && !hasty) {
+        metrics_note_store(resolving->agent->metrics, wanted->reference->scheme,
                            outcome == OUTCOME_STALE || is_stores(wanted->lookup.code));
     }
 }
@@ -97,8 +106,9 @@ static void refuse(struct resolving *resolving, struct wanted *wanted)
 {
     wanted->settled = true;
     wanted->lookup.code =
-        mstr_error_set(wanted->error, MSTR_E_DENIED,
-                       "the agent's policy does not allow this reference of %s:", wanted->reference->scheme);
+        mstr_error_set(wanted->error, MSTR_E_DENIED, "the agent's policy does not allow this reference of %s:%s",
+                       wanted->reference->scheme,
+                       wanted->reference->dotted ? " no pattern matches one with the segments \".\" or \"..\"" : "");
     metrics_count_lookup(resolving->agent->metrics, wanted->reference->scheme, OUTCOME_REFUSED);
 }
 
@@ -135,10 +145,26 @@ struct resolving *resolving_of_order(struct agent *agent, struct request *reques
     return resolving;
 }
 
+/* False with the reply filled in. */
+static bool read_timeout(struct request *request)
+{
+    int64_t timeout = 0;
+    if (!request_timeout(request, &timeout)) {
+        reply_problem(&request->reply, 400, "usage", "X-Mstr-Timeout is no duration");
+        return false;
+    }
+    timeout = timeout < TIMEOUT_MOST ? timeout : TIMEOUT_MOST;
+    request->deadline = timeout > 0 ? request->began + timeout : 0;
+    return true;
+}
+
 bool resolving_settle(struct resolving *resolving)
 {
     struct request *request = resolving->request;
     unsigned open = 0;
+    if (!read_timeout(request)) {
+        return true;
+    }
     for (size_t i = 0; i < resolving->count; i++) {
         open += !resolving->wanted[i].settled;
     }
@@ -162,7 +188,7 @@ static void end_part(struct part *part)
         struct wanted *wanted = &resolving->wanted[part->indexes[i]];
         wanted->lookup = part->lookups[i];
         settle(resolving, wanted);
-        note_store(resolving->agent->metrics, wanted);
+        note_store(resolving, wanted);
     }
     if (atomic_fetch_sub(&resolving->left, 1) == 1) {
         resolving->compose(resolving, resolving->request);
@@ -170,13 +196,26 @@ static void end_part(struct part *part)
     }
 }
 
+/* All of it comes to the same. */
+static void fail_part(struct part *part, enum mstr_code code, const char *why)
+{
+    for (size_t i = 0; i < part->count; i++) {
+        part->lookups[i].code = mstr_error_set(part->lookups[i].error, code, "%s", why);
+    }
+    end_part(part);
+}
+
+/* Whoever waits for the same value takes over what ends here for want of time. */
 static void work(void *data)
 {
     struct part *part = data;
+    const struct request *request = part->resolving->request;
+    int64_t left = request->deadline - clock_monotonic();
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    call.timeout = request->deadline == 0 ? 0 : left > 0 ? left : 1;
     call.flags = part->refresh ? MSTR_CALL_NO_CACHE : 0;
     call.cancel = part->resolving->agent->cancel;
-    context_agent_resolve(part->resolving->request->generation->context, part->lookups, part->count, &call);
+    context_agent_resolve(request->generation->context, part->lookups, part->count, &call);
     end_part(part);
 }
 
@@ -234,11 +273,18 @@ void resolving_dispatch(struct agent *agent, struct request *request)
     for (size_t i = 0; i < count; i++) {
         struct part *part = &resolving->parts[i];
         if (!workers_put(agent->workers, &part->job)) {
-            for (size_t j = 0; j < part->count; j++) {
-                part->lookups[j].code =
-                    mstr_error_set(part->lookups[j].error, MSTR_E_UNAVAILABLE, "the agent can start no thread");
-            }
-            end_part(part);
+            fail_part(part, MSTR_E_UNAVAILABLE, "the agent can start no thread");
+        }
+    }
+}
+
+void resolving_give_up(struct agent *agent, struct request *request)
+{
+    struct resolving *resolving = request->own;
+    for (size_t i = 0; i < resolving->part_count; i++) {
+        if (workers_drop(agent->workers, &resolving->parts[i].job)) {
+            fail_part(&resolving->parts[i], MSTR_E_TIMEOUT,
+                      "the agent was busy with other fetches of this scheme for all of its time");
         }
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The references that one request wants: each is read, held against the policy and looked up in the cache at once;
- * what is left is fetched by the workers, one job for each instance, and the last of them answers the request.
+ * what is left is fetched by the workers, one job for each instance, and the last of them answers the request. All of
+ * that within the time that its client gives it (X-Mstr-Timeout); others who wait for the same go on without it.
  */
 #ifndef MSTR_AGENT_RESOLVING_H
 #define MSTR_AGENT_RESOLVING_H
@@ -25,6 +26,8 @@ struct resolving *resolving_of_order(struct agent *agent, struct request *reques
 bool resolving_settle(struct resolving *resolving);
 /* After that was false. */
 void resolving_dispatch(struct agent *agent, struct request *request);
+/* What nobody has begun to fetch is not fetched. */
+void resolving_give_up(struct agent *agent, struct request *request);
 
 /* The outcome of one, in the order of their adding. */
 struct resolved {

@@ -122,7 +122,9 @@ static void dispatch(void *data, struct request *request)
 
 static void give_up(void *data, struct request *request)
 {
-    request->route->give_up(data, request);
+    if (request->route->give_up != NULL) {
+        request->route->give_up(data, request);
+    }
 }
 
 /* The query may name what nobody should read. */

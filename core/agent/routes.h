@@ -22,7 +22,7 @@ struct route {
     void (*release)(struct request *request);
     /* By its head alone: false where the reply is filled in. NULL = over TCP the agent's token is needed. */
     bool (*admit)(struct agent *agent, struct request *request);
-    /* Its client has gone, or its deadline has passed. */
+    /* Its client has gone, or its deadline has passed. NULL = it ends by itself. */
     void (*give_up)(struct agent *agent, struct request *request);
     bool streams; /* bodies of any length pass through; what can be replayed is held before it is answered */
 };

@@ -144,4 +144,5 @@ const struct route route_secret = {.method = "GET",
                                    .path = "/v1/secret",
                                    .answer = answer,
                                    .dispatch = resolving_dispatch,
-                                   .release = resolving_release};
+                                   .release = resolving_release,
+                                   .give_up = resolving_give_up};

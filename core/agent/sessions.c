@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "session/session_agent.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -15,7 +16,10 @@ struct entry {
     struct shared_session shared; /* first: who leaves gives its address */
     struct entry *next;
     char *profile;
-    struct generation *generation;
+    struct generation *generation; /* whose context it uses */
+    struct generation *heir;       /* the latest in which its profile means the same; NULL = that one */
+    unsigned since;                /* the number of the first in which it did, and of */
+    unsigned until;                /* the last */
     unsigned users;
     bool retired;
     bool logout;
@@ -24,6 +28,7 @@ struct entry {
 struct sessions {
     pthread_mutex_t mutex;
     struct contexts *contexts;
+    unsigned latest; /* the number of the configuration that was told of last */
     struct entry *first;
 };
 
@@ -48,6 +53,7 @@ static void end(struct sessions *sessions, struct entry *entry)
         mstr_session_forget(entry->shared.session);
     }
     mstr_session_free(entry->shared.session);
+    contexts_let_go(sessions->contexts, entry->heir);
     contexts_let_go(sessions->contexts, entry->generation);
     free(entry->profile);
     free(entry);
@@ -133,6 +139,7 @@ static enum mstr_code make(struct sessions *sessions, struct generation *generat
         return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     entry->generation = contexts_hold_too(sessions->contexts, generation);
+    entry->since = entry->until = generation->number;
     enum mstr_code code = read_settings(entry, call, &fields, error);
     if (code == MSTR_OK) {
         options.profile = profile;
@@ -148,11 +155,18 @@ static enum mstr_code make(struct sessions *sessions, struct generation *generat
     return MSTR_OK;
 }
 
+/* Whether it is what the profile means in a configuration. */
+static bool serves(const struct entry *entry, const struct generation *generation, const char *profile)
+{
+    return entry->since <= generation->number && generation->number <= entry->until &&
+           strcmp(entry->profile, profile) == 0;
+}
+
 /* Under the mutex; one more user. */
 static struct entry *find(struct sessions *sessions, const struct generation *generation, const char *profile)
 {
     struct entry *entry = sessions->first;
-    while (entry != NULL && (entry->generation != generation || strcmp(entry->profile, profile) != 0)) {
+    while (entry != NULL && !serves(entry, generation, profile)) {
         entry = entry->next;
     }
     if (entry != NULL) {
@@ -169,6 +183,7 @@ static struct entry *put(struct sessions *sessions, struct entry *made)
     if (entry == NULL) {
         entry = made;
         entry->users = 1;
+        entry->retired = entry->until < sessions->latest; /* of a request that came before, and ends with it */
         entry->next = sessions->first;
         sessions->first = entry;
     }
@@ -198,14 +213,30 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
                                                        : mstr_session_open(entry->shared.session, call, error);
 }
 
-/* Takes those out that are retired and that nobody uses, also those that a request of an old configuration began
- * after its end. Under the mutex. */
+/* Has one that nobody uses go on in the latest configuration in which it means the same. One that could not log in
+ * has nothing to go on with. Under the mutex. */
+static void move(struct sessions *sessions, struct entry *entry)
+{
+    if (entry->heir == NULL || entry->users > 0) {
+        return;
+    }
+    if (mstr_session_is_open(entry->shared.session)) {
+        session_agent_move(entry->shared.session, entry->heir->context);
+    } else {
+        entry->retired = true;
+    }
+    contexts_let_go(sessions->contexts, entry->generation);
+    entry->generation = entry->heir;
+    entry->heir = NULL;
+}
+
+/* Takes those out that are retired and that nobody uses. Under the mutex. */
 static struct entry *take_retired(struct sessions *sessions)
 {
     struct entry *taken = NULL;
     for (struct entry **link = &sessions->first; *link != NULL;) {
         struct entry *entry = *link;
-        if ((entry->retired || entry->generation->replaced) && entry->users == 0) {
+        if (entry->retired && entry->users == 0) {
             *link = entry->next;
             entry->next = taken;
             taken = entry;
@@ -233,17 +264,40 @@ void sessions_leave(struct sessions *sessions, struct shared_session *shared)
     }
     pthread_mutex_lock(&sessions->mutex);
     entry->users--;
+    move(sessions, entry);
     struct entry *taken = take_retired(sessions);
     pthread_mutex_unlock(&sessions->mutex);
     end_all(sessions, taken);
 }
 
-void sessions_retire(struct sessions *sessions, const struct generation *present)
+/* Whether the session is as one would be that was begun in `next`. */
+static bool means_the_same(const struct entry *entry, const struct generation *next)
+{
+    const struct generation *now = entry->generation;
+    return now->settings.working_set == next->settings.working_set &&
+           policy_allows_profile(next->settings.policy, entry->profile) &&
+           context_agent_is_same(now->context, next->context, true, entry->profile);
+}
+
+void sessions_heed(struct sessions *sessions, struct generation *next)
 {
     pthread_mutex_lock(&sessions->mutex);
     for (struct entry *entry = sessions->first; entry != NULL; entry = entry->next) {
-        entry->retired = entry->generation != present;
+        entry->retired = entry->retired || !means_the_same(entry, next);
+        if (!entry->retired) {
+            contexts_let_go(sessions->contexts, entry->heir);
+            entry->heir = contexts_hold_too(sessions->contexts, next);
+            entry->until = next->number;
+            move(sessions, entry);
+        }
     }
+    sessions->latest = next->number;
+    pthread_mutex_unlock(&sessions->mutex);
+}
+
+void sessions_sweep(struct sessions *sessions)
+{
+    pthread_mutex_lock(&sessions->mutex);
     struct entry *taken = take_retired(sessions);
     pthread_mutex_unlock(&sessions->mutex);
     end_all(sessions, taken);
@@ -252,7 +306,7 @@ void sessions_retire(struct sessions *sessions, const struct generation *present
 void sessions_free(struct sessions *sessions)
 {
     if (sessions != NULL) {
-        sessions_retire(sessions, NULL);
+        end_all(sessions, sessions->first);
         pthread_mutex_destroy(&sessions->mutex);
         free(sessions);
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sessions with the server that all clients share: one of a profile, opened at its first use, kept until the
- * configuration is another one or the agent ends, and logged out then unless its profile says `logout = no`.
- * Thread-safe.
+ * configuration has another one in mind or the agent ends, and logged out then unless its profile says `logout = no`.
+ *
+ * A session outlives a reload that changes nothing of what it depends on. It then goes over to the new context as
+ * soon as nobody uses it, so that no more than one old context is kept for it, and that only while there never is a
+ * moment in which it is not in use. Thread-safe.
  */
 #ifndef MSTR_AGENT_SESSIONS_H
 #define MSTR_AGENT_SESSIONS_H
@@ -24,8 +27,11 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
                             const mstr_call_options *call, struct shared_session **out, mstr_error *error);
 /* The last one to leave a session that is retired ends it. NULL is accepted. */
 void sessions_leave(struct sessions *sessions, struct shared_session *shared);
-/* Ends those of another configuration than `present`, as soon as nobody uses them. */
-void sessions_retire(struct sessions *sessions, const struct generation *present);
+/* Tells of a configuration that is about to take the place of the one before: sessions of profiles that mean the same
+ * in it are its own, too, and the others are retired. Waits for nobody. */
+void sessions_heed(struct sessions *sessions, struct generation *next);
+/* Ends those that are retired and that nobody uses. */
+void sessions_sweep(struct sessions *sessions);
 /* Ends all. Nobody may use one. NULL is accepted. */
 void sessions_free(struct sessions *sessions);
 

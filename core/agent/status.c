@@ -56,7 +56,7 @@ static bool answer_metrics(struct agent *agent, struct request *request)
     mstr_context_stats stats = {.size = sizeof(stats)};
     mstr_context_get_stats(request->generation->context, &stats);
     const struct gauges gauges = {quota_connections(agent->quota), stats.entries,
-                                  (clock_now() - agent->began) / 1000};
+                                  (clock_monotonic() - agent->started) / 1000};
     request->reply.status = 200;
     request->reply.type = "text/plain; version=0.0.4";
     metrics_write(agent->metrics, &gauges, &request->reply.body);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The access token of the TCP listener: a file that only its owner can read, made with 32 random octets where there
- * is none. Compared without telling by its time where two differ; whoever guesses is answered ten times a second.
+ * is none. Compared without telling by its time where two differ. Ten wrong ones a second are told so, further ones
+ * that there are too many; nobody is made to wait for a wrong one, as the one thread that serves would wait with him.
+ * The right one always passes.
  */
 #ifndef MSTR_AGENT_TOKEN_H
 #define MSTR_AGENT_TOKEN_H

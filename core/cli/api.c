@@ -7,9 +7,9 @@
 #include "failure.h"
 #include "input.h"
 #include "output.h"
-#include "output_file.h"
 #include "pages.h"
-#include "session_file.h"
+#include "session_use.h"
+#include "target.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,12 +27,11 @@ struct request {
     char *body;         /* read from standard input, to be freed */
     mstr_reader reader; /* of a file, whose descriptor is to be closed */
     struct tool source; /* as the run's, with an error of its own, for what is read while the request is sent */
-    const char *file;
+    struct target target;
+    struct session_use session;
     const char *project;
     bool show_headers;
     bool paginate;
-    bool saved;
-    const char *session_file;
 };
 
 /* Cuts "NAME: VALUE" or "NAME=VALUE" in place. False if there is no separator or the table is full. */
@@ -120,7 +119,7 @@ static const struct option options[] = {
     {OPTION_QUERY, 'q', "query", "K=V", "one more query parameter, which is encoded"},
     {OPTION_PROJECT, 0, "project", "NAME|ID", "the project of the request"},
     {OPTION_INCLUDE, 'i', "include", NULL, "write the answer's status and headers first"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", "write the answer to a file"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", "write the answer to a file; - is standard output"},
     {OPTION_PAGINATE, 0, "paginate", NULL, "follow the pages of a list; writes one JSON array"},
     {OPTION_NO_AUTH, 0, "no-auth", NULL, "send no token, and do not log in"},
     {OPTION_SESSION, 0, "session", NULL, "use the saved session, which stays open"},
@@ -152,7 +151,7 @@ static int take_option(struct tool *tool, struct request *request, int found, co
         request->show_headers = true;
         return STATUS_DONE;
     case OPTION_OUTPUT:
-        request->file = value;
+        request->target.file = value;
         return STATUS_DONE;
     case OPTION_PAGINATE:
         request->paginate = true;
@@ -161,11 +160,10 @@ static int take_option(struct tool *tool, struct request *request, int found, co
         request->wire.flags |= MSTR_REQUEST_NO_AUTH;
         return STATUS_DONE;
     case OPTION_SESSION_FILE:
-        request->session_file = value;
-        request->saved = true;
+        request->session.file = value;
         return STATUS_DONE;
     case OPTION_SESSION:
-        request->saved = true;
+        request->session.saved = true;
         return STATUS_DONE;
     case ARGUMENT_OPERAND:
         if (request->wire.path != NULL) {
@@ -193,7 +191,8 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
         return tool_usage(tool, "--paginate goes with a plain GET");
     }
-    if (request->saved && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
+    if ((request->session.saved || request->session.file != NULL) &&
+        (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
         return tool_usage(tool, "--session and --no-auth exclude each other");
     }
     if (request->wire.method == NULL && request->data != NULL) {
@@ -207,15 +206,9 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     return status;
 }
 
-/* Whether what is written is read by a person at once. */
-static bool is_shown(const struct request *request)
-{
-    return request->file == NULL && isatty(STDOUT_FILENO) != 0;
-}
-
 static void print_headers(const struct request *request, const mstr_response *response)
 {
-    void (*put)(struct output *, const char *) = is_shown(request) ? display : output_puts;
+    void (*put)(struct output *, const char *) = target_is_shown(&request->target) ? display : output_puts;
     const char *name = NULL;
     const char *value = NULL;
     output_printf(output_data, "HTTP %d\n", mstr_response_status(response));
@@ -256,15 +249,16 @@ static enum mstr_code send_and_print(struct tool *tool, struct request *request,
         print_headers(request, response);
         print_piece(body, length, &last);
     }
-    if (code == MSTR_OK && last != '\n' && is_shown(request)) {
+    if (code == MSTR_OK && last != '\n' && target_is_shown(&request->target)) {
         output_puts(output_data, "\n");
     }
     mstr_response_free(response);
     return code;
 }
 
-static int send(struct tool *tool, struct request *request, mstr_session *session)
+static int send(struct tool *tool, mstr_session *session, void *data)
 {
+    struct request *request = data;
     mstr_call_options call = tool_call(tool);
     request->wire.call = &call;
     enum mstr_code code = request->paginate ? pages_print(session, &request->wire, tool->error)
@@ -277,102 +271,22 @@ static int send(struct tool *tool, struct request *request, mstr_session *sessio
     return code == MSTR_OK ? STATUS_DONE : tool_fail_with(tool, source_failed ? request->source.error : tool->error);
 }
 
-/* Whether both tell of the same session. */
-static bool same(const mstr_secret *a, const mstr_secret *b)
+static int run_request(struct tool *tool, void *data)
 {
-    return a != NULL && b != NULL && mstr_secret_length(a) == mstr_secret_length(b) &&
-           memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
-}
-
-static void tell_not_renewed(struct tool *tool, const char *path)
-{
-    if (mstr_error_code(tool->error) == MSTR_E_SESSION && !tool->json) {
-        output_puts(output_notes, "mstr: the session is not renewed, as nothing can be saved beside ");
-        output_clean(output_notes, path);
-        output_puts(output_notes, "\n");
-    }
-}
-
-/* In a line beside what is told of the request. */
-static void tell_not_saved(struct tool *tool, const mstr_error *why)
-{
-    if (!tool->json) {
-        output_puts(output_notes, "mstr: the session is not saved: ");
-        output_clean(output_notes, mstr_error_message(why));
-        output_puts(output_notes, "\n");
-    }
-}
-
-/* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
- * nobody else would. */
-static int run_saved(struct tool *tool, struct request *request)
-{
-    char *path = session_file_path(tool, request->session_file);
-    mstr_session *session = NULL;
-    mstr_secret *before = NULL;
-    mstr_secret *after = NULL;
-    int status = STATUS_DONE;
-    uint32_t flags = path != NULL && session_file_can_be_replaced(path) ? 0 : MSTR_SESSION_NO_RELOGIN;
-    if (path == NULL || session_file_load(tool, path, flags, &session) != MSTR_OK ||
-        mstr_session_export(session, &before, tool->error) != MSTR_OK) {
-        status = tool_fail(tool);
-        goto cleanup;
-    }
-    status = send(tool, request, session);
-    if (flags != 0) {
-        tell_not_renewed(tool, path);
-    }
-    if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
-        session_file_save(tool, path, session) != MSTR_OK) {
-        if (status == STATUS_DONE) {
-            status = tool_fail(tool);
-        } else {
-            tell_not_saved(tool, tool->error);
-        }
-        mstr_session_close(session, NULL);
-    }
-
-cleanup:
-    mstr_secret_release(after);
-    mstr_secret_release(before);
-    session_file_leave(session);
-    free(path);
-    return status;
-}
-
-static int run_request(struct tool *tool, struct request *request)
-{
-    if (request->saved) {
-        return run_saved(tool, request);
+    struct request *request = data;
+    if ((request->wire.flags & MSTR_REQUEST_NO_AUTH) == 0) {
+        return session_use(tool, &request->session, send, request);
     }
     mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
-    enum mstr_code code = MSTR_OK;
-    if ((request->wire.flags & MSTR_REQUEST_NO_AUTH) == 0) {
-        code = tool_session(tool, &session_options, &session);
-    } else if ((code = tool_context(tool)) == MSTR_OK) {
-        session_options.profile = tool->profile;
+    enum mstr_code code = tool_context(tool);
+    session_options.profile = tool->profile;
+    if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &session_options, &session, tool->error);
     }
-    int status = code == MSTR_OK ? send(tool, request, session) : tool_fail(tool);
-    tool_session_end(tool, session);
+    int status = code == MSTR_OK ? send(tool, session, request) : tool_fail(tool);
+    mstr_session_free(session);
     return status;
-}
-
-/* With -o, the file takes what was meant for standard output. */
-static int run_into_file(struct tool *tool, struct request *request)
-{
-    struct output_file file;
-    int failure = output_file_open(&file, request->file);
-    int status = STATUS_UNEXPECTED;
-    if (failure == 0) {
-        output_redirect(file.descriptor);
-        status = run_request(tool, request);
-        failure = output_restore();
-    }
-    int later = output_file_close(&file, status == STATUS_DONE && failure == 0);
-    failure = failure != 0 ? failure : later;
-    return failure == 0 ? status : tool_output_failed(tool, request->file, failure);
 }
 
 static int run(struct tool *tool, struct arguments *arguments)
@@ -380,7 +294,7 @@ static int run(struct tool *tool, struct arguments *arguments)
     struct request request = {.wire = MSTR_SESSION_REQUEST_INIT, .reader = MSTR_READER_INIT};
     int status = parse(tool, arguments, &request);
     if (status == STATUS_DONE) {
-        status = request.file != NULL ? run_into_file(tool, &request) : run_request(tool, &request);
+        status = target_write(tool, &request.target, run_request, &request);
     }
     drop_body(&request);
     return status;

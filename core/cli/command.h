@@ -14,12 +14,14 @@ struct command {
     const char *const *synopsis;  /* lines after "mstr NAME"; ends with NULL */
     const char *summary;          /* one line */
     const struct option *options; /* ends with id 0; NULL = has none of its own */
+    const char *const *examples;  /* whole command lines; ends with NULL; NULL = has none */
     bool stop_at_operand;         /* as in struct arguments */
     int (*run)(struct tool *tool, struct arguments *arguments);
 };
 
-extern const struct command command_get, command_run, command_agent, command_api, command_projects, command_session,
-    command_providers, command_config, command_doctor, command_completion, command_help;
+extern const struct command command_get, command_run, command_agent, command_report, command_cube, command_api,
+    command_projects, command_session, command_providers, command_config, command_doctor, command_completion,
+    command_help;
 
 /* The one of this name among `commands`, which end with NULL; NULL if there is none. */
 const struct command *command_find(const struct command *const *commands, const char *name);

@@ -6,7 +6,12 @@
 
 void display(struct output *output, const char *text)
 {
-    for (size_t left = text != NULL ? strlen(text) : 0; left > 0;) {
+    display_octets(output, text, text != NULL ? strlen(text) : 0);
+}
+
+void display_octets(struct output *output, const char *text, size_t left)
+{
+    while (left > 0) {
         unsigned character = 0;
         size_t size = output_character(text, left, &character);
         if (size == 0) {

@@ -12,5 +12,7 @@
 /* Writes a text, with control, bidirectional and zero-width characters as \u{XXXX}, and octets that are no UTF-8 as
  * \xXX. NULL is passed over. */
 void display(struct output *output, const char *text);
+/* The same of octets, which may be NUL. */
+void display_octets(struct output *output, const char *text, size_t length);
 
 #endif

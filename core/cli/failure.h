@@ -16,6 +16,8 @@ enum {
     STATUS_USAGE = 2,
     STATUS_CONFIG = 3,
     STATUS_NOT_FOUND = 4,
+    STATUS_BUSY = 8,
+    STATUS_SERVER = 10,
     STATUS_NO_READER = 141
 };
 

@@ -46,6 +46,12 @@ void help_print(const struct command *command)
     }
     output_puts(output_data, "\nCommon options:\n");
     print_options(tool_common_options);
+    if (command->examples != NULL) {
+        output_puts(output_data, "\nExamples:\n");
+        for (const char *const *line = command->examples; *line != NULL; line++) {
+            output_printf(output_data, "  %s\n", *line);
+        }
+    }
 }
 
 static void print_overview(const struct command *const *commands)

@@ -280,6 +280,12 @@ struct refusals *context_refusals(const mstr_context *context)
     return context->refusals;
 }
 
+void context_share_refusals(mstr_context *to, mstr_context *from)
+{
+    refusals_free(to->refusals);
+    to->refusals = refusals_share(from->refusals);
+}
+
 struct http_client *context_http(mstr_context *context, mstr_error *error)
 {
     return shared_client_get(&context->http, error);

@@ -34,6 +34,8 @@ void context_tell_agent(mstr_context *context, const char *scheme, const struct 
 struct cache_hot *context_cache_hot(const mstr_context *context);
 /* Of the logins of all its sessions. */
 struct refusals *context_refusals(const mstr_context *context);
+/* Makes it the same for both. `to` is not in use yet. */
+void context_share_refusals(mstr_context *to, mstr_context *from);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */
 struct http_client *context_http(mstr_context *context, mstr_error *error);
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/text_list.h"
 #include "context/context.h"
 #include "plugin/fingerprint.h"
 #include "plugin/prompt.h"
@@ -86,6 +87,18 @@ char *agent_reference_canonical(const char *body)
     return text;
 }
 
+static bool has_dots(const char *body)
+{
+    for (const char *at = body; *at != '\0'; at += *at == '/') {
+        size_t length = strcspn(at, "/");
+        if ((length == 1 || length == 2) && strncmp(at, "..", length) == 0) {
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
 static enum mstr_code fill(mstr_context *context, struct agent_reference *reference, const char *text,
                            mstr_error *error)
 {
@@ -102,6 +115,7 @@ static enum mstr_code fill(mstr_context *context, struct agent_reference *refere
     reference->field = inner->field;
     reference->key = inner->key;
     reference->body = reference->owned = agent_reference_canonical(inner->parts.body);
+    reference->dotted = has_dots(inner->parts.body);
     if (reference->body == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -253,48 +267,60 @@ void context_agent_forget(mstr_context *context, bool (*wanted)(const struct age
     cache_memory_forget(context_resolver(context)->cache, is_forgotten, &forgetting);
 }
 
-static bool same_text(const struct config_value *a, const struct config_value *b)
+static bool put_fingerprint(mstr_context *context, bool profile, const char *name, struct buffer *json)
 {
-    return a != NULL && b != NULL && strcmp(a->text, b->text) == 0;
+    static const char key[] = "of no agent"; /* it stays in this process */
+    struct registry *registry = context_registry(context);
+    return (profile ? fingerprint_of_profile : fingerprint_of_scheme)(registry, name, key, json, NULL) == MSTR_OK;
 }
 
-/* Whether all of a's settings in the section are b's too. */
-static bool holds_all(const struct config *a, const struct config *b, const char *section)
+bool context_agent_is_same(mstr_context *a, mstr_context *b, bool profile, const char *name)
 {
-    const char *key = NULL;
-    for (size_t i = 0; (key = config_key_at(a, section, i)) != NULL; i++) {
-        if (!same_text(config_get(a, section, key), config_get(b, section, key))) {
-            return false;
-        }
-    }
-    return true;
+    struct buffer before = BUFFER_INIT;
+    struct buffer after = BUFFER_INIT;
+    bool same = put_fingerprint(a, profile, name, &before) && put_fingerprint(b, profile, name, &after) &&
+                strcmp(buffer_text(&before), buffer_text(&after)) == 0;
+    buffer_release(&before);
+    buffer_release(&after);
+    return same;
 }
 
 struct inheritance {
-    const struct config *old;
-    const struct config *new;
+    mstr_context *to;
+    mstr_context *from;
+    struct text_list same; /* schemes */
 };
 
-/* Whether the key's instance has the same settings in both configurations. */
+/* Outside of the caches' locks, since it may look for plugins. */
+static void judge(struct instance *instance, void *data)
+{
+    struct inheritance *inheritance = data;
+    const char *scheme = instance->host.public.name;
+    if (context_agent_is_same(inheritance->from, inheritance->to, false, scheme)) {
+        text_list_add(&inheritance->same, scheme, strlen(scheme));
+    }
+}
+
 static bool is_unchanged(const char *key, void *data)
 {
     const struct inheritance *inheritance = data;
-    struct buffer section = BUFFER_INIT;
-    buffer_printf(&section, "provider %.*s", (int)strcspn(key, ":"), key);
-    const char *name = buffer_text(&section);
-    bool same =
-        !section.failed && config_has_section(inheritance->old, name) == config_has_section(inheritance->new, name) &&
-        holds_all(inheritance->old, inheritance->new, name) && holds_all(inheritance->new, inheritance->old, name) &&
-        holds_all(inheritance->old, inheritance->new, "plugins") &&
-        holds_all(inheritance->new, inheritance->old, "plugins");
-    buffer_release(&section);
-    return same;
+    size_t length = strcspn(key, ":");
+    for (size_t i = 0; i < inheritance->same.count; i++) {
+        const char *scheme = inheritance->same.items[i];
+        if (strlen(scheme) == length && memcmp(scheme, key, length) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void context_agent_inherit(mstr_context *to, mstr_context *from)
 {
-    struct inheritance inheritance = {context_config(from), context_config(to)};
+    struct inheritance inheritance = {to, from, TEXT_LIST_INIT};
+    registry_visit_instances(context_registry(from), judge, &inheritance);
     cache_memory_inherit(context_resolver(to)->cache, context_resolver(from)->cache, is_unchanged, &inheritance);
+    context_share_refusals(to, from);
+    text_list_release(&inheritance.same);
 }
 
 struct telling {

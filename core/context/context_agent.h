@@ -25,6 +25,7 @@ struct agent_reference {
     const char *field; /* or NULL */
     const char *key;   /* the same for all references to the same secret and version */
     bool local;        /* its values never leave the process that asks */
+    bool dotted; /* it was written with "." or "..", by which a store may find another value than `body` names */
     struct reference *reference;
     char *owned;
 };
@@ -64,7 +65,11 @@ enum mstr_code context_agent_compare(mstr_context *context, bool profile, const 
 /* Forgets what is cached of the references that `wanted` names. */
 void context_agent_forget(mstr_context *context, bool (*wanted)(const struct agent_reference *reference, void *data),
                           void *data);
-/* Takes over the cached values of those instances whose settings are the same in both. */
+/* Whether the values of a scheme, or the sessions of a profile, are the same in both: nothing that they depend on
+ * differs. */
+bool context_agent_is_same(mstr_context *a, mstr_context *b, bool profile, const char *name);
+/* Takes over the cached values of those schemes that are the same in both, and what is known of refused logins. `to`
+ * is not in use yet. */
 void context_agent_inherit(mstr_context *to, mstr_context *from);
 /* Tells the instances that were used, and whether they were made. */
 void context_agent_instances(mstr_context *context, void (*each)(const char *scheme, bool live, void *data),

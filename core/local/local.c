@@ -4,11 +4,12 @@
 
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { IDLE_MOST = 8, PIECE = 16 * 1024, ANSWER_LIMIT = 1024 * 1024 };
+enum { IDLE_MOST = 8, PIECE = 16 * 1024, ANSWER_LIMIT = 1024 * 1024, TIMEOUT_MOST = 24 * 3600 * 1000 };
 
 struct local {
     char *path;
@@ -108,12 +109,20 @@ static bool has_body(const struct local_request *request)
     return request->read != NULL || request->length > 0;
 }
 
+/* In whole ms; never none, which would be no limit. */
+static int64_t time_left(const struct limits *limits)
+{
+    int64_t left = limits_remaining(limits);
+    return left < 1 ? 1 : left < TIMEOUT_MOST ? left : TIMEOUT_MOST;
+}
+
 /* Length 0 is told where a method may have a body. False for what cannot be sent. */
-static bool put_head(const struct local_request *request, struct buffer *head)
+static bool put_head(const struct local_request *request, const struct limits *limits, struct buffer *head)
 {
     bool good = request->target[0] == '/' && is_visible(request->target, "") && is_visible(request->method, "");
-    buffer_printf(head, "%s %s HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n", request->method,
-                  request->target);
+    buffer_printf(head,
+                  "%s %s HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nX-Mstr-Timeout: %" PRId64 "ms\r\n",
+                  request->method, request->target, time_left(limits));
     for (const struct mstr_header *header = request->headers; header != NULL && header->name != NULL; header++) {
         good = good && is_visible(header->name, "") && is_visible(header->value, " \t");
         buffer_printf(head, "%s: %s\r\n", header->name, header->value);
@@ -196,7 +205,7 @@ static enum local_outcome run(struct exchange *exchange)
 {
     struct buffer head = BUFFER_INIT;
     struct local_answer *answer = exchange->answer;
-    bool good = put_head(exchange->request, &head);
+    bool good = put_head(exchange->request, exchange->limits, &head);
     enum local_outcome outcome = LOCAL_NO_MEMORY;
     if (!good) {
         error_set(exchange->error, MSTR_E_USAGE, "the request has characters that no head can hold");

@@ -3,8 +3,8 @@
  * HTTP/1.1 over a Unix socket, client only. A listener that is neither this user's own process, nor root's, nor one's
  * who may own it, gets nothing. Each request carries "Expect: 100-continue", which whoever listens answers at once,
  * with whatever it has: by that a peer that hangs is found out within connection_patience, before it has the body;
- * the answer then has as long as the caller's limits. Connections are kept and used again. Thread-safe; holds no lock
- * while it sends or waits.
+ * the answer then has as long as the caller's limits, which "X-Mstr-Timeout" tells it. Connections are kept and used
+ * again. Thread-safe; holds no lock while it sends or waits.
  */
 #ifndef MSTR_LOCAL_LOCAL_H
 #define MSTR_LOCAL_LOCAL_H

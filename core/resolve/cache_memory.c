@@ -425,12 +425,13 @@ void cache_memory_forget(struct cache *cache, bool (*wanted)(const char *key, vo
 }
 
 /* Both locks are held. Without memory the value is fetched again. */
-static void take_over(struct cache_memory *to, const struct entry *old)
+static void take_over(struct cache_memory *to, const struct entry *old, int64_t now)
 {
+    int64_t most = now + to->settings.ttl;
     struct entry *entry = find(to, old->key) == NULL ? find_or_add(to, old->key) : NULL;
     if (entry != NULL) {
         entry->secret = mstr_secret_retain(old->secret);
-        entry->fresh_until = old->fresh_until;
+        entry->fresh_until = old->fresh_until < most ? old->fresh_until : most;
         to->stats.entries++;
         evict(to);
     }
@@ -441,11 +442,13 @@ void cache_memory_inherit(struct cache *to, struct cache *from, bool (*wanted)(c
 {
     struct cache_memory *heir = memory_of(to);
     struct cache_memory *old = memory_of(from);
+    int64_t now = clock_monotonic();
     pthread_mutex_lock(&old->mutex);
     pthread_mutex_lock(&heir->mutex);
     for (const struct entry *entry = old->oldest; entry != NULL && heir->settings.ttl > 0; entry = entry->newer) {
-        if (entry->secret != NULL && clock_monotonic() < entry->fresh_until && wanted(entry->key, data)) {
-            take_over(heir, entry);
+        if (entry->secret != NULL && (now < entry->fresh_until || may_serve_stale(heir, entry, now)) &&
+            wanted(entry->key, data)) {
+            take_over(heir, entry, now);
         }
     }
     pthread_mutex_unlock(&heir->mutex);

@@ -38,7 +38,8 @@ bool cache_memory_peek(struct cache *cache, const char *key, struct cache_claim 
 int64_t cache_memory_fresh_until(struct cache *cache, const char *key);
 /* Forgets the keys of which `wanted` says so, which is called under the lock. */
 void cache_memory_forget(struct cache *cache, bool (*wanted)(const char *key, void *data), void *data);
-/* Takes over the fresh values of another cache whose keys `wanted` names, but for keys that are held already. */
+/* Takes over the values of another cache whose keys `wanted` names, but for keys that are held already: the fresh
+ * ones, for no longer than this cache's own time to live, and those that may still serve when a store fails. */
 void cache_memory_inherit(struct cache *to, struct cache *from, bool (*wanted)(const char *key, void *data),
                           void *data);
 

@@ -6,6 +6,7 @@
 #include "base/condition.h"
 
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { DIGEST = REFUSAL_DIGEST, PLACES = 256, NOWHERE = PLACES, TRIES = REFUSAL_TRIES };
@@ -25,6 +26,7 @@ struct entry {
 };
 
 struct refusals {
+    atomic_uint owners;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     unsigned char key[DIGEST];
@@ -40,12 +42,19 @@ struct refusals *refusals_new(void)
         return NULL;
     }
     pthread_mutex_init(&refusals->mutex, NULL);
+    refusals->owners = 1;
+    return refusals;
+}
+
+struct refusals *refusals_share(struct refusals *refusals)
+{
+    atomic_fetch_add(&refusals->owners, 1);
     return refusals;
 }
 
 void refusals_free(struct refusals *refusals)
 {
-    if (refusals != NULL) {
+    if (refusals != NULL && atomic_fetch_sub(&refusals->owners, 1) == 1) {
         pthread_cond_destroy(&refusals->changed);
         pthread_mutex_destroy(&refusals->mutex);
         OPENSSL_cleanse(refusals, sizeof(*refusals));

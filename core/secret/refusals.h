@@ -27,7 +27,9 @@ struct trial {
 
 /* NULL without resources. */
 struct refusals *refusals_new(void);
-/* Wipes and frees; NULL is accepted. */
+/* One more owner of the same memory, with a refusals_free() of his own. */
+struct refusals *refusals_share(struct refusals *refusals);
+/* The last owner wipes and frees; NULL is accepted. */
 void refusals_free(struct refusals *refusals);
 
 /* MSTR_OK: it may be sent, and is to be ended with refusals_leave(). MSTR_E_AUTHENTICATION: it was refused lately.

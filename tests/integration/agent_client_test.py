@@ -269,11 +269,11 @@ class AgentClient(unittest.TestCase):
             self.assertRegex(done.stdout.decode(), rf"(?m)^ *info +agent +\d+ ms +{re.escape(told)}$")
             self.assertGreater(self.requests(), 0)
             self.assertEqual(self.agent.ask("GET", "/metrics").body.count(b"aws-sm"), before)
-        self.assertNotIn(b"agent", self.mstr("doctor", "env:OWN").stdout)
+        self.assertNotIn(b" agent ", self.mstr("doctor", "env:OWN").stdout)
         nowhere = os.path.join(self.agent.folder, "nowhere.sock")
         self.assertRegex(self.mstr("doctor", "aws-sm:prod/mstr", agent=nowhere).stdout.decode(),
                          rf"(?m)^ *info +agent +\d+ ms +is not asked: nobody listens at {nowhere}: No such file or directory$")
-        self.assertNotIn(b"agent", self.mstr("doctor", "aws-sm:prod/mstr", agent="off").stdout)
+        self.assertNotIn(b" agent ", self.mstr("doctor", "aws-sm:prod/mstr", agent="off").stdout)
 
 # What each store and each built-in answers and refuses, whichever way it is asked.
 EACH_STORE = (

@@ -231,11 +231,78 @@ class Forwarding(WithLibrary):
             client.close()
         self.assertEqual(self.library.seen, [])
 
-    def test_a_reload_ends_the_old_session_and_begins_another(self):
-        self.ask("GET", "x")
+    def reload(self, config):
+        self.agent.write_config(config)
         self.assertEqual(self.agent.verb("reload")[0], 0)
+
+    def counted(self, logins, logouts):
+        """A logout that a reload leads to comes behind its answer."""
         self.assertEqual(self.ask("GET", "x").status, 200)
-        self.assertEqual((self.library.logins, self.library.logouts), (2, 1))
+        while self.library.logouts < logouts:
+            self.assertIsNone(self.agent.process.poll())
+        self.assertEqual((self.library.logins, self.library.logouts), (logins, logouts))
+
+    def test_a_session_outlives_reloads_until_its_profile_changes(self):
+        secret = os.path.join(self.agent.folder, "secret")
+        profile = PROFILE.format(self.library.url)
+        self.counted(1, 0)
+        for more in ("", "[agent]\nreferences = 7\n", "[provider corp]\nplugin = exec\ncommand = /bin/true\n"):
+            self.reload(profile + more)
+            self.counted(1, 0)
+        with open(secret, "w", encoding="ascii") as file:
+            file.write("canary-5f2e")
+        os.chmod(secret, 0o600)
+        referring = profile.replace("canary-5f2e", "${file:" + secret + "}")
+        changes = (referring, referring + "timeout = 7s\n", referring + "connect_timeout = 7s\n",
+                   referring.replace("127.0.0.1", "localhost"))
+        for logouts, change in enumerate(changes, 1):
+            self.reload(change)
+            self.counted(1 + logouts, logouts)
+        self.library.expire()  # and it can log in by the latest configuration
+        self.assertEqual(self.ask("POST", "things", {}).status, 200)
+        self.assertEqual(self.library.logins, 2 + len(changes))
+
+    def test_a_request_in_flight_outlives_reloads_and_holds_up_none(self):
+        connection = self.agent.connection()
+        connection.request("GET", f"/session/p/big?{LARGE}")
+        answer, length = connection.getresponse(), 0
+        for more in ("", "", "timeout = 7m\n", "timeout = 7m\n"):
+            self.reload(PROFILE.format(self.library.url) + more)
+        self.counted(2, 0)  # the old one is still in use
+        while piece := answer.read(64 * 1024):
+            length += len(piece)
+        self.assertEqual(length, LARGE)
+        connection.close()
+        self.counted(2, 1)
+
+    def test_reloads_take_nothing_with_them(self):
+        def used():
+            with open(f"/proc/{self.agent.process.pid}/statm", encoding="ascii") as file:
+                whole, resident = [int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in file.read().split()[:2]]
+            sanitized = whole > 1 << 40  # which keeps what was freed for a while
+            return 0 if sanitized else resident, len(os.listdir(f"/proc/{self.agent.process.pid}/fd"))
+
+        def reload_often():
+            for _ in range(50):
+                self.assertEqual(self.agent.ask("POST", "/v1/reload").status, 200)
+                self.assertEqual(self.ask("GET", "x").status, 200)
+            return used()
+
+        memory, descriptors = reload_often()
+        more, others = reload_often()
+        self.assertLess(more - memory, 1 << 20)
+        self.assertLessEqual(others - descriptors, 5)
+        self.assertEqual((self.library.logins, self.library.logouts), (1, 0))
+
+    def test_a_refused_login_is_remembered_over_reloads(self):
+        with open(os.path.join(self.agent.folder, "secret"), "w", encoding="ascii") as file:
+            file.write("wrong")
+        referring = PROFILE.format(self.library.url).replace("canary-5f2e", "${file:" + file.name + "}")
+        self.library.refuses = True
+        for number in range(3):
+            self.reload(referring + f"timeout = {7 + number}s\n")
+            self.refused(self.ask("GET", "x"), 401, "ERR003")
+        self.assertEqual([path for _, path in self.library.seen].count("/Library/api/auth/login"), 1)
 
 
     def test_a_request_that_outlives_its_configuration_leaves_no_session_behind(self):
@@ -249,8 +316,10 @@ class Forwarding(WithLibrary):
         client.sendall(b"{}")
         self.assertIn(b"200 OK", reader.read())
         client.close()
-        self.agent.process.send_signal(signal.SIGHUP)  # which would wait for that session for ever
+        self.agent.process.send_signal(signal.SIGHUP)
         self.agent.await_state("READY=1")
+        while self.library.logouts < 1:  # which comes behind the reply
+            self.assertIsNone(self.agent.process.poll())
         self.assertEqual((self.library.logins, self.library.logouts), (1, 1))
 
 

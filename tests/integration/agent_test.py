@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -164,6 +165,37 @@ class WithStore(unittest.TestCase):
         os.chmod(self.agent.socket, 0o666)
         self.assertIn(" 403 ", as_user(OTHER_USER, self.agent.socket))
         self.assertIn("neither allow_user nor allow_group", self.agent.said())
+
+
+class DeadStore(unittest.TestCase):
+    """A store that takes connections and never answers."""
+
+    def test_who_has_no_time_is_told_so_also_where_all_workers_wait(self):
+        def ask(reference, timeout):
+            try:
+                return agent.ask("GET", "/v1/secret?reference=aws-sm:" + reference, headers={"X-Mstr-Timeout": timeout})
+            except (OSError, http.client.HTTPException):
+                return None  # it was killed
+
+        with socket.create_server(("127.0.0.1", 0), backlog=64) as store:
+            sim = types.SimpleNamespace(urls={"aws": f"http://127.0.0.1:{store.getsockname()[1]}"})
+            with Agent("[agent]\nallow = aws-sm:**\n", env=store_environment(sim)) as agent:
+                self.assertEqual(ask("x", "soon").status, 400)
+                self.assertEqual(ask("x", "300ms").status, 504)
+                self.assertEqual(agent.ask("GET", "/v1/status").json()["instances"]["aws-sm"], {"state": "ready"})
+                waiting = [threading.Thread(target=ask, args=(f"x{i}", "1h")) for i in range(8)]
+                held = [store.accept()]
+                for thread in waiting:
+                    thread.start()
+                    held.append(store.accept())
+                answer = ask("y", "300ms")
+                self.assertEqual((answer.status, answer.json()["title"]), (504, "timeout"))
+                self.assertIn("busy with other fetches", answer.json()["detail"])
+                agent.kill()
+                for thread in waiting:
+                    thread.join()
+            for connection, _ in held:
+                connection.close()
 
 
 ASK = """import socket, sys

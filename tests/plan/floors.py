@@ -15,7 +15,7 @@ CORE = [
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
 # What the agent, which is linked with the library's static form, takes of it beside the base and the local floor.
-AGENT_TAKES = {"core/context/context_agent"}
+AGENT_TAKES = {"core/context/context_agent", "core/session/session_agent"}
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
 PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.

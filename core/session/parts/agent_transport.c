@@ -8,9 +8,7 @@
 #include "plugin/fingerprint.h"
 #include "resolve/agent_words.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,8 +304,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
 {
     struct agent_transport *transport = data;
     enum way way = atomic_load(&transport->way);
-    struct mstr_header headers[HEADERS_MAX + 2] = {{NULL, NULL}};
-    char timeout[32];
+    struct mstr_header headers[HEADERS_MAX + 1] = {{NULL, NULL}};
     size_t count = 0;
     if (way == WAY_CLOSED || !text_starts_with(request->url, transport->base)) {
         return mstr_transport_forward(reply, error);
@@ -321,8 +318,6 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
         }
     }
     const struct limits limits = limits_of(call);
-    snprintf(timeout, sizeof(timeout), "%" PRId64 "ms", limits_remaining(&limits));
-    headers[count] = (struct mstr_header){"X-Mstr-Timeout", timeout};
     struct buffer target = BUFFER_INIT;
     struct passing *passing = calloc(1, sizeof(*passing));
     enum mstr_code code = MSTR_E_MEMORY;

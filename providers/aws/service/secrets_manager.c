@@ -4,6 +4,7 @@
 #include "aws/wire/service_error.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "sdk/host.h"
 
 #include <string.h>
@@ -33,15 +34,27 @@ static void take_value(struct asked *asked, struct json_object *value, const cha
     buffer_release(&binary);
 }
 
-/* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. */
+/* A hyphen and six characters. */
+enum { RANDOM_END = 7 };
+
+static bool has_random_end(const char *arn)
+{
+    size_t length = strlen(arn);
+    return length > RANDOM_END && arn[length - RANDOM_END] == '-' &&
+           text_is_made_of(arn + length - RANDOM_END + 1, "");
+}
+
+/* Whether the secret that an answer describes is the one asked for: by name, ARN, or ARN without its random end. One
+ * that has what looks like such an end is complete: else "NAME-abcdef" would be the secret NAME to whoever decides
+ * what may be asked for, and another one of that longer name here. */
 static bool is_secret(const char *id, struct json_object *value)
 {
-    enum { RANDOM_END = 7 };
     const char *name = json_member_text(value, "Name");
     const char *arn = json_member_text(value, "ARN");
     size_t length = arn != NULL ? strlen(arn) : 0;
     return (name != NULL && strcmp(id, name) == 0) || (arn != NULL && strcmp(id, arn) == 0) ||
-           (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0);
+           (length > RANDOM_END && strlen(id) == length - RANDOM_END && strncmp(id, arn, length - RANDOM_END) == 0 &&
+            !has_random_end(id));
 }
 
 static void take_answer(struct asked *asked, const struct aws_answer *answer)

@@ -365,10 +365,12 @@ static enum mstr_code mounts(struct scene *scene)
 }
 static const struct scenario mounts_scenario = {"mounts", STAGE_SESSION, mounts};
 
+static const char into[] = "writes into the caller's memory";
 static const char fixed[] = "gives what is held already";
 static const char elsewhere[] = "the network is integration/out_of_memory_network's affair";
 
 const struct called request_calls[] = {
+    {"mstr_path", NULL, into},
     {"mstr_response_body", &verbs_scenario, NULL},
     {"mstr_response_count", &responses_scenario, NULL},
     {"mstr_response_elapsed", NULL, fixed},
@@ -404,5 +406,6 @@ const struct called request_calls[] = {
     {"mstr_transport_reply_body", &request_scenario, NULL},
     {"mstr_transport_reply_header", &request_scenario, NULL},
     {"mstr_transport_reply_status", &request_scenario, NULL},
+    {"mstr_uri_encode", NULL, into},
     {NULL, NULL, NULL},
 };

@@ -82,6 +82,7 @@ static inline void desk_open(const char *config)
     desk.agent.metrics = metrics_new();
     desk.agent.cancel = mstr_cancel_new();
     desk.agent.began = clock_now();
+    desk.agent.started = clock_monotonic();
     desk.agent.wakes = eventfd(0, EFD_CLOEXEC);
     snprintf(desk.agent.key, sizeof(desk.agent.key), "0011");
 }

@@ -103,6 +103,19 @@ static void a_single_pattern_takes_local_ones_too(void **state)
     buffer_release(&problem);
 }
 
+static void a_pattern_lets_nothing_through_that_a_store_may_read_as_something_else(void **state)
+{
+    (void)state;
+    struct buffer problem = BUFFER_INIT;
+    const struct agent_reference reference = {.scheme = "file", .body = "/a/b", .local = true, .dotted = true};
+    struct policy *policy = policy_new("file:/a/b file:/**", NULL, &problem);
+    assert_false(policy_allows(policy, &reference));
+    policy_free(policy);
+    policy = policy_of_pattern("file:/a/b", &problem); /* of what is to be forgotten */
+    assert_true(policy_allows(policy, &reference));
+    policy_free(policy);
+}
+
 /* Which would take years if each star were tried with each end. */
 static void many_stars_take_no_time(void **state)
 {
@@ -123,6 +136,7 @@ int main(void)
         cmocka_unit_test(what_is_no_pattern_is_told),
         cmocka_unit_test(profiles_are_named_in_full),
         cmocka_unit_test(a_single_pattern_takes_local_ones_too),
+        cmocka_unit_test(a_pattern_lets_nothing_through_that_a_store_may_read_as_something_else),
         cmocka_unit_test(many_stars_take_no_time),
     };
     return RUN_TESTS("agent/policy");

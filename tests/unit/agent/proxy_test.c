@@ -66,6 +66,7 @@ static void over_tcp_the_agents_token_is_the_password(void **state)
         log_in_over_tcp("{}");
     }
     assert_int_equal(log_in_over_tcp("{}"), 429);
+    assert_int_equal(log_in_over_tcp("{\"username\":\"u\",\"password\":\"0123456789abcdef\"}"), 204);
     desk_close();
 }
 

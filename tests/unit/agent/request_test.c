@@ -66,6 +66,27 @@ static void whoever_is_put_off_is_told_for_how_long(void **state)
     reply_release(&reply);
 }
 
+static void how_long_a_client_waits_is_a_duration(void **state)
+{
+    static const struct {
+        const char *value;
+        int64_t expected; /* -1 = refused */
+    } cases[] = {
+        {"300ms", 300}, {"7s", 7000}, {"0", -1}, {"soon", -1}, {"-1s", -1}, {"", -1}, {"99999999999999999999h", -1}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct request_header header = {"X-Mstr-Timeout", 14, cases[i].value, strlen(cases[i].value)};
+        const struct request request = {.headers = &header, .header_count = 1};
+        int64_t timeout = 5;
+        assert_int_equal(request_timeout(&request, &timeout), cases[i].expected >= 0);
+        assert_true(cases[i].expected < 0 || timeout == cases[i].expected);
+    }
+    const struct request without = {.headers = NULL};
+    int64_t timeout = 5;
+    assert_true(request_timeout(&without, &timeout));
+    assert_int_equal(timeout, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +94,7 @@ int main(void)
         cmocka_unit_test(a_value_with_control_octets_is_left_out),
         cmocka_unit_test(classes_of_errors_have_their_statuses),
         cmocka_unit_test(whoever_is_put_off_is_told_for_how_long),
+        cmocka_unit_test(how_long_a_client_waits_is_a_duration),
     };
     return RUN_TESTS("agent/request");
 }

@@ -66,6 +66,7 @@ static void over_tcp_each_request_needs_the_token(void **state)
         status = ask_tcp("Cookie", "x");
     }
     assert_int_equal(status, 429);
+    assert_int_equal(ask_tcp("X-Mstr-Token", "0123456789abcdef"), 0);
 }
 
 static void a_connection_too_many_is_put_off_and_a_foreign_one_refused(void **state)

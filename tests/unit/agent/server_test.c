@@ -20,7 +20,9 @@ static atomic_bool ending;
 static atomic_bool refusing;
 static atomic_bool paused; /* the server sees nothing of what comes */
 static struct request *_Atomic waiting;
-static atomic_bool at_once; /* who is dispatched is answered before the server goes on */
+static atomic_int given_up;
+static _Atomic int64_t deadline; /* of what is dispatched */
+static atomic_bool at_once;      /* who is dispatched is answered before the server goes on */
 static int64_t began;
 
 static bool connect_peer(void *data, int fd, const struct peer *peer, struct reply *reply)
@@ -61,6 +63,7 @@ static bool finish_request(void *data, struct request *request)
 static void dispatch_request(void *data, struct request *request)
 {
     (void)data;
+    request->deadline = deadline;
     if (at_once) {
         request->answer(request);
     } else {
@@ -68,10 +71,13 @@ static void dispatch_request(void *data, struct request *request)
     }
 }
 
+/* As the routes do with what nobody has begun with. */
 static void give_up_request(void *data, struct request *request)
 {
     (void)data;
-    (void)request;
+    given_up++;
+    waiting = NULL;
+    request->answer(request);
 }
 
 static void end_request(void *data, struct request *request)
@@ -104,6 +110,7 @@ static int begin_with(int64_t head_timeout, int64_t idle)
     struct sockaddr_storage any = {.ss_family = AF_UNIX};
     ending = refusing = at_once = paused = false;
     began = clock_monotonic();
+    deadline = given_up = 0;
     waiting = NULL;
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(listener, (const struct sockaddr *)&any, sizeof(sa_family_t)),
@@ -230,6 +237,26 @@ static void an_answer_that_comes_at_once_is_sent_at_once(void **state)
     }
     assert_true(clock_monotonic() - began < 300 * 100);
     close(fd);
+}
+
+static void what_is_with_somebody_is_given_up_once_when_its_time_is_over_or_its_client_gone(void **state)
+{
+    (void)state;
+    deadline = 1; /* which is over */
+    int fd = reach();
+    say(fd, "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
+    assert_begins(hear(fd, "\r\n\r\na"), "HTTP/1.1 200 ");
+    assert_int_equal(given_up, 1);
+    deadline = 0;
+    say(fd, "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
+    while (waiting == NULL) {
+        usleep(100);
+    }
+    assert_int_equal(given_up, 1);
+    close(fd);
+    while (given_up == 1) {
+        usleep(100);
+    }
 }
 
 static void whoever_waits_for_the_word_to_go_on_gets_it_at_once(void **state)
@@ -377,6 +404,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(requests_that_come_at_once_are_answered_in_their_order, begin, end),
         cmocka_unit_test_setup_teardown(what_takes_time_is_answered_from_another_thread, begin, end),
         cmocka_unit_test_setup_teardown(an_answer_that_comes_at_once_is_sent_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(
+            what_is_with_somebody_is_given_up_once_when_its_time_is_over_or_its_client_gone, begin, end),
         cmocka_unit_test_setup_teardown(whoever_waits_for_the_word_to_go_on_gets_it_at_once, begin, end),
         cmocka_unit_test_setup_teardown(a_body_that_is_too_long_is_refused_either_way, begin, end),
         cmocka_unit_test_setup_teardown(an_ambiguous_head_ends_the_connection, begin, end),

@@ -14,8 +14,9 @@ static const struct option own[] = {
     {5, 0, "a-name-longer-than-the-column", "ARGUMENT", "two blanks behind it"},
     {0, 0, NULL, NULL, NULL},
 };
+static const char *const examples[] = {"mstr show a", "mstr show b", NULL};
 static const struct command command_show = {
-    .name = "show", .synopsis = synopsis, .summary = "show things", .options = own};
+    .name = "show", .synopsis = synopsis, .summary = "show things", .options = own, .examples = examples};
 
 #define COMMON                                                                                                       \
     "Common options:\n"                                                                                              \
@@ -53,7 +54,7 @@ static void a_commands_help_is_made_of_its_tables(void **state)
                    "  --paginate                 a name\n"
                    "  -z                         a letter\n"
                    "  --a-name-longer-than-the-column ARGUMENT  two blanks behind it\n"
-                   "\n" COMMON,
+                   "\n" COMMON "\nExamples:\n  mstr show a\n  mstr show b\n",
                    "");
 }
 

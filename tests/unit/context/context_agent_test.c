@@ -2,6 +2,8 @@
 /* core/context/context_agent.c */
 #include "context/context_agent.h"
 
+#include "base/clock.h"
+#include "context/context.h"
 #include "support/store.h"
 
 static mstr_context *context;
@@ -66,6 +68,34 @@ static void a_reference_is_decoded_before_its_dots_are_worked_out(void **state)
     agent_reference_free(reference);
     assert_int_equal(agent_reference_read(context, "nobody:x", &reference, error), MSTR_E_CONFIG);
     assert_null(reference);
+}
+
+static void dots_in_a_body_are_told(void **state)
+{
+    static const struct {
+        const char *text;
+        bool dotted;
+    } cases[] = {{"file:/a/../b", true},
+                 {"file:/a/%2e%2E/b", true},
+                 {"file:/a%2F..%2Fb", true},
+                 {"file:/a/./b", true},
+                 {"file:/a/..", true},
+                 {"file:../a", true},
+                 {"file://h/../a", true},
+                 {"st:.", true},
+                 {"st:arn:aws:s:eu:12:secret:a/../b", true},
+                 {"file:/a/..b/c..", false},
+                 {"file:/a/.../b", false},
+                 {"file:/..data/a", false},
+                 {"file:/a//b/", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct agent_reference *reference = read_reference(cases[i].text);
+        if (reference->dotted != cases[i].dotted) {
+            fail_msg("%s", cases[i].text);
+        }
+        agent_reference_free(reference);
+    }
 }
 
 static void what_is_the_programs_own_is_local(void **state)
@@ -194,6 +224,49 @@ static void an_heir_has_the_values_of_instances_that_did_not_change(void **state
     mstr_context_free(changed);
 }
 
+static void what_schemes_and_profiles_depend_on_is_compared(void **state)
+{
+    static const char profile[] = "[profile p]\nbase_url = https://h/\npassword = ${st:a}\n";
+    static const struct {
+        const char *other;
+        bool same_scheme;
+        bool same_profile;
+    } cases[] = {{"[provider corp]\nplugin = file\n", true, true},
+                 {"[cache]\nttl = 5s\n", true, true},
+                 {"timeout = 5s\n", true, false},
+                 {"[provider st]\nregion = elsewhere\n", false, false}};
+    (void)state;
+    mstr_context *own = store_context(profile);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char config[256];
+        snprintf(config, sizeof(config), "%s%s", profile, cases[i].other);
+        mstr_context *other = store_context(config);
+        assert_int_equal(context_agent_is_same(own, other, false, "st"), cases[i].same_scheme);
+        assert_int_equal(context_agent_is_same(own, other, true, "p"), cases[i].same_profile);
+        mstr_context_free(other);
+    }
+    assert_false(context_agent_is_same(own, own, false, "nobody"));
+    mstr_context_free(own);
+}
+
+/* One login that was refused, where nobody is to be sent the same again. */
+static void an_heir_knows_which_logins_were_refused(void **state)
+{
+    (void)state;
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    const struct limits limits = {clock_monotonic(), NULL};
+    mstr_context *heir = store_context("[provider st]\nregion = elsewhere\n");
+    buffer_puts(&tried, "jane and her password");
+    assert_int_equal(refusals_enter(context_refusals(context), NULL, &tried, &limits, &trial), MSTR_OK);
+    refusals_leave(context_refusals(context), &trial, MSTR_E_AUTHENTICATION);
+    context_agent_inherit(heir, context);
+    mstr_context_free(context);
+    context = heir;
+    assert_int_equal(refusals_enter(context_refusals(heir), NULL, &tried, &limits, &trial), MSTR_E_AUTHENTICATION);
+    buffer_release(&tried);
+}
+
 /* Whether it was made, by the first letter of its scheme. */
 static void note(const char *scheme, bool live, void *data)
 {
@@ -217,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_have_one_form),
         cmocka_unit_test_setup_teardown(a_reference_is_decoded_before_its_dots_are_worked_out, begin, end),
+        cmocka_unit_test_setup_teardown(dots_in_a_body_are_told, begin, end),
         cmocka_unit_test_setup_teardown(what_is_the_programs_own_is_local, begin, end),
         cmocka_unit_test_setup_teardown(a_value_says_how_long_it_is_fresh_from_its_first_time_on, begin, end),
         cmocka_unit_test_setup_teardown(a_look_into_the_cache_cuts_fields_out_and_knows_what_is_missing, begin, end),
@@ -224,6 +298,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_caller_with_other_settings_is_told_which, begin, end),
         cmocka_unit_test_setup_teardown(what_is_named_is_forgotten_and_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(an_heir_has_the_values_of_instances_that_did_not_change, begin, end),
+        cmocka_unit_test_setup_teardown(an_heir_knows_which_logins_were_refused, begin, end),
+        cmocka_unit_test_setup_teardown(what_schemes_and_profiles_depend_on_is_compared, begin, end),
         cmocka_unit_test_setup_teardown(instances_are_told_with_whether_they_were_made, begin, end),
     };
     return RUN_TESTS("context/context_agent");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/cache_memory.c and cache_hot.c before it, through the public calls and a clock that the test moves */
 #include "base/clock.h"
+#include "context/context_agent.h"
 #include "support/store.h"
 
 static _Atomic int64_t fake_time;
@@ -198,6 +199,27 @@ static void the_least_recently_used_gives_way(void **state)
     mstr_context_free(context);
 }
 
+/* At a reload of the agent. */
+static void an_heir_serves_what_its_own_settings_allow(void **state)
+{
+    (void)state;
+    mstr_context *old = store_context("[cache]\nttl = 100s\nstale_if_error = 1000s\n");
+    assert_source(old, "value", "store");
+    mstr_context *briefer = store_context("[cache]\nttl = 10s\nstale_if_error = 0\n");
+    context_agent_inherit(briefer, old);
+    assert_source(briefer, "value", "cache");
+    store.code = MSTR_E_UNAVAILABLE;
+    fake_time += 20000;
+    assert_failure(briefer, "st:x", MSTR_E_UNAVAILABLE, "the store says no");
+    fake_time += 111000;
+    mstr_context *same = store_context("[cache]\nttl = 100s\nstale_if_error = 1000s\n");
+    context_agent_inherit(same, old);
+    assert_source(same, "value", "stale");
+    mstr_context_free(same);
+    mstr_context_free(briefer);
+    mstr_context_free(old);
+}
+
 static void the_counters_tell_what_happened(void **state)
 {
     (void)state;
@@ -249,6 +271,7 @@ int main(void)
         EACH(an_invalidated_value_is_fetched_anew),
         EACH(a_caller_may_pass_over_the_cache_and_so_refresh_it),
         EACH(the_least_recently_used_gives_way),
+        EACH(an_heir_serves_what_its_own_settings_allow),
         EACH(the_counters_tell_what_happened),
         EACH(a_value_in_hand_outlives_cache_and_context),
     };

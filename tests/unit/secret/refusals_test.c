@@ -18,9 +18,16 @@ static int64_t tell_now(void)
     return now;
 }
 
+static int64_t wall;
+
+static int64_t tell_wall(void)
+{
+    return wall;
+}
+
 static int begin(void **state)
 {
-    static const struct clock_source source = {.monotonic = tell_now};
+    static const struct clock_source source = {.now = tell_wall, .monotonic = tell_now};
     now = 1000 * MINUTES;
     clock_replace(&source);
     *state = refusals_new();
@@ -264,9 +271,26 @@ static void of_a_crowd_with_a_wrong_value_one_is_refused(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void a_wall_clock_that_jumps_neither_ends_nor_lengthens_a_pause(void **state)
+{
+    static const int64_t jumps[] = {60 * MINUTES, -120 * MINUTES};
+    struct trial trial;
+    assert_int_equal(enter(*state, "a", &trial), MSTR_OK);
+    refusals_leave(*state, &trial, MSTR_E_AUTHENTICATION);
+    for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+        wall += jumps[i];
+        now += 10 * SECONDS;
+        assert_int_equal(enter(*state, "a", &trial), MSTR_E_AUTHENTICATION);
+    }
+    now += 10 * SECONDS;
+    assert_int_equal(enter(*state, "a", &trial), MSTR_OK);
+    refusals_leave(*state, &trial, MSTR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(a_wall_clock_that_jumps_neither_ends_nor_lengthens_a_pause),
         CASE(what_was_refused_waits_twice_as_long_each_time_and_thrice_in_half_an_hour_at_most),
         CASE(no_half_hour_ever_sees_a_fourth_try),
         CASE(other_values_are_another_matter_and_a_good_login_forgets_all),

@@ -55,6 +55,9 @@ static void an_answer_of_another_secret_is_refused(void **state)
         {"aws-sm:" SECRET "a", "\"Name\":\"a\"", NULL},
         {"aws-sm:" SECRET "a", "\"Name\":\"ab\",\"ARN\":\"" SECRET "ab-AbCdEf\"", "secret, \"" SECRET "ab-AbCdEf\""},
         {"aws-sm:" SECRET "a-AbCdEf", "\"Name\":\"a\",\"ARN\":\"" SECRET "a-FeDcBa\"", "secret, \"" SECRET},
+        {"aws-sm:" SECRET "a-AbCdEf", "\"ARN\":\"" SECRET "a-AbCdEf-FeDcBa\"", "secret, \"" SECRET},
+        {"aws-sm:" SECRET "a-AbCde", "\"ARN\":\"" SECRET "a-AbCde-FeDcBa\"", NULL},
+        {"aws-sm:a-AbCdEf", "\"Name\":\"a-AbCdEf\",\"ARN\":\"" SECRET "a-AbCdEf-FeDcBa\"", NULL},
         {"aws-sm:a?version-id=v1", "\"Name\":\"a\",\"VersionId\":\"v1\"", NULL},
         {"aws-sm:a?version-id=v1", "\"Name\":\"a\",\"VersionId\":\"v2\"", "version, \"v2\""},
     };

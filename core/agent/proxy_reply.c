@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of the server's answer a client of the session proxy gets as the head of its reply. */
+#include "proxy_reply.h"
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "proxy_headers.h"
+
+enum { URL_MAX = 8192 };
+
+/* Where below the API's root a redirect leads to; NULL if it leads out of it. */
+static const char *below_root(mstr_session *session, const char *location)
+{
+    char base[URL_MAX];
+    struct uri uri;
+    if (mstr_session_url(session, "", NULL, 0, base, sizeof(base), NULL) != MSTR_OK || !uri_parse(base, &uri)) {
+        return NULL;
+    }
+    const char *root = *location == '/' ? uri.path : base;
+    bool memory = true;
+    bool below = text_starts_with(location, root) &&
+                 uri_path_fault(location + strlen(root), strcspn(location + strlen(root), "?#"), &memory) == NULL;
+    return below && memory ? location + strlen(root) : NULL;
+}
+
+/* In the place of what the server says. */
+static void put_refusal(struct reply *reply, const char *why)
+{
+    reply_release(reply);
+    *reply = (struct reply){0};
+    reply_rest(reply, 502, "ERR001", why);
+}
+
+static void put_location(mstr_session *session, const struct buffer *profile, const char *location,
+                         struct reply *reply)
+{
+    struct buffer own = BUFFER_INIT;
+    const char *rest = below_root(session, location);
+    buffer_puts(&own, "/session/");
+    uri_encode(&own, buffer_text(profile), profile->length);
+    if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
+        reply_header(reply, "Location", buffer_text(&own));
+    } else if (reply->status / 100 == 3) {
+        put_refusal(reply, "the server redirects to outside of its API, where nobody is sent");
+    }
+    buffer_release(&own);
+}
+
+void proxy_reply_head(mstr_session *session, const struct buffer *profile, const mstr_response *answer,
+                      struct reply *reply)
+{
+    struct buffer connection = BUFFER_INIT; /* of all headers of that name */
+    const char *location = mstr_response_header(answer, "Location");
+    const char *length = mstr_response_header(answer, "Content-Length");
+    const char *name = NULL;
+    const char *value = NULL;
+    reply->status = mstr_response_status(answer);
+    for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
+        if (text_equal_nocase(name, "Connection")) {
+            buffer_printf(&connection, "%s,", value);
+        }
+    }
+    for (size_t i = 0; mstr_response_header_at(answer, i, &name, &value) != 0; i++) {
+        if (proxy_header_returns(name, buffer_text(&connection))) {
+            reply_header(reply, name, value);
+        }
+    }
+    buffer_release(&connection);
+    reply->length = -1;
+    if (length != NULL && mstr_response_header(answer, "Content-Encoding") == NULL &&
+        mstr_response_header(answer, "Transfer-Encoding") == NULL && !text_to_int64(length, &reply->length)) {
+        reply->length = -1;
+    }
+    if (location != NULL) {
+        put_location(session, profile, location, reply);
+    }
+    if (reply->status < 200) { /* no end of a request, and what follows would be read as something else */
+        put_refusal(reply, "the server goes over to another protocol, which nobody asked for");
+    }
+}
