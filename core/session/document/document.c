@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAUSE_FIRST = 1000, PAUSE_MAX = 10000, LATER_MAX = 65536, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX };
+enum { PAUSE_FIRST = 1000, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX };
 
 static const char *const calls[] = {"pdf", "excel", "csv", "mstr"};
 
@@ -31,25 +31,17 @@ struct export
     char object[OBJECT_ID];
     char chart[REPORT_ID_MAX]; /* "" = all of the document */
     bool later;                /* the answer at hand says that the export is not made yet */
-    struct buffer told;        /* by that answer */
+    bool refused;              /* the content wants no more of it */
 };
 
 /* --- one answer --------------------------------------------------------------------------------------------------
  */
 
-static int look(const mstr_response *answer, void *data)
-{
-    struct export *export = data;
-    export->later = mstr_response_status(answer) == 202;
-    return 0;
-}
-
 static int take(const void *octets, size_t length, void *data)
 {
     struct export *export = data;
-    bool good =
-        export->later ? buffer_append(&export->told, octets, length) : content_take(&export->content, octets, length);
-    return good ? 0 : 1;
+    export->refused = !content_take(&export->content, octets, length);
+    return export->refused ? 1 : 0;
 }
 
 /* Sends, and gives what comes to the content, whose own failure says more than that its writer ended the request. */
@@ -61,7 +53,6 @@ static enum mstr_code ask(struct export *export, const char *method, const char 
     mstr_writer writer = MSTR_WRITER_INIT;
     mstr_response *answer = NULL;
     writer.write = take;
-    writer.begin = look;
     writer.data = export;
     request.method = method;
     request.path = path;
@@ -70,17 +61,13 @@ static enum mstr_code ask(struct export *export, const char *method, const char 
     request.body = body;
     request.body_length = body != NULL ? strlen(body) : 0;
     request.writer = &writer;
-    export->later = false;
-    buffer_clear(&export->told);
+    export->refused = false;
     content_reset(&export->content);
     enum mstr_code code = report_send(&export->instance, &request, &answer, error);
     export->later = code == MSTR_OK && mstr_response_status(answer) == 202;
     mstr_response_free(answer);
-    bool refused = code == MSTR_E_CANCELLED && !limits_cancelled(&export->instance.limits);
-    if (refused && export->told.failed) {
-        return error_set(error, MSTR_E_PROTOCOL, "the answer to the export is too long");
-    }
-    return (code == MSTR_OK && !export->later) || refused ? content_end(&export->content, error) : code;
+    bool whole = code == MSTR_OK && !export->later;
+    return whole || export->refused ? content_end(&export->content, error) : code;
 }
 
 /* Where an export that is made later is to be had: below `path` by its id. */
@@ -88,7 +75,7 @@ static enum mstr_code find_result(struct export *export, const char *path, char 
                                   mstr_error *error)
 {
     struct json_object *tree = NULL;
-    enum mstr_code code = json_read(buffer_text(&export->told), export->told.length, &tree);
+    enum mstr_code code = json_read(buffer_text(&export->content.head), export->content.head.length, &tree);
     const char *id = json_member_text(tree, "id");
     if (code == MSTR_E_MEMORY) {
         code = error_set(error, code, "out of memory");
@@ -185,7 +172,6 @@ static enum mstr_code run(struct export *export, mstr_error *error)
     }
     prompts_release(&export->prompts);
     report_release(&export->instance);
-    buffer_release(&export->told);
     content_release(&export->content);
     return code;
 }
@@ -225,7 +211,6 @@ enum mstr_code mstr_document_export(mstr_session *session, const mstr_document_r
                                       .object = export.object,
                                       .project = what->project,
                                       .limits = report_limits(session, what->call)};
-    export.told.limit = LATER_MAX;
     export.asked.flags = (what->flags & MSTR_DOCUMENT_PROMPT_DEFAULTS) != 0 ? MSTR_TABLE_PROMPT_DEFAULTS : 0;
     export.asked.answers = what->answers;
     export.asked.answer_count = what->answer_count;

@@ -365,7 +365,7 @@ static enum mstr_code judge(struct json_object *answer, bool *going_on, int64_t 
 static enum mstr_code await(mstr_upload *upload, const struct limits *limits, mstr_error *error)
 {
     char path[PATH_LENGTH + 32];
-    int64_t pause = PAUSE_FIRST;
+    int64_t pause = 0;
     int64_t status = 0;
     bool going_on = true;
     enum mstr_code code = MSTR_OK;
@@ -385,7 +385,7 @@ static enum mstr_code await(mstr_upload *upload, const struct limits *limits, ms
         code = ask(upload, "GET", path, NULL, &call, &answer, error);
         code = code == MSTR_OK ? judge(answer, &going_on, &status, error) : code;
         json_release(answer);
-        pause = pause + pause / 2 < PAUSE_MAX ? pause + pause / 2 : PAUSE_MAX;
+        pause = pause == 0 ? PAUSE_FIRST : pause + pause / 2 < PAUSE_MAX ? pause + pause / 2 : PAUSE_MAX;
     }
     return code;
 }
