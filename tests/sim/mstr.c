@@ -56,6 +56,7 @@ static const struct route {
     {"POST", "{}/{}/instances/{}/mstr", SESSION | PROJECT, library_document_mstr},
     {"POST", "{}/{}/instances/{}/visualizations/{}/csv", SESSION | PROJECT, library_document_chart_csv},
     {"POST", "{}/{}/instances/{}/visualizations/{}/pdf", SESSION | PROJECT, library_document_chart_pdf},
+    {"GET", "objects/{}", SESSION | PROJECT, library_object_get},
     {"POST", "datasets/models", SESSION | PROJECT, library_dataset_create},
     {"GET", "datasets/{}", SESSION | PROJECT, library_dataset_get},
     {"POST", "datasets/{}/uploadSessions", SESSION | PROJECT, library_upload_begin},

@@ -118,6 +118,7 @@ void library_status(struct library_call *call);
 void library_projects_list(struct library_call *call);
 void library_project_get(struct library_call *call);
 void library_search(struct library_call *call);
+void library_object_get(struct library_call *call);
 
 /* mstr_reports.c: reports and cubes, v2. */
 void library_reports_load(struct json_object *section);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FORM_TEXT = 16, LATER_POLLS = 2 };
+enum { FORM_TEXT = 16, LATER_POLLS = 1 };
 
 /* Which form the next exports have: "octets", "json" (base64), "later" (202 first), "html", "error" (with status
  * 200), "short" (an end that is missing), "empty"; "" = what the request accepts. */

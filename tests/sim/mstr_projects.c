@@ -114,6 +114,28 @@ static void collect(const struct sim_request *request, const char *kind, int64_t
     }
 }
 
+/* An object by its id and type. */
+void library_object_get(struct library_call *call)
+{
+    static const struct {
+        const char *kind;
+        int64_t type;
+    } kinds[] = {{"reports", 3}, {"cubes", 3}, {"datasets", 3}, {"documents", 55}};
+    int64_t type = sim_query_int(call->request, "type", -1);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct json_object *found = sim_find(library_reports_list(kinds[i].kind), "id", call->arguments[0]);
+        if (found && kinds[i].type == type) {
+            struct json_object *result = json_object_new_object();
+            sim_put(result, "id", call->arguments[0]);
+            sim_put(result, "name", sim_text_of(found, "name"));
+            sim_put_int(result, "type", type);
+            sim_reply_json(call->reply, 200, result);
+            return;
+        }
+    }
+    library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "The object is not found in the metadata.");
+}
+
 void library_search(struct library_call *call)
 {
     struct json_object *found = json_object_new_array();

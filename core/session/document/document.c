@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "session/document/charts.h"
 #include "session/document/content.h"
-#include "session/document/target.h"
+#include "session/document/sink.h"
 #include "session/session.h"
 #include "session/table/object.h"
 #include "session/table/prompts.h"
@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAUSE_FIRST = 1000, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX };
+enum { PAUSE_FIRST = 250, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX };
 
 static const char *const calls[] = {"pdf", "excel", "csv", "mstr"};
 
@@ -158,17 +158,17 @@ static enum mstr_code look_up(struct export *export, mstr_error *error)
 
 static enum mstr_code run(struct export *export, mstr_error *error)
 {
-    struct target target;
+    struct sink sink;
     enum mstr_code code = prompts_init(&export->prompts, &export->asked, error);
     code = code == MSTR_OK ? look_up(export, error) : code;
     if (code == MSTR_OK) {
-        code = target_open(&target, export->what->file, export->what->writer, error);
+        code = sink_open(&sink, export->what->file, export->what->writer, error);
         export->content.format = export->what->format;
         export->content.raw = (export->what->flags & MSTR_DOCUMENT_RAW) != 0;
-        export->content.write = target_write;
-        export->content.data = &target;
+        export->content.write = sink_write;
+        export->content.data = &sink;
         code = code == MSTR_OK ? run_whole(export, error) : code;
-        code = target_close(&target, code, error);
+        code = sink_close(&sink, code, error);
     }
     prompts_release(&export->prompts);
     report_release(&export->instance);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where an export goes: a file as a whole or not at all, or a writer. */
-#include "session/document/target.h"
+#include "session/document/sink.h"
 
 #include "support/folder.h"
 
@@ -55,10 +55,10 @@ static unsigned files(void)
 
 static enum mstr_code write_as(const char *text, enum mstr_code code)
 {
-    struct target target;
-    assert_int_equal(target_open(&target, path, NULL, error), MSTR_OK);
-    assert_true(target_write(text, strlen(text), &target));
-    return target_close(&target, code, error);
+    struct sink sink;
+    assert_int_equal(sink_open(&sink, path, NULL, error), MSTR_OK);
+    assert_true(sink_write(text, strlen(text), &sink));
+    return sink_close(&sink, code, error);
 }
 
 static void a_file_comes_whole_or_stays_as_it_was(void **state)
@@ -85,12 +85,12 @@ static void a_file_comes_whole_or_stays_as_it_was(void **state)
 
 static void a_link_stays_and_one_to_nowhere_is_refused(void **state)
 {
-    struct target target;
+    struct sink sink;
     char real[256];
     (void)state;
     assert_int_equal(symlink(folder_path(&folder, "real", real), path), 0);
-    assert_int_equal(target_open(&target, path, NULL, error), MSTR_E_UNEXPECTED);
-    assert_int_equal(target_close(&target, MSTR_E_UNEXPECTED, error), MSTR_E_UNEXPECTED);
+    assert_int_equal(sink_open(&sink, path, NULL, error), MSTR_E_UNEXPECTED);
+    assert_int_equal(sink_close(&sink, MSTR_E_UNEXPECTED, error), MSTR_E_UNEXPECTED);
 
     folder_write(&folder, "real", "old");
     assert_int_equal(write_as("new", MSTR_OK), MSTR_OK);
@@ -100,16 +100,16 @@ static void a_link_stays_and_one_to_nowhere_is_refused(void **state)
 
 static void what_cannot_be_written_is_told_with_its_reason(void **state)
 {
-    struct target target;
+    struct sink sink;
     (void)state;
     folder_path(&folder, "none/out", path);
-    assert_int_equal(target_open(&target, path, NULL, error), MSTR_E_UNEXPECTED);
-    assert_int_equal(target_close(&target, MSTR_E_UNEXPECTED, error), MSTR_E_UNEXPECTED);
+    assert_int_equal(sink_open(&sink, path, NULL, error), MSTR_E_UNEXPECTED);
+    assert_int_equal(sink_close(&sink, MSTR_E_UNEXPECTED, error), MSTR_E_UNEXPECTED);
     assert_non_null(strstr(mstr_error_message(error), "none/out: No such file or directory"));
 
-    assert_int_equal(target_open(&target, "/dev/full", NULL, error), MSTR_OK);
-    assert_false(target_write("octets", 6, &target));
-    assert_int_equal(target_close(&target, MSTR_E_CANCELLED, error), MSTR_E_UNEXPECTED);
+    assert_int_equal(sink_open(&sink, "/dev/full", NULL, error), MSTR_OK);
+    assert_false(sink_write("octets", 6, &sink));
+    assert_int_equal(sink_close(&sink, MSTR_E_CANCELLED, error), MSTR_E_UNEXPECTED);
     assert_string_equal(mstr_error_message(error), "cannot write /dev/full: No space left on device");
 }
 
@@ -122,21 +122,21 @@ static int refuse(const void *octets, size_t length, void *data)
 
 static void a_writer_takes_it_piece_by_piece(void **state)
 {
-    struct target target;
+    struct sink sink;
     size_t got = 0;
     mstr_writer writer = MSTR_WRITER_INIT;
     (void)state;
     writer.write = refuse;
     writer.data = &got;
-    assert_int_equal(target_open(&target, NULL, &writer, error), MSTR_OK);
-    assert_false(target_write("octets", 6, &target));
-    assert_int_equal(target_close(&target, MSTR_E_CANCELLED, error), MSTR_E_CANCELLED);
+    assert_int_equal(sink_open(&sink, NULL, &writer, error), MSTR_OK);
+    assert_false(sink_write("octets", 6, &sink));
+    assert_int_equal(sink_close(&sink, MSTR_E_CANCELLED, error), MSTR_E_CANCELLED);
     assert_int_equal(got, 6);
 
     const mstr_writer descriptor = MSTR_WRITER_DESCRIPTOR(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    assert_int_equal(target_open(&target, NULL, &descriptor, error), MSTR_OK);
-    assert_true(target_write("octets", 6, &target));
-    assert_int_equal(target_close(&target, MSTR_OK, error), MSTR_OK);
+    assert_int_equal(sink_open(&sink, NULL, &descriptor, error), MSTR_OK);
+    assert_true(sink_write("octets", 6, &sink));
+    assert_int_equal(sink_close(&sink, MSTR_OK, error), MSTR_OK);
     close(descriptor.descriptor);
     assert_string_equal(content("out"), "octets");
 }
@@ -149,5 +149,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_told_with_its_reason, begin, end),
         cmocka_unit_test_setup_teardown(a_writer_takes_it_piece_by_piece, begin, end),
     };
-    return RUN_TESTS("session/document/target");
+    return RUN_TESTS("session/document/sink");
 }

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mstr export`, `push`, `refresh`, `trigger`, `send` and `search` against the simulator: files that are whole or not at all, rows that
+are published or gone, nothing left at the server however a run ends. Through the real binary."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from simulator import Simulator, environment, run
+
+MSTR = os.environ["MSTR_BIN"]
+STRANGER = 4711
+CHART = '"Region","Revenue"\n"Süd 😀","$3,306,510"\n"Ost ""neu""","€0"\n'
+
+
+class Files(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        config = os.path.join(cls.folder.name, "config")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+                       "project = MicroStrategy Tutorial\n")
+        os.chmod(config, 0o600)
+        cls.env = environment(MSTR_CONFIG=config)
+
+    def setUp(self):
+        self.sim.reset()
+        self.sim.admin("DELETE", "/log")
+        self.work = tempfile.TemporaryDirectory()
+        self.addCleanup(self.work.cleanup)
+        self.file = os.path.join(self.work.name, "out")
+
+    def tearDown(self):
+        """Whatever was begun at the server is gone."""
+        state = self.state()
+        self.assertEqual((state["sessions"], state["uploads"]), ([], []))
+        made = self.paths("POST", "/instances")
+        self.assertEqual(len(made), len(self.paths("DELETE", "")) - len([path for path in self.paths("DELETE", "") if "uploadSessions" in path]))
+
+    def state(self):
+        return json.loads(self.sim.admin("GET", "/state"))["mstr"]
+
+    def paths(self, method, end):
+        return [entry["path"] for entry in self.sim.log("mstr")
+                if entry["method"] == method and entry["path"].endswith(end) and entry["status"] < 400]
+
+    def fault(self, method, path, **more):
+        self.sim.admin("POST", "/faults", {"service": "mstr", "method": method, "path": path, "action": "status", **more})
+
+    def knobs(self, **knobs):
+        self.sim.admin("PUT", "/knobs/mstr", knobs)
+
+    def mstr(self, *words, stdin="", **more):
+        return run(MSTR, *words, env={**self.env, **more}, stdin=stdin)
+
+    def done(self, *words, told="", **more):
+        done = self.mstr(*words, **more)
+        self.assertEqual((done.returncode, done.stderr.decode()), (0, told), words)
+        return done.stdout
+
+    def failed(self, status, told, *words, **more):
+        done = self.mstr(*words, **more)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertIn(told, done.stderr.decode())
+        return done.stdout
+
+    def interrupted(self, *words, until, count=1):
+        """Runs until the server saw a request whose path ends so, then presses Ctrl-C."""
+        with subprocess.Popen([MSTR, *words], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            while len([entry for entry in self.sim.log("mstr") if entry["path"].endswith(until)]) < count:
+                self.assertIsNone(process.poll())
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=120)
+            self.assertEqual(process.returncode, 130, told)
+
+    def files(self):
+        return sorted(os.listdir(self.work.name))
+
+    # --- export
+
+    def test_a_document_comes_in_each_form_however_the_server_packs_it(self):
+        for form, begin, end in (("pdf", b"%PDF-1.7\n", b"%%EOF\n"), ("xlsx", b"PK\3\4", b"PK\5\6"), ("mstr", b"PK\3\4", b"PK\5\6")):
+            for packed in ("octets", "json", "later") if form == "pdf" else ("octets", "json"):
+                self.knobs(export_form=packed, export_octets=300000)
+                file = f"{self.file}.{form}"
+                self.assertEqual(self.done("export", "Sales Dashboard", "-o", file), b"")
+                with open(file, "rb") as content:
+                    octets = content.read()
+                self.assertEqual((len(octets), octets[:len(begin)], octets[-len(end):]), (300000, begin, end))
+                if packed != "later":
+                    self.assertEqual(octets, self.done("export", "Sales Dashboard", "--format", form))
+
+    def test_csv_is_of_one_visualization_and_in_utf_8(self):
+        self.assertEqual(self.done("export", "Sales Dashboard", "--format", "csv", "--visualization", "Revenue by Region").decode(), CHART)
+        self.done("export", "Sales Dashboard", "--visualization", "K52", "-o", self.file + ".csv", "--raw")
+        with open(self.file + ".csv", encoding="utf-16", newline="") as file:
+            self.assertEqual(file.read(), CHART)
+        listed = 'K52 "Revenue by Region", W63 "Detail", W64 "Detail"'
+        for words in ([], ["--visualization", "Detail"], ["--visualization", "None"]):
+            self.failed(2, listed, "export", "Sales Dashboard", "--format", "csv", *words)
+
+    def test_what_is_no_such_file_is_never_in_the_file(self):
+        with open(self.file + ".pdf", "w", encoding="ascii") as file:
+            file.write("before")
+        for form, told in (("html", "a page of HTML in place of a PDF"), ("error", "in place of a PDF: no export service"),
+                           ("short", "ends in the middle"), ("empty", "nothing in place of a PDF")):
+            self.knobs(export_form=form)
+            self.failed(8, told, "export", "Sales Dashboard", "-o", self.file + ".pdf")
+            self.assertEqual(self.failed(8, told, "export", "Sales Dashboard", "--format", "pdf", "--spool"), b"")
+        self.knobs(export_form="json")
+        self.fault("POST", "*/pdf", action="truncate", bytes=900, times=-1)
+        self.failed(7, "mstr: ", "export", "Sales Dashboard", "-o", self.file + ".pdf")
+        with open(self.file + ".pdf", encoding="ascii") as file:
+            self.assertEqual(file.read(), "before")
+        self.assertEqual(self.files(), ["out.pdf"])
+
+    def test_prompts_failures_and_reports_are_told(self):
+        self.failed(2, '"Year" (VALUE NUMERIC, at least 1990, at most 2030, required)', "export", "Prompted Dashboard", "--format", "pdf")
+        self.done("export", "Prompted Dashboard", "--prompt", "Year=2025", "-o", self.file + ".pdf")
+        self.done("export", "Slow Dashboard", "-o", self.file + ".pdf")
+        self.failed(10, "with status 3", "export", "Failing Dashboard", "-o", self.file + ".xlsx")
+        self.failed(5, "You lack the privilege", "export", "Denied Dashboard", "-o", self.file + ".xlsx")
+        self.failed(4, "hint: it is a report", "export", "All Orders", "-o", self.file + ".xlsx")
+        self.failed(4, "hint: it is a report", "export", "D9EAE8ED11E8B6CD00000080EF25E4B9", "-o", self.file + ".xlsx")
+        self.failed(4, 'no document "None"', "export", "None", "-o", self.file + ".xlsx")
+        self.failed(2, "say with --format", "export", "Sales Dashboard", "-o", self.file)
+        self.assertEqual(self.files(), ["out.pdf"])
+
+    def test_a_full_disk_or_a_strangers_file_is_no_success(self):
+        self.failed(1, "No space left on device", "export", "Sales Dashboard", "--format", "pdf", "-o", "/dev/full")
+        self.failed(1, "No such file", "export", "Sales Dashboard", "-o", self.file + "/none/out.pdf")
+        if os.geteuid() == 0:
+            os.chmod(self.work.name, 0o1777)
+            with open(self.file + ".pdf", "w", encoding="ascii") as file:
+                file.write("theirs")
+            self.assertEqual(self.as_stranger("export", "Sales Dashboard", "-o", self.file + ".pdf"), 1)
+            with open(self.file + ".pdf", encoding="ascii") as file:
+                self.assertEqual(file.read(), "theirs")
+            self.assertEqual(self.files(), ["out.pdf"])
+
+    def as_stranger(self, *words):
+        """With a configuration of their own."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = os.path.join(folder, "config")
+            with open(self.env["MSTR_CONFIG"], encoding="utf-8") as file, open(config, "w", encoding="utf-8") as copy:
+                copy.write(file.read())
+            os.chmod(config, 0o600)
+            os.chown(config, STRANGER, STRANGER)
+            os.chown(folder, STRANGER, STRANGER)
+            return subprocess.run([MSTR, *words], env={**self.env, "MSTR_CONFIG": config}, user=STRANGER, group=STRANGER, extra_groups=[],
+                                  stderr=subprocess.DEVNULL, timeout=120, check=False).returncode
+
+    def test_an_interrupted_export_leaves_neither_file_nor_instance(self):
+        self.sim.admin("POST", "/faults", {"service": "mstr", "method": "POST", "path": "*/pdf", "action": "hang", "times": 1})
+        self.interrupted("export", "Sales Dashboard", "-o", self.file + ".pdf", until="/instances")
+        self.assertEqual(self.files(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
