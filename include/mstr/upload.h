@@ -108,6 +108,15 @@ typedef struct mstr_upload_options {
 #define MSTR_UPLOAD_CREATE 1u
 
 /**
+ * Whether a text is a value of a type, as mstr_upload_row() would take it. May be called from any thread.
+ * @param type    the type
+ * @param text    needs no NUL at its end
+ * @param length  octets
+ * @return nonzero if so
+ */
+MSTR_API int mstr_upload_fits(enum mstr_upload_type type, const char *text, size_t length);
+
+/**
  * Finds or makes the dataset, and opens an upload session at the server, of which a dataset has one at a time.
  * @param session   an open one, which must outlive the upload
  * @param options   copied, but for the cancel

@@ -35,6 +35,7 @@ class Files(unittest.TestCase):
     def setUp(self):
         self.sim.reset()
         self.sim.admin("DELETE", "/log")
+        self.knobs(publish_polls=0, retry_after=0)
         self.work = tempfile.TemporaryDirectory()
         self.addCleanup(self.work.cleanup)
         self.file = os.path.join(self.work.name, "out")
@@ -165,6 +166,90 @@ class Files(unittest.TestCase):
         self.sim.admin("POST", "/faults", {"service": "mstr", "method": "POST", "path": "*/pdf", "action": "hang", "times": 1})
         self.interrupted("export", "Sales Dashboard", "-o", self.file + ".pdf", until="/instances")
         self.assertEqual(self.files(), [])
+
+    # --- push
+
+    def csv(self, text, name="rows.csv"):
+        path = os.path.join(self.work.name, name)
+        with open(path, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def rows(self, dataset):
+        return [found.get("data") for found in self.state()["datasets"] if found["name"] == dataset][0]
+
+    def test_rows_of_csv_are_published_with_their_types(self):
+        path = self.csv("\ufeffRegion,Revenue\r\n\"Süd, \"\"neu\"\"\",1200.50\r\n,\r\n\"\",-1e3\r\n")
+        told = "Region\tstring\tattribute\nRevenue\tdouble\tmetric\n"
+        self.done("push", path, "--dataset", "Sales Upload", told=told + "3 rows are published\n")
+        self.assertEqual(self.rows("Sales Upload"), [['Süd, "neu"', 1200.5], [None, None], ["", -1000]])
+        self.assertEqual(self.done("push", path, "--dataset", "Sales Upload", "--policy", "add", "--json"), b'{"rows": 3}\n')
+        self.assertEqual(len(self.rows("Sales Upload")), 6)
+        self.assertEqual(self.done("push", path, "--dry-run").decode(), told)
+        self.done("push", "-", "--dataset", "Sales Upload", "-q", stdin="Region,Revenue\nNorth,1\n")
+        self.assertEqual(self.rows("Sales Upload"), [["North", 1]])
+        self.assertEqual(json.loads(self.done("push", path, "--dry-run", "--json"))[1], {
+            "name": "Revenue", "type": "double", "role": "metric", "attribute": None, "form": None})
+
+    def test_types_are_inferred_and_can_be_said(self):
+        path = self.csv("Id@ID,Id@DESC,Zip,Year,Big,On,Day,At,Moment,None\n"
+                        "1,one,00123,2025,3000000000,true,2025-01-31,23:59:59,2025-01-31T00:00:00,\n"
+                        "2,two,99999,,2,false,,,,\n")
+        lines = [line.split("\t") for line in self.done("push", path, "--dry-run").decode().splitlines()]
+        self.assertEqual([line[1] for line in lines],
+                         ["integer", "string", "string", "integer", "biginteger", "bool", "date", "time", "datetime", "string"])
+        self.assertEqual([line[3:] for line in lines[:3]], [["Id@ID"], ["Id@DESC"], []])
+        self.failed(4, 'no dataset "New"', "push", path, "--dataset", "New")
+        self.done("push", path, "--dataset", "New", "--create", "--attribute", "Year", "--metric", "On", "--types", "Zip=bigdecimal,Big=double",
+                  "-q", "--types", "Zip=string")
+        model = [found for found in self.state()["datasets"] if found["name"] == "New"][0]
+        self.assertEqual([(each["name"], [form["category"] for form in each["attributeForms"]]) for each in model["attributes"]],
+                         [("Id", ["ID", "DESC"]), ("Zip", ["ID"]), ("Year", ["ID"]), ("Day", ["ID"]), ("At", ["ID"]), ("Moment", ["ID"]),
+                          ("None", ["ID"])])
+        self.assertEqual([each["name"] for each in model["metrics"]], ["Big", "On"])
+        self.assertEqual(model["data"][1], [2, "two", "99999", None, 2, False, None, None, None, None])
+        for words, told in ((["--types", "Zip=text"], "there are the types"), (["--types", "Zap=string"], 'has no column "Zap'),
+                            (["--attribute", "Zap"], "has no column"), (["--types", "Zip"], "COLUMN=TYPE"), (["--policy", "x"], "policies")):
+            self.failed(2, told, "push", path, "--dataset", "New", *words)
+
+    def test_bad_csv_publishes_nothing(self):
+        good = "Region,Revenue\nNorth,1\n"
+        for text, told in ((good + 'So"uth,2\n', "line 3: there is a quote within"), (good + '"South,2\n', "line 3: the quotes that are opened"),
+                           (good + "South\0,2\n", "line 3: there is a NUL"), (good + "South\n", "line 3: there are 1 fields, not 2"),
+                           (good + "South,a lot\n", ""), (b"Region,Revenue\n\xff,1\n", "row 1, column \"Region\": the text is no UTF-8"),
+                           ("", "is empty"), ("Region,Region\na,b\n", "two columns are named"), ("Region,\na,b\n", "column 2 has no name")):
+            words = ["--types", "Revenue=double"] if told == "" else []
+            self.failed(2, told or "row 2, column \"Revenue\": a lot is no DOUBLE", "push", self.csv(text), "--dataset", "Sales Upload", *words)
+        self.failed(2, "larger than a chunk", "push", self.csv("Region,Revenue\n" + 10_000_000 * "x" + ",1\n"), "--dataset", "Sales Upload")
+        self.failed(2, "the row has more than 16 MiB", "push", self.csv("Region,Revenue\n" + 17_000_000 * "x"), "--dataset", "Sales Upload")
+        self.failed(1, "No such file", "push", self.file, "--dataset", "Sales Upload")
+        self.assertIsNone(self.rows("Sales Upload"))
+
+    def test_what_the_server_refuses_is_told_and_gone(self):
+        path = self.csv("Region,Revenue\nNorth,1\n")
+        for status, told in ((3, "with status 3: The column C does not fit."), (18, "with status 18"), (99, "with status 99")):
+            self.knobs(publish_status=status)
+            self.failed(10, told, "push", path, "--dataset", "Sales Upload")
+        self.knobs(publish_status=6)
+        self.failed(8, "has not ended in time; its last status was 6", "push", path, "--dataset", "Sales Upload", "--timeout", "2s")
+        self.failed(10, "The quota of the project is used up", "push", path, "--dataset", "Over Quota")
+        self.failed(10, "no such table or column", "push", self.csv("Region,Cost\nNorth,1\n"), "--dataset", "Sales Upload")
+        self.assertIsNone(self.rows("Sales Upload"))
+
+    def test_chunks_are_halved_and_sent_again(self):
+        text = "Region,Revenue\n" + "".join(f"R{i},{i}\n" for i in range(5000))
+        self.knobs(chunk_limit=30000)
+        self.sim.admin("POST", "/faults", {"service": "mstr", "method": "PUT", "path": "*/uploadSessions/*", "action": "reset", "after": 3,
+                                           "times": 1, "handled": True})
+        self.done("push", self.csv(text), "--dataset", "Sales Upload", "-q")
+        self.assertEqual(self.rows("Sales Upload"), [[f"R{i}", i] for i in range(5000)])
+        counters = json.loads(self.sim.admin("GET", "/counters"))["mstr"]
+        self.assertGreater(counters["chunks"], 3)
+
+    def test_an_interrupted_push_leaves_no_upload_session(self):
+        self.knobs(publish_status=6)
+        self.interrupted("push", self.csv("Region,Revenue\nNorth,1\n"), "--dataset", "Sales Upload", until="/publishStatus")
+        self.assertIsNone(self.rows("Sales Upload"))
 
 
 if __name__ == "__main__":

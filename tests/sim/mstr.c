@@ -174,7 +174,8 @@ static void select_fields(struct json_object *value, const char *fields)
 static void apply_fields(struct library_call *call)
 {
     const char *fields = sim_query(call->request, "fields");
-    if (!fields || !*fields || *fields == '-' || call->reply->status >= 300)
+    bool dataset = sim_path_after(call->request, LIBRARY_API "datasets/") != NULL; /* whose fields are others */
+    if (!fields || !*fields || *fields == '-' || dataset || call->reply->status >= 300)
         return;
     struct json_object *value = json_parse(buffer_text(&call->reply->body), call->reply->body.length);
     if (!value)

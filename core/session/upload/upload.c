@@ -277,6 +277,11 @@ enum mstr_code mstr_upload_begin(mstr_session *session, const mstr_upload_option
     return MSTR_OK;
 }
 
+int mstr_upload_fits(enum mstr_upload_type type, const char *text, size_t length)
+{
+    return type >= MSTR_UPLOAD_STRING && type <= MSTR_UPLOAD_DATETIME && value_fits(type, text, length);
+}
+
 /* --- rows --------------------------------------------------------------------------------------------------------
  */
 

@@ -74,6 +74,7 @@ static const struct scenario known_scenario = {"upload_known", STAGE_OPEN, uploa
 
 const struct called files_calls[] = {
     {"mstr_document_export", &export_scenario, NULL}, {"mstr_upload_begin", &new_scenario, NULL},
+    {"mstr_upload_fits", NULL, "allocates nothing: looks at a text"},
     {"mstr_upload_free", &known_scenario, NULL},      {"mstr_upload_publish", &new_scenario, NULL},
     {"mstr_upload_row", &known_scenario, NULL},       {NULL, NULL, NULL},
 };

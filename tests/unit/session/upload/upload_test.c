@@ -202,6 +202,14 @@ static void options_that_make_no_sense_are_refused_before_anything_is_sent(void 
     mounted_free(mounted);
 }
 
+static void a_text_can_be_asked_for_its_type(void **state)
+{
+    (void)state;
+    assert_true(mstr_upload_fits(MSTR_UPLOAD_DATE, "2024-02-29", 10));
+    assert_false(mstr_upload_fits(MSTR_UPLOAD_DATE, "2023-02-29", 10));
+    assert_false(mstr_upload_fits((enum mstr_upload_type)9, "", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_wrong_field_is_told_with_row_and_column_and_nothing_stays),
         cmocka_unit_test(a_dataset_is_made_only_where_that_is_wished),
         cmocka_unit_test(the_only_table_of_a_dataset_needs_no_name),
+        cmocka_unit_test(a_text_can_be_asked_for_its_type),
         cmocka_unit_test(options_that_make_no_sense_are_refused_before_anything_is_sent),
     };
     return RUN_TESTS("session/upload/upload");
