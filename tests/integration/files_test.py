@@ -44,8 +44,8 @@ class Files(unittest.TestCase):
         """Whatever was begun at the server is gone."""
         state = self.state()
         self.assertEqual((state["sessions"], state["uploads"]), ([], []))
-        made = self.paths("POST", "/instances")
-        self.assertEqual(len(made), len(self.paths("DELETE", "")) - len([path for path in self.paths("DELETE", "") if "uploadSessions" in path]))
+        deleted = [path for path in self.paths("DELETE", "") if "/instances/" in path]
+        self.assertEqual(len(self.paths("POST", "/instances")), len(deleted))
 
     def state(self):
         return json.loads(self.sim.admin("GET", "/state"))["mstr"]
@@ -231,7 +231,7 @@ class Files(unittest.TestCase):
             self.knobs(publish_status=status)
             self.failed(10, told, "push", path, "--dataset", "Sales Upload")
         self.knobs(publish_status=6)
-        self.failed(8, "has not ended in time; its last status was 6", "push", path, "--dataset", "Sales Upload", "--timeout", "2s")
+        self.failed(8, "has not ended in time; its last status was 6", "push", path, "--dataset", "Sales Upload", "--timeout", "1s")
         self.failed(10, "The quota of the project is used up", "push", path, "--dataset", "Over Quota")
         self.failed(10, "no such table or column", "push", self.csv("Region,Cost\nNorth,1\n"), "--dataset", "Sales Upload")
         self.assertIsNone(self.rows("Sales Upload"))
@@ -250,6 +250,43 @@ class Files(unittest.TestCase):
         self.knobs(publish_status=6)
         self.interrupted("push", self.csv("Region,Revenue\nNorth,1\n"), "--dataset", "Sales Upload", until="/publishStatus")
         self.assertIsNone(self.rows("Sales Upload"))
+
+    # --- refresh, send, trigger
+
+    def test_the_last_end_is_not_taken_for_this_one(self):
+        for words in (["refresh", "Sales Cube"], ["send", "Morning Mail"], ["trigger", "Load Finished"]):
+            for lag, looks in ((0, 0), (0, 1), (2, 1), (2, 0)) if words[0] == "refresh" else ((0, 0), (1, 1)):
+                self.knobs(run_lag=lag, run_looks=looks)
+                self.done(*words, "--wait")
+            self.knobs(run_shows=False)
+            self.failed(8, "has not ended in time", *words, "--wait", "--timeout", "500ms")
+            self.done(*words)
+            self.knobs(run_shows=True)
+
+    def test_what_ends_badly_is_told(self):
+        self.knobs(run_ends=6)
+        self.failed(10, "its status is 6", "refresh", "Sales Cube", "--wait")
+        for state, told in ((2, "failed: The mailbox is full."), (3, "was cancelled"), (4, "took too long"), (5, "was left out"),
+                            (9, "that nobody knows")):
+            self.knobs(run_ends=state)
+            self.failed(10, told, "send", "Morning Mail", "--wait")
+        self.failed(10, "that nobody knows", "trigger", "Load Finished", "--wait")
+        self.done("trigger", "Nobody Listens", "--wait", told="mstr: no subscription waits for the event\n")
+
+    def test_names_must_be_of_one_object(self):
+        self.failed(4, 'no cube "None"', "refresh", "None")
+        self.failed(4, 'no cube "All Orders"', "refresh", "All Orders")
+        self.failed(4, 'no event "None"', "trigger", "None")
+        self.failed(2, "several of the subscriptions", "send", "Evening Mail")
+        self.done("send", "50B5C00211E943E8B5FB0080EFD5AF44")
+        self.failed(4, "not found", "send", "50B5C00F11E943E8B5FB0080EFD5AF44", "--wait")
+        for command in ("refresh", "send", "trigger", "push", "export"):
+            self.failed(2, "named", command)
+
+    def test_an_interrupt_ends_the_waiting(self):
+        self.knobs(run_looks=1000)
+        self.interrupted("refresh", "Sales Cube", "--wait", until="/cubes/EE55FF6611E8B6CD00000080EF25E4B9", count=3)
+        self.interrupted("send", "Morning Mail", "--wait", until="/status", count=3)
 
 
 if __name__ == "__main__":

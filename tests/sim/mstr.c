@@ -67,6 +67,14 @@ static const struct route {
     {"POST", "model/changesets", SESSION | PROJECT, library_changeset_begin},
     {"POST", "model/changesets/{}/commit", SESSION, library_changeset_commit},
     {"DELETE", "model/changesets/{}", SESSION, library_changeset_delete},
+    {"POST", "v2/cubes/{}", SESSION | PROJECT, library_cube_publish},
+    {"GET", "cubes", SESSION | PROJECT, library_cubes_info},
+    {"GET", "events", SESSION, library_events_list},
+    {"POST", "events/{}/trigger", SESSION, library_event_trigger},
+    {"GET", "subscriptions", SESSION | PROJECT, library_subscriptions_list},
+    {"GET", "dependentSubscriptions", SESSION | PROJECT, library_subscriptions_dependent},
+    {"POST", "v2/subscriptions/{}/send", SESSION | PROJECT, library_subscription_send},
+    {"GET", "subscriptions/{}/status", SESSION | PROJECT, library_subscription_status},
     {"HEAD", "cubes/{}", SESSION | PROJECT, library_cube_status},
 };
 

@@ -2,7 +2,7 @@
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
  * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_filters.c
- * and mstr_prompts.c, mstr_documents.c, mstr_datasets.c,
+ * and mstr_prompts.c, mstr_documents.c, mstr_datasets.c, mstr_operations.c,
  * mstr_changesets.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
@@ -150,7 +150,6 @@ void library_document_mstr(struct library_call *call);
 void library_document_result(struct library_call *call);
 void library_document_chart_csv(struct library_call *call);
 void library_document_chart_pdf(struct library_call *call);
-void library_cube_status(struct library_call *call);
 
 /* mstr_grids.c: reports of the seed that list their facts. What is returned is the caller's. */
 struct json_object *library_grid_definition(struct json_object *report);
@@ -180,6 +179,17 @@ void library_upload_status(struct library_call *call);
 void library_upload_delete(struct library_call *call);
 /* Adds open uploads and datasets with their rows to what GET /state shows. */
 void library_datasets_state(struct json_object *state);
+
+/* mstr_operations.c */
+void library_cube_publish(struct library_call *call);
+void library_cube_status(struct library_call *call);
+void library_cubes_info(struct library_call *call);
+void library_events_list(struct library_call *call);
+void library_event_trigger(struct library_call *call);
+void library_subscriptions_list(struct library_call *call);
+void library_subscriptions_dependent(struct library_call *call);
+void library_subscription_send(struct library_call *call);
+void library_subscription_status(struct library_call *call);
 
 /* mstr_changesets.c */
 void library_changesets_unload(void);

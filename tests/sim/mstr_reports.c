@@ -395,21 +395,3 @@ void library_report_page_by(struct library_call *call)
             call->reply, 200,
             library_grid_page_by(instance, sim_query_int(call->request, "offset", 0), limit < most ? limit : most));
 }
-
-void library_cube_status(struct library_call *call)
-{
-    struct json_object *cubes = library_reports_list("cubes");
-    for (size_t i = 0; cubes && i < json_object_array_length(cubes); i++) {
-        struct json_object *cube = json_object_array_get_idx(cubes, i);
-        int64_t status = 0;
-        char text[24];
-        if (strcmp(json_member_text(cube, "id"), call->arguments[0]) != 0)
-            continue;
-        json_member_int64(cube, "status", &status);
-        snprintf(text, sizeof(text), "%lld", (long long)status);
-        sim_reply_header(call->reply, "X-MSTR-CubeStatus", text);
-        call->reply->status = 200;
-        return;
-    }
-    library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "The object is not found in the metadata.");
-}
