@@ -288,6 +288,18 @@ class Files(unittest.TestCase):
         self.interrupted("refresh", "Sales Cube", "--wait", until="/cubes/EE55FF6611E8B6CD00000080EF25E4B9", count=3)
         self.interrupted("send", "Morning Mail", "--wait", until="/status", count=3)
 
+    # --- search
+
+    def test_a_search_lists_all_pages_of_what_it_found(self):
+        self.assertEqual(self.done("search", "Dashboard", "--type", "document").decode().splitlines()[0],
+                         "D000000111E943E8B5FB0080EFD5AF44\tdocument\tSales Dashboard")
+        self.assertEqual([found["type"] for found in json.loads(self.done("search", "Sales", "--json"))],
+                         ["cube", "document", "dataset"])
+        self.assertEqual(self.done("search", "Sales", "--type", "dataset", "--type", "cube").decode().count("\n"), 2)
+        self.assertEqual((self.done("search", "nothing of this"), json.loads(self.done("search", "nothing of this", "--json"))), (b"", []))
+        self.failed(2, 'no type "chart"', "search", "Sales", "--type", "chart")
+        self.failed(2, "say what", "search")
+
 
 if __name__ == "__main__":
     unittest.main()

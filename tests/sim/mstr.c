@@ -56,6 +56,8 @@ static const struct route {
     {"POST", "{}/{}/instances/{}/mstr", SESSION | PROJECT, library_document_mstr},
     {"POST", "{}/{}/instances/{}/visualizations/{}/csv", SESSION | PROJECT, library_document_chart_csv},
     {"POST", "{}/{}/instances/{}/visualizations/{}/pdf", SESSION | PROJECT, library_document_chart_pdf},
+    {"POST", "metadataSearches/results", SESSION | PROJECT, library_search_begin},
+    {"GET", "metadataSearches/results", SESSION | PROJECT, library_search_page},
     {"GET", "objects/{}", SESSION | PROJECT, library_object_get},
     {"POST", "datasets/models", SESSION | PROJECT, library_dataset_create},
     {"GET", "datasets/{}", SESSION | PROJECT, library_dataset_get},
@@ -224,6 +226,7 @@ static bool load(struct json_object *section, struct buffer *why)
     library_auth_unload();
     library_changesets_unload();
     library_datasets_unload();
+    library_searches_unload();
     library_users_load(section);
     library_projects_load(section);
     library_reports_load(section);
@@ -261,6 +264,7 @@ static void unload(void)
     library_auth_unload();
     library_changesets_unload();
     library_datasets_unload();
+    library_searches_unload();
     library_users_unload();
 }
 

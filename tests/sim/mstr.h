@@ -118,6 +118,9 @@ void library_status(struct library_call *call);
 void library_projects_list(struct library_call *call);
 void library_project_get(struct library_call *call);
 void library_search(struct library_call *call);
+void library_searches_unload(void);
+void library_search_begin(struct library_call *call);
+void library_search_page(struct library_call *call);
 void library_object_get(struct library_call *call);
 
 /* mstr_reports.c: reports and cubes, v2. */
