@@ -280,14 +280,14 @@ static enum mstr_code send_apart(struct forward *forward, const mstr_call_option
     return code;
 }
 
-static void tell_failure(struct forward *forward, const mstr_error *error)
+static void tell_failure(struct forward *forward, mstr_error *error)
 {
     struct reply reply = {0};
     if (clock_monotonic() >= forward->deadline) {
-        reply_rest(&reply, 504, "ERR001", "the server has not answered in time");
-    } else {
-        reply_rest_error(&reply, error);
+        mstr_error_clear(error);
+        mstr_error_set(error, MSTR_E_TIMEOUT, "the server has not answered in time");
     }
+    reply_rest_error(&reply, error);
     flow_begin(forward->flow, &reply);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/environment.h"
 #include "base/text.h"
+#include "context/agent_rules.h"
 #include "local/socket_path.h"
 
 static bool is_word(const char *text)
@@ -18,9 +19,8 @@ enum mstr_code place_find(const char *given, const char *variable, const char *c
                          : !text_empty(variable) && !is_word(variable) ? variable
                          : !text_empty(configured)                     ? configured
                                                                        : NULL;
-    const char *fault = chosen != NULL ? socket_path_fault(chosen) : NULL;
-    if (fault != NULL) {
-        return mstr_error_set(error, MSTR_E_CONFIG, "the agent's socket %.120s %s", chosen, fault);
+    if (chosen != NULL && agent_rules_socket(chosen, error) != MSTR_OK) {
+        return MSTR_E_CONFIG;
     }
     if (chosen != NULL) {
         buffer_puts(path, chosen);

@@ -15,17 +15,10 @@ static const char *const of_client[] = {
     "X-MSTR-ProjectID", "X-Mstr-Timeout",         "X-Mstr-Token",     "X-Mstr-Agent",         NULL};
 static const char forwarded[] = "X-Forwarded-";
 /* What begins a session, and what the agent's own side says: a body comes decompressed, and nobody keeps it. */
-static const char *const of_server[] = {"Set-Cookie",
-                                        "Set-Cookie2",
-                                        "X-MSTR-AuthToken",
-                                        "X-MSTR-IdentityToken",
-                                        "WWW-Authenticate",
-                                        "Proxy-Authenticate",
-                                        "Date",
-                                        "Cache-Control",
-                                        "Content-Encoding",
-                                        "Location",
-                                        NULL};
+static const char *const of_server[] = {
+    "Set-Cookie",         "Set-Cookie2", "X-MSTR-AuthToken", "X-MSTR-IdentityToken", "WWW-Authenticate",
+    "Proxy-Authenticate", "Date",        "Cache-Control",    "Content-Encoding",     "Location",
+    "X-Mstr-Agent",       NULL};
 
 static bool is_one_of(const char *const *names, const char *name, size_t length)
 {

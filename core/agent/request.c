@@ -67,9 +67,17 @@ void reply_json(struct reply *reply, int status)
     begin(reply, status, "application/json");
 }
 
-static void begin_problem(struct reply *reply, int status, const char *title, const char *detail)
+/* It is the agent's own word, not a server's; `failed` where that is an error which it met and tells. */
+static void sign(struct reply *reply, bool failed)
+{
+    bool busy = reply->status == 429 || reply->status == 503;
+    reply_header(reply, "X-Mstr-Agent", failed ? "failure" : busy ? "busy" : "refusal");
+}
+
+static void begin_problem(struct reply *reply, int status, const char *title, const char *detail, bool failed)
 {
     begin(reply, status, "application/problem+json");
+    sign(reply, failed);
     json_put_member(&reply->body, "title", title);
     buffer_printf(&reply->body, ",\"status\":%d", status);
     json_put_member(&reply->body, "detail", detail);
@@ -82,7 +90,7 @@ void reply_problem(struct reply *reply, int status, const char *title, const cha
     va_start(arguments, detail);
     buffer_vprintf(&text, detail, arguments);
     va_end(arguments);
-    begin_problem(reply, status, title, buffer_text(&text));
+    begin_problem(reply, status, title, buffer_text(&text), false);
     buffer_puts(&reply->body, "}\n");
     buffer_release(&text);
 }
@@ -97,7 +105,7 @@ void reply_busy(struct reply *reply, int status, unsigned seconds, const char *d
 
 void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting)
 {
-    begin_problem(reply, 409, "differs", "the caller's settings are others than the agent's");
+    begin_problem(reply, 409, "differs", "the caller's settings are others than the agent's", false);
     json_put_member(&reply->body, what, name);
     json_put_member(&reply->body, "key", setting);
     buffer_puts(&reply->body, "}\n");
@@ -121,6 +129,12 @@ static int status_of(enum mstr_code code)
     return 502;
 }
 
+static void put_error(struct buffer *out, const mstr_error *error)
+{
+    buffer_puts(out, ",\"error\":");
+    reply_put_error(out, error);
+}
+
 void reply_put_error(struct buffer *out, const mstr_error *error)
 {
     const struct {
@@ -133,31 +147,43 @@ void reply_put_error(struct buffer *out, const mstr_error *error)
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
         json_put_member(out, members[i].name, members[i].value);
     }
+    if (mstr_error_http_status(error) != 0) {
+        buffer_printf(out, ",\"http_status\":%d", mstr_error_http_status(error));
+    }
     buffer_putc(out, '}');
 }
 
 void reply_error(struct reply *reply, const mstr_error *error)
 {
     enum mstr_code code = mstr_error_code(error);
-    begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error));
-    buffer_puts(&reply->body, ",\"error\":");
-    reply_put_error(&reply->body, error);
+    begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error), true);
+    put_error(&reply->body, error);
     buffer_puts(&reply->body, "}\n");
     if (reply->status == 429 || reply->status == 503) {
         reply_header(reply, "Retry-After", "1");
     }
 }
 
-void reply_rest(struct reply *reply, int status, const char *code, const char *message)
+/* `error` may be NULL. */
+static void refuse(struct reply *reply, int status, const char *code, const char *message, const mstr_error *error)
 {
     reply_json(reply, status);
+    sign(reply, error != NULL);
     json_put_member(&reply->body, "code", code);
     json_put_member(&reply->body, "message", message);
     json_put_member(&reply->body, "ticketId", "");
+    if (error != NULL) {
+        put_error(&reply->body, error);
+    }
     buffer_puts(&reply->body, "}\n");
     if (status == 429 || status == 503) {
         reply_header(reply, "Retry-After", "1");
     }
+}
+
+void reply_rest(struct reply *reply, int status, const char *code, const char *message)
+{
+    refuse(reply, status, code, message, NULL);
 }
 
 void reply_rest_error(struct reply *reply, const mstr_error *error)
@@ -172,7 +198,7 @@ void reply_rest_error(struct reply *reply, const mstr_error *error)
     while (known[i].code != MSTR_OK && known[i].code != code) {
         i++;
     }
-    reply_rest(reply, status_of(code), known[i].name, mstr_error_message(error));
+    refuse(reply, status_of(code), known[i].name, mstr_error_message(error), error);
 }
 
 void reply_release(struct reply *reply)

@@ -72,9 +72,10 @@ void reply_error(struct reply *reply, const mstr_error *error);
 void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting);
 /* 429 or 503 with the pause, in seconds, after which it may be tried again. */
 void reply_busy(struct reply *reply, int status, unsigned seconds, const char *detail);
-/* A refusal as the REST API's clients read it: a code, and a sentence. */
+/* A refusal as the REST API's clients read it: a code, and a sentence. This and a problem have the header
+ * X-Mstr-Agent (busy, failure or refusal), by which they are told from what a server says. */
 void reply_rest(struct reply *reply, int status, const char *code, const char *message);
-/* The same of an error. */
+/* The same of an error, with all that it tells, for a client that is libmstr. */
 void reply_rest_error(struct reply *reply, const mstr_error *error);
 /* Appends an error as an object: "class", "message" and what else it tells. */
 void reply_put_error(struct buffer *out, const mstr_error *error);

@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -120,40 +118,6 @@ static int read_key(const mstr_config_item *item, void *data)
     return reading->code != MSTR_OK;
 }
 
-/* An id by its number or by its name. */
-static bool find_id(const char *word, bool group, uint32_t *id)
-{
-    int64_t number = 0;
-    if (text_to_int64(word, &number)) {
-        *id = (uint32_t)number;
-        return number >= 0 && number < UINT32_MAX;
-    }
-    const struct passwd *user = group ? NULL : getpwnam(word);
-    const struct group *found = group ? getgrnam(word) : NULL;
-    *id = user != NULL ? user->pw_uid : found != NULL ? found->gr_gid : 0;
-    return user != NULL || found != NULL;
-}
-
-/* A list of users or groups, which is changed. */
-static enum mstr_code read_ids(char *list, bool group, uint32_t **ids, size_t *count, mstr_error *error)
-{
-    char *rest = NULL;
-    for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
-         word = strtok_r(NULL, " \t", &rest)) {
-        uint32_t *longer = realloc(*ids, (*count + 1) * sizeof(**ids));
-        if (longer == NULL) {
-            return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
-        }
-        *ids = longer;
-        if (!find_id(word, group, &longer[*count])) {
-            return mstr_error_set(error, MSTR_E_CONFIG, "%s in [agent] names \"%s\", which this system does not know",
-                                  group ? "allow_group" : "allow_user", word);
-        }
-        ++*count;
-    }
-    return MSTR_OK;
-}
-
 bool agent_settings_is_yes(const char *text)
 {
     static const char *const words[] = {"yes", "true", "on", "1"};
@@ -163,33 +127,6 @@ bool agent_settings_is_yes(const char *text)
         }
     }
     return false;
-}
-
-static enum mstr_code use_texts(struct reading *reading)
-{
-    struct settings *settings = reading->settings;
-    struct buffer problem = BUFFER_INIT;
-    settings->memory_locked = reading->texts[MEMORY] != NULL && strcmp(reading->texts[MEMORY], "locked") == 0;
-    settings->rules.foreign_namespace = agent_settings_is_yes(reading->texts[FOREIGN]);
-    settings->policy = policy_new(reading->texts[ALLOW], reading->texts[PROFILES], &problem);
-    enum mstr_code code = MSTR_OK;
-    if (settings->policy == NULL) {
-        code = problem.length > 0
-                   ? mstr_error_set(reading->error, MSTR_E_CONFIG, "allow in [agent]: %s", buffer_text(&problem))
-                   : mstr_error_set(reading->error, MSTR_E_MEMORY, "out of memory");
-    }
-    buffer_release(&problem);
-    if (code == MSTR_OK) {
-        code = read_ids(reading->texts[USERS], false, &settings->users, &settings->rules.user_count, reading->error);
-    }
-    if (code == MSTR_OK) {
-        code =
-            read_ids(reading->texts[GROUPS], true, &settings->groups, &settings->rules.group_count, reading->error);
-    }
-    settings->rules.own = geteuid();
-    settings->rules.users = settings->users;
-    settings->rules.groups = settings->groups;
-    return code;
 }
 
 static bool give(char **text, const char *given)
@@ -202,23 +139,27 @@ static bool give(char **text, const char *given)
     return *text != NULL;
 }
 
-/* Whoever lets others in says to what. */
-static enum mstr_code check(const struct reading *reading, const struct given *given)
+static enum mstr_code use_texts(const struct reading *reading, const struct given *given)
 {
-    const struct settings *settings = reading->settings;
-    const char *wide = settings->rules.user_count > 0    ? "allow_user"
-                       : settings->rules.group_count > 0 ? "allow_group"
-                       : settings->listen != NULL        ? "listen"
-                       : given->tcp                      ? "a TCP socket of systemd"
-                                                         : NULL;
-    if (wide != NULL && (reading->texts[ALLOW] == NULL || reading->texts[PROFILES] == NULL)) {
-        return mstr_error_set(reading->error, MSTR_E_CONFIG,
-                              "with %s the agent does not start without allow and profiles in [agent]", wide);
-    }
-    if ((settings->listen != NULL || given->tcp) && settings->token_file == NULL) {
-        return mstr_error_set(reading->error, MSTR_E_CONFIG, "to listen on TCP the agent needs a token_file");
-    }
-    return MSTR_OK;
+    struct settings *settings = reading->settings;
+    const char *key = NULL;
+    const struct agent_rules_text text = {.allow = reading->texts[ALLOW],
+                                          .profiles = reading->texts[PROFILES],
+                                          .allow_user = reading->texts[USERS],
+                                          .allow_group = reading->texts[GROUPS],
+                                          .listen = settings->listen,
+                                          .token_file = settings->token_file,
+                                          .tcp = given->tcp ? "a TCP socket of systemd" : NULL};
+    enum mstr_code code = agent_rules_read(&text, &settings->named, &key, reading->error);
+    settings->memory_locked = reading->texts[MEMORY] != NULL && strcmp(reading->texts[MEMORY], "locked") == 0;
+    settings->policy = settings->named.policy;
+    settings->rules = (struct peer_rules){.own = geteuid(),
+                                          .users = settings->named.users,
+                                          .user_count = settings->named.user_count,
+                                          .groups = settings->named.groups,
+                                          .group_count = settings->named.group_count,
+                                          .foreign_namespace = agent_settings_is_yes(reading->texts[FOREIGN])};
+    return code;
 }
 
 enum mstr_code agent_settings_read(mstr_context *context, const struct given *given, struct settings *settings,
@@ -234,10 +175,7 @@ enum mstr_code agent_settings_read(mstr_context *context, const struct given *gi
         reading.code = mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     if (reading.code == MSTR_OK) {
-        reading.code = use_texts(&reading);
-    }
-    if (reading.code == MSTR_OK) {
-        reading.code = check(&reading, given);
+        reading.code = use_texts(&reading, given);
     }
     for (size_t i = 0; i < sizeof(reading.texts) / sizeof(*reading.texts); i++) {
         free(reading.texts[i]);
@@ -252,7 +190,5 @@ void agent_settings_release(struct settings *settings)
     free(settings->token_file);
     free(settings->prefetch);
     free(settings->allow_auth);
-    policy_free(settings->policy);
-    free(settings->users);
-    free(settings->groups);
+    agent_rules_release(&settings->named);
 }

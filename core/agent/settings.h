@@ -5,8 +5,8 @@
 #ifndef MSTR_AGENT_SETTINGS_H
 #define MSTR_AGENT_SETTINGS_H
 
+#include "context/agent_rules.h"
 #include "peer.h"
-#include "policy.h"
 #include "quota.h"
 
 #include <mstr/mstr.h>
@@ -24,11 +24,10 @@ struct settings {
     char *listen;
     char *token_file;
     char *prefetch;
-    bool memory_locked; /* or the agent does not start */
-    struct policy *policy;
+    bool memory_locked;       /* or the agent does not start */
+    struct agent_rules named; /* what follows borrows of it */
+    const struct policy *policy;
     struct peer_rules rules;
-    uid_t *users;
-    gid_t *groups;
     int64_t idle; /* ms without a request after which it ends; 0 = never */
     struct quota_limits quota;
     size_t header_octets;

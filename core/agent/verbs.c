@@ -2,12 +2,14 @@
 /* What each verb of the command line does, and the exit status that follows. */
 #include "verbs.h"
 
+#include "base/account.h"
 #include "base/environment.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "life.h"
 #include "local/local.h"
 #include "place.h"
+#include "settings.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -51,6 +53,18 @@ static char *configured(const struct options *options, const char *key)
     return text;
 }
 
+/* Who may listen beside this user and root. */
+static uid_t find_owner(const struct options *options)
+{
+    uid_t owner = 0;
+    char *name = configured(options, "owner");
+    if (name != NULL && account_find(name, false, &owner) != MSTR_OK) {
+        owner = 0;
+    }
+    free(name);
+    return owner;
+}
+
 static int run(const struct options *options, mstr_error *error)
 {
     enum mstr_code code = life_run(options, error);
@@ -72,7 +86,7 @@ static bool ask(const struct options *options, const char *method, const char *t
     *status = STATUS_CONFIG;
     bool answered = false;
     if (place_find(options->given.socket, environment_get("MSTR_AGENT"), socket, &path, error) == MSTR_OK) {
-        struct local *local = local_new(buffer_text(&path), geteuid());
+        struct local *local = local_new(buffer_text(&path), find_owner(options));
         enum local_outcome outcome =
             local != NULL ? local_send(local, &request, &limits, answer, error) : LOCAL_NO_MEMORY;
         *status = outcome == LOCAL_ANSWERED ? STATUS_DONE : outcome == LOCAL_FOREIGN ? STATUS_REFUSED : STATUS_ABSENT;

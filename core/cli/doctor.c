@@ -190,6 +190,8 @@ static int examine_login(struct tool *tool, struct report *report)
     options.profile = tool->profile;
     enum mstr_code code = mstr_session_new(tool->context, &options, &session, tool->error);
     if (code == MSTR_OK) {
+        mstr_session_set_header(session, "X-Mstr-Agent",
+                                NULL); /* one's own say in headers: no agent logs in for it */
         mstr_session_set_event_fn(session, watch, &login);
         code = mstr_session_open(session, &call, tool->error);
         mstr_session_set_event_fn(session, NULL, NULL);

@@ -66,7 +66,7 @@ set(what "libmstr opens authenticated sessions to the MicroStrategy REST API whi
 credentials stay in a secret store until the moment they are needed.")
 mstr_package(runtime libmstr${PROJECT_VERSION_MAJOR} libs "sessions to MicroStrategy with credentials from secret stores"
   "${what}\n.\nThis package has the shared library, with the providers env, file, exec, cred\nand text built in."
-  "libcurl4 | libcurl4t64") # opened at run time
+  "libcurl4 | libcurl4t64, libssl3 | libssl3t64") # opened at run time
 mstr_package(development libmstr-dev libdevel "sessions to MicroStrategy, for development"
   "${what}\n.\nThis package has the headers, the static library, the conformance run for\nproviders, guides and examples."
   "libjson-c-dev, libltdl-dev, libssl-dev") # which libmstr.pc and the CMake package look for
@@ -80,10 +80,16 @@ foreach(name IN LISTS MSTR_PROVIDERS)
   string(TOUPPER "provider-${name}" key)
   set(CPACK_COMPONENT_${key}_DEPENDS runtime)
 endforeach()
+foreach(name IN LISTS MSTR_STORES)
+  mstr_package(store-${name} libmstr-store-${name} libs "sessions to MicroStrategy, shared by a fleet through ${name}"
+    "${what}\n.\nThis package has the module by which workers on many machines share sessions\nthrough ${name}.")
+  string(TOUPPER "store-${name}" key)
+  set(CPACK_COMPONENT_${key}_DEPENDS runtime)
+endforeach()
 if(MSTR_AGENT)
   mstr_package(agent mstr-agent utils "secrets and sessions of MicroStrategy for all processes of a user"
     "${what}\n.\nThis package has the agent, which fetches and keeps secrets for all others,\nover a Unix socket."
-    "libcurl4 | libcurl4t64")
+    "libcurl4 | libcurl4t64, libssl3 | libssl3t64")
 endif()
 if(MSTR_SIMULATOR)
   mstr_package(simulator mstr-sim utils "strict simulator of MicroStrategy and of secret stores"

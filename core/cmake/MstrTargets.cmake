@@ -46,6 +46,19 @@ function(mstr_provider name)
   install(FILES ${manifests} DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr" COMPONENT provider-${name})
 endfunction()
 
+# mstr_store(name file... [LIBRARIES lib...]): a fleet's store, the module mstr_store_NAME.so that exports one symbol, and the
+# static library store_NAME of the same objects for its unit tests.
+function(mstr_store name)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  add_library(store_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(store_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/providers")
+  target_link_libraries(store_${name} PUBLIC ${ARG_LIBRARIES})
+  mstr_plugin_module(mstr_store_${name} "$<TARGET_OBJECTS:store_${name}>")
+  target_link_libraries(plugin_mstr_store_${name} PRIVATE ${ARG_LIBRARIES})
+  set_target_properties(plugin_mstr_store_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/mstr")
+  install(TARGETS plugin_mstr_store_${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mstr" COMPONENT store-${name})
+endfunction()
+
 # mstr_plugin_module(name file...): a module NAME.so with the plugin's symbol map and nothing installed.
 function(mstr_plugin_module name)
   add_library(plugin_${name} MODULE ${ARGN})
@@ -141,6 +154,6 @@ function(mstr_python_test name file)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     "MSTR_SIM=$<TARGET_FILE:mstr-sim>" "MSTR_BIN=${PROJECT_BINARY_DIR}/bin/mstr"
-    "MSTR_PROVIDER_TEST=${PROJECT_BINARY_DIR}/bin/mstr-provider-test"
+    "MSTR_PROVIDER_TEST=${PROJECT_BINARY_DIR}/bin/mstr-provider-test" "MSTR_STORE_TEST=${PROJECT_BINARY_DIR}/bin/mstr-store-test"
     "MSTR_PLUGINS=${PROJECT_BINARY_DIR}/lib/mstr" "MSTR_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/plugins")
 endfunction()

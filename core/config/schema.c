@@ -46,6 +46,7 @@ static const struct setting profile_settings[] = {
     {"logout", VALUE_BOOLEAN | LITERAL},
     {"allow_plain_http", VALUE_BOOLEAN},
     {"persistence_key", VALUE_SECRET},
+    {"fleet", VALUE_TEXT | LITERAL},
     {NULL, VALUE_TEXT},
 };
 static const struct setting cache_settings[] = {
@@ -94,19 +95,43 @@ static const struct setting agent_settings[] = {
     {NULL, VALUE_TEXT},
 };
 
+/* Those of the core, and what stores have in common; a module's others are in its own table. */
+static const struct setting fleet_settings[] = {
+    {"store", VALUE_TEXT | LITERAL},
+    {"url", VALUE_TEXT},
+    {"username", VALUE_TEXT},
+    {"password", VALUE_SECRET},
+    {"ca_file", VALUE_PATH},
+    {"client_cert", VALUE_PATH},
+    {"client_key", VALUE_PATH},
+    {"server_name", VALUE_TEXT},
+    {"allow_plain", VALUE_BOOLEAN},
+    {"seal_key", VALUE_SECRET},
+    {"seal_key_old", VALUE_SECRET},
+    {"sessions", VALUE_FLEET_SESSIONS | LITERAL},
+    {"share_secrets", VALUE_TEXT | LITERAL},
+    {"on_store_failure", VALUE_FLEET_FAILURE | LITERAL},
+    {"logout", VALUE_FLEET_LOGOUT | LITERAL},
+    {"namespace", VALUE_TEXT | LITERAL},
+    {NULL, VALUE_TEXT},
+};
+
+enum naming { NAMELESS, NAMED, MAY_HAVE_NAME };
+
 static const struct section {
     const char *type;
-    bool named;
+    enum naming naming;
     bool open; /* has more keys than these */
     const struct setting *settings;
 } sections[] = {
-    {"profile", true, false, profile_settings},
-    {"provider", true, true, provider_settings},
-    {"env", true, true, NULL},
-    {"cache", false, false, cache_settings},
-    {"plugins", false, false, plugins_settings},
-    {"agent", false, false, agent_settings},
-    {NULL, false, false, NULL},
+    {"profile", NAMED, false, profile_settings},
+    {"provider", NAMED, true, provider_settings},
+    {"env", NAMED, true, NULL},
+    {"cache", NAMELESS, false, cache_settings},
+    {"plugins", NAMELESS, false, plugins_settings},
+    {"agent", NAMELESS, false, agent_settings},
+    {"fleet", MAY_HAVE_NAME, true, fleet_settings},
+    {NULL, NAMELESS, false, NULL},
 };
 
 const struct schema_variable schema_variables[] = {
@@ -177,9 +202,10 @@ bool schema_check_section(const char *type, const char *name, struct buffer *pro
         suggest(problem, nearest);
         return false;
     }
-    if (section->named != (name != NULL)) {
-        buffer_printf(problem, section->named ? "section [%s] needs a name: [%s NAME]" : "section [%s] takes no name",
-                      type, type);
+    if (section->naming != MAY_HAVE_NAME && (section->naming == NAMED) != (name != NULL)) {
+        buffer_printf(
+            problem, section->naming == NAMED ? "section [%s] needs a name: [%s NAME]" : "section [%s] takes no name",
+            type, type);
         return false;
     }
     if (strcmp(type, "provider") == 0 && !reference_is_scheme(name, strlen(name))) {

@@ -13,7 +13,7 @@
 #include <mstr/context.h>
 #include <string.h>
 
-enum { LOGIN_FIELDS_MAX = 16 * 1024 };
+enum { LOGIN_FIELDS_MAX = 16 * 1024, FLEET_SESSIONS_MAX = 64 };
 
 /* Without user name and password, which are settings of their own. */
 static const char *url_fault(const char *value)
@@ -60,10 +60,10 @@ static bool are_folders(const char *value)
     return true;
 }
 
-static bool is_count(const char *value, int64_t least)
+static bool is_count(const char *value, int64_t least, int64_t most)
 {
     int64_t number = 0;
-    return text_to_int64(value, &number) && number >= least && number <= INT32_MAX;
+    return text_to_int64(value, &number) && number >= least && number <= most;
 }
 
 static const char *duration_fault(const char *value, int64_t least)
@@ -87,9 +87,29 @@ static bool is_loopback(const char *value)
     return false;
 }
 
+static bool is_one_of(const char *value, const char *const words[])
+{
+    while (*words != NULL && strcmp(*words, value) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
 static bool is_agent_use(const char *value)
 {
-    return strcmp(value, "auto") == 0 || strcmp(value, "off") == 0 || strcmp(value, "require") == 0;
+    return is_one_of(value, (const char *const[]){"auto", "off", "require", NULL});
+}
+
+static const char *fleet_fault(enum value_kind kind, const char *value)
+{
+    switch (kind) {
+    case VALUE_FLEET_SESSIONS:
+        return is_count(value, 1, FLEET_SESSIONS_MAX) ? NULL : "a whole number from 1 to 64";
+    case VALUE_FLEET_FAILURE:
+        return is_one_of(value, (const char *const[]){"local", "keep", "fail", NULL}) ? NULL : "local, keep or fail";
+    default:
+        return is_one_of(value, (const char *const[]){"never", "last", NULL}) ? NULL : "never or last";
+    }
 }
 
 /* Those that may be empty. */
@@ -130,9 +150,9 @@ const char *value_fault(enum value_kind kind, const char *value)
     case VALUE_TIMEOUT:
         return duration_fault(value, 1);
     case VALUE_COUNT:
-        return is_count(value, 0) ? NULL : "a whole number";
+        return is_count(value, 0, INT32_MAX) ? NULL : "a whole number";
     case VALUE_POSITIVE:
-        return is_count(value, 1) ? NULL : "a whole number from 1 on";
+        return is_count(value, 1, INT32_MAX) ? NULL : "a whole number from 1 on";
     case VALUE_LOGIN_MODE:
         return login_mode_read(value, &mode)
                    ? NULL
@@ -143,6 +163,10 @@ const char *value_fault(enum value_kind kind, const char *value)
         return strcmp(value, "locked") == 0 ? NULL : "locked, or left out";
     case VALUE_LOOPBACK:
         return is_loopback(value) ? NULL : "127.0.0.1:PORT or [::1]:PORT";
+    case VALUE_FLEET_SESSIONS:
+    case VALUE_FLEET_FAILURE:
+    case VALUE_FLEET_LOGOUT:
+        return fleet_fault(kind, value);
     default:
         return *value != '\0' ? optional_fault(kind, value) : NULL;
     }

@@ -25,6 +25,9 @@ enum value_kind {
     VALUE_AGENT_USE,
     VALUE_AGENT_MEMORY,
     VALUE_LOOPBACK,
+    VALUE_FLEET_SESSIONS,
+    VALUE_FLEET_FAILURE,
+    VALUE_FLEET_LOGOUT,
 };
 
 /* What a value of the kind must be, to follow "must be", where it is not; NULL where it is. Texts, paths, proxies and

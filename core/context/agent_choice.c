@@ -2,16 +2,13 @@
 /* Whether a context uses an agent, and which. */
 #include "context/agent_choice.h"
 
+#include "base/account.h"
 #include "base/environment.h"
 #include "base/text.h"
 #include "plugin/creation.h"
 
-#include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { USER_OCTETS = 16 * 1024 }; /* what the system knows of one */
 
 /* What is said about it, the first source first. */
 struct said {
@@ -82,27 +79,11 @@ static enum mstr_code evaluate_socket(struct registry *registry, struct agent_ch
 
 static enum mstr_code find_owner(const char *name, uid_t *owner, mstr_error *error)
 {
-    int64_t number = 0;
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char *memory = NULL;
-    if (name == NULL) {
-        return MSTR_OK;
-    }
-    if (text_to_int64(name, &number) && number >= 0 && number < UINT32_MAX) {
-        *owner = (uid_t)number;
-        return MSTR_OK;
-    }
-    memory = malloc(USER_OCTETS);
-    if (memory == NULL || getpwnam_r(name, &entry, memory, USER_OCTETS, &found) == ENOMEM) {
-        free(memory);
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
-    *owner = found != NULL ? found->pw_uid : *owner;
-    free(memory);
-    return found != NULL
-               ? MSTR_OK
-               : error_set(error, MSTR_E_CONFIG, "this system knows no user \"%s\", the owner in [agent]", name);
+    enum mstr_code code = name != NULL ? account_find(name, false, owner) : MSTR_OK;
+    return code == MSTR_E_MEMORY ? error_set(error, code, "out of memory")
+           : code == MSTR_E_NOT_FOUND
+               ? error_set(error, MSTR_E_CONFIG, "this system knows no user \"%s\", the owner in [agent]", name)
+               : code;
 }
 
 static enum mstr_code listen_to_all(struct registry *registry, const mstr_context_options *options, struct said *said,

@@ -3,6 +3,9 @@
 #include "context/config_check.h"
 
 #include "base/text.h"
+#include "context/agent_rules.h"
+#include "context/fleet_check.h"
+#include "context/option_check.h"
 #include "context/profile_check.h"
 #include "http/proxy.h"
 #include "http/trust.h"
@@ -11,6 +14,12 @@
 #include "secret/field.h"
 
 #include <string.h>
+
+/* What is checked of the references that an agent is to fetch ahead. */
+struct prefetched {
+    struct faults *faults;
+    const struct policy *policy;
+};
 
 static bool is_unresolved(const struct config_value *value)
 {
@@ -26,9 +35,15 @@ static bool looks_like_reference(const struct faults *faults, const char *sectio
     bool looks =
         reference_parse_unquoted(value, &reference, NULL) == MSTR_OK &&
         registry_find(context_registry(faults->context), reference->parts.scheme, &instance, NULL) == MSTR_OK &&
+        strcmp(section, "agent") != 0 &&
         !(text_starts_with(section, "env ") && strcmp(reference->parts.scheme, "file") == 0);
     reference_free(reference);
     return looks;
+}
+
+static bool is_fleet(const char *section)
+{
+    return strcmp(section, "fleet") == 0 || text_starts_with(section, "fleet ");
 }
 
 /* What a person surely did not mean, though the grammar takes it. A command's quotes hold its arguments together. */
@@ -36,7 +51,8 @@ static void check_meaning(struct faults *faults, const char *section, const char
                           const struct config_value *value)
 {
     bool command = text_starts_with(section, "provider ") && strcmp(key, "command") == 0;
-    if (!is_unresolved(value) && looks_like_reference(faults, section, value->text)) {
+    bool patterns = is_fleet(section) && strcmp(key, "share_secrets") == 0;
+    if (!patterns && !is_unresolved(value) && looks_like_reference(faults, section, value->text)) {
         error_set(faults->now, MSTR_E_CONFIG, "\"%s\" looks like a reference, but is taken as it is written", key);
         error_set_hint(faults->now, "write ${…} around it; or, where it is meant so, ${text:…}");
     } else if (config_is_quoted(value->text) && !command) {
@@ -125,51 +141,70 @@ static void check_references(struct faults *faults, const char *section, const c
     template_free(template);
 }
 
-/* False where the values cannot be known yet, or something is wrong with them. */
-static bool check_options(struct faults *faults, const char *section, const struct mstr_provider *table)
-{
-    const struct config *config = context_config(faults->context);
-    const char *key = NULL;
-    bool whole = true;
-    for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
-        const struct config_value *value = config_get(config, section, key);
-        const char *literal = strstr(value->text, "${") == NULL ? value->text : NULL;
-        if (!registry_reads_key(key) &&
-            (options_check_one(table->options, table->option_size, key, literal, faults->now) != MSTR_OK ||
-             options_check_written(table->options, table->option_size, key, value, faults->now) != MSTR_OK)) {
-            faults_tell(faults, section, key);
-            whole = false;
-        }
-        whole = whole && literal != NULL;
-    }
-    const struct mstr_option *option = NULL;
-    for (size_t i = 0; (option = options_at(table->options, table->option_size, i)) != NULL; i++) {
-        if (config_get(config, section, option->name) == NULL &&
-            options_check_absent(option, faults->now) != MSTR_OK) {
-            faults_tell_section(faults, section);
-            whole = false;
-        }
-    }
-    return whole;
-}
-
 /* One [provider NAME], its plugin loaded. */
 static void check_provider(struct faults *faults, const char *section)
 {
     struct instance *instance = NULL;
     const struct mstr_provider *table = NULL;
+    struct option_table options = {.keeps_key = registry_reads_key};
     enum mstr_code code =
         registry_find(context_registry(faults->context), section + strlen("provider "), &instance, faults->now);
     if (code == MSTR_OK) {
         code = instance_load(instance, faults->limits, &table, faults->now);
     }
-    if (code == MSTR_OK && check_options(faults, section, table)) {
+    if (code == MSTR_OK) {
+        options.table = table->options;
+        options.stride = table->option_size;
+    }
+    if (code == MSTR_OK && options_are_known(faults, section, &options)) {
         /* what only the plugin sees; it stays off the network */
         code = creation_ensure(context_registry(faults->context), instance, faults->limits, faults->now);
     }
     if (code != MSTR_OK) {
         faults_tell_section(faults, section);
     }
+}
+
+static const char *agent_text(const struct faults *faults, const char *key)
+{
+    const struct config_value *value = config_get(context_config(faults->context), "agent", key);
+    return value != NULL ? value->text : NULL;
+}
+
+static enum mstr_code check_prefetched(const char *word, void *data)
+{
+    struct faults *faults = ((struct prefetched *)data)->faults;
+    struct agent_reference *reference = NULL;
+    if (agent_rules_prefetch(faults->context, ((struct prefetched *)data)->policy, word, &reference, faults->now) !=
+        MSTR_OK) {
+        faults_tell(faults, "agent", "prefetch");
+    }
+    agent_reference_free(reference);
+    return MSTR_OK;
+}
+
+/* [agent], as the agent judges it when it starts. */
+static void check_agent(struct faults *faults)
+{
+    const struct agent_rules_text text = {.allow = agent_text(faults, "allow"),
+                                          .profiles = agent_text(faults, "profiles"),
+                                          .allow_user = agent_text(faults, "allow_user"),
+                                          .allow_group = agent_text(faults, "allow_group"),
+                                          .listen = agent_text(faults, "listen"),
+                                          .token_file = agent_text(faults, "token_file")};
+    const struct config_value *socket = config_get(context_config(faults->context), "agent", "socket");
+    struct agent_rules rules;
+    const char *key = NULL;
+    if (socket != NULL && !is_unresolved(socket) && agent_rules_socket(socket->text, faults->now) != MSTR_OK) {
+        faults_tell(faults, "agent", "socket");
+    }
+    if (agent_rules_read(&text, &rules, &key, faults->now) != MSTR_OK) {
+        faults_tell(faults, "agent", key);
+    } else {
+        agent_rules_each(agent_text(faults, "prefetch"), check_prefetched,
+                         &(struct prefetched){faults, rules.policy});
+    }
+    agent_rules_release(&rules);
 }
 
 static void check_section(struct faults *faults, const char *section)
@@ -189,6 +224,10 @@ static void check_section(struct faults *faults, const char *section)
         check_provider(faults, section);
     } else if (text_starts_with(section, "profile ")) {
         profile_check(faults, section);
+    } else if (strcmp(section, "agent") == 0 && !config_has_problem(config, section)) {
+        check_agent(faults);
+    } else if (is_fleet(section) && !config_has_problem(config, section)) {
+        fleet_check(faults, section);
     }
 }
 

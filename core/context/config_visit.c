@@ -104,14 +104,15 @@ static void tell_weakening(const char *section, const char *key, const struct co
     buffer_release(&shown);
 }
 
-/* Secrets of profiles that stand in a file which others may read. What else is a secret only a plugin knows. */
-static void tell_open_secret(const struct config *config, const char *section, const char *key,
+/* Secrets of profiles and fleets that stand in a file which others may read. What else is a secret only a plugin
+ * knows. */
+static void tell_open_secret(const struct config *config, const char *type, const char *section, const char *key,
                              struct config_listener *listener)
 {
     const struct config_value *value = config_get(config, section, key);
     struct buffer shown = BUFFER_INIT;
     config_show(section, key, value->text, value->comment, &shown);
-    if (schema_holds_secret("profile", key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
+    if (schema_holds_secret(type, key) && strstr(buffer_text(&shown), "(hidden)") != NULL &&
         is_in_open_file(config, value)) {
         tell_weakening(section, key, value, "a literal secret in a file that others may read",
                        "write a reference, or chmod go-r the file", listener);
@@ -119,13 +120,13 @@ static void tell_open_secret(const struct config *config, const char *section, c
     buffer_release(&shown);
 }
 
-static void tell_plain_http(const struct config *config, const char *section, struct config_listener *listener)
+static void tell_plain(const struct config *config, const char *section, const char *key,
+                       struct config_listener *listener)
 {
-    const struct config_value *value = config_get(config, section, "allow_plain_http");
+    const struct config_value *value = config_get(config, section, key);
     bool allowed = false;
     if (value != NULL && config_boolean(value->text, &allowed) && allowed) {
-        tell_weakening(section, "allow_plain_http", value, "whoever listens on the way learns the password", NULL,
-                       listener);
+        tell_weakening(section, key, value, "whoever listens on the way learns the password", NULL, listener);
     }
 }
 
@@ -152,20 +153,28 @@ static void tell_detour(const struct config *config, const char *section, struct
     }
 }
 
-/* What takes protection away in profiles. */
-static void tell_weak_profiles(const struct config *config, struct config_listener *listener)
+/* What takes protection away in profiles and fleets. */
+static void tell_weak_section(const struct config *config, const char *section, struct config_listener *listener)
+{
+    bool profile = text_starts_with(section, "profile ");
+    const char *key = NULL;
+    if (!profile && strcmp(section, "fleet") != 0 && !text_starts_with(section, "fleet ")) {
+        return;
+    }
+    tell_plain(config, section, profile ? "allow_plain_http" : "allow_plain", listener);
+    if (profile) {
+        tell_detour(config, section, listener);
+    }
+    for (size_t i = 0; (key = config_key_at(config, section, i)) != NULL; i++) {
+        tell_open_secret(config, profile ? "profile" : "fleet", section, key, listener);
+    }
+}
+
+static void tell_weak_sections(const struct config *config, struct config_listener *listener)
 {
     const char *section = NULL;
     for (size_t i = 0; (section = config_section_at(config, i)) != NULL; i++) {
-        const char *key = NULL;
-        if (!text_starts_with(section, "profile ")) {
-            continue;
-        }
-        tell_plain_http(config, section, listener);
-        tell_detour(config, section, listener);
-        for (size_t j = 0; (key = config_key_at(config, section, j)) != NULL; j++) {
-            tell_open_secret(config, section, key, listener);
-        }
+        tell_weak_section(config, section, listener);
     }
 }
 
@@ -243,7 +252,7 @@ enum mstr_code mstr_config_visit(const mstr_context_options *options, uint32_t f
     }
     if ((flags & MSTR_CONFIG_WEAKENINGS) != 0) {
         trusted_folders_visit(tell_trusted_folder, &listener);
-        tell_weak_profiles(config, &listener);
+        tell_weak_sections(config, &listener);
     }
     mstr_context_free(context);
     return listener.ended ? error_set(error, MSTR_E_CANCELLED, "the program ended the telling") : code;

@@ -7,6 +7,8 @@
 #include "base/given.h"
 #include "base/text.h"
 #include "context/agent_choice.h"
+#include "fleet/fetch_shared.h"
+#include "fleet/settings.h"
 #include "plugin/bundle.h"
 #include "plugin/creation.h"
 #include "resolve/cache_memory.h"
@@ -28,10 +30,12 @@ struct mstr_context {
     struct cache_hot *hot;
     struct fetch_local fetch;
     struct agent_choice agent_choice;
-    struct agent_link *link;  /* NULL = no agent is used */
-    struct fetch_agent agent; /* only with it */
+    struct agent_link *link;     /* NULL = no agent is used */
+    struct fetch_agent agent;    /* only with it */
+    struct fetch_shared *shared; /* NULL = no fleet shares secrets */
     struct resolver resolver;
     struct refusals *refusals;
+    struct fleets fleets;
     struct buffer plugin_path;
     char *ca_file;
 };
@@ -97,7 +101,8 @@ static bool compose(mstr_context *context, const mstr_context_options *options)
     context->registry = registry_new(&context->services, context->config, builtins);
     fetch_local_init(&context->fetch, context->registry);
     context->resolver.fetch = &context->fetch.fetch;
-    return join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
+    bool fleets = fleets_init(&context->fleets, &context->services, context->config);
+    return fleets && join_plugin_path(context, options->plugin_path) && context->resolver.cache != NULL &&
            context->registry != NULL && context->refusals != NULL &&
            (options->ca_file == NULL || context->ca_file != NULL);
 }
@@ -121,6 +126,35 @@ static enum mstr_code use_agent(mstr_context *context, const mstr_context_option
     return MSTR_OK;
 }
 
+/* Where the fleet of the selected profile shares secrets, its store is looked into before the providers are asked. Of
+ * an agent that is used it is the agent that does so. */
+static enum mstr_code use_fleet(mstr_context *context, mstr_error *error)
+{
+    const struct config *config = context->config;
+    const struct cache_settings cache = read_cache_settings(config);
+    struct buffer profile = BUFFER_INIT;
+    struct buffer section = BUFFER_INIT;
+    buffer_printf(&profile, "profile %s", config_default_profile(config));
+    enum mstr_code code = profile.failed ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                                         : fleet_settings_find(config, buffer_text(&profile), &section, error);
+    const struct config_value *list =
+        code == MSTR_OK ? config_get(config, buffer_text(&section), "share_secrets") : NULL;
+    const struct shared_store_options options = {.registry = context->registry,
+                                                 .section = list != NULL ? buffer_text(&section) : NULL,
+                                                 .inner = context->resolver.fetch,
+                                                 .cache = context->resolver.cache,
+                                                 .ttl = cache.ttl};
+    if (list != NULL && *list->text != '\0' && cache.ttl > 0 && context->link == NULL) {
+        code = fetch_shared_new(&options, &context->shared, error);
+    }
+    if (context->shared != NULL) {
+        context->resolver.fetch = fetch_shared_fetch(context->shared);
+    }
+    buffer_release(&profile);
+    buffer_release(&section);
+    return code;
+}
+
 /* MSTR_E_CONFIG leaves a context with what could be read. */
 static enum mstr_code init(mstr_context *context, const mstr_context_options *options, mstr_error *error)
 {
@@ -129,7 +163,8 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     if (context->config != NULL && !compose(context, options)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    return code == MSTR_OK ? use_agent(context, options, error) : code;
+    code = code == MSTR_OK ? use_agent(context, options, error) : code;
+    return code == MSTR_OK ? use_fleet(context, error) : code;
 }
 
 /* All that mstr_context_free() expects; NULL without resources. */
@@ -204,11 +239,13 @@ void mstr_context_free(mstr_context *context)
     if (context == NULL) {
         return;
     }
+    fetch_shared_free(context->shared);
     if (context->link != NULL) {
         fetch_agent_release(&context->agent);
         agent_link_free(context->link);
     }
     agent_choice_release(&context->agent_choice);
+    fleets_release(&context->fleets);
     registry_free(context->registry);
     cache_memory_free(context->resolver.cache);
     cache_hot_free(context->hot);
@@ -263,6 +300,13 @@ void context_forget_at_agent(mstr_context *context, const struct reference *refe
     }
 }
 
+void context_forget_in_fleet(mstr_context *context, const struct reference *reference)
+{
+    if (context->shared != NULL) {
+        fetch_shared_forget(context->shared, reference);
+    }
+}
+
 void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text)
 {
     if (context->link != NULL) {
@@ -278,6 +322,12 @@ struct cache_hot *context_cache_hot(const mstr_context *context)
 struct refusals *context_refusals(const mstr_context *context)
 {
     return context->refusals;
+}
+
+enum mstr_code context_fleet(mstr_context *context, const char *section, const struct limits *limits,
+                             struct fleet **out, mstr_error *error)
+{
+    return fleets_get(&context->fleets, section, &context->resolver, limits, out, error);
 }
 
 void context_share_refusals(mstr_context *to, mstr_context *from)

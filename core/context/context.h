@@ -7,6 +7,7 @@
 #define MSTR_CONTEXT_CONTEXT_H
 
 #include "config/config.h"
+#include "fleet/fleets.h"
 #include "plugin/registry.h"
 #include "resolve/agent_link.h"
 #include "resolve/credentials.h"
@@ -29,11 +30,16 @@ struct resolver context_own_resolver(mstr_context *context);
 struct agent_link *context_agent_link(mstr_context *context);
 /* Has the agent forget a reference, where one is used. */
 void context_forget_at_agent(mstr_context *context, const struct reference *reference);
+/* Has the fleet's other workers forget it, where the fleet shares it. */
+void context_forget_in_fleet(mstr_context *context, const struct reference *reference);
 /* Appends what fetch_agent_tell() tells, where an agent is used. */
 void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text);
 struct cache_hot *context_cache_hot(const mstr_context *context);
 /* Of the logins of all its sessions. */
 struct refusals *context_refusals(const mstr_context *context);
+/* Its fleet of that section, made on first use. */
+enum mstr_code context_fleet(mstr_context *context, const char *section, const struct limits *limits,
+                             struct fleet **out, mstr_error *error);
 /* Makes it the same for both. `to` is not in use yet. */
 void context_share_refusals(mstr_context *to, mstr_context *from);
 /* Made on first use; shared by all sessions and plugins. NULL with `error` told when it cannot be made. */

@@ -118,6 +118,7 @@ static enum mstr_code invalidate_one(mstr_context *context, const char *text)
     if (code == MSTR_OK) {
         cache_invalidate(context_resolver(context)->cache, reference->key);
         context_forget_at_agent(context, reference);
+        context_forget_in_fleet(context, reference);
         code = registry_find(context_registry(context), reference->parts.scheme, &instance, NULL);
     }
     if (code == MSTR_OK) {

@@ -7,6 +7,7 @@
 #include "config/base_url.h"
 #include "config/login_mode.h"
 #include "config/schema.h"
+#include "fleet/settings.h"
 #include "http/client_certificate.h"
 #include "http/pinned_key.h"
 #include "http/trust.h"
@@ -190,8 +191,18 @@ static void check_pin(struct faults *faults, const char *section)
     setting_release(&pin);
 }
 
+static void check_fleet(struct faults *faults, const char *section)
+{
+    struct buffer fleet = BUFFER_INIT;
+    if (fleet_settings_find(context_config(faults->context), section, &fleet, faults->now) != MSTR_OK) {
+        faults_tell(faults, section, "fleet");
+    }
+    buffer_release(&fleet);
+}
+
 void profile_check(struct faults *faults, const char *section)
 {
+    check_fleet(faults, section);
     check_values(faults, section);
     check_login(faults, section, check_credentials(faults, section));
     if (check_base(faults, section)) {

@@ -2,13 +2,10 @@
 /* A client certificate and its key. */
 #include "http/client_certificate.h"
 
-#include "base/crypto.h"
+#include "base/openssl.h"
 #include "http/tls_file.h"
 
 #include <fcntl.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +14,7 @@ static const char wrong_passphrase[] = "client_key_password does not open it";
 
 /* What is looked for, and the first fault found on the way. */
 struct search {
+    const struct openssl *openssl;
     const char *passphrase;
     bool asked; /* for the passphrase */
     X509 *certificate;
@@ -57,40 +55,44 @@ static const char *passphrase_fault(const struct search *search)
 static const char *read_pkcs12(const struct buffer *content, struct search *search)
 {
     const unsigned char *at = (const unsigned char *)content->data;
-    PKCS12 *bundle = d2i_PKCS12(NULL, &at, (long)content->length);
+    const struct openssl *openssl = search->openssl;
+    PKCS12 *bundle = openssl->d2i_PKCS12(NULL, &at, (long)content->length);
     const char *fault = NULL;
     if (bundle == NULL) {
         fault = "it is neither PEM nor PKCS#12";
     } else if (search->passphrase != NULL &&
-               PKCS12_parse(bundle, search->passphrase, &search->key, &search->certificate, NULL) != 1) {
+               openssl->PKCS12_parse(bundle, search->passphrase, &search->key, &search->certificate, NULL) != 1) {
         fault = passphrase_fault(search);
     } else if (search->passphrase != NULL && (search->key == NULL || search->certificate == NULL)) {
         fault = "it does not hold both a certificate and its key";
     }
-    PKCS12_free(bundle);
+    openssl->PKCS12_free(bundle);
     return fault;
 }
 
 static const char *read_certificate(const struct buffer *content, struct search *search)
 {
-    BIO *pem = BIO_new_mem_buf(buffer_text(content), (int)content->length);
-    search->certificate = pem != NULL ? PEM_read_bio_X509_AUX(pem, NULL, give_passphrase, search) : NULL;
-    BIO_free(pem);
+    const struct openssl *openssl = search->openssl;
+    BIO *pem = openssl->BIO_new_mem_buf(buffer_text(content), (int)content->length);
+    search->certificate = pem != NULL ? openssl->PEM_read_bio_X509_AUX(pem, NULL, give_passphrase, search) : NULL;
+    openssl->BIO_free(pem);
     return search->certificate != NULL ? NULL : "it holds no certificate";
 }
 
 static const char *read_key(const struct buffer *content, struct search *search)
 {
-    BIO *pem = BIO_new_mem_buf(buffer_text(content), (int)content->length);
-    search->key = pem != NULL ? PEM_read_bio_PrivateKey(pem, NULL, give_passphrase, search) : NULL;
-    BIO_free(pem);
+    const struct openssl *openssl = search->openssl;
+    BIO *pem = openssl->BIO_new_mem_buf(buffer_text(content), (int)content->length);
+    search->key = pem != NULL ? openssl->PEM_read_bio_PrivateKey(pem, NULL, give_passphrase, search) : NULL;
+    openssl->BIO_free(pem);
     return search->key != NULL ? NULL : search->asked ? passphrase_fault(search) : "it holds no private key";
 }
 
 /* Tells the fault, unless it is that memory ran out. */
-static enum mstr_code tell(const char *source, const char *path, const char *fault, mstr_error *error)
+static enum mstr_code tell(const struct search *search, const char *source, const char *path, const char *fault,
+                           mstr_error *error)
 {
-    bool memory = ERR_GET_REASON(ERR_peek_last_error()) != ERR_R_MALLOC_FAILURE;
+    bool memory = ERR_GET_REASON(search->openssl->ERR_peek_last_error()) != ERR_R_MALLOC_FAILURE;
     if (!memory) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -110,7 +112,7 @@ static enum mstr_code read_file(const char *source, const char *path, read_fn *r
     struct buffer content = BUFFER_INIT;
     enum mstr_code code = tls_file_read(source, path, "a readable file of PEM or PKCS#12", &content, error);
     if (code == MSTR_OK) {
-        code = tell(source, path, read(&content, search), error);
+        code = tell(search, source, path, read(&content, search), error);
     }
     buffer_release(&content);
     return code;
@@ -121,25 +123,26 @@ enum mstr_code client_certificate_check(const char *certificate, const char *key
 {
     const char *source = key != NULL ? "client_key" : "client_cert";
     const char *path = key != NULL ? key : certificate;
-    struct search search = {.passphrase = passphrase};
+    const struct openssl *openssl = NULL;
     bool whole = client_certificate_is_pkcs12(certificate);
-    if (!crypto_is_ready()) {
-        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code = openssl_get(&openssl, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    crypto_forget_failure();
-    enum mstr_code code =
-        read_file("client_cert", certificate, whole ? read_pkcs12 : read_certificate, &search, error);
+    struct search search = {.openssl = openssl, .passphrase = passphrase};
+    openssl->ERR_clear_error();
+    code = read_file("client_cert", certificate, whole ? read_pkcs12 : read_certificate, &search, error);
     if (code == MSTR_OK && (key != NULL || !whole)) {
-        EVP_PKEY_free(search.key);
+        openssl->EVP_PKEY_free(search.key);
         search.key = NULL;
         code = read_file(source, path, read_key, &search, error);
     }
     if (code == MSTR_OK && search.certificate != NULL && search.key != NULL &&
-        X509_check_private_key(search.certificate, search.key) != 1) {
-        code = tell(source, path, "it is not the key of the certificate", error);
+        openssl->X509_check_private_key(search.certificate, search.key) != 1) {
+        code = tell(&search, source, path, "it is not the key of the certificate", error);
     }
-    EVP_PKEY_free(search.key);
-    X509_free(search.certificate);
-    crypto_forget_failure();
+    openssl->EVP_PKEY_free(search.key);
+    openssl->X509_free(search.certificate);
+    openssl->ERR_clear_error();
     return code;
 }

@@ -2,27 +2,25 @@
 /* Opens libcurl on first use, or starts the one that is linked in. */
 #include "http/curl_api.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
+
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct curl_api api;
-static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-static atomic_bool opened;
-static char problem[256]; /* why it never will be */
 static atomic_uint generation;
 
-#define LIBRARY "libcurl.so.4" /* the ABI that curl has kept since 2006 */
+static bool start(struct library *library);
 
-#ifdef MSTR_CURL_LINKED
+#ifdef MSTR_LINKED_IN
 
 #include <openssl/ssl.h>
+
+static struct library library = LIBRARY_INIT(NULL, start);
 
 static const struct {
     const char *name;
@@ -36,11 +34,6 @@ static const struct {
 };
 enum { LINKED = sizeof(linked) / sizeof(linked[0]) };
 
-static bool open_library(void)
-{
-    return true;
-}
-
 bool curl_api_find(const char *name, void *function)
 {
     size_t i = 0;
@@ -53,57 +46,37 @@ bool curl_api_find(const char *name, void *function)
     return i < LINKED;
 }
 
+static bool load_functions(struct library *from)
+{
+    (void)from;
+#define SET(name) api.name = curl_##name;
+    CURL_API_FUNCTIONS(SET)
+#undef SET
+    return true;
+}
+
 #else
 
-/* No list of needed libraries names what is opened at run time; those who make packages read it here (UAPI.12, ELF
- * notes of dlopen). */
-/* clang-format off */
-#define DLOPEN_NOTE "[{\"soname\":[\"" LIBRARY "\"],\"feature\":\"http\",\"description\":\"All requests\",\"priority\":\"required\"}]"
-/* clang-format on */
-static const struct {
-    uint32_t owner_size;
-    uint32_t text_size;
-    uint32_t type;
-    char owner[sizeof("FDO")];
-    char text[sizeof(DLOPEN_NOTE)];
-} note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
-    sizeof("FDO"), sizeof(DLOPEN_NOTE), 0x407c0c0a, "FDO", DLOPEN_NOTE,
-};
-
-static void *library;
-
-/* Lazy binding: of libcurl's and its libraries' thousands of symbols few are ever called. Never closed again. */
-static bool open_library(void)
-{
-    errno = 0;
-    library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-    if (library == NULL) {
-        bool memory = errno != ENOMEM;
-        const char *why = dlerror();
-        if (memory) {
-            snprintf(problem, sizeof(problem), "%s", why != NULL ? why : LIBRARY " cannot be loaded");
-        }
-    }
-    return library != NULL;
-}
+#define SONAME    "libcurl.so.4" /* the ABI that curl has kept since 2006 */
+LIBRARY_PUT_NOTE(LIBRARY_NOTE(SONAME, "http", "All requests", "required"));
+static struct library library = LIBRARY_INIT(SONAME, start);
 
 bool curl_api_find(const char *name, void *function)
 {
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof(symbol));
-    return symbol != NULL;
+    return library_find(&library, name, function);
+}
+
+static bool load_functions(struct library *from)
+{
+    static const struct library_function functions[] = {
+#define ROW(name) {"curl_" #name, offsetof(struct curl_api, name)},
+        CURL_API_FUNCTIONS(ROW)
+#undef ROW
+    };
+    return library_fill(from, functions, sizeof(functions) / sizeof(functions[0]), &api);
 }
 
 #endif
-
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
-#define ROW(name) {"curl_" #name, offsetof(struct curl_api, name)},
-    CURL_API_FUNCTIONS(ROW)
-#undef ROW
-};
 
 /* curl's memory passes through these, since its buffers hold passwords and tokens. */
 static void wipe_and_free(void *memory)
@@ -143,60 +116,36 @@ static void count_fork(void)
     atomic_fetch_add(&generation, 1);
 }
 
-static bool load_functions(void)
+static bool start(struct library *from)
 {
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        if (!curl_api_find(functions[i].name, (char *)&api + functions[i].offset)) {
-            snprintf(problem, sizeof(problem), "%s has no %s", LIBRARY, functions[i].name);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool start(void)
-{
-    if (!open_library() || !load_functions()) {
+    if (!load_functions(from)) {
         return false;
     }
     CURLcode result = api.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc, copy, zeroed);
     if (result != CURLE_OK && errno != ENOMEM) {
-        snprintf(problem, sizeof(problem), "libcurl: %s", api.easy_strerror(result));
+        snprintf(from->problem, sizeof(from->problem), "libcurl: %s", api.easy_strerror(result));
     }
     return result == CURLE_OK && pthread_atfork(NULL, NULL, count_fork) == 0;
 }
 
 enum mstr_code curl_api_failure(void)
 {
-    pthread_mutex_lock(&opening);
-    enum mstr_code code = problem[0] != '\0' ? MSTR_E_UNEXPECTED : MSTR_E_MEMORY;
-    pthread_mutex_unlock(&opening);
-    return code;
+    return library_failure(&library);
 }
 
-/* What failed once is tried again by the next: a lack of files or memory passes. */
 const struct curl_api *curl_api_get(mstr_error *error)
 {
-    bool good = true;
-    if (atomic_load_explicit(&opened, memory_order_acquire)) {
-        return &api;
-    }
-    pthread_mutex_lock(&opening);
-    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
-        problem[0] = '\0';
-        good = start();
-        atomic_store_explicit(&opened, good, memory_order_release);
-    }
-    if (!good && problem[0] == '\0') {
-        error_set(error, MSTR_E_MEMORY, "out of memory for libcurl");
-    } else if (!good) {
+    char problem[LIBRARY_PROBLEM];
+    enum mstr_code code = library_get(&library, problem);
+    if (code == MSTR_E_MEMORY) {
+        error_set(error, code, "out of memory for libcurl");
+    } else if (code != MSTR_OK) {
         error_set(error, MSTR_E_UNEXPECTED, "no HTTP client: %s", problem);
         error_set_hint(error, "%s",
                        strstr(problem, strerror(EMFILE)) != NULL ? CURL_API_HINT_OPEN_FILES
                                                                  : "install libcurl 7.74 or later");
     }
-    pthread_mutex_unlock(&opening);
-    return good ? &api : NULL;
+    return code == MSTR_OK ? &api : NULL;
 }
 
 unsigned curl_api_generation(void)

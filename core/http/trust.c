@@ -196,6 +196,9 @@ bool trust_join(const struct trust *trust, const char *system, struct buffer *pe
     } else if (trust->folder.path == NULL && system != NULL) {
         tls_file_slurp(system, pem); /* a system without roots has none */
     }
+    if (trust->added.path == NULL) {
+        return !pem->failed;
+    }
     return buffer_putc(pem, '\n') &&
            (is_folder(trust->added.path) ? read_folder : tls_file_slurp)(trust->added.path, pem);
 }

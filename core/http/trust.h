@@ -33,8 +33,8 @@ struct trust {
 struct trust trust_find(const char *own, const char *given, bool environment);
 /* MSTR_E_CONFIG where a place is missing, cannot be read or holds no certificate: "SSL_CERT_FILE=/x: …". */
 enum mstr_code trust_check(const struct trust *trust, mstr_error *error);
-/* Makes one PEM text of the file, or `system` (a file, NULL = none) in its place, and what is added. False without
- * memory, or where a file or an added folder that was named cannot be read. */
+/* Makes one PEM text of the file, or `system` (a file, NULL = none) in its place, and what is added, if anything is.
+ * False without memory, or where a file or an added folder that was named cannot be read. */
 bool trust_join(const struct trust *trust, const char *system, struct buffer *pem);
 /* The file that holds the system's roots on the distributions that have one: the first that can be read, or, where
  * none can, the name that most would give it. */

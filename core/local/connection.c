@@ -66,6 +66,10 @@ static enum local_outcome join(int fd, const char *path, const struct sockaddr_u
     return LOCAL_ANSWERED;
 }
 
+/* Whom the kernel shows in the place of an id that this user namespace does not have: anybody, also where it is what
+ * one is oneself shown as. */
+enum { OVERFLOW_ID = 65534 };
+
 /* Who called listen() there, as the kernel noted it. */
 static enum local_outcome check_listener(int fd, const char *path, uid_t owner, mstr_error *error)
 {
@@ -74,7 +78,7 @@ static enum local_outcome check_listener(int fd, const char *path, uid_t owner, 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
         return tell_absent(path, errno, error);
     }
-    if (peer.uid == geteuid() || peer.uid == 0 || peer.uid == owner) {
+    if ((peer.uid == geteuid() && peer.uid != OVERFLOW_ID) || peer.uid == 0 || peer.uid == owner) {
         return LOCAL_ANSWERED;
     }
     error_set(error, MSTR_E_DENIED, "user %lu listens at %s, whom user %lu does not trust", (unsigned long)peer.uid,

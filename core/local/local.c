@@ -127,7 +127,7 @@ static bool put_head(const struct local_request *request, const struct limits *l
         good = good && is_visible(header->name, "") && is_visible(header->value, " \t");
         buffer_printf(head, "%s: %s\r\n", header->name, header->value);
     }
-    if (request->read != NULL) {
+    if (request->read != NULL && request->length == 0) {
         buffer_puts(head, "Transfer-Encoding: chunked\r\n");
     } else if (request->length > 0 || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0) {
         buffer_printf(head, "Content-Length: %zu\r\n", request->length);
@@ -136,22 +136,33 @@ static bool put_head(const struct local_request *request, const struct limits *l
     return good;
 }
 
-/* A body of unknown length, chunk by chunk. */
+/* The next of a body that is read: a chunk where nobody knows how long that is. False without memory. */
+static bool put_piece(const struct exchange *exchange, const char *piece, size_t length, struct buffer *out)
+{
+    bool known = exchange->request->length > 0;
+    if (!known) {
+        buffer_printf(out, "%zx\r\n", length);
+    }
+    return buffer_append(out, piece, length) && (known || buffer_puts(out, "\r\n"));
+}
+
+/* A body that is read, piece by piece. */
 static enum local_outcome send_read(struct exchange *exchange)
 {
     char piece[PIECE];
     struct buffer chunk = BUFFER_INIT;
+    size_t left = exchange->request->length;
+    bool known = left > 0;
     enum local_outcome outcome = LOCAL_ANSWERED;
     for (int64_t got = 1; got > 0 && outcome == LOCAL_ANSWERED; buffer_clear(&chunk)) {
         got = exchange->request->read(piece, sizeof(piece), exchange->request->read_data);
-        if (got < 0 || got > PIECE) {
+        if (got < 0 || got > PIECE || (known && (got == 0 ? left > 0 : (size_t)got > left))) {
             error_set(exchange->error, MSTR_E_CANCELLED, "the reader of the request's body gave up");
             outcome = LOCAL_ENDED;
             break;
         }
-        buffer_printf(&chunk, "%zx\r\n", (size_t)got);
-        buffer_append(&chunk, piece, (size_t)got);
-        if (!buffer_puts(&chunk, "\r\n")) {
+        left -= known ? (size_t)got : 0;
+        if (!put_piece(exchange, piece, (size_t)got, &chunk)) {
             error_set(exchange->error, MSTR_E_MEMORY, "out of memory");
             outcome = LOCAL_NO_MEMORY;
             break;
@@ -197,7 +208,7 @@ static enum local_outcome receive(struct exchange *exchange)
     if (outcome == LOCAL_ANSWERED && (got == 0 || !local_answer_feed(exchange->answer, piece, got))) {
         outcome = tell_fault(exchange, got);
     }
-    explicit_bzero(piece, sizeof(piece));
+    explicit_bzero(piece, got);
     return outcome;
 }
 

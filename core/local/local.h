@@ -31,7 +31,8 @@ struct local_request {
     const struct mstr_header *headers; /* up to one without a name; NULL = none */
     const void *body;
     size_t length;
-    local_read_fn read; /* gives a body of any length in the place of `body`; NULL = none does */
+    local_read_fn read; /* gives a body of any length in the place of `body`: `length` octets, where that is not 0, or
+                           as many as there are; NULL = none does */
     void *read_data;
     bool again;           /* it does no harm twice: sent once more where a connection broke */
     size_t answer_limit;  /* of the body; 0 = 1 MiB */

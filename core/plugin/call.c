@@ -49,6 +49,20 @@ void call_hide_in_error(struct call *call, mstr_error *error)
     pthread_mutex_unlock(&call->mutex);
 }
 
+enum mstr_code call_take_word(const char *plugin, enum mstr_code code, const char *failure, mstr_error *said,
+                              mstr_error *error)
+{
+    if (code != MSTR_OK && said == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else if (code != MSTR_OK && mstr_error_code(said) == MSTR_OK) {
+        code = error_set(error, MSTR_E_PLUGIN, "plugin %s %s and does not say why", plugin, failure);
+    } else if (code != MSTR_OK) {
+        error_copy(error, said);
+    }
+    mstr_error_free(said);
+    return code;
+}
+
 bool request_init(struct request *request, const struct reference *reference, bool refresh)
 {
     *request = (struct request){.keep = true};

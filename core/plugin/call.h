@@ -34,6 +34,11 @@ void call_note_sent(struct call *call, const struct mstr_http_request *request);
 void call_hide(struct call *call, struct buffer *text);
 void call_hide_in_error(struct call *call, mstr_error *error);
 
+/* Takes over what the plugin of that name said of a failure, in a blank error of its own, which is freed. It has to
+ * say something; `failure` is what it does otherwise: "cannot be set up". */
+enum mstr_code call_take_word(const char *plugin, enum mstr_code code, const char *failure, mstr_error *said,
+                              mstr_error *error);
+
 /* One reference to be answered. */
 struct request {
     struct mstr_request public; /* first, as above */

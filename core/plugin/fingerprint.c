@@ -3,7 +3,7 @@
 #include "plugin/fingerprint.h"
 
 #include "base/base64.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/environment.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -12,7 +12,6 @@
 #include "plugin/manifest.h"
 #include "reference/template.h"
 
-#include <openssl/hmac.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,8 +28,9 @@ struct walk {
     const char *key;
     const char *within; /* before each name: "" or "SCHEME " */
     void (*each)(struct walk *walk, const char *name, const char *value);
-    struct text_list names; /* of the entries so far */
-    bool failed;            /* memory ran out */
+    struct text_list names;   /* of the entries so far */
+    struct text_list schemes; /* that are among them, of a profile */
+    bool failed;              /* memory ran out */
     mstr_error *error;
     /* of each() */
     struct buffer *out;
@@ -54,16 +54,13 @@ static void put(struct walk *walk, const char *kind, const char *name, const cha
 /* The name counts too, so that equal values of two settings do not look alike. */
 static void put_hidden(struct walk *walk, const char *kind, const char *name, const char *value)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
+    unsigned char digest[DIGEST_OCTETS];
     struct buffer octets = BUFFER_INIT;
     struct buffer shown = BUFFER_INIT;
     buffer_append(&octets, name, strlen(name) + 1);
     buffer_puts(&octets, value);
-    bool good = !octets.failed && crypto_is_ready() &&
-                HMAC(EVP_sha256(), walk->key, (int)strlen(walk->key), (const unsigned char *)octets.data,
-                     octets.length, digest, &length) != NULL;
-    if (good && hex_encode(&shown, digest, length)) {
+    digest_keyed(walk->key, strlen(walk->key), buffer_text(&octets), octets.length, digest);
+    if (!octets.failed && hex_encode(&shown, digest, sizeof(digest))) {
         put(walk, kind, name, buffer_text(&shown));
     } else {
         walk->failed = true;
@@ -139,14 +136,17 @@ static void put_manifest(struct walk *walk, const struct manifest *manifest)
 {
     char *list = text_copy(manifest->environment);
     char *rest = NULL;
+    bool home = false;
     walk->failed = walk->failed || (list == NULL && manifest->environment != NULL);
     for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
          word = strtok_r(NULL, " \t", &rest)) {
-        if (*word == '~') {
-            put_home(walk);
-        } else if (*word != '/') {
+        home = home || *word == '~';
+        if (*word != '~' && *word != '/') {
             put_variable(walk, word);
         }
+    }
+    if (home) {
+        put_home(walk);
     }
     free(list);
 }
@@ -221,6 +221,24 @@ static enum mstr_code walk_scheme(struct walk *walk, const char *scheme)
     return code;
 }
 
+/* A scheme that a profile refers to, once. */
+static enum mstr_code walk_scheme_within(struct walk *walk, const char *scheme)
+{
+    struct buffer within = BUFFER_INIT;
+    size_t before = walk->schemes.count;
+    enum mstr_code code = MSTR_OK;
+    text_list_add(&walk->schemes, scheme, strlen(scheme));
+    if (walk->schemes.count > before) {
+        walk->failed = !buffer_printf(&within, "%s ", scheme) || walk->failed;
+        walk->within = buffer_text(&within);
+        code = walk_scheme(walk, scheme);
+        walk->within = "";
+    }
+    walk->failed = walk->failed || walk->schemes.failed;
+    buffer_release(&within);
+    return code;
+}
+
 /* Each scheme that the text refers to. */
 static enum mstr_code walk_references(struct walk *walk, const char *text)
 {
@@ -228,13 +246,7 @@ static enum mstr_code walk_references(struct walk *walk, const char *text)
     enum mstr_code code = template_parse(text, &template, walk->error);
     for (size_t i = 0; code == MSTR_OK && i < template->count; i++) {
         for (size_t j = 0; code == MSTR_OK && j < template->pieces[i].alternative_count; j++) {
-            struct buffer within = BUFFER_INIT;
-            const char *scheme = template->pieces[i].alternatives[j]->parts.scheme;
-            walk->failed = !buffer_printf(&within, "%s ", scheme) || walk->failed;
-            walk->within = buffer_text(&within);
-            code = walk_scheme(walk, scheme);
-            walk->within = "";
-            buffer_release(&within);
+            code = walk_scheme_within(walk, template->pieces[i].alternatives[j]->parts.scheme);
         }
     }
     template_free(template);
@@ -278,6 +290,7 @@ static void compare_entry(struct walk *walk, const char *name, const char *value
 static enum mstr_code finish(struct walk *walk, enum mstr_code code)
 {
     text_list_release(&walk->names);
+    text_list_release(&walk->schemes);
     if (walk->failed || walk->out->failed) {
         code = error_set(walk->error, MSTR_E_MEMORY, "out of memory");
     }
@@ -292,6 +305,7 @@ static enum mstr_code write_all(walker run, struct registry *registry, const cha
                         .within = "",
                         .each = write_entry,
                         .names = TEXT_LIST_INIT,
+                        .schemes = TEXT_LIST_INIT,
                         .error = error,
                         .out = json};
     enum mstr_code code = run(&walk, name);
@@ -324,11 +338,17 @@ static enum mstr_code compare_all(walker run, struct registry *registry, const c
                         .within = "",
                         .each = compare_entry,
                         .names = TEXT_LIST_INIT,
+                        .schemes = TEXT_LIST_INIT,
                         .error = error,
                         .out = out,
                         .theirs = theirs};
     enum mstr_code code = run(&walk, name);
     compare_rest(&walk);
+    if (code != MSTR_OK && code != MSTR_E_MEMORY) { /* whoever made theirs can use it */
+        buffer_puts(out, out->length == 0 ? "plugin" : "");
+        mstr_error_clear(error);
+        code = MSTR_OK;
+    }
     return finish(&walk, code);
 }
 

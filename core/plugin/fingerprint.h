@@ -22,7 +22,8 @@ enum mstr_code fingerprint_of_scheme(struct registry *registry, const char *sche
 enum mstr_code fingerprint_of_profile(struct registry *registry, const char *profile, const char *key,
                                       struct buffer *json, mstr_error *error);
 /* Compares another's fingerprint with one's own, and appends the name of the first setting in which they differ;
- * nothing where they are the same. `theirs` that is no object of texts differs as a whole. */
+ * nothing where they are the same. `theirs` that is no object of texts differs as a whole, and so does that of a
+ * scheme which cannot be used here at all. */
 enum mstr_code fingerprint_compare_scheme(struct registry *registry, const char *scheme, const char *key,
                                           struct json_object *theirs, struct buffer *name, mstr_error *error);
 enum mstr_code fingerprint_compare_profile(struct registry *registry, const char *profile, const char *key,

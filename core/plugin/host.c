@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/uri.h"
 #include "plugin/host_file.h"
+#include "plugin/host_trust.h"
 #include "secret/field.h"
 #include "secret/memory.h"
 #include "secret/secret.h"
@@ -352,6 +353,12 @@ static enum mstr_code read_trusted_file(const struct mstr_call *call, const char
     return host_file_read_trusted(limits_in(call), path, limit, content, length, error);
 }
 
+static enum mstr_code find_trust(const struct mstr_call *call, const char *ca_file, struct mstr_trust *trust,
+                                 struct mstr_error *error)
+{
+    return host_trust_find(&call_of(call)->services->http->options, ca_file, trust, error);
+}
+
 const struct mstr_host host_table = {
     .abi_major = MSTR_ABI_MAJOR,
     .abi_minor = MSTR_ABI_MINOR,
@@ -396,4 +403,6 @@ const struct mstr_host host_table = {
     .subject_token = get_subject_token,
     .call_begin = begin_call,
     .call_end = end_call,
+    .trust = find_trust,
+    .trust_free = host_trust_release,
 };

@@ -128,22 +128,6 @@ enum mstr_code instance_load(struct instance *instance, const struct limits *lim
     return code;
 }
 
-/* Takes over what a plugin said of a failure, in a blank error of its own, which is freed. It has to say something.
- */
-static enum mstr_code take_word(const struct mstr_provider *provider, enum mstr_code code, const char *failure,
-                                mstr_error *said, mstr_error *error)
-{
-    if (code != MSTR_OK && said == NULL) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    } else if (code != MSTR_OK && mstr_error_code(said) == MSTR_OK) {
-        code = error_set(error, MSTR_E_PLUGIN, "plugin %s %s and does not say why", provider->name, failure);
-    } else if (code != MSTR_OK) {
-        error_copy(error, said);
-    }
-    mstr_error_free(said);
-    return code;
-}
-
 enum mstr_code instance_create(struct instance *instance, const struct mstr_header *given, mstr_error *error)
 {
     const struct mstr_provider *provider = instance->table;
@@ -154,7 +138,7 @@ enum mstr_code instance_create(struct instance *instance, const struct mstr_head
                   provider->version, instance->file != NULL ? instance->file : "this program");
         mstr_error *said = mstr_error_new();
         code = provider->create(&host->public, &instance->self, said);
-        code = take_word(provider, code, "cannot be set up", said, error);
+        code = call_take_word(provider->name, code, "cannot be set up", said, error);
     }
     if (code != MSTR_OK) {
         options_free(host->options);
@@ -173,7 +157,7 @@ enum mstr_code instance_check(const struct instance *instance, const struct refe
     }
     mstr_error *said = mstr_error_new();
     enum mstr_code code = table->check(&instance->host.public, &reference->parts, said);
-    return take_word(table, code, "refuses the reference", said, error);
+    return call_take_word(table->name, code, "refuses the reference", said, error);
 }
 
 static const struct mstr_provider *live_provider(const struct instance *instance)
@@ -277,7 +261,7 @@ enum mstr_code instance_explain(struct instance *instance, const struct referenc
         report->call = call;
         code = provider->explain(instance->self, &reference->parts, report, &call->public, said);
         report->call = NULL;
-        code = take_word(provider, code, "fails to explain the reference", said, error);
+        code = call_take_word(provider->name, code, "fails to explain the reference", said, error);
         call_hide_in_error(call, error);
         if (alone) {
             gate_leave(&instance->calls);

@@ -17,11 +17,14 @@
 
 static pthread_mutex_t ltdl_mutex = PTHREAD_MUTEX_INITIALIZER;
 
+/* An entry point of either kind. */
+typedef void (*plugin_entry)(void);
+
 /* Entry points that were called, as long as the process lives. */
 struct known {
     const struct known *next;
-    provider_entry entry;
-    const struct mstr_provider *table;
+    plugin_entry entry;
+    const void *table;
 };
 static pthread_mutex_t known_mutex = PTHREAD_MUTEX_INITIALIZER;
 static const struct known *known_entries;
@@ -118,7 +121,13 @@ static int reason_of_libltdl(const char *file)
     return access(file, R_OK) == 0 ? ENOMEM : errno;
 }
 
-static enum mstr_code open_locked(const char *file, provider_entry *entry, mstr_error *error)
+/* What a kind of plugin exports, and is. */
+struct kind {
+    const char *symbol;
+    const char *noun;
+};
+
+static enum mstr_code open_locked(const char *file, const struct kind *kind, plugin_entry *entry, mstr_error *error)
 {
     lt_dladvise advise = NULL;
     lt_dlhandle handle = NULL;
@@ -137,10 +146,9 @@ static enum mstr_code open_locked(const char *file, provider_entry *entry, mstr_
         code = cannot_load(file, reason_of_libltdl(file), lt_dlerror(), error);
         goto cleanup;
     }
-    *(void **)entry = lt_dlsym(handle, "mstr_provider_entry");
+    *(void **)entry = lt_dlsym(handle, kind->symbol);
     if (*entry == NULL) {
-        code =
-            error_set(error, MSTR_E_PLUGIN, "%s is no provider plugin: it does not export mstr_provider_entry", file);
+        code = error_set(error, MSTR_E_PLUGIN, "%s is no %s: it does not export %s", file, kind->noun, kind->symbol);
     }
 
 cleanup:
@@ -150,35 +158,75 @@ cleanup:
 
 /* libltdl opens files by their path: by the one that was checked, with no link left in it that could lead elsewhere
  * by now. Only those who are trusted could still exchange the file, and they need not. */
-enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error)
+static enum mstr_code open_file(const char *file, const struct kind *kind, plugin_entry *entry, mstr_error *error)
 {
     struct trusted_file checked;
     enum trusted_verdict verdict = trusted_file_open(file, TRUSTED_PLUGIN, &checked);
     enum mstr_code code = MSTR_OK;
+    *entry = NULL;
     if (verdict != TRUSTED_GOOD) {
         code = refuse(file, verdict, &checked, error);
     } else {
         pthread_mutex_lock(&ltdl_mutex);
-        code = open_locked(buffer_text(&checked.path), entry, error);
+        code = open_locked(buffer_text(&checked.path), kind, entry, error);
         pthread_mutex_unlock(&ltdl_mutex);
     }
     trusted_file_close(&checked);
     return code;
 }
 
-const struct mstr_provider *loader_table(provider_entry entry, const struct mstr_host *host)
+enum mstr_code loader_open(const char *file, provider_entry *entry, mstr_error *error)
 {
-    pthread_mutex_lock(&known_mutex);
+    static const struct kind kind = {"mstr_provider_entry", "provider plugin"};
+    plugin_entry found = NULL;
+    enum mstr_code code = open_file(file, &kind, &found, error);
+    *entry = (provider_entry)found;
+    return code;
+}
+
+enum mstr_code loader_open_store(const char *file, store_entry *entry, mstr_error *error)
+{
+    static const struct kind kind = {"mstr_store_entry", "store module"};
+    plugin_entry found = NULL;
+    enum mstr_code code = open_file(file, &kind, &found, error);
+    *entry = (store_entry)found;
+    return code;
+}
+
+/* Under the mutex, as the next. NULL where the entry point was not called yet. */
+static const struct known *find_known(plugin_entry entry)
+{
     const struct known *known = known_entries;
     while (known != NULL && known->entry != entry) {
         known = known->next;
     }
-    const struct mstr_provider *table = known != NULL ? known->table : entry(host);
-    struct known *fresh = known == NULL ? malloc(sizeof(*fresh)) : NULL;
+    return known;
+}
+
+static const void *remember(plugin_entry entry, const void *table)
+{
+    struct known *fresh = malloc(sizeof(*fresh));
     if (fresh != NULL) {
         *fresh = (struct known){known_entries, entry, table};
         known_entries = fresh;
     }
+    return table;
+}
+
+const struct mstr_provider *loader_table(provider_entry entry, const struct mstr_host *host)
+{
+    pthread_mutex_lock(&known_mutex);
+    const struct known *known = find_known((plugin_entry)entry);
+    const void *table = known != NULL ? known->table : remember((plugin_entry)entry, entry(host));
+    pthread_mutex_unlock(&known_mutex);
+    return table;
+}
+
+const struct mstr_store *loader_store_table(store_entry entry, const struct mstr_host *host)
+{
+    pthread_mutex_lock(&known_mutex);
+    const struct known *known = find_known((plugin_entry)entry);
+    const void *table = known != NULL ? known->table : remember((plugin_entry)entry, entry(host));
     pthread_mutex_unlock(&known_mutex);
     return table;
 }

@@ -2,7 +2,7 @@
 /* Asking a person. */
 #include "plugin/prompt.h"
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 bool prompt_init(struct prompt *prompt)
 {
@@ -80,7 +80,7 @@ enum mstr_code prompt_ask(struct prompt *prompt, const char *text, const struct 
         gate_leave(&prompt->asking);
     }
     if (code != MSTR_OK) {
-        OPENSSL_cleanse(answer, size);
+        explicit_bzero(answer, size);
     }
     return tell(code, text, error);
 }

@@ -2,7 +2,6 @@
 /* Subject tokens out of the program itself. */
 #include "plugin/subject_token.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 enum mstr_code subject_token_get(const struct subject_source *source, const char *audience, const char *type,
@@ -21,7 +20,7 @@ enum mstr_code subject_token_get(const struct subject_source *source, const char
     code = code == MSTR_OK ? limits_check(limits) : code;
     code = code == MSTR_OK && token[0] == '\0' ? MSTR_E_NOT_AVAILABLE : code;
     if (code != MSTR_OK) {
-        OPENSSL_cleanse(token, size);
+        explicit_bzero(token, size);
         error_set(error, code,
                   source->give != NULL ? "the program gave no subject token for %s"
                                        : "the program has no subject tokens, such as for %s",

@@ -140,16 +140,17 @@ static enum agent_verdict refuse_socket(struct agent_link *link, mstr_error *err
 }
 
 /* How long a busy agent wants to be left alone, and a chance more, so that many callers come back one by one. False
- * for any other answer. */
+ * for any other answer, such as that of a busy server. */
 static bool is_busy(const struct local_answer *answer, int64_t *pause)
 {
+    const char *own = local_answer_header(answer, "X-Mstr-Agent");
     const char *asked = local_answer_header(answer, "Retry-After");
     *pause = BUSY_PAUSE;
     if (asked != NULL) {
         timestamp_parse_retry_after(asked, clock_now(), pause);
     }
     *pause += (int64_t)clock_random_below((uint64_t)*pause / 4 + 1);
-    return answer->status == 429 || answer->status == 503;
+    return own != NULL && strcmp(own, "busy") == 0;
 }
 
 /* local_send(), but a busy agent is asked again while there is time. */
@@ -293,6 +294,8 @@ enum agent_verdict agent_link_send(struct agent_link *link, const struct local_r
     }
     switch (send_patiently(found, request, limits, answer, error)) {
     case LOCAL_ANSWERED:
+        log_write(link->log, MSTR_LEVEL_DEBUG, "agent", "%s %.*s at %s: status %d", request->method,
+                  (int)strcspn(request->target, "?"), request->target, local_path(found), answer->status);
         return AGENT_ANSWERED;
     case LOCAL_FOREIGN:
         agent_link_warn(link, local_path(found), mstr_error_message(error));

@@ -98,6 +98,10 @@ static enum mstr_code tell_error(struct json_object *told, mstr_error *error)
             details[i].set(error, text);
         }
     }
+    int64_t status = 0;
+    if (json_member_int64(told, "http_status", &status) && status > 0 && status <= 999) {
+        error_set_http_status(error, (int)status);
+    }
     return code;
 }
 
@@ -154,6 +158,20 @@ enum mstr_code agent_words_refusal(int status, const char *text, size_t length, 
     enum mstr_code code = error_set(error, class_of_status(status), "the agent answers %d%s%s", status,
                                     detail != NULL ? ": " : "", detail != NULL ? detail : "");
     error_set_http_status(error, status);
+    json_release(tree);
+    return code;
+}
+
+enum mstr_code agent_words_failure(const char *text, size_t length, mstr_error *error)
+{
+    struct json_object *tree = NULL;
+    enum mstr_code code = MSTR_OK;
+    json_read(text, length, &tree);
+    struct json_object *told = json_member(tree, "error");
+    const char *class = json_member_text(told, "class");
+    if (class != NULL && error_code_named(class) != MSTR_E_SESSION) {
+        code = tell_error(told, error);
+    }
     json_release(tree);
     return code;
 }

@@ -26,6 +26,9 @@ bool agent_words_needs_person(struct json_object *outcome);
 
 /* What a refusal of the whole request comes to: its class, told with what the agent says about it. */
 enum mstr_code agent_words_refusal(int status, const char *text, size_t length, mstr_error *error);
+/* What the agent itself has to tell of a request of a session, as the error of a request of one's own. MSTR_OK where
+ * it has told no error so, or that the session has ended, which is a server's to say. */
+enum mstr_code agent_words_failure(const char *text, size_t length, mstr_error *error);
 /* Of a 409, which scheme or profile (`what`) and which setting differ; both are appended. False if it does not say.
  */
 bool agent_words_difference(const char *text, size_t length, struct buffer *what, struct buffer *setting);

@@ -41,6 +41,7 @@ struct cache_result {
     enum mstr_code code;
     const mstr_error *error;
     int64_t fresh_for; /* ms for which the secret may be held for fresh at most; 0 = as long as the cache likes */
+    bool fresh_only;   /* it never serves once it is not fresh */
 };
 
 struct cache {

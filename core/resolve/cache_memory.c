@@ -32,6 +32,7 @@ struct entry {
     char *key;
     struct shared_fetch *fetch; /* NULL when nobody fetches */
     mstr_secret *secret;        /* NULL when none is held */
+    bool fresh_only;            /* the value never serves once it is not */
     int64_t fresh_until;        /* monotonic, as all times here */
     int64_t retry_at;           /* after a failed refresh; the old value serves until then */
     int64_t retry_delay;
@@ -164,7 +165,8 @@ static struct cache_memory *memory_of(struct cache *cache)
 static bool may_serve_stale(const struct cache_memory *memory, const struct entry *entry, int64_t now)
 {
     int64_t expires = mstr_secret_expires(entry->secret);
-    return now - entry->fresh_until < memory->settings.stale_if_error && (expires == 0 || clock_now() < expires);
+    return !entry->fresh_only && now - entry->fresh_until < memory->settings.stale_if_error &&
+           (expires == 0 || clock_now() < expires);
 }
 
 static void refuse(struct cache_claim *claim, enum mstr_code code, const mstr_error *told, mstr_error *error)
@@ -288,6 +290,7 @@ static void keep_value(struct cache_memory *memory, struct entry *entry, const s
     give_up(memory, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
     memory->stats.entries += entry->secret != NULL;
+    entry->fresh_only = result->fresh_only;
     entry->fresh_until = clock_monotonic() + ttl;
     entry->retry_at = 0;
     entry->retry_delay = 0;

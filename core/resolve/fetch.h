@@ -18,6 +18,7 @@ struct fetched {
     enum mstr_code code;
     const mstr_error *error; /* of a failure */
     int64_t fresh_for;       /* ms for which a cache may hold it for fresh at most; 0 = as long as it likes */
+    bool fresh_only;         /* it never serves once it is not fresh */
 };
 
 /* Tells the outcome of the reference at `index`. */

@@ -68,7 +68,10 @@ static void run_batch(const struct batch *batch)
         } else {
             const struct request *request = &requests[i];
             tell(batch, i,
-                 &(struct fetched){request->secret, request->keep, request->code, request->public.error, 0});
+                 &(struct fetched){.secret = request->secret,
+                                   .keep = request->keep,
+                                   .code = request->code,
+                                   .error = request->public.error});
         }
         if (requests != NULL) {
             request_release(&requests[i]);

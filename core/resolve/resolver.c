@@ -38,6 +38,7 @@ static void publish(void *data, size_t index, const struct fetched *fetched)
         .code = fetched->code,
         .error = fetched->error,
         .fresh_for = fetched->fresh_for,
+        .fresh_only = fetched->fresh_only,
     };
     cache_publish(run->resolver->cache, &task->claim, &result, task->lookup->error);
 }

@@ -3,11 +3,7 @@
 #include "secret/refusal_record.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
-
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "base/digest.h"
 
 enum { NUMBER = 8, ITEM = REFUSAL_DIGEST + NUMBER * (3 + REFUSAL_TRIES) };
 
@@ -16,13 +12,19 @@ bool refusal_is_past(const struct refusal *refusal, int64_t now)
     return refusal->times == 0 || (now - refusal->tries[0] > REFUSAL_PERIOD && now >= refusal->until);
 }
 
+int64_t refusal_pause(const struct refusal *refusal, int64_t now)
+{
+    int64_t oldest = refusal->tries[REFUSAL_TRIES - 1];
+    int64_t whole = oldest + REFUSAL_PERIOD;
+    int64_t until = oldest != 0 && whole > refusal->until ? whole : refusal->until;
+    return refusal->times > 0 && until > now ? until - now : 0;
+}
+
 bool refusal_digest(const unsigned char key[REFUSAL_DIGEST], const struct buffer *tried,
                     unsigned char digest[REFUSAL_DIGEST])
 {
-    return !tried->failed &&
-           ((crypto_is_ready() && HMAC(EVP_sha256(), key, REFUSAL_DIGEST, (const unsigned char *)buffer_text(tried),
-                                       tried->length, digest, NULL) != NULL) ||
-            crypto_forget_failure());
+    digest_keyed(key, REFUSAL_DIGEST, buffer_text(tried), tried->length, digest);
+    return !tried->failed;
 }
 
 bool refusal_record_begin(struct refusal_record *record)
@@ -55,10 +57,10 @@ static int64_t take_time(const unsigned char **at, int64_t behind, int64_t lates
     return time == 0 ? 0 : sane ? time - behind : latest;
 }
 
-static void take_refusal(const unsigned char **at, struct refusal *refusal)
+static void take_refusal(const unsigned char **at, int64_t wall, struct refusal *refusal)
 {
     int64_t now = clock_monotonic();
-    int64_t behind = clock_now() - now;
+    int64_t behind = wall - now;
     int64_t times = take_number(at);
     refusal->times = times > 0 && times < 1000 ? (unsigned)times : 1;
     for (size_t i = 0; i < REFUSAL_TRIES; i++) {
@@ -68,7 +70,7 @@ static void take_refusal(const unsigned char **at, struct refusal *refusal)
     refusal->at = take_time(at, behind, now);
 }
 
-bool refusal_record_read(struct refusal_record *record, const void *octets, size_t length)
+bool refusal_record_read(struct refusal_record *record, const void *octets, size_t length, int64_t wall)
 {
     const unsigned char *at = octets;
     size_t count = length >= REFUSAL_DIGEST ? (length - REFUSAL_DIGEST) / ITEM : 0;
@@ -81,14 +83,14 @@ bool refusal_record_read(struct refusal_record *record, const void *octets, size
     for (size_t i = 0; i < count; i++) {
         memcpy(record->items[i].digest, at, REFUSAL_DIGEST);
         at += REFUSAL_DIGEST;
-        take_refusal(&at, &record->items[i].refusal);
+        take_refusal(&at, wall, &record->items[i].refusal);
     }
     return true;
 }
 
-bool refusal_record_put(const struct refusal_record *record, struct buffer *out)
+bool refusal_record_put(const struct refusal_record *record, int64_t wall, struct buffer *out)
 {
-    int64_t behind = clock_now() - clock_monotonic();
+    int64_t behind = wall - clock_monotonic();
     buffer_append(out, record->key, REFUSAL_DIGEST);
     for (size_t i = 0; i < record->count; i++) {
         const struct refusal *refusal = &record->items[i].refusal;
@@ -103,11 +105,30 @@ bool refusal_record_put(const struct refusal_record *record, struct buffer *out)
     return !out->failed;
 }
 
+int64_t refusal_record_pause(const struct refusal_record *record)
+{
+    int64_t now = clock_monotonic();
+    int64_t latest[REFUSAL_ACCOUNT_TRIES] = {0}; /* the latest first */
+    for (size_t i = 0; i < record->count * REFUSAL_TRIES; i++) {
+        int64_t at = record->items[i / REFUSAL_TRIES].refusal.tries[i % REFUSAL_TRIES];
+        for (size_t k = 0; k < REFUSAL_ACCOUNT_TRIES; k++) {
+            if (at > latest[k]) {
+                int64_t later = at;
+                at = latest[k];
+                latest[k] = later;
+            }
+        }
+    }
+    int64_t oldest = latest[REFUSAL_ACCOUNT_TRIES - 1];
+    int64_t left = oldest + REFUSAL_ACCOUNT_PERIOD - now;
+    return oldest != 0 && left > 0 ? left : 0;
+}
+
 /* Its place, or `count`. */
 static size_t place_of(const struct refusal_record *record, const unsigned char digest[REFUSAL_DIGEST])
 {
     size_t i = 0;
-    while (i < record->count && CRYPTO_memcmp(record->items[i].digest, digest, REFUSAL_DIGEST) != 0) {
+    while (i < record->count && !digest_equal(record->items[i].digest, digest)) {
         i++;
     }
     return i;

@@ -4,7 +4,7 @@
  * tried, by its HMAC-SHA-256 under a random key of the record's own, how often it was refused, and when. Whoever
  * reads it could try his guesses on it: it is only ever stored sealed.
  *
- * Within a process times are those of its monotonic clock, in the octets those of the wall clock; one that was set
+ * Within a process times are those of its monotonic clock, in the octets those of a wall clock; one that was set
  * back meanwhile does not make a pause longer than it was meant to be. Not thread-safe; owns no memory.
  */
 #ifndef MSTR_SECRET_REFUSAL_RECORD_H
@@ -14,10 +14,11 @@
 
 #include <stdint.h>
 
-enum { REFUSAL_DIGEST = 32, REFUSAL_TRIES = 3, REFUSAL_RECORDS = 16 };
+enum { REFUSAL_DIGEST = 32, REFUSAL_TRIES = 3, REFUSAL_ACCOUNT_TRIES = 6, REFUSAL_RECORDS = 16 };
 enum { /* ms */
        REFUSAL_PAUSE_MAX = 10 * 60 * 1000,
-       REFUSAL_PERIOD = 30 * 60 * 1000, /* in which there are no more than REFUSAL_TRIES */
+       REFUSAL_PERIOD = 30 * 60 * 1000,       /* in which there are no more than REFUSAL_TRIES */
+       REFUSAL_ACCOUNT_PERIOD = 5 * 60 * 1000 /* and in this no more than REFUSAL_ACCOUNT_TRIES of an account */
 };
 
 struct refusal {
@@ -29,6 +30,8 @@ struct refusal {
 
 /* Whether it has no say any more in what is sent. */
 bool refusal_is_past(const struct refusal *refusal, int64_t now);
+/* ms in which what was refused is not to be sent. */
+int64_t refusal_pause(const struct refusal *refusal, int64_t now);
 /* HMAC-SHA-256 of what is tried; false without memory. */
 bool refusal_digest(const unsigned char key[REFUSAL_DIGEST], const struct buffer *tried,
                     unsigned char digest[REFUSAL_DIGEST]);
@@ -45,9 +48,13 @@ struct refusal_record {
 
 /* An empty one; false without random octets. */
 bool refusal_record_begin(struct refusal_record *record);
-/* In place of what it has; false for octets that are no record, which leave it as it is. */
-bool refusal_record_read(struct refusal_record *record, const void *octets, size_t length);
-bool refusal_record_put(const struct refusal_record *record, struct buffer *out);
+/* In place of what it has; false for octets that are no record, which leave it as it is. `wall` is the time now, ms,
+ * of the clock whose times the octets bear. */
+bool refusal_record_read(struct refusal_record *record, const void *octets, size_t length, int64_t wall);
+bool refusal_record_put(const struct refusal_record *record, int64_t wall, struct buffer *out);
+/* ms in which nothing at all is to be sent, where the record is of one account: so many were refused, of whatever
+ * values, that it may be near its lock. */
+int64_t refusal_record_pause(const struct refusal_record *record);
 /* NULL where there is none. */
 const struct refusal *refusal_record_find(const struct refusal_record *record,
                                           const unsigned char digest[REFUSAL_DIGEST]);

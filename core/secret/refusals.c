@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/digest.h"
 
-#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -57,7 +57,7 @@ void refusals_free(struct refusals *refusals)
     if (refusals != NULL && atomic_fetch_sub(&refusals->owners, 1) == 1) {
         pthread_cond_destroy(&refusals->changed);
         pthread_mutex_destroy(&refusals->mutex);
-        OPENSSL_cleanse(refusals, sizeof(*refusals));
+        explicit_bzero(refusals, sizeof(*refusals));
         free(refusals);
     }
 }
@@ -75,7 +75,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
     size_t spared = NOWHERE;
     for (size_t i = 0; i < PLACES; i++) {
         const struct entry *entry = &refusals->entries[i];
-        if (entry->used != 0 && CRYPTO_memcmp(entry->digest, digest, DIGEST) == 0) {
+        if (entry->used != 0 && digest_equal(entry->digest, digest)) {
             return i;
         }
         if (entry->senders == 0 && (spared == NOWHERE || is_lesser(entry, &refusals->entries[spared]))) {
@@ -89,7 +89,7 @@ static size_t find(const struct refusals *refusals, const unsigned char digest[D
 static struct entry *take(struct refusals *refusals, size_t place, const unsigned char digest[DIGEST], int64_t now)
 {
     struct entry *entry = &refusals->entries[place];
-    if (entry->used == 0 || CRYPTO_memcmp(entry->digest, digest, DIGEST) != 0) {
+    if (entry->used == 0 || !digest_equal(entry->digest, digest)) {
         *entry = (struct entry){.senders = 0};
         memcpy(entry->digest, digest, DIGEST);
     }
@@ -109,15 +109,6 @@ static void learn(struct refusal *own, const struct trial *trial, int64_t now)
     }
 }
 
-/* ms in which it is not to be sent. */
-static int64_t pause_of(const struct refusal *refusal, int64_t now)
-{
-    int64_t oldest = refusal->tries[TRIES - 1];
-    int64_t whole = oldest + REFUSAL_PERIOD;
-    int64_t until = oldest != 0 && whole > refusal->until ? whole : refusal->until;
-    return refusal->times > 0 && until > now ? until - now : 0;
-}
-
 /* Lets the caller send, once there is nobody else at it or all may. The caller holds the mutex. */
 static enum mstr_code enter(struct refusals *refusals, const unsigned char digest[DIGEST],
                             const struct limits *limits, struct trial *trial)
@@ -131,7 +122,7 @@ static enum mstr_code enter(struct refusals *refusals, const unsigned char diges
         }
         struct entry *entry = take(refusals, trial->place, digest, now);
         learn(&entry->refusal, trial, now);
-        if ((trial->wait = pause_of(&entry->refusal, now)) > 0) {
+        if ((trial->wait = refusal_pause(&entry->refusal, now)) > 0) {
             trial->look_again = now - entry->looked >= LOOK;
             entry->looked = trial->look_again ? now : entry->looked;
             return MSTR_E_AUTHENTICATION;

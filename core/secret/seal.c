@@ -3,38 +3,44 @@
 #include "secret/seal.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/openssl.h"
+#include "secret/gcm.h"
 #include "secret/memory.h"
 
 #include <limits.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 /* The last octet of the magic is the version: other parameters make another version. */
 static const unsigned char magic[8] = {'M', 'S', 'T', 'R', 'S', 'E', 'S', 1};
-enum { SALT = 16, NONCE = 12, TAG = 16, KEY = 32, HEAD = sizeof(magic) + SALT + NONCE };
+enum { SALT = 16, NONCE = GCM_NONCE, TAG = GCM_TAG, HEAD = sizeof(magic) + SALT + NONCE };
 enum { SCRYPT_N = 1 << 15, SCRYPT_R = 8, SCRYPT_P = 1, SCRYPT_MEMORY = 64 * 1024 * 1024 };
 
-/* What both directions have in common: a cipher that knows key, nonce and all that is only authenticated. */
-static EVP_CIPHER_CTX *begin(const mstr_secret *passphrase, const char *context, const unsigned char head[HEAD],
-                             int encrypt)
+/* The key of a sealing, to be freed. */
+static enum mstr_code derive(const mstr_secret *passphrase, const unsigned char head[HEAD], unsigned char **key,
+                             mstr_error *error)
 {
-    int written = 0;
-    unsigned char *key = secure_alloc(KEY);
-    EVP_CIPHER_CTX *cipher = crypto_is_ready() ? EVP_CIPHER_CTX_new() : NULL;
-    bool good = key != NULL && cipher != NULL && strlen(context) <= INT_MAX &&
-                EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
-                               SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, key, KEY) == 1 &&
-                EVP_CipherInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, head + sizeof(magic) + SALT, encrypt) == 1 &&
-                EVP_CipherUpdate(cipher, NULL, &written, head, HEAD) == 1 &&
-                EVP_CipherUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1;
-    secure_free(key);
-    if (!good) {
-        crypto_forget_failure();
-        EVP_CIPHER_CTX_free(cipher);
-        return NULL;
+    const struct openssl *openssl = NULL;
+    *key = NULL;
+    enum mstr_code code = openssl_get(&openssl, error);
+    if (code != MSTR_OK) {
+        return code;
     }
-    return cipher;
+    *key = secure_alloc(GCM_KEY);
+    bool good =
+        *key != NULL &&
+        openssl->EVP_PBE_scrypt(mstr_secret_octets(passphrase), mstr_secret_length(passphrase), head + sizeof(magic),
+                                SALT, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, *key, GCM_KEY) == 1;
+    if (!good) {
+        openssl->ERR_clear_error();
+        secure_free(*key);
+        return error_set(error, MSTR_E_MEMORY, "out of memory for sealing");
+    }
+    return MSTR_OK;
+}
+
+static struct gcm gcm_of(const unsigned char *key, const char *context, const unsigned char head[HEAD])
+{
+    return (struct gcm){key, head + sizeof(magic) + SALT, head, HEAD, context, strlen(context)};
 }
 
 enum mstr_code seal(const mstr_secret *passphrase, const char *context, const void *octets, size_t length,
@@ -43,20 +49,21 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
     unsigned char head[HEAD];
     unsigned char tag[TAG];
     size_t start = out->length;
-    int written = 0;
     memcpy(head, magic, sizeof(magic));
     if (length > INT_MAX / 2 || !clock_random(head + sizeof(magic), SALT + NONCE)) {
         return error_set(error, MSTR_E_UNEXPECTED, "sealing failed: no random octets, or too much to seal");
     }
-    EVP_CIPHER_CTX *cipher = begin(passphrase, context, head, 1);
+    unsigned char *key = NULL;
+    enum mstr_code code = derive(passphrase, head, &key, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    const struct gcm gcm = gcm_of(key, context, head);
     buffer_append(out, head, HEAD);
     buffer_append(out, octets, length); /* encrypted in place */
-    bool good = cipher != NULL && !out->failed;
-    unsigned char *text = good ? (unsigned char *)out->data + start + HEAD : NULL;
-    good = good && EVP_CipherUpdate(cipher, text, &written, text, (int)length) == 1 &&
-           EVP_CipherFinal_ex(cipher, text + written, &written) == 1 &&
-           EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG, tag) == 1 && buffer_append(out, tag, TAG);
-    EVP_CIPHER_CTX_free(cipher);
+    bool good = !out->failed && gcm_seal(&gcm, (unsigned char *)out->data + start + HEAD, length, tag) &&
+                buffer_append(out, tag, TAG);
+    secure_free(key);
     if (!good) {
         buffer_clear(out); /* it may hold what was not encrypted yet */
         return error_set(error, MSTR_E_MEMORY, "out of memory for sealing"); /* nothing else of it can fail */
@@ -73,21 +80,20 @@ enum mstr_code unseal(const mstr_secret *passphrase, const char *context, const 
     }
     size_t size = length - HEAD - TAG;
     size_t start = out->length;
-    unsigned char tag[TAG];
-    int written = 0;
-    memcpy(tag, octets + length - TAG, TAG);
-    EVP_CIPHER_CTX *cipher = begin(passphrase, context, octets, 0);
+    unsigned char *key = NULL;
+    enum mstr_code code = derive(passphrase, octets, &key, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    const struct gcm gcm = gcm_of(key, context, octets);
     buffer_append(out, octets + HEAD, size);
-    if (cipher == NULL || out->failed) {
-        EVP_CIPHER_CTX_free(cipher);
+    enum gcm_verdict verdict =
+        out->failed ? GCM_NO_MEMORY : gcm_open(&gcm, (unsigned char *)out->data + start, size, octets + length - TAG);
+    secure_free(key);
+    if (verdict == GCM_NO_MEMORY) {
         return error_set(error, MSTR_E_MEMORY, "out of memory for unsealing");
     }
-    unsigned char *text = (unsigned char *)out->data + start;
-    bool good = EVP_CipherUpdate(cipher, text, &written, text, (int)size) == 1 &&
-                EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
-                EVP_CipherFinal_ex(cipher, text + written, &written) == 1;
-    EVP_CIPHER_CTX_free(cipher);
-    if (!good) {
+    if (verdict != GCM_OPENED) {
         buffer_clear(out);
         return error_set(error, MSTR_E_AUTHENTICATION, "sealed with another key or for another server, or changed");
     }

@@ -12,11 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void tell_own(mstr_session *session, const char *why)
+{
+    log_write(context_log(session->context), MSTR_LEVEL_INFO, "agent", "the session is not the agent's: %s", why);
+}
+
 /* Where all of the session is said by files, an agent may serve it. */
 static enum mstr_code use_agent(mstr_session *session, const char *profile, mstr_error *error)
 {
     struct agent_link *link = context_agent_link(session->context);
     if (link == NULL || session->settings.own || session->settings.profile_absent) {
+        if (link != NULL && session->settings.own) {
+            tell_own(session, "an option or a variable stands over the profile");
+        }
         return MSTR_OK;
     }
     profile = profile != NULL ? profile : config_default_profile(context_config(session->context));
@@ -32,8 +40,8 @@ static enum mstr_code use_agent(mstr_session *session, const char *profile, mstr
 
 void session_leave_agent(mstr_session *session)
 {
-    if (session->agent != NULL) {
-        agent_transport_leave(session->agent);
+    if (session->agent != NULL && agent_transport_leave(session->agent)) {
+        tell_own(session, "something was set or kept that no file says");
     }
 }
 
@@ -55,6 +63,7 @@ enum mstr_code mstr_session_new(mstr_context *context, const mstr_session_option
     }
     pthread_mutex_init(&session->mutex, NULL);
     pthread_mutex_init(&session->keepalive.mutex, NULL);
+    pthread_mutex_init(&session->sharing.mutex, NULL);
     session->context = context;
     enum mstr_code code =
         settings_read(options, context_config(context), &session->settings, session->credentials, error);
@@ -103,6 +112,7 @@ void session_release(mstr_session *session)
     settings_release(&session->settings);
     free(session->base);
     free(session->kept.path);
+    pthread_mutex_destroy(&session->sharing.mutex);
     pthread_mutex_destroy(&session->keepalive.mutex);
     pthread_mutex_destroy(&session->mutex);
     gate_destroy(&session->preparation);

@@ -38,6 +38,19 @@ struct keepalive {
     int64_t last_use;    /* of the session, clock_monotonic(); atomic */
 };
 
+/* The fleet that shares the session; login/fleet_login.h. */
+struct sharing {
+    pthread_mutex_t mutex;   /* of all that follows; taken before the session's own */
+    struct fleet_seat *seat; /* NULL = the session is its owner's own */
+    uint64_t generation;     /* of the state that the session has, 0 = it has none of the fleet's */
+    mstr_secret *token;      /* as the others know it */
+    struct cookies cookies;  /* the same */
+    char *base;              /* the configured one */
+    bool obtaining;          /* a thread is about to have a session */
+    bool left;               /* it is to leave the seat then */
+    mstr_cancel *cancel;     /* of keeping the session alive */
+};
+
 /* The file that keeps the session for other processes; saved/sealed_session.h. */
 enum { KEPT_DIGEST = 32 };
 struct kept {
@@ -63,6 +76,7 @@ struct mstr_session {
     struct refusal_record *refused_elsewhere; /* in other processes with which a file is shared; NULL = not known */
     struct events events;
     struct keepalive keepalive;
+    struct sharing sharing;
 
     pthread_mutex_t mutex;
     mstr_secret *proxy_password; /* resolved with the login */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/login_mode.h"
 #include "config/schema.h"
+#include "fleet/settings.h"
 
 #include <mstr/context.h>
 #include <stddef.h>
@@ -301,6 +302,19 @@ static bool is_varied(const struct config *config, const char *section)
     return false;
 }
 
+/* Which fleet shares the session: a file that keeps it is for this user's processes alone. */
+static enum mstr_code find_fleet(const struct reading *reading, mstr_error *error)
+{
+    struct settings *settings = reading->settings;
+    struct buffer section = BUFFER_INIT;
+    enum mstr_code code = fleet_settings_find(reading->config, reading->section, &section, error);
+    if (code == MSTR_OK && section.length > 0 && settings->session_file == NULL) {
+        code = replace(&settings->fleet, buffer_text(&section), error);
+    }
+    buffer_release(&section);
+    return code;
+}
+
 enum mstr_code settings_read(const mstr_session_options *options, const struct config *config,
                              struct settings *settings, mstr_credential *credentials[MSTR_CREDENTIAL_KINDS],
                              mstr_error *error)
@@ -316,6 +330,7 @@ enum mstr_code settings_read(const mstr_session_options *options, const struct c
         settings->own = is_given(&reading, options) || is_varied(config, reading.section);
         code = code == MSTR_OK ? read_profile(&reading, error) : code;
         code = code == MSTR_OK ? read_credentials(&reading, credentials, error) : code;
+        code = code == MSTR_OK ? find_fleet(&reading, error) : code;
     }
     buffer_release(&section);
     return code;
@@ -374,6 +389,7 @@ void settings_release(struct settings *settings)
             text_wipe_free(*(char **)field_of(settings, &keys[i]));
         }
     }
+    text_wipe_free(settings->fleet);
     text_wipe_free(settings->session_file);
     *settings = (struct settings){0};
 }

@@ -27,6 +27,7 @@ struct settings {
     bool allow_plain; /* http to any host */
     char *project;
     char *login_fields;  /* a JSON object, NULL = none */
+    char *fleet;         /* section of the fleet that shares the session, NULL = none */
     char *session_file;  /* that the session is to be saved to, NULL = none */
     mstr_cancel *cancel; /* for calls that are given no options; the program's, NULL = none */
     char *ca_file;

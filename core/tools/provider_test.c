@@ -6,27 +6,20 @@
  * standard output; exit status 0 if all passed.
  */
 #include "cli/options.h"
+#include "tools/conformance.h"
 #include "tools/injection.h"
 #include "tools/refusal.h"
 
 #include <mstr/mstr.h>
 
 #include <errno.h>
-#include <locale.h>
-#include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 64, THREADS = 16, CYCLES = 50, OPTIONS_MAX = 128, PROMPT_MS = 1000 };
-
-/* Octets by which the heap may grow with each instance: libraries' own tables settle only slowly. */
-enum { GROWTH_MAX = 1024 };
+enum { WORDS_MAX = 64, THREADS = 16 };
 
 struct run {
     const char *plugin;
@@ -44,8 +37,7 @@ struct run {
 
 static void check(struct run *run, bool passed, const char *what, const char *why)
 {
-    printf("%s - %s%s%s\n", passed ? "ok" : "FAILED", what, passed ? "" : ": ", passed ? "" : why);
-    run->failures += !passed;
+    conformance_tell(&run->failures, passed, what, why);
 }
 
 /* The configuration of one instance, "tested", readable by this user alone. `setting` may be a reference to it. */
@@ -79,66 +71,6 @@ static mstr_context *new_context(struct run *run)
     return context;
 }
 
-static const char *check_default(const struct mstr_option *option)
-{
-    const char *value = option->default_value;
-    char *end = NULL;
-    if (value == NULL) {
-        return NULL;
-    }
-    if ((option->flags & MSTR_OPTION_REQUIRED) != 0) {
-        return "a required option has a default";
-    }
-    switch (option->type) {
-    case MSTR_OPTION_INTEGER:
-        strtoll(value, &end, 10);
-        return *value == '\0' || *end != '\0' ? "the default is no integer" : NULL;
-    case MSTR_OPTION_PATH:
-        return value[0] != '/' && strncmp(value, "~/", 2) != 0 ? "the default is no absolute path" : NULL;
-    case MSTR_OPTION_URL:
-        return strncmp(value, "http", 4) != 0 ? "the default is no URL" : NULL;
-    default:
-        return NULL;
-    }
-}
-
-/* The first fault of an option table, or NULL. */
-static const char *option_fault(const mstr_provider_info *info)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-    const char *names[OPTIONS_MAX];
-    size_t count = 0;
-    const char *at = (const char *)info->options;
-    for (; at != NULL && ((const struct mstr_option *)(const void *)at)->name != NULL; at += info->option_size) {
-        const struct mstr_option *option = (const void *)at;
-        if (count == OPTIONS_MAX) {
-            return "it does not end within 128 entries";
-        }
-        if (option->name[0] == '\0' || strspn(option->name, allowed) != strlen(option->name)) {
-            return "a name is not of lower-case letters, digits, _ and -";
-        }
-        if (strcmp(option->name, "plugin") == 0 || strcmp(option->name, "service") == 0) {
-            return "plugin and service are the host's own";
-        }
-        if ((int)option->type < MSTR_OPTION_STRING || option->type > MSTR_OPTION_SECRET) {
-            return "an option has an unknown type";
-        }
-        if (option->help == NULL || option->help[0] == '\0') {
-            return "an option has no help";
-        }
-        if (check_default(option) != NULL) {
-            return check_default(option);
-        }
-        for (size_t i = 0; i < count; i++) {
-            if (strcmp(names[i], option->name) == 0) {
-                return "two options have the same name";
-            }
-        }
-        names[count++] = option->name;
-    }
-    return NULL;
-}
-
 static int look_at_table(const mstr_provider_info *info, void *data)
 {
     struct run *run = data;
@@ -147,38 +79,13 @@ static int look_at_table(const mstr_provider_info *info, void *data)
     }
     check(run, info->problem == NULL, "the plugin is loaded and its table accepted", info->problem);
     if (info->problem == NULL) {
-        const char *fault = option_fault(info);
+        static const char *const taken[] = {"plugin", "service", NULL};
+        const char *fault = conformance_option_fault(info->options, info->option_size, taken);
         check(run, info->version[0] != '\0', "it has a version", "the text is empty");
         check(run, info->summary != NULL && info->summary[0] != '\0', "it has a summary", "there is none");
         check(run, fault == NULL, "its option table is in order", fault);
     }
     return 0;
-}
-
-/* What belongs to the program and must be as it was after any call. */
-struct state {
-    char directory[4096];
-    char locale[256];
-    mode_t mask;
-    sigset_t signals;
-};
-
-static void take_state(struct state *state)
-{
-    memset(state, 0, sizeof *state);
-    if (getcwd(state->directory, sizeof state->directory) == NULL) {
-        state->directory[0] = '\0';
-    }
-    snprintf(state->locale, sizeof state->locale, "%s", setlocale(LC_ALL, NULL));
-    state->mask = umask(0);
-    umask(state->mask);
-    pthread_sigmask(SIG_SETMASK, NULL, &state->signals);
-}
-
-static bool same_state(const struct state *one, const struct state *other)
-{
-    return strcmp(one->directory, other->directory) == 0 && strcmp(one->locale, other->locale) == 0 &&
-           one->mask == other->mask && memcmp(&one->signals, &other->signals, sizeof one->signals) == 0;
 }
 
 static enum mstr_code get(struct run *run, mstr_context *context, const char *reference,
@@ -193,9 +100,9 @@ static enum mstr_code get(struct run *run, mstr_context *context, const char *re
 static void ask_one_by_one(struct run *run)
 {
     mstr_call_options fresh = MSTR_CALL_OPTIONS_INIT;
-    struct state before, after;
+    struct conformance_state before, after;
     fresh.flags = MSTR_CALL_NO_CACHE;
-    take_state(&before);
+    conformance_take_state(&before);
     for (size_t i = 0; i < run->found_count; i++) {
         enum mstr_code code = get(run, run->context, run->found[i], &fresh);
         check(run, code == MSTR_OK, run->found[i], mstr_error_message(run->error));
@@ -207,8 +114,8 @@ static void ask_one_by_one(struct run *run)
         check(run, code == MSTR_OK || mstr_error_message(run->error)[0] != '\0', "an error has a message",
               "it is empty");
     }
-    take_state(&after);
-    check(run, same_state(&before, &after), "working directory, locale, umask and signal mask are kept",
+    conformance_take_state(&after);
+    check(run, conformance_same_state(&before, &after), "working directory, locale, umask and signal mask are kept",
           "a call changed them");
 }
 
@@ -351,57 +258,34 @@ static void ask_from_threads(struct run *run)
     check(run, right, "sixteen threads at once are answered", "a request failed");
 }
 
-static int64_t monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A call that may not take time must come back at once, whatever its outcome. */
 static void ask_without_time(struct run *run)
 {
     mstr_call_options options = MSTR_CALL_OPTIONS_INIT;
-    int64_t started = monotonic();
+    int64_t started = conformance_clock();
     options.flags = MSTR_CALL_NO_CACHE;
     options.timeout = 1;
     get(run, run->context, run->found[0], &options);
-    check(run, monotonic() - started < PROMPT_MS, "a deadline of 1 ms is kept", "the call came back much later");
+    check(run, conformance_clock() - started < CONFORMANCE_PROMPT_MS, "a deadline of 1 ms is kept",
+          "the call came back much later");
 
     options.timeout = 0;
     options.cancel = mstr_cancel_new();
     mstr_cancel_now(options.cancel);
-    started = monotonic();
+    started = conformance_clock();
     get(run, run->context, run->found[0], &options);
-    check(run, monotonic() - started < PROMPT_MS, "a cancelled call ends at once", "the call came back much later");
+    check(run, conformance_clock() - started < CONFORMANCE_PROMPT_MS, "a cancelled call ends at once",
+          "the call came back much later");
     mstr_cancel_free(options.cancel);
 }
 
-/* Octets in use of the heap; always 0 where the C library does not tell, so that nothing is found then. */
-static size_t allocated(void)
+static void live_once(void *data)
 {
-#ifdef MSTR_HAVE_MALLINFO2
-    return mallinfo2().uordblks;
-#else
-    return 0;
-#endif
-}
-
-/* Made, used and destroyed again and again; what each cycle leaves behind is a leak. */
-static void repeat_life(struct run *run)
-{
-    size_t first = 0;
-    for (int cycle = 0; cycle < CYCLES; cycle++) {
-        mstr_context *context = new_context(run);
-        get(run, context, run->found[0], NULL);
-        mstr_context_invalidate(context, NULL);
-        mstr_context_free(context);
-        first = cycle == CYCLES / 2 ? allocated() : first; /* caches of libraries are filled by then */
-    }
-    size_t last = allocated();
-    check(run, last < first + (size_t)(CYCLES / 2) * GROWTH_MAX,
-          "nothing is left behind by creating and destroying it",
-          "memory grows with every instance; run this under valgrind to see where");
+    struct run *run = data;
+    mstr_context *context = new_context(run);
+    get(run, context, run->found[0], NULL);
+    mstr_context_invalidate(context, NULL);
+    mstr_context_free(context);
 }
 
 static void refuse_unknown_option(struct run *run)
@@ -495,7 +379,8 @@ static void run_checks(struct run *run)
     check_malformed(run);
     ask_from_threads(run);
     ask_without_time(run);
-    repeat_life(run);
+    check(run, conformance_cycles(live_once, run), "nothing is left behind by creating and destroying it",
+          "memory grows with every instance; run this under valgrind to see where");
 }
 
 int main(int argc, char **argv)

@@ -25,7 +25,9 @@ enum mstr_event_kind {
     MSTR_EVENT_LOGIN,       /**< the session was opened, or could not be */
     MSTR_EVENT_RELOGIN,     /**< the same after the server had ended the session */
     MSTR_EVENT_LOGOUT,      /**< the server was asked to end the session */
-    MSTR_EVENT_KEEPALIVE    /**< the server was asked to keep an idle session */
+    MSTR_EVENT_KEEPALIVE,   /**< the server was asked to keep an idle session */
+    MSTR_EVENT_SHARED,      /**< a session that another worker of the fleet has was taken up, without a login */
+    MSTR_EVENT_ALONE        /**< after a login: no other worker has the session, as the fleet's store is of no use */
 };
 
 /** An event; everything lives during the callback. Members that do not apply are 0 or NULL. */
@@ -71,11 +73,13 @@ typedef struct mstr_counters {
     uint64_t relogins;   /**< that succeeded */
     uint64_t logouts;    /**< that the server answered */
     uint64_t keepalives; /**< that the server answered */
+    uint64_t shared;     /**< sessions of other workers of the fleet, or changes of one's own, that were taken up */
+    uint64_t alone;      /**< of the logins, those that no other worker of the fleet knows of */
 } mstr_counters;
 /** The defaults. */
 #define MSTR_COUNTERS_INIT                                                                                           \
     {                                                                                                                \
-        (uint32_t)sizeof(mstr_counters), 0, 0, 0, 0, 0, 0, 0, 0                                                      \
+        (uint32_t)sizeof(mstr_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                \
     }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file provider.h
- * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.3.
+ * @brief Everything the author of a credential provider needs: the plugin ABI, version 1.4.
  * @defgroup mstr_provider Writing a provider
  * @{
  *
@@ -48,8 +48,8 @@ extern "C" {
 /** What a host and its plugins must have in common. */
 #define MSTR_ABI_MAJOR 1u
 /** 1.1 appended mstr_host::prompt; 1.2 what follows it, and the ends of mstr_meta and mstr_http_request; 1.3
- *  mstr_provider::check. */
-#define MSTR_ABI_MINOR 3u
+ *  mstr_provider::check; 1.4 mstr_host::trust and mstr_host::trust_free. */
+#define MSTR_ABI_MINOR 4u
 
 /** Nonzero if @p member lies within the size that the structure's maker wrote into it. */
 #define MSTR_HAS(pointer, type, member)                                                                              \
@@ -265,6 +265,15 @@ struct mstr_http_exchange {
     struct mstr_error *error;                /**< in: where to tell a failure; NULL = nowhere */
 };
 
+/** Since ABI 1.4. The certificates of those whom TLS trusts: all of both places. */
+struct mstr_trust {
+    uint32_t size;     /**< of the structure, octets */
+    uint32_t reserved; /**< 0 */
+    char *pem;         /**< PEM text; NULL = none */
+    size_t pem_length; /**< of it, without the NUL behind */
+    char *folders;     /**< folders of certificates by hashed names, separated by `:`; NULL = none */
+};
+
 /** Kinds of detail that an error keeps beside its message. */
 enum mstr_detail {
     MSTR_DETAIL_STEP = 0,         /**< step of a chain, e.g. "IMDS" */
@@ -432,6 +441,15 @@ struct mstr_host {
     const struct mstr_call *(*call_begin)(const struct mstr_instance *instance, int64_t milliseconds);
     /** Ends such a call; NULL is accepted. */
     void (*call_end)(const struct mstr_call *call);
+
+    /** Since ABI 1.4. Whom TLS trusts, for who speaks it without http. @p ca_file is the setting of one's own, NULL =
+     *  there is none; the rest of the rule is the host's. @p trust is filled in, to be freed with trust_free, which
+     *  accepts it after a failure too. MSTR_E_CONFIG where a file or folder that is named is missing, cannot be read
+     *  or holds no certificate; _MEMORY. */
+    enum mstr_code (*trust)(const struct mstr_call *call, const char *ca_file, struct mstr_trust *trust,
+                            struct mstr_error *error);
+    /** Frees what is in it. */
+    void (*trust_free)(struct mstr_trust *trust);
 };
 
 /** resolve, explain and invalidate may run in several threads at once. */

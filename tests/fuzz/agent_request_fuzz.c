@@ -7,11 +7,11 @@
  */
 #include "agent/head.h"
 #include "agent/order.h"
-#include "agent/policy.h"
 #include "agent/proxy_headers.h"
 #include "agent/proxy_path.h"
 #include "agent/routes.h"
 #include "base/uri.h"
+#include "context/agent_policy.h"
 
 #include <stdint.h>
 #include <stdlib.h>

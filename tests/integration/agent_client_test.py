@@ -273,7 +273,7 @@ class AgentClient(unittest.TestCase):
         nowhere = os.path.join(self.agent.folder, "nowhere.sock")
         self.assertRegex(self.mstr("doctor", "aws-sm:prod/mstr", agent=nowhere).stdout.decode(),
                          rf"(?m)^ *info +agent +\d+ ms +is not asked: nobody listens at {nowhere}: No such file or directory$")
-        self.assertNotIn(b" agent ", self.mstr("doctor", "aws-sm:prod/mstr", agent="off").stdout)
+        self.assertNotRegex(self.mstr("doctor", "aws-sm:prod/mstr", agent="off").stdout, rb"(?m)^ *\w+ +agent ")
 
 # What each store and each built-in answers and refuses, whichever way it is asked.
 EACH_STORE = (

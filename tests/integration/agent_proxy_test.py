@@ -492,6 +492,13 @@ class Clients(WithLibrary):
         self.assertEqual(json.loads(told[4])["path"], "/Library/api/projects")
         self.assertEqual((self.library.logins, self.library.logouts), (1, 0))
 
+    def test_the_calls_of_mstrio(self):
+        program = os.path.join(os.path.dirname(__file__), "..", "support", "mstrio_calls.py")
+        for end in ("", "api/"):
+            told = self.run_client("/usr/bin/python3", "-B", program, f"http://127.0.0.1:{self.port}/session/p/{end}", self.token)
+            self.assertEqual(told, "204 200 204 200 1 204\n")
+        self.assertEqual((self.library.logins, self.library.logouts), (1, 0))
+
     @unittest.skipUnless(shutil.which("node"), "needs node")
     def test_node_over_both_sockets(self):
         program = ("node", os.path.join(EXAMPLES, "projects.mjs"), "p")

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from azure_files import (APP, ARC_TOKENS, HEADER, NOBODY, PARTNER, PASSWORD, SECRET, TENANT, TWO, TWO_OBJECT, TWO_RESOURCE,
                          Certificates, beside_arc, federated_token, put_secret)
+from in_front import alone
 from simulator import Simulator, environment, run
 from wire import decode_jwt, send
 
@@ -422,6 +423,7 @@ class KeyVaults(Azure):
             with self.subTest(vault=vault, name=name):
                 self.assert_fails(self.principal(), status, words, self.local(vault, name))
 
+    @alone("the warning is in the agent's log")
     def test_validity_is_told_and_may_be_demanded(self):
         env = self.principal()
         for name, value, words in (("late", b"of yesterday", "has expired"), ("early", b"of tomorrow", "not valid yet")):

@@ -13,6 +13,7 @@ import textwrap
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from in_front import alone
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 
 MSTR = os.environ["MSTR_BIN"]
@@ -211,6 +212,7 @@ class BadInput(unittest.TestCase):
 class GoodInput(BadInput):
     """The same set-up, where nothing is wrong: the main job, and that asking for a secret is what shows it."""
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_the_main_job_takes_four_requests_on_two_connections(self):
         done = run(MSTR, "--config", self.config(), "projects", env=self.env())
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -9,6 +9,7 @@ import unittest
 from gcp_test import MSTR, Google
 from gcp_files import (DEPUTY, NOBODY, READER, SUBJECT_TOKEN, external_file, impersonation_url, key_file, user_file,
                        workforce_user_file)
+from in_front import alone
 from simulator import environment, run
 
 EXECUTABLES = {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}
@@ -94,6 +95,7 @@ class Executables(BadInput):
         self.expect(3, ["not allowed"], self.program(f"touch {ran}\n"), GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES="true")
         self.assertFalse(os.path.exists(ran))
 
+    @alone("the agent has a time of its own for what it asks others")
     def test_one_that_hangs_is_ended_with_all_its_children(self):
         left = os.path.join(self.sim.folder.name, "pid")
         self.expect(7, ["program"], self.program(f"sleep 600 & echo $! >{left}; wait\n"), options=("--timeout", "2s"),
@@ -231,6 +233,7 @@ class Store(BadInput):
                                            "body": "x" * 300000, "times": -1})
         self.expect(8, ["larger than 262144"], self.user())
 
+    @alone("the agent has a time of its own for what it asks others")
     def test_a_service_that_stays_down(self):
         self.sim.admin("POST", "/faults", {"service": "gcp", "path": "*:access", "action": "status", "status": 503,
                                            "body": {"error": {"status": "UNAVAILABLE", "message": "busy"}}, "times": -1})

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from gcp_files import (AWS_TYPE, DEPUTY, ID_TYPE, MACHINE, NOBODY, READER, SCOPE, SUBJECT_TOKEN, WORKFORCE,
                        external_file, impersonation_url, key_file, user_file, workforce_user_file)
+from in_front import alone
 from mutual_tls import Gate, make_certificate
 from proxy import Proxy
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
@@ -230,9 +231,11 @@ class Jobs(Google):
         self.assertEqual(len({entry["connection"] for entry in self.sim.log("gcp") + self.sim.log("mstr")}), 2)
         return len(self.sim.log("gcp")), len(self.sim.log("mstr"))
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_the_main_job_takes_one_and_three_requests_with_a_key(self):
         self.assertEqual(self.job(self.env(key_file(self.sim))), (1, 3))
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_the_main_job_takes_two_and_three_requests_with_others(self):
         self.assertEqual(self.job(self.env(user_file(self.url + "/token"))), (2, 3))
         self.sim.reset()
@@ -266,6 +269,7 @@ class Jobs(Google):
         done = self.get("gcp-sm://sim-project/large", self.env(user_file(self.url + "/token")))
         self.assertEqual(done.stdout, b"x" * 65536)
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_a_rotated_secret_is_read_by_the_next_login(self):
         env = self.env(key_file(self.sim))
         self.assertEqual(self.job(env), (1, 3))

@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import unit_limits
 from azure_files import TENANT, federated_token
 from example_stage import ACCOUNT, AUTHORITIES, EXAMPLES, NAMESPACE, SOURCE, Stage, annotation, read
-from plain_root import may_make_roots
+from plain_root import Volume, libraries, may_make_roots
 
 GUIDES = os.path.join(SOURCE, "docs", "guide")
 FOLDERS = ("container", "cron", "kubernetes", "systemd")
@@ -238,7 +238,7 @@ class Container(Job):
 class Schema:
     """The client's own models of Kubernetes' objects, as strict as the API server: no unknown key, none of the wrong type, none missing.
     What came after the client's release is named here."""
-    NEWER = {("V1CronJobSpec", "timeZone"), ("V1JobSpec", "podFailurePolicy")}
+    NEWER = {("V1CronJobSpec", "timeZone"), ("V1JobSpec", "podFailurePolicy"), ("V1Container", "restartPolicy")}
     PLAIN = {"str": str, "int": int, "bool": bool}
 
     def build(self, kind, data):
@@ -259,7 +259,7 @@ class Schema:
 
 class Objects(unittest.TestCase):
     def test_objects_fit_the_schema(self):
-        for path in glob.glob(os.path.join(EXAMPLES, "kubernetes", "*.yaml")):
+        for path in glob.glob(os.path.join(EXAMPLES, "kubernetes", "*.yaml")) + glob.glob(os.path.join(EXAMPLES, "agent", "*.yaml")):
             for item in yaml.safe_load_all(read(path)):
                 with self.subTest(os.path.basename(path), kind=item["kind"]):
                     Schema().build("V1" + item["kind"], item)
@@ -340,6 +340,96 @@ class CronJob(Job):
     def test_a_secret_by_the_api_server(self):
         port = STAGE.sim.urls["k8s-tls"].rsplit(":", 1)[1].rstrip("/")
         self.run_pod("secret-by-api.yaml", [self.account()], KUBERNETES_SERVICE_HOST="127.0.0.1", KUBERNETES_SERVICE_PORT=port)
+
+
+AGENT = os.environ.get("MSTR_AGENT_PROGRAM")
+
+
+@unittest.skipUnless(AGENT, "there is no agent in this build")
+class AgentUnits(unittest.TestCase):
+    def test_systemd_has_nothing_to_say_against_the_units_and_what_is_added(self):
+        with tempfile.TemporaryDirectory() as root:
+            for owner in ("system", "user"):
+                units = os.path.join(root, owner)
+                os.mkdir(units)
+                for kind in ("service", "socket"):
+                    with open(os.path.join(units, f"mstr-agent.{kind}"), "wb") as file:
+                        subprocess.run([AGENT, "unit", f"--{owner}", f"--only={kind}", "--program", "/bin/true"], stdout=file, check=True)
+                os.mkdir(os.path.join(units, "mstr-agent.socket.d"))
+                if owner == "system":
+                    shutil.copy(os.path.join(EXAMPLES, "agent", "host.socket.conf"), os.path.join(units, "mstr-agent.socket.d", "group.conf"))
+                told = subprocess.run(["systemd-analyze", f"--{owner}", "--no-pager", "--man=no", "verify", "mstr-agent.socket", "mstr-agent.service"],
+                                      env={"SYSTEMD_UNIT_PATH": units + ":", "XDG_RUNTIME_DIR": root, "PATH": "/usr/bin:/bin"},
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+                self.assertNotIn("mstr-agent", told)
+
+    def test_the_host_s_configuration_is_in_order_where_there_is_the_group(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(read("agent", "host.conf").replace("= reports", "= users") +
+                       "[profile default]\nbase_url = https://mstr.example.com/\nusername = a\npassword = ${env:P}\n")
+            file.flush()
+            done = subprocess.run([os.environ["MSTR_BIN"], "--config", file.name, "config", "check"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+@unittest.skipUnless(AGENT and any("libmstr" in library for library in libraries(os.environ["MSTR_BIN"])),
+                     "there is no agent in this build, or the tool has other plugins than the agent")
+class Sidecar(Job):
+    """The Deployment's pod: its agent and its program in roots with volumes, neither of which sees the other's processes."""
+
+    def setUp(self):
+        super().setUp()
+        items = {item["kind"]: item for item in yaml.safe_load_all(read("agent", "sidecar.yaml"))}
+        self.pod = items["Deployment"]["spec"]["template"]["spec"]
+        self.user = self.pod["securityContext"]["runAsUser"]
+        self.folder = "/var/run/secrets/eks.amazonaws.com/serviceaccount"
+        self.shared = {"config": STAGE.volume("/etc/mstr", items["ConfigMap"]["data"]),
+                       "agent": STAGE.writable("/run/mstr", 0, 0, 0o777)}
+        STAGE.system.take(AGENT)
+
+    def run_container(self, container, command, start=False, user=None):
+        volumes = [STAGE.volume(self.folder, {"token": "sim-pod-token"})]
+        for wanted in container["volumeMounts"]:
+            volume = self.shared[wanted["name"]]
+            self.assertEqual(volume.inside, wanted["mountPath"])
+            volumes.append(Volume(volume.source, volume.inside, wanted.get("readOnly", False)))
+        env = STAGE.variables(**{variable["name"]: variable["value"] for variable in container["env"]},
+                              AWS_ROLE_ARN=annotation("eks-irsa.yaml"), AWS_WEB_IDENTITY_TOKEN_FILE=self.folder + "/token",
+                              AWS_STS_REGIONAL_ENDPOINTS="regional", AWS_REGION="us-east-1")
+        how = STAGE.system.start if start else STAGE.system.run
+        return how(["/usr/bin/" + command[0], *command[1:]], user or self.user, env, volumes=volumes, first=True)
+
+    def start_agent(self):
+        container = self.pod["initContainers"][0]
+        child = self.run_container(container, container["command"], start=True)
+        probe = container["startupProbe"]["exec"]["command"]
+        self.assertEqual(probe, container["readinessProbe"]["exec"]["command"])
+        done = self.run_container(container, probe)
+        while done.returncode == 7 and child.poll() is None:  # absent
+            done = self.run_container(container, probe)
+        if done.returncode != 0:
+            child.kill()
+            self.fail((done.stderr, child.communicate()))
+        return child
+
+    def end(self, child):
+        child.terminate()
+        self.assertEqual(child.wait(timeout=300), 0)
+        child.communicate()
+
+    def test_the_program_has_its_answers_from_the_agent_beside_it(self):
+        program = self.pod["containers"][0]
+        child = self.start_agent()
+        for _ in range(2):
+            done = self.run_container(program, ["mstr", "projects"])
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn(b"MicroStrategy Tutorial", done.stdout)
+        done = self.run_container(program, ["mstr", "projects"], user=STRANGER)
+        self.assertEqual(done.returncode, 7)
+        self.end(child)
+        paths = [entry["path"].rsplit("/", 1)[1] for entry in STAGE.sim.log("mstr")]
+        self.assertEqual((paths.count("login"), paths.count("projects"), paths.count("logout")), (1, 2, 0))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from in_front import alone
 from proxy import Proxy
 from simulator import Simulator, environment, run
 
@@ -324,6 +325,7 @@ class BadConfiguration(Kubernetes):
         missing = f"    exec: {{apiVersion: {V1}, interactiveMode: Never, command: mstr-none, installHint: brew it}}"
         self.expect(3, "was not found on PATH", self.env(missing), hint="brew it", requests=0)
 
+    @alone("the agent has a time of its own for what it asks others")
     def test_a_helper_that_hangs_is_killed(self):
         env = self.env(self.helper('sleep 1000 & echo $! >"$0.pid"; wait'))
         path, text = os.path.join(self.sim.folder.name, "helper.pid"), ""

@@ -12,6 +12,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from in_front import alone
 from mutual_tls import Gate, make_certificate
 from proxy import Proxy
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
@@ -196,6 +197,7 @@ class Ports(Network):
         told = self.expect(7, "", *PROJECTS, config=self.config(mstr=f"http://localhost:{self.port['mstr']}"))
         self.assertIn("https", told)
 
+    @alone("the words depend on what comes first, the alert or the end of the connection")
     def test_a_demand_for_a_client_certificate_is_told_as_that(self):
         certificate, key = make_certificate(self.folder.name, "localhost")
         gate = Gate("http://127.0.0.1:1", certificate, key, certificate)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many threads on one session while the server expires it, breaks connections, is busy and is slow: no request is
- * lost, none that must not be doubled is doubled, and each expiry costs one login. MSTR_STRESS_REQUESTS sets how many
- * requests there are; the target `stress` makes ten thousand of them.
+ * lost, none that must not be doubled is doubled, and each expiry costs one login. The same through an agent, and
+ * while that is killed. MSTR_STRESS_REQUESTS sets how many requests there are; the target `stress` makes ten thousand
+ * of them.
  */
+#include "support/agent_program.h"
 #include "support/session.h"
 
 #include <pthread.h>
@@ -28,6 +30,7 @@ struct work {
     size_t total;
     atomic_size_t next;
     atomic_int *codes;      /* by number of the request; UNDONE at first */
+    pid_t agent;            /* that is killed in the middle; 0 = none */
     pthread_mutex_t expiry; /* of what follows */
     size_t expired;         /* so many times */
     size_t settled;         /* requests before this number have ended */
@@ -35,15 +38,20 @@ struct work {
     size_t renewed;         /* and from this one on with a session that was opened after it; SIZE_MAX = none yet */
 };
 
-/* Every fourth request is a POST. */
+/* Every fourth request is a POST. An agent answers every PUT by itself, as it keeps the session alive. */
 static const char *const methods[] = {"GET", "PUT", "GET", "POST"};
+
+static bool is_put(size_t number)
+{
+    return number % 4 == 1;
+}
 
 static bool is_post(size_t number)
 {
     return number % 4 == 3;
 }
 
-static enum mstr_code send(struct work *work, size_t number)
+static enum mstr_code send_one(struct work *work, size_t number)
 {
     char sequence[24];
     const struct mstr_header header = {"X-Sequence", sequence};
@@ -60,26 +68,40 @@ static enum mstr_code send(struct work *work, size_t number)
 }
 
 /* Notes which requests have ended, and that the session is a new one as soon as one succeeded that began after the
- * latest expiry. Those that begin from then on have not met it. */
+ * latest expiry and reached the server. Those that begin from then on have not met it. */
 static void settle(struct work *work)
 {
     for (; work->settled < work->total && work->codes[work->settled] != UNDONE; work->settled++) {
-        if (work->renewed == SIZE_MAX && work->settled >= work->latest && work->codes[work->settled] == MSTR_OK) {
+        if (work->renewed == SIZE_MAX && work->settled >= work->latest && !is_put(work->settled) &&
+            work->codes[work->settled] == MSTR_OK) {
             work->renewed = work->next;
         }
     }
 }
 
-/* The server ends all sessions when about a quarter, a half and three quarters of the requests have begun; never
- * before those have ended that the last expiry may have hit, as a request that meets two expiries is given up. */
-static void expire_when_due(struct work *work, size_t number)
+/* Whether so many of eight parts of the requests have begun. */
+static bool has_come_to(const struct work *work, size_t number, size_t eighths)
+{
+    return number >= eighths * work->total / 8;
+}
+
+/* The server ends all sessions when about a quarter, a half and three quarters of the requests have begun, and the
+ * agent may end before that; never before those have ended that the last such event may have hit, as a request that
+ * meets two is given up. */
+static void disturb_when_due(struct work *work, size_t number)
 {
     pthread_mutex_lock(&work->expiry);
     settle(work);
-    if (work->expired < EXPIRIES && number >= (work->expired + 1) * work->total / (EXPIRIES + 1) &&
-        work->settled >= work->renewed) {
-        work->expired++;
-        simulator_admin(sim, "POST", "/sessions/expire", "{}");
+    bool kills = work->agent != 0 && has_come_to(work, number, 1);
+    bool expires = !kills && work->expired < EXPIRIES && has_come_to(work, number, 2 * (work->expired + 1));
+    if ((kills || expires) && work->settled >= work->renewed) {
+        if (kills) {
+            kill(work->agent, SIGKILL);
+            work->agent = 0;
+        } else {
+            work->expired++;
+            simulator_admin(sim, "POST", "/sessions/expire", "{}");
+        }
         work->latest = work->next;
         work->renewed = SIZE_MAX;
     }
@@ -90,8 +112,8 @@ static void *labour(void *data)
 {
     struct work *work = data;
     for (size_t number; (number = atomic_fetch_add(&work->next, 1)) < work->total;) {
-        expire_when_due(work, number);
-        work->codes[number] = (int)send(work, number);
+        disturb_when_due(work, number);
+        work->codes[number] = (int)send_one(work, number);
     }
     return NULL;
 }
@@ -138,43 +160,101 @@ static void assert_outcome(const struct work *work, const struct sighting *seen)
     }
 }
 
-static void nothing_is_lost_or_doubled_and_each_expiry_costs_one_login(void **state)
+static struct work make_work(mstr_session *session)
 {
     const char *wanted = getenv("MSTR_STRESS_REQUESTS");
-    unsigned long total = wanted != NULL ? strtoul(wanted, NULL, 10) : SHORT_RUN;
-    struct work work = {.session = open_analyst(0), .expiry = PTHREAD_MUTEX_INITIALIZER};
-    pthread_t threads[THREADS];
-    (void)state;
-    assert_in_range(total, THREADS, LONGEST_RUN);
-    work.total = total;
-    work.codes = calloc(total, sizeof(*work.codes));
-    for (size_t i = 0; i < total; i++) {
+    struct work work = {.session = session, .expiry = PTHREAD_MUTEX_INITIALIZER};
+    work.total = wanted != NULL ? strtoul(wanted, NULL, 10) : SHORT_RUN;
+    assert_in_range(work.total, THREADS, LONGEST_RUN);
+    work.codes = calloc(work.total, sizeof(*work.codes));
+    for (size_t i = 0; i < work.total; i++) {
         work.codes[i] = UNDONE;
     }
+    return work;
+}
+
+/* Returns how many logins there were but for one and those that expiries cost. */
+static long long do_work(struct work *work)
+{
+    pthread_t threads[THREADS];
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
         simulator_fault(sim, faults[i]);
     }
-
     for (size_t i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, labour, &work), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, labour, work), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
 
-    struct sighting *seen = look_at_the_log(total);
-    assert_outcome(&work, seen);
-    assert_in_range(work.expired, 1, EXPIRIES);
-    assert_int_equal(simulator_counter(sim, "mstr", "logins"), 1 + work.expired);
+    struct sighting *seen = look_at_the_log(work->total);
+    assert_outcome(work, seen);
     free(seen);
-    free(work.codes);
-    mstr_session_free(work.session);
+    free(work->codes);
+    mstr_session_free(work->session);
+    return simulator_counter(sim, "mstr", "logins") - 1 - (long long)work->expired;
+}
+
+static void nothing_is_lost_or_doubled_and_each_expiry_costs_one_login(void **state)
+{
+    struct work work = make_work(open_analyst(0));
+    (void)state;
+    assert_int_equal(do_work(&work), 0);
+    assert_in_range(work.expired, 1, EXPIRIES);
+}
+
+/* A session of a profile of files, which an agent serves. */
+static mstr_session *open_through(struct agent_program *agent, mstr_context **through)
+{
+    char config[512];
+    mstr_session *session = NULL;
+    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
+    snprintf(config, sizeof(config),
+             "[profile default]\nbase_url = %s\nusername = analyst\npassword = Simul8-analyst\n"
+             "[agent]\nallow_auth = identityToken\n",
+             simulator_url(sim, "mstr"));
+    agent_program_start(agent, config);
+    options.config_file = agent->config;
+    options.agent = agent->socket;
+    assert_done(mstr_context_new(&options, through, problem));
+    assert_done(mstr_session_new(*through, NULL, &session, problem));
+    assert_done(mstr_session_open(session, NULL, problem));
+    return session;
+}
+
+static void work_through_an_agent(bool kills)
+{
+    struct agent_program agent;
+    mstr_context *through = NULL;
+    if (getenv("MSTR_AGENT_PROGRAM") == NULL) {
+        skip();
+    }
+    struct work work = make_work(open_through(&agent, &through));
+    work.agent = kills ? agent.pid : 0;
+    assert_int_equal(do_work(&work), kills ? 1 : 0); /* one's own, in the place of the agent's */
+    assert_true(kills ? work.agent == 0 : work.expired > 0);
+    mstr_context_free(through);
+    agent_program_kill(&agent);
+}
+
+static void the_same_holds_through_an_agent(void **state)
+{
+    (void)state;
+    work_through_an_agent(false);
+}
+
+static void and_while_that_is_killed(void **state)
+{
+    (void)state;
+    work_through_an_agent(true);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_lost_or_doubled_and_each_expiry_costs_one_login),
+        TEST(the_same_holds_through_an_agent),
+        TEST(and_while_that_is_killed),
     };
     return cmocka_run_group_tests_name("stress", tests, start, stop);
 }

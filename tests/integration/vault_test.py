@@ -9,6 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from in_front import alone
 from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment, run
 from wire import send
 
@@ -100,6 +101,7 @@ class Secrets(Vault):
         self.assertTrue(told["vault:secret/fading#value"]["expires"].startswith("2035-01-01T00:00:00"))
         self.assertEqual(sorted(self.asked()), sorted([LOOK_UP, READ, "GET secret/data/void", "GET secret/data/fading"]))
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_a_lease_is_the_end_and_lives_on(self):
         done = self.get("vault:database/creds/reader", "-o", "json", VAULT_TOKEN=READER)
         told = json.loads(done.stdout)["vault:database/creds/reader"]
@@ -137,6 +139,7 @@ class Identities(Vault):
         self.assert_reads("Simul8-analyst", PASSWORD, options={"address": None}, BAO_ADDR=self.url, BAO_TOKEN=READER,
                           VAULT_ADDR="https://127.0.0.1:1")
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_approle(self):
         self.assert_logs_in("approle", APPROLE)
         self.admin("/log", None, "DELETE")
@@ -156,6 +159,7 @@ class Identities(Vault):
         self.admin("/log", None, "DELETE")
         return made[2]["wrap_info"]["token"]
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_a_wrapped_secret_id_is_good_once(self):
         options = {"role_id": ROLE, "secret_id_wrapped": "yes", "secret_id_file": self.file("wrap", self.wrapped())}
         self.assert_reads("Simul8-analyst", PASSWORD,
@@ -166,6 +170,7 @@ class Identities(Vault):
         self.file("wrap", made[2]["wrap_info"]["token"])
         self.expect(6, ["secret/data/prod/mstr"], hint="in the place of the real one", options=options | {"auth": "approle"})
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_kubernetes_and_jwt(self):
         self.assert_logs_in("kubernetes", {"auth": "kubernetes", "role": "mstr", "jwt_file": self.file("pod", "sim-k8s-token")})
         self.admin("/log", None, "DELETE")
@@ -176,6 +181,7 @@ class Identities(Vault):
         self.expect(6, ["audience"], hint="audience", options={"auth": "jwt", "jwt_file": self.file("jwt", self.admin(
             "/federated-tokens", {"claims": claims | {"aud": "x"}}).decode())})
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_aws(self):
         keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
         self.assert_logs_in("aws", {"auth": "aws", "role": "mstr"}, **keys)
@@ -188,6 +194,7 @@ class Identities(Vault):
         self.admin("/log", None, "DELETE")
         self.assert_logs_in("aws", {"auth": "aws", "role": "mstr", "sts_region": "eu-west-1"}, **keys)
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_certificate(self):
         made = json.loads(self.admin("/client-certificates", {"name": "analyst"}))
         files = {"client_cert": self.file("cert.pem", made["certificate"]), "client_key": self.file("key.pem", made["key"])}
@@ -215,6 +222,7 @@ class States(Vault):
         self.assert_reads("Simul8-analyst", PASSWORD, options={"redirect_hosts": "localhost"}, VAULT_TOKEN=READER)
         self.assertEqual([entry["status"] for entry in self.sim.log("vault")], [307, 200, 200])
 
+    @alone("the agent gives back what it has, and logs out, when it ends")
     def test_nodes_that_lag_behind_and_another_server(self):
         for knob in ({"consistency": True}, {"openbao": True}):
             self.knobs(**knob)
@@ -249,6 +257,7 @@ class States(Vault):
             self.assertEqual(self.run_tool("doctor", PASSWORD, options=proof).returncode, 0, "nothing is used up twice")
 
 
+    @alone("the log of that is the agent's")
     def test_no_warning_tells_a_secret(self):
         read = {"data": {"data": {"password": "Simul8-analyst"}, "metadata": {"version": 2}},
                 "warnings": ["Simul8-analyst is weak", f"{READER} is old"]}

@@ -16,6 +16,7 @@ TOLD = "tests/plan/errors.txt"
 # Who tells a message, by the beginning of the path of its source; the first that fits.
 TELLERS = (("core/session/", "MicroStrategy"), ("core/http/", "The way to a server, and TLS"), ("providers/aws/", "AWS"),
            ("providers/azure/", "Azure"), ("providers/gcp/", "Google"), ("providers/kubernetes/", "Kubernetes"),
+           ("providers/redis/", "A fleet's store, Redis or Valkey"),
            ("providers/vault/", "Vault and OpenBao"), ("", "mstr itself"))
 REMEDIES = "core/context/explain.c", "remedies"  # by class alone
 INTRODUCTION = """\

@@ -8,20 +8,23 @@ import re
 
 CORE = [
     "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
-    "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
-    "core/session/exchange", "core/session/api", "core/session/table", "core/session/document",
-    "core/session/upload", "core/session/pool",
+    "core/fleet", "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
+    "core/session/exchange", "core/session/api", "core/session/table", "core/session/document", "core/session/upload",
+    "core/session/pool", "core/queue",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
-# What the agent, which is linked with the library's static form, takes of it beside the base and the local floor.
-AGENT_TAKES = {"core/context/context_agent", "core/session/session_agent"}
+# What the agent, which is linked with the library's static form, takes of it beside the base and the local floor; and what the
+# conformance run of stores does.
+TAKES = {"core/agent": {"core/context/agent_policy", "core/context/agent_rules", "core/context/context_agent",
+                        "core/session/session_agent"},
+         "core/tools": {"core/context/context", "core/plugin/store_instance"}}
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
 PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "home", "ini", "json", "json_reader", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
+STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
              "timestamp", "uri"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
@@ -98,7 +101,7 @@ def is_upward(a, b):
     if from_folder == to_folder:
         return from_folder == "core/base" and _is_stateless(a) and not _is_stateless(b)
     if from_folder.startswith("core/"):
-        return not (_core_may(from_folder, to_folder) or from_folder == "core/agent" and b in AGENT_TAKES)
+        return not (_core_may(from_folder, to_folder) or b in TAKES.get(from_folder, ()))
     return not _provider_may(from_folder, b)
 
 

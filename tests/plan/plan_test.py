@@ -39,7 +39,7 @@ def unknown(code):
 PLACES = (("<curl/", re.compile(r"#\s*include\s+<curl/"), ("core/http/",)),
           ("<ltdl.h>", re.compile(r"#\s*include\s+<ltdl.h"), ("core/plugin/",)),
           ("<microhttpd.h>", re.compile(r"#\s*include\s+<microhttpd"), ("core/agent/server.c",)),
-          ("dlopen()", re.compile(r"\bdlopen\("), ("core/plugin/", "core/http/curl_api.c")))
+          ("dlopen()", re.compile(r"\bdlopen\("), ("core/plugin/", "core/base/library.c")))
 
 
 def out_of_place(code):

@@ -42,7 +42,8 @@ class Answer:
 class Agent:
     """mstr-agent with a configuration; ends with the with block."""
 
-    def __init__(self, config="", *options, env, program=None, pass_fds=(), preexec=None, log="debug"):
+    def __init__(self, config="", *options, env, program=None, pass_fds=(), preexec=None, log="debug", user=None, within=()):
+        """`user` is whose it is, `within` a command that starts it."""
         self.folder = runtime_folder()
         self.socket = os.path.join(self.folder, "run", "agent.sock")
         self.config = os.path.join(self.folder, "config")
@@ -51,11 +52,14 @@ class Agent:
         self.notified.settimeout(60)
         self.notified.bind(os.path.join(self.folder, "notify"))
         self.log = tempfile.TemporaryFile()
-        self.command = [program or os.environ["MSTR_AGENT_PROGRAM"], "run", "--config", self.config, "--socket", self.socket,
+        self.command = [*within, program or os.environ["MSTR_AGENT_PROGRAM"], "run", "--config", self.config, "--socket", self.socket,
                         "--log", log, *options]
+        for path in (self.folder, self.config, os.path.join(self.folder, "notify")) if user is not None else ():
+            os.chown(path, user, user)
         self.process = subprocess.Popen(self.command, env={**env, "NOTIFY_SOCKET": os.path.join(self.folder, "notify")},
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, pass_fds=pass_fds,
-                                        preexec_fn=preexec)
+                                        preexec_fn=preexec, cwd="/" if user is not None else None, user=user, group=user,
+                                        extra_groups=None if user is None else [])
         self.await_state("READY=1")
 
     def __enter__(self):

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "plugin/host.h"
+#include "plugin/host_trust.h"
 #include "sdk/host.h"
 
 #include <fnmatch.h>
@@ -387,6 +388,15 @@ static int write_step(const mstr_explain_step *step, void *data)
     return 0;
 }
 
+/* The setting alone counts, and the system's roots without one: the test's environment is not asked. */
+static enum mstr_code trust(const struct mstr_call *call, const char *ca_file, struct mstr_trust *found,
+                            struct mstr_error *error)
+{
+    static const struct http_client_options options = {.trust_environment = false};
+    (void)call;
+    return host_trust_find(&options, ca_file, found, error);
+}
+
 static struct mstr_host table;
 
 const struct mstr_host *fake_host_table(void)
@@ -411,6 +421,7 @@ const struct mstr_host *fake_host_table(void)
     table.subject_token = subject_token;
     table.call_begin = call_begin;
     table.call_end = call_end;
+    table.trust = trust;
     return &table;
 }
 
@@ -500,6 +511,7 @@ void fake_host_be_old(void)
     table.prompt = NULL;
     table.subject_token = NULL;
     table.call_begin = NULL;
+    table.trust = NULL;
 }
 
 int fake_host_teardown(void **state)

@@ -35,9 +35,11 @@ static void *tell(void *data)
         error_set(error, answer->code, "the store says no");
         error_set_provider(error, answer->provider);
     }
-    task->order->each(
-        task->order->data, task->index,
-        &(struct fetched){secret, !answer->fleeting, secret != NULL ? MSTR_OK : answer->code, error, 0});
+    task->order->each(task->order->data, task->index,
+                      &(struct fetched){.secret = secret,
+                                        .keep = !answer->fleeting,
+                                        .code = secret != NULL ? MSTR_OK : answer->code,
+                                        .error = error});
     mstr_secret_release(secret);
     mstr_error_free(error);
     return NULL;

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator and the tool in the hands of a Python test: starts mstr-sim, reads its log, runs mstr against it."""
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
 import urllib.request
+
+import in_front
 
 ACCESS_KEY = "AKIASIMULATOR0000001"
 SECRET_KEY = "simulatorSecretKey/0000000000000000000001"
@@ -64,5 +67,9 @@ def environment(**more):
 
 
 def run(program, *arguments, env, stdin=""):
-    return subprocess.run([program, *arguments], env=env, input=stdin.encode(), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=120, check=False)
+    """A program by itself or, with MSTR_TEST_AGENT set, the tool with an agent in front of it."""
+    with contextlib.ExitStack() as held:
+        if in_front.WANTED and program == os.environ["MSTR_BIN"] and "--agent" not in arguments and "MSTR_AGENT" not in env:
+            env = held.enter_context(in_front.agent_for(arguments, env))
+        return subprocess.run([program, *arguments], env=env, input=stdin.encode(), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=120, check=False)

@@ -12,6 +12,7 @@
 #include "session/session.h"
 #include "session/table/object.h"
 #include "session/table/prompts.h"
+#include "session/table/table.h"
 
 #include <mstr/uri.h>
 #include <stdio.h>
@@ -210,7 +211,7 @@ enum mstr_code mstr_document_export(mstr_session *session, const mstr_document_r
                                       .document = true,
                                       .object = export.object,
                                       .project = what->project,
-                                      .limits = report_limits(session, what->call)};
+                                      .limits = table_limits_for(session, what->call)};
     export.asked.flags = (what->flags & MSTR_DOCUMENT_PROMPT_DEFAULTS) != 0 ? MSTR_TABLE_PROMPT_DEFAULTS : 0;
     export.asked.answers = what->answers;
     export.asked.answer_count = what->answer_count;

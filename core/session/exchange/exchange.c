@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "session/login/opening.h"
+#include "session/login/sharing.h"
 #include "session/parts/retry.h"
 #include "session/parts/server_error.h"
 
@@ -156,6 +157,7 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     bool expired = false;
+    sharing_follow(session);
     enum mstr_code code = follow_base(session, &own, told);
     code = code == MSTR_OK ? send_and_look(session, &own, &token, limits, out, &expired, told) : code;
     for (int replays = 0; code == MSTR_OK && renewable && expired && can_repeat(exchange); replays++) {
@@ -173,6 +175,9 @@ enum mstr_code session_exchange(mstr_session *session, const struct exchange *ex
         if (code == MSTR_OK) {
             code = send_and_look(session, &own, &token, limits, out, &expired, told);
         }
+    }
+    if (code == MSTR_OK && !expired) {
+        sharing_note(session);
     }
     if (code != MSTR_OK) {
         http_response_free(*out);

@@ -6,11 +6,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "session/attempt.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 enum {
@@ -76,8 +76,7 @@ static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
     return period > PERIOD_MIN ? period : PERIOD_MIN;
 }
 
-/* One PUT sessions. False when the session has ended. */
-static bool keep(mstr_session *session, mstr_cancel *cancel)
+enum mstr_code keepalive_once(mstr_session *session, mstr_cancel *cancel)
 {
     struct mstr_http_response *answer = NULL;
     mstr_error *error = mstr_error_new();
@@ -98,7 +97,7 @@ static bool keep(mstr_session *session, mstr_cancel *cancel)
     }
     http_response_free(answer);
     mstr_error_free(error);
-    return code == MSTR_OK || mstr_code_is_passing(code);
+    return code;
 }
 
 static void *run(void *data)
@@ -114,7 +113,8 @@ static void *run(void *data)
         if (idle < period) {
             alive = limits_sleep(&limits, period - idle) == MSTR_OK;
         } else {
-            alive = keep(session, cancel);
+            enum mstr_code code = keepalive_once(session, cancel);
+            alive = code == MSTR_OK || mstr_code_is_passing(code);
             session_note_use(session); /* a failure that may pass is not hurried after */
         }
     }
@@ -136,8 +136,6 @@ static void end(struct keepalive *keepalive)
 void keepalive_start(mstr_session *session)
 {
     struct keepalive *keepalive = &session->keepalive;
-    sigset_t all;
-    sigset_t before;
     if (!session->settings.keepalive) {
         return;
     }
@@ -146,13 +144,10 @@ void keepalive_start(mstr_session *session)
         end(keepalive);
         keepalive->ended = false;
         keepalive->cancel = mstr_cancel_new();
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are the program's own */
-        if (keepalive->cancel != NULL && pthread_create(&keepalive->thread, NULL, run, session) != 0) {
+        if (keepalive->cancel != NULL && !thread_start(&keepalive->thread, run, session)) {
             mstr_cancel_free(keepalive->cancel);
             keepalive->cancel = NULL;
         }
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     pthread_mutex_unlock(&keepalive->mutex);
 }

@@ -12,6 +12,8 @@
 /* Begins after a login, where the settings wish so and it has not begun. Without a thread to be had, nothing happens.
  */
 void keepalive_start(mstr_session *session);
+/* One PUT sessions, told and logged. MSTR_E_SESSION: it has ended. */
+enum mstr_code keepalive_once(mstr_session *session, mstr_cancel *cancel);
 /* Ends it and waits for that, at most as long as a cancelled request takes. */
 void keepalive_stop(mstr_session *session);
 

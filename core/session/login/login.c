@@ -2,6 +2,7 @@
 /* Logging in: which mode, which credentials, and what the server's answer means. */
 #include "session/login/login.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -255,12 +256,12 @@ static void put_tried(mstr_session *session, const struct login_mode *mode, cons
     free(base);
 }
 
-static void tell_remembered(const struct trial *trial, mstr_error *error)
+static void tell_remembered(int64_t wait, mstr_error *error)
 {
     error_set(error, MSTR_E_AUTHENTICATION,
               "the server refused these credentials before; they are not sent again for %" PRId64
               " s, lest the account be locked",
-              (trial->wait + 999) / 1000);
+              (wait + 999) / 1000);
     error_set_step(error, "login");
     error_set_hint(error, "put the right ones into the secret store; values that changed are tried at once");
 }
@@ -291,7 +292,7 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
         refusals_leave(refusals, &trial, code);
     } else if (code == MSTR_E_AUTHENTICATION) {
         *look = trial.look_again;
-        tell_remembered(&trial, error);
+        tell_remembered(trial.wait, error);
     } else {
         error_set(error, code, "%s while another login with the same credentials was under way",
                   mstr_code_text(code));
@@ -360,6 +361,63 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
     }
     release_wants(wants);
     return code;
+}
+
+/* Whether several workers may share a session of this mode: a name or an API key says whose it is. */
+static bool is_shareable(const struct login_mode *mode)
+{
+    return mode->need_count > 0 &&
+           (mode->needs[0] == MSTR_CREDENTIAL_USERNAME || mode->needs[0] == MSTR_CREDENTIAL_API_KEY);
+}
+
+enum mstr_code session_find_account(mstr_session *session, const struct limits *limits,
+                                    const struct login_mode **mode, mstr_secret **user, char **base,
+                                    mstr_error *error)
+{
+    struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
+    *user = NULL;
+    *base = NULL;
+    enum mstr_code code = session_prepare(session, limits, error);
+    code = code == MSTR_OK ? choose_mode(session, mode, error) : code;
+    if (code != MSTR_OK || !is_shareable(*mode)) {
+        return code;
+    }
+    fill_wants(session, *mode, wants);
+    code = context_resolve(session->context, wants, WANT_FIRST_NEED + 1, false, limits, error);
+    code = code == MSTR_OK ? keep_network(session, wants, error) : code;
+    code = code == MSTR_OK ? session_base(session, base, error) : code;
+    if (code == MSTR_OK) {
+        *user = mstr_secret_retain(wants[WANT_FIRST_NEED].value);
+    }
+    release_wants(wants);
+    return code;
+}
+
+bool session_is_refused(mstr_session *session, const struct refusal_record *record, const struct limits *limits,
+                        mstr_error *error)
+{
+    struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
+    const struct login_mode *mode = NULL;
+    unsigned char digest[REFUSAL_DIGEST];
+    struct buffer tried = BUFFER_INIT;
+    int64_t wait = 0;
+    if (choose_mode(session, &mode, NULL) != MSTR_OK) {
+        return false;
+    }
+    fill_wants(session, mode, wants);
+    if (context_resolve(session->context, wants, WANT_FIRST_NEED + mode->need_count, false, limits, NULL) ==
+        MSTR_OK) {
+        put_tried(session, mode, wants + WANT_FIRST_NEED, &tried);
+        const struct refusal *refusal =
+            refusal_digest(record->key, &tried, digest) ? refusal_record_find(record, digest) : NULL;
+        wait = refusal != NULL ? refusal_pause(refusal, clock_monotonic()) : 0;
+    }
+    if (wait > 0) {
+        tell_remembered(wait, error);
+    }
+    buffer_release(&tried);
+    release_wants(wants);
+    return wait > 0;
 }
 
 enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,

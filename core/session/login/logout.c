@@ -7,6 +7,7 @@
 #include "base/given.h"
 #include "session/attempt.h"
 #include "session/login/keepalive.h"
+#include "session/login/sharing.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 #include "session/saved/sealed_session.h"
@@ -14,12 +15,10 @@
 
 #include <stdlib.h>
 
-/* A logout may take this long, ms, whatever the session's own timeout. */
-enum { LOGOUT_TIMEOUT = 5000 };
-
 void mstr_session_forget(mstr_session *session)
 {
     keepalive_stop(session);
+    sharing_leave(session);
     session_keep_token(session, NULL);
     session_keep_nowhere(session);
     pthread_mutex_lock(&session->mutex);
@@ -94,9 +93,13 @@ void session_log_out_replaced(mstr_session *session, const struct snapshot *repl
     }
 }
 
-/* Whether closing tells the server: not for a session that is shared with its creator, unless that was asked for. */
+/* Whether closing tells the server: not for one that others share, unless this worker was the last; nor for a session
+ * that is shared with its creator, unless that was asked for. */
 static bool wants_logout(mstr_session *session)
 {
+    if (sharing_is_on(session) && !sharing_leave(session)) {
+        return false;
+    }
     pthread_mutex_lock(&session->mutex);
     bool leave = session->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
     bool wanted = session->token != NULL && !leave;
@@ -131,7 +134,8 @@ enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_option
     if (!mstr_session_is_open(session)) {
         return error_set(error, MSTR_E_SESSION, "there is no valid session");
     }
-    bool leave = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0 && !wants_logout(session);
+    bool may_stay = options != NULL && (options->flags & MSTR_CALL_LEAVE_DELEGATED) != 0;
+    bool leave = (may_stay || sharing_is_on(session)) && !wants_logout(session);
     char *path = session_kept_path(session);
     enum mstr_code code = leave          ? MSTR_OK
                           : path != NULL ? log_out_of_file(session, path, options, error)
@@ -143,12 +147,12 @@ enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_option
     return code;
 }
 
-enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+enum mstr_code session_close(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
     if (wants_logout(session)) {
         mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
-        code = session_log_out(session, NULL, own);
+        code = session_log_out(session, options, own);
         if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
             error_copy(error, own);
         }
@@ -156,6 +160,11 @@ enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
     }
     mstr_session_forget(session);
     return code;
+}
+
+enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+{
+    return session_close(session, NULL, error);
 }
 
 void mstr_session_free(mstr_session *session)

@@ -8,6 +8,7 @@
 #include "base/given.h"
 #include "base/log.h"
 #include "session/login/agent_login.h"
+#include "session/login/fleet_login.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
 #include "session/parts/header.h"
@@ -25,24 +26,32 @@ static enum mstr_code log_in(mstr_session *session, enum mstr_event_kind kind, c
     int64_t begin = clock_monotonic();
     mstr_error_clear(session->login_error);
     enum agent_verdict agent = agent_login(session, limits, session->login_error);
-    enum mstr_code code = agent == AGENT_ANSWERED ? MSTR_OK
-                          : agent == AGENT_FAILED ? mstr_error_code(session->login_error)
-                                                  : session_log_in(session, limits, session->login_error);
+    enum fleet_share_kind shared = FLEET_NOT_SHARED;
+    enum mstr_code code = agent == AGENT_FAILED  ? mstr_error_code(session->login_error)
+                          : agent == AGENT_ALONE ? fleet_login(session, limits, &shared, session->login_error)
+                                                 : MSTR_OK;
+    if (agent == AGENT_ALONE && shared == FLEET_NOT_SHARED) {
+        code = session_log_in(session, limits, session->login_error);
+    }
     if (code != MSTR_OK && !mstr_code_is_passing(code) && code != MSTR_E_CANCELLED) {
         mstr_session_forget(session);
     }
     session->login_code = code;
     session->login_gave_up = flight_gave_up(code, limits_check(limits));
-    const mstr_event event = {.kind = kind,
-                              .code = code,
-                              .status = mstr_error_http_status(session->login_error),
-                              .ticket = mstr_error_request_id(session->login_error),
-                              .elapsed = clock_monotonic() - begin};
+    mstr_event event = {.kind = code == MSTR_OK && shared == FLEET_TAKEN ? MSTR_EVENT_SHARED : kind,
+                        .code = code,
+                        .status = mstr_error_http_status(session->login_error),
+                        .ticket = mstr_error_request_id(session->login_error),
+                        .elapsed = clock_monotonic() - begin};
     events_tell(&session->events, &event);
+    if (code == MSTR_OK && shared == FLEET_OWN_ALONE) {
+        event.kind = MSTR_EVENT_ALONE;
+        events_tell(&session->events, &event);
+    }
     __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
     if (code != MSTR_OK) {
         error_copy(error, session->login_error);
-    } else {
+    } else if (shared == FLEET_NOT_SHARED) { /* of a shared one the fleet sees to that */
         keepalive_start(session);
     }
     return code;

@@ -7,6 +7,7 @@
 #include "session/login/keepalive.h"
 #include "session/login/logout.h"
 #include "session/login/opening.h"
+#include "session/login/sharing.h"
 #include "session/parts/agent_transport.h"
 #include "session/saved/sealed_session.h"
 #include "session/saved/state.h"
@@ -37,6 +38,11 @@ enum mstr_code mstr_session_save(mstr_session *session, const char *path, const 
     }
     const struct limits limits = session_limits(session, options);
     struct snapshot replaced = {.base = NULL};
+    if (sharing_is_on(session)) { /* a logout of the file's session would end what others use */
+        error_set(error, MSTR_E_USAGE, "the session is the fleet's, and is not kept in a file");
+        error_set_hint(error, "a profile with an empty \"fleet\" has sessions of its own");
+        return MSTR_E_USAGE;
+    }
     enum mstr_code code = be_own(session, &limits, error);
     if (code != MSTR_OK) {
         return code;
@@ -55,6 +61,7 @@ enum mstr_code mstr_session_load(mstr_session *session, const char *path, const 
     }
     const struct limits limits = session_limits(session, options);
     session_leave_agent(session);
+    sharing_leave(session);
     enum mstr_code code = sealed_session_read(session, path, &limits, error);
     if (code == MSTR_OK) {
         keepalive_start(session);
@@ -104,6 +111,7 @@ enum mstr_code mstr_session_import(mstr_session *session, const char *json, size
     code = code == MSTR_OK ? check_origin(session, snapshot.base, &limits, error) : code;
     if (code == MSTR_OK) {
         session_keep_nowhere(session);
+        sharing_leave(session);
         state_give(session, &snapshot);
         keepalive_start(session);
     }

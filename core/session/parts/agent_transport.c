@@ -7,6 +7,7 @@
 #include "base/uri.h"
 #include "plugin/fingerprint.h"
 #include "resolve/agent_words.h"
+#include "session/parts/transport.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -58,11 +59,12 @@ void agent_transport_free(void *data)
     }
 }
 
-void agent_transport_leave(struct agent_transport *transport)
+bool agent_transport_leave(struct agent_transport *transport)
 {
     enum way open = WAY_OPEN;
-    atomic_store(&transport->left, true);
+    bool first = !atomic_exchange(&transport->left, true);
     atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
+    return first;
 }
 
 bool agent_transport_is_open(const struct agent_transport *transport)
@@ -246,10 +248,23 @@ static enum mstr_code tell_ended(mstr_transport_reply *reply)
     return code == MSTR_OK ? mstr_transport_reply_body(reply, body, sizeof(body) - 1) : code;
 }
 
+/* What the agent met on its way to the server is what this request met. */
+static enum mstr_code read_failure(const struct local_answer *answer, mstr_error *error)
+{
+    const char *own = local_answer_header(answer, "X-Mstr-Agent");
+    return own != NULL && strcmp(own, "failure") == 0
+               ? agent_words_failure(buffer_text(&answer->body), answer->body.length, error)
+               : MSTR_OK;
+}
+
 static enum mstr_code finish(struct passing *passing, mstr_error *error)
 {
     const struct local_answer *answer = passing->answer;
-    enum mstr_code code = passing->begun ? MSTR_OK : put_head(passing);
+    enum mstr_code code = read_failure(answer, error);
+    if (code != MSTR_OK) {
+        return code;
+    }
+    code = passing->begun ? MSTR_OK : put_head(passing);
     if (code == MSTR_OK && answer->body.length > 0) {
         code = mstr_transport_reply_body(passing->reply, answer->body.data, answer->body.length);
     }
@@ -264,7 +279,8 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
     if (verdict == AGENT_FAILED) {
         return code != MSTR_OK ? code : MSTR_E_NETWORK;
     }
-    atomic_store(&transport->way, WAY_BROKEN);
+    enum way open = WAY_OPEN; /* one that another thread found broken before may have another login by now */
+    atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
     if (safe && !passing->begun) {
         return tell_ended(passing->reply);
     }
@@ -285,7 +301,7 @@ static enum mstr_code pass(struct agent_transport *transport, const struct mstr_
                                        .target = target,
                                        .headers = headers,
                                        .body = request->body,
-                                       .length = request->body_length,
+                                       .length = reads ? transport_body_length(passing->reply) : request->body_length,
                                        .read = passing->first_length > 0 ? read_on : NULL,
                                        .read_data = passing,
                                        .again = safe,

@@ -27,8 +27,9 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
  * *token is this client's, to be released by the caller. Else they go to the network. By one caller at a time. */
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,
                                         const struct limits *limits, mstr_secret **token, mstr_error *error);
-/* For good: the session becomes its caller's own. What its present token was for is to be begun anew. */
-void agent_transport_leave(struct agent_transport *transport);
+/* For good: the session becomes its caller's own. What its present token was for is to be begun anew. False where it
+ * was left before. */
+bool agent_transport_leave(struct agent_transport *transport);
 bool agent_transport_is_open(const struct agent_transport *transport);
 
 #endif

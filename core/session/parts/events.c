@@ -37,6 +37,10 @@ static uint64_t *counter_of(mstr_counters *counts, enum mstr_event_kind kind)
         return &counts->logouts;
     case MSTR_EVENT_KEEPALIVE:
         return &counts->keepalives;
+    case MSTR_EVENT_SHARED:
+        return &counts->shared;
+    case MSTR_EVENT_ALONE:
+        return &counts->alone;
     case MSTR_EVENT_REQUEST:
         break;
     }
@@ -95,6 +99,8 @@ void events_count(const struct events *events, mstr_counters *counters)
         .relogins = read_count(&from->relogins),
         .logouts = read_count(&from->logouts),
         .keepalives = read_count(&from->keepalives),
+        .shared = read_count(&from->shared),
+        .alone = read_count(&from->alone),
     };
     memcpy(counters, &now, size < sizeof(now) ? size : sizeof(now));
 }

@@ -2,12 +2,12 @@
 /* Multipart bodies. */
 #include "session/parts/multipart.h"
 
+#include "base/clock.h"
 #include "base/given.h"
 #include "base/text.h"
 #include "session/parts/stream.h"
 
 #include <inttypes.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ struct multipart {
 static bool choose_boundary(struct multipart *multipart)
 {
     unsigned char octets[BOUNDARY_OCTETS];
-    if (RAND_bytes(octets, sizeof(octets)) != 1) {
+    if (!clock_random(octets, sizeof(octets))) {
         return false;
     }
     for (size_t i = 0; i < sizeof(octets); i++) {

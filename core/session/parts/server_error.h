@@ -18,4 +18,7 @@ enum mstr_code server_error_number_in(const struct mstr_http_response *response,
 /* The number of a code such as "ERR003", "ERR0003" or "ERR017 "; 0 if it has none. */
 int server_error_number(const char *code);
 
+/* Whether a login was refused since the user, or the server, has as many sessions as it may have. */
+bool server_error_is_limit(const mstr_error *error);
+
 #endif

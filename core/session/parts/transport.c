@@ -192,6 +192,12 @@ enum mstr_code mstr_transport_reply_body(mstr_transport_reply *reply, const void
     }
 }
 
+size_t transport_body_length(const mstr_transport_reply *reply)
+{
+    bool read = reply->extras->read != NULL && reply->extras->read_length > 0;
+    return read ? (size_t)reply->extras->read_length : 0;
+}
+
 enum mstr_code mstr_transport_read_body(mstr_transport_reply *reply, void *into, size_t capacity, size_t *got)
 {
     const struct mstr_http_request *request = reply->request;

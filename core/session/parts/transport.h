@@ -28,6 +28,8 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
 /* As mstr_session_mount(). */
 enum mstr_code transports_mount(struct transports *transports, const char *prefix, mstr_transport_fn send, void *data,
                                 void (*free_data)(void *));
+/* How long the request's body is, where mstr_transport_read_body() gives it; 0 where nobody knows. */
+size_t transport_body_length(const mstr_transport_reply *reply);
 void transports_release(struct transports *transports);
 
 #endif

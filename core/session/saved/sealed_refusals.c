@@ -2,6 +2,7 @@
 /* Refused logins beside a saved session. */
 #include "session/saved/sealed_refusals.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "session/saved/sealing.h"
 
@@ -23,7 +24,7 @@ enum mstr_code sealed_refusals_read(mstr_session *session, const char *path, con
         code = sealing_begin(&sealing, session, what, limits, error);
         enum mstr_code opened = code == MSTR_OK ? sealing_open(&sealing, path, &sealed, &text, error) : code;
         if (opened == MSTR_OK) {
-            refusal_record_read(record, buffer_text(&text), text.length);
+            refusal_record_read(record, buffer_text(&text), text.length, clock_now());
         } else if (code == MSTR_OK && opened != MSTR_E_MEMORY) {
             mstr_error_clear(error); /* of another key, or half written: it says nothing */
         } else {
@@ -49,7 +50,7 @@ enum mstr_code sealed_refusals_write(mstr_session *session, const char *path, co
     }
     if (record->count > 0) {
         code = sealing_begin(&sealing, session, what, limits, error);
-        if (code == MSTR_OK && !refusal_record_put(record, &text)) {
+        if (code == MSTR_OK && !refusal_record_put(record, clock_now(), &text)) {
             code = error_set(error, MSTR_E_MEMORY, "out of memory");
         }
         code = code == MSTR_OK ? sealing_close(&sealing, &text, &sealed, error) : code;

@@ -2,23 +2,20 @@
 /* A session in a sealed file. */
 #include "session/saved/sealed_session.h"
 
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "secret/secret.h"
 #include "session/saved/sealing.h"
 #include "session/saved/snapshot_file.h"
 #include "session/saved/state.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
-_Static_assert((int)KEPT_DIGEST == SHA256_DIGEST_LENGTH, "a digest has its place");
+_Static_assert((int)KEPT_DIGEST == DIGEST_OCTETS, "a digest has its place");
 
-/* False without memory. */
-static bool digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
+static void digest(const struct buffer *octets, unsigned char out[KEPT_DIGEST])
 {
-    return (crypto_is_ready() && SHA256((const unsigned char *)buffer_text(octets), octets->length, out) != NULL) ||
-           crypto_forget_failure();
+    digest_of(buffer_text(octets), octets->length, out);
 }
 
 /* The state as it is sealed. */
@@ -38,8 +35,9 @@ static enum mstr_code keep_in(mstr_session *session, const char *path, const str
 {
     unsigned char file[KEPT_DIGEST];
     unsigned char state[KEPT_DIGEST];
-    bool kept = digest(sealed, file) && digest(text, state) && session_keep_in(session, path, file, state);
-    return kept ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    digest(sealed, file);
+    digest(text, state);
+    return session_keep_in(session, path, file, state) ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
 /* What the file's octets hold, into a blank snapshot, and its text. */
@@ -94,9 +92,7 @@ enum mstr_code sealed_session_read_anew(mstr_session *session, const char *path,
         mstr_error_clear(error);
         return MSTR_OK;
     }
-    if (code == MSTR_OK && !digest(&sealed, now)) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
-    }
+    digest(&sealed, now);
     *read = code == MSTR_OK && !session_is_kept_in(session, path, now, NULL);
     code = *read ? take_up(session, path, &sealed, limits, error) : code;
     buffer_release(&sealed);
@@ -129,7 +125,8 @@ static bool is_kept(mstr_session *session, const char *path)
     unsigned char file[KEPT_DIGEST];
     unsigned char state[KEPT_DIGEST];
     bool there = snapshot_file_read(path, &sealed, NULL) == MSTR_OK && put_state(session, &text, NULL) == MSTR_OK;
-    there = there && digest(&sealed, file) && digest(&text, state);
+    digest(&sealed, file);
+    digest(&text, state);
     bool kept = there && session_is_kept_in(session, path, NULL, NULL) &&
                 (!session_is_kept_in(session, path, file, NULL) || session_is_kept_in(session, path, NULL, state));
     buffer_release(&text);
@@ -148,7 +145,7 @@ static enum mstr_code find_replaced(mstr_session *session, const char *path, con
     unsigned char file[KEPT_DIGEST];
     mstr_secret *own = session_token(session);
     enum mstr_code code = snapshot_file_read(path, &sealed, NULL);
-    code = code == MSTR_OK && !digest(&sealed, file) ? MSTR_E_MEMORY : code;
+    digest(&sealed, file);
     if (code == MSTR_OK && own != NULL && !session_is_kept_in(session, path, file, NULL)) {
         code = open_up(session, path, &sealed, limits, &text, &found, NULL);
         if (code == MSTR_OK && !secret_equal(own, found.token)) {

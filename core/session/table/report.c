@@ -39,15 +39,6 @@ bool report_is_too_slow(const mstr_error *error)
     return mstr_error_iserver_code(error) == I_SERVER_TIMEOUT;
 }
 
-struct limits report_limits(const mstr_session *session, const mstr_call_options *call)
-{
-    struct limits limits = session_limits(session, call);
-    if (call == NULL || call->timeout == 0) {
-        limits.deadline = INT64_MAX;
-    }
-    return limits;
-}
-
 mstr_call_options report_call(const struct report *instance)
 {
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;

@@ -37,8 +37,6 @@ bool report_is_id(const char *text);
 bool report_is_gone(const mstr_error *error);
 bool report_is_too_slow(const mstr_error *error);
 
-/* The limits of a call that may take long: without a timeout of its caller's there is no deadline. */
-struct limits report_limits(const mstr_session *session, const mstr_call_options *call);
 /* What is left of the instance's limits, for a request. */
 mstr_call_options report_call(const struct report *instance);
 

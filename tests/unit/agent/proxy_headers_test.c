@@ -78,7 +78,8 @@ static void all_else_goes_on(void **state)
 static void what_begins_a_session_never_comes_back(void **state)
 {
     static const char *const names[] = {"Set-Cookie",       "X-MSTR-AuthToken",   "x-mstr-identitytoken",
-                                        "WWW-Authenticate", "proxy-authenticate", "Content-Encoding"};
+                                        "WWW-Authenticate", "proxy-authenticate", "Content-Encoding",
+                                        "X-Mstr-Agent"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         print_message("           %s\n", names[i]);

@@ -61,6 +61,9 @@ static void whoever_is_put_off_is_told_for_how_long(void **state)
     size_t at = 0;
     reply_busy(&reply, 429, 17, "later");
     assert_true(reply_header_next(&reply, &at, &name, &value));
+    assert_string_equal(name, "X-Mstr-Agent");
+    assert_string_equal(value, "busy");
+    assert_true(reply_header_next(&reply, &at, &name, &value));
     assert_string_equal(name, "Retry-After");
     assert_string_equal(value, "17");
     reply_release(&reply);
@@ -87,6 +90,25 @@ static void how_long_a_client_waits_is_a_duration(void **state)
     assert_int_equal(timeout, 5);
 }
 
+static void what_the_agent_met_is_told_whole_and_is_no_sign_that_it_is_busy(void **state)
+{
+    (void)state;
+    struct reply reply = {0};
+    const char *name = NULL;
+    const char *value = NULL;
+    size_t at = 0;
+    mstr_error *error = mstr_error_new();
+    mstr_error_set(error, MSTR_E_UNAVAILABLE, "closed");
+    reply_rest_error(&reply, error);
+    assert_true(reply_header_next(&reply, &at, &name, &value));
+    assert_string_equal(name, "X-Mstr-Agent");
+    assert_string_equal(value, "failure");
+    assert_non_null(
+        strstr(buffer_text(&reply.body), "\"error\":{\"class\":\"unavailable\",\"message\":\"closed\"}}"));
+    reply_release(&reply);
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +117,7 @@ int main(void)
         cmocka_unit_test(classes_of_errors_have_their_statuses),
         cmocka_unit_test(whoever_is_put_off_is_told_for_how_long),
         cmocka_unit_test(how_long_a_client_waits_is_a_duration),
+        cmocka_unit_test(what_the_agent_met_is_told_whole_and_is_no_sign_that_it_is_busy),
     };
     return RUN_TESTS("agent/request");
 }

@@ -77,7 +77,7 @@ static void a_caller_with_other_settings_gets_no_value(void **state)
     assert_has_not(desk_body(), "profile username");
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"profiles\":[]}"), 400);
     assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":[]}"), 400);
-    assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":{\"nobody\":{}}}"), 400);
+    assert_int_equal(desk_ask("POST", "/v1/resolve", "{\"references\":[],\"fingerprints\":{\"nobody\":{}}}"), 409);
 }
 
 int main(void)

@@ -29,6 +29,8 @@ static void sections_have_known_types_and_names_where_they_need_one(void **state
         {"env", "worker", NULL},
         {"cache", NULL, NULL},
         {"plugins", NULL, NULL},
+        {"fleet", NULL, NULL},
+        {"fleet", "emea", NULL},
         {"profil", "x", "unknown section [profil x]; did you mean \"profile\"?"},
         {"cahce", NULL, "unknown section [cahce]; did you mean \"cache\"?"},
         {"Profile", "x", "unknown section [Profile x]"},
@@ -54,6 +56,10 @@ static void each_key_has_values_of_its_kind(void **state)
         const char *value;
         const char *told; /* NULL = it is good */
     } cases[] = {
+        {"fleet", "sessions", "0", "\"sessions\" must be a whole number from 1 to 64"},
+        {"fleet", "sessions", "${env:N}", "\"sessions\" in [fleet] takes no reference"},
+        {"fleet", "seal_key", "${env:KEY}", NULL},
+        {"fleet", "of_the_modules_own", "anything", NULL},
         {"profile", "base_url", "https://mstr.example/api/", NULL},
         {"profile", "base_url", "mstr.example.com", "\"base_url\" must be an absolute http or https URL"},
         {"profile", "base_url", "https://ann@mstr.example/", "without user name, query and fragment"},

@@ -52,6 +52,13 @@ static void each_kind_has_values_of_its_form(void **state)
         {VALUE_LOOPBACK, "[::1]:65535", NULL},
         {VALUE_LOOPBACK, "0.0.0.0:80", "127.0.0.1:PORT or [::1]:PORT"},
         {VALUE_LOOPBACK, "127.0.0.1:65536", "127.0.0.1:PORT or [::1]:PORT"},
+        {VALUE_FLEET_SESSIONS, "64", NULL},
+        {VALUE_FLEET_SESSIONS, "0", "a whole number from 1 to 64"},
+        {VALUE_FLEET_SESSIONS, "65", "a whole number from 1 to 64"},
+        {VALUE_FLEET_FAILURE, "keep", NULL},
+        {VALUE_FLEET_FAILURE, "", "local, keep or fail"},
+        {VALUE_FLEET_LOGOUT, "last", NULL},
+        {VALUE_FLEET_LOGOUT, "yes", "never or last"},
         {VALUE_LOGIN_FIELDS, "[]", "a JSON object such as"},
         {VALUE_LOGIN_FIELDS, "{\"p\\u0061ssword\":\"x\"}", "without what a login says anyway"},
     };

@@ -355,6 +355,43 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
     }
 }
 
+#define SHARED "[agent]\nallow = p:a/* env:A\nprofiles = a\n"
+
+/* As the agent tells it when it starts, or fetches ahead. */
+static void what_no_agent_can_serve_is_told(void **state)
+{
+    (void)state;
+    static const struct refusal refusals[] = {
+        {"[agent]\nallow = p:a nonsense\n", 2, "allow in [agent]: \"nonsense\" is no pattern of references"},
+        {"[agent]\nallow = p:%zz\n", 2, "allow in [agent]: \"p:%zz\" is no pattern of references"},
+        {SHARED "allow_user = 1 nobody-of-this-name\n", 4,
+         "allow_user in [agent] names \"nobody-of-this-name\", which this system does not know"},
+        {SHARED "allow_group = -1\n", 4, "allow_group in [agent] names \"-1\", which this system does not know"},
+        {"[agent]\nprofiles = a apidev\n", 2,
+         "profiles in [agent] names \"apidev\", which nobody can ask for: clients cut URLs at \"api\""},
+        {"[agent]\nallow_user = 0\n", 2,
+         "with allow_user the agent does not start without allow and profiles in [agent]"},
+        {"[agent]\nallow = p:a\nallow_group = 0\n", 3, "with allow_group the agent does not start without allow"},
+        {"[agent]\ntoken_file = /t\nlisten = 127.0.0.1:1\n", 3, "with listen the agent does not start without"},
+        {SHARED "listen = 127.0.0.1:1\n", 4, "to listen on TCP the agent needs a token_file"},
+        {SHARED "prefetch = p:a/b env:A p:b\n[provider p]\nplugin = newer\n", 4,
+         "prefetch in [agent] names p:b, which allow does not"},
+        {"[agent]\nprefetch = p:a env:A\n[provider p]\nplugin = newer\n", 2,
+         "prefetch in [agent] names env:A, which allow does not"},
+        {"[agent]\nsocket = /tmp/mstr/agent.sock\n", 2,
+         "the agent's socket /tmp/mstr/agent.sock is below /tmp, where anybody may be first"},
+        {"[agent]\nprefetch = nosuch:a\n", 2, "no installed provider brings the scheme \"nosuch\""},
+    };
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+        assert_told(&refusals[i]);
+    }
+    struct told told;
+    assert_int_equal(check(SHARED "allow_user = root 1\nlisten = 127.0.0.1:1\ntoken_file = ${env:UNSET}\n"
+                                  "prefetch = p:a/b\n[provider p]\nplugin = newer\n",
+                           &told, NULL),
+                     MSTR_OK);
+}
+
 /* A run takes it as it is written. */
 static void what_nobody_can_have_meant_is_told(void **state)
 {
@@ -581,6 +618,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_run_refuses_is_told_before_it_in_the_same_words),
+        cmocka_unit_test(what_no_agent_can_serve_is_told),
         cmocka_unit_test(what_nobody_can_have_meant_is_told),
         cmocka_unit_test(a_ca_file_of_a_provider_that_is_of_no_use_is_told),
         cmocka_unit_test(a_profile_that_was_chosen_and_is_not_there_is_told),

@@ -141,6 +141,74 @@ static void statistics_fit_into_what_the_caller_has(void **state)
     mstr_context_free(context);
 }
 
+static int named_calls;
+
+static void named_resolve(void *self, struct mstr_request *const *requests, size_t count,
+                          const struct mstr_call *call)
+{
+    const struct mstr_meta meta = {.size = sizeof(meta), .identity = "ann"};
+    (void)self;
+    (void)call;
+    for (size_t i = 0; i < count; i++) {
+        named_calls++;
+        store_host->set_value(requests[i], "sesame", 6, &meta);
+    }
+}
+
+/* One that says who read its values. */
+static const struct mstr_provider *named_entry(const struct mstr_host *table)
+{
+    static const struct mstr_provider provider = {
+        .abi_major = MSTR_ABI_MAJOR,
+        .size = sizeof(provider),
+        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
+        .option_size = sizeof(struct mstr_option),
+        .name = "named",
+        .version = "1",
+        .create = store_create,
+        .resolve = named_resolve,
+    };
+    store_host = table;
+    return &provider;
+}
+
+static mstr_context *worker(const char *profile)
+{
+    char config[1024];
+    snprintf(config, sizeof(config),
+             "[plugins]\npath = " TEST_PLUGINS "\n[fleet emea]\nstore = memory\nspace = context-test\n"
+             "share_secrets = named:*\nseal_key = ${env:CONTEXT_TEST_KEY}\n[profile default]\n%s\n",
+             profile);
+    mstr_context *context = test_context(config);
+    assert_int_equal(mstr_context_register(context, "named", named_entry, NULL, NULL), MSTR_OK);
+    return context;
+}
+
+static void workers_of_a_fleet_share_secrets(void **state)
+{
+    (void)state;
+    setenv("CONTEXT_TEST_KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+    mstr_context *one = worker("fleet = emea");
+    mstr_context *two = worker("fleet = emea");
+    mstr_context *alone = worker("username = ann");
+    named_calls = 0;
+    assert_text(one, "named:a", "sesame");
+    assert_text(one, "named:b", "sesame");
+    assert_text(two, "named:a", "sesame"); /* as who it is it only knows from then on */
+    assert_int_equal(named_calls, 3);
+    assert_text(two, "named:b", "sesame");
+    assert_int_equal(named_calls, 3);
+    mstr_context_invalidate(one, "named:b");
+    assert_text(one, "named:b", "sesame");
+    assert_int_equal(named_calls, 4);
+    assert_text(alone, "named:a", "sesame");
+    assert_text(alone, "named:b", "sesame");
+    assert_int_equal(named_calls, 6);
+    mstr_context_free(alone);
+    mstr_context_free(two);
+    mstr_context_free(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +216,7 @@ int main(void)
         cmocka_unit_test(failed_registration_leaves_the_name_free),
         cmocka_unit_test(statistics_count_what_happened),
         cmocka_unit_test(statistics_fit_into_what_the_caller_has),
+        cmocka_unit_test(workers_of_a_fleet_share_secrets),
     };
     return RUN_TESTS("context/context");
 }

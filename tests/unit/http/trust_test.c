@@ -150,6 +150,9 @@ static void what_is_added_is_joined_to_the_file_or_the_systems(void **state)
         {{.added = added, .file = {"F", "/nonexistent"}}, base, NULL},
         {{.added = added, .folder = {"D", "/d"}}, base, "\nADDED"},
         {{.added = {"A", "/nonexistent"}}, base, NULL},
+        {{.file = {"F", base}}, "/nonexistent", "BASE"},
+        {{.folder = {"D", "/d"}}, base, ""},
+        {{.file.path = NULL}, base, "BASE"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buffer pem = BUFFER_INIT;

@@ -129,6 +129,63 @@ static void services_are_known_by_their_whole_names(void **state)
     assert_false(abi_has_service(&none, "secrets"));
 }
 
+/* A table with a call for each of its members: none is called here. */
+static struct mstr_store whole_store(void)
+{
+    struct mstr_store module = {.abi_major = MSTR_STORE_ABI_MAJOR,
+                                .size = sizeof(module),
+                                .option_size = ENTRY,
+                                .name = "corp",
+                                .version = "1"};
+    void (*call)(void) = (void (*)(void))create;
+    for (size_t at = offsetof(struct mstr_store, create); at < sizeof(module); at += sizeof(call)) {
+        memcpy((char *)&module + at, &call, sizeof(call));
+    }
+    return module;
+}
+
+static void assert_store_refused(const struct mstr_store *module, const char *told, const char *hint)
+{
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(abi_check_store(module, "corp.so", error), MSTR_E_PLUGIN);
+    assert_told(error, MSTR_E_PLUGIN, told, hint);
+    mstr_error_free(error);
+}
+
+static void a_store_is_looked_at_in_the_same_way(void **state)
+{
+    (void)state;
+    struct mstr_store module = whole_store();
+    assert_int_equal(abi_check_store(&module, "corp.so", NULL), MSTR_OK);
+    module.size += 64; /* a later version has appended */
+    assert_int_equal(abi_check_store(&module, "corp.so", NULL), MSTR_OK);
+
+    assert_store_refused(NULL, "plugin corp.so: its entry point gave no table", NULL);
+    module.size = sizeof(module) - 1;
+    assert_store_refused(&module, "its table is shorter than that of the first ABI version", NULL);
+    module = whole_store();
+    module.abi_major = 2;
+    assert_store_refused(&module, "(plugin 2, library 1)", "mstr/store.h");
+    module = whole_store();
+    module.options = odd;
+    assert_store_refused(&module, "unknown type 99", NULL);
+}
+
+static void a_store_has_to_do_all_that_a_store_does(void **state)
+{
+    (void)state;
+    static const char lacks[] = "plugin corp.so: its table lacks a name, a version or one of the calls";
+    struct mstr_store module = whole_store();
+    for (size_t at = offsetof(struct mstr_store, create); at < sizeof(module); at += sizeof(void *)) {
+        module = whole_store();
+        memset((char *)&module + at, 0, sizeof(void *));
+        assert_store_refused(&module, lacks, NULL);
+    }
+    module = whole_store();
+    module.version = NULL;
+    assert_store_refused(&module, lacks, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +193,8 @@ int main(void)
         cmocka_unit_test(every_breach_is_told_with_the_plugins_origin),
         cmocka_unit_test(a_missing_table_and_another_version_say_what_to_do),
         cmocka_unit_test(services_are_known_by_their_whole_names),
+        cmocka_unit_test(a_store_is_looked_at_in_the_same_way),
+        cmocka_unit_test(a_store_has_to_do_all_that_a_store_does),
     };
     return RUN_TESTS("plugin/abi");
 }

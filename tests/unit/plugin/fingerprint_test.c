@@ -144,6 +144,15 @@ static void the_first_difference_is_named(void **state)
     assert_string_equal(difference(folder, CORP, "corp", NULL, KEY), "plugin");
 }
 
+static void what_cannot_be_used_here_differs_from_what_can_there(void **state)
+{
+    const struct folder *folder = *state;
+    struct json_object *tree = fingerprint(folder, CORP, "corp", NULL, KEY);
+    assert_string_equal(difference(folder, "", "unknown", tree, KEY), "plugin");
+    assert_string_equal(difference(folder, "[provider corp]\nplugin = nowhere\n", "corp", tree, KEY), "plugin");
+    json_release(tree);
+}
+
 static void an_instance_of_ones_own_depends_on_its_plugins_environment(void **state)
 {
     const struct folder *folder = *state;
@@ -223,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_home_counts_unless_it_is_the_users_own),
         cmocka_unit_test(the_same_is_the_same_under_one_key_alone),
         cmocka_unit_test(the_first_difference_is_named),
+        cmocka_unit_test(what_cannot_be_used_here_differs_from_what_can_there),
         cmocka_unit_test(an_instance_of_ones_own_depends_on_its_plugins_environment),
         cmocka_unit_test(a_scheme_that_nobody_brings_has_none),
         cmocka_unit_test(a_profile_has_its_settings_and_what_its_references_depend_on),

@@ -226,8 +226,8 @@ static void a_busy_agent_is_asked_again_after_its_pause(void **state)
 {
     struct surroundings *around = *state;
     struct local_peer peer;
-    const struct agent_script script = {
-        .replies = {"429 Busy\r\nRetry-After: 2\r\n\r\n", "503 Busy\r\n\r\n", "200 OK\r\n\r\n{}"}};
+    const struct agent_script script = {.replies = {"429 Busy\r\nX-Mstr-Agent: busy\r\nRetry-After: 2\r\n\r\n",
+                                                    "503 Busy\r\nX-Mstr-Agent: busy\r\n\r\n", "200 OK\r\n\r\n{}"}};
     struct local_answer answer;
     local_peer_start(&peer, agent_peer_serve, &script);
     struct agent_link *link = link_to(around, AGENT_AUTO, peer.path);
@@ -246,7 +246,7 @@ static void where_there_is_no_time_for_that_its_answer_is_final(void **state)
 {
     struct surroundings *around = *state;
     struct local_peer peer;
-    const struct agent_script script = {.replies = {"503 Busy\r\nRetry-After: 120\r\n\r\n"}};
+    const struct agent_script script = {.replies = {"503 Busy\r\nX-Mstr-Agent: busy\r\nRetry-After: 120\r\n\r\n"}};
     struct local_answer answer;
     local_peer_start(&peer, agent_peer_serve, &script);
     struct agent_link *link = link_to(around, AGENT_AUTO, peer.path);

@@ -154,6 +154,26 @@ static void a_refusal_of_all_has_its_class_and_its_reason(void **state)
     mstr_error_free(error);
 }
 
+static void what_the_agent_met_is_what_a_request_of_a_session_met(void **state)
+{
+    mstr_error *error = mstr_error_new();
+    (void)state;
+    static const char met[] =
+        "{\"code\":\"ERR001\",\"message\":\"x\",\"error\":{\"class\":\"network\",\"message\":\"gone\","
+        "\"hint\":\"look\",\"step\":\"connect\",\"http_status\":502}}";
+    assert_int_equal(agent_words_failure(met, strlen(met), error), MSTR_E_NETWORK);
+    assert_string_equal(mstr_error_message(error), "gone");
+    assert_string_equal(mstr_error_hint(error), "look");
+    assert_string_equal(mstr_error_step(error), "connect");
+    assert_int_equal(mstr_error_http_status(error), 502);
+    static const char *const none[] = {"", "{\"code\":\"ERR017\",\"message\":\"no\"}",
+                                       "{\"error\":{\"class\":\"session\"}}"};
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        assert_int_equal(agent_words_failure(none[i], strlen(none[i]), error), MSTR_OK);
+    }
+    mstr_error_free(error);
+}
+
 static void a_difference_has_its_place(void **state)
 {
     (void)state;
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(an_answer_has_as_many_outcomes_as_were_wanted),
         cmocka_unit_test(what_needs_a_person_is_known),
         cmocka_unit_test(a_refusal_of_all_has_its_class_and_its_reason),
+        cmocka_unit_test(what_the_agent_met_is_what_a_request_of_a_session_met),
         cmocka_unit_test(a_difference_has_its_place),
     };
     return RUN_TESTS("resolve/agent_words");

@@ -70,10 +70,10 @@ static void pass_on(const struct refusal_record *from, struct refusal_record *to
                     int64_t to_wall)
 {
     struct buffer octets = BUFFER_INIT;
-    assert_true(refusal_record_put(from, &octets));
+    assert_true(refusal_record_put(from, clock_now(), &octets));
     monotonic = to_monotonic;
     wall = to_wall;
-    assert_true(refusal_record_read(to, octets.data, octets.length));
+    assert_true(refusal_record_read(to, octets.data, octets.length, clock_now()));
     assert_false(to->changed);
     buffer_release(&octets);
 }
@@ -170,10 +170,10 @@ static void octets_that_are_no_record_leave_it_as_it_is(void **state)
     assert_true(refusal_record_begin(&record));
     set(&record, "wrong", &refusal);
     for (size_t i = 0; i < COUNT_OF(lengths); i++) {
-        assert_false(refusal_record_read(&record, octets, lengths[i]));
+        assert_false(refusal_record_read(&record, octets, lengths[i], clock_now()));
     }
     assert_non_null(find(&record, "wrong"));
-    assert_true(refusal_record_read(&record, octets, REFUSAL_DIGEST + 80));
+    assert_true(refusal_record_read(&record, octets, REFUSAL_DIGEST + 80, clock_now()));
 }
 
 static void a_refusal_is_past_after_its_pause_and_half_an_hour(void **state)
@@ -188,6 +188,22 @@ static void a_refusal_is_past_after_its_pause_and_half_an_hour(void **state)
     assert_false(refusal_is_past(&refusal, monotonic + 31 * MINUTES));
 }
 
+static void six_refusals_of_one_account_in_5_min_stop_all_values(void **state)
+{
+    static const char *const values[] = {"a", "b", "c"};
+    struct refusal_record record;
+    (void)state;
+    assert_true(refusal_record_begin(&record));
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        const struct refusal twice = {2, {monotonic - 5, monotonic - 4 * MINUTES}, monotonic, monotonic};
+        assert_int_equal(refusal_record_pause(&record), 0);
+        set(&record, values[i], &twice);
+    }
+    assert_int_equal(refusal_record_pause(&record), 1 * MINUTES);
+    monotonic += 1 * MINUTES;
+    assert_int_equal(refusal_record_pause(&record), 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -199,6 +215,7 @@ int main(void)
         CASE(one_that_is_good_by_now_is_struck_out_and_a_full_record_loses_its_oldest),
         CASE(octets_that_are_no_record_leave_it_as_it_is),
         CASE(a_refusal_is_past_after_its_pause_and_half_an_hour),
+        CASE(six_refusals_of_one_account_in_5_min_stop_all_values),
     };
     return RUN_TESTS("secret/refusal_record");
 }

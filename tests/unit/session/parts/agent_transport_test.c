@@ -82,6 +82,68 @@ static void a_refusal_of_the_server_is_told_as_ever(void **state)
     finish(scene);
 }
 
+static void what_the_agent_met_is_told_as_ones_own(void **state)
+{
+    (void)state;
+    const struct session_script script = {
+        .replies = {"502 Bad Gateway\r\nX-Mstr-Agent: failure\r\nContent-Type: application/json\r\n\r\n"
+                    "{\"code\":\"ERR001\",\"message\":\"m\",\"error\":{\"class\":\"tls\",\"message\":\"not trusted\","
+                    "\"hint\":\"set ca_file\"}}"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "things";
+    assert_int_equal(ask(scene, &request), MSTR_E_TLS);
+    assert_string_equal(mstr_error_message(scene->error), "not trusted");
+    assert_string_equal(mstr_error_hint(scene->error), "set ca_file");
+    assert_int_equal(scene->peer.asked, 1);
+    finish(scene);
+}
+
+static void a_busy_server_is_no_busy_agent(void **state)
+{
+    (void)state;
+    const struct session_script script = {
+        .replies = {"503 Busy\r\nContent-Type: application/json\r\n\r\n{}", "200 OK\r\n\r\n{}"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.method = "POST";
+    request.path = "things";
+    assert_int_equal(ask(scene, &request), MSTR_E_UNAVAILABLE);
+    assert_int_equal(scene->peer.asked, 1);
+    finish(scene);
+}
+
+static int64_t read_three(void *into, size_t capacity, void *data)
+{
+    (void)capacity;
+    int *left = data;
+    memcpy(into, "abc", 3);
+    return *left > 0 ? (*left)--, 3 : 0;
+}
+
+static void a_body_of_known_length_keeps_it(void **state)
+{
+    (void)state;
+    int left = 2;
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n{}"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_reader reader = MSTR_READER_INIT;
+    reader.read = read_three;
+    reader.data = &left;
+    reader.length = 6;
+    request.method = "POST";
+    request.path = "things";
+    request.reader = &reader;
+    assert_int_equal(ask(scene, &request), MSTR_OK);
+    assert_non_null(strstr(scene->peer.head, "Content-Length: 6\r\n"));
+    assert_null(strstr(scene->peer.head, "Transfer-Encoding"));
+    assert_string_equal(scene->peer.body, "abcabc");
+    left = 1; /* less than it said */
+    assert_int_equal(ask(scene, &request), MSTR_E_CANCELLED);
+    finish(scene);
+}
+
 /* Whoever goes on alone meets nobody at the server's port. */
 static void what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off(void **state)
 {
@@ -117,6 +179,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_go_below_the_profiles_name),
         cmocka_unit_test(a_refusal_of_the_server_is_told_as_ever),
+        cmocka_unit_test(what_the_agent_met_is_told_as_ones_own),
+        cmocka_unit_test(a_busy_server_is_no_busy_agent),
+        cmocka_unit_test(a_body_of_known_length_keeps_it),
         cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
         cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/agent/policy.c */
-#include "agent/policy.h"
+/* core/context/agent_policy.c */
+#include "context/agent_policy.h"
 
 #include "support/unit.h"
 
@@ -139,5 +139,5 @@ int main(void)
         cmocka_unit_test(a_pattern_lets_nothing_through_that_a_store_may_read_as_something_else),
         cmocka_unit_test(many_stars_take_no_time),
     };
-    return RUN_TESTS("agent/policy");
+    return RUN_TESTS("context/agent_policy");
 }

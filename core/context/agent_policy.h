@@ -5,8 +5,8 @@
  * query key that the pattern lacks is refused. What is local, such as env: or file:, needs a pattern that names its
  * scheme outright. Immutable once read; thread-safe.
  */
-#ifndef MSTR_AGENT_POLICY_H
-#define MSTR_AGENT_POLICY_H
+#ifndef MSTR_CONTEXT_AGENT_POLICY_H
+#define MSTR_CONTEXT_AGENT_POLICY_H
 
 #include "base/buffer.h"
 #include "context/context_agent.h"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts with stars in them: "*" stands for anything but "/", "**" for anything, and %XX for an octet, so that a star
+ * may stand for itself. Stateless; part of the helpers that plugins compile in.
+ */
+#ifndef MSTR_BASE_GLOB_H
+#define MSTR_BASE_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct glob {
+    uint16_t *places; /* each an octet or a star */
+    size_t count;
+};
+
+/* False for a malformed escape, or without memory; to be released in any case. `glob` is blank before. */
+bool glob_read(const char *text, size_t length, struct glob *glob);
+/* False without memory too. */
+bool glob_matches(const struct glob *glob, const char *text);
+void glob_release(struct glob *glob);
+
+#endif

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker of a fleet does next. */
+#include "fleet/worker.h"
+
+enum { /* ms */
+       LEASE_STEP = 5 * 1000,
+       LEASE_MAX = 60 * 1000,
+       POLL_MIN = 250,
+       POLL_MAX = 2 * 1000,
+       HEARD_PAUSE = 250,
+       BEAT_MIN = 24 * 1000, /* 30 s less and more 20 % */
+       BEAT_SPREAD = 12 * 1000,
+       ALONE_DELAY = 30 * 1000,
+       ALONE_PAUSE = 10 * 60 * 1000,
+       LAZY_CHANGE = 30 * 1000 /* cookies that a balancer changes with every answer */
+};
+/* What a store carries of each kind of question, a second: more workers ask more seldom. */
+enum { QUESTIONS = 20 * 1000 };
+
+static int64_t chance_below(const struct fleet_worker *worker, int64_t bound)
+{
+    return bound > 0 ? (int64_t)worker->chance.below(worker->chance.data, (uint64_t)bound) : 0;
+}
+
+/* ms over which as many questions as there are workers are spread. */
+static int64_t spread_of(const struct fleet_worker *worker)
+{
+    return (int64_t)worker->members * 1000 / QUESTIONS;
+}
+
+static int64_t keep_period(const struct fleet_worker *worker)
+{
+    return worker->idle / 3;
+}
+
+void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *rules, struct fleet_health *health,
+                        const struct fleet_chance *chance, unsigned home, int64_t now)
+{
+    *worker = (struct fleet_worker){.rules = rules,
+                                    .health = health,
+                                    .chance = *chance,
+                                    .home = home % rules->sessions,
+                                    .slot = home % rules->sessions,
+                                    .refresh_at = INT64_MAX,
+                                    .heard = now - HEARD_PAUSE,
+                                    .idle = FLEET_IDLE_DEFAULT};
+    worker->beat_at = now + chance_below(worker, BEAT_MIN + BEAT_SPREAD);
+    worker->keep_at = now + keep_period(worker) + chance_below(worker, keep_period(worker) / 4);
+}
+
+static void rest(struct fleet_worker *worker)
+{
+    worker->phase = FLEET_RESTING;
+    worker->polls = 0;
+    worker->delayed = false;
+}
+
+static void fail(struct fleet_worker *worker, enum fleet_reason reason)
+{
+    worker->phase = FLEET_FAILING;
+    worker->reason = reason;
+}
+
+static void go_to(struct fleet_worker *worker, unsigned slot)
+{
+    worker->seen = slot == worker->slot ? worker->seen : 0;
+    worker->dead = slot == worker->slot ? worker->dead : 0;
+    worker->slot = slot;
+}
+
+static void wait_until(struct fleet_worker *worker, int64_t until)
+{
+    worker->phase = FLEET_WAITING;
+    worker->until = until;
+}
+
+/* Waits for what others do: each time longer, and longer where there are many. */
+static void wait_for_others(struct fleet_worker *worker, int64_t now)
+{
+    int64_t wait = POLL_MIN << (worker->polls < 3 ? worker->polls : 3);
+    int64_t spread = spread_of(worker);
+    wait = wait > spread ? wait : spread;
+    wait += chance_below(worker, wait / 2);
+    worker->polls++;
+    wait_until(worker, now + (wait < POLL_MAX ? wait : POLL_MAX));
+}
+
+/* Without a session and without a fleet: what each worker may do by itself. A session-limit answer stops it, lest it
+ * take what others need. */
+static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason reason)
+{
+    int64_t most = worker->patience / 2 < ALONE_DELAY ? worker->patience / 2 : ALONE_DELAY;
+    if (worker->rules->on_failure != FLEET_LOCAL) {
+        fail(worker, reason);
+    } else if (now < worker->limited_until) {
+        fail(worker, FLEET_LIMITED);
+    } else if (now < worker->next_alone) {
+        fail(worker, reason);
+    } else if (worker->delayed) {
+        worker->phase = FLEET_GOING_ALONE;
+    } else {
+        worker->delayed = true;
+        worker->phase = FLEET_DELAYING;
+        worker->until = now + chance_below(worker, most);
+    }
+}
+
+/* Goes on with what it has, if only a login that nobody else will know of; false if it has nothing. */
+static bool keep_own(struct fleet_worker *worker, int64_t now)
+{
+    if (!worker->has && worker->own) {
+        worker->has = true;
+        worker->alone = true;
+        worker->own = false;
+        worker->generation++;
+        worker->used = now;
+    }
+    if (worker->has) {
+        rest(worker);
+    }
+    return worker->has;
+}
+
+/* The store is of no use. */
+static void do_without(struct fleet_worker *worker, int64_t now)
+{
+    if (keep_own(worker, now)) {
+        return;
+    }
+    if (worker->rules->on_failure == FLEET_KEEP) {
+        int64_t wait = fleet_health_wait(worker->health, now);
+        wait_until(worker, now + (wait > POLL_MIN ? wait : POLL_MIN));
+    } else {
+        go_alone(worker, now, FLEET_STORE_DOWN);
+    }
+}
+
+static void store_failed(struct fleet_worker *worker, int64_t now)
+{
+    worker->lease = 0;
+    do_without(worker, now);
+}
+
+/* Looks for a session at all other slots, one after the other. */
+static void visit_next(struct fleet_worker *worker)
+{
+    worker->visited++;
+    if (worker->visited >= worker->rules->sessions) {
+        go_to(worker, worker->home);
+        fail(worker, FLEET_LIMITED);
+    } else {
+        go_to(worker, (worker->home + worker->visited) % worker->rules->sessions);
+        worker->phase = FLEET_VISITING;
+    }
+}
+
+static void visit(struct fleet_worker *worker)
+{
+    worker->visited = 0;
+    visit_next(worker);
+}
+
+static void look(struct fleet_worker *worker, int64_t now)
+{
+    if (!fleet_health_usable(worker->health, now)) {
+        do_without(worker, now);
+    } else if (!worker->has && now < worker->closed_until) {
+        visit(worker);
+    } else {
+        worker->phase = FLEET_READING;
+    }
+}
+
+/* The server has refused the session at hand. */
+static void drop(struct fleet_worker *worker)
+{
+    worker->dead = worker->alone ? worker->dead : worker->fence;
+    worker->has = false;
+    worker->alone = false;
+    worker->own = false;
+}
+
+void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, int64_t patience)
+{
+    worker->patience = patience;
+    if (worker->has && dead == worker->generation) {
+        drop(worker);
+    }
+    if (worker->phase == FLEET_FAILING) {
+        rest(worker);
+    }
+    if (!worker->has && worker->phase == FLEET_RESTING) {
+        look(worker, now);
+    }
+}
+
+struct fleet_order fleet_worker_next(const struct fleet_worker *worker, int64_t now)
+{
+    static const enum fleet_step steps[] = {
+        [FLEET_READING] = FLEET_READ,
+        [FLEET_ASKING] = FLEET_READ_REFUSALS,
+        [FLEET_ACQUIRING] = FLEET_ACQUIRE,
+        [FLEET_CHECKING] = FLEET_READ_REFUSALS,
+        [FLEET_LOGGING_IN] = FLEET_LOG_IN,
+        [FLEET_PUBLISHING] = FLEET_PUBLISH,
+        [FLEET_NOTING] = FLEET_PUT_REFUSALS,
+        [FLEET_CLOSING] = FLEET_CLOSE_SLOT,
+        [FLEET_RELEASING] = FLEET_RELEASE,
+        [FLEET_WAITING] = FLEET_WAIT,
+        [FLEET_VISITING] = FLEET_READ,
+        [FLEET_DELAYING] = FLEET_WAIT,
+        [FLEET_GOING_ALONE] = FLEET_LOG_IN_ALONE,
+        [FLEET_FAILING] = FLEET_FAIL,
+    };
+    struct fleet_order order = {.step = steps[worker->phase],
+                                .slot = worker->slot,
+                                .wait = worker->until > now ? worker->until - now : 0,
+                                .known = worker->known,
+                                .fence = worker->lease,
+                                .reason = worker->reason};
+    if (worker->phase == FLEET_RESTING) {
+        order.step = worker->has ? FLEET_USE : FLEET_REST;
+    }
+    return order;
+}
+
+/* Takes what a record holds. */
+static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
+{
+    worker->has = true;
+    worker->alone = false;
+    worker->own = false;
+    worker->generation++;
+    worker->fence = fence;
+    worker->seen = fence;
+    worker->used = now;
+    rest(worker);
+}
+
+/* There is no session to be had from the slot. */
+static void replace(struct fleet_worker *worker, int64_t fence)
+{
+    worker->known = fence;
+    worker->phase = worker->own ? FLEET_ACQUIRING : FLEET_ASKING;
+}
+
+/* A record that opened. */
+static void read_opened(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    bool session = report->kind == FLEET_SESSION;
+    bool newer = report->fence > worker->dead && (!worker->has || worker->alone || report->fence > worker->fence);
+    worker->seen = report->fence > worker->seen ? report->fence : worker->seen;
+    if (session && newer) {
+        take(worker, now, report->fence);
+    } else if (worker->has && !worker->alone) {
+        worker->own = false; /* it is the record at hand */
+        rest(worker);
+    } else if (session) {
+        replace(worker, report->fence);
+    } else if (worker->has) { /* alone, at a closed slot */
+        rest(worker);
+    } else {
+        worker->closed_until = now + report->left;
+        visit(worker);
+    }
+}
+
+static void read_slot(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    bool forged = report->verdict == FLEET_TAMPERED || report->verdict == FLEET_REPLAYED;
+    if (report->failed || report->verdict == FLEET_NO_MEMORY ||
+        (forged && fleet_health_forged(worker->health, now))) {
+        store_failed(worker, now);
+    } else if (report->verdict == FLEET_OPENED) {
+        read_opened(worker, now, report);
+    } else if (worker->has && !worker->own) {
+        rest(worker);
+    } else if (report->verdict == FLEET_UNKNOWN_KEY || report->verdict == FLEET_NEWER) { /* never overwritten */
+        if (!keep_own(worker, now)) {
+            go_alone(worker, now, FLEET_KEY_UNKNOWN);
+        }
+    } else {
+        replace(worker, report->fence);
+    }
+}
+
+static void read_other_slot(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    if (report->failed) {
+        go_to(worker, worker->home);
+        fail(worker, FLEET_LIMITED); /* no private login follows */
+    } else if (report->verdict == FLEET_OPENED && report->kind == FLEET_SESSION && report->fence > worker->dead) {
+        take(worker, now, report->fence);
+    } else {
+        visit_next(worker);
+    }
+}
+
+static void acquired(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    if (report->failed) {
+        store_failed(worker, now);
+    } else if (report->outcome == MSTR_STORE_DONE) {
+        worker->lease = report->fence;
+        worker->lease_began = now;
+        worker->lease_renewed = now;
+        worker->again = false;
+        worker->phase = worker->own ? FLEET_PUBLISHING : FLEET_CHECKING;
+    } else if (report->outcome == MSTR_STORE_CHANGED) {
+        worker->phase = FLEET_READING;
+    } else if (worker->has) { /* others are not kept waiting for what is only to be published */
+        wait_for_others(worker, now);
+        worker->refresh_at = worker->until;
+        rest(worker);
+    } else {
+        wait_for_others(worker, now);
+    }
+}
+
+/* What others were refused, before a lease is taken, and once more with it. */
+static void asked(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    bool leased = worker->phase == FLEET_CHECKING;
+    worker->reason = FLEET_REFUSED;
+    if (report->failed) {
+        store_failed(worker, now);
+    } else if (report->refused) {
+        worker->phase = leased ? FLEET_RELEASING : FLEET_FAILING;
+    } else {
+        worker->phase = leased ? FLEET_LOGGING_IN : FLEET_ACQUIRING;
+    }
+}
+
+static void logged_in(struct fleet_worker *worker, const struct fleet_report *report)
+{
+    static const enum fleet_phase phases[] = {
+        [FLEET_LOGGED_IN] = FLEET_PUBLISHING,
+        [FLEET_LOGIN_REFUSED] = FLEET_NOTING,
+        [FLEET_LOGIN_LIMITED] = FLEET_CLOSING,
+        [FLEET_LOGIN_BROKEN] = FLEET_RELEASING,
+    };
+    worker->own = report->login == FLEET_LOGGED_IN;
+    worker->reason = report->login == FLEET_LOGIN_REFUSED ? FLEET_REFUSED : FLEET_LOGIN_FAILED;
+    worker->phase = phases[report->login];
+}
+
+static void published(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    int64_t fence = worker->lease;
+    worker->lease = 0;
+    if (report->failed) {
+        do_without(worker, now);
+    } else if (!worker->own) { /* the server refused it while it was published */
+        worker->dead = fence;
+        look(worker, now);
+    } else if (report->outcome == MSTR_STORE_DONE && worker->has && !worker->alone) { /* the same session */
+        worker->own = worker->again;
+        worker->fence = fence;
+        worker->seen = fence;
+        worker->refresh_at = worker->again ? now : worker->refresh_at;
+        rest(worker);
+    } else if (report->outcome == MSTR_STORE_DONE) {
+        take(worker, now, fence);
+    } else { /* stopped for longer than its lease: somebody else's is the record now */
+        worker->phase = FLEET_READING;
+    }
+}
+
+/* What was noted is noted, or not: the failure is the same. */
+static void released(struct fleet_worker *worker)
+{
+    worker->lease = 0;
+    fail(worker, worker->reason);
+}
+
+static void closed(struct fleet_worker *worker, int64_t now)
+{
+    worker->lease = 0;
+    worker->closed_until = now + FLEET_CLOSED;
+    visit(worker);
+}
+
+static void went_alone(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    worker->next_alone = report->login == FLEET_LOGIN_BROKEN ? worker->next_alone : now + ALONE_PAUSE;
+    if (report->login == FLEET_LOGGED_IN) {
+        take(worker, now, 0);
+        worker->seen = worker->dead;
+        worker->alone = true;
+    } else {
+        worker->limited_until = report->login == FLEET_LOGIN_LIMITED ? now + FLEET_CLOSED : worker->limited_until;
+        fail(worker, report->login == FLEET_LOGIN_LIMITED   ? FLEET_LIMITED
+                     : report->login == FLEET_LOGIN_REFUSED ? FLEET_REFUSED
+                                                            : FLEET_LOGIN_FAILED);
+    }
+}
+
+void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    switch (worker->phase) {
+    case FLEET_READING:
+        read_slot(worker, now, report);
+        break;
+    case FLEET_VISITING:
+        read_other_slot(worker, now, report);
+        break;
+    case FLEET_ASKING:
+    case FLEET_CHECKING:
+        asked(worker, now, report);
+        break;
+    case FLEET_ACQUIRING:
+        acquired(worker, now, report);
+        break;
+    case FLEET_LOGGING_IN:
+        logged_in(worker, report);
+        break;
+    case FLEET_PUBLISHING:
+        published(worker, now, report);
+        break;
+    case FLEET_CLOSING:
+        closed(worker, now);
+        break;
+    case FLEET_NOTING:
+    case FLEET_RELEASING:
+        released(worker);
+        break;
+    case FLEET_WAITING:
+    case FLEET_DELAYING: /* the store may be back by now */
+        look(worker, now);
+        break;
+    case FLEET_GOING_ALONE:
+        went_alone(worker, now, report);
+        break;
+    case FLEET_FAILING:
+    case FLEET_RESTING:
+        rest(worker);
+        break;
+    }
+}
+
+void fleet_worker_used(struct fleet_worker *worker, int64_t now)
+{
+    worker->used = now;
+}
+
+static void refresh_by(struct fleet_worker *worker, int64_t at)
+{
+    worker->refresh_at = at < worker->refresh_at ? at : worker->refresh_at;
+}
+
+bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once)
+{
+    if (!worker->has || generation != worker->generation) {
+        return false;
+    }
+    worker->own = !worker->alone;
+    worker->again = true;
+    if (worker->own) {
+        refresh_by(worker, at_once ? now : now + LAZY_CHANGE);
+    }
+    return true;
+}
+
+void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence)
+{
+    int64_t spread = chance_below(worker, spread_of(worker) + 1);
+    int64_t at = worker->heard + HEARD_PAUSE > now ? worker->heard + HEARD_PAUSE : now;
+    if (slot != worker->slot || fence <= worker->seen) {
+        return;
+    }
+    worker->heard = at;
+    if (worker->phase == FLEET_WAITING) {
+        worker->until = worker->until < at + spread ? worker->until : at + spread;
+    } else if (worker->has) {
+        refresh_by(worker, at + spread);
+    }
+}
+
+/* When the lease is to be renewed; it is given up where a login takes too long. */
+static int64_t renewal_of(const struct fleet_worker *worker)
+{
+    int64_t at = worker->lease_renewed + LEASE_STEP;
+    return worker->lease != 0 && at < worker->lease_began + LEASE_MAX ? at : INT64_MAX;
+}
+
+/* Begins what refreshing is: publishing what is its own, or reading. */
+static void refresh(struct fleet_worker *worker, int64_t now)
+{
+    worker->refresh_at = INT64_MAX;
+    if (!worker->has || worker->phase != FLEET_RESTING || !fleet_health_usable(worker->health, now)) {
+        return;
+    }
+    worker->known = worker->fence;
+    worker->phase = worker->own && !worker->alone ? FLEET_ACQUIRING : FLEET_READING;
+}
+
+enum fleet_duty fleet_worker_duty(struct fleet_worker *worker, int64_t now, int64_t *at)
+{
+    const struct {
+        enum fleet_duty duty;
+        int64_t at;
+    } duties[] = {{FLEET_RENEW, renewal_of(worker)},
+                  {FLEET_REFRESH, worker->refresh_at},
+                  {FLEET_BEAT, worker->has ? worker->beat_at : INT64_MAX},
+                  {FLEET_KEEP_ALIVE, worker->has && !worker->alone ? worker->keep_at : INT64_MAX}};
+    *at = INT64_MAX;
+    for (unsigned i = 0; i < sizeof(duties) / sizeof(*duties); i++) {
+        if (duties[i].at <= now) {
+            if (duties[i].duty == FLEET_REFRESH) {
+                refresh(worker, now);
+            }
+            return duties[i].duty;
+        }
+        *at = duties[i].at < *at ? duties[i].at : *at;
+    }
+    return FLEET_NO_DUTY;
+}
+
+/* Puts a session back that the store has lost, or one that nobody shares yet, while it is known to be good. */
+static void restore(struct fleet_worker *worker, int64_t now, int64_t fence)
+{
+    if (now - worker->used <= keep_period(worker) * 2) {
+        worker->own = true;
+        worker->fence = fence == 0 ? 0 : worker->fence;
+        refresh_by(worker, now + chance_below(worker, POLL_MAX));
+    }
+}
+
+static void beaten(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    worker->beat_at = now + BEAT_MIN + chance_below(worker, BEAT_SPREAD + 1);
+    if (report->failed || !worker->has) {
+        return;
+    }
+    worker->members = report->members;
+    if (report->fence > worker->fence) {
+        fleet_worker_heard(worker, now, worker->slot, report->fence);
+    }
+    if (worker->own && !worker->alone) {
+        refresh_by(worker, now);
+    } else if (report->fence == 0 || worker->alone) {
+        restore(worker, now, report->fence);
+    }
+}
+
+static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
+{
+    int64_t period = keep_period(worker);
+    bool mine = !report->failed && report->outcome == MSTR_STORE_DONE;
+    int64_t left = !report->failed && report->outcome == MSTR_STORE_HELD ? report->left : period;
+    worker->keep_at = now + left + chance_below(worker, period / 4 + 1);
+    if (mine && report->login == FLEET_LOGGED_IN) {
+        worker->used = now;
+    } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */
+        drop(worker);
+    } else if (!report->failed && report->outcome == MSTR_STORE_HELD) {
+        worker->used = now; /* somebody else sees to it */
+    }
+}
+
+void fleet_worker_did(struct fleet_worker *worker, int64_t now, enum fleet_duty duty,
+                      const struct fleet_report *report)
+{
+    if (duty == FLEET_RENEW) {
+        bool lost = !report->failed && report->outcome != MSTR_STORE_DONE;
+        worker->lease_renewed = now;
+        worker->lease_began =
+            lost ? INT64_MIN / 2 : worker->lease_began; /* not renewed again; the store will say so */
+    } else if (duty == FLEET_BEAT) {
+        beaten(worker, now, report);
+    } else if (duty == FLEET_KEEP_ALIVE) {
+        kept_alive(worker, now, report);
+    }
+}
+
+bool fleet_worker_ends(const struct fleet_worker *worker, const struct fleet_report *left)
+{
+    return worker->rules->logout && worker->has && !worker->alone && !left->failed && left->members == 0;
+}

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fleet of real processes, Debian's redis-server and the simulator: how many log in, whatever befalls them."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from simulator import Simulator, environment
+
+WORKER = os.environ["MSTR_FLEET_WORKER"]
+MSTR = os.environ["MSTR_BIN"]
+KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+OTHER = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+CONFIG = """[plugins]
+path = {plugins}
+[fleet]
+store = redis
+url = unix://{socket}
+seal_key = {key}
+{fleet}
+[profile default]
+base_url = {base}
+username = {user}
+password = Simul8-{password}
+"""
+
+
+class Redis:
+    """redis-server on a Unix socket, with nothing kept unless it is told to."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.socket = os.path.join(self.folder.name, "s")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--dir", self.folder.name],
+            stdout=subprocess.DEVNULL)
+        while True:
+            try:
+                self.tell("PING")
+                return
+            except OSError:
+                time.sleep(0.01)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.kill()
+        self.folder.cleanup()
+
+    def connect(self):
+        link = socket.socket(socket.AF_UNIX)
+        try:
+            link.connect(self.socket)
+        except OSError:
+            link.close()
+            raise
+        return link
+
+    def tell(self, *words):
+        """One command; the answer: octets, a number, or a list of them."""
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        with self.connect() as link, link.makefile("rb") as answers:
+            link.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+            return self.read(answers)
+
+    def read(self, answers):
+        line = answers.readline().rstrip(b"\r\n")
+        kind, rest = line[:1], line[1:]
+        if kind == b"$":
+            return answers.read(int(rest) + 2)[:-2] if int(rest) >= 0 else None
+        if kind == b"*":
+            return [self.read(answers) for _ in range(int(rest))]
+        if kind == b"-":
+            raise RuntimeError(rest.decode())
+        if not line:
+            raise OSError("no answer")
+        return int(rest) if kind == b":" else rest
+
+    def keys(self, part):
+        return [key for key in self.tell("KEYS", "*") if part in key]
+
+
+class Worker:
+    """A process of some threads, each with a session."""
+
+    def __init__(self, config, threads=2, pause=20):
+        self.process = subprocess.Popen([WORKER, config, str(threads), str(pause)], env=environment(), stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.lines = []
+
+    def wait_open(self):
+        for line in self.process.stdout:
+            if line.startswith("open"):
+                return self
+            self.lines.append(line)
+        return self
+
+    def end(self):
+        """How many requests were answered, and the lines of those that were not."""
+        self.process.stdin.close()
+        self.lines += self.process.stdout.readlines()
+        self.process.stdout.close()
+        self.process.wait()
+        answered = [int(line.split()[1]) for line in self.lines if line.startswith("answered")]
+        return sum(answered), [line for line in self.lines if line.startswith("failed")]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@unittest.skipUnless(shutil.which("redis-server"), "there is no redis-server")
+class Fleet(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(os.environ["MSTR_SIM"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.sim.__exit__(None, None, None)
+
+    def setUp(self):
+        self.sim.reset()
+        self.redis = Redis()
+        self.addCleanup(self.redis.stop)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.config = self.configure("config")
+        self.workers = []
+
+    def configure(self, name, key=KEY, fleet="", user="analyst", password="analyst"):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(plugins=os.environ["MSTR_STORES"], socket=self.redis.socket, key=key, fleet=fleet,
+                                     base=self.sim.urls["mstr"], user=user, password=password))
+        return path
+
+    def start(self, count, threads=2, config=None, pause=20):
+        workers = [Worker(config or self.config, threads, pause) for _ in range(count)]
+        self.workers += workers
+        return workers
+
+    def end(self, fails=False):
+        """Ends all, each of which had answers and, unless that may be, no failure."""
+        for worker in self.workers:
+            answered, failed = worker.end()
+            self.assertGreater(answered, 0, worker.lines)
+            if not fails:
+                self.assertEqual(failed, [])
+        self.workers = []
+
+    def logins(self):
+        return sum(entry["path"].endswith("/auth/login") for entry in self.sim.log("mstr"))
+
+    def wait_for(self, question):
+        end = time.monotonic() + 120
+        while not question():
+            self.assertLess(time.monotonic(), end, "it never came")
+            time.sleep(0.02)
+
+    def slow_login(self, milliseconds):
+        self.sim.admin("POST", "/faults", {"service": "mstr", "path": "*/auth/login", "action": "delay",
+                                           "ms": milliseconds, "times": 1})
+
+    def end_lease(self):
+        for lease in self.redis.keys(b"lease"):
+            self.redis.tell("DEL", lease)
+
+    def test_64_processes_at_once_make_one_login_and_no_logout(self):
+        processes = [subprocess.Popen([MSTR, "api", "projects"], env=environment(MSTR_CONFIG=self.config),
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(64)]
+        for process in processes:
+            out, err = process.communicate()
+            self.assertEqual(process.returncode, 0, err.decode())
+            self.assertIn(b"MicroStrategy Tutorial", out)
+        self.assertEqual(self.logins(), 1)
+        self.assertFalse(any(entry["path"].endswith("/auth/logout") for entry in self.sim.log("mstr")))
+
+    def test_1024_workers_at_once_make_one_login(self):
+        for worker in self.start(16, 64, pause=500):
+            worker.wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 1)
+
+    def test_as_many_log_in_as_there_are_sessions(self):
+        self.config = self.configure("config", fleet="sessions = 3")
+        for worker in self.start(8, 4):
+            worker.wait_open()
+        self.end()
+        self.assertLessEqual(self.logins(), 3)
+
+    def test_an_end_of_the_session_under_load_makes_one_login(self):
+        for worker in self.start(8, 4):
+            worker.wait_open()
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.wait_for(lambda: self.logins() >= 2)
+        time.sleep(1)
+        self.end()
+        self.assertEqual(self.logins(), 2)
+
+    def test_a_rotation_under_load_is_followed(self):
+        for worker in self.start(8, 4):
+            worker.wait_open()
+        self.sim.admin("PUT", "/knobs/mstr", {"rotate_token_every": 400})
+        time.sleep(2)
+        self.sim.admin("PUT", "/knobs/mstr", {"rotate_token_every": 0})
+        time.sleep(1)
+        before = self.logins()
+        time.sleep(1)
+        self.end()
+        self.assertEqual(self.logins(), before)
+
+    def test_who_is_killed_with_the_lease_holds_nobody_up_for_longer_than_that(self):
+        self.slow_login(3000)
+        holder = Worker(self.config, 1)
+        self.wait_for(lambda: self.redis.keys(b"lease"))
+        holder.kill()
+        self.start(2)
+        time.sleep(0.5)
+        self.assertLessEqual(self.logins(), 1)
+        self.end_lease()  # as 15 s do
+        for worker in self.workers:
+            worker.wait_open()
+        self.end()
+        self.assertLessEqual(self.logins(), 2)  # the one that was killed counts, if the server has noticed it
+
+    def test_who_slept_past_the_lease_is_refused_its_write(self):
+        self.slow_login(1000)
+        sleeper = self.start(1, 1)[0]
+        self.wait_for(lambda: self.redis.keys(b"lease"))
+        sleeper.process.send_signal(signal.SIGSTOP)
+        self.end_lease()
+        self.start(1, 1)[0].wait_open()
+        written = [self.redis.tell("DUMP", key) for key in sorted(self.redis.keys(b"s:0"))]
+        sleeper.process.send_signal(signal.SIGCONT)
+        sleeper.wait_open()
+        time.sleep(0.2)
+        self.assertEqual([self.redis.tell("DUMP", key) for key in sorted(self.redis.keys(b"s:0"))], written)
+        self.end()
+        self.assertEqual(self.logins(), 2)
+
+    def test_without_the_store_all_go_on_and_with_it_too(self):
+        for worker in self.start(4, 2):
+            worker.wait_open()
+        self.redis.kill()
+        time.sleep(1)
+        self.redis.start()  # empty
+        time.sleep(0.5)
+        self.redis.tell("CLIENT", "PAUSE", 2000)
+        time.sleep(2.5)
+        self.end()
+        self.assertEqual(self.logins(), 1)
+
+    def test_another_key_is_another_fleet(self):
+        self.start(1)[0].wait_open()
+        self.start(1, config=self.configure("other", key=OTHER))[0].wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 2)
+
+    def test_a_record_that_was_tampered_with_is_replaced(self):
+        self.start(1)[0].wait_open()
+        for key in self.redis.keys(b"s:0"):
+            if self.redis.tell("TYPE", key) == b"string":
+                octets = bytearray(self.redis.tell("GET", key))
+                octets[-1] ^= 1
+                self.redis.tell("SET", key, bytes(octets), "KEEPTTL")
+            else:
+                for field in self.redis.tell("HKEYS", key):
+                    octets = bytearray(self.redis.tell("HGET", key, field))
+                    if len(octets) > 100:
+                        octets[-1] ^= 1
+                        self.redis.tell("HSET", key, field, bytes(octets))
+        self.start(1)[0].wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 2)
+
+    def test_a_record_of_another_account_is_of_no_use(self):
+        self.start(1)[0].wait_open()
+        ours = self.redis.keys(b"s:0")
+        self.start(1, config=self.configure("admin", user="svc_etl", password="etl"))[0].wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 2)
+        for theirs in set(self.redis.keys(b"s:0")) - set(ours):
+            mine = [key for key in ours if key.split(b"}")[1] == theirs.split(b"}")[1]]
+            for key in mine:
+                self.redis.tell("COPY", key, theirs, "REPLACE")
+        self.start(1, config=self.configure("admin", user="svc_etl", password="etl"))[0].wait_open()
+        self.end()
+        self.assertEqual(self.logins(), 3)
+
+    def test_neither_the_stores_memory_nor_its_traffic_holds_a_secret(self):
+        seen = bytearray()
+        link = self.redis.connect()
+        link.sendall(b"MONITOR\r\n")
+        monitor = threading.Thread(target=lambda: [seen.extend(piece) for piece in iter(lambda: link.recv(65536), b"")])
+        monitor.start()
+        for worker in self.start(2, 2):
+            worker.wait_open()
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.wait_for(lambda: self.logins() >= 2)
+        self.end()
+        self.redis.tell("SAVE")
+        link.shutdown(socket.SHUT_RDWR)
+        monitor.join()
+        link.close()
+        with open(os.path.join(self.redis.folder.name, "dump.rdb"), "rb") as file:
+            kept = file.read()
+        tokens = self.tokens()
+        self.assertGreater(len(tokens), 0)
+        self.assertIn(b"mstr:", seen)
+        self.assertIn(b"mstr:", kept)
+        for secret in tokens | {"Simul8-analyst", "analyst", self.sim.urls["mstr"].split("/")[2]}:
+            self.assertNotIn(secret.encode(), bytes(seen))
+            self.assertNotIn(secret.encode(), kept)
+
+    def tokens(self):
+        """Those that requests bore."""
+        found = set()
+        for entry in self.sim.log("mstr"):
+            found |= {value for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"}
+        return found
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AES-256-GCM by the vector that its authors published (McGrew and Viega, test case 16), and by what is refused. */
+#include "secret/gcm.h"
+
+#include "base/base64.h"
+#include "support/unit.h"
+
+static struct buffer key, nonce, data, text;
+
+static void put(struct buffer *out, const char *hex)
+{
+    *out = (struct buffer)BUFFER_INIT;
+    assert_true(hex_decode(out, hex, strlen(hex)));
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    put(&key, "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+    put(&nonce, "cafebabefacedbaddecaf888");
+    put(&data, "feedfacedeadbeeffeedfacedeadbeefabaddad2");
+    put(&text, "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+               "b16aedf5aa0de657ba637b39");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    buffer_release(&key);
+    buffer_release(&nonce);
+    buffer_release(&data);
+    buffer_release(&text);
+    return 0;
+}
+
+/* The data in two pieces, of which the first has so many octets. */
+static struct gcm gcm_with(size_t first)
+{
+    return (struct gcm){(unsigned char *)key.data, (unsigned char *)nonce.data, data.data, first,
+                        data.data + first,         data.length - first};
+}
+
+static void the_published_vector_comes_out_however_the_data_is_cut(void **state)
+{
+    struct buffer sealed;
+    struct buffer tag;
+    unsigned char own[GCM_TAG];
+    (void)state;
+    put(&sealed, "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
+                 "c5f61e6393ba7a0abcc9f662");
+    put(&tag, "76fc6ece0f4e1768cddf8853bb2d551b");
+    for (size_t first = 0; first <= data.length; first++) {
+        const struct gcm gcm = gcm_with(first);
+        assert_true(gcm_seal(&gcm, (unsigned char *)text.data, text.length, own));
+        assert_memory_equal(text.data, sealed.data, sealed.length);
+        assert_memory_equal(own, tag.data, GCM_TAG);
+        assert_int_equal(gcm_open(&gcm, (unsigned char *)text.data, text.length, own), GCM_OPENED);
+    }
+    buffer_release(&sealed);
+    buffer_release(&tag);
+}
+
+static void a_change_of_anything_is_refused(void **state)
+{
+    struct buffer *const parts[] = {&key, &nonce, &data, &text};
+    unsigned char tag[GCM_TAG];
+    const struct gcm gcm = gcm_with(7);
+    (void)state;
+    assert_true(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag));
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        char *copy = memcpy(test_malloc(text.length), text.data, text.length);
+        parts[i]->data[3] ^= 1;
+        char *tried = parts[i] == &text ? text.data : copy;
+        assert_int_equal(gcm_open(&gcm, (unsigned char *)tried, text.length, tag), GCM_REFUSED);
+        parts[i]->data[3] ^= 1;
+        test_free(copy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_published_vector_comes_out_however_the_data_is_cut, begin, end),
+        cmocka_unit_test_setup_teardown(a_change_of_anything_is_refused, begin, end),
+    };
+    return RUN_TESTS("secret/gcm");
+}
