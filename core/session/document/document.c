@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAUSE_FIRST = 250, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX };
+enum { PAUSE_FIRST = 250, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX, RESULT_LENGTH = 7 * REPORT_ID_MAX };
 
 static const char *const calls[] = {"pdf", "excel", "csv", "mstr"};
 
@@ -72,7 +72,7 @@ static enum mstr_code ask(struct export *export, const char *method, const char 
 }
 
 /* Where an export that is made later is to be had: below `path` by its id. */
-static enum mstr_code find_result(struct export *export, const char *path, char result[PATH_MAX_LENGTH],
+static enum mstr_code find_result(struct export *export, const char *path, char result[RESULT_LENGTH],
                                   mstr_error *error)
 {
     struct json_object *tree = NULL;
@@ -84,7 +84,7 @@ static enum mstr_code find_result(struct export *export, const char *path, char 
         code = error_set(error, MSTR_E_PROTOCOL, "the server makes the export later, and does not name it");
     } else {
         code = MSTR_OK;
-        snprintf(result, PATH_MAX_LENGTH, "%s/%s", path, id);
+        snprintf(result, RESULT_LENGTH, "%s/%s", path, id);
     }
     json_release(tree);
     return code;
@@ -92,7 +92,7 @@ static enum mstr_code find_result(struct export *export, const char *path, char 
 
 static enum mstr_code await_result(struct export *export, const char *path, mstr_error *error)
 {
-    char result[PATH_MAX_LENGTH];
+    char result[RESULT_LENGTH];
     int64_t pause = PAUSE_FIRST;
     enum mstr_code code = find_result(export, path, result, error);
     while (code == MSTR_OK && export->later) {
