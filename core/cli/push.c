@@ -23,6 +23,7 @@ struct push {
     struct sample sample;
     int64_t count; /* rows that were given away */
     bool dry;
+    bool has_format;
 };
 
 enum {
@@ -36,6 +37,7 @@ enum {
     OPTION_TYPES,
     OPTION_NULL,
     OPTION_DRY_RUN,
+    OPTION_FORMAT,
 };
 static const struct option options[] = {
     {OPTION_DATASET, 'd', "dataset", "NAME|ID", "the dataset that the rows go into"},
@@ -48,6 +50,7 @@ static const struct option options[] = {
     {OPTION_TYPES, 0, "types", "COLUMN=TYPE,...", "types of columns, in place of those the first rows show"},
     {OPTION_NULL, 0, "null", "TEXT", "what stands for a null, beside an empty field without quotes"},
     {OPTION_DRY_RUN, 'n', "dry-run", NULL, "tell columns and types, and send nothing"},
+    {OPTION_FORMAT, 0, "format", "FORM", "csv; or jsonl, an object a line; else by the ending of the file"},
     JOB_OPTIONS,
 };
 
@@ -110,6 +113,12 @@ static int take_option(struct tool *tool, struct push *push, int found, const ch
     case OPTION_TYPES:
         /* The words of a command line may be changed (C11 5.1.2.2.1). */
         return names_split(&push->types, (char *)(uintptr_t)value) ? STATUS_DONE : no_memory(tool);
+    case OPTION_FORMAT:
+        push->rows.json = strcmp(value, "jsonl") == 0;
+        push->has_format = true;
+        return push->rows.json || strcmp(value, "csv") == 0
+                   ? STATUS_DONE
+                   : tool_usage(tool, "there are the formats csv and jsonl, not \"%.40s\"", value);
     case OPTION_DRY_RUN:
         push->dry = true;
         return STATUS_DONE;
@@ -134,6 +143,10 @@ static int parse(struct tool *tool, struct arguments *arguments, struct push *pu
     }
     if (push->options.dataset == NULL && !push->dry) {
         return tool_usage(tool, "say with --dataset where the rows go");
+    }
+    if (!push->has_format) {
+        const char *ending = strrchr(push->path, '.');
+        push->rows.json = ending != NULL && (strcmp(ending, ".jsonl") == 0 || strcmp(ending, ".ndjson") == 0);
     }
     push->options.project = push->job.project;
     return STATUS_DONE;

@@ -188,6 +188,9 @@ class Files(unittest.TestCase):
         self.assertEqual(self.done("push", path, "--dry-run").decode(), told)
         self.done("push", "-", "--dataset", "Sales Upload", "-q", stdin="Region,Revenue\nNorth,1\n")
         self.assertEqual(self.rows("Sales Upload"), [["North", 1]])
+        lines = self.csv('{"Region": "S\\u00fcd", "Revenue": 1.50}\n{"Revenue": null}\n', "rows.jsonl")
+        self.done("push", lines, "--dataset", "Sales Upload", "-q")
+        self.assertEqual(self.rows("Sales Upload"), [["Süd", 1.5], [None, None]])
         self.assertEqual(json.loads(self.done("push", path, "--dry-run", "--json"))[1], {
             "name": "Revenue", "type": "double", "role": "metric", "attribute": None, "form": None})
 

@@ -11,7 +11,7 @@ static const struct command command = {.name = "push"};
 static int show(void *data)
 {
     struct tool tool = harness_tool(&command);
-    struct rows rows = {.null = "none"};
+    struct rows rows = {.null = "none", .json = strstr(data, ".jsonl") != NULL};
     bool more = true;
     int status = rows_open(&rows, &tool, data);
     for (size_t i = 0; status == STATUS_DONE && i < rows.columns.count; i++) {
@@ -46,6 +46,25 @@ static void the_first_line_names_the_columns(void **state)
     assert_outcome(harness_call(show, (char[]){"-"}), STATUS_DONE, "a|\n1|", "");
 }
 
+static const struct outcome *read_lines(const char *text)
+{
+    harness_write("rows.jsonl", text, strlen(text));
+    return harness_call(show, (void *)(uintptr_t)harness_path("rows.jsonl"));
+}
+
+static void the_first_object_names_the_columns(void **state)
+{
+    (void)state;
+    assert_outcome(read_lines("\n{\"a\":1,\"b\":\"x\"}\r\n\n{\"b\":\"\",\"a\":null}\n{}"), STATUS_DONE,
+                   "a|b|\n1|x|\n~||\n~|~|", "");
+    const struct outcome *done = read_lines("{\"a\":1}\n{\"c\":1}\n");
+    assert_int_equal(done->status, STATUS_USAGE);
+    assert_non_null(strstr(done->errors, "rows.jsonl, line 2: the first line has no member of this name"));
+    done = read_lines("{\"a\":1}\n\n{\"a\":[]}\n");
+    assert_non_null(strstr(done->errors, "rows.jsonl, line 3: a value is no text"));
+    assert_int_equal(read_lines("\n")->status, STATUS_USAGE);
+}
+
 static void what_is_no_table_is_told_with_its_line(void **state)
 {
     static const struct {
@@ -70,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(the_first_line_names_the_columns),
+        CLI_TEST(the_first_object_names_the_columns),
         CLI_TEST(what_is_no_table_is_told_with_its_line),
     };
     return RUN_CLI_TESTS("cli/rows");
