@@ -178,6 +178,15 @@ int tool_no_more(struct tool *tool, struct arguments *arguments)
     return found;
 }
 
+int tool_take_operand(struct tool *tool, const char **operand, const char *value)
+{
+    if (*operand != NULL) {
+        return tool_usage(tool, "unexpected argument \"%.80s\"", value);
+    }
+    *operand = value;
+    return STATUS_DONE;
+}
+
 int tool_write(struct tool *tool, int (*work)(struct tool *tool, void *data), void *data)
 {
     const struct target target = {.file = tool->output};

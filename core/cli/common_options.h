@@ -20,6 +20,9 @@ int tool_next(struct tool *tool, struct arguments *arguments, const char **value
 /* For commands that take no operand: ARGUMENT_END, or ARGUMENT_WRONG after having told about what is there. */
 int tool_no_more(struct tool *tool, struct arguments *arguments);
 
+/* The one operand of a command; STATUS_DONE, or STATUS_USAGE after having told why not. */
+int tool_take_operand(struct tool *tool, const char **operand, const char *value);
+
 /* Calls `work`, whose data goes where --output says; its status. */
 int tool_write(struct tool *tool, int (*work)(struct tool *tool, void *data), void *data);
 /* Whether a person reads at once what is written there. */

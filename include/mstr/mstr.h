@@ -26,6 +26,7 @@
 #include <mstr/changeset.h>
 #include <mstr/context.h>
 #include <mstr/credential.h>
+#include <mstr/document.h>
 #include <mstr/error.h>
 #include <mstr/event.h>
 #include <mstr/execution.h>
@@ -39,6 +40,7 @@
 #include <mstr/session.h>
 #include <mstr/table.h>
 #include <mstr/transport.h>
+#include <mstr/upload.h>
 #include <mstr/uri.h>
 #include <mstr/version.h>
 

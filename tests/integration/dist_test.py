@@ -122,7 +122,7 @@ RELATIONS = set("""DESCRIBES DESCRIBED_BY CONTAINS CONTAINED_BY DEPENDS_ON DEPEN
 PURPOSES = set("APPLICATION FRAMEWORK LIBRARY CONTAINER OPERATING-SYSTEM DEVICE FIRMWARE SOURCE ARCHIVE FILE INSTALL OTHER".split())
 DIGITS = {"SHA1": 40, "SHA224": 56, "SHA256": 64, "SHA384": 96, "SHA512": 128, "MD5": 32}
 # Identifiers of the licence list that we use, and of its exceptions.
-LICENCES, EXCEPTIONS = {"Apache-2.0", "MIT", "curl", "LGPL-2.0-or-later", "LGPL-2.1-or-later", "Zlib"}, {"Libtool-exception"}
+LICENCES, EXCEPTIONS = {"Apache-2.0", "BSD-3-Clause", "MIT", "curl", "LGPL-2.0-or-later", "LGPL-2.1-or-later", "Zlib"}, {"Libtool-exception"}
 AGENT = re.compile(r"(Person|Organization): .+|NOASSERTION")
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s#]+")
 

@@ -23,6 +23,7 @@ TOLD = {
     "core/context": "puts the floors together", "core/session/parts": "know no session",
     "core/session": "the state, one sending", "core/session/login": "who we are",
     "core/session/exchange": "one request", "core/session/api": "what the server can do", "core/session/table": "reports as rows",
+    "core/session/document": "documents as files", "core/session/upload": "rows into datasets",
     "core/session/saved": "snapshots", "core/session/pool": "many sessions",
     "core/queue": "jobs for event loops", "core/cli": "mstr, over public headers",
     "core/tools": "programs apart", "providers/STORE": "the plugin's table",

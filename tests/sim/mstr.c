@@ -47,9 +47,36 @@ static const struct route {
     {"GET", "v2/{}/{}/instances/{}/status", SESSION | PROJECT, library_report_status},
     {"GET", "{}/{}/instances/{}/prompts", SESSION | PROJECT, library_report_prompts},
     {"PUT", "{}/{}/instances/{}/prompts/answers", SESSION | PROJECT, library_report_answers},
+    {"GET", "v2/dossiers/{}/definition", SESSION | PROJECT, library_document_definition},
+    {"POST", "{}/{}/instances", SESSION | PROJECT, library_document_run},
+    {"DELETE", "{}/{}/instances/{}", SESSION | PROJECT, library_report_delete},
+    {"POST", "{}/{}/instances/{}/pdf", SESSION | PROJECT, library_document_pdf},
+    {"GET", "{}/{}/instances/{}/pdf/{}", SESSION | PROJECT, library_document_result},
+    {"POST", "{}/{}/instances/{}/excel", SESSION | PROJECT, library_document_excel},
+    {"POST", "{}/{}/instances/{}/mstr", SESSION | PROJECT, library_document_mstr},
+    {"POST", "{}/{}/instances/{}/visualizations/{}/csv", SESSION | PROJECT, library_document_chart_csv},
+    {"POST", "{}/{}/instances/{}/visualizations/{}/pdf", SESSION | PROJECT, library_document_chart_pdf},
+    {"POST", "metadataSearches/results", SESSION | PROJECT, library_search_begin},
+    {"GET", "metadataSearches/results", SESSION | PROJECT, library_search_page},
+    {"GET", "objects/{}", SESSION | PROJECT, library_object_get},
+    {"POST", "datasets/models", SESSION | PROJECT, library_dataset_create},
+    {"GET", "datasets/{}", SESSION | PROJECT, library_dataset_get},
+    {"POST", "datasets/{}/uploadSessions", SESSION | PROJECT, library_upload_begin},
+    {"PUT", "datasets/{}/uploadSessions/{}", SESSION | PROJECT, library_upload_chunk},
+    {"DELETE", "datasets/{}/uploadSessions/{}", SESSION | PROJECT, library_upload_delete},
+    {"POST", "datasets/{}/uploadSessions/{}/publish", SESSION | PROJECT, library_upload_publish},
+    {"GET", "datasets/{}/uploadSessions/{}/publishStatus", SESSION | PROJECT, library_upload_status},
     {"POST", "model/changesets", SESSION | PROJECT, library_changeset_begin},
     {"POST", "model/changesets/{}/commit", SESSION, library_changeset_commit},
     {"DELETE", "model/changesets/{}", SESSION, library_changeset_delete},
+    {"POST", "v2/cubes/{}", SESSION | PROJECT, library_cube_publish},
+    {"GET", "cubes", SESSION | PROJECT, library_cubes_info},
+    {"GET", "events", SESSION, library_events_list},
+    {"POST", "events/{}/trigger", SESSION, library_event_trigger},
+    {"GET", "subscriptions", SESSION | PROJECT, library_subscriptions_list},
+    {"GET", "dependentSubscriptions", SESSION | PROJECT, library_subscriptions_dependent},
+    {"POST", "v2/subscriptions/{}/send", SESSION | PROJECT, library_subscription_send},
+    {"GET", "subscriptions/{}/status", SESSION | PROJECT, library_subscription_status},
     {"HEAD", "cubes/{}", SESSION | PROJECT, library_cube_status},
 };
 
@@ -157,7 +184,8 @@ static void select_fields(struct json_object *value, const char *fields)
 static void apply_fields(struct library_call *call)
 {
     const char *fields = sim_query(call->request, "fields");
-    if (!fields || !*fields || *fields == '-' || call->reply->status >= 300)
+    bool dataset = sim_path_after(call->request, LIBRARY_API "datasets/") != NULL; /* whose fields are others */
+    if (!fields || !*fields || *fields == '-' || dataset || call->reply->status >= 300)
         return;
     struct json_object *value = json_parse(buffer_text(&call->reply->body), call->reply->body.length);
     if (!value)
@@ -197,6 +225,8 @@ static bool load(struct json_object *section, struct buffer *why)
     }
     library_auth_unload();
     library_changesets_unload();
+    library_datasets_unload();
+    library_searches_unload();
     library_users_load(section);
     library_projects_load(section);
     library_reports_load(section);
@@ -225,6 +255,7 @@ static struct json_object *state(void)
 {
     struct json_object *all = json_object_new_object();
     json_object_object_add(all, "sessions", library_sessions_state());
+    library_datasets_state(all);
     return all;
 }
 
@@ -232,6 +263,8 @@ static void unload(void)
 {
     library_auth_unload();
     library_changesets_unload();
+    library_datasets_unload();
+    library_searches_unload();
     library_users_unload();
 }
 

@@ -2,7 +2,8 @@
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
  * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_view.c,
- * mstr_filters.c and mstr_prompts.c, mstr_changesets.c. All under the service's lock.
+ * mstr_filters.c and mstr_prompts.c, mstr_documents.c, mstr_datasets.c, mstr_operations.c, mstr_changesets.c. All
+ * under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H
@@ -117,10 +118,15 @@ void library_status(struct library_call *call);
 void library_projects_list(struct library_call *call);
 void library_project_get(struct library_call *call);
 void library_search(struct library_call *call);
+void library_searches_unload(void);
+void library_search_begin(struct library_call *call);
+void library_search_page(struct library_call *call);
+void library_object_get(struct library_call *call);
 
 /* mstr_reports.c: reports and cubes, v2. */
 void library_reports_load(struct json_object *section);
-/* The seed's list "reports" or "cubes". */
+/* The seed's list "reports", "cubes", "documents" (which are "dossiers" too), "datasets", "events" or
+ * "subscriptions". */
 struct json_object *library_reports_list(const char *kind);
 void library_report_get(struct library_call *call);
 void library_report_run(struct library_call *call);
@@ -133,7 +139,20 @@ void library_report_page_by(struct library_call *call);
 struct json_object *library_report_find(struct library_call *call);
 struct library_instance *library_instance_find(struct library_call *call);
 void library_instances_forget(struct library_session *session);
-void library_cube_status(struct library_call *call);
+/* Whether the object of the seed has an "error", which is the reply then. */
+bool library_refused(struct library_call *call, struct json_object *object);
+/* An instance of a document. */
+void library_instance_make(struct library_call *call, struct json_object *document);
+
+/* mstr_documents.c */
+void library_document_run(struct library_call *call);
+void library_document_definition(struct library_call *call);
+void library_document_pdf(struct library_call *call);
+void library_document_excel(struct library_call *call);
+void library_document_mstr(struct library_call *call);
+void library_document_result(struct library_call *call);
+void library_document_chart_csv(struct library_call *call);
+void library_document_chart_pdf(struct library_call *call);
 
 /* mstr_grids.c: reports of the seed that list their facts. What is returned is the caller's. */
 struct json_object *library_grid_definition(struct json_object *report);
@@ -151,6 +170,29 @@ void library_report_prompts(struct library_call *call);
 void library_report_prompts_ahead(struct library_call *call);
 void library_report_prompt_elements(struct library_call *call);
 void library_report_answers(struct library_call *call);
+
+/* mstr_datasets.c */
+void library_datasets_unload(void);
+void library_dataset_create(struct library_call *call);
+void library_dataset_get(struct library_call *call);
+void library_upload_begin(struct library_call *call);
+void library_upload_chunk(struct library_call *call);
+void library_upload_publish(struct library_call *call);
+void library_upload_status(struct library_call *call);
+void library_upload_delete(struct library_call *call);
+/* Adds open uploads and datasets with their rows to what GET /state shows. */
+void library_datasets_state(struct json_object *state);
+
+/* mstr_operations.c */
+void library_cube_publish(struct library_call *call);
+void library_cube_status(struct library_call *call);
+void library_cubes_info(struct library_call *call);
+void library_events_list(struct library_call *call);
+void library_event_trigger(struct library_call *call);
+void library_subscriptions_list(struct library_call *call);
+void library_subscriptions_dependent(struct library_call *call);
+void library_subscription_send(struct library_call *call);
+void library_subscription_status(struct library_call *call);
 
 /* mstr_changesets.c */
 void library_changesets_unload(void);

@@ -23,7 +23,13 @@ void library_reports_load(struct json_object *seed)
 
 struct json_object *library_reports_list(const char *kind)
 {
-    return !strcmp(kind, "reports") || !strcmp(kind, "cubes") ? json_member(section, kind) : NULL;
+    static const char *const kinds[] = {"reports", "cubes", "documents", "datasets", "events", "subscriptions"};
+    if (!strcmp(kind, "dossiers"))
+        kind = "documents";
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (!strcmp(kind, kinds[i]))
+            return json_member(section, kind);
+    return NULL;
 }
 
 struct json_object *library_report_find(struct library_call *call)
@@ -267,22 +273,44 @@ static void answer_status(struct library_call *call, const struct library_instan
     sim_reply_json(call->reply, http, result);
 }
 
+bool library_refused(struct library_call *call, struct json_object *object)
+{
+    struct json_object *refused = json_member(object, "error");
+    int64_t http = 500;
+    int64_t code = 2;
+    int64_t iserver = 0;
+    json_member_int64(refused, "http", &http);
+    json_member_int64(refused, "code", &code);
+    json_member_int64(refused, "iserver", &iserver);
+    if (refused)
+        library_error(call->reply, (int)http, (int)code, iserver, json_member_text(refused, "message"));
+    return refused != NULL;
+}
+
+/* That of a document is named by "mid". */
+void library_instance_make(struct library_call *call, struct json_object *document)
+{
+    if (library_refused(call, document))
+        return;
+    struct library_instance *instance = add_instance(call->session, document, sim_body_json(call->request));
+    bool running = json_member_int64(document, "polls", &instance->polls);
+    int64_t failed = 0;
+    struct json_object *result = json_object_new_object();
+    json_member_int64(document, "status", &failed);
+    sim_put(result, "mid", instance->id);
+    sim_put_int(result, "status",
+                failed                  ? failed
+                : is_prompted(instance) ? STATUS_PROMPTED
+                : running               ? STATUS_RUNNING
+                                        : STATUS_READY);
+    sim_reply_json(call->reply, 201, result);
+}
+
 void library_report_run(struct library_call *call)
 {
     struct json_object *report = library_report_find(call);
-    if (!report)
+    if (!report || library_refused(call, report))
         return;
-    struct json_object *refused = json_member(report, "error");
-    if (refused) {
-        int64_t http = 500;
-        int64_t code = 2;
-        int64_t iserver = 0;
-        json_member_int64(refused, "http", &http);
-        json_member_int64(refused, "code", &code);
-        json_member_int64(refused, "iserver", &iserver);
-        library_error(call->reply, (int)http, (int)code, iserver, json_member_text(refused, "message"));
-        return;
-    }
     struct library_instance *instance = add_instance(call->session, report, sim_body_json(call->request));
     const char *prefer = sim_header(call->request, "Prefer");
     int64_t latency = 0;
@@ -366,22 +394,4 @@ void library_report_page_by(struct library_call *call)
         sim_reply_json(
             call->reply, 200,
             library_grid_page_by(instance, sim_query_int(call->request, "offset", 0), limit < most ? limit : most));
-}
-
-void library_cube_status(struct library_call *call)
-{
-    struct json_object *cubes = library_reports_list("cubes");
-    for (size_t i = 0; cubes && i < json_object_array_length(cubes); i++) {
-        struct json_object *cube = json_object_array_get_idx(cubes, i);
-        int64_t status = 0;
-        char text[24];
-        if (strcmp(json_member_text(cube, "id"), call->arguments[0]) != 0)
-            continue;
-        json_member_int64(cube, "status", &status);
-        snprintf(text, sizeof(text), "%lld", (long long)status);
-        sim_reply_header(call->reply, "X-MSTR-CubeStatus", text);
-        call->reply->status = 200;
-        return;
-    }
-    library_error(call->reply, 404, 4, LIBRARY_OBJECT_MISSING, "The object is not found in the metadata.");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for a report or a cube. */
+/* Looking for a report and its like. */
 #include "session/table/object.h"
 
 #include "base/buffer.h"
@@ -12,21 +12,37 @@
 
 enum { SUBTYPE_CUBE = 776, SUBTYPE_SUPER_CUBE = 779, TOLD_MAX = 5 };
 
+static const struct {
+    const char *what;
+    const char *type; /* which the search takes */
+} kinds[] = {
+    [OBJECT_REPORT] = {"report", "3"},
+    [OBJECT_CUBE] = {"cube", "3"},
+    [OBJECT_DOCUMENT] = {"document", "55"},
+    [OBJECT_DATASET] = {"dataset", "3"},
+};
+
+/* A type has several kinds. */
+static bool is_kind(int64_t subtype, enum object_kind kind)
+{
+    bool pushed = subtype == SUBTYPE_SUPER_CUBE;
+    bool cube = pushed || subtype == SUBTYPE_CUBE;
+    return kind == OBJECT_CUBE ? cube : kind == OBJECT_DATASET ? pushed : !cube;
+}
+
 static bool is_id(const char *name)
 {
     return strlen(name) == OBJECT_ID - 1 && strspn(name, "0123456789ABCDEFabcdef") == OBJECT_ID - 1;
 }
 
-/* The search's name may be taken for less than exact, and its type has reports and cubes. */
-static bool is_meant(struct json_object *item, enum mstr_execution_kind kind, const char *name)
+/* The search's name may be taken for less than exact. */
+static bool is_meant(struct json_object *item, enum object_kind kind, const char *name)
 {
     int64_t subtype = 0;
     const char *found = json_member_text(item, "name");
     const char *id = json_member_text(item, "id");
     json_member_int64(item, "subtype", &subtype);
-    bool cube = subtype == SUBTYPE_CUBE || subtype == SUBTYPE_SUPER_CUBE;
-    return found != NULL && strcmp(found, name) == 0 && id != NULL && is_id(id) &&
-           cube == (kind == MSTR_EXECUTION_CUBE);
+    return found != NULL && strcmp(found, name) == 0 && id != NULL && is_id(id) && is_kind(subtype, kind);
 }
 
 /* Several of one name are told with the folders that they are in, where the server told these. */
@@ -39,10 +55,10 @@ static void put_found(struct json_object *item, struct buffer *found)
                   folder != NULL ? " in " : "", folder != NULL ? folder : "");
 }
 
-static enum mstr_code choose(struct json_object *list, enum mstr_execution_kind kind, const char *name,
-                             char id[OBJECT_ID], mstr_error *error)
+static enum mstr_code choose(struct json_object *list, enum object_kind kind, const char *name, char id[OBJECT_ID],
+                             mstr_error *error)
 {
-    const char *what = kind == MSTR_EXECUTION_CUBE ? "cube" : "report";
+    const char *what = kinds[kind].what;
     struct buffer found = BUFFER_INIT;
     size_t count = 0;
     size_t length = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
@@ -65,11 +81,11 @@ static enum mstr_code choose(struct json_object *list, enum mstr_execution_kind 
     return code;
 }
 
-enum mstr_code object_find(mstr_session *session, enum mstr_execution_kind kind, const char *name,
-                           const char *project, const mstr_call_options *call, char id[OBJECT_ID], mstr_error *error)
+enum mstr_code object_find(mstr_session *session, enum object_kind kind, const char *name, const char *project,
+                           const mstr_call_options *call, char id[OBJECT_ID], mstr_error *error)
 {
     const struct mstr_header query[] = {
-        {"name", name}, {"pattern", "2"}, {"type", "3"}, {"getAncestors", "true"}, {"limit", "100"}};
+        {"name", name}, {"pattern", "2"}, {"type", kinds[kind].type}, {"getAncestors", "true"}, {"limit", "100"}};
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *answer = NULL;
     if (is_id(name)) {

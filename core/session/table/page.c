@@ -78,7 +78,9 @@ bool page_status(const char *text, size_t length, struct page_status *status)
 {
     struct json_span number = {NULL, NULL};
     struct json_span data = {NULL, NULL};
+    struct json_span mid = {NULL, NULL};
     const struct wanted root[] = {{"instanceId", &status->instance, NULL},
+                                  {"mid", &mid, NULL}, /* of a document's */
                                   {"status", &number, NULL},
                                   {"data", &data, NULL},
                                   {NULL, NULL, NULL}};
@@ -86,6 +88,7 @@ bool page_status(const char *text, size_t length, struct page_status *status)
     *status = (struct page_status){{NULL, NULL}, 0, false, false};
     bool object = reader.at < reader.end && *reader.at == '{';
     collect(&reader, root);
+    status->instance = status->instance.at != NULL ? status->instance : mid;
     status->has_status = take_number(number, &status->status);
     status->has_data = data.at != NULL && *data.at == '{';
     if (status->instance.at != NULL && *status->instance.at != '"') {

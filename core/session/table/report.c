@@ -39,19 +39,32 @@ bool report_is_too_slow(const mstr_error *error)
     return mstr_error_iserver_code(error) == I_SERVER_TIMEOUT;
 }
 
+mstr_call_options report_call(const struct report *instance)
+{
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    bool endless = instance->limits.deadline == INT64_MAX;
+    call.timeout = endless ? 0 : limits_remaining(&instance->limits);
+    call.cancel = instance->limits.cancel;
+    return call;
+}
+
 static const char *kind_of(const struct report *instance)
 {
-    return instance->kind == MSTR_EXECUTION_CUBE ? "cubes" : "reports";
+    return instance->document ? "documents" : instance->kind == MSTR_EXECUTION_CUBE ? "cubes" : "reports";
+}
+
+static const char *version_of(const struct report *instance)
+{
+    return instance->document ? "" : "v2/";
 }
 
 /* Sends within what is left of the limits; may be called by several threads. */
 static enum mstr_code send(const struct report *instance, const mstr_session_request *request, mstr_cancel *cancel,
                            mstr_response **out, mstr_error *error)
 {
-    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    mstr_call_options call = report_call(instance);
     mstr_session_request own = *request;
     bool endless = instance->limits.deadline == INT64_MAX;
-    call.timeout = endless ? 0 : limits_remaining(&instance->limits);
     call.cancel = cancel;
     if (!endless && call.timeout <= 0) {
         return error_set(error, MSTR_E_TIMEOUT, "the run of %s took too long", instance->object);
@@ -63,6 +76,12 @@ static enum mstr_code send(const struct report *instance, const mstr_session_req
         error_set_hint(error, "the session was renewed meanwhile, or its working set is too small; run it again");
     }
     return code;
+}
+
+enum mstr_code report_send(const struct report *instance, const mstr_session_request *request, mstr_response **out,
+                           mstr_error *error)
+{
+    return send(instance, request, instance->limits.cancel, out, error);
 }
 
 /* Sends, and keeps the answer in place of the one before. */
@@ -159,6 +178,9 @@ static void add_query(struct page_query *query, const char *name, const char *va
 static void make_query(const struct report *instance, int64_t offset, int64_t limit, struct page_query *query)
 {
     query->count = 0;
+    if (instance->document) {
+        return;
+    }
     snprintf(query->offset, sizeof(query->offset), "%lld", (long long)offset);
     snprintf(query->limit, sizeof(query->limit), "%lld", (long long)limit);
     add_query(query, "offset", query->offset);
@@ -197,14 +219,15 @@ enum mstr_code report_make(struct report *instance, const char *body, int64_t li
 {
     char path[2 * REPORT_ID_MAX];
     instance->id[0] = '\0';
-    snprintf(path, sizeof(path), "v2/%s/%s/instances", kind_of(instance), instance->object);
+    snprintf(path, sizeof(path), "%s%s/%s/instances", version_of(instance), kind_of(instance), instance->object);
     return put(instance, "POST", path, body, limit, error);
 }
 
 enum mstr_code report_turn(struct report *instance, const char *body, int64_t limit, mstr_error *error)
 {
     char path[3 * REPORT_ID_MAX];
-    snprintf(path, sizeof(path), "v2/%s/%s/instances/%s", kind_of(instance), instance->object, instance->id);
+    snprintf(path, sizeof(path), "%s%s/%s/instances/%s", version_of(instance), kind_of(instance), instance->object,
+             instance->id);
     return put(instance, "PUT", path, body, limit, error);
 }
 
@@ -241,7 +264,8 @@ enum mstr_code report_fetch(const struct report *instance, int64_t offset, int64
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     char path[3 * REPORT_ID_MAX];
     struct page_query query;
-    snprintf(path, sizeof(path), "v2/%s/%s/instances/%s", kind_of(instance), instance->object, instance->id);
+    snprintf(path, sizeof(path), "%s%s/%s/instances/%s", version_of(instance), kind_of(instance), instance->object,
+             instance->id);
     make_query(instance, offset, limit, &query);
     request.path = path;
     request.query = query.items;
@@ -254,7 +278,8 @@ void report_delete(struct report *instance)
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_error *own = mstr_error_new();
     char path[3 * REPORT_ID_MAX];
-    snprintf(path, sizeof(path), "v2/%s/%s/instances/%s", kind_of(instance), instance->object, instance->id);
+    snprintf(path, sizeof(path), "%s%s/%s/instances/%s", version_of(instance), kind_of(instance), instance->object,
+             instance->id);
     request.method = "DELETE";
     request.path = path;
     instance->limits = (struct limits){clock_monotonic() + DELETE_TIMEOUT, NULL};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An instance of a report or a cube, which lives in the working set of a session: made, waited for, asked for pages,
- * turned to another page of its page-by. Its limits are those of the whole; without a deadline each request has the
- * session's timeout. Used by one thread at a time, but for report_fetch().
+ * An instance of a report, a cube or a document, which lives in the working set of a session: made, waited for, asked
+ * for pages, turned to another page of its page-by. Its limits are those of the whole; without a deadline each
+ * request has the session's timeout. Used by one thread at a time, but for report_fetch().
  */
 #ifndef MSTR_SESSION_TABLE_REPORT_H
 #define MSTR_SESSION_TABLE_REPORT_H
@@ -17,7 +17,8 @@ enum { REPORT_ID_MAX = 128 };
 struct report {
     mstr_session *session;
     enum mstr_execution_kind kind;
-    const char *object;     /* id of the report or cube */
+    bool document;          /* a document or dashboard it is instead, whose instance has no pages */
+    const char *object;     /* id of the report, cube or document */
     const char *project;    /* NULL = the session's */
     const char *fields;     /* which parts of a page are left out; NULL = none */
     bool standard_dates;    /* ask for dates as ISO 8601 has them */
@@ -36,6 +37,9 @@ bool report_is_id(const char *text);
 bool report_is_gone(const mstr_error *error);
 bool report_is_too_slow(const mstr_error *error);
 
+/* What is left of the instance's limits, for a request. */
+mstr_call_options report_call(const struct report *instance);
+
 /* Makes one, and waits until it is ready or prompted. The answer may bring its first `limit` rows along. */
 enum mstr_code report_make(struct report *instance, const char *body, int64_t limit, mstr_error *error);
 /* Waits until it is ready or prompted, after something was sent. */
@@ -44,6 +48,9 @@ enum mstr_code report_wait(struct report *instance, mstr_error *error);
 enum mstr_code report_turn(struct report *instance, const char *body, int64_t limit, mstr_error *error);
 /* Answers its prompts, and waits. */
 enum mstr_code report_answer(struct report *instance, const char *answers, mstr_error *error);
+/* Sends a request of the instance's project within what is left of its limits. */
+enum mstr_code report_send(const struct report *instance, const mstr_session_request *request, mstr_response **out,
+                           mstr_error *error);
 /* GET of something below it, "prompts?closed=false" or "pageBy/elements?…", or of the object where `below` begins
  * with "/"; `version` is "v2/" or "". The answer is to be freed. */
 enum mstr_code report_get(struct report *instance, const char *version, const char *below, mstr_response **out,

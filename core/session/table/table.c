@@ -169,12 +169,9 @@ static enum mstr_code turn(mstr_table *table, bool at_hand, bool *more, mstr_err
 /* What the definition says, where somebody needs it. */
 static enum mstr_code look_up(mstr_table *table, const mstr_table_request *request, mstr_error *error)
 {
-    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    bool endless = table->instance.limits.deadline == INT64_MAX;
-    call.timeout = endless ? 0 : limits_remaining(&table->instance.limits);
-    call.cancel = table->instance.limits.cancel;
-    enum mstr_code code = object_find(table->instance.session, request->kind, request->object, request->project,
-                                      &call, table->object, error);
+    const mstr_call_options call = report_call(&table->instance);
+    enum mstr_code code = object_find(table->instance.session, (enum object_kind)request->kind, request->object,
+                                      request->project, &call, table->object, error);
     if (code == MSTR_OK && (body_needs_definition(request) || (request->flags & MSTR_TABLE_DESCRIBE) != 0)) {
         code = definition_read(&table->definition, &table->instance, error);
     }

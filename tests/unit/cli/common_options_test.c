@@ -121,9 +121,29 @@ static void a_command_without_operands_refuses_one(void **state)
                    "mstr: unknown option -w\nhint: mstr help bare tells its options\n");
 }
 
+static int take_two(void *data)
+{
+    static const struct command command = {.name = "x"};
+    struct tool tool = {.command = &command};
+    const char **operand = data;
+    int status = tool_take_operand(&tool, operand, "one");
+    return status == STATUS_DONE ? tool_take_operand(&tool, operand, "two") : status;
+}
+
+static void there_is_one_operand(void **state)
+{
+    const char *operand = NULL;
+    (void)state;
+    const struct outcome *done = harness_call(take_two, &operand);
+    assert_int_equal(done->status, STATUS_USAGE);
+    assert_non_null(strstr(done->errors, "unexpected argument \"two\""));
+    assert_string_equal(operand, "one");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CLI_TEST(there_is_one_operand),
         CLI_TEST(common_options_are_taken_in_between_the_commands_own),
         CLI_TEST(what_a_command_shares_with_its_kind_is_taken_in_too),
         CLI_TEST(without_them_everything_is_as_the_library_has_it),

@@ -52,16 +52,16 @@ static void each_problem_is_told_with_its_line_and_no_summary(void **state)
 static void what_to_do_stands_behind_the_problem(void **state)
 {
     (void)state;
-    harness_config("[profile default]\nbase_url = https://mstr.example.com/\nusername = ann\n[env w]\nA = env:X\n");
+    harness_config("[profile default]\nbase_url = https://mstr.example.com/\nusername = ann\nproject = env:X\n");
     assert_outcome(
         run_command(command_config, "check"), STATUS_CONFIG, "",
         with_path(
+            "@:4: \"project\" looks like a reference, but is taken as it is written: write ${…} around it; or, "
+            "where it is meant so, ${text:…}\n"
             "@:2: [profile default]: no login is configured: username has no password beside it: set username and "
-            "password, api_key or identity_token; anonymous login must be asked for with login_mode = anonymous\n"
-            "@:5: \"A\" looks like a reference, but is taken as it is written: write ${…} around it; or, where it "
-            "is meant so, ${text:…}\n"));
+            "password, api_key or identity_token; anonymous login must be asked for with login_mode = anonymous\n"));
     const struct outcome *done = run_command(command_config, "check", "--json");
-    assert_non_null(strstr(done->output, "\"problem\": \"\\\"A\\\" looks like a reference, but is taken as it is "
+    assert_non_null(strstr(done->output, "\"problem\": \"\\\"project\\\" looks like a reference, but is taken as it is "
                                          "written\", \"hint\": \"write ${…} around it;"));
 }
 

@@ -19,15 +19,15 @@ static void a_name_is_looked_for_among_its_kind(void **state)
 {
     static const struct {
         const char *name;
-        enum mstr_execution_kind kind;
+        enum object_kind kind;
         enum mstr_code code;
         const char *told; /* the id, or a part of the message */
     } cases[] = {
-        {"Sales", MSTR_EXECUTION_REPORT, MSTR_OK, ONE},
-        {"Sales", MSTR_EXECUTION_CUBE, MSTR_OK, TWO},
-        {"Twice", MSTR_EXECUTION_REPORT, MSTR_E_USAGE, "2 of the reports are named \"Twice\": " ONE " in Old, " TWO},
-        {"Twice", MSTR_EXECUTION_CUBE, MSTR_E_NOT_FOUND, "the project has no cube \"Twice\""},
-        {"Odd", MSTR_EXECUTION_REPORT, MSTR_E_NOT_FOUND, "the project has no report \"Odd\""},
+        {"Sales", OBJECT_REPORT, MSTR_OK, ONE},
+        {"Sales", OBJECT_CUBE, MSTR_OK, TWO},
+        {"Twice", OBJECT_REPORT, MSTR_E_USAGE, "2 of the reports are named \"Twice\": " ONE " in Old, " TWO},
+        {"Twice", OBJECT_CUBE, MSTR_E_NOT_FOUND, "the project has no cube \"Twice\""},
+        {"Odd", OBJECT_REPORT, MSTR_E_NOT_FOUND, "the project has no report \"Odd\""},
     };
     struct mounted *mounted = mounted_open(routes, 1);
     (void)state;
@@ -49,7 +49,7 @@ static void an_id_is_never_looked_for(void **state)
     struct mounted *mounted = mounted_open(NULL, 0);
     char id[OBJECT_ID] = "";
     (void)state;
-    assert_int_equal(object_find(mounted->session, MSTR_EXECUTION_REPORT, ONE, NULL, NULL, id, NULL), MSTR_OK);
+    assert_int_equal(object_find(mounted->session, OBJECT_REPORT, ONE, NULL, NULL, id, NULL), MSTR_OK);
     assert_string_equal(id, ONE);
     assert_int_equal(mounted->sent, 0);
     mounted_free(mounted);
