@@ -248,16 +248,20 @@ static void replace(struct fleet_worker *worker, int64_t fence)
 static void read_opened(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
 {
     bool session = report->kind == FLEET_SESSION;
+    bool drained = report->kind == FLEET_DRAINED;
     bool newer = report->fence > worker->dead && (!worker->has || worker->alone || report->fence > worker->fence);
     worker->seen = report->fence > worker->seen ? report->fence : worker->seen;
     if (session && newer) {
         take(worker, now, report->fence);
+    } else if (drained && newer && worker->has && !worker->alone) { /* whoever wants one begins another */
+        drop(worker);
+        rest(worker);
     } else if (worker->has && !worker->alone) {
         worker->own = false; /* it is the record at hand */
         rest(worker);
-    } else if (session) {
+    } else if (session || (drained && (worker->own || !worker->has))) {
         replace(worker, report->fence);
-    } else if (worker->has) { /* alone, at a closed slot */
+    } else if (worker->has) { /* alone, at a slot that is closed or was drained */
         rest(worker);
     } else {
         worker->closed_until = now + report->left;

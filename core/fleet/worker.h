@@ -19,6 +19,7 @@ enum { /* ms */
        FLEET_LEASE = 15 * 1000,
        FLEET_MEMBER = 60 * 1000,           /* without a heartbeat a worker is gone */
        FLEET_CLOSED = 10 * 60 * 1000,      /* a slot after the server's limit was met */
+       FLEET_DRAINING = 2 * FLEET_MEMBER,  /* word that a slot was drained, which all read with a heartbeat */
        FLEET_IDLE_DEFAULT = 10 * 60 * 1000 /* after which a server ends a session, unless it tells otherwise */
 };
 
@@ -72,11 +73,14 @@ enum fleet_login { FLEET_LOGGED_IN, FLEET_LOGIN_REFUSED, FLEET_LOGIN_LIMITED, FL
  * members that do not belong to it are not read. */
 struct fleet_report {
     bool failed;                     /* the store did not answer */
+    enum mstr_code code;             /* why */
     enum mstr_store_outcome outcome; /* what it answered */
     enum fleet_verdict verdict;      /* on what was read */
     enum fleet_kind kind;            /* of what was opened */
     int64_t fence;                   /* of what was read, of the lease, of the watched record */
     int64_t left;                    /* ms: of what was read, of somebody else's lease */
+    int64_t age;                     /* ms since what was read was written */
+    int64_t now;                     /* the store's time when it was read */
     size_t members;
     bool refused;           /* what this worker would try */
     enum fleet_login login; /* of a login; of keeping alive, where REFUSED = the session has ended */

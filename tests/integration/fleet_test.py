@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A fleet of real processes, Debian's redis-server and the simulator: how many log in, whatever befalls them."""
+import json
 import os
 import shutil
 import signal
@@ -326,6 +327,28 @@ class Fleet(unittest.TestCase):
         for secret in tokens | {"Simul8-analyst", "analyst", self.sim.urls["mstr"].split("/")[2]}:
             self.assertNotIn(secret.encode(), bytes(seen))
             self.assertNotIn(secret.encode(), kept)
+
+    def fleet(self, *words):
+        """What `mstr fleet` tells."""
+        done = subprocess.run([MSTR, "fleet", *words, "--json"], env=environment(MSTR_CONFIG=self.config), check=True,
+                              capture_output=True, text=True)
+        for secret in self.tokens() | {"Simul8-analyst", KEY}:
+            self.assertNotIn(secret, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_an_operator_sees_the_fleet_and_drains_it_under_load(self):
+        self.config = self.configure("config", fleet="sessions = 2")
+        for worker in self.start(4, 4):
+            worker.wait_open()
+        seen = self.fleet("status")
+        self.assertEqual([slot["state"] for slot in seen["slots"]], ["open", "open"])
+        self.assertLessEqual(seen["workers"], 4)  # those whose first heartbeat has come
+        self.assertIn("connection", [step["step"] for step in seen["store"]])
+        before = self.logins()
+        self.assertEqual(self.fleet("drain"), {"sessions": 2, "logouts": 2})
+        self.wait_for(lambda: [slot["state"] for slot in self.fleet("status")["slots"]] == ["open", "open"])
+        self.end()
+        self.assertEqual(self.logins(), before + 2)
 
     def tokens(self):
         """Those that requests bore."""

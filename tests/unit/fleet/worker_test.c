@@ -60,6 +60,11 @@ static void find_limit(int64_t left)
     answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_LIMIT, .fence = 3, .left = left});
 }
 
+static void find_drained(int64_t fence)
+{
+    answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_DRAINED, .fence = fence});
+}
+
 static void ask(bool refused)
 {
     answer(FLEET_READ_REFUSALS, (struct fleet_report){.refused = refused});
@@ -191,6 +196,31 @@ static void whoever_did_not_have_the_dead_one_leaves_the_new_one_alone(void **st
     fleet_worker_want(&worker, now, worker.generation + 5, 30000);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 7);
+}
+
+static void a_drained_session_is_dropped_and_begun_anew_by_one_who_wants_it(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_heard(&worker, now, 0, 9);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    find_drained(9);
+    expect(FLEET_REST);
+    assert_false(worker.has);
+    want();
+    find_drained(9);
+    ask(false);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 9);
+}
+
+static void what_was_drained_before_the_session_at_hand_does_not_end_it(void **state)
+{
+    (void)state;
+    have(9);
+    fleet_worker_heard(&worker, now, 0, 10);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    find_drained(8);
+    expect(FLEET_USE);
 }
 
 static void others_wait_and_poll_from_250_ms_to_2_s(void **state)
@@ -837,6 +867,8 @@ int main(void)
         TEST(a_dead_session_is_replaced_by_its_fence),
         TEST(a_dead_session_that_somebody_has_replaced_is_only_read),
         TEST(whoever_did_not_have_the_dead_one_leaves_the_new_one_alone),
+        TEST(a_drained_session_is_dropped_and_begun_anew_by_one_who_wants_it),
+        TEST(what_was_drained_before_the_session_at_hand_does_not_end_it),
         TEST(others_wait_and_poll_from_250_ms_to_2_s),
         TEST(polls_are_jittered_within_2_s),
         TEST(many_members_poll_more_seldom),
