@@ -305,21 +305,33 @@ static bool is_named(const char *at, const char *end, const char *name, size_t l
     return length == 0;
 }
 
+bool json_scan_next_member(struct json_span object, struct json_span *name, struct json_span *value)
+{
+    const char *at = value->end != NULL ? json_scan_blank(value->end, object.end) : object.at;
+    if (at >= object.end || *at != (value->end != NULL ? ',' : '{')) {
+        return false;
+    }
+    at = json_scan_blank(at + 1, object.end);
+    if (*at != '"') {
+        return false;
+    }
+    name->at = at;
+    name->end = object.end;
+    value->at = skip_name(at, object.end);
+    value->end = skip_value(value->at, object.end, 0);
+    return true;
+}
+
 bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value)
 {
     bool found = false;
-    const char *at = object.at < object.end && *object.at == '{' ? json_scan_blank(object.at + 1, object.end) : NULL;
-    while (at != NULL && *at == '"') {
-        bool wanted = is_named(at, object.end, name, length);
-        at = skip_name(at, object.end);
-        const char *start = at;
-        at = skip_value(at, object.end, 0);
-        if (wanted) {
-            *value = (struct json_span){start, at};
+    struct json_span key;
+    struct json_span each = {NULL, NULL};
+    while (json_scan_next_member(object, &key, &each)) {
+        if (is_named(key.at, key.end, name, length)) {
+            *value = each;
             found = true;
         }
-        at = json_scan_blank(at, object.end);
-        at = *at == ',' ? json_scan_blank(at + 1, object.end) : NULL;
     }
     return found;
 }

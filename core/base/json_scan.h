@@ -28,6 +28,8 @@ enum { JSON_SCAN_FAULT_MAX = 128 };
 void json_scan_fault(const char *text, size_t length, char fault[JSON_SCAN_FAULT_MAX]);
 /* The last member of an object whose name is `name`; false if there is none. */
 bool json_scan_member(struct json_span object, const char *name, size_t length, struct json_span *value);
+/* The member after `value`, or the first where value->end is NULL, and its name's span; false past the last. */
+bool json_scan_next_member(struct json_span object, struct json_span *name, struct json_span *value);
 /* The element of an array at `index`, from 0; false if it is shorter. */
 bool json_scan_element(struct json_span array, size_t index, struct json_span *value);
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -16,7 +17,9 @@ enum { DEFAULT_TIMEOUT = 30 * 1000 };
 
 struct mstr_cancel {
     atomic_bool set;
-    int descriptor; /* an eventfd: readable from the cancellation on, never read */
+    int descriptor;           /* an eventfd: readable from the cancellation on */
+    int both;                 /* an epoll of this one and the one it follows, -1 = not needed so far */
+    const mstr_cancel *other; /* which it follows, NULL = none */
 };
 
 mstr_cancel *mstr_cancel_new(void)
@@ -25,6 +28,7 @@ mstr_cancel *mstr_cancel_new(void)
     if (cancel == NULL) {
         return NULL;
     }
+    cancel->both = -1;
     cancel->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (cancel->descriptor < 0) {
         free(cancel);
@@ -36,6 +40,9 @@ mstr_cancel *mstr_cancel_new(void)
 void mstr_cancel_free(mstr_cancel *cancel)
 {
     if (cancel != NULL) {
+        if (cancel->both >= 0) {
+            close(cancel->both);
+        }
         close(cancel->descriptor);
         free(cancel);
     }
@@ -55,12 +62,45 @@ void mstr_cancel_now(mstr_cancel *cancel)
 
 int cancel_descriptor(const mstr_cancel *cancel)
 {
-    return cancel != NULL ? cancel->descriptor : -1;
+    return cancel == NULL ? -1 : cancel->other != NULL ? cancel->both : cancel->descriptor;
 }
 
 bool cancel_is_set(const mstr_cancel *cancel)
 {
-    return cancel != NULL && atomic_load_explicit(&cancel->set, memory_order_acquire);
+    return cancel != NULL &&
+           (atomic_load_explicit(&cancel->set, memory_order_acquire) || cancel_is_set(cancel->other));
+}
+
+static bool watch(mstr_cancel *cancel, int descriptor)
+{
+    struct epoll_event readable = {.events = EPOLLIN};
+    return epoll_ctl(cancel->both, EPOLL_CTL_ADD, descriptor, &readable) == 0;
+}
+
+bool cancel_follow(mstr_cancel *cancel, const mstr_cancel *other)
+{
+    uint64_t count = 0;
+    if (cancel->other != NULL) {
+        epoll_ctl(cancel->both, EPOLL_CTL_DEL, cancel_descriptor(cancel->other), NULL);
+        cancel->other = NULL;
+    }
+    if (atomic_exchange(&cancel->set, false)) {
+        ssize_t got = read(cancel->descriptor, &count, sizeof(count)); /* so that it is not readable any more */
+        (void)got;
+    }
+    if (other == NULL) {
+        return true;
+    }
+    if (cancel->both < 0) {
+        cancel->both = epoll_create1(EPOLL_CLOEXEC);
+        if (cancel->both < 0 || !watch(cancel, cancel->descriptor)) {
+            return false;
+        }
+    }
+    if (watch(cancel, cancel_descriptor(other))) {
+        cancel->other = other;
+    }
+    return cancel->other != NULL;
 }
 
 struct limits limits_of(const mstr_call_options *options)
@@ -71,6 +111,17 @@ struct limits limits_of(const mstr_call_options *options)
         .deadline = clock_monotonic() + (timeout < most ? timeout : most),
         .cancel = options != NULL ? options->cancel : NULL,
     };
+}
+
+mstr_call_options limits_call(const struct limits *limits)
+{
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    if (limits->deadline != INT64_MAX) {
+        int64_t left = limits_remaining(limits);
+        call.timeout = left > 0 ? left : 1;
+    }
+    call.cancel = limits->cancel;
+    return call;
 }
 
 int64_t limits_remaining(const struct limits *limits)

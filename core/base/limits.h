@@ -12,12 +12,14 @@
 #include <stdint.h>
 
 struct limits {
-    int64_t deadline;    /* clock_monotonic() ms */
+    int64_t deadline;    /* clock_monotonic() ms; INT64_MAX = none */
     mstr_cancel *cancel; /* NULL = cannot be cancelled */
 };
 
 /* Limits for a public call: its timeout (30 s when options is NULL or zero) from now, and its cancel. */
 struct limits limits_of(const mstr_call_options *options);
+/* The other way round: options with what is left of the limits, for a public call. */
+mstr_call_options limits_call(const struct limits *limits);
 /* ms left, 0 when past. */
 int64_t limits_remaining(const struct limits *limits);
 bool limits_cancelled(const struct limits *limits);
@@ -38,5 +40,9 @@ enum mstr_code limits_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, co
 /* A pollable descriptor that becomes readable on cancellation, or -1 when `cancel` is NULL. Owned by the cancel. */
 int cancel_descriptor(const mstr_cancel *cancel);
 bool cancel_is_set(const mstr_cancel *cancel);
+/* Makes it a blank one again, which is set too once `other` is; with NULL it follows nobody any more. For whoever
+ * runs one operation after another with it: none may be under way, and `other` is not freed before the next call.
+ * False without resources; it follows nobody then. */
+bool cancel_follow(mstr_cancel *cancel, const mstr_cancel *other);
 
 #endif

@@ -18,8 +18,9 @@ struct command {
     int (*run)(struct tool *tool, struct arguments *arguments);
 };
 
-extern const struct command command_get, command_run, command_agent, command_api, command_projects, command_session,
-    command_providers, command_config, command_doctor, command_fleet, command_completion, command_help;
+extern const struct command command_get, command_run, command_inject, command_agent, command_api, command_projects,
+    command_session, command_providers, command_config, command_doctor, command_fleet, command_completion,
+    command_help;
 
 /* The one of this name among `commands`, which end with NULL; NULL if there is none. */
 const struct command *command_find(const struct command *const *commands, const char *name);

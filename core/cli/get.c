@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mstr get REFERENCE...: values of secrets on standard output, all fetched at once. */
+#include "asked.h"
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
@@ -19,8 +20,8 @@ struct request {
     bool version_info;
     bool no_cache;
     const char **words; /* operands as given: REFERENCE, or NAME=REFERENCE for FORMAT_ENV */
-    mstr_lookup *lookups;
     size_t count;
+    struct asked asked; /* one for each word */
 };
 
 static bool parse_format(const char *name, enum format *format)
@@ -56,11 +57,11 @@ static void print_time(int64_t milliseconds)
     }
 }
 
-static void print_json(const mstr_lookup *lookup, const struct request *request)
+static void print_json(const mstr_setting *lookup, const struct request *request)
 {
-    const char *octets = mstr_secret_octets(lookup->secret);
-    size_t length = mstr_secret_length(lookup->secret);
-    output_json(output_data, lookup->reference);
+    const char *octets = mstr_secret_octets(lookup->value);
+    size_t length = mstr_secret_length(lookup->value);
+    output_json(output_data, lookup->key);
     if (output_is_utf8(octets, length)) {
         output_puts(output_data, ": {\"value\": ");
         output_json_octets(output_data, octets, length);
@@ -69,23 +70,23 @@ static void print_json(const mstr_lookup *lookup, const struct request *request)
         output_base64(output_data, octets, length);
         output_puts(output_data, "\"");
     }
-    output_member(output_data, ", ", "version", mstr_secret_version(lookup->secret));
+    output_member(output_data, ", ", "version", mstr_secret_version(lookup->value));
     output_puts(output_data, ", \"expires\": ");
-    print_time(mstr_secret_expires(lookup->secret));
+    print_time(mstr_secret_expires(lookup->value));
     if (request->version_info) {
-        output_member(output_data, ", ", "source", mstr_secret_source(lookup->secret));
-        output_printf(output_data, ", \"age\": %lld", (long long)age_seconds(lookup->secret));
+        output_member(output_data, ", ", "source", mstr_secret_source(lookup->value));
+        output_printf(output_data, ", \"age\": %lld", (long long)age_seconds(lookup->value));
     }
     output_puts(output_data, "}");
 }
 
 /* Beside data that a script reads as it is, what is known of it goes to standard error. */
-static void note_version(const mstr_lookup *lookup)
+static void note_version(const mstr_setting *lookup)
 {
-    const char *version = mstr_secret_version(lookup->secret);
-    output_printf(output_notes, "%s: version %s, from %s, %lld s old\n", lookup->reference,
-                  version != NULL ? version : "unknown", mstr_secret_source(lookup->secret),
-                  (long long)age_seconds(lookup->secret));
+    const char *version = mstr_secret_version(lookup->value);
+    output_printf(output_notes, "%s: version %s, from %s, %lld s old\n", lookup->key,
+                  version != NULL ? version : "unknown", mstr_secret_source(lookup->value),
+                  (long long)age_seconds(lookup->value));
 }
 
 /* What the answers cost: from which of them the store was spared. */
@@ -102,7 +103,7 @@ static void note_statistics(const struct tool *tool)
 static bool is_repeated(const struct request *request, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(request->lookups[i].reference, request->lookups[index].reference) == 0) {
+        if (strcmp(request->asked.settings[i].key, request->asked.settings[index].key) == 0) {
             return true;
         }
     }
@@ -111,9 +112,9 @@ static bool is_repeated(const struct request *request, size_t index)
 
 static void print_one(const struct request *request, size_t index)
 {
-    const mstr_lookup *lookup = &request->lookups[index];
-    const char *octets = mstr_secret_octets(lookup->secret);
-    size_t length = mstr_secret_length(lookup->secret);
+    const mstr_setting *lookup = &request->asked.settings[index];
+    const char *octets = mstr_secret_octets(lookup->value);
+    size_t length = mstr_secret_length(lookup->value);
     switch (request->format) {
     case FORMAT_JSON:
         if (!is_repeated(request, index)) {
@@ -123,7 +124,7 @@ static void print_one(const struct request *request, size_t index)
         output_puts(output_data, index + 1 == request->count ? "}\n" : "");
         break;
     case FORMAT_ENV:
-        output_write(output_data, request->words[index], (size_t)(lookup->reference - request->words[index]));
+        output_write(output_data, request->words[index], (size_t)(lookup->key - request->words[index]));
         output_quoted(output_data, octets, length);
         output_puts(output_data, "\n");
         break;
@@ -144,10 +145,10 @@ static void print_one(const struct request *request, size_t index)
 static int print_all(struct tool *tool, const struct request *request)
 {
     for (size_t i = 0; request->format == FORMAT_ENV && i < request->count; i++) {
-        const mstr_secret *secret = request->lookups[i].secret;
+        const mstr_secret *secret = request->asked.settings[i].value;
         if (memchr(mstr_secret_octets(secret), '\0', mstr_secret_length(secret)) != NULL) {
             return tool_problem(tool, STATUS_UNEXPECTED, "%s: the value holds a NUL, which no variable can",
-                                request->lookups[i].reference);
+                                request->asked.settings[i].key);
         }
     }
     for (size_t i = 0; i < request->count; i++) {
@@ -159,37 +160,15 @@ static int print_all(struct tool *tool, const struct request *request)
     return STATUS_DONE;
 }
 
-/* Tells each failure, and gives the status of the first. */
-static int tell_failures(struct tool *tool, const struct request *request)
-{
-    int status = STATUS_DONE;
-    for (size_t i = 0; i < request->count; i++) {
-        if (request->lookups[i].code != MSTR_OK && (status == STATUS_DONE || !tool->json)) {
-            int this_one = tool_fail_with(tool, request->lookups[i].error);
-            status = status == STATUS_DONE ? this_one : status;
-        }
-    }
-    return status;
-}
-
 static int fetch(struct tool *tool, struct request *request)
 {
     mstr_call_options call = tool_call(tool);
-    int status = STATUS_DONE;
     if (tool_context(tool) != MSTR_OK) {
         return tool_fail(tool);
     }
     call.flags |= request->no_cache ? MSTR_CALL_NO_CACHE : 0;
-    if (mstr_context_get_many(tool->context, request->lookups, request->count, sizeof(mstr_lookup), &call) ==
-        MSTR_OK) {
-        status = print_all(tool, request);
-    } else {
-        status = tell_failures(tool, request);
-    }
-    for (size_t i = 0; i < request->count; i++) {
-        mstr_secret_release(request->lookups[i].secret);
-    }
-    return status;
+    return asked_resolve(&request->asked, tool->context, &call) == MSTR_OK ? print_all(tool, request)
+                                                                           : asked_tell(tool, &request->asked);
 }
 
 /* Where the reference begins within each operand, which the format decides. */
@@ -201,8 +180,9 @@ static int prepare(struct tool *tool, struct request *request)
         if (request->format == FORMAT_ENV && name == 0) {
             return tool_usage(tool, "with -o env, write NAME=REFERENCE in place of \"%.80s\"", word);
         }
-        request->lookups[i].reference = name > 0 ? word + name + 1 : word;
-        request->lookups[i].error = mstr_error_new();
+        if (!asked_add(&request->asked, NULL, name > 0 ? word + name + 1 : word)) {
+            return tool_problem(tool, STATUS_UNEXPECTED, "out of memory");
+        }
     }
     return STATUS_DONE;
 }
@@ -248,9 +228,8 @@ static int run(struct tool *tool, struct arguments *arguments)
 {
     struct request request = {.format = FORMAT_TEXT};
     request.words = calloc((size_t)arguments->count, sizeof *request.words);
-    request.lookups = calloc((size_t)arguments->count, sizeof *request.lookups);
     int status = STATUS_UNEXPECTED;
-    if (request.words == NULL || request.lookups == NULL) {
+    if (request.words == NULL) {
         tool_problem(tool, status, "out of memory");
         goto cleanup;
     }
@@ -263,10 +242,7 @@ static int run(struct tool *tool, struct arguments *arguments)
     }
 
 cleanup:
-    for (size_t i = 0; request.lookups != NULL && i < request.count; i++) {
-        mstr_error_free(request.lookups[i].error);
-    }
-    free(request.lookups);
+    asked_release(&request.asked);
     free(request.words);
     return status;
 }

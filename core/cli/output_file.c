@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct output_file_rules usual = {false, (mode_t)-1, (gid_t)-1};
+
 static int open_as_it_is(struct output_file *file, const char *path, int flags)
 {
     free(file->temporary);
@@ -19,12 +21,38 @@ static int open_as_it_is(struct output_file *file, const char *path, int flags)
     return file->descriptor >= 0 ? 0 : errno;
 }
 
+/* Of a file that is there, owner and group, too, where somebody waits for it. */
+static int set_rights(const struct output_file *file, const struct output_file_rules *rules, const struct stat *old)
+{
+    struct stat made;
+    gid_t group = rules->group != (gid_t)-1 || old == NULL || !rules->own_place ? rules->group : old->st_gid;
+    uid_t owner = old != NULL && rules->own_place ? old->st_uid : (uid_t)-1;
+    mode_t mode = rules->mode != (mode_t)-1 ? rules->mode : old != NULL ? old->st_mode & 0777 : 0600;
+    if (fstat(file->descriptor, &made) != 0) {
+        return errno;
+    }
+    owner = owner == made.st_uid ? (uid_t)-1 : owner;
+    group = group == made.st_gid ? (gid_t)-1 : group;
+    if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(file->descriptor, owner, group) != 0) {
+        return errno;
+    }
+    return fchmod(file->descriptor, mode) == 0 ? 0 : errno;
+}
+
 int output_file_open(struct output_file *file, const char *path)
+{
+    return output_file_open_by(file, path, &usual);
+}
+
+int output_file_open_by(struct output_file *file, const char *path, const struct output_file_rules *rules)
 {
     struct stat old;
     bool exists = stat(path, &old) == 0;
     int failure = exists ? 0 : errno;
     *file = (struct output_file){.descriptor = -1};
+    if (rules->own_place && lstat(path, &old) == 0 && S_ISLNK(old.st_mode)) {
+        return ELOOP;
+    }
     if (exists && !S_ISREG(old.st_mode)) {
         return open_as_it_is(file, path, 0);
     }
@@ -40,9 +68,9 @@ int output_file_open(struct output_file *file, const char *path)
     if (file->descriptor < 0) {
         /* A file may be written to in a folder that may not. */
         failure = errno;
-        return exists ? open_as_it_is(file, path, O_TRUNC) : failure;
+        return exists && !rules->own_place ? open_as_it_is(file, path, O_TRUNC) : failure;
     }
-    return exists && fchmod(file->descriptor, old.st_mode & 0777) != 0 ? errno : 0;
+    return set_rights(file, rules, exists ? &old : NULL);
 }
 
 int output_file_close(struct output_file *file, bool good)

@@ -9,6 +9,14 @@
 #define MSTR_CLI_OUTPUT_FILE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
+
+/* What a file is to be like that holds what others wait for. */
+struct output_file_rules {
+    bool own_place; /* a link is refused in its place */
+    mode_t mode;    /* (mode_t)-1 = that of the file which is there, or 0600 */
+    gid_t group;    /* (gid_t)-1 = that of the file which is there, or the usual one */
+};
 
 struct output_file {
     char *path;      /* links resolved */
@@ -18,6 +26,8 @@ struct output_file {
 
 /* Readable by the user alone, unless there is a file with another mode already. 0, or an errno. */
 int output_file_open(struct output_file *file, const char *path);
+/* The same by rules. A file that is there keeps its owner: EPERM where it cannot. ELOOP for a link. */
+int output_file_open_by(struct output_file *file, const char *path, const struct output_file_rules *rules);
 /* Puts the file into its place if `good`, removes it else. 0, or an errno. */
 int output_file_close(struct output_file *file, bool good);
 

@@ -26,8 +26,8 @@ static bool is_unresolved(const struct config_value *value)
     return strstr(value->text, "${") != NULL;
 }
 
-/* Whether the whole value would be a reference, were it not for the missing ${}. In a set of variables file:… may be
- * meant as it is, as programs have such names too; in [agent] references and their patterns are. */
+/* Whether the whole value would be a reference, were it not for the missing ${}. In a set of variables it is one; in
+ * [agent] references and their patterns are. */
 static bool looks_like_reference(const struct faults *faults, const char *section, const char *value)
 {
     struct reference *reference = NULL;
@@ -35,8 +35,7 @@ static bool looks_like_reference(const struct faults *faults, const char *sectio
     bool looks =
         reference_parse_unquoted(value, &reference, NULL) == MSTR_OK &&
         registry_find(context_registry(faults->context), reference->parts.scheme, &instance, NULL) == MSTR_OK &&
-        strcmp(section, "agent") != 0 &&
-        !(text_starts_with(section, "env ") && strcmp(reference->parts.scheme, "file") == 0);
+        strcmp(section, "agent") != 0 && !text_starts_with(section, "env ");
     reference_free(reference);
     return looks;
 }
@@ -127,7 +126,9 @@ static void check_references(struct faults *faults, const char *section, const c
                              const struct config_value *value, bool local)
 {
     struct template *template = NULL;
-    if (template_parse(value->text, &template, faults->now) != MSTR_OK) {
+    bool variable = text_starts_with(section, "env ");
+    if ((variable ? context_parse_variable(faults->context, value->text, &template, faults->now)
+                  : template_parse(value->text, &template, faults->now)) != MSTR_OK) {
         tell_reference(faults, section, key);
         return;
     }

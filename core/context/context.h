@@ -48,6 +48,11 @@ struct http_client *context_http(mstr_context *context, mstr_error *error);
 /* credentials_resolve() with this context's resolver. */
 enum mstr_code context_resolve(mstr_context *context, struct credential_want *wants, size_t count, bool refresh,
                                const struct limits *limits, mstr_error *error);
+/* Whether a text begins with the name of a provider that there is, installed whole or not, and a colon. */
+bool context_names_provider(mstr_context *context, const char *text);
+/* Parses a variable of a section [env NAME]: text with references in it, or a reference, or text as it is. */
+enum mstr_code context_parse_variable(mstr_context *context, const char *text, struct template **out,
+                                      mstr_error *error);
 /* The value of configuration text, references in it resolved. */
 enum mstr_code context_expand(mstr_context *context, const char *text, const struct limits *limits, mstr_secret **out,
                               mstr_error *error);

@@ -3,8 +3,10 @@
 #include "context/context.h"
 
 #include "base/given.h"
+#include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum mstr_code context_expand(mstr_context *context, const char *text, const struct limits *limits, mstr_secret **out,
                               mstr_error *error)
@@ -22,6 +24,13 @@ enum mstr_code context_expand(mstr_context *context, const char *text, const str
     return code;
 }
 
+enum mstr_code context_parse_variable(mstr_context *context, const char *text, struct template **out,
+                                      mstr_error *error)
+{
+    bool reference = strstr(text, "${") == NULL && context_names_provider(context, text);
+    return (reference ? template_of_reference : template_parse)(text, out, error);
+}
+
 /* Where a setting stands, for its failure. */
 static void tell_place(const mstr_context *context, const mstr_setting *setting)
 {
@@ -34,20 +43,22 @@ static void tell_place(const mstr_context *context, const mstr_setting *setting)
     }
 }
 
-static enum mstr_code parse_setting(const mstr_context *context, const mstr_setting *setting,
-                                    struct template **template)
+static enum mstr_code parse_setting(mstr_context *context, const mstr_setting *setting, struct template **template)
 {
     if (setting->section == NULL) {
-        enum mstr_code code = template_of_reference(setting->key, template, setting->error);
-        if (code != MSTR_OK) {
+        enum mstr_code code = template_of_value(setting->key, template, setting->error);
+        if (code != MSTR_OK && strstr(setting->key, "${") == NULL) {
             error_set_reference(setting->error, setting->key);
         }
         return code;
     }
     const struct config_value *value = config_get(context_config(context), setting->section, setting->key);
-    return value != NULL ? template_parse(value->text, template, setting->error)
-                         : error_set(setting->error, MSTR_E_CONFIG, "there is no \"%s\" in [%s]", setting->key,
-                                     setting->section);
+    if (value == NULL) {
+        return error_set(setting->error, MSTR_E_CONFIG, "there is no \"%s\" in [%s]", setting->key, setting->section);
+    }
+    return text_starts_with(setting->section, "env ")
+               ? context_parse_variable(context, value->text, template, setting->error)
+               : template_parse(value->text, template, setting->error);
 }
 
 /* The element of the program's array, whose elements may be longer than ours. */

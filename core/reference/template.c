@@ -168,6 +168,11 @@ enum mstr_code template_of_reference(const char *reference, struct template **ou
     return MSTR_OK;
 }
 
+enum mstr_code template_of_value(const char *text, struct template **out, mstr_error *error)
+{
+    return (strstr(text, "${") != NULL ? template_parse : template_of_reference)(text, out, error);
+}
+
 /* The first alternative decides, as a text is always found. */
 static const char *known_piece(const struct template_piece *piece)
 {

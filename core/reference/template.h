@@ -30,6 +30,8 @@ enum mstr_code template_parse(const char *text, struct template **out, mstr_erro
 enum mstr_code template_check_reference(const char *text, size_t length);
 /* A template of this one reference. */
 enum mstr_code template_of_reference(const char *reference, struct template **out, mstr_error *error);
+/* What a person or a file names a value by: text with references in it where it holds "${", else one reference. */
+enum mstr_code template_of_value(const char *text, struct template **out, mstr_error *error);
 /* Appends what it comes to where nobody needs to be asked for that: of literals and texts (text:) alone. False, with
  * nothing appended, where it holds other references. */
 bool template_known(const struct template *template, struct buffer *text);

@@ -396,7 +396,8 @@ MSTR_API enum mstr_code mstr_duration_parse(const char *text, int64_t *milliseco
 /**
  * A setting as text, with its references resolved: e.g. ("env worker", "DB_PASSWORD").
  * @param context   whose configuration it is
- * @param section   without brackets; NULL = @p key is a reference
+ * @param section   without brackets; NULL = @p key is a reference, or text in which each `${REFERENCE}` is replaced
+ *                  where it holds "${". In a section "env NAME" a value may be a reference by itself, too
  * @param key       within the section
  * @param options   limits; NULL = 30 s
  * @param[out] out  the text, to be released with mstr_secret_release(); NULL when this fails
@@ -408,7 +409,7 @@ MSTR_API enum mstr_code mstr_context_setting(mstr_context *context, const char *
                                              const mstr_call_options *options, mstr_secret **out, mstr_error *error);
 /** One of several texts that are wanted at once: a setting, or what a reference alone stands for. */
 typedef struct mstr_setting {
-    const char *section; /**< in: e.g. "env worker"; NULL = @p key is a reference */
+    const char *section; /**< in: e.g. "env worker"; NULL = key is a reference, or text with `${…}` in it */
     const char *key;     /**< in */
     mstr_secret *value;  /**< out: to be released by the caller; NULL when it failed */
     enum mstr_code code; /**< out */
@@ -439,6 +440,40 @@ MSTR_API enum mstr_code mstr_context_settings(mstr_context *context, mstr_settin
  */
 MSTR_API enum mstr_code mstr_context_section(mstr_context *context, const char *section, mstr_config_fn each,
                                              void *data, mstr_error *error);
+
+/**
+ * Whether a text begins with the name of a provider that there is and a colon, so that it is meant for a reference.
+ * Loads nothing.
+ * @param context  whose providers count
+ * @param text     e.g. `aws-sm:prod/mstr`; NULL is none
+ * @return nonzero if so, also where the provider's manifest is there and its plugin is not
+ */
+MSTR_API int mstr_context_knows(mstr_context *context, const char *text);
+
+/**
+ * Whether patterns let all references of a text through, for programs that resolve what others wrote. `text:` needs
+ * none.
+ * @param context  whose providers say what is local
+ * @param allow    patterns with blanks between them, as `allow` in the section [agent] has them; NULL = whatever is
+ *                 not local
+ * @param text     a reference, or text with `${…}` in it
+ * @param error    where to tell a failure; may be NULL
+ * @return MSTR_OK; MSTR_E_DENIED for a reference that no pattern matches; MSTR_E_CONFIG for what is no pattern or no
+ *         reference; MSTR_E_PLUGIN; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_context_allows(mstr_context *context, const char *allow, const char *text,
+                                            mstr_error *error);
+
+/**
+ * Opens a file for reading if nobody but root and this user could have written it, or have put another in its place,
+ * as configurations are opened. May be called from any thread.
+ * @param path             may be relative to the working directory
+ * @param[out] descriptor  to be closed by the caller; -1 when this fails
+ * @param error            where to tell a failure; may be NULL
+ * @return MSTR_OK; MSTR_E_DENIED where others could have; MSTR_E_NOT_FOUND where it is absent or cannot be read;
+ *         MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_trusted_open(const char *path, int *descriptor, mstr_error *error);
 
 /** The name of mstr_explain_step in 0.1, until 1.0. */
 typedef mstr_explain_step mstr_report_step MSTR_DEPRECATED("mstr_explain_step");

@@ -112,7 +112,7 @@ MSTR_API enum mstr_code mstr_fleet_drain(mstr_session *session, const mstr_call_
  * @param each     called on this thread, step by step
  * @param data     handed to @p each
  * @param error    where to tell a failure; may be NULL
- * @return MSTR_OK when the store can be used; MSTR_E_NOT_FOUND if the session has no fleet; MSTR_E_CANCELLED when
+ * @return MSTR_OK when the store can be used, and without a step if the session has no fleet; MSTR_E_CANCELLED when
  *         @p each wished so; what the store told
  */
 MSTR_API enum mstr_code mstr_fleet_explain(mstr_session *session, const mstr_call_options *options,

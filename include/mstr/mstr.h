@@ -34,6 +34,7 @@
 #include <mstr/persistence.h>
 #include <mstr/pool.h>
 #include <mstr/provider.h>
+#include <mstr/queue.h>
 #include <mstr/request.h>
 #include <mstr/secret.h>
 #include <mstr/session.h>

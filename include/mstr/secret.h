@@ -85,6 +85,27 @@ MSTR_API int64_t mstr_secret_fetched(const mstr_secret *secret);
 MSTR_API const char *mstr_secret_source(const mstr_secret *secret);
 
 /**
+ * Hears of a member of a secret that is a JSON object.
+ * @param name    without its escapes; may hold what no identifier does
+ * @param value   its text; to be retained by whoever keeps it
+ * @param data    as given to mstr_secret_members()
+ * @return nonzero to end the telling, which then ends with MSTR_E_CANCELLED
+ */
+typedef int (*mstr_member_fn)(const char *name, mstr_secret *value, void *data);
+
+/**
+ * Tells the top-level members of a JSON object that are text, in their order; numbers, objects and the like are
+ * passed over. May be called from any thread.
+ * @param secret  the object
+ * @param each    called on this thread, member by member
+ * @param data    handed to @p each
+ * @param error   where to tell a failure, which never quotes a value; may be NULL
+ * @return MSTR_OK; MSTR_E_NOT_FOUND for what is no JSON object, or has a member with a NUL in its name;
+ *         MSTR_E_CANCELLED when @p each wished so; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_secret_members(mstr_secret *secret, mstr_member_fn each, void *data, mstr_error *error);
+
+/**
  * Overwrites memory in a way that no optimiser removes. May be called from any thread, and from a signal handler.
  * @param memory  the caller's
  * @param length  octets of it

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-static const struct called *const tables[] = {context_calls, request_calls, session_calls, table_calls};
+static const struct called *const tables[] = {context_calls, queue_calls, request_calls, session_calls, table_calls};
 static char *config_path;
 
 enum { SCENARIOS_MAX = 64, TOLD_MAX = 20 };

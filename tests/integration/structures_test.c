@@ -113,10 +113,46 @@ static enum mstr_code lease(struct mounted *m, const mstr_call_options *call)
     return code;
 }
 
+static mstr_queue *queue_new(struct mounted *m)
+{
+    mstr_queue *queue = NULL;
+    assert_int_equal(mstr_queue_new(m->context, NULL, &queue, m->error), MSTR_OK);
+    return queue;
+}
+
+static enum mstr_code queue_get(struct mounted *m, const mstr_call_options *call)
+{
+    mstr_queue *queue = queue_new(m);
+    enum mstr_code code = mstr_queue_get(queue, "text:x", call, NULL, NULL, m->error);
+    mstr_queue_free(queue);
+    return code;
+}
+
+static enum mstr_code queue_open(struct mounted *m, const mstr_call_options *call)
+{
+    mstr_queue *queue = queue_new(m);
+    enum mstr_code code = mstr_queue_open(queue, m->session, call, NULL, NULL, m->error);
+    assert_int_equal(mstr_queue_close(queue, m->session, call, NULL, NULL, NULL), MSTR_E_USAGE);
+    mstr_queue_free(queue);
+    return code;
+}
+
+static enum mstr_code queue_send(struct mounted *m, const mstr_call_options *call)
+{
+    mstr_queue *queue = queue_new(m);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "x";
+    request.call = call;
+    enum mstr_code code = mstr_queue_send(queue, m->session, &request, NULL, NULL, m->error);
+    mstr_queue_free(queue);
+    return code;
+}
+
 static void options_of_a_call_are_refused_alike_everywhere(void **state)
 {
     static enum mstr_code (*const functions[])(struct mounted *, const mstr_call_options *) = {
-        get, explain, setting, open_it, adopt, log_out, save, load, send, pages, execute, lease};
+        get,  explain, setting, open_it, adopt,     log_out,    save,      load,
+        send, pages,   execute, lease,   queue_get, queue_open, queue_send};
     struct mounted *mounted = mounted_open(NULL, 0);
     (void)state;
     for (size_t i = 0; i < COUNT_OF(functions); i++) {

@@ -9,7 +9,7 @@ import re
 CORE = [
     "core/base", "core/secret", "core/http", "core/local", "core/reference", "core/config", "core/plugin", "core/resolve",
     "core/fleet", "core/context", "core/session/parts", "core/session", "core/session/saved", "core/session/login",
-    "core/session/exchange", "core/session/api", "core/session/table", "core/session/pool",
+    "core/session/exchange", "core/session/api", "core/session/table", "core/session/pool", "core/queue",
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]

@@ -5,8 +5,8 @@
 #include "base/condition.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/thread.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 struct place {
@@ -83,14 +83,9 @@ static bool make_places(struct read_ahead *ahead)
 
 static void start(struct read_ahead *ahead)
 {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are the program's own */
-    while (ahead->threads < ahead->pages && pthread_create(&ahead->thread[ahead->threads], NULL, run, ahead) == 0) {
+    while (ahead->threads < ahead->pages && thread_start(&ahead->thread[ahead->threads], run, ahead)) {
         ahead->threads++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct read_ahead *read_ahead_new(struct read_ahead_range range, size_t pages, read_ahead_fetch fetch, void *data)

@@ -169,7 +169,7 @@ enum mstr_code mstr_fleet_explain(mstr_session *session, const mstr_call_options
     }
     const struct limits limits = session_limits(session, options);
     if (session->settings.fleet == NULL) {
-        return error_set(error, MSTR_E_NOT_FOUND, "the session has no fleet");
+        return MSTR_OK;
     }
     enum mstr_code code = context_fleet(session->context, session->settings.fleet, &limits, &fleet, error);
     code = code == MSTR_OK ? survey_explain(fleet, &report, &limits, error) : code;

@@ -6,11 +6,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "session/attempt.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 enum {
@@ -136,8 +136,6 @@ static void end(struct keepalive *keepalive)
 void keepalive_start(mstr_session *session)
 {
     struct keepalive *keepalive = &session->keepalive;
-    sigset_t all;
-    sigset_t before;
     if (!session->settings.keepalive) {
         return;
     }
@@ -146,13 +144,10 @@ void keepalive_start(mstr_session *session)
         end(keepalive);
         keepalive->ended = false;
         keepalive->cancel = mstr_cancel_new();
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are the program's own */
-        if (keepalive->cancel != NULL && pthread_create(&keepalive->thread, NULL, run, session) != 0) {
+        if (keepalive->cancel != NULL && !thread_start(&keepalive->thread, run, session)) {
             mstr_cancel_free(keepalive->cancel);
             keepalive->cancel = NULL;
         }
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     pthread_mutex_unlock(&keepalive->mutex);
 }

@@ -15,9 +15,6 @@
 
 #include <stdlib.h>
 
-/* A logout may take this long, ms, whatever the session's own timeout. */
-enum { LOGOUT_TIMEOUT = 5000 };
-
 void mstr_session_forget(mstr_session *session)
 {
     keepalive_stop(session);
@@ -156,12 +153,12 @@ enum mstr_code mstr_session_logout(mstr_session *session, const mstr_call_option
     return code;
 }
 
-enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+enum mstr_code session_close(mstr_session *session, const mstr_call_options *options, mstr_error *error)
 {
     enum mstr_code code = MSTR_OK;
     if (wants_logout(session)) {
         mstr_error *own = mstr_error_new(); /* the caller's may hold a failure that it has yet to tell */
-        code = session_log_out(session, NULL, own);
+        code = session_log_out(session, options, own);
         if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
             error_copy(error, own);
         }
@@ -169,6 +166,11 @@ enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
     }
     mstr_session_forget(session);
     return code;
+}
+
+enum mstr_code mstr_session_close(mstr_session *session, mstr_error *error)
+{
+    return session_close(session, NULL, error);
 }
 
 void mstr_session_free(mstr_session *session)

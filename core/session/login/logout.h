@@ -8,8 +8,13 @@
 #include "session/saved/snapshot.h"
 #include "session/session.h"
 
+/* A logout may take this long, ms, whatever the session's own timeout. */
+enum { LOGOUT_TIMEOUT = 5000 };
+
 /* Asks the server to end the session; `options` NULL = within 5 s. MSTR_OK too if it has ended already. */
 enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+/* mstr_session_close() within other limits. */
+enum mstr_code session_close(mstr_session *session, const mstr_call_options *options, mstr_error *error);
 /* Asks the server, within 5 s, to end another session with it, unless that is shared with its creator. */
 void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced);
 /* Logs out a session that is not this one, but of its server. */

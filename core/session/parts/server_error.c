@@ -106,21 +106,39 @@ static enum mstr_code class_of_iserver(int32_t code, enum mstr_code class)
     return class;
 }
 
+/* The I-Server's code with its symbolic name: nothing for what is none. */
+static void put_iserver(int64_t code, struct buffer *out)
+{
+    if (code >= INT32_MIN && code < 0) {
+        const char *name = mstr_iserver_code_name((int32_t)code);
+        buffer_printf(out, " [I-Server %s (%d, 0x%08x)]", name != NULL ? name : "error", (int)code, (unsigned)code);
+    }
+}
+
 static void add_iserver(int64_t code, mstr_error *error)
 {
     if (code < INT32_MIN || code >= 0) {
         return;
     }
-    const char *name = mstr_iserver_code_name((int32_t)code);
     struct buffer text = BUFFER_INIT;
-    buffer_printf(&text, "%s [I-Server %s (%d, 0x%08x)]", mstr_error_message(error), name != NULL ? name : "error",
-                  (int)code, (unsigned)code);
+    buffer_puts(&text, mstr_error_message(error));
+    put_iserver(code, &text);
     enum mstr_code class = mstr_error_code(error);
     if (!text.failed) {
         error_set(error, class, "%s", buffer_text(&text));
     }
     error_set_iserver_code(error, (int32_t)code);
     buffer_release(&text);
+}
+
+/* As some releases spell it, and others. 0 where there is none. */
+static int64_t iserver_of(struct json_object *object)
+{
+    int64_t code = 0;
+    if (!json_member_int64(object, "iServerCode", &code)) {
+        json_member_int64(object, "IserverCode", &code);
+    }
+    return code;
 }
 
 /* Nothing that could be read, but blanks. */
@@ -134,8 +152,10 @@ static void put_parts(struct json_object *list, struct buffer *out)
 {
     size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
     for (size_t i = 0; i < count && i < PARTS_TOLD; i++) {
-        const char *message = json_member_text(json_object_array_get_idx(list, i), "message");
+        struct json_object *part = json_object_array_get_idx(list, i);
+        const char *message = json_member_text(part, "message");
         buffer_printf(out, "; %.200s", is_blank(message) ? "a part without a reason" : message);
+        put_iserver(iserver_of(part), out);
     }
     if (count > PARTS_TOLD) {
         buffer_printf(out, "; and %zu more", count - PARTS_TOLD);
@@ -168,11 +188,8 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     const char *hint = NULL;
     struct buffer parts = BUFFER_INIT;
     int number = server_error_number(code);
-    int64_t iserver = 0;
+    const int64_t iserver = iserver_of(body);
     enum mstr_code class = class_of_status(status);
-    if (!json_member_int64(body, "iServerCode", &iserver)) {
-        json_member_int64(body, "IserverCode", &iserver); /* as some releases spell it */
-    }
     for (size_t i = 0; i < sizeof(known_numbers) / sizeof(*known_numbers); i++) {
         if (known_numbers[i].number == number) {
             class = number == 2 || number == 13 ? class_of_refusal(status, (int32_t)iserver, known_numbers[i].class)

@@ -153,15 +153,6 @@ static void give_place(mstr_pool *pool, struct place *place)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static mstr_call_options rest_of(const struct limits *limits)
-{
-    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    int64_t left = limits_remaining(limits);
-    call.timeout = left > 0 ? left : 1;
-    call.cancel = limits->cancel;
-    return call;
-}
-
 static enum mstr_code make(mstr_pool *pool, struct place *place, const struct limits *limits, mstr_error *error)
 {
     enum mstr_code code = gate_enter(&pool->making, limits);
@@ -183,7 +174,7 @@ static enum mstr_code make(mstr_pool *pool, struct place *place, const struct li
 /* Whether a session that was idle for long is still known to the server, or could be renewed. */
 static void check(const mstr_pool *pool, const struct place *place, const struct limits *limits)
 {
-    const mstr_call_options call = rest_of(limits);
+    const mstr_call_options call = limits_call(limits);
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *response = NULL;
     if (!mstr_session_is_open(place->session) || clock_monotonic() - place->returned < pool->options.check_after) {
@@ -217,7 +208,7 @@ enum mstr_code mstr_pool_lease(mstr_pool *pool, const mstr_call_options *call, m
         check(pool, place, &limits);
     }
     if (code == MSTR_OK) {
-        const mstr_call_options rest = rest_of(&limits);
+        const mstr_call_options rest = limits_call(&limits);
         code = mstr_session_open(place->session, &rest, error);
     }
     if (code == MSTR_OK) {

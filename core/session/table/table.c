@@ -97,7 +97,7 @@ static enum mstr_code check_choices(const mstr_table_request *request, mstr_erro
                : error_set(error, MSTR_E_USAGE, "pages are chosen, or the one that is stored is wanted, not both");
 }
 
-static enum mstr_code check(const mstr_table_request *request, mstr_error *error)
+enum mstr_code table_check(const mstr_table_request *request, mstr_error *error)
 {
     static const char what[] = "the request for a table was";
     bool begun = MSTR_HAS(request, mstr_table_request, call);
@@ -119,8 +119,7 @@ static enum mstr_code check(const mstr_table_request *request, mstr_error *error
     return code == MSTR_OK ? check_choices(request, error) : code;
 }
 
-/* Limits of the whole; a run of hours is none of their business unless the caller says so. */
-static struct limits limits_for(const mstr_session *session, const mstr_call_options *call)
+struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call)
 {
     struct limits limits = session_limits(session, call);
     if (call == NULL || call->timeout == 0) {
@@ -156,7 +155,7 @@ static bool begin(mstr_table *table, mstr_session *session, const mstr_table_req
         .project = table->project,
         .fields = (request->flags & MSTR_TABLE_FORMATTED) != 0 ? without_extras : without_formatted,
         .standard_dates = true, /* servers before 11.3 pass over it */
-        .limits = limits_for(session, request->call),
+        .limits = table_limits_for(session, request->call),
     };
     table->pages = (struct pages){
         .instance = &table->instance,
@@ -335,7 +334,7 @@ enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *
                                mstr_error *error)
 {
     *out = NULL;
-    if (check(request, error) != MSTR_OK) {
+    if (table_check(request, error) != MSTR_OK) {
         return MSTR_E_USAGE;
     }
     mstr_table *table = calloc(1, sizeof(*table));
@@ -387,6 +386,17 @@ void mstr_table_free(mstr_table *table)
 uint32_t table_flags(const mstr_table *table)
 {
     return table->flags;
+}
+
+struct limits table_limits(const mstr_table *table)
+{
+    return table->instance.limits;
+}
+
+/* The deadline stays, which those who fetch pages ahead read. */
+void table_set_cancel(mstr_table *table, mstr_cancel *cancel)
+{
+    table->instance.limits.cancel = cancel;
 }
 
 size_t mstr_table_columns(const mstr_table *table)

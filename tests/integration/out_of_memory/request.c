@@ -319,9 +319,14 @@ static const struct scenario responses_scenario = {"responses", STAGE_OPEN, resp
 static enum mstr_code urls(struct scene *scene)
 {
     static const struct mstr_header query = {"a b", "c&d"};
+    static const char *const name = "y z";
+    char path[128] = "";
     char url[128] = "";
-    enum mstr_code code = mstr_session_url(scene->session, "x/y", &query, 1, url, sizeof(url), scene->error);
-    assert_true(code != MSTR_OK || strncmp(url, BASE "x/y?", strlen(BASE "x/y?")) == 0);
+    enum mstr_code code = mstr_path(path, sizeof(path), "x/{}", &name, 1, scene->error);
+    if (code == MSTR_OK) {
+        code = mstr_session_url(scene->session, path, &query, 1, url, sizeof(url), scene->error);
+        assert_true(code != MSTR_OK || strncmp(url, BASE "x/y%20z?", strlen(BASE "x/y%20z?")) == 0);
+    }
     return code;
 }
 static const struct scenario urls_scenario = {"urls", STAGE_SESSION, urls};
@@ -369,6 +374,7 @@ static const char fixed[] = "gives what is held already";
 static const char elsewhere[] = "the network is integration/out_of_memory_network's affair";
 
 const struct called request_calls[] = {
+    {"mstr_path", &urls_scenario, NULL},
     {"mstr_response_body", &verbs_scenario, NULL},
     {"mstr_response_count", &responses_scenario, NULL},
     {"mstr_response_elapsed", NULL, fixed},
@@ -404,5 +410,6 @@ const struct called request_calls[] = {
     {"mstr_transport_reply_body", &request_scenario, NULL},
     {"mstr_transport_reply_header", &request_scenario, NULL},
     {"mstr_transport_reply_status", &request_scenario, NULL},
+    {"mstr_uri_encode", NULL, "allocates nothing: writes where it is told to"},
     {NULL, NULL, NULL},
 };

@@ -36,6 +36,7 @@ struct called {
 };
 
 extern const struct called context_calls[];
+extern const struct called queue_calls[];
 extern const struct called request_calls[];
 extern const struct called table_calls[];
 extern const struct called session_calls[]; /* each ends with a NULL function */

@@ -34,6 +34,63 @@ static void a_cancel_is_seen_by_flag_and_descriptor(void **state)
     mstr_cancel_free(NULL);
 }
 
+static void a_cancel_that_follows_another_is_set_with_it(void **state)
+{
+    (void)state;
+    mstr_cancel *own = mstr_cancel_new();
+    mstr_cancel *others[] = {mstr_cancel_new(), mstr_cancel_new()};
+    for (int i = 0; i < 2; i++) {
+        assert_true(cancel_follow(own, others[i]));
+        assert_false(cancel_is_set(own));
+        assert_false(readable(cancel_descriptor(own)));
+        mstr_cancel_now(others[i]);
+        assert_true(cancel_is_set(own));
+        assert_true(readable(cancel_descriptor(own)));
+    }
+    assert_true(cancel_follow(own, NULL));
+    assert_false(cancel_is_set(own));
+    assert_false(readable(cancel_descriptor(own)));
+    mstr_cancel_free(others[0]);
+    mstr_cancel_free(others[1]);
+    mstr_cancel_free(own);
+}
+
+static void a_cancel_is_blank_again_once_it_follows_somebody_or_nobody(void **state)
+{
+    (void)state;
+    mstr_cancel *own = mstr_cancel_new();
+    mstr_cancel *other = mstr_cancel_new();
+    assert_true(cancel_follow(own, other));
+    mstr_cancel_now(own);
+    assert_true(readable(cancel_descriptor(own)));
+    assert_false(cancel_is_set(other));
+    assert_true(cancel_follow(own, other));
+    assert_false(cancel_is_set(own));
+    assert_false(readable(cancel_descriptor(own)));
+    mstr_cancel_now(own);
+    assert_true(cancel_follow(own, NULL));
+    assert_false(cancel_is_set(own));
+    assert_false(readable(cancel_descriptor(own)));
+    mstr_cancel_free(own);
+    mstr_cancel_free(other);
+}
+
+static void limits_are_options_again_for_what_is_left_of_them(void **state)
+{
+    (void)state;
+    mstr_cancel *cancel = mstr_cancel_new();
+    const mstr_call_options given = {sizeof(given), 0, 60 * 1000, cancel};
+    struct limits limits = limits_of(&given);
+    mstr_call_options call = limits_call(&limits);
+    assert_in_range(call.timeout, 1, 60 * 1000);
+    assert_ptr_equal(call.cancel, cancel);
+    limits.deadline = 0;
+    assert_int_equal(limits_call(&limits).timeout, 1); /* 0 would be the default */
+    limits.deadline = INT64_MAX;
+    assert_int_equal(limits_call(&limits).timeout, 0);
+    mstr_cancel_free(cancel);
+}
+
 static void without_a_cancel_nothing_can_be_cancelled(void **state)
 {
     (void)state;
@@ -167,6 +224,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_descriptor_is_awaited_within_limits),
         cmocka_unit_test(a_cancel_is_seen_by_flag_and_descriptor),
+        cmocka_unit_test(a_cancel_that_follows_another_is_set_with_it),
+        cmocka_unit_test(a_cancel_is_blank_again_once_it_follows_somebody_or_nobody),
+        cmocka_unit_test(limits_are_options_again_for_what_is_left_of_them),
         cmocka_unit_test(without_a_cancel_nothing_can_be_cancelled),
         cmocka_unit_test(deadlines_follow_from_the_options),
         cmocka_unit_test(a_sleep_that_would_pass_the_deadline_ends_at_once),

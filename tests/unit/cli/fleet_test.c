@@ -74,7 +74,7 @@ static void a_profile_without_a_fleet_and_words_that_are_none_are_refused(void *
 {
     struct server *server = server_start(projects, "");
     (void)state;
-    assert_int_equal(run_command(command_fleet, "status")->status, STATUS_NOT_FOUND);
+    assert_int_equal(run_command(command_fleet, "status")->status, STATUS_CONFIG);
     assert_int_equal(run_command(command_fleet, "drain")->status, STATUS_CONFIG);
     assert_int_equal(run_command(command_fleet, "stop")->status, STATUS_USAGE);
     assert_int_equal(run_command(command_fleet, "status", "more")->status, STATUS_USAGE);

@@ -137,6 +137,14 @@ static void a_wrong_configuration_is_told_before_anything_is_asked(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, start)
 
+static void a_text_with_references_is_a_value_too(void **state)
+{
+    (void)state;
+    setenv("X", "val", 1);
+    assert_outcome(run_command(command_get, "<${env:X}|${env:NONE || text:y}> $${z}"), 0, "<val|y> ${z}", "");
+    assert_int_equal(run_command(command_get, "${env:X")->status, STATUS_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +156,7 @@ int main(void)
         TEST(in_json_the_first_failure_is_one_object),
         TEST(wrong_usage_is_told_with_a_way_out),
         TEST(a_wrong_configuration_is_told_before_anything_is_asked),
+        TEST(a_text_with_references_is_a_value_too),
     };
     return RUN_CLI_TESTS("cli/get");
 }

@@ -121,9 +121,49 @@ static void wrong_usage_is_told_with_a_way_out(void **state)
     assert_outcome(run_command(command_run, "--env", "A=env:X"), STATUS_USAGE, "",
                    "mstr: no command was given\n" HINT);
     assert_outcome(run_command(command_run, "--env", "env:X", "true"), STATUS_USAGE, "",
-                   "mstr: --env wants NAME=REFERENCE, not \"env:X\"\n" HINT);
+                   "mstr: --env wants NAME=VALUE, not \"env:X\"\n" HINT);
+    assert_outcome(run_command(command_run, "--prefix", "P_", "true"), STATUS_USAGE, "",
+                   "mstr: --prefix follows the --env-from that it is for\n" HINT);
+    assert_outcome(run_command(command_run, "--on-change", "reload", "true"), STATUS_USAGE, "",
+                   "mstr: --on-change takes restart, or a signal such as HUP, not \"reload\"\n" HINT);
     assert_outcome(run_command(command_run, "--none", "true"), STATUS_USAGE, "",
                    "mstr: unknown option --none\n" HINT);
+}
+
+static void the_order_of_sources_is_not_that_of_the_options(void **state)
+{
+    (void)state;
+    static const char file[] = "A=text:file\nB=text:file\n";
+    char path[256];
+    setenv("OBJECT", "{\"A\": \"from\", \"B\": \"from\", \"C\": \"from\"}", 1);
+    harness_write("file", file, sizeof file - 1);
+    snprintf(path, sizeof path, "%s", harness_path("file"));
+    harness_config("[env s]\nA = set\nB = set\nC = set\nD = set\n");
+    setenv("E", "before", 1);
+    assert_outcome(fork_command(command_run, "--env", "A=text:env", "--env-file", path, "--env-from", "env:OBJECT",
+                                "--env-from", "@s", "--", "sh", "-c", "printf '%s,' $A $B $C $D $E"),
+                   0, "env,file,from,set,before,", "");
+    assert_outcome(fork_command(command_run, "--env-set", "s", "--prefix", "P_", "--keep-existing", "--pristine",
+                                "--", "sh", "-c", "printf '%s,' $P_A $A $E"),
+                   0, "set,", "");
+}
+
+static void a_text_with_references_is_a_value_too(void **state)
+{
+    (void)state;
+    setenv("OWN", "<${env:X}${HOME:-}>", 1);
+    assert_outcome(
+        fork_command(command_run, "--env", "A=<${env:X}>", "--resolve-env", "sh", "-c", "echo $A \"$OWN\""), 0,
+        "<val> <val${HOME:-}>\n", "");
+}
+
+static void a_command_may_be_masked(void **state)
+{
+    (void)state;
+    assert_outcome(fork_command(command_run, "--mask", "--env", "A=env:SECRET", "sh", "-c", "echo $A; exit 3"), 3,
+                   "(hidden)\n", "");
+    assert_outcome(fork_command(command_run, "--mask", "/proc/none"), 127, "",
+                   "mstr: /proc/none: No such file or directory\n");
 }
 
 static int run_without_sigpipe(void *data)
@@ -167,6 +207,9 @@ int main(void)
         TEST(the_command_has_the_values_beside_what_was_there),
         TEST(no_variable_is_there_twice),
         TEST(options_win_over_the_sections_of_sets),
+        TEST(the_order_of_sources_is_not_that_of_the_options),
+        TEST(a_text_with_references_is_a_value_too),
+        TEST(a_command_may_be_masked),
         TEST(words_behind_the_command_are_its_own),
         TEST(the_command_ends_as_it_does),
         TEST(a_command_that_cannot_be_run_is_told_as_shells_do),

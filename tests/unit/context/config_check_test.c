@@ -269,6 +269,7 @@ static void what_a_run_refuses_is_told_before_it_in_the_same_words(void **state)
         {COMPLETE "project = a ${env:SURELY_UNSET_HERE || p:x?y=1 || text:b} c\n[provider p]\nplugin = picky\n", 5,
          "picky takes small letters alone"},
         {"[env w]\nA = ${p:Door#x}\n[provider p]\nplugin = picky\n", 2, "picky takes small letters alone"},
+        {"[env w]\nA = p:Door#x\n[provider p]\nplugin = picky\n", 2, "picky takes small letters alone"},
         {"[env w]\nA = ${p:x?y=1}\n[provider p]\nplugin = exec\nformat = text\ncommand = /bin/true\n", 2,
          "a program that prints text takes no query, found \"y\""},
         {COMPLETE "project = ${file:/etc/hostname?raw=2}\n", 5, "file: takes the query raw=1 alone, found raw=2"},
@@ -399,7 +400,6 @@ static void what_nobody_can_have_meant_is_told(void **state)
     static const struct refusal refusals[] = {
         {COMPLETE "username = env:ANN\n", 5, "\"username\" looks like a reference"},
         {COMPLETE "password = p:prod#word\n[provider p]\nplugin = newer\n", 5, "\"password\" looks like a reference"},
-        {"[env w]\nA = text:x\n", 2, "\"A\" looks like a reference"},
         {COMPLETE "username = \"ann\"\n", 5, "\"username\" has quotes around it"},
         {COMPLETE "project = 'Team'\n", 5, "\"project\" has quotes around it"},
         {"[provider p]\nplugin = newer\ngreeting = 'hello'\n", 3, "\"greeting\" has quotes around it"},
@@ -602,7 +602,7 @@ static void what_may_well_be_meant_is_not_told(void **state)
         COMPLETE "client_cert = <locked>\nclient_key_password = sesame\n",
         COMPLETE "username = nobody:x\nproject = Team # the best\n",
         COMPLETE "username = \"ann\npassword = x\"\n",
-        "[env w]\nDATABASE = file:/var/lib/x.db\nURL = https://x.example/#a\nEMPTY =\nNONE = ${text:}\n",
+        "[env w]\nDATABASE = file:/var/lib/x.db\nA = text:x\nURL = https://x.example/#a\nEMPTY =\nNONE = ${text:}\n",
         "[provider p]\nplugin = exec\ncommand = '/bin/true'\n",
     };
     for (size_t i = 0; i < COUNT_OF(configs); i++) {

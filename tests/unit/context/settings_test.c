@@ -30,11 +30,12 @@ static void a_setting_is_its_text_with_the_values_in_it(void **state)
         const char *key;
         const char *value;
     } cases[] = {
-        {"PLAIN", "as it is"}, {"ALONE", "a"}, {"WITHIN", "<a|b> ${x}"}, {"SECOND", "b"}, {"EMPTY", ""},
+        {"PLAIN", "as it is"}, {"ALONE", "a"}, {"WITHIN", "<a|b> ${x}"}, {"SECOND", "b"},
+        {"EMPTY", ""},         {"BARE", "b"},  {"OTHER", "https://x"},
     };
     mstr_context *context =
         store_context("[env w]\nPLAIN = as it is\nALONE = ${st:a}\nWITHIN = <${st:a}|${st:b}> $${x}\n"
-                      "SECOND = ${env:SETTINGS_TEST_UNSET || st:b}\nEMPTY =\n");
+                      "SECOND = ${env:SETTINGS_TEST_UNSET || st:b}\nEMPTY =\nBARE = st:b\nOTHER = https://x\n");
     unsetenv("SETTINGS_TEST_UNSET");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_secret *value = NULL;

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/cli/companion.c: at a pipe; tests/integration/tool_run_test.py has the terminals */
+#include "cli/companion.h"
+
+#include "unit/cli/harness.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct scene {
+    const char *script;
+    bool masked;
+    int number; /* to be passed on once the program has written something; 0 = none */
+};
+
+/* The program's status, with what it writes passed on. */
+static int run(void *data)
+{
+    const struct scene *scene = data;
+    char shell[] = "sh", option[] = "-c";
+    char *words[] = {shell, option, strdup(scene->script), NULL};
+    char *environment[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
+    struct mask *mask = scene->masked ? mask_new() : NULL;
+    struct signals signals;
+    struct companion child;
+    bool skipped = false;
+    int status = -1;
+    int number = scene->number;
+    if ((mask == NULL || mask_add(mask, "sesame-42", 9, &skipped)) && signals_open(&signals) &&
+        companion_start(&child, words, environment, mask, &signals, false) == 0) {
+        while (!child.ended) {
+            struct pollfd sources[COMPANION_SOURCES + 1];
+            int64_t until = INT64_MAX;
+            bool group = false;
+            companion_sources(&child, sources, &until);
+            sources[COMPANION_SOURCES] = (struct pollfd){.fd = signals.descriptor, .events = POLLIN};
+            poll(sources, COMPANION_SOURCES + 1, until == INT64_MAX ? -1 : 100);
+            if (number != 0 && sources[0].revents != 0) {
+                companion_signal(&child, number, false);
+                number = 0;
+            }
+            companion_pass_on(&child, sources);
+            for (int got; (got = signals_next(&signals, &group)) != 0;) {
+                companion_signal(&child, got, group);
+            }
+        }
+        companion_finish(&child);
+        status = child.status;
+        signals_close(&signals);
+    }
+    mask_free(mask);
+    free(words[2]);
+    return status;
+}
+
+static void streams_are_passed_on_apart_and_without_values(void **state)
+{
+    (void)state;
+    static const struct scene scene = {"echo out sesame-42; echo err sesame-42 >&2; printf sesame-4; exit 3", true,
+                                       0};
+    assert_outcome(harness_fork(run, (void *)&scene), 3, "out (hidden)\nsesame-4", "err (hidden)\n");
+}
+
+static void what_is_not_masked_is_the_programs_own(void **state)
+{
+    (void)state;
+    static const struct scene scene = {"echo sesame-42", false, 0};
+    assert_outcome(harness_fork(run, (void *)&scene), 0, "sesame-42\n", "");
+}
+
+static void a_program_that_a_signal_ends_has_the_status_of_shells(void **state)
+{
+    (void)state;
+    static const struct scene scene = {"kill -KILL $$", true, 0};
+    assert_int_equal(harness_fork(run, (void *)&scene)->status, 128 + 9);
+}
+
+static void signals_are_passed_on(void **state)
+{
+    (void)state;
+    static const struct scene scene = {"trap 'echo got; exit 5' USR1; echo ready; while :; do sleep 0.05; done", true,
+                                       SIGUSR1};
+    assert_outcome(harness_fork(run, (void *)&scene), 5, "ready\ngot\n", "");
+}
+
+static void what_a_program_leaves_running_is_not_waited_for(void **state)
+{
+    (void)state;
+    static const struct scene scene = {"sleep 1000 & echo $! >&2; echo done", true, 0};
+    const struct outcome *done = harness_fork(run, (void *)&scene);
+    assert_int_equal(done->status, 0);
+    assert_string_equal(done->output, "done\n");
+    kill(atoi(done->errors), SIGKILL);
+}
+
+static int start_nothing(void *data)
+{
+    char word[] = "/nowhere/program";
+    char *words[] = {word, NULL};
+    char *environment[] = {NULL};
+    struct signals signals;
+    struct companion child;
+    (void)data;
+    int failure = signals_open(&signals) ? companion_start(&child, words, environment, NULL, &signals, false) : -1;
+    signals_close(&signals);
+    return failure;
+}
+
+static void a_program_that_there_is_not_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(harness_fork(start_nothing, NULL)->status, ENOENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLI_TEST(streams_are_passed_on_apart_and_without_values),
+        CLI_TEST(what_is_not_masked_is_the_programs_own),
+        CLI_TEST(a_program_that_a_signal_ends_has_the_status_of_shells),
+        CLI_TEST(signals_are_passed_on),
+        CLI_TEST(what_a_program_leaves_running_is_not_waited_for),
+        CLI_TEST(a_program_that_there_is_not_is_told),
+    };
+    return RUN_CLI_TESTS("cli/companion");
+}
