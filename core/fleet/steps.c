@@ -172,7 +172,7 @@ static void take_state(struct walk *walk, uint64_t before, const struct ledger_s
     struct slot *slot = walk->slot;
     mstr_secret *state = read != NULL ? read->state : NULL;
     walk->own = walk->own && state == NULL;
-    if (slot->machine.generation == before) {
+    if (slot->machine.taken == before) {
         mstr_secret_release(state);
     } else if (state != NULL) {
         slot->account->fleet->counts.taken++;
@@ -192,7 +192,7 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
     struct fleet *fleet = slot->account->fleet;
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
     struct ledger_session read = {.state = NULL};
-    uint64_t generation = slot->machine.generation;
+    uint64_t taken = slot->machine.taken;
     int64_t began = clock_monotonic();
     if (walk->store_time >= STORE_TIME) {
         report.failed = true;
@@ -211,7 +211,7 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
     report.refused = order->step == FLEET_READ_REFUSALS && !report.failed && is_refused(walk);
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
     tell_alarm(fleet);
-    take_state(walk, generation, &read);
+    take_state(walk, taken, &read);
     fleet->counts.published += order->step == FLEET_PUBLISH && !report.failed && report.outcome == MSTR_STORE_DONE;
 }
 
@@ -223,7 +223,7 @@ static void step_to_login(struct walk *walk, bool alone)
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
     mstr_secret *state = NULL;
     int64_t idle = slot->machine.idle;
-    uint64_t generation = slot->machine.generation;
+    uint64_t taken = slot->machine.taken;
     pthread_cond_broadcast(&fleet->woken); /* there is a lease to be renewed */
     pthread_mutex_unlock(&fleet->mutex);
     report.login = walk->seat->port->log_in(walk->seat->data, alone ? NULL : &slot->refusals, &walk->limits, &state,
@@ -237,7 +237,7 @@ static void step_to_login(struct walk *walk, bool alone)
     mstr_secret_release(slot->login);
     slot->login = state;
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
-    take_state(walk, generation, NULL);
+    take_state(walk, taken, NULL);
     if (alone && walk->own) {
         log_write(fleet->options.log, MSTR_LEVEL_WARN, fleet->options.name,
                   "logged in alone: the fleet's store is of no use");

@@ -121,7 +121,10 @@ struct fleet_worker {
     unsigned visited;
     enum fleet_phase phase;
     enum fleet_reason reason;
-    uint64_t generation; /* grows with each session that it takes */
+    uint64_t taken;      /* grows with each session that it takes */
+    uint64_t generation; /* the same, and with each change that others cannot do without */
+    bool answered;       /* the server has, since the session was taken */
+    int64_t doubt_until; /* the session may have been changed, rather than ended */
     bool has;            /* a session */
     bool alone;          /* which no record holds */
     bool own;            /* there is something to publish: a login of its own, or what the server has changed */
@@ -161,7 +164,8 @@ void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct 
 /* The server answered in the session. */
 void fleet_worker_used(struct fleet_worker *worker, int64_t now);
 /* It has changed what the session of this generation is sent with, `at_once` where the others cannot do without.
- * True: what has changed is to be kept for FLEET_PUBLISH. */
+ * True: what has changed is to be kept for FLEET_PUBLISH; where others cannot do without, it is of a new generation.
+ */
 bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once);
 /* A message told of a record of the slot. */
 void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence);

@@ -434,7 +434,8 @@ static void what_the_server_changed_is_published_under_the_next_fence(void **sta
     publish(MSTR_STORE_DONE);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.generation, 1); /* it is the same session */
+    assert_int_equal(worker.taken, 1);      /* it is the same session, */
+    assert_int_equal(worker.generation, 2); /* which those of this process have to follow */
 }
 
 static void a_session_that_died_while_it_was_published_is_not_used(void **state)
@@ -458,7 +459,7 @@ static void what_changed_while_it_was_published_is_published_too(void **state)
     fleet_worker_changed(&worker, now, 1, true);
     duty_at(now);
     acquire(MSTR_STORE_DONE, 8);
-    fleet_worker_changed(&worker, now, 1, true);
+    assert_true(fleet_worker_changed(&worker, now, 2, true));
     publish(MSTR_STORE_DONE);
     assert_int_equal(duty_at(now), FLEET_REFRESH);
     acquire(MSTR_STORE_DONE, 9);
@@ -473,6 +474,39 @@ static void cookies_that_change_with_each_answer_are_published_once_in_30_s(void
     fleet_worker_changed(&worker, now, 1, false);
     fleet_worker_changed(&worker, now + 10, 1, false);
     assert_int_equal(next_duty(), now + 30000);
+}
+
+static void whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_changed(&worker, now, 1, true);
+    fleet_worker_want(&worker, now, 1, 30000); /* an ERR009, with the token of before */
+    assert_true(worker.has);
+}
+
+static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_used(&worker, now);
+    want();
+    find(FLEET_OPENED, 7);
+    assert_int_equal(expect(FLEET_WAIT).wait, 250);
+    now += 100;
+    fleet_worker_heard(&worker, now, 0, 8);
+    assert_int_equal(expect(FLEET_WAIT).wait, 0);
+    done(FLEET_WAIT);
+    find(FLEET_OPENED, 8); /* the server had changed it in the answer to another */
+    expect(FLEET_USE);
+    fleet_worker_used(&worker, now);
+    want();
+    find(FLEET_OPENED, 8);
+    now += 250;
+    done(FLEET_WAIT);
+    find(FLEET_OPENED, 8); /* it has ended */
+    ask(false);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
 }
 
 static void a_change_of_an_older_session_is_not_published(void **state)
@@ -493,7 +527,7 @@ static void two_who_changed_it_agree_on_the_later(void **state)
     find(FLEET_OPENED, 8);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.generation, 2);
+    assert_int_equal(worker.generation, 3);
     assert_true(next_duty() > now);
 }
 
@@ -889,6 +923,8 @@ int main(void)
         TEST(a_session_that_died_while_it_was_published_is_not_used),
         TEST(what_changed_while_it_was_published_is_published_too),
         TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
+        TEST(whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session),
+        TEST(one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login),
         TEST(a_change_of_an_older_session_is_not_published),
         TEST(two_who_changed_it_agree_on_the_later),
         TEST(a_change_that_meets_a_lease_is_tried_again),
