@@ -265,6 +265,40 @@ class Fleet(unittest.TestCase):
         self.end()
         self.assertEqual(self.logins(), 1)
 
+    def test_a_store_that_refuses_costs_neither_a_login_nor_an_answer(self):
+        for worker in self.start(4, 2):
+            worker.wait_open()
+        for fault, remedy in ((("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+                              (("ACL", "SETUSER", "default", "-@all", "+acl"), ("ACL", "SETUSER", "default", "+@all"))):
+            self.redis.tell(*fault)
+            time.sleep(1)
+            self.redis.tell(*remedy)
+        self.end()
+        self.assertEqual(self.logins(), 1)
+
+    def test_a_replica_that_takes_over_without_the_last_writes_costs_one_login(self):
+        for worker in self.start(4, 2):
+            worker.wait_open()
+        self.redis.tell("SAVE")
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.wait_for(lambda: self.logins() >= 2)
+        self.redis.kill()
+        self.redis.start()  # with the record of before
+        self.assertTrue(self.redis.keys(b"s:0"))
+        self.start(1)[0].wait_open()
+        self.end()
+        self.assertLessEqual(self.logins(), 3)
+
+    def test_a_replica_that_takes_no_writes_leaves_each_with_its_session(self):
+        for worker in self.start(4, 2):
+            worker.wait_open()
+        self.redis.tell("REPLICAOF", "127.0.0.1", "1")
+        time.sleep(0.5)
+        self.start(1)[0].wait_open()  # what can be read is used
+        self.redis.tell("REPLICAOF", "NO", "ONE")
+        self.end()
+        self.assertEqual(self.logins(), 1)
+
     def test_another_key_is_another_fleet(self):
         self.start(1)[0].wait_open()
         self.start(1, config=self.configure("other", key=OTHER))[0].wait_open()
