@@ -265,8 +265,7 @@ static void read_opened(struct fleet_worker *worker, int64_t now, const struct f
     } else if (drained && newer && worker->has && !worker->alone) { /* whoever wants one begins another */
         drop(worker);
         rest(worker);
-    } else if (worker->has && !worker->alone) {
-        worker->own = false; /* it is the record at hand */
+    } else if (worker->has && !worker->alone && !worker->own) { /* it is the record at hand */
         rest(worker);
     } else if (session || (drained && (worker->own || !worker->has))) {
         replace(worker, now, report->fence);

@@ -509,6 +509,18 @@ static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_logi
     assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
 }
 
+static void what_changed_while_the_record_was_read_is_published(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_heard(&worker, now, 0, 8);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    expect(FLEET_READ);
+    fleet_worker_changed(&worker, now, 1, true);
+    find(FLEET_OPENED, 7);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
+}
+
 static void a_change_of_an_older_session_is_not_published(void **state)
 {
     (void)state;
@@ -925,6 +937,7 @@ int main(void)
         TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
         TEST(whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session),
         TEST(one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login),
+        TEST(what_changed_while_the_record_was_read_is_published),
         TEST(a_change_of_an_older_session_is_not_published),
         TEST(two_who_changed_it_agree_on_the_later),
         TEST(a_change_that_meets_a_lease_is_tried_again),
