@@ -17,7 +17,7 @@ struct connection *connections_add(struct connections *connections, int fd)
         return NULL;
     }
     *connection = (struct connection){.next = connections->first, .link = &connections->first, .fd = fd};
-    connections_enter(connection, PHASE_IDLE);
+    connections_enter(connection, PHASE_HEAD);
     if (connection->next != NULL) {
         connection->next->link = &connection->next;
     }
@@ -37,7 +37,12 @@ void connections_remove(struct connection *connection)
 void connections_enter(struct connection *connection, enum phase phase)
 {
     connection->phase = phase;
-    connection->since = clock_monotonic();
+    connection->since = connection->heard = clock_monotonic();
+}
+
+void connections_hear(struct connection *connection)
+{
+    connection->heard = clock_monotonic();
 }
 
 void connections_refuse(struct connection *connection, const struct reply *reply)
@@ -65,7 +70,8 @@ void connections_refuse(struct connection *connection, const struct reply *reply
 static bool has_had_its_time(const struct connections *connections, const struct connection *connection, int64_t now)
 {
     int64_t time = connection->phase == PHASE_HEAD ? connections->head_timeout : connections->idle;
-    return connection->phase != PHASE_BUSY && now - connection->since >= time;
+    bool stalled = connection->phase == PHASE_BODY && now - connection->heard >= connections->stall;
+    return connection->phase != PHASE_BUSY && (stalled || now - connection->since >= time);
 }
 
 /* Whether nobody will read an answer. Who has closed his side of a Unix socket may still do so; over TCP that cannot

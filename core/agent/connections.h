@@ -8,7 +8,8 @@
 
 #include "request.h"
 
-/* What a connection is doing, by which its time is bounded. */
+/* What a connection is doing, by which its time is bounded. A new one has its head to send; idle is who has had an
+ * answer. */
 enum phase { PHASE_IDLE, PHASE_HEAD, PHASE_BODY, PHASE_BUSY };
 
 struct connection {
@@ -18,6 +19,7 @@ struct connection {
     struct peer peer;
     enum phase phase;
     int64_t since;           /* of the phase */
+    int64_t heard;           /* when something of a body came last */
     bool refused;            /* nothing of it is served */
     struct request *pending; /* that is with somebody; NULL = none, or it was given up */
 };
@@ -25,7 +27,8 @@ struct connection {
 /* Without a first one, and with what is to be done, as a server begins. */
 struct connections {
     int64_t head_timeout; /* ms */
-    int64_t idle;
+    int64_t idle;         /* and for a body that is held */
+    int64_t stall;        /* of a body */
     /* A request's client has gone, or its deadline has passed. Once. */
     void (*give_up)(void *data, struct request *request);
     void *data;
@@ -37,6 +40,8 @@ struct connections {
 struct connection *connections_add(struct connections *connections, int fd);
 void connections_remove(struct connection *connection);
 void connections_enter(struct connection *connection, enum phase phase);
+/* Some of a body has come. */
+void connections_hear(struct connection *connection);
 /* Answers one that is not to be served, and ends it. What does not fit at once is lost. */
 void connections_refuse(struct connection *connection, const struct reply *reply);
 

@@ -110,6 +110,7 @@ size_t exchange_take_body(struct exchange *exchange, const char *octets, size_t 
 {
     struct request *request = &exchange->request;
     struct buffer *body = &request->body;
+    connections_hear(exchange->connection);
     bool fits = body->length + length < body->limit;
     if (request->streams && !fits && !exchange->finished) {
         begin_flow(exchange);

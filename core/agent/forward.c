@@ -174,11 +174,22 @@ static int write_body(const void *octets, size_t length, void *data)
     return flow_write(forward->flow, octets, length) ? 0 : -1;
 }
 
+/* The head of what the server says; of a passing refusal that the session has met as often as it tries, with a word
+ * of that: whoever asks through libmstr would try each time as often again. */
+static void put_head(const struct forward *forward, const mstr_response *answer, struct reply *reply)
+{
+    int status = mstr_response_status(answer);
+    proxy_reply_head(forward->session, &forward->path.profile, answer, reply);
+    if (!forward->streamed && (status == 429 || (status >= 502 && status <= 504))) {
+        reply_header(reply, "X-Mstr-Agent", "tried");
+    }
+}
+
 static int begin_body(const mstr_response *answer, void *data)
 {
     struct forward *forward = data;
     struct reply reply = {0};
-    proxy_reply_head(forward->session, &forward->path.profile, answer, &reply);
+    put_head(forward, answer, &reply);
     reply.streamed = reply.type == NULL;
     forward->begun = true;
     flow_begin(forward->flow, &reply);
@@ -191,7 +202,7 @@ static void give_answer(struct forward *forward, const mstr_response *answer)
     struct reply reply = {0};
     size_t length = 0;
     const char *body = mstr_response_body(answer, &length);
-    proxy_reply_head(forward->session, &forward->path.profile, answer, &reply);
+    put_head(forward, answer, &reply);
     if (reply.type == NULL) {
         buffer_append(&reply.body, body, length);
         reply.streamed = strcmp(forward->method, "HEAD") == 0 && reply.length > 0; /* for the length alone */

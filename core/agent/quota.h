@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How much of the agent one user may take: connections at once, and fetches from stores in a minute. Whoever comes
- * over TCP is one user. Thread-safe.
+ * How much of the agent one user may take: connections at once, and different secrets that are fetched for him in a
+ * minute, of which many may ask for the same. Whoever comes over TCP is one user. Thread-safe.
  */
 #ifndef MSTR_AGENT_QUOTA_H
 #define MSTR_AGENT_QUOTA_H
 
 #include "peer.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct quota;
@@ -25,9 +26,9 @@ void quota_free(struct quota *quota);
 bool quota_connect(struct quota *quota, const struct peer *peer, const struct quota_limits *limits);
 void quota_disconnect(struct quota *quota, const struct peer *peer);
 unsigned quota_connections(const struct quota *quota);
-/* Takes so many fetches at the time `now` (ms, monotonic); else the seconds after which there is room again. What
- * comes first in a minute is taken whatever its number, or it never would be. */
-unsigned quota_fetch(struct quota *quota, const struct peer *peer, unsigned count, const struct quota_limits *limits,
-                     int64_t now);
+/* Takes fetches of the secrets with these keys at the time `now` (ms, monotonic); else the seconds after which there
+ * is room again. What comes first in a minute is taken whatever its number, or it never would be. */
+unsigned quota_fetch(struct quota *quota, const struct peer *peer, const char *const *keys, size_t count,
+                     const struct quota_limits *limits, int64_t now);
 
 #endif

@@ -34,9 +34,9 @@ void recent_free(struct recent *recent)
 }
 
 /* FNV-1a. */
-static uint64_t hash_of(const char *key)
+uint64_t recent_hash(uint64_t basis, const char *key)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = basis;
     for (; *key != '\0'; key++) {
         hash = (hash ^ (unsigned char)*key) * UINT64_C(1099511628211);
     }
@@ -45,7 +45,7 @@ static uint64_t hash_of(const char *key)
 
 bool recent_may(struct recent *recent, const char *key, int64_t now)
 {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = recent_hash(UINT64_C(14695981039346656037), key);
     pthread_mutex_lock(&recent->mutex);
     bool may = recent->places[hash % PLACES].hash != hash || recent->places[hash % PLACES].until <= now;
     if (may) {

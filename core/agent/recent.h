@@ -17,5 +17,7 @@ struct recent *recent_new(void);
 void recent_free(struct recent *recent);
 /* Whether the key may be fetched anew at the time `now` (ms, monotonic), which then counts as done. */
 bool recent_may(struct recent *recent, const char *key, int64_t now);
+/* What a key is remembered by; with a basis that nobody knows, nobody makes two look alike. */
+uint64_t recent_hash(uint64_t basis, const char *key);
 
 #endif

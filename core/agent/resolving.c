@@ -158,26 +158,38 @@ static bool read_timeout(struct request *request)
     return true;
 }
 
-bool resolving_settle(struct resolving *resolving)
+/* Whether the user may have that much fetched; false with the reply filled in. */
+static bool take_fetches(const struct resolving *resolving, const char *const *keys, size_t count)
 {
     struct request *request = resolving->request;
-    unsigned open = 0;
-    if (!read_timeout(request)) {
-        return true;
-    }
-    for (size_t i = 0; i < resolving->count; i++) {
-        open += !resolving->wanted[i].settled;
-    }
-    if (open == 0) {
-        resolving->compose(resolving, request);
-        return true;
-    }
-    unsigned pause = quota_fetch(resolving->agent->quota, &request->peer, open, &request->generation->settings.quota,
-                                 clock_monotonic());
+    unsigned pause = quota_fetch(resolving->agent->quota, &request->peer, keys, count,
+                                 &request->generation->settings.quota, clock_monotonic());
     if (pause > 0) {
         reply_busy(&request->reply, 429, pause, "this user has had too much fetched from stores within a minute");
     }
-    return pause > 0;
+    return pause == 0;
+}
+
+bool resolving_settle(struct resolving *resolving)
+{
+    struct request *request = resolving->request;
+    const char **keys = calloc(resolving->count + 1, sizeof(*keys));
+    size_t open = 0;
+    bool settled = true;
+    for (size_t i = 0; keys != NULL && i < resolving->count; i++) {
+        if (!resolving->wanted[i].settled) {
+            keys[open++] = resolving->wanted[i].reference->key;
+        }
+    }
+    if (keys == NULL) {
+        reply_busy(&request->reply, 503, 1, "out of memory");
+    } else if (read_timeout(request) && open == 0) {
+        resolving->compose(resolving, request);
+    } else if (request->reply.status == 0) {
+        settled = !take_fetches(resolving, keys, open);
+    }
+    free((void *)keys);
+    return settled;
 }
 
 /* The last part answers. */

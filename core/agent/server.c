@@ -281,8 +281,11 @@ struct server *server_new(int listener, unsigned port, const struct server_limit
     server->hooks = *hooks;
     server->limits = *limits;
     server->port = port;
-    server->connections = (struct connections){
-        .head_timeout = limits->head_timeout, .idle = limits->idle, .give_up = hooks->give_up, .data = hooks->data};
+    server->connections = (struct connections){.head_timeout = limits->head_timeout,
+                                               .idle = limits->idle,
+                                               .stall = limits->write_stall,
+                                               .give_up = hooks->give_up,
+                                               .data = hooks->data};
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
         listener, MHD_OPTION_URI_LOG_CALLBACK, begin_passage, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_undecoded,

@@ -138,6 +138,20 @@ static int show(struct json_object *state)
     return draining || stale ? STATUS_NOT_READY : STATUS_DONE;
 }
 
+/* Says why it was not done: busy is no refusal. */
+static int tell_refusal(const struct local_answer *answer)
+{
+    struct json_object *problem = NULL;
+    json_read(buffer_text(&answer->body), answer->body.length, &problem);
+    const char *detail = json_member_text(problem, "detail");
+    fprintf(stderr, "mstr-agent: %s\n", detail != NULL ? detail : "the agent refused it");
+    json_release(problem);
+    return answer->status == 403                            ? STATUS_REFUSED
+           : answer->status == 400                          ? STATUS_CONFIG
+           : answer->status == 429 || answer->status == 503 ? STATUS_NOT_READY
+                                                            : STATUS_UNEXPECTED;
+}
+
 static int tell_status(const struct options *options, mstr_error *error)
 {
     struct local_answer answer = {0};
@@ -146,29 +160,20 @@ static int tell_status(const struct options *options, mstr_error *error)
     if (ask(options, "GET", "/v1/status", &answer, &status, error)) {
         bool good =
             answer.status == 200 && json_read(buffer_text(&answer.body), answer.body.length, &state) == MSTR_OK;
-        status = good ? show(state) : STATUS_REFUSED;
-        if (!good) {
-            fprintf(stderr, "mstr-agent: the agent does not answer this user: status %d\n", answer.status);
-        }
+        status = good ? show(state) : tell_refusal(&answer);
     }
     json_release(state);
     local_answer_release(&answer);
     return status;
 }
 
-/* Has it done, and tells why it was not. */
 static int command(const struct options *options, const char *target, mstr_error *error)
 {
     struct local_answer answer = {0};
-    struct json_object *problem = NULL;
     int status = STATUS_DONE;
     if (ask(options, "POST", target, &answer, &status, error) && answer.status / 100 != 2) {
-        json_read(buffer_text(&answer.body), answer.body.length, &problem);
-        const char *detail = json_member_text(problem, "detail");
-        fprintf(stderr, "mstr-agent: %s\n", detail != NULL ? detail : "the agent refused it");
-        status = answer.status == 403 ? STATUS_REFUSED : answer.status == 400 ? STATUS_CONFIG : STATUS_UNEXPECTED;
+        status = tell_refusal(&answer);
     }
-    json_release(problem);
     local_answer_release(&answer);
     return status;
 }

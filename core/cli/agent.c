@@ -79,10 +79,13 @@ static int run(struct tool *tool, struct arguments *arguments)
 
 static const char *const synopsis[] = {"run [OPTION]...", "status|reload|flush|stop|env [OPTION]...",
                                        "unit [--user|--system]", NULL};
+static const char *const examples[] = {"mstr agent run --idle 8h", "mstr agent status", "eval \"$(mstr agent env)\"",
+                                       NULL};
 const struct command command_agent = {
     .name = "agent",
     .synopsis = synopsis,
     .summary = "share secrets and sessions with all processes of a user",
+    .examples = examples,
     .stop_at_operand = true,
     .run = run,
 };

@@ -7,17 +7,22 @@
 #include "failure.h"
 #include "input.h"
 #include "output.h"
-#include "output_file.h"
 #include "pages.h"
-#include "session_file.h"
+#include "progress.h"
 
 #include <errno.h>
+#include <mstr/uri.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAIRS_MAX = 64 };
+enum { PAIRS_MAX = 64, PATH_SIZE = 8192 };
+
+/* Where the body of a refusal goes. */
+enum error_body { ERROR_BODY_AUTO, ERROR_BODY_STDOUT, ERROR_BODY_STDERR, ERROR_BODY_NONE };
+static const char *const error_bodies[] = {"auto", "stdout", "stderr", "none"};
 
 struct request {
     mstr_session_request wire;
@@ -27,12 +32,13 @@ struct request {
     char *body;         /* read from standard input, to be freed */
     mstr_reader reader; /* of a file, whose descriptor is to be closed */
     struct tool source; /* as the run's, with an error of its own, for what is read while the request is sent */
-    const char *file;
-    const char *project;
+    const char *arguments[PAIRS_MAX]; /* of the path's pattern */
+    size_t argument_count;
+    char path[PATH_SIZE];
+    const char *pointer; /* to the member that is written; NULL = the whole answer */
+    enum error_body error_body;
     bool show_headers;
     bool paginate;
-    bool saved;
-    const char *session_file;
 };
 
 /* Cuts "NAME: VALUE" or "NAME=VALUE" in place. False if there is no separator or the table is full. */
@@ -105,28 +111,46 @@ enum {
     OPTION_DATA,
     OPTION_HEADER,
     OPTION_QUERY,
-    OPTION_PROJECT,
+    OPTION_ARG,
+    OPTION_POINTER,
+    OPTION_ERROR_BODY,
     OPTION_INCLUDE,
-    OPTION_OUTPUT,
     OPTION_PAGINATE,
     OPTION_NO_AUTH,
-    OPTION_SESSION,
-    OPTION_SESSION_FILE,
 };
 static const struct option options[] = {
     {OPTION_METHOD, 'X', "method", "METHOD", "GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"},
     {OPTION_DATA, 'd', "data", "DATA", "the body; @FILE reads a file, @- standard input"},
     {OPTION_HEADER, 'H', "header", "'N: V'", "one more header"},
     {OPTION_QUERY, 'q', "query", "K=V", "one more query parameter, which is encoded"},
-    {OPTION_PROJECT, 0, "project", "NAME|ID", "the project of the request"},
+    {OPTION_ARG, 0, "arg", "TEXT", "for the next {} in PATH; one segment, whatever is in it"},
+    {OPTION_POINTER, 0, "pointer", "/A/0/B", "write what stands there in the answer's JSON"},
+    {OPTION_ERROR_BODY, 0, "error-body", "WHERE", "write the body of a refusal to stdout, stderr or none"},
     {OPTION_INCLUDE, 'i', "include", NULL, "write the answer's status and headers first"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", "write the answer to a file"},
     {OPTION_PAGINATE, 0, "paginate", NULL, "follow the pages of a list; writes one JSON array"},
     {OPTION_NO_AUTH, 0, "no-auth", NULL, "send no token, and do not log in"},
-    {OPTION_SESSION, 0, "session", NULL, "use the saved session, which stays open"},
-    {OPTION_SESSION_FILE, 0, "session-file", "FILE", "use the session saved in this file"},
     {0, 0, NULL, NULL, NULL},
 };
+
+static int take_argument(struct tool *tool, struct request *request, const char *value)
+{
+    if (request->argument_count == PAIRS_MAX) {
+        return tool_usage(tool, "no path has more than %d arguments", (int)PAIRS_MAX);
+    }
+    request->arguments[request->argument_count++] = value;
+    return STATUS_DONE;
+}
+
+static int take_error_body(struct tool *tool, struct request *request, const char *value)
+{
+    for (size_t i = ERROR_BODY_STDOUT; i <= ERROR_BODY_NONE; i++) {
+        if (strcmp(value, error_bodies[i]) == 0) {
+            request->error_body = (enum error_body)i;
+            return STATUS_DONE;
+        }
+    }
+    return tool_usage(tool, "write --error-body stdout, stderr or none");
+}
 
 static int take_option(struct tool *tool, struct request *request, int found, const char *value)
 {
@@ -145,27 +169,21 @@ static int take_option(struct tool *tool, struct request *request, int found, co
         return add_pair(request->query, &request->wire.query_count, value, '=')
                    ? STATUS_DONE
                    : tool_usage(tool, "write a query parameter as KEY=VALUE");
-    case OPTION_PROJECT:
-        request->project = value;
+    case OPTION_ARG:
+        return take_argument(tool, request, value);
+    case OPTION_POINTER:
+        request->pointer = value;
         return STATUS_DONE;
+    case OPTION_ERROR_BODY:
+        return take_error_body(tool, request, value);
     case OPTION_INCLUDE:
         request->show_headers = true;
-        return STATUS_DONE;
-    case OPTION_OUTPUT:
-        request->file = value;
         return STATUS_DONE;
     case OPTION_PAGINATE:
         request->paginate = true;
         return STATUS_DONE;
     case OPTION_NO_AUTH:
         request->wire.flags |= MSTR_REQUEST_NO_AUTH;
-        return STATUS_DONE;
-    case OPTION_SESSION_FILE:
-        request->session_file = value;
-        request->saved = true;
-        return STATUS_DONE;
-    case OPTION_SESSION:
-        request->saved = true;
         return STATUS_DONE;
     case ARGUMENT_OPERAND:
         if (request->wire.path != NULL) {
@@ -178,6 +196,36 @@ static int take_option(struct tool *tool, struct request *request, int found, co
     }
 }
 
+/* What goes together. */
+static int check(struct tool *tool, const struct request *request)
+{
+    if (request->wire.path == NULL) {
+        return tool_usage(tool, "no path was given");
+    }
+    if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
+        return tool_usage(tool, "--paginate goes with a plain GET");
+    }
+    if (request->pointer != NULL && (request->paginate || request->show_headers)) {
+        return tool_usage(tool, "--pointer writes one member, and nothing else");
+    }
+    if ((tool->saved || tool->session_file != NULL) && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
+        return tool_usage(tool, "--session and --no-auth exclude each other");
+    }
+    return STATUS_DONE;
+}
+
+/* A path without arguments is as it was given, whatever braces are in it. */
+static int make_path(struct tool *tool, struct request *request)
+{
+    if (request->argument_count == 0) {
+        return STATUS_DONE;
+    }
+    enum mstr_code code = mstr_path(request->path, sizeof request->path, request->wire.path, request->arguments,
+                                    request->argument_count, tool->error);
+    request->wire.path = request->path;
+    return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
+}
+
 static int parse(struct tool *tool, struct arguments *arguments, struct request *request)
 {
     const char *value = NULL;
@@ -187,35 +235,24 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
             return status;
         }
     }
-    if (request->wire.path == NULL) {
-        return tool_usage(tool, "no path was given");
-    }
-    if (request->paginate && (request->data != NULL || request->wire.method != NULL || request->show_headers)) {
-        return tool_usage(tool, "--paginate goes with a plain GET");
-    }
-    if (request->saved && (request->wire.flags & MSTR_REQUEST_NO_AUTH) != 0) {
-        return tool_usage(tool, "--session and --no-auth exclude each other");
+    int status = check(tool, request);
+    if (status != STATUS_DONE || (status = make_path(tool, request)) != STATUS_DONE) {
+        return status;
     }
     if (request->wire.method == NULL && request->data != NULL) {
         request->wire.method = "POST";
     }
     request->wire.headers = request->headers;
     request->wire.query = request->query;
-    request->wire.project = request->project;
-    int status = take_body(tool, request); /* once all options are known: it may take time */
+    request->wire.project = tool->project;
+    status = take_body(tool, request); /* once all options are known: it may take time */
     request->wire.content_type = request->wire.reader != NULL ? "application/json" : NULL;
     return status;
 }
 
-/* Whether what is written is read by a person at once. */
-static bool is_shown(const struct request *request)
+static void print_headers(const struct tool *tool, const mstr_response *response)
 {
-    return request->file == NULL && isatty(STDOUT_FILENO) != 0;
-}
-
-static void print_headers(const struct request *request, const mstr_response *response)
-{
-    void (*put)(struct output *, const char *) = is_shown(request) ? display : output_puts;
+    void (*put)(struct output *, const char *) = tool_is_shown(tool) ? display : output_puts;
     const char *name = NULL;
     const char *value = NULL;
     output_printf(output_data, "HTTP %d\n", mstr_response_status(response));
@@ -228,43 +265,149 @@ static void print_headers(const struct request *request, const mstr_response *re
     output_puts(output_data, "\n");
 }
 
-/* Writes a piece of the answer; `data` is its last octet so far. */
-static int print_piece(const void *octets, size_t length, void *data)
+/* An answer on its way to whoever reads it. Begin with {.shown, .last = '\n'}. */
+struct body {
+    bool shown;   /* on a terminal, which nothing in it may command */
+    char last;    /* octet so far */
+    char held[4]; /* begin of a character whose rest is to come */
+    size_t held_length;
+    struct progress *progress; /* NULL = nobody is told */
+};
+
+static void print_piece(struct body *body, const char *octets, size_t length)
 {
-    char *last = data;
-    if (length > 0) {
-        *last = ((const char *)octets)[length - 1];
-        output_write(output_data, octets, length);
+    if (length == 0) {
+        return;
     }
+    body->last = octets[length - 1];
+    if (!body->shown) {
+        output_write(output_data, octets, length);
+        return;
+    }
+    while (body->held_length > 0 && length > 0) { /* octet by octet, until the character is there */
+        body->held[body->held_length++] = *octets++;
+        length--;
+        bool full = body->held_length == sizeof body->held;
+        size_t taken = display_text(output_data, body->held, body->held_length, full);
+        body->held_length -= taken;
+        memmove(body->held, body->held + taken, body->held_length);
+    }
+    size_t taken = display_text(output_data, octets, length, false);
+    memcpy(body->held + body->held_length, octets + taken, length - taken);
+    body->held_length += length - taken;
+}
+
+static int print_piece_of(const void *octets, size_t length, void *data)
+{
+    struct body *body = data;
+    print_piece(body, octets, length);
+    atomic_fetch_add(&body->progress->done, (int64_t)length);
     return output_failure(output_data);
 }
 
-/* The answer is written while it arrives, unless its headers come first. */
+/* What is cut off in a character is shown as it is; a line ends before the prompt does. */
+static void end_body(struct body *body)
+{
+    display_text(output_data, body->held, body->held_length, true);
+    output_puts(output_data, body->shown && body->last != '\n' ? "\n" : "");
+}
+
+static enum error_body error_body_of(const struct request *request)
+{
+    bool seen = request->show_headers || isatty(STDERR_FILENO) != 0;
+    return request->error_body != ERROR_BODY_AUTO ? request->error_body : seen ? ERROR_BODY_STDERR : ERROR_BODY_NONE;
+}
+
+/* What the server says to its refusal, in its own words. Errors in JSON stay one object. */
+static void print_refusal(const struct tool *tool, const struct request *request, const mstr_response *response)
+{
+    size_t length = 0;
+    const char *body = mstr_response_body(response, &length);
+    bool notes = error_body_of(request) == ERROR_BODY_STDERR;
+    struct output *output = notes ? output_notes : output_data;
+    if (length == 0 || (notes && tool->json)) {
+        return;
+    }
+    if (notes ? isatty(STDERR_FILENO) != 0 : tool_is_shown(tool)) {
+        display_text(output, body, length, true);
+    } else {
+        output_write(output, body, length);
+    }
+    output_puts(output, body[length - 1] != '\n' ? "\n" : "");
+}
+
+/* The method and the path, as messages have them. */
+static enum mstr_code tell_refusal(const struct request *request, const mstr_response *response, mstr_error *error)
+{
+    char what[512];
+    const char *path = request->wire.path;
+    snprintf(what, sizeof what, "%s %.*s", request->wire.method != NULL ? request->wire.method : "GET",
+             (int)strcspn(path, "?"), path);
+    return mstr_response_refusal(response, what, error);
+}
+
+static enum mstr_code print_member(struct tool *tool, const mstr_response *response, const char *pointer)
+{
+    mstr_secret *member = NULL;
+    enum mstr_code code = mstr_response_member(response, pointer, &member, tool->error);
+    if (code == MSTR_OK) {
+        if (tool_is_shown(tool)) {
+            display_text(output_data, mstr_secret_octets(member), mstr_secret_length(member), true);
+        } else {
+            output_write(output_data, mstr_secret_octets(member), mstr_secret_length(member));
+        }
+        output_puts(output_data, "\n");
+    }
+    mstr_secret_release(member);
+    return code;
+}
+
+/* What is not written while it arrives. */
+static enum mstr_code print_answer(struct tool *tool, const struct request *request, const mstr_response *response,
+                                   struct body *shown)
+{
+    enum mstr_code code = tell_refusal(request, response, tool->error);
+    size_t length = 0;
+    const char *body = mstr_response_body(response, &length);
+    if (code != MSTR_OK) {
+        print_refusal(tool, request, response);
+    } else if (request->pointer != NULL) {
+        code = print_member(tool, response, request->pointer);
+    } else if (request->show_headers) {
+        print_headers(tool, response);
+        print_piece(shown, body, length);
+    }
+    return code;
+}
+
+/* The answer is written while it arrives, unless its headers come first or one member is wanted. */
 static enum mstr_code send_and_print(struct tool *tool, struct request *request, mstr_session *session)
 {
     mstr_writer writer = MSTR_WRITER_INIT;
     mstr_response *response = NULL;
-    char last = '\n';
-    writer.write = print_piece;
-    writer.data = &last;
-    request->wire.writer = request->show_headers ? NULL : &writer;
+    struct progress progress;
+    struct body body = {.shown = tool_is_shown(tool), .last = '\n', .progress = &progress};
+    writer.write = print_piece_of;
+    writer.data = &body;
+    request->wire.writer = request->show_headers || request->pointer != NULL ? NULL : &writer;
+    request->wire.flags |= error_body_of(request) != ERROR_BODY_NONE ? MSTR_REQUEST_KEEP_ERRORS : 0;
+    progress_begin(&progress, tool, "octets", !tool->quiet && !tool_is_shown(tool), PROGRESS_LINE_PERIOD);
     enum mstr_code code = mstr_session_send(session, &request->wire, &response, tool->error);
+    progress_end(&progress);
     request->wire.writer = NULL;
-    if (code == MSTR_OK && request->show_headers) {
-        size_t length = 0;
-        const char *body = mstr_response_body(response, &length);
-        print_headers(request, response);
-        print_piece(body, length, &last);
+    if (code == MSTR_OK) {
+        code = print_answer(tool, request, response, &body);
     }
-    if (code == MSTR_OK && last != '\n' && is_shown(request)) {
-        output_puts(output_data, "\n");
+    if (code == MSTR_OK) {
+        end_body(&body);
     }
     mstr_response_free(response);
     return code;
 }
 
-static int send(struct tool *tool, struct request *request, mstr_session *session)
+static int send(struct tool *tool, mstr_session *session, void *data)
 {
+    struct request *request = data;
     mstr_call_options call = tool_call(tool);
     request->wire.call = &call;
     enum mstr_code code = request->paginate ? pages_print(session, &request->wire, tool->error)
@@ -277,102 +420,22 @@ static int send(struct tool *tool, struct request *request, mstr_session *sessio
     return code == MSTR_OK ? STATUS_DONE : tool_fail_with(tool, source_failed ? request->source.error : tool->error);
 }
 
-/* Whether both tell of the same session. */
-static bool same(const mstr_secret *a, const mstr_secret *b)
+static int run_request(struct tool *tool, void *data)
 {
-    return a != NULL && b != NULL && mstr_secret_length(a) == mstr_secret_length(b) &&
-           memcmp(mstr_secret_octets(a), mstr_secret_octets(b), mstr_secret_length(a)) == 0;
-}
-
-static void tell_not_renewed(struct tool *tool, const char *path)
-{
-    if (mstr_error_code(tool->error) == MSTR_E_SESSION && !tool->json) {
-        output_puts(output_notes, "mstr: the session is not renewed, as nothing can be saved beside ");
-        output_clean(output_notes, path);
-        output_puts(output_notes, "\n");
-    }
-}
-
-/* In a line beside what is told of the request. */
-static void tell_not_saved(struct tool *tool, const mstr_error *why)
-{
-    if (!tool->json) {
-        output_puts(output_notes, "mstr: the session is not saved: ");
-        output_clean(output_notes, mstr_error_message(why));
-        output_puts(output_notes, "\n");
-    }
-}
-
-/* On the saved session, which is saved anew where the request changed it. A new one that cannot be kept is closed, as
- * nobody else would. */
-static int run_saved(struct tool *tool, struct request *request)
-{
-    char *path = session_file_path(tool, request->session_file);
-    mstr_session *session = NULL;
-    mstr_secret *before = NULL;
-    mstr_secret *after = NULL;
-    int status = STATUS_DONE;
-    uint32_t flags = path != NULL && session_file_can_be_replaced(path) ? 0 : MSTR_SESSION_NO_RELOGIN;
-    if (path == NULL || session_file_load(tool, path, flags, &session) != MSTR_OK ||
-        mstr_session_export(session, &before, tool->error) != MSTR_OK) {
-        status = tool_fail(tool);
-        goto cleanup;
-    }
-    status = send(tool, request, session);
-    if (flags != 0) {
-        tell_not_renewed(tool, path);
-    }
-    if (mstr_session_export(session, &after, NULL) == MSTR_OK && !same(before, after) &&
-        session_file_save(tool, path, session) != MSTR_OK) {
-        if (status == STATUS_DONE) {
-            status = tool_fail(tool);
-        } else {
-            tell_not_saved(tool, tool->error);
-        }
-        mstr_session_close(session, NULL);
-    }
-
-cleanup:
-    mstr_secret_release(after);
-    mstr_secret_release(before);
-    session_file_leave(session);
-    free(path);
-    return status;
-}
-
-static int run_request(struct tool *tool, struct request *request)
-{
-    if (request->saved) {
-        return run_saved(tool, request);
+    struct request *request = data;
+    if ((request->wire.flags & MSTR_REQUEST_NO_AUTH) == 0) {
+        return tool_work(tool, send, request);
     }
     mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;
-    enum mstr_code code = MSTR_OK;
-    if ((request->wire.flags & MSTR_REQUEST_NO_AUTH) == 0) {
-        code = tool_session(tool, &session_options, &session);
-    } else if ((code = tool_context(tool)) == MSTR_OK) {
-        session_options.profile = tool->profile;
+    enum mstr_code code = tool_context(tool);
+    session_options.profile = tool->profile;
+    if (code == MSTR_OK) {
         code = mstr_session_new(tool->context, &session_options, &session, tool->error);
     }
-    int status = code == MSTR_OK ? send(tool, request, session) : tool_fail(tool);
-    tool_session_end(tool, session);
+    int status = code == MSTR_OK ? send(tool, session, request) : tool_fail(tool);
+    mstr_session_free(session);
     return status;
-}
-
-/* With -o, the file takes what was meant for standard output. */
-static int run_into_file(struct tool *tool, struct request *request)
-{
-    struct output_file file;
-    int failure = output_file_open(&file, request->file);
-    int status = STATUS_UNEXPECTED;
-    if (failure == 0) {
-        output_redirect(file.descriptor);
-        status = run_request(tool, request);
-        failure = output_restore();
-    }
-    int later = output_file_close(&file, status == STATUS_DONE && failure == 0);
-    failure = failure != 0 ? failure : later;
-    return failure == 0 ? status : tool_output_failed(tool, request->file, failure);
 }
 
 static int run(struct tool *tool, struct arguments *arguments)
@@ -380,17 +443,25 @@ static int run(struct tool *tool, struct arguments *arguments)
     struct request request = {.wire = MSTR_SESSION_REQUEST_INIT, .reader = MSTR_READER_INIT};
     int status = parse(tool, arguments, &request);
     if (status == STATUS_DONE) {
-        status = request.file != NULL ? run_into_file(tool, &request) : run_request(tool, &request);
+        status = tool_write(tool, run_request, &request);
     }
     drop_body(&request);
     return status;
 }
 
 static const char *const synopsis[] = {"[OPTION]... PATH", NULL};
+static const char *const examples[] = {
+    "mstr api 'projects/{}' --arg 'Sales 50/50'",
+    "mstr api -q limit=5 --pointer /0/name projects",
+    "mstr api -d @report.json -o answer.json v2/reports",
+    NULL,
+};
 const struct command command_api = {
     .name = "api",
     .synopsis = synopsis,
     .summary = "send one request on a session of the profile",
     .options = options,
+    .examples = examples,
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run,
 };

@@ -2,6 +2,8 @@
 /* Finding a command by its name. */
 #include "command.h"
 
+#include "nearest.h"
+
 #include <string.h>
 
 const struct command *command_find(const struct command *const *commands, const char *name)
@@ -10,4 +12,13 @@ const struct command *command_find(const struct command *const *commands, const 
         commands++;
     }
     return *commands;
+}
+
+const char *command_nearest(const struct command *const *commands, const char *name)
+{
+    struct nearest nearest = {.word = name, .length = strlen(name)};
+    for (; *commands != NULL; commands++) {
+        nearest_try(&nearest, (*commands)->name);
+    }
+    return nearest.best;
 }

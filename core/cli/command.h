@@ -14,15 +14,23 @@ struct command {
     const char *const *synopsis;  /* lines after "mstr NAME"; ends with NULL */
     const char *summary;          /* one line */
     const struct option *options; /* ends with id 0; NULL = has none of its own */
+    const char *const *examples;  /* whole command lines; ends with NULL; NULL = has none */
+    const char *const *formats;   /* of --format, its default first; ends with NULL; NULL = has no such option */
+    unsigned takes;               /* COMMAND_…: options that it shares with others of its kind */
     bool stop_at_operand;         /* as in struct arguments */
     int (*run)(struct tool *tool, struct arguments *arguments);
 };
 
-extern const struct command command_get, command_run, command_inject, command_agent, command_api, command_projects,
-    command_session, command_providers, command_config, command_doctor, command_fleet, command_completion,
-    command_help;
+/* Writes data, which -o may send into a file; works on a session, which may be the saved one. */
+enum { COMMAND_WRITES = 1u, COMMAND_HAS_SESSION = 2u };
+
+extern const struct command command_get, command_run, command_inject, command_agent, command_report, command_cube,
+    command_api, command_projects, command_session, command_providers, command_config, command_doctor, command_fleet,
+    command_completion, command_version, command_help;
 
 /* The one of this name among `commands`, which end with NULL; NULL if there is none. */
 const struct command *command_find(const struct command *const *commands, const char *name);
+/* What may have been meant by a name that none has; NULL = nothing that is near. */
+const char *command_nearest(const struct command *const *commands, const char *name);
 
 #endif

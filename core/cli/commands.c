@@ -5,11 +5,21 @@
 #include <stddef.h>
 
 const struct command *const commands[] = {
-    &command_get,       &command_run,
-    &command_inject,    &command_api,
-    &command_projects,  &command_session,
-    &command_providers, &command_config,
-    &command_doctor,    &command_agent,
-    &command_fleet,     &command_completion,
-    &command_help,      NULL,
+    &command_get,
+    &command_run,
+    &command_inject,
+    &command_report,
+    &command_cube,
+    &command_api,
+    &command_projects,
+    &command_session,
+    &command_providers,
+    &command_config,
+    &command_doctor,
+    &command_agent,
+    &command_fleet,
+    &command_completion,
+    &command_version,
+    &command_help,
+    NULL,
 };

@@ -8,13 +8,23 @@
 #include "options.h"
 #include "tool.h"
 
-/* --config, --profile, --log, --timeout, --json, --help. */
+/* --config, --profile, --log, --timeout, --json, --agent, --quiet, --help. */
 extern const struct option tool_common_options[];
+/* All that a command takes besides these: its own table, then what it shares with others of its kind. */
+enum { COMMAND_TABLES = 5 };
+void command_tables(const struct command *command, const struct option *tables[COMMAND_TABLES]);
 
 /* The command's next option or operand, as arguments_next(); common options are taken in here. ARGUMENT_WRONG has
  * been told when it returns, or stands for --help, which main() answers. */
 int tool_next(struct tool *tool, struct arguments *arguments, const char **value);
 /* For commands that take no operand: ARGUMENT_END, or ARGUMENT_WRONG after having told about what is there. */
 int tool_no_more(struct tool *tool, struct arguments *arguments);
+
+/* Calls `work`, whose data goes where --output says; its status. */
+int tool_write(struct tool *tool, int (*work)(struct tool *tool, void *data), void *data);
+/* Whether a person reads at once what is written there. */
+bool tool_is_shown(const struct tool *tool);
+/* Calls `work` with a session as --session and --project say; its status. */
+int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data);
 
 #endif

@@ -122,8 +122,9 @@ static const struct action {
     {"path", MSTR_CONFIG_PATHS, each_path, ""},
 };
 
-static int perform(struct tool *tool, const struct action *action)
+static int perform(struct tool *tool, void *data)
 {
+    const struct action *action = data;
     struct walk walk = {.json = tool->json};
     if (tool_log(tool) != MSTR_OK) {
         return tool_fail(tool);
@@ -152,16 +153,22 @@ static int run(struct tool *tool, struct arguments *arguments)
     }
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (strcmp(name, actions[i].name) == 0) {
-            return perform(tool, &actions[i]);
+            struct action action = actions[i];
+            return tool_write(tool, perform, &action);
         }
     }
     return tool_usage(tool, "there is no \"config %.40s\"; there are check, show and path", name);
 }
 
-static const char *const synopsis[] = {"check [--json]", "show [--json]", "path [--json]", NULL};
+static const char *const synopsis[] = {"check|show|path [OPTION]...", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const examples[] = {"mstr config check", "mstr config show --profile production", NULL};
 const struct command command_config = {
     .name = "config",
     .synopsis = synopsis,
     .summary = "check the configuration, show it, or tell its files",
+    .examples = examples,
+    .formats = formats,
+    .takes = COMMAND_WRITES,
     .run = run,
 };

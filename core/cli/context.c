@@ -55,7 +55,7 @@ enum mstr_code tool_context(struct tool *tool)
     }
     enum mstr_code code = tool_log(tool);
     if (tool->options.log == NULL) {
-        tool->options.log = warn_of_agent;
+        tool->options.log = tool->quiet ? NULL : warn_of_agent;
         tool->options.log_level = MSTR_LEVEL_WARN;
     }
     tool->options.flags |= MSTR_CONTEXT_USE_AGENT;
@@ -79,6 +79,7 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
     mstr_session_options all = *options;
     enum mstr_code code = tool_context(tool);
     all.profile = tool->profile;
+    all.project = tool->project;
     all.timeout = deadline_left(tool);
     all.cancel = tool->cancel;
     if (code == MSTR_OK) {

@@ -12,5 +12,10 @@
 /* Writes a text, with control, bidirectional and zero-width characters as \u{XXXX}, and octets that are no UTF-8 as
  * \xXX. NULL is passed over. */
 void display(struct output *output, const char *text);
+/* The same of octets, which may be NUL. */
+void display_octets(struct output *output, const char *text, size_t length);
+/* The same, but that ends of lines and tabs stay. What may be the begin of a character at the end is left: how many
+ * octets were taken, all of them where `last`. */
+size_t display_text(struct output *output, const char *text, size_t length, bool last);
 
 #endif

@@ -10,6 +10,32 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the I-Server's own codes come to where their class says something else: it was busy, or could not. */
+static int status_of_iserver(int32_t code)
+{
+    static const struct {
+        int32_t code;
+        int status;
+    } statuses[] = {
+        {-2147206497, STATUS_BUSY}, /* the execution took too long */
+        {-2147209054, STATUS_BUSY}, /* the user has too many jobs */
+        {-2147209177, STATUS_BUSY}, /* the project is not loaded; offline; idle */
+        {-2147209183, STATUS_BUSY},   {-2147209192, STATUS_BUSY},
+        {-2147072486, STATUS_BUSY},   /* too many sessions */
+        {-2147468986, STATUS_SERVER}, /* the instance is gone */
+        {-2147072488, STATUS_SERVER}, /* the cube is not published; is being published */
+        {-2147072194, STATUS_SERVER}, {-2147205488, STATUS_SERVER}, /* the result was cut */
+        {-2147209196, STATUS_SERVER},                               /* the job was cancelled */
+        {-2147468463, STATUS_SERVER},
+    };
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        if (statuses[i].code == code) {
+            return statuses[i].status;
+        }
+    }
+    return STATUS_DONE;
+}
+
 int tool_status(const mstr_error *error)
 {
     /* Without a provider a refused request came from MicroStrategy; with one, the store found the reference invalid.
@@ -38,6 +64,10 @@ int tool_status(const mstr_error *error)
         [MSTR_E_SERVER] = 10,
     };
     enum mstr_code code = mstr_error_code(error);
+    int iserver = status_of_iserver(mstr_error_iserver_code(error));
+    if (iserver != STATUS_DONE) {
+        return iserver;
+    }
     if (code == MSTR_E_REQUEST && mstr_error_provider(error) != NULL) {
         return STATUS_CONFIG;
     }
@@ -128,6 +158,13 @@ int tool_usage(struct tool *tool, const char *format, ...)
         output_printf(output_notes, ", \"exit_status\": %d}\n", STATUS_USAGE);
     }
     return STATUS_USAGE;
+}
+
+int tool_unknown_command(struct tool *tool, const char *name)
+{
+    const char *nearest = command_nearest(tool->commands, name);
+    return nearest != NULL ? tool_usage(tool, "there is no command \"%.40s\"; did you mean \"%s\"?", name, nearest)
+                           : tool_usage(tool, "there is no command \"%.40s\"", name);
 }
 
 int tool_problem(struct tool *tool, int status, const char *format, ...)

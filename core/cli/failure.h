@@ -16,6 +16,8 @@ enum {
     STATUS_USAGE = 2,
     STATUS_CONFIG = 3,
     STATUS_NOT_FOUND = 4,
+    STATUS_BUSY = 8,
+    STATUS_SERVER = 10,
     STATUS_NO_READER = 141
 };
 
@@ -24,6 +26,8 @@ int tool_fail(struct tool *tool);
 int tool_fail_with(struct tool *tool, const mstr_error *error);
 /* `mstr: MESSAGE` with a hint to the command's help; STATUS_USAGE. */
 int tool_usage(struct tool *tool, const char *format, ...) MSTR_PRINTF(2, 3);
+/* There is no command of this name. */
+int tool_unknown_command(struct tool *tool, const char *name);
 /* `mstr: MESSAGE` for a failure of the tool itself; returns `status`. */
 int tool_problem(struct tool *tool, int status, const char *format, ...) MSTR_PRINTF(3, 4);
 /* Tells that output could not be written, and why; but not where its reader went away, as `head` does. */

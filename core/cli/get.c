@@ -10,10 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_ENV, FORMAT_RAW };
-static const char *const format_names[] = {"text", "json", "env", "raw"};
+static const char *const format_names[] = {"text", "json", "env", "raw", NULL};
 
 struct request {
     enum format format;
@@ -24,9 +23,10 @@ struct request {
     struct asked asked; /* one for each word */
 };
 
+/* False if there is none of this name. */
 static bool parse_format(const char *name, enum format *format)
 {
-    for (size_t i = 0; i < sizeof format_names / sizeof format_names[0]; i++) {
+    for (size_t i = 0; format_names[i] != NULL; i++) {
         if (strcmp(name, format_names[i]) == 0) {
             *format = (enum format)i;
             return true;
@@ -110,7 +110,7 @@ static bool is_repeated(const struct request *request, size_t index)
     return false;
 }
 
-static void print_one(const struct request *request, size_t index)
+static void print_one(const struct tool *tool, const struct request *request, size_t index)
 {
     const mstr_setting *lookup = &request->asked.settings[index];
     const char *octets = mstr_secret_octets(lookup->value);
@@ -131,7 +131,7 @@ static void print_one(const struct request *request, size_t index)
     case FORMAT_TEXT:
         output_write(output_data, octets, length);
         /* A single value can be piped as it is; several need a line each. */
-        output_puts(output_data, request->count > 1 || isatty(STDOUT_FILENO) ? "\n" : "");
+        output_puts(output_data, request->count > 1 || tool_is_shown(tool) ? "\n" : "");
         break;
     case FORMAT_RAW:
         output_write(output_data, octets, length);
@@ -152,7 +152,7 @@ static int print_all(struct tool *tool, const struct request *request)
         }
     }
     for (size_t i = 0; i < request->count; i++) {
-        print_one(request, i);
+        print_one(tool, request, i);
     }
     if (request->version_info) {
         note_statistics(tool);
@@ -160,8 +160,9 @@ static int print_all(struct tool *tool, const struct request *request)
     return STATUS_DONE;
 }
 
-static int fetch(struct tool *tool, struct request *request)
+static int fetch(struct tool *tool, void *data)
 {
+    struct request *request = data;
     mstr_call_options call = tool_call(tool);
     if (tool_context(tool) != MSTR_OK) {
         return tool_fail(tool);
@@ -178,7 +179,7 @@ static int prepare(struct tool *tool, struct request *request)
         const char *word = request->words[i];
         int name = request->format == FORMAT_ENV ? assignment_name(word) : 0;
         if (request->format == FORMAT_ENV && name == 0) {
-            return tool_usage(tool, "with -o env, write NAME=REFERENCE in place of \"%.80s\"", word);
+            return tool_usage(tool, "with --format env, write NAME=REFERENCE in place of \"%.80s\"", word);
         }
         if (!asked_add(&request->asked, NULL, name > 0 ? word + name + 1 : word)) {
             return tool_problem(tool, STATUS_UNEXPECTED, "out of memory");
@@ -187,9 +188,10 @@ static int prepare(struct tool *tool, struct request *request)
     return STATUS_DONE;
 }
 
-enum { OPTION_OUTPUT = 1, OPTION_VERSION_INFO, OPTION_NO_CACHE };
+enum { OPTION_FORMAT = 1, OPTION_OUTPUT, OPTION_VERSION_INFO, OPTION_NO_CACHE };
 static const struct option options[] = {
-    {OPTION_OUTPUT, 'o', "output", "FORMAT", "text, json, env (NAME='value' lines) or raw (the octets alone)"},
+    {OPTION_FORMAT, 'o', NULL, "FORM", "text, json, env (NAME='value' lines) or raw (the octets alone)"},
+    {OPTION_OUTPUT, 0, "output", "FILE", "write to a file, whole or not at all; - is standard output"},
     {OPTION_VERSION_INFO, 0, "version-info", NULL, "tell version, source and age too"},
     {OPTION_NO_CACHE, 0, "no-cache", NULL, "ask the store even if a value is cached"},
     {0, 0, NULL, NULL, NULL},
@@ -200,10 +202,19 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
     const char *value = NULL;
     for (int found; (found = tool_next(tool, arguments, &value)) != ARGUMENT_END;) {
         switch (found) {
-        case OPTION_OUTPUT:
+        case OPTION_FORMAT:
             if (!parse_format(value, &request->format)) {
-                return tool_usage(tool, "there is no format \"%.40s\"; there are text, json, env and raw", value);
+                return tool_usage(tool,
+                                  "there is no format \"%.40s\"; there are text, json, env and raw; --output names "
+                                  "a file",
+                                  value);
             }
+            break;
+        case OPTION_OUTPUT: /* which named the form, before there were files: no value goes into one by mistake */
+            if (parse_format(value, &request->format)) {
+                return tool_usage(tool, "--output names a file; write --format %s, or --output ./%s", value, value);
+            }
+            tool->output = value;
             break;
         case OPTION_VERSION_INFO:
             request->version_info = true;
@@ -218,7 +229,9 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
             return STATUS_USAGE;
         }
     }
-    if (tool->json && request->format == FORMAT_TEXT) {
+    if (tool->format != NULL) {
+        parse_format(tool->format, &request->format);
+    } else if (tool->json && request->format == FORMAT_TEXT) {
         request->format = FORMAT_JSON;
     }
     return request->count > 0 ? STATUS_DONE : tool_usage(tool, "no reference was given");
@@ -238,7 +251,7 @@ static int run(struct tool *tool, struct arguments *arguments)
         status = prepare(tool, &request);
     }
     if (status == STATUS_DONE) {
-        status = fetch(tool, &request);
+        status = tool_write(tool, fetch, &request);
     }
 
 cleanup:
@@ -247,11 +260,17 @@ cleanup:
     return status;
 }
 
-static const char *const synopsis[] = {"[OPTION]... REFERENCE...", "-o env [OPTION]... NAME=REFERENCE...", NULL};
+static const char *const synopsis[] = {"[OPTION]... REFERENCE...", "--format env [OPTION]... NAME=REFERENCE...",
+                                       NULL};
+static const char *const examples[] = {
+    "mstr get file:/run/secrets/db#password", "mstr get --format json file:/run/secrets/db env:USER",
+    "eval \"$(mstr get --format env PASSWORD=file:/run/secrets/db#password)\"", NULL};
 const struct command command_get = {
     .name = "get",
     .synopsis = synopsis,
     .summary = "write the values of references",
     .options = options,
+    .examples = examples,
+    .formats = format_names,
     .run = run,
 };

@@ -32,6 +32,16 @@ static void print_options(const struct option *options)
     }
 }
 
+static void print_formats(const struct command *command)
+{
+    const char *before = "\nForms of --format, the first unless another is said: ";
+    for (const char *const *each = command->formats; each != NULL && *each != NULL; each++) {
+        output_printf(output_data, "%s%s", before, *each);
+        before = ", ";
+    }
+    output_puts(output_data, command->formats != NULL ? ".\n" : "");
+}
+
 void help_print(const struct command *command)
 {
     const char *before = "Usage:";
@@ -40,15 +50,24 @@ void help_print(const struct command *command)
         before = "      ";
     }
     output_printf(output_data, "\n%s.\n", command->summary);
-    if (command->options != NULL) {
-        output_puts(output_data, "\nOptions:\n");
-        print_options(command->options);
+    const struct option *tables[COMMAND_TABLES];
+    command_tables(command, tables);
+    for (const struct option *const *table = tables; *table != NULL; table++) {
+        output_puts(output_data, table == tables ? "\nOptions:\n" : "");
+        print_options(*table);
     }
+    print_formats(command);
     output_puts(output_data, "\nCommon options:\n");
     print_options(tool_common_options);
+    if (command->examples != NULL) {
+        output_puts(output_data, "\nExamples:\n");
+        for (const char *const *line = command->examples; *line != NULL; line++) {
+            output_printf(output_data, "  %s\n", *line);
+        }
+    }
 }
 
-static void print_overview(const struct command *const *commands)
+void help_overview(const struct command *const *commands)
 {
     output_puts(output_data, "Usage: mstr COMMAND [OPTION]... [ARGUMENT]...\n"
                              "       mstr --version\n\n"
@@ -68,7 +87,7 @@ static int run(struct tool *tool, struct arguments *arguments)
     const struct command *command = NULL;
     int found = tool_next(tool, arguments, &name);
     if (found == ARGUMENT_END) {
-        print_overview(tool->commands);
+        help_overview(tool->commands);
         return STATUS_DONE;
     }
     if (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END) {
@@ -76,16 +95,18 @@ static int run(struct tool *tool, struct arguments *arguments)
     }
     command = command_find(tool->commands, name);
     if (command == NULL) {
-        return tool_usage(tool, "there is no command \"%.40s\"", name);
+        return tool_unknown_command(tool, name);
     }
     help_print(command);
     return STATUS_DONE;
 }
 
 static const char *const synopsis[] = {"[COMMAND]", NULL};
+static const char *const examples[] = {"mstr help get", NULL};
 const struct command command_help = {
     .name = "help",
     .synopsis = synopsis,
     .summary = "tell about the tool, or about one command",
+    .examples = examples,
     .run = run,
 };

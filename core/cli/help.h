@@ -9,5 +9,7 @@ struct command;
 
 /* Writes how a command is used. */
 void help_print(const struct command *command);
+/* Writes what commands there are; they end with NULL. */
+void help_overview(const struct command *const *commands);
 
 #endif

@@ -363,10 +363,12 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[-i TEMPLATE] [-o FILE] [OPTION]...", NULL};
+static const char *const examples[] = {"mstr inject -i app.conf.in -o app.conf", NULL};
 const struct command command_inject = {
     .name = "inject",
     .synopsis = synopsis,
     .summary = "replace references in a text file by their values",
     .options = options,
+    .examples = examples,
     .run = run,
 };

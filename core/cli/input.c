@@ -97,3 +97,29 @@ char *input_read_all(struct tool *tool, int descriptor, const char *name, size_t
     }
     return content;
 }
+
+char *input_read_text(struct tool *tool, const char *path)
+{
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
+    size_t length = 0;
+    int descriptor = standard ? STDIN_FILENO : input_open(path);
+    if (descriptor < 0) {
+        mstr_error_set(tool->error, MSTR_E_USAGE, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = input_read_all(tool, descriptor, name, &length);
+    if (!standard) {
+        close(descriptor);
+    }
+    if (text == NULL) {
+        return NULL;
+    }
+    text[length] = '\0'; /* reading ended with room for more */
+    if (strlen(text) != length) {
+        mstr_error_set(tool->error, MSTR_E_USAGE, "%s is no text", name);
+        free(text);
+        return NULL;
+    }
+    return text;
+}

@@ -77,20 +77,18 @@ static const struct command *find_command(struct tool *tool, struct arguments *a
     *status = STATUS_USAGE;
     switch (found) {
     case OPTION_VERSION:
-        output_printf(output_data, "mstr %s\n", mstr_version());
-        *status = STATUS_DONE;
-        return NULL;
+        return &command_version;
     case ARGUMENT_OPERAND:
         break;
     case ARGUMENT_END:
-        tool_usage(tool, "no command was given");
+        help_overview(tool->commands);
         return NULL;
     default:
         return tool->help ? &command_help : NULL;
     }
     const struct command *command = command_find(tool->commands, value);
     if (command == NULL) {
-        tool_usage(tool, "there is no command \"%.40s\"", value);
+        tool_unknown_command(tool, value);
     }
     return command;
 }

@@ -2,6 +2,8 @@
 /* The command line in parts, and the small grammars of option values. */
 #include "options.h"
 
+#include "nearest.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +39,20 @@ static const struct option *find_name(const struct option *const *tables, const 
     return NULL;
 }
 
+/* What may have been meant by a name that no table has. */
+static const char *nearest_name(const struct option *const *tables, const char *name, size_t length)
+{
+    struct nearest nearest = {.word = name, .length = length};
+    for (; *tables != NULL; tables++) {
+        for (const struct option *option = *tables; option->id != 0; option++) {
+            if (option->name != NULL) {
+                nearest_try(&nearest, option->name);
+            }
+        }
+    }
+    return nearest.best;
+}
+
 /* The word after the option, as its argument. */
 static const char *following(struct arguments *arguments)
 {
@@ -52,7 +68,12 @@ static int long_option(struct arguments *arguments, const struct option *const *
     bool attached = name[length] == '=';
     int shown = length < 64 ? (int)length + 2 : 66;
     if (option == NULL) {
-        return wrong(arguments, "unknown option ", shown, word, "");
+        char meant[64] = "";
+        const char *nearest = nearest_name(tables, name, length);
+        if (nearest != NULL) {
+            snprintf(meant, sizeof meant, "; did you mean --%s?", nearest);
+        }
+        return wrong(arguments, "unknown option ", shown, word, meant);
     }
     if (option->argument == NULL) {
         return attached ? wrong(arguments, "", shown, word, " takes no argument") : option->id;

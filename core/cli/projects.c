@@ -2,7 +2,6 @@
 /* mstr projects: id and name of each project that the user may see. */
 #include "command.h"
 #include "common_options.h"
-#include "context.h"
 #include "display.h"
 #include "failure.h"
 #include "output.h"
@@ -30,35 +29,36 @@ static int print(const mstr_project *project, void *data)
     return 0;
 }
 
-static int run(struct tool *tool, struct arguments *arguments)
+static int list(struct tool *tool, mstr_session *session, void *data)
 {
-    mstr_session_options session_options = MSTR_SESSION_OPTIONS_INIT;
-    struct listing listing = {0};
-    mstr_session *session = NULL;
-    int status = STATUS_DONE;
-    if (tool_no_more(tool, arguments) != ARGUMENT_END) {
-        return STATUS_USAGE;
-    }
-    listing.json = tool->json;
-    if (tool_session(tool, &session_options, &session) != MSTR_OK) {
-        status = tool_fail(tool);
-        goto cleanup;
-    }
+    struct listing listing = {.json = tool->json};
+    (void)data;
     enum mstr_code code = mstr_session_projects(session, print, &listing, tool->error);
     if (tool->json) {
         output_list_end(output_data, listing.count, code == MSTR_OK);
     }
-    status = code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
-
-cleanup:
-    tool_session_end(tool, session);
-    return status;
+    return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
-static const char *const synopsis[] = {"[--json]", NULL};
+static int write(struct tool *tool, void *data)
+{
+    return tool_work(tool, list, data);
+}
+
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    return tool_no_more(tool, arguments) == ARGUMENT_END ? tool_write(tool, write, NULL) : STATUS_USAGE;
+}
+
+static const char *const synopsis[] = {"[OPTION]...", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const examples[] = {"mstr projects", "mstr projects --json --session", NULL};
 const struct command command_projects = {
     .name = "projects",
     .synopsis = synopsis,
     .summary = "list the projects that the user may see",
+    .examples = examples,
+    .formats = formats,
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run,
 };

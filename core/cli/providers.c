@@ -98,13 +98,10 @@ static int print(const mstr_provider_info *info, void *data)
     return 0;
 }
 
-static int run(struct tool *tool, struct arguments *arguments)
+static int list(struct tool *tool, void *data)
 {
-    struct listing listing = {0};
-    if (tool_no_more(tool, arguments) != ARGUMENT_END) {
-        return STATUS_USAGE;
-    }
-    listing.json = tool->json;
+    struct listing listing = {.json = tool->json};
+    (void)data;
     if (tool_context(tool) != MSTR_OK) {
         return tool_fail(tool);
     }
@@ -115,10 +112,20 @@ static int run(struct tool *tool, struct arguments *arguments)
     return code == MSTR_OK ? STATUS_DONE : tool_fail(tool);
 }
 
-static const char *const synopsis[] = {"[--json]", NULL};
+static int run(struct tool *tool, struct arguments *arguments)
+{
+    return tool_no_more(tool, arguments) == ARGUMENT_END ? tool_write(tool, list, NULL) : STATUS_USAGE;
+}
+
+static const char *const synopsis[] = {"[OPTION]...", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const examples[] = {"mstr providers", NULL};
 const struct command command_providers = {
     .name = "providers",
     .synopsis = synopsis,
     .summary = "tell the providers, their options and whether they load",
+    .examples = examples,
+    .formats = formats,
+    .takes = COMMAND_WRITES,
     .run = run,
 };

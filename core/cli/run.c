@@ -245,11 +245,14 @@ static int run(struct tool *tool, struct arguments *arguments)
 }
 
 static const char *const synopsis[] = {"[OPTION]... [--] COMMAND [ARGUMENT]...", NULL};
+static const char *const examples[] = {"mstr run --env DB_PASSWORD=file:/run/secrets/db#password -- ./worker",
+                                       "mstr run --env-set worker -- ./worker", NULL};
 const struct command command_run = {
     .name = "run",
     .synopsis = synopsis,
     .summary = "run a command with secrets in its environment",
     .options = options,
+    .examples = examples,
     .stop_at_operand = true,
     .run = run,
 };

@@ -141,17 +141,12 @@ static const struct {
     {"login", login}, {"show", show}, {"extend", extend}, {"logout", logout}, {"export", export}, {"import", import},
 };
 
-enum { OPTION_FILE = 1 };
-static const struct option options[] = {
-    {OPTION_FILE, 0, "session-file", "FILE", "keep the session in this file, in place of one for each profile"},
-    {0, 0, NULL, NULL, NULL},
-};
-
-static int act(struct tool *tool, const char *action, const char *file)
+static int act(struct tool *tool, void *data)
 {
+    const char *action = data;
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (strcmp(actions[i].name, action) == 0) {
-            char *path = session_file_path(tool, file);
+            char *path = session_file_path(tool, tool->session_file);
             int status = path != NULL ? actions[i].run(tool, path) : tool_fail(tool);
             free(path);
             return status;
@@ -163,27 +158,27 @@ static int act(struct tool *tool, const char *action, const char *file)
 
 static int run(struct tool *tool, struct arguments *arguments)
 {
-    const char *value = NULL;
     const char *action = NULL;
-    const char *file = NULL;
-    for (int found; (found = tool_next(tool, arguments, &value)) != ARGUMENT_END;) {
-        if (found == ARGUMENT_WRONG) {
-            return STATUS_USAGE;
-        }
-        if (found == ARGUMENT_OPERAND && action != NULL) {
-            return tool_usage(tool, "unexpected argument \"%.80s\"", value);
-        }
-        *(found == OPTION_FILE ? &file : &action) = value;
+    int found = tool_next(tool, arguments, &action);
+    if (found == ARGUMENT_END) {
+        return tool_usage(tool, "say what to do with the saved session");
     }
-    return action != NULL ? act(tool, action, file) : tool_usage(tool, "say what to do with the saved session");
+    if (found != ARGUMENT_OPERAND || tool_no_more(tool, arguments) != ARGUMENT_END) {
+        return STATUS_USAGE;
+    }
+    return tool_write(tool, act, (char *)(uintptr_t)action);
 }
 
-static const char *const synopsis[] = {"login|show|extend|logout [--session-file FILE]",
-                                       "export|import [--session-file FILE]", NULL};
+static const char *const synopsis[] = {"login|show|extend|logout [OPTION]...", "export|import [OPTION]...", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const examples[] = {"mstr session login", "mstr api v2/status --session", "mstr session logout",
+                                       NULL};
 const struct command command_session = {
     .name = "session",
     .synopsis = synopsis,
     .summary = "keep a session between runs, encrypted at rest",
-    .options = options,
+    .examples = examples,
+    .formats = formats,
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
     .run = run,
 };

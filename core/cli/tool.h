@@ -19,8 +19,14 @@ struct tool {
     const char *profile;
     int64_t deadline; /* on deadline_clock(), from --timeout; 0 = none */
     bool json;
-    bool ignores_pipe; /* SIGPIPE was ignored at the start, as `run` hands it on */
-    bool help;         /* was asked for, in place of what the command does */
+    bool quiet;               /* nothing is told but data and failures */
+    const char *format;       /* one of the command's; NULL where it has none, or was not said */
+    const char *output;       /* the file that takes the data; NULL, "-" = standard output */
+    const char *project;      /* of the sessions of the run; NULL = the profile's */
+    bool saved;               /* the saved session is used, */
+    const char *session_file; /* of this file; NULL = of the profile's own */
+    bool ignores_pipe;        /* SIGPIPE was ignored at the start, as `run` hands it on */
+    bool help;                /* was asked for, in place of what the command does */
     mstr_cancel *cancel;
     const volatile sig_atomic_t *interrupted; /* nonzero once it is; NULL = cannot be */
     mstr_error *error;

@@ -21,6 +21,11 @@ bool http_header_at(const struct mstr_http_response *response, size_t index, con
 enum mstr_code http_json(const struct mstr_http_response *response, struct json_object **json);
 /* The URL that was asked. */
 const char *http_url(const struct mstr_http_response *response);
+/* What a new connection took, ms; all 0 where there was one already. */
+struct http_phases {
+    int64_t lookup, connect, handshake;
+};
+struct http_phases http_phases(const struct mstr_http_response *response);
 void http_response_free(struct mstr_http_response *response);
 
 #endif

@@ -123,6 +123,22 @@ static enum mstr_code start(struct transfer *t, struct connection_set *set, cons
     return MSTR_OK;
 }
 
+/* curl counts each from the start, in microseconds; what did not happen is 0. */
+static struct http_phases phases_of(const struct transfer *t)
+{
+    curl_off_t found = 0;
+    curl_off_t connected = 0;
+    curl_off_t secured = 0;
+    t->api->easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &found);
+    t->api->easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    t->api->easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &secured);
+    return (struct http_phases){
+        .lookup = connected > 0 ? found / 1000 : 0,
+        .connect = connected > found ? (connected - found) / 1000 : 0,
+        .handshake = secured > connected ? (secured - connected) / 1000 : 0,
+    };
+}
+
 /* Fills the answer's parts that only curl knows. */
 static void complete(struct transfer *t)
 {
@@ -131,6 +147,7 @@ static void complete(struct transfer *t)
     const char *peer = NULL;
     t->api->easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
     t->api->easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &peer);
+    response->phases = phases_of(t);
     if (peer != NULL && strlen(peer) < sizeof(response->peer)) {
         memcpy(response->peer, peer, strlen(peer) + 1);
     }

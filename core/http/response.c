@@ -221,6 +221,11 @@ enum mstr_code http_json(const struct mstr_http_response *response, struct json_
     return code;
 }
 
+struct http_phases http_phases(const struct mstr_http_response *response)
+{
+    return response->phases;
+}
+
 const char *http_url(const struct mstr_http_response *response)
 {
     return response->url;

@@ -27,6 +27,7 @@ struct mstr_http_response {
     size_t line_count;  /* but status lines and empty ones */
     size_t section_count;
     char peer[48];
+    struct http_phases phases;
     char *url;
     struct secret_filter sent; /* what a refusal must not repeat, kept for what is decoded from it later */
 };

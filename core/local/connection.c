@@ -41,9 +41,11 @@ static bool is_impatience(enum mstr_code code, const struct limits *within, cons
     return code == MSTR_E_TIMEOUT && within->deadline < limits->deadline;
 }
 
+/* Nothing was sent, as the step says. */
 static enum local_outcome tell_absent(const char *path, int number, mstr_error *error)
 {
     error_set(error, MSTR_E_NETWORK, "nobody listens at %s: %s", path, strerror(number));
+    error_set_step(error, "connect");
     return LOCAL_ABSENT;
 }
 

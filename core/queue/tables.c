@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "queue/table_copy.h"
 #include "session/table/table.h"
+#include "session/table/table_check.h"
 
 static enum mstr_code run_table(struct job *job, const mstr_call_options *call)
 {

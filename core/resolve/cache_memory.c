@@ -48,10 +48,12 @@ struct cache_memory {
     struct entry *buckets[BUCKETS];
     struct entry *newest;
     struct entry *oldest;
+    size_t held; /* of all of them, with a secret or without */
     mstr_context_stats stats;
 };
 
-/* FNV-1a: keys are few and come from configuration, so no attacker chooses them to collide. */
+/* FNV-1a: whoever chooses keys to collide, as clients of an agent might, has no more than all entries in one bucket.
+ */
 static struct entry **bucket_of(struct cache_memory *memory, const char *key)
 {
     uint32_t hash = 2166136261u;
@@ -107,6 +109,7 @@ static void drop(struct cache_memory *memory, struct entry *entry)
         entry->fetch->entry = NULL;
     }
     give_up(memory, entry);
+    memory->held--;
     mstr_error_free(entry->missing);
     free(entry->key);
     free(entry);
@@ -129,6 +132,7 @@ static struct entry *find_or_add(struct cache_memory *memory, const char *key)
     entry->next = *bucket;
     *bucket = entry;
     link_newest(memory, entry);
+    memory->held++;
     return entry;
 }
 
@@ -320,12 +324,20 @@ static void keep_failure(struct cache_memory *memory, struct entry *entry, const
     }
 }
 
+/* Secrets that are too many give way, and so does what is remembered as missing; neither pushes out the other, since
+ * of what is not there anybody can name without end. */
+static bool is_too_many(const struct cache_memory *memory, bool secrets)
+{
+    size_t count = secrets ? memory->stats.entries : memory->held - memory->stats.entries;
+    return count > memory->settings.max_entries;
+}
+
 static void evict(struct cache_memory *memory)
 {
     struct entry *entry = memory->oldest;
-    while (memory->stats.entries > memory->settings.max_entries && entry != NULL) {
+    while (entry != NULL && (is_too_many(memory, true) || is_too_many(memory, false))) {
         struct entry *newer = entry->newer;
-        if (entry->fetch == NULL) {
+        if (entry->fetch == NULL && is_too_many(memory, entry->secret != NULL)) {
             drop(memory, entry);
         }
         entry = newer;

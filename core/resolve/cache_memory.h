@@ -5,7 +5,8 @@
  * A value is fresh for the time to live (with jitter, so that a fleet does not refresh in step) or until the store's
  * own expiry. After that the first caller refreshes while others go on with the old value; when the store fails for a
  * passing reason, the old value serves on for `stale_if_error`. Not-found is remembered for `negative_ttl`. The least
- * recently used entries give way beyond `max_entries`. Thread-safe; the lock is held for look-ups only.
+ * recently used values, and the names so remembered, give way beyond `max_entries` each. Thread-safe; the lock is
+ * held for look-ups only.
  */
 #ifndef MSTR_RESOLVE_CACHE_MEMORY_H
 #define MSTR_RESOLVE_CACHE_MEMORY_H

@@ -44,6 +44,10 @@ typedef struct mstr_event {
     int64_t delay;             /**< ms until it is sent again */
     const char *proxy; /**< of a response or a failure in its place: host and port of the proxy on the way, and in
                           parentheses the setting or variable that names it */
+    int64_t lookup;    /**< ms of a response that its connection took to find the host's address; as the two below, 0
+                          where the connection was there already */
+    int64_t connect;   /**< ms to reach it then, */
+    int64_t handshake; /**< and ms of TLS, behind a proxy's own greeting */
 } mstr_event;
 
 /**

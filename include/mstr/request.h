@@ -409,6 +409,28 @@ MSTR_API int mstr_response_number(const mstr_response *response, const char *poi
 MSTR_API int64_t mstr_response_count(const mstr_response *response, const char *pointer);
 
 /**
+ * What stands at a JSON Pointer of the body, whatever it is: a text as it is, without its escapes; a number, boolean,
+ * object or array as compact JSON with its digits unchanged. May be called from many threads at once.
+ * @param response  not NULL
+ * @param pointer   RFC 6901, such as "/projects/0"
+ * @param[out] out  to be released with mstr_secret_release(); NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return MSTR_OK; MSTR_E_NOT_FOUND where there is nothing or null, or the body is no JSON; MSTR_E_USAGE for what is
+ * no pointer; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_response_member(const mstr_response *response, const char *pointer, mstr_secret **out,
+                                             mstr_error *error);
+
+/**
+ * What mstr_session_send() would have told of an answer that MSTR_REQUEST_KEEP_ERRORS let through.
+ * @param response  not NULL
+ * @param what      was asked for, as the message is to have it, such as "GET projects"
+ * @param error     where to tell the refusal; may be NULL
+ * @return MSTR_OK for a status below 400, else the class of the refusal; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_response_refusal(const mstr_response *response, const char *what, mstr_error *error);
+
+/**
  * How long the answer took, from the first octet sent to the last received.
  * @param response  the answer
  * @return ms

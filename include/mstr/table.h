@@ -236,8 +236,8 @@ MSTR_API const mstr_prompt *mstr_table_prompt(const mstr_table *table, size_t in
  * @param[out] row  nonzero if there is one; 0 past the last, and when this fails
  * @param error     where to tell a failure; may be NULL
  * @return MSTR_OK; after a failure the same failure again: MSTR_E_PROTOCOL where the server's pages do not fit
- *         together, MSTR_E_NOT_FOUND for an instance that was lost, MSTR_E_CANCELLED, MSTR_E_TIMEOUT, what
- *         mstr_session_send() tells
+ *         together, MSTR_E_NOT_FOUND for an instance that was lost, but for the first that is so before any row was
+ *         given, of a report without prompts; MSTR_E_CANCELLED, MSTR_E_TIMEOUT, what mstr_session_send() tells
  */
 MSTR_API enum mstr_code mstr_table_next(mstr_table *table, int *row, mstr_error *error);
 

@@ -60,8 +60,8 @@ class Tool(unittest.TestCase):
 
     def test_options_are_read_in_every_form_and_place(self):
         expected = '{"env:X": {"value": "val", "version": null, "expires": null}}\n'
-        for arguments in (["-o", "json", "env:X"], ["-ojson", "env:X"], ["--output=json", "env:X"],
-                          ["--output", "json", "env:X"], ["env:X", "-o", "json"], ["-o", "json", "--", "env:X"]):
+        for arguments in (["-o", "json", "env:X"], ["-ojson", "env:X"], ["--format=json", "env:X"],
+                          ["--format", "json", "env:X"], ["env:X", "-o", "json"], ["-o", "json", "--", "env:X"]):
             self.expect(["get", *arguments], expected)
 
     def test_every_command_tells_about_itself(self):
@@ -160,7 +160,7 @@ X = from the set
         self.sim.admin("POST", "/faults", {"service": "mstr", "action": "delay", "ms": 50, "path": "*/auth/login", "times": 1})
         server = f"base_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
         told = self.mstr("--json", "doctor", config=f"[profile default]\n{server}")
-        steps = {step["step"]: step for step in json.loads(told.stdout)[-1]["steps"]}
+        steps = {step["step"]: step for step in json.loads(told.stdout)[-2]["steps"]}
         self.assertEqual((steps["base_url"]["detail"], steps["login"]["outcome"]), (self.sim.urls["mstr"], "used"))
         self.assertGreaterEqual(steps["login"]["ms"], 50)
 

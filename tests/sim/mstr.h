@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MicroStrategy service of the simulator, in parts: mstr.c (routes, rules that hold for every call), mstr_users.c
- * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_filters.c
- * and mstr_prompts.c, mstr_changesets.c. All under the service's lock.
+ * (sessions and their rules), mstr_auth.c (auth/…), mstr_projects.c, mstr_reports.c with mstr_grids.c, mstr_view.c,
+ * mstr_filters.c and mstr_prompts.c, mstr_changesets.c. All under the service's lock.
  */
 #ifndef MSTR_SIM_MSTR_H
 #define MSTR_SIM_MSTR_H

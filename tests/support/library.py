@@ -61,6 +61,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(204)
         elif self.headers.get("X-MSTR-AuthToken") not in library.tokens:
             self.reply(401, {"code": "ERR009", "message": "The user's session has expired.", "ticketId": "t"})
+        elif name == "busy":
+            self.reply(503, {"code": "ERR001", "message": "busy", "ticketId": "t"})
         elif name == "slow":
             self.be_slow()
         elif name == "big":

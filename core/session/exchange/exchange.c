@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "session/login/opening.h"
 #include "session/login/sharing.h"
+#include "session/parts/agent_transport.h"
 #include "session/parts/retry.h"
 #include "session/parts/server_error.h"
 
@@ -60,6 +61,13 @@ static bool take_token(mstr_session *session, struct exchange *exchange, mstr_se
     return exchange->token != NULL || !exchange->authenticated;
 }
 
+/* Whether another one sends in the session's place: his failures are the last word. What he met on his way he has met
+ * as often as he tries, and where he broke off nobody knows what was executed. */
+static bool is_sent_by_agent(const mstr_session *session)
+{
+    return session->agent != NULL && agent_transport_is_open(session->agent);
+}
+
 /* Sends until there is an answer to keep or a failure to tell; *token is the one sent last. `told` is never NULL. */
 static enum mstr_code send_safely(mstr_session *session, struct exchange *exchange, mstr_secret **token,
                                   const struct limits *limits, struct mstr_http_response **out, mstr_error *told)
@@ -69,9 +77,10 @@ static enum mstr_code send_safely(mstr_session *session, struct exchange *exchan
         if (!take_token(session, exchange, token)) {
             return error_set(told, MSTR_E_SESSION, "there is no valid session");
         }
+        bool by_agent = is_sent_by_agent(session);
         enum mstr_code code = session_attempt(session, exchange, limits, out, told);
         int64_t delay = retry_judge(exchange->method, code, mstr_error_step(told), *out, attempts);
-        if (delay == RETRY_NEVER || !can_repeat(exchange)) {
+        if (delay == RETRY_NEVER || (by_agent && code != MSTR_OK) || !can_repeat(exchange)) {
             return code;
         }
         enum mstr_code slept = pause_for(session, exchange, attempts, delay, limits);

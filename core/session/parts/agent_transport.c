@@ -271,6 +271,13 @@ static enum mstr_code finish(struct passing *passing, mstr_error *error)
     return code == MSTR_OK ? code : error_set(error, code, "the agent's answer was not taken");
 }
 
+/* Nobody listened any more. */
+static bool was_not_sent(const mstr_error *error)
+{
+    const char *step = mstr_error_step(error);
+    return step != NULL && strcmp(step, "connect") == 0;
+}
+
 /* Safe methods were sent once more already; of the others nobody knows whether they were executed. */
 static enum mstr_code break_off(struct agent_transport *transport, struct passing *passing, bool safe,
                                 enum agent_verdict verdict, mstr_error *error)
@@ -281,7 +288,7 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
     }
     enum way open = WAY_OPEN; /* one that another thread found broken before may have another login by now */
     atomic_compare_exchange_strong(&transport->way, &open, WAY_BROKEN);
-    if (safe && !passing->begun) {
+    if ((safe || was_not_sent(error)) && !passing->begun) {
         return tell_ended(passing->reply);
     }
     return error_set(error, MSTR_E_NETWORK, "the agent broke off; whether the request was executed is not known");

@@ -73,6 +73,12 @@ void events_answered(struct events *events, mstr_event *event, const struct mstr
     event->kind = MSTR_EVENT_RESPONSE;
     event->code = code;
     event->status = answer != NULL ? http_answer(answer)->status : 0;
+    if (answer != NULL) {
+        const struct http_phases phases = http_phases(answer);
+        event->lookup = phases.lookup;
+        event->connect = phases.connect;
+        event->handshake = phases.handshake;
+    }
     if (event->status >= 400 && events->each != NULL && (error = mstr_error_new()) != NULL) {
         server_error_tell(answer, "", error);
         event->ticket = mstr_error_request_id(error);

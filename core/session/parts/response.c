@@ -4,6 +4,10 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_scan.h"
+#include "secret/field.h"
+#include "secret/memory.h"
+#include "session/parts/server_error.h"
 
 #include <mstr/json-c.h>
 
@@ -120,6 +124,36 @@ int64_t mstr_response_count(const mstr_response *response, const char *pointer)
     return list != NULL     ? (int64_t)json_object_array_length(list)
            : object != NULL ? (int64_t)json_object_object_length(object)
                             : -1;
+}
+
+/* Cut out of the body as it came, since a parser would keep neither digits nor order. */
+enum mstr_code mstr_response_member(const mstr_response *response, const char *pointer, mstr_secret **out,
+                                    mstr_error *error)
+{
+    const struct mstr_http_answer *answer = http_answer(response->http);
+    struct json_span whole;
+    char *text = NULL;
+    size_t length = 0;
+    *out = NULL;
+    if (pointer[0] != '/' || field_check(pointer, NULL) != MSTR_OK) {
+        return error_set(error, MSTR_E_USAGE, "\"%.100s\" is no JSON Pointer, such as /projects/0", pointer);
+    }
+    if (!json_scan_check(answer->body, answer->body_length, &whole)) {
+        return error_set(error, MSTR_E_NOT_FOUND, "the answer is no JSON, so there is no \"%.100s\" in it", pointer);
+    }
+    enum mstr_code code = field_text(whole, pointer, &text, &length, NULL);
+    if (code == MSTR_OK && (*out = mstr_secret_new(text, length)) == NULL) {
+        code = MSTR_E_MEMORY;
+    }
+    secure_free(text);
+    return code == MSTR_OK         ? code
+           : code == MSTR_E_MEMORY ? error_set(error, code, "out of memory")
+                                   : error_set(error, code, "there is no \"%.100s\" in the answer", pointer);
+}
+
+enum mstr_code mstr_response_refusal(const mstr_response *response, const char *what, mstr_error *error)
+{
+    return mstr_response_status(response) < 400 ? MSTR_OK : server_error_tell(response->http, what, error);
 }
 
 enum mstr_code response_tell_absent(mstr_error *error, enum mstr_code code, const char *format, ...)

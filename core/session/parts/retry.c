@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/timestamp.h"
 
+#include <string.h>
+
 static const struct retry_policy policy = {
     .attempts = RETRY_ATTEMPTS,
     .first_pause = 200,
@@ -25,6 +27,13 @@ static int64_t read_asked(const struct mstr_http_response *answer)
     return header != NULL && timestamp_parse_retry_after(header, clock_now(), &asked) ? asked : RETRY_NOT_ASKED;
 }
 
+/* The agent in between has tried as often as this would. */
+static bool was_tried(const struct mstr_http_response *answer)
+{
+    const char *by = answer != NULL ? http_header(answer, "X-Mstr-Agent") : NULL;
+    return by != NULL && strcmp(by, "tried") == 0;
+}
+
 int64_t retry_judge(const char *method, enum mstr_code code, const char *step,
                     const struct mstr_http_response *answer, int count)
 {
@@ -34,7 +43,7 @@ int64_t retry_judge(const char *method, enum mstr_code code, const char *step,
                                     .status = code == MSTR_OK ? http_answer(answer)->status : 0,
                                     .asked = read_asked(answer),
                                     .own_asked = RETRY_NOT_ASKED};
-    return retry_may_mend(&policy, &sent)
+    return !was_tried(answer) && retry_may_mend(&policy, &sent)
                ? retry_pause(&policy, &sent, (uint32_t)clock_random_below((uint64_t)UINT32_MAX + 1))
                : RETRY_NEVER;
 }

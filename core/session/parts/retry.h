@@ -2,7 +2,7 @@
 /*
  * When a request of a session is worth another try, and how long to wait before it: the session's retry policy. After
  * a failure to connect any method is sent again, else GET, HEAD, OPTIONS, PUT and DELETE after a broken connection or
- * the statuses 429, 502, 503 and 504. Pure but for the jitter.
+ * the statuses 429, 502, 503 and 504, unless an agent has tried already. Pure but for the jitter.
  */
 #ifndef MSTR_SESSION_PARTS_RETRY_H
 #define MSTR_SESSION_PARTS_RETRY_H

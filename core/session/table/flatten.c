@@ -344,6 +344,15 @@ void flatten_end_grid(struct flatten *flatten)
     flatten->emptying = !pivot_is_empty(&flatten->pivot);
 }
 
+void flatten_again(struct flatten *flatten)
+{
+    size_t width = flatten->pivot.width;
+    flatten->has_page = flatten->has_wide = flatten->pending = flatten->emptying = false;
+    pivot_release(&flatten->pivot);
+    pivot_init(&flatten->pivot, width);
+    buffer_clear(&flatten->block);
+}
+
 void flatten_release(struct flatten *flatten)
 {
     page_close(&flatten->page);

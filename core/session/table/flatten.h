@@ -36,6 +36,8 @@ enum mstr_code flatten_page(struct flatten *flatten, const char *text, size_t le
 enum mstr_code flatten_next(struct flatten *flatten, bool *more, mstr_error *error);
 /* The grid has no more pages: hands over, by flatten_next(), what was held. */
 void flatten_end_grid(struct flatten *flatten);
+/* Forgets what was read, but for the layout, which what comes next has to follow. */
+void flatten_again(struct flatten *flatten);
 void flatten_release(struct flatten *flatten);
 
 #endif

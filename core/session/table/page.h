@@ -7,51 +7,10 @@
 #ifndef MSTR_SESSION_TABLE_PAGE_H
 #define MSTR_SESSION_TABLE_PAGE_H
 
-#include "base/buffer.h"
-#include "base/json_reader.h"
+#include "session/table/page_units.h"
 
 #include <mstr/error.h>
 #include <stdint.h>
-
-/* A text of the page, NUL-terminated; at == NULL = null. */
-struct page_text {
-    const char *at;
-    size_t length;
-};
-
-struct page_form {
-    struct page_text id;
-    struct page_text name; /* or its category, where it has no name */
-    struct page_text data_type;
-};
-
-struct page_element {
-    struct page_text id;
-    struct page_text name;          /* of a metric; null for others */
-    struct page_text data_type;     /* likewise */
-    const struct page_text *values; /* of its forms */
-    size_t count;                   /* of values: fewer than forms makes it a total */
-};
-
-struct page_unit {
-    struct page_text id;
-    struct page_text name;
-    bool typed;   /* it says of what kind it is */
-    bool metrics; /* its elements are the metrics */
-    struct page_form *forms;
-    size_t form_count; /* at least 1 but for metrics */
-    struct page_element *elements;
-    size_t element_count;
-};
-
-enum page_axis { PAGE_ROWS = 0, PAGE_COLUMNS = 1, PAGE_PAGE_BY = 2, PAGE_AXES = 3 };
-
-/* Units of one axis; `metrics` is the place of those that are metrics, `count` where there are none. */
-struct page_units {
-    struct page_unit *items;
-    size_t count;
-    size_t metrics;
-};
 
 struct page {
     struct page_units axes[PAGE_AXES];
@@ -66,9 +25,7 @@ struct page {
     bool has_formatted;                        /* as of the first row */
     struct json_reader rows, raws, formatteds; /* what is left of them */
     int64_t read;                              /* rows so far */
-    struct buffer texts;
-    void **blocks; /* what was allocated */
-    size_t block_count;
+    struct page_store store;
 };
 
 /* What an answer says of the instance, whether or not it is a page: the span of its id, {NULL, NULL} for none; its

@@ -3,23 +3,16 @@
  * A report or cube as a table: from the request to the instance, from page-by to pages, from pages to rows. Each step
  * has a module of its own; here is their order.
  */
-#include <mstr/table.h>
+#include "session/table/table.h"
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/given.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "session/session.h"
 #include "session/table/body.h"
-#include "session/table/flatten.h"
-#include "session/table/number.h"
-#include "session/table/object.h"
-#include "session/table/page_by.h"
-#include "session/table/pages.h"
-#include "session/table/prompts.h"
-#include "session/table/table.h"
+#include "session/table/table_check.h"
 
 #include <mstr/json-c.h>
 #include <stdlib.h>
@@ -27,37 +20,9 @@
 
 enum { PAGE_SIZE = 1000 };
 
-static const uint32_t known_flags = MSTR_TABLE_FORMATTED | MSTR_TABLE_TYPED | MSTR_TABLE_TOTALS |
-                                    MSTR_TABLE_CROSS_KEEP | MSTR_TABLE_IDS | MSTR_TABLE_PAGE_CURRENT |
-                                    MSTR_TABLE_PROMPT_DEFAULTS | MSTR_TABLE_DESCRIBE | MSTR_TABLE_ARROW_TEXT;
-
 /* Parts of a page that nobody reads: twice as much to receive. */
 static const char without_formatted[] = "-data.metricValues.extras,-data.metricValues.formatted";
 static const char without_extras[] = "-data.metricValues.extras";
-
-struct mstr_table {
-    uint32_t flags;
-    char object[OBJECT_ID];
-    char *project;
-    char **choices; /* of the page-by */
-    size_t choice_count;
-    struct report instance;
-    struct prompts prompts;
-    struct definition definition;
-    struct buffer body;
-    struct pages pages;
-    struct page_by page_by;
-    bool pages_by; /* it has more pages than the one that is stored */
-    struct buffer turn;
-    struct flatten flatten;
-    bool in_grid; /* pages of the grid are still to come */
-    bool is_over;
-    bool has_row;
-    int64_t limit; /* rows; INT64_MAX = none */
-    int64_t given; /* rows */
-    int64_t expected;
-    mstr_error *told; /* the failure that ended it */
-};
 
 static enum mstr_code no_memory(mstr_error *error)
 {
@@ -66,58 +31,6 @@ static enum mstr_code no_memory(mstr_error *error)
 
 /* --- the request -------------------------------------------------------------------------------------------------
  */
-
-static enum mstr_code check_answers(const mstr_table_request *request, mstr_error *error)
-{
-    for (size_t i = 0; i < request->answer_count; i++) {
-        const mstr_prompt_answer *answer = &request->answers[i];
-        struct json_span span;
-        if (given_check("an answer to a prompt was", MSTR_HAS(answer, mstr_prompt_answer, json), answer->flags,
-                        MSTR_ANSWER_DEFAULT, error) != MSTR_OK) {
-            return MSTR_E_USAGE;
-        }
-        if (answer->json != NULL && !json_scan_check(answer->json, strlen(answer->json), &span)) {
-            return error_set(error, MSTR_E_USAGE, "the answer to the prompt \"%s\" is no JSON",
-                             answer->prompt != NULL ? answer->prompt : "");
-        }
-    }
-    return MSTR_OK;
-}
-
-static enum mstr_code check_choices(const mstr_table_request *request, mstr_error *error)
-{
-    for (size_t i = 0; i < request->page_by_count; i++) {
-        const char *choice = request->page_by[i];
-        if (choice[definition_until(choice, strlen(choice), '=')] == '\0') {
-            return error_set(error, MSTR_E_USAGE, "\"%s\" chooses no page: write UNIT=ELEMENT", choice);
-        }
-    }
-    return request->page_by_count == 0 || (request->flags & MSTR_TABLE_PAGE_CURRENT) == 0
-               ? MSTR_OK
-               : error_set(error, MSTR_E_USAGE, "pages are chosen, or the one that is stored is wanted, not both");
-}
-
-enum mstr_code table_check(const mstr_table_request *request, mstr_error *error)
-{
-    static const char what[] = "the request for a table was";
-    bool begun = MSTR_HAS(request, mstr_table_request, call);
-    if (given_check(what, begun, begun ? request->flags : 0, known_flags, error) != MSTR_OK ||
-        given_call(request->call, error) != MSTR_OK) {
-        return MSTR_E_USAGE;
-    }
-    const struct given_number numbers[] = {
-        {"kind", (int64_t)request->kind, MSTR_EXECUTION_REPORT, MSTR_EXECUTION_CUBE},
-        GIVEN_COUNT(request, mstr_table_request, limit),
-        GIVEN_COUNT(request, mstr_table_request, page_size)};
-    if (given_numbers(what, numbers, sizeof(numbers) / sizeof(*numbers), error) != MSTR_OK) {
-        return MSTR_E_USAGE;
-    }
-    if (text_empty(request->object)) {
-        return error_set(error, MSTR_E_USAGE, "a table needs the name or id of a report or a cube");
-    }
-    enum mstr_code code = check_answers(request, error);
-    return code == MSTR_OK ? check_choices(request, error) : code;
-}
 
 struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call)
 {
@@ -292,13 +205,24 @@ static enum mstr_code describe(mstr_table *table, mstr_error *error)
                : code;
 }
 
+/* Answers are the caller's own, and gone once the table is open. */
+static enum mstr_code answer(mstr_table *table, mstr_error *error)
+{
+    if (table->prompts.request != NULL) {
+        return prompts_answer(&table->prompts, &table->instance, error);
+    }
+    return !table->instance.prompted
+               ? MSTR_OK
+               : error_set(error, MSTR_E_PROTOCOL, "%s had no prompts, and has some now", table->object);
+}
+
 /* From the instance's making to its first page. */
 static enum mstr_code run_once(mstr_table *table, mstr_error *error)
 {
     bool more = true;
     int64_t first = table->pages.size;
     enum mstr_code code = report_make(&table->instance, buffer_text(&table->body), first, error);
-    code = code == MSTR_OK ? prompts_answer(&table->prompts, &table->instance, error) : code;
+    code = code == MSTR_OK ? answer(table, error) : code;
     code = code == MSTR_OK ? open_grid(table, error) : code;
     table->pages_by = code == MSTR_OK && (table->flags & MSTR_TABLE_PAGE_CURRENT) == 0 &&
                       table->flatten.page.axes[PAGE_PAGE_BY].count > 0;
@@ -311,23 +235,27 @@ static enum mstr_code run_once(mstr_table *table, mstr_error *error)
     return code;
 }
 
-/* The same, once more if the instance was lost on the way. `error` is never NULL. */
-static enum mstr_code run(mstr_table *table, mstr_error *error)
+/* Runs it once more if what failed is that the instance was lost, for the first time and before any row was handed
+ * out; else the failure stays. */
+static enum mstr_code run_anew(mstr_table *table, enum mstr_code code)
 {
-    enum mstr_code code = run_once(table, error);
-    if (code != MSTR_OK && report_is_gone(error) && table->instance.id[0] != '\0') {
-        log_write(context_log(table->instance.session->context), MSTR_LEVEL_INFO, "session",
-                  "the instance of %s was lost; making another one", table->object);
-        mstr_error_clear(error);
-        pages_end(&table->pages);
-        page_by_release(&table->page_by);
-        flatten_release(&table->flatten);
-        flatten_init(&table->flatten, table->flags);
-        prompts_again(&table->prompts);
-        table->expected = 0;
-        code = run_once(table, error);
+    bool answered = table->prompts.request != NULL || table->prompts.count == 0;
+    if (code == MSTR_OK || !report_is_gone(table->told) || table->instance.id[0] == '\0' || table->given > 0 ||
+        table->anew || !answered) {
+        return code;
     }
-    return code;
+    log_write(context_log(table->instance.session->context), MSTR_LEVEL_INFO, "session",
+              "the instance of %s was lost; making another one", table->object);
+    table->anew = true;
+    mstr_error_clear(table->told);
+    pages_end(&table->pages);
+    page_by_release(&table->page_by);
+    flatten_again(&table->flatten);
+    if (table->prompts.request != NULL) {
+        prompts_again(&table->prompts);
+    }
+    table->expected = 0;
+    return run_once(table, table->told);
 }
 
 enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *request, mstr_table **out,
@@ -345,7 +273,8 @@ enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *
     enum mstr_code code = prompts_init(&table->prompts, request, table->told);
     code = code == MSTR_OK ? look_up(table, request, table->told) : code;
     if (code == MSTR_OK) {
-        code = (request->flags & MSTR_TABLE_DESCRIBE) != 0 ? describe(table, table->told) : run(table, table->told);
+        code = (request->flags & MSTR_TABLE_DESCRIBE) != 0 ? describe(table, table->told)
+                                                           : run_anew(table, run_once(table, table->told));
     }
     definition_release(&table->definition);
     table->prompts.request = NULL; /* the caller's own again */
@@ -383,37 +312,6 @@ void mstr_table_free(mstr_table *table)
 /* --- reading -----------------------------------------------------------------------------------------------------
  */
 
-uint32_t table_flags(const mstr_table *table)
-{
-    return table->flags;
-}
-
-struct limits table_limits(const mstr_table *table)
-{
-    return table->instance.limits;
-}
-
-/* The deadline stays, which those who fetch pages ahead read. */
-void table_set_cancel(mstr_table *table, mstr_cancel *cancel)
-{
-    table->instance.limits.cancel = cancel;
-}
-
-size_t mstr_table_columns(const mstr_table *table)
-{
-    return table->flatten.layout.count;
-}
-
-const mstr_column *mstr_table_column(const mstr_table *table, size_t index)
-{
-    return index < table->flatten.layout.count ? &table->flatten.layout.columns[index] : NULL;
-}
-
-const mstr_prompt *mstr_table_prompt(const mstr_table *table, size_t index)
-{
-    return index < table->prompts.count ? &table->prompts.items[index] : NULL;
-}
-
 int64_t mstr_table_expected(const mstr_table *table)
 {
     return table->pages_by && !page_by_is_over(&table->page_by) ? -1 : table->expected;
@@ -450,7 +348,7 @@ enum mstr_code mstr_table_next(mstr_table *table, int *row, mstr_error *error)
     while (code == MSTR_OK && !more && !table->is_over) {
         code = flatten_next(&table->flatten, &more, table->told);
         if (code == MSTR_OK && !more) {
-            code = go_on(table, table->told);
+            code = run_anew(table, go_on(table, table->told));
         }
     }
     table->has_row = code == MSTR_OK && more;
@@ -460,51 +358,4 @@ enum mstr_code mstr_table_next(mstr_table *table, int *row, mstr_error *error)
         error_copy(error, table->told);
     }
     return code;
-}
-
-static const struct cell *cell_of(const mstr_table *table, size_t index)
-{
-    return table->has_row && index < table->flatten.layout.count ? &table->flatten.cells[index] : NULL;
-}
-
-enum mstr_cell_kind mstr_table_cell_kind(const mstr_table *table, size_t index)
-{
-    const struct cell *cell = cell_of(table, index);
-    return cell != NULL ? cell->kind : MSTR_CELL_NULL;
-}
-
-static const char *give(struct page_text text, size_t *length)
-{
-    if (length != NULL) {
-        *length = text.length;
-    }
-    return text.at;
-}
-
-const char *mstr_table_text(const mstr_table *table, size_t index, size_t *length)
-{
-    const struct cell *cell = cell_of(table, index);
-    return give(cell != NULL ? cell->text : (struct page_text){NULL, 0}, length);
-}
-
-const char *mstr_table_formatted(const mstr_table *table, size_t index, size_t *length)
-{
-    const struct cell *cell = cell_of(table, index);
-    if (cell == NULL || (table->flags & MSTR_TABLE_FORMATTED) == 0) {
-        return give((struct page_text){NULL, 0}, length);
-    }
-    bool metric = table->flatten.layout.columns[index].kind == MSTR_COLUMN_METRIC;
-    return give(metric ? cell->formatted : cell->text, length);
-}
-
-int mstr_table_int64(const mstr_table *table, size_t index, int64_t *number)
-{
-    const struct cell *cell = cell_of(table, index);
-    return cell != NULL && cell->kind == MSTR_CELL_NUMBER && number_to_int64(cell->text.at, number);
-}
-
-int mstr_table_double(const mstr_table *table, size_t index, double *number)
-{
-    const struct cell *cell = cell_of(table, index);
-    return cell != NULL && cell->kind == MSTR_CELL_NUMBER && number_to_double(cell->text.at, number);
 }

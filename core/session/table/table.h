@@ -1,20 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What forms of a table that are made of its rows must know of its request, and what a queue must that has other
- * threads open and read it.
+ * A table: table.c opens and reads it, table_cells.c shows what is at hand. Used by one thread at a time.
+ * Forms of a table that are made of its rows, and a queue that has other threads open and read it, see it so.
  */
 #ifndef MSTR_SESSION_TABLE_TABLE_H
 #define MSTR_SESSION_TABLE_TABLE_H
 
-#include "base/limits.h"
+#include "session/table/definition.h"
+#include "session/table/flatten.h"
+#include "session/table/object.h"
+#include "session/table/page_by.h"
+#include "session/table/pages.h"
+#include "session/table/prompts.h"
 
 #include <mstr/table.h>
 
+struct mstr_table {
+    uint32_t flags;
+    char object[OBJECT_ID];
+    char *project;
+    char **choices; /* of the page-by */
+    size_t choice_count;
+    struct report instance;
+    struct prompts prompts;
+    struct definition definition;
+    struct buffer body;
+    struct pages pages;
+    struct page_by page_by;
+    bool pages_by; /* it has more pages than the one that is stored */
+    struct buffer turn;
+    struct flatten flatten;
+    bool in_grid; /* pages of the grid are still to come */
+    bool is_over;
+    bool has_row;
+    int64_t limit; /* rows; INT64_MAX = none */
+    int64_t given; /* rows */
+    int64_t expected;
+    bool anew;        /* its instance was lost, and made anew */
+    mstr_error *told; /* the failure that ended it */
+};
+
 /* MSTR_TABLE_… */
 uint32_t table_flags(const mstr_table *table);
-
-/* What can be said of a request without asking anybody: MSTR_OK or MSTR_E_USAGE. */
-enum mstr_code table_check(const mstr_table_request *request, mstr_error *error);
 /* Limits of the whole that begin now; a run of hours is none of their business unless the caller says so. */
 struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call);
 struct limits table_limits(const mstr_table *table);

@@ -36,7 +36,8 @@ static int begin(void **state)
     clock_replace(&source);
     given_up = NULL;
     given_up_times = 0;
-    connections = (struct connections){.head_timeout = 10000, .idle = 60000, .give_up = note, .data = &connections};
+    connections = (struct connections){
+        .head_timeout = 10000, .idle = 60000, .stall = 30000, .give_up = note, .data = &connections};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     assert_int_equal(connections_patience(&connections), -1);
     connection = connections_add(&connections, ends[1]);
@@ -68,7 +69,7 @@ static void each_phase_has_its_time(void **state)
     static const struct {
         enum phase phase;
         int64_t time; /* 0 = without end */
-    } cases[] = {{PHASE_BUSY, 0}, {PHASE_IDLE, 60000}, {PHASE_BODY, 60000}, {PHASE_HEAD, 10000}};
+    } cases[] = {{PHASE_BUSY, 0}, {PHASE_IDLE, 60000}, {PHASE_BODY, 30000}, {PHASE_HEAD, 10000}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         connections_enter(connection, cases[i].phase);
@@ -77,6 +78,32 @@ static void each_phase_has_its_time(void **state)
         assert_false(has_ended());
     }
     now += 250;
+    connections_sweep(&connections);
+    assert_true(has_ended());
+}
+
+static void who_has_said_nothing_yet_has_the_time_of_a_head(void **state)
+{
+    (void)state;
+    now += 9999;
+    connections_sweep(&connections);
+    assert_false(has_ended());
+    now += 250;
+    connections_sweep(&connections);
+    assert_true(has_ended());
+}
+
+static void a_body_that_drips_has_an_end_as_well(void **state)
+{
+    (void)state;
+    connections_enter(connection, PHASE_BODY);
+    for (int i = 0; i < 2; i++) {
+        now += 29000;
+        connections_hear(connection);
+        connections_sweep(&connections);
+        assert_false(has_ended());
+    }
+    now += 2000;
     connections_sweep(&connections);
     assert_true(has_ended());
 }
@@ -164,9 +191,14 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        EACH(each_phase_has_its_time),         EACH(a_request_is_given_up_once_behind_its_deadline),
-        EACH(so_is_one_whose_client_has_gone), EACH(all_can_be_given_up_and_the_idle_ended),
-        EACH(who_is_refused_hears_why),        EACH(connections_are_left_in_any_order),
+        EACH(each_phase_has_its_time),
+        EACH(who_has_said_nothing_yet_has_the_time_of_a_head),
+        EACH(a_body_that_drips_has_an_end_as_well),
+        EACH(a_request_is_given_up_once_behind_its_deadline),
+        EACH(so_is_one_whose_client_has_gone),
+        EACH(all_can_be_given_up_and_the_idle_ended),
+        EACH(who_is_refused_hears_why),
+        EACH(connections_are_left_in_any_order),
     };
     return RUN_TESTS("agent/connections");
 }

@@ -2,7 +2,19 @@
 /* core/agent/life.c */
 #include "agent/life.h"
 
+#include "base/clock.h"
 #include "support/context.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int pass_over(const mstr_config_item *item, void *data)
 {
@@ -12,7 +24,7 @@ static int pass_over(const mstr_config_item *item, void *data)
 }
 
 /* What keeps an agent from beginning, and is told by a check as well; how one lives is
- * tests/integration/agent_test.py.
+ * tests/integration/agent_life_test.py.
  */
 static void an_agent_does_not_begin_with_a_configuration_of_no_use(void **state)
 {
@@ -45,10 +57,77 @@ static void an_agent_does_not_begin_with_a_configuration_of_no_use(void **state)
     }
 }
 
+static int64_t jump(void)
+{
+    static atomic_int calls;
+    const int64_t year = 365LL * 24 * 3600 * 1000;
+    return (30 + 10 * (atomic_fetch_add(&calls, 1) % 3)) * year; /* to and fro */
+}
+
+/* In a process of its own, which it takes for the agent's. */
+static void live(const char *config)
+{
+    static const struct clock_source source = {.now = jump};
+    struct options options = {.context = MSTR_CONTEXT_OPTIONS_INIT};
+    options.context.config_file = config;
+    options.context.flags = MSTR_CONTEXT_NO_ENVIRONMENT;
+    clock_replace(&source);
+    _exit(life_run(&options, NULL) != MSTR_OK);
+}
+
+/* What the agent says of itself; waits for it to be there. */
+static void ask_status(const char *path, char *said, size_t capacity)
+{
+    static const char question[] = "GET /v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = 0;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    strcpy(address.sun_path, path);
+    while (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+        sched_yield();
+    }
+    assert_int_equal(send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL), sizeof(question) - 1);
+    for (ssize_t got = 1; got > 0; length += (size_t)got) {
+        got = recv(fd, said + length, capacity - length - 1, 0);
+        assert_true(got >= 0);
+    }
+    said[length] = '\0';
+    close(fd);
+}
+
+static void a_clock_that_jumps_makes_no_agent_idle(void **state)
+{
+    (void)state;
+    char folder[] = "/var/tmp/mstr-life-XXXXXX";
+    char place[64];
+    char text[1024];
+    assert_non_null(mkdtemp(folder));
+    snprintf(place, sizeof(place), "%s/agent.sock", folder);
+    snprintf(text, sizeof(text), "[agent]\nsocket = %s\nidle = 1h\n", place);
+    char *config = test_file(text, strlen(text));
+    pid_t child = fork();
+    if (child == 0) {
+        live(config);
+    }
+    for (int i = 0; i < 3; i++) { /* whenever one has gone it looks whether it is idle */
+        ask_status(place, text, sizeof(text));
+        assert_non_null(strstr(text, "\"draining\":false"));
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    unlink(place);
+    strcpy(strrchr(place, '/'), "/agent.lock");
+    unlink(place);
+    assert_int_equal(rmdir(folder), 0);
+    unlink(config);
+    free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_agent_does_not_begin_with_a_configuration_of_no_use),
+        cmocka_unit_test(a_clock_that_jumps_makes_no_agent_idle),
     };
     return RUN_TESTS("agent/life");
 }

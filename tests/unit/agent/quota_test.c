@@ -4,6 +4,8 @@
 
 #include "support/unit.h"
 
+#include <stdio.h>
+
 static const struct peer one = {.uid = 1};
 static const struct peer two = {.uid = 2};
 static const struct peer tcp = {.tcp = true, .uid = (uid_t)-1};
@@ -35,17 +37,44 @@ static void there_are_no_more_than_there_can_be(void **state)
     quota_free(quota);
 }
 
+static const struct quota_limits fetch_limits = {.user_fetches = 10};
+
+/* Of so many secrets, whose names begin with the letter. */
+static unsigned fetch(struct quota *quota, const struct peer *peer, char letter, size_t count, int64_t now)
+{
+    char names[16][4];
+    const char *keys[16];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(names[i], sizeof(names[i]), "%c%zu", letter, i % 100);
+        keys[i] = names[i];
+    }
+    return quota_fetch(quota, peer, keys, count, &fetch_limits, now);
+}
+
 static void fetches_are_counted_by_the_minute(void **state)
 {
     (void)state;
-    const struct quota_limits limits = {.user_fetches = 10};
     struct quota *quota = quota_new(100);
-    assert_int_equal(quota_fetch(quota, &one, 7, &limits, 1000), 0);
-    assert_int_equal(quota_fetch(quota, &one, 4, &limits, 31000), 31);
-    assert_int_equal(quota_fetch(quota, &one, 3, &limits, 31000), 0);
-    assert_int_equal(quota_fetch(quota, &two, 10, &limits, 31000), 0);
-    assert_int_equal(quota_fetch(quota, &one, 11, &limits, 61000), 0);
-    assert_int_equal(quota_fetch(quota, &one, 1, &limits, 62000), 60);
+    assert_int_equal(fetch(quota, &one, 'a', 7, 1000), 0);
+    assert_int_equal(fetch(quota, &one, 'b', 4, 31000), 31);
+    assert_int_equal(fetch(quota, &one, 'b', 3, 31000), 0);
+    assert_int_equal(fetch(quota, &two, 'a', 10, 31000), 0);
+    assert_int_equal(fetch(quota, &one, 'a', 11, 61000), 0);
+    assert_int_equal(fetch(quota, &one, 'b', 1, 62000), 60);
+    quota_free(quota);
+}
+
+static void whoever_asks_for_the_same_again_takes_nothing_more(void **state)
+{
+    (void)state;
+    struct quota *quota = quota_new(100);
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(fetch(quota, &one, 'a', 3, 1000 + i), 0);
+    }
+    assert_int_equal(fetch(quota, &one, 'b', 8, 2000), 60);
+    assert_int_equal(fetch(quota, &one, 'b', 8, 2000), 60); /* what was put off is none of them */
+    assert_int_equal(fetch(quota, &one, 'b', 7, 2000), 0);
+    assert_int_equal(fetch(quota, &one, 'b', 8, 2000), 60);
     quota_free(quota);
 }
 
@@ -55,6 +84,7 @@ int main(void)
         cmocka_unit_test(connections_are_counted_by_user_and_in_all),
         cmocka_unit_test(there_are_no_more_than_there_can_be),
         cmocka_unit_test(fetches_are_counted_by_the_minute),
+        cmocka_unit_test(whoever_asks_for_the_same_again_takes_nothing_more),
     };
     return RUN_TESTS("agent/quota");
 }

@@ -4,7 +4,7 @@
 
 #include "support/context.h"
 
-/* What they say to an agent that runs is tests/integration/agent_test.py. */
+/* What they say to an agent that runs is tests/integration/agent_life_test.py. */
 static int run(enum verb verb, const char *config)
 {
     char *path = test_file(config, strlen(config));

@@ -14,6 +14,9 @@
 #define PROJECT "B7CA92F04B9FAE8D941C3E9B7E0CD754"
 
 static const struct answer answers[] = {
+    {"GET /api/things/none ", "404 Not Found",
+     "{\"code\":\"ERR004\",\"message\":\"no \\u001b[2J\",\"x\":\"\x1b[2J\"}"},
+    {"GET /api/things/all ", "200 OK", "{\"a\":[{\"name\":\"x\\ny\"},1.50]}"},
     {"GET /api/things ", "200 OK\r\nX-Kind: things", "[1]"},
     {"GET /api/things?", "200 OK\r\nx-mstr-total-count: 2", "[1,2]"},
     {"POST /api/things ", "201 Created", "{\"id\":\"a\"}"},
@@ -68,6 +71,45 @@ static void method_headers_query_and_project_go_out_as_given(void **state)
     assert_sent("\r\n\r\n{\"a\":1}");
     assert_outcome(run_command(command_api, "things", "-q", "a=1&2", "--query=b=c d"), STATUS_DONE, "[1,2]", "");
     assert_sent("GET /api/things?a=1%262&b=c%20d HTTP/1.1\r\n");
+}
+
+static void a_name_in_the_path_is_one_segment_whatever_is_in_it(void **state)
+{
+    (void)state;
+    assert_int_equal(run_command(command_api, "things/{}/parts/{}", "--arg", "a b?", "--arg=c#")->status,
+                     STATUS_NOT_FOUND);
+    assert_sent("GET /api/things/a%20b%3F/parts/c%23 HTTP/1.1\r\n");
+    const struct outcome *done = run_command(command_api, "things/{}", "--arg", "..");
+    assert_int_equal(done->status, STATUS_USAGE);
+    assert_int_equal(run_command(command_api, "things", "--arg", "x")->status, STATUS_USAGE);
+}
+
+static void one_member_is_written_as_the_server_has_it(void **state)
+{
+    (void)state;
+    assert_outcome(run_command(command_api, "--pointer", "/a/0/name", "things/all"), STATUS_DONE, "x\ny\n", "");
+    assert_outcome(run_command(command_api, "--pointer=/a", "things/all"), STATUS_DONE,
+                   "[{\"name\":\"x\\ny\"},1.50]\n", "");
+    assert_outcome(run_command(command_api, "--pointer", "/b", "things/all"), STATUS_NOT_FOUND, "",
+                   "mstr: there is no \"/b\" in the answer\n");
+    assert_int_equal(run_command(command_api, "--pointer", "/b", "-i", "things/all")->status, STATUS_USAGE);
+}
+
+static void the_body_of_a_refusal_goes_where_it_is_wanted(void **state)
+{
+#define BODY "{\"code\":\"ERR004\",\"message\":\"no \\u001b[2J\",\"x\":\"\x1b[2J\"}\n"
+    static char plain[512];
+    char both[1024];
+    (void)state;
+    strcpy(plain, run_command(command_api, "things/none")->errors);
+    assert_non_null(strstr(plain, "mstr: GET things/none"));
+    snprintf(both, sizeof both, BODY "%s", plain);
+    assert_outcome(run_command(command_api, "--error-body", "none", "-i", "things/none"), STATUS_NOT_FOUND, "",
+                   plain);
+    assert_outcome(run_command(command_api, "--error-body", "stdout", "things/none"), STATUS_NOT_FOUND, BODY, plain);
+    assert_outcome(run_command(command_api, "--error-body", "stderr", "things/none"), STATUS_NOT_FOUND, "", both);
+    assert_outcome(run_command(command_api, "-i", "things/none"), STATUS_NOT_FOUND, "", both);
+    assert_int_equal(run_command(command_api, "--error-body", "x", "things/none")->status, STATUS_USAGE);
 }
 
 static void a_body_makes_it_a_post_wherever_it_comes_from(void **state)
@@ -271,6 +313,9 @@ int main(void)
         TEST(an_answer_goes_to_a_file_when_it_is_whole),
         TEST(a_file_that_cannot_be_written_is_told),
         TEST(output_that_fails_ends_the_request_and_is_told_once),
+        TEST(a_name_in_the_path_is_one_segment_whatever_is_in_it),
+        TEST(one_member_is_written_as_the_server_has_it),
+        TEST(the_body_of_a_refusal_goes_where_it_is_wanted),
         TEST(a_saved_session_is_used_and_left_open),
         TEST(a_session_that_was_not_saved_is_told),
         TEST(a_refused_request_is_told_and_logged_out),

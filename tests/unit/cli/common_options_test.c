@@ -44,6 +44,30 @@ static void common_options_are_taken_in_between_the_commands_own(void **state)
     assert_false(seen.help);
 }
 
+static const struct command command_rich = {
+    .name = "rich",
+    .run = show,
+    .formats = (const char *const[]){"text", "csv", "json", NULL},
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
+};
+
+static void what_a_command_shares_with_its_kind_is_taken_in_too(void **state)
+{
+    (void)state;
+    assert_outcome(run_command(command_rich, "--format", "csv", "-o", "/f", "--project", "P", "--session", "--quiet"),
+                   STATUS_DONE, "- - -\n", "");
+    assert_string_equal(seen.format, "csv");
+    assert_true(seen.saved && seen.quiet && !seen.json);
+    assert_outcome(run_command(command_rich, "--format=json"), STATUS_DONE, "- - -\n", "");
+    assert_true(seen.json);
+    assert_false(seen.saved || seen.quiet);
+    assert_outcome(run_command(command_rich, "--format", "xml"), STATUS_USAGE, "- - -\n",
+                   "mstr: there is no format \"xml\"; there are text, csv and json\nhint: mstr help rich tells its "
+                   "options\n");
+    assert_outcome(run_command(command_show, "--session"), STATUS_USAGE, "- - -\n",
+                   "mstr: unknown option --session\nhint: mstr help show tells its options\n");
+}
+
 static void without_them_everything_is_as_the_library_has_it(void **state)
 {
     (void)state;
@@ -101,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(common_options_are_taken_in_between_the_commands_own),
+        CLI_TEST(what_a_command_shares_with_its_kind_is_taken_in_too),
         CLI_TEST(without_them_everything_is_as_the_library_has_it),
         CLI_TEST(wrong_values_and_options_are_told_once),
         CLI_TEST(help_ends_the_command_without_a_word),

@@ -9,7 +9,12 @@ static const struct option own[] = {
     {2, 'i', NULL, NULL, "a letter \\ backslash"},
     {0, 0, NULL, NULL, NULL},
 };
-static const struct command dog = {.name = "dog", .synopsis = synopsis, .summary = "train dogs", .options = own};
+static const struct command dog = {.name = "dog",
+                                   .synopsis = synopsis,
+                                   .summary = "train dogs",
+                                   .options = own,
+                                   .formats = (const char *const[]){"text", "yaml", NULL},
+                                   .takes = COMMAND_HAS_SESSION};
 
 static int complete(void *data)
 {
@@ -31,23 +36,35 @@ static const struct outcome *completion_of(const char *shell)
     return harness_call(complete, &line);
 }
 
-#define CHOICE                                                                                                       \
-    "        case $word in\n"                                                                                        \
-    "        (dog|help) command=$word; break ;;\n"                                                                   \
-    "        esac\n"                                                                                                 \
-    "    done\n"                                                                                                     \
-    "    case $command in\n"                                                                                         \
-    "    (dog) operands=(sit stay roll) options=( --output -o -i) ;;\n"                                              \
-    "    (help) operands=(dog help) options=() ;;\n"                                                                 \
-    "    (*) operands=(dog help) options=(--version -V) ;;\n"                                                        \
-    "    esac\n"                                                                                                     \
-    "    options+=( --config --profile --log --timeout --json --agent --help -h)\n"
+static void assert_lines(const struct outcome *done, const char *const *lines, size_t count)
+{
+    assert_int_equal(done->status, STATUS_DONE);
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(done->output, lines[i]) == NULL) {
+            fail_msg("\"%s\" is not in \"%s\"", lines[i], done->output);
+        }
+    }
+}
 
 static void scripts_of_bash_and_zsh_hold_what_the_tables_say(void **state)
 {
+    static const char *const lines[] = {
+        "        (--config|--profile|--log|--timeout|--agent) skip=$word ;;\n"
+        "        (dog|help) command=${command:-$word} ;;\n",
+        "    (dog) operands=(sit stay roll) options=( --output -o -i --format --project --session --session-file) "
+        "find= ;;\n"
+        "    (help) operands=(dog help) options=() find= ;;\n"
+        "    (*) operands=(dog help) options=(--version -V) ;;\n"
+        "    esac\n"
+        "    options+=( --config --profile --log --timeout --json --agent --quiet --help -h)\n",
+        "    (dog--output|dog-o) options=() operands=() find='' ;;\n",
+        "    (dog--format) options=() operands=(text yaml) find='' ;;\n",
+        "    (*--profile) options=() operands=() find='_mstr_names profile' ;;\n",
+        "    (*--log) options=() operands=(error warn info debug trace) find='' ;;\n",
+    };
     (void)state;
-    assert_non_null(strstr(completion_of("bash")->output, CHOICE));
-    assert_non_null(strstr(completion_of("zsh")->output, CHOICE));
+    assert_lines(completion_of("bash"), lines, COUNT_OF(lines));
+    assert_lines(completion_of("zsh"), lines, COUNT_OF(lines));
 }
 
 static void the_script_of_fish_tells_what_each_is_for(void **state)
@@ -58,14 +75,13 @@ static void the_script_of_fish_tells_what_each_is_for(void **state)
         "complete -c mstr -n '__fish_seen_subcommand_from dog' -l output -s o -r -d 'where it\\'s written to'\n",
         "complete -c mstr -n '__fish_seen_subcommand_from dog' -s i -d 'a letter \\\\ backslash'\n",
         "complete -c mstr -n '__fish_seen_subcommand_from help' -f -a 'dog help'\n",
-        "complete -c mstr -l json -d 'write data as JSON, and errors as one JSON object'\n",
+        "complete -c mstr -n '__fish_seen_subcommand_from dog' -l format -x -a 'text yaml' -d 'the form of the "
+        "data'\n",
+        "complete -c mstr -l profile -x -a '(__mstr_profiles)' -d 'use [profile NAME]'\n",
+        "complete -c mstr -l json -d 'write data and errors as JSON; as --format json'\n",
     };
     (void)state;
-    const struct outcome *done = completion_of("fish");
-    assert_int_equal(done->status, STATUS_DONE);
-    for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        assert_non_null(strstr(done->output, lines[i]));
-    }
+    assert_lines(completion_of("fish"), lines, COUNT_OF(lines));
 }
 
 static void what_is_no_shell_of_these_is_wrong_usage(void **state)

@@ -41,10 +41,38 @@ static void what_would_move_or_turn_a_terminal_s_text_is_escaped(void **state)
     assert_string_equal(harness_call(show, NULL)->output, "");
 }
 
+static int show_octets(void *data)
+{
+    (void)data;
+    display_octets(output_data, "a\0b", 3);
+    return 0;
+}
+
+static void a_nul_is_shown_too(void **state)
+{
+    (void)state;
+    assert_string_equal(harness_call(show_octets, NULL)->output, "a\\u{0}b");
+}
+
+static int show_text(void *data)
+{
+    const char *text = data;
+    return (int)display_text(output_data, text, strlen(text), false);
+}
+
+static void lines_and_tabs_of_a_text_stay_and_a_character_is_not_cut(void **state)
+{
+    static char text[] = "a\tb\n\x1b[m\xc3";
+    (void)state;
+    assert_outcome(harness_call(show_text, text), 7, "a\tb\n\\u{1B}[m", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_would_move_or_turn_a_terminal_s_text_is_escaped),
+        cmocka_unit_test(a_nul_is_shown_too),
+        CLI_TEST(lines_and_tabs_of_a_text_stay_and_a_character_is_not_cut),
     };
     return cmocka_run_group_tests_name("cli/display", tests, harness_start, harness_stop);
 }

@@ -83,7 +83,10 @@ static void a_profile_is_examined_up_to_its_login(void **state)
     assert_memory_equal(done->output, "env:SECRET\n", 11);
     assert_told(done, "\nlogin\n  info     base_url  ");
     assert_told(done, " ms  http://127.0.0.1:");
-    assert_told(done, "/api/\n  used     login  ");
+    assert_told(done, "/api/\n  info     name  ");
+    assert_told(done, "\n  info     connect  ");
+    assert_null(strstr(done->output, " tls ")); /* plain http */
+    assert_told(done, "\n  used     login  ");
     assert_told(done, " ms  logged in\n");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
@@ -131,7 +134,7 @@ static void a_proxy_that_is_passed_by_is_not_told(void **state)
 static void each_alternative_is_a_subject_once(void **state)
 {
     (void)state;
-    static const char *const wanted[] = {"env:SECRET", "env:A B", "file:/no/such", "env:X", "login"};
+    static const char *const wanted[] = {"env:SECRET", "env:A B", "file:/no/such", "env:X", "login", "installation"};
     struct server *server = server_start(no_answers, "project = ${env:A B||file:/no/such || env:X}${env:SECRET}\n"
                                                      "[profile other]\nusername = ${env:OTHER}\n");
     setenv("X", "B7CA92F04B9FAE8D941C3E9B7E0CD754", 1);
@@ -164,7 +167,7 @@ static void a_login_that_fails_is_the_last_step(void **state)
         {NULL, NULL, NULL}};
     struct server *server = server_start(refused, "");
     const struct outcome *done = run_command(command_doctor, "--json");
-    struct json_object *list = subjects(done, 2);
+    struct json_object *list = subjects(done, 3);
     assert_int_equal(done->status, 6);
     assert_string_equal(done->errors, "");
     struct json_object *login = last_step(json_object_array_get_idx(list, 1));
@@ -182,6 +185,43 @@ static void an_alternative_that_fails_does_no_harm_where_the_login_works(void **
     assert_told(done, "failed   secret");
     assert_told(done, "logged in");
     assert_int_equal(done->status, STATUS_DONE);
+    server_stop(server);
+}
+
+/* Every name that is planted here is somebody's. */
+static void a_bundle_tells_no_name(void **state)
+{
+    static const char *const planted[] = {"c4n4ry", "127.0.0.1", "/tmp", "SECRET", "corp", "ann", "not set"};
+    static const struct answer versions[] = {
+        {"GET /api/status ", "200 OK", "{\"iServerVersion\":\"11.3.0960\"}"},
+        {"GET /api/sessions ", "200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT", "{\"timeout\":600}"},
+        {NULL, NULL, NULL},
+    };
+    (void)state;
+    struct server *server =
+        server_start(versions, "project = ${env:c4n4ry || file:/c4n4ry || env:X}\n[provider corp]\n"
+                               "plugin = exec\ncommand = /c4n4ry/get\n");
+    setenv("X", "B7CA92F04B9FAE8D941C3E9B7E0CD754", 1);
+    static char told[16384];
+    const struct outcome *done = run_command(command_doctor, NULL);
+    assert_told(done, "\n  info     clock  ");
+    assert_told(done, "hint: set it by NTP");
+    assert_told(done, "  after 600 s without a request\n");
+    assert_told(done, "\ninstallation\n  info     version  ");
+    assert_told(done, "\n  info     plugin                       0 ms  corp: ");
+    done = run_command(command_doctor, "--bundle", "--ids");
+    strcpy(told, done->output);
+    for (size_t i = 0; i < COUNT_OF(planted); i++) {
+        if (strstr(told, planted[i]) != NULL) {
+            fail_msg("\"%s\" is in \"%s\"", planted[i], told);
+        }
+    }
+    json_object_put(subjects(done, 6));
+    assert_told(done, "\"subject\": \"reference-1\"");
+    assert_told(done,
+                "{\"step\": \"session ends\", \"outcome\": \"info\", \"detail\": \"after 600 s without a request\"");
+    assert_told(done, "\"class\": \"not-found\"");
+    assert_int_equal(run_command(command_doctor, "--ids")->status, STATUS_USAGE);
     server_stop(server);
 }
 
@@ -244,6 +284,7 @@ int main(void)
         CLI_TEST(what_check_says_of_the_profile_is_told_first),
         CLI_TEST(a_login_that_fails_is_the_last_step),
         CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
+        CLI_TEST(a_bundle_tells_no_name),
         CLI_TEST(the_profile_is_that_of_the_run),
         CLI_TEST(wrong_usage_and_configuration_are_told),
     };

@@ -31,6 +31,22 @@ static void each_class_has_its_exit_status(void **state)
     assert_int_equal(tool_status(NULL), 1); /* no memory for an error */
 }
 
+static void what_the_iserver_says_stands_over_the_class(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t code;
+        int status;
+    } cases[] = {{-2147206497, 8}, {-2147209177, 8}, {-2147468986, 10}, {-2147072488, 10}, {-2147214568, 4}, {0, 4}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_error *error = mstr_error_new();
+        error_set(error, MSTR_E_NOT_FOUND, "x");
+        error_set_iserver_code(error, cases[i].code);
+        assert_int_equal(tool_status(error), cases[i].status);
+        mstr_error_free(error);
+    }
+}
+
 static void a_store_that_finds_a_reference_invalid_is_a_matter_of_configuration(void **state)
 {
     (void)state;
@@ -167,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(each_class_has_its_exit_status),
+        cmocka_unit_test(what_the_iserver_says_stands_over_the_class),
         CLI_TEST(a_store_that_finds_a_reference_invalid_is_a_matter_of_configuration),
         CLI_TEST(a_failure_names_its_reference_and_hints),
         CLI_TEST(a_failure_in_json_tells_all_its_parts),

@@ -3,6 +3,7 @@
 #include "unit/cli/harness.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static int start(void **state)
 {
@@ -111,17 +112,32 @@ static void in_json_the_first_failure_is_one_object(void **state)
     assert_non_null(strstr(done->errors, ", \"exit_status\": 4}\n"));
 }
 
+static void values_go_into_a_file_that_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    assert_outcome(run_command(command_get, "--output", harness_path("values"), "env:X"), STATUS_DONE, "", "");
+    assert_string_equal(harness_read("values"), "val");
+    assert_outcome(run_command(command_get, "--output=-", "--format", "env", "A=env:X"), STATUS_DONE, "A='val'\n",
+                   "");
+    const struct outcome *done = run_command(command_get, "--output", harness_path("none"), "env:NONE");
+    assert_int_equal(done->status, STATUS_NOT_FOUND);
+    assert_int_equal(access(harness_path("none"), F_OK), -1);
+}
+
 static void wrong_usage_is_told_with_a_way_out(void **state)
 {
     (void)state;
 #define HINT "hint: mstr help get tells its options\n"
     assert_outcome(run_command(command_get, NULL), STATUS_USAGE, "", "mstr: no reference was given\n" HINT);
-    assert_outcome(run_command(command_get, "-o", "xml", "env:X"), STATUS_USAGE, "",
-                   "mstr: there is no format \"xml\"; there are text, json, env and raw\n" HINT);
+    assert_outcome(
+        run_command(command_get, "-o", "xml", "env:X"), STATUS_USAGE, "",
+        "mstr: there is no format \"xml\"; there are text, json, env and raw; --output names a file\n" HINT);
     assert_outcome(run_command(command_get, "-o", "env", "A=env:X", "env:X"), STATUS_USAGE, "",
-                   "mstr: with -o env, write NAME=REFERENCE in place of \"env:X\"\n" HINT);
+                   "mstr: with --format env, write NAME=REFERENCE in place of \"env:X\"\n" HINT);
     assert_outcome(run_command(command_get, "-o", "env", "1=env:X"), STATUS_USAGE, "",
-                   "mstr: with -o env, write NAME=REFERENCE in place of \"1=env:X\"\n" HINT);
+                   "mstr: with --format env, write NAME=REFERENCE in place of \"1=env:X\"\n" HINT);
+    assert_outcome(run_command(command_get, "--output", "json", "env:X"), STATUS_USAGE, "",
+                   "mstr: --output names a file; write --format json, or --output ./json\n" HINT);
     assert_outcome(run_command(command_get, "--none"), STATUS_USAGE, "", "mstr: unknown option --none\n" HINT);
 }
 
@@ -154,6 +170,7 @@ int main(void)
         TEST(what_is_known_of_a_value_stays_out_of_the_data),
         TEST(each_failure_is_told_and_nothing_is_written),
         TEST(in_json_the_first_failure_is_one_object),
+        TEST(values_go_into_a_file_that_is_whole_or_not_there),
         TEST(wrong_usage_is_told_with_a_way_out),
         TEST(a_wrong_configuration_is_told_before_anything_is_asked),
         TEST(a_text_with_references_is_a_value_too),

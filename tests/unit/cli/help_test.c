@@ -15,7 +15,14 @@ static const struct option own[] = {
     {0, 0, NULL, NULL, NULL},
 };
 static const struct command command_show = {
-    .name = "show", .synopsis = synopsis, .summary = "show things", .options = own};
+    .name = "show",
+    .synopsis = synopsis,
+    .summary = "show things",
+    .options = own,
+    .examples = (const char *const[]){"mstr show one", "mstr show two", NULL},
+    .formats = (const char *const[]){"text", "json", NULL},
+    .takes = COMMAND_WRITES | COMMAND_HAS_SESSION,
+};
 
 #define COMMON                                                                                                       \
     "Common options:\n"                                                                                              \
@@ -23,8 +30,9 @@ static const struct command command_show = {
     "  --profile NAME             use [profile NAME]\n"                                                              \
     "  --log LEVEL                log to standard error: error, warn, info, debug or trace\n"                        \
     "  --timeout DURATION         give up after 250ms, 30s, 5m or 1h\n"                                              \
-    "  --json                     write data as JSON, and errors as one JSON object\n"                               \
+    "  --json                     write data and errors as JSON; as --format json\n"                                 \
     "  --agent HOW                ask an agent for values: auto, off, require, or the path of its socket\n"          \
+    "  --quiet                    tell nothing but failures\n"                                                       \
     "  -h, --help                 tell about the command\n"
 
 static int print_help(void *data)
@@ -53,7 +61,13 @@ static void a_commands_help_is_made_of_its_tables(void **state)
                    "  --paginate                 a name\n"
                    "  -z                         a letter\n"
                    "  --a-name-longer-than-the-column ARGUMENT  two blanks behind it\n"
-                   "\n" COMMON,
+                   "  --format FORM              the form of the data\n"
+                   "  -o, --output FILE          write to a file, whole or not at all; - is standard output\n"
+                   "  --project NAME|ID          the project, in place of the profile's\n"
+                   "  --session                  use the saved session, which stays open\n"
+                   "  --session-file FILE        use the session saved in this file\n"
+                   "\nForms of --format, the first unless another is said: text, json.\n"
+                   "\n" COMMON "\nExamples:\n  mstr show one\n  mstr show two\n",
                    "");
 }
 
@@ -81,13 +95,17 @@ static void the_help_of_one_command_is_asked_for_by_its_name(void **state)
 {
     (void)state;
     assert_outcome(run_command(command_help, "help"), STATUS_DONE,
-                   "Usage: mstr help [COMMAND]\n\ntell about the tool, or about one command.\n\n" COMMON, "");
+                   "Usage: mstr help [COMMAND]\n\ntell about the tool, or about one command.\n\n" COMMON
+                   "\nExamples:\n  mstr help get\n",
+                   "");
 }
 
 static void what_is_no_command_is_wrong_usage(void **state)
 {
     (void)state;
 #define HINT "hint: mstr help help tells its options\n"
+    assert_outcome(run_command(command_help, "hepl"), STATUS_USAGE, "",
+                   "mstr: there is no command \"hepl\"; did you mean \"help\"?\n" HINT);
     assert_outcome(run_command(command_help, "none"), STATUS_USAGE, "", "mstr: there is no command \"none\"\n" HINT);
     assert_outcome(run_command(command_help, "help", "more"), STATUS_USAGE, "",
                    "mstr: unexpected argument \"more\"\n" HINT);

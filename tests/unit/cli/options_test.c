@@ -96,10 +96,10 @@ static void what_is_wrong_is_told_without_being_long(void **state)
         char *word;
         const char *problem;
     } cases[] = {
-        {"--none", "unknown option --none"},
-        {"--none=x", "unknown option --none"},
-        {"--outpu", "unknown option --outpu"},
-        {"--outputs", "unknown option --outputs"},
+        {"--zzzz", "unknown option --zzzz"},
+        {"--zzzz=x", "unknown option --zzzz"},
+        {"--outpu", "unknown option --outpu; did you mean --output?"},
+        {"--lnog=1", "unknown option --lnog; did you mean --long?"},
         {"-x", "unknown option -x"},
         {"--output", "--output needs an argument"},
         {"-o", "-o needs an argument"},

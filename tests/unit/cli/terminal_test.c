@@ -148,6 +148,23 @@ static void what_is_typed_is_not_shown(void **state)
     assert_string_equal(desk.screen, "code: \r\n");
 }
 
+static void a_question_cannot_command_the_terminal(void **state)
+{
+    (void)state;
+    struct desk desk;
+    mstr_question question = question_for(30000, -1);
+    question.text = "\x1b[2Jc\xc3\xb6"
+                    "de\xe2\x80\xae\xff\n";
+    sit_down(&desk);
+    begin(&desk, &question);
+    await(&desk, ": ");
+    type(&desk, "1\n");
+    await(&desk, "\r\n");
+    assert_int_equal(end(&desk).code, MSTR_OK);
+    assert_string_equal(desk.screen, "?[2Jc\xc3\xb6"
+                                     "de???: \r\n");
+}
+
 static void what_was_typed_before_the_question_is_no_answer(void **state)
 {
     (void)state;
@@ -207,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_typed_is_the_answer_or_the_reason_for_none),
         cmocka_unit_test(what_is_typed_is_not_shown),
+        cmocka_unit_test(a_question_cannot_command_the_terminal),
         cmocka_unit_test(what_was_typed_before_the_question_is_no_answer),
         cmocka_unit_test(nobody_answers_in_time),
         cmocka_unit_test(a_cancellation_ends_the_question),

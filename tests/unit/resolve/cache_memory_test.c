@@ -199,6 +199,26 @@ static void the_least_recently_used_gives_way(void **state)
     mstr_context_free(context);
 }
 
+static void names_of_nothing_give_way_to_each_other_and_values_to_none_of_them(void **state)
+{
+    (void)state;
+    store_reset(NULL);
+    mstr_context *context = store_context("[cache]\nmax_entries = 2\n");
+    assert_text(context, "st:a", "a");
+    store.code = MSTR_E_NOT_FOUND;
+    for (const char *name = "bcde"; *name != '\0'; name++) {
+        const char reference[] = {'s', 't', ':', *name, '\0'};
+        assert_failure(context, reference, MSTR_E_NOT_FOUND, "the store says no");
+    }
+    assert_int_equal(store.calls, 5);
+    assert_failure(context, "st:e", MSTR_E_NOT_FOUND, "the store says no"); /* remembered */
+    assert_text(context, "st:a", "a");
+    assert_int_equal(store.calls, 5);
+    assert_failure(context, "st:b", MSTR_E_NOT_FOUND, "the store says no"); /* was forgotten */
+    assert_int_equal(store.calls, 6);
+    mstr_context_free(context);
+}
+
 /* At a reload of the agent. */
 static void an_heir_serves_what_its_own_settings_allow(void **state)
 {
@@ -271,6 +291,7 @@ int main(void)
         EACH(an_invalidated_value_is_fetched_anew),
         EACH(a_caller_may_pass_over_the_cache_and_so_refresh_it),
         EACH(the_least_recently_used_gives_way),
+        EACH(names_of_nothing_give_way_to_each_other_and_values_to_none_of_them),
         EACH(an_heir_serves_what_its_own_settings_allow),
         EACH(the_counters_tell_what_happened),
         EACH(a_value_in_hand_outlives_cache_and_context),

@@ -158,15 +158,89 @@ static void so_does_a_variable_over_the_profile(void **state)
     finish(scene);
 }
 
-static void a_session_that_is_exported_logs_in_itself_before(void **state)
+/* Of one that is open nobody sets it. */
+static void log_out_and_make_own_by_credential(mstr_session *session)
+{
+    assert_int_equal(mstr_session_logout(session, NULL, NULL), MSTR_OK);
+    make_own_by_credential(session);
+}
+
+static void what_is_set_on_an_open_session_makes_it_ones_own_from_then_on(void **state)
+{
+    (void)state;
+    static void (*const ways[])(mstr_session * session) = {log_out_and_make_own_by_credential, make_own_by_header,
+                                                           make_own_by_cookie};
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n[]"}};
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "things";
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        mstr_response *response = NULL;
+        struct scene *scene = begin(&script, NULL);
+        assert_true(begins_there(scene));
+        ways[i](scene->session);
+        enum mstr_code code = mstr_session_is_open(scene->session)
+                                  ? mstr_session_send(scene->session, &request, &response, scene->error)
+                                  : mstr_session_open(scene->session, NULL, scene->error);
+        assert_int_equal(code, MSTR_E_NETWORK);
+        assert_non_null(strstr(mstr_error_message(scene->error), "cannot connect to 127.0.0.1")); /* to log in */
+        assert_int_equal(scene->peer.asked, 0);
+        mstr_response_free(response);
+        finish(scene);
+    }
+}
+
+static enum mstr_code export(mstr_session *session, mstr_error *error) {
+    mstr_secret *json = NULL; enum mstr_code code = mstr_session_export(session, &json, error); assert_null(json);
+    return code;
+}
+
+static enum mstr_code save(mstr_session *session, mstr_error *error)
+{
+    return mstr_session_save(session, "/nonexistent/session", NULL, error);
+}
+
+static enum mstr_code begin_changeset(mstr_session *session, mstr_error *error)
+{
+    mstr_changeset *changeset = NULL;
+    return mstr_changeset_begin(session, "A", 0, &changeset, error);
+}
+
+static enum mstr_code create_identity_token(mstr_session *session, mstr_error *error)
+{
+    mstr_secret *token = NULL;
+    return mstr_session_create_identity_token(session, &token, error);
+}
+
+static void what_leaves_a_session_logs_in_itself_before(void **state)
+{
+    (void)state;
+    static enum mstr_code (*const ways[])(mstr_session * session, mstr_error * error) = {
+        export, save, begin_changeset, create_identity_token};
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n[]"}};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        struct scene *scene = begin(&script, NULL);
+        assert_true(begins_there(scene));
+        assert_int_equal(ways[i](scene->session, scene->error), MSTR_E_NETWORK); /* nobody is there */
+        assert_int_equal(scene->peer.asked, 0);
+        finish(scene);
+    }
+}
+
+static void a_token_that_is_adopted_is_the_servers(void **state)
 {
     (void)state;
     const struct session_script script = {.replies = {"200 OK\r\n\r\n[]"}};
-    mstr_secret *json = NULL;
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_response *response = NULL;
+    mstr_secret *token = mstr_secret_new("t", 1);
     struct scene *scene = begin(&script, NULL);
-    assert_true(begins_there(scene));
-    assert_int_equal(mstr_session_export(scene->session, &json, scene->error), MSTR_E_NETWORK); /* nobody is there */
-    assert_null(json);
+    request.path = "things";
+    request.method = "POST";
+    assert_int_equal(mstr_session_adopt(scene->session, token, NULL, scene->error), MSTR_OK);
+    assert_int_equal(mstr_session_send(scene->session, &request, &response, scene->error), MSTR_E_NETWORK);
+    assert_int_equal(scene->peer.connections, 0);
+    mstr_response_free(response);
+    mstr_secret_release(token);
     finish(scene);
 }
 
@@ -179,7 +253,9 @@ int main(void)
         cmocka_unit_test(what_a_program_sets_itself_makes_the_session_its_own),
         cmocka_unit_test(so_does_an_option_of_the_session),
         cmocka_unit_test(so_does_a_variable_over_the_profile),
-        cmocka_unit_test(a_session_that_is_exported_logs_in_itself_before),
+        cmocka_unit_test(what_is_set_on_an_open_session_makes_it_ones_own_from_then_on),
+        cmocka_unit_test(what_leaves_a_session_logs_in_itself_before),
+        cmocka_unit_test(a_token_that_is_adopted_is_the_servers),
     };
     return RUN_TESTS("session/login/agent_login");
 }

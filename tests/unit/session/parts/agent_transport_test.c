@@ -113,6 +113,27 @@ static void a_busy_server_is_no_busy_agent(void **state)
     finish(scene);
 }
 
+static void what_the_agent_has_tried_is_not_tried_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reply;
+        enum mstr_code code;
+    } cases[] = {
+        {"503 Busy\r\nX-Mstr-Agent: tried\r\nContent-Type: application/json\r\n\r\n{}", MSTR_E_UNAVAILABLE},
+        {"502 Bad Gateway\r\nX-Mstr-Agent: failure\r\n\r\n{\"error\":{\"class\":\"network\",\"message\":\"m\"}}",
+         MSTR_E_NETWORK}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct session_script script = {.replies = {cases[i].reply}};
+        struct scene *scene = begin(&script);
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.path = "things";
+        assert_int_equal(ask(scene, &request), cases[i].code);
+        assert_int_equal(scene->peer.asked, 1);
+        finish(scene);
+    }
+}
+
 static int64_t read_three(void *into, size_t capacity, void *data)
 {
     (void)capacity;
@@ -161,16 +182,36 @@ static void what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off(
 static void whether_another_request_was_executed_is_not_known_then(void **state)
 {
     (void)state;
+    static const char *const methods[] = {"POST", "PUT", "DELETE", "PATCH"};
     const struct session_script script = {.replies = {""}};
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        struct scene *scene = begin(&script);
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.method = methods[i];
+        request.path = "things";
+        request.body = "{}";
+        request.body_length = 2;
+        assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
+        assert_non_null(strstr(mstr_error_message(scene->error), "whether the request was executed is not known"));
+        assert_int_equal(scene->peer.asked, 1);
+        finish(scene);
+    }
+}
+
+static void any_request_goes_on_alone_where_nobody_listens_any_more(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {"200 OK\r\nConnection: close\r\n\r\n{}"}};
     struct scene *scene = begin(&script);
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
-    request.method = "POST";
     request.path = "things";
+    assert_int_equal(ask(scene, &request), MSTR_OK);
+    unlink(scene->peer.path);
+    request.method = "POST";
     request.body = "{}";
     request.body_length = 2;
     assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
-    assert_non_null(strstr(mstr_error_message(scene->error), "whether the request was executed is not known"));
-    assert_int_equal(scene->peer.asked, 1);
+    assert_non_null(strstr(mstr_error_message(scene->error), "the session expired: "));
     finish(scene);
 }
 
@@ -181,9 +222,11 @@ int main(void)
         cmocka_unit_test(a_refusal_of_the_server_is_told_as_ever),
         cmocka_unit_test(what_the_agent_met_is_told_as_ones_own),
         cmocka_unit_test(a_busy_server_is_no_busy_agent),
+        cmocka_unit_test(what_the_agent_has_tried_is_not_tried_again),
         cmocka_unit_test(a_body_of_known_length_keeps_it),
         cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
         cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
+        cmocka_unit_test(any_request_goes_on_alone_where_nobody_listens_any_more),
     };
     return RUN_TESTS("session/parts/agent_transport");
 }

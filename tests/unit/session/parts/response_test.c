@@ -5,6 +5,7 @@
 #include "unit/session/answer.h"
 
 #include <mstr/json-c.h>
+#include <stdio.h>
 
 static void status_headers_and_body_are_those_of_the_answer(void **state)
 {
@@ -127,11 +128,59 @@ static void elements_and_members_are_counted_by_pointer(void **state)
     mstr_response_free(response);
 }
 
+/* What stands there as text, or "" with `code`. */
+static const char *member(const char *body, const char *pointer, enum mstr_code wanted)
+{
+    static char text[64];
+    mstr_response *response = response_wrap(test_answer(200, NULL, body));
+    mstr_secret *found = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(mstr_response_member(response, pointer, &found, error), wanted);
+    assert_int_equal(mstr_error_code(error), wanted);
+    snprintf(text, sizeof text, "%s", found != NULL ? mstr_secret_octets(found) : "");
+    mstr_secret_release(found);
+    mstr_error_free(error);
+    mstr_response_free(response);
+    return text;
+}
+
+static void a_member_is_cut_out_as_it_came(void **state)
+{
+    static const char body[] = "{\"a\": [1.50, {\"b/c\": \"x\\ny\", \"n\": 12345678901234567890123}], \"z\": null}";
+    (void)state;
+    assert_string_equal(member(body, "/a/0", MSTR_OK), "1.50");
+    assert_string_equal(member(body, "/a/1/b~1c", MSTR_OK), "x\ny");
+    assert_string_equal(member(body, "/a/1/n", MSTR_OK), "12345678901234567890123");
+    assert_string_equal(member(body, "/a/1", MSTR_OK), "{\"b/c\":\"x\\ny\",\"n\":12345678901234567890123}");
+    member(body, "/a/2", MSTR_E_NOT_FOUND);
+    member(body, "/z", MSTR_E_NOT_FOUND);
+    member("<html>", "/a", MSTR_E_NOT_FOUND);
+    member(body, "a", MSTR_E_USAGE);
+    member(body, "/~2", MSTR_E_USAGE);
+}
+
+static void a_refusal_that_was_let_through_can_be_told(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    mstr_response *good = response_wrap(test_answer(200, NULL, "{}"));
+    mstr_response *bad = response_wrap(test_answer(404, NULL, "{\"code\": \"ERR004\", \"message\": \"none\"}"));
+    assert_int_equal(mstr_response_refusal(good, "GET x", error), MSTR_OK);
+    assert_int_equal(mstr_response_refusal(bad, "GET x", error), MSTR_E_NOT_FOUND);
+    assert_int_equal(mstr_error_http_status(error), 404);
+    assert_non_null(strstr(mstr_error_message(error), "GET x"));
+    mstr_response_free(bad);
+    mstr_response_free(good);
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_headers_and_body_are_those_of_the_answer),
         cmocka_unit_test(the_time_it_took_is_never_negative),
+        cmocka_unit_test(a_member_is_cut_out_as_it_came),
+        cmocka_unit_test(a_refusal_that_was_let_through_can_be_told),
         cmocka_unit_test(members_are_found_by_pointer_and_type),
         cmocka_unit_test(json_is_parsed_once_and_kept),
         cmocka_unit_test(no_response_has_no_json),

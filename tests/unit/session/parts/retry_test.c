@@ -64,6 +64,7 @@ static void the_server_may_ask_for_a_longer_pause_but_not_for_any(void **state)
         {"Retry-After: 3600", RETRY_NEVER, RETRY_NEVER},
         {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", 100, 200}, /* is past */
         {"Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", RETRY_NEVER, RETRY_NEVER},
+        {"X-Mstr-Agent: tried", RETRY_NEVER, RETRY_NEVER}, /* another one has paused already */
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report as a table: its order of requests, its cells, its end. */
+/* A report as a table: its order of requests, its end. */
 #include "session/table/table.h"
 
 #include "tables.h"
@@ -7,51 +7,6 @@
 #define GONE "{\"code\":\"ERR004\",\"iServerCode\":-2147468986,\"message\":\"not found\"}"
 #define TWO  PAGE(REGION, METRICS, "3", "[[0],[1]]", "[[0,1]]", "[[1.5,null],[\"\",12345678901234567890]]")
 #define LAST PAGE(REGION, METRICS, "3", "[[0]]", "[[0,1]]", "[[1e3,-7]]")
-
-static void cells_have_their_kinds_and_numbers(void **state)
-{
-    static const struct route routes[] = {{MAKE "2", 200, TWO, NULL, 0, MSTR_OK},
-                                          {FETCH "2", 200, LAST, NULL, 0, MSTR_OK}};
-    struct mounted *mounted = mounted_open(routes, 2);
-    mstr_table_request request = request_of(OBJECT);
-    mstr_table *table = NULL;
-    int64_t whole = 0;
-    double number = 0;
-    size_t length = 0;
-    int row = 0;
-    (void)state;
-    request.page_size = 2;
-    mounted_done(mounted, mstr_table_open(mounted->session, &request, &table, mounted->error));
-    assert_int_equal(mstr_table_columns(table), 3);
-    assert_null(mstr_table_column(table, 3));
-    assert_int_equal(mstr_table_expected(table), 3);
-    assert_int_equal(mstr_table_cell_kind(table, 0), MSTR_CELL_NULL); /* no row yet */
-
-    mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
-    assert_string_equal(mstr_table_text(table, 0, &length), "North");
-    assert_int_equal(length, 5);
-    assert_true(mstr_table_double(table, 1, &number) && number > 1.49 && number < 1.51);
-    assert_false(mstr_table_int64(table, 1, &whole));
-    assert_int_equal(mstr_table_cell_kind(table, 2), MSTR_CELL_NULL);
-    assert_null(mstr_table_text(table, 2, NULL));
-    assert_null(mstr_table_formatted(table, 1, NULL)); /* not asked for */
-
-    mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
-    assert_int_equal(mstr_table_cell_kind(table, 1), MSTR_CELL_TEXT);
-    assert_string_equal(mstr_table_text(table, 1, NULL), "");
-    assert_int_equal(mstr_table_cell_kind(table, 2), MSTR_CELL_NUMBER);
-    assert_false(mstr_table_int64(table, 2, &whole));
-
-    mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
-    assert_true(mstr_table_int64(table, 1, &whole) && whole == 1000);
-    assert_string_equal(mstr_table_text(table, 1, NULL), "1e3");
-    mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
-    assert_int_equal(row, 0);
-    mounted_done(mounted, mstr_table_next(table, &row, mounted->error));
-    assert_int_equal(row, 0);
-    mstr_table_free(table);
-    mounted_free(mounted);
-}
 
 static void an_instance_lost_on_the_way_is_made_anew_once(void **state)
 {
@@ -126,41 +81,6 @@ static void a_run_ends_with_its_callers_cancellation(void **state)
     mounted_free(mounted);
 }
 
-static void requests_that_do_not_fit_are_refused(void **state)
-{
-    static const char *const no_element[] = {"Year"};
-    static const char *const choice[] = {"Year=1"};
-    const mstr_prompt_answer bad_json = {sizeof(bad_json), 0, "P", NULL, 0, "{"};
-    const mstr_prompt_answer bad_size = {0, 0, "P", NULL, 0, NULL};
-    struct mounted *mounted = mounted_open(NULL, 0);
-    mstr_table_request requests[9];
-    mstr_table *table = NULL;
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(requests); i++) {
-        requests[i] = request_of(OBJECT);
-    }
-    requests[0].size = 0;
-    requests[1].flags = 1u << 31;
-    requests[2].object = "";
-    requests[3].limit = -1;
-    requests[4].page_by = no_element;
-    requests[4].page_by_count = 1;
-    requests[5].page_by = choice;
-    requests[5].page_by_count = 1;
-    requests[5].flags = MSTR_TABLE_PAGE_CURRENT;
-    requests[6].answers = &bad_json;
-    requests[6].answer_count = 1;
-    requests[7].answers = &bad_size;
-    requests[7].answer_count = 1;
-    requests[8].answers_json = "x";
-    for (size_t i = 0; i < COUNT_OF(requests); i++) {
-        assert_int_equal(mstr_table_open(mounted->session, &requests[i], &table, mounted->error), MSTR_E_USAGE);
-        assert_null(table);
-    }
-    assert_int_equal(mounted->sent, 0);
-    mounted_free(mounted);
-}
-
 static void a_limit_asks_for_no_more(void **state)
 {
     static const struct route routes[] = {{MAKE "2&", 200, TWO, NULL, 0, MSTR_OK}};
@@ -224,16 +144,56 @@ static void a_page_that_was_not_asked_for_is_refused(void **state)
     }
 }
 
+/* The page of the first year has no row, so that none was handed out when the turn to the next is refused. */
+static void an_instance_lost_before_the_first_row_is_made_anew_once(void **state)
+{
+#define EMPTY                                                                                                        \
+    "{\"instanceId\":\"A-1\",\"status\":1,\"definition\":{\"grid\":{\"rows\":[" REGION "],\"columns\":[" METRICS     \
+    "],\"pageBy\":[" YEAR "]}},\"data\":{\"currentPageBy\":[0],\"paging\":{\"total\":0},\"headers\":{\"rows\":[],"   \
+    "\"columns\":[[0,1]]},\"metricValues\":{\"raw\":[]}}}"
+    static const struct {
+        unsigned lost;
+        enum mstr_code code;
+    } cases[] = {{1, MSTR_OK}, {2, MSTR_E_NOT_FOUND}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct route routes[] = {
+            {MAKE, 200, EMPTY, NULL, 0, MSTR_OK},
+            {"GET v2/reports/" OBJECT "/instances/A-1/pageBy/elements", 200,
+             "{\"pageBy\":[" YEAR "],\"validPageByElements\":{\"paging\":{\"total\":2},\"items\":[[0],[1]]}}", NULL,
+             0, MSTR_OK},
+            {"PUT v2/reports/" OBJECT "/instances/A-1", 404, GONE, NULL, cases[i].lost, MSTR_OK},
+            {"PUT v2/reports/" OBJECT "/instances/A-1", 200, PAGED("1"), NULL, 0, MSTR_OK},
+        };
+        struct mounted *mounted = mounted_open(routes, 4);
+        mstr_table_request request = request_of(OBJECT);
+        mstr_table *table = NULL;
+        int row = 0;
+        mounted_done(mounted, mstr_table_open(mounted->session, &request, &table, mounted->error));
+        const mstr_column *column = mstr_table_column(table, 0);
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(mstr_table_next(table, &row, mounted->error), cases[i].code);
+            assert_int_equal(row, cases[i].code == MSTR_OK && again == 0);
+            if (row) {
+                assert_string_equal(mstr_table_text(table, 0, NULL), "2026");
+                assert_int_equal(mstr_table_expected(table), 1);
+            }
+        }
+        assert_string_equal(column->label, "Year"); /* which was given out before */
+        mstr_table_free(table);
+        mounted_free(mounted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_have_their_kinds_and_numbers),
         cmocka_unit_test(an_instance_lost_on_the_way_is_made_anew_once),
         cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(a_run_ends_with_its_callers_cancellation),
-        cmocka_unit_test(requests_that_do_not_fit_are_refused),
         cmocka_unit_test(a_limit_asks_for_no_more),
         cmocka_unit_test(a_page_that_was_not_asked_for_is_refused),
+        cmocka_unit_test(an_instance_lost_before_the_first_row_is_made_anew_once),
     };
     return RUN_TESTS("session/table/table");
 }
