@@ -26,8 +26,8 @@ enum { COMMAND_WRITES = 1u, COMMAND_HAS_SESSION = 2u };
 
 extern const struct command command_get, command_run, command_inject, command_agent, command_report, command_cube,
     command_export, command_push, command_refresh, command_send, command_trigger, command_search, command_api,
-    command_projects, command_session, command_providers, command_config, command_doctor, command_completion,
-    command_version, command_help;
+    command_projects, command_session, command_providers, command_config, command_doctor, command_fleet,
+    command_completion, command_version, command_help;
 
 /* The one of this name among `commands`, which end with NULL; NULL if there is none. */
 const struct command *command_find(const struct command *const *commands, const char *name);

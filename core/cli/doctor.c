@@ -205,6 +205,48 @@ static int examine_login(struct tool *tool, struct doctor_report *report)
     return status;
 }
 
+/* The subject begins with its first step: without a fleet there is none. */
+struct fleet_report {
+    struct doctor_report *report;
+    bool begun;
+};
+
+static int tell_fleet(const mstr_explain_step *step, void *data)
+{
+    struct fleet_report *fleet = data;
+    if (!fleet->begun) {
+        doctor_begin(fleet->report, "fleet", "fleet");
+        fleet->begun = true;
+    }
+    return doctor_step(step, fleet->report);
+}
+
+static int examine_fleet(struct tool *tool, struct doctor_report *report)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_call_options call = tool_call(tool);
+    mstr_session *session = NULL;
+    struct fleet_report fleet = {.report = report};
+    options.profile = tool->profile;
+    if (mstr_session_new(tool->context, &options, &session, NULL) != MSTR_OK) {
+        return STATUS_DONE; /* the login tells why */
+    }
+    enum mstr_code code = mstr_fleet_explain(session, &call, tell_fleet, &fleet, tool->error);
+    if (code != MSTR_OK && !fleet.begun) {
+        const mstr_explain_step step = {.size = sizeof step,
+                                        .outcome = MSTR_STEP_FAILED,
+                                        .name = "store",
+                                        .detail = mstr_error_message(tool->error),
+                                        .hint = mstr_error_hint(tool->error)};
+        tell_fleet(&step, &fleet);
+    }
+    if (fleet.begun) {
+        doctor_end(report, code, tool->error);
+    }
+    mstr_session_free(session);
+    return code == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
+}
+
 /* Where an item stands, for a detail. */
 static void write_place(const mstr_config_item *item, char *place, size_t size)
 {
@@ -257,8 +299,10 @@ static int examine_profile(struct tool *tool, struct doctor_report *report)
         status = status == STATUS_DONE ? this_one : status;
         free(needs.references[i]);
     }
+    int fleet = examine_fleet(tool, report);
+    status = status == STATUS_DONE ? fleet : status;
     int login = examine_login(tool, report);
-    return login == STATUS_DONE ? STATUS_DONE : status != STATUS_DONE ? status : login;
+    return login == STATUS_DONE ? fleet : status != STATUS_DONE ? status : login;
 }
 
 static int tell_weakening(const mstr_config_item *item, void *data)

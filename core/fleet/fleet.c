@@ -248,7 +248,7 @@ bool fleet_look(struct fleet_seat *seat, uint64_t generation, struct fleet_share
     return given;
 }
 
-bool fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret *state, bool at_once)
+uint64_t fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret *state, bool at_once)
 {
     struct slot *slot = seat->slot;
     struct fleet *fleet = slot->account->fleet;
@@ -256,10 +256,11 @@ bool fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret 
     bool kept = fleet_worker_changed(&slot->machine, clock_monotonic(), generation, at_once);
     if (kept) {
         steps_replace_state(slot, mstr_secret_retain((mstr_secret *)(uintptr_t)state));
-        pthread_cond_broadcast(&fleet->woken);
+        generation = slot->machine.generation;
+        steps_wake(slot);
     }
     pthread_mutex_unlock(&fleet->mutex);
-    return kept;
+    return kept ? generation : 0;
 }
 
 void fleet_note_use(struct fleet_seat *seat)

@@ -19,7 +19,7 @@
 enum { FLEET_KEY = 32, FLEET_CHECK = 4, FLEET_DIGEST = 32, FLEET_GROUP = 33 /* with its NUL */ };
 
 /* What a record is; each has keys of its own. */
-enum fleet_kind { FLEET_SESSION = 1, FLEET_REFUSALS = 2, FLEET_LIMIT = 3, FLEET_SECRET = 4 };
+enum fleet_kind { FLEET_SESSION = 1, FLEET_REFUSALS = 2, FLEET_LIMIT = 3, FLEET_SECRET = 4, FLEET_DRAINED = 5 };
 
 /* Whose records they are. */
 struct fleet_scope {

@@ -42,6 +42,7 @@ static struct limits question(const struct limits *limits)
 static void note(struct fleet_report *report, enum mstr_code code, enum mstr_store_outcome outcome)
 {
     report->failed = code != MSTR_OK;
+    report->code = code;
     report->outcome = outcome;
 }
 
@@ -85,23 +86,37 @@ static void read_record(const struct ledger_account *account, const struct readi
         report->kind = place.kind;
         report->fence = report->verdict == FLEET_OPENED ? place.fence : get.fence;
         report->left = get.left;
+        report->age = get.now - place.created;
+        report->now = get.now;
         *now = get.now;
     }
     free(get.octets);
 }
 
+/* What is sealed for a session: the time of its login, a line end, its state. */
+static enum fleet_verdict read_session(const struct buffer *octets, struct ledger_session *session)
+{
+    const char *text = buffer_text(octets);
+    char *end = NULL;
+    session->login = strtoll(text, &end, 10);
+    if (end == text || *end != '\n') { /* by whoever has the key, but none of ours */
+        return FLEET_TAMPERED;
+    }
+    session->state = mstr_secret_new(end + 1, octets->length - (size_t)(end + 1 - text));
+    return session->state != NULL ? FLEET_OPENED : FLEET_NO_MEMORY;
+}
+
 void ledger_read(const struct ledger_account *account, unsigned slot, int64_t seen, const struct limits *limits,
-                 struct fleet_report *report, mstr_secret **state, mstr_error *error)
+                 struct fleet_report *report, struct ledger_session *session, mstr_error *error)
 {
     const struct name name = name_of('s', slot);
-    const struct reading reading = {name.text, seen, 1u << FLEET_SESSION | 1u << FLEET_LIMIT};
+    const struct reading reading = {name.text, seen, 1u << FLEET_SESSION | 1u << FLEET_LIMIT | 1u << FLEET_DRAINED};
     struct buffer out = BUFFER_INIT;
     int64_t now = 0;
-    *state = NULL;
+    *session = (struct ledger_session){.state = NULL};
     read_record(account, &reading, limits, report, &now, &out, error);
     if (!report->failed && report->verdict == FLEET_OPENED && report->kind == FLEET_SESSION) {
-        *state = mstr_secret_new(out.data, out.length);
-        report->verdict = *state != NULL ? FLEET_OPENED : FLEET_NO_MEMORY;
+        report->verdict = read_session(&out, session);
     }
     buffer_release(&out);
 }
@@ -174,14 +189,29 @@ static void write_record(const struct ledger_account *account, unsigned slot, co
     buffer_release(&sealed);
 }
 
+/* The same of octets that were put together, which are wiped. */
+static void write_octets(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
+                         const struct writing *writing, struct buffer *octets, const struct limits *limits,
+                         struct fleet_report *report, mstr_error *error)
+{
+    if (octets->failed) {
+        note(report, error_set(error, MSTR_E_MEMORY, "out of memory"), MSTR_STORE_LOST);
+    } else {
+        write_record(account, slot, lease, writing, limits, report, error);
+    }
+    buffer_release(octets);
+}
+
 void ledger_publish(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
-                    const mstr_secret *state, int64_t keep, const struct limits *limits, struct fleet_report *report,
-                    mstr_error *error)
+                    const struct ledger_session *session, int64_t keep, const struct limits *limits,
+                    struct fleet_report *report, mstr_error *error)
 {
     const struct name name = name_of('s', slot);
-    const struct writing writing = {name.text, FLEET_SESSION, mstr_secret_octets(state), mstr_secret_length(state),
-                                    keep};
-    write_record(account, slot, lease, &writing, limits, report, error);
+    struct buffer octets = BUFFER_INIT;
+    buffer_printf(&octets, "%" PRId64 "\n", session->login);
+    buffer_append(&octets, mstr_secret_octets(session->state), mstr_secret_length(session->state));
+    const struct writing writing = {name.text, FLEET_SESSION, octets.data, octets.length, keep};
+    write_octets(account, slot, lease, &writing, &octets, limits, report, error);
 }
 
 void ledger_put_refusals(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
@@ -191,13 +221,7 @@ void ledger_put_refusals(const struct ledger_account *account, unsigned slot, co
     struct buffer octets = BUFFER_INIT;
     refusal_record_put(refusals, lease->now, &octets);
     const struct writing writing = {refused, FLEET_REFUSALS, octets.data, octets.length, REFUSAL_PERIOD};
-    if (octets.failed) {
-        error_set(error, MSTR_E_MEMORY, "out of memory");
-        report->failed = true;
-    } else {
-        write_record(account, slot, lease, &writing, limits, report, error);
-    }
-    buffer_release(&octets);
+    write_octets(account, slot, lease, &writing, &octets, limits, report, error);
 }
 
 void ledger_close(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
@@ -205,6 +229,14 @@ void ledger_close(const struct ledger_account *account, unsigned slot, const str
 {
     const struct name name = name_of('s', slot);
     const struct writing writing = {name.text, FLEET_LIMIT, "", 0, FLEET_CLOSED};
+    write_record(account, slot, lease, &writing, limits, report, error);
+}
+
+void ledger_drain(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
+                  const struct limits *limits, struct fleet_report *report, mstr_error *error)
+{
+    const struct name name = name_of('s', slot);
+    const struct writing writing = {name.text, FLEET_DRAINED, "", 0, FLEET_DRAINING};
     write_record(account, slot, lease, &writing, limits, report, error);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The store as a fleet uses it: how its keys are called, what is sealed in its records, and how long it may take. All
- * records of one account stand in one group: "s:N" is the session of slot N, or word that the slot is closed, "r"
- * what logins were refused, "k:N" is nothing but the lease of whoever keeps the session alive, "hb" the set of
- * workers, "c" the channel. Thread-safe; owns nothing.
+ * records of one account stand in one group: "s:N" is the session of slot N, or word that the slot is closed or was
+ * drained, "r" what logins were refused, "k:N" is nothing but the lease of whoever keeps the session alive, "hb" the
+ * set of workers, "c" the channel. Thread-safe; owns nothing.
  */
 #ifndef MSTR_FLEET_LEDGER_H
 #define MSTR_FLEET_LEDGER_H
@@ -33,12 +33,18 @@ struct ledger_lease {
     int64_t now; /* the store's time when it was had */
 };
 
+/* A session as it stands there. */
+struct ledger_session {
+    mstr_secret *state; /* to be released where it was read; NULL = none */
+    int64_t login;      /* the store's time when it was opened, ms */
+};
+
 /* Each asks the store once, within LEDGER_CALL and the limits, and fills in the members of the report that belong to
  * it. A failure of the store is told in `error`, and the report says so. */
 
-/* The session of a slot: its state, to be released; NULL unless a session was opened. `seen` as in fleet_sealed. */
+/* The session of a slot. `seen` as in fleet_sealed. */
 void ledger_read(const struct ledger_account *account, unsigned slot, int64_t seen, const struct limits *limits,
-                 struct fleet_report *report, mstr_secret **state, mstr_error *error);
+                 struct fleet_report *report, struct ledger_session *session, mstr_error *error);
 /* What was refused; a record without items where there is none. */
 void ledger_read_refusals(const struct ledger_account *account, const struct limits *limits,
                           struct fleet_report *report, struct refusal_record *refusals, mstr_error *error);
@@ -46,12 +52,14 @@ void ledger_acquire(const struct ledger_account *account, unsigned slot, int64_t
                     struct fleet_report *report, struct ledger_lease *lease, mstr_error *error);
 /* These write under the lease and give it back; others hear of the slot. */
 void ledger_publish(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
-                    const mstr_secret *state, int64_t keep, const struct limits *limits, struct fleet_report *report,
-                    mstr_error *error);
+                    const struct ledger_session *session, int64_t keep, const struct limits *limits,
+                    struct fleet_report *report, mstr_error *error);
 void ledger_put_refusals(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
                          const struct refusal_record *refusals, const struct limits *limits,
                          struct fleet_report *report, mstr_error *error);
 void ledger_close(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
+                  const struct limits *limits, struct fleet_report *report, mstr_error *error);
+void ledger_drain(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
                   const struct limits *limits, struct fleet_report *report, mstr_error *error);
 void ledger_release(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
                     const struct limits *limits, struct fleet_report *report, mstr_error *error);

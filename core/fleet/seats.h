@@ -21,6 +21,7 @@ struct slot {
     struct ledger_lease lease;
     struct refusal_record refusals; /* as they were read last */
     mstr_secret *state;             /* of the session at hand; NULL = none */
+    int64_t login_time;             /* of that, the store's; 0 = it was never published */
     mstr_secret *login;             /* of a login that is not published yet */
     uint64_t generation;            /* of the machine where it has a session, else 0; atomic */
     bool busy;                      /* somebody takes its steps */

@@ -104,20 +104,21 @@ static struct limits limits_of_step(const struct walk *walk, enum fleet_step ste
 
 /* A question to the store, while the mutex is let go. */
 static void ask_store(struct walk *walk, const struct fleet_order *order, struct fleet_report *report,
-                      mstr_secret **state)
+                      struct ledger_session *read)
 {
     struct slot *slot = walk->slot;
     const struct ledger_account *account = &slot->account->ledger;
     const struct limits own = limits_of_step(walk, order->step);
     const struct limits *limits = &own;
-    const mstr_secret *published = slot->machine.has ? slot->state : slot->login;
+    const bool first = !slot->machine.has || slot->login_time == 0; /* that it is published */
+    const struct ledger_session session = {mstr_secret_retain(slot->machine.has ? slot->state : slot->login),
+                                           first ? slot->lease.now : slot->login_time};
     int64_t keep = slot->machine.idle;
     int64_t seen = slot->machine.seen;
-    mstr_secret *held = mstr_secret_retain((mstr_secret *)(uintptr_t)published);
     pthread_mutex_unlock(&slot->account->fleet->mutex);
     switch (order->step) {
     case FLEET_READ:
-        ledger_read(account, order->slot, seen, limits, report, state, walk->error);
+        ledger_read(account, order->slot, seen, limits, report, read, walk->error);
         break;
     case FLEET_READ_REFUSALS:
         ledger_read_refusals(account, limits, report, &slot->refusals, walk->error);
@@ -126,8 +127,8 @@ static void ask_store(struct walk *walk, const struct fleet_order *order, struct
         ledger_acquire(account, order->slot, order->known, limits, report, &slot->lease, walk->error);
         break;
     case FLEET_PUBLISH:
-        if (held != NULL) { /* the server may have refused it meanwhile */
-            ledger_publish(account, order->slot, &slot->lease, held, keep, limits, report, walk->error);
+        if (session.state != NULL) { /* the server may have refused it meanwhile */
+            ledger_publish(account, order->slot, &slot->lease, &session, keep, limits, report, walk->error);
             break;
         }
         ledger_release(account, order->slot, &slot->lease, limits, report, NULL);
@@ -145,8 +146,11 @@ static void ask_store(struct walk *walk, const struct fleet_order *order, struct
         ledger_close(account, order->slot, &slot->lease, limits, report, NULL);
         break;
     }
-    mstr_secret_release(held);
+    mstr_secret_release(session.state);
     pthread_mutex_lock(&slot->account->fleet->mutex);
+    if (order->step == FLEET_PUBLISH && !report->failed && report->outcome == MSTR_STORE_DONE) {
+        slot->login_time = session.login;
+    }
 }
 
 /* Whether what this worker would log in with is among what was refused. */
@@ -163,16 +167,19 @@ static bool is_refused(struct walk *walk)
 }
 
 /* Takes what the machine has by now: what was read, or what this worker logged in for. */
-static void take_state(struct walk *walk, uint64_t before, mstr_secret *read)
+static void take_state(struct walk *walk, uint64_t before, const struct ledger_session *read)
 {
     struct slot *slot = walk->slot;
-    walk->own = walk->own && read == NULL;
-    if (slot->machine.generation == before) {
-        mstr_secret_release(read);
-    } else if (read != NULL) {
+    mstr_secret *state = read != NULL ? read->state : NULL;
+    walk->own = walk->own && state == NULL;
+    if (slot->machine.taken == before) {
+        mstr_secret_release(state);
+    } else if (state != NULL) {
         slot->account->fleet->counts.taken++;
-        steps_replace_state(slot, read);
+        slot->login_time = read->login;
+        steps_replace_state(slot, state);
     } else {
+        slot->login_time = slot->machine.alone ? 0 : slot->login_time;
         steps_replace_state(slot, slot->login);
         slot->login = NULL;
     }
@@ -184,14 +191,14 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
     struct slot *slot = walk->slot;
     struct fleet *fleet = slot->account->fleet;
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
-    mstr_secret *state = NULL;
-    uint64_t generation = slot->machine.generation;
+    struct ledger_session read = {.state = NULL};
+    uint64_t taken = slot->machine.taken;
     int64_t began = clock_monotonic();
     if (walk->store_time >= STORE_TIME) {
         report.failed = true;
         error_set(walk->error, MSTR_E_TIMEOUT, "the fleet's store takes too long");
     } else {
-        ask_store(walk, order, &report, &state);
+        ask_store(walk, order, &report, &read);
     }
     walk->store_time += clock_monotonic() - began;
     if (report.failed && !ends_lease(order->step) && (walk->code = limits_check(&walk->limits)) != MSTR_OK) {
@@ -204,7 +211,7 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
     report.refused = order->step == FLEET_READ_REFUSALS && !report.failed && is_refused(walk);
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
     tell_alarm(fleet);
-    take_state(walk, generation, state);
+    take_state(walk, taken, &read);
     fleet->counts.published += order->step == FLEET_PUBLISH && !report.failed && report.outcome == MSTR_STORE_DONE;
 }
 
@@ -216,7 +223,7 @@ static void step_to_login(struct walk *walk, bool alone)
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
     mstr_secret *state = NULL;
     int64_t idle = slot->machine.idle;
-    uint64_t generation = slot->machine.generation;
+    uint64_t taken = slot->machine.taken;
     pthread_cond_broadcast(&fleet->woken); /* there is a lease to be renewed */
     pthread_mutex_unlock(&fleet->mutex);
     report.login = walk->seat->port->log_in(walk->seat->data, alone ? NULL : &slot->refusals, &walk->limits, &state,
@@ -230,7 +237,7 @@ static void step_to_login(struct walk *walk, bool alone)
     mstr_secret_release(slot->login);
     slot->login = state;
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
-    take_state(walk, generation, NULL);
+    take_state(walk, taken, NULL);
     if (alone && walk->own) {
         log_write(fleet->options.log, MSTR_LEVEL_WARN, fleet->options.name,
                   "logged in alone: the fleet's store is of no use");

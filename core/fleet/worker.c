@@ -113,6 +113,7 @@ static bool keep_own(struct fleet_worker *worker, int64_t now)
         worker->alone = true;
         worker->own = false;
         worker->generation++;
+        worker->taken++;
         worker->used = now;
     }
     if (worker->has) {
@@ -184,6 +185,7 @@ void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, 
 {
     worker->patience = patience;
     if (worker->has && dead == worker->generation) {
+        worker->doubt_until = worker->answered && !worker->alone ? now + POLL_MIN : 0;
         drop(worker);
     }
     if (worker->phase == FLEET_FAILING) {
@@ -231,33 +233,43 @@ static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
     worker->alone = false;
     worker->own = false;
     worker->generation++;
+    worker->taken++;
+    worker->answered = false;
     worker->fence = fence;
     worker->seen = fence;
     worker->used = now;
     rest(worker);
 }
 
-/* There is no session to be had from the slot. */
-static void replace(struct fleet_worker *worker, int64_t fence)
+/* There is no session to be had from the slot. One that was good a moment ago may only have been changed, in the
+ * answer to another worker, which is about to publish that: a login would be one too many. */
+static void replace(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->known = fence;
-    worker->phase = worker->own ? FLEET_ACQUIRING : FLEET_ASKING;
+    if (!worker->own && now < worker->doubt_until) {
+        wait_until(worker, worker->doubt_until);
+    } else {
+        worker->phase = worker->own ? FLEET_ACQUIRING : FLEET_ASKING;
+    }
 }
 
 /* A record that opened. */
 static void read_opened(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
 {
     bool session = report->kind == FLEET_SESSION;
+    bool drained = report->kind == FLEET_DRAINED;
     bool newer = report->fence > worker->dead && (!worker->has || worker->alone || report->fence > worker->fence);
     worker->seen = report->fence > worker->seen ? report->fence : worker->seen;
     if (session && newer) {
         take(worker, now, report->fence);
-    } else if (worker->has && !worker->alone) {
-        worker->own = false; /* it is the record at hand */
+    } else if (drained && newer && worker->has && !worker->alone) { /* whoever wants one begins another */
+        drop(worker);
         rest(worker);
-    } else if (session) {
-        replace(worker, report->fence);
-    } else if (worker->has) { /* alone, at a closed slot */
+    } else if (worker->has && !worker->alone && !worker->own) { /* it is the record at hand */
+        rest(worker);
+    } else if (session || (drained && (worker->own || !worker->has))) {
+        replace(worker, now, report->fence);
+    } else if (worker->has) { /* alone, at a slot that is closed or was drained */
         rest(worker);
     } else {
         worker->closed_until = now + report->left;
@@ -280,7 +292,7 @@ static void read_slot(struct fleet_worker *worker, int64_t now, const struct fle
             go_alone(worker, now, FLEET_KEY_UNKNOWN);
         }
     } else {
-        replace(worker, report->fence);
+        replace(worker, now, report->fence);
     }
 }
 
@@ -441,6 +453,7 @@ void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct 
 void fleet_worker_used(struct fleet_worker *worker, int64_t now)
 {
     worker->used = now;
+    worker->answered = true;
 }
 
 static void refresh_by(struct fleet_worker *worker, int64_t at)
@@ -455,6 +468,7 @@ bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t gen
     }
     worker->own = !worker->alone;
     worker->again = true;
+    worker->generation += at_once;
     if (worker->own) {
         refresh_by(worker, at_once ? now : now + LAZY_CHANGE);
     }

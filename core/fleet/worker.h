@@ -19,6 +19,7 @@ enum { /* ms */
        FLEET_LEASE = 15 * 1000,
        FLEET_MEMBER = 60 * 1000,           /* without a heartbeat a worker is gone */
        FLEET_CLOSED = 10 * 60 * 1000,      /* a slot after the server's limit was met */
+       FLEET_DRAINING = 2 * FLEET_MEMBER,  /* word that a slot was drained, which all read with a heartbeat */
        FLEET_IDLE_DEFAULT = 10 * 60 * 1000 /* after which a server ends a session, unless it tells otherwise */
 };
 
@@ -72,11 +73,14 @@ enum fleet_login { FLEET_LOGGED_IN, FLEET_LOGIN_REFUSED, FLEET_LOGIN_LIMITED, FL
  * members that do not belong to it are not read. */
 struct fleet_report {
     bool failed;                     /* the store did not answer */
+    enum mstr_code code;             /* why */
     enum mstr_store_outcome outcome; /* what it answered */
     enum fleet_verdict verdict;      /* on what was read */
     enum fleet_kind kind;            /* of what was opened */
     int64_t fence;                   /* of what was read, of the lease, of the watched record */
     int64_t left;                    /* ms: of what was read, of somebody else's lease */
+    int64_t age;                     /* ms since what was read was written */
+    int64_t now;                     /* the store's time when it was read */
     size_t members;
     bool refused;           /* what this worker would try */
     enum fleet_login login; /* of a login; of keeping alive, where REFUSED = the session has ended */
@@ -117,7 +121,10 @@ struct fleet_worker {
     unsigned visited;
     enum fleet_phase phase;
     enum fleet_reason reason;
-    uint64_t generation; /* grows with each session that it takes */
+    uint64_t taken;      /* grows with each session that it takes */
+    uint64_t generation; /* the same, and with each change that others cannot do without */
+    bool answered;       /* the server has, since the session was taken */
+    int64_t doubt_until; /* the session may have been changed, rather than ended */
     bool has;            /* a session */
     bool alone;          /* which no record holds */
     bool own;            /* there is something to publish: a login of its own, or what the server has changed */
@@ -157,7 +164,8 @@ void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct 
 /* The server answered in the session. */
 void fleet_worker_used(struct fleet_worker *worker, int64_t now);
 /* It has changed what the session of this generation is sent with, `at_once` where the others cannot do without.
- * True: what has changed is to be kept for FLEET_PUBLISH. */
+ * True: what has changed is to be kept for FLEET_PUBLISH; where others cannot do without, it is of a new generation.
+ */
 bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once);
 /* A message told of a record of the slot. */
 void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence);

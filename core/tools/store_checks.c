@@ -255,7 +255,9 @@ static void check_leases(struct store_run *run)
     check(run,
           acquire(run, 0, "l", 0, KEEP_MS, &mine, MSTR_STORE_DONE) &&
               acquire(run, 1, "l", 0, KEEP_MS, &other, MSTR_STORE_HELD) &&
-              is_so(run, other.left > 0 && other.left <= KEEP_MS, "acquire does not tell how long it is held yet"),
+              is_so(run, other.left > 0 && other.left <= KEEP_MS, "acquire does not tell how long it is held yet") &&
+              acquire(run, 1, "l", INT64_MAX, KEEP_MS, &other, MSTR_STORE_CHANGED) &&
+              is_so(run, other.left > 0, "acquire of another record's lease does not tell how long it is held yet"),
           "a lease is had by one worker");
     check(run, put(run, 1, "l", mine.fence, "foreign", MSTR_STORE_LOST), "nobody writes without the lease");
     check(run, renew(run, 0, "l", MSTR_STORE_DONE) && renew(run, 1, "l", MSTR_STORE_LOST),

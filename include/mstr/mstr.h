@@ -30,6 +30,7 @@
 #include <mstr/error.h>
 #include <mstr/event.h>
 #include <mstr/execution.h>
+#include <mstr/fleet.h>
 #include <mstr/paging.h>
 #include <mstr/persistence.h>
 #include <mstr/pool.h>

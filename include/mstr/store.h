@@ -85,8 +85,8 @@ struct mstr_store_lease {
     int64_t duration;                /**< ms after which it ends unless it is renewed */
     int64_t known;                   /**< fence of the record that is to be replaced; 0 = there is none */
     int64_t fence;                   /**< out: of the lease, where it is had; else that of the record, 0 = none */
-    int64_t left;                    /**< out: ms that a lease of somebody else's lasts yet; else 0 */
-    int64_t now;                     /**< out: the store's time */
+    int64_t left; /**< out: ms that a lease of somebody else's lasts yet, also where CHANGED; else 0 */
+    int64_t now;  /**< out: the store's time */
 };
 
 /** The lease ends with the write. */

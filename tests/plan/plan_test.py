@@ -111,6 +111,7 @@ REFUSED_OTHERWISE = {
     "core/session/saved/sealed_refusals.c": "files of saved sessions",
     "core/session/saved/snapshot_file.c": "files of saved sessions",
     "core/session/session.c": "saved sessions",
+    "core/session/login/fleet_care.c": "whether a fleet is asked about",
     "saving sessions needs the credential": "whether a session is saved",
     "resolved to a value with NUL octets": "values of stores",
     "its callback succeeded without giving a value": "a program's callback",

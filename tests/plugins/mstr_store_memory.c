@@ -479,12 +479,11 @@ static enum mstr_code acquire(void *self, struct mstr_store_lease *lease, const 
     FIND(record, lease->key.group, lease->key.name)
     lease->now = work.now;
     lease->fence = fence_of(record);
-    lease->left = 0;
+    lease->left = record->token[0] != '\0' ? record->lease_ends - work.now : 0;
     if (lease->fence != lease->known) {
         lease->outcome = MSTR_STORE_CHANGED;
     } else if (record->token[0] != '\0') {
         lease->outcome = MSTR_STORE_HELD;
-        lease->left = record->lease_ends - work.now;
     } else {
         lease->outcome = MSTR_STORE_DONE;
         record->highest = has_fault(&work, "repeats")      ? lease->fence + 1

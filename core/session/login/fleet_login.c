@@ -93,29 +93,33 @@ static bool put_user(const mstr_session *session, const struct fleet_keys *keys,
     return good && !out->failed;
 }
 
-/* A seat for the account; NULL in *seat where the session is not to be shared. */
-static enum mstr_code find_seat(mstr_session *session, const struct limits *limits, struct fleet_seat **seat,
-                                char **base, mstr_error *error)
+/* The slot's origin is the whole base URL: two applications of one host are two servers, neither of which knows the
+ * other's sessions. Where they shared one, each would take the other's for dead, and log in again and again. */
+enum mstr_code fleet_login_whose(mstr_session *session, const struct limits *limits, struct fleet_whose *whose,
+                                 mstr_error *error)
 {
     const struct login_mode *mode = NULL;
-    struct buffer name = BUFFER_INIT;
-    struct fleet *fleet = NULL;
     mstr_secret *user = NULL;
-    *seat = NULL;
-    enum mstr_code code = session_find_account(session, limits, &mode, &user, base, error);
+    *whose = (struct fleet_whose){.user = BUFFER_INIT};
+    enum mstr_code code = session_find_account(session, limits, &mode, &user, &whose->base, error);
     if (code == MSTR_OK && user != NULL) {
-        code = context_fleet(session->context, session->settings.fleet, limits, &fleet, error);
+        code = context_fleet(session->context, session->settings.fleet, limits, &whose->fleet, error);
     }
-    if (code == MSTR_OK && fleet != NULL) {
-        bool good = put_user(session, fleet_keys_of(fleet), mode, user, &name);
-        const struct fleet_scope scope = {*base, buffer_text(&name), (int)mode->mode,
-                                          session->settings.application_type};
-        *seat = good ? fleet_sit(fleet, &scope, &port, session) : NULL;
-        code = *seat != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (code == MSTR_OK && whose->fleet != NULL) {
+        code = put_user(session, fleet_keys_of(whose->fleet), mode, user, &whose->user)
+                   ? MSTR_OK
+                   : error_set(error, MSTR_E_MEMORY, "out of memory");
+        whose->scope = (struct fleet_scope){whose->base, buffer_text(&whose->user), (int)mode->mode,
+                                            session->settings.application_type};
     }
     mstr_secret_release(user);
-    buffer_release(&name);
     return code;
+}
+
+void fleet_whose_release(struct fleet_whose *whose)
+{
+    buffer_release(&whose->user);
+    free(whose->base);
 }
 
 /* Sits down where the session has no seat yet. */
@@ -123,21 +127,25 @@ static enum mstr_code sit(mstr_session *session, const struct limits *limits, ms
 {
     struct sharing *sharing = &session->sharing;
     struct fleet_seat *seat = NULL;
-    char *base = NULL;
+    struct fleet_whose whose;
     if (sharing_is_on(session)) {
         return MSTR_OK;
     }
-    enum mstr_code code = find_seat(session, limits, &seat, &base, error);
-    if (code == MSTR_OK && seat != NULL) {
+    enum mstr_code code = fleet_login_whose(session, limits, &whose, error);
+    if (code == MSTR_OK && whose.fleet != NULL) {
+        seat = fleet_sit(whose.fleet, &whose.scope, &port, session);
+        code = seat != NULL ? MSTR_OK : error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    if (seat != NULL) {
         pthread_mutex_lock(&sharing->mutex);
         sharing->seat = seat;
-        sharing->base = base;
+        sharing->base = whose.base;
         sharing->generation = 0;
         sharing->cancel = mstr_cancel_new();
         pthread_mutex_unlock(&sharing->mutex);
-        return MSTR_OK;
+        whose.base = NULL;
     }
-    free(base);
+    fleet_whose_release(&whose);
     return code;
 }
 

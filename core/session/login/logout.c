@@ -84,12 +84,18 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
     return log_out(session, &limits, error);
 }
 
+enum mstr_code session_log_out_other(mstr_session *session, const struct snapshot *other, const struct limits *limits,
+                                     mstr_error *error)
+{
+    return tell_end(session, other->token, &other->cookies, limits, error);
+}
+
 void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced)
 {
     const struct limits limits = limits_for(NULL);
     bool leave = replaced->delegated && (session->settings.flags & MSTR_SESSION_LOGOUT_DELEGATED) == 0;
     if (replaced->token != NULL && !leave) {
-        tell_end(session, replaced->token, &replaced->cookies, &limits, NULL);
+        session_log_out_other(session, replaced, &limits, NULL);
     }
 }
 

@@ -17,5 +17,8 @@ enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *o
 enum mstr_code session_close(mstr_session *session, const mstr_call_options *options, mstr_error *error);
 /* Asks the server, within 5 s, to end another session with it, unless that is shared with its creator. */
 void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced);
+/* Logs out a session that is not this one, but of its server. */
+enum mstr_code session_log_out_other(mstr_session *session, const struct snapshot *other, const struct limits *limits,
+                                     mstr_error *error);
 
 #endif

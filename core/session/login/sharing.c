@@ -160,7 +160,9 @@ void sharing_note(mstr_session *session)
         fleet_note_use(sharing->seat);
         mstr_secret *state = rotated || cookies != NO_DIFFERENCE ? sharing_put_state(session, NULL) : NULL;
         if (state != NULL) {
-            fleet_tell(sharing->seat, sharing->generation, state, rotated || cookies == ESSENTIAL);
+            const uint64_t generation =
+                fleet_tell(sharing->seat, sharing->generation, state, rotated || cookies == ESSENTIAL);
+            sharing->generation = generation != 0 ? generation : sharing->generation;
             sharing_note_known(session);
         }
         mstr_secret_release(state);

@@ -73,8 +73,11 @@ static enum mstr_code upload_known(struct scene *scene)
 static const struct scenario known_scenario = {"upload_known", STAGE_OPEN, upload_known};
 
 const struct called files_calls[] = {
-    {"mstr_document_export", &export_scenario, NULL}, {"mstr_upload_begin", &new_scenario, NULL},
+    {"mstr_document_export", &export_scenario, NULL},
+    {"mstr_upload_begin", &new_scenario, NULL},
     {"mstr_upload_fits", NULL, "allocates nothing: looks at a text"},
-    {"mstr_upload_free", &known_scenario, NULL},      {"mstr_upload_publish", &new_scenario, NULL},
-    {"mstr_upload_row", &known_scenario, NULL},       {NULL, NULL, NULL},
+    {"mstr_upload_free", &known_scenario, NULL},
+    {"mstr_upload_publish", &new_scenario, NULL},
+    {"mstr_upload_row", &known_scenario, NULL},
+    {NULL, NULL, NULL},
 };

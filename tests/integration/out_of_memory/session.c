@@ -353,6 +353,33 @@ static enum mstr_code save_and_load(struct scene *scene)
 }
 static const struct scenario save_and_load_scenario = {"save_and_load", STAGE_OPEN, save_and_load};
 
+static int pass_slot(const mstr_fleet_slot *slot, void *data)
+{
+    (void)data;
+    return slot->slot > 0;
+}
+
+static int pass_step(const mstr_explain_step *step, void *data)
+{
+    (void)data;
+    return step->name == NULL;
+}
+
+/* The profile's fleet, which nobody else is in. */
+static enum mstr_code fleets(struct scene *scene)
+{
+    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
+    mstr_session *session = NULL;
+    options.profile = "worker";
+    enum mstr_code code = mstr_session_new(scene->context, &options, &session, scene->error);
+    code = code == MSTR_OK ? mstr_fleet_explain(session, NULL, pass_step, NULL, scene->error) : code;
+    code = code == MSTR_OK ? mstr_fleet_status(session, NULL, NULL, pass_slot, NULL, scene->error) : code;
+    code = code == MSTR_OK ? mstr_fleet_drain(session, NULL, NULL, scene->error) : code;
+    mstr_session_free(session);
+    return code;
+}
+static const struct scenario fleets_scenario = {"fleets", STAGE_CONTEXT, fleets};
+
 static const char frees[] = "only frees; scenarios call it";
 
 const struct called session_calls[] = {
@@ -360,6 +387,9 @@ const struct called session_calls[] = {
     {"mstr_changeset_commit", &changesets_scenario, NULL},
     {"mstr_changeset_free", NULL, frees},
     {"mstr_changeset_send", &changesets_scenario, NULL},
+    {"mstr_fleet_drain", &fleets_scenario, NULL},
+    {"mstr_fleet_explain", &fleets_scenario, NULL},
+    {"mstr_fleet_status", &fleets_scenario, NULL},
     {"mstr_pages_free", NULL, frees},
     {"mstr_pages_new", &pages_scenario, NULL},
     {"mstr_pages_next", &pages_scenario, NULL},

@@ -61,8 +61,9 @@ static void what_to_do_stands_behind_the_problem(void **state)
             "@:2: [profile default]: no login is configured: username has no password beside it: set username and "
             "password, api_key or identity_token; anonymous login must be asked for with login_mode = anonymous\n"));
     const struct outcome *done = run_command(command_config, "check", "--json");
-    assert_non_null(strstr(done->output, "\"problem\": \"\\\"project\\\" looks like a reference, but is taken as it is "
-                                         "written\", \"hint\": \"write ${…} around it;"));
+    assert_non_null(strstr(done->output,
+                           "\"problem\": \"\\\"project\\\" looks like a reference, but is taken as it is "
+                           "written\", \"hint\": \"write ${…} around it;"));
 }
 
 static void a_profile_that_was_chosen_must_be_there(void **state)

@@ -247,11 +247,35 @@ static void wrong_usage_and_configuration_are_told(void **state)
     assert_string_equal(done->output, "");
 }
 
+static void the_fleets_store_is_told_before_the_login_and_gives_the_status(void **state)
+{
+    static const char *const seals[] = {"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+                                        "a phrase"};
+    static const int statuses[] = {STATUS_DONE, STATUS_CONFIG};
+    static const char *const told[] = {"\n  used     memory  ", "\n  failed   store  "};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(seals); i++) {
+        char settings[512];
+        snprintf(settings, sizeof settings,
+                 "[plugins]\npath = " TEST_PLUGINS "\n[fleet]\nstore = memory\nspace = doctor\nseal_key = %s\n",
+                 seals[i]);
+        struct server *server = server_start(no_answers, settings);
+        const struct outcome *done = run_command(command_doctor, NULL);
+        assert_told(done, "fleet\n");
+        assert_told(done, told[i]);
+        assert_null(strstr(done->output, seals[i]));
+        assert_int_equal(done->status, statuses[i]);
+        assert_null(strstr(run_command(command_doctor, "--json")->output, seals[i]));
+        server_stop(server);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(the_way_to_a_value_is_told_step_by_step),
         CLI_TEST(a_step_that_failed_hints_and_gives_the_status),
+        CLI_TEST(the_fleets_store_is_told_before_the_login_and_gives_the_status),
         CLI_TEST(json_has_a_list_of_steps_for_each_subject),
         CLI_TEST(a_profile_is_examined_up_to_its_login),
         CLI_TEST(the_proxy_that_was_used_is_told_without_its_password),

@@ -37,10 +37,10 @@ static struct fleet_report acquire(unsigned slot, int64_t known)
 static struct fleet_report publish(unsigned slot, const char *text)
 {
     struct fleet_report report = {.failed = true};
-    mstr_secret *state = mstr_secret_new(text, strlen(text));
-    ledger_publish(&account, slot, &lease, state, 60000, &limits, &report, NULL);
+    const struct ledger_session session = {mstr_secret_new(text, strlen(text)), 12345};
+    ledger_publish(&account, slot, &lease, &session, 60000, &limits, &report, NULL);
     assert_false(report.failed);
-    mstr_secret_release(state);
+    mstr_secret_release(session.state);
     return report;
 }
 
@@ -48,11 +48,12 @@ static struct fleet_report publish(unsigned slot, const char *text)
 static struct fleet_report read_slot(unsigned slot, const char *text)
 {
     struct fleet_report report = {.failed = true};
-    mstr_secret *state = NULL;
-    ledger_read(&account, slot, 0, &limits, &report, &state, NULL);
+    struct ledger_session session = {.state = NULL};
+    ledger_read(&account, slot, 0, &limits, &report, &session, NULL);
     assert_false(report.failed);
-    assert_string_equal(state != NULL ? mstr_secret_octets(state) : "", text);
-    mstr_secret_release(state);
+    assert_string_equal(session.state != NULL ? mstr_secret_octets(session.state) : "", text);
+    assert_int_equal(session.login, session.state != NULL ? 12345 : 0);
+    mstr_secret_release(session.state);
     return report;
 }
 
@@ -109,6 +110,21 @@ static void a_closed_slot_is_no_session(void **state)
     assert_int_equal(report.verdict, FLEET_OPENED);
     assert_int_equal(report.kind, FLEET_LIMIT);
     assert_true(report.left > 0 && report.left <= FLEET_CLOSED);
+}
+
+static void a_drained_slot_is_no_session_and_others_read_so_for_two_minutes(void **state)
+{
+    struct fleet_report report = {.failed = true};
+    (void)state;
+    acquire(0, 0);
+    publish(0, "a session");
+    acquire(0, lease.fence);
+    ledger_drain(&account, 0, &lease, &limits, &report, NULL);
+    assert_int_equal(report.outcome, MSTR_STORE_DONE);
+    report = read_slot(0, "");
+    assert_int_equal(report.kind, FLEET_DRAINED);
+    assert_int_equal(report.fence, lease.fence);
+    assert_true(report.left > 0 && report.left <= FLEET_DRAINING);
 }
 
 static void refusals_are_the_accounts_and_bear_the_stores_time(void **state)
@@ -217,6 +233,7 @@ int main(void)
         TEST(a_lease_is_had_by_one_and_ends_with_its_write),
         TEST(a_lease_is_renewed_and_given_back),
         TEST(a_closed_slot_is_no_session),
+        TEST(a_drained_slot_is_no_session_and_others_read_so_for_two_minutes),
         TEST(refusals_are_the_accounts_and_bear_the_stores_time),
         TEST(workers_are_counted_and_see_the_sessions_fence),
         TEST(one_keeps_alive_at_a_time),

@@ -60,6 +60,11 @@ static void find_limit(int64_t left)
     answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_LIMIT, .fence = 3, .left = left});
 }
 
+static void find_drained(int64_t fence)
+{
+    answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_DRAINED, .fence = fence});
+}
+
 static void ask(bool refused)
 {
     answer(FLEET_READ_REFUSALS, (struct fleet_report){.refused = refused});
@@ -191,6 +196,31 @@ static void whoever_did_not_have_the_dead_one_leaves_the_new_one_alone(void **st
     fleet_worker_want(&worker, now, worker.generation + 5, 30000);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 7);
+}
+
+static void a_drained_session_is_dropped_and_begun_anew_by_one_who_wants_it(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_heard(&worker, now, 0, 9);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    find_drained(9);
+    expect(FLEET_REST);
+    assert_false(worker.has);
+    want();
+    find_drained(9);
+    ask(false);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 9);
+}
+
+static void what_was_drained_before_the_session_at_hand_does_not_end_it(void **state)
+{
+    (void)state;
+    have(9);
+    fleet_worker_heard(&worker, now, 0, 10);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    find_drained(8);
+    expect(FLEET_USE);
 }
 
 static void others_wait_and_poll_from_250_ms_to_2_s(void **state)
@@ -404,7 +434,8 @@ static void what_the_server_changed_is_published_under_the_next_fence(void **sta
     publish(MSTR_STORE_DONE);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.generation, 1); /* it is the same session */
+    assert_int_equal(worker.taken, 1);      /* it is the same session, */
+    assert_int_equal(worker.generation, 2); /* which those of this process have to follow */
 }
 
 static void a_session_that_died_while_it_was_published_is_not_used(void **state)
@@ -428,7 +459,7 @@ static void what_changed_while_it_was_published_is_published_too(void **state)
     fleet_worker_changed(&worker, now, 1, true);
     duty_at(now);
     acquire(MSTR_STORE_DONE, 8);
-    fleet_worker_changed(&worker, now, 1, true);
+    assert_true(fleet_worker_changed(&worker, now, 2, true));
     publish(MSTR_STORE_DONE);
     assert_int_equal(duty_at(now), FLEET_REFRESH);
     acquire(MSTR_STORE_DONE, 9);
@@ -443,6 +474,51 @@ static void cookies_that_change_with_each_answer_are_published_once_in_30_s(void
     fleet_worker_changed(&worker, now, 1, false);
     fleet_worker_changed(&worker, now + 10, 1, false);
     assert_int_equal(next_duty(), now + 30000);
+}
+
+static void whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_changed(&worker, now, 1, true);
+    fleet_worker_want(&worker, now, 1, 30000); /* an ERR009, with the token of before */
+    assert_true(worker.has);
+}
+
+static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_used(&worker, now);
+    want();
+    find(FLEET_OPENED, 7);
+    assert_int_equal(expect(FLEET_WAIT).wait, 250);
+    now += 100;
+    fleet_worker_heard(&worker, now, 0, 8);
+    assert_int_equal(expect(FLEET_WAIT).wait, 0);
+    done(FLEET_WAIT);
+    find(FLEET_OPENED, 8); /* the server had changed it in the answer to another */
+    expect(FLEET_USE);
+    fleet_worker_used(&worker, now);
+    want();
+    find(FLEET_OPENED, 8);
+    now += 250;
+    done(FLEET_WAIT);
+    find(FLEET_OPENED, 8); /* it has ended */
+    ask(false);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
+}
+
+static void what_changed_while_the_record_was_read_is_published(void **state)
+{
+    (void)state;
+    have(7);
+    fleet_worker_heard(&worker, now, 0, 8);
+    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
+    expect(FLEET_READ);
+    fleet_worker_changed(&worker, now, 1, true);
+    find(FLEET_OPENED, 7);
+    assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
 }
 
 static void a_change_of_an_older_session_is_not_published(void **state)
@@ -463,7 +539,7 @@ static void two_who_changed_it_agree_on_the_later(void **state)
     find(FLEET_OPENED, 8);
     expect(FLEET_USE);
     assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.generation, 2);
+    assert_int_equal(worker.generation, 3);
     assert_true(next_duty() > now);
 }
 
@@ -837,6 +913,8 @@ int main(void)
         TEST(a_dead_session_is_replaced_by_its_fence),
         TEST(a_dead_session_that_somebody_has_replaced_is_only_read),
         TEST(whoever_did_not_have_the_dead_one_leaves_the_new_one_alone),
+        TEST(a_drained_session_is_dropped_and_begun_anew_by_one_who_wants_it),
+        TEST(what_was_drained_before_the_session_at_hand_does_not_end_it),
         TEST(others_wait_and_poll_from_250_ms_to_2_s),
         TEST(polls_are_jittered_within_2_s),
         TEST(many_members_poll_more_seldom),
@@ -857,6 +935,9 @@ int main(void)
         TEST(a_session_that_died_while_it_was_published_is_not_used),
         TEST(what_changed_while_it_was_published_is_published_too),
         TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
+        TEST(whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session),
+        TEST(one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login),
+        TEST(what_changed_while_the_record_was_read_is_published),
         TEST(a_change_of_an_older_session_is_not_published),
         TEST(two_who_changed_it_agree_on_the_later),
         TEST(a_change_that_meets_a_lease_is_tried_again),
