@@ -6,10 +6,11 @@
 #define MSTR_CLI_HELP_H
 
 struct command;
+struct output;
 
 /* Writes how a command is used. */
 void help_print(const struct command *command);
 /* Writes what commands there are; they end with NULL. */
-void help_overview(const struct command *const *commands);
+void help_overview(struct output *out, const struct command *const *commands);
 
 #endif

@@ -81,7 +81,7 @@ static const struct command *find_command(struct tool *tool, struct arguments *a
     case ARGUMENT_OPERAND:
         break;
     case ARGUMENT_END:
-        help_overview(tool->commands);
+        help_overview(output_notes, tool->commands); /* which nobody asked for */
         return NULL;
     default:
         return tool->help ? &command_help : NULL;

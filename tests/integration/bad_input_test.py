@@ -204,9 +204,12 @@ class BadInput(unittest.TestCase):
         self.expect(3, ["plain http"], ["projects"], config)
 
     def test_what_the_command_line_does_not_know_is_usage(self):
-        for arguments in (["get"], ["nonsense"], ["get", "--nonsense", "env:HOME"], ["api"], []):
+        for arguments in (["get"], ["nonsense"], ["get", "--nonsense", "env:HOME"], ["api"]):
             with self.subTest(arguments=arguments):
                 self.expect(2, [], arguments)
+        bare = run(MSTR, env=self.env())
+        self.assertEqual((bare.returncode, bare.stdout), (2, b""))
+        self.assertTrue(bare.stderr.startswith(b"Usage: mstr COMMAND "), bare.stderr)
 
 
 class GoodInput(BadInput):

@@ -66,7 +66,7 @@ static void a_commands_help_is_made_of_its_tables(void **state)
                    "  --project NAME|ID          the project, in place of the profile's\n"
                    "  --session                  use the saved session, which stays open\n"
                    "  --session-file FILE        use the session saved in this file\n"
-                   "\nForms of --format, the first unless another is said: text, json.\n"
+                   "\nForms of --format: text, json.\n"
                    "\n" COMMON "\nExamples:\n  mstr show one\n  mstr show two\n",
                    "");
 }
