@@ -12,7 +12,11 @@ enum { ANY_BUT_SLASH = 256, ANY = 257 };
 
 bool glob_read(const char *text, size_t length, struct glob *glob)
 {
+    if (length > GLOB_MAX) {
+        return false;
+    }
     glob->places = calloc(length + 1, sizeof(*glob->places));
+    glob->exhausted = glob->places == NULL;
     for (size_t i = 0; glob->places != NULL && i < length; i++) {
         struct buffer octet = BUFFER_INIT;
         uint16_t place = (unsigned char)text[i];
@@ -22,6 +26,7 @@ bool glob_read(const char *text, size_t length, struct glob *glob)
         } else if (text[i] == '%') {
             bool good = i + 2 < length && uri_decode(&octet, text + i, 3);
             place = good ? (unsigned char)buffer_text(&octet)[0] : 0;
+            glob->exhausted = octet.failed;
             buffer_release(&octet);
             if (!good) {
                 return false;
@@ -51,12 +56,9 @@ static void reach(const struct glob *glob, bool *at, size_t place)
 bool glob_matches(const struct glob *glob, const char *text)
 {
     size_t size = glob->count + 1;
-    bool *at = calloc(size * 2, sizeof(*at));
-    bool *next = at != NULL ? at + size : NULL;
-    bool matches = false;
-    if (at == NULL) {
-        return false;
-    }
+    bool at[GLOB_MAX + 1];
+    bool next[GLOB_MAX + 1];
+    memset(at, 0, size * sizeof(*at));
     reach(glob, at, 0);
     for (; *text != '\0'; text++) {
         memset(next, 0, size * sizeof(*next));
@@ -70,9 +72,7 @@ bool glob_matches(const struct glob *glob, const char *text)
         }
         memcpy(at, next, size * sizeof(*at));
     }
-    matches = at[glob->count];
-    free(at);
-    return matches;
+    return at[glob->count];
 }
 
 void glob_release(struct glob *glob)

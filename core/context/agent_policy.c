@@ -7,13 +7,15 @@
 
 #include <stdlib.h>
 
-enum { QUERY_MAX = 16, PATTERN_MAX = 4096 };
+enum { QUERY_MAX = 16, PATTERN_MAX = GLOB_MAX };
 struct pattern {
-    char *scheme; /* with its stars */
+    char *scheme; /* as it is written */
+    struct glob schemes;
     struct glob body;
     char *keys[QUERY_MAX];
     struct glob values[QUERY_MAX];
     size_t query_count;
+    bool exhausted; /* it could not be read for want of memory */
 };
 
 struct policy {
@@ -27,11 +29,27 @@ struct policy {
 static void pattern_release(struct pattern *pattern)
 {
     free(pattern->scheme);
+    glob_release(&pattern->schemes);
     glob_release(&pattern->body);
     for (size_t i = 0; i < pattern->query_count; i++) {
         free(pattern->keys[i]);
         glob_release(&pattern->values[i]);
     }
+}
+
+static bool read_glob(struct pattern *pattern, const char *text, size_t length, struct glob *glob)
+{
+    bool good = glob_read(text, length, glob);
+    pattern->exhausted = pattern->exhausted || glob->exhausted;
+    return good;
+}
+
+/* A copy of a part of the text. */
+static bool read_text(struct pattern *pattern, const char *text, size_t length, char **copy)
+{
+    *copy = text_copy_length(text, length);
+    pattern->exhausted = pattern->exhausted || *copy == NULL;
+    return *copy != NULL;
 }
 
 /* key=value, and so on. */
@@ -45,9 +63,8 @@ static bool read_query(struct pattern *pattern, const char *at, const char *end)
             return false;
         }
         size_t index = pattern->query_count++;
-        pattern->keys[index] = text_copy_length(at, (size_t)(equals - at));
-        if (pattern->keys[index] == NULL ||
-            !glob_read(equals + 1, length - (size_t)(equals + 1 - at), &pattern->values[index])) {
+        if (!read_text(pattern, at, (size_t)(equals - at), &pattern->keys[index]) ||
+            !read_glob(pattern, equals + 1, length - (size_t)(equals + 1 - at), &pattern->values[index])) {
             return false;
         }
         at += length + 1;
@@ -58,9 +75,11 @@ static bool read_query(struct pattern *pattern, const char *at, const char *end)
 /* In the form that references are matched in. */
 static bool read_body(struct pattern *pattern, const char *at, const char *end)
 {
-    char *written = text_copy_length(at, (size_t)(end - at));
-    char *canonical = written != NULL ? agent_reference_canonical(written) : NULL;
-    bool good = canonical != NULL && glob_read(canonical, strlen(canonical), &pattern->body);
+    char *written = NULL;
+    char *canonical =
+        read_text(pattern, at, (size_t)(end - at), &written) ? agent_reference_canonical(written) : NULL;
+    bool good = canonical != NULL && read_glob(pattern, canonical, strlen(canonical), &pattern->body);
+    pattern->exhausted = pattern->exhausted || canonical == NULL;
     free(canonical);
     free(written);
     return good;
@@ -74,9 +93,10 @@ static bool pattern_read(struct pattern *pattern, const char *text)
         return false;
     }
     const char *end = colon + strcspn(colon, "?");
-    pattern->scheme = text_copy_length(text, (size_t)(colon - text));
-    return pattern->scheme != NULL && text_is_made_of(pattern->scheme, "-*") && read_body(pattern, colon + 1, end) &&
-           (*end == '\0' || read_query(pattern, end + 1, text + length));
+    return read_text(pattern, text, (size_t)(colon - text), &pattern->scheme) &&
+           text_is_made_of(pattern->scheme, "-*") &&
+           read_glob(pattern, text, (size_t)(colon - text), &pattern->schemes) &&
+           read_body(pattern, colon + 1, end) && (*end == '\0' || read_query(pattern, end + 1, text + length));
 }
 
 static bool add_pattern(struct policy *policy, const char *text, struct buffer *problem)
@@ -89,8 +109,10 @@ static bool add_pattern(struct policy *policy, const char *text, struct buffer *
     struct pattern *pattern = &patterns[policy->count];
     *pattern = (struct pattern){0};
     if (!pattern_read(pattern, text)) {
+        if (!pattern->exhausted) {
+            buffer_printf(problem, "\"%.80s\" is no pattern of references, such as store:prod/*", text);
+        }
         pattern_release(pattern);
-        buffer_printf(problem, "\"%.80s\" is no pattern of references, such as store:prod/*", text);
         return false;
     }
     policy->count++;
@@ -155,13 +177,7 @@ void policy_free(struct policy *policy)
 
 static bool scheme_matches(const struct pattern *pattern, const char *scheme, bool outright)
 {
-    struct glob glob = {0};
-    if (outright || strchr(pattern->scheme, '*') == NULL) {
-        return strcmp(pattern->scheme, scheme) == 0;
-    }
-    bool matches = glob_read(pattern->scheme, strlen(pattern->scheme), &glob) && glob_matches(&glob, scheme);
-    glob_release(&glob);
-    return matches;
+    return outright ? strcmp(pattern->scheme, scheme) == 0 : glob_matches(&pattern->schemes, scheme);
 }
 
 static bool query_matches(const struct pattern *pattern, const struct mstr_query *query)

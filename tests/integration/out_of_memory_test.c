@@ -123,9 +123,10 @@ static void each_allocation_may_fail(void **state)
     fail_at(scenario, 0, false); /* what libraries keep for good is there by then */
     long held = allocator_held();
     unsigned descriptors = open_descriptors();
+    const long stride = STRIDE * (scenario->stride > 0 ? scenario->stride : 1);
     for (int for_good = 0; for_good < 2; for_good++) {
         bool failed = true;
-        for (long at = 1; failed; at += STRIDE) {
+        for (long at = 1; failed; at += stride) {
             failed = fail_at(scenario, at, for_good != 0);
             bool grows = has_grown(&held);
             for (int again = 0; grows && again < 2; again++) {

@@ -3,6 +3,7 @@
 #include "out_of_memory/scenario.h"
 
 #include <mstr/provider.h>
+#include <unistd.h>
 
 static enum mstr_code errors(struct scene *scene)
 {
@@ -15,7 +16,7 @@ static enum mstr_code errors(struct scene *scene)
     (void)scene;
     return made(error);
 }
-static const struct scenario errors_scenario = {"errors", STAGE_NOTHING, errors};
+static const struct scenario errors_scenario = {"errors", STAGE_NOTHING, errors, 0};
 
 static enum mstr_code secrets(struct scene *scene)
 {
@@ -30,7 +31,7 @@ static enum mstr_code secrets(struct scene *scene)
     (void)scene;
     return code;
 }
-static const struct scenario secrets_scenario = {"secrets", STAGE_NOTHING, secrets};
+static const struct scenario secrets_scenario = {"secrets", STAGE_NOTHING, secrets, 0};
 
 static enum mstr_code give_value(mstr_secret **value, mstr_error *error, void *data)
 {
@@ -64,7 +65,7 @@ static enum mstr_code credentials(struct scene *scene)
     (void)scene;
     return code;
 }
-static const struct scenario credentials_scenario = {"credentials", STAGE_NOTHING, credentials};
+static const struct scenario credentials_scenario = {"credentials", STAGE_NOTHING, credentials, 0};
 
 static enum mstr_code cancels(struct scene *scene)
 {
@@ -73,7 +74,7 @@ static enum mstr_code cancels(struct scene *scene)
     (void)scene;
     return made(cancel);
 }
-static const struct scenario cancels_scenario = {"cancels", STAGE_NOTHING, cancels};
+static const struct scenario cancels_scenario = {"cancels", STAGE_NOTHING, cancels, 0};
 
 static enum mstr_code new_context(struct scene *scene)
 {
@@ -87,7 +88,7 @@ static enum mstr_code new_context(struct scene *scene)
     mstr_context_free(context);
     return code;
 }
-static const struct scenario new_context_scenario = {"new_context", STAGE_NOTHING, new_context};
+static const struct scenario new_context_scenario = {"new_context", STAGE_NOTHING, new_context, 0};
 
 static int count_item(const mstr_config_item *item, void *data)
 {
@@ -102,7 +103,7 @@ static enum mstr_code visit_config(struct scene *scene)
         uint32_t flags;
         unsigned items; /* 0 = any number, as the system's own files count */
     } kinds[] = {
-        {MSTR_CONFIG_SETTINGS, 18}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
+        {MSTR_CONFIG_SETTINGS, 25}, {MSTR_CONFIG_PROBLEMS, 0}, {MSTR_CONFIG_PATHS, 1}, {MSTR_CONFIG_WEAKENINGS, 0}};
     mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     enum mstr_code code = MSTR_OK;
     options.config_file = scene->config;
@@ -116,7 +117,7 @@ static enum mstr_code visit_config(struct scene *scene)
     }
     return code;
 }
-static const struct scenario visit_config_scenario = {"visit_config", STAGE_NOTHING, visit_config};
+static const struct scenario visit_config_scenario = {"visit_config", STAGE_NOTHING, visit_config, 0};
 
 static enum mstr_code get(struct scene *scene)
 {
@@ -139,7 +140,7 @@ static enum mstr_code get(struct scene *scene)
     }
     return code;
 }
-static const struct scenario get_scenario = {"get", STAGE_CONTEXT, get};
+static const struct scenario get_scenario = {"get", STAGE_CONTEXT, get, 0};
 
 /* Where the settings cannot be told to the agent, one's own provider is asked. */
 static enum mstr_code get_through_agent(struct scene *scene)
@@ -164,7 +165,7 @@ static enum mstr_code get_through_agent(struct scene *scene)
     mstr_context_free(context);
     return code;
 }
-static const struct scenario get_through_agent_scenario = {"get_through_agent", STAGE_NOTHING, get_through_agent};
+static const struct scenario get_through_agent_scenario = {"get_through_agent", STAGE_NOTHING, get_through_agent, 0};
 
 static enum mstr_code get_many(struct scene *scene)
 {
@@ -184,7 +185,7 @@ static enum mstr_code get_many(struct scene *scene)
     }
     return code;
 }
-static const struct scenario get_many_scenario = {"get_many", STAGE_CONTEXT, get_many};
+static const struct scenario get_many_scenario = {"get_many", STAGE_CONTEXT, get_many, 0};
 
 static struct scene *counting;
 static const struct mstr_host *counting_host;
@@ -249,7 +250,42 @@ static enum mstr_code invalidate(struct scene *scene)
     }
     return code;
 }
-static const struct scenario invalidate_scenario = {"invalidate", STAGE_CONTEXT, invalidate};
+static const struct scenario invalidate_scenario = {"invalidate", STAGE_CONTEXT, invalidate, 0};
+
+/* What is asked of a context by who writes references for others. */
+static enum mstr_code judgements(struct scene *scene)
+{
+    int descriptor = -1;
+    enum mstr_code code = mstr_context_allows(scene->context, "double:*", "${double:a}", scene->error);
+    if (code == MSTR_OK) {
+        code = mstr_trusted_open(scene->config, &descriptor, scene->error);
+        close(descriptor);
+    }
+    (void)mstr_context_knows(scene->context, "double:a"); /* it has nowhere to say why it does not */
+    return code;
+}
+static const struct scenario judgements_scenario = {"judgements", STAGE_CONTEXT, judgements, 0};
+
+static int count_member(const char *name, mstr_secret *value, void *data)
+{
+    assert_string_equal(name, "a");
+    assert_string_equal(mstr_secret_octets(value), "b");
+    ++*(unsigned *)data;
+    return 0;
+}
+
+static enum mstr_code members(struct scene *scene)
+{
+    static const char object[] = "{\"a\": \"b\", \"n\": 1}";
+    unsigned told = 0;
+    mstr_secret *secret = mstr_secret_new(object, sizeof(object) - 1);
+    enum mstr_code code = made(secret);
+    code = code == MSTR_OK ? mstr_secret_members(secret, count_member, &told, scene->error) : code;
+    assert_true(code != MSTR_OK || told == 1);
+    mstr_secret_release(secret);
+    return code;
+}
+static const struct scenario members_scenario = {"members", STAGE_NOTHING, members, 0};
 
 static int count_provider(const mstr_provider_info *info, void *data)
 {
@@ -270,7 +306,7 @@ static enum mstr_code providers(struct scene *scene)
     assert_true(code != MSTR_OK || told == all);
     return code;
 }
-static const struct scenario providers_scenario = {"providers", STAGE_CONTEXT, providers};
+static const struct scenario providers_scenario = {"providers", STAGE_CONTEXT, providers, 0};
 
 static int count_step(const mstr_explain_step *step, void *data)
 {
@@ -287,7 +323,7 @@ static enum mstr_code explain(struct scene *scene)
     assert_true(code != MSTR_OK || steps > 1);
     return code;
 }
-static const struct scenario explain_scenario = {"explain", STAGE_CONTEXT, explain};
+static const struct scenario explain_scenario = {"explain", STAGE_CONTEXT, explain, 0};
 
 static enum mstr_code read_settings(struct scene *scene)
 {
@@ -311,7 +347,7 @@ static enum mstr_code read_settings(struct scene *scene)
     }
     return code;
 }
-static const struct scenario settings_scenario = {"settings", STAGE_CONTEXT, read_settings};
+static const struct scenario settings_scenario = {"settings", STAGE_CONTEXT, read_settings, 0};
 
 static enum mstr_code tell_section(struct scene *scene)
 {
@@ -320,7 +356,7 @@ static enum mstr_code tell_section(struct scene *scene)
     assert_true(code != MSTR_OK || keys == 2);
     return code;
 }
-static const struct scenario section_scenario = {"section", STAGE_CONTEXT, tell_section};
+static const struct scenario section_scenario = {"section", STAGE_CONTEXT, tell_section, 0};
 
 static const char fixed[] = "gives what is constant or held already";
 static const char stores[] = "stores what it is given";
@@ -334,6 +370,7 @@ const struct called context_calls[] = {
     {"mstr_code_name", NULL, fixed},
     {"mstr_code_text", NULL, fixed},
     {"mstr_config_visit", &visit_config_scenario, NULL},
+    {"mstr_context_allows", &judgements_scenario, NULL},
     {"mstr_context_explain", &explain_scenario, NULL},
     {"mstr_context_free", NULL, frees},
     {"mstr_context_get", &get_scenario, NULL},
@@ -341,6 +378,7 @@ const struct called context_calls[] = {
     {"mstr_context_get_many", &get_many_scenario, NULL},
     {"mstr_context_get_stats", NULL, fixed},
     {"mstr_context_invalidate", &invalidate_scenario, NULL},
+    {"mstr_context_knows", &judgements_scenario, NULL},
     {"mstr_context_new", &new_context_scenario, NULL},
     {"mstr_context_providers", &providers_scenario, NULL},
     {"mstr_context_register", &invalidate_scenario, NULL},
@@ -376,12 +414,14 @@ const struct called context_calls[] = {
     {"mstr_secret_expires", NULL, fixed},
     {"mstr_secret_fetched", NULL, fixed},
     {"mstr_secret_length", NULL, fixed},
+    {"mstr_secret_members", &members_scenario, NULL},
     {"mstr_secret_new", &secrets_scenario, NULL},
     {"mstr_secret_octets", NULL, fixed},
     {"mstr_secret_release", NULL, frees},
     {"mstr_secret_retain", NULL, "counts"},
     {"mstr_secret_source", NULL, fixed},
     {"mstr_secret_version", NULL, fixed},
+    {"mstr_trusted_open", &judgements_scenario, NULL},
     {"mstr_version", NULL, fixed},
     {"mstr_version_compare", NULL, "compares texts in place"},
     {"mstr_wipe", NULL, "writes in place"},

@@ -35,7 +35,7 @@ static enum mstr_code export_chart(struct scene *scene)
     assert_true(code != MSTR_OK || (info.octets == 3 && strcmp(info.content_type, "text/csv") == 0));
     return code;
 }
-static const struct scenario export_scenario = {"document_export", STAGE_OPEN, export_chart};
+static const struct scenario export_scenario = {"document_export", STAGE_OPEN, export_chart, 0};
 
 static enum mstr_code upload_into(struct scene *scene, const char *dataset, uint32_t flags)
 {
@@ -63,14 +63,14 @@ static enum mstr_code upload_new(struct scene *scene)
 {
     return upload_into(scene, "New", MSTR_UPLOAD_CREATE);
 }
-static const struct scenario new_scenario = {"upload_new", STAGE_OPEN, upload_new};
+static const struct scenario new_scenario = {"upload_new", STAGE_OPEN, upload_new, 0};
 
 /* Not published. */
 static enum mstr_code upload_known(struct scene *scene)
 {
     return upload_into(scene, "8CCDA29611E943E8B5FB0080EFD5AF44", 0);
 }
-static const struct scenario known_scenario = {"upload_known", STAGE_OPEN, upload_known};
+static const struct scenario known_scenario = {"upload_known", STAGE_OPEN, upload_known, 0};
 
 const struct called files_calls[] = {
     {"mstr_document_export", &export_scenario, NULL},

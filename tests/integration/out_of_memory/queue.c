@@ -103,7 +103,7 @@ static enum mstr_code tables(struct scene *scene)
     mstr_table_free(table);
     return code;
 }
-static const struct scenario tables_scenario = {"queued_tables", STAGE_OPEN, tables};
+static const struct scenario tables_scenario = {"queued_tables", STAGE_OPEN, tables, 0};
 
 static enum mstr_code queues(struct scene *scene)
 {
@@ -116,7 +116,7 @@ static enum mstr_code queues(struct scene *scene)
     mstr_queue_free(queue);
     return code;
 }
-static const struct scenario queues_scenario = {"queues", STAGE_SESSION, queues};
+static const struct scenario queues_scenario = {"queues", STAGE_SESSION, queues, 0};
 
 static const char frees[] = "frees only";
 static const char looks[] = "allocates nothing";

@@ -200,7 +200,7 @@ static enum mstr_code verbs(struct scene *scene)
     }
     return code;
 }
-static const struct scenario verbs_scenario = {"verbs", STAGE_OPEN, verbs};
+static const struct scenario verbs_scenario = {"verbs", STAGE_OPEN, verbs, 0};
 
 /* One request with everything that may stand beside a body. */
 static enum mstr_code whole_request(struct scene *scene)
@@ -226,7 +226,7 @@ static enum mstr_code whole_request(struct scene *scene)
     request.network = &network;
     return send(scene, &request, "{}");
 }
-static const struct scenario request_scenario = {"request", STAGE_OPEN, whole_request};
+static const struct scenario request_scenario = {"request", STAGE_OPEN, whole_request, 0};
 
 static int keep_octets(const void *octets, size_t length, void *data)
 {
@@ -258,7 +258,29 @@ static enum mstr_code bodies(struct scene *scene)
     assert_true(code != MSTR_OK || strcmp(kept, "{}") == 0);
     return code;
 }
-static const struct scenario bodies_scenario = {"bodies", STAGE_OPEN, bodies};
+static const struct scenario bodies_scenario = {"bodies", STAGE_OPEN, bodies, 0};
+
+/* A refusal that was let through, and a member of its body. */
+static enum mstr_code let_through(struct scene *scene)
+{
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_response *response = NULL;
+    mstr_secret *member = NULL;
+    request.path = "none";
+    request.flags = MSTR_REQUEST_KEEP_ERRORS;
+    enum mstr_code code = mstr_session_send(scene->session, &request, &response, scene->error);
+    if (code == MSTR_OK) {
+        code = mstr_response_refusal(response, "GET none", scene->error);
+        assert_true(code == MSTR_E_NOT_FOUND || code == MSTR_E_MEMORY);
+        mstr_error_clear(scene->error);
+        code = code == MSTR_E_MEMORY ? code : mstr_response_member(response, "/iServerCode", &member, scene->error);
+        assert_true(code != MSTR_OK || strcmp(mstr_secret_octets(member), "-2147216373") == 0);
+    }
+    mstr_secret_release(member);
+    mstr_response_free(response);
+    return code;
+}
+static const struct scenario let_through_scenario = {"let_through", STAGE_OPEN, let_through, 0};
 
 /* What the server refuses is told as that, with its code, or as memory that ran out; and kept where that is wanted.
  */
@@ -279,7 +301,7 @@ static enum mstr_code refusals(struct scene *scene)
     }
     return code;
 }
-static const struct scenario refusals_scenario = {"refusals", STAGE_OPEN, refusals};
+static const struct scenario refusals_scenario = {"refusals", STAGE_OPEN, refusals, 0};
 
 static enum mstr_code redirects(struct scene *scene)
 {
@@ -287,7 +309,7 @@ static enum mstr_code redirects(struct scene *scene)
     request.path = "moved";
     return send(scene, &request, NULL);
 }
-static const struct scenario redirects_scenario = {"redirects", STAGE_OPEN, redirects};
+static const struct scenario redirects_scenario = {"redirects", STAGE_OPEN, redirects, 0};
 
 static enum mstr_code relogins(struct scene *scene)
 {
@@ -299,7 +321,7 @@ static enum mstr_code relogins(struct scene *scene)
     scene->expiring = 0;
     return code;
 }
-static const struct scenario relogins_scenario = {"relogins", STAGE_OPEN, relogins};
+static const struct scenario relogins_scenario = {"relogins", STAGE_OPEN, relogins, 0};
 
 /* None of the getters tells that something is absent which is there: they say so by errno. */
 static enum mstr_code read_response(const mstr_response *response)
@@ -328,7 +350,7 @@ static enum mstr_code responses(struct scene *scene)
     mstr_response_free(response);
     return code;
 }
-static const struct scenario responses_scenario = {"responses", STAGE_OPEN, responses};
+static const struct scenario responses_scenario = {"responses", STAGE_OPEN, responses, 0};
 
 static enum mstr_code urls(struct scene *scene)
 {
@@ -343,7 +365,7 @@ static enum mstr_code urls(struct scene *scene)
     }
     return code;
 }
-static const struct scenario urls_scenario = {"urls", STAGE_SESSION, urls};
+static const struct scenario urls_scenario = {"urls", STAGE_SESSION, urls, 0};
 
 /* What could not be set leaves what was set before. */
 static enum mstr_code defaults(struct scene *scene)
@@ -362,7 +384,7 @@ static enum mstr_code defaults(struct scene *scene)
     }
     return code;
 }
-static const struct scenario defaults_scenario = {"defaults", STAGE_SESSION, defaults};
+static const struct scenario defaults_scenario = {"defaults", STAGE_SESSION, defaults, 0};
 
 static unsigned unmounted;
 
@@ -382,7 +404,7 @@ static enum mstr_code mounts(struct scene *scene)
     }
     return code;
 }
-static const struct scenario mounts_scenario = {"mounts", STAGE_SESSION, mounts};
+static const struct scenario mounts_scenario = {"mounts", STAGE_SESSION, mounts, 0};
 
 static const char fixed[] = "gives what is held already";
 static const char elsewhere[] = "the network is integration/out_of_memory_network's affair";
@@ -396,7 +418,9 @@ const struct called request_calls[] = {
     {"mstr_response_header", &responses_scenario, NULL},
     {"mstr_response_header_at", &responses_scenario, NULL},
     {"mstr_response_json", &responses_scenario, NULL},
+    {"mstr_response_member", &let_through_scenario, NULL},
     {"mstr_response_number", &responses_scenario, NULL},
+    {"mstr_response_refusal", &let_through_scenario, NULL},
     {"mstr_response_status", NULL, fixed},
     {"mstr_response_text", &responses_scenario, NULL},
     {"mstr_response_url", &responses_scenario, NULL},

@@ -26,6 +26,7 @@ struct scenario {
     const char *name;
     enum stage stage;
     enum mstr_code (*run)(struct scene *scene); /* MSTR_OK, MSTR_E_MEMORY */
+    long stride; /* of many allocations in a row, all of which cost much, one of so many fails; 0 = each */
 };
 
 /* A public function, and the scenario that calls it or the reason why none has to. */

@@ -28,7 +28,7 @@ static enum mstr_code new_session(struct scene *scene)
     mstr_session_free(session);
     return code;
 }
-static const struct scenario new_session_scenario = {"new_session", STAGE_CONTEXT, new_session};
+static const struct scenario new_session_scenario = {"new_session", STAGE_CONTEXT, new_session, 0};
 
 static enum mstr_code life(struct scene *scene)
 {
@@ -41,7 +41,7 @@ static enum mstr_code life(struct scene *scene)
     }
     return code;
 }
-static const struct scenario life_scenario = {"life", STAGE_SESSION, life};
+static const struct scenario life_scenario = {"life", STAGE_SESSION, life, 0};
 
 /* A logout that fails keeps the session. */
 static enum mstr_code logout(struct scene *scene)
@@ -54,7 +54,7 @@ static enum mstr_code logout(struct scene *scene)
     }
     return code;
 }
-static const struct scenario logout_scenario = {"logout", STAGE_OPEN, logout};
+static const struct scenario logout_scenario = {"logout", STAGE_OPEN, logout, 0};
 
 static enum mstr_code adopt(struct scene *scene)
 {
@@ -69,7 +69,7 @@ static enum mstr_code adopt(struct scene *scene)
     mstr_secret_release(token);
     return code;
 }
-static const struct scenario adopt_scenario = {"adopt", STAGE_SESSION, adopt};
+static const struct scenario adopt_scenario = {"adopt", STAGE_SESSION, adopt, 0};
 
 static enum mstr_code stay_alive(struct scene *scene)
 {
@@ -81,7 +81,7 @@ static enum mstr_code stay_alive(struct scene *scene)
     mstr_session_free(session);
     return code;
 }
-static const struct scenario keepalive_scenario = {"keepalive", STAGE_CONTEXT, stay_alive};
+static const struct scenario keepalive_scenario = {"keepalive", STAGE_CONTEXT, stay_alive, 0};
 
 /* What the server tells of the session; each is asked for once the one before it is had. */
 static enum mstr_code information(struct scene *scene)
@@ -99,7 +99,7 @@ static enum mstr_code information(struct scene *scene)
     }
     return code;
 }
-static const struct scenario information_scenario = {"information", STAGE_OPEN, information};
+static const struct scenario information_scenario = {"information", STAGE_OPEN, information, 0};
 
 static enum mstr_code tokens(struct scene *scene)
 {
@@ -124,7 +124,7 @@ static enum mstr_code tokens(struct scene *scene)
     mstr_secret_release(api[1]);
     return code;
 }
-static const struct scenario tokens_scenario = {"tokens", STAGE_OPEN, tokens};
+static const struct scenario tokens_scenario = {"tokens", STAGE_OPEN, tokens, 0};
 
 static enum mstr_code server_version(struct scene *scene)
 {
@@ -133,7 +133,7 @@ static enum mstr_code server_version(struct scene *scene)
     assert_true(code != MSTR_OK || strcmp(version, "11.3.0460.00602") == 0);
     return code;
 }
-static const struct scenario version_scenario = {"server_version", STAGE_SESSION, server_version};
+static const struct scenario version_scenario = {"server_version", STAGE_SESSION, server_version, 0};
 
 static int count_project(const mstr_project *project, void *data)
 {
@@ -149,7 +149,7 @@ static enum mstr_code projects(struct scene *scene)
     assert_true(code != MSTR_OK || count == 2);
     return code;
 }
-static const struct scenario projects_scenario = {"projects", STAGE_OPEN, projects};
+static const struct scenario projects_scenario = {"projects", STAGE_OPEN, projects, 0};
 
 static enum mstr_code project_ids(struct scene *scene)
 {
@@ -162,7 +162,7 @@ static enum mstr_code project_ids(struct scene *scene)
     assert_true(code != MSTR_OK || strcmp(id, "CE52831411E696C8BD2F0080EFD5AF44") == 0);
     return code;
 }
-static const struct scenario project_ids_scenario = {"project_ids", STAGE_OPEN, project_ids};
+static const struct scenario project_ids_scenario = {"project_ids", STAGE_OPEN, project_ids, 0};
 
 static void ignore_event(const mstr_event *event, void *data)
 {
@@ -179,7 +179,7 @@ static enum mstr_code events(struct scene *scene)
     assert_int_equal(counters.logins, 1);
     return code;
 }
-static const struct scenario events_scenario = {"events", STAGE_OPEN, events};
+static const struct scenario events_scenario = {"events", STAGE_OPEN, events, 0};
 
 /* The items of all pages, or the failure of one, after which the same page can be asked for again. */
 static enum mstr_code walk(struct scene *scene, uint32_t ahead)
@@ -207,13 +207,13 @@ static enum mstr_code pages(struct scene *scene)
 {
     return walk(scene, 0);
 }
-static const struct scenario pages_scenario = {"pages", STAGE_OPEN, pages};
+static const struct scenario pages_scenario = {"pages", STAGE_OPEN, pages, 0};
 
 static enum mstr_code pages_ahead(struct scene *scene)
 {
     return walk(scene, 2);
 }
-static const struct scenario pages_ahead_scenario = {"pages_ahead", STAGE_OPEN, pages_ahead};
+static const struct scenario pages_ahead_scenario = {"pages_ahead", STAGE_OPEN, pages_ahead, 0};
 
 static int count_row(const mstr_row *row, void *data)
 {
@@ -239,13 +239,13 @@ static enum mstr_code executions(struct scene *scene)
 {
     return execute(scene, 0);
 }
-static const struct scenario executions_scenario = {"executions", STAGE_OPEN, executions};
+static const struct scenario executions_scenario = {"executions", STAGE_OPEN, executions, 0};
 
 static enum mstr_code executions_ahead(struct scene *scene)
 {
     return execute(scene, 2);
 }
-static const struct scenario executions_ahead_scenario = {"executions_ahead", STAGE_OPEN, executions_ahead};
+static const struct scenario executions_ahead_scenario = {"executions_ahead", STAGE_OPEN, executions_ahead, 0};
 
 static enum mstr_code changesets(struct scene *scene)
 {
@@ -266,7 +266,7 @@ static enum mstr_code changesets(struct scene *scene)
     mstr_changeset_free(changeset);
     return code;
 }
-static const struct scenario changesets_scenario = {"changesets", STAGE_OPEN, changesets};
+static const struct scenario changesets_scenario = {"changesets", STAGE_OPEN, changesets, 0};
 
 static enum mstr_code make_for_pool(mstr_session **out, void *data, mstr_error *error)
 {
@@ -293,7 +293,7 @@ static enum mstr_code pools(struct scene *scene)
     mstr_pool_free(pool);
     return code;
 }
-static const struct scenario pools_scenario = {"pools", STAGE_CONTEXT, pools};
+static const struct scenario pools_scenario = {"pools", STAGE_CONTEXT, pools, 0};
 
 /* What is taken up is whole: its cookies too. */
 static void assert_has_cookie(mstr_session *session)
@@ -326,7 +326,7 @@ static enum mstr_code carry_over(struct scene *scene)
     mstr_secret_release(json);
     return code;
 }
-static const struct scenario carry_over_scenario = {"carry_over", STAGE_OPEN, carry_over};
+static const struct scenario carry_over_scenario = {"carry_over", STAGE_OPEN, carry_over, 0};
 
 static enum mstr_code save_and_load(struct scene *scene)
 {
@@ -351,7 +351,8 @@ static enum mstr_code save_and_load(struct scene *scene)
     test_remove_saved(path);
     return code;
 }
-static const struct scenario save_and_load_scenario = {"save_and_load", STAGE_OPEN, save_and_load};
+enum { KEY_STRIDE = 41 }; /* each run derives two keys from a passphrase, which is made to be slow */
+static const struct scenario save_and_load_scenario = {"save_and_load", STAGE_OPEN, save_and_load, KEY_STRIDE};
 
 static int pass_slot(const mstr_fleet_slot *slot, void *data)
 {
@@ -378,7 +379,7 @@ static enum mstr_code fleets(struct scene *scene)
     mstr_session_free(session);
     return code;
 }
-static const struct scenario fleets_scenario = {"fleets", STAGE_CONTEXT, fleets};
+static const struct scenario fleets_scenario = {"fleets", STAGE_CONTEXT, fleets, 0};
 
 static const char frees[] = "only frees; scenarios call it";
 

@@ -61,7 +61,7 @@ static enum mstr_code rows(struct scene *scene)
     mstr_table_free(table);
     return code;
 }
-static const struct scenario rows_scenario = {"table_rows", STAGE_OPEN, rows};
+static const struct scenario rows_scenario = {"table_rows", STAGE_OPEN, rows, 0};
 
 static enum mstr_code code_of(int failure)
 {
@@ -103,7 +103,7 @@ static enum mstr_code arrow(struct scene *scene)
     stream.release(&stream);
     return code == MSTR_OK ? code : mstr_error_set(scene->error, code, "out of memory");
 }
-static const struct scenario arrow_scenario = {"table_arrow", STAGE_OPEN, arrow};
+static const struct scenario arrow_scenario = {"table_arrow", STAGE_OPEN, arrow, 0};
 
 static const char asks[] = "allocates nothing: looks at what is there";
 static const char frees[] = "allocates nothing: frees";

@@ -5,7 +5,7 @@
 
 static bool matches(const char *pattern, const char *text)
 {
-    struct glob glob = {NULL, 0};
+    struct glob glob = {0};
     bool good = glob_read(pattern, strlen(pattern), &glob) && glob_matches(&glob, text);
     glob_release(&glob);
     return good;
@@ -46,7 +46,7 @@ static void malformed_escapes_are_refused(void **state)
     (void)state;
     static const char *const cases[] = {"%", "%4", "a%zz", "%%"};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct glob glob = {NULL, 0};
+        struct glob glob = {0};
         assert_false(glob_read(cases[i], strlen(cases[i]), &glob));
         glob_release(&glob);
     }
