@@ -32,7 +32,7 @@ static void without_a_command_the_way_to_one_is_told(void **state)
 #define HINT "hint: mstr help tells the commands\n"
     static char overview[4096];
     strcpy(overview, run_program("help")->output);
-    assert_outcome(run_program(NULL), 2, overview, "");
+    assert_outcome(run_program(NULL), 2, "", overview);
     assert_outcome(run_program("dotcor"), 2, "",
                    "mstr: there is no command \"dotcor\"; did you mean \"doctor\"?\n" HINT);
     assert_outcome(run_program("none"), 2, "", "mstr: there is no command \"none\"\n" HINT);
