@@ -39,13 +39,19 @@ bool report_is_too_slow(const mstr_error *error)
     return mstr_error_iserver_code(error) == I_SERVER_TIMEOUT;
 }
 
-mstr_call_options report_call(const struct report *instance)
+/* Who fetches ahead has a cancel of its own; that of the limits may be another with each call on the table. */
+static mstr_call_options call_with(const struct report *instance, mstr_cancel *cancel)
 {
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
     bool endless = instance->limits.deadline == INT64_MAX;
     call.timeout = endless ? 0 : limits_remaining(&instance->limits);
-    call.cancel = instance->limits.cancel;
+    call.cancel = cancel;
     return call;
+}
+
+mstr_call_options report_call(const struct report *instance)
+{
+    return call_with(instance, instance->limits.cancel);
 }
 
 static const char *kind_of(const struct report *instance)
@@ -62,10 +68,9 @@ static const char *version_of(const struct report *instance)
 static enum mstr_code send(const struct report *instance, const mstr_session_request *request, mstr_cancel *cancel,
                            mstr_response **out, mstr_error *error)
 {
-    mstr_call_options call = report_call(instance);
+    const mstr_call_options call = call_with(instance, cancel);
     mstr_session_request own = *request;
     bool endless = instance->limits.deadline == INT64_MAX;
-    call.cancel = cancel;
     if (!endless && call.timeout <= 0) {
         return error_set(error, MSTR_E_TIMEOUT, "the run of %s took too long", instance->object);
     }
