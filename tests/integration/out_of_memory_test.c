@@ -18,7 +18,7 @@ static char *config_path;
 #ifdef __SANITIZE_ADDRESS__
 /* The dynamic linker (glibc 2.36) loses a list of an object's needs where memory runs out while it opens the object.
  */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:ld-linux";
