@@ -6,7 +6,7 @@
 
 enum { THREADS_MAX = 63 };
 
-struct crew {
+struct tasks {
     size_t count;
     size_t next; /* atomic */
     void (*task)(void *data, size_t index);
@@ -15,26 +15,26 @@ struct crew {
 
 static void *work(void *data)
 {
-    struct crew *crew = data;
+    struct tasks *tasks = data;
     for (;;) {
-        size_t index = __atomic_fetch_add(&crew->next, 1, __ATOMIC_RELAXED);
-        if (index >= crew->count) {
+        size_t index = __atomic_fetch_add(&tasks->next, 1, __ATOMIC_RELAXED);
+        if (index >= tasks->count) {
             return NULL;
         }
-        crew->task(crew->data, index);
+        tasks->task(tasks->data, index);
     }
 }
 
 void parallel_run(size_t count, size_t most, void (*task)(void *data, size_t index), void *data)
 {
-    struct crew crew = {count, 0, task, data};
+    struct tasks tasks = {count, 0, task, data};
     pthread_t threads[THREADS_MAX];
     size_t started = 0;
     while (started + 1 < count && started + 1 < most && started < THREADS_MAX &&
-           pthread_create(&threads[started], NULL, work, &crew) == 0) {
+           pthread_create(&threads[started], NULL, work, &tasks) == 0) {
         started++;
     }
-    work(&crew);
+    work(&tasks);
     while (started > 0) {
         pthread_join(threads[--started], NULL);
     }

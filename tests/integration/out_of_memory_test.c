@@ -218,10 +218,10 @@ int main(int count, char **arguments)
         "[profile default]\nbase_url = https://mstr.example/MicroStrategyLibrary/api/\nusername = ${double:user}\n"
         "password = ${double:password}\nproject = ${double:project}\nlogin_fields = {\"a\": 1}\n"
         "no_proxy = a,b\ntimeout = 20s\n"
-        "[fleet crew]\nstore = memory\nspace = out-of-memory\n"
+        "[fleet workers]\nstore = memory\nspace = out-of-memory\n"
         "seal_key = 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
         "[profile worker]\nbase_url = https://mstr.example/MicroStrategyLibrary/api/\nusername = ${double:user}\n"
-        "password = ${double:password}\nfleet = crew\n";
+        "password = ${double:password}\nfleet = workers\n";
     char config[4096];
     static const struct agent_script script = {
         NULL, {"200 OK\r\n\r\n{\"results\":[{\"value\":\"the agent's\",\"fresh_for\":1000}]}"}};

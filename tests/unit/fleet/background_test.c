@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What falls due while sessions are held: heartbeats, keeping alive, and the end of it. */
-#include "crew.h"
+#include "machines.h"
 
 #include "fleet/ledger.h"
 
@@ -22,12 +22,12 @@ static int begin(void **state)
     kept_alive = 0;
     answer = FLEET_LOGGED_IN;
     clock_replace(&source);
-    return crew_begin(state);
+    return machines_begin(state);
 }
 
 static int end(void **state)
 {
-    crew_end(state);
+    machines_end(state);
     clock_replace(NULL);
     return 0;
 }
@@ -39,17 +39,17 @@ static enum fleet_login keep_alive(void *data)
     return (enum fleet_login)answer;
 }
 
-static const struct fleet_port port = {crew_is_refused, crew_log_in, keep_alive};
+static const struct fleet_port port = {machines_is_refused, machines_log_in, keep_alive};
 
 /* The members and the session's fence, by somebody who is none of them. */
 static struct fleet_report look(const struct fleet *fleet)
 {
-    struct store_instance *raw = crew_instance();
+    struct store_instance *raw = machines_instance();
     const struct ledger ledger = {raw, fleet_keys_of(fleet)};
     const struct limits limits = test_limits(600000);
-    struct ledger_account account = {.ledger = &ledger, .scope = crew_scope};
+    struct ledger_account account = {.ledger = &ledger, .scope = machines_scope};
     struct fleet_report report = {.failed = true};
-    assert_true(fleet_keys_group(fleet_keys_of(fleet), &crew_scope, account.group));
+    assert_true(fleet_keys_group(fleet_keys_of(fleet), &machines_scope, account.group));
     ledger_beat(&account, 0, NULL, &limits, &report, NULL);
     assert_false(report.failed);
     store_instance_free(raw);
@@ -67,13 +67,13 @@ static void pass(struct fleet_seat *seat, uint64_t generation, int64_t milliseco
 
 static void workers_beat_while_they_hold_a_session(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     (void)state;
-    uint64_t generation = crew_expect(first, 0, "canary-token-1");
-    crew_expect(second, 0, "canary-token-1");
+    uint64_t generation = machines_expect(first, 0, "canary-token-1");
+    machines_expect(second, 0, "canary-token-1");
     while (look(one).members < 2) {
         pass(first, generation, 1000);
         pass(second, generation, 1000);
@@ -87,30 +87,30 @@ static void workers_beat_while_they_hold_a_session(void **state)
 
 static void a_session_that_the_store_lost_is_put_back(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
     (void)state;
-    uint64_t generation = crew_expect(seat, 0, "canary-token-1");
-    crew_store("flush 1\n");
+    uint64_t generation = machines_expect(seat, 0, "canary-token-1");
+    machines_store("flush 1\n");
     while (look(fleet).fence == 0) {
         pass(seat, generation, 100);
         fleet_note_use(seat);
         usleep(1000);
     }
-    crew_expect(seat, 0, "canary-token-1");
-    assert_int_equal(crew_server.logins, 1);
+    machines_expect(seat, 0, "canary-token-1");
+    assert_int_equal(machines_server.logins, 1);
     fleet_leave(seat);
     fleet_free(fleet);
 }
 
 static void one_of_many_keeps_the_session_alive(void **state)
 {
-    struct fleet *machines[] = {crew_machine(), crew_machine(), crew_machine()};
+    struct fleet *machines[] = {machines_one(), machines_one(), machines_one()};
     struct fleet_seat *seats[COUNT_OF(machines)];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(machines); i++) {
-        seats[i] = fleet_sit(machines[i], &crew_scope, &port, NULL);
-        crew_expect(seats[i], 0, "canary-token-1");
+        seats[i] = fleet_sit(machines[i], &machines_scope, &port, NULL);
+        machines_expect(seats[i], 0, "canary-token-1");
     }
     ahead += 300 * 1000;
     for (int round = 0; round < 200; round++) {
@@ -128,16 +128,16 @@ static void one_of_many_keeps_the_session_alive(void **state)
 
 static void a_session_that_has_ended_is_not_given_out_again(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = fleet_sit(fleet, &crew_scope, &port, NULL);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = fleet_sit(fleet, &machines_scope, &port, NULL);
     (void)state;
-    uint64_t generation = crew_expect(seat, 0, "canary-token-1");
+    uint64_t generation = machines_expect(seat, 0, "canary-token-1");
     answer = FLEET_LOGIN_REFUSED;
     while (fleet_generation(seat) != 0) {
         pass(seat, generation, 10000);
         usleep(1000);
     }
-    crew_expect(seat, 0, "canary-token-2");
+    machines_expect(seat, 0, "canary-token-2");
     fleet_leave(seat);
     fleet_free(fleet);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seats in a fleet: many workers and one login, and what they do in each fault of the store. */
 #define _GNU_SOURCE
-#include "crew.h"
+#include "machines.h"
 
 enum { MACHINES = 4, THREADS = 8 };
 
@@ -18,10 +18,11 @@ static void crowd_begin(struct crowd *crowd, unsigned sessions)
 {
     memset(crowd, 0, sizeof(*crowd));
     for (size_t i = 0; i < MACHINES; i++) {
-        crowd->machines[i] = crew_machine_with(crew_keys(CREW_KEY, NULL), (struct fleet_rules){.sessions = sessions});
+        crowd->machines[i] =
+            machines_one_with(machines_keys(MACHINES_KEY, NULL), (struct fleet_rules){.sessions = sessions});
     }
     for (size_t i = 0; i < (size_t)MACHINES * THREADS; i++) {
-        crowd->seats[i] = crew_sit(crowd->machines[i % MACHINES]);
+        crowd->seats[i] = machines_sit(crowd->machines[i % MACHINES]);
     }
 }
 
@@ -65,15 +66,15 @@ static void many_workers_at_once_log_in_once_and_once_more_when_the_session_ends
 {
     struct crowd crowd;
     (void)state;
-    crew_server.delay = 50;
+    machines_server.delay = 50;
     crowd_begin(&crowd, 1);
     crowd_want(&crowd);
-    assert_int_equal(crew_server.logins, 1);
+    assert_int_equal(machines_server.logins, 1);
     for (size_t i = 0; i < COUNT_OF(crowd.texts); i++) {
         assert_string_equal(crowd.texts[i], "canary-token-1");
     }
     crowd_want(&crowd); /* each has had an ERR009 */
-    assert_int_equal(crew_server.logins, 2);
+    assert_int_equal(machines_server.logins, 2);
     for (size_t i = 0; i < COUNT_OF(crowd.texts); i++) {
         assert_string_equal(crowd.texts[i], "canary-token-2");
     }
@@ -84,28 +85,28 @@ static void no_more_log_in_than_there_are_sessions(void **state)
 {
     struct crowd crowd;
     (void)state;
-    crew_server.delay = 20;
+    machines_server.delay = 20;
     crowd_begin(&crowd, 3);
     crowd_want(&crowd);
-    assert_int_equal(crew_server.logins, 3);
+    assert_int_equal(machines_server.logins, 3);
     crowd_end(&crowd);
 }
 
 static void a_session_that_is_there_is_used_at_once(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     (void)state;
     assert_int_equal(fleet_generation(first), 0);
-    uint64_t generation = crew_expect(first, 0, "canary-token-1");
+    uint64_t generation = machines_expect(first, 0, "canary-token-1");
     assert_int_equal(fleet_generation(first), generation);
-    crew_expect(second, 0, "canary-token-1");
+    machines_expect(second, 0, "canary-token-1");
     fleet_leave(first);
     fleet_leave(second);
-    struct fleet_seat *third = crew_sit(other); /* after all have left */
-    crew_expect(third, 0, "canary-token-1");
+    struct fleet_seat *third = machines_sit(other); /* after all have left */
+    machines_expect(third, 0, "canary-token-1");
     fleet_leave(third);
     fleet_free(one);
     fleet_free(other);
@@ -120,20 +121,20 @@ static void wait_for_generation(const struct fleet_seat *seat, uint64_t before)
 
 static void what_the_server_changed_reaches_all(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     mstr_secret *rotated = mstr_secret_new("rotated", 7);
     (void)state;
-    uint64_t own = crew_expect(first, 0, "canary-token-1");
-    uint64_t generation = crew_expect(second, 0, "canary-token-1");
+    uint64_t own = machines_expect(first, 0, "canary-token-1");
+    uint64_t generation = machines_expect(second, 0, "canary-token-1");
     assert_true(fleet_tell(first, own, rotated, true));
-    crew_expect(first, 0, "rotated");
+    machines_expect(first, 0, "rotated");
     wait_for_generation(second, generation);
-    crew_expect(second, 0, "rotated");
+    machines_expect(second, 0, "rotated");
     assert_false(fleet_tell(second, generation, rotated, true)); /* of the one before */
-    assert_int_equal(crew_server.logins, 1);
+    assert_int_equal(machines_server.logins, 1);
     mstr_secret_release(rotated);
     fleet_leave(first);
     fleet_leave(second);
@@ -143,12 +144,12 @@ static void what_the_server_changed_reaches_all(void **state)
 
 static void a_store_that_went_leaves_each_with_its_session(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
     (void)state;
-    uint64_t generation = crew_expect(seat, 0, "canary-token-1");
-    crew_store("fault network\n");
-    assert_int_equal(crew_expect(seat, 0, "canary-token-1"), generation);
+    uint64_t generation = machines_expect(seat, 0, "canary-token-1");
+    machines_store("fault network\n");
+    assert_int_equal(machines_expect(seat, 0, "canary-token-1"), generation);
     fleet_leave(seat);
     fleet_free(fleet);
 }
@@ -156,14 +157,14 @@ static void a_store_that_went_leaves_each_with_its_session(void **state)
 static void nothing_of_a_session_stands_in_the_store(void **state)
 {
     static char octets[MSTR_STORE_RECORD_MAX];
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
-    struct store_instance *raw = crew_instance();
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
+    struct store_instance *raw = machines_instance();
     const struct limits limits = test_limits(600000);
     char group[FLEET_GROUP];
     (void)state;
-    crew_expect(seat, 0, "canary-token-1");
-    assert_true(fleet_keys_group(fleet_keys_of(fleet), &crew_scope, group));
+    machines_expect(seat, 0, "canary-token-1");
+    assert_true(fleet_keys_group(fleet_keys_of(fleet), &machines_scope, group));
     struct mstr_store_get get = {.key = {group, "s:0"}, .octets = octets};
     assert_int_equal(store_instance_get(raw, &get, &limits, NULL), MSTR_OK);
     assert_int_equal(get.outcome, MSTR_STORE_DONE);
@@ -177,17 +178,17 @@ static void nothing_of_a_session_stands_in_the_store(void **state)
 static void the_last_that_leaves_is_to_log_out_where_that_is_wished(void **state)
 {
     const struct fleet_rules rules = {1, FLEET_LOCAL, true};
-    struct fleet *one = crew_machine_with(crew_keys(CREW_KEY, NULL), rules);
-    struct fleet *other = crew_machine_with(crew_keys(CREW_KEY, NULL), rules);
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(one);
+    struct fleet *one = machines_one_with(machines_keys(MACHINES_KEY, NULL), rules);
+    struct fleet *other = machines_one_with(machines_keys(MACHINES_KEY, NULL), rules);
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(one);
     (void)state;
-    crew_expect(first, 0, "canary-token-1");
-    crew_expect(second, 0, "canary-token-1");
+    machines_expect(first, 0, "canary-token-1");
+    machines_expect(second, 0, "canary-token-1");
     assert_false(fleet_leave(first));
     assert_true(fleet_leave(second));
-    struct fleet_seat *third = crew_sit(other);
-    crew_expect(third, 0, "canary-token-2"); /* the record was taken away */
+    struct fleet_seat *third = machines_sit(other);
+    machines_expect(third, 0, "canary-token-2"); /* the record was taken away */
     fleet_leave(third);
     fleet_free(one);
     fleet_free(other);
@@ -195,24 +196,24 @@ static void the_last_that_leaves_is_to_log_out_where_that_is_wished(void **state
 
 static void nobody_logs_out_where_that_is_not_wished(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
     (void)state;
-    crew_expect(seat, 0, "canary-token-1");
+    machines_expect(seat, 0, "canary-token-1");
     assert_false(fleet_leave(seat));
     fleet_free(fleet);
 }
 
 static void what_happened_is_counted(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     struct fleet_counts counts;
     (void)state;
-    crew_expect(first, 0, "canary-token-1");
-    crew_expect(second, 0, "canary-token-1");
+    machines_expect(first, 0, "canary-token-1");
+    machines_expect(second, 0, "canary-token-1");
     fleet_count(one, &counts);
     assert_int_equal(counts.logins, 1);
     assert_int_equal(counts.published, 1);
@@ -227,7 +228,7 @@ static void what_happened_is_counted(void **state)
     fleet_free(other);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, crew_begin, crew_end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, machines_begin, machines_end)
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands in the store, under which names, and who may write it. */
-#include "crew.h"
+#include "machines.h"
 
 #include "fleet/ledger.h"
 
@@ -11,11 +11,11 @@ static struct limits limits;
 
 static int begin(void **state)
 {
-    crew_begin(state);
-    ledger = (struct ledger){crew_instance(), crew_keys(CREW_KEY, NULL)};
-    account = (struct ledger_account){.ledger = &ledger, .scope = crew_scope};
+    machines_begin(state);
+    ledger = (struct ledger){machines_instance(), machines_keys(MACHINES_KEY, NULL)};
+    account = (struct ledger_account){.ledger = &ledger, .scope = machines_scope};
     limits = test_limits(600000);
-    assert_true(fleet_keys_group(ledger.keys, &crew_scope, account.group));
+    assert_true(fleet_keys_group(ledger.keys, &machines_scope, account.group));
     return 0;
 }
 
@@ -23,7 +23,7 @@ static int end(void **state)
 {
     store_instance_free(ledger.store);
     fleet_keys_free((struct fleet_keys *)(uintptr_t)ledger.keys);
-    return crew_end(state);
+    return machines_end(state);
 }
 
 static struct fleet_report acquire(unsigned slot, int64_t known)
@@ -135,7 +135,7 @@ static void refusals_are_the_accounts_and_bear_the_stores_time(void **state)
     struct refusal_record refusals;
     struct fleet_report report = {.failed = true};
     (void)state;
-    crew_store("clock 3600000\n"); /* the store's clock is another than this machine's */
+    machines_store("clock 3600000\n"); /* the store's clock is another than this machine's */
     ledger_read_refusals(&account, &limits, &report, &refusals, NULL);
     assert_int_equal(refusals.count, 0);
     refusal_record_set(&refusals, digest, &once);
@@ -217,7 +217,7 @@ static void a_failure_of_the_store_is_told(void **state)
     struct fleet_report report = {.failed = false};
     mstr_error *error = mstr_error_new();
     (void)state;
-    crew_store("fault network\n");
+    machines_store("fault network\n");
     ledger_acquire(&account, 0, 0, &limits, &report, &lease, error);
     assert_true(report.failed);
     assert_int_equal(mstr_error_code(error), MSTR_E_NETWORK);

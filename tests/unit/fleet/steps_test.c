@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The steps to a session in each fault: of the server, of the store, of the key, and of time. */
-#include "crew.h"
+#include "machines.h"
 
 static void what_was_refused_is_not_tried_by_others(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     (void)state;
-    crew_server.answer = FLEET_LOGIN_REFUSED;
-    assert_int_equal(crew_fail(first, "refused by the server"), MSTR_E_AUTHENTICATION);
-    assert_int_equal(crew_fail(second, "refused before"), MSTR_E_AUTHENTICATION);
-    assert_int_equal(crew_fail(first, "refused before"), MSTR_E_AUTHENTICATION);
-    assert_int_equal(crew_server.tried, 1);
+    machines_server.answer = FLEET_LOGIN_REFUSED;
+    assert_int_equal(machines_fail(first, "refused by the server"), MSTR_E_AUTHENTICATION);
+    assert_int_equal(machines_fail(second, "refused before"), MSTR_E_AUTHENTICATION);
+    assert_int_equal(machines_fail(first, "refused before"), MSTR_E_AUTHENTICATION);
+    assert_int_equal(machines_server.tried, 1);
     fleet_leave(first);
     fleet_leave(second);
     fleet_free(one);
@@ -22,21 +22,21 @@ static void what_was_refused_is_not_tried_by_others(void **state)
 
 static void a_limit_closes_the_slot_for_all(void **state)
 {
-    struct fleet *one = crew_machine();
-    struct fleet *other = crew_machine();
-    struct fleet_seat *first = crew_sit(one);
-    struct fleet_seat *second = crew_sit(other);
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
     (void)state;
-    crew_server.answer = FLEET_LOGIN_LIMITED;
-    crew_fail(first, "no other worker's session can be used: refused by the server");
-    crew_fail(second, "the server allows no further session of this user");
-    assert_int_equal(crew_server.tried, 1);
-    crew_server.answer = FLEET_LOGGED_IN;
-    crew_store("clock 600001\n");
-    crew_fail(first, "the server allows no further session"); /* by its own clock it is not over */
+    machines_server.answer = FLEET_LOGIN_LIMITED;
+    machines_fail(first, "no other worker's session can be used: refused by the server");
+    machines_fail(second, "the server allows no further session of this user");
+    assert_int_equal(machines_server.tried, 1);
+    machines_server.answer = FLEET_LOGGED_IN;
+    machines_store("clock 600001\n");
+    machines_fail(first, "the server allows no further session"); /* by its own clock it is not over */
     fleet_leave(first);
-    first = crew_sit(one);
-    crew_expect(first, 0, "canary-token-1");
+    first = machines_sit(one);
+    machines_expect(first, 0, "canary-token-1");
     fleet_leave(first);
     fleet_leave(second);
     fleet_free(one);
@@ -49,18 +49,18 @@ static void without_a_store_each_logs_in_alone_once(void **state)
                                          "fault odd\n"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
-        struct fleet *fleet = crew_machine();
-        struct fleet_seat *seat = crew_sit(fleet);
+        struct fleet *fleet = machines_one();
+        struct fleet_seat *seat = machines_sit(fleet);
         const struct limits limits = test_limits(400); /* so that the delay is short */
         struct fleet_share share;
-        int before = crew_server.logins;
-        crew_store(faults[i]);
+        int before = machines_server.logins;
+        machines_store(faults[i]);
         assert_int_equal(fleet_obtain(seat, 0, &limits, &share, NULL), MSTR_OK);
         assert_true(share.alone && share.own);
         mstr_secret_release(share.state);
-        assert_int_equal(crew_server.logins, before + 1);
+        assert_int_equal(machines_server.logins, before + 1);
         assert_int_not_equal(fleet_obtain(seat, share.generation, &limits, &share, NULL), MSTR_OK);
-        assert_int_equal(crew_server.logins, before + 1);
+        assert_int_equal(machines_server.logins, before + 1);
         fleet_leave(seat);
         fleet_free(fleet);
     }
@@ -68,13 +68,14 @@ static void without_a_store_each_logs_in_alone_once(void **state)
 
 static void a_store_without_an_answer_is_not_asked_again(void **state)
 {
-    struct fleet *fleet = crew_machine_with(crew_keys(CREW_KEY, NULL), (struct fleet_rules){1, FLEET_STOP, false});
-    struct fleet_seat *seat = crew_sit(fleet);
+    struct fleet *fleet =
+        machines_one_with(machines_keys(MACHINES_KEY, NULL), (struct fleet_rules){1, FLEET_STOP, false});
+    struct fleet_seat *seat = machines_sit(fleet);
     (void)state;
-    crew_store("fault silent\n");
-    crew_fail(seat, "there is no session without the fleet's store");
-    crew_fail(seat, "the fleet's store is of no use for now"); /* not asked again */
-    assert_int_equal(crew_server.tried, 0);
+    machines_store("fault silent\n");
+    machines_fail(seat, "there is no session without the fleet's store");
+    machines_fail(seat, "the fleet's store is of no use for now"); /* not asked again */
+    assert_int_equal(machines_server.tried, 0);
     fleet_leave(seat);
     fleet_free(fleet);
 }
@@ -82,11 +83,11 @@ static void a_store_without_an_answer_is_not_asked_again(void **state)
 /* Whether records are named by the first of these keys where a worker has both. */
 static bool names_by(const char *first, const char *second)
 {
-    struct fleet_keys *both = crew_keys(first, second);
-    struct fleet_keys *one = crew_keys(first, NULL);
+    struct fleet_keys *both = machines_keys(first, second);
+    struct fleet_keys *one = machines_keys(first, NULL);
     char group[FLEET_GROUP];
     char other[FLEET_GROUP];
-    assert_true(fleet_keys_group(both, &crew_scope, group) && fleet_keys_group(one, &crew_scope, other));
+    assert_true(fleet_keys_group(both, &machines_scope, group) && fleet_keys_group(one, &machines_scope, other));
     fleet_keys_free(both);
     fleet_keys_free(one);
     return strcmp(group, other) == 0;
@@ -94,22 +95,22 @@ static bool names_by(const char *first, const char *second)
 
 static void who_lacks_the_key_goes_alone_and_overwrites_nothing(void **state)
 {
-    bool first = names_by(CREW_KEY, CREW_OTHER);
-    const char *naming = first ? CREW_KEY : CREW_OTHER;
-    const char *sealing = first ? CREW_OTHER : CREW_KEY;
+    bool first = names_by(MACHINES_KEY, MACHINES_OTHER);
+    const char *naming = first ? MACHINES_KEY : MACHINES_OTHER;
+    const char *sealing = first ? MACHINES_OTHER : MACHINES_KEY;
     const struct fleet_rules rules = {.sessions = 1};
-    struct fleet *ahead = crew_machine_with(crew_keys(sealing, naming), rules);
-    struct fleet *behind = crew_machine_with(crew_keys(naming, NULL), rules);
-    struct fleet *between = crew_machine_with(crew_keys(naming, sealing), rules);
-    struct fleet_seat *seats[] = {crew_sit(ahead), crew_sit(behind), crew_sit(between)};
+    struct fleet *ahead = machines_one_with(machines_keys(sealing, naming), rules);
+    struct fleet *behind = machines_one_with(machines_keys(naming, NULL), rules);
+    struct fleet *between = machines_one_with(machines_keys(naming, sealing), rules);
+    struct fleet_seat *seats[] = {machines_sit(ahead), machines_sit(behind), machines_sit(between)};
     const struct limits limits = test_limits(400); /* so that the delay is short */
     struct fleet_share share;
     (void)state;
-    crew_expect(seats[0], 0, "canary-token-1");
+    machines_expect(seats[0], 0, "canary-token-1");
     assert_int_equal(fleet_obtain(seats[1], 0, &limits, &share, NULL), MSTR_OK);
     assert_true(share.alone);
     mstr_secret_release(share.state);
-    crew_expect(seats[2], 0, "canary-token-1"); /* its old key opens, and nothing was overwritten */
+    machines_expect(seats[2], 0, "canary-token-1"); /* its old key opens, and nothing was overwritten */
     for (size_t i = 0; i < COUNT_OF(seats); i++) {
         fleet_leave(seats[i]);
     }
@@ -120,53 +121,53 @@ static void who_lacks_the_key_goes_alone_and_overwrites_nothing(void **state)
 
 static void flush_and_take_over(void)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
-    crew_store("clock 20000\n"); /* the first one's lease has ended */
-    crew_expect(seat, 0, "canary-token-1");
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
+    machines_store("clock 20000\n"); /* the first one's lease has ended */
+    machines_expect(seat, 0, "canary-token-1");
     fleet_leave(seat);
     fleet_free(fleet);
 }
 
 static void a_worker_that_slept_past_its_lease_is_refused_its_write(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
     (void)state;
-    crew_server.during = flush_and_take_over;
-    crew_expect(seat, 0, "canary-token-1"); /* the other's, not the second that it got itself */
-    assert_int_equal(crew_server.logins, 2);
+    machines_server.during = flush_and_take_over;
+    machines_expect(seat, 0, "canary-token-1"); /* the other's, not the second that it got itself */
+    assert_int_equal(machines_server.logins, 2);
     fleet_leave(seat);
     fleet_free(fleet);
 }
 
 static void a_lease_of_one_that_was_killed_ends_by_itself(void **state)
 {
-    struct fleet *fleet = crew_machine();
-    struct fleet_seat *seat = crew_sit(fleet);
-    struct store_instance *raw = crew_instance();
-    struct fleet_keys *keys = crew_keys(CREW_KEY, NULL);
+    struct fleet *fleet = machines_one();
+    struct fleet_seat *seat = machines_sit(fleet);
+    struct store_instance *raw = machines_instance();
+    struct fleet_keys *keys = machines_keys(MACHINES_KEY, NULL);
     const struct limits limits = test_limits(600000);
     struct mstr_store_lease lease = {
         .token = "0123456789abcdef0123456789abcdef", .duration = 15000, .key = {.name = "s:0"}};
     char group[FLEET_GROUP];
     (void)state;
-    assert_true(fleet_keys_group(keys, &crew_scope, group));
+    assert_true(fleet_keys_group(keys, &machines_scope, group));
     lease.key.group = group;
     assert_int_equal(store_instance_acquire(raw, &lease, &limits, NULL), MSTR_OK);
     const struct limits brief = test_limits(300);
     struct fleet_share share;
     assert_int_equal(fleet_obtain(seat, 0, &brief, &share, NULL), MSTR_E_TIMEOUT);
-    assert_int_equal(crew_server.tried, 0);
-    crew_store("clock 15001\n");
-    crew_expect(seat, 0, "canary-token-1");
+    assert_int_equal(machines_server.tried, 0);
+    machines_store("clock 15001\n");
+    machines_expect(seat, 0, "canary-token-1");
     fleet_keys_free(keys);
     store_instance_free(raw);
     fleet_leave(seat);
     fleet_free(fleet);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, crew_begin, crew_end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, machines_begin, machines_end)
 
 int main(void)
 {

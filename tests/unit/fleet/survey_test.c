@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/fleet/survey.c: what stands in the store, and its end, beside workers that use it */
-#include "crew.h"
+#include "machines.h"
 
 #include "fleet/survey.h"
 
@@ -10,17 +10,17 @@ static struct limits limits;
 
 static int begin(void **state)
 {
-    crew_begin(state);
-    fleet = crew_machine();
+    machines_begin(state);
+    fleet = machines_one();
     limits = test_limits(600000);
-    assert_int_equal(survey_init(&survey, fleet, &crew_scope, NULL), MSTR_OK);
+    assert_int_equal(survey_init(&survey, fleet, &machines_scope, NULL), MSTR_OK);
     return 0;
 }
 
 static int end(void **state)
 {
     fleet_free(fleet);
-    return crew_end(state);
+    return machines_end(state);
 }
 
 static struct survey_slot look(void)
@@ -39,13 +39,13 @@ static void look_during_a_login(void)
 
 static void whoever_has_the_lease_is_seen_and_keeps_it(void **state)
 {
-    struct fleet *worker = crew_machine();
-    struct fleet_seat *seat = crew_sit(worker);
+    struct fleet *worker = machines_one();
+    struct fleet_seat *seat = machines_sit(worker);
     (void)state;
     assert_int_equal(look().verdict, FLEET_ABSENT);
     assert_int_equal(look().lease, 0); /* looking took none */
-    crew_server.during = look_during_a_login;
-    crew_expect(seat, 0, "canary-token-1");
+    machines_server.during = look_during_a_login;
+    machines_expect(seat, 0, "canary-token-1");
     assert_in_range(lease_seen, 1, FLEET_LEASE);
     assert_int_equal(look().kind, FLEET_SESSION);
     assert_int_equal(look().lease, 0);
@@ -55,32 +55,32 @@ static void whoever_has_the_lease_is_seen_and_keeps_it(void **state)
 
 static void a_drain_gives_what_stood_there_once(void **state)
 {
-    struct fleet *worker = crew_machine();
-    struct fleet_seat *seat = crew_sit(worker);
+    struct fleet *worker = machines_one();
+    struct fleet_seat *seat = machines_sit(worker);
     mstr_secret *taken = NULL;
     (void)state;
-    const uint64_t generation = crew_expect(seat, 0, "canary-token-1");
+    const uint64_t generation = machines_expect(seat, 0, "canary-token-1");
     assert_int_equal(survey_drain(&survey, 0, &limits, &taken, NULL), MSTR_OK);
     assert_string_equal(mstr_secret_octets(taken), "canary-token-1");
     mstr_secret_release(taken);
     assert_int_equal(survey_drain(&survey, 0, &limits, &taken, NULL), MSTR_OK);
     assert_null(taken);
     assert_int_equal(look().kind, FLEET_DRAINED);
-    crew_expect(seat, generation, "canary-token-2");
+    machines_expect(seat, generation, "canary-token-2");
     fleet_leave(seat);
     fleet_free(worker);
 }
 
 static void what_another_key_sealed_is_left_alone(void **state)
 {
-    struct fleet *worker = crew_machine();
-    struct fleet_seat *seat = crew_sit(worker);
-    struct fleet_keys *keys = crew_keys(CREW_OTHER, NULL);
+    struct fleet *worker = machines_one();
+    struct fleet_seat *seat = machines_sit(worker);
+    struct fleet_keys *keys = machines_keys(MACHINES_OTHER, NULL);
     const struct ledger ledger = {survey.account.ledger->store, keys};
     struct survey strange = survey;
     mstr_secret *taken = NULL;
     (void)state;
-    crew_expect(seat, 0, "canary-token-1");
+    machines_expect(seat, 0, "canary-token-1");
     const int64_t fence = look().fence;
     strange.account.ledger = &ledger; /* the names of the one, the key of the other */
     assert_int_equal(survey_drain(&strange, 0, &limits, &taken, NULL), MSTR_E_CONFIG);
@@ -111,7 +111,7 @@ static void a_store_that_is_down_is_told(void **state)
     size_t members = 0;
     int64_t pause = 0;
     (void)state;
-    crew_store("fault network\n");
+    machines_store("fault network\n");
     assert_int_equal(survey_slot(&survey, 0, &limits, &found, NULL), MSTR_E_NETWORK);
     assert_int_equal(survey_account(&survey, &limits, &members, &pause, NULL), MSTR_E_NETWORK);
 }
