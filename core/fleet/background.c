@@ -3,6 +3,7 @@
 #include "fleet/background.h"
 
 #include "base/clock.h"
+#include "fleet/duties.h"
 #include "fleet/steps.h"
 
 #include <signal.h>

@@ -6,6 +6,7 @@
 #include "base/condition.h"
 #include "base/text.h"
 #include "fleet/background.h"
+#include "fleet/duties.h"
 #include "fleet/steps.h"
 
 #include <stdlib.h>

@@ -2,14 +2,11 @@
 /* What a worker of a fleet does next. */
 #include "fleet/worker.h"
 
+#include "fleet/worker_parts.h"
+
 enum { /* ms */
-       LEASE_STEP = 5 * 1000,
-       LEASE_MAX = 60 * 1000,
        POLL_MIN = 250,
-       POLL_MAX = 2 * 1000,
        HEARD_PAUSE = 250,
-       BEAT_MIN = 24 * 1000, /* 30 s less and more 20 % */
-       BEAT_SPREAD = 12 * 1000,
        ALONE_DELAY = 30 * 1000,
        ALONE_PAUSE = 10 * 60 * 1000,
        LAZY_CHANGE = 30 * 1000 /* cookies that a balancer changes with every answer */
@@ -17,20 +14,10 @@ enum { /* ms */
 /* What a store carries of each kind of question, a second: more workers ask more seldom. */
 enum { QUESTIONS = 20 * 1000 };
 
-static int64_t chance_below(const struct fleet_worker *worker, int64_t bound)
-{
-    return bound > 0 ? (int64_t)worker->chance.below(worker->chance.data, (uint64_t)bound) : 0;
-}
-
 /* ms over which as many questions as there are workers are spread. */
 static int64_t spread_of(const struct fleet_worker *worker)
 {
     return (int64_t)worker->members * 1000 / QUESTIONS;
-}
-
-static int64_t keep_period(const struct fleet_worker *worker)
-{
-    return worker->idle / 3;
 }
 
 void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *rules, struct fleet_health *health,
@@ -170,15 +157,6 @@ static void look(struct fleet_worker *worker, int64_t now)
     } else {
         worker->phase = FLEET_READING;
     }
-}
-
-/* The server has refused the session at hand. */
-static void drop(struct fleet_worker *worker)
-{
-    worker->dead = worker->alone ? worker->dead : worker->fence;
-    worker->has = false;
-    worker->alone = false;
-    worker->own = false;
 }
 
 void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, int64_t patience)
@@ -456,11 +434,6 @@ void fleet_worker_used(struct fleet_worker *worker, int64_t now)
     worker->answered = true;
 }
 
-static void refresh_by(struct fleet_worker *worker, int64_t at)
-{
-    worker->refresh_at = at < worker->refresh_at ? at : worker->refresh_at;
-}
-
 bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once)
 {
     if (!worker->has || generation != worker->generation) {
@@ -488,106 +461,4 @@ void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot,
     } else if (worker->has) {
         refresh_by(worker, at + spread);
     }
-}
-
-/* When the lease is to be renewed; it is given up where a login takes too long. */
-static int64_t renewal_of(const struct fleet_worker *worker)
-{
-    int64_t at = worker->lease_renewed + LEASE_STEP;
-    return worker->lease != 0 && at < worker->lease_began + LEASE_MAX ? at : INT64_MAX;
-}
-
-/* Begins what refreshing is: publishing what is its own, or reading. */
-static void refresh(struct fleet_worker *worker, int64_t now)
-{
-    worker->refresh_at = INT64_MAX;
-    if (!worker->has || worker->phase != FLEET_RESTING || !fleet_health_usable(worker->health, now)) {
-        return;
-    }
-    worker->known = worker->fence;
-    worker->phase = worker->own && !worker->alone ? FLEET_ACQUIRING : FLEET_READING;
-}
-
-enum fleet_duty fleet_worker_duty(struct fleet_worker *worker, int64_t now, int64_t *at)
-{
-    const struct {
-        enum fleet_duty duty;
-        int64_t at;
-    } duties[] = {{FLEET_RENEW, renewal_of(worker)},
-                  {FLEET_REFRESH, worker->refresh_at},
-                  {FLEET_BEAT, worker->has ? worker->beat_at : INT64_MAX},
-                  {FLEET_KEEP_ALIVE, worker->has && !worker->alone ? worker->keep_at : INT64_MAX}};
-    *at = INT64_MAX;
-    for (unsigned i = 0; i < sizeof(duties) / sizeof(*duties); i++) {
-        if (duties[i].at <= now) {
-            if (duties[i].duty == FLEET_REFRESH) {
-                refresh(worker, now);
-            }
-            return duties[i].duty;
-        }
-        *at = duties[i].at < *at ? duties[i].at : *at;
-    }
-    return FLEET_NO_DUTY;
-}
-
-/* Puts a session back that the store has lost, or one that nobody shares yet, while it is known to be good. */
-static void restore(struct fleet_worker *worker, int64_t now, int64_t fence)
-{
-    if (now - worker->used <= keep_period(worker) * 2) {
-        worker->own = true;
-        worker->fence = fence == 0 ? 0 : worker->fence;
-        refresh_by(worker, now + chance_below(worker, POLL_MAX));
-    }
-}
-
-static void beaten(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
-{
-    worker->beat_at = now + BEAT_MIN + chance_below(worker, BEAT_SPREAD + 1);
-    if (report->failed || !worker->has) {
-        return;
-    }
-    worker->members = report->members;
-    if (report->fence > worker->fence) {
-        fleet_worker_heard(worker, now, worker->slot, report->fence);
-    }
-    if (worker->own && !worker->alone) {
-        refresh_by(worker, now);
-    } else if (report->fence == 0 || worker->alone) {
-        restore(worker, now, report->fence);
-    }
-}
-
-static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fleet_report *report)
-{
-    int64_t period = keep_period(worker);
-    bool mine = !report->failed && report->outcome == MSTR_STORE_DONE;
-    int64_t left = !report->failed && report->outcome == MSTR_STORE_HELD ? report->left : period;
-    worker->keep_at = now + left + chance_below(worker, period / 4 + 1);
-    if (mine && report->login == FLEET_LOGGED_IN) {
-        worker->used = now;
-    } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */
-        drop(worker);
-    } else if (!report->failed && report->outcome == MSTR_STORE_HELD) {
-        worker->used = now; /* somebody else sees to it */
-    }
-}
-
-void fleet_worker_did(struct fleet_worker *worker, int64_t now, enum fleet_duty duty,
-                      const struct fleet_report *report)
-{
-    if (duty == FLEET_RENEW) {
-        bool lost = !report->failed && report->outcome != MSTR_STORE_DONE;
-        worker->lease_renewed = now;
-        worker->lease_began =
-            lost ? INT64_MIN / 2 : worker->lease_began; /* not renewed again; the store will say so */
-    } else if (duty == FLEET_BEAT) {
-        beaten(worker, now, report);
-    } else if (duty == FLEET_KEEP_ALIVE) {
-        kept_alive(worker, now, report);
-    }
-}
-
-bool fleet_worker_ends(const struct fleet_worker *worker, const struct fleet_report *left)
-{
-    return worker->rules->logout && worker->has && !worker->alone && !left->failed && left->members == 0;
 }

@@ -6,6 +6,7 @@
  *
  * fleet_sim [WORKERS]...
  */
+#include "fleet/duties.h"
 #include "fleet/worker.h"
 
 #include <inttypes.h>

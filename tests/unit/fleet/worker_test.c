@@ -1,138 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker does next, rule by rule of the fleet's contract. */
-#include "fleet/worker.h"
-
-#include "support/unit.h"
-
-static struct fleet_rules rules;
-static struct fleet_health health;
-static struct fleet_worker worker;
-static int64_t now;
-static bool longest; /* what chance gives: the most or the least */
-
-static uint64_t chance(void *data, uint64_t bound)
-{
-    (void)data;
-    return longest && bound > 0 ? bound - 1 : 0;
-}
-
-static const struct fleet_chance chances = {chance, NULL};
-
-static int begin(void **state)
-{
-    (void)state;
-    rules = (struct fleet_rules){.sessions = 1, .on_failure = FLEET_LOCAL};
-    health = (struct fleet_health){.failures = 0};
-    now = 1000000;
-    longest = false;
-    fleet_worker_begin(&worker, &rules, &health, &chances, 0, now);
-    return 0;
-}
-
-static void want(void)
-{
-    fleet_worker_want(&worker, now, worker.generation, 30000);
-}
-
-static struct fleet_order expect(enum fleet_step step)
-{
-    struct fleet_order order = fleet_worker_next(&worker, now);
-    assert_int_equal(order.step, step);
-    return order;
-}
-
-static void answer(enum fleet_step step, struct fleet_report report)
-{
-    expect(step);
-    if (report.failed) {
-        fleet_health_failed(&health, now, &chances);
-    }
-    fleet_worker_report(&worker, now, &report);
-}
-
-static void find(enum fleet_verdict verdict, int64_t fence)
-{
-    answer(FLEET_READ, (struct fleet_report){.verdict = verdict, .kind = FLEET_SESSION, .fence = fence});
-}
-
-static void find_limit(int64_t left)
-{
-    answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_LIMIT, .fence = 3, .left = left});
-}
-
-static void find_drained(int64_t fence)
-{
-    answer(FLEET_READ, (struct fleet_report){.verdict = FLEET_OPENED, .kind = FLEET_DRAINED, .fence = fence});
-}
-
-static void ask(bool refused)
-{
-    answer(FLEET_READ_REFUSALS, (struct fleet_report){.refused = refused});
-}
-
-static void acquire(enum mstr_store_outcome outcome, int64_t fence)
-{
-    answer(FLEET_ACQUIRE, (struct fleet_report){.outcome = outcome, .fence = fence});
-}
-
-static void log_in(enum fleet_login login)
-{
-    answer(FLEET_LOG_IN, (struct fleet_report){.login = login});
-}
-
-static void publish(enum mstr_store_outcome outcome)
-{
-    answer(FLEET_PUBLISH, (struct fleet_report){.outcome = outcome});
-}
-
-static void done(enum fleet_step step)
-{
-    answer(step, (struct fleet_report){.outcome = MSTR_STORE_DONE});
-}
-
-static void store_fails(enum fleet_step step)
-{
-    answer(step, (struct fleet_report){.failed = true});
-}
-
-/* Has the session of this fence, from a record. */
-static void have(int64_t fence)
-{
-    want();
-    find(FLEET_OPENED, fence);
-    expect(FLEET_USE);
-    worker.beat_at = INT64_MAX; /* a duty that tests have come on purpose */
-}
-
-/* Comes to have the lease, with nothing found. */
-static void lead(int64_t fence)
-{
-    want();
-    find(FLEET_ABSENT, 0);
-    ask(false);
-    acquire(MSTR_STORE_DONE, fence);
-    ask(false);
-}
-
-static enum fleet_duty duty_at(int64_t at)
-{
-    int64_t next = 0;
-    now = at;
-    return fleet_worker_duty(&worker, now, &next);
-}
-
-static int64_t next_duty(void)
-{
-    int64_t at = 0;
-    assert_int_equal(fleet_worker_duty(&worker, now, &at), FLEET_NO_DUTY);
-    return at;
-}
-
-static void beat(size_t members, int64_t fence)
-{
-    const struct fleet_report report = {.members = members, .fence = fence};
-    fleet_worker_did(&worker, now, FLEET_BEAT, &report);
-}
+#include "worker_play.h"
 
 static void what_is_there_is_used_at_once(void **state)
 {
@@ -289,30 +157,6 @@ static void a_record_that_changed_before_the_lease_is_read_again(void **state)
     acquire(MSTR_STORE_CHANGED, 0);
     find(FLEET_OPENED, 3);
     expect(FLEET_USE);
-}
-
-static void a_lease_is_renewed_each_5_s_and_given_up_at_60_s(void **state)
-{
-    const int64_t begin_of_lease = now;
-    const struct fleet_report good = {.outcome = MSTR_STORE_DONE};
-    (void)state;
-    lead(40);
-    for (int64_t at = 5000; at < 60000; at += 5000) {
-        assert_int_equal(next_duty(), begin_of_lease + at);
-        assert_int_equal(duty_at(begin_of_lease + at), FLEET_RENEW);
-        fleet_worker_did(&worker, now, FLEET_RENEW, &good);
-    }
-    assert_int_equal(next_duty(), INT64_MAX);
-}
-
-static void a_lost_lease_is_not_renewed(void **state)
-{
-    const struct fleet_report lost = {.outcome = MSTR_STORE_LOST};
-    (void)state;
-    lead(40);
-    assert_int_equal(duty_at(now + 5000), FLEET_RENEW);
-    fleet_worker_did(&worker, now, FLEET_RENEW, &lost);
-    assert_int_equal(next_duty(), INT64_MAX);
 }
 
 static void a_worker_that_slept_past_its_lease_takes_the_session_of_the_other(void **state)
@@ -600,89 +444,6 @@ static void a_message_that_lied_changes_nothing(void **state)
     assert_int_equal(worker.generation, 1);
 }
 
-static void heartbeats_come_each_30_s_give_or_take_a_fifth(void **state)
-{
-    (void)state;
-    have(7);
-    worker.beat_at = now;
-    assert_int_equal(duty_at(now), FLEET_BEAT);
-    beat(3, 7);
-    assert_int_equal(next_duty(), now + 24000);
-    longest = true;
-    worker.beat_at = now;
-    duty_at(now);
-    beat(3, 7);
-    assert_int_equal(next_duty(), now + 36000);
-}
-
-static void who_has_no_session_does_not_beat(void **state)
-{
-    (void)state;
-    worker.beat_at = now;
-    assert_int_equal(next_duty(), INT64_MAX);
-}
-
-static void a_heartbeat_sees_what_no_message_told(void **state)
-{
-    (void)state;
-    have(7);
-    beat(3, 8);
-    assert_int_equal(duty_at(now), FLEET_REFRESH);
-    find(FLEET_OPENED, 8);
-    assert_int_equal(worker.fence, 8);
-}
-
-static void a_session_that_the_store_has_lost_is_put_back_without_a_login(void **state)
-{
-    (void)state;
-    have(7);
-    beat(3, 0);
-    assert_int_equal(duty_at(now), FLEET_REFRESH);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 0);
-    acquire(MSTR_STORE_DONE, 70);
-    publish(MSTR_STORE_DONE);
-    assert_int_equal(worker.fence, 70);
-    assert_int_equal(worker.generation, 1);
-}
-
-static void a_session_that_was_idle_for_long_is_not_put_back(void **state)
-{
-    (void)state;
-    have(7);
-    now += FLEET_IDLE_DEFAULT;
-    worker.keep_at = INT64_MAX;
-    beat(3, 0);
-    assert_true(next_duty() > now);
-}
-
-static void one_keeps_an_idle_session_alive(void **state)
-{
-    const struct fleet_report mine = {.outcome = MSTR_STORE_DONE, .login = FLEET_LOGGED_IN};
-    const struct fleet_report others = {.outcome = MSTR_STORE_HELD, .left = 120000};
-    (void)state;
-    have(7);
-    assert_int_equal(next_duty(), now + 200000);
-    assert_int_equal(duty_at(now + 200000), FLEET_KEEP_ALIVE);
-    fleet_worker_did(&worker, now, FLEET_KEEP_ALIVE, &mine);
-    assert_int_equal(next_duty(), now + 200000);
-    assert_int_equal(duty_at(now + 200000), FLEET_KEEP_ALIVE);
-    fleet_worker_did(&worker, now, FLEET_KEEP_ALIVE, &others);
-    assert_int_equal(next_duty(), now + 120000);
-}
-
-static void a_session_that_ended_while_idle_is_left_to_the_next_who_wants_one(void **state)
-{
-    const struct fleet_report ended = {.outcome = MSTR_STORE_DONE, .login = FLEET_LOGIN_REFUSED};
-    (void)state;
-    have(7);
-    fleet_worker_did(&worker, now, FLEET_KEEP_ALIVE, &ended);
-    expect(FLEET_REST);
-    want();
-    find(FLEET_OPENED, 7);
-    ask(false);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
-}
-
 static void a_store_that_is_down_leaves_each_with_what_it_has(void **state)
 {
     (void)state;
@@ -876,34 +637,6 @@ static void more_than_three_forgeries_in_a_minute_turn_the_store_off(void **stat
     expect(FLEET_LOG_IN_ALONE);
 }
 
-static void the_last_that_leaves_ends_the_session_where_that_is_wished(void **state)
-{
-    const struct fleet_report last = {.members = 0};
-    const struct fleet_report others = {.members = 2};
-    const struct fleet_report unknown = {.failed = true};
-    (void)state;
-    have(7);
-    assert_false(fleet_worker_ends(&worker, &last));
-    rules.logout = true;
-    assert_true(fleet_worker_ends(&worker, &last));
-    assert_false(fleet_worker_ends(&worker, &others));
-    assert_false(fleet_worker_ends(&worker, &unknown));
-}
-
-static void a_session_opened_alone_is_not_logged_out(void **state)
-{
-    const struct fleet_report last = {.members = 0};
-    (void)state;
-    rules.logout = true;
-    want();
-    store_fails(FLEET_READ);
-    done(FLEET_WAIT);
-    answer(FLEET_LOG_IN_ALONE, (struct fleet_report){.login = FLEET_LOGGED_IN});
-    assert_false(fleet_worker_ends(&worker, &last));
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, begin)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -920,8 +653,6 @@ int main(void)
         TEST(many_members_poll_more_seldom),
         TEST(a_message_ends_a_wait),
         TEST(a_record_that_changed_before_the_lease_is_read_again),
-        TEST(a_lease_is_renewed_each_5_s_and_given_up_at_60_s),
-        TEST(a_lost_lease_is_not_renewed),
         TEST(a_worker_that_slept_past_its_lease_takes_the_session_of_the_other),
         TEST(a_worker_that_slept_past_its_lease_publishes_anew_where_nobody_else_did),
         TEST(a_refused_login_is_noted_and_fails),
@@ -945,13 +676,6 @@ int main(void)
         TEST(messages_are_acted_on_once_in_250_ms),
         TEST(messages_of_what_is_known_or_of_other_slots_are_passed_over),
         TEST(a_message_that_lied_changes_nothing),
-        TEST(heartbeats_come_each_30_s_give_or_take_a_fifth),
-        TEST(who_has_no_session_does_not_beat),
-        TEST(a_heartbeat_sees_what_no_message_told),
-        TEST(a_session_that_the_store_has_lost_is_put_back_without_a_login),
-        TEST(a_session_that_was_idle_for_long_is_not_put_back),
-        TEST(one_keeps_an_idle_session_alive),
-        TEST(a_session_that_ended_while_idle_is_left_to_the_next_who_wants_one),
         TEST(a_store_that_is_down_leaves_each_with_what_it_has),
         TEST(without_a_store_a_worker_logs_in_alone_after_a_random_delay),
         TEST(short_commands_do_not_delay_beyond_their_deadline),
@@ -966,8 +690,6 @@ int main(void)
         TEST(who_lacks_the_key_does_not_publish_what_it_has),
         TEST(a_forged_old_or_replayed_record_is_replaced),
         TEST(more_than_three_forgeries_in_a_minute_turn_the_store_off),
-        TEST(the_last_that_leaves_ends_the_session_where_that_is_wished),
-        TEST(a_session_opened_alone_is_not_logged_out),
     };
     return RUN_TESTS("fleet/worker");
 }
