@@ -40,7 +40,7 @@ static mstr_prompt_answer *answer_of(struct answers *answers, const char *name, 
         }
         answers->items[i] = (mstr_prompt_answer)MSTR_PROMPT_ANSWER_INIT;
         answers->items[i].prompt = name;
-        answers->values[i] = (struct names){NULL, 0};
+        answers->values[i] = (struct names){.items = NULL};
         answers->count++;
     }
     *values = &answers->values[i];

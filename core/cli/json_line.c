@@ -143,6 +143,7 @@ static bool take_value(struct line *line, struct json_line_member *member)
     return (member->length > 0 && (!word || truth)) || fail(line, "a value is no text, number, truth value or null");
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): texts are changed in place, through the line */
 const char *json_line_read(char *text, size_t length, struct json_line_member *members, size_t most, size_t *count)
 {
     struct line line = {text, text + length, NULL};

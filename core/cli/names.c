@@ -2,7 +2,9 @@
 /* Lists of names out of words. */
 #include "names.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool names_add(struct names *names, const char *name)
 {
@@ -13,6 +15,17 @@ bool names_add(struct names *names, const char *name)
     names->items = items;
     names->items[names->count++] = name;
     return true;
+}
+
+bool names_copy(struct names *names, const char *text, size_t length)
+{
+    char *copy = strndup(text, length);
+    names->owned = true;
+    if (copy == NULL || !names_add(names, copy)) {
+        free(copy);
+        return false;
+    }
+    return true; /* NOLINT(clang-analyzer-unix.Malloc): the list has it */
 }
 
 char *names_cut(char *word, char separator)
@@ -41,6 +54,9 @@ bool names_split(struct names *names, char *words)
 
 void names_release(struct names *names)
 {
+    for (size_t i = 0; names->owned && i < names->count; i++) {
+        free((void *)(uintptr_t)names->items[i]);
+    }
     free(names->items);
-    *names = (struct names){NULL, 0};
+    *names = (struct names){.items = NULL};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists of names out of the words of a command line, which are cut in place and outlive the list.
+ * Lists of names: words of a command line, which are cut in place and outlive the list, or copies that it owns.
  */
 #ifndef MSTR_CLI_NAMES_H
 #define MSTR_CLI_NAMES_H
@@ -11,10 +11,13 @@
 struct names {
     const char **items;
     size_t count;
+    bool owned; /* all of them are copies */
 };
 
 /* False without memory. */
 bool names_add(struct names *names, const char *name);
+/* The same of a copy, in a list of nothing else. */
+bool names_copy(struct names *names, const char *text, size_t length);
 /* Adds what stands between commas; one in a name has a backslash before it, as has a backslash. */
 bool names_split(struct names *names, char *words);
 void names_release(struct names *names);

@@ -45,9 +45,7 @@ static int read_columns(struct rows *rows)
                                  : tell(rows, result);
     }
     for (size_t i = 0; i < rows->csv.count; i++) {
-        char *name = strndup(rows->csv.fields[i].text, rows->csv.fields[i].length);
-        if (name == NULL || !names_add(&rows->columns, name)) {
-            free(name);
+        if (!names_copy(&rows->columns, rows->csv.fields[i].text, rows->csv.fields[i].length)) {
             return no_memory(rows);
         }
     }
@@ -102,12 +100,14 @@ static int next_line(struct rows *rows, char **line, size_t *length)
     for (;;) {
         char *newline = looked < rows->filled ? memchr(rows->line + looked, '\n', rows->filled - looked) : NULL;
         if (newline != NULL) {
-            *line = rows->line + rows->used;
-            *length = (size_t)(newline - *line);
-            rows->used += *length + 1;
+            char *found = rows->line + rows->used;
+            size_t found_length = (size_t)(newline - found);
+            rows->used += found_length + 1;
             looked = rows->used;
             rows->number++;
-            if (!is_empty(*line, *length)) {
+            if (!is_empty(found, found_length)) {
+                *line = found;
+                *length = found_length;
                 return STATUS_DONE;
             }
             continue;
@@ -153,9 +153,7 @@ static int name_columns(struct rows *rows)
         return tool_problem(rows->tool, STATUS_USAGE, "%s is empty: its first line names the columns", rows->name);
     }
     for (size_t i = 0; status == STATUS_DONE && i < rows->member_count; i++) {
-        char *name = strndup(rows->members[i].name, rows->members[i].name_length);
-        if (name == NULL || !names_add(&rows->columns, name)) {
-            free(name);
+        if (!names_copy(&rows->columns, rows->members[i].name, rows->members[i].name_length)) {
             return no_memory(rows);
         }
     }
@@ -260,9 +258,6 @@ void rows_close(struct rows *rows)
 {
     if (rows->descriptor > STDIN_FILENO) {
         close(rows->descriptor);
-    }
-    for (size_t i = 0; i < rows->columns.count; i++) {
-        free((void *)(uintptr_t)rows->columns.items[i]);
     }
     names_release(&rows->columns);
     csv_release(&rows->csv);

@@ -54,12 +54,7 @@ static enum mstr_code ask(struct tool *tool, struct sending *sending, const char
 
 static bool keep(struct names *names, const char *text)
 {
-    char *copy = strdup(text);
-    if (copy == NULL || !names_add(names, copy)) {
-        free(copy);
-        return false;
-    }
-    return true;
+    return names_copy(names, text, strlen(text));
 }
 
 static enum mstr_code ask_status(struct tool *tool, struct sending *sending, const char *id, mstr_response **answer)
@@ -222,13 +217,8 @@ static int run_kind(struct tool *tool, struct arguments *arguments, bool event)
         return tool_usage(tool, event ? "no event was named" : "no subscription was named");
     }
     status = status == STATUS_DONE ? tool_work(tool, send, &sending) : status;
-    struct names *const lists[] = {&sending.ids, &sending.before};
-    for (size_t i = 0; i < 2; i++) {
-        for (size_t k = 0; k < lists[i]->count; k++) {
-            free((void *)(uintptr_t)lists[i]->items[k]);
-        }
-        names_release(lists[i]);
-    }
+    names_release(&sending.ids);
+    names_release(&sending.before);
     return status;
 }
 

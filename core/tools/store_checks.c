@@ -134,7 +134,7 @@ static bool get(struct store_run *run, int worker, const char *name, struct mstr
 /* Whether a record holds this text under this fence. */
 static bool holds(struct store_run *run, int worker, const char *name, const char *text, int64_t fence)
 {
-    struct mstr_store_get got;
+    struct mstr_store_get got = {0};
     return get(run, worker, name, &got, MSTR_STORE_DONE) &&
            is_so(run, got.length == strlen(text) && memcmp(run->octets, text, got.length) == 0,
                  "get gives other octets than were put") &&
@@ -219,8 +219,8 @@ static void check_time(struct store_run *run)
 static void check_records(struct store_run *run)
 {
     static const char zeros[] = {0, 1, 0, '\r', '\n', 0};
-    struct mstr_store_get got;
-    struct mstr_store_lease lease;
+    struct mstr_store_get got = {0};
+    struct mstr_store_lease lease = {0};
     check(run, get(run, 0, "r", &got, MSTR_STORE_ABSENT) && is_so(run, got.now > 0, "get tells no time"),
           "a record that is not there is absent");
     check(run,
@@ -251,7 +251,8 @@ static void check_records(struct store_run *run)
 
 static void check_leases(struct store_run *run)
 {
-    struct mstr_store_lease mine, other;
+    struct mstr_store_lease mine = {0};
+    struct mstr_store_lease other = {0};
     check(run,
           acquire(run, 0, "l", 0, KEEP_MS, &mine, MSTR_STORE_DONE) &&
               acquire(run, 1, "l", 0, KEEP_MS, &other, MSTR_STORE_HELD) &&
@@ -272,7 +273,8 @@ static void check_leases(struct store_run *run)
 
 static void check_fences(struct store_run *run)
 {
-    struct mstr_store_lease lease, later;
+    struct mstr_store_lease lease = {0};
+    struct mstr_store_lease later = {0};
     bool good = acquire(run, 0, "f", 0, KEEP_MS, &lease, MSTR_STORE_DONE) &&
                 is_so(run, lease.fence >= lease.now && lease.now > 0, "the fence is below the store's time") &&
                 put(run, 0, "f", lease.fence, "one", MSTR_STORE_DONE) && release(run, 0, "f", MSTR_STORE_DONE);
@@ -303,19 +305,20 @@ static void check_fences(struct store_run *run)
 
 static bool lease_has_ended(struct store_run *run, const char *name)
 {
-    struct mstr_store_lease lease;
+    struct mstr_store_lease lease = {0};
     return acquire(run, 1, name, 0, KEEP_MS, &lease, MSTR_STORE_DONE);
 }
 
 static bool record_has_ended(struct store_run *run, const char *name)
 {
-    struct mstr_store_get got;
+    struct mstr_store_get got = {0};
     return get(run, 1, name, &got, MSTR_STORE_ABSENT);
 }
 
 static void check_ends(struct store_run *run)
 {
-    struct mstr_store_lease lease, later;
+    struct mstr_store_lease lease = {0};
+    struct mstr_store_lease later = {0};
     check(run,
           acquire(run, 0, "e", 0, SHORT_MS, &lease, MSTR_STORE_DONE) && ends(run, lease_has_ended, "e") &&
               put(run, 0, "e", lease.fence, "too late", MSTR_STORE_LOST) && renew(run, 0, "e", MSTR_STORE_LOST) &&
@@ -334,7 +337,7 @@ static void check_ends(struct store_run *run)
               put_octets(run, 0, "x", later.fence, KEEP_MS / 2, "x", 1, MSTR_STORE_DONE) &&
               extend(run, "x", lease.fence, MSTR_STORE_CHANGED) && extend(run, "x", later.fence, MSTR_STORE_DONE),
           "a record is kept for longer under its fence alone");
-    struct mstr_store_get got;
+    struct mstr_store_get got = {0};
     check(run,
           get(run, 1, "x", &got, MSTR_STORE_DONE) &&
               is_so(run, got.left > KEEP_MS / 2 && got.left <= KEEP_MS, "its end is not the one that was set"),
@@ -347,7 +350,8 @@ static void check_ends(struct store_run *run)
 static void check_other_records(struct store_run *run)
 {
     const struct limits limits = for_ms(CALL_MS);
-    struct mstr_store_lease lease, next;
+    struct mstr_store_lease lease = {0};
+    struct mstr_store_lease next = {0};
     bool had = acquire(run, 0, "o", 0, KEEP_MS, &lease, MSTR_STORE_DONE);
     struct mstr_store_put other = {.key = key_of(run, "o.note"),
                                    .lease = "o",
@@ -376,7 +380,7 @@ static bool members_have_ended(struct store_run *run, const char *name)
 static void check_members(struct store_run *run)
 {
     const struct limits limits = for_ms(CALL_MS);
-    struct mstr_store_lease lease;
+    struct mstr_store_lease lease = {0};
     check(run,
           beat(run, 0, NULL, KEEP_MS, 0) && beat(run, 0, "one", KEEP_MS, 1) && beat(run, 1, "two", KEEP_MS, 2) &&
               beat(run, 0, "one", KEEP_MS, 2) && beat(run, 1, NULL, KEEP_MS, 2),
@@ -422,7 +426,7 @@ static bool send_text(struct store_run *run, const char *channel, const char *te
 static bool send_with_put(struct store_run *run, const char *text)
 {
     const struct limits limits = for_ms(CALL_MS);
-    struct mstr_store_lease lease;
+    struct mstr_store_lease lease = {0};
     if (!acquire(run, 0, "m", 0, KEEP_MS, &lease, MSTR_STORE_DONE)) {
         return false;
     }
@@ -520,7 +524,7 @@ static void count(void *data, size_t index)
 static void check_threads(struct store_run *run)
 {
     struct counting counting = {.run = run};
-    struct mstr_store_get got;
+    struct mstr_store_get got = {0};
     char wanted[16];
     bool good = true;
     parallel_run(COUNTERS, COUNTERS, count, &counting);

@@ -78,6 +78,7 @@ static enum mstr_code tell(const struct search *search, const struct report *doc
     return MSTR_E_USAGE;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the search writes the key */
 enum mstr_code charts_find(const struct report *document, const char *name, char key[REPORT_ID_MAX],
                            mstr_error *error)
 {

@@ -42,6 +42,7 @@ static bool is_near_lock(const struct refusal_record *refusals, mstr_error *erro
 }
 
 static enum fleet_login log_in(void *data, struct refusal_record *refusals, const struct limits *limits,
+                               /* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is the port's */
                                mstr_secret **state, int64_t *idle, mstr_error *error)
 {
     mstr_session *session = data;

@@ -49,6 +49,7 @@ static enum mstr_code add_trust(SSL_CTX *context, const struct settings *setting
 }
 
 /* Nobody is asked for a pass phrase. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is OpenSSL's */
 static int no_phrase(char *buffer, int size, int writing, void *data)
 {
     (void)buffer;

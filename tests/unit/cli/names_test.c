@@ -17,7 +17,7 @@ static void commas_part_names_unless_a_backslash_stands_before(void **state)
         {"", ""},   {",", "|"},     {"a,", "a|"},         {" a , b ", " a | b "}, {"a\\", "a\\"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct names names = {NULL, 0};
+        struct names names = {.items = NULL};
         char words[64];
         char joined[64] = "";
         snprintf(words, sizeof(words), "%s", cases[i].words);
@@ -42,9 +42,25 @@ static void a_word_is_cut_once(void **state)
     assert_string_equal(none, "ab");
 }
 
+static void copies_belong_to_the_list(void **state)
+{
+    char text[] = "one,two";
+    struct names names = {.items = NULL};
+    (void)state;
+    assert_true(names_copy(&names, text, 3));
+    assert_true(names_copy(&names, text + 4, 3));
+    memset(text, 'x', sizeof(text) - 1);
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.items[0], "one");
+    assert_string_equal(names.items[1], "two");
+    names_release(&names);
+    assert_int_equal(names.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies_belong_to_the_list),
         cmocka_unit_test(commas_part_names_unless_a_backslash_stands_before),
         cmocka_unit_test(a_word_is_cut_once),
     };
