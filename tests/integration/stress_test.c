@@ -9,8 +9,10 @@
 #include "support/session.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 enum { THREADS = 64, SHORT_RUN = 640, LONGEST_RUN = 1000000, EXPIRIES = 3, TRIES = 3, UNDONE = -1 };
 
@@ -97,7 +99,9 @@ static void disturb_when_due(struct work *work, size_t number)
     bool expires = !kills && work->expired < EXPIRIES && has_come_to(work, number, 2 * (work->expired + 1));
     if ((kills || expires) && work->settled >= work->renewed) {
         if (kills) {
+            siginfo_t ended;
             kill(work->agent, SIGKILL);
+            waitid(P_PID, (id_t)work->agent, &ended, WEXITED | WNOWAIT); /* it may serve until then */
             work->agent = 0;
             work->killed = true;
         } else {
