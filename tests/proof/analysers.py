@@ -23,7 +23,7 @@ CLANG_MORE = ("alpha.core.BoolAssignment", "alpha.core.CastSize", "alpha.core.Co
               "alpha.security.MallocOverflow", "alpha.security.MmapWriteExec", "alpha.security.ReturnPtrRange",
               "alpha.unix.BlockInCriticalSection", "alpha.unix.Chroot", "alpha.unix.PthreadLock", "alpha.unix.SimpleStream",
               "alpha.unix.cstring.BufferOverlap", "alpha.unix.cstring.NotNullTerminated", "alpha.unix.cstring.OutOfBounds",
-              "security.FloatLoopCounter", "security.insecureAPI", "unix", "nullability", "deadcode")
+              "security.FloatLoopCounter", "security.insecureAPI.UncheckedReturn", "security.insecureAPI.strcpy", "unix", "nullability", "deadcode")
 CPPCHECK = ("--enable=warning,performance,portability", "--std=c11", "--quiet", "--inline-suppr", "--suppress=missingIncludeSystem",
             "--template={file}:{line}:{column}: warning: {message} [{id}]", "--template-location=")
 

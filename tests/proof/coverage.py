@@ -122,17 +122,30 @@ def function_at(text, number):
 
 
 def missed(root, files):
-    """What is not reached: reason -> path -> function -> [lines, branches of other lines]."""
-    found = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0])))
+    """What is not reached: reason -> path -> [lines in each function, branches of other lines]."""
+    found = collections.defaultdict(lambda: collections.defaultdict(lambda: [collections.Counter(), 0]))
     for path, lines in sorted(files.items()):
         with open(os.path.join(root, path), encoding="utf-8") as file:
             text = file.read().splitlines()
         for number, (count, branches) in sorted(lines.items()):
             if count == 0 or 0 in branches:
-                one = found[why(text, number)][path][function_at(text, number)]
-                one[0] += count == 0
+                one = found[why(text, number)][path]
+                one[0].update([function_at(text, number)] if count == 0 else [])
                 one[1] += branches.count(0) if count > 0 else 0
     return found
+
+
+def told(paths):
+    """What is not reached for one reason, a line a file; branches alone are told of all such files together."""
+    alone = 0
+    for path, (functions, branches) in paths.items():
+        if functions:
+            names = ", ".join(f"{name}() {count}" for name, count in functions.items())
+            yield f"* `{path}`: {names}" + (f"; {branches} branches" if branches else "")
+        else:
+            alone += branches
+    if alone:
+        yield f"* elsewhere: {alone} branches of lines that are reached"
 
 
 HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 -->
@@ -156,15 +169,13 @@ def page(root, files):
     for name, one in [*((f"`{folder}`", one) for folder, one in folders.items()), ("all", everything)]:
         yield (f"| {name} | {one.lines} | {percent(one.lines_reached, one.lines):.1f} % "
                f"| {one.branches} | {percent(one.branches_reached, one.branches):.1f} % |")
-    yield "\n## What is not reached\n\nLines and, behind a +, branches of other lines, function by function. The reason is read from the condition it depends on.\n"
+    yield "\n## What is not reached\n\nLines by the functions they are in. The reason is read from the condition that a line depends on.\n"
     found = missed(root, files)
     for name, words in [*((name, words) for name, words, _ in WHY), REST]:
-        count = [sum(one[i] for functions in found[name].values() for one in functions.values()) for i in (0, 1)]
-        yield f"\n### {name}: {count[0]} lines + {count[1]} branches\n\n{words[0].upper()}{words[1:]}.\n"
-        for path, functions in found[name].items():
-            told = ", ".join(f"{function} {lines or ''}{f'+{branches}' if branches else ''}"
-                             for function, (lines, branches) in functions.items())
-            yield f"* `{path}`: {told}"
+        lines = sum(functions.total() for functions, _ in found[name].values())
+        branches = sum(count for _, count in found[name].values())
+        yield f"\n### {name}: {lines} lines, {branches} branches of others\n\n{words[0].upper()}{words[1:]}.\n"
+        yield from told(found[name])
 
 
 def main(root, build, out=None):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts small faults into the code that security rests on, one at a time, and tells which of them no test notices.
 
-    mutation.py SOURCE SCRATCH [--again] [--page FILE] [PATH...]
+    mutation.py SOURCE SCRATCH [--quick] [--again] [--page FILE] [PATH...]
 
 A copy of the source goes to SCRATCH and is built there once, with every mutant of every file in it (mutants.py); which of them is
 at work says a small file that all programs of that build map. Each mutant is tried with the tests of its file that reach it, the
 quickest first: the file's unit test, and those that FILES names. Results stay in SCRATCH for each file, so that PATHs alone may
-be tried again; --again tries only what survived before. Survivors that are no faults stand in survivors.txt with the reason."""
+be tried again; --again tries only what survived before, --quick with unit tests alone. Survivors that are no faults stand in survivors.txt with the reason."""
 import collections
 import filecmp
 import json
@@ -327,6 +327,7 @@ def read_results(scratch, path):
 
 
 def try_file(scratch, path, tests, again):
+    """Has each mutant of a file meet those of these tests that are tied to it."""
     before, results, survivors = read_results(scratch, path), {}, 0
     begin = time.monotonic()
     for number, (owner, mutant) in scratch.mutants.items():
@@ -335,7 +336,8 @@ def try_file(scratch, path, tests, again):
         key = scratch.key(number)
         known = before.get(key)
         killer = known.killer if again and known else None
-        killer = killer or killer_of(number, [tests[name] for name in tests_of(path)], scratch.switch)
+        killer = killer or killer_of(number, [tests[name] for name in tests_of(path) if name in tests],
+                                     scratch.switch)
         survivors += killer is None
         if killer is None or key not in results:
             results[key] = Result(mutant.line, mutant.what, killer)
@@ -391,9 +393,9 @@ def finish(scratch, out):
 
 
 def main(arguments):
-    again = "--again" in arguments
+    quick, again = "--quick" in arguments, "--again" in arguments
     out = arguments[arguments.index("--page") + 1] if "--page" in arguments else None
-    root, folder, *wanted = [one for one in arguments if one not in ("--again", "--page", out)]
+    root, folder, *wanted = [one for one in arguments if one not in ("--quick", "--again", "--page", out)]
     wanted = wanted or sorted(FILES)
     scratch = Scratch(root, folder)
     os.makedirs(scratch.source, exist_ok=True)
@@ -401,7 +403,8 @@ def main(arguments):
     names = sorted({name for path in FILES for name in tests_of(path)})
     scratch.make(names)
     commands = scratch.commands()
-    tests = {name: Test(commands[name]) for path in wanted for name in tests_of(path)}
+    tests = {name: Test(commands[name]) for path in wanted for name in tests_of(path)
+             if not (quick and name.startswith("integration/"))}
     for test in tests.values():
         test.learn(scratch.switch)
     for path in wanted:
