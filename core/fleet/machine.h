@@ -112,6 +112,7 @@ struct fleet_worker {
     uint64_t generation; /* the same, and with each change that others cannot do without */
     bool answered;       /* the server has, since the session was taken */
     int64_t doubt_until; /* the session may have been changed, rather than ended */
+    bool doubted;        /* what others here are told of it brings it back */
     bool has;            /* a session */
     bool alone;          /* which no record holds */
     bool own;            /* there is something to publish: a login of its own, or what the server has changed */

@@ -255,7 +255,8 @@ static void step_to_wait(struct walk *walk, const struct fleet_order *order)
         limits_wait(&slot->changed, &slot->account->fleet->mutex, &part);
     }
     walk->code = limits_check(&walk->limits);
-    if (walk->code == MSTR_OK && fleet_worker_next(&slot->machine, clock_monotonic()).wait == 0) {
+    const struct fleet_order now = fleet_worker_next(&slot->machine, clock_monotonic());
+    if (walk->code == MSTR_OK && now.step == FLEET_WAIT && now.wait == 0) {
         fleet_worker_report(&slot->machine, clock_monotonic(), &report);
     }
 }
@@ -301,7 +302,7 @@ static bool step(struct walk *walk)
     const struct fleet_report nothing = {.outcome = MSTR_STORE_DONE};
     const struct fleet_order order = fleet_worker_next(&slot->machine, clock_monotonic());
     bool asks = order.step == FLEET_LOG_IN || order.step == FLEET_LOG_IN_ALONE || order.step == FLEET_WAIT ||
-                order.step == FLEET_READ_REFUSALS;
+                (order.step == FLEET_READ_REFUSALS && !slot->machine.has);
     if (order.step == FLEET_USE || order.step == FLEET_REST || (asks && walk->seat == NULL)) {
         return false;
     }

@@ -69,6 +69,9 @@ static enum fleet_login keep_alive(void *data)
     mstr_cancel *cancel = sharing->cancel;
     pthread_mutex_unlock(&sharing->mutex);
     enum mstr_code code = follows ? keepalive_once(session, cancel) : MSTR_E_CANCELLED;
+    if (code == MSTR_OK) {
+        sharing_note(session);
+    }
     return code == MSTR_OK ? FLEET_LOGGED_IN : code == MSTR_E_SESSION ? FLEET_LOGIN_REFUSED : FLEET_LOGIN_BROKEN;
 }
 

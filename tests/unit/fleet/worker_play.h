@@ -6,6 +6,7 @@
 #include "support/unit.h"
 
 #include "fleet/duties.h"
+#include "fleet/news.h"
 #include "fleet/worker.h"
 
 static struct fleet_rules rules;
