@@ -79,7 +79,7 @@ static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fl
     int64_t period = keep_period(worker);
     bool mine = !report->failed && report->outcome == MSTR_STORE_DONE;
     int64_t left = !report->failed && report->outcome == MSTR_STORE_HELD ? report->left : period;
-    worker->keep_at = now + left + chance_below(worker, period / 4 + 1);
+    keep_later(worker, now, left);
     if (mine && report->login == FLEET_LOGGED_IN) {
         worker->used = now;
     } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */

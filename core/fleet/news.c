@@ -9,7 +9,6 @@ enum { LAZY_CHANGE = 30 * 1000 /* ms; of cookies that a balancer changes with ev
 void fleet_worker_used(struct fleet_worker *worker, int64_t now)
 {
     worker->used = now;
-    worker->answered = true;
 }
 
 /* The session that somebody was refused is good, as another one here was told of it. What was begun for want of one

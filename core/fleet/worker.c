@@ -21,7 +21,7 @@ void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *r
                                     .heard = now - HEARD_PAUSE,
                                     .idle = FLEET_IDLE_DEFAULT};
     worker->beat_at = now + chance_below(worker, BEAT_MIN + BEAT_SPREAD);
-    worker->keep_at = now + keep_period(worker) + chance_below(worker, keep_period(worker) / 4);
+    keep_later(worker, now, keep_period(worker));
 }
 
 static void fail(struct fleet_worker *worker, enum fleet_reason reason)
@@ -195,6 +195,14 @@ struct fleet_order fleet_worker_next(const struct fleet_worker *worker, int64_t 
     return order;
 }
 
+/* How long the server keeps the session that comes. A record serves no longer than its age allows. */
+static void learn_idle(struct fleet_worker *worker, const struct fleet_report *report)
+{
+    int64_t idle = report->idle > 0 ? report->idle : FLEET_IDLE_DEFAULT;
+    idle = idle > FLEET_IDLE_MIN ? idle : FLEET_IDLE_MIN;
+    worker->idle = idle < FLEET_RECORD_MAX_AGE ? idle : FLEET_RECORD_MAX_AGE;
+}
+
 /* Takes what a record holds. */
 static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
@@ -203,11 +211,11 @@ static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
     worker->own = false;
     worker->generation++;
     worker->taken++;
-    worker->answered = false;
     worker->doubted = false;
     worker->fence = fence;
     worker->seen = fence;
     worker->used = now;
+    keep_later(worker, now, keep_period(worker));
     rest(worker);
 }
 
@@ -229,7 +237,12 @@ static void read_opened(struct fleet_worker *worker, int64_t now, const struct f
     bool drained = report->kind == FLEET_DRAINED;
     bool newer = report->fence > worker->dead && (!worker->has || worker->alone || report->fence > worker->fence);
     worker->seen = report->fence > worker->seen ? report->fence : worker->seen;
+    if (drained && !worker->has) { /* which is no doubt an end */
+        worker->doubted = false;
+        worker->doubt_until = 0;
+    }
     if (session && newer) {
+        learn_idle(worker, report);
         take(worker, now, report->fence);
     } else if (drained && newer && worker->has && !worker->alone) { /* whoever wants one begins another */
         drop(worker);
@@ -271,6 +284,7 @@ static void read_other_slot(struct fleet_worker *worker, int64_t now, const stru
         go_to(worker, worker->home);
         fail(worker, FLEET_LIMITED); /* no private login follows */
     } else if (report->verdict == FLEET_OPENED && report->kind == FLEET_SESSION && report->fence > worker->dead) {
+        learn_idle(worker, report);
         take(worker, now, report->fence);
     } else {
         visit_next(worker);
@@ -324,6 +338,7 @@ static void logged_in(struct fleet_worker *worker, const struct fleet_report *re
         [FLEET_LOGIN_LIMITED] = FLEET_CLOSING,
         [FLEET_LOGIN_BROKEN] = FLEET_RELEASING,
     };
+    learn_idle(worker, report);
     worker->own = report->login == FLEET_LOGGED_IN;
     worker->reason = report->login == FLEET_LOGIN_REFUSED ? FLEET_REFUSED : FLEET_LOGIN_FAILED;
     worker->phase = phases[report->login];
@@ -369,6 +384,7 @@ static void went_alone(struct fleet_worker *worker, int64_t now, const struct fl
 {
     worker->next_alone = report->login == FLEET_LOGIN_BROKEN ? worker->next_alone : now + ALONE_PAUSE;
     if (report->login == FLEET_LOGGED_IN) {
+        learn_idle(worker, report);
         take(worker, now, 0);
         worker->seen = worker->dead;
         worker->alone = true;

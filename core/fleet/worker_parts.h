@@ -43,6 +43,12 @@ static inline int64_t keep_period(const struct fleet_worker *worker)
     return worker->idle / 3;
 }
 
+/* Sees to the session's life so much later, give or take. */
+static inline void keep_later(struct fleet_worker *worker, int64_t now, int64_t later)
+{
+    worker->keep_at = now + later + chance_below(worker, keep_period(worker) / 4 + 1);
+}
+
 /* Has the worker publish what is its own, or read what is there, at this time or sooner. */
 static inline void refresh_by(struct fleet_worker *worker, int64_t at)
 {
@@ -58,12 +64,12 @@ static inline void drop(struct fleet_worker *worker)
     worker->doubted = false;
 }
 
-/* The server has refused it. One that was good until now may only have been changed, in an answer to somebody who is
- * about to tell: until then nobody logs in. One that was idle for too long has ended. */
+/* The server has refused it. It may only have been changed, in an answer to somebody who is about to tell: until then
+ * nobody logs in. One that was idle for too long has ended. */
 static inline void drop_in_doubt(struct fleet_worker *worker, int64_t now)
 {
     drop(worker);
-    worker->doubted = worker->answered && now - worker->used < worker->idle;
+    worker->doubted = now - worker->used < worker->idle;
     worker->doubt_until = worker->doubted ? now + (worker->patience / 2 < DOUBT ? worker->patience / 2 : DOUBT) : 0;
 }
 

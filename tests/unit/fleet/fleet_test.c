@@ -162,7 +162,6 @@ static void a_change_reaches_who_was_refused_before_it_was_told(void **state)
     crowd.seats[0] = machines_sit(crowd.machines[0]);
     crowd.dead[0] = machines_expect(seat, 0, "canary-token-1");
     uint64_t generation = crowd.dead[0];
-    fleet_note_use(seat);
     assert_int_equal(pthread_create(&refused, NULL, want_one, &crowd), 0);
     while (fleet_generation(seat) != 0) {
         usleep(1000);

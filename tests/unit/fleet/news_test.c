@@ -26,7 +26,7 @@ static void a_session_that_died_while_it_was_published_is_not_used(void **state)
     acquire(MSTR_STORE_DONE, 8);
     want(); /* an ERR009 */
     publish(MSTR_STORE_DONE);
-    find(FLEET_OPENED, 8);
+    find_dead(8);
     ask(false);
     assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
 }
@@ -64,11 +64,10 @@ static void whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_sess
     assert_true(worker.has);
 }
 
-static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login(void **state)
+static void a_session_that_was_refused_is_looked_for_once_more_before_a_login(void **state)
 {
     (void)state;
     have(7);
-    fleet_worker_used(&worker, now);
     want();
     find(FLEET_OPENED, 7);
     assert_int_equal(expect(FLEET_WAIT).wait, 1000);
@@ -78,12 +77,8 @@ static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_logi
     done(FLEET_WAIT);
     find(FLEET_OPENED, 8); /* the server had changed it in the answer to another */
     expect(FLEET_USE);
-    fleet_worker_used(&worker, now);
     want();
-    find(FLEET_OPENED, 8);
-    now += 1000;
-    done(FLEET_WAIT);
-    find(FLEET_OPENED, 8); /* it has ended */
+    find_dead(8); /* it has ended */
     ask(false);
     assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
 }
@@ -92,7 +87,6 @@ static void who_has_little_time_looks_for_half_of_it(void **state)
 {
     (void)state;
     have(7);
-    fleet_worker_used(&worker, now);
     fleet_worker_want(&worker, now, worker.generation, 600);
     find(FLEET_OPENED, 7);
     assert_int_equal(expect(FLEET_WAIT).wait, 300);
@@ -102,7 +96,6 @@ static void a_session_that_was_idle_for_too_long_has_ended(void **state)
 {
     (void)state;
     have(7);
-    fleet_worker_used(&worker, now);
     now += FLEET_IDLE_DEFAULT;
     want();
     find(FLEET_OPENED, 7);
@@ -110,11 +103,21 @@ static void a_session_that_was_idle_for_too_long_has_ended(void **state)
     expect(FLEET_ACQUIRE);
 }
 
+static void use_says_that_it_has_not(void **state)
+{
+    (void)state;
+    have(7);
+    now += FLEET_IDLE_DEFAULT;
+    fleet_worker_used(&worker, now);
+    want();
+    find(FLEET_OPENED, 7);
+    expect(FLEET_WAIT);
+}
+
 /* Has a session that one here was refused a moment ago. */
 static void have_refused(int64_t fence)
 {
     have(fence);
-    fleet_worker_used(&worker, now);
     want();
 }
 
@@ -161,10 +164,7 @@ static void ask_for_lease(void)
 {
     begin(NULL);
     have_refused(7);
-    find(FLEET_OPENED, 7);
-    now += 1000;
-    done(FLEET_WAIT);
-    find(FLEET_OPENED, 7);
+    find_dead(7);
     ask(false);
     expect(FLEET_ACQUIRE);
 }
@@ -206,7 +206,6 @@ static void a_session_that_was_drained_is_not_brought_back(void **state)
 {
     (void)state;
     have(7);
-    fleet_worker_used(&worker, now);
     fleet_worker_heard(&worker, now, 0, 9);
     duty_at(now + 250);
     find_drained(9);
@@ -220,7 +219,6 @@ static void a_session_that_was_opened_alone_comes_back_alone(void **state)
     store_fails(FLEET_READ);
     done(FLEET_WAIT);
     answer(FLEET_LOG_IN_ALONE, (struct fleet_report){.login = FLEET_LOGGED_IN});
-    fleet_worker_used(&worker, now);
     want();
     assert_int_equal(expect(FLEET_WAIT).wait, 1000); /* rather than failing, as one may go alone once in 10 min */
     assert_true(fleet_worker_changed(&worker, now, 1, true));
@@ -328,9 +326,10 @@ int main(void)
         TEST(what_changed_while_it_was_published_is_published_too),
         TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
         TEST(whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session),
-        TEST(one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login),
+        TEST(a_session_that_was_refused_is_looked_for_once_more_before_a_login),
         TEST(who_has_little_time_looks_for_half_of_it),
         TEST(a_session_that_was_idle_for_too_long_has_ended),
+        TEST(use_says_that_it_has_not),
         TEST(what_is_told_of_a_session_that_was_refused_brings_it_back),
         TEST(a_lease_for_a_login_serves_to_publish_what_is_back),
         TEST(nothing_is_brought_back_once_a_login_has_begun),

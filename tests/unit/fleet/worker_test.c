@@ -37,7 +37,7 @@ static void a_dead_session_is_replaced_by_its_fence(void **state)
     (void)state;
     have(7);
     want(); /* the server refused it */
-    find(FLEET_OPENED, 7);
+    find_dead(7);
     ask(false);
     assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
     acquire(MSTR_STORE_DONE, 8);
@@ -323,6 +323,9 @@ static void nobody_goes_alone_twice_in_10_min(void **state)
     answer(FLEET_LOG_IN_ALONE, (struct fleet_report){.login = FLEET_LOGGED_IN});
     now += 1000;
     want();
+    assert_int_equal(expect(FLEET_WAIT).wait, 1000);
+    now += 1000;
+    done(FLEET_WAIT);
     assert_int_equal(expect(FLEET_FAIL).reason, FLEET_STORE_DOWN);
     now += 10 * 60 * 1000;
     want();
