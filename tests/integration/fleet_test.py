@@ -337,6 +337,9 @@ class Fleet(unittest.TestCase):
         workers = self.workers
         self.end()
         self.assertLessEqual(self.logins(), 6)
+        for worker in workers[:4]:
+            for told in ("the fleet's store is of no use for now", "logged in alone", "the fleet's store is back"):
+                self.assertTrue([line for line in worker.lines if told in line], worker.lines)
         self.assertLess(max(worker.longest for worker in workers), 6000)
         strange = [entry for entry in self.sim.log("mstr") if entry.get("verdict") == "no session has this token"]
         self.assertLessEqual({value for entry in strange for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"},

@@ -2,8 +2,8 @@
 /*
  * A worker of a fleet, for fleet_test.py: fleet_worker CONFIG THREADS. Each thread opens a session of its own in the
  * one context and sends a request each 20 ms, until the end of standard input. Tells "open" when all have one,
- * "failed TEXT" for each request that fails, "log TEXT" for each warning, and at the end how many were answered and
- * how many ms the longest took.
+ * "failed TEXT" for each request that fails, "log TEXT" for what the log is told, and at the end how many were
+ * answered and how many ms the longest took.
  */
 #include <mstr/mstr.h>
 
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     }
     options.config_file = argv[1];
     options.log = note;
-    options.log_level = MSTR_LEVEL_WARN;
+    options.log_level = MSTR_LEVEL_INFO;
     pause_between = (useconds_t)atoi(argv[3]) * 1000;
     if (mstr_context_new(&options, &context, error) != MSTR_OK) {
         tell("failed", error);

@@ -170,6 +170,26 @@ static void what_was_refused_is_fetched_anew_when_that_runs_out(void **state)
     clock_replace(NULL);
 }
 
+static void six_refusals_of_one_user_stop_all_workers(void **state)
+{
+    struct machine machines[7];
+    char profile[64];
+    char words[256];
+    (void)state;
+    server.refuses = "{\"code\":\"ERR003\",\"message\":\"Incorrect login\"}";
+    server.status = 401;
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        snprintf(profile, sizeof(profile), "username = analyst\npassword = p%zu", i);
+        machines[i] = machine_with("", profile);
+        assert_int_equal(open_session(&machines[i], 600000, words), MSTR_E_AUTHENTICATION);
+    }
+    assert_int_equal(server.logins, 6);
+    assert_non_null(strstr(words, "refused 6 logins of this user within 5 minutes"));
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        machine_free(&machines[i]);
+    }
+}
+
 static void the_servers_limit_closes_the_slot(void **state)
 {
     const struct machine one = machine_new();
@@ -237,6 +257,7 @@ int main(void)
         TEST(accounts_keys_and_modes_have_sessions_of_their_own),
         TEST(what_was_refused_is_sent_by_nobody_else_and_other_credentials_are),
         TEST(what_was_refused_is_fetched_anew_when_that_runs_out),
+        TEST(six_refusals_of_one_user_stop_all_workers),
         TEST(the_servers_limit_closes_the_slot),
         TEST(without_a_store_a_session_is_opened_alone_and_not_logged_out),
         TEST(keep_and_fail_never_log_in_alone),
