@@ -81,8 +81,9 @@ static enum agent_verdict read_check(struct agent_transport *transport, const st
     enum agent_verdict verdict = AGENT_ANSWERED;
     if (answer->status == 409) {
         bool told = agent_words_difference(buffer_text(&answer->body), answer->body.length, &profile, &setting);
-        error_set(error, MSTR_E_CONFIG, "the agent has other settings for [profile %s]: %s differs",
-                  transport->profile, told ? buffer_text(&setting) : "something");
+        buffer_clear(&profile);
+        buffer_printf(&profile, "[profile %s]", transport->profile);
+        agent_words_tell_difference(buffer_text(&profile), told ? buffer_text(&setting) : "something", error);
         verdict = agent_link_use(transport->link) == AGENT_REQUIRE ? AGENT_FAILED : AGENT_ALONE;
         if (verdict == AGENT_ALONE) {
             agent_link_warn(transport->link, mstr_error_message(error), mstr_error_message(error));
