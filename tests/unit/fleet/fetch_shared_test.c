@@ -188,7 +188,7 @@ static void a_pattern_that_is_none_is_told_with_its_place(void **state)
     struct shared_store_options options = worker->options;
     options.registry = other.registry;
     assert_int_equal(fetch_shared_new(&options, &none, error), MSTR_E_CONFIG);
-    assert_told(error, MSTR_E_CONFIG, ":2: \"all\" in share_secrets is no pattern", NULL);
+    assert_told(error, MSTR_E_CONFIG, ":2: share_secrets in [fleet]: \"all\" is no pattern", NULL);
     test_registry_drop(&other);
     mstr_error_free(error);
 }
