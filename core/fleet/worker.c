@@ -204,7 +204,8 @@ struct fleet_order fleet_worker_next(const struct fleet_worker *worker, int64_t 
     return order;
 }
 
-/* Takes what a record holds. */
+/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may be.
+ */
 static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->has = true;
@@ -216,6 +217,9 @@ static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
     worker->fence = fence;
     worker->seen = fence;
     worker->used = now;
+    if (worker->rules->logout && worker->members == 0) {
+        worker->beat_at = now;
+    }
     rest(worker);
 }
 
