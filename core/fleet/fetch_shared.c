@@ -192,6 +192,18 @@ static bool has_lease(struct task *task, size_t index, const struct limits *limi
     return is_answered(task, outcome, error) && outcome == SHELF_NONE;
 }
 
+/* What was fetched on demand others are to have as well: they forget theirs. */
+static void write_one(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
+{
+    struct item *item = &task->items[index];
+    enum shelf_outcome outcome =
+        shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error);
+    item->place.token[0] = '\0';
+    if (is_answered(task, outcome, error) && task->order->refresh) {
+        is_answered(task, shelf_tell(task->shelf, reference_at(task, index)->key, limits, error), error);
+    }
+}
+
 static void put_one(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
 {
     struct item *item = &task->items[index];
@@ -209,10 +221,7 @@ static void put_one(struct task *task, size_t index, const struct limits *limits
     }
     bool placed = item->place.name[0] != '\0' || place_item(task, index);
     if (placed && has_lease(task, index, limits, error)) {
-        is_answered(task,
-                    shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error),
-                    error);
-        item->place.token[0] = '\0';
+        write_one(task, index, limits, error);
     }
 }
 
