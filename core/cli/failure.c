@@ -62,6 +62,7 @@ int tool_status(const mstr_error *error)
         [MSTR_E_EXISTS] = 10,
         [MSTR_E_REQUEST] = 10,
         [MSTR_E_SERVER] = 10,
+        [MSTR_E_ISERVER] = 10,
     };
     enum mstr_code code = mstr_error_code(error);
     int iserver = status_of_iserver(mstr_error_iserver_code(error));

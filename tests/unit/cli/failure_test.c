@@ -15,12 +15,29 @@ static void each_class_has_its_exit_status(void **state)
         enum mstr_code code;
         int status; /* of mstr(1) */
     } cases[] = {
-        {MSTR_E_UNEXPECTED, 1}, {MSTR_E_MEMORY, 1},         {MSTR_E_USAGE, 2},         {MSTR_E_CONFIG, 3},
-        {MSTR_E_NOT_FOUND, 4},  {MSTR_E_DENIED, 5},         {MSTR_E_NOT_AVAILABLE, 6}, {MSTR_E_AUTHENTICATION, 6},
-        {MSTR_E_SESSION, 6},    {MSTR_E_NETWORK, 7},        {MSTR_E_TLS, 7},           {MSTR_E_TIMEOUT, 7},
-        {MSTR_E_THROTTLED, 8},  {MSTR_E_UNAVAILABLE, 8},    {MSTR_E_PROTOCOL, 8},      {MSTR_E_PLUGIN, 9},
-        {MSTR_E_EXISTS, 10},    {MSTR_E_REQUEST, 10},       {MSTR_E_SERVER, 10},       {MSTR_E_CANCELLED, 130},
-        {MSTR_OK, 1},           {(enum mstr_code)10000, 1},
+        {MSTR_E_UNEXPECTED, 1},
+        {MSTR_E_MEMORY, 1},
+        {MSTR_E_USAGE, 2},
+        {MSTR_E_CONFIG, 3},
+        {MSTR_E_NOT_FOUND, 4},
+        {MSTR_E_DENIED, 5},
+        {MSTR_E_NOT_AVAILABLE, 6},
+        {MSTR_E_AUTHENTICATION, 6},
+        {MSTR_E_SESSION, 6},
+        {MSTR_E_NETWORK, 7},
+        {MSTR_E_TLS, 7},
+        {MSTR_E_TIMEOUT, 7},
+        {MSTR_E_THROTTLED, 8},
+        {MSTR_E_UNAVAILABLE, 8},
+        {MSTR_E_PROTOCOL, 8},
+        {MSTR_E_PLUGIN, 9},
+        {MSTR_E_EXISTS, 10},
+        {MSTR_E_REQUEST, 10},
+        {MSTR_E_SERVER, 10},
+        {MSTR_E_ISERVER, 10},
+        {MSTR_E_CANCELLED, 130},
+        {MSTR_OK, 1},
+        {(enum mstr_code)10000, 1},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_error *error = mstr_error_new();
