@@ -196,6 +196,22 @@ static void output_that_failed_is_told_unless_nobody_reads_it(void **state)
                    "mstr: file: No space left on device\n");
 }
 
+static int fail_beside_the_place(struct tool *tool)
+{
+    tool_output_failed(tool, "file", EBUSY);
+    return tool_output_failed(tool, "file", EROFS);
+}
+
+static void a_file_that_cannot_be_replaced_is_told_with_what_to_do(void **state)
+{
+    (void)state;
+    assert_outcome(hear(fail_beside_the_place, &command_get, false), STATUS_UNEXPECTED, "",
+                   "mstr: file: is mounted by itself and cannot be replaced; mount the folder that it is in\n"
+                   "mstr: file: Read-only file system\n"
+                   "hint: a file is whole or not touched: it is written beside its place, in a folder that must take "
+                   "new files\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +224,7 @@ int main(void)
         CLI_TEST(without_memory_for_an_error_that_is_what_is_told),
         CLI_TEST(wrong_usage_hints_at_the_help_of_the_command),
         CLI_TEST(output_that_failed_is_told_unless_nobody_reads_it),
+        CLI_TEST(a_file_that_cannot_be_replaced_is_told_with_what_to_do),
         CLI_TEST(a_problem_of_the_tool_has_the_status_it_is_given),
     };
     return RUN_CLI_TESTS("cli/failure");
