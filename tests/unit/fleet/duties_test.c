@@ -41,6 +41,23 @@ static void heartbeats_come_each_30_s_give_or_take_a_fifth(void **state)
     assert_int_equal(next_duty(), now + 36000);
 }
 
+/* So that whoever leaves does not take itself for the last. */
+static void a_session_that_the_last_logs_out_of_is_begun_with_a_heartbeat(void **state)
+{
+    (void)state;
+    rules.logout = true;
+    longest = true;
+    fleet_worker_begin(&worker, &rules, &health, &chances, 0, now);
+    want();
+    find(FLEET_OPENED, 7);
+    assert_int_equal(duty_at(now), FLEET_BEAT);
+    beat(1, 7);
+    fleet_worker_heard(&worker, now, 0, 8);
+    assert_int_equal(duty_at(now), FLEET_REFRESH);
+    find(FLEET_OPENED, 8); /* the others know */
+    assert_int_not_equal(worker.beat_at, now);
+}
+
 static void who_has_no_session_does_not_beat(void **state)
 {
     (void)state;
@@ -189,6 +206,7 @@ int main(void)
         TEST(a_lease_is_renewed_each_5_s_and_given_up_at_60_s),
         TEST(a_lost_lease_is_not_renewed),
         TEST(heartbeats_come_each_30_s_give_or_take_a_fifth),
+        TEST(a_session_that_the_last_logs_out_of_is_begun_with_a_heartbeat),
         TEST(who_has_no_session_does_not_beat),
         TEST(a_heartbeat_sees_what_no_message_told),
         TEST(a_session_that_the_store_has_lost_is_put_back_without_a_login),
