@@ -180,6 +180,7 @@ static int examine_login(struct tool *tool, struct doctor_report *report)
     struct login_watch login = {.report = report};
     doctor_begin(report, "login", "login");
     mstr_config_visit(&tool->options, MSTR_CONFIG_TRUST, tell_trust, report, NULL);
+    options.flags = MSTR_SESSION_AWAIT_LOGIN;
     options.profile = tool->profile;
     enum mstr_code code = mstr_session_new(tool->context, &options, &session, tool->error);
     if (code == MSTR_OK) {

@@ -67,6 +67,11 @@ typedef struct mstr_session_options {
  * and token can then be read by whoever listens to the network. */
 #define MSTR_SESSION_ALLOW_PLAIN 16u
 
+/** Wait for the answer of a login that is cancelled once it was sent, for a second at most, and log out of what it
+ * has begun: else such a session stays at the server until it has been idle for long enough. For programs that end
+ * with the cancellation. */
+#define MSTR_SESSION_AWAIT_LOGIN 32u
+
 /**
  * Makes a session from a profile and options. Resolves and contacts nothing.
  * @param context   must outlive the session
