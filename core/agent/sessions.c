@@ -142,6 +142,7 @@ static enum mstr_code make(struct sessions *sessions, struct generation *generat
     entry->since = entry->until = generation->number;
     enum mstr_code code = read_settings(entry, call, &fields, error);
     if (code == MSTR_OK) {
+        options.flags = MSTR_SESSION_AWAIT_LOGIN;
         options.profile = profile;
         options.login_fields = buffer_text(&fields);
         code = mstr_session_new(generation->context, &options, &entry->shared.session, error);

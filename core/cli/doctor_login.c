@@ -170,7 +170,7 @@ static enum mstr_code go_directly(struct tool *tool, struct doctor_report *repor
     mstr_call_options call = tool_call(tool);
     mstr_session *session = NULL;
     struct way way = {.report = report};
-    enum mstr_code code = make_session(tool, MSTR_SESSION_TRIAL, &session);
+    enum mstr_code code = make_session(tool, MSTR_SESSION_TRIAL | MSTR_SESSION_AWAIT_LOGIN, &session);
     if (code == MSTR_OK) {
         mstr_session_set_event_fn(session, watch, &way);
         code = logs_in ? mstr_session_open(session, &call, tool->error) : MSTR_OK;
