@@ -9,6 +9,7 @@
 #include "resolve/agent_words.h"
 #include "session/parts/transport.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,18 @@ struct agent_transport {
     char *base;  /* set before the way is open */
     _Atomic enum way way;
     atomic_bool left;
+    pthread_mutex_t mutex;
+    mstr_secret *given; /* under the mutex: the agent's token of the latest login there, for no server to see */
 };
 
 struct agent_transport *agent_transport_new(struct agent_link *link, struct registry *registry, const char *profile)
 {
     struct buffer place = BUFFER_INIT;
     struct agent_transport *transport = calloc(1, sizeof(*transport));
+    if (transport != NULL && pthread_mutex_init(&transport->mutex, NULL) != 0) {
+        free(transport);
+        return NULL;
+    }
     buffer_puts(&place, "/session/");
     uri_encode(&place, profile, strlen(profile));
     if (transport != NULL && buffer_putc(&place, '/')) {
@@ -52,6 +59,8 @@ void agent_transport_free(void *data)
 {
     struct agent_transport *transport = data;
     if (transport != NULL) {
+        mstr_secret_release(transport->given);
+        pthread_mutex_destroy(&transport->mutex);
         free(transport->profile);
         free(transport->place);
         free(transport->base);
@@ -169,6 +178,28 @@ static enum agent_verdict log_in(struct agent_transport *transport, const struct
     return verdict;
 }
 
+static void note_token(struct agent_transport *transport, mstr_secret *token)
+{
+    pthread_mutex_lock(&transport->mutex);
+    mstr_secret *before = transport->given;
+    transport->given = mstr_secret_retain(token);
+    pthread_mutex_unlock(&transport->mutex);
+    mstr_secret_release(before);
+}
+
+/* Whether the request was made for the agent, which was left since. */
+static bool has_given_token(struct agent_transport *transport, const struct mstr_http_request *request)
+{
+    bool has = false;
+    pthread_mutex_lock(&transport->mutex);
+    for (size_t i = 0; transport->given != NULL && i < request->header_count; i++) {
+        has = has || (text_equal_nocase(request->headers[i].name, "X-MSTR-AuthToken") &&
+                      strcmp(request->headers[i].value, mstr_secret_octets(transport->given)) == 0);
+    }
+    pthread_mutex_unlock(&transport->mutex);
+    return has;
+}
+
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,
                                         const struct limits *limits, mstr_secret **token, mstr_error *error)
 {
@@ -187,6 +218,9 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
         verdict = agent_transport_ask(transport, limits, &there, error);
     }
     verdict = verdict == AGENT_ANSWERED ? log_in(transport, limits, token, error) : verdict;
+    if (verdict == AGENT_ANSWERED) {
+        note_token(transport, *token);
+    }
     atomic_store(&transport->way, verdict == AGENT_ANSWERED ? WAY_OPEN : WAY_CLOSED);
     return verdict;
 }
@@ -338,7 +372,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
     struct mstr_header headers[HEADERS_MAX + 1] = {{NULL, NULL}};
     size_t count = 0;
     if (way == WAY_CLOSED || !text_starts_with(request->url, transport->base)) {
-        return mstr_transport_forward(reply, error);
+        return has_given_token(transport, request) ? tell_ended(reply) : mstr_transport_forward(reply, error);
     }
     if (way == WAY_BROKEN) {
         return tell_ended(reply);
