@@ -106,15 +106,24 @@ static enum agent_verdict read_check(struct agent_transport *transport, const st
     return verdict;
 }
 
+static enum agent_session read_session(const struct local_answer *answer)
+{
+    const char *told = local_answer_header(answer, "X-Mstr-Session");
+    return told == NULL                   ? AGENT_SESSION_NONE
+           : strcmp(told, "open") == 0    ? AGENT_SESSION_OPEN
+           : strcmp(told, "refused") == 0 ? AGENT_SESSION_REFUSED
+                                          : AGENT_SESSION_NONE;
+}
+
 /* A question for no value, which brings the profile's fingerprint. */
-enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits, bool *open,
-                                       mstr_error *error)
+enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits,
+                                       enum agent_session *session, mstr_error *error)
 {
     static const struct mstr_header headers[] = {{"Content-Type", "application/json"}, {NULL, NULL}};
     char key[AGENT_KEY_MAX + 1];
     struct buffer body = BUFFER_INIT;
     struct local_answer answer;
-    *open = false;
+    *session = AGENT_SESSION_NONE;
     enum agent_verdict verdict = agent_link_greet(transport->link, true, limits, key, error);
     if (verdict != AGENT_ANSWERED) {
         return verdict;
@@ -133,7 +142,7 @@ enum agent_verdict agent_transport_ask(struct agent_transport *transport, const 
                                               .again = true};
         verdict = agent_link_send(transport->link, &request, limits, &answer, error);
         verdict = verdict == AGENT_ANSWERED ? read_check(transport, &answer, error) : verdict;
-        *open = verdict == AGENT_ANSWERED && local_answer_header(&answer, "X-Mstr-Session") != NULL;
+        *session = verdict == AGENT_ANSWERED ? read_session(&answer) : AGENT_SESSION_NONE;
         local_answer_release(&answer);
     }
     buffer_release(&body);
@@ -203,7 +212,7 @@ static bool has_given_token(struct agent_transport *transport, const struct mstr
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,
                                         const struct limits *limits, mstr_secret **token, mstr_error *error)
 {
-    bool there = false;
+    enum agent_session session = AGENT_SESSION_NONE;
     *token = NULL;
     if (atomic_load(&transport->left)) {
         atomic_store(&transport->way, WAY_CLOSED);
@@ -215,7 +224,7 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
     }
     enum agent_verdict verdict = AGENT_ALONE;
     if (strcmp(transport->base, base) == 0) {
-        verdict = agent_transport_ask(transport, limits, &there, error);
+        verdict = agent_transport_ask(transport, limits, &session, error);
     }
     verdict = verdict == AGENT_ANSWERED ? log_in(transport, limits, token, error) : verdict;
     if (verdict == AGENT_ANSWERED) {
