@@ -169,9 +169,9 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
-/* Ends a session that the server has begun and that cannot be kept, as its answer was broken: with what came of it,
- * after which the token is the one before. */
-static void end_broken(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+/* Ends a session that the server has begun and that cannot be kept, as its answer was broken or nobody waits for it:
+ * with what came of it, after which the token is the one before. */
+static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
 {
     if (http_answer(answer)->status < 300 && has_token(answer)) {
         session_log_out(session, NULL, NULL);
@@ -204,8 +204,11 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
+    if (code == MSTR_OK && !delegated && has_token(answer) && limits_cancelled(limits)) {
+        code = error_set(error, MSTR_E_CANCELLED, "%s cancelled", buffer_text(&what));
+    }
     if (code != MSTR_OK && answer != NULL) {
-        end_broken(session, before, answer);
+        end_begun(session, before, answer);
     }
     mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
