@@ -183,6 +183,7 @@ void library_subscription_status(struct library_call *call)
     char time[64];
     if (!subscription)
         return;
+    int64_t runs = runs_of(subscription); /* as of this look, like the state */
     enum phase phase = look(subscription);
     int64_t state = end_of(subscription, phase, STATE_GOOD);
     struct json_object *content = json_object_new_object();
@@ -191,7 +192,7 @@ void library_subscription_status(struct library_call *call)
     sim_put(content, "id", "8CCDA29611E943E8B5FB0080EFD5AF44");
     sim_put_int(content, "state", state);
     sim_put_int(content, "stage", phase == RUNNING ? STAGE_EXECUTING : STAGE_FINISHED);
-    snprintf(time, sizeof(time), "2026-01-01 00:00:%02lld", (long long)runs_of(subscription));
+    snprintf(time, sizeof(time), "2026-01-01 00:00:%02lld", (long long)runs);
     sim_put(content, "lastRun", time);
     if (state != STATE_GOOD) {
         struct json_object *error = json_object_new_object();
