@@ -258,6 +258,9 @@ class Files(unittest.TestCase):
             for lag, looks in ((0, 0), (0, 1), (2, 1), (2, 0)) if words[0] == "refresh" else ((0, 0), (1, 1)):
                 self.knobs(run_lag=lag, run_looks=looks)
                 self.done(*words, "--wait")
+        self.sim.reset()
+        self.knobs(no_status=True, run_lag=1, run_looks=1)  # as before the first end
+        self.done("send", "Morning Mail", "--wait")
         self.knobs(run_shows=False)
         for words, looked in ((["refresh", "Sales Cube"], "/cubes/EE55FF6611E8B6CD00000080EF25E4B9"), (["send", "Morning Mail"], "/status"),
                               (["trigger", "Load Finished"], "/status")):

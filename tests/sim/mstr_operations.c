@@ -2,7 +2,8 @@
 /*
  * Cubes that are published, events, subscriptions. What goes on is seen after so many
  * looks as the knob "run_lag" says, for "run_looks" looks, and ends as "run_ends" says: a cube's status, or a
- * content's state; "run_shows" false: nothing changes at all.
+ * content's state; "run_shows" false: nothing changes at all. With "no_status" a
+ * subscription that was never sent has none.
  */
 #include "mstr.h"
 
@@ -185,6 +186,10 @@ void library_subscription_status(struct library_call *call)
         return;
     int64_t runs = runs_of(subscription); /* as of this look, like the state */
     enum phase phase = look(subscription);
+    if (runs == 0 && phase != RUNNING && sim_knob_bool("mstr", "no_status", false)) {
+        library_error(call->reply, 500, 2, 0, "No status for the subscription is found.");
+        return;
+    }
     int64_t state = end_of(subscription, phase, STATE_GOOD);
     struct json_object *content = json_object_new_object();
     struct json_object *list = json_object_new_array();
