@@ -13,11 +13,9 @@
 
 static const struct output_file_rules usual = {false, (mode_t)-1, (gid_t)-1};
 
-static int open_as_it_is(struct output_file *file, const char *path, int flags)
+static int open_as_it_is(struct output_file *file, const char *path)
 {
-    free(file->temporary);
-    file->temporary = NULL;
-    file->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+    file->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return file->descriptor >= 0 ? 0 : errno;
 }
 
@@ -54,7 +52,7 @@ int output_file_open_by(struct output_file *file, const char *path, const struct
         return ELOOP;
     }
     if (exists && !S_ISREG(old.st_mode)) {
-        return open_as_it_is(file, path, 0);
+        return open_as_it_is(file, path);
     }
     if (!exists && (failure != ENOENT || lstat(path, &old) == 0)) {
         return failure; /* a link that leads nowhere would be replaced, and its target stay absent */
@@ -65,10 +63,8 @@ int output_file_open_by(struct output_file *file, const char *path, const struct
         return errno;
     }
     file->descriptor = mkostemp(file->temporary, O_CLOEXEC);
-    if (file->descriptor < 0) {
-        /* A file may be written to in a folder that may not. */
-        failure = errno;
-        return exists && !rules->own_place ? open_as_it_is(file, path, O_TRUNC) : failure;
+    if (file->descriptor < 0) { /* in place it could be left half written (contract of the tool, -o) */
+        return errno;
     }
     return set_rights(file, rules, exists ? &old : NULL);
 }

@@ -213,12 +213,12 @@ static enum mstr_code put_plugin(struct walk *walk, const struct instance *insta
     enum mstr_code code = MSTR_OK;
     put(walk, "plugin", "", instance->plugin);
     if (instance->manifest != NULL) {
-        put(walk, "file", "", instance->manifest->object);
+        put(walk, "plugin", "file", instance->manifest->object);
         put_manifest(walk, instance->manifest);
     } else if (instance_origin(instance) == NULL || strcmp(instance_origin(instance), "built in") != 0) {
         code = loader_find(instance->plugin, registry_services(walk->registry)->plugin_path, &file, walk->error);
         if (code == MSTR_OK) {
-            put(walk, "file", "", file);
+            put(walk, "plugin", "file", file);
             code = put_manifests_of(walk, file);
         }
         free(file);

@@ -76,7 +76,7 @@ static void plain_settings_enter_as_they_are_and_what_may_be_secret_does_not(voi
     setenv("CORP_URL", "https://hidden", 1);
     struct json_object *tree = fingerprint(folder, CORP, "corp", NULL, KEY);
     assert_string_equal(json_member_text(tree, "plugin"), "corp_vault");
-    assert_string_equal(json_member_text(tree, "file"), folder_path(folder, "corp_vault.so", object));
+    assert_string_equal(json_member_text(tree, "plugin file"), folder_path(folder, "corp_vault.so", object));
     assert_string_equal(json_member_text(tree, "provider region"), "eu");
     assert_int_equal(strlen(json_member_text(tree, "provider token")), 64);
     assert_int_equal(strlen(json_member_text(tree, "environment CORP_TOKEN")), 64);
