@@ -89,7 +89,7 @@ static int write_file(struct tool *tool, const struct request *request, const st
     struct output_file file;
     int failure = output_file_open_by(&file, request->output, &request->file);
     if (failure == 0) {
-        output_redirect(file.descriptor);
+        output_redirect(file.to.descriptor);
         output_write(output_data, text->data, text->length);
         failure = output_restore();
     }

@@ -9,6 +9,8 @@
 #ifndef MSTR_CLI_OUTPUT_FILE_H
 #define MSTR_CLI_OUTPUT_FILE_H
 
+#include "base/whole_file.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -20,9 +22,8 @@ struct output_file_rules {
 };
 
 struct output_file {
-    char *path;      /* links resolved */
-    char *temporary; /* NULL = written to as it is */
-    int descriptor;
+    char *path;           /* links resolved */
+    struct whole_file to; /* without a name of its own, the file is written to as it is */
 };
 
 /* Readable by the user alone, unless there is a file with another mode already. 0, or an errno. */

@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "lookup.h"
 #include "output.h"
+#include "session_use.h"
 #include "wait.h"
 
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include "lookup.h"
 #include "names.h"
 #include "output.h"
+#include "session_use.h"
 #include "wait.h"
 
 #include <stdio.h>

@@ -30,6 +30,7 @@ seal_key = {key}
 base_url = {base}
 username = {user}
 password = Simul8-{password}
+{profile}
 """
 
 
@@ -115,6 +116,7 @@ class Worker:
         self.process.stdout.close()
         self.process.wait()
         answered = [int(line.split()[1]) for line in self.lines if line.startswith("answered")]
+        self.longest = max([int(line.split()[1]) for line in self.lines if line.startswith("longest")], default=0)
         return sum(answered), [line for line in self.lines if line.startswith("failed")]
 
     def kill(self):
@@ -143,11 +145,11 @@ class Fleet(unittest.TestCase):
         self.config = self.configure("config")
         self.workers = []
 
-    def configure(self, name, key=KEY, fleet="", user="analyst", password="analyst"):
+    def configure(self, name, key=KEY, fleet="", user="analyst", password="analyst", profile=""):
         path = os.path.join(self.folder.name, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(plugins=os.environ["MSTR_STORES"], socket=self.redis.socket, key=key, fleet=fleet,
-                                     base=self.sim.urls["mstr"], user=user, password=password))
+                                     base=self.sim.urls["mstr"], user=user, password=password, profile=profile))
         return path
 
     def start(self, count, threads=2, config=None, pause=20):
@@ -155,14 +157,13 @@ class Fleet(unittest.TestCase):
         self.workers += workers
         return workers
 
-    def end(self, fails=False):
-        """Ends all, each of which had answers and, unless that may be, no failure."""
-        for worker in self.workers:
+    def end(self, workers=None):
+        """Ends these or all, each of which had answers and no failure."""
+        for worker in self.workers if workers is None else workers:
             answered, failed = worker.end()
             self.assertGreater(answered, 0, worker.lines)
-            if not fails:
-                self.assertEqual(failed, [])
-        self.workers = []
+            self.assertEqual(failed, [], worker.lines)
+        self.workers = [worker for worker in self.workers if workers is not None and worker not in workers]
 
     def logins(self):
         return sum(entry["path"].endswith("/auth/login") for entry in self.sim.log("mstr"))
@@ -311,11 +312,68 @@ class Fleet(unittest.TestCase):
         self.end()
         self.assertEqual(self.logins(), 1)
 
+    def test_an_end_of_the_session_while_the_store_is_killed(self):
+        self.end_session_during(self.redis.kill, self.redis.start)
+
+    def test_an_end_of_the_session_while_the_store_stands_still(self):
+        process = self.redis.process
+        self.end_session_during(lambda: process.send_signal(signal.SIGSTOP), lambda: process.send_signal(signal.SIGCONT))
+
+    def test_an_end_of_the_session_while_the_store_takes_no_writes(self):
+        self.end_session_during(lambda: self.redis.tell("REPLICAOF", "127.0.0.1", "1"),
+                                lambda: self.redis.tell("REPLICAOF", "NO", "ONE"))
+
+    def end_session_during(self, fault, remedy):
+        """Each process goes alone once, and all are together again once the store is back and somebody logs in there."""
+        self.config = self.configure("config", profile="timeout = 4s")
+        for worker in self.start(4, 2):
+            worker.wait_open()
+        fault()
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.wait_for(lambda: self.logins() == 5)
+        remedy()
+        self.start(1)[0].wait_open()
+        self.wait_for(lambda: len(self.tokens(40)) == 1)
+        workers = self.workers
+        self.end()
+        self.assertLessEqual(self.logins(), 6)
+        for worker in workers[:4]:
+            for told in ("the fleet's store is of no use for now", "logged in alone", "the fleet's store is back"):
+                self.assertTrue([line for line in worker.lines if told in line], worker.lines)
+        self.assertLess(max(worker.longest for worker in workers), 6000)
+        strange = [entry for entry in self.sim.log("mstr") if entry.get("verdict") == "no session has this token"]
+        self.assertLessEqual({value for entry in strange for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"},
+                             self.tokens(status=200))  # which were good once
+
     def test_another_key_is_another_fleet(self):
         self.start(1)[0].wait_open()
         self.start(1, config=self.configure("other", key=OTHER))[0].wait_open()
         self.end()
         self.assertEqual(self.logins(), 2)
+
+    def test_the_seal_key_is_changed_under_load_without_a_stop(self):
+        """Worker after worker gets the next step's keys, while those of the step before are at work."""
+        before = []
+        for number, (key, old) in enumerate([(KEY, None), (KEY, OTHER), (OTHER, KEY), (OTHER, None)]):
+            config = self.configure(f"config{number}", key=key, fleet=f"seal_key_old = {old}" if old else "")
+            after = self.start(2, config=config)
+            for worker in after:
+                worker.wait_open()
+            if old == KEY:  # while the keys are swapped all are one fleet, also where the session ends
+                self.end_session()
+            self.end(before)
+            if old == KEY:  # what the old key sealed has ended when it is taken away
+                self.end_session()
+            before = after
+        self.end()
+        self.assertLessEqual(self.logins(), 4)  # at the begin, where names change, and where the session ended
+
+    def end_session(self):
+        """After which all who are there have one again, by one login."""
+        logins = self.logins()
+        self.sim.admin("POST", "/sessions/expire", {})
+        self.wait_for(lambda: self.logins() > logins and len(self.tokens(40)) == 1)
+        self.assertEqual(self.logins(), logins + 1)
 
     def test_a_record_that_was_tampered_with_is_replaced(self):
         self.start(1)[0].wait_open()
@@ -395,12 +453,10 @@ class Fleet(unittest.TestCase):
         self.end()
         self.assertEqual(self.logins(), before + 2)
 
-    def tokens(self):
-        """Those that requests bore."""
-        found = set()
-        for entry in self.sim.log("mstr"):
-            found |= {value for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"}
-        return found
+    def tokens(self, last=0, status=None):
+        """Those that requests bore: the last ones, or all; those that were answered so, or all."""
+        return {value for entry in self.sim.log("mstr")[-last:] if status in (None, entry["status"])
+                for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 /*
  * A worker of a fleet, for fleet_test.py: fleet_worker CONFIG THREADS. Each thread opens a session of its own in the
  * one context and sends a request each 20 ms, until the end of standard input. Tells "open" when all have one,
- * "failed TEXT" for each request that fails, and at the end how many were answered.
+ * "failed TEXT" for each request that fails, "log TEXT" for what the log is told, and at the end how many were
+ * answered and how many ms the longest took.
  */
 #include <mstr/mstr.h>
 
@@ -12,20 +13,50 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static mstr_context *context;
 static atomic_int opened;
 static atomic_int answered;
+static atomic_llong longest;
 static atomic_bool ended;
 static useconds_t pause_between;
 
-static void tell(const char *what, const mstr_error *error)
+static void tell_text(const char *what, const char *text)
 {
     flockfile(stdout);
-    printf("%s %s\n", what, mstr_error_message(error));
+    printf("%s %s\n", what, text);
     fflush(stdout);
     funlockfile(stdout);
+}
+
+static void tell(const char *what, const mstr_error *error)
+{
+    tell_text(what, mstr_error_message(error));
+}
+
+static void note(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)level;
+    (void)scope;
+    (void)data;
+    tell_text("log", message);
+}
+
+static long long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void note_longest(long long began)
+{
+    long long took = milliseconds() - began;
+    long long before = longest;
+    while (took > before && !atomic_compare_exchange_weak(&longest, &before, took)) {
+    }
 }
 
 static void send_one(mstr_session *session, mstr_error *error)
@@ -36,11 +67,13 @@ static void send_one(mstr_session *session, mstr_error *error)
     request.path = "projects";
     request.project = "";
     mstr_error_clear(error);
+    long long began = milliseconds();
     if (mstr_session_send(session, &request, &response, error) != MSTR_OK || mstr_response_status(response) != 200) {
         tell("failed", error);
     } else {
         answered++;
     }
+    note_longest(began);
     mstr_response_free(response);
 }
 
@@ -74,6 +107,8 @@ int main(int argc, char **argv)
         return 2;
     }
     options.config_file = argv[1];
+    options.log = note;
+    options.log_level = MSTR_LEVEL_INFO;
     pause_between = (useconds_t)atoi(argv[3]) * 1000;
     if (mstr_context_new(&options, &context, error) != MSTR_OK) {
         tell("failed", error);
@@ -94,7 +129,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
     }
-    printf("answered %d\n", answered);
+    printf("answered %d\nlongest %lld\n", answered, longest);
     mstr_context_free(context);
     mstr_error_free(error);
     return 0;

@@ -169,9 +169,9 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
-/* Ends a session that the server has begun and that cannot be kept, as its answer was broken: with what came of it,
- * after which the token is the one before. */
-static void end_broken(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+/* Ends a session that the server has begun and that cannot be kept, as its answer was broken or nobody waits for it:
+ * with what came of it, after which the token is the one before. */
+static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
 {
     if (http_answer(answer)->status < 300 && has_token(answer)) {
         session_log_out(session, NULL, NULL);
@@ -204,8 +204,11 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
+    if (code == MSTR_OK && !delegated && has_token(answer) && limits_cancelled(limits)) {
+        code = error_set(error, MSTR_E_CANCELLED, "%s cancelled", buffer_text(&what));
+    }
     if (code != MSTR_OK && answer != NULL) {
-        end_broken(session, before, answer);
+        end_begun(session, before, answer);
     }
     mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
@@ -362,6 +365,16 @@ static bool has_changed(const struct credential_want *old, const struct credenti
     return false;
 }
 
+/* Whether some of what is tried comes from the cache. */
+static bool is_cached(const struct credential_want *wants, size_t count)
+{
+    bool cached = false;
+    for (size_t i = WANT_FIRST_NEED; i < count; i++) {
+        cached |= wants[i].from_cache;
+    }
+    return cached;
+}
+
 /* A refused login with values that were cached: look at the store once more, and try again only with other values. A
  * second attempt with the same password would only bring the account nearer to its lock. */
 static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *mode,
@@ -370,10 +383,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
 {
     struct credential_want fresh[WANTS_MAX] = {{.credential = NULL}};
     size_t count = WANT_FIRST_NEED + mode->need_count;
-    bool cached = false;
-    for (size_t i = WANT_FIRST_NEED; i < count; i++) {
-        cached |= refused[i].from_cache;
-    }
+    bool cached = is_cached(refused, count);
     if (!cached) {
         return code;
     }
@@ -386,6 +396,36 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
     }
     release_wants(fresh);
     return code;
+}
+
+/* What others were refused of what is about to be tried; NULL = they were not. */
+static const struct refusal *find_refusal(mstr_session *session, const struct login_mode *mode,
+                                          const struct credential_want *needs, const struct refusal_record *record)
+{
+    unsigned char digest[REFUSAL_DIGEST];
+    struct buffer tried = BUFFER_INIT;
+    put_tried(session, mode, needs, &tried);
+    const struct refusal *refusal =
+        refusal_digest(record->key, &tried, digest) ? refusal_record_find(record, digest) : NULL;
+    buffer_release(&tried);
+    return refusal;
+}
+
+/* Values of the cache that others were refused are fetched anew before they are tried: they may be the old ones yet,
+ * and each refusal brings the account nearer to its lock. */
+static enum mstr_code fetch_what_was_refused(mstr_session *session, const struct login_mode *mode,
+                                             struct credential_want wants[WANTS_MAX], const struct limits *limits,
+                                             mstr_error *error)
+{
+    const size_t count = WANT_FIRST_NEED + mode->need_count;
+    const struct refusal_record *record = session->refused_elsewhere;
+    if (record == NULL || !is_cached(wants, count) ||
+        find_refusal(session, mode, wants + WANT_FIRST_NEED, record) == NULL) {
+        return MSTR_OK;
+    }
+    release_wants(wants);
+    fill_wants(session, mode, wants);
+    return context_resolve(session->context, wants, count, true, limits, error);
 }
 
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
@@ -404,6 +444,7 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
     if (code == MSTR_OK) {
         code = keep_network(session, wants, error);
     }
+    code = code == MSTR_OK ? fetch_what_was_refused(session, mode, wants, limits, error) : code;
     if (code == MSTR_OK && (session->settings.flags & MSTR_SESSION_TRIAL) != 0) {
         code = try_on_record(session, mode, wants + WANT_FIRST_NEED, limits, error);
     } else if (code == MSTR_OK) {
@@ -451,8 +492,6 @@ bool session_is_refused(mstr_session *session, const struct refusal_record *reco
 {
     struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
     const struct login_mode *mode = NULL;
-    unsigned char digest[REFUSAL_DIGEST];
-    struct buffer tried = BUFFER_INIT;
     int64_t wait = 0;
     if (choose_mode(session, &mode, NULL) != MSTR_OK) {
         return false;
@@ -460,15 +499,12 @@ bool session_is_refused(mstr_session *session, const struct refusal_record *reco
     fill_wants(session, mode, wants);
     if (context_resolve(session->context, wants, WANT_FIRST_NEED + mode->need_count, false, limits, NULL) ==
         MSTR_OK) {
-        put_tried(session, mode, wants + WANT_FIRST_NEED, &tried);
-        const struct refusal *refusal =
-            refusal_digest(record->key, &tried, digest) ? refusal_record_find(record, digest) : NULL;
+        const struct refusal *refusal = find_refusal(session, mode, wants + WANT_FIRST_NEED, record);
         wait = refusal != NULL ? refusal_pause(refusal, clock_monotonic()) : 0;
     }
     if (wait > 0) {
         tell_remembered(wait, error);
     }
-    buffer_release(&tried);
     release_wants(wants);
     return wait > 0;
 }

@@ -40,10 +40,10 @@ static void write_file(const char *path, const char *text, bool good)
 {
     struct output_file file;
     assert_int_equal(output_file_open(&file, path), 0);
-    assert_int_equal(write(file.descriptor, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(write(file.to.descriptor, text, strlen(text)), (ssize_t)strlen(text));
     assert_int_equal(output_file_close(&file, good), 0);
     assert_null(file.path);
-    assert_null(file.temporary);
+    assert_null(file.to.temporary);
 }
 
 static void a_new_file_is_the_users_alone(void **state)
@@ -82,7 +82,7 @@ static void nothing_is_to_be_seen_before_the_end(void **state)
     struct output_file file;
     put("watched", "old", 0600);
     assert_int_equal(output_file_open(&file, harness_path("watched")), 0);
-    assert_int_equal(write(file.descriptor, "new", 3), 3);
+    assert_int_equal(write(file.to.descriptor, "new", 3), 3);
     assert_string_equal(harness_read("watched"), "old");
     assert_int_equal(output_file_close(&file, true), 0);
     assert_string_equal(harness_read("watched"), "new");
@@ -168,7 +168,7 @@ static void a_folder_that_went_away_is_a_failure_in_the_end(void **state)
     struct output_file file;
     assert_int_equal(mkdir(harness_path("folder"), 0700), 0);
     assert_int_equal(output_file_open(&file, harness_path("folder/file")), 0);
-    assert_int_equal(unlink(file.temporary), 0);
+    assert_int_equal(unlink(file.to.temporary), 0);
     assert_int_equal(rmdir(harness_path("folder")), 0);
     assert_int_equal(output_file_close(&file, true), ENOENT);
 }

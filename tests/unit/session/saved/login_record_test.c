@@ -43,7 +43,7 @@ static enum mstr_code log_in(const char *account, const char *password, bool ref
         assert_true(refusal_digest(record.refused.key, &tried, digest));
         const struct refusal *before = refusal_record_find(&record.refused, digest);
         code = before != NULL ? MSTR_E_AUTHENTICATION : MSTR_OK;
-        const struct refusal refusal = {refused ? 1 : 0, {1}, INT64_MAX, 1};
+        const struct refusal refusal = {refused ? 1 : 0, {1}, INT64_MAX / 2, 1};
         refusal_record_set(&record.refused, digest, &refusal);
         assert_int_equal(login_record_keep(&record, error), MSTR_OK);
     }
