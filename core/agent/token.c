@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,15 +24,14 @@ static enum mstr_code make(const char *path, mstr_error *error)
     unsigned char octets[RANDOM_OCTETS];
     struct buffer text = BUFFER_INIT;
     bool good = clock_random(octets, sizeof(octets)) && base64url_encode(&text, octets, sizeof(octets));
-    int fd = good ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
-    good = fd >= 0 && write(fd, buffer_text(&text), text.length) == (ssize_t)text.length;
-    int failure = errno;
-    if (fd >= 0) {
-        close(fd);
-    }
+    struct whole_file file = WHOLE_FILE_NONE;
+    int failure = good ? whole_file_begin(&file, path) : ENOMEM;
+    failure = failure == 0 ? whole_file_write(&file, buffer_text(&text), text.length) : failure;
+    int later = whole_file_end(&file, path, failure == 0 ? WHOLE_FILE_NEW : WHOLE_FILE_DROP);
+    failure = failure != 0 ? failure : later == EEXIST ? 0 : later; /* another agent was faster: his is taken */
     buffer_release(&text);
     mstr_wipe(octets, sizeof(octets));
-    return good ? MSTR_OK : fail(error, path, strerror(failure));
+    return failure == 0 ? MSTR_OK : fail(error, path, strerror(failure));
 }
 
 static const char *fault_of(const struct stat *status)

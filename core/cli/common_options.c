@@ -6,7 +6,6 @@
 #include "context.h"
 #include "deadline.h"
 #include "failure.h"
-#include "session_use.h"
 #include "target.h"
 
 #include <stdio.h>
@@ -69,7 +68,8 @@ void command_tables(const struct command *command, const struct option *tables[C
     if ((command->takes & COMMAND_HAS_SESSION) != 0) {
         tables[count++] = session_options;
     }
-    tables[count] = NULL;
+    tables[count] = command->passed;
+    tables[count + (command->passed != NULL)] = NULL;
 }
 
 /* --format: one of the command's. JSON is so for errors too. */
@@ -148,7 +148,7 @@ int tool_next(struct tool *tool, struct arguments *arguments, const char **value
     const struct option *tables[COMMAND_TABLES + 1];
     command_tables(tool->command, tables);
     size_t count = 0;
-    while (tables[count] != NULL) {
+    while (tables[count] != tool->command->passed) { /* NULL where nothing is */
         count++;
     }
     tables[count] = tool_common_options;
@@ -197,10 +197,4 @@ bool tool_is_shown(const struct tool *tool)
 {
     const struct target target = {.file = tool->output};
     return target_is_shown(&target);
-}
-
-int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
-{
-    const struct session_use use = {.saved = tool->saved, .file = tool->session_file};
-    return session_use(tool, &use, work, data);
 }

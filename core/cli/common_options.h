@@ -10,8 +10,9 @@
 
 /* --config, --profile, --log, --timeout, --json, --agent, --quiet, --help. */
 extern const struct option tool_common_options[];
-/* All that a command takes besides these: its own table, then what it shares with others of its kind. */
-enum { COMMAND_TABLES = 5 };
+/* All that a command takes besides these: its own table, what it shares with others of its kind, and last what it
+ * hands on. */
+enum { COMMAND_TABLES = 6 };
 void command_tables(const struct command *command, const struct option *tables[COMMAND_TABLES]);
 
 /* The command's next option or operand, as arguments_next(); common options are taken in here. ARGUMENT_WRONG has
@@ -27,7 +28,5 @@ int tool_take_operand(struct tool *tool, const char **operand, const char *value
 int tool_write(struct tool *tool, int (*work)(struct tool *tool, void *data), void *data);
 /* Whether a person reads at once what is written there. */
 bool tool_is_shown(const struct tool *tool);
-/* Calls `work` with a session as --session and --project say; its status. */
-int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data);
 
 #endif

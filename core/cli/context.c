@@ -78,6 +78,7 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
 {
     mstr_session_options all = *options;
     enum mstr_code code = tool_context(tool);
+    all.flags |= MSTR_SESSION_AWAIT_LOGIN;
     all.profile = tool->profile;
     all.project = tool->project;
     all.timeout = deadline_left(tool);

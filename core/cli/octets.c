@@ -27,7 +27,8 @@ static bool grow(struct octets *octets, size_t wanted)
 
 bool octets_append(struct octets *octets, const void *data, size_t length)
 {
-    if (octets->length + length >= octets->capacity && !grow(octets, octets->length + length + 1)) {
+    bool room = octets->length + length < octets->capacity;
+    if (octets->failed || (!room && !grow(octets, octets->length + length + 1))) {
         return false;
     }
     memcpy(octets->data + octets->length, data, length);

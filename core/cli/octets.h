@@ -16,7 +16,7 @@ struct octets {
     bool failed; /* memory ran out once: something is missing */
 };
 
-/* False without memory. */
+/* False without memory, also where it ran out before: the last of several tells of all. */
 bool octets_append(struct octets *octets, const void *data, size_t length);
 bool octets_puts(struct octets *octets, const char *text);
 /* Takes away what stands first. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing beside, then renaming. */
-#define _GNU_SOURCE /* mkostemp() */
 #include "output_file.h"
 
 #include <errno.h>
@@ -13,12 +12,10 @@
 
 static const struct output_file_rules usual = {false, (mode_t)-1, (gid_t)-1};
 
-static int open_as_it_is(struct output_file *file, const char *path, int flags)
+static int open_as_it_is(struct output_file *file, const char *path)
 {
-    free(file->temporary);
-    file->temporary = NULL;
-    file->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
-    return file->descriptor >= 0 ? 0 : errno;
+    file->to.descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return file->to.descriptor >= 0 ? 0 : errno;
 }
 
 /* Of a file that is there, owner and group, too, where somebody waits for it. */
@@ -28,15 +25,15 @@ static int set_rights(const struct output_file *file, const struct output_file_r
     gid_t group = rules->group != (gid_t)-1 || old == NULL || !rules->own_place ? rules->group : old->st_gid;
     uid_t owner = old != NULL && rules->own_place ? old->st_uid : (uid_t)-1;
     mode_t mode = rules->mode != (mode_t)-1 ? rules->mode : old != NULL ? old->st_mode & 0777 : 0600;
-    if (fstat(file->descriptor, &made) != 0) {
+    if (fstat(file->to.descriptor, &made) != 0) {
         return errno;
     }
     owner = owner == made.st_uid ? (uid_t)-1 : owner;
     group = group == made.st_gid ? (gid_t)-1 : group;
-    if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(file->descriptor, owner, group) != 0) {
+    if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(file->to.descriptor, owner, group) != 0) {
         return errno;
     }
-    return fchmod(file->descriptor, mode) == 0 ? 0 : errno;
+    return fchmod(file->to.descriptor, mode) == 0 ? 0 : errno;
 }
 
 int output_file_open(struct output_file *file, const char *path)
@@ -49,45 +46,33 @@ int output_file_open_by(struct output_file *file, const char *path, const struct
     struct stat old;
     bool exists = stat(path, &old) == 0;
     int failure = exists ? 0 : errno;
-    *file = (struct output_file){.descriptor = -1};
+    *file = (struct output_file){.to = WHOLE_FILE_NONE};
     if (rules->own_place && lstat(path, &old) == 0 && S_ISLNK(old.st_mode)) {
         return ELOOP;
     }
     if (exists && !S_ISREG(old.st_mode)) {
-        return open_as_it_is(file, path, 0);
+        return open_as_it_is(file, path);
     }
     if (!exists && (failure != ENOENT || lstat(path, &old) == 0)) {
         return failure; /* a link that leads nowhere would be replaced, and its target stay absent */
     }
     file->path = exists ? realpath(path, NULL) : strdup(path);
-    if (file->path == NULL || asprintf(&file->temporary, "%s.XXXXXX", file->path) < 0) {
-        file->temporary = NULL;
-        return errno;
-    }
-    file->descriptor = mkostemp(file->temporary, O_CLOEXEC);
-    if (file->descriptor < 0) {
-        /* A file may be written to in a folder that may not. */
-        failure = errno;
-        return exists && !rules->own_place ? open_as_it_is(file, path, O_TRUNC) : failure;
+    failure = file->path != NULL ? whole_file_begin(&file->to, file->path) : errno;
+    if (failure != 0) { /* in place it could be left half written (contract of the tool, -o) */
+        return failure;
     }
     return set_rights(file, rules, exists ? &old : NULL);
 }
 
 int output_file_close(struct output_file *file, bool good)
 {
-    int failure = file->descriptor >= 0 && close(file->descriptor) != 0 ? errno : 0;
-    bool keep = good && failure == 0;
-    if (file->temporary != NULL && file->descriptor >= 0) {
-        if (keep && rename(file->temporary, file->path) != 0) {
-            failure = errno;
-            keep = false;
-        }
-        if (!keep) {
-            unlink(file->temporary);
-        }
+    int failure = 0;
+    if (file->to.temporary != NULL) {
+        failure = whole_file_end(&file->to, file->path, good ? WHOLE_FILE_REPLACE : WHOLE_FILE_DROP);
+    } else if (file->to.descriptor >= 0) {
+        failure = close(file->to.descriptor) != 0 ? errno : 0;
     }
-    free(file->temporary);
     free(file->path);
-    *file = (struct output_file){.descriptor = -1};
+    *file = (struct output_file){.to = WHOLE_FILE_NONE};
     return failure;
 }

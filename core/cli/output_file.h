@@ -2,11 +2,14 @@
 /*
  * A file that takes the tool's data in place of standard output. It is written under a name of its own beside the one
  * asked for, and takes that one's place when all went well: a failure, of the request or of the disk, leaves what was
- * there. What is no regular file, such as a pipe or a device, is written to as it is. A link stays: the
+ * there, and where nothing can be written beside it, it is not touched. What is no regular file, such as a pipe or a
+ * device, is written to as it is. A link stays: the
  * file that it leads to is replaced; one that leads nowhere is refused.
  */
 #ifndef MSTR_CLI_OUTPUT_FILE_H
 #define MSTR_CLI_OUTPUT_FILE_H
+
+#include "base/whole_file.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -19,9 +22,8 @@ struct output_file_rules {
 };
 
 struct output_file {
-    char *path;      /* links resolved */
-    char *temporary; /* NULL = written to as it is */
-    int descriptor;
+    char *path;           /* links resolved */
+    struct whole_file to; /* without a name of its own, the file is written to as it is */
 };
 
 /* Readable by the user alone, unless there is a file with another mode already. 0, or an errno. */

@@ -76,7 +76,7 @@ enum mstr_code session_file_new(struct tool *tool, uint32_t flags, mstr_session 
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     enum mstr_code code = tool_context(tool);
-    options.flags = flags;
+    options.flags = flags | MSTR_SESSION_AWAIT_LOGIN;
     options.profile = tool->profile;
     options.timeout = deadline_left(tool);
     options.cancel = tool->cancel;

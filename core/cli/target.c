@@ -29,7 +29,7 @@ static int write_file(struct tool *tool, const char *path, int (*work)(struct to
     int failure = output_file_open(&file, path);
     int status = STATUS_UNEXPECTED;
     if (failure == 0) {
-        output_redirect(file.descriptor);
+        output_redirect(file.to.descriptor);
         status = work(tool, data);
         failure = output_restore();
     }

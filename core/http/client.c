@@ -17,6 +17,7 @@ enum {
     IN_FLIGHT = 32, /* at most, of one call */
     IDLE_LANES = 64,
     POLL_MOST = 60 * 1000,
+    POLL_LINGERING = 20,
     DEFAULT_RESPONSE_LIMIT = 1024 * 1024,
 };
 
@@ -205,6 +206,7 @@ struct flight {
     size_t started;
     struct transfer *running[IN_FLIGHT];
     size_t running_count;
+    int64_t cancelled; /* since when, monotonic; 0 = not */
 };
 
 static void land(struct flight *flight, struct transfer *t, CURLcode result)
@@ -250,18 +252,32 @@ static void collect(struct flight *flight)
     }
 }
 
-static void stop_all(struct flight *flight, enum stop why)
+static void stop_all(struct flight *flight)
 {
     while (flight->running_count > 0) {
-        flight->running[0]->stop = why;
+        flight->running[0]->stop = STOP_MEMORY;
         land(flight, flight->running[0], CURLE_OK);
+    }
+}
+
+/* Ends those whose answer nobody waits for after a cancellation; the others look again soon. */
+static void end_cancelled(struct flight *flight)
+{
+    int64_t now = clock_monotonic();
+    flight->cancelled = flight->cancelled != 0 ? flight->cancelled : now;
+    for (size_t i = flight->running_count; i-- > 0;) {
+        struct transfer *t = flight->running[i];
+        if (now - flight->cancelled >= t->extras->linger || !transfer_is_sent(t)) {
+            t->stop = STOP_CANCELLED;
+            land(flight, t, CURLE_OK);
+        }
     }
 }
 
 /* Ends those that stand still; returns how long to wait for the next one to do so. */
 static int64_t end_stalled(struct flight *flight)
 {
-    int64_t wait = POLL_MOST;
+    int64_t wait = flight->cancelled != 0 ? POLL_LINGERING : POLL_MOST;
     int64_t now = clock_monotonic();
     for (size_t i = flight->running_count; i-- > 0;) {
         struct transfer *t = flight->running[i];
@@ -289,9 +305,10 @@ static void fly(struct flight *flight)
         }
         collect(flight);
         if (result != CURLM_OK) {
-            stop_all(flight, STOP_MEMORY);
+            stop_all(flight);
         } else if (limits_cancelled(flight->limits)) {
-            stop_all(flight, STOP_CANCELLED);
+            end_cancelled(flight);
+            waker.fd = -1; /* it would be readable from now on */
         }
         int64_t wait = end_stalled(flight);
         if (flight->running_count > 0 && !may_launch(flight)) {

@@ -78,7 +78,7 @@ static bool holds_any(const char *text, const char *const *words, size_t count)
 }
 
 /* Of a connection that is used again curl knows no time of connecting. It knows when the request could be sent. */
-static bool is_sent(const struct transfer *t)
+bool transfer_is_sent(const struct transfer *t)
 {
     curl_off_t ready = 0;
     t->api->easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
@@ -95,7 +95,7 @@ static long connect_status(const struct transfer *t)
 
 static enum mstr_code tell_timeout(struct transfer *t)
 {
-    if (is_sent(t)) {
+    if (transfer_is_sent(t)) {
         error_set(t->error, MSTR_E_TIMEOUT, "no complete answer from %.*s within %" PRId64 " ms", TRANSFER_HOST(t),
                   t->timeout);
         return MSTR_E_TIMEOUT;
@@ -128,7 +128,7 @@ static bool is_proxys(const struct transfer *t, CURLcode result)
             return false;
         }
     }
-    bool sent = is_sent(t);
+    bool sent = transfer_is_sent(t);
     return t->proxy.http &&
            (t->uri.https ? !sent && connect_status(t) / 100 != 2 : !sent || result != CURLE_OPERATION_TIMEDOUT);
 }
@@ -177,7 +177,7 @@ static enum mstr_code tell_proxy(struct transfer *t, CURLcode result, const char
     error_set(t->error, proxy_failures[row].code, "%s %.*s %s %.*s%s%s", proxy_failures[row].before, PROXY_NAME(t),
               proxy_failures[row].after, TRANSFER_HOST(t), proxy_failures[row].detail ? ": " : "",
               proxy_failures[row].detail ? detail : "");
-    if (!is_sent(t)) {
+    if (!transfer_is_sent(t)) {
         error_set_step(t->error, "connect");
     }
     error_set_hint(t->error, HINT_PROXY, t->proxy.source);

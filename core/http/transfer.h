@@ -83,6 +83,8 @@ enum mstr_code transfer_refused(struct transfer *transfer);
 bool transfer_receive_setup(struct transfer *transfer);
 /* Whether an answer that came whole is one; STOP_NONE, or why it is not. */
 enum stop transfer_judge(const struct transfer *transfer);
+/* Whether the request could be sent, and so may have arrived. */
+bool transfer_is_sent(const struct transfer *transfer);
 /* Tells the failure of a transfer that curl ended with `result`, or that we stopped. */
 enum mstr_code transfer_failure(struct transfer *transfer, CURLcode result);
 /* Frees all but the response, which must have been moved out before. */

@@ -15,6 +15,7 @@
 enum {
     HEADERS_MAX = 128,
     ANSWER_LIMIT = 256 * 1024 * 1024, /* octets of an answer that is held in memory */
+    LOGIN_LINGER = 1000,              /* ms, as MSTR_SESSION_AWAIT_LOGIN says */
 };
 
 static const char token_header[] = "X-MSTR-AuthToken";
@@ -119,7 +120,7 @@ static void list_headers(const struct message *message, const struct additions *
 }
 
 /* What HTTP requests of plugins have no place for. */
-static struct http_extras extras_of(const struct message *message, const struct additions *additions)
+static struct http_extras extras_of(const struct message *message, const struct additions *additions, uint32_t flags)
 {
     const struct exchange *exchange = message->exchange;
     const mstr_network *network = &message->network;
@@ -138,6 +139,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
         .low_speed_timeout = network->stall_timeout,
         .keep_broken = exchange->login,
+        .linger = exchange->login && (flags & MSTR_SESSION_AWAIT_LOGIN) != 0 ? LOGIN_LINGER : 0,
         .secrets = exchange->secrets,
     };
     if (message->with_body && exchange->upload != NULL) {
@@ -184,7 +186,7 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
     } else if (additions.moved) {
         code = tell_moved(error);
     } else {
-        struct http_extras extras = extras_of(message, &additions);
+        struct http_extras extras = extras_of(message, &additions, session->settings.flags);
         extras.proxy_told = proxy_told;
         list_headers(message, &additions, &headers);
         const struct mstr_http_request request = {

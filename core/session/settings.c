@@ -157,7 +157,8 @@ enum mstr_code settings_check(const mstr_session_options *options, mstr_error *e
 {
     static const char what[] = "the options of the session were";
     static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
-                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN;
+                                  MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN | MSTR_SESSION_TRIAL |
+ MSTR_SESSION_AWAIT_LOGIN;
     if (given_check(what, MSTR_HAS(options, mstr_session_options, timeout), options->flags, known, error) !=
         MSTR_OK) {
         return MSTR_E_USAGE;
@@ -279,11 +280,12 @@ static enum mstr_code read_credentials(const struct reading *reading,
     return MSTR_OK;
 }
 
-/* Whether the program gave any of it but how long it will wait. */
+/* Whether the program gave any of it but how long it will wait, for a login that is cancelled too. */
 static bool is_given(const struct reading *reading, const mstr_session_options *options)
 {
     const struct settings *settings = reading->settings;
-    bool given = options->flags != 0 || settings->session_file != NULL || settings->network_flags != 0;
+    bool given = (options->flags & ~MSTR_SESSION_AWAIT_LOGIN) != 0 || settings->session_file != NULL ||
+                 settings->network_flags != 0;
     for (size_t i = 0; i < KEYS; i++) {
         given = given || (reading->given[i] && field_of(settings, &keys[i]) != &settings->timeout);
     }

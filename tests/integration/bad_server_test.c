@@ -341,6 +341,28 @@ static void a_request_can_be_cancelled_wherever_it_waits(void **state)
     }
 }
 
+/* The server begins the session all the same, and nobody else could end it. */
+static void a_login_that_is_cancelled_leaves_no_session_where_that_is_wanted(void **state)
+{
+    pthread_t thread;
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    struct canceller canceller = {mstr_cancel_new(), "*/auth/login", 0};
+    (void)state;
+    simulator_reset(sim);
+    mstr_session *session = make_analyst(MSTR_SESSION_AWAIT_LOGIN);
+    call.cancel = canceller.cancel;
+    simulator_fault(sim, "{\"action\":\"delay\",\"ms\":100,\"path\":\"*/auth/login\"}");
+    pthread_create(&thread, NULL, cancel_when_the_request_is_there, &canceller);
+
+    assert_int_equal(mstr_session_open(session, &call, problem), MSTR_E_CANCELLED);
+
+    pthread_join(thread, NULL);
+    assert_false(mstr_session_is_open(session));
+    assert_int_equal(simulator_requests(sim, "mstr", "*/auth/logout"), 1);
+    mstr_session_free(session);
+    mstr_cancel_free(canceller.cancel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +375,7 @@ int main(void)
         TEST(projects_that_are_none_are_told),
         TEST(the_timeout_of_a_request_holds_for_its_login_too),
         TEST(a_request_can_be_cancelled_wherever_it_waits),
+        TEST(a_login_that_is_cancelled_leaves_no_session_where_that_is_wanted),
     };
     return cmocka_run_group_tests_name("bad_server", tests, start, stop);
 }

@@ -92,6 +92,24 @@ class Memory(unittest.TestCase):
     def test_projects(self):
         self.check(["projects"], stride=97)
 
+    def test_an_export(self):
+        self.check(["export", "Sales Dashboard", "--format", "csv", "--visualization", "K52"], stride=301)
+
+    def test_a_report(self):
+        self.check(["report", "Revenue by Region"], stride=301)
+
+    def test_a_search(self):
+        self.check(["search", "Revenue"], stride=301)
+
+    def test_run(self):
+        self.check(["run", "--env-set", "worker", "--", "/bin/true"], stride=23)
+
+    def test_inject(self):
+        template = os.path.join(self.folder.name, "template")
+        with open(template, "w", encoding="utf-8") as file:
+            file.write("token: ${env:TOOL_MEMORY_TOKEN}\n")
+        self.check(["inject", "-i", template, "--allow", "env:*"], stride=23)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,7 +16,8 @@ CORE = [
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
 # What the agent, which is linked with the library's static form, takes of it beside the base and the local floor; and what the
 # conformance run of stores does.
-TAKES = {"core/agent": {"core/context/agent_policy", "core/context/agent_rules", "core/context/context_agent",
+TAKES = {"core/cli": {"core/base/whole_file"},
+         "core/agent": {"core/context/agent_policy", "core/context/agent_rules", "core/context/context_agent",
                         "core/session/session_agent"},
          "core/tools": {"core/context/context", "core/plugin/store_instance"}}
 # Within a store's plugin. What its plugin.c shares with nobody stands in the folder itself.
@@ -25,7 +26,7 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
 STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
-             "timestamp", "uri"}
+             "timestamp", "uri", "whole_file"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

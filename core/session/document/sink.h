@@ -6,8 +6,8 @@
 #ifndef MSTR_SESSION_DOCUMENT_SINK_H
 #define MSTR_SESSION_DOCUMENT_SINK_H
 
-#include "base/buffer.h"
 #include "base/error.h"
+#include "base/whole_file.h"
 
 #include <mstr/document.h>
 
@@ -15,9 +15,8 @@ struct sink {
     const mstr_writer *writer; /* NULL = a file */
     const char *name;          /* of the file, as the program gave it */
     char *path;                /* where links lead to */
-    struct buffer temporary;   /* beside it; empty = it is written to itself */
-    int descriptor;
-    int failure; /* errno of a write that failed */
+    struct whole_file to;      /* beside it; without a name of its own, the file is written to as it is */
+    int failure;               /* errno of a write that failed */
 };
 
 /* MSTR_E_UNEXPECTED with the reason where nothing can be written; MSTR_E_MEMORY. To be closed in each case. */

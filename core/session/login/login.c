@@ -13,6 +13,7 @@
 #include "session/login/logout.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
+#include "session/saved/login_record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -168,9 +169,9 @@ static bool has_token(const struct mstr_http_response *answer)
     return token != NULL && *token != '\0';
 }
 
-/* Ends a session that the server has begun and that cannot be kept, as its answer was broken: with what came of it,
- * after which the token is the one before. */
-static void end_broken(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+/* Ends a session that the server has begun and that cannot be kept, as its answer was broken or nobody waits for it:
+ * with what came of it, after which the token is the one before. */
+static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
 {
     if (http_answer(answer)->status < 300 && has_token(answer)) {
         session_log_out(session, NULL, NULL);
@@ -203,8 +204,11 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
+    if (code == MSTR_OK && !delegated && has_token(answer) && limits_cancelled(limits)) {
+        code = error_set(error, MSTR_E_CANCELLED, "%s cancelled", buffer_text(&what));
+    }
     if (code != MSTR_OK && answer != NULL) {
-        end_broken(session, before, answer);
+        end_begun(session, before, answer);
     }
     mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {
@@ -256,6 +260,19 @@ static void put_tried(mstr_session *session, const struct login_mode *mode, cons
     free(base);
 }
 
+/* Whose login it is, and where. */
+static void put_account(mstr_session *session, const struct login_mode *mode, const struct credential_want *needs,
+                        struct buffer *account)
+{
+    char *base = NULL;
+    account->failed = session_base(session, &base, NULL) == MSTR_E_MEMORY;
+    buffer_printf(account, "%d %s", (int)mode->mode, base != NULL ? base : "");
+    if (mode->need_count > 0 && mode->needs[0] == MSTR_CREDENTIAL_USERNAME) {
+        buffer_printf(account, " %s", mstr_secret_octets(needs[0].value));
+    }
+    free(base);
+}
+
 static void tell_remembered(int64_t wait, mstr_error *error)
 {
     error_set(error, MSTR_E_AUTHENTICATION,
@@ -300,6 +317,43 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
     return code;
 }
 
+/* A login that is only to see whether it works: by the rules that all such logins of the user keep together. */
+static enum mstr_code try_on_record(mstr_session *session, const struct login_mode *mode,
+                                    const struct credential_want *needs, const struct limits *limits,
+                                    mstr_error *error)
+{
+    struct login_record record;
+    struct buffer account = BUFFER_INIT;
+    struct buffer tried = BUFFER_INIT;
+    mstr_error *own = mstr_error_new();
+    bool look = false; /* a second login for better values would not be one a minute */
+    put_account(session, mode, needs, &account);
+    put_tried(session, mode, needs, &tried);
+    enum mstr_code code = login_record_begin(&record, &account, &tried, limits, error);
+    enum mstr_code kept = code == MSTR_E_CONFIG ? code : MSTR_OK;
+    if (kept != MSTR_OK) {
+        error_copy(own, error);
+        mstr_error_clear(error);
+    }
+    if (code == MSTR_OK || kept != MSTR_OK) {
+        session->refused_elsewhere = &record.refused;
+        code = try_login(session, mode, needs, limits, &look, error);
+        session->refused_elsewhere = NULL;
+        if (kept == MSTR_OK && (code == MSTR_OK || mstr_error_http_status(error) != 0)) {
+            kept = login_record_keep(&record, own);
+        }
+    }
+    if (kept != MSTR_OK) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                  "other processes do not learn how the login ended: %s", mstr_error_message(own));
+    }
+    login_record_end(&record);
+    mstr_error_free(own);
+    buffer_release(&account);
+    buffer_release(&tried);
+    return code;
+}
+
 /* Whether a fresh look at the store gave other values than the ones refused. */
 static bool has_changed(const struct credential_want *old, const struct credential_want *fresh, size_t count)
 {
@@ -311,6 +365,16 @@ static bool has_changed(const struct credential_want *old, const struct credenti
     return false;
 }
 
+/* Whether some of what is tried comes from the cache. */
+static bool is_cached(const struct credential_want *wants, size_t count)
+{
+    bool cached = false;
+    for (size_t i = WANT_FIRST_NEED; i < count; i++) {
+        cached |= wants[i].from_cache;
+    }
+    return cached;
+}
+
 /* A refused login with values that were cached: look at the store once more, and try again only with other values. A
  * second attempt with the same password would only bring the account nearer to its lock. */
 static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *mode,
@@ -319,10 +383,7 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
 {
     struct credential_want fresh[WANTS_MAX] = {{.credential = NULL}};
     size_t count = WANT_FIRST_NEED + mode->need_count;
-    bool cached = false;
-    for (size_t i = WANT_FIRST_NEED; i < count; i++) {
-        cached |= refused[i].from_cache;
-    }
+    bool cached = is_cached(refused, count);
     if (!cached) {
         return code;
     }
@@ -335,6 +396,36 @@ static enum mstr_code try_fresh(mstr_session *session, const struct login_mode *
     }
     release_wants(fresh);
     return code;
+}
+
+/* What others were refused of what is about to be tried; NULL = they were not. */
+static const struct refusal *find_refusal(mstr_session *session, const struct login_mode *mode,
+                                          const struct credential_want *needs, const struct refusal_record *record)
+{
+    unsigned char digest[REFUSAL_DIGEST];
+    struct buffer tried = BUFFER_INIT;
+    put_tried(session, mode, needs, &tried);
+    const struct refusal *refusal =
+        refusal_digest(record->key, &tried, digest) ? refusal_record_find(record, digest) : NULL;
+    buffer_release(&tried);
+    return refusal;
+}
+
+/* Values of the cache that others were refused are fetched anew before they are tried: they may be the old ones yet,
+ * and each refusal brings the account nearer to its lock. */
+static enum mstr_code fetch_what_was_refused(mstr_session *session, const struct login_mode *mode,
+                                             struct credential_want wants[WANTS_MAX], const struct limits *limits,
+                                             mstr_error *error)
+{
+    const size_t count = WANT_FIRST_NEED + mode->need_count;
+    const struct refusal_record *record = session->refused_elsewhere;
+    if (record == NULL || !is_cached(wants, count) ||
+        find_refusal(session, mode, wants + WANT_FIRST_NEED, record) == NULL) {
+        return MSTR_OK;
+    }
+    release_wants(wants);
+    fill_wants(session, mode, wants);
+    return context_resolve(session->context, wants, count, true, limits, error);
 }
 
 enum mstr_code session_log_in(mstr_session *session, const struct limits *limits, mstr_error *error)
@@ -353,7 +444,10 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
     if (code == MSTR_OK) {
         code = keep_network(session, wants, error);
     }
-    if (code == MSTR_OK) {
+    code = code == MSTR_OK ? fetch_what_was_refused(session, mode, wants, limits, error) : code;
+    if (code == MSTR_OK && (session->settings.flags & MSTR_SESSION_TRIAL) != 0) {
+        code = try_on_record(session, mode, wants + WANT_FIRST_NEED, limits, error);
+    } else if (code == MSTR_OK) {
         code = try_login(session, mode, wants + WANT_FIRST_NEED, limits, &look, error);
         if (code == MSTR_E_AUTHENTICATION && look) {
             code = try_fresh(session, mode, wants, code, limits, error);
@@ -398,8 +492,6 @@ bool session_is_refused(mstr_session *session, const struct refusal_record *reco
 {
     struct credential_want wants[WANTS_MAX] = {{.credential = NULL}};
     const struct login_mode *mode = NULL;
-    unsigned char digest[REFUSAL_DIGEST];
-    struct buffer tried = BUFFER_INIT;
     int64_t wait = 0;
     if (choose_mode(session, &mode, NULL) != MSTR_OK) {
         return false;
@@ -407,15 +499,12 @@ bool session_is_refused(mstr_session *session, const struct refusal_record *reco
     fill_wants(session, mode, wants);
     if (context_resolve(session->context, wants, WANT_FIRST_NEED + mode->need_count, false, limits, NULL) ==
         MSTR_OK) {
-        put_tried(session, mode, wants + WANT_FIRST_NEED, &tried);
-        const struct refusal *refusal =
-            refusal_digest(record->key, &tried, digest) ? refusal_record_find(record, digest) : NULL;
+        const struct refusal *refusal = find_refusal(session, mode, wants + WANT_FIRST_NEED, record);
         wait = refusal != NULL ? refusal_pause(refusal, clock_monotonic()) : 0;
     }
     if (wait > 0) {
         tell_remembered(wait, error);
     }
-    buffer_release(&tried);
     release_wants(wants);
     return wait > 0;
 }

@@ -2,8 +2,8 @@
 /* The file of a saved session. */
 #include "session/saved/snapshot_file.h"
 
-#include "base/base64.h"
 #include "base/clock.h"
+#include "base/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,33 +37,19 @@ static enum mstr_code is_none(const char *path, mstr_error *error)
 
 enum mstr_code snapshot_file_write(const char *path, const void *octets, size_t length, mstr_error *error)
 {
-    struct buffer name = BUFFER_INIT;
+    struct whole_file file;
     struct stat old;
-    unsigned char random[8];
     if (lstat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
         return is_none(path, error); /* a device or a link, which rename() would replace */
     }
-    buffer_printf(&name, "%s.", path);
-    if (!clock_random(random, sizeof(random)) || !hex_encode(&name, random, sizeof(random))) {
-        buffer_release(&name);
+    int failure = whole_file_begin(&file, path);
+    failure = failure == 0 ? whole_file_write(&file, octets, length) : failure;
+    int later = whole_file_end(&file, path, failure == 0 ? WHOLE_FILE_REPLACE : WHOLE_FILE_DROP);
+    failure = failure != 0 ? failure : later;
+    if (failure == ENOMEM) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    int file = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool good = file >= 0 && write_all(file, octets, length) && fsync(file) == 0;
-    int reason = errno;
-    if (file >= 0 && close(file) != 0 && good) {
-        good = false;
-        reason = errno;
-    }
-    if (good && rename(name.data, path) != 0) {
-        good = false;
-        reason = errno;
-    }
-    if (!good && file >= 0) {
-        unlink(name.data);
-    }
-    buffer_release(&name);
-    return good ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "cannot write %s: %s", path, strerror(reason));
+    return failure == 0 ? MSTR_OK : error_set(error, MSTR_E_CONFIG, "cannot write %s: %s", path, strerror(failure));
 }
 
 enum mstr_code snapshot_file_remove(const char *path, mstr_error *error)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files that identities are made from. */
-#define _GNU_SOURCE /* mkostemp() */
 #include "aws/config/files.h"
 
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "sdk/file.h"
 #include "sdk/host.h"
 
@@ -115,39 +115,18 @@ static void put_folder(const char *path, struct buffer *folder)
     buffer_append(folder, path, slash != NULL ? (size_t)(slash - path) : 0);
 }
 
-static bool write_all(int fd, const struct buffer *content)
-{
-    size_t written = 0;
-    while (written < content->length) {
-        ssize_t now = write(fd, content->data + written, content->length - written);
-        if (now < 0 && errno != EINTR) {
-            return false;
-        }
-        written += now > 0 ? (size_t)now : 0;
-    }
-    return fsync(fd) == 0;
-}
-
 enum mstr_code files_replace(const char *path, const struct buffer *content, struct mstr_error *error)
 {
     struct buffer full = BUFFER_INIT;
-    struct buffer fresh = BUFFER_INIT;
+    struct whole_file file = WHOLE_FILE_NONE;
     buffer_printf(&full, "%s%s", files_root, path);
-    buffer_printf(&fresh, "%s.XXXXXX", buffer_text(&full));
-    int fd = fresh.failed ? -1 : mkostemp(fresh.data, O_CLOEXEC);
-    bool good = fd >= 0 && write_all(fd, content);
-    int reason = errno;
-    if (fd >= 0) {
-        close(fd);
-        good = good && rename(buffer_text(&fresh), buffer_text(&full)) == 0;
-        reason = good ? 0 : errno;
-        if (!good) {
-            unlink(buffer_text(&fresh));
-        }
-    }
+    const char *place = buffer_text(&full);
+    int failure = full.failed ? ENOMEM : whole_file_begin(&file, place);
+    failure = failure == 0 ? whole_file_write(&file, content->data, content->length) : failure;
+    int later = whole_file_end(&file, place, failure == 0 ? WHOLE_FILE_REPLACE : WHOLE_FILE_DROP);
+    failure = failure != 0 ? failure : later;
     buffer_release(&full);
-    buffer_release(&fresh);
-    return good ? MSTR_OK : host->error_set(error, MSTR_E_CONFIG, "%s: %s", path, strerror(reason));
+    return failure == 0 ? MSTR_OK : host->error_set(error, MSTR_E_CONFIG, "%s: %s", path, strerror(failure));
 }
 
 int files_lock(const char *path, const struct mstr_call *call)

@@ -37,11 +37,25 @@ static void what_is_dropped_is_wiped(void **state)
     octets_release(&octets);
 }
 
+static void once_something_is_missing_nothing_more_is_taken(void **state)
+{
+    (void)state;
+    struct octets octets = {0};
+    octets_puts(&octets, "a");
+    octets.failed = true;
+    assert_false(octets_puts(&octets, "b"));
+    assert_string_equal(octets.data, "a");
+    octets_release(&octets);
+    assert_true(octets_puts(&octets, "c"));
+    octets_release(&octets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(octets_grow_and_are_a_text),
         cmocka_unit_test(what_is_dropped_is_wiped),
+        cmocka_unit_test(once_something_is_missing_nothing_more_is_taken),
     };
     return RUN_TESTS("cli/octets");
 }

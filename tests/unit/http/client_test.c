@@ -68,6 +68,34 @@ static void cancellation_ends_a_wait(void **state)
     mstr_cancel_free(cancel);
 }
 
+static bool cancel_and_answer(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    mstr_cancel_now(data);
+    return echo(c, request, NULL);
+}
+
+/* Of what begins something; in the end the wait is over all the same. */
+static void an_answer_is_waited_for_after_a_cancellation_where_that_is_wanted(void **state)
+{
+    static const struct {
+        tiny_handler handler;
+        int64_t linger;
+        enum mstr_code code;
+    } cases[] = {{cancel_and_answer, 60000, MSTR_OK}, {silent, 40, MSTR_E_CANCELLED}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_cancel *cancel = mstr_cancel_new();
+        struct tiny_server *server = tiny_server_start(cases[i].handler, cancel, NULL);
+        struct fixture f = fixture_new(NULL);
+        f.limits.cancel = cancel;
+        f.extras.linger = cases[i].linger;
+        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), cases[i].code);
+        fixture_free(&f);
+        tiny_server_stop(server);
+        mstr_cancel_free(cancel);
+    }
+}
+
 struct stream {
     size_t left;
     struct buffer taken;
@@ -223,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_kept_connection_that_was_closed_is_replaced_once),
         cmocka_unit_test(deadlines_end_a_wait),
         cmocka_unit_test(cancellation_ends_a_wait),
+        cmocka_unit_test(an_answer_is_waited_for_after_a_cancellation_where_that_is_wanted),
         cmocka_unit_test(bodies_are_streamed_both_ways),
         cmocka_unit_test(several_requests_run_side_by_side_each_with_its_own_fate),
         cmocka_unit_test(more_requests_than_may_fly_at_once_all_arrive),
