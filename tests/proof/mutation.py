@@ -37,7 +37,7 @@ FILES = {
     "core/local/socket_path.c": ("unit/local/local",),
     "core/plugin/host_file.c": (),
     "core/plugin/loader.c": ("integration/trust",),
-    "core/plugin/plugin_path.c": ("integration/trust",),
+    "core/plugin/plugin_path.c": ("integration/setuid", "integration/trust"),
     "providers/sdk/file.c": (),
     # whom TLS trusts
     "core/http/pinned_key.c": ("integration/tls",),
