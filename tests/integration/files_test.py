@@ -11,26 +11,20 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from simulator import Simulator, environment, run
+from simulator import run
+from tool_case import ToolCase
 
 MSTR = os.environ["MSTR_BIN"]
 STRANGER = 4711
 CHART = '"Region","Revenue"\n"Süd 😀","$3,306,510"\n"Ost ""neu""","€0"\n'
 
 
-class Files(unittest.TestCase):
+class Files(ToolCase):
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        config = os.path.join(cls.folder.name, "config")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
-                       "project = MicroStrategy Tutorial\n")
-        os.chmod(config, 0o600)
-        cls.env = environment(MSTR_CONFIG=config)
+        super().setUpClass()
+        cls.configure(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+                      "project = MicroStrategy Tutorial\n")
 
     def setUp(self):
         self.sim.reset()
