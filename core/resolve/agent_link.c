@@ -12,8 +12,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* PAUSE is how long a process leaves an agent alone that failed it, BUSY_PAUSE how long one that names no time; ms.
- */
+/* PAUSE is how long a process leaves an agent alone that failed it, BUSY_PAUSE how long one that names no time;
+ * ms. */
 enum { SOCKETS = 3, PROTOCOL = 1, PAUSE = 30 * 1000, BUSY_PAUSE = 1000 };
 
 static const struct local_request status_request = {.method = "GET", .target = "/v1/status", .again = true};

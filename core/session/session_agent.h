@@ -9,8 +9,8 @@
 #include <mstr/session.h>
 
 /* Has an open session go on in another context, in which its profile means the same: what it needs from now on,
- * such as a password to log in again, it has from there, and nothing of the context before. Nobody uses it meanwhile.
- */
+ * such as a password to log in again, it has from there, and nothing of the context before. Nobody uses it
+ * meanwhile. */
 void session_agent_move(mstr_session *session, mstr_context *context);
 
 #endif

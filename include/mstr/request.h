@@ -304,8 +304,7 @@ MSTR_API enum mstr_code mstr_session_patch(mstr_session *session, const char *pa
 MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
                                          size_t query_count, char *url, size_t capacity, mstr_error *error);
 
-/* --- what every request of a session carries ----------------------------------------------------------------------
- */
+/* --- what every request of a session carries -------------------------------------------------------------------- */
 
 /**
  * A header of every request to the session's origin, the login included, e.g. for a gateway before the server.

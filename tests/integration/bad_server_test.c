@@ -285,8 +285,8 @@ static void *cancel_when_the_request_is_there(void *data)
     return NULL;
 }
 
-/* Sends a request that the fault holds up at `path`, cancels it there, and tells how long it took to come back, ms.
- */
+/* Sends a request that the fault holds up at `path`, cancels it there, and tells how long it took to come back,
+ * ms. */
 static int64_t cancel_at(const char *fault, const char *path)
 {
     pthread_t thread;

@@ -111,8 +111,7 @@ static enum mstr_code send_with_body(mstr_session *session, const mstr_session_r
 }
 
 /* A gateway that wants a login of its own sends requests to a page, and with status 200 that would pass for an
- * answer.
- */
+ * answer. */
 static bool is_login_page(const struct mstr_http_response *answer, const char *url)
 {
     const char *type = http_header(answer, "Content-Type");

@@ -149,8 +149,8 @@ enum agent_verdict agent_transport_ask(struct agent_transport *transport, const 
     return verdict;
 }
 
-/* The agent's own answer to a login, which touches no session of the server. One that has no such thing is as none.
- */
+/* The agent's own answer to a login, which touches no session of the server. One that has no such thing is as
+ * none. */
 static enum agent_verdict read_login(const struct local_answer *answer, mstr_secret **token, mstr_error *error)
 {
     const char *told = local_answer_header(answer, "X-MSTR-AuthToken");
