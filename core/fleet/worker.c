@@ -9,6 +9,7 @@ enum { /* ms */
        ALONE_DELAY = 30 * 1000,
        ALONE_PAUSE = 10 * 60 * 1000
 };
+
 void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *rules, struct fleet_health *health,
                         const struct fleet_chance *chance, unsigned home, int64_t now)
 {
