@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the tool against one simulator, with a configuration and a folder of their own. CTest sets MSTR_SIM."""
+"""Tests against a simulator, and of the tool with a configuration and a folder of their own. CTest sets MSTR_SIM."""
 import os
 import tempfile
 import unittest
@@ -7,11 +7,19 @@ import unittest
 from simulator import Simulator, environment
 
 
-class ToolCase(unittest.TestCase):
+class SimulatorCase(unittest.TestCase):
+    """One simulator, `sim`, for all tests of the class."""
+
     @classmethod
     def setUpClass(cls):
         cls.sim = Simulator(os.environ["MSTR_SIM"])
         cls.addClassCleanup(cls.sim.__exit__, None, None, None)
+
+
+class ToolCase(SimulatorCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
 
