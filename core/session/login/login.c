@@ -284,8 +284,8 @@ static void tell_remembered(int64_t wait, mstr_error *error)
 }
 
 /* Logs in, unless the same was refused lately. Credentials that came from references alone are remembered, as those a
- * program gives may be typed by somebody, and whatever many processes would try one after another. *look tells
- * whether a refusal is worth a look for better values. */
+ * program gives may be typed by somebody, and whatever many processes would try one after another, or many ask of an
+ * agent. *look tells whether a refusal is worth a look for better values. */
 static enum mstr_code try_login(mstr_session *session, const struct login_mode *mode,
                                 const struct credential_want *needs, const struct limits *limits, bool *look,
                                 mstr_error *error)
@@ -293,7 +293,7 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
     struct refusals *refusals = context_refusals(session->context);
     struct buffer tried = BUFFER_INIT;
     struct trial trial;
-    bool remembered = session->refused_elsewhere != NULL;
+    bool remembered = session->remembers || session->refused_elsewhere != NULL;
     *look = true;
     for (size_t i = 0; i < mode->need_count; i++) {
         remembered |= needs[i].referenced;
