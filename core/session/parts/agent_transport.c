@@ -238,7 +238,8 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
 struct passing {
     mstr_transport_reply *reply;
     struct local_answer *answer;
-    bool begun; /* the reply has its head */
+    bool begun;           /* the reply has its head */
+    enum mstr_code taken; /* what became of the rest there */
     char first[PIECE];
     size_t first_length; /* of a body that a program's reader gives */
     size_t first_at;
@@ -273,8 +274,11 @@ static enum mstr_code put_head(struct passing *passing)
 static bool pass_on(const char *octets, size_t length, void *data)
 {
     struct passing *passing = data;
-    return (passing->begun || put_head(passing) == MSTR_OK) &&
-           mstr_transport_reply_body(passing->reply, octets, length) == MSTR_OK;
+    passing->taken = passing->begun ? MSTR_OK : put_head(passing);
+    if (passing->taken == MSTR_OK) {
+        passing->taken = mstr_transport_reply_body(passing->reply, octets, length);
+    }
+    return passing->taken == MSTR_OK;
 }
 
 static int64_t read_on(void *into, size_t capacity, void *data)
@@ -319,7 +323,7 @@ static enum mstr_code finish(struct passing *passing, mstr_error *error)
     if (code == MSTR_OK && answer->body.length > 0) {
         code = mstr_transport_reply_body(passing->reply, answer->body.data, answer->body.length);
     }
-    return code == MSTR_OK ? code : error_set(error, code, "the agent's answer was not taken");
+    return code;
 }
 
 /* Nobody listened any more. */
@@ -334,6 +338,10 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
                                 enum agent_verdict verdict, mstr_error *error)
 {
     enum mstr_code code = mstr_error_code(error);
+    if (passing->taken != MSTR_OK) { /* in the words of any transport */
+        mstr_error_clear(error);
+        return passing->taken;
+    }
     if (verdict == AGENT_FAILED) {
         return code != MSTR_OK ? code : MSTR_E_NETWORK;
     }

@@ -165,6 +165,60 @@ static void a_body_of_known_length_keeps_it(void **state)
     finish(scene);
 }
 
+static void an_answer_that_is_cut_short_is_asked_for_again_of_the_same_agent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method;
+        enum mstr_code code;
+        unsigned asked;
+    } cases[] = {{"GET", MSTR_OK, 2}, {"DELETE", MSTR_OK, 2}, {"POST", MSTR_E_NETWORK, 1}};
+    const struct session_script script = {.replies = {"200 OK\r\nX-Short: yes\r\n\r\n1234", "200 OK\r\n\r\n{}"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct scene *scene = begin(&script);
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.method = cases[i].method;
+        request.path = "things";
+        assert_int_equal(ask(scene, &request), cases[i].code);
+        assert_int_equal(scene->peer.asked, cases[i].asked);
+        if (cases[i].code != MSTR_OK) {
+            assert_non_null(strstr(mstr_error_message(scene->error), "the answer was cut short"));
+            assert_int_equal(ask(scene, &request), MSTR_OK); /* the way is as open as before */
+        }
+        finish(scene);
+    }
+}
+
+static int refuse(const void *octets, size_t length, void *data)
+{
+    (void)octets;
+    (void)length;
+    (void)data;
+    return -1;
+}
+
+static void an_answer_that_is_not_taken_is_not_the_agents_fault(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n0123456789"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_writer writer = MSTR_WRITER_INIT;
+    request.path = "things";
+    request.response_limit = 8;
+    assert_int_equal(ask(scene, &request), MSTR_E_PROTOCOL);
+    assert_string_equal(mstr_error_message(scene->error), "answer of 127.0.0.1 is larger than 8 octets");
+    writer.write = refuse;
+    request.writer = &writer;
+    assert_int_equal(ask(scene, &request), MSTR_E_CANCELLED);
+    assert_string_equal(mstr_error_message(scene->error), "answer of 127.0.0.1 refused by its receiver");
+    request.writer = NULL;
+    request.response_limit = 0;
+    assert_int_equal(ask(scene, &request), MSTR_OK); /* which is asked as before */
+    assert_int_equal(scene->peer.asked, 3);
+    finish(scene);
+}
+
 /* Whoever goes on alone meets nobody at the server's port. */
 static void what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off(void **state)
 {
@@ -245,6 +299,8 @@ int main(void)
         cmocka_unit_test(a_busy_server_is_no_busy_agent),
         cmocka_unit_test(what_the_agent_has_tried_is_not_tried_again),
         cmocka_unit_test(a_body_of_known_length_keeps_it),
+        cmocka_unit_test(an_answer_that_is_cut_short_is_asked_for_again_of_the_same_agent),
+        cmocka_unit_test(an_answer_that_is_not_taken_is_not_the_agents_fault),
         cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
         cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
         cmocka_unit_test(what_the_agent_never_let_begin_goes_on_alone),
