@@ -2,6 +2,7 @@
 /* What of the server's answer a client of the session proxy gets as the head of its reply. */
 #include "proxy_reply.h"
 
+#include "base/error.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "proxy_headers.h"
@@ -31,6 +32,19 @@ static void put_refusal(struct reply *reply, const char *why)
     reply_rest(reply, 502, "ERR001", why);
 }
 
+/* As whoever sends to the server by himself is told. */
+static void refuse_redirect(const char *location, struct reply *reply)
+{
+    mstr_error *error = mstr_error_new();
+    mstr_error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.*s, which is not followed",
+                   (int)strcspn(location, "?#"), location);
+    error_set_hint(error, "credentials never follow a redirect to another origin; check base_url");
+    reply_release(reply);
+    *reply = (struct reply){0};
+    reply_rest_error(reply, error);
+    mstr_error_free(error);
+}
+
 static void put_location(mstr_session *session, const struct buffer *profile, const char *location,
                          struct reply *reply)
 {
@@ -41,7 +55,7 @@ static void put_location(mstr_session *session, const struct buffer *profile, co
     if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
         reply_header(reply, "Location", buffer_text(&own));
     } else if (reply->status / 100 == 3) {
-        put_refusal(reply, "the server redirects to outside of its API, where nobody is sent");
+        refuse_redirect(location, reply);
     }
     buffer_release(&own);
 }
