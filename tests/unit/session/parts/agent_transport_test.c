@@ -88,13 +88,14 @@ static void what_the_agent_met_is_told_as_ones_own(void **state)
     const struct session_script script = {
         .replies = {"502 Bad Gateway\r\nX-Mstr-Agent: failure\r\nContent-Type: application/json\r\n\r\n"
                     "{\"code\":\"ERR001\",\"message\":\"m\",\"error\":{\"class\":\"tls\",\"message\":\"not trusted\","
-                    "\"hint\":\"set ca_file\"}}"}};
+                    "\"hint\":\"set ca_file\",\"reference\":\"env:X\"}}"}};
     struct scene *scene = begin(&script);
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     request.path = "things";
     assert_int_equal(ask(scene, &request), MSTR_E_TLS);
     assert_string_equal(mstr_error_message(scene->error), "not trusted");
     assert_string_equal(mstr_error_hint(scene->error), "set ca_file");
+    assert_string_equal(mstr_error_reference(scene->error), "env:X");
     assert_int_equal(scene->peer.asked, 1);
     finish(scene);
 }
