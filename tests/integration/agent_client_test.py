@@ -366,21 +366,29 @@ class Sessions(unittest.TestCase):
         self.env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
                                AWS_ENDPOINT_URL=self.sim.urls["aws"], MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
 
-    def told(self, how, fault):
+    def told(self, how, fault, command=("projects",)):
         """What the tool says of it, and how often the path was asked for."""
+        self.sim.reset()
+        self.sim.admin("DELETE", "/log")
         with Agent(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\nusername = ${{aws-sm:prod/mstr#username}}\n"
                    "password = ${aws-sm:prod/mstr#password}\n", env=self.env) as agent:
-            self.sim.reset()
-            self.sim.admin("DELETE", "/log")
-            self.sim.admin("POST", "/faults", {"times": -1, **fault})
-            done = run(MSTR, "projects", "--config", agent.config, "--agent", agent.socket if how == "agent" else "off", env=self.env)
+            if fault is not None:
+                self.sim.admin("POST", "/faults", {"times": -1, **fault})
+            done = run(MSTR, *command, "--config", agent.config, "--agent", agent.socket if how == "agent" else "off", env=self.env)
         said = re.sub(rb"request id [0-9A-Za-z-]+|(the )?answer (of \S+ )?was cut short.*", b"", done.stderr)
         return done.returncode, said, sum(entry["path"].endswith("/projects") for entry in self.sim.log("mstr"))
+
+    def test_each_path_is_the_servers_own_both_ways(self):
+        for command in (("api", "api/projects"), ("api", "auth/token"), ("api", "-X", "POST", "auth/identityToken"),
+                        ("api", "AUTH/token")):
+            with self.subTest(command=command):
+                self.assertEqual(self.told("agent", None, command), self.told("off", None, command))
 
     def test_failures_are_the_same_both_ways(self):
         projects = {"service": "mstr", "path": "*/projects"}
         for fault in ({**projects, "action": "truncate", "bytes": 20}, {**projects, "action": "oversize", "bytes": 40 << 20},
-                      {**projects, "action": "status", "status": 302, "headers": {"Location": "http://elsewhere.example/x?y"}},
+                      *({**projects, "action": "status", "status": 302, "headers": {"Location": location}} for location in (
+                          "http://elsewhere.example/x?y", "/MicroStrategyLibrary/api/status", "status?a=b")),
                       {**projects, "action": "status", "status": 500},
                       {"service": "aws", "action": "status", "status": 400,
                        "body": '{"__type":"AccessDeniedException","message":"no"}'}):

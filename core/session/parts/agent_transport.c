@@ -16,6 +16,8 @@
 
 enum { HEADERS_MAX = 128, PIECE = 16 * 1024 };
 
+static const char api[] = "api/";
+
 /* Closed: the network answers. Broken: nobody does, since the token that is sent is the agent's. */
 enum way { WAY_CLOSED, WAY_OPEN, WAY_BROKEN };
 
@@ -23,7 +25,7 @@ struct agent_transport {
     struct agent_link *link;
     struct registry *registry;
     char *profile;
-    char *place; /* "/session/PROFILE/" */
+    char *place; /* "/session/PROFILE/api/", behind which "api/" is a path of the server's */
     char *base;  /* set before the way is open */
     _Atomic enum way way;
     atomic_bool left;
@@ -41,7 +43,7 @@ struct agent_transport *agent_transport_new(struct agent_link *link, struct regi
     }
     buffer_puts(&place, "/session/");
     uri_encode(&place, profile, strlen(profile));
-    if (transport != NULL && buffer_putc(&place, '/')) {
+    if (transport != NULL && buffer_printf(&place, "/%s", api)) {
         transport->link = link;
         transport->registry = registry;
         transport->profile = text_copy(profile);
@@ -236,6 +238,7 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
 
 /* One request on its way. */
 struct passing {
+    const struct agent_transport *transport;
     mstr_transport_reply *reply;
     struct local_answer *answer;
     bool begun;           /* the reply has its head */
@@ -259,13 +262,31 @@ static bool is_hop(const char *name)
     return false;
 }
 
+/* A redirect to below the profile's name at the agent is one to the server. */
+static enum mstr_code put_location(const struct passing *passing, const char *location)
+{
+    const struct agent_transport *transport = passing->transport;
+    struct buffer url = BUFFER_INIT;
+    size_t below = strlen(transport->place) - strlen(api);
+    if (strncmp(location, transport->place, below) != 0) {
+        return mstr_transport_reply_header(passing->reply, "Location", location);
+    }
+    enum mstr_code code = buffer_printf(&url, "%s%s", transport->base, location + below)
+                              ? mstr_transport_reply_header(passing->reply, "Location", buffer_text(&url))
+                              : MSTR_E_MEMORY;
+    buffer_release(&url);
+    return code;
+}
+
 static enum mstr_code put_head(struct passing *passing)
 {
     const char *name = NULL;
     const char *value = NULL;
     enum mstr_code code = mstr_transport_reply_status(passing->reply, passing->answer->status);
     for (size_t i = 0; code == MSTR_OK && local_answer_header_at(passing->answer, i, &name, &value); i++) {
-        code = is_hop(name) ? MSTR_OK : mstr_transport_reply_header(passing->reply, name, value);
+        code = is_hop(name)                          ? MSTR_OK
+               : text_equal_nocase(name, "Location") ? put_location(passing, value)
+                                                     : mstr_transport_reply_header(passing->reply, name, value);
     }
     passing->begun = true;
     return code;
@@ -404,6 +425,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
     struct passing *passing = calloc(1, sizeof(*passing));
     enum mstr_code code = MSTR_E_MEMORY;
     if (passing != NULL && buffer_printf(&target, "%s%s", transport->place, request->url + strlen(transport->base))) {
+        passing->transport = transport;
         passing->reply = reply;
         code = pass(transport, request, headers, buffer_text(&target), passing, &limits, error);
         explicit_bzero(passing, sizeof(*passing));
