@@ -130,6 +130,15 @@ static enum mstr_code tell_login_page(const struct mstr_http_response *answer, m
     return MSTR_E_AUTHENTICATION;
 }
 
+/* Whether it is about credentials, which an agent gives of no session but one's own. */
+static bool is_below_auth(const char *url, const char *base)
+{
+    static const char segment[] = "auth";
+    const char *rest = url + strlen(base);
+    return text_starts_with(url, base) && text_equal_nocase_length(rest, segment, sizeof(segment) - 1) &&
+           strchr("/?", rest[sizeof(segment) - 1]) != NULL;
+}
+
 static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
                            const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
 {
@@ -158,6 +167,9 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .moving = url_is_absolute(request->path) ? NULL : &url,
             .base_length = strlen(base),
         };
+        if (!foreign && is_below_auth(buffer_text(&url), base)) {
+            session_leave_agent(session);
+        }
         code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
             is_login_page(*answer, buffer_text(&url))) {
