@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Between the place's name and six octets that mkostemp() chooses. A word of these is nothing that somebody calls what
- * he keeps, as he may call the copy of a file ".mstr-backup". */
+/* Between the place's name and six octets that mkostemp() chooses. A word of these is nothing that somebody calls
+ * what he keeps, as he may call the copy of a file ".mstr-backup". */
 #define MARK ".mstr-unfinished-"
 enum { MARK_LENGTH = sizeof(MARK) - 1, CHOSEN = 6 };
 
