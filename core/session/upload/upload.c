@@ -57,13 +57,14 @@ static enum mstr_code no_memory(mstr_error *error)
 /* --- calls -------------------------------------------------------------------------------------------------------
  */
 
-/* Sends, and reads the answer's JSON, to be released. */
+/* Sends, and reads the answer's JSON, to be released. What a POST makes is known by that alone. */
 static enum mstr_code ask(const mstr_upload *upload, const char *method, const char *path, const char *body,
                           const mstr_call_options *call, struct json_object **out, mstr_error *error)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *answer = NULL;
     size_t length = 0;
+    request.flags = out != NULL && strcmp(method, "POST") == 0 ? MSTR_REQUEST_AWAIT_ANSWER : 0;
     request.method = method;
     request.path = path;
     request.project = upload->project;
