@@ -32,8 +32,8 @@ static bool is_method(const char *method)
 
 enum mstr_code request_check(const mstr_session_request *request, mstr_error *error)
 {
-    static const uint32_t known =
-        MSTR_REQUEST_NO_AUTH | MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS | MSTR_REQUEST_OTHER_ORIGIN;
+    static const uint32_t known = MSTR_REQUEST_NO_AUTH | MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS |
+                                  MSTR_REQUEST_OTHER_ORIGIN | MSTR_REQUEST_AWAIT_ANSWER;
     return given_check("the request was", MSTR_HAS(request, mstr_session_request, path), request->flags, known,
                        error);
 }
@@ -164,6 +164,7 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .authenticated = authenticated,
             .foreign = foreign,
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
+            .awaited = (request->flags & MSTR_REQUEST_AWAIT_ANSWER) != 0,
             .moving = url_is_absolute(request->path) ? NULL : &url,
             .base_length = strlen(base),
         };
