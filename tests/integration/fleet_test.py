@@ -15,7 +15,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from simulator import Simulator, environment
 
-WORKER = os.environ["MSTR_FLEET_WORKER"]
+WORKER = os.environ.get("MSTR_FLEET_WORKER")
 MSTR = os.environ["MSTR_BIN"]
 KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 OTHER = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
@@ -96,10 +96,10 @@ class Redis:
 class Worker:
     """A process of some threads, each with a session."""
 
-    def __init__(self, config, threads=2, pause=20):
-        self.process = subprocess.Popen([WORKER, config, str(threads), str(pause)], env=environment(), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.lines = []
+    def __init__(self, config, threads=2, pause=20, *more, env=None):
+        self.process = subprocess.Popen([WORKER, config, str(threads), str(pause), *more], env=env or environment(),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lines, self.reader = [], None
 
     def wait_open(self):
         for line in self.process.stdout:
@@ -108,9 +108,17 @@ class Worker:
             self.lines.append(line)
         return self
 
+    def drain(self):
+        """Takes lines as they come, lest a worker that fails often wait for somebody to read."""
+        self.reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True)
+        self.reader.start()
+        return self
+
     def end(self):
         """How many requests were answered, and the lines of those that were not."""
         self.process.stdin.close()
+        if self.reader is not None:
+            self.reader.join()
         self.lines += self.process.stdout.readlines()
         self.process.stdout.close()
         self.process.wait()

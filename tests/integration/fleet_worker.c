@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A worker of a fleet, for fleet_test.py: fleet_worker CONFIG THREADS. Each thread opens a session of its own in the
- * one context and sends a request each 20 ms, until the end of standard input. Tells "open" when all have one,
- * "failed TEXT" for each request that fails, and at the end how many were answered.
+ * A worker of a fleet, for fleet_test.py: fleet_worker CONFIG THREADS PAUSE [again]. Each thread opens a session of
+ * its own in the one context and sends a request each PAUSE ms, until the end of standard input, or of the session
+ * unless it is opened again. Tells "open" when all have one, "failed TEXT" for each request that fails, and at the end
+ * how many were answered.
  */
 #include <mstr/mstr.h>
 
@@ -19,6 +20,7 @@ static atomic_int opened;
 static atomic_int answered;
 static atomic_bool ended;
 static useconds_t pause_between;
+static bool opens_again;
 
 static void tell(const char *what, const mstr_error *error)
 {
@@ -44,18 +46,31 @@ static void send_one(mstr_session *session, mstr_error *error)
     mstr_response_free(response);
 }
 
+static bool open_session(mstr_session *session, mstr_error *error)
+{
+    mstr_error_clear(error);
+    bool good = mstr_session_open(session, NULL, error) == MSTR_OK;
+    if (!good) {
+        tell("failed", error);
+    }
+    return good;
+}
+
 static void *work(void *data)
 {
     mstr_session *session = NULL;
     mstr_error *error = mstr_error_new();
     (void)data;
-    if (mstr_session_new(context, NULL, &session, error) != MSTR_OK ||
-        mstr_session_open(session, NULL, error) != MSTR_OK) {
+    if (mstr_session_new(context, NULL, &session, error) != MSTR_OK) {
         tell("failed", error);
+        exit(1);
     }
+    open_session(session, error);
     opened++;
-    while (!ended && mstr_session_is_open(session)) {
-        send_one(session, error);
+    while (!ended && (opens_again || mstr_session_is_open(session))) {
+        if (mstr_session_is_open(session) || open_session(session, error)) {
+            send_one(session, error);
+        }
         usleep(pause_between);
     }
     mstr_session_free(session);
@@ -75,6 +90,7 @@ int main(int argc, char **argv)
     }
     options.config_file = argv[1];
     pause_between = (useconds_t)atoi(argv[3]) * 1000;
+    opens_again = argc > 4;
     if (mstr_context_new(&options, &context, error) != MSTR_OK) {
         tell("failed", error);
         return 1;
