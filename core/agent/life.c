@@ -31,6 +31,8 @@ enum { NEW_ONES_UNTIL = 2000, REQUESTS_UNTIL = 8000, ALL_UNTIL = 10000 };
 enum { API, TCP, SOCKETS };
 /* Of the workers, several each, and of what is open all the time. */
 enum { OWN_DESCRIPTORS = 256 };
+/* As the host's unit says (units.c). */
+enum { FIRST = -10 };
 
 struct life {
     struct agent agent;
@@ -65,6 +67,15 @@ static unsigned raise_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
     rlim_t own = limit.rlim_max / 2 < OWN_DESCRIPTORS ? limit.rlim_max / 2 : OWN_DESCRIPTORS;
     return limit.rlim_max - own < UINT_MAX ? (unsigned)(limit.rlim_max - own) : UINT_MAX;
+}
+
+/* Those whom it serves wait for its first word but a moment, and may be so many that they keep it from it. So it
+ * comes before them where the system lets it, unless somebody has said already when its turn is. */
+static void come_first(void)
+{
+    if (getpriority(PRIO_PROCESS, 0) == 0) {
+        setpriority(PRIO_PROCESS, 0, FIRST);
+    }
 }
 
 /* Before any thread is there. */
@@ -373,6 +384,7 @@ enum mstr_code life_run(const struct options *options, mstr_error *error)
     life.reloading.agent = &life.agent;
     agent_log_level(options->context.log_level);
     life.connections = raise_descriptors();
+    come_first();
     enum mstr_code code = take_sockets(&life, error);
     code = code == MSTR_OK ? make_agent(&life, options, error) : code;
     code = code == MSTR_OK ? open_sockets(&life, error) : code;

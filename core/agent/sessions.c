@@ -214,6 +214,18 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
                                                        : mstr_session_open(entry->shared.session, call, error);
 }
 
+bool sessions_is_open(struct sessions *sessions, const struct generation *generation, const char *profile)
+{
+    pthread_mutex_lock(&sessions->mutex);
+    struct entry *entry = find(sessions, generation, profile);
+    bool open = entry != NULL && mstr_session_is_open(entry->shared.session);
+    if (entry != NULL) {
+        entry->users--; /* within the mutex nobody saw it */
+    }
+    pthread_mutex_unlock(&sessions->mutex);
+    return open;
+}
+
 /* Has one that nobody uses go on in the latest configuration in which it means the same. One that could not log in
  * has nothing to go on with. Under the mutex. */
 static void move(struct sessions *sessions, struct entry *entry)

@@ -44,6 +44,7 @@ static const char user_service[] = SERVICE("user", "");
 static const char system_service[] = SERVICE(
     "host", " network-online.target\nWants=network-online.target") "LimitMEMLOCK=infinity\n"
                                                                    "LimitNOFILE=4096\n"
+                                                                   "Nice=-10\n"
                                                                    "CapabilityBoundingSet=\n"
                                                                    "ProtectSystem=strict\n"
                                                                    "ProtectHome=read-only\n"

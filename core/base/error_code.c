@@ -30,6 +30,7 @@ static const struct {
     [MSTR_E_EXISTS] = {"exists", "exists already", 0},
     [MSTR_E_REQUEST] = {"request", "request refused as invalid", 0},
     [MSTR_E_SERVER] = {"server", "server error", 0},
+    [MSTR_E_ISERVER] = {"iserver", "Intelligence Server error", 0},
 };
 
 /* A plugin may hand over a number that is no class. */

@@ -77,14 +77,28 @@ static int run(struct tool *tool, struct arguments *arguments)
                : tool_problem(tool, STATUS_UNEXPECTED, "mstr-agent: %s", strerror(reason));
 }
 
+/* Of mstr-agent, which reads them; --config, --profile and --log are as everywhere. */
+static const struct option passed[] = {
+    {1, 0, "socket", "PATH", "the agent's socket"},
+    {2, 0, "listen", "ADDRESS", "run: 127.0.0.1:PORT or [::1]:PORT, to listen on TCP as well"},
+    {3, 0, "token-file", "FILE", "run, env: the token that requests over TCP need"},
+    {4, 0, "plugin-path", "PATH", "run: folders of plugins, before all others"},
+    {5, 0, "ca-file", "FILE", "run: whom TLS trusts"},
+    {6, 0, "user", NULL, "unit: for the user's own manager"},
+    {7, 0, "system", NULL, "unit: for the system's manager"},
+    {8, 0, "only", "PART", "unit: service or socket alone"},
+    {9, 0, "program", "PATH", "unit: what the service starts"},
+    {0, 0, NULL, NULL, NULL},
+};
 static const char *const synopsis[] = {"run [OPTION]...", "status|reload|flush|stop|env [OPTION]...",
                                        "unit [--user|--system]", NULL};
-static const char *const examples[] = {"mstr agent run --idle 8h", "mstr agent status", "eval \"$(mstr agent env)\"",
-                                       NULL};
+static const char *const examples[] = {"mstr agent run --socket /run/user/1000/mine.sock", "mstr agent status",
+                                       "eval \"$(mstr agent env)\"", NULL};
 const struct command command_agent = {
     .name = "agent",
     .synopsis = synopsis,
     .summary = "share secrets and sessions with all processes of a user",
+    .passed = passed,
     .examples = examples,
     .stop_at_operand = true,
     .run = run,

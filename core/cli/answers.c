@@ -15,12 +15,15 @@
 static const char *read_file(struct tool *tool, struct answers *answers, const char *path)
 {
     char *text = input_read_text(tool, path);
-    if (text != NULL && !names_add(&answers->texts, text)) {
-        free(text);
-        text = NULL;
+    if (text == NULL) {
+        return NULL;
+    }
+    bool kept = names_copy(&answers->texts, text, strlen(text));
+    free(text);
+    if (!kept) {
         mstr_error_set(tool->error, MSTR_E_MEMORY, "out of memory");
     }
-    return text;
+    return kept ? answers->texts.items[answers->texts.count - 1] : NULL;
 }
 
 /* The answer to the prompt of this name, a new one where there is none yet; NULL without memory. */
@@ -164,9 +167,6 @@ void answers_release(struct answers *answers)
 {
     for (size_t i = 0; i < answers->count; i++) {
         names_release(&answers->values[i]);
-    }
-    for (size_t i = 0; i < answers->texts.count; i++) {
-        free((void *)(uintptr_t)answers->texts.items[i]);
     }
     names_release(&answers->texts);
     names_release(&answers->chosen);

@@ -13,8 +13,6 @@
 
 /* As shells have it: found but cannot be run, and not found. */
 enum { STATUS_NOT_EXECUTABLE = 126, STATUS_NO_COMMAND = 127 };
-/* How long a command that is restarted has to end by itself. */
-enum { GRACE = 10000 };
 
 struct run {
     struct tool *tool;
@@ -141,7 +139,7 @@ static void take_change(struct run *run)
     } else if (run->kill_at == 0) {
         companion_kill(&run->child, SIGTERM, true);
         companion_kill(&run->child, SIGCONT, true);
-        run->kill_at = deadline_clock() + GRACE;
+        run->kill_at = deadline_clock() + run->beside->grace;
     }
 }
 

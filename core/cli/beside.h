@@ -8,6 +8,9 @@
 #include "environment.h"
 #include "watch.h"
 
+/* ms that a command which is restarted has to end by itself (contract of the tool, run). */
+enum { BESIDE_GRACE = 10000 };
+
 struct beside {
     char *const *command; /* ends with NULL */
     const struct environment *environment;
@@ -15,6 +18,7 @@ struct beside {
     bool watches;
     int signal; /* on a change; 0 = the command is restarted */
     struct watch_times times;
+    int64_t grace; /* BESIDE_GRACE, but in tests */
 };
 
 /* Runs the command with the environment of these answers, which are released. The command's status, or why it could

@@ -14,6 +14,7 @@ struct command {
     const char *const *synopsis;  /* lines after "mstr NAME"; ends with NULL */
     const char *summary;          /* one line */
     const struct option *options; /* ends with id 0; NULL = has none of its own */
+    const struct option *passed;  /* the same of a program that the words are handed on to, which reads them itself */
     const char *const *examples;  /* whole command lines; ends with NULL; NULL = has none */
     const char *const *formats;   /* of --format, its default first; ends with NULL; NULL = has no such option */
     unsigned takes;               /* COMMAND_…: options that it shares with others of its kind */

@@ -69,7 +69,8 @@ void command_tables(const struct command *command, const struct option *tables[C
     if ((command->takes & COMMAND_HAS_SESSION) != 0) {
         tables[count++] = session_options;
     }
-    tables[count] = NULL;
+    tables[count] = command->passed;
+    tables[count + (command->passed != NULL)] = NULL;
 }
 
 /* --format: one of the command's. JSON is so for errors too. */
@@ -148,7 +149,7 @@ int tool_next(struct tool *tool, struct arguments *arguments, const char **value
     const struct option *tables[COMMAND_TABLES + 1];
     command_tables(tool->command, tables);
     size_t count = 0;
-    while (tables[count] != NULL) {
+    while (tables[count] != tool->command->passed) { /* NULL where nothing is */
         count++;
     }
     tables[count] = tool_common_options;

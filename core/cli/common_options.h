@@ -10,8 +10,9 @@
 
 /* --config, --profile, --log, --timeout, --json, --agent, --quiet, --help. */
 extern const struct option tool_common_options[];
-/* All that a command takes besides these: its own table, then what it shares with others of its kind. */
-enum { COMMAND_TABLES = 5 };
+/* All that a command takes besides these: its own table, what it shares with others of its kind, and last what it
+ * hands on. */
+enum { COMMAND_TABLES = 6 };
 void command_tables(const struct command *command, const struct option *tables[COMMAND_TABLES]);
 
 /* The command's next option or operand, as arguments_next(); common options are taken in here. ARGUMENT_WRONG has

@@ -15,11 +15,11 @@ static const struct told {
     const char *step;
     const char *kind; /* NULL = nothing is told, "" = the detail as it is */
 } told_steps[] = {
-    {"reference", NULL}, {"provider", NULL},   {"identity", NULL}, {"agent", NULL},  {"secret", NULL},
-    {"memory", NULL},    {"trust", "source"},  {"proxy", "host"},  {"login", NULL},  {"base_url", "host"},
-    {"server", ""},      {"session ends", ""}, {"clock", ""},      {"file", "path"}, {"plugin", "plugin"},
-    {"version", ""},     {"name", NULL},       {"connect", NULL},  {"tls", NULL},    {"setting", NULL},
-    {"weakening", NULL},
+    {"reference", NULL},  {"provider", NULL}, {"identity", NULL},   {"agent", NULL},     {"agent session", NULL},
+    {"secret", NULL},     {"memory", NULL},   {"trust", "source"},  {"proxy", "host"},   {"login", NULL},
+    {"base_url", "host"}, {"server", ""},     {"session ends", ""}, {"working set", ""}, {"searches", ""},
+    {"clock", ""},        {"file", "path"},   {"plugin", "plugin"}, {"version", ""},     {"name", NULL},
+    {"connect", NULL},    {"tls", NULL},      {"setting", NULL},    {"weakening", NULL},
 };
 
 static const char *outcome_name(enum mstr_step outcome)

@@ -62,6 +62,7 @@ int tool_status(const mstr_error *error)
         [MSTR_E_EXISTS] = 10,
         [MSTR_E_REQUEST] = 10,
         [MSTR_E_SERVER] = 10,
+        [MSTR_E_ISERVER] = 10,
     };
     enum mstr_code code = mstr_error_code(error);
     int iserver = status_of_iserver(mstr_error_iserver_code(error));
@@ -167,6 +168,15 @@ int tool_unknown_command(struct tool *tool, const char *name)
                            : tool_usage(tool, "there is no command \"%.40s\"", name);
 }
 
+static int tell_problem(struct tool *tool, int status, const char *message, const char *hint)
+{
+    tell(tool, "unexpected", NULL, message, hint);
+    if (tool->json) {
+        output_printf(output_notes, ", \"exit_status\": %d}\n", status);
+    }
+    return status;
+}
+
 int tool_problem(struct tool *tool, int status, const char *format, ...)
 {
     char message[512];
@@ -174,15 +184,24 @@ int tool_problem(struct tool *tool, int status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    tell(tool, "unexpected", NULL, message, NULL);
-    if (tool->json) {
-        output_printf(output_notes, ", \"exit_status\": %d}\n", status);
-    }
-    return status;
+    return tell_problem(tool, status, message, NULL);
 }
 
 int tool_output_failed(struct tool *tool, const char *name, int failure)
 {
-    return failure == EPIPE ? STATUS_NO_READER
-                            : tool_problem(tool, STATUS_UNEXPECTED, "%s: %s", name, strerror(failure));
+    bool closed = failure == EACCES || failure == EROFS || failure == EPERM;
+    char message[512];
+    if (failure == EPIPE) {
+        return STATUS_NO_READER;
+    }
+    if (failure == EBUSY) {
+        return tool_problem(tool, STATUS_UNEXPECTED,
+                            "%s: is mounted by itself and cannot be replaced; mount the folder that it is in", name);
+    }
+    snprintf(message, sizeof message, "%s: %s", name, strerror(failure));
+    return tell_problem(tool, STATUS_UNEXPECTED, message,
+                        closed
+                            ? "a file is whole or not touched: it is written beside its place, in a folder that must "
+                              "take new files"
+                            : NULL);
 }

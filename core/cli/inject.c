@@ -74,9 +74,6 @@ static int tell_file(struct tool *tool, const char *path, int failure)
     switch (failure) {
     case ELOOP:
         return tool_problem(tool, STATUS_UNEXPECTED, "%s: is a link, which is not followed; name the file", path);
-    case EBUSY:
-        return tool_problem(tool, STATUS_UNEXPECTED,
-                            "%s: is mounted by itself and cannot be replaced; mount the folder that it is in", path);
     case EPERM:
         return tool_problem(tool, STATUS_UNEXPECTED, "%s: its owner or group cannot be kept: %s", path,
                             strerror(failure));

@@ -12,10 +12,9 @@
 
 static const struct output_file_rules usual = {false, (mode_t)-1, (gid_t)-1};
 
-static int open_as_it_is(struct output_file *file, const char *path, int flags)
+static int open_as_it_is(struct output_file *file, const char *path)
 {
-    whole_file_end(&file->to, path, WHOLE_FILE_DROP);
-    file->to.descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+    file->to.descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return file->to.descriptor >= 0 ? 0 : errno;
 }
 
@@ -52,17 +51,15 @@ int output_file_open_by(struct output_file *file, const char *path, const struct
         return ELOOP;
     }
     if (exists && !S_ISREG(old.st_mode)) {
-        return open_as_it_is(file, path, 0);
+        return open_as_it_is(file, path);
     }
     if (!exists && (failure != ENOENT || lstat(path, &old) == 0)) {
         return failure; /* a link that leads nowhere would be replaced, and its target stay absent */
     }
     file->path = exists ? realpath(path, NULL) : strdup(path);
     failure = file->path != NULL ? whole_file_begin(&file->to, file->path) : errno;
-    if (failure != 0) {
-        /* A file may be written to in a folder that may not. */
-        bool as_it_is = failure != ENOMEM && file->path != NULL && exists && !rules->own_place;
-        return as_it_is ? open_as_it_is(file, path, O_TRUNC) : failure;
+    if (failure != 0) { /* in place it could be left half written (contract of the tool, -o) */
+        return failure;
     }
     return set_rights(file, rules, exists ? &old : NULL);
 }

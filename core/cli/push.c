@@ -45,7 +45,7 @@ static const struct option options[] = {
     {OPTION_METRIC, 0, "metric", "COLUMN", "with --create: a column is a metric"},
     {OPTION_TYPES, 0, "types", "COLUMN=TYPE,...", "types of columns, in place of those the first rows show"},
     {OPTION_NULL, 0, "null", "TEXT", "what stands for a null, beside an empty field without quotes"},
-    {OPTION_DRY_RUN, 'n', "dry-run", NULL, "tell columns and types, and send nothing"},
+    {OPTION_DRY_RUN, 'n', "dry-run", NULL, "tell columns and types, with --json the model, and send nothing"},
     {0, 0, NULL, NULL, NULL},
 };
 
@@ -263,18 +263,18 @@ static void show_columns(const struct push *push, struct output *output)
     }
 }
 
-static void show_json(const struct push *push)
+/* What a new dataset would be, as the server is told. */
+static int show_model(struct tool *tool, struct push *push)
 {
-    for (size_t i = 0; i < push->options.column_count; i++) {
-        const mstr_upload_column *column = &push->columns[i];
-        output_member(output_data, i == 0 ? "[\n  {" : ",\n  {", "name", column->name);
-        output_member(output_data, ", ", "type", types[column->type]);
-        output_member(output_data, ", ", "role", is_metric(column) ? "metric" : "attribute");
-        output_member(output_data, ", ", "attribute", column->attribute);
-        output_member(output_data, ", ", "form", column->form);
-        output_puts(output_data, "}");
+    mstr_secret *model = NULL;
+    push->options.dataset = push->options.dataset != NULL ? push->options.dataset : push->rows.name;
+    if (mstr_upload_model(&push->options, &model, tool->error) != MSTR_OK) {
+        return tool_fail(tool);
     }
-    output_list_end(output_data, push->options.column_count, true);
+    output_write(output_data, mstr_secret_octets(model), mstr_secret_length(model));
+    output_puts(output_data, "\n");
+    mstr_secret_release(model);
+    return STATUS_DONE;
 }
 
 /* --- rows --------------------------------------------------------------------------------------------------------
@@ -342,8 +342,11 @@ static int push_rows(struct tool *tool, struct push *push)
     if (status != STATUS_DONE) {
         return status;
     }
+    if (push->dry && tool->json) {
+        return show_model(tool, push);
+    }
     if (push->dry) {
-        tool->json ? show_json(push) : show_columns(push, output_data);
+        show_columns(push, output_data);
         return STATUS_DONE;
     }
     if (!tool->quiet && !tool->json) {

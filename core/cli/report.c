@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mstr report, mstr cube: the rows of a report or a cube, as they come. */
+#include "arrow_stream.h"
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
@@ -9,6 +10,7 @@
 #include "report_options.h"
 #include "table_describe.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 /* Until the last row, the first failure, or nobody takes any more. */
@@ -30,6 +32,76 @@ static enum mstr_code write_rows(struct report_job *job, mstr_table *table, stru
     }
     return code;
 }
+
+/* --- Arrow -------------------------------------------------------------------------------------------------------
+ */
+
+/* The table repeats a failure of its own, with all that is to be told of it. */
+static enum mstr_code stream_failed(struct ArrowArrayStream *stream, int failure, mstr_table *table,
+                                    mstr_error *error)
+{
+    int row = 0;
+    if (failure == EDOM) {
+        mstr_error_set(error, MSTR_E_REQUEST, "%s; here that is --text", stream->get_last_error(stream));
+    } else if (failure == ENOMEM) {
+        mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
+    } else {
+        mstr_table_next(table, &row, error);
+    }
+    return mstr_error_code(error);
+}
+
+static int write_batch(struct ArrowArrayStream *stream, const struct ArrowSchema *schema, int64_t *rows)
+{
+    struct ArrowArray batch;
+    int failure = stream->get_next(stream, &batch);
+    *rows = 0;
+    if (failure == 0 && batch.release != NULL) {
+        *rows = batch.length;
+        failure = arrow_stream_batch(schema, &batch) ? 0 : ENOMEM;
+        batch.release(&batch);
+    }
+    return failure;
+}
+
+/* The stream frees the table. */
+static enum mstr_code write_batches(mstr_table *table, struct ArrowArrayStream *stream, struct progress *progress,
+                                    mstr_error *error)
+{
+    struct ArrowSchema schema;
+    int64_t rows = 1;
+    int failure = stream->get_schema(stream, &schema);
+    if (failure != 0) {
+        return stream_failed(stream, failure, table, error);
+    }
+    failure = arrow_stream_schema(&schema) ? 0 : ENOMEM;
+    while (failure == 0 && rows > 0 && output_failure(output_data) == 0) {
+        failure = write_batch(stream, &schema, &rows);
+        atomic_fetch_add(&progress->done, rows);
+        atomic_store(&progress->expected, mstr_table_expected(table));
+    }
+    if (failure == 0 && rows == 0) {
+        arrow_stream_end();
+    }
+    schema.release(&schema);
+    return failure == 0 ? MSTR_OK : stream_failed(stream, failure, table, error);
+}
+
+static enum mstr_code write_arrow(mstr_table **table, struct progress *progress, mstr_error *error)
+{
+    struct ArrowArrayStream stream;
+    if (!mstr_table_arrow(*table, &stream)) {
+        mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
+        return MSTR_E_MEMORY;
+    }
+    enum mstr_code code = write_batches(*table, &stream, progress, error);
+    stream.release(&stream);
+    *table = NULL;
+    return code;
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------
+ */
 
 /* A server that does not know the call at all, as old ones do not, says no more than 404. */
 static int fail(struct tool *tool)
@@ -54,6 +126,8 @@ static int read_table(struct tool *tool, mstr_session *session, void *data)
     enum mstr_code code = mstr_table_open(session, &job->request, &table, tool->error);
     if (code == MSTR_OK && describes) {
         table_describe(table, job->output.format == TABLE_JSON);
+    } else if (code == MSTR_OK && job->output.format == TABLE_ARROW) {
+        code = write_arrow(&table, &progress, tool->error);
     } else if (code == MSTR_OK) {
         code = write_rows(job, table, &progress, tool->error);
     }

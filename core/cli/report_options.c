@@ -29,6 +29,7 @@ enum {
     OPTION_NO_HEADER,
     OPTION_CRLF,
     OPTION_EXCEL_SAFE,
+    OPTION_TEXT,
     OPTION_SPOOL,
     OPTION_DESCRIBE,
 };
@@ -42,7 +43,7 @@ const struct option report_options[] = {
     {OPTION_PAGE_BY, 0, "page-by", "UNIT=ELEMENT", "pages with this element alone; current is the stored page"},
     {OPTION_LIMIT, 0, "limit", "ROWS", "no more rows than so many"},
     {OPTION_FORMATTED, 0, "formatted", NULL, "metrics as the report shows them"},
-    {OPTION_TYPED, 0, "typed", NULL, "forms that are numbers by their type are numbers in JSON"},
+    {OPTION_TYPED, 0, "typed", NULL, "forms that are numbers by their type are numbers in JSON and Arrow"},
     {OPTION_TOTALS, 0, "totals", NULL, "keep subtotals and grand totals"},
     {OPTION_IDS, 0, "ids", NULL, "tell columns of one name apart by their ids"},
     {OPTION_CROSS, 0, "cross", "keep", "let a cross-tab be as wide as it is"},
@@ -50,6 +51,7 @@ const struct option report_options[] = {
     {OPTION_NO_HEADER, 0, "no-header", NULL, "in CSV, no line with the names of the columns"},
     {OPTION_CRLF, 0, "crlf", NULL, "in CSV, end lines as Windows does"},
     {OPTION_EXCEL_SAFE, 0, "excel-safe", NULL, "in CSV, an apostrophe before what a spreadsheet would compute"},
+    {OPTION_TEXT, 0, "text", NULL, "in Arrow, each column as text, with the server's digits"},
     {OPTION_SPOOL, 0, "spool", NULL, "write nothing before all rows came"},
     {OPTION_DESCRIBE, 0, "describe", NULL, "tell columns, page-by and prompts, and run nothing"},
     {0, 0, NULL, NULL, NULL},
@@ -61,7 +63,8 @@ static int no_memory(struct tool *tool)
     return tool_fail(tool);
 }
 
-const char *const report_formats[] = {[TABLE_CSV] = "csv", [TABLE_JSONL] = "jsonl", [TABLE_JSON] = "json", NULL};
+const char *const report_formats[] = {
+    [TABLE_CSV] = "csv", [TABLE_JSONL] = "jsonl", [TABLE_JSON] = "json", [TABLE_ARROW] = "arrow", NULL};
 
 static bool take_flag(struct report_job *job, int found)
 {
@@ -71,7 +74,7 @@ static bool take_flag(struct report_job *job, int found)
     } flags[] = {
         {OPTION_FORMATTED, MSTR_TABLE_FORMATTED}, {OPTION_TYPED, MSTR_TABLE_TYPED},
         {OPTION_TOTALS, MSTR_TABLE_TOTALS},       {OPTION_IDS, MSTR_TABLE_IDS},
-        {OPTION_DESCRIBE, MSTR_TABLE_DESCRIBE},
+        {OPTION_DESCRIBE, MSTR_TABLE_DESCRIBE},   {OPTION_TEXT, MSTR_TABLE_ARROW_TEXT},
     };
     const struct {
         int option;
@@ -205,6 +208,21 @@ static void put_lists(struct report_job *job)
     request->page_by_count = job->page_by.count;
 }
 
+static int check_arrow(struct tool *tool, const struct report_job *job)
+{
+    bool arrow = job->output.format == TABLE_ARROW;
+    if (!arrow && (job->request.flags & MSTR_TABLE_ARROW_TEXT) != 0) {
+        return tool_usage(tool, "--text goes with arrow");
+    }
+    if (arrow && job->output.formatted) {
+        return tool_usage(tool, "--formatted goes with csv and json");
+    }
+    if (arrow && job->output.shown && (job->request.flags & MSTR_TABLE_DESCRIBE) == 0) {
+        return tool_usage(tool, "a terminal cannot show that; write to a file with -o");
+    }
+    return STATUS_DONE;
+}
+
 static int check(struct tool *tool, const struct report_job *job)
 {
     const struct table_output *output = &job->output;
@@ -214,7 +232,7 @@ static int check(struct tool *tool, const struct report_job *job)
     if (output->format != TABLE_CSV && (output->null != NULL || output->no_header || output->crlf || output->guard)) {
         return tool_usage(tool, "--null, --no-header, --crlf and --excel-safe go with csv");
     }
-    return STATUS_DONE;
+    return check_arrow(tool, job);
 }
 
 int report_options_read(struct tool *tool, struct arguments *arguments, struct report_job *job)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON_MEMBERS_MAX = 4096 };
+enum { JSON_MEMBERS_MAX = 4096, NAMING_LINES = 10000, NAMING_OCTETS = 8 * 1024 * 1024 };
 
 static int64_t read_piece(void *into, size_t capacity, void *data)
 {
@@ -65,7 +65,10 @@ static int tell_line(struct rows *rows, const char *wrong)
 /* Room for more of a line, behind what of it is there. */
 static int make_room(struct rows *rows)
 {
-    if (rows->used > 0) {
+    if (rows->filled - rows->used >= CSV_ROW_MAX) {
+        return tell_line(rows, "the row has more than 16 MiB");
+    }
+    if (rows->used > 0 && !rows->holds) {
         rows->filled -= rows->used;
         memmove(rows->line, rows->line + rows->used, rows->filled);
         rows->used = 0;
@@ -74,9 +77,9 @@ static int make_room(struct rows *rows)
         return STATUS_DONE;
     }
     size_t room = rows->room > 0 ? 2 * rows->room : CSV_PIECE;
-    char *line = room <= CSV_ROW_MAX ? realloc(rows->line, room) : NULL;
+    char *line = realloc(rows->line, room);
     if (line == NULL) {
-        return room <= CSV_ROW_MAX ? no_memory(rows) : tell_line(rows, "the row has more than 16 MiB");
+        return no_memory(rows);
     }
     rows->line = line;
     rows->room = room;
@@ -112,14 +115,15 @@ static int next_line(struct rows *rows, char **line, size_t *length)
             }
             continue;
         }
-        looked = rows->filled - rows->used;
+        size_t unfinished = rows->filled - rows->used;
         int status = make_room(rows);
+        looked = rows->used + unfinished;
         int64_t got =
             status == STATUS_DONE ? read_piece(rows->line + rows->filled, rows->room - rows->filled, rows) : 0;
         if (status != STATUS_DONE || got < 0) {
             return status != STATUS_DONE ? status : tool_fail(rows->tool);
         }
-        if (got == 0 && rows->filled == 0) {
+        if (got == 0 && rows->filled == rows->used) {
             *line = NULL;
             return STATUS_DONE;
         }
@@ -143,25 +147,6 @@ static int next_object(struct rows *rows, bool *more)
     return wrong == NULL ? STATUS_DONE : tell_line(rows, wrong);
 }
 
-static int name_columns(struct rows *rows)
-{
-    bool more = false;
-    rows->member_room = JSON_MEMBERS_MAX;
-    rows->members = calloc(rows->member_room, sizeof *rows->members);
-    int status = rows->members != NULL ? next_object(rows, &more) : no_memory(rows);
-    if (status == STATUS_DONE && !more) {
-        return tool_problem(rows->tool, STATUS_USAGE, "%s is empty: its first line names the columns", rows->name);
-    }
-    for (size_t i = 0; status == STATUS_DONE && i < rows->member_count; i++) {
-        if (!names_copy(&rows->columns, rows->members[i].name, rows->members[i].name_length)) {
-            return no_memory(rows);
-        }
-    }
-    rows->first = true;
-    rows->fields = status == STATUS_DONE ? calloc(rows->columns.count + 1, sizeof *rows->fields) : NULL;
-    return status == STATUS_DONE && rows->fields == NULL ? no_memory(rows) : status;
-}
-
 /* The column of a member, which is most often the one of its place. */
 static size_t column_of(const struct rows *rows, size_t place)
 {
@@ -176,20 +161,71 @@ static size_t column_of(const struct rows *rows, size_t place)
     return rows->columns.count;
 }
 
+static int add_columns(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->member_count; i++) {
+        const struct json_line_member *member = &rows->members[i];
+        bool known = rows->columns.count > 0 && column_of(rows, i) < rows->columns.count;
+        if (!known && rows->columns.count == JSON_MEMBERS_MAX) {
+            return tell_line(rows, "there are more than 4096 columns");
+        }
+        if (!known && !names_copy(&rows->columns, member->name, member->name_length)) {
+            return no_memory(rows);
+        }
+    }
+    return STATUS_DONE;
+}
+
+/* Reading a line changes it: of those that are to be read again, a copy is read. */
+static int name_from(struct rows *rows, const char *line, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (copy == NULL) {
+        return no_memory(rows);
+    }
+    memcpy(copy, line, length);
+    const char *wrong = json_line_read(copy, length, rows->members, rows->member_room, &rows->member_count);
+    int status = wrong == NULL ? add_columns(rows) : tell_line(rows, wrong);
+    free(copy);
+    return status;
+}
+
+static int name_columns(struct rows *rows)
+{
+    char *line = NULL;
+    size_t length = 0;
+    size_t lines = 0;
+    rows->member_room = JSON_MEMBERS_MAX;
+    rows->members = calloc(rows->member_room, sizeof *rows->members);
+    int status = rows->members != NULL ? STATUS_DONE : no_memory(rows);
+    rows->holds = true;
+    while (status == STATUS_DONE && lines < NAMING_LINES && rows->used < NAMING_OCTETS) {
+        status = next_line(rows, &line, &length);
+        if (line == NULL) {
+            break;
+        }
+        lines++;
+        status = status == STATUS_DONE ? name_from(rows, line, length) : status;
+    }
+    if (status == STATUS_DONE && lines == 0) {
+        return tool_problem(rows->tool, STATUS_USAGE, "%s is empty: its first line names the columns", rows->name);
+    }
+    rows->holds = false;
+    rows->used = 0;
+    rows->number = 0;
+    rows->fields = status == STATUS_DONE ? calloc(rows->columns.count + 1, sizeof *rows->fields) : NULL;
+    return status == STATUS_DONE && rows->fields == NULL ? no_memory(rows) : status;
+}
+
 /* Members that are missing are nulls. */
 static int next_of_json(struct rows *rows, bool *more)
 {
-    int status = STATUS_DONE;
-    *more = true;
-    if (!rows->first) {
-        status = next_object(rows, more);
-    }
-    rows->first = false;
+    int status = next_object(rows, more);
     memset(rows->fields, 0, rows->columns.count * sizeof *rows->fields);
     for (size_t i = 0; status == STATUS_DONE && *more && i < rows->member_count; i++) {
         size_t column = column_of(rows, i);
         if (column == rows->columns.count) {
-            return tell_line(rows, "the first line has no member of this name");
+            return tell_line(rows, "none of the lines that name the columns has a member of this name");
         }
         rows->fields[column] = (mstr_upload_field){rows->members[i].text, rows->members[i].length};
     }

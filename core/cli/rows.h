@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows of a file on their way into a dataset: CSV, whose first row names the columns, or an object of JSON a line,
- * whose first one does.
+ * whose first ones do, as a member may be missing from any: so many as a sample of rows has, or as a piece holds.
  */
 #ifndef MSTR_CLI_ROWS_H
 #define MSTR_CLI_ROWS_H
@@ -26,7 +26,7 @@ struct rows {
     char *line; /* read, of which `used` octets are done with */
     size_t used, filled, room;
     int64_t number; /* of the line */
-    bool first;     /* the line that named the columns is to be handed on */
+    bool holds;     /* lines that were read stay, to be read again */
 };
 
 /* Opens the file, "-" is standard input, and reads which columns it has; STATUS_DONE, or a status after having told

@@ -230,7 +230,7 @@ static int parse(struct tool *tool, struct arguments *arguments, struct request 
 static int run(struct tool *tool, struct arguments *arguments)
 {
     struct request request = {.sources = calloc((size_t)arguments->count, sizeof(struct source)),
-                              .beside = {.times = {WATCH_INTERVAL, WATCH_GATHER, 0}}};
+                              .beside = {.times = {WATCH_INTERVAL, WATCH_GATHER, 0}, .grace = BESIDE_GRACE}};
     int status = STATUS_UNEXPECTED;
     if (request.sources == NULL) {
         return tool_problem(tool, status, "out of memory");

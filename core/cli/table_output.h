@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A table's rows as data: CSV as RFC 4180 has it, a line of JSON each, or one JSON object.
+ * A table's rows as data: CSV as RFC 4180 has it, a line of JSON each, or one JSON object. Arrow has batches of rows,
+ * which arrow_stream.h writes.
  */
 #ifndef MSTR_CLI_TABLE_OUTPUT_H
 #define MSTR_CLI_TABLE_OUTPUT_H
@@ -8,7 +9,7 @@
 #include <mstr/table.h>
 #include <stdbool.h>
 
-enum table_format { TABLE_CSV, TABLE_JSONL, TABLE_JSON };
+enum table_format { TABLE_CSV, TABLE_JSONL, TABLE_JSON, TABLE_ARROW };
 
 struct table_output {
     enum table_format format;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the agent may be asked for: patterns of references, and names of profiles. A pattern is a reference in which
- * "*" stands for anything but "/", and "**" for anything; it names one scheme, or several by a "*" of its own. A
- * query key that the pattern lacks is refused. What is local, such as env: or file:, needs a pattern that names its
- * scheme outright. Immutable once read; thread-safe.
+ * What the agent may be asked for: patterns of references (reference/pattern.h), and names of profiles. What is
+ * local, such as env: or file:, needs a pattern that names its scheme outright. Immutable once read; thread-safe.
  */
 #ifndef MSTR_CONTEXT_AGENT_POLICY_H
 #define MSTR_CONTEXT_AGENT_POLICY_H

@@ -8,96 +8,13 @@
 #include "context/context.h"
 #include "plugin/fingerprint.h"
 #include "plugin/prompt.h"
+#include "reference/canonical.h"
 #include "resolve/cache_memory.h"
 #include "secret/field.h"
 #include "secret/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND:NAME */
-enum { ARN_REGION = 3, ARN_ACCOUNT = 4, ARN_NAME = 6, ARN_PARTS = 7, ARN_SUFFIX = 6 };
-
-/* Without the "-" and six random characters that the service adds to a name. */
-static size_t without_suffix(const char *name)
-{
-    size_t length = strlen(name);
-    if (length <= ARN_SUFFIX + 1 || name[length - ARN_SUFFIX - 1] != '-' ||
-        !text_is_made_of(name + length - ARN_SUFFIX, "")) {
-        return length;
-    }
-    return length - ARN_SUFFIX - 1;
-}
-
-/* False where it is none with a name: it then stays as it is. */
-static bool put_arn(struct buffer *out, const char *body)
-{
-    const char *parts[ARN_PARTS] = {body};
-    for (size_t i = 1; i < ARN_PARTS; i++) {
-        const char *colon = strchr(parts[i - 1], ':');
-        if (colon == NULL) {
-            return false;
-        }
-        parts[i] = colon + 1;
-    }
-    const char *name = parts[ARN_NAME];
-    buffer_printf(out, "arn:%.*s:%.*s:%.*s", (int)(parts[ARN_ACCOUNT + 1] - parts[ARN_ACCOUNT] - 1),
-                  parts[ARN_ACCOUNT], (int)(parts[ARN_REGION + 1] - parts[ARN_REGION] - 1), parts[ARN_REGION],
-                  (int)without_suffix(name), name);
-    return true;
-}
-
-/* Cuts the last segment off, but never what stands before `root`. */
-static void go_up(struct buffer *out, size_t root)
-{
-    size_t length = out->length;
-    length -= length > root && out->data[length - 1] == '/';
-    while (length > root && out->data[length - 1] != '/') {
-        length--;
-    }
-    buffer_truncate(out, length);
-}
-
-/* As RFC 3986 5.2.4 removes dot segments; a "//HOST" before them stays. */
-static void put_path(struct buffer *out, const char *body)
-{
-    size_t root = text_starts_with(body, "//") ? 2 + strcspn(body + 2, "/") : 0;
-    root += body[root] == '/';
-    buffer_append(out, body, root);
-    for (const char *at = body + root; *at != '\0';) {
-        size_t length = strcspn(at, "/");
-        size_t whole = length + (at[length] == '/');
-        if (length == 2 && memcmp(at, "..", 2) == 0) {
-            go_up(out, root);
-        } else if (length != 1 || *at != '.') {
-            buffer_append(out, at, whole);
-        }
-        at += whole;
-    }
-}
-
-char *agent_reference_canonical(const char *body)
-{
-    struct buffer out = BUFFER_INIT;
-    if (!text_starts_with(body, "arn:") || !put_arn(&out, body)) {
-        put_path(&out, body);
-    }
-    char *text = out.failed ? NULL : text_copy(buffer_text(&out));
-    buffer_release(&out);
-    return text;
-}
-
-static bool has_dots(const char *body)
-{
-    for (const char *at = body; *at != '\0'; at += *at == '/') {
-        size_t length = strcspn(at, "/");
-        if ((length == 1 || length == 2) && strncmp(at, "..", length) == 0) {
-            return true;
-        }
-        at += length;
-    }
-    return false;
-}
 
 static enum mstr_code fill(mstr_context *context, struct agent_reference *reference, const char *text,
                            mstr_error *error)
@@ -114,8 +31,8 @@ static enum mstr_code fill(mstr_context *context, struct agent_reference *refere
     reference->query_count = inner->parts.query_count;
     reference->field = inner->field;
     reference->key = inner->key;
-    reference->body = reference->owned = agent_reference_canonical(inner->parts.body);
-    reference->dotted = has_dots(inner->parts.body);
+    reference->body = reference->owned = reference_canonical(inner->parts.body);
+    reference->dotted = reference_has_dots(inner->parts.body);
     if (reference->body == NULL) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }

@@ -35,8 +35,6 @@ enum mstr_code agent_reference_read(mstr_context *context, const char *text, str
                                     mstr_error *error);
 /* NULL is accepted. */
 void agent_reference_free(struct agent_reference *reference);
-/* The canonical form of a body, for free(); NULL without memory. Pure. */
-char *agent_reference_canonical(const char *body);
 
 /* A value that is wanted. */
 struct agent_lookup {

@@ -3,8 +3,8 @@
 #include "context/fleet_check.h"
 
 #include "context/option_check.h"
+#include "fleet/fetch_shared.h"
 #include "fleet/settings.h"
-#include "fleet/share_patterns.h"
 #include "plugin/store_instance.h"
 #include "reference/template.h"
 
@@ -26,12 +26,11 @@ static void check_key(struct faults *faults, const char *section, const char *ke
 
 static void check_patterns(struct faults *faults, const char *section)
 {
-    const struct config_value *list = config_get(context_config(faults->context), section, "share_secrets");
-    struct share_patterns *patterns = NULL;
-    if (list != NULL && share_patterns_new(list->text, &patterns, faults->now) != MSTR_OK) {
+    struct patterns *patterns = NULL;
+    if (fetch_shared_patterns(context_config(faults->context), section, &patterns, faults->now) == MSTR_E_CONFIG) {
         faults_tell(faults, section, "share_secrets");
     }
-    share_patterns_free(patterns);
+    patterns_free(patterns);
 }
 
 /* Makes the store of options that are known; it asks nobody. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "fleet/duties.h"
+#include "fleet/news.h"
 #include "fleet/steps.h"
 
 #include <signal.h>

@@ -2,6 +2,7 @@
 /* What a worker of a fleet does because it is time. */
 #include "fleet/duties.h"
 
+#include "fleet/news.h"
 #include "fleet/worker.h"
 #include "fleet/worker_parts.h"
 
@@ -14,8 +15,7 @@ static int64_t renewal_of(const struct fleet_worker *worker)
     return worker->lease != 0 && at < worker->lease_began + LEASE_MAX ? at : INT64_MAX;
 }
 
-/* Begins what refreshing is: publishing what is its own, or reading. */
-static void refresh(struct fleet_worker *worker, int64_t now)
+void fleet_worker_refresh(struct fleet_worker *worker, int64_t now)
 {
     worker->refresh_at = INT64_MAX;
     if (!worker->has || worker->phase != FLEET_RESTING || !fleet_health_usable(worker->health, now)) {
@@ -38,7 +38,7 @@ enum fleet_duty fleet_worker_duty(struct fleet_worker *worker, int64_t now, int6
     for (unsigned i = 0; i < sizeof(duties) / sizeof(*duties); i++) {
         if (duties[i].at <= now) {
             if (duties[i].duty == FLEET_REFRESH) {
-                refresh(worker, now);
+                fleet_worker_refresh(worker, now);
             }
             return duties[i].duty;
         }
@@ -79,11 +79,11 @@ static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fl
     int64_t period = keep_period(worker);
     bool mine = !report->failed && report->outcome == MSTR_STORE_DONE;
     int64_t left = !report->failed && report->outcome == MSTR_STORE_HELD ? report->left : period;
-    worker->keep_at = now + left + chance_below(worker, period / 4 + 1);
+    keep_later(worker, now, left);
     if (mine && report->login == FLEET_LOGGED_IN) {
         worker->used = now;
     } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */
-        drop(worker);
+        drop_in_doubt(worker, now);
     } else if (!report->failed && report->outcome == MSTR_STORE_HELD) {
         worker->used = now; /* somebody else sees to it */
     }

@@ -19,6 +19,8 @@ enum fleet_duty {
 
 /* The duty that is due, or FLEET_NO_DUTY and in *at when one will be. */
 enum fleet_duty fleet_worker_duty(struct fleet_worker *worker, int64_t now, int64_t *at);
+/* Begins what refreshing is, before it is due: publishing what is its own, or reading. */
+void fleet_worker_refresh(struct fleet_worker *worker, int64_t now);
 /* What came of it; of FLEET_REFRESH nothing is told here. */
 void fleet_worker_did(struct fleet_worker *worker, int64_t now, enum fleet_duty duty,
                       const struct fleet_report *report);

@@ -3,8 +3,9 @@
 #include "fleet/fetch_shared.h"
 
 #include "base/clock.h"
-#include "fleet/share_patterns.h"
+#include "base/text.h"
 #include "fleet/shared_store.h"
+#include "reference/canonical.h"
 #include "secret/secret.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ enum { /* ms */
 struct fetch_shared {
     struct fetch fetch; /* first */
     struct shared_store_options options;
-    struct share_patterns *patterns;
+    struct patterns *patterns;
     struct shared_store *store;
 };
 
@@ -49,6 +50,27 @@ struct task {
     const struct reference **references; /* of the inner order, and their places */
     size_t *places;
 };
+
+/* Whether a pattern names it. */
+static bool is_shared(const struct fetch_shared *shared, const struct reference *reference)
+{
+    const struct mstr_reference *parts = &reference->parts;
+    struct registry *registry = shared->options.registry;
+    struct instance *instance = NULL;
+    char *body = reference_canonical(parts->body);
+    bool found = registry_find(registry, parts->scheme, &instance, NULL) == MSTR_OK;
+    const struct pattern_subject subject = {
+        .scheme = parts->scheme,
+        .body = body,
+        .query = parts->query,
+        .query_count = parts->query_count,
+        .local = found && registry_keeps_here(registry, instance),
+        .dotted = reference_has_dots(parts->body),
+    };
+    bool matched = body != NULL && found && patterns_match(shared->patterns, &subject, true);
+    text_wipe_free(body);
+    return matched;
+}
 
 static struct limits at_most(const struct limits *limits, int64_t milliseconds)
 {
@@ -113,7 +135,7 @@ static void look(struct task *task)
     for (size_t i = 0; i < task->order->count; i++) {
         const struct reference *reference = reference_at(task, i);
         struct item *item = &task->items[i];
-        item->shared = share_patterns_match(task->shared->patterns, &reference->parts);
+        item->shared = is_shared(task->shared, reference);
         bool known =
             item->shared && shared_store_find_reader(task->shared->store, reference->parts.scheme, &item->reader);
         if (known && task->shelf != NULL && !task->order->refresh && place_item(task, i)) {
@@ -170,6 +192,18 @@ static bool has_lease(struct task *task, size_t index, const struct limits *limi
     return is_answered(task, outcome, error) && outcome == SHELF_NONE;
 }
 
+/* What was fetched on demand others are to have as well: they forget theirs. */
+static void write_one(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
+{
+    struct item *item = &task->items[index];
+    enum shelf_outcome outcome =
+        shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error);
+    item->place.token[0] = '\0';
+    if (is_answered(task, outcome, error) && task->order->refresh) {
+        is_answered(task, shelf_tell(task->shelf, reference_at(task, index)->key, limits, error), error);
+    }
+}
+
 static void put_one(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
 {
     struct item *item = &task->items[index];
@@ -187,10 +221,7 @@ static void put_one(struct task *task, size_t index, const struct limits *limits
     }
     bool placed = item->place.name[0] != '\0' || place_item(task, index);
     if (placed && has_lease(task, index, limits, error)) {
-        is_answered(task,
-                    shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error),
-                    error);
-        item->place.token[0] = '\0';
+        write_one(task, index, limits, error);
     }
 }
 
@@ -243,7 +274,7 @@ static void await(struct task *task)
 static bool is_any_shared(const struct fetch_shared *shared, const struct fetch_order *order)
 {
     for (size_t i = 0; i < order->count; i++) {
-        if (share_patterns_match(shared->patterns, &order->references[i]->parts)) {
+        if (is_shared(shared, order->references[i])) {
             return true;
         }
     }
@@ -280,18 +311,33 @@ static void run(struct fetch *fetch, const struct fetch_order *order)
     free(task.items);
 }
 
+enum mstr_code fetch_shared_patterns(const struct config *config, const char *section, struct patterns **out,
+                                     mstr_error *error)
+{
+    const struct config_value *list = config_get(config, section, "share_secrets");
+    struct buffer problem = BUFFER_INIT;
+    enum mstr_code code = MSTR_OK;
+    *out = patterns_new(list != NULL ? list->text : "", &problem);
+    if (*out == NULL && list != NULL && problem.length > 0) {
+        code = error_set(error, MSTR_E_CONFIG, "share_secrets in [%s]: %s", section, buffer_text(&problem));
+    } else if (*out == NULL) {
+        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    buffer_release(&problem);
+    return code;
+}
+
 enum mstr_code fetch_shared_new(const struct shared_store_options *options, struct fetch_shared **out,
                                 mstr_error *error)
 {
-    const struct config_value *list =
-        config_get(registry_config(options->registry), options->section, "share_secrets");
+    const struct config *config = registry_config(options->registry);
     struct fetch_shared *shared = calloc(1, sizeof(*shared));
-    enum mstr_code code = shared != NULL
-                              ? share_patterns_new(list != NULL ? list->text : "", &shared->patterns, error)
-                              : error_set(error, MSTR_E_MEMORY, "out of memory");
+    enum mstr_code code = shared != NULL ? fetch_shared_patterns(config, options->section, &shared->patterns, error)
+                                         : error_set(error, MSTR_E_MEMORY, "out of memory");
     if (code == MSTR_OK && (shared->store = shared_store_new(options)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
+    const struct config_value *list = config_get(config, options->section, "share_secrets");
     if (code == MSTR_E_CONFIG && list != NULL) {
         error_prefix(error, "%s:%u: ", list->file, list->line);
     }
@@ -310,7 +356,7 @@ void fetch_shared_free(struct fetch_shared *shared)
 {
     if (shared != NULL) {
         shared_store_free(shared->store);
-        share_patterns_free(shared->patterns);
+        patterns_free(shared->patterns);
         free(shared);
     }
 }
@@ -323,8 +369,7 @@ struct fetch *fetch_shared_fetch(struct fetch_shared *shared)
 void fetch_shared_forget(struct fetch_shared *shared, const struct reference *reference)
 {
     const struct limits limits = {.deadline = clock_monotonic() + PUTTING};
-    const struct shelf *shelf =
-        share_patterns_match(shared->patterns, &reference->parts) ? shared_store_peek(shared->store) : NULL;
+    const struct shelf *shelf = is_shared(shared, reference) ? shared_store_peek(shared->store) : NULL;
     struct shared_reader reader;
     struct shelf_place place;
     if (shelf == NULL) {

@@ -12,8 +12,13 @@
 #define MSTR_FLEET_FETCH_SHARED_H
 
 #include "fleet/shared_store.h"
+#include "reference/pattern.h"
 
 struct fetch_shared;
+
+/* The patterns of a section; none without `share_secrets`. MSTR_E_CONFIG for one that is none; MSTR_E_MEMORY. */
+enum mstr_code fetch_shared_patterns(const struct config *config, const char *section, struct patterns **out,
+                                     mstr_error *error);
 
 /* All that is in the options is borrowed, but for the section, which is copied. MSTR_E_CONFIG for a pattern that is
  * none; MSTR_E_MEMORY. */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fleet/background.h"
 #include "fleet/duties.h"
+#include "fleet/news.h"
 #include "fleet/steps.h"
 
 #include <stdlib.h>
@@ -249,6 +250,24 @@ bool fleet_look(struct fleet_seat *seat, uint64_t generation, struct fleet_share
     return given;
 }
 
+/* Publishes what was told, before the answer that told it is handed out: whoever got it may be gone a moment later,
+ * and the others are refused meanwhile. Takes LEDGER_CALL at most, after which it is left to the duties. The caller
+ * holds the mutex, which is let go meanwhile. */
+static void publish_now(struct slot *slot)
+{
+    const struct limits limits = {clock_monotonic() + LEDGER_CALL, NULL};
+    struct fleet_worker *machine = &slot->machine;
+    enum mstr_code code = MSTR_OK;
+    bool own = false;
+    while (code == MSTR_OK && slot->busy && machine->own) {
+        code = limits_wait(&slot->changed, &slot->account->fleet->mutex, &limits);
+    }
+    if (code == MSTR_OK && machine->has && machine->own && !slot->busy) {
+        fleet_worker_refresh(machine, clock_monotonic());
+        steps_take(slot, NULL, &limits, &own, NULL);
+    }
+}
+
 uint64_t fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret *state, bool at_once)
 {
     struct slot *slot = seat->slot;
@@ -259,6 +278,9 @@ uint64_t fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_sec
         steps_replace_state(slot, mstr_secret_retain((mstr_secret *)(uintptr_t)state));
         generation = slot->machine.generation;
         steps_wake(slot);
+        if (at_once) {
+            publish_now(slot);
+        }
     }
     pthread_mutex_unlock(&fleet->mutex);
     return kept ? generation : 0;

@@ -42,7 +42,8 @@ uint64_t fleet_generation(const struct fleet_seat *seat);
 /* The session that there is now, where it is another than the one of that generation. Never waits. */
 bool fleet_look(struct fleet_seat *seat, uint64_t generation, struct fleet_share *share);
 /* The server has changed the state of that generation; `at_once` where others cannot do without: they get it as a new
- * generation. Which one it is now, 0 where it is not the fleet's any more. */
+ * generation, and in the store where that answers in time. Which one it is now, 0 where it is not the fleet's any
+ * more. */
 uint64_t fleet_tell(struct fleet_seat *seat, uint64_t generation, const mstr_secret *state, bool at_once);
 /* The server has answered in the session. */
 void fleet_note_use(struct fleet_seat *seat);

@@ -93,13 +93,14 @@ static void read_record(const struct ledger_account *account, const struct readi
     free(get.octets);
 }
 
-/* What is sealed for a session: the time of its login, a line end, its state. */
+/* What is sealed for a session: the time of its login, a space, its idle time, a line end, its state. */
 static enum fleet_verdict read_session(const struct buffer *octets, struct ledger_session *session)
 {
     const char *text = buffer_text(octets);
     char *end = NULL;
     session->login = strtoll(text, &end, 10);
-    if (end == text || *end != '\n') { /* by whoever has the key, but none of ours */
+    session->idle = *end == ' ' ? strtoll(end, &end, 10) : 0;
+    if (session->idle <= 0 || *end != '\n') { /* by whoever has the key, but none of ours */
         return FLEET_TAMPERED;
     }
     session->state = mstr_secret_new(end + 1, octets->length - (size_t)(end + 1 - text));
@@ -117,6 +118,7 @@ void ledger_read(const struct ledger_account *account, unsigned slot, int64_t se
     read_record(account, &reading, limits, report, &now, &out, error);
     if (!report->failed && report->verdict == FLEET_OPENED && report->kind == FLEET_SESSION) {
         report->verdict = read_session(&out, session);
+        report->idle = session->idle;
     }
     buffer_release(&out);
 }
@@ -203,14 +205,14 @@ static void write_octets(const struct ledger_account *account, unsigned slot, co
 }
 
 void ledger_publish(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
-                    const struct ledger_session *session, int64_t keep, const struct limits *limits,
-                    struct fleet_report *report, mstr_error *error)
+                    const struct ledger_session *session, const struct limits *limits, struct fleet_report *report,
+                    mstr_error *error)
 {
     const struct name name = name_of('s', slot);
     struct buffer octets = BUFFER_INIT;
-    buffer_printf(&octets, "%" PRId64 "\n", session->login);
+    buffer_printf(&octets, "%" PRId64 " %" PRId64 "\n", session->login, session->idle);
     buffer_append(&octets, mstr_secret_octets(session->state), mstr_secret_length(session->state));
-    const struct writing writing = {name.text, FLEET_SESSION, octets.data, octets.length, keep};
+    const struct writing writing = {name.text, FLEET_SESSION, octets.data, octets.length, session->idle};
     write_octets(account, slot, lease, &writing, &octets, limits, report, error);
 }
 

@@ -37,6 +37,7 @@ struct ledger_lease {
 struct ledger_session {
     mstr_secret *state; /* to be released where it was read; NULL = none */
     int64_t login;      /* the store's time when it was opened, ms */
+    int64_t idle;       /* ms after which its server ends it unless it is used, and the store the record */
 };
 
 /* Each asks the store once, within LEDGER_CALL and the limits, and fills in the members of the report that belong to
@@ -52,8 +53,8 @@ void ledger_acquire(const struct ledger_account *account, unsigned slot, int64_t
                     struct fleet_report *report, struct ledger_lease *lease, mstr_error *error);
 /* These write under the lease and give it back; others hear of the slot. */
 void ledger_publish(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
-                    const struct ledger_session *session, int64_t keep, const struct limits *limits,
-                    struct fleet_report *report, mstr_error *error);
+                    const struct ledger_session *session, const struct limits *limits, struct fleet_report *report,
+                    mstr_error *error);
 void ledger_put_refusals(const struct ledger_account *account, unsigned slot, const struct ledger_lease *lease,
                          const struct refusal_record *refusals, const struct limits *limits,
                          struct fleet_report *report, mstr_error *error);

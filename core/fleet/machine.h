@@ -12,10 +12,11 @@
 enum { FLEET_SLOTS_MAX = 64 };
 enum { /* ms */
        FLEET_LEASE = 15 * 1000,
-       FLEET_MEMBER = 60 * 1000,           /* without a heartbeat a worker is gone */
-       FLEET_CLOSED = 10 * 60 * 1000,      /* a slot after the server's limit was met */
-       FLEET_DRAINING = 2 * FLEET_MEMBER,  /* word that a slot was drained, which all read with a heartbeat */
-       FLEET_IDLE_DEFAULT = 10 * 60 * 1000 /* after which a server ends a session, unless it tells otherwise */
+       FLEET_MEMBER = 60 * 1000,            /* without a heartbeat a worker is gone */
+       FLEET_CLOSED = 10 * 60 * 1000,       /* a slot after the server's limit was met */
+       FLEET_DRAINING = 2 * FLEET_MEMBER,   /* word that a slot was drained, which all read with a heartbeat */
+       FLEET_IDLE_DEFAULT = 10 * 60 * 1000, /* after which a server ends a session, unless it tells otherwise */
+       FLEET_IDLE_MIN = 3 * 1000
 };
 
 /* What a worker does when it has no session and the store is of no use. */
@@ -76,6 +77,7 @@ struct fleet_report {
     int64_t left;                    /* ms: of what was read, of somebody else's lease */
     int64_t age;                     /* ms since what was read was written */
     int64_t now;                     /* the store's time when it was read */
+    int64_t idle; /* ms after which the server ends the session that was read or begun; 0 = that is not known */
     size_t members;
     bool refused;           /* what this worker would try */
     enum fleet_login login; /* of a login; of keeping alive, where REFUSED = the session has ended */
@@ -110,8 +112,8 @@ struct fleet_worker {
     enum fleet_reason reason;
     uint64_t taken;      /* grows with each session that it takes */
     uint64_t generation; /* the same, and with each change that others cannot do without */
-    bool answered;       /* the server has, since the session was taken */
     int64_t doubt_until; /* the session may have been changed, rather than ended */
+    bool doubted;        /* what others here are told of it brings it back */
     bool has;            /* a session */
     bool alone;          /* which no record holds */
     bool own;            /* there is something to publish: a login of its own, or what the server has changed */
@@ -135,7 +137,7 @@ struct fleet_worker {
     int64_t refresh_at;
     int64_t beat_at;
     int64_t keep_at;
-    int64_t idle; /* the server's */
+    int64_t idle; /* ms after which the server ends it, FLEET_IDLE_MIN to the age of its record */
     int64_t used; /* the session */
 };
 

@@ -25,7 +25,7 @@ struct fleet_port {
     bool (*is_refused)(void *data, const struct refusal_record *refusals, const struct limits *limits,
                        mstr_error *error);
     /* Logs in. Refusals are noted in the record, where there is one. The state is to be released; `idle` is after how
-     * many ms the server ends an idle session, left alone where that is not known. */
+     * many ms the server ends an idle session, left alone where it does not tell. */
     enum fleet_login (*log_in)(void *data, struct refusal_record *refusals, const struct limits *limits,
                                mstr_secret **state, int64_t *idle, mstr_error *error);
     /* Asks the server to keep the session; REFUSED = it has ended. Called by a thread of the fleet. */

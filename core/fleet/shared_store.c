@@ -276,13 +276,13 @@ bool shared_store_find_reader(struct shared_store *store, const char *scheme, st
     return known != NULL;
 }
 
-/* What the values of a scheme depend on beside who reads them: its settings, as a digest. */
+/* What the values of a scheme depend on beside who reads them, on whatever machine: its settings, as a digest. */
 static bool find_origin(const struct shared_store *store, const char *scheme, char *origin)
 {
     unsigned char digest[FLEET_DIGEST];
     struct buffer json = BUFFER_INIT;
     struct buffer hex = BUFFER_INIT;
-    bool good = fingerprint_of_scheme(store->options.registry, scheme, "fleet", &json, NULL) == MSTR_OK &&
+    bool good = fingerprint_across(store->options.registry, scheme, "fleet", &json, NULL) == MSTR_OK &&
                 fleet_keys_digest(store->keys, "origin", buffer_text(&json), json.length, digest) &&
                 hex_encode(&hex, digest, sizeof(digest));
     if (good) {

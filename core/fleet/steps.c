@@ -112,8 +112,7 @@ static void ask_store(struct walk *walk, const struct fleet_order *order, struct
     const struct limits *limits = &own;
     const bool first = !slot->machine.has || slot->login_time == 0; /* that it is published */
     const struct ledger_session session = {mstr_secret_retain(slot->machine.has ? slot->state : slot->login),
-                                           first ? slot->lease.now : slot->login_time};
-    int64_t keep = slot->machine.idle;
+                                           first ? slot->lease.now : slot->login_time, slot->machine.idle};
     int64_t seen = slot->machine.seen;
     pthread_mutex_unlock(&slot->account->fleet->mutex);
     switch (order->step) {
@@ -128,7 +127,7 @@ static void ask_store(struct walk *walk, const struct fleet_order *order, struct
         break;
     case FLEET_PUBLISH:
         if (session.state != NULL) { /* the server may have refused it meanwhile */
-            ledger_publish(account, order->slot, &slot->lease, &session, keep, limits, report, walk->error);
+            ledger_publish(account, order->slot, &slot->lease, &session, limits, report, walk->error);
             break;
         }
         ledger_release(account, order->slot, &slot->lease, limits, report, NULL);
@@ -222,18 +221,16 @@ static void step_to_login(struct walk *walk, bool alone)
     struct fleet *fleet = slot->account->fleet;
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
     mstr_secret *state = NULL;
-    int64_t idle = slot->machine.idle;
     uint64_t taken = slot->machine.taken;
     pthread_cond_broadcast(&fleet->woken); /* there is a lease to be renewed */
     pthread_mutex_unlock(&fleet->mutex);
     report.login = walk->seat->port->log_in(walk->seat->data, alone ? NULL : &slot->refusals, &walk->limits, &state,
-                                            &idle, walk->error);
+                                            &report.idle, walk->error);
     pthread_mutex_lock(&fleet->mutex);
     walk->own = report.login == FLEET_LOGGED_IN;
     walk->code = walk->own ? MSTR_OK : mstr_error_code(walk->error);
     fleet->counts.logins += walk->own;
     fleet->counts.alone += walk->own && alone;
-    slot->machine.idle = idle;
     mstr_secret_release(slot->login);
     slot->login = state;
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
@@ -255,7 +252,8 @@ static void step_to_wait(struct walk *walk, const struct fleet_order *order)
         limits_wait(&slot->changed, &slot->account->fleet->mutex, &part);
     }
     walk->code = limits_check(&walk->limits);
-    if (walk->code == MSTR_OK && fleet_worker_next(&slot->machine, clock_monotonic()).wait == 0) {
+    const struct fleet_order now = fleet_worker_next(&slot->machine, clock_monotonic());
+    if (walk->code == MSTR_OK && now.step == FLEET_WAIT && now.wait == 0) {
         fleet_worker_report(&slot->machine, clock_monotonic(), &report);
     }
 }
@@ -301,7 +299,7 @@ static bool step(struct walk *walk)
     const struct fleet_report nothing = {.outcome = MSTR_STORE_DONE};
     const struct fleet_order order = fleet_worker_next(&slot->machine, clock_monotonic());
     bool asks = order.step == FLEET_LOG_IN || order.step == FLEET_LOG_IN_ALONE || order.step == FLEET_WAIT ||
-                order.step == FLEET_READ_REFUSALS;
+                (order.step == FLEET_READ_REFUSALS && !slot->machine.has);
     if (order.step == FLEET_USE || order.step == FLEET_REST || (asks && walk->seat == NULL)) {
         return false;
     }

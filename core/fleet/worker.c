@@ -6,20 +6,9 @@
 
 enum { /* ms */
        POLL_MIN = 250,
-       HEARD_PAUSE = 250,
        ALONE_DELAY = 30 * 1000,
-       ALONE_PAUSE = 10 * 60 * 1000,
-       LAZY_CHANGE = 30 * 1000 /* cookies that a balancer changes with every answer */
+       ALONE_PAUSE = 10 * 60 * 1000
 };
-/* What a store carries of each kind of question, a second: more workers ask more seldom. */
-enum { QUESTIONS = 20 * 1000 };
-
-/* ms over which as many questions as there are workers are spread. */
-static int64_t spread_of(const struct fleet_worker *worker)
-{
-    return (int64_t)worker->members * 1000 / QUESTIONS;
-}
-
 void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *rules, struct fleet_health *health,
                         const struct fleet_chance *chance, unsigned home, int64_t now)
 {
@@ -32,14 +21,7 @@ void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *r
                                     .heard = now - HEARD_PAUSE,
                                     .idle = FLEET_IDLE_DEFAULT};
     worker->beat_at = now + chance_below(worker, BEAT_MIN + BEAT_SPREAD);
-    worker->keep_at = now + keep_period(worker) + chance_below(worker, keep_period(worker) / 4);
-}
-
-static void rest(struct fleet_worker *worker)
-{
-    worker->phase = FLEET_RESTING;
-    worker->polls = 0;
-    worker->delayed = false;
+    keep_later(worker, now, keep_period(worker));
 }
 
 static void fail(struct fleet_worker *worker, enum fleet_reason reason)
@@ -72,6 +54,13 @@ static void wait_for_others(struct fleet_worker *worker, int64_t now)
     wait_until(worker, now + (wait < POLL_MAX ? wait : POLL_MAX));
 }
 
+/* Logs in, after which nothing brings back the session before. */
+static void log_in(struct fleet_worker *worker, enum fleet_phase phase)
+{
+    worker->doubted = false;
+    worker->phase = phase;
+}
+
 /* Without a session and without a fleet: what each worker may do by itself. A session-limit answer stops it, lest it
  * take what others need. */
 static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason reason)
@@ -84,7 +73,7 @@ static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason
     } else if (now < worker->next_alone) {
         fail(worker, reason);
     } else if (worker->delayed) {
-        worker->phase = FLEET_GOING_ALONE;
+        log_in(worker, FLEET_GOING_ALONE);
     } else {
         worker->delayed = true;
         worker->phase = FLEET_DELAYING;
@@ -115,7 +104,9 @@ static void do_without(struct fleet_worker *worker, int64_t now)
     if (keep_own(worker, now)) {
         return;
     }
-    if (worker->rules->on_failure == FLEET_KEEP) {
+    if (now < worker->doubt_until) {
+        wait_until(worker, worker->doubt_until);
+    } else if (worker->rules->on_failure == FLEET_KEEP) {
         int64_t wait = fleet_health_wait(worker->health, now);
         wait_until(worker, now + (wait > POLL_MIN ? wait : POLL_MIN));
     } else {
@@ -145,6 +136,7 @@ static void visit_next(struct fleet_worker *worker)
 static void visit(struct fleet_worker *worker)
 {
     worker->visited = 0;
+    worker->doubted = false; /* it is another slot's */
     visit_next(worker);
 }
 
@@ -163,8 +155,7 @@ void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, 
 {
     worker->patience = patience;
     if (worker->has && dead == worker->generation) {
-        worker->doubt_until = worker->answered && !worker->alone ? now + POLL_MIN : 0;
-        drop(worker);
+        drop_in_doubt(worker, now);
     }
     if (worker->phase == FLEET_FAILING) {
         rest(worker);
@@ -204,7 +195,15 @@ struct fleet_order fleet_worker_next(const struct fleet_worker *worker, int64_t 
     return order;
 }
 
-/* Takes what a record holds. */
+/* How long the server keeps the session that comes. A record serves no longer than its age allows. */
+static void learn_idle(struct fleet_worker *worker, const struct fleet_report *report)
+{
+    int64_t idle = report->idle > 0 ? report->idle : FLEET_IDLE_DEFAULT;
+    idle = idle > FLEET_IDLE_MIN ? idle : FLEET_IDLE_MIN;
+    worker->idle = idle < FLEET_RECORD_MAX_AGE ? idle : FLEET_RECORD_MAX_AGE;
+}
+
+/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may be. */
 static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->has = true;
@@ -212,15 +211,18 @@ static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
     worker->own = false;
     worker->generation++;
     worker->taken++;
-    worker->answered = false;
+    worker->doubted = false;
     worker->fence = fence;
     worker->seen = fence;
     worker->used = now;
+    keep_later(worker, now, keep_period(worker));
+    if (worker->rules->logout && worker->members == 0) {
+        worker->beat_at = now;
+    }
     rest(worker);
 }
 
-/* There is no session to be had from the slot. One that was good a moment ago may only have been changed, in the
- * answer to another worker, which is about to publish that: a login would be one too many. */
+/* There is no session to be had from the slot. */
 static void replace(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->known = fence;
@@ -238,7 +240,12 @@ static void read_opened(struct fleet_worker *worker, int64_t now, const struct f
     bool drained = report->kind == FLEET_DRAINED;
     bool newer = report->fence > worker->dead && (!worker->has || worker->alone || report->fence > worker->fence);
     worker->seen = report->fence > worker->seen ? report->fence : worker->seen;
+    if (drained && !worker->has) { /* which is no doubt an end */
+        worker->doubted = false;
+        worker->doubt_until = 0;
+    }
     if (session && newer) {
+        learn_idle(worker, report);
         take(worker, now, report->fence);
     } else if (drained && newer && worker->has && !worker->alone) { /* whoever wants one begins another */
         drop(worker);
@@ -280,6 +287,7 @@ static void read_other_slot(struct fleet_worker *worker, int64_t now, const stru
         go_to(worker, worker->home);
         fail(worker, FLEET_LIMITED); /* no private login follows */
     } else if (report->verdict == FLEET_OPENED && report->kind == FLEET_SESSION && report->fence > worker->dead) {
+        learn_idle(worker, report);
         take(worker, now, report->fence);
     } else {
         visit_next(worker);
@@ -314,10 +322,14 @@ static void asked(struct fleet_worker *worker, int64_t now, const struct fleet_r
     worker->reason = FLEET_REFUSED;
     if (report->failed) {
         store_failed(worker, now);
+    } else if (worker->own) { /* the session that was refused is back */
+        worker->phase = leased ? FLEET_PUBLISHING : FLEET_ACQUIRING;
     } else if (report->refused) {
         worker->phase = leased ? FLEET_RELEASING : FLEET_FAILING;
+    } else if (leased) {
+        log_in(worker, FLEET_LOGGING_IN);
     } else {
-        worker->phase = leased ? FLEET_LOGGING_IN : FLEET_ACQUIRING;
+        worker->phase = FLEET_ACQUIRING;
     }
 }
 
@@ -329,6 +341,7 @@ static void logged_in(struct fleet_worker *worker, const struct fleet_report *re
         [FLEET_LOGIN_LIMITED] = FLEET_CLOSING,
         [FLEET_LOGIN_BROKEN] = FLEET_RELEASING,
     };
+    learn_idle(worker, report);
     worker->own = report->login == FLEET_LOGGED_IN;
     worker->reason = report->login == FLEET_LOGIN_REFUSED ? FLEET_REFUSED : FLEET_LOGIN_FAILED;
     worker->phase = phases[report->login];
@@ -374,6 +387,7 @@ static void went_alone(struct fleet_worker *worker, int64_t now, const struct fl
 {
     worker->next_alone = report->login == FLEET_LOGIN_BROKEN ? worker->next_alone : now + ALONE_PAUSE;
     if (report->login == FLEET_LOGGED_IN) {
+        learn_idle(worker, report);
         take(worker, now, 0);
         worker->seen = worker->dead;
         worker->alone = true;
@@ -425,40 +439,5 @@ void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct 
     case FLEET_RESTING:
         rest(worker);
         break;
-    }
-}
-
-void fleet_worker_used(struct fleet_worker *worker, int64_t now)
-{
-    worker->used = now;
-    worker->answered = true;
-}
-
-bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once)
-{
-    if (!worker->has || generation != worker->generation) {
-        return false;
-    }
-    worker->own = !worker->alone;
-    worker->again = true;
-    worker->generation += at_once;
-    if (worker->own) {
-        refresh_by(worker, at_once ? now : now + LAZY_CHANGE);
-    }
-    return true;
-}
-
-void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence)
-{
-    int64_t spread = chance_below(worker, spread_of(worker) + 1);
-    int64_t at = worker->heard + HEARD_PAUSE > now ? worker->heard + HEARD_PAUSE : now;
-    if (slot != worker->slot || fence <= worker->seen) {
-        return;
-    }
-    worker->heard = at;
-    if (worker->phase == FLEET_WAITING) {
-        worker->until = worker->until < at + spread ? worker->until : at + spread;
-    } else if (worker->has) {
-        refresh_by(worker, at + spread);
     }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a worker of a fleet does next, for one slot: a state machine that knows neither threads nor a network. Whoever
- * drives it asks for the next step, does it, and reports what came of it; what falls due by time is duties.h. Pure:
- * time (ms of a clock that never jumps) and chance are given. Not thread-safe; owns no memory.
+ * drives it asks for the next step, does it, and reports what came of it; what falls due by time is duties.h, what it
+ * is told meanwhile news.h. Pure: time (ms of a clock that never jumps) and chance are given. Not thread-safe; owns
+ * no memory.
  *
  * The rules are those of the fleet's contract: what is there is used at once; a missing or dead session is begun anew
  * by the one who has the lease while the others wait; what the server changed is published under the next fence;
@@ -21,14 +22,5 @@ void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *r
 void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, int64_t patience);
 struct fleet_order fleet_worker_next(const struct fleet_worker *worker, int64_t now);
 void fleet_worker_report(struct fleet_worker *worker, int64_t now, const struct fleet_report *report);
-
-/* The server answered in the session. */
-void fleet_worker_used(struct fleet_worker *worker, int64_t now);
-/* It has changed what the session of this generation is sent with, `at_once` where the others cannot do without.
- * True: what has changed is to be kept for FLEET_PUBLISH; where others cannot do without, it is of a new generation.
- */
-bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once);
-/* A message told of a record of the slot. */
-void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence);
 
 #endif

@@ -18,9 +18,9 @@ enum { QUEUE_PAUSE = 5 };
 
 /* Programs under instruments are slower than any that users have. */
 #ifdef MSTR_INSTRUMENTED
-const int64_t connection_patience = 10 * 1000;
+int64_t connection_patience = 10 * 1000;
 #else
-const int64_t connection_patience = 250;
+int64_t connection_patience = 250;
 #endif
 
 static enum local_outcome tell_ended(enum mstr_code code, const char *doing, mstr_error *error)

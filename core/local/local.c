@@ -28,7 +28,7 @@ struct exchange {
     mstr_error *error;
     int fd;
     bool begun;    /* octets of an answer have come */
-    bool bodied;   /* octets of the body have gone out */
+    bool bodied;   /* octets of what is held back have gone out */
     bool finished; /* all of the request has */
 };
 
@@ -104,9 +104,14 @@ static bool is_visible(const char *text, const char *beside)
     return true;
 }
 
-static bool has_body(const struct local_request *request)
+/* Ends a body of unknown length. */
+static const char last_chunk[] = "0\r\n\r\n";
+
+/* Whether its end waits for word that it goes on: that of a body, also of an empty one where it must not be done
+ * twice. Until then nobody can have acted on it. */
+static bool is_held_back(const struct local_request *request)
 {
-    return request->read != NULL || request->length > 0;
+    return request->read != NULL || request->length > 0 || !request->again;
 }
 
 /* In whole ms; never none, which would be no limit. */
@@ -116,7 +121,7 @@ static int64_t time_left(const struct limits *limits)
     return left < 1 ? 1 : left < TIMEOUT_MOST ? left : TIMEOUT_MOST;
 }
 
-/* Length 0 is told where a method may have a body. False for what cannot be sent. */
+/* False for what cannot be sent. */
 static bool put_head(const struct local_request *request, const struct limits *limits, struct buffer *head)
 {
     bool good = request->target[0] == '/' && is_visible(request->target, "") && is_visible(request->method, "");
@@ -127,10 +132,10 @@ static bool put_head(const struct local_request *request, const struct limits *l
         good = good && is_visible(header->name, "") && is_visible(header->value, " \t");
         buffer_printf(head, "%s: %s\r\n", header->name, header->value);
     }
-    if (request->read != NULL && request->length == 0) {
-        buffer_puts(head, "Transfer-Encoding: chunked\r\n");
-    } else if (request->length > 0 || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0) {
+    if (request->length > 0) {
         buffer_printf(head, "Content-Length: %zu\r\n", request->length);
+    } else if (is_held_back(request)) {
+        buffer_puts(head, "Transfer-Encoding: chunked\r\n");
     }
     buffer_puts(head, "\r\n");
     return good;
@@ -178,9 +183,12 @@ static enum local_outcome send_body(struct exchange *exchange)
 {
     const struct local_request *request = exchange->request;
     exchange->bodied = true;
-    enum local_outcome outcome = request->read != NULL ? send_read(exchange)
-                                                       : connection_send(exchange->fd, request->body, request->length,
-                                                                         exchange->limits, exchange->error);
+    bool empty = request->length == 0;
+    enum local_outcome outcome =
+        request->read != NULL
+            ? send_read(exchange)
+            : connection_send(exchange->fd, empty ? last_chunk : request->body,
+                              empty ? sizeof(last_chunk) - 1 : request->length, exchange->limits, exchange->error);
     exchange->finished = outcome == LOCAL_ANSWERED;
     return outcome == LOCAL_BROKEN ? LOCAL_ANSWERED : outcome; /* why, it may have said before */
 }
@@ -228,11 +236,11 @@ static enum local_outcome run(struct exchange *exchange)
         outcome = outcome == LOCAL_BROKEN ? LOCAL_ANSWERED : outcome; /* as with the body */
     }
     buffer_release(&head);
-    exchange->finished = !has_body(exchange->request);
+    exchange->finished = !is_held_back(exchange->request);
     while (outcome == LOCAL_ANSWERED && !answer->complete) {
         outcome = receive(exchange);
-        if (outcome == LOCAL_ANSWERED && answer->continued && answer->status == 0 && has_body(exchange->request) &&
-            !exchange->bodied) {
+        if (outcome == LOCAL_ANSWERED && answer->continued && answer->status == 0 &&
+            is_held_back(exchange->request) && !exchange->bodied) {
             outcome = send_body(exchange);
         }
     }
@@ -242,7 +250,7 @@ static enum local_outcome run(struct exchange *exchange)
 /* Whether a request whose connection broke may be sent once more: nobody can have acted on it, or it may be twice. */
 static bool may_repeat(const struct exchange *exchange, bool kept)
 {
-    bool unseen = kept && !exchange->begun && has_body(exchange->request);
+    bool unseen = kept && !exchange->begun && is_held_back(exchange->request);
     return unseen || (exchange->request->again && exchange->request->read == NULL &&
                       (exchange->request->write == NULL || exchange->answer->status == 0));
 }
@@ -261,6 +269,9 @@ static enum local_outcome attempt(struct local *local, struct exchange *exchange
     local_answer_hand_on(exchange->answer, request->write, request->write_data);
     if (outcome == LOCAL_ANSWERED) {
         outcome = run(exchange);
+    }
+    if ((outcome == LOCAL_BROKEN || outcome == LOCAL_ABSENT) && is_held_back(request) && !exchange->bodied) {
+        error_set_step(exchange->error, "connect"); /* as where nobody listens: nothing was sent to act upon */
     }
     *repeat = outcome == LOCAL_BROKEN && may_repeat(exchange, kept);
     if (outcome == LOCAL_ANSWERED && exchange->answer->keep && exchange->finished) {

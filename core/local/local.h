@@ -2,9 +2,10 @@
 /*
  * HTTP/1.1 over a Unix socket, client only. A listener that is neither this user's own process, nor root's, nor one's
  * who may own it, gets nothing. Each request carries "Expect: 100-continue", which whoever listens answers at once,
- * with whatever it has: by that a peer that hangs is found out within connection_patience, before it has the body;
- * the answer then has as long as the caller's limits, which "X-Mstr-Timeout" tells it. Connections are kept and used
- * again. Thread-safe; holds no lock while it sends or waits.
+ * with whatever it has: by that a peer that hangs is found out within connection_patience, before it has the body, or
+ * the end of an empty one; the answer then has as long as the caller's limits, which "X-Mstr-Timeout" tells it. What
+ * must not be done twice and was held back until the connection broke is told by the step "connect", as where nobody
+ * listens. Connections are kept and used again. Thread-safe; holds no lock while it sends or waits.
  */
 #ifndef MSTR_LOCAL_LOCAL_H
 #define MSTR_LOCAL_LOCAL_H

@@ -13,10 +13,14 @@
 #include "reference/template.h"
 
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { USER_OCTETS = 16 * 1024 }; /* what the system knows of one */
+enum {
+    USER_OCTETS = 16 * 1024, /* what the system knows of one */
+    FILE_MOST = 1024 * 1024
+};
 
 /* What of the environment decides by which way providers reach their stores (core/http/proxy.h). */
 static const char *const proxy_variables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
@@ -27,6 +31,7 @@ struct walk {
     struct registry *registry;
     const char *key;
     const char *within; /* before each name: "" or "SCHEME " */
+    bool across;        /* another machine has files of its own */
     void (*each)(struct walk *walk, const char *name, const char *value);
     struct text_list names;   /* of the entries so far */
     struct text_list schemes; /* that are among them, of a profile */
@@ -52,13 +57,13 @@ static void put(struct walk *walk, const char *kind, const char *name, const cha
 }
 
 /* The name counts too, so that equal values of two settings do not look alike. */
-static void put_hidden(struct walk *walk, const char *kind, const char *name, const char *value)
+static void put_hidden_octets(struct walk *walk, const char *kind, const char *name, const void *value, size_t length)
 {
     unsigned char digest[DIGEST_OCTETS];
     struct buffer octets = BUFFER_INIT;
     struct buffer shown = BUFFER_INIT;
     buffer_append(&octets, name, strlen(name) + 1);
-    buffer_puts(&octets, value);
+    buffer_append(&octets, value, length);
     digest_keyed(walk->key, strlen(walk->key), buffer_text(&octets), octets.length, digest);
     if (!octets.failed && hex_encode(&shown, digest, sizeof(digest))) {
         put(walk, kind, name, buffer_text(&shown));
@@ -67,6 +72,11 @@ static void put_hidden(struct walk *walk, const char *kind, const char *name, co
     }
     buffer_release(&octets);
     buffer_release(&shown);
+}
+
+static void put_hidden(struct walk *walk, const char *kind, const char *name, const char *value)
+{
+    put_hidden_octets(walk, kind, name, value, strlen(value));
 }
 
 static void put_variable(struct walk *walk, const char *name)
@@ -131,6 +141,29 @@ static void put_home(struct walk *walk)
     }
 }
 
+/* What stands in a file below the home, "~/…"; nothing where there is none, or where it is no file. */
+static void put_content(struct walk *walk, const char *name)
+{
+    const char *home = environment_get("HOME");
+    struct buffer path = BUFFER_INIT;
+    struct buffer content = BUFFER_INIT;
+    char piece[4096];
+    size_t got = 0;
+    buffer_printf(&path, "%s%s", home != NULL ? home : "", name + 1);
+    FILE *file = text_empty(home) || path.failed ? NULL : fopen(buffer_text(&path), "re");
+    while (file != NULL && content.length < FILE_MOST && (got = fread(piece, 1, sizeof(piece), file)) > 0) {
+        buffer_append(&content, piece, got);
+    }
+    if (file != NULL) {
+        put_hidden_octets(walk, "content", name, buffer_text(&content), content.length);
+        fclose(file);
+    }
+    mstr_wipe(piece, sizeof(piece));
+    walk->failed = walk->failed || path.failed || content.failed;
+    buffer_release(&content);
+    buffer_release(&path);
+}
+
 /* What a manifest lists: variables, and files, of which those below "~" depend on whose home it is. */
 static void put_manifest(struct walk *walk, const struct manifest *manifest)
 {
@@ -140,7 +173,10 @@ static void put_manifest(struct walk *walk, const struct manifest *manifest)
     walk->failed = walk->failed || (list == NULL && manifest->environment != NULL);
     for (char *word = list != NULL ? strtok_r(list, " \t", &rest) : NULL; word != NULL;
          word = strtok_r(NULL, " \t", &rest)) {
-        home = home || *word == '~';
+        if (*word == '~' && walk->across) {
+            put_content(walk, word);
+        }
+        home = home || (*word == '~' && !walk->across);
         if (*word != '~' && *word != '/') {
             put_variable(walk, word);
         }
@@ -177,12 +213,12 @@ static enum mstr_code put_plugin(struct walk *walk, const struct instance *insta
     enum mstr_code code = MSTR_OK;
     put(walk, "plugin", "", instance->plugin);
     if (instance->manifest != NULL) {
-        put(walk, "file", "", instance->manifest->object);
+        put(walk, "plugin", "file", instance->manifest->object);
         put_manifest(walk, instance->manifest);
     } else if (instance_origin(instance) == NULL || strcmp(instance_origin(instance), "built in") != 0) {
         code = loader_find(instance->plugin, registry_services(walk->registry)->plugin_path, &file, walk->error);
         if (code == MSTR_OK) {
-            put(walk, "file", "", file);
+            put(walk, "plugin", "file", file);
             code = put_manifests_of(walk, file);
         }
         free(file);
@@ -297,12 +333,13 @@ static enum mstr_code finish(struct walk *walk, enum mstr_code code)
     return code;
 }
 
-static enum mstr_code write_all(walker run, struct registry *registry, const char *name, const char *key,
+static enum mstr_code write_all(walker run, struct registry *registry, const char *name, const char *key, bool across,
                                 struct buffer *json, mstr_error *error)
 {
     struct walk walk = {.registry = registry,
                         .key = key,
                         .within = "",
+                        .across = across,
                         .each = write_entry,
                         .names = TEXT_LIST_INIT,
                         .schemes = TEXT_LIST_INIT,
@@ -355,13 +392,19 @@ static enum mstr_code compare_all(walker run, struct registry *registry, const c
 enum mstr_code fingerprint_of_scheme(struct registry *registry, const char *scheme, const char *key,
                                      struct buffer *json, mstr_error *error)
 {
-    return write_all(walk_scheme, registry, scheme, key, json, error);
+    return write_all(walk_scheme, registry, scheme, key, false, json, error);
+}
+
+enum mstr_code fingerprint_across(struct registry *registry, const char *scheme, const char *key, struct buffer *json,
+                                  mstr_error *error)
+{
+    return write_all(walk_scheme, registry, scheme, key, true, json, error);
 }
 
 enum mstr_code fingerprint_of_profile(struct registry *registry, const char *profile, const char *key,
                                       struct buffer *json, mstr_error *error)
 {
-    return write_all(walk_profile, registry, profile, key, json, error);
+    return write_all(walk_profile, registry, profile, key, false, json, error);
 }
 
 enum mstr_code fingerprint_compare_scheme(struct registry *registry, const char *scheme, const char *key,

@@ -18,6 +18,9 @@ struct json_object;
  * MSTR_E_CONFIG or MSTR_E_PLUGIN where the scheme cannot be used at all; MSTR_E_MEMORY. */
 enum mstr_code fingerprint_of_scheme(struct registry *registry, const char *scheme, const char *key,
                                      struct buffer *json, mstr_error *error);
+/* The same for processes of several machines: files below the home enter by what stands in them, wherever it is. */
+enum mstr_code fingerprint_across(struct registry *registry, const char *scheme, const char *key, struct buffer *json,
+                                  mstr_error *error);
 /* The same for sessions of a profile: its settings, and what those of its references depend on. */
 enum mstr_code fingerprint_of_profile(struct registry *registry, const char *profile, const char *key,
                                       struct buffer *json, mstr_error *error);

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "secret/secret.h"
 
@@ -191,4 +192,33 @@ bool agent_words_difference(const char *text, size_t length, struct buffer *what
     }
     json_release(tree);
     return known;
+}
+
+/* Whether the setting, of a scheme or behind one of a profile, is the plugin, or its file (plugin/fingerprint.c). */
+static bool is_plugin(const char *setting)
+{
+    return text_ends_with(setting, "plugin") || text_ends_with(setting, "plugin file");
+}
+
+void agent_words_put_difference(struct buffer *out, const char *what, const char *setting)
+{
+    if (is_plugin(setting)) {
+        buffer_printf(
+            out,
+            "has another plugin for %s: %s differs (install mstr and mstr-agent from the same packages; mstr as "
+            "a single file has plugins of its own)",
+            what, setting);
+    } else {
+        buffer_printf(out, "has other settings for %s: %s differs", what, setting);
+    }
+}
+
+enum mstr_code agent_words_tell_difference(const char *what, const char *setting, mstr_error *error)
+{
+    struct buffer text = BUFFER_INIT;
+    agent_words_put_difference(&text, what, setting);
+    enum mstr_code code = text.failed ? error_set(error, MSTR_E_MEMORY, "out of memory")
+                                      : error_set(error, MSTR_E_CONFIG, "the agent %s", buffer_text(&text));
+    buffer_release(&text);
+    return code;
 }

@@ -32,5 +32,9 @@ enum mstr_code agent_words_failure(const char *text, size_t length, mstr_error *
 /* Of a 409, which scheme or profile (`what`) and which setting differ; both are appended. False if it does not say.
  */
 bool agent_words_difference(const char *text, size_t length, struct buffer *what, struct buffer *setting);
+/* The same in words: which setting of what the agent has otherwise, and what to do where nobody has set it. Appended
+ * behind "the agent", or told whole. */
+void agent_words_put_difference(struct buffer *out, const char *what, const char *setting);
+enum mstr_code agent_words_tell_difference(const char *what, const char *setting, mstr_error *error);
 
 #endif

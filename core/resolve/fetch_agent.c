@@ -232,8 +232,7 @@ static void on_difference(struct task *task, const struct local_answer *answer)
     if (obey(task, agent_link_greet(link, true, task->order->limits, task->key, task->error)) &&
         strcmp(before, task->key) == 0) {
         const char *name = told ? buffer_text(&scheme) : NULL;
-        error_set(task->error, MSTR_E_CONFIG, "the agent has other settings for %s: %s differs",
-                  told ? buffer_text(&scheme) : "this", told ? buffer_text(&setting) : "something");
+        agent_words_tell_difference(told ? name : "this", told ? buffer_text(&setting) : "something", task->error);
         if (agent_link_use(link) == AGENT_REQUIRE) {
             take_back(task, name, MSTR_E_CONFIG);
         } else {
@@ -359,7 +358,8 @@ static void tell_answer(const struct local_answer *answer, const char *scheme, s
         buffer_printf(text, "answers, with the same settings for %s:", scheme);
     } else if (answer->status == 409 &&
                agent_words_difference(buffer_text(&answer->body), answer->body.length, &other, &setting)) {
-        buffer_printf(text, "has other settings for %s: %s differs; it is not asked", scheme, buffer_text(&setting));
+        agent_words_put_difference(text, scheme, buffer_text(&setting));
+        buffer_puts(text, "; it is not asked");
     } else {
         buffer_printf(text, "answers %d", answer->status);
     }

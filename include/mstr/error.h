@@ -15,19 +15,18 @@
  * by the code that the Intelligence Server gave; else by the HTTP status. The exceptions of the Python package
  * mstr-rest-requests, and what tells them here:
  *
- * | exception                       | codes                  | class                   | told apart by |
- * |---------------------------------|------------------------|-------------------------|---------------------------------|
- * | MSTRException                   | all others             | by status               | mstr_error_mstr_number() |
- * | LoginFailureException           | ERR003                 | MSTR_E_AUTHENTICATION   | the class; number 3 | |
- * IServerException                | ERR002, ERR0013        | by status, or           | number 2 or 13, and | | | |
- * MSTR_E_REQUEST for 500  | mstr_error_iserver_code()       | | ResourceNotFoundException       | ERR004 |
- * MSTR_E_NOT_FOUND        | the class; number 4             | | InvalidRequestException         | ERR005, ERR006,
- * ERR007 | MSTR_E_REQUEST          | the class; number 5, 6 or 7     | | SessionException                | ERR009 |
- * MSTR_E_SESSION          | the class                       | | InsufficientPrivilegesException | ERR0014, ERR0017 |
- * MSTR_E_DENIED           | the class; number 14 or 17      | | ObjectAlreadyExistsException    | ERR0015 |
- * MSTR_E_EXISTS           | the class; number 15            | | ExecutionCancelledException     | none |
- * MSTR_E_CANCELLED        | the class                       | | MSTRUnknownException            | a body without a
- * code  | by status               | mstr_error_http_status() and no number |
+ * | exception                       | codes                  | class                 | told apart by            |
+ * |---------------------------------|------------------------|-----------------------|--------------------------|
+ * | MSTRException                   | all others             | by HTTP status        | mstr_error_mstr_number() |
+ * | LoginFailureException           | ERR003                 | MSTR_E_AUTHENTICATION | the class                |
+ * | IServerException                | ERR002, ERR0013        | MSTR_E_ISERVER        | the class                |
+ * | ResourceNotFoundException       | ERR004                 | MSTR_E_NOT_FOUND      | the class                |
+ * | InvalidRequestException         | ERR005, ERR006, ERR007 | MSTR_E_REQUEST        | the class                |
+ * | SessionException                | ERR009                 | MSTR_E_SESSION        | the class                |
+ * | InsufficientPrivilegesException | ERR0014, ERR0017       | MSTR_E_DENIED         | the class                |
+ * | ObjectAlreadyExistsException    | ERR0015                | MSTR_E_EXISTS         | the class                |
+ * | ExecutionCancelledException     | none                   | MSTR_E_CANCELLED      | the class                |
+ * | MSTRUnknownException            | a body without one     | by HTTP status        | no number                |
  */
 #ifndef MSTR_ERROR_H
 #define MSTR_ERROR_H

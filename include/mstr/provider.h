@@ -91,7 +91,8 @@ enum mstr_code {
     MSTR_E_PLUGIN = 17,        /**< a plugin cannot be loaded or broke its contract */
     MSTR_E_EXISTS = 18,        /**< the object exists already */
     MSTR_E_REQUEST = 19,       /**< the service refused the request as invalid */
-    MSTR_E_SERVER = 20         /**< another error that the MicroStrategy server reported */
+    MSTR_E_SERVER = 20,        /**< another error that the MicroStrategy server reported */
+    MSTR_E_ISERVER = 21        /**< the Intelligence Server behind it failed, or refused for a reason of its own */
 };
 
 /** Levels of log messages, most severe first. */

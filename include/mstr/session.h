@@ -66,11 +66,16 @@ typedef struct mstr_session_options {
 /** Admit a base URL of plain http to a host that is not loopback, as the profile's `allow_plain_http` does: password
  * and token can then be read by whoever listens to the network. */
 #define MSTR_SESSION_ALLOW_PLAIN 16u
+/** Log in only to see whether that works, as a diagnosis does: no more than once a minute for an account, else
+ *  MSTR_E_THROTTLED without an HTTP status; and nothing that was refused to such a session of another process of this
+ *  user lately. What these know of each other is in files of the folder mstr in XDG_STATE_HOME (~/.local/state);
+ *  where none can be, each process knows of its own logins alone. No agent serves such a session */
+#define MSTR_SESSION_TRIAL 32u
 
 /** Wait for the answer of a login that is cancelled once it was sent, for a second at most, and log out of what it
  * has begun: else such a session stays at the server until it has been idle for long enough. For programs that end
  * with the cancellation. */
-#define MSTR_SESSION_AWAIT_LOGIN 32u
+#define MSTR_SESSION_AWAIT_LOGIN 64u
 
 /**
  * Makes a session from a profile and options. Resolves and contacts nothing.
@@ -116,6 +121,21 @@ MSTR_API enum mstr_code mstr_session_set_credential(mstr_session *session, enum 
  *         is to be saved and cannot be; MSTR_E_AUTHENTICATION; what the secret store or the network told
  */
 MSTR_API enum mstr_code mstr_session_open(mstr_session *session, const mstr_call_options *options, mstr_error *error);
+
+/**
+ * Tells, as a step "agent", whether an agent would serve the session, and whether it has one with the server: used
+ * where it has, info where it would log in, skipped or failed with the reason. Neither the agent nor the session logs
+ * in for that.
+ * @param session  open or not; it stays as it is
+ * @param options  limits; NULL = the session's timeout
+ * @param each     called on this thread, step by step
+ * @param data     handed to @p each
+ * @param error    where to tell a failure; may be NULL
+ * @return MSTR_OK, also without a step where the context uses no agent; MSTR_E_CANCELLED when @p each wished so; what
+ *         the agent told
+ */
+MSTR_API enum mstr_code mstr_session_explain(mstr_session *session, const mstr_call_options *options,
+                                             mstr_explain_fn each, void *data, mstr_error *error);
 
 /**
  * Takes up a session that was opened elsewhere, as by a browser's single sign-on or an OAuth 2 client, whose modes

@@ -299,7 +299,8 @@ MSTR_API int64_t mstr_table_expected(const mstr_table *table);
  * ("U"): a metric, and with MSTR_TABLE_TYPED a form, by its data type, but for decimal numbers of any length, which
  * are text, and so is a column of whose first batch something does not fit. What fits no more in a later batch is an
  * error, as the type has been told by then; MSTR_TABLE_ARROW_TEXT avoids that.
- * @param table     taken over on success: freed with the stream
+ * @param table     taken over on success: freed with the stream; until then its columns may be looked at, and after
+ *                  a failure of the stream mstr_table_next() tells one of the table's own
  * @param[out] out  the caller's, to be released with its own function; its release is NULL when this fails
  * @return nonzero on success; 0 without memory
  */

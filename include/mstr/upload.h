@@ -117,6 +117,16 @@ typedef struct mstr_upload_options {
 MSTR_API int mstr_upload_fits(enum mstr_upload_type type, const char *text, size_t length);
 
 /**
+ * What a dataset that is made of the options is to be: the body of POST datasets/models. Contacts nothing. May be
+ * called from any thread.
+ * @param options   a dataset's name and columns at least; whether it is to be made does not matter
+ * @param[out] out  JSON, to be released; NULL when this fails
+ * @param error     where to tell a failure; may be NULL
+ * @return MSTR_OK; MSTR_E_USAGE for options that make no sense; MSTR_E_MEMORY
+ */
+MSTR_API enum mstr_code mstr_upload_model(const mstr_upload_options *options, mstr_secret **out, mstr_error *error);
+
+/**
  * Finds or makes the dataset, and opens an upload session at the server, of which a dataset has one at a time.
  * @param session   an open one, which must outlive the upload
  * @param options   copied, but for the cancel

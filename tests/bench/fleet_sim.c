@@ -7,6 +7,7 @@
  * fleet_sim [WORKERS]...
  */
 #include "fleet/duties.h"
+#include "fleet/news.h"
 #include "fleet/worker.h"
 
 #include <inttypes.h>
@@ -15,10 +16,10 @@
 #include <string.h>
 
 enum { MS = 1000, SECOND = 1000 * MS, MINUTE = 60 * SECOND }; /* virtual time is in us */
-enum { STORE_TIME = 10, LATENCY = 1 * MS, LOGIN_TIME = 800 * MS, SERVER_IDLE = 600 /* s */ };
+enum { STORE_TIME = 10, LATENCY = 1 * MS, LOGIN_TIME = 800 * MS, ANSWER_TIME = 200 * MS, SERVER_IDLE = 600 /* s */ };
 enum { QUESTION = 150, RECORD = 1000, MESSAGE = 120 }; /* octets on the wire, about */
 
-enum what { BEGIN, AT_STORE, ANSWERED, DUTY, USE, HEARD, WAITED };
+enum what { BEGIN, AT_STORE, ANSWERED, DUTY, USE, HEARD, WAITED, TOLD };
 
 /* One thing that happens. */
 struct event {
@@ -350,6 +351,19 @@ static void use(uint32_t number)
     }
 }
 
+/* The answer with another token reaches the worker that has it in place of its own. */
+static void told(uint32_t number, int64_t token)
+{
+    struct sim_worker *worker = &sim.workers[number];
+    const bool waits = worker->machine.phase == FLEET_WAITING;
+    if (fleet_worker_changed(&worker->machine, ms(), worker->machine.generation, true)) {
+        worker->own = worker->token = token;
+        worker->busy = worker->busy && !waits;
+        note_have(worker);
+    }
+    plan_duty(number);
+}
+
 static void happen(const struct event *event)
 {
     struct sim_worker *worker = &sim.workers[event->worker];
@@ -375,6 +389,9 @@ static void happen(const struct event *event)
             at(worker->machine.until * MS, event->worker, WAITED);
         }
         plan_duty(event->worker);
+        break;
+    case TOLD:
+        told(event->worker, event->token);
         break;
     case WAITED:
         if ((worker->machine.phase == FLEET_WAITING || worker->machine.phase == FLEET_DELAYING) &&
@@ -486,46 +503,56 @@ static bool idle(void)
     return part_end("10 min idle", &part, 0) && few;
 }
 
-/* The server gives a worker of each slot another token. */
-static bool rotation(void)
+/* The server gives a worker of each slot another token: one of those who have sent a request, whom it answers while
+ * it refuses what the others send. */
+static bool rotation(const char *name)
 {
     const struct part part = part_begin();
     for (unsigned slot = 0; slot < sim.rules.sessions; slot++) {
         int64_t old = sim.places[slot].token;
-        struct sim_worker *first = NULL;
-        uint32_t number = 0;
-        for (uint32_t i = 0; i < sim.worker_count; i++) {
-            sim.workers[i].wants = sim.workers[i].wants || sim.workers[i].token == old;
-            if (first == NULL && sim.workers[i].token == old) {
-                first = &sim.workers[i];
-                number = i;
-            }
+        struct event event = {.at = sim.now + ANSWER_TIME, .what = TOLD};
+        for (uint32_t i = sim.worker_count; i-- > 0;) {
+            bool has = sim.workers[i].token == old;
+            sim.workers[i].wants = sim.workers[i].wants || has;
+            event.worker = has ? i : event.worker;
         }
-        if (first != NULL) {
-            first->own = first->token = ++sim.tokens;
-            sim.good[first->token] = 1;
-            sim.good[old] = 0;
-            fleet_worker_changed(&first->machine, ms(), first->machine.generation, true);
-            first->wants = false;
-            first->had_at = sim.now;
-            plan_duty(number);
-        }
+        event.token = ++sim.tokens;
+        sim.good[event.token] = 1;
+        sim.good[old] = 0;
+        push(event);
     }
     run_until(sim.now + 5 * SECOND);
-    int64_t last = 0;
     bool good = true;
-    last = last_since(part.began, &good);
-    return part_end("the token changes", &part, 0) && last <= SECOND;
+    int64_t last = last_since(part.began, &good) - ANSWER_TIME;
+    return part_end(name, &part, 0) && last <= SECOND;
+}
+
+/* Each worker sends a request in this time from now on, 0 = none. */
+static void use_each(int64_t time)
+{
+    for (uint32_t i = 0; i < sim.worker_count; i++) {
+        if (time > 0 && sim.workers[i].use_every == 0) {
+            at(sim.now + (int64_t)below(NULL, (uint64_t)time), i, USE);
+        }
+        sim.workers[i].use_every = time;
+    }
+    run_until(sim.now + 2 * time);
+}
+
+static bool rotations(void)
+{
+    bool idle = rotation("the token changes");
+    use_each(SECOND);
+    bool load = rotation("the token changes under load");
+    use_each(0);
+    run_until(sim.now + 2 * SECOND);
+    return idle && load;
 }
 
 /* The server forgets the sessions while each worker sends a request a second. */
 static bool expiry(void)
 {
-    for (uint32_t i = 0; i < sim.worker_count; i++) {
-        sim.workers[i].use_every = SECOND;
-        at(sim.now + (int64_t)below(NULL, SECOND), i, USE);
-    }
-    run_until(sim.now + 2 * SECOND);
+    use_each(SECOND);
     const struct part part = part_begin();
     memset(sim.good, 0, sizeof(sim.good));
     run_until(sim.now + 10 * SECOND);
@@ -557,7 +584,7 @@ static bool outage(void)
 static bool tell(uint32_t workers, unsigned sessions)
 {
     begin(workers, sessions);
-    return cold_start() & idle() & rotation() & flush() & outage() & expiry();
+    return cold_start() & idle() & rotations() & flush() & outage() & expiry();
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 #include "agent/routes.h"
 #include "base/uri.h"
 #include "context/agent_policy.h"
+#include "reference/canonical.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static void ask(struct request *request, const struct policy *policy)
     struct agent_reference reference = {.scheme = "st"};
     if (order_read(request, 1000, &order)) {
         for (size_t i = 0; i < order.reference_count; i++) {
-            char *body = agent_reference_canonical(order_reference(&order, i));
+            char *body = reference_canonical(order_reference(&order, i));
             reference.body = body;
             policy_allows(policy, &reference);
             free(body);

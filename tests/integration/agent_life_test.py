@@ -110,6 +110,13 @@ class Life(unittest.TestCase):
                 self.assertEqual(ended.returncode, 3, why)
                 self.assertIn(why, ended.stderr)
 
+    def test_it_comes_before_those_it_serves_where_nobody_has_said_otherwise(self):
+        ask = (sys.executable, "-c", "import os; os.setpriority(os.PRIO_PROCESS, 0, -10)")
+        first = -10 if subprocess.run(ask, stderr=subprocess.DEVNULL, timeout=60, check=False).returncode == 0 else 0
+        for within, priority in (((), first), (("nice", "-n", "5"), 5)):
+            with Agent(self.config, env=self.env, within=within) as agent:
+                self.assertEqual(os.getpriority(os.PRIO_PROCESS, agent.process.pid), priority)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_the_socket_of_somebody_else_is_told_and_nothing_is_sent(self):
         folder = runtime_folder()

@@ -20,7 +20,7 @@ EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 class Clients(WithLibrary):
     """Over TCP, as those need it who cannot reach a Unix socket."""
 
-    agent_settings = "allow = env:NONE\nprofiles = p\n"
+    agent_settings = "allow = file:/**/given\nprofiles = p\n"
 
     def setUp(self):
         folder = runtime_folder()
@@ -101,10 +101,23 @@ class Clients(WithLibrary):
         for told in (self.run_client(*program), self.run_client(*program, MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
             self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
 
-    @unittest.skipUnless(shutil.which("go"), "needs go")
+    @unittest.skipUnless(shutil.which("go") and "GOCACHE" in os.environ, "needs go, and a suite with a place for what it builds")
     def test_go(self):
-        told = self.run_client("go", "run", os.path.join(EXAMPLES, "projects.go"), "p", MSTR_AGENT=self.agent.socket)
+        folder = runtime_folder()
+        self.addCleanup(shutil.rmtree, folder)
+        source, program, secret = os.path.join(EXAMPLES, "agent.go"), os.path.join(folder, "agent"), os.path.join(folder, "given")
+        self.run_client("go", "vet", source, GOFLAGS="-mod=mod", GOPROXY="off")
+        self.run_client("go", "build", "-o", program, source, GOFLAGS="-mod=mod", GOPROXY="off")
+        told = self.run_client(program, "session", "p", "api/projects", MSTR_AGENT=self.agent.socket)
         self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+        with open(secret, "w", encoding="utf-8") as file:
+            file.write('{"password": "Ge%h#im&"}')
+        self.assertEqual(self.run_client(program, "get", f"file:{secret}#password", MSTR_AGENT=self.agent.socket), "Ge%h#im&")
+        for wrong, why in ((("get", "env:OTHER"), "does not allow"), (("session", "p", "auth/token"), "403 Forbidden: ")):
+            ended = subprocess.run([program, *wrong], env=environment(MSTR_AGENT=self.agent.socket), capture_output=True, text=True,
+                                   timeout=60, check=False)
+            self.assertEqual((ended.returncode, ended.stdout), (1, ""))
+            self.assertIn(why, ended.stderr)
 
     def test_a_client_over_tcp_that_leaves_ends_its_request(self):
         client = socket.create_connection(("127.0.0.1", self.port))

@@ -235,6 +235,26 @@ class Forwarding(WithLibrary):
             client.close()
         self.assertEqual(self.library.seen, [])
 
+    def test_a_write_is_passed_on_once_its_end_is_there_and_an_empty_one_as_such(self):
+        self.ask("GET", "x")
+        for end in (b"", b"0\r\n\r\n"):
+            client = socket.socket(socket.AF_UNIX)
+            client.connect(self.agent.socket)
+            client.sendall(b"DELETE /session/p/things HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
+                           b"Transfer-Encoding: chunked\r\n\r\n")
+            answer = client.makefile("rb")
+            self.assertEqual(answer.readline() + answer.readline(), b"HTTP/1.1 100 Continue\r\n\r\n")
+            client.sendall(end)
+            if end == b"":
+                client.shutdown(socket.SHUT_WR)
+            said = answer.read()
+            answer.close()
+            client.close()
+        told = json.loads(said.partition(b"\r\n\r\n")[2])
+        self.assertEqual(told["length"], 0)
+        self.assertNotIn("Transfer-Encoding", dict(told["headers"]))
+        self.assertEqual([method for method, _ in self.library.seen].count("DELETE"), 1)
+
     def reload(self, config):
         self.agent.write_config(config)
         self.assertEqual(self.agent.verb("reload")[0], 0)

@@ -4,9 +4,9 @@ objects fit their schema, pages quote the files, and each job is run as it would
 system that cannot be written, with the volumes, variables and limits that the file asks for. The hosts are those of the examples;
 a proxy leads to the simulator. MSTR_BIN may be the single-file tool or one with its plugins. Exit status 77: all is well, so far
 as somebody who is not root can tell."""
+import csv
 import fcntl
 import glob
-import json
 import os
 import re
 import shlex
@@ -49,10 +49,10 @@ class Job(unittest.TestCase):
         STAGE.sim.reset()
         STAGE.sim.admin("DELETE", "/log")
 
-    def assert_reported(self, done, volume, name="revenue.json"):
+    def assert_reported(self, done, volume, name="revenue.csv"):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
-        with open(os.path.join(volume.source, name), encoding="utf-8") as file:
-            self.assertEqual(json.load(file)["name"], "Revenue by Region")
+        with open(os.path.join(volume.source, name), encoding="utf-8", newline="") as file:
+            self.assertEqual(len(list(csv.DictReader(file))), 6)
         self.assertEqual([entry["path"].rsplit("/", 1)[1] for entry in STAGE.sim.log("mstr")][-1], "logout")
 
 
@@ -172,7 +172,7 @@ class Cron(Job):
 
     def test_the_job_runs_in_the_environment_of_cron_and_gives_no_mail(self):
         done = self.run_line()
-        self.assert_reported(done, self.state, time.strftime("revenue-%F.json"))
+        self.assert_reported(done, self.state, time.strftime("revenue-%F.csv"))
 
     def test_a_second_one_does_not_begin_beside_the_first(self):
         folder = os.open(self.state.source, os.O_RDONLY)

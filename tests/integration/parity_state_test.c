@@ -33,7 +33,7 @@ static void assert_refusals(const struct refusal *refusals, size_t count)
 static void each_code_has_its_class(void **state)
 {
     static const struct refusal refusals[] = {
-        {"ERR002", 500, 2, MSTR_E_REQUEST},        {"ERR0013", 500, 13, MSTR_E_REQUEST},
+        {"ERR002", 500, 2, MSTR_E_ISERVER},        {"ERR0013", 500, 13, MSTR_E_ISERVER},
         {"ERR002", 404, 2, MSTR_E_NOT_FOUND},      {"ERR001", 401, 1, MSTR_E_AUTHENTICATION},
         {"ERR003", 401, 3, MSTR_E_AUTHENTICATION}, {"ERR004", 404, 4, MSTR_E_NOT_FOUND},
         {"ERR005", 400, 5, MSTR_E_REQUEST},        {"ERR006", 400, 6, MSTR_E_REQUEST},
@@ -78,7 +78,7 @@ static void a_refusal_without_a_code_is_told_with_its_message(void **state)
 static void every_class_has_a_name_and_words(void **state)
 {
     (void)state;
-    for (int code = MSTR_OK + 1; code <= MSTR_E_SERVER; code++) {
+    for (int code = MSTR_OK + 1; code <= MSTR_E_ISERVER; code++) {
         assert_true(*mstr_code_name((enum mstr_code)code) != '\0');
         assert_true(*mstr_code_text((enum mstr_code)code) != '\0');
     }

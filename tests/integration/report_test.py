@@ -294,7 +294,7 @@ class Report(unittest.TestCase):
         self.done("session", "logout", "--session-file", kept)
 
     def test_wrong_usage_asks_nobody(self):
-        for words in ([], ["A", "B"], ["A", "--limit", "0"], ["A", "--limit", "1x"], ["A", "--format", "arrow"], ["A", "--format", "xml"],
+        for words in ([], ["A", "B"], ["A", "--limit", "0"], ["A", "--limit", "1x"], ["A", "--text"], ["A", "--format", "xml"],
                       ["A", "--cross", "wide"], ["A", "--json", "--crlf"], ["A", "--prompt", "=x"], ["A", "--prompt", "K", "--prompt", "K=1"],
                       ["A", "--filter", "@/nonexistent"], ["A", "--excel-safe", "--format", "jsonl"]):
             done = self.mstr("report", *words)
@@ -394,6 +394,9 @@ class Report(unittest.TestCase):
             self.assertNotIn("\u202e".encode(), terminal.shown)
             self.assertIn(b"[2J", terminal.shown)
         self.assertIn("\x1b[2J\u202egpj", self.done("report", "All Orders"))
+        terminal = Terminal([MSTR, "report", "All Orders", "--format", "arrow"], self.env, output=None)
+        self.assertEqual(terminal.end(), 2)
+        self.assertIn(b"a terminal cannot show that; write to a file with -o", terminal.shown)
         self.sim.reset()
         self.fault("POST", "*/instances", 500, {"code": "ERR001", "message": "no\x1b[2J"})
         terminal = Terminal([MSTR, "report", "All Orders"], self.env, output=None)

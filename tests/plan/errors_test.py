@@ -54,6 +54,10 @@ class Hints(unittest.TestCase):
                                     '{ host->error_detail(e, MSTR_DETAIL_HINT, what_hint); }')[0][3], "constant")
         self.assertEqual(self.found('static const struct { int number; enum mstr_code class; const char *hint; } known[] = '
                                     '{{3, MSTR_E_DENIED, "row"}, {4, MSTR_E_TLS, NULL}};'), [("known", ["MSTR_E_DENIED"], None, "row")])
+        row = hints.read_structures('struct row { int number; const char *hint; }; struct other { int number; };')
+        self.assertEqual(row, {"row": ["number", "hint"]})  # of a header, which tables elsewhere are made of
+        rows = hints.Source("a.c", 'static const struct row rows[] = {{1, "far"}};', {}, row).hints()
+        self.assertEqual([(hint.where, hint.text) for hint in rows], [("rows", "far")])
         self.assertEqual(self.found('void f(void) { const char *hint = call("no"); hint = x == 1 ? "set" : NULL; }')[0][3], "set")
         self.assertEqual(self.found('void f(void) { buffer_puts(&hint, "a "); buffer_printf(&hint, "b %s", c->path); }')[0][3], "a b PATH")
 

@@ -112,12 +112,12 @@ class Hint:
 class Source:
     """A source file: its constants, functions and tables of hints."""
 
-    def __init__(self, path, text, constants):
+    def __init__(self, path, text, constants, structures=None):
         self.path = path
         self.constants = dict(constants)
         self.constants.update(read_constants(text))
         self.numbers = dict(re.findall(r"\b([A-Z_]+) = (\d+)\b", text))  # of enumerations
-        self.structures = {}
+        self.structures = dict(structures or {})
         self.tables = []  # (name, members, rows)
         self.functions = []  # (name, parameters, body)
         code = tokens(DIRECTIVE.sub("", text))
@@ -264,8 +264,14 @@ def read_constants(text):
     return {name: "".join(unquote(one) for one in tokens(value) if one[0] == '"') for name, value in DEFINE.findall(text)}
 
 
+def read_structures(text):
+    """Members of the structures that have a hint."""
+    found = Source("", text, {}).structures
+    return {name: members for name, members in found.items() if any(map(is_hint, members))}
+
+
 def read(root):
-    """The sources that speak of hints, each knowing the constants of all headers."""
+    """The sources that speak of hints, or have a table of structures that do; each knows the constants and structures of all headers."""
     texts = {}
     for folder in ("core", "providers"):
         for place, _, names in os.walk(os.path.join(root, folder)):
@@ -274,8 +280,11 @@ def read(root):
                     path = os.path.join(place, name)
                     with open(path, encoding="utf-8") as file:
                         texts[os.path.relpath(path, root)] = file.read()
-    constants = {}
+    constants, structures = {}, {}
     for path, text in texts.items():
         if path.endswith(".h"):
             constants.update({name: value for name, value in read_constants(text).items() if re.search("HINT|FORMS|INTERNATIONAL", name)})
-    return [Source(path, texts[path], constants) for path in sorted(texts) if path.endswith(".c") and is_hint(texts[path])]
+            structures.update(read_structures(text) if is_hint(text) else {})
+    speaks = re.compile("|".join(["hint", "remedy"] + [rf"struct {name}\b" for name in structures]), re.IGNORECASE)
+    return [Source(path, texts[path], constants, structures)
+            for path in sorted(texts) if path.endswith(".c") and speaks.search(texts[path])]

@@ -132,14 +132,17 @@ static inline size_t local_peer_length(const struct local_peer *peer)
     return line != NULL ? strtoul(line + strlen("Content-Length: "), NULL, 10) : 0;
 }
 
-/* One request as an agent takes it: "100 Continue" as soon as the head is there. */
+/* The rest of a request, which an agent asks for as soon as the head is there. Of chunked bodies the empty one. */
+static inline bool local_peer_go_on(struct local_peer *peer, int fd)
+{
+    local_peer_say(fd, "HTTP/1.1 100 Continue\r\n\r\n");
+    size_t empty = strstr(peer->head, "Transfer-Encoding: chunked\r\n") != NULL ? strlen("0\r\n\r\n") : 0;
+    return local_peer_body(peer, fd, empty + local_peer_length(peer));
+}
+
 static inline bool local_peer_request(struct local_peer *peer, int fd)
 {
-    if (!local_peer_head(peer, fd)) {
-        return false;
-    }
-    local_peer_say(fd, "HTTP/1.1 100 Continue\r\n\r\n");
-    return local_peer_body(peer, fd, local_peer_length(peer));
+    return local_peer_head(peer, fd) && local_peer_go_on(peer, fd);
 }
 
 #endif

@@ -105,13 +105,14 @@ static enum mstr_code send_and_look(mstr_session *session, struct exchange *exch
 }
 
 /* Whether a refused token is one that the session has of a login of its own, and so the server's last word. An old
- * one says nothing, and neither does one that another process left in a file. */
+ * one says nothing, and neither does one that another process left in a file, or that others use and may have had
+ * changed. */
 static bool is_last_word(mstr_session *session, const mstr_secret *token)
 {
     pthread_mutex_lock(&session->mutex);
     bool last = token == session->token && !session->taken_up;
     pthread_mutex_unlock(&session->mutex);
-    return last;
+    return last && !sharing_is_on(session);
 }
 
 /* Whether the URL begins with the session's base, or stays as it is whatever that is. */

@@ -3,7 +3,9 @@
 #include "session/login/fleet_login.h"
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
 #include "session/login/sharing.h"
@@ -11,6 +13,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+enum { IDLE_TIME = 5 * 1000 /* ms, of asking for the idle time */ };
 
 /* What a login came to, for the fleet. */
 static enum fleet_login judge(enum mstr_code code, const mstr_error *error)
@@ -41,18 +45,35 @@ static bool is_near_lock(const struct refusal_record *refusals, mstr_error *erro
     return pause > 0;
 }
 
+/* How long the server keeps the session, which all who share it see to. Others wait for it meanwhile. */
+static void find_idle(mstr_session *session, const struct limits *limits, int64_t *idle)
+{
+    const int64_t end = clock_monotonic() + IDLE_TIME;
+    const struct limits own = {end < limits->deadline ? end : limits->deadline, limits->cancel};
+    mstr_error *error = mstr_error_new();
+    int64_t told = keepalive_find_idle(session, &own, error);
+    *idle = told > 0 ? told : *idle;
+    if (mstr_error_code(error) != MSTR_OK && mstr_error_code(error) != MSTR_E_CANCELLED) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                  "the fleet's session is taken to end when idle for %d min, as the server does not tell: %s",
+                  FLEET_IDLE_DEFAULT / 60000, mstr_error_message(error));
+    }
+    mstr_error_free(error);
+}
+
 static enum fleet_login log_in(void *data, struct refusal_record *refusals, const struct limits *limits,
-                               /* NOLINTNEXTLINE(readability-non-const-parameter): the prototype is the port's */
                                mstr_secret **state, int64_t *idle, mstr_error *error)
 {
     mstr_session *session = data;
-    (void)idle;
     if (is_near_lock(refusals, error)) {
         return FLEET_LOGIN_REFUSED;
     }
     session->refused_elsewhere = refusals;
     enum mstr_code code = session_log_in(session, limits, error);
     session->refused_elsewhere = NULL;
+    if (code == MSTR_OK) {
+        find_idle(session, limits, idle);
+    }
     if (code == MSTR_OK && (*state = sharing_put_state(session, error)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -69,6 +90,9 @@ static enum fleet_login keep_alive(void *data)
     mstr_cancel *cancel = sharing->cancel;
     pthread_mutex_unlock(&sharing->mutex);
     enum mstr_code code = follows ? keepalive_once(session, cancel) : MSTR_E_CANCELLED;
+    if (code == MSTR_OK) {
+        sharing_note(session);
+    }
     return code == MSTR_OK ? FLEET_LOGGED_IN : code == MSTR_E_SESSION ? FLEET_LOGIN_REFUSED : FLEET_LOGIN_BROKEN;
 }
 

@@ -17,14 +17,16 @@ enum {
     CALL_TIMEOUT = 30 * 1000, /* ms, of one PUT sessions */
     PERIOD_MIN = 500,
     PERIOD_DEFAULT = 5 * 60 * 1000, /* where the server does not tell its timeout */
-    PERIOD_MAX = 60 * 60 * 1000
+    PERIOD_MAX = 60 * 60 * 1000,
+    IDLE_MAX = 1000000 * 1000 /* what a server can be set to is below that */
 };
 
 /* Sends a request without body as the session is now; nothing is repeated and nobody logs in. */
-static enum mstr_code ask(mstr_session *session, const char *method, mstr_cancel *cancel,
+static enum mstr_code ask(mstr_session *session, const char *method, const struct limits *within,
                           struct mstr_http_response **answer, mstr_error *error)
 {
-    const struct limits limits = {clock_monotonic() + CALL_TIMEOUT, cancel};
+    const int64_t end = clock_monotonic() + CALL_TIMEOUT;
+    const struct limits limits = {end < within->deadline ? end : within->deadline, within->cancel};
     struct buffer url = BUFFER_INIT;
     mstr_secret *token = session_token(session);
     char *base = NULL;
@@ -55,23 +57,32 @@ static enum mstr_code read_timeout(const struct mstr_http_answer *told, int64_t 
     return code == MSTR_E_MEMORY ? error_set(error, code, "out of memory") : MSTR_OK;
 }
 
+int64_t keepalive_find_idle(mstr_session *session, const struct limits *limits, mstr_error *error)
+{
+    struct mstr_http_response *answer = NULL;
+    int64_t seconds = 0;
+    if (ask(session, "GET", limits, &answer, error) == MSTR_OK) {
+        read_timeout(http_answer(answer), &seconds, error);
+    }
+    http_response_free(answer);
+    return seconds > IDLE_MAX / 1000 ? IDLE_MAX : seconds > 0 ? seconds * 1000 : 0;
+}
+
 /* Half of the idle timeout that the server tells. */
 static int64_t find_period(mstr_session *session, mstr_cancel *cancel)
 {
-    struct mstr_http_response *answer = NULL;
+    const struct limits limits = {INT64_MAX, cancel};
     mstr_error *error = mstr_error_new();
-    int64_t seconds = 0;
     int64_t period = PERIOD_DEFAULT;
-    enum mstr_code code = ask(session, "GET", cancel, &answer, error);
-    code = code == MSTR_OK ? read_timeout(http_answer(answer), &seconds, error) : code;
-    if (seconds > 0) {
-        period = seconds < 2 * PERIOD_MAX / 1000 ? seconds * 1000 / 2 : PERIOD_MAX;
+    int64_t idle = keepalive_find_idle(session, &limits, error);
+    enum mstr_code code = mstr_error_code(error);
+    if (idle > 0) {
+        period = idle / 2 < PERIOD_MAX ? idle / 2 : PERIOD_MAX;
     } else if (code != MSTR_OK && code != MSTR_E_CANCELLED) {
         log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
                   "keeping the session alive every %d s, as its idle timeout is not known: %s", PERIOD_DEFAULT / 1000,
                   mstr_error_message(error));
     }
-    http_response_free(answer);
     mstr_error_free(error);
     return period > PERIOD_MIN ? period : PERIOD_MIN;
 }
@@ -80,8 +91,9 @@ enum mstr_code keepalive_once(mstr_session *session, mstr_cancel *cancel)
 {
     struct mstr_http_response *answer = NULL;
     mstr_error *error = mstr_error_new();
+    const struct limits limits = {INT64_MAX, cancel};
     int64_t begin = clock_monotonic();
-    enum mstr_code code = ask(session, "PUT", cancel, &answer, error);
+    enum mstr_code code = ask(session, "PUT", &limits, &answer, error);
     if (code != MSTR_E_CANCELLED) {
         const mstr_event event = {.kind = MSTR_EVENT_KEEPALIVE,
                                   .method = "PUT",

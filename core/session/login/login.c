@@ -13,6 +13,7 @@
 #include "session/login/logout.h"
 #include "session/parts/server_error.h"
 #include "session/parts/url.h"
+#include "session/saved/login_record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -259,6 +260,19 @@ static void put_tried(mstr_session *session, const struct login_mode *mode, cons
     free(base);
 }
 
+/* Whose login it is, and where. */
+static void put_account(mstr_session *session, const struct login_mode *mode, const struct credential_want *needs,
+                        struct buffer *account)
+{
+    char *base = NULL;
+    account->failed = session_base(session, &base, NULL) == MSTR_E_MEMORY;
+    buffer_printf(account, "%d %s", (int)mode->mode, base != NULL ? base : "");
+    if (mode->need_count > 0 && mode->needs[0] == MSTR_CREDENTIAL_USERNAME) {
+        buffer_printf(account, " %s", mstr_secret_octets(needs[0].value));
+    }
+    free(base);
+}
+
 static void tell_remembered(int64_t wait, mstr_error *error)
 {
     error_set(error, MSTR_E_AUTHENTICATION,
@@ -300,6 +314,43 @@ static enum mstr_code try_login(mstr_session *session, const struct login_mode *
         error_set(error, code, "%s while another login with the same credentials was under way",
                   mstr_code_text(code));
     }
+    return code;
+}
+
+/* A login that is only to see whether it works: by the rules that all such logins of the user keep together. */
+static enum mstr_code try_on_record(mstr_session *session, const struct login_mode *mode,
+                                    const struct credential_want *needs, const struct limits *limits,
+                                    mstr_error *error)
+{
+    struct login_record record;
+    struct buffer account = BUFFER_INIT;
+    struct buffer tried = BUFFER_INIT;
+    mstr_error *own = mstr_error_new();
+    bool look = false; /* a second login for better values would not be one a minute */
+    put_account(session, mode, needs, &account);
+    put_tried(session, mode, needs, &tried);
+    enum mstr_code code = login_record_begin(&record, &account, &tried, limits, error);
+    enum mstr_code kept = code == MSTR_E_CONFIG ? code : MSTR_OK;
+    if (kept != MSTR_OK) {
+        error_copy(own, error);
+        mstr_error_clear(error);
+    }
+    if (code == MSTR_OK || kept != MSTR_OK) {
+        session->refused_elsewhere = &record.refused;
+        code = try_login(session, mode, needs, limits, &look, error);
+        session->refused_elsewhere = NULL;
+        if (kept == MSTR_OK && (code == MSTR_OK || mstr_error_http_status(error) != 0)) {
+            kept = login_record_keep(&record, own);
+        }
+    }
+    if (kept != MSTR_OK) {
+        log_write(context_log(session->context), MSTR_LEVEL_WARN, "session",
+                  "other processes do not learn how the login ended: %s", mstr_error_message(own));
+    }
+    login_record_end(&record);
+    mstr_error_free(own);
+    buffer_release(&account);
+    buffer_release(&tried);
     return code;
 }
 
@@ -356,7 +407,9 @@ enum mstr_code session_log_in(mstr_session *session, const struct limits *limits
     if (code == MSTR_OK) {
         code = keep_network(session, wants, error);
     }
-    if (code == MSTR_OK) {
+    if (code == MSTR_OK && (session->settings.flags & MSTR_SESSION_TRIAL) != 0) {
+        code = try_on_record(session, mode, wants + WANT_FIRST_NEED, limits, error);
+    } else if (code == MSTR_OK) {
         code = try_login(session, mode, wants + WANT_FIRST_NEED, limits, &look, error);
         if (code == MSTR_E_AUTHENTICATION && look) {
             code = try_fresh(session, mode, wants, code, limits, error);

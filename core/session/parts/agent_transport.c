@@ -81,8 +81,9 @@ static enum agent_verdict read_check(struct agent_transport *transport, const st
     enum agent_verdict verdict = AGENT_ANSWERED;
     if (answer->status == 409) {
         bool told = agent_words_difference(buffer_text(&answer->body), answer->body.length, &profile, &setting);
-        error_set(error, MSTR_E_CONFIG, "the agent has other settings for [profile %s]: %s differs",
-                  transport->profile, told ? buffer_text(&setting) : "something");
+        buffer_clear(&profile);
+        buffer_printf(&profile, "[profile %s]", transport->profile);
+        agent_words_tell_difference(buffer_text(&profile), told ? buffer_text(&setting) : "something", error);
         verdict = agent_link_use(transport->link) == AGENT_REQUIRE ? AGENT_FAILED : AGENT_ALONE;
         if (verdict == AGENT_ALONE) {
             agent_link_warn(transport->link, mstr_error_message(error), mstr_error_message(error));
@@ -97,12 +98,14 @@ static enum agent_verdict read_check(struct agent_transport *transport, const st
 }
 
 /* A question for no value, which brings the profile's fingerprint. */
-static enum agent_verdict check(struct agent_transport *transport, const struct limits *limits, mstr_error *error)
+enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits, bool *open,
+                                       mstr_error *error)
 {
     static const struct mstr_header headers[] = {{"Content-Type", "application/json"}, {NULL, NULL}};
     char key[AGENT_KEY_MAX + 1];
     struct buffer body = BUFFER_INIT;
     struct local_answer answer;
+    *open = false;
     enum agent_verdict verdict = agent_link_greet(transport->link, true, limits, key, error);
     if (verdict != AGENT_ANSWERED) {
         return verdict;
@@ -121,6 +124,7 @@ static enum agent_verdict check(struct agent_transport *transport, const struct 
                                               .again = true};
         verdict = agent_link_send(transport->link, &request, limits, &answer, error);
         verdict = verdict == AGENT_ANSWERED ? read_check(transport, &answer, error) : verdict;
+        *open = verdict == AGENT_ANSWERED && local_answer_header(&answer, "X-Mstr-Session") != NULL;
         local_answer_release(&answer);
     }
     buffer_release(&body);
@@ -168,6 +172,7 @@ static enum agent_verdict log_in(struct agent_transport *transport, const struct
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,
                                         const struct limits *limits, mstr_secret **token, mstr_error *error)
 {
+    bool there = false;
     *token = NULL;
     if (atomic_load(&transport->left)) {
         atomic_store(&transport->way, WAY_CLOSED);
@@ -177,7 +182,10 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
         error_set(error, MSTR_E_MEMORY, "out of memory");
         return AGENT_FAILED;
     }
-    enum agent_verdict verdict = strcmp(transport->base, base) == 0 ? check(transport, limits, error) : AGENT_ALONE;
+    enum agent_verdict verdict = AGENT_ALONE;
+    if (strcmp(transport->base, base) == 0) {
+        verdict = agent_transport_ask(transport, limits, &there, error);
+    }
     verdict = verdict == AGENT_ANSWERED ? log_in(transport, limits, token, error) : verdict;
     atomic_store(&transport->way, verdict == AGENT_ANSWERED ? WAY_OPEN : WAY_CLOSED);
     return verdict;

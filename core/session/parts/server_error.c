@@ -17,7 +17,7 @@ static const struct known {
     bool weak; /* only where neither status nor I-Server code says more */
     const char *hint;
 } known_numbers[] = {
-    {2, MSTR_E_REQUEST, true, NULL},
+    {2, MSTR_E_ISERVER, true, NULL},
     {3, MSTR_E_AUTHENTICATION, false,
      "check user name, password and login mode; the account may be locked or disabled"},
     {4, MSTR_E_NOT_FOUND, false, NULL},
@@ -25,7 +25,7 @@ static const struct known {
     {6, MSTR_E_REQUEST, false, NULL},
     {7, MSTR_E_REQUEST, false, NULL},
     {9, MSTR_E_SESSION, false, "log in again; the session expired or was ended"},
-    {13, MSTR_E_REQUEST, true, "the Library server cannot reach its Intelligence Server"},
+    {13, MSTR_E_ISERVER, true, "the Library server cannot reach its Intelligence Server"},
     {14, MSTR_E_DENIED, false, "the user lacks a privilege for this"},
     {15, MSTR_E_EXISTS, false, NULL},
     {16, MSTR_E_UNAVAILABLE, false, NULL},
@@ -66,8 +66,8 @@ static enum mstr_code class_of_status(int status)
     return status < 500 ? MSTR_E_REQUEST : MSTR_E_SERVER;
 }
 
-/* What the I-Server refused for its own reasons, and the status says nothing of: something is missing, by the name of
- * its code, or the request was not to its liking. */
+/* What the I-Server refused for its own reasons: something is missing, by the name of its code; or what the status
+ * says, where it says more than that the request failed. */
 static enum mstr_code class_of_refusal(int status, int32_t iserver, enum mstr_code otherwise)
 {
     static const char *const missing[] = {"NOT_FOUND", "NOTFOUND", "NOT_EXIST"};
@@ -78,7 +78,7 @@ static enum mstr_code class_of_refusal(int status, int32_t iserver, enum mstr_co
             return MSTR_E_NOT_FOUND;
         }
     }
-    return class == MSTR_E_SERVER ? otherwise : class;
+    return class == MSTR_E_SERVER || class == MSTR_E_REQUEST ? otherwise : class;
 }
 
 /* I-Server codes that say more than the REST code beside them. */
@@ -177,7 +177,7 @@ static void hint_at_log(const char *ticket, mstr_error *error)
 static const char *hint_at_project(int number, const char *message)
 {
     bool project = (number == 5 || number == 6) && message != NULL && strstr(message, "roject") != NULL;
-    return project ? "name the project: --project NAME|ID of mstr api, or project in the profile" : NULL;
+    return project ? "name the project: by --project NAME|ID of mstr, or project in the profile" : NULL;
 }
 
 /* {"code":"ERR003","message":…,"ticketId":…,"iServerCode":…} */

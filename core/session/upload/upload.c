@@ -277,6 +277,19 @@ enum mstr_code mstr_upload_begin(mstr_session *session, const mstr_upload_option
     return MSTR_OK;
 }
 
+enum mstr_code mstr_upload_model(const mstr_upload_options *options, mstr_secret **out, mstr_error *error)
+{
+    struct buffer body = BUFFER_INIT;
+    *out = NULL;
+    if (check(options, error) != MSTR_OK) {
+        return MSTR_E_USAGE;
+    }
+    model_put(&body, options, options->table != NULL ? options->table : options->dataset);
+    *out = body.failed ? NULL : mstr_secret_new(buffer_text(&body), body.length);
+    buffer_release(&body);
+    return *out != NULL ? MSTR_OK : no_memory(error);
+}
+
 int mstr_upload_fits(enum mstr_upload_type type, const char *text, size_t length)
 {
     return type >= MSTR_UPLOAD_STRING && type <= MSTR_UPLOAD_DATETIME && value_fits(type, text, length);

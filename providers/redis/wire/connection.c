@@ -55,8 +55,12 @@ enum mstr_code connection_open(struct dial *dial, const struct endpoint *endpoin
         free(made);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    *made = (struct connection){
-        .endpoint = *endpoint, .kind = kind, .settings = dial->settings, .fd = -1, .reader = reader};
+    *made = (struct connection){.process = getpid(),
+                                .endpoint = *endpoint,
+                                .kind = kind,
+                                .settings = dial->settings,
+                                .fd = -1,
+                                .reader = reader};
     enum mstr_code code = join(dial, made, wait, error);
     if (code != MSTR_OK) {
         connection_close(made);
@@ -244,6 +248,6 @@ enum mstr_code connection_ask(struct connection *connection, const struct buffer
 
 bool connection_is_good(const struct connection *connection)
 {
-    return !connection->spent && resp_is_empty(connection->reader) &&
+    return !connection->spent && connection->process == getpid() && resp_is_empty(connection->reader) &&
            (connection->tls == NULL || tls_is_quiet(connection->tls)) && socket_is_quiet(connection->fd);
 }

@@ -11,6 +11,8 @@
 #include "redis/wire/resp.h"
 #include "redis/wire/tls.h"
 
+#include <sys/types.h>
+
 /* What all connections of a store share. */
 struct dial {
     const struct settings *settings;
@@ -26,6 +28,7 @@ enum connection_kind {
 
 struct connection {
     struct connection *next; /* for whoever keeps them */
+    pid_t process;           /* whose it is: a child that was forked uses its own */
     struct endpoint endpoint;
     enum connection_kind kind;
     bool ready;   /* who we are was told and taken */
@@ -57,7 +60,7 @@ enum mstr_code connection_send(struct connection *connection, const char *octets
 /* One more reply. After MSTR_E_TIMEOUT the connection is as good as before. */
 enum mstr_code connection_receive(struct connection *connection, const struct wait *wait, struct resp **reply,
                                   struct mstr_error *error);
-/* Whether it can be used again: not spent, and nothing has come of itself. */
+/* Whether it can be used again: not spent, this process's, and nothing has come of itself. */
 bool connection_is_good(const struct connection *connection);
 /* What a store must never repeat to the user: its password; NULL = there is none. */
 const char *connection_hidden(const struct connection *connection);

@@ -72,11 +72,27 @@ static enum mstr_code upload_known(struct scene *scene)
 }
 static const struct scenario known_scenario = {"upload_known", STAGE_OPEN, upload_known, 0};
 
+static enum mstr_code tell_model(struct scene *scene)
+{
+    static const mstr_upload_column columns[] = {MSTR_UPLOAD_COLUMN("Region", MSTR_UPLOAD_STRING)};
+    mstr_upload_options options = MSTR_UPLOAD_OPTIONS_INIT;
+    mstr_secret *model = NULL;
+    options.dataset = "New";
+    options.columns = columns;
+    options.column_count = 1;
+    enum mstr_code code = mstr_upload_model(&options, &model, scene->error);
+    assert_true((model != NULL) == (code == MSTR_OK));
+    mstr_secret_release(model);
+    return code;
+}
+static const struct scenario model_scenario = {"upload_model", STAGE_NOTHING, tell_model, 0};
+
 const struct called files_calls[] = {
     {"mstr_document_export", &export_scenario, NULL},
     {"mstr_upload_begin", &new_scenario, NULL},
     {"mstr_upload_fits", NULL, "allocates nothing: looks at a text"},
     {"mstr_upload_free", &known_scenario, NULL},
+    {"mstr_upload_model", &model_scenario, NULL},
     {"mstr_upload_publish", &new_scenario, NULL},
     {"mstr_upload_row", &known_scenario, NULL},
     {NULL, NULL, NULL},

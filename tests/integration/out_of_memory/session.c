@@ -83,6 +83,12 @@ static enum mstr_code stay_alive(struct scene *scene)
 }
 static const struct scenario keepalive_scenario = {"keepalive", STAGE_CONTEXT, stay_alive, 0};
 
+static int pass_step(const mstr_explain_step *step, void *data)
+{
+    (void)data;
+    return step->name == NULL;
+}
+
 /* What the server tells of the session; each is asked for once the one before it is had. */
 static enum mstr_code information(struct scene *scene)
 {
@@ -97,7 +103,7 @@ static enum mstr_code information(struct scene *scene)
         assert_true((response != NULL) == (code == MSTR_OK));
         mstr_response_free(response);
     }
-    return code;
+    return code == MSTR_OK ? mstr_session_explain(scene->session, NULL, pass_step, NULL, scene->error) : code;
 }
 static const struct scenario information_scenario = {"information", STAGE_OPEN, information, 0};
 
@@ -360,12 +366,6 @@ static int pass_slot(const mstr_fleet_slot *slot, void *data)
     return slot->slot > 0;
 }
 
-static int pass_step(const mstr_explain_step *step, void *data)
-{
-    (void)data;
-    return step->name == NULL;
-}
-
 /* The profile's fleet, which nobody else is in. */
 static enum mstr_code fleets(struct scene *scene)
 {
@@ -410,6 +410,7 @@ const struct called session_calls[] = {
     {"mstr_session_create_identity_token", &tokens_scenario, NULL},
     {"mstr_session_execute", &executions_scenario, NULL},
     {"mstr_session_execute", &executions_ahead_scenario, NULL},
+    {"mstr_session_explain", &information_scenario, NULL},
     {"mstr_session_export", &carry_over_scenario, NULL},
     {"mstr_session_extend", &information_scenario, NULL},
     {"mstr_session_forget", &adopt_scenario, NULL},

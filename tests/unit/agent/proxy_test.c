@@ -70,12 +70,22 @@ static void over_tcp_the_agents_token_is_the_password(void **state)
     desk_close();
 }
 
+static void a_request_has_five_minutes_where_its_client_says_nothing(void **state)
+{
+    (void)state;
+    desk_open(SERVER);
+    assert_int_equal(desk_ask("GET", "/session/p/things", ""), 502);
+    assert_int_equal(desk.request.deadline - desk.request.began, 5 * 60 * 1000);
+    desk_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_begins_or_ends_a_session_is_answered_here),
         cmocka_unit_test(all_else_below_auth_is_refused),
         cmocka_unit_test(a_profile_that_is_not_listed_is_refused),
+        cmocka_unit_test(a_request_has_five_minutes_where_its_client_says_nothing),
         cmocka_unit_test(over_tcp_the_agents_token_is_the_password),
     };
     return RUN_TESTS("agent/proxy");

@@ -135,6 +135,12 @@ static int begin_hasty(void **state)
     return begin_with(100, 500);
 }
 
+static int begin_hasty_but_for_the_idle(void **state)
+{
+    (void)state;
+    return begin_with(100, 24 * 3600 * 1000);
+}
+
 static int end(void **state)
 {
     (void)state;
@@ -387,6 +393,48 @@ static void a_slow_head_and_an_idle_connection_end(void **state)
     close(idle);
 }
 
+static void a_second_head_has_the_time_of_the_first(void **state)
+{
+    (void)state;
+    int fd = reach();
+    say(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_begins(hear(fd, "\r\n\r\n"), "HTTP/1.1 200 ");
+    say(fd, "GET / HTTP/1.1\r\nHost: x\r\n");
+    assert_string_equal(hear(fd, NULL), "");
+    close(fd);
+}
+
+/* Pages of libmicrohttpd's own, without our headers. */
+static void what_is_no_request_is_refused_by_pages_with_nothing_of_it(void **state)
+{
+    (void)state;
+    static char long_target[100000];
+    static char long_head[100000];
+    static const char request[] = "GET /canary HTTP/1.1\r\nHost: x\r\nX: ";
+    memset(long_target, 'a', sizeof(long_target) - 1);
+    memcpy(long_target, "GET /canary", strlen("GET /canary"));
+    memset(long_head, 'a', sizeof(long_head) - 1);
+    memcpy(long_head, request, strlen(request));
+    const struct {
+        const char *said;
+        const char *heard;
+    } cases[] = {{"GET /canary HTTP/9.9\r\nHost: x\r\n\r\n", "HTTP/1.1 505 "},
+                 {"POST /canary HTTP/1.1\r\nHost: x\r\nContent-Length: canary\r\n\r\n", "HTTP/1.1 400 "},
+                 {"GET /canary HTTP/1.1\r\nHost: x\r\ncanary\r\n\r\n", "HTTP/1.1 400 "},
+                 {long_target, "HTTP/1.1 414 "},
+                 {long_head, "HTTP/1.1 431 "}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int fd = reach();
+        send(fd, cases[i].said, strlen(cases[i].said), MSG_NOSIGNAL); /* it may not want all of it */
+        const char *heard = hear(fd, NULL);
+        assert_begins(heard, cases[i].heard);
+        assert_non_null(strstr(heard, "\r\nConnection: close\r\n"));
+        assert_null(strstr(heard, "canary"));
+        close(fd);
+    }
+    assert_begins(talk("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200 ");
+}
+
 static void whoever_has_said_all_may_close_his_side(void **state)
 {
     (void)state;
@@ -415,6 +463,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_connection_that_is_refused_is_told_so_unasked, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_done_for_a_connection_that_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_slow_head_and_an_idle_connection_end, begin_hasty, end),
+        cmocka_unit_test_setup_teardown(a_second_head_has_the_time_of_the_first, begin_hasty_but_for_the_idle, end),
+        cmocka_unit_test_setup_teardown(what_is_no_request_is_refused_by_pages_with_nothing_of_it, begin, end),
         cmocka_unit_test_setup_teardown(whoever_has_said_all_may_close_his_side, begin, end),
     };
     return RUN_TESTS("agent/server");

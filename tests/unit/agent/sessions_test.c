@@ -222,11 +222,29 @@ static void a_profile_that_is_not_there_has_none(void **state)
     desk_close();
 }
 
+static void whether_a_profile_s_session_is_open_is_told_without_a_login(void **state)
+{
+    (void)state;
+    desk_open(profile);
+    struct generation *generation = contexts_hold(desk.agent.contexts);
+    assert_false(sessions_is_open(desk.agent.sessions, generation, "p"));
+    struct shared_session *shared = use();
+    assert_false(sessions_is_open(desk.agent.sessions, generation, "p"));
+    leave(shared);
+    shared = use_open();
+    assert_true(sessions_is_open(desk.agent.sessions, generation, "p"));
+    assert_false(sessions_is_open(desk.agent.sessions, generation, "q"));
+    leave(shared);
+    contexts_let_go(desk.agent.contexts, generation);
+    desk_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_tells_its_working_set_unless_the_profile_does),
         cmocka_unit_test(a_profile_has_one_session),
+        cmocka_unit_test(whether_a_profile_s_session_is_open_is_told_without_a_login),
         cmocka_unit_test(a_session_outlives_reloads_that_do_not_change_its_profile),
         cmocka_unit_test(one_that_is_in_use_goes_over_when_it_is_left),
         cmocka_unit_test(what_a_session_depends_on_makes_it_another_one),

@@ -4,12 +4,12 @@
 
 #include "support/unit.h"
 
-static void a_users_unit_needs_no_user_namespace(void **state)
+static void a_users_unit_needs_no_user_namespace_and_no_right(void **state)
 {
     (void)state;
-    static const char *const needing[] = {"ProtectSystem",         "ProtectHome",         "PrivateTmp",
-                                          "PrivateDevices",        "ProtectKernel",       "ProtectProc",
-                                          "CapabilityBoundingSet", "ProtectControlGroups"};
+    static const char *const needing[] = {"ProtectSystem",         "ProtectHome",          "PrivateTmp",
+                                          "PrivateDevices",        "ProtectKernel",        "ProtectProc",
+                                          "CapabilityBoundingSet", "ProtectControlGroups", "Nice=-10"};
     struct buffer user = BUFFER_INIT;
     struct buffer host = BUFFER_INIT;
     units_write_service(false, "/usr/bin/mstr-agent", &user);
@@ -40,7 +40,7 @@ static void the_socket_is_where_clients_look_and_has_the_name_that_the_agent_tak
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_users_unit_needs_no_user_namespace),
+        cmocka_unit_test(a_users_unit_needs_no_user_namespace_and_no_right),
         cmocka_unit_test(the_socket_is_where_clients_look_and_has_the_name_that_the_agent_takes),
     };
     return RUN_TESTS("agent/units");

@@ -13,6 +13,7 @@ struct scene {
     bool masks;
     bool watches;
     int signal;
+    int64_t grace; /* 0 = the usual one */
 };
 
 /* The script with the value of a file in V. */
@@ -26,7 +27,13 @@ static int run(void *data)
     struct environment environment = {0};
     struct asked asked = {0};
     mstr_call_options call = tool_call(&tool);
-    struct beside beside = {words, &environment, scene->masks, scene->watches, scene->signal, {20, 20, 0}};
+    struct beside beside = {words,
+                            &environment,
+                            scene->masks,
+                            scene->watches,
+                            scene->signal,
+                            {20, 20, 0},
+                            scene->grace != 0 ? scene->grace : BESIDE_GRACE};
     snprintf(assignment, sizeof assignment, "V=pre-${file:%s}", harness_path("value"));
     int status = -1;
     if (tool_context(&tool) == MSTR_OK && environment_add(&tool, &environment, assignment) == MSTR_OK &&
@@ -51,14 +58,14 @@ static int start(void **state)
 static void a_value_and_what_it_is_made_of_are_masked(void **state)
 {
     (void)state;
-    static const struct scene scene = {"echo \"$V\" first irst; exit 4", true, false, 0};
+    static const struct scene scene = {"echo \"$V\" first irst; exit 4", true, false, 0, 0};
     assert_outcome(harness_fork(run, (void *)&scene), 4, "(hidden) (hidden) irst\n", "");
 }
 
 static void short_values_are_told_once(void **state)
 {
     (void)state;
-    static const struct scene scene = {"echo $V", true, false, 0};
+    static const struct scene scene = {"echo $V", true, false, 0, 0};
     harness_write("value", "abc", 3);
     assert_outcome(harness_fork(run, (void *)&scene), 0, "(hidden)\n",
                    "mstr: lines of fewer than 4 octets are not masked\n");
@@ -69,8 +76,21 @@ static void a_command_is_restarted_with_the_value_that_came(void **state)
     (void)state;
     static const struct scene scene = {"echo \"$V\"; test \"$V\" = pre-second && exit 6; printf second > \"$FILE\"; "
                                        "while :; do sleep 0.05; done",
-                                       false, true, 0};
+                                       false, true, 0, 0};
     assert_outcome(harness_fork(run, (void *)&scene), 6, "pre-first\npre-second\n", "");
+}
+
+/* Deaf to TERM, and so is its child, which is gone, or nobody's to be waited for, before the next one is. */
+static void a_command_that_does_not_end_is_killed_with_its_group_and_restarted(void **state)
+{
+    (void)state;
+    static const struct scene scene = {
+        "while test \"$V\" = pre-second; do read -r child < \"$FILE.child\"; "
+        "case $(cut -d ' ' -f 3 \"/proc/$child/stat\" 2>&-) in ''|Z) exit 6;; esac; sleep 0.05; done; "
+        "trap '' TERM; sleep 600 & echo $! > \"$FILE.child\"; echo deaf; printf second > \"$FILE\"; "
+        "while :; do sleep 0.05; done",
+        false, true, 0, 100};
+    assert_outcome(harness_fork(run, (void *)&scene), 6, "deaf\n", "");
 }
 
 static void the_new_value_is_masked_as_the_old_one(void **state)
@@ -79,7 +99,7 @@ static void the_new_value_is_masked_as_the_old_one(void **state)
     static const struct scene scene = {
         "test \"$V\" = pre-second && echo \"$V first\" && exit 0; printf second > \"$FILE\"; "
         "while :; do sleep 0.05; done",
-        true, true, 0};
+        true, true, 0, 0};
     assert_outcome(harness_fork(run, (void *)&scene), 0, "(hidden) (hidden)\n", "");
 }
 
@@ -88,14 +108,14 @@ static void or_it_gets_a_signal(void **state)
     (void)state;
     static const struct scene scene = {"trap 'cat \"$FILE\"; exit 7' HUP; printf third > \"$FILE\"; "
                                        "while :; do sleep 0.05; done",
-                                       false, true, SIGHUP};
+                                       false, true, SIGHUP, 0};
     assert_outcome(harness_fork(run, (void *)&scene), 7, "third", "");
 }
 
 static void a_command_that_ends_by_itself_ends_the_run(void **state)
 {
     (void)state;
-    static const struct scene scene = {"echo once; exit 9", false, true, 0};
+    static const struct scene scene = {"echo once; exit 9", false, true, 0, 0};
     assert_outcome(harness_fork(run, (void *)&scene), 9, "once\n", "");
 }
 
@@ -107,6 +127,7 @@ int main(void)
         TEST(a_value_and_what_it_is_made_of_are_masked),
         TEST(short_values_are_told_once),
         TEST(a_command_is_restarted_with_the_value_that_came),
+        TEST(a_command_that_does_not_end_is_killed_with_its_group_and_restarted),
         TEST(the_new_value_is_masked_as_the_old_one),
         TEST(or_it_gets_a_signal),
         TEST(a_command_that_ends_by_itself_ends_the_run),

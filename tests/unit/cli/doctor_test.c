@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/doctor.c: every step from a reference to its value, or of all that a profile needs up to the login */
-#include "unit/cli/harness.h"
-#include "unit/cli/server.h"
+#include "unit/cli/doctor.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static const struct answer no_answers[] = {{NULL, NULL, NULL}};
-
-static void assert_told(const struct outcome *done, const char *text)
-{
-    if (strstr(done->output, text) == NULL) {
-        fail_msg("\"%s\" is not in \"%s\"", text, done->output);
-    }
-}
 
 static void the_way_to_a_value_is_told_step_by_step(void **state)
 {
@@ -74,63 +64,6 @@ static void json_has_a_list_of_steps_for_each_subject(void **state)
     json_object_put(list);
 }
 
-static void a_profile_is_examined_up_to_its_login(void **state)
-{
-    (void)state;
-    struct server *server = server_start(no_answers, "");
-    const struct outcome *done = run_command(command_doctor, NULL);
-    assert_int_equal(done->status, STATUS_DONE);
-    assert_memory_equal(done->output, "env:SECRET\n", 11);
-    assert_told(done, "\nlogin\n  info     base_url  ");
-    assert_told(done, " ms  http://127.0.0.1:");
-    assert_told(done, "/api/\n  info     name  ");
-    assert_told(done, "\n  info     connect  ");
-    assert_null(strstr(done->output, " tls ")); /* plain http */
-    assert_told(done, "\n  used     login  ");
-    assert_told(done, " ms  logged in\n");
-    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
-    assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
-    server_stop(server);
-}
-
-/* What is sent through a proxy names the server. */
-static const struct answer proxied[] = {
-    {"POST http://", "204 No Content\r\nX-MSTR-AuthToken: token-1", ""},
-    {NULL, NULL, NULL},
-};
-
-static void the_proxy_that_was_used_is_told_without_its_password(void **state)
-{
-    (void)state;
-    char setting[128];
-    char told[128];
-    struct server *proxy = server_start(proxied, "");
-    snprintf(setting, sizeof setting, "proxy = http://ann:secret@127.0.0.1:%u\n", server_port(proxy));
-    snprintf(told, sizeof told, "  127.0.0.1:%u (proxy)\n", server_port(proxy));
-    struct server *server = server_start(no_answers, setting);
-
-    const struct outcome *done = run_command(command_doctor, NULL);
-
-    assert_int_equal(done->status, STATUS_DONE);
-    assert_told(done, "\n  info     proxy  ");
-    assert_told(done, told);
-    assert_null(strstr(done->output, "secret@"));
-    server_stop(server);
-    server_stop(proxy);
-}
-
-static void a_proxy_that_is_passed_by_is_not_told(void **state)
-{
-    (void)state;
-    struct server *server = server_start(no_answers, "");
-    setenv("http_proxy", "http://127.0.0.1:9", 1); /* not for loopback */
-    const struct outcome *done = run_command(command_doctor, NULL);
-    unsetenv("http_proxy");
-    assert_int_equal(done->status, STATUS_DONE);
-    assert_null(strstr(done->output, "proxy"));
-    server_stop(server);
-}
-
 static void each_alternative_is_a_subject_once(void **state)
 {
     (void)state;
@@ -144,19 +77,6 @@ static void each_alternative_is_a_subject_once(void **state)
     }
     json_object_put(list);
     server_stop(server);
-}
-
-/* Of other profiles nothing is told. */
-static void what_check_says_of_the_profile_is_told_first(void **state)
-{
-    (void)state;
-    harness_config("[profile default]\nbase_url = http://127.0.0.1:1/api/\nusername = ann\npassword = ${env:SECRET}\n"
-                   "project = 'Team'\n[profile eu]\nproject = 'Other'\n");
-    const struct outcome *done = run_command(command_doctor, NULL);
-    assert_int_equal(done->status, 7);
-    assert_memory_equal(done->output, "configuration\n  info     project  ", 33);
-    assert_told(done, "config:5\n           hint: \"project\" has quotes around it");
-    assert_null(strstr(done->output, "config:7"));
 }
 
 static void a_login_that_fails_is_the_last_step(void **state)
@@ -209,6 +129,7 @@ static void a_bundle_tells_no_name(void **state)
     assert_told(done, "  after 600 s without a request\n");
     assert_told(done, "\ninstallation\n  info     version  ");
     assert_told(done, "\n  info     plugin                       0 ms  corp: ");
+    doctor_forget_logins();
     done = run_command(command_doctor, "--bundle", "--ids");
     strcpy(told, done->output);
     for (size_t i = 0; i < COUNT_OF(planted); i++) {
@@ -273,20 +194,16 @@ static void the_fleets_store_is_told_before_the_login_and_gives_the_status(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLI_TEST(the_way_to_a_value_is_told_step_by_step),
-        CLI_TEST(a_step_that_failed_hints_and_gives_the_status),
-        CLI_TEST(the_fleets_store_is_told_before_the_login_and_gives_the_status),
-        CLI_TEST(json_has_a_list_of_steps_for_each_subject),
-        CLI_TEST(a_profile_is_examined_up_to_its_login),
-        CLI_TEST(the_proxy_that_was_used_is_told_without_its_password),
-        CLI_TEST(a_proxy_that_is_passed_by_is_not_told),
-        CLI_TEST(each_alternative_is_a_subject_once),
-        CLI_TEST(what_check_says_of_the_profile_is_told_first),
-        CLI_TEST(a_login_that_fails_is_the_last_step),
-        CLI_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
-        CLI_TEST(a_bundle_tells_no_name),
-        CLI_TEST(the_profile_is_that_of_the_run),
-        CLI_TEST(wrong_usage_and_configuration_are_told),
+        DOCTOR_TEST(the_way_to_a_value_is_told_step_by_step),
+        DOCTOR_TEST(a_step_that_failed_hints_and_gives_the_status),
+        DOCTOR_TEST(the_fleets_store_is_told_before_the_login_and_gives_the_status),
+        DOCTOR_TEST(json_has_a_list_of_steps_for_each_subject),
+        DOCTOR_TEST(each_alternative_is_a_subject_once),
+        DOCTOR_TEST(a_login_that_fails_is_the_last_step),
+        DOCTOR_TEST(an_alternative_that_fails_does_no_harm_where_the_login_works),
+        DOCTOR_TEST(a_bundle_tells_no_name),
+        DOCTOR_TEST(the_profile_is_that_of_the_run),
+        DOCTOR_TEST(wrong_usage_and_configuration_are_told),
     };
     return RUN_CLI_TESTS("cli/doctor");
 }

@@ -15,12 +15,29 @@ static void each_class_has_its_exit_status(void **state)
         enum mstr_code code;
         int status; /* of mstr(1) */
     } cases[] = {
-        {MSTR_E_UNEXPECTED, 1}, {MSTR_E_MEMORY, 1},         {MSTR_E_USAGE, 2},         {MSTR_E_CONFIG, 3},
-        {MSTR_E_NOT_FOUND, 4},  {MSTR_E_DENIED, 5},         {MSTR_E_NOT_AVAILABLE, 6}, {MSTR_E_AUTHENTICATION, 6},
-        {MSTR_E_SESSION, 6},    {MSTR_E_NETWORK, 7},        {MSTR_E_TLS, 7},           {MSTR_E_TIMEOUT, 7},
-        {MSTR_E_THROTTLED, 8},  {MSTR_E_UNAVAILABLE, 8},    {MSTR_E_PROTOCOL, 8},      {MSTR_E_PLUGIN, 9},
-        {MSTR_E_EXISTS, 10},    {MSTR_E_REQUEST, 10},       {MSTR_E_SERVER, 10},       {MSTR_E_CANCELLED, 130},
-        {MSTR_OK, 1},           {(enum mstr_code)10000, 1},
+        {MSTR_E_UNEXPECTED, 1},
+        {MSTR_E_MEMORY, 1},
+        {MSTR_E_USAGE, 2},
+        {MSTR_E_CONFIG, 3},
+        {MSTR_E_NOT_FOUND, 4},
+        {MSTR_E_DENIED, 5},
+        {MSTR_E_NOT_AVAILABLE, 6},
+        {MSTR_E_AUTHENTICATION, 6},
+        {MSTR_E_SESSION, 6},
+        {MSTR_E_NETWORK, 7},
+        {MSTR_E_TLS, 7},
+        {MSTR_E_TIMEOUT, 7},
+        {MSTR_E_THROTTLED, 8},
+        {MSTR_E_UNAVAILABLE, 8},
+        {MSTR_E_PROTOCOL, 8},
+        {MSTR_E_PLUGIN, 9},
+        {MSTR_E_EXISTS, 10},
+        {MSTR_E_REQUEST, 10},
+        {MSTR_E_SERVER, 10},
+        {MSTR_E_ISERVER, 10},
+        {MSTR_E_CANCELLED, 130},
+        {MSTR_OK, 1},
+        {(enum mstr_code)10000, 1},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_error *error = mstr_error_new();
@@ -179,6 +196,22 @@ static void output_that_failed_is_told_unless_nobody_reads_it(void **state)
                    "mstr: file: No space left on device\n");
 }
 
+static int fail_beside_the_place(struct tool *tool)
+{
+    tool_output_failed(tool, "file", EBUSY);
+    return tool_output_failed(tool, "file", EROFS);
+}
+
+static void a_file_that_cannot_be_replaced_is_told_with_what_to_do(void **state)
+{
+    (void)state;
+    assert_outcome(hear(fail_beside_the_place, &command_get, false), STATUS_UNEXPECTED, "",
+                   "mstr: file: is mounted by itself and cannot be replaced; mount the folder that it is in\n"
+                   "mstr: file: Read-only file system\n"
+                   "hint: a file is whole or not touched: it is written beside its place, in a folder that must take "
+                   "new files\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +224,7 @@ int main(void)
         CLI_TEST(without_memory_for_an_error_that_is_what_is_told),
         CLI_TEST(wrong_usage_hints_at_the_help_of_the_command),
         CLI_TEST(output_that_failed_is_told_unless_nobody_reads_it),
+        CLI_TEST(a_file_that_cannot_be_replaced_is_told_with_what_to_do),
         CLI_TEST(a_problem_of_the_tool_has_the_status_it_is_given),
     };
     return RUN_CLI_TESTS("cli/failure");

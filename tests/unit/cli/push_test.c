@@ -65,15 +65,21 @@ static void what_cannot_be_served_is_told_before_anything_is_sent(void **state)
     server_stop(server);
 }
 
-static void a_dry_run_tells_columns_and_sends_nothing(void **state)
+static void a_dry_run_tells_the_model_and_sends_nothing(void **state)
 {
     (void)state;
-    assert_outcome(
-        run_command(command_push, file("a,b\nx,1\n"), "--dry-run", "--json", "--attribute", "b@DESC"), STATUS_DONE,
-        "[\n  {\"name\": \"a\", \"type\": \"string\", \"role\": \"attribute\", \"attribute\": null, \"form\": "
-        "null},\n  {\"name\": \"b\", \"type\": \"integer\", \"role\": \"attribute\", \"attribute\": \"b\", "
-        "\"form\": \"DESC\"}\n]\n",
-        "");
+    const struct outcome *done = run_command(command_push, file("a,b\nx,1\n"), "--dry-run", "--json", "--dataset",
+                                             "New", "--attribute", "b@DESC");
+    assert_int_equal(done->status, STATUS_DONE);
+    assert_string_equal(done->output,
+                        "{\"name\":\"New\",\"tables\":[{\"name\":\"New\",\"columnHeaders\":[{\"name\":\"a\","
+                        "\"dataType\":\"STRING\"},{\"name\":\"b\",\"dataType\":\"INTEGER\"}]}],"
+                        "\"attributes\":[{\"name\":\"a\",\"attributeForms\":[{\"category\":\"ID\",\"expressions\":"
+                        "[{\"tableName\":\"New\",\"columnName\":\"a\"}]}]},{\"name\":\"b\",\"attributeForms\":"
+                        "[{\"category\":\"DESC\",\"expressions\":[{\"tableName\":\"New\",\"columnName\":\"b\"}]}]}],"
+                        "\"metrics\":[]}\n");
+    assert_non_null(
+        strstr(run_command(command_push, file("a\n1\n"), "--dry-run", "--json")->output, "\"metrics\":[{"));
 }
 
 int main(void)
@@ -81,7 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLI_TEST(rows_are_sent_and_published),
         CLI_TEST(what_cannot_be_served_is_told_before_anything_is_sent),
-        CLI_TEST(a_dry_run_tells_columns_and_sends_nothing),
+        CLI_TEST(a_dry_run_tells_the_model_and_sends_nothing),
     };
     return RUN_CLI_TESTS("cli/push");
 }

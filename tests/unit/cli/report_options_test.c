@@ -104,7 +104,7 @@ static void what_is_wrong_is_told(void **state)
         {"--limit=-1", "is no number of rows"},
         {"--limit=9x", "is no number of rows"},
         {"--limit=99999999999999999999", "is no number of rows"},
-        {"--format=xml", "no format \"xml\"; there are csv, jsonl and json"},
+        {"--format=xml", "no format \"xml\"; there are csv, jsonl, json and arrow"},
         {"--cross=wide", "write --cross keep"},
         {"--filter=@/nonexistent", "/nonexistent: No such file"},
         {"other", "unexpected argument \"other\""},
@@ -116,6 +116,10 @@ static void what_is_wrong_is_told(void **state)
         assert_non_null(strstr(done->errors, cases[i].told));
         report_options_release(&job);
     }
+    assert_non_null(strstr(read_options("Sales", "--text")->errors, "--text goes with arrow"));
+    report_options_release(&job);
+    assert_non_null(strstr(read_options("Sales", "--formatted", "--format=arrow")->errors, "--formatted goes with"));
+    report_options_release(&job);
     assert_non_null(strstr(read_options("--typed")->errors, "no report was named"));
     report_options_release(&job);
     assert_non_null(strstr(read_options("Sales", "--crlf", "--format", "json")->errors, "go with csv"));

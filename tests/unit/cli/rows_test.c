@@ -52,17 +52,36 @@ static const struct outcome *read_lines(const char *text)
     return harness_call(show, (void *)(uintptr_t)harness_path("rows.jsonl"));
 }
 
-static void the_first_object_names_the_columns(void **state)
+static void the_first_objects_name_the_columns(void **state)
 {
     (void)state;
     assert_outcome(read_lines("\n{\"a\":1,\"b\":\"x\"}\r\n\n{\"b\":\"\",\"a\":null}\n{}"), STATUS_DONE,
                    "a|b|\n1|x|\n~||\n~|~|", "");
-    const struct outcome *done = read_lines("{\"a\":1}\n{\"c\":1}\n");
-    assert_int_equal(done->status, STATUS_USAGE);
-    assert_non_null(strstr(done->errors, "rows.jsonl, line 2: the first line has no member of this name"));
-    done = read_lines("{\"a\":1}\n\n{\"a\":[]}\n");
+    const struct outcome *done = read_lines("{\"a\":1}\n\n{\"a\":[]}\n");
     assert_non_null(strstr(done->errors, "rows.jsonl, line 3: a value is no text"));
     assert_int_equal(read_lines("\n")->status, STATUS_USAGE);
+}
+
+static void a_member_that_comes_later_is_a_column_too(void **state)
+{
+    (void)state;
+    assert_outcome(read_lines("{\"a\":\"\\n\"}\n{\"c\":1,\"a\":2}\n{\"b\":3}"), STATUS_DONE,
+                   "a|c|b|\n\n|~|~|\n2|1|~|\n~|~|3|", "");
+}
+
+/* As many as a sample of rows has. */
+static void one_that_comes_behind_the_lines_that_name_is_told(void **state)
+{
+    enum { LINES = 10001, LINE = 8 };
+    static char text[LINES * LINE + 32];
+    (void)state;
+    for (size_t i = 0; i < LINES; i++) {
+        memcpy(text + i * LINE, "{\"a\":1}\n", LINE);
+    }
+    strcpy(text + (size_t)LINES * LINE, "{\"b\":1}\n");
+    const struct outcome *done = read_lines(text);
+    assert_int_equal(done->status, STATUS_USAGE);
+    assert_non_null(strstr(done->errors, "line 10002: none of the lines that name the columns has a member of this"));
 }
 
 static void what_is_no_table_is_told_with_its_line(void **state)
@@ -89,7 +108,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(the_first_line_names_the_columns),
-        CLI_TEST(the_first_object_names_the_columns),
+        CLI_TEST(the_first_objects_name_the_columns),
+        CLI_TEST(a_member_that_comes_later_is_a_column_too),
+        CLI_TEST(one_that_comes_behind_the_lines_that_name_is_told),
         CLI_TEST(what_is_no_table_is_told_with_its_line),
     };
     return RUN_CLI_TESTS("cli/rows");

@@ -2,6 +2,8 @@
 /* core/context/agent_choice.c: whether a context uses an agent, and which */
 #include "context/agent_choice.h"
 
+#include "base/clock.h"
+
 #include "support/agent_peer.h"
 #include "support/registry.h"
 
@@ -110,6 +112,15 @@ static void the_environment_may_tell_the_configured_socket(void **state)
     assert_non_null(strstr(choose(text, 0, NULL), "not-found: "));
 }
 
+static int64_t ahead; /* ms */
+
+static int64_t clock_ahead(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ahead;
+}
+
 static void a_context_asks_the_agent_for_what_leaves_the_process(void **state)
 {
     (void)state;
@@ -136,11 +147,17 @@ static void a_context_asks_the_agent_for_what_leaves_the_process(void **state)
         assert_string_equal(mstr_secret_octets(secret), "from afar");
         mstr_secret_release(secret);
     }
+    assert_int_equal(peer.asked, 1);
+    clock_replace(&(struct clock_source){.monotonic = clock_ahead});
+    ahead = 60001; /* for so long the agent has allowed it */
+    assert_int_equal(mstr_context_get(context, "corp:a#field", NULL, &secret, NULL), MSTR_OK);
+    mstr_secret_release(secret);
+    clock_replace(NULL);
     assert_int_equal(mstr_context_get(context, "env:OWN_VALUE", NULL, &secret, NULL), MSTR_OK);
     assert_string_equal(mstr_secret_octets(secret), "one's own");
     mstr_secret_release(secret);
     mstr_context_free(context);
-    assert_int_equal(peer.asked, 1);
+    assert_int_equal(peer.asked, 2);
     local_peer_stop(&peer);
     unlink(config);
     unsetenv("OWN_VALUE");

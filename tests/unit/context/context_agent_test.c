@@ -33,30 +33,6 @@ static struct agent_reference *read_reference(const char *text)
     return reference;
 }
 
-static void bodies_have_one_form(void **state)
-{
-    (void)state;
-    static const char *const cases[][2] = {{"prod/a", "prod/a"},
-                                           {"prod/../a", "a"},
-                                           {"prod/./a/..", "prod/"},
-                                           {"../../a", "a"},
-                                           {"/a/../../b", "/b"},
-                                           {"//host/a/../../b", "//host/b"},
-                                           {"//host", "//host"},
-                                           {"..", ""},
-                                           {"a//b", "a//b"},
-                                           {"a/..b", "a/..b"},
-                                           {"arn:aws:s:eu:12:secret:p/n-AbC123", "arn:12:eu:p/n"},
-                                           {"arn:aws:s:eu:12:secret:n", "arn:12:eu:n"},
-                                           {"arn:aws:s:eu:12:secret:n-AbC-23", "arn:12:eu:n-AbC-23"},
-                                           {"arn:aws:s:eu", "arn:aws:s:eu"}};
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char *canonical = agent_reference_canonical(cases[i][0]);
-        assert_string_equal(canonical, cases[i][1]);
-        free(canonical);
-    }
-}
-
 static void a_reference_is_decoded_before_its_dots_are_worked_out(void **state)
 {
     (void)state;
@@ -288,7 +264,6 @@ static void instances_are_told_with_whether_they_were_made(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bodies_have_one_form),
         cmocka_unit_test_setup_teardown(a_reference_is_decoded_before_its_dots_are_worked_out, begin, end),
         cmocka_unit_test_setup_teardown(dots_in_a_body_are_told, begin, end),
         cmocka_unit_test_setup_teardown(what_is_the_programs_own_is_local, begin, end),

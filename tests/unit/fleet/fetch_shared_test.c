@@ -177,6 +177,27 @@ static void what_one_worker_forgets_all_forget(void **state)
     reference_free(reference);
 }
 
+/* So that a rotation which one has met reaches all. */
+static void what_one_worker_fetches_anew_all_forget(void **state)
+{
+    (void)state;
+    const struct limits limits = test_limits(60000);
+    struct cache *cache = workers[1].options.cache;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:prod/a", &reference, NULL), MSTR_OK);
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    assert_got(1, "st:prod/a", "st:prod/a of two");
+    keep(cache, reference->key);
+
+    while (cache_memory_fresh_until(cache, reference->key) != 0) {
+        fetch(0, "st:prod/a", true);
+        assert_int_equal(limits_sleep(&limits, 20), MSTR_OK);
+    }
+
+    assert_got(1, "st:prod/a", "st:prod/a of one");
+    reference_free(reference);
+}
+
 static void a_pattern_that_is_none_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -188,7 +209,7 @@ static void a_pattern_that_is_none_is_told_with_its_place(void **state)
     struct shared_store_options options = worker->options;
     options.registry = other.registry;
     assert_int_equal(fetch_shared_new(&options, &none, error), MSTR_E_CONFIG);
-    assert_told(error, MSTR_E_CONFIG, ":2: \"all\" in share_secrets is no pattern", NULL);
+    assert_told(error, MSTR_E_CONFIG, ":2: share_secrets in [fleet]: \"all\" is no pattern", NULL);
     test_registry_drop(&other);
     mstr_error_free(error);
 }
@@ -204,6 +225,7 @@ int main(void)
         TEST(of_two_at_once_one_fetches),
         TEST(a_store_that_fails_is_as_if_there_were_none),
         TEST(what_one_worker_forgets_all_forget),
+        TEST(what_one_worker_fetches_anew_all_forget),
         TEST(a_pattern_that_is_none_is_told_with_its_place),
     };
     return RUN_TESTS("fleet/fetch_shared");

@@ -142,6 +142,59 @@ static void what_the_server_changed_reaches_all(void **state)
     fleet_free(other);
 }
 
+/* Time goes by a hundred times slower, so that a busy machine misses no moment. */
+static int64_t slow(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return 1000000000 + (int64_t)now.tv_sec * 10 + now.tv_nsec / 100000000;
+}
+
+static void a_change_reaches_who_was_refused_before_it_was_told(void **state)
+{
+    static const struct clock_source source = {.monotonic = slow};
+    clock_replace(&source);
+    struct crowd crowd = {.machines = {machines_one()}};
+    mstr_secret *rotated = mstr_secret_new("rotated", 7);
+    pthread_t refused;
+    (void)state;
+    struct fleet_seat *seat = machines_sit(crowd.machines[0]);
+    crowd.seats[0] = machines_sit(crowd.machines[0]);
+    crowd.dead[0] = machines_expect(seat, 0, "canary-token-1");
+    uint64_t generation = crowd.dead[0];
+    assert_int_equal(pthread_create(&refused, NULL, want_one, &crowd), 0);
+    while (fleet_generation(seat) != 0) {
+        usleep(1000);
+    }
+    assert_int_not_equal(fleet_tell(seat, generation, rotated, true), 0);
+    pthread_join(refused, NULL);
+    assert_string_equal(crowd.texts[0], "rotated");
+    assert_int_equal(machines_server.logins, 1);
+    mstr_secret_release(rotated);
+    fleet_leave(crowd.seats[0]);
+    fleet_leave(seat);
+    fleet_free(crowd.machines[0]);
+    clock_replace(NULL);
+}
+
+static void what_the_server_changed_is_in_the_store_before_anybody_goes_on(void **state)
+{
+    struct fleet *one = machines_one();
+    struct fleet *other = machines_one();
+    struct fleet_seat *first = machines_sit(one);
+    struct fleet_seat *second = machines_sit(other);
+    mstr_secret *rotated = mstr_secret_new("rotated", 7);
+    (void)state;
+    uint64_t own = machines_expect(first, 0, "canary-token-1");
+    assert_int_not_equal(fleet_tell(first, own, rotated, true), 0);
+    fleet_leave(first);
+    machines_expect(second, 0, "rotated");
+    mstr_secret_release(rotated);
+    fleet_leave(second);
+    fleet_free(one);
+    fleet_free(other);
+}
+
 static void a_store_that_went_leaves_each_with_its_session(void **state)
 {
     struct fleet *fleet = machines_one();
@@ -237,6 +290,8 @@ int main(void)
         TEST(no_more_log_in_than_there_are_sessions),
         TEST(a_session_that_is_there_is_used_at_once),
         TEST(what_the_server_changed_reaches_all),
+        TEST(a_change_reaches_who_was_refused_before_it_was_told),
+        TEST(what_the_server_changed_is_in_the_store_before_anybody_goes_on),
         TEST(a_store_that_went_leaves_each_with_its_session),
         TEST(nothing_of_a_session_stands_in_the_store),
         TEST(the_last_that_leaves_is_to_log_out_where_that_is_wished),

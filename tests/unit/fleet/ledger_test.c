@@ -37,8 +37,8 @@ static struct fleet_report acquire(unsigned slot, int64_t known)
 static struct fleet_report publish(unsigned slot, const char *text)
 {
     struct fleet_report report = {.failed = true};
-    const struct ledger_session session = {mstr_secret_new(text, strlen(text)), 12345};
-    ledger_publish(&account, slot, &lease, &session, 60000, &limits, &report, NULL);
+    const struct ledger_session session = {mstr_secret_new(text, strlen(text)), 12345, 60000};
+    ledger_publish(&account, slot, &lease, &session, &limits, &report, NULL);
     assert_false(report.failed);
     mstr_secret_release(session.state);
     return report;
@@ -53,6 +53,8 @@ static struct fleet_report read_slot(unsigned slot, const char *text)
     assert_false(report.failed);
     assert_string_equal(session.state != NULL ? mstr_secret_octets(session.state) : "", text);
     assert_int_equal(session.login, session.state != NULL ? 12345 : 0);
+    assert_int_equal(session.idle, session.state != NULL ? 60000 : 0);
+    assert_int_equal(report.idle, session.idle);
     mstr_secret_release(session.state);
     return report;
 }

@@ -6,6 +6,7 @@
 #include "support/unit.h"
 
 #include "fleet/duties.h"
+#include "fleet/news.h"
 #include "fleet/worker.h"
 
 static struct fleet_rules rules;
@@ -97,6 +98,15 @@ static inline void done(enum fleet_step step)
 static inline void store_fails(enum fleet_step step)
 {
     answer(step, (struct fleet_report){.failed = true});
+}
+
+/* Finds the session that was refused, and finds it again once nobody has told of a change. */
+static inline void find_dead(int64_t fence)
+{
+    find(FLEET_OPENED, fence);
+    now += 1000;
+    done(FLEET_WAIT);
+    find(FLEET_OPENED, fence);
 }
 
 /* Has the session of this fence, from a record. */

@@ -37,7 +37,7 @@ static void a_dead_session_is_replaced_by_its_fence(void **state)
     (void)state;
     have(7);
     want(); /* the server refused it */
-    find(FLEET_OPENED, 7);
+    find_dead(7);
     ask(false);
     assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
     acquire(MSTR_STORE_DONE, 8);
@@ -267,183 +267,6 @@ static void a_slot_that_others_closed_is_open_when_that_ends(void **state)
     expect(FLEET_READ);
 }
 
-static void what_the_server_changed_is_published_under_the_next_fence(void **state)
-{
-    (void)state;
-    have(7);
-    assert_true(fleet_worker_changed(&worker, now, worker.generation, true));
-    assert_int_equal(duty_at(now), FLEET_REFRESH);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
-    acquire(MSTR_STORE_DONE, 8);
-    publish(MSTR_STORE_DONE);
-    expect(FLEET_USE);
-    assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.taken, 1);      /* it is the same session, */
-    assert_int_equal(worker.generation, 2); /* which those of this process have to follow */
-}
-
-static void a_session_that_died_while_it_was_published_is_not_used(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, true);
-    duty_at(now);
-    acquire(MSTR_STORE_DONE, 8);
-    want(); /* an ERR009 */
-    publish(MSTR_STORE_DONE);
-    find(FLEET_OPENED, 8);
-    ask(false);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
-}
-
-static void what_changed_while_it_was_published_is_published_too(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, true);
-    duty_at(now);
-    acquire(MSTR_STORE_DONE, 8);
-    assert_true(fleet_worker_changed(&worker, now, 2, true));
-    publish(MSTR_STORE_DONE);
-    assert_int_equal(duty_at(now), FLEET_REFRESH);
-    acquire(MSTR_STORE_DONE, 9);
-    publish(MSTR_STORE_DONE);
-    assert_true(next_duty() > now);
-}
-
-static void cookies_that_change_with_each_answer_are_published_once_in_30_s(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, false);
-    fleet_worker_changed(&worker, now + 10, 1, false);
-    assert_int_equal(next_duty(), now + 30000);
-}
-
-static void whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, true);
-    fleet_worker_want(&worker, now, 1, 30000); /* an ERR009, with the token of before */
-    assert_true(worker.has);
-}
-
-static void one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_used(&worker, now);
-    want();
-    find(FLEET_OPENED, 7);
-    assert_int_equal(expect(FLEET_WAIT).wait, 250);
-    now += 100;
-    fleet_worker_heard(&worker, now, 0, 8);
-    assert_int_equal(expect(FLEET_WAIT).wait, 0);
-    done(FLEET_WAIT);
-    find(FLEET_OPENED, 8); /* the server had changed it in the answer to another */
-    expect(FLEET_USE);
-    fleet_worker_used(&worker, now);
-    want();
-    find(FLEET_OPENED, 8);
-    now += 250;
-    done(FLEET_WAIT);
-    find(FLEET_OPENED, 8); /* it has ended */
-    ask(false);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 8);
-}
-
-static void what_changed_while_the_record_was_read_is_published(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_heard(&worker, now, 0, 8);
-    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
-    expect(FLEET_READ);
-    fleet_worker_changed(&worker, now, 1, true);
-    find(FLEET_OPENED, 7);
-    assert_int_equal(expect(FLEET_ACQUIRE).known, 7);
-}
-
-static void a_change_of_an_older_session_is_not_published(void **state)
-{
-    (void)state;
-    have(7);
-    assert_false(fleet_worker_changed(&worker, now, 9, true));
-    assert_true(next_duty() > now);
-}
-
-static void two_who_changed_it_agree_on_the_later(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, true);
-    duty_at(now);
-    acquire(MSTR_STORE_CHANGED, 0);
-    find(FLEET_OPENED, 8);
-    expect(FLEET_USE);
-    assert_int_equal(worker.fence, 8);
-    assert_int_equal(worker.generation, 3);
-    assert_true(next_duty() > now);
-}
-
-static void a_change_that_meets_a_lease_is_tried_again(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_changed(&worker, now, 1, true);
-    duty_at(now);
-    acquire(MSTR_STORE_HELD, 0);
-    expect(FLEET_USE);
-    assert_int_equal(next_duty(), now + 250);
-    assert_int_equal(duty_at(now + 250), FLEET_REFRESH);
-    expect(FLEET_ACQUIRE);
-}
-
-static void a_message_has_the_record_read_and_the_newer_one_used(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_heard(&worker, now, 0, 8);
-    assert_int_equal(duty_at(now), FLEET_REFRESH);
-    find(FLEET_OPENED, 8);
-    expect(FLEET_USE);
-    assert_int_equal(worker.generation, 2);
-}
-
-static void messages_are_acted_on_once_in_250_ms(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_heard(&worker, now, 0, 8);
-    duty_at(now);
-    find(FLEET_OPENED, 8);
-    now += 10;
-    fleet_worker_heard(&worker, now, 0, 9);
-    fleet_worker_heard(&worker, now + 1, 0, 10);
-    assert_int_equal(next_duty(), now - 10 + 250);
-}
-
-static void messages_of_what_is_known_or_of_other_slots_are_passed_over(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_heard(&worker, now, 0, 7);
-    fleet_worker_heard(&worker, now, 1, 90);
-    assert_true(next_duty() > now);
-}
-
-static void a_message_that_lied_changes_nothing(void **state)
-{
-    (void)state;
-    have(7);
-    fleet_worker_heard(&worker, now, 0, 99);
-    duty_at(now);
-    find(FLEET_OPENED, 7);
-    expect(FLEET_USE);
-    assert_int_equal(worker.generation, 1);
-}
-
 static void a_store_that_is_down_leaves_each_with_what_it_has(void **state)
 {
     (void)state;
@@ -500,6 +323,9 @@ static void nobody_goes_alone_twice_in_10_min(void **state)
     answer(FLEET_LOG_IN_ALONE, (struct fleet_report){.login = FLEET_LOGGED_IN});
     now += 1000;
     want();
+    assert_int_equal(expect(FLEET_WAIT).wait, 1000);
+    now += 1000;
+    done(FLEET_WAIT);
     assert_int_equal(expect(FLEET_FAIL).reason, FLEET_STORE_DOWN);
     now += 10 * 60 * 1000;
     want();
@@ -662,20 +488,6 @@ int main(void)
         TEST(a_limit_closes_the_slot_for_10_min_and_no_private_login_follows),
         TEST(workers_of_a_closed_slot_use_any_slot_that_has_a_record),
         TEST(a_slot_that_others_closed_is_open_when_that_ends),
-        TEST(what_the_server_changed_is_published_under_the_next_fence),
-        TEST(a_session_that_died_while_it_was_published_is_not_used),
-        TEST(what_changed_while_it_was_published_is_published_too),
-        TEST(cookies_that_change_with_each_answer_are_published_once_in_30_s),
-        TEST(whoever_was_refused_what_was_changed_meanwhile_does_not_end_the_session),
-        TEST(one_that_was_good_a_moment_ago_is_looked_for_once_more_before_a_login),
-        TEST(what_changed_while_the_record_was_read_is_published),
-        TEST(a_change_of_an_older_session_is_not_published),
-        TEST(two_who_changed_it_agree_on_the_later),
-        TEST(a_change_that_meets_a_lease_is_tried_again),
-        TEST(a_message_has_the_record_read_and_the_newer_one_used),
-        TEST(messages_are_acted_on_once_in_250_ms),
-        TEST(messages_of_what_is_known_or_of_other_slots_are_passed_over),
-        TEST(a_message_that_lied_changes_nothing),
         TEST(a_store_that_is_down_leaves_each_with_what_it_has),
         TEST(without_a_store_a_worker_logs_in_alone_after_a_random_delay),
         TEST(short_commands_do_not_delay_beyond_their_deadline),

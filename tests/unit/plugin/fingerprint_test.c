@@ -76,7 +76,7 @@ static void plain_settings_enter_as_they_are_and_what_may_be_secret_does_not(voi
     setenv("CORP_URL", "https://hidden", 1);
     struct json_object *tree = fingerprint(folder, CORP, "corp", NULL, KEY);
     assert_string_equal(json_member_text(tree, "plugin"), "corp_vault");
-    assert_string_equal(json_member_text(tree, "file"), folder_path(folder, "corp_vault.so", object));
+    assert_string_equal(json_member_text(tree, "plugin file"), folder_path(folder, "corp_vault.so", object));
     assert_string_equal(json_member_text(tree, "provider region"), "eu");
     assert_int_equal(strlen(json_member_text(tree, "provider token")), 64);
     assert_int_equal(strlen(json_member_text(tree, "environment CORP_TOKEN")), 64);
@@ -225,6 +225,31 @@ static void whom_tls_trusts_and_by_which_proxy_counts_where_variables_do(void **
     unsetenv("HTTPS_PROXY");
 }
 
+/* Of a fleet's machines, each of which has a home with files of its own. */
+static void across_machines_files_count_by_what_stands_in_them(void **state)
+{
+    const struct folder *folder = *state;
+    static const char *const contents[] = {"a", "a", "b"};
+    struct buffer json[3] = {BUFFER_INIT, BUFFER_INIT, BUFFER_INIT};
+    for (size_t i = 0; i < 3; i++) {
+        struct test_registry test;
+        struct folder home;
+        folder_make(&home);
+        folder_write(&home, ".corp", contents[i]);
+        setenv("HOME", home.path, 1);
+        test_registry_make(&test, CORP, folder->path);
+        assert_int_equal(fingerprint_across(test.registry, "corp", KEY, &json[i], NULL), MSTR_OK);
+        test_registry_drop(&test);
+        folder_remove(&home);
+    }
+    setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+    assert_string_equal(buffer_text(&json[0]), buffer_text(&json[1]));
+    assert_string_not_equal(buffer_text(&json[0]), buffer_text(&json[2]));
+    for (size_t i = 0; i < 3; i++) {
+        buffer_release(&json[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_scheme_that_nobody_brings_has_none),
         cmocka_unit_test(a_profile_has_its_settings_and_what_its_references_depend_on),
         cmocka_unit_test(whom_tls_trusts_and_by_which_proxy_counts_where_variables_do),
+        cmocka_unit_test(across_machines_files_count_by_what_stands_in_them),
     };
     return cmocka_run_group_tests_name("plugin/fingerprint", tests, begin, end);
 }

@@ -335,6 +335,22 @@ static void options_of_a_registered_provider_are_its_own_copy(void **state)
     registry_give_up(instance);
 }
 
+/* An agent is not asked for it. */
+static void what_belongs_to_a_process_is_kept_in_it(void **state)
+{
+    (void)state;
+    folder_write(&plugins, "own.provider", "[provider own]\nplugin = installed\nlocal = yes\n");
+    folder_write(&plugins, "corp.provider", "[provider corp]\nplugin = installed\n");
+    folder_write(&plugins, "installed.so", "");
+    make("[provider own]\nregion = cellar\n[provider pets]\nplugin = shelf\n");
+    assert_int_equal(put("mine"), MSTR_OK);
+    assert_true(registry_keeps_here(test.registry, find("own")));
+    assert_true(registry_keeps_here(test.registry, find("env")));
+    assert_true(registry_keeps_here(test.registry, find("pets")));
+    assert_true(registry_keeps_here(test.registry, find("mine")));
+    assert_false(registry_keeps_here(test.registry, find("corp")));
+}
+
 static void local_providers_and_keys_of_the_registry_are_known(void **state)
 {
     (void)state;
@@ -474,6 +490,7 @@ int main(void)
         EACH(nobody_finds_a_provider_before_it_is_put),
         EACH(those_that_take_their_time_to_end_do_so_side_by_side),
         EACH(options_of_a_registered_provider_are_its_own_copy),
+        EACH(what_belongs_to_a_process_is_kept_in_it),
         EACH(local_providers_and_keys_of_the_registry_are_known),
         EACH(schemes_are_listed_the_programs_own_first_and_each_once),
         EACH(instances_are_visited_once_they_are_made),

@@ -192,6 +192,27 @@ static void a_difference_has_its_place(void **state)
     buffer_release(&setting);
 }
 
+static void a_difference_of_the_plugin_tells_what_to_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *setting;
+        const char *told;
+    } cases[] = {{"plugin file",
+                  "the agent has another plugin for corp: plugin file differs (install mstr and mstr-agent from "
+                  "the same packages; mstr as a single file has plugins of its own)"},
+                 {"corp plugin",
+                  "the agent has another plugin for corp: corp plugin differs (install mstr and mstr-agent from "
+                  "the same packages; mstr as a single file has plugins of its own)"},
+                 {"trust file", "the agent has other settings for corp: trust file differs"}};
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(agent_words_tell_difference("corp", cases[i].setting, error), MSTR_E_CONFIG);
+        assert_string_equal(mstr_error_message(error), cases[i].told);
+    }
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_refusal_of_all_has_its_class_and_its_reason),
         cmocka_unit_test(what_the_agent_met_is_what_a_request_of_a_session_met),
         cmocka_unit_test(a_difference_has_its_place),
+        cmocka_unit_test(a_difference_of_the_plugin_tells_what_to_do),
     };
     return RUN_TESTS("resolve/agent_words");
 }

@@ -24,6 +24,7 @@ static struct server {
     int logouts;
     int served;
     bool rotates;        /* the next answer brings another token */
+    const char *tells;   /* answer to GET sessions, NULL = 404 */
     const char *refuses; /* body of the answer to a login, NULL = it is granted */
     int status;          /* of that */
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -83,6 +84,11 @@ static inline void serve(const struct mstr_http_request *request, mstr_transport
         mstr_transport_reply_body(reply, expired, strlen(expired));
         return;
     }
+    if (strcmp(request->method, "GET") == 0 && strstr(request->url, "/sessions") != NULL) {
+        mstr_transport_reply_status(reply, server.tells != NULL ? 200 : 404);
+        mstr_transport_reply_body(reply, server.tells, server.tells != NULL ? strlen(server.tells) : 0);
+        return;
+    }
     server.served++;
     if (strstr(request->url, "auth/logout") != NULL) {
         server.logouts++;
@@ -124,6 +130,7 @@ static inline int begin(void **state)
     memset(server.good, 0, sizeof(server.good));
     server.tokens = server.logins = server.logouts = server.served = 0;
     server.rotates = false;
+    server.tells = "{\"timeout\":1800}";
     server.refuses = NULL;
     pthread_mutex_unlock(&server.lock);
     folder_make(&folder);

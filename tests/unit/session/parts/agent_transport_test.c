@@ -189,11 +189,30 @@ static void whether_another_request_was_executed_is_not_known_then(void **state)
         mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
         request.method = methods[i];
         request.path = "things";
-        request.body = "{}";
-        request.body_length = 2;
+        request.body = i % 2 != 0 ? "{}" : NULL;
+        request.body_length = i % 2 != 0 ? 2 : 0;
         assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
         assert_non_null(strstr(mstr_error_message(scene->error), "whether the request was executed is not known"));
         assert_int_equal(scene->peer.asked, 1);
+        finish(scene);
+    }
+}
+
+static void what_the_agent_never_let_begin_goes_on_alone(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"POST", "PUT", "DELETE", "PATCH"};
+    const struct session_script script = {.deaf = true};
+    for (size_t i = 0; i < 2 * COUNT_OF(methods); i++) {
+        struct scene *scene = begin(&script);
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.method = methods[i / 2];
+        request.path = "things";
+        request.body = i % 2 != 0 ? "{}" : NULL;
+        request.body_length = i % 2 != 0 ? 2 : 0;
+        assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
+        assert_non_null(strstr(mstr_error_message(scene->error), "the session expired: "));
+        assert_int_equal(scene->peer.asked, 2); /* on a kept connection, and on one that was not */
         finish(scene);
     }
 }
@@ -226,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_body_of_known_length_keeps_it),
         cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
         cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
+        cmocka_unit_test(what_the_agent_never_let_begin_goes_on_alone),
         cmocka_unit_test(any_request_goes_on_alone_where_nobody_listens_any_more),
     };
     return RUN_TESTS("session/parts/agent_transport");

@@ -210,9 +210,29 @@ static void a_text_can_be_asked_for_its_type(void **state)
     assert_false(mstr_upload_fits((enum mstr_upload_type)9, "", 0));
 }
 
+static void the_model_of_a_dataset_is_told_without_a_session(void **state)
+{
+    static const mstr_upload_column numbers[] = {MSTR_UPLOAD_COLUMN("n", MSTR_UPLOAD_INTEGER)};
+    mstr_upload_options options = MSTR_UPLOAD_OPTIONS_INIT;
+    mstr_secret *model = NULL;
+    (void)state;
+    assert_int_equal(mstr_upload_model(&options, &model, NULL), MSTR_E_USAGE);
+    assert_null(model);
+    options.dataset = "New";
+    options.columns = numbers;
+    options.column_count = 1;
+    assert_int_equal(mstr_upload_model(&options, &model, NULL), MSTR_OK);
+    assert_string_equal(mstr_secret_octets(model),
+                        "{\"name\":\"New\",\"tables\":[{\"name\":\"New\",\"columnHeaders\":[{\"name\":\"n\","
+                        "\"dataType\":\"INTEGER\"}]}],\"attributes\":[],\"metrics\":[{\"name\":\"n\",\"expressions\":"
+                        "[{\"tableName\":\"New\",\"columnName\":\"n\"}]}]}");
+    mstr_secret_release(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_model_of_a_dataset_is_told_without_a_session),
         cmocka_unit_test(a_publication_is_awaited_and_its_failure_told),
         cmocka_unit_test(one_that_never_ends_is_given_up),
         cmocka_unit_test(a_wrong_field_is_told_with_row_and_column_and_nothing_stays),
