@@ -101,19 +101,18 @@ static bool are_meant(struct agent *agent, struct request *request, bool profile
     return same;
 }
 
-/* Whether the server knows the agent already, for who would else log in to find out. */
-static void tell_sessions(struct agent *agent, struct request *request, struct json_object *profiles)
+/* What is known of the session of a profile, for who would else log in to find out. */
+static void tell_session(struct agent *agent, struct request *request, struct json_object *profiles)
 {
-    bool open = profiles != NULL;
-    if (profiles != NULL) {
+    if (profiles != NULL && json_object_object_length(profiles) == 1) {
         json_object_object_foreach(profiles, name, theirs)
         {
+            const char *state = sessions_state(agent->sessions, request->generation, name);
             (void)theirs;
-            open = open && sessions_is_open(agent->sessions, request->generation, name);
+            if (state != NULL) {
+                reply_header(&request->reply, "X-Mstr-Session", state);
+            }
         }
-    }
-    if (open) {
-        reply_header(&request->reply, "X-Mstr-Session", "open");
     }
 }
 
@@ -129,7 +128,7 @@ static bool answer(struct agent *agent, struct request *request)
     good = good && may_compare(request, &order) && are_meant(agent, request, false, order.fingerprints) &&
            are_meant(agent, request, true, order.profiles);
     if (good) {
-        tell_sessions(agent, request, order.profiles);
+        tell_session(agent, request, order.profiles);
         resolving = resolving_of_order(agent, request, &order, order.refresh, compose);
     }
     order_release(&order);

@@ -22,6 +22,7 @@ struct entry {
     unsigned until;                /* the last */
     unsigned users;
     bool retired;
+    bool refused; /* the last login */
     bool logout;
 };
 
@@ -210,20 +211,27 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
         entry = put(sessions, entry);
     }
     *out = &entry->shared;
-    return mstr_session_is_open(entry->shared.session) ? MSTR_OK
-                                                       : mstr_session_open(entry->shared.session, call, error);
+    if (mstr_session_is_open(entry->shared.session)) {
+        return MSTR_OK;
+    }
+    enum mstr_code code = mstr_session_open(entry->shared.session, call, error);
+    pthread_mutex_lock(&sessions->mutex);
+    entry->refused = code == MSTR_E_AUTHENTICATION;
+    pthread_mutex_unlock(&sessions->mutex);
+    return code;
 }
 
-bool sessions_is_open(struct sessions *sessions, const struct generation *generation, const char *profile)
+const char *sessions_state(struct sessions *sessions, const struct generation *generation, const char *profile)
 {
+    const char *state = NULL;
     pthread_mutex_lock(&sessions->mutex);
     struct entry *entry = find(sessions, generation, profile);
-    bool open = entry != NULL && mstr_session_is_open(entry->shared.session);
     if (entry != NULL) {
         entry->users--; /* within the mutex nobody saw it */
+        state = mstr_session_is_open(entry->shared.session) ? "open" : entry->refused ? "refused" : NULL;
     }
     pthread_mutex_unlock(&sessions->mutex);
-    return open;
+    return state;
 }
 
 /* Has one that nobody uses go on in the latest configuration in which it means the same. One that could not log in

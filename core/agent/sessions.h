@@ -25,8 +25,8 @@ struct sessions *sessions_new(struct contexts *contexts);
  * call's limits. To be left again, also on failure where *out is not NULL. */
 enum mstr_code sessions_use(struct sessions *sessions, struct generation *generation, const char *profile,
                             const mstr_call_options *call, struct shared_session **out, mstr_error *error);
-/* Whether that of a profile is there and open; nobody is asked. */
-bool sessions_is_open(struct sessions *sessions, const struct generation *generation, const char *profile);
+/* What is known of that of a profile; nobody is asked. "open", "refused" for the last login, or NULL for nothing. */
+const char *sessions_state(struct sessions *sessions, const struct generation *generation, const char *profile);
 /* The last one to leave a session that is retired ends it. NULL is accepted. */
 void sessions_leave(struct sessions *sessions, struct shared_session *shared);
 /* Tells of a configuration that is about to take the place of the one before: sessions of profiles that mean the same

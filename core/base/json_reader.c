@@ -74,8 +74,9 @@ bool json_reader_index(struct json_reader *reader, uint32_t *number)
     while (at != NULL && at < reader->end && *at >= '0' && *at <= '9' && value <= UINT32_MAX) {
         value = value * 10 + (uint64_t)(*at++ - '0');
     }
+    bool digits = at != NULL && at > reader->at && (*reader->at != '0' || at == reader->at + 1);
     bool whole =
-        at != NULL && at > reader->at && value <= UINT32_MAX && at == json_scan_number(reader->at, reader->end);
+        digits && value <= UINT32_MAX && (at == reader->end || (*at != '.' && (*at | 0x20) != 'e' && *at != '0'));
     if (whole) {
         *number = (uint32_t)value;
         reader->at = at;

@@ -4,17 +4,10 @@
 
 #include "base/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-const char *json_scan_blank(const char *at, const char *end)
-{
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
-        at++;
-    }
-    return at;
-}
 
 static bool digit(const char *at, const char *end)
 {
@@ -99,8 +92,31 @@ const char *json_scan_character(const char *at, const char *end, char out[4], si
     return at;
 }
 
+/* How many of eight octets are plain before the first that is not. Of each of the three the lowest bit is right;
+ * those above it, which a borrow may set, are not looked at. */
+static size_t count_plain(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint64_t eight = 0;
+    memcpy(&eight, at, sizeof(eight));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    uint64_t quote = eight ^ ones * '"';
+    uint64_t escape = eight ^ ones * '\\';
+    uint64_t others =
+        (((eight - ones * 0x20) & ~eight) | ((quote - ones) & ~quote) | ((escape - ones) & ~escape)) & tops;
+    return others == 0 ? sizeof(eight) : (size_t)__builtin_ctzll(others) / 8;
+}
+
 const char *json_scan_plain(const char *at, const char *end)
 {
+    size_t plain = sizeof(uint64_t);
+    while (plain == sizeof(uint64_t) && end - at >= (ptrdiff_t)sizeof(uint64_t)) {
+        plain = count_plain(at);
+        at += plain;
+    }
     while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') {
         at++;
     }
@@ -161,14 +177,9 @@ const char *json_scan_number(const char *at, const char *end)
 
 static const char *skip_word(const char *at, const char *end)
 {
-    static const char *const words[] = {"true", "false", "null"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t length = strlen(words[i]);
-        if ((size_t)(end - at) >= length && memcmp(at, words[i], length) == 0) {
-            return at + length;
-        }
-    }
-    return NULL;
+    const char *word = *at == 't' ? "true" : *at == 'f' ? "false" : "null";
+    size_t length = *at == 'f' ? 5 : 4;
+    return (size_t)(end - at) >= length && memcmp(at, word, length) == 0 ? at + length : NULL;
 }
 
 static const char *skip_value(const char *at, const char *end, unsigned depth);

@@ -39,7 +39,13 @@ bool json_scan_next(struct json_span array, struct json_span *value);
 bool json_scan_first_array(struct json_span object, struct json_span *value);
 /* Past white space, past a number, past any value, all but its UTF-8 looked at; NULL where there is none. Need no
  * check before them. */
-const char *json_scan_blank(const char *at, const char *end);
+static inline const char *json_scan_blank(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
+        at++;
+    }
+    return at;
+}
 const char *json_scan_number(const char *at, const char *end);
 const char *json_scan_value(const char *at, const char *end);
 /* Past what stands for itself within a string: neither its end nor an escape, nor what must be one. */

@@ -9,6 +9,7 @@
 #include "output.h"
 #include "pages.h"
 #include "progress.h"
+#include "session_use.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #include "context.h"
 #include "deadline.h"
 #include "failure.h"
-#include "session_use.h"
 #include "target.h"
 
 #include <stdio.h>
@@ -198,10 +197,4 @@ bool tool_is_shown(const struct tool *tool)
 {
     const struct target target = {.file = tool->output};
     return target_is_shown(&target);
-}
-
-int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
-{
-    const struct session_use use = {.saved = tool->saved, .file = tool->session_file};
-    return session_use(tool, &use, work, data);
 }

@@ -28,7 +28,5 @@ int tool_take_operand(struct tool *tool, const char **operand, const char *value
 int tool_write(struct tool *tool, int (*work)(struct tool *tool, void *data), void *data);
 /* Whether a person reads at once what is written there. */
 bool tool_is_shown(const struct tool *tool);
-/* Calls `work` with a session as --session and --project say; its status. */
-int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data);
 
 #endif

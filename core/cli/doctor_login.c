@@ -170,7 +170,7 @@ static enum mstr_code go_directly(struct tool *tool, struct doctor_report *repor
     mstr_call_options call = tool_call(tool);
     mstr_session *session = NULL;
     struct way way = {.report = report};
-    enum mstr_code code = make_session(tool, MSTR_SESSION_TRIAL, &session);
+    enum mstr_code code = make_session(tool, MSTR_SESSION_TRIAL | MSTR_SESSION_AWAIT_LOGIN, &session);
     if (code == MSTR_OK) {
         mstr_session_set_event_fn(session, watch, &way);
         code = logs_in ? mstr_session_open(session, &call, tool->error) : MSTR_OK;
@@ -178,7 +178,7 @@ static enum mstr_code go_directly(struct tool *tool, struct doctor_report *repor
     bool waits = code == MSTR_E_THROTTLED && mstr_error_http_status(tool->error) == 0;
     if (waits || (code == MSTR_OK && !logs_in)) {
         tell_outcome(report, "login", MSTR_STEP_SKIPPED, tool->error,
-                     "the agent's session shows that it works; --login logs in all the same", 0);
+                     "the agent tells how it is; --login logs in all the same", 0);
         mstr_error_clear(tool->error);
         code = look(tool, report, session);
     } else {
@@ -234,7 +234,8 @@ int doctor_login(struct tool *tool, struct doctor_report *report, bool wanted)
     enum mstr_code by_agent = go_by_agent(tool, &agent);
     int status = by_agent == MSTR_OK ? STATUS_DONE : tool_status(tool->error);
     mstr_error_clear(tool->error);
-    enum mstr_code direct = go_directly(tool, report, wanted || !agent.serves, &known);
+    bool refused = by_agent == MSTR_E_AUTHENTICATION; /* nobody sends that again unasked (contract of the agent, 5) */
+    enum mstr_code direct = go_directly(tool, report, wanted || !(agent.serves || refused), &known);
     doctor_end(report, direct != MSTR_OK ? direct : by_agent, tool->error);
     if (direct != MSTR_OK) {
         status = tool_status(tool->error);

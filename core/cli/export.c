@@ -8,6 +8,7 @@
 #include "failure.h"
 #include "output.h"
 #include "progress.h"
+#include "session_use.h"
 #include "target.h"
 
 #include <stdlib.h>

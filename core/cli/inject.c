@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mstr inject: a text file in which references are replaced by their values, once or whenever one changes. */
+/* mstr inject: a text file in which references are replaced by their values, once or whenever one of them, or the
+ * file, changes. */
 #include "command.h"
 #include "common_options.h"
 #include "companion.h"
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -153,26 +155,100 @@ static bool run_program(struct tool *tool, const char *program, struct signals *
     return end;
 }
 
-static int watch_values(struct tool *tool, const struct request *request, const struct inject_text *text,
-                        const struct asked *asked)
+/* A template as it was read, and what it asks for. */
+struct source {
+    char *template;
+    size_t length;
+    struct inject_text text;
+    struct asked asked;
+    struct stat seen; /* the file as it was then; zeros where there is none */
+};
+
+static void release_source(struct source *source)
+{
+    asked_release(&source->asked);
+    inject_text_release(&source->text);
+    if (source->template != NULL) {
+        mstr_wipe(source->template, source->length);
+        free(source->template);
+    }
+}
+
+/* False for one that is not there, as for a moment while another takes its place, and for standard input. */
+static bool look_at(const struct request *request, struct stat *seen)
+{
+    return request->template != NULL && stat(request->template, seen) == 0;
+}
+
+/* Reads and resolves; STATUS_DONE, or a status after having told why not. To be released in each case. */
+static int load(struct tool *tool, const struct request *request, unsigned flags, struct source *source)
+{
+    mstr_call_options call = tool_call(tool);
+    *source = (struct source){.text = {.rules = &request->rules}};
+    source->text.name = request->template != NULL ? request->template : "standard input";
+    look_at(request, &source->seen);
+    source->template = read_template(tool, request, &source->length);
+    if (source->template == NULL ||
+        inject_text_read(tool, &source->text, source->template, source->length, &source->asked) != MSTR_OK) {
+        return tool_fail(tool);
+    }
+    call.flags |= flags;
+    return asked_resolve(&source->asked, tool->context, &call) == MSTR_OK ? STATUS_DONE
+                                                                          : asked_tell(tool, &source->asked);
+}
+
+static bool is_other(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev != b->st_dev || a->st_ino != b->st_ino || a->st_size != b->st_size ||
+           a->st_mtim.tv_sec != b->st_mtim.tv_sec || a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
+}
+
+/* Takes a template that was changed in place of the one at hand, with the values that it asks for now. One that is
+ * wrong is told of, once, and is no change. True if there is something to be told to others. */
+static bool renew(struct tool *tool, const struct request *request, struct source *source, struct watch *watch)
+{
+    struct source next;
+    struct stat seen;
+    if (!look_at(request, &seen) || !is_other(&seen, &source->seen)) {
+        return false;
+    }
+    source->seen = seen;
+    bool good = load(tool, request, MSTR_CALL_NO_CACHE, &next) == STATUS_DONE &&
+                write_text(tool, request, &next.text, &next.asked) == STATUS_DONE;
+    mstr_error_clear(tool->error);
+    if (good) {
+        watch_stop(watch);
+        release_source(source);
+        *source = next;
+        good = watch_start(watch, tool->context, &source->asked, request->times);
+    } else {
+        release_source(&next);
+    }
+    return good;
+}
+
+static int watch_values(struct tool *tool, const struct request *request, struct source *source)
 {
     struct signals signals;
     struct watch watch = {.running = false};
     struct companion none = {.pid = 0};
     int status = STATUS_DONE;
-    if (!signals_open(&signals) || !watch_start(&watch, tool->context, asked, request->times)) {
+    if (!signals_open(&signals) || !watch_start(&watch, tool->context, &source->asked, request->times)) {
         signals_close(&signals);
         return tool_problem(tool, STATUS_UNEXPECTED, "%s", strerror(errno));
     }
-    for (bool end = false; !end;) {
+    for (bool end = false; !end && watch.running;) {
         struct pollfd sources[] = {{.fd = signals.descriptor, .events = POLLIN},
                                    {.fd = watch_descriptor(&watch), .events = POLLIN}};
         struct asked changed = {0};
-        poll(sources, 2, -1);
+        poll(sources, 2, (int)request->times.interval);
         end = take_signals(&signals, &none, &status);
         /* A disk that is full today is told of, and may be empty after the next change. */
-        if (!end && watch_take(&watch, &changed) && write_text(tool, request, text, &changed) == STATUS_DONE &&
-            request->program != NULL) {
+        bool written =
+            !end &&
+            (renew(tool, request, source, &watch) ||
+             (watch_take(&watch, &changed) && write_text(tool, request, &source->text, &changed) == STATUS_DONE));
+        if (written && request->program != NULL) {
             end = run_program(tool, request->program, &signals, &status);
         }
         output_flush(output_notes);
@@ -185,35 +261,17 @@ static int watch_values(struct tool *tool, const struct request *request, const 
 
 static int inject(struct tool *tool, struct request *request)
 {
-    size_t length = 0;
-    struct asked asked = {0};
-    struct inject_text text = {.name = request->template != NULL ? request->template : "standard input",
-                               .rules = &request->rules};
-    char *template = NULL;
-    int status = STATUS_DONE;
+    struct source source = {.template = NULL};
     request->rules.allow = request->allow.data;
-    if (tool_context(tool) != MSTR_OK || (template = read_template(tool, request, &length)) == NULL ||
-        inject_text_read(tool, &text, template, length, &asked) != MSTR_OK) {
-        status = tool_fail(tool);
-        goto cleanup;
+    if (tool_context(tool) != MSTR_OK) {
+        return tool_fail(tool);
     }
-    mstr_call_options call = tool_call(tool);
-    if (asked_resolve(&asked, tool->context, &call) != MSTR_OK) {
-        status = asked_tell(tool, &asked);
-        goto cleanup;
-    }
-    status = write_text(tool, request, &text, &asked);
+    int status = load(tool, request, 0, &source);
+    status = status == STATUS_DONE ? write_text(tool, request, &source.text, &source.asked) : status;
     if (status == STATUS_DONE && request->watches) {
-        status = watch_values(tool, request, &text, &asked);
+        status = watch_values(tool, request, &source);
     }
-
-cleanup:
-    asked_release(&asked);
-    inject_text_release(&text);
-    if (template != NULL) {
-        mstr_wipe(template, length);
-        free(template);
-    }
+    release_source(&source);
     return status;
 }
 
@@ -240,7 +298,7 @@ static const struct option options[] = {
     {OPTION_MODE, 0, "mode", "MODE", "of the file, such as 0640; 0600, or what it is"},
     {OPTION_GROUP, 0, "group", "GROUP", "of the file, a name or a number"},
     {OPTION_ALLOW, 0, "allow", "PATTERN", "what the template may ask for, as [agent] has it; may be repeated"},
-    {OPTION_WATCH, 0, "watch", NULL, "stay, and write the file anew when a value changes"},
+    {OPTION_WATCH, 0, "watch", NULL, "stay, and write the file anew when a value or the template changes"},
     {OPTION_EXEC, 0, "exec", "COMMAND", "run this by a shell after each change"},
     {OPTION_POLL, 0, "poll", "DURATION", "look for changes so often; 60s"},
     {OPTION_SPLAY, 0, "splay", "DURATION", "act on a change at random within so long"},

@@ -122,6 +122,35 @@ static bool take_text(struct line *line, const char **text, size_t *length)
     return take(line, '"') || fail(line, "a text has no end");
 }
 
+static const char *pass_digits(const char *at, const char *end)
+{
+    while (at < end && *at >= '0' && *at <= '9') {
+        at++;
+    }
+    return at;
+}
+
+/* RFC 8259, 6. */
+static bool is_number(const char *at, const char *end)
+{
+    at += at < end && *at == '-';
+    const char *whole = at;
+    at = pass_digits(at, end);
+    bool good = at > whole && (*whole != '0' || at == whole + 1);
+    if (good && at < end && *at == '.') {
+        const char *fraction = at + 1;
+        at = pass_digits(fraction, end);
+        good = at > fraction;
+    }
+    if (good && at < end && (*at == 'e' || *at == 'E')) {
+        const char *exponent = at + 1;
+        exponent += exponent < end && (*exponent == '+' || *exponent == '-');
+        at = pass_digits(exponent, end);
+        good = at > exponent;
+    }
+    return good && at == end;
+}
+
 static bool take_value(struct line *line, struct json_line_member *member)
 {
     pass_blanks(line);
@@ -133,14 +162,14 @@ static bool take_value(struct line *line, struct json_line_member *member)
         line->at++;
     }
     member->length = (size_t)(line->at - member->text);
-    bool word = member->length > 0 && strchr("aeflnrstuE+.", *member->text) != NULL;
     if (member->length == 4 && memcmp(member->text, "null", 4) == 0) {
         *member = (struct json_line_member){member->name, member->name_length, NULL, 0};
         return true;
     }
     bool truth = (member->length == 4 && memcmp(member->text, "true", 4) == 0) ||
                  (member->length == 5 && memcmp(member->text, "false", 5) == 0);
-    return (member->length > 0 && (!word || truth)) || fail(line, "a value is no text, number, truth value or null");
+    return truth || is_number(member->text, line->at) ||
+           fail(line, "a value is no text, number, truth value or null");
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): texts are changed in place, through the line */

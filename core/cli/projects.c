@@ -5,6 +5,7 @@
 #include "display.h"
 #include "failure.h"
 #include "output.h"
+#include "session_use.h"
 
 struct listing {
     bool json;

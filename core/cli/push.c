@@ -8,6 +8,7 @@
 #include "output.h"
 #include "progress.h"
 #include "sample.h"
+#include "session_use.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "lookup.h"
 #include "output.h"
+#include "session_use.h"
 #include "wait.h"
 
 #include <stdio.h>
@@ -86,8 +87,9 @@ static int look(struct tool *tool, void *data, enum wait_state *state)
         *state = WAIT_RUNNING;
         return STATUS_DONE;
     }
-    if (!refresh->seen && !has_changed(tool, refresh)) {
-        return STATUS_DONE;
+    if (!refresh->seen) { /* what was just read may be the status of before */
+        refresh->seen = has_changed(tool, refresh);
+        return refresh->seen ? look(tool, data, state) : STATUS_DONE;
     }
     *state = WAIT_OVER;
     if ((status & (ACTIVE | READY)) == (ACTIVE | READY)) {

@@ -8,6 +8,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report_options.h"
+#include "session_use.h"
 #include "table_describe.h"
 
 #include <errno.h>

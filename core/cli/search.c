@@ -6,6 +6,7 @@
 #include "display.h"
 #include "failure.h"
 #include "output.h"
+#include "session_use.h"
 
 #include <stdio.h>
 #include <string.h>

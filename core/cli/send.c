@@ -7,6 +7,7 @@
 #include "lookup.h"
 #include "names.h"
 #include "output.h"
+#include "session_use.h"
 #include "wait.h"
 
 #include <stdio.h>
@@ -138,12 +139,23 @@ static int judge(struct tool *tool, struct sending *sending, const mstr_response
     return STATUS_DONE;
 }
 
+/* Of a subscription that was never sent the server says so, as a failure of its own. */
+static bool is_without_status(const mstr_error *error)
+{
+    return mstr_error_http_status(error) == 500 &&
+           strstr(mstr_error_message(error), "No status for the subscription") != NULL;
+}
+
 static int look(struct tool *tool, void *data, enum wait_state *state)
 {
     struct sending *sending = data;
     mstr_response *answer = NULL;
     if (ask_status(tool, sending, sending->ids.items[sending->at], &answer) != MSTR_OK) {
-        return tool_fail(tool);
+        if (!is_without_status(tool->error)) {
+            return tool_fail(tool);
+        }
+        mstr_error_clear(tool->error);
+        return STATUS_DONE; /* nothing is to be seen yet */
     }
     int status = judge(tool, sending, answer, state);
     mstr_response_free(answer);

@@ -38,10 +38,9 @@ static void tell_not_saved(struct tool *tool, const mstr_error *why)
 
 /* On the saved session, which is saved anew where the work changed it. A new one that cannot be kept is closed, as
  * nobody else would. */
-static int use_saved(struct tool *tool, const char *file,
-                     int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
+static int use_saved(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
 {
-    char *path = session_file_path(tool, file);
+    char *path = session_file_path(tool, tool->session_file);
     mstr_session *session = NULL;
     mstr_secret *before = NULL;
     mstr_secret *after = NULL;
@@ -74,11 +73,10 @@ cleanup:
     return status;
 }
 
-int session_use(struct tool *tool, const struct session_use *use,
-                int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
+int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data)
 {
-    if (use->saved || use->file != NULL) {
-        return use_saved(tool, use->file, work, data);
+    if (tool->saved || tool->session_file != NULL) {
+        return use_saved(tool, work, data);
     }
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     mstr_session *session = NULL;

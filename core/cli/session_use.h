@@ -7,14 +7,8 @@
 
 #include "tool.h"
 
-struct session_use {
-    bool saved;       /* --session */
-    const char *file; /* --session-file: saved there; NULL = in the profile's own file */
-};
-
-/* Calls `work` with an open session; its status, or that of what failed around it, which has been told. A saved
- * session is saved anew where the work changed it. */
-int session_use(struct tool *tool, const struct session_use *use,
-                int (*work)(struct tool *tool, mstr_session *session, void *data), void *data);
+/* Calls `work` with an open session, as --session and --project say; its status, or that of what failed around it,
+ * which has been told. A saved session is saved anew where the work changed it. */
+int tool_work(struct tool *tool, int (*work)(struct tool *tool, mstr_session *session, void *data), void *data);
 
 #endif

@@ -17,8 +17,13 @@ static int64_t renewal_of(const struct fleet_worker *worker)
 
 void fleet_worker_refresh(struct fleet_worker *worker, int64_t now)
 {
+    int64_t wait = fleet_health_wait(worker->health, now);
     worker->refresh_at = INT64_MAX;
-    if (!worker->has || worker->phase != FLEET_RESTING || !fleet_health_usable(worker->health, now)) {
+    if (!worker->has || worker->phase != FLEET_RESTING) {
+        return;
+    }
+    if (wait > 0) {
+        refresh_by(worker, now + wait + chance_below(worker, POLL_MAX));
         return;
     }
     worker->known = worker->fence;
@@ -83,7 +88,7 @@ static void kept_alive(struct fleet_worker *worker, int64_t now, const struct fl
     if (mine && report->login == FLEET_LOGGED_IN) {
         worker->used = now;
     } else if (mine && report->login == FLEET_LOGIN_REFUSED) { /* it has ended: whoever wants one begins another */
-        drop_in_doubt(worker, now);
+        drop_in_doubt(worker, now, DOUBT);
     } else if (!report->failed && report->outcome == MSTR_STORE_HELD) {
         worker->used = now; /* somebody else sees to it */
     }

@@ -126,7 +126,7 @@ struct fleet_worker {
     int64_t lease;       /* its fence, 0 = none */
     int64_t lease_began;
     int64_t lease_renewed;
-    int64_t patience; /* of whoever wants a session */
+    int64_t deadline; /* of whoever wants a session */
     int64_t until;    /* a wait */
     unsigned polls;
     size_t members;

@@ -65,7 +65,8 @@ static void log_in(struct fleet_worker *worker, enum fleet_phase phase)
  * take what others need. */
 static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason reason)
 {
-    int64_t most = worker->patience / 2 < ALONE_DELAY ? worker->patience / 2 : ALONE_DELAY;
+    int64_t half = (worker->deadline - now) / 2;
+    int64_t most = half < ALONE_DELAY ? half : ALONE_DELAY;
     if (worker->rules->on_failure != FLEET_LOCAL) {
         fail(worker, reason);
     } else if (now < worker->limited_until) {
@@ -153,9 +154,9 @@ static void look(struct fleet_worker *worker, int64_t now)
 
 void fleet_worker_want(struct fleet_worker *worker, int64_t now, uint64_t dead, int64_t patience)
 {
-    worker->patience = patience;
+    worker->deadline = patience < INT64_MAX - now ? now + patience : INT64_MAX;
     if (worker->has && dead == worker->generation) {
-        drop_in_doubt(worker, now);
+        drop_in_doubt(worker, now, patience / 2);
     }
     if (worker->phase == FLEET_FAILING) {
         rest(worker);
@@ -203,7 +204,8 @@ static void learn_idle(struct fleet_worker *worker, const struct fleet_report *r
     worker->idle = idle < FLEET_RECORD_MAX_AGE ? idle : FLEET_RECORD_MAX_AGE;
 }
 
-/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may be. */
+/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may be.
+ */
 static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->has = true;

@@ -64,13 +64,13 @@ static inline void drop(struct fleet_worker *worker)
     worker->doubted = false;
 }
 
-/* The server has refused it. It may only have been changed, in an answer to somebody who is about to tell: until then
- * nobody logs in. One that was idle for too long has ended. */
-static inline void drop_in_doubt(struct fleet_worker *worker, int64_t now)
+/* The server has refused it. It may only have been changed, in an answer to somebody who is about to tell: until
+ * then, for at most so many ms, nobody logs in. One that was idle for too long has ended. */
+static inline void drop_in_doubt(struct fleet_worker *worker, int64_t now, int64_t most)
 {
     drop(worker);
     worker->doubted = now - worker->used < worker->idle;
-    worker->doubt_until = worker->doubted ? now + (worker->patience / 2 < DOUBT ? worker->patience / 2 : DOUBT) : 0;
+    worker->doubt_until = worker->doubted ? now + (most < DOUBT ? most : DOUBT) : 0;
 }
 
 #endif

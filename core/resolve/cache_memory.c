@@ -4,14 +4,14 @@
 
 #include "base/clock.h"
 #include "base/flight.h"
-#include "base/text.h"
+#include "resolve/cache_entries.h"
 #include "secret/secret.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1024, JITTER_PERCENT = 10, RETRY_FIRST = 1000, RETRY_LONGEST = 60 * 1000 };
+enum { JITTER_PERCENT = 10, RETRY_FIRST = 1000, RETRY_LONGEST = 60 * 1000 };
 
 const struct cache_settings cache_defaults = {5 * 60 * 1000, 60 * 60 * 1000, 5 * 1000, 1000};
 
@@ -20,24 +20,9 @@ const struct cache_settings cache_defaults = {5 * 60 * 1000, 60 * 60 * 1000, 5 *
 struct shared_fetch {
     struct flight flight; /* its only one */
     unsigned holders;
-    struct entry *entry; /* NULL once invalidated: tell the waiters, keep nothing */
+    struct cache_entry *entry; /* NULL once invalidated: tell the waiters, keep nothing */
     mstr_secret *secret;
     mstr_error *error;
-};
-
-struct entry {
-    struct entry *next;  /* in its bucket */
-    struct entry *newer; /* by use */
-    struct entry *older;
-    char *key;
-    struct shared_fetch *fetch; /* NULL when nobody fetches */
-    mstr_secret *secret;        /* NULL when none is held */
-    bool fresh_only;            /* the value never serves once it is not */
-    int64_t fresh_until;        /* monotonic, as all times here */
-    int64_t retry_at;           /* after a failed refresh; the old value serves until then */
-    int64_t retry_delay;
-    int64_t missing_until; /* the store said "not found" */
-    mstr_error *missing;
 };
 
 struct cache_memory {
@@ -45,49 +30,12 @@ struct cache_memory {
     struct cache_settings settings;
     struct cache_hot *hot;
     pthread_mutex_t mutex;
-    struct entry *buckets[BUCKETS];
-    struct entry *newest;
-    struct entry *oldest;
-    size_t held; /* of all of them, with a secret or without */
+    struct cache_entries entries;
     mstr_context_stats stats;
 };
 
-/* FNV-1a: whoever chooses keys to collide, as clients of an agent might, has no more than all entries in one bucket.
- */
-static struct entry **bucket_of(struct cache_memory *memory, const char *key)
-{
-    uint32_t hash = 2166136261u;
-    for (; *key != '\0'; key++) {
-        hash = (hash ^ (unsigned char)*key) * 16777619u;
-    }
-    return &memory->buckets[hash % BUCKETS];
-}
-
-static struct entry *find(struct cache_memory *memory, const char *key)
-{
-    struct entry *entry = *bucket_of(memory, key);
-    while (entry != NULL && strcmp(entry->key, key) != 0) {
-        entry = entry->next;
-    }
-    return entry;
-}
-
-static void unlink_use(struct cache_memory *memory, struct entry *entry)
-{
-    *(entry->newer != NULL ? &entry->newer->older : &memory->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &memory->oldest) = entry->newer;
-    entry->newer = entry->older = NULL;
-}
-
-static void link_newest(struct cache_memory *memory, struct entry *entry)
-{
-    entry->older = memory->newest;
-    *(memory->newest != NULL ? &memory->newest->newer : &memory->oldest) = entry;
-    memory->newest = entry;
-}
-
 /* Takes the value out of the entry and out of the hot copies. */
-static void give_up(struct cache_memory *memory, struct entry *entry)
+static void give_up(struct cache_memory *memory, struct cache_entry *entry)
 {
     if (entry->secret != NULL) {
         memory->stats.entries--;
@@ -97,46 +45,16 @@ static void give_up(struct cache_memory *memory, struct entry *entry)
     }
 }
 
-static void drop(struct cache_memory *memory, struct entry *entry)
+static void drop(struct cache_memory *memory, struct cache_entry *entry)
 {
-    struct entry **link = bucket_of(memory, entry->key);
-    while (*link != entry) {
-        link = &(*link)->next;
-    }
-    *link = entry->next;
-    unlink_use(memory, entry);
     if (entry->fetch != NULL) {
         entry->fetch->entry = NULL;
     }
     give_up(memory, entry);
-    memory->held--;
-    mstr_error_free(entry->missing);
-    free(entry->key);
-    free(entry);
+    cache_entries_drop(&memory->entries, entry);
 }
 
-static struct entry *find_or_add(struct cache_memory *memory, const char *key)
-{
-    struct entry *entry = find(memory, key);
-    if (entry != NULL) {
-        unlink_use(memory, entry);
-        link_newest(memory, entry);
-        return entry;
-    }
-    entry = calloc(1, sizeof(*entry));
-    if (entry == NULL || (entry->key = text_copy(key)) == NULL) {
-        free(entry);
-        return NULL;
-    }
-    struct entry **bucket = bucket_of(memory, key);
-    entry->next = *bucket;
-    *bucket = entry;
-    link_newest(memory, entry);
-    memory->held++;
-    return entry;
-}
-
-static struct shared_fetch *begin_fetch(struct entry *entry)
+static struct shared_fetch *begin_fetch(struct cache_memory *memory, struct cache_entry *entry)
 {
     struct shared_fetch *fetch = calloc(1, sizeof(*fetch));
     if (fetch == NULL || !flight_init(&fetch->flight)) {
@@ -147,6 +65,7 @@ static struct shared_fetch *begin_fetch(struct entry *entry)
     fetch->holders = 1;
     fetch->entry = entry;
     entry->fetch = fetch;
+    cache_entries_touch(&memory->entries, entry);
     return fetch;
 }
 
@@ -166,7 +85,7 @@ static struct cache_memory *memory_of(struct cache *cache)
 }
 
 /* Whether the old value may still serve, at the time `now`: never past the store's own end of validity. */
-static bool may_serve_stale(const struct cache_memory *memory, const struct entry *entry, int64_t now)
+static bool may_serve_stale(const struct cache_memory *memory, const struct cache_entry *entry, int64_t now)
 {
     int64_t expires = mstr_secret_expires(entry->secret);
     return !entry->fresh_only && now - entry->fresh_until < memory->settings.stale_if_error &&
@@ -195,7 +114,7 @@ static void give(struct cache_claim *claim, mstr_secret *secret, enum secret_sou
 }
 
 /* An answer from what the entry holds; false if somebody has to fetch. */
-static bool answer_from(struct cache_memory *memory, struct entry *entry, struct cache_claim *claim,
+static bool answer_from(struct cache_memory *memory, struct cache_entry *entry, struct cache_claim *claim,
                         mstr_error *error)
 {
     int64_t now = clock_monotonic();
@@ -225,7 +144,7 @@ static void claim_key(struct cache *cache, const char *key, bool refresh, struct
     struct cache_memory *memory = memory_of(cache);
     *claim = (struct cache_claim){CACHE_FAILED, MSTR_E_MEMORY, NULL, 0, NULL};
     pthread_mutex_lock(&memory->mutex);
-    struct entry *entry = find_or_add(memory, key);
+    struct cache_entry *entry = cache_entries_add(&memory->entries, key);
     if (entry == NULL) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
     } else if (refresh || !answer_from(memory, entry, claim, error)) {
@@ -234,7 +153,7 @@ static void claim_key(struct cache *cache, const char *key, bool refresh, struct
             entry->fetch->holders++;
             claim->fetch = entry->fetch;
             claim->answer = CACHE_WAIT;
-        } else if ((claim->fetch = begin_fetch(entry)) != NULL) {
+        } else if ((claim->fetch = begin_fetch(memory, entry)) != NULL) {
             memory->stats.fetches++;
             claim->answer = CACHE_FETCH;
         } else {
@@ -288,7 +207,7 @@ static int64_t lifetime(const struct cache_memory *memory, const struct cache_re
     return left < ttl ? left : ttl;
 }
 
-static void keep_value(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
+static void keep_value(struct cache_memory *memory, struct cache_entry *entry, const struct cache_result *result)
 {
     int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result) : 0;
     give_up(memory, entry);
@@ -304,7 +223,7 @@ static void keep_value(struct cache_memory *memory, struct entry *entry, const s
 
 /* A failure that passes, or is this process's own, leaves the old value in service; the next attempt waits longer
  * each time, with jitter. Any other failure ends it: what was deleted or forbidden must not live on here. */
-static void keep_failure(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
+static void keep_failure(struct cache_memory *memory, struct cache_entry *entry, const struct cache_result *result)
 {
     int64_t now = clock_monotonic();
     if (mstr_code_is_passing(result->code) || result->code == MSTR_E_MEMORY || result->gave_up) {
@@ -324,28 +243,16 @@ static void keep_failure(struct cache_memory *memory, struct entry *entry, const
     }
 }
 
-/* Secrets that are too many give way, and so does what is remembered as missing; neither pushes out the other, since
- * of what is not there anybody can name without end. */
-static bool is_too_many(const struct cache_memory *memory, bool secrets)
-{
-    size_t count = secrets ? memory->stats.entries : memory->held - memory->stats.entries;
-    return count > memory->settings.max_entries;
-}
-
 static void evict(struct cache_memory *memory)
 {
-    struct entry *entry = memory->oldest;
-    while (entry != NULL && (is_too_many(memory, true) || is_too_many(memory, false))) {
-        struct entry *newer = entry->newer;
-        if (entry->fetch == NULL && is_too_many(memory, entry->secret != NULL)) {
-            drop(memory, entry);
-        }
-        entry = newer;
+    for (struct cache_entry *entry;
+         (entry = cache_entries_excess(&memory->entries, memory->settings.max_entries)) != NULL;) {
+        drop(memory, entry);
     }
 }
 
 /* Puts the outcome into the entry; the value that all get who hold the fetch. */
-static mstr_secret *settle(struct cache_memory *memory, struct entry *entry, const struct cache_result *result)
+static mstr_secret *settle(struct cache_memory *memory, struct cache_entry *entry, const struct cache_result *result)
 {
     if (result->secret != NULL) {
         keep_value(memory, entry, result);
@@ -366,10 +273,11 @@ static void publish(struct cache *cache, struct cache_claim *claim, const struct
     struct cache_memory *memory = memory_of(cache);
     struct shared_fetch *fetch = claim->fetch;
     pthread_mutex_lock(&memory->mutex);
-    struct entry *entry = fetch->entry;
+    struct cache_entry *entry = fetch->entry;
     if (entry != NULL) {
         fetch->secret = settle(memory, entry, result);
         entry->fetch = NULL;
+        cache_entries_touch(&memory->entries, entry);
         if (entry->secret == NULL && entry->missing == NULL) {
             drop(memory, entry);
         }
@@ -392,11 +300,12 @@ static void invalidate(struct cache *cache, const char *key)
 {
     struct cache_memory *memory = memory_of(cache);
     pthread_mutex_lock(&memory->mutex);
-    struct entry *entry = key != NULL ? find(memory, key) : memory->oldest;
+    struct cache_entry *entry =
+        key != NULL ? cache_entries_find(&memory->entries, key) : cache_entries_next(&memory->entries, NULL);
     while (entry != NULL) {
-        struct entry *newer = key == NULL ? entry->newer : NULL;
+        struct cache_entry *next = key == NULL ? cache_entries_next(&memory->entries, entry) : NULL;
         drop(memory, entry);
-        entry = newer;
+        entry = next;
     }
     pthread_mutex_unlock(&memory->mutex);
 }
@@ -405,11 +314,10 @@ bool cache_memory_peek(struct cache *cache, const char *key, struct cache_claim 
 {
     struct cache_memory *memory = memory_of(cache);
     pthread_mutex_lock(&memory->mutex);
-    struct entry *entry = find(memory, key);
+    struct cache_entry *entry = cache_entries_find(&memory->entries, key);
     bool answered = entry != NULL && answer_from(memory, entry, claim, error);
     if (answered) {
-        unlink_use(memory, entry);
-        link_newest(memory, entry);
+        cache_entries_touch(&memory->entries, entry);
     }
     pthread_mutex_unlock(&memory->mutex);
     return answered;
@@ -419,7 +327,7 @@ int64_t cache_memory_fresh_until(struct cache *cache, const char *key)
 {
     struct cache_memory *memory = memory_of(cache);
     pthread_mutex_lock(&memory->mutex);
-    const struct entry *entry = find(memory, key);
+    const struct cache_entry *entry = cache_entries_find(&memory->entries, key);
     int64_t until = entry != NULL && entry->secret != NULL ? entry->fresh_until : 0;
     pthread_mutex_unlock(&memory->mutex);
     return until;
@@ -429,25 +337,27 @@ void cache_memory_forget(struct cache *cache, bool (*wanted)(const char *key, vo
 {
     struct cache_memory *memory = memory_of(cache);
     pthread_mutex_lock(&memory->mutex);
-    for (struct entry *entry = memory->oldest; entry != NULL;) {
-        struct entry *newer = entry->newer;
+    for (struct cache_entry *entry = cache_entries_next(&memory->entries, NULL); entry != NULL;) {
+        struct cache_entry *next = cache_entries_next(&memory->entries, entry);
         if (wanted(entry->key, data)) {
             drop(memory, entry);
         }
-        entry = newer;
+        entry = next;
     }
     pthread_mutex_unlock(&memory->mutex);
 }
 
 /* Both locks are held. Without memory the value is fetched again. */
-static void take_over(struct cache_memory *to, const struct entry *old, int64_t now)
+static void take_over(struct cache_memory *to, const struct cache_entry *old, int64_t now)
 {
     int64_t most = now + to->settings.ttl;
-    struct entry *entry = find(to, old->key) == NULL ? find_or_add(to, old->key) : NULL;
+    bool known = cache_entries_find(&to->entries, old->key) != NULL;
+    struct cache_entry *entry = known ? NULL : cache_entries_add(&to->entries, old->key);
     if (entry != NULL) {
         entry->secret = mstr_secret_retain(old->secret);
         entry->fresh_until = old->fresh_until < most ? old->fresh_until : most;
         to->stats.entries++;
+        cache_entries_touch(&to->entries, entry);
         evict(to);
     }
 }
@@ -460,7 +370,8 @@ void cache_memory_inherit(struct cache *to, struct cache *from, bool (*wanted)(c
     int64_t now = clock_monotonic();
     pthread_mutex_lock(&old->mutex);
     pthread_mutex_lock(&heir->mutex);
-    for (const struct entry *entry = old->oldest; entry != NULL && heir->settings.ttl > 0; entry = entry->newer) {
+    const struct cache_entry *entry = heir->settings.ttl > 0 ? cache_entries_next(&old->entries, NULL) : NULL;
+    for (; entry != NULL; entry = cache_entries_next(&old->entries, entry)) {
         if (entry->secret != NULL && (now < entry->fresh_until || may_serve_stale(heir, entry, now)) &&
             wanted(entry->key, data)) {
             take_over(heir, entry, now);

@@ -23,10 +23,10 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent
 from agent_test import store_environment
-from fleet_test import Redis, Worker
+from fleet import KEY, Redis, Worker
 from library import Library
 from sampler import Sampler, held_by
-from simulator import Simulator
+from simulator import ACCESS_KEY, SECRET_KEY, Simulator
 
 SECONDS = float(os.environ.get("MSTR_SOAK_SECONDS", "25"))
 PARTS, CLIENTS, STREAM, FLEET_THREADS = 10, 6, 256 * 1024, 64
@@ -69,8 +69,8 @@ endpoint = {aws}
 ttl = 1s
 [fleet]
 store = redis
-url = unix://{redis}
-seal_key = 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+url = {redis}
+seal_key = {key}
 sessions = 4
 [profile default]
 base_url = {mstr}
@@ -109,8 +109,9 @@ class Soak(unittest.TestCase):
         self.addCleanup(redis.stop)
         config = os.path.join(self.agent.folder, "fleet")
         with open(os.open(config, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(FLEET.format(plugins=os.environ["MSTR_PLUGINS"], redis=redis.socket, **self.sim.urls))
-        fleet = Worker(config, FLEET_THREADS, 200, "again", env=self.env).wait_open().drain()
+            file.write(FLEET.format(plugins=os.environ["MSTR_PLUGINS"], redis=redis.url, key=KEY, **self.sim.urls))
+        fleet = Worker(config, FLEET_THREADS, 200, "pool", AWS_ACCESS_KEY_ID=ACCESS_KEY,
+                       AWS_SECRET_ACCESS_KEY=SECRET_KEY).wait_open().drain()
         self.addCleanup(fleet.process.kill)
         self.processes["a program of the fleet"] = fleet.process.pid
         return fleet

@@ -86,6 +86,14 @@ class Doctor(unittest.TestCase):
             self.assertIn("once a minute", self.login("--login", agent=agent.socket, config=agent.config)["login"]["detail"])
             self.assertEqual(self.logins(), 2)
 
+    def test_what_an_agent_was_refused_nobody_sends_again_unasked(self):
+        with Agent(self.profile("wrong"), env=self.env) as agent:
+            self.assertEqual(run(MSTR, "projects", "--agent", agent.socket, "--config", agent.config, env=self.env).returncode, 6)
+            before = self.logins()
+            steps = self.login(agent=agent.socket, config=agent.config, status=6)
+            self.assertEqual((steps["agent"]["outcome"], steps["login"]["outcome"]), ("failed", "skipped"))
+            self.assertEqual(self.logins(), before)
+
 
 if __name__ == "__main__":
     unittest.main()

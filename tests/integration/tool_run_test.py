@@ -217,21 +217,29 @@ class Watch(Place):
     def test_a_command_is_restarted_and_a_file_written_anew_by_a_change_alone(self):
         source = self.file("source", "first-value")
         template = self.file("template", f"v=${{file:{source}}}\n")
+        other = self.file("other", f"v=${{file:{template}}}\n")
         script = f'echo "$V" >> {self.path("starts")}; trap "exit 0" TERM; while :; do sleep 0.05; done'
         with subprocess.Popen([MSTR, "run", "--on-change", "restart", "--poll", "5s", "--env", f"V=file:{source}", "--", "sh", "-c", script],
                               env=self.variables) as running, \
              subprocess.Popen([MSTR, "inject", "-i", template, "-o", self.path("target"), "--watch", "--poll", "5s", "--exec",
-                               f"cat {self.path('target')} >> {self.path('told')}"], env=self.variables) as injecting:
-            self.wait_for(lambda: self.read("starts") == "first-value\n" and self.read("target") == "v=first-value\n")
+                               f"cat {self.path('target')} >> {self.path('told')}"], env=self.variables) as injecting, \
+             subprocess.Popen([MSTR, "inject", "-i", other, "-o", self.path("another"), "--watch", "--poll", "5s"], env=self.variables,
+                              stderr=subprocess.PIPE) as rewritten:
+            self.wait_for(lambda: self.read("starts") == "first-value\n" and self.read("target") == "v=first-value\n"
+                          and self.read("another"))
+            self.file("other", f"${{file:{self.path('none')}}}")  # which is told of, and is no change
             os.rename(source, self.path("away"))  # a store that fails
             time.sleep(7)
+            self.file("other", f"w=${{file:{template}}}\n")
             self.file("next", "second-value")
             os.rename(self.path("next"), source)
             self.wait_for(lambda: self.read("starts") == "first-value\nsecond-value\n" and self.read("told") == "v=second-value\n")
             self.assertEqual(self.read("target"), "v=second-value\n")
-            for process, status in ((running, 0), (injecting, 0)):
+            self.wait_for(lambda: self.read("another").startswith("w="))
+            for process, status in ((running, 0), (injecting, 0), (rewritten, 0)):
                 process.send_signal(signal.SIGTERM)
                 self.assertEqual(process.wait(300), status)
+            self.assertEqual(rewritten.stderr.read().count(b"No such file"), 1)
 
 
     def test_a_command_that_does_not_end_is_ended(self):

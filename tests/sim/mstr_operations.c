@@ -2,7 +2,8 @@
 /*
  * Cubes that are published, events, subscriptions. What goes on is seen after so many
  * looks as the knob "run_lag" says, for "run_looks" looks, and ends as "run_ends" says: a cube's status, or a
- * content's state; "run_shows" false: nothing changes at all.
+ * content's state; "run_shows" false: nothing changes at all. With "no_status" a
+ * subscription that was never sent has none.
  */
 #include "mstr.h"
 
@@ -183,7 +184,12 @@ void library_subscription_status(struct library_call *call)
     char time[64];
     if (!subscription)
         return;
+    int64_t runs = runs_of(subscription); /* as of this look, like the state */
     enum phase phase = look(subscription);
+    if (runs == 0 && phase != RUNNING && sim_knob_bool("mstr", "no_status", false)) {
+        library_error(call->reply, 500, 2, 0, "No status for the subscription is found.");
+        return;
+    }
     int64_t state = end_of(subscription, phase, STATE_GOOD);
     struct json_object *content = json_object_new_object();
     struct json_object *list = json_object_new_array();
@@ -191,7 +197,7 @@ void library_subscription_status(struct library_call *call)
     sim_put(content, "id", "8CCDA29611E943E8B5FB0080EFD5AF44");
     sim_put_int(content, "state", state);
     sim_put_int(content, "stage", phase == RUNNING ? STAGE_EXECUTING : STAGE_FINISHED);
-    snprintf(time, sizeof(time), "2026-01-01 00:00:%02lld", (long long)runs_of(subscription));
+    snprintf(time, sizeof(time), "2026-01-01 00:00:%02lld", (long long)runs);
     sim_put(content, "lastRun", time);
     if (state != STATE_GOOD) {
         struct json_object *error = json_object_new_object();

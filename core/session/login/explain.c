@@ -13,17 +13,30 @@ static void tell(struct mstr_report *report, enum mstr_step outcome, const char 
     host_table.report_step(report, outcome, "agent", detail, hint, clock_monotonic() - started);
 }
 
-static enum mstr_code ask(mstr_session *session, const struct limits *limits, struct mstr_report *report,
-                          mstr_error *error)
+static enum mstr_code tell_session(struct mstr_report *report, enum agent_session session, int64_t started,
+                                   mstr_error *error)
 {
-    int64_t started = clock_monotonic();
-    bool open = false;
-    switch (agent_transport_ask(session->agent, limits, &open, error)) {
-    case AGENT_ANSWERED:
+    if (session != AGENT_SESSION_REFUSED) {
+        bool open = session == AGENT_SESSION_OPEN;
         tell(report, open ? MSTR_STEP_USED : MSTR_STEP_INFO,
              open ? "has a session of this profile" : "serves this profile, and has no session of it yet", NULL,
              started);
         return MSTR_OK;
+    }
+    error_set(error, MSTR_E_AUTHENTICATION, "the server refused the agent's last login with this profile");
+    error_set_hint(error, "put the right values into the secret store; the agent tries values that changed at once");
+    tell(report, MSTR_STEP_FAILED, mstr_error_message(error), mstr_error_hint(error), started);
+    return MSTR_E_AUTHENTICATION;
+}
+
+static enum mstr_code ask(mstr_session *session, const struct limits *limits, struct mstr_report *report,
+                          mstr_error *error)
+{
+    int64_t started = clock_monotonic();
+    enum agent_session known = AGENT_SESSION_NONE;
+    switch (agent_transport_ask(session->agent, limits, &known, error)) {
+    case AGENT_ANSWERED:
+        return tell_session(report, known, started, error);
     case AGENT_ALONE:
         if (mstr_error_code(error) != MSTR_OK) { /* else it was told before */
             tell(report, MSTR_STEP_SKIPPED, mstr_error_message(error), NULL, started);

@@ -9,6 +9,7 @@
 #include "resolve/agent_words.h"
 #include "session/parts/transport.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,18 @@ struct agent_transport {
     char *base;  /* set before the way is open */
     _Atomic enum way way;
     atomic_bool left;
+    pthread_mutex_t mutex;
+    mstr_secret *given; /* under the mutex: the agent's token of the latest login there, for no server to see */
 };
 
 struct agent_transport *agent_transport_new(struct agent_link *link, struct registry *registry, const char *profile)
 {
     struct buffer place = BUFFER_INIT;
     struct agent_transport *transport = calloc(1, sizeof(*transport));
+    if (transport != NULL && pthread_mutex_init(&transport->mutex, NULL) != 0) {
+        free(transport);
+        return NULL;
+    }
     buffer_puts(&place, "/session/");
     uri_encode(&place, profile, strlen(profile));
     if (transport != NULL && buffer_putc(&place, '/')) {
@@ -52,6 +59,8 @@ void agent_transport_free(void *data)
 {
     struct agent_transport *transport = data;
     if (transport != NULL) {
+        mstr_secret_release(transport->given);
+        pthread_mutex_destroy(&transport->mutex);
         free(transport->profile);
         free(transport->place);
         free(transport->base);
@@ -97,15 +106,24 @@ static enum agent_verdict read_check(struct agent_transport *transport, const st
     return verdict;
 }
 
+static enum agent_session read_session(const struct local_answer *answer)
+{
+    const char *told = local_answer_header(answer, "X-Mstr-Session");
+    return told == NULL                   ? AGENT_SESSION_NONE
+           : strcmp(told, "open") == 0    ? AGENT_SESSION_OPEN
+           : strcmp(told, "refused") == 0 ? AGENT_SESSION_REFUSED
+                                          : AGENT_SESSION_NONE;
+}
+
 /* A question for no value, which brings the profile's fingerprint. */
-enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits, bool *open,
-                                       mstr_error *error)
+enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits,
+                                       enum agent_session *session, mstr_error *error)
 {
     static const struct mstr_header headers[] = {{"Content-Type", "application/json"}, {NULL, NULL}};
     char key[AGENT_KEY_MAX + 1];
     struct buffer body = BUFFER_INIT;
     struct local_answer answer;
-    *open = false;
+    *session = AGENT_SESSION_NONE;
     enum agent_verdict verdict = agent_link_greet(transport->link, true, limits, key, error);
     if (verdict != AGENT_ANSWERED) {
         return verdict;
@@ -124,7 +142,7 @@ enum agent_verdict agent_transport_ask(struct agent_transport *transport, const 
                                               .again = true};
         verdict = agent_link_send(transport->link, &request, limits, &answer, error);
         verdict = verdict == AGENT_ANSWERED ? read_check(transport, &answer, error) : verdict;
-        *open = verdict == AGENT_ANSWERED && local_answer_header(&answer, "X-Mstr-Session") != NULL;
+        *session = verdict == AGENT_ANSWERED ? read_session(&answer) : AGENT_SESSION_NONE;
         local_answer_release(&answer);
     }
     buffer_release(&body);
@@ -169,10 +187,32 @@ static enum agent_verdict log_in(struct agent_transport *transport, const struct
     return verdict;
 }
 
+static void note_token(struct agent_transport *transport, mstr_secret *token)
+{
+    pthread_mutex_lock(&transport->mutex);
+    mstr_secret *before = transport->given;
+    transport->given = mstr_secret_retain(token);
+    pthread_mutex_unlock(&transport->mutex);
+    mstr_secret_release(before);
+}
+
+/* Whether the request was made for the agent, which was left since. */
+static bool has_given_token(struct agent_transport *transport, const struct mstr_http_request *request)
+{
+    bool has = false;
+    pthread_mutex_lock(&transport->mutex);
+    for (size_t i = 0; transport->given != NULL && i < request->header_count; i++) {
+        has = has || (text_equal_nocase(request->headers[i].name, "X-MSTR-AuthToken") &&
+                      strcmp(request->headers[i].value, mstr_secret_octets(transport->given)) == 0);
+    }
+    pthread_mutex_unlock(&transport->mutex);
+    return has;
+}
+
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,
                                         const struct limits *limits, mstr_secret **token, mstr_error *error)
 {
-    bool there = false;
+    enum agent_session session = AGENT_SESSION_NONE;
     *token = NULL;
     if (atomic_load(&transport->left)) {
         atomic_store(&transport->way, WAY_CLOSED);
@@ -184,9 +224,12 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
     }
     enum agent_verdict verdict = AGENT_ALONE;
     if (strcmp(transport->base, base) == 0) {
-        verdict = agent_transport_ask(transport, limits, &there, error);
+        verdict = agent_transport_ask(transport, limits, &session, error);
     }
     verdict = verdict == AGENT_ANSWERED ? log_in(transport, limits, token, error) : verdict;
+    if (verdict == AGENT_ANSWERED) {
+        note_token(transport, *token);
+    }
     atomic_store(&transport->way, verdict == AGENT_ANSWERED ? WAY_OPEN : WAY_CLOSED);
     return verdict;
 }
@@ -338,7 +381,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
     struct mstr_header headers[HEADERS_MAX + 1] = {{NULL, NULL}};
     size_t count = 0;
     if (way == WAY_CLOSED || !text_starts_with(request->url, transport->base)) {
-        return mstr_transport_forward(reply, error);
+        return has_given_token(transport, request) ? tell_ended(reply) : mstr_transport_forward(reply, error);
     }
     if (way == WAY_BROKEN) {
         return tell_ended(reply);

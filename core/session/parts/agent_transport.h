@@ -23,10 +23,13 @@ void agent_transport_free(void *transport);
 enum mstr_code agent_transport_send(const struct mstr_http_request *request, mstr_transport_reply *reply,
                                     const mstr_call_options *call, mstr_error *error, void *transport);
 
-/* Finds out whether the agent means the same by the profile, and whether it has a session with the server. It is
- * asked anew. AGENT_ALONE without an error told where an agent is left alone for a while. */
-enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits, bool *open,
-                                       mstr_error *error);
+/* What an agent knows of its session with the server: nothing, that it is open, or that its last login was refused.
+ */
+enum agent_session { AGENT_SESSION_NONE, AGENT_SESSION_OPEN, AGENT_SESSION_REFUSED };
+/* Finds out whether the agent means the same by the profile, and what it knows of its session. It is asked anew.
+ * AGENT_ALONE without an error told where an agent is left alone for a while. */
+enum agent_verdict agent_transport_ask(struct agent_transport *transport, const struct limits *limits,
+                                       enum agent_session *session, mstr_error *error);
 /* Finds out whether the agent means the same by the profile, and begins: requests below `base` go to it from now on.
  * *token is this client's, to be released by the caller. Else they go to the network. By one caller at a time. */
 enum agent_verdict agent_transport_open(struct agent_transport *transport, const char *base,

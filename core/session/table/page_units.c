@@ -2,47 +2,41 @@
 /* Reading the units of a grid. */
 #include "session/table/page_units.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { UNITS_MAX = 1024 }; /* that are believed */
+enum { BLOCK = 32 * 1024, ALIGNMENT = _Alignof(max_align_t) };
 
-/* A list that grows while its length is unknown. */
-struct list {
-    char *items;
-    size_t count;
-    size_t size; /* of one */
-};
-
-static void *list_add(struct list *list)
+/* A block of which `size` octets are wanted now. */
+static char *add_block(struct page_store *store, size_t size)
 {
-    if ((list->count & (list->count - 1)) == 0) { /* full: it has room for a power of 2 */
-        char *more = realloc(list->items, (list->count > 0 ? 2 * list->count : 1) * list->size);
-        if (more == NULL) {
-            return NULL;
-        }
-        list->items = more;
-    }
-    return memset(list->items + list->count++ * list->size, 0, list->size);
-}
-
-/* Gives memory to the store; false without memory, where it is freed now. */
-static bool keep(struct page_store *store, void *memory)
-{
+    size_t length = size > BLOCK ? size : BLOCK;
     void **more = realloc(store->blocks, (store->block_count + 1) * sizeof(*more));
-    if (more == NULL) {
-        free(memory);
-        return false;
+    store->blocks = more != NULL ? more : store->blocks;
+    char *block = more != NULL ? calloc(1, length) : NULL;
+    if (block != NULL) {
+        store->blocks[store->block_count++] = block;
+        store->free = block;
+        store->left = length;
     }
-    store->blocks = more;
-    store->blocks[store->block_count++] = memory;
-    return true;
+    return block;
 }
 
 void *page_allocate(struct page_store *store, size_t count, size_t size)
 {
-    void *memory = calloc(count + 1, size);
-    return memory != NULL && keep(store, memory) ? memory : NULL;
+    if (count >= SIZE_MAX / 2 / size) {
+        return NULL;
+    }
+    size_t octets = ((count + 1) * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    char *memory = octets <= store->left ? store->free : add_block(store, octets);
+    if (memory != NULL) {
+        store->free += octets;
+        store->left -= octets;
+    }
+    return memory;
 }
 
 /* The text of a scalar, null for anything else. The buffer has room for it: no text is longer than where it is from,
@@ -104,31 +98,59 @@ static bool take_value(struct page_store *store, struct json_reader *reader, voi
     return true;
 }
 
-/* All elements of an array, each by `take`; the items are the page's own. What is no array gives none. */
+union item {
+    struct page_text text;
+    struct page_form form;
+    struct page_element element;
+    struct page_unit unit;
+};
+
+static bool push_item(struct page_store *store, const union item *item, size_t size)
+{
+    if (store->item_capacity - store->item_length < size) {
+        size_t capacity = 2 * (store->item_capacity + sizeof(*item));
+        char *more = realloc(store->items, capacity);
+        if (more == NULL) {
+            return false;
+        }
+        store->items = more;
+        store->item_capacity = capacity;
+    }
+    memcpy(store->items + store->item_length, item, size);
+    store->item_length += size;
+    return true;
+}
+
+/* All elements of an array, each by `take`; the items are the page's own. What is no array gives none. Those of lists
+ * within others come and go behind what the outer ones have. */
 static bool take_list(struct page_store *store, struct json_reader *reader, size_t size,
                       bool (*take)(struct page_store *store, struct json_reader *reader, void *item), void *items,
                       size_t *count)
 {
-    struct list list = {NULL, 0, size};
+    size_t begin = store->item_length;
     bool good = true;
     if (!json_reader_enter(reader, '[')) {
         json_reader_pass(reader);
         return true;
     }
     while (good && json_reader_element(reader)) {
-        void *item = list_add(&list);
-        good = item != NULL && take(store, reader, item);
+        union item item;
+        memset(&item, 0, size);
+        good = take(store, reader, &item);
+        good = good && push_item(store, &item, size);
     }
-    if (!good) {
-        free(list.items);
-        return false;
+    size_t length = store->item_length - begin;
+    if (!good || length == 0) {
+        return good;
     }
-    good = list.items == NULL || keep(store, list.items);
-    if (good) {
-        memcpy(items, &list.items, sizeof(list.items));
-        *count = list.count;
+    void *all = page_allocate(store, length / size, size);
+    if (all != NULL) {
+        memcpy(all, store->items + begin, length);
+        memcpy(items, &all, sizeof(all));
+        *count = length / size;
+        store->item_length = begin;
     }
-    return good;
+    return all != NULL;
 }
 
 static bool take_element(struct page_store *store, struct json_reader *reader, void *item)
@@ -250,4 +272,5 @@ void page_store_release(struct page_store *store)
     }
     free(store->blocks);
     buffer_release(&store->texts);
+    free(store->items);
 }

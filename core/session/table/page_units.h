@@ -51,8 +51,12 @@ struct page_units {
 
 struct page_store {
     struct buffer texts;
+    char *items; /* of lists whose end is yet to come, one behind the other */
+    size_t item_length, item_capacity;
     void **blocks; /* what was allocated */
     size_t block_count;
+    char *free; /* what is left of the last of them */
+    size_t left;
 };
 
 /* Reads the grid of a definition into the axes. False for what is none, or without memory, *memory. */

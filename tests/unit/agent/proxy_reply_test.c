@@ -76,6 +76,7 @@ static void a_redirect_stays_below_the_root_or_is_refused(void **state)
         const char *location; /* NULL = refused */
     } cases[] = {{"Location: " MOUNTED_BASE "y?z", "/session/p%20q/y?z"},
                  {"Location: /api/y", "/session/p%20q/y"},
+                 {"Location: /api/y?z/../z", "/session/p%20q/y?z/../z"}, /* no part of the path */
                  {"Location: /other/y", NULL},
                  {"Location: /api/../y", NULL},
                  {"Location: http://elsewhere/api/y", NULL}};

@@ -227,13 +227,13 @@ static void whether_a_profile_s_session_is_open_is_told_without_a_login(void **s
     (void)state;
     desk_open(profile);
     struct generation *generation = contexts_hold(desk.agent.contexts);
-    assert_false(sessions_is_open(desk.agent.sessions, generation, "p"));
+    assert_null(sessions_state(desk.agent.sessions, generation, "p"));
     struct shared_session *shared = use();
-    assert_false(sessions_is_open(desk.agent.sessions, generation, "p"));
+    assert_null(sessions_state(desk.agent.sessions, generation, "p"));
     leave(shared);
     shared = use_open();
-    assert_true(sessions_is_open(desk.agent.sessions, generation, "p"));
-    assert_false(sessions_is_open(desk.agent.sessions, generation, "q"));
+    assert_string_equal(sessions_state(desk.agent.sessions, generation, "p"), "open");
+    assert_null(sessions_state(desk.agent.sessions, generation, "q"));
     leave(shared);
     contexts_let_go(desk.agent.contexts, generation);
     desk_close();

@@ -10,8 +10,7 @@ static void the_script_of_fish_tells_what_each_is_for(void **state)
         "complete -c mstr -n '__mstr_is dog' -l output -s o -r -d 'where it\\'s written to'\n",
         "complete -c mstr -n '__mstr_is dog' -s i -d 'a letter \\\\ backslash'\n",
         "complete -c mstr -n '__mstr_is help' -f -a 'dog help'\n",
-        "complete -c mstr -n '__mstr_is dog' -l format -x -a 'text yaml' -d 'the form of the "
-        "data'\n",
+        "complete -c mstr -n '__mstr_is dog' -l format -x -a 'text yaml' -d 'the form of the data'\n",
         "complete -c mstr -n '__mstr_is dog' -l leash -r -d 'for its walker'\n",
         "complete -c mstr -l profile -x -a '(__mstr_profiles)' -d 'use [profile NAME]'\n",
         "complete -c mstr -l json -d 'write data and errors as JSON; as --format json'\n",

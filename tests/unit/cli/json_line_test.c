@@ -31,6 +31,11 @@ static void an_object_of_scalars_is_read_in_place(void **state)
         {"{\"a\":\"\\ud83d\"}", "an escape is malformed"},
         {"{\"a\":\"\\u12", "an escape is malformed"},
         {"{\"a\":\"\t\"}", "a control character is not escaped"},
+        {"{\"a\":-0.5e+10,\"b\":0}", "a=-0.5e+10|b=0|"},
+        {"{\"a\":1..2}", "a value is no text, number, truth value or null"},
+        {"{\"a\":01}", "a value is no text, number, truth value or null"},
+        {"{\"a\":-}", "a value is no text, number, truth value or null"},
+        {"{\"a\":1e}", "a value is no text, number, truth value or null"},
         {"{\"a\":1} x", "something stands behind the object"},
         {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1}", "it has too many members"},
     };

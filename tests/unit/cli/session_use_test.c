@@ -21,7 +21,8 @@ static int work(struct tool *tool, mstr_session *session, void *data)
 static int use(void *data)
 {
     struct tool tool = harness_tool(&command_api);
-    int status = session_use(&tool, data, work, NULL);
+    tool.session_file = data;
+    int status = tool_work(&tool, work, NULL);
     harness_tool_free(&tool);
     return status;
 }
@@ -30,7 +31,7 @@ static void a_session_of_its_own_is_logged_out(void **state)
 {
     (void)state;
     struct server *server = server_start(none, "");
-    assert_outcome(harness_call(use, &(struct session_use){false, NULL}), 7, "", "");
+    assert_outcome(harness_call(use, NULL), 7, "", "");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
     server_stop(server);
@@ -42,9 +43,9 @@ static void the_saved_one_stays_open(void **state)
     char path[300];
     snprintf(path, sizeof path, "%s", harness_path("kept"));
     struct server *server = server_start(none, "persistence_key = a long enough passphrase\n");
-    assert_int_equal(harness_call(use, &(struct session_use){false, path})->status, STATUS_NOT_FOUND);
+    assert_int_equal(harness_call(use, path)->status, STATUS_NOT_FOUND);
     assert_outcome(run_command(command_session, "login", "--session-file", path), STATUS_DONE, "", "");
-    assert_outcome(harness_call(use, &(struct session_use){false, path}), 7, "", "");
+    assert_outcome(harness_call(use, path), 7, "", "");
     assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 0);
     server_stop(server);

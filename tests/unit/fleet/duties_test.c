@@ -88,6 +88,19 @@ static void a_session_that_the_store_has_lost_is_put_back_without_a_login(void *
     assert_int_equal(worker.generation, 1);
 }
 
+static void what_is_due_while_the_store_is_of_no_use_is_done_once_it_is_back(void **state)
+{
+    (void)state;
+    have(7);
+    health.closed_until = now + 5000;
+    fleet_worker_changed(&worker, now, 1, true);
+    assert_int_equal(duty_at(now), FLEET_REFRESH);
+    expect(FLEET_USE);
+    assert_int_equal(next_duty(), now + 5000);
+    assert_int_equal(duty_at(now + 5000), FLEET_REFRESH);
+    expect(FLEET_ACQUIRE);
+}
+
 static void a_session_that_was_idle_for_long_is_not_put_back(void **state)
 {
     (void)state;
@@ -197,6 +210,7 @@ int main(void)
         TEST(who_has_no_session_does_not_beat),
         TEST(a_heartbeat_sees_what_no_message_told),
         TEST(a_session_that_the_store_has_lost_is_put_back_without_a_login),
+        TEST(what_is_due_while_the_store_is_of_no_use_is_done_once_it_is_back),
         TEST(a_session_that_was_idle_for_long_is_not_put_back),
         TEST(one_keeps_an_idle_session_alive),
         TEST(it_is_seen_to_each_third_of_the_servers_idle_time),

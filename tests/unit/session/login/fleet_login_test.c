@@ -2,6 +2,10 @@
 /* core/session/login/fleet_login.c: sessions of several machines that are one, over a server inside the test */
 #include "fleet_machines.h"
 
+#include "base/clock.h"
+
+#include <stdatomic.h>
+
 static void two_machines_have_one_session(void **state)
 {
     const struct machine one = machine_new();
@@ -68,7 +72,8 @@ static void a_storm_of_expired_sessions_makes_one_login(void **state)
 
 static void sessions_of_nobody_and_those_of_no_fleet_are_not_shared(void **state)
 {
-    static const char *const profiles[] = {"login_mode = anonymous", "fleet =\nusername = analyst\npassword = x"};
+    static const char *const profiles[] = {"login_mode = anonymous", "identity_token = t",
+                                           "fleet =\nusername = analyst\npassword = x"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(profiles); i++) {
         const struct machine one = machine_with("", profiles[i]);
@@ -80,7 +85,7 @@ static void sessions_of_nobody_and_those_of_no_fleet_are_not_shared(void **state
         machine_free(&one);
         machine_free(&other);
     }
-    assert_int_equal(server.logouts, 4);
+    assert_int_equal(server.logouts, 4); /* a delegated session ends with the one that it came from */
 }
 
 static void accounts_keys_and_modes_have_sessions_of_their_own(void **state)
@@ -125,6 +130,64 @@ static void what_was_refused_is_sent_by_nobody_else_and_other_credentials_are(vo
     machine_free(&one);
     machine_free(&other);
     machine_free(&changed);
+}
+
+static atomic_llong ahead; /* ms that the clock has been put on */
+
+static int64_t monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ahead;
+}
+
+static void what_was_refused_is_fetched_anew_when_that_runs_out(void **state)
+{
+    static const struct clock_source source = {.monotonic = monotonic};
+    char profile[512];
+    char words[256];
+    char path[256];
+    (void)state;
+    clock_replace(&source);
+    folder_write(&folder, "store", "echo old");
+    snprintf(
+        profile, sizeof(profile),
+        "username = analyst\npassword = ${pw:x}\n[provider pw]\nplugin = exec\nformat = text\ncommand = /bin/sh %s",
+        folder_path(&folder, "store", path));
+    const struct machine one = machine_with("", profile);
+    server.refuses = "{\"code\":\"ERR003\",\"message\":\"Incorrect login\"}";
+    server.status = 401;
+    assert_int_equal(open_session(&one, 600000, words), MSTR_E_AUTHENTICATION);
+    assert_non_null(strstr(server.sent, "old"));
+    folder_write(&folder, "store", "echo new");
+    ahead = 31 * 1000;
+    folder_write(&folder, "control", "clock 31000\n");
+    server.refuses = NULL;
+    open_well(&one);
+    assert_int_equal(server.logins, 2);
+    assert_non_null(strstr(server.sent, "new"));
+    machine_free(&one);
+    clock_replace(NULL);
+}
+
+static void six_refusals_of_one_user_stop_all_workers(void **state)
+{
+    struct machine machines[7];
+    char profile[64];
+    char words[256];
+    (void)state;
+    server.refuses = "{\"code\":\"ERR003\",\"message\":\"Incorrect login\"}";
+    server.status = 401;
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        snprintf(profile, sizeof(profile), "username = analyst\npassword = p%zu", i);
+        machines[i] = machine_with("", profile);
+        assert_int_equal(open_session(&machines[i], 600000, words), MSTR_E_AUTHENTICATION);
+    }
+    assert_int_equal(server.logins, 6);
+    assert_non_null(strstr(words, "refused 6 logins of this user within 5 minutes"));
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        machine_free(&machines[i]);
+    }
 }
 
 static void the_servers_limit_closes_the_slot(void **state)
@@ -193,6 +256,8 @@ int main(void)
         TEST(sessions_of_nobody_and_those_of_no_fleet_are_not_shared),
         TEST(accounts_keys_and_modes_have_sessions_of_their_own),
         TEST(what_was_refused_is_sent_by_nobody_else_and_other_credentials_are),
+        TEST(what_was_refused_is_fetched_anew_when_that_runs_out),
+        TEST(six_refusals_of_one_user_stop_all_workers),
         TEST(the_servers_limit_closes_the_slot),
         TEST(without_a_store_a_session_is_opened_alone_and_not_logged_out),
         TEST(keep_and_fail_never_log_in_alone),

@@ -26,6 +26,7 @@ static struct server {
     bool rotates;        /* the next answer brings another token */
     const char *tells;   /* answer to GET sessions, NULL = 404 */
     const char *refuses; /* body of the answer to a login, NULL = it is granted */
+    char sent[256];      /* body of the latest login */
     int status;          /* of that */
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -107,7 +108,8 @@ static inline enum mstr_code answer(const struct mstr_http_request *request, mst
     (void)error;
     (void)data;
     pthread_mutex_lock(&server.lock);
-    if (strstr(request->url, "auth/login") != NULL) {
+    if (strstr(request->url, "auth/login") != NULL || strstr(request->url, "auth/delegate") != NULL) {
+        snprintf(server.sent, sizeof(server.sent), "%.*s", (int)request->body_length, (const char *)request->body);
         log_in(reply);
     } else {
         serve(request, reply);

@@ -175,7 +175,9 @@ static void what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off(
     request.path = "things";
     assert_int_equal(ask(scene, &request), MSTR_E_NETWORK);
     assert_non_null(strstr(mstr_error_message(scene->error), "the session expired: "));
-    assert_int_equal(scene->peer.asked, 2); /* once more */
+    assert_int_equal(scene->peer.asked, 2);                 /* once more */
+    assert_int_equal(ask(scene, &request), MSTR_E_NETWORK); /* nor does a server see the agent's token */
+    assert_non_null(strstr(mstr_error_message(scene->error), "the session expired: "));
     finish(scene);
 }
 
