@@ -94,8 +94,7 @@ int answers_mode(struct tool *tool, struct answers *answers, const char *how)
     return answers->json != NULL ? STATUS_DONE : tool_fail(tool);
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------------
- */
+/* --- asking ----------------------------------------------------------------------------------------------------- */
 
 /* `Year: Which year? (VALUE NUMERIC, at least 1990, at most 2030; empty = its default)` */
 static void put_question(const mstr_prompt *prompt, char *text, size_t size)

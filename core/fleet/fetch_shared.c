@@ -177,8 +177,8 @@ static void fetch_open(struct task *task)
     }
 }
 
-/* Whether the lease is had for the place where the value belongs. What was fetched on demand replaces what is there.
- */
+/* Whether the lease is had for the place where the value belongs. What was fetched on demand replaces what is
+ * there. */
 static bool has_lease(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
 {
     struct item *item = &task->items[index];

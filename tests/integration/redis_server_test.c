@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Redis store and what befalls a real redis-server: it is killed, paused, full, behind TLS, elsewhere, a cluster.
- */
+/* The Redis store and what befalls a real redis-server: it is killed, paused, full, behind TLS, elsewhere, a
+ * cluster. */
 #include "redis_calls.h"
 
 #include "support/certificate.h"

@@ -10,7 +10,8 @@ import threading
 import time
 import unittest
 
-from simulator import Simulator, environment
+from simulator import environment
+from tool_case import SimulatorCase
 
 WORKER = os.environ.get("MSTR_FLEET_WORKER")
 KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -145,16 +146,8 @@ class Worker:
 
 
 @unittest.skipUnless(shutil.which("redis-server"), "there is no redis-server")
-class WithFleet(unittest.TestCase):
+class WithFleet(SimulatorCase):
     """A store of its own for each test, and workers that end with it."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.sim.__exit__(None, None, None)
 
     def setUp(self):
         self.sim.reset()

@@ -82,10 +82,12 @@ static bool has_token(const struct mstr_http_response *answer)
 
 /* Ends a session that the server has begun and that cannot be kept, as its answer was broken or nobody waits for it:
  * with what came of it, after which the token is the one before. */
-static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer,
+                      bool cancelled)
 {
+    const mstr_call_options own = {.size = sizeof(own), .timeout = LOGOUT_TIMEOUT_CANCELLED};
     if (http_answer(answer)->status < 300 && has_token(answer)) {
-        session_log_out(session, NULL, NULL);
+        session_log_out(session, cancelled ? &own : NULL, NULL);
         session_keep_token(session, mstr_secret_retain(before));
     }
 }
@@ -119,7 +121,7 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
         code = error_set(error, MSTR_E_CANCELLED, "%s cancelled", buffer_text(&what));
     }
     if (code != MSTR_OK && answer != NULL) {
-        end_begun(session, before, answer);
+        end_begun(session, before, answer, code == MSTR_E_CANCELLED);
     }
     mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {

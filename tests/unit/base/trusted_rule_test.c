@@ -272,8 +272,8 @@ static bool be_alone(const char *map)
            unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/uid_map", map);
 }
 
-/* What the rule says of a plain file of that owner to the user `inside` of such a namespace; -1 = there is none here.
- */
+/* What the rule says of a plain file of that owner to the user `inside` of such a namespace; -1 = there is none
+ * here. */
 static int fault_alone(uid_t inside, uid_t owner)
 {
     char map[64];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/session/login/login.c: a login from its values to its end, whose it would be, and one that was made elsewhere
- */
+/* core/session/login/login.c: a login from its values to its end, whose it would be, and one that was made
+ * elsewhere */
 #include "session/login/login.h"
 
 #include "given.h"
