@@ -129,20 +129,33 @@ static int status_of(enum mstr_code code)
     return 502;
 }
 
+/* An error for which there was no memory says nothing, and means just that. */
+static enum mstr_code code_of(const mstr_error *error)
+{
+    enum mstr_code code = mstr_error_code(error);
+    return code != MSTR_OK ? code : MSTR_E_MEMORY;
+}
+
+static const char *message_of(const mstr_error *error)
+{
+    const char *message = mstr_error_message(error);
+    return *message != '\0' ? message : "out of memory";
+}
+
 /* `reference` is NULL for those who have named it themselves. */
 static void put_error(struct buffer *out, const mstr_error *error, const char *reference)
 {
     const struct {
         const char *name;
         const char *value;
-    } members[] = {{"message", mstr_error_message(error)},
+    } members[] = {{"message", message_of(error)},
                    {"hint", mstr_error_hint(error)},
                    {"provider", mstr_error_provider(error)},
                    {"step", mstr_error_step(error)},
                    {"service_code", mstr_error_service_code(error)},
                    {"request_id", mstr_error_request_id(error)},
                    {"reference", reference}};
-    buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(mstr_error_code(error)));
+    buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(code_of(error)));
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
         json_put_member(out, members[i].name, members[i].value);
     }
@@ -159,8 +172,8 @@ void reply_put_error(struct buffer *out, const mstr_error *error)
 
 void reply_error(struct reply *reply, const mstr_error *error)
 {
-    enum mstr_code code = mstr_error_code(error);
-    begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error), true);
+    enum mstr_code code = code_of(error);
+    begin_problem(reply, status_of(code), mstr_code_name(code), message_of(error), true);
     buffer_puts(&reply->body, ",\"error\":");
     put_error(&reply->body, error, NULL);
     buffer_puts(&reply->body, "}\n");
@@ -199,12 +212,12 @@ void reply_rest_error(struct reply *reply, const mstr_error *error)
         const char *name;
     } known[] = {{MSTR_E_AUTHENTICATION, "ERR003"}, {MSTR_E_NOT_FOUND, "ERR004"}, {MSTR_E_USAGE, "ERR005"},
                  {MSTR_E_SESSION, "ERR009"},        {MSTR_E_DENIED, "ERR017"},    {MSTR_OK, "ERR001"}};
-    enum mstr_code code = mstr_error_code(error);
+    enum mstr_code code = code_of(error);
     size_t i = 0;
     while (known[i].code != MSTR_OK && known[i].code != code) {
         i++;
     }
-    refuse(reply, status_of(code), known[i].name, mstr_error_message(error), error);
+    refuse(reply, status_of(code), known[i].name, message_of(error), error);
 }
 
 void reply_release(struct reply *reply)
