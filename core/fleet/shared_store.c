@@ -38,7 +38,8 @@ struct shared_store {
     struct fleet_keys *keys;
     struct shelf shelf;
     struct known_reader *readers;
-    bool strange; /* was told */
+    int64_t forgotten; /* when all was that was there; 0 = never */
+    bool strange;      /* was told */
     pthread_t listener;
     bool listening;
     mstr_cancel *stop;
@@ -254,6 +255,22 @@ void shared_store_note(struct shared_store *store, enum shelf_outcome outcome, c
     } else if (told) {
         log_write(log_of(store), MSTR_LEVEL_INFO, section, "secrets are shared again");
     }
+}
+
+void shared_store_forget(struct shared_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->forgotten = clock_monotonic();
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* Both clocks are read to the millisecond. */
+bool shared_store_has_forgotten(struct shared_store *store, int64_t written)
+{
+    pthread_mutex_lock(&store->mutex);
+    bool forgotten = store->forgotten != 0 && written - 2 <= store->forgotten;
+    pthread_mutex_unlock(&store->mutex);
+    return forgotten;
 }
 
 static struct known_reader *find_reader(const struct shared_store *store, const char *scheme)

@@ -75,6 +75,7 @@ static enum shelf_outcome open_record(const struct shelf *shelf, struct shelf_pl
     enum shelf_outcome outcome = SHELF_NONE;
     switch (fleet_record_open(shelf->keys, &sealed, &stands, &opened)) {
     case FLEET_OPENED:
+        place->written -= get->now - stands.created;
         outcome = take_value(&opened, place, get->now, secret, left) ? SHELF_VALUE : SHELF_NONE;
         break;
     case FLEET_UNKNOWN_KEY:
@@ -102,6 +103,7 @@ enum shelf_outcome shelf_read(const struct shelf *shelf, struct shelf_place *pla
     const struct limits call = within(limits);
     struct mstr_store_get get = {.key = key_of(place), .octets = malloc(MSTR_STORE_RECORD_MAX)};
     enum shelf_outcome outcome = SHELF_NONE;
+    place->written = clock_monotonic();
     *secret = NULL;
     if (get.octets == NULL) {
         error_set(error, MSTR_E_MEMORY, "out of memory");

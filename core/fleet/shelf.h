@@ -24,6 +24,7 @@ struct shelf_place {
     char group[FLEET_GROUP];
     char name[SHELF_NAME];
     int64_t fence;           /* of the record as it was last seen; 0 = none */
+    int64_t written;         /* when the value was that was read, clock_monotonic() ms: at the earliest */
     char token[SHELF_TOKEN]; /* of a lease; "" = it is not had */
     int64_t lease;           /* its fence */
     int64_t now;             /* the store's time when it was had */

@@ -198,6 +198,42 @@ static void what_one_worker_fetches_anew_all_forget(void **state)
     reference_free(reference);
 }
 
+static void what_was_there_when_it_was_forgotten_is_not_taken(void **state)
+{
+    (void)state;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:prod/b", &reference, NULL), MSTR_OK);
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    assert_got(0, "st:prod/b", "st:prod/b of one");
+    fetch_shared_forget(shared[1], reference); /* which cannot take it away yet */
+    assert_got(1, "st:prod/a", "st:prod/a of two");
+    assert_got(1, "st:prod/b", "st:prod/b of two");
+    assert_got(0, "st:prod/b", "st:prod/b of two"); /* it is in its place */
+    fetch_shared_forget(shared[0], NULL);
+    assert_got(0, "st:prod/b", "st:prod/b of one");
+    reference_free(reference);
+}
+
+/* So that a rotation for which one has forgotten all reaches all. */
+static void what_is_fetched_in_the_place_of_what_was_forgotten_all_forget(void **state)
+{
+    (void)state;
+    const struct limits limits = test_limits(60000);
+    struct cache *cache = workers[1].options.cache;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:prod/a", &reference, NULL), MSTR_OK);
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    assert_got(1, "st:prod/a", "st:prod/a of two");
+    keep(cache, reference->key);
+
+    while (cache_memory_fresh_until(cache, reference->key) != 0) { /* the other one may not be listening yet */
+        fetch_shared_forget(shared[0], NULL);
+        fetch(0, "st:prod/a", false);
+        assert_int_equal(limits_sleep(&limits, 20), MSTR_OK);
+    }
+    reference_free(reference);
+}
+
 static void a_pattern_that_is_none_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -226,6 +262,8 @@ int main(void)
         TEST(a_store_that_fails_is_as_if_there_were_none),
         TEST(what_one_worker_forgets_all_forget),
         TEST(what_one_worker_fetches_anew_all_forget),
+        TEST(what_was_there_when_it_was_forgotten_is_not_taken),
+        TEST(what_is_fetched_in_the_place_of_what_was_forgotten_all_forget),
         TEST(a_pattern_that_is_none_is_told_with_its_place),
     };
     return RUN_TESTS("fleet/fetch_shared");

@@ -92,6 +92,17 @@ static void a_reader_is_known_once_a_value_was_read(void **state)
     assert_false(shared_store_learn(shared, "nobody-brings-this", "me", &second));
 }
 
+static void what_was_written_before_all_was_forgotten_is_told_from_what_came_later(void **state)
+{
+    (void)state;
+    int64_t before = clock_monotonic();
+    assert_false(shared_store_has_forgotten(shared, before));
+    shared_store_forget(shared);
+    assert_true(shared_store_has_forgotten(shared, before));
+    assert_true(shared_store_has_forgotten(shared, before + 1)); /* as another clock may round it */
+    assert_false(shared_store_has_forgotten(shared, clock_monotonic() + 10));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -101,6 +112,7 @@ int main(void)
         TEST(one_that_fails_is_left_alone_and_told_once),
         TEST(strange_keys_and_forgeries_are_told),
         TEST(a_reader_is_known_once_a_value_was_read),
+        TEST(what_was_written_before_all_was_forgotten_is_told_from_what_came_later),
     };
     return RUN_TESTS("fleet/shared_store");
 }
