@@ -55,8 +55,8 @@ static void note_verdict(struct slot *slot, const struct fleet_report *report)
 
 static void tell_alarm(struct fleet *fleet)
 {
-    if (fleet->health.alarmed && !fleet->warned_forgery) {
-        fleet->warned_forgery = true;
+    if (fleet->health.alarmed) {
+        fleet->health.alarmed = false;
         log_write(fleet->options.log, MSTR_LEVEL_ERROR, fleet->options.name,
                   "ALARM: more than %d forged records within a minute: somebody who can write to the fleet's store "
                   "tampers with it; it is not used for 10 minutes",

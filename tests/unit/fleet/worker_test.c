@@ -256,6 +256,32 @@ static void workers_of_a_closed_slot_use_any_slot_that_has_a_record(void **state
     assert_int_equal(worker.slot, 0);
 }
 
+/* Since what it holds at the server, such as a report's instance, is its session's. */
+static void a_worker_stays_on_its_slot_while_it_has_a_session(void **state)
+{
+    (void)state;
+    rules.sessions = 4;
+    have(7);
+    fleet_worker_heard(&worker, now, 1, 90);
+    assert_int_equal(fleet_worker_next(&worker, now).step, FLEET_USE);
+    for (int changed = 0; changed < 2; changed++) {
+        now += 1000;
+        fleet_worker_heard(&worker, now, 0, 100 + changed);
+        if (changed) {
+            assert_true(fleet_worker_changed(&worker, now, worker.generation, true));
+            assert_int_equal(duty_at(now), FLEET_REFRESH);
+            acquire(MSTR_STORE_CHANGED, 0);
+        } else {
+            assert_int_equal(duty_at(now), FLEET_REFRESH);
+        }
+        assert_int_equal(expect(FLEET_READ).slot, 0);
+        find_limit(5000); /* which the others leave */
+        expect(FLEET_USE);
+        assert_int_equal(worker.fence, 7);
+    }
+    assert_int_equal(worker.slot, 0);
+}
+
 static void a_slot_that_others_closed_is_open_when_that_ends(void **state)
 {
     (void)state;
@@ -500,6 +526,7 @@ int main(void)
         TEST(a_login_that_fails_otherwise_gives_the_lease_back),
         TEST(a_limit_closes_the_slot_for_10_min_and_no_private_login_follows),
         TEST(workers_of_a_closed_slot_use_any_slot_that_has_a_record),
+        TEST(a_worker_stays_on_its_slot_while_it_has_a_session),
         TEST(a_slot_that_others_closed_is_open_when_that_ends),
         TEST(a_store_that_is_down_leaves_each_with_what_it_has),
         TEST(without_a_store_a_worker_logs_in_alone_after_a_random_delay),
