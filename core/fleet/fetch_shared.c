@@ -111,10 +111,12 @@ static void look_for(struct task *task, size_t index, const struct limits *limit
     struct item *item = &task->items[index];
     mstr_secret *secret = NULL;
     int64_t left = 0;
+    shared_store_recall(task->shared->store, &item->place);
     enum shelf_outcome outcome = shelf_read(task->shelf, &item->place, limits, &secret, &left, error);
     if (!is_answered(task, outcome, error)) {
         return;
     }
+    shared_store_remember(task->shared->store, &item->place);
     item->shared = outcome != SHELF_STRANGE;
     if (outcome == SHELF_VALUE && shared_store_has_forgotten(task->shared->store, item->place.written)) {
         mstr_secret_release(secret);
@@ -207,6 +209,7 @@ static void write_one(struct task *task, size_t index, const struct limits *limi
     enum shelf_outcome outcome =
         shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error);
     item->place.token[0] = '\0';
+    shared_store_remember(task->shared->store, &item->place);
     if (is_answered(task, outcome, error) && item->anew) {
         is_answered(task, shelf_tell(task->shelf, reference_at(task, index)->key, limits, error), error);
     }
