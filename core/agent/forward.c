@@ -302,8 +302,8 @@ static void tell_failure(struct forward *forward, mstr_error *error)
     flow_begin(forward->flow, &reply);
 }
 
-/* It has the profile's time at most, from here on; also one whose client reads or writes without haste. What is left.
- */
+/* It has the profile's time at most, from here on; also one whose client reads or writes without haste. What is
+ * left. */
 static int64_t shorten(struct forward *forward, int64_t timeout)
 {
     int64_t now = clock_monotonic();

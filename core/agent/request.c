@@ -129,20 +129,19 @@ static int status_of(enum mstr_code code)
     return 502;
 }
 
-static void put_error(struct buffer *out, const mstr_error *error)
-{
-    buffer_puts(out, ",\"error\":");
-    reply_put_error(out, error);
-}
-
-void reply_put_error(struct buffer *out, const mstr_error *error)
+/* `reference` is NULL for those who have named it themselves. */
+static void put_error(struct buffer *out, const mstr_error *error, const char *reference)
 {
     const struct {
         const char *name;
         const char *value;
-    } members[] = {{"message", mstr_error_message(error)},           {"hint", mstr_error_hint(error)},
-                   {"provider", mstr_error_provider(error)},         {"step", mstr_error_step(error)},
-                   {"service_code", mstr_error_service_code(error)}, {"request_id", mstr_error_request_id(error)}};
+    } members[] = {{"message", mstr_error_message(error)},
+                   {"hint", mstr_error_hint(error)},
+                   {"provider", mstr_error_provider(error)},
+                   {"step", mstr_error_step(error)},
+                   {"service_code", mstr_error_service_code(error)},
+                   {"request_id", mstr_error_request_id(error)},
+                   {"reference", reference}};
     buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(mstr_error_code(error)));
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
         json_put_member(out, members[i].name, members[i].value);
@@ -153,11 +152,17 @@ void reply_put_error(struct buffer *out, const mstr_error *error)
     buffer_putc(out, '}');
 }
 
+void reply_put_error(struct buffer *out, const mstr_error *error)
+{
+    put_error(out, error, NULL);
+}
+
 void reply_error(struct reply *reply, const mstr_error *error)
 {
     enum mstr_code code = mstr_error_code(error);
     begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error), true);
-    put_error(&reply->body, error);
+    buffer_puts(&reply->body, ",\"error\":");
+    put_error(&reply->body, error, NULL);
     buffer_puts(&reply->body, "}\n");
     if (reply->status == 429 || reply->status == 503) {
         reply_header(reply, "Retry-After", "1");
@@ -173,7 +178,8 @@ static void refuse(struct reply *reply, int status, const char *code, const char
     json_put_member(&reply->body, "message", message);
     json_put_member(&reply->body, "ticketId", "");
     if (error != NULL) {
-        put_error(&reply->body, error);
+        buffer_puts(&reply->body, ",\"error\":");
+        put_error(&reply->body, error, mstr_error_reference(error));
     }
     buffer_puts(&reply->body, "}\n");
     if (status == 429 || status == 503) {

@@ -51,8 +51,8 @@ static void compose(const struct resolving *resolving, struct request *request)
     resolving_put_results(resolving, request, put_success);
 }
 
-/* Whether all that is compared may be asked about: a comparison tells how it is set. False with the reply filled in.
- */
+/* Whether all that is compared may be asked about: a comparison tells how it is set. False with the reply filled
+ * in. */
 static bool may_compare(struct request *request, const struct order *order)
 {
     const struct policy *policy = request->generation->settings.policy;

@@ -37,8 +37,8 @@ void sessions_sweep(struct sessions *sessions);
 /* Ends all. Nobody may use one. NULL is accepted. */
 void sessions_free(struct sessions *sessions);
 
-/* The further members of a login's body, with the working set among them; `fields` is a JSON object, or NULL. Pure.
- */
+/* The further members of a login's body, with the working set among them; `fields` is a JSON object, or NULL.
+ * Pure. */
 enum mstr_code sessions_login_fields(const char *fields, size_t working_set, struct buffer *out, mstr_error *error);
 
 #endif

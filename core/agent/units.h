@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 
-/* Service and socket, one behind the other, as files of the host or of a user. `program` is the path of mstr-agent.
- */
+/* Service and socket, one behind the other, as files of the host or of a user. `program` is the path of
+ * mstr-agent. */
 void units_write_service(bool system, const char *program, struct buffer *out);
 void units_write_socket(bool system, struct buffer *out);
 

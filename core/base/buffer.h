@@ -45,8 +45,8 @@ void buffer_written(struct buffer *buffer, size_t count);
 
 /* The content, "" when empty. */
 const char *buffer_text(const struct buffer *buffer);
-/* Hands the memory over (to be wiped and freed with buffer_free_text) and leaves the buffer empty; NULL if it failed.
- */
+/* Hands the memory over (to be wiped and freed with buffer_free_text) and leaves the buffer empty; NULL if it
+ * failed. */
 char *buffer_take(struct buffer *buffer);
 void buffer_free_text(char *text);
 /* Wipes and forgets what lies past `length`. */

@@ -24,8 +24,7 @@ enum mstr_code patience_check(struct patience patience);
 bool condition_init(pthread_cond_t *condition);
 /* Waits until it is signalled, or wakes up by itself; the caller tests its predicate in a loop, and tells its
  * patience anew. MSTR_E_CANCELLED or MSTR_E_TIMEOUT without a wait once that is at its end. `mutex` is held before
- * and after.
- */
+ * and after. */
 enum mstr_code condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, struct patience patience);
 
 #endif

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* Whether the path lies below `home`, the value of HOME or NULL, and that is no folder or does not let this user in.
- */
+/* Whether the path lies below `home`, the value of HOME or NULL, and that is no folder or does not let this user
+ * in. */
 bool home_hides(const char *home, const char *path);
 
 #endif

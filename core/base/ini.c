@@ -221,8 +221,8 @@ static const char *next_line(const char *text, const char *end, struct buffer *l
     return next;
 }
 
-/* Blank lines count for nothing, comments neither: they begin with the line, or behind blanks where nothing else may.
- */
+/* Blank lines count for nothing, comments neither: they begin with the line, or behind blanks where nothing else
+ * may. */
 static bool is_empty(const struct reader *reader, const char *line)
 {
     size_t blanks = strspn(line, BLANK);

@@ -75,8 +75,7 @@ bool json_reader_index(struct json_reader *reader, uint32_t *number)
         value = value * 10 + (uint64_t)(*at++ - '0');
     }
     bool digits = at != NULL && at > reader->at && (*reader->at != '0' || at == reader->at + 1);
-    bool whole =
-        digits && value <= UINT32_MAX && (at == reader->end || (*at != '.' && (*at | 0x20) != 'e' && *at != '0'));
+    bool whole = digits && value <= UINT32_MAX && (at == reader->end || (*at != '.' && (*at | 0x20) != 'e'));
     if (whole) {
         *number = (uint32_t)value;
         reader->at = at;

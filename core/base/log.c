@@ -2,15 +2,11 @@
 /* Log lines to the sink that a program gave. */
 #include "base/log.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
 #include <string.h>
 
 /* Longer lines are cut. */
 enum { LINE_MAX_OCTETS = 2048 };
-
-static const char *const names[] = {"error", "warn", "info", "debug", "trace"};
 
 bool log_enabled(const struct log *log, enum mstr_level level)
 {
@@ -82,20 +78,4 @@ void log_write(const struct log *log, enum mstr_level level, const char *scope, 
     va_start(arguments, format);
     log_vwrite(log, level, scope, format, arguments);
     va_end(arguments);
-}
-
-const char *log_level_name(enum mstr_level level)
-{
-    return (size_t)level < sizeof(names) / sizeof(names[0]) ? names[level] : "?";
-}
-
-bool log_level_parse(const char *name, enum mstr_level *level)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (text_equal_nocase(name, names[i])) {
-            *level = (enum mstr_level)i;
-            return true;
-        }
-    }
-    return false;
 }

@@ -26,8 +26,5 @@ void log_vwrite(const struct log *log, enum mstr_level level, const char *scope,
 void log_note(const struct log *log);
 /* Whether any log of the process ever kept lines of this level: asked before a costly line is made. */
 bool log_wanted(enum mstr_level level);
-/* The level's name, and back; false for an unknown name. */
-const char *log_level_name(enum mstr_level level);
-bool log_level_parse(const char *name, enum mstr_level *level);
 
 #endif

@@ -118,8 +118,8 @@ static enum trusted_verdict enter_root(struct walk *walk)
     return verdict;
 }
 
-/* Opens for reading what was checked. Only root or the user could have exchanged it since. A pipe is not waited for.
- */
+/* Opens for reading what was checked. Only root or the user could have exchanged it since. A pipe is not waited
+ * for. */
 static enum trusted_verdict open_checked(struct walk *walk, const char *name, const struct trusted_component *checked)
 {
     struct stat status;

@@ -50,8 +50,8 @@ static bool is_on_read_only_mount(int fd)
     return true;
 }
 
-/* A user who is root has more to lose: what runs with all rights must not be in the hands of whoever shares a folder.
- */
+/* A user who is root has more to lose: what runs with all rights must not be in the hands of whoever shares a
+ * folder. */
 static bool may_use_folders(const struct trusted_component *component)
 {
     return geteuid() != 0 || component->kind == TRUSTED_CONFIGURATION;

@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 
-/* Writes one octet as it stands in a URI, itself if it is unreserved (RFC 3986 2.3), or %XX, and returns its length.
- */
+/* Writes one octet as it stands in a URI, itself if it is unreserved (RFC 3986 2.3), or %XX, and returns its
+ * length. */
 size_t uri_encode_octet(char octet, char encoded[3]);
 /* Encodes all but unreserved characters, upper-case hex. */
 bool uri_encode(struct buffer *out, const char *octets, size_t length);

@@ -33,8 +33,7 @@ static size_t padding(size_t length)
     return (ALIGNMENT - length % ALIGNMENT) % ALIGNMENT;
 }
 
-/* --- messages ----------------------------------------------------------------------------------------------------
- */
+/* --- messages --------------------------------------------------------------------------------------------------- */
 
 /* A message up to its header, which is linked to there. */
 static size_t begin_message(struct flatbuffer *metadata, int header, int64_t body_length)
@@ -66,8 +65,7 @@ static bool write_metadata(struct flatbuffer *metadata)
     return good;
 }
 
-/* --- schema ------------------------------------------------------------------------------------------------------
- */
+/* --- schema ----------------------------------------------------------------------------------------------------- */
 
 static const struct arrow_type {
     char format; /* of the C interface */
@@ -126,8 +124,7 @@ bool arrow_stream_schema(const struct ArrowSchema *schema)
     return write_metadata(&metadata);
 }
 
-/* --- batches -----------------------------------------------------------------------------------------------------
- */
+/* --- batches ---------------------------------------------------------------------------------------------------- */
 
 /* How long the buffers of a column are: which values are there, left out where all are; where each text begins, and
  * the texts; or the numbers. How many they are. */

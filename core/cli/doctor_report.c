@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Steps that a bundle names, and what it has of their detail: a pseudonym of this kind, the detail itself where it is
- * made of digits, dots and words of our own, or nothing. Names of other steps are a plugin's, or whose plugin it is.
- */
+ * made of digits, dots and words of our own, or nothing. Names of other steps are a plugin's, or whose plugin it
+ * is. */
 static const struct told {
     const char *step;
     const char *kind; /* NULL = nothing is told, "" = the detail as it is */

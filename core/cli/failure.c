@@ -38,8 +38,8 @@ static int status_of_iserver(int32_t code)
 
 int tool_status(const mstr_error *error)
 {
-    /* Without a provider a refused request came from MicroStrategy; with one, the store found the reference invalid.
-     */
+    /* Without a provider a refused request came from MicroStrategy; with one, the store found the reference
+     * invalid. */
     static const int statuses[] = {
         [MSTR_OK] = 0,
         [MSTR_E_UNEXPECTED] = 1,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file that takes the tool's data in place of standard output. It is written under a name of its own beside the one
- * asked for, and takes that one's place when all went well: a failure, of the request or of the disk, leaves what was
- * there, and where nothing can be written beside it, it is not touched. What is no regular file, such as a pipe or a
- * device, is written to as it is. A link stays: the
- * file that it leads to is replaced; one that leads nowhere is refused.
+ * A file that takes the tool's data in place of standard output. It is written under a name of its own beside the
+ * one asked for, and takes that one's place when all went well: a failure, of the request or of the disk, leaves
+ * what was there, and where nothing can be written beside it, it is not touched. What is no regular file, such as a
+ * pipe or a device, is written to as it is. A link stays: the file that it leads to is replaced; one that leads
+ * nowhere is refused.
  */
 #ifndef MSTR_CLI_OUTPUT_FILE_H
 #define MSTR_CLI_OUTPUT_FILE_H

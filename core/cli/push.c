@@ -62,8 +62,7 @@ static int no_memory(struct tool *tool)
     return tool_fail(tool);
 }
 
-/* --- the command line --------------------------------------------------------------------------------------------
- */
+/* --- the command line ------------------------------------------------------------------------------------------- */
 
 static int take_policy(struct tool *tool, struct push *push, const char *value)
 {
@@ -145,8 +144,7 @@ static int parse(struct tool *tool, struct arguments *arguments, struct push *pu
     return STATUS_DONE;
 }
 
-/* --- columns -----------------------------------------------------------------------------------------------------
- */
+/* --- columns ---------------------------------------------------------------------------------------------------- */
 
 /* The column of a name of so many octets; NULL if there is none. */
 static mstr_upload_column *find_column(struct push *push, const char *name, size_t length)
@@ -278,8 +276,7 @@ static int show_model(struct tool *tool, struct push *push)
     return STATUS_DONE;
 }
 
-/* --- rows --------------------------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------------------------- */
 
 /* An empty text is a null in all columns but those of text. */
 static const mstr_upload_field *clean(const struct push *push, const mstr_upload_field *fields,

@@ -34,8 +34,7 @@ static enum mstr_code write_rows(struct report_job *job, mstr_table *table, stru
     return code;
 }
 
-/* --- Arrow -------------------------------------------------------------------------------------------------------
- */
+/* --- Arrow ------------------------------------------------------------------------------------------------------ */
 
 /* The table repeats a failure of its own, with all that is to be told of it. */
 static enum mstr_code stream_failed(struct ArrowArrayStream *stream, int failure, mstr_table *table,
@@ -101,8 +100,7 @@ static enum mstr_code write_arrow(mstr_table **table, struct progress *progress,
     return code;
 }
 
-/* --- all of them -------------------------------------------------------------------------------------------------
- */
+/* --- all of them ------------------------------------------------------------------------------------------------ */
 
 /* A server that does not know the call at all, as old ones do not, says no more than 404. */
 static int fail(struct tool *tool)

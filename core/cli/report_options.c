@@ -100,8 +100,7 @@ static bool take_flag(struct report_job *job, int found)
     return false;
 }
 
-/* --- values with a grammar ---------------------------------------------------------------------------------------
- */
+/* --- values with a grammar -------------------------------------------------------------------------------------- */
 
 static int take_filter(struct tool *tool, struct report_job *job, const char *value)
 {
@@ -189,8 +188,7 @@ static int take_option(struct tool *tool, struct report_job *job, int found, con
     }
 }
 
-/* --- all of them -------------------------------------------------------------------------------------------------
- */
+/* --- all of them ------------------------------------------------------------------------------------------------ */
 
 static void put_lists(struct report_job *job)
 {

@@ -53,8 +53,7 @@ static int read_columns(struct rows *rows)
     return rows->fields != NULL ? STATUS_DONE : no_memory(rows);
 }
 
-/* --- lines of JSON -----------------------------------------------------------------------------------------------
- */
+/* --- lines of JSON ---------------------------------------------------------------------------------------------- */
 
 static int tell_line(struct rows *rows, const char *wrong)
 {
@@ -232,8 +231,7 @@ static int next_of_json(struct rows *rows, bool *more)
     return status;
 }
 
-/* --- both --------------------------------------------------------------------------------------------------------
- */
+/* --- both ------------------------------------------------------------------------------------------------------- */
 
 int rows_open(struct rows *rows, struct tool *tool, const char *path)
 {

@@ -23,8 +23,7 @@ static struct text text_of(const struct table_output *output, const mstr_table *
     return text;
 }
 
-/* --- CSV ---------------------------------------------------------------------------------------------------------
- */
+/* --- CSV -------------------------------------------------------------------------------------------------------- */
 
 /* Octets that want quotes around them. */
 static bool has_special(struct text text)
@@ -138,8 +137,7 @@ static void put_csv_row(const struct table_output *output, const mstr_table *tab
     }
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------------------------------------- */
 
 /* Numbers keep the digits that the server wrote. */
 static void put_value(const struct table_output *output, const mstr_table *table, size_t column)
@@ -195,8 +193,7 @@ void table_output_columns(const mstr_table *table)
     output_puts(output_data, "\n]");
 }
 
-/* --- all of them -------------------------------------------------------------------------------------------------
- */
+/* --- all of them ------------------------------------------------------------------------------------------------ */
 
 void table_output_begin(const struct table_output *output, const mstr_table *table)
 {

@@ -73,8 +73,8 @@ struct config_file {
 const struct config_file *config_file_at(const struct config *config, size_t index);
 
 /* Appends a value as it may be shown, "(hidden)" in place of each part that may be secret; false where that is all of
- * it. References are no secrets. `cut`: a comment was cut off, which may have been the rest of a URL with a password.
- */
+ * it. References are no secrets. `cut`: a comment was cut off, which may have been the rest of a URL with a
+ * password. */
 bool config_show(const char *section, const char *key, const char *text, bool cut, struct buffer *shown);
 
 /* Appends what is wrong with how a secret is written, and returns false: a comment or quotes may be a part of it, so

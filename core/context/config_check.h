@@ -2,8 +2,8 @@
 /*
  * What can be wrong with a configuration whose grammar is right: references that are malformed or name no provider,
  * plugins that cannot be loaded, options that a plugin does not have, profiles that cannot log in, and what nobody
- * can have meant, such as a reference without ${}. Nothing is resolved and no network used, so
- * that the check may run where the secrets are not.
+ * can have meant, such as a reference without ${}. Nothing is resolved and no network used, so that the check may
+ * run where the secrets are not.
  */
 #ifndef MSTR_CONTEXT_CONFIG_CHECK_H
 #define MSTR_CONTEXT_CONFIG_CHECK_H

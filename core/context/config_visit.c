@@ -200,8 +200,8 @@ static void tell_one_trust(const struct trust *trust, const char *whose, const s
     mstr_error_free(error);
 }
 
-/* For the sessions of the selected profile and for providers. References in a profile's file are a session's affair.
- */
+/* For the sessions of the selected profile and for providers. References in a profile's file are a session's
+ * affair. */
 static void tell_trust(const mstr_context *context, struct config_listener *listener)
 {
     const struct config *config = context_config(context);

@@ -65,8 +65,8 @@ static void tell_memory(struct mstr_report *report)
     }
 }
 
-/* Whom TLS trusts there, where it is not the system's roots alone. A provider that speaks TLS has an option for it.
- */
+/* Whom TLS trusts there, where it is not the system's roots alone. A provider that speaks TLS has an option for
+ * it. */
 static void tell_trust(const mstr_context *context, const struct instance *instance, struct mstr_report *report)
 {
     const struct mstr_provider *table = instance->provider;

@@ -8,8 +8,8 @@
 
 #include "context/faults.h"
 
-/* Whether the profile that is used unless a session names another is there, if somebody chose it or there are others.
- */
+/* Whether the profile that is used unless a session names another is there, if somebody chose it or there are
+ * others. */
 void profile_check_chosen(struct faults *faults);
 /* One [profile NAME]. */
 void profile_check(struct faults *faults, const char *section);

@@ -11,8 +11,8 @@
 /* The server answered in the session. */
 void fleet_worker_used(struct fleet_worker *worker, int64_t now);
 /* It has changed what the session of this generation is sent with, `at_once` where the others cannot do without.
- * True: what has changed is to be kept for FLEET_PUBLISH; where others cannot do without, it is of a new generation.
- */
+ * True: what has changed is to be kept for FLEET_PUBLISH; where others cannot do without, it is of a new
+ * generation. */
 bool fleet_worker_changed(struct fleet_worker *worker, int64_t now, uint64_t generation, bool at_once);
 /* A message told of a record of the slot. */
 void fleet_worker_heard(struct fleet_worker *worker, int64_t now, unsigned slot, int64_t fence);

@@ -9,6 +9,7 @@ enum { /* ms */
        ALONE_DELAY = 30 * 1000,
        ALONE_PAUSE = 10 * 60 * 1000
 };
+
 void fleet_worker_begin(struct fleet_worker *worker, const struct fleet_rules *rules, struct fleet_health *health,
                         const struct fleet_chance *chance, unsigned home, int64_t now)
 {
@@ -213,8 +214,8 @@ static void learn_idle(struct fleet_worker *worker, const struct fleet_report *r
     worker->idle = idle < FLEET_RECORD_MAX_AGE ? idle : FLEET_RECORD_MAX_AGE;
 }
 
-/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may be.
- */
+/* Takes what a record holds. Where the last one is to log out, the others have to know of this one before it may
+ * be. */
 static void take(struct fleet_worker *worker, int64_t now, int64_t fence)
 {
     worker->has = true;

@@ -291,8 +291,8 @@ static int64_t end_stalled(struct flight *flight)
     return wait;
 }
 
-/* Until all have ended. curl's own timers end those whose time is up; the cancellation's descriptor wakes the poll.
- */
+/* Until all have ended. curl's own timers end those whose time is up; the cancellation's descriptor wakes the
+ * poll. */
 static void fly(struct flight *flight)
 {
     CURLM *multi = connection_set_multi(flight->set);

@@ -18,8 +18,8 @@
  * where PEM is text. */
 bool client_certificate_is_pkcs12(const char *path);
 /* MSTR_E_CONFIG with what is wrong with one of the files, or with the passphrase: "client_key=/x: …". `key` NULL =
- * the certificate's file has it; `passphrase` NULL = it is not known here, so that what it opens is not looked into.
- */
+ * the certificate's file has it; `passphrase` NULL = it is not known here, so that what it opens is not looked
+ * into. */
 enum mstr_code client_certificate_check(const char *certificate, const char *key, const char *passphrase,
                                         mstr_error *error);
 

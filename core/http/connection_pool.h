@@ -27,8 +27,7 @@ void connection_pool_init(struct connection_pool *pool, size_t idle_most);
 void connection_pool_release(struct connection_pool *pool);
 
 /* A set of one's own until it is given back; NULL without memory. `origin` is any number that tells origins
- * apart.
- */
+ * apart. */
 struct connection_set *connection_pool_lease(struct connection_pool *pool, const struct curl_api *api,
                                              uint64_t origin);
 void connection_pool_give_back(struct connection_pool *pool, struct connection_set *set);

@@ -57,8 +57,8 @@ enum mstr_code curl_api_failure(void);
 /* Sets the pointer at `function` to libcurl's function of this name, or to one of CURL_API_TLS_FUNCTIONS; false where
  * there is none. Once libcurl is open. */
 bool curl_api_find(const char *name, void *function);
-/* Counts the forks that lie between the first process and this one. A child must not touch its parent's connections.
- */
+/* Counts the forks that lie between the first process and this one. A child must not touch its parent's
+ * connections. */
 unsigned curl_api_generation(void);
 
 #endif

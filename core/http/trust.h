@@ -28,8 +28,8 @@ struct trust {
     struct trust_place added;  /* PEM, or one such folder; trusted besides */
 };
 
-/* `own` is the request's file and `given` the program's (NULL = none); `environment` tells whether variables count.
- */
+/* `own` is the request's file and `given` the program's (NULL = none); `environment` tells whether variables
+ * count. */
 struct trust trust_find(const char *own, const char *given, bool environment);
 /* MSTR_E_CONFIG where a place is missing, cannot be read or holds no certificate: "SSL_CERT_FILE=/x: …". */
 enum mstr_code trust_check(const struct trust *trust, mstr_error *error);

@@ -44,8 +44,7 @@ enum mstr_code manifest_read(const char *scheme, const char *text, struct manife
 void manifest_free(struct manifest *manifest);
 
 /* Adds the schemes that have a manifest in these folders, in the order of their names. Nothing is read but the
- * folders.
- */
+ * folders. */
 void manifest_list_schemes(const char *path, struct text_list *schemes);
 
 #endif

@@ -99,11 +99,6 @@ const struct mstr_store *store_instance_table(const struct store_instance *store
     return store->table;
 }
 
-const char *store_instance_file(const struct store_instance *store)
-{
-    return store->file;
-}
-
 /* A call on its way, and what the module says of it. */
 struct asked {
     struct call call;

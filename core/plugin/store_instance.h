@@ -24,9 +24,8 @@ enum mstr_code store_instance_create(struct store_instance *store, const struct 
 /* Destroys what is live; NULL is accepted. */
 void store_instance_free(struct store_instance *store);
 
-/* What the module says of itself, and its file. */
+/* What the module says of itself. */
 const struct mstr_store *store_instance_table(const struct store_instance *store);
-const char *store_instance_file(const struct store_instance *store);
 
 /* The calls of a live one, within limits. The members `size` are filled in here. An outcome that the call does not
  * have, and a failure without a word, are the module's fault: MSTR_E_PLUGIN. */

@@ -117,8 +117,7 @@ enum mstr_code mstr_queue_send(mstr_queue *queue, mstr_session *session, const m
     return queue_submit(queue, job, number, error);
 }
 
-/* --- the program's own -------------------------------------------------------------------------------------------
- */
+/* --- the program's own ------------------------------------------------------------------------------------------ */
 
 static enum mstr_code run_work(struct job *job, const mstr_call_options *call)
 {

@@ -13,8 +13,8 @@ struct workers;
 
 /* `ended` gets each job once it has ended, on one of the threads and with nothing held. NULL without memory. */
 struct workers *workers_new(size_t most, void (*ended)(struct job *job, void *data), void *data);
-/* Puts a job at the end of the line. False where no thread can be started and none is there: it stays the caller's.
- */
+/* Puts a job at the end of the line. False where no thread can be started and none is there: it stays the
+ * caller's. */
 bool workers_put(struct workers *workers, struct job *job);
 /* Cancels a job by its number; false if it is not among those that wait or run. */
 bool workers_cancel(struct workers *workers, uint64_t number);

@@ -12,8 +12,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* PAUSE is how long a process leaves an agent alone that failed it, BUSY_PAUSE how long one that names no time; ms.
- */
+/* PAUSE is how long a process leaves an agent alone that failed it, BUSY_PAUSE how long one that names no time;
+ * ms. */
 enum { SOCKETS = 3, PROTOCOL = 1, PAUSE = 30 * 1000, BUSY_PAUSE = 1000 };
 
 static const struct local_request status_request = {.method = "GET", .target = "/v1/status", .again = true};
@@ -308,6 +308,7 @@ enum agent_verdict agent_link_send(struct agent_link *link, const struct local_r
             error_set_hint(error, "the agent is still at it: allow more time, or ask without it (use = off)");
         }
         return AGENT_FAILED;
+    case LOCAL_CUT: /* the agent was well until then: it breaks off where the server does */
     case LOCAL_NO_MEMORY:
     default:
         return AGENT_FAILED;

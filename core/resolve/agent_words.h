@@ -29,8 +29,8 @@ enum mstr_code agent_words_refusal(int status, const char *text, size_t length, 
 /* What the agent itself has to tell of a request of a session, as the error of a request of one's own. MSTR_OK where
  * it has told no error so, or that the session has ended, which is a server's to say. */
 enum mstr_code agent_words_failure(const char *text, size_t length, mstr_error *error);
-/* Of a 409, which scheme or profile (`what`) and which setting differ; both are appended. False if it does not say.
- */
+/* Of a 409, which scheme or profile (`what`) and which setting differ; both are appended. False if it does not
+ * say. */
 bool agent_words_difference(const char *text, size_t length, struct buffer *what, struct buffer *setting);
 /* The same in words: which setting of what the agent has otherwise, and what to do where nobody has set it. Appended
  * behind "the agent", or told whole. */

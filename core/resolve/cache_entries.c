@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a: whoever chooses keys to collide, as clients of an agent might, has no more than all entries in one bucket.
- */
+/* FNV-1a: whoever chooses keys to collide, as clients of an agent might, has no more than all entries in one
+ * bucket. */
 static size_t bucket_of(const char *key)
 {
     uint32_t hash = 2166136261u;

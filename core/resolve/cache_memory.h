@@ -32,8 +32,8 @@ void cache_memory_free(struct cache *cache);
 /* Counts since it was made. */
 void cache_memory_stats(struct cache *cache, mstr_context_stats *stats);
 
-/* Answers a claim from what is held, as cache_claim() would; false, with nothing changed, if somebody has to fetch.
- */
+/* Answers a claim from what is held, as cache_claim() would; false, with nothing changed, if somebody has to
+ * fetch. */
 bool cache_memory_peek(struct cache *cache, const char *key, struct cache_claim *claim, mstr_error *error);
 /* How long a value is fresh, clock_monotonic() ms; 0 where none is held. */
 int64_t cache_memory_fresh_until(struct cache *cache, const char *key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One sending: token, cookies and project go out; cookies and a rotated token come in; redirects are
- * followed within the origin. */
+/* One sending: token, cookies and project go out; cookies and a rotated token come in; redirects are followed within
+ * the origin. */
 #include "session/attempt.h"
 
 #include "base/clock.h"
@@ -9,13 +9,14 @@
 #include "base/text.h"
 #include "http/sent_secrets.h"
 #include "session/parts/header.h"
+#include "session/parts/redirect.h"
 
 #include <string.h>
 
 enum {
     HEADERS_MAX = 128,
     ANSWER_LIMIT = 256 * 1024 * 1024, /* octets of an answer that is held in memory */
-    LOGIN_LINGER = 1000,              /* ms, as MSTR_SESSION_AWAIT_LOGIN says */
+    LINGER = 1000,                    /* ms, as MSTR_SESSION_AWAIT_LOGIN and MSTR_REQUEST_AWAIT_ANSWER say */
 };
 
 static const char token_header[] = "X-MSTR-AuthToken";
@@ -126,6 +127,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
     const mstr_network *network = &message->network;
     const mstr_secret *proxy = additions->proxy_password;
     const mstr_secret *key = additions->key_passphrase;
+    bool awaited = exchange->login ? (flags & MSTR_SESSION_AWAIT_LOGIN) != 0 : exchange->awaited;
     struct http_extras extras = {
         .proxy = network->proxy,
         .no_proxy = network->no_proxy,
@@ -139,7 +141,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
         .low_speed_timeout = network->stall_timeout,
         .keep_broken = exchange->login,
-        .linger = exchange->login && (flags & MSTR_SESSION_AWAIT_LOGIN) != 0 ? LOGIN_LINGER : 0,
+        .linger = awaited ? LINGER : 0,
         .secrets = exchange->secrets,
     };
     if (message->with_body && exchange->upload != NULL) {
@@ -154,11 +156,6 @@ static struct http_extras extras_of(const struct message *message, const struct 
         extras.write_data = exchange->download;
     }
     return extras;
-}
-
-static bool is_redirect(int status)
-{
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /* Token, cookies and headers are the server's that the session has now: they never go to the one before. */
@@ -205,7 +202,7 @@ static enum mstr_code send_once(mstr_session *session, const struct message *mes
             .client_key_file = message->network.client_key,
         };
         code = transport_send(&session->transports, client, &request, &extras, limits, out, error);
-        if (code == MSTR_OK && is_redirect(http_answer(*out)->status)) {
+        if (code == MSTR_OK && redirect_is(http_answer(*out)->status)) {
             sent_secrets_add(&request, &extras, message->sent);
         }
     }
@@ -306,26 +303,6 @@ static bool take_state(mstr_session *session, const struct exchange *exchange, c
     return memory;
 }
 
-/* The redirect's target as an absolute URL (RFC 3986 5.2.2, without removing dots, which is left to the server). */
-static bool find_target(const struct uri *from, const char *location, struct buffer *target)
-{
-    size_t folder = from->path_length;
-    if (strstr(location, "://") != NULL) {
-        return buffer_puts(target, location);
-    }
-    if (location[0] == '/' && location[1] == '/') {
-        return buffer_printf(target, "%s:%s", from->https ? "https" : "http", location);
-    }
-    uri_origin(from, target);
-    if (location[0] != '/') {
-        while (location[0] != '?' && folder > 0 && from->path[folder - 1] != '/') {
-            folder--;
-        }
-        buffer_append(target, folder > 0 ? from->path : "/", folder > 0 ? folder : 1);
-    }
-    return buffer_puts(target, location);
-}
-
 static void refuse_redirect(int status, const char *target, mstr_error *error)
 {
     error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.200s, which is not followed", target);
@@ -343,8 +320,7 @@ static bool is_tellable(const struct message *message, const char *location, str
     return !secret_filter_hide(message->sent, told);
 }
 
-/* Turns the message to where the answer points. RFC 9110 15.4: 303 always becomes GET, 301 and 302 do for POST as all
- * clients do, 307 and 308 repeat the request. Never leaves the origin, which is all the token and the cookies are
+/* Turns the message to where the answer points. Never leaves the origin, which is all the token and the cookies are
  * for. */
 static enum mstr_code turn(struct message *message, const struct uri *from, const struct mstr_http_response *answer,
                            mstr_error *error)
@@ -355,7 +331,8 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
     struct buffer told = BUFFER_INIT;
     struct uri to;
     bool tellable = is_tellable(message, location, &told);
-    if (message->sent->no_memory || told.failed || (location != NULL && !find_target(from, location, &target))) {
+    if (message->sent->no_memory || told.failed ||
+        (location != NULL && !redirect_put_target(from, location, &target))) {
         buffer_release(&target);
         buffer_release(&told);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -368,9 +345,7 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
         return MSTR_E_PROTOCOL;
     }
     buffer_release(&told);
-    bool head = strcmp(message->method, "HEAD") == 0;
-    bool post = strcmp(message->method, "POST") == 0;
-    if (!head && (status == 303 || (post && (status == 301 || status == 302)))) {
+    if (redirect_becomes_get(status, message->method)) {
         message->method = "GET";
         message->with_body = false;
     }
@@ -414,7 +389,7 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
         if (code == MSTR_OK && changes) {
             code = check_state(exchange, &uri, *out, error);
         }
-        if (code != MSTR_OK || !is_redirect(http_answer(*out)->status) || exchange->keep_redirects) {
+        if (code != MSTR_OK || !redirect_is(http_answer(*out)->status) || exchange->keep_redirects) {
             break;
         }
         if (redirects == message.network.max_redirects) {

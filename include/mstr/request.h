@@ -154,6 +154,9 @@ typedef struct mstr_part {
 /** Let the path be a URL of another origin, which gets neither token, cookies and project nor the session's headers;
  *  only what this struct says. */
 #define MSTR_REQUEST_OTHER_ORIGIN 8u
+/** Wait for the answer of a request that is cancelled once it was sent, for a second at most, and return it: of what
+ *  begins something at the server that the answer alone names, and that is to be ended then. */
+#define MSTR_REQUEST_AWAIT_ANSWER 16u
 
 /** A request. Begin with MSTR_SESSION_REQUEST_INIT. At most one of body, form, parts, file and reader is given. */
 typedef struct mstr_session_request {
@@ -304,8 +307,7 @@ MSTR_API enum mstr_code mstr_session_patch(mstr_session *session, const char *pa
 MSTR_API enum mstr_code mstr_session_url(mstr_session *session, const char *path, const struct mstr_header *query,
                                          size_t query_count, char *url, size_t capacity, mstr_error *error);
 
-/* --- what every request of a session carries ----------------------------------------------------------------------
- */
+/* --- what every request of a session carries -------------------------------------------------------------------- */
 
 /**
  * A header of every request to the session's origin, the login included, e.g. for a gateway before the server.

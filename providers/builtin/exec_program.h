@@ -51,8 +51,8 @@ void exec_program_forget(struct exec_program *program);
 /* Waits for its end, which exec_program_end() has brought about, or which was seen, and frees it. The mutex may be
  * held in the latter case alone. */
 void exec_program_free(struct exec_program *program);
-/* In a descendant: closes what was inherited of it, which fork() does by itself and other ways of the kernel do not.
- */
+/* In a descendant: closes what was inherited of it, which fork() does by itself and other ways of the kernel do
+ * not. */
 void exec_program_disown(struct exec_program *program);
 
 #endif

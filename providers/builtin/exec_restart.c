@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* A program that has ended twice without an answer is left in peace so long, ms, and twice as long each further time.
- */
+/* A program that has ended twice without an answer is left in peace so long, ms, and twice as long each further
+ * time. */
 enum { QUIET_FIRST = 250, QUIET_MOST = 30 * 1000 };
 
 /* Where nobody is about to read what is left, its pipes need not stay open until somebody asks again. */

@@ -88,8 +88,7 @@ static void note(struct chain_search *search, const struct attempt *attempt)
 }
 
 /* "Not found" is said of secrets alone: of an account, a role or an endpoint, it would have `||` go on with a
- * default.
- */
+ * default. */
 static enum mstr_code class_of(enum mstr_code code)
 {
     return code == MSTR_E_NOT_FOUND ? MSTR_E_CONFIG : code;

@@ -15,8 +15,8 @@
 /* A symbolic link in place of it: refused. */
 #define FILE_NO_LINK 2u
 
-/* Whether a failure to open a file means that it is not there, also since it lies below a HOME that cannot be used.
- */
+/* Whether a failure to open a file means that it is not there, also since it lies below a HOME that cannot be
+ * used. */
 bool file_is_absent(const char *path, int failure);
 /* Appends a regular file of at most 1 MiB. MSTR_E_NOT_AVAILABLE when there is none, MSTR_E_CONFIG when it cannot be
  * read or the flags (FILE_…) refuse it. `what` begins the message. */

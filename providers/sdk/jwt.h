@@ -28,8 +28,8 @@ struct jwt_header {
 bool jwt_put_certificate(struct buffer *array, X509 *certificate);
 /* Appends header.claims.signature; `claims` is a JSON object. False without memory or when the key cannot sign so. */
 bool jwt_sign(EVP_PKEY *key, const struct jwt_header *header, const struct buffer *claims, struct buffer *out);
-/* What a token says of itself, unverified, for json_release(); NULL for one that is opaque. MSTR_OK, MSTR_E_MEMORY.
- */
+/* What a token says of itself, unverified, for json_release(); NULL for one that is opaque. MSTR_OK,
+ * MSTR_E_MEMORY. */
 enum mstr_code jwt_claims(const char *token, struct json_object **claims);
 
 #endif

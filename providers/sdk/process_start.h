@@ -14,8 +14,8 @@
 #include <mstr/provider.h>
 
 struct process_spec {
-    /* Ended by NULL. The first is an absolute path, or a bare name to be looked for in the absolute folders of PATH.
-     */
+    /* Ended by NULL. The first is an absolute path, or a bare name to be looked for in the absolute folders of
+     * PATH. */
     const char *const *argv;
     enum mstr_code absent; /* the class where there is no such program; 0 = MSTR_E_NOT_AVAILABLE */
     bool trusted; /* only a program that nobody but root and the user could have written; root runs no other */

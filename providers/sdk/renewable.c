@@ -62,8 +62,8 @@ static bool serves_on(const struct renewable *renewable)
     return renewable->kept != NULL && (renewable->kept->extension > 0 || !has_ended(renewable));
 }
 
-/* Whether this caller may use it without a thought of renewal: that is too early, put off, or the affair of another.
- */
+/* Whether this caller may use it without a thought of renewal: that is too early, put off, or the affair of
+ * another. */
 static bool serves(const struct renewable *renewable)
 {
     if (!serves_on(renewable)) {

@@ -65,11 +65,11 @@ enum mstr_code renewable_get(struct renewable *renewable, const struct mstr_call
                              struct mstr_error *error);
 /* What is kept just now, whatever its times, for the caller to release; NULL = nothing. */
 struct kept *renewable_peek(struct renewable *renewable);
-/* Keeps this where nothing is kept yet, so that who found it in another way need not let it go; false = something is.
- */
+/* Keeps this where nothing is kept yet, so that who found it in another way need not let it go; false = something
+ * is. */
 bool renewable_offer(struct renewable *renewable, struct kept *found);
-/* Drops what is kept if it still is this, which a service refused; NULL drops whatever it is. Whether it was dropped.
- */
+/* Drops what is kept if it still is this, which a service refused; NULL drops whatever it is. Whether it was
+ * dropped. */
 bool renewable_drop(struct renewable *renewable, const struct kept *refused);
 
 #endif

@@ -39,8 +39,7 @@ static void need(int good, const char *what)
     }
 }
 
-/* --- the server --------------------------------------------------------------------------------------------------
- */
+/* --- the server ------------------------------------------------------------------------------------------------- */
 
 MSTR_PRINTF(2, 3) static void put(char *page, const char *format, ...)
 {
@@ -102,8 +101,7 @@ static bool serve(struct tiny_connection *connection, const struct tiny_request 
                   pages[offset != NULL ? atoi(offset + strlen("offset=")) / PAGE : 0]);
 }
 
-/* --- both ways ---------------------------------------------------------------------------------------------------
- */
+/* --- both ways -------------------------------------------------------------------------------------------------- */
 
 static int drop(const void *octets, size_t length, void *data)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys as containers, the metadata service and helper programs give them: what is accepted is whole and signs.
- */
+/* Keys as containers, the metadata service and helper programs give them: what is accepted is whole and signs. */
 #include "aws/wire/keys.h"
 #include "plugin/host.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Key Vault and Entra say when they refuse: no refusal passes for a success, and each is told in bounded lines.
- */
+/* What Key Vault and Entra say when they refuse: no refusal passes for a success, and each is told in bounded
+ * lines. */
 #include "answered_host.h"
 #include "told.h"
 

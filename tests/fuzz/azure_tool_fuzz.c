@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Azure's tools print: nothing of it stands in an error; what programs say, of which no value of a label is
- * quoted; and their command lines, taken apart in bounds.
- */
+ * quoted; and their command lines, taken apart in bounds. */
 #include "told.h"
 
 #include "azure/identity/kinds.h"

@@ -11,14 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import runtime_folder
 from at_call import can_trace, disturbed, list_calls, recorded, run_disturbed, run_recorded, sample
 from in_front import await_ready
-from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment
+from simulator import ACCESS_KEY, SECRET_KEY
+from tool_case import ToolCase
 
 MSTR = os.environ["MSTR_BIN"]
 PASSWORD = b"Simul8-analyst"
@@ -47,22 +47,15 @@ def can_be_broken_off(call):
 
 
 @unittest.skipUnless(can_trace(), "processes cannot be traced here")
-class AnyMoment(unittest.TestCase):
+class AnyMoment(ToolCase):
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.config = os.path.join(cls.folder.name, "config")
-        with open(cls.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(**cls.sim.urls))
-        os.chmod(cls.config, 0o600)
+        super().setUpClass()
+        cls.configure(CONFIG.format(**cls.sim.urls), AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+                      MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"], SEAL="a long enough passphrase", MSTR_AGENT="off")
         cls.template = os.path.join(cls.folder.name, "template")
         with open(cls.template, "w", encoding="utf-8") as file:
             file.write("password: ${aws-sm:prod/mstr#password}\n")
-        cls.env = environment(MSTR_CONFIG=cls.config, AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
-                              MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"], SEAL="a long enough passphrase", MSTR_AGENT="off")
 
     def setUp(self):
         self.sim.reset()

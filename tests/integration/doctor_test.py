@@ -10,17 +10,13 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent
-from simulator import Simulator, environment, run
+from simulator import environment, run
+from tool_case import SimulatorCase
 
 MSTR = os.environ["MSTR_BIN"]
 
 
-class Doctor(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-
+class Doctor(SimulatorCase):
     def setUp(self):
         self.sim.reset()
         self.sim.admin("DELETE", "/log")

@@ -275,8 +275,7 @@ static void a_mounted_transport_tells_no_token(void **state)
     mstr_context_free(context);
 }
 
-/* --- a plugin that quotes whatever it gets, a success too ---------------------------------------------------------
- */
+/* --- a plugin that quotes whatever it gets, a success too ------------------------------------------------------- */
 
 static const struct mstr_host *host;
 static char url[256];

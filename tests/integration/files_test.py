@@ -11,26 +11,20 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from simulator import Simulator, environment, run
+from simulator import run
+from tool_case import ToolCase
 
 MSTR = os.environ["MSTR_BIN"]
 STRANGER = 4711
 CHART = '"Region","Revenue"\n"Süd 😀","$3,306,510"\n"Ost ""neu""","€0"\n'
 
 
-class Files(unittest.TestCase):
+class Files(ToolCase):
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        config = os.path.join(cls.folder.name, "config")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
-                       "project = MicroStrategy Tutorial\n")
-        os.chmod(config, 0o600)
-        cls.env = environment(MSTR_CONFIG=config)
+        super().setUpClass()
+        cls.configure(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+                      "project = MicroStrategy Tutorial\n")
 
     def setUp(self):
         self.sim.reset()
@@ -166,6 +160,17 @@ class Files(unittest.TestCase):
         self.sim.admin("POST", "/faults", {"service": "mstr", "method": "POST", "path": "*/pdf", "action": "hang", "times": 1})
         self.interrupted("export", "Sales Dashboard", "-o", self.file + ".pdf", until="/instances")
         self.assertEqual(self.files(), [])
+
+    def test_what_an_interrupted_request_began_is_ended_at_the_server(self):
+        """The server does what it was asked, and its answer alone says what there is to be ended."""
+        for words, begun in ((["export", "Sales Dashboard", "-o", self.file + ".pdf"], "/instances"),
+                             (["push", self.csv("Region,Revenue\nNorth,1\n"), "--dataset", "Sales Upload"], "/uploadSessions")):
+            self.sim.admin("DELETE", "/log")
+            self.sim.admin("POST", "/faults", {"service": "mstr", "method": "POST", "path": "*" + begun, "action": "delay", "ms": 300,
+                                               "times": 1})
+            self.interrupted(*words, until=begun)
+            ended = [entry["path"] for entry in self.sim.log("mstr") if entry["method"] == "DELETE"]
+            self.assertEqual([begun + "/" in path for path in ended], [True], words)
 
     # --- push
 

@@ -92,8 +92,8 @@ static enum mstr_code take_over(const struct mstr_http_request *request, mstr_tr
     return mstr_transport_reply_status(reply, 204);
 }
 
-/* Turkish has a decimal comma, and an I whose small form is no i. The locale is made in a folder of the test's own.
- */
+/* Turkish has a decimal comma, and an I whose small form is no i. The locale is made in a folder of the test's
+ * own. */
 static int become_turkish(void **state)
 {
     char place[300];

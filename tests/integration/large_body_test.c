@@ -19,8 +19,7 @@ static const int64_t short_run = 128 * 1024 * 1024;
 static int64_t body_length;
 static unsigned char pattern[BLOCK];
 
-/* --- a server that keeps nothing, one connection at a time -------------------------------------------------------
- */
+/* --- a server that keeps nothing, one connection at a time ------------------------------------------------------ */
 
 struct server {
     int listener;
@@ -122,8 +121,7 @@ static void server_stop(struct server *server)
     close(server->listener);
 }
 
-/* --- the bodies ---------------------------------------------------------------------------------------------------
- */
+/* --- the bodies ------------------------------------------------------------------------------------------------- */
 
 static int64_t produce(void *into, size_t capacity, void *data)
 {

@@ -16,8 +16,8 @@ static const struct called *const tables[] = {context_calls, files_calls,   queu
 static char *config_path;
 
 #ifdef __SANITIZE_ADDRESS__
-/* The dynamic linker (glibc 2.36) loses a list of an object's needs where memory runs out while it opens the object.
- */
+/* The dynamic linker (glibc 2.36) loses a list of an object's needs where memory runs out while it opens the
+ * object. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {

@@ -2,18 +2,17 @@
 """A service that repeats whatever it was sent in its refusal, before each plugin and the tool: neither an error, nor a log line at
 the most talkative level, nor doctor's report holds what authenticated the request."""
 import base64
-import http.server
 import json
 import os
 import sys
 import tempfile
-import threading
 import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from azure_files import APP, TENANT
 from gcp_files import user_file
+from server import Answering, serve
 from simulator import ACCESS_KEY, SECRET_KEY, environment, run
 
 MSTR = os.environ["MSTR_BIN"]
@@ -36,24 +35,13 @@ def encode(form, text):
     }[form]
 
 
-class Echo(http.server.BaseHTTPRequestHandler):
+class Echo(Answering):
     """Logs in and gives tokens where `gives_tokens` says so, challenges as Key Vault does, and repeats everything else."""
     form = "text"
     gives_tokens = False
     requests = 0
 
-    def log_message(self, *arguments):
-        pass
-
-    def answer(self, status, body, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def serve(self):
+    def repeat(self):
         Echo.requests += 1
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         if self.gives_tokens and self.path.endswith("/auth/login"):
@@ -69,7 +57,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
             told = urllib.parse.quote(sent[:3000])
             self.answer(403, encode(self.form, sent).encode(), x_amzn_requestid=told, x_ms_request_id=told, X_Request_Id=told)
 
-    do_GET = do_POST = do_PUT = serve
+    do_GET = do_POST = do_PUT = repeat
 
 
 class PluginEcho(unittest.TestCase):
@@ -77,10 +65,9 @@ class PluginEcho(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+        cls.server = serve(Echo)
         cls.addClassCleanup(cls.server.server_close)
         cls.addClassCleanup(cls.server.shutdown)
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
         cls.url = f"http://127.0.0.1:{cls.server.server_port}"
 
     def file(self, name, content):

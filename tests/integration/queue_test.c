@@ -16,8 +16,7 @@
 
 enum { JOBS = 1000, SUBMITTERS = 4, WORKERS = 8, SLOW = 2 * LONG };
 
-/* --- many jobs ----------------------------------------------------------------------------------------------------
- */
+/* --- many jobs -------------------------------------------------------------------------------------------------- */
 
 struct crowd {
     mstr_queue *queue;
@@ -105,8 +104,7 @@ static void each_of_a_thousand_jobs_is_completed_once(void **state)
     free(crowd);
 }
 
-/* --- what never ends by itself -------------------------------------------------------------------------------------
- */
+/* --- what never ends by itself ---------------------------------------------------------------------------------- */
 
 static void make_server_slow(void)
 {
@@ -161,8 +159,7 @@ static void a_storm_of_cancellations_ends_all_jobs(void **state)
     mstr_session_free(session);
 }
 
-/* --- within 50 ms -------------------------------------------------------------------------------------------------
- */
+/* --- within 50 ms ----------------------------------------------------------------------------------------------- */
 
 #ifdef MSTR_VALGRIND
 enum { SOON = 20 * 50 };
@@ -388,8 +385,7 @@ static void a_table_goes_on_after_a_cancellation_between_two_rows(void **state)
     mstr_session_free(session);
 }
 
-/* --- event loops ---------------------------------------------------------------------------------------------------
- */
+/* --- event loops ------------------------------------------------------------------------------------------------ */
 
 static void an_edge_triggered_loop_that_takes_until_there_is_none_misses_nothing(void **state)
 {

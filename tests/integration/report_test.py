@@ -16,7 +16,8 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from simulator import Simulator, environment, run
+from simulator import run
+from tool_case import ToolCase
 
 MSTR = os.environ["MSTR_BIN"]
 STRANGER = 4711
@@ -106,19 +107,12 @@ class Terminal:
         return self.process.wait(timeout=120)
 
 
-class Report(unittest.TestCase):
+class Report(ToolCase):
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.config = os.path.join(cls.folder.name, "config")
-        with open(cls.config, "w", encoding="utf-8") as file:
-            file.write(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
-                       "project = MicroStrategy Tutorial\npersistence_key = a long enough passphrase\n")
-        os.chmod(cls.config, 0o600)
-        cls.env = environment(MSTR_CONFIG=cls.config)
+        super().setUpClass()
+        cls.configure(f"[profile default]\nbase_url = {cls.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"
+                      "project = MicroStrategy Tutorial\npersistence_key = a long enough passphrase\n")
 
     def setUp(self):
         self.sim.reset()

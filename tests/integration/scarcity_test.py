@@ -11,13 +11,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Answer, Connection, runtime_folder
 from in_front import await_ready
-from simulator import ACCESS_KEY, SECRET_KEY, Simulator, environment
+from simulator import ACCESS_KEY, SECRET_KEY
+from tool_case import ToolCase
 
 MSTR = os.environ["MSTR_BIN"]
 AGENT = os.environ["MSTR_AGENT_PROGRAM"]
@@ -38,24 +38,15 @@ profiles = default
 """
 # How commands are told that memory lacks; the C library's resolver, libcurl and the dynamic linker have words of their own.
 MEMORY = (b"memory", b"allocate", b"cannot resolve", b"network failure", b"cannot be loaded", b"cannot open shared object")
-
-
 DESCRIPTORS = (b"oo many open files", b"Error 24")  # the latter by the dynamic linker
 
 
-class Scarcity(unittest.TestCase):
+class Scarcity(ToolCase):
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-        cls.addClassCleanup(cls.sim.__exit__, None, None, None)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.config = os.path.join(cls.folder.name, "config")
-        with open(cls.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(**cls.sim.urls))
-        os.chmod(cls.config, 0o600)
-        cls.env = environment(MSTR_CONFIG=cls.config, AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
-                              MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"], MSTR_AGENT="off")
+        super().setUpClass()
+        cls.configure(CONFIG.format(**cls.sim.urls), AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+                      MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"], MSTR_AGENT="off")
 
     def setUp(self):
         self.sim.reset()

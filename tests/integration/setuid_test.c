@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A program that runs with another user's rights must not let the caller choose where secrets and plugins come from.
- * The test runs a copy of itself that belongs to another user and has the set-user-id bit, which only root can make.
- */
+ * The test runs a copy of itself that belongs to another user and has the set-user-id bit, which only root can
+ * make. */
 #include "support/context.h"
 #include "support/process.h"
 #include "support/unit.h"

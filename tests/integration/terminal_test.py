@@ -2,7 +2,6 @@
 """The tool as people see it: under a pseudo-terminal of a given width, with colour or without, while it waits, when it is
 interrupted, and with a server whose texts would command the terminal. Through the real binary."""
 import fcntl
-import http.server
 import json
 import os
 import pty
@@ -17,6 +16,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from server import Answering, serve
 from simulator import environment
 
 MSTR = os.environ["MSTR_BIN"]
@@ -24,23 +24,12 @@ EVIL = "x\x1b[2J\x1b]0;owned\x07\u202e\u200b\x9b31m"
 LONGEST = 120 # s, under the slowest of tools
 
 
-class Server(http.server.BaseHTTPRequestHandler):
+class Server(Answering):
     """A Library server whose every text is an attack; `slow` is sent in two halves, the second once `go` is set."""
     protocol_version = "HTTP/1.1"
     go = threading.Event()
     began = threading.Event()
     ended = threading.Event()
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, body, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -80,9 +69,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 class Terminal(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-        cls.server.daemon_threads = True
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.server = serve(Server)
         cls.folder = tempfile.TemporaryDirectory()
         cls.config = os.path.join(cls.folder.name, "config")
         with open(cls.config, "w", encoding="utf-8") as file:

@@ -14,8 +14,8 @@ CORE = [
 ]
 # Programs, over the public headers alone; but one that only tests and generates may use the tool's parts.
 PROGRAMS = ["core/cli", "core/tools", "core/agent"]
-# What the agent, which is linked with the library's static form, takes of it beside the base and the local floor; and what the
-# conformance run of stores does.
+# What else they take of the library: the tool a file that it compiles in, which stands on the C library alone; the agent, which is
+# linked with the static form, beside the base and the local floor; and the conformance run of stores.
 TAKES = {"core/cli": {"core/base/whole_file"},
          "core/agent": {"core/context/agent_policy", "core/context/agent_rules", "core/context/context_agent",
                         "core/session/session_agent"},
@@ -25,8 +25,8 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index", "parallel", "retry_policy", "text", "text_list",
-             "timestamp", "uri", "whole_file"}
+STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index",
+             "parallel", "retry_policy", "text", "text_list", "timestamp", "uri", "whole_file"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

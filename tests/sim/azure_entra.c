@@ -105,8 +105,8 @@ static const struct azure_refusal *check_proof(struct grant *grant)
     return azure_assertion_refusal(grant->call, grant->app, assertion);
 }
 
-/* scope=RESOURCE/.default, besides which the words of OpenID may stand; the first version names the resource alone.
- */
+/* scope=RESOURCE/.default, besides which the words of OpenID may stand; the first version names the resource
+ * alone. */
 static const struct azure_refusal *find_resource(struct grant *grant)
 {
     static const char suffix[] = "/.default";

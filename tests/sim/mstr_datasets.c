@@ -114,8 +114,7 @@ void library_dataset_get(struct library_call *call)
     sim_reply_json(call->reply, 200, result);
 }
 
-/* --- upload sessions ---------------------------------------------------------------------------------------------
- */
+/* --- upload sessions -------------------------------------------------------------------------------------------- */
 
 static bool is_open(const char *dataset)
 {

@@ -134,8 +134,7 @@ void library_document_result(struct library_call *call)
     library_document_pdf(call);
 }
 
-/* --- visualizations ----------------------------------------------------------------------------------------------
- */
+/* --- visualizations --------------------------------------------------------------------------------------------- */
 
 void library_document_definition(struct library_call *call)
 {

@@ -15,8 +15,7 @@
 
 static const char metrics_id[] = "00000000000000000000000000000000";
 
-/* --- a unit, and the elements that a page of it has ---------------------------------------------------------------
- */
+/* --- a unit, and the elements that a page of it has ------------------------------------------------------------- */
 
 struct unit {
     const struct view *view;
@@ -155,8 +154,7 @@ static struct json_object *close_axis(struct axis *axis, bool elements)
     return units;
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------
- */
+/* --- values ----------------------------------------------------------------------------------------------------- */
 
 static bool is_number(struct json_object *value)
 {
@@ -209,8 +207,7 @@ static struct json_object *formatted_of(const struct view *view, struct json_obj
     return json_object_new_string(text);
 }
 
-/* --- the page ----------------------------------------------------------------------------------------------------
- */
+/* --- the page --------------------------------------------------------------------------------------------------- */
 
 static struct json_object *indexes(struct axis *axis, const struct place *place)
 {
@@ -329,8 +326,7 @@ struct json_object *library_grid_page(struct library_instance *instance, int64_t
     return result;
 }
 
-/* --- the definition ----------------------------------------------------------------------------------------------
- */
+/* --- the definition --------------------------------------------------------------------------------------------- */
 
 static struct json_object *objects_of(struct json_object *list, const char *type)
 {
@@ -368,8 +364,7 @@ struct json_object *library_grid_definition(struct json_object *report)
     return definition;
 }
 
-/* --- the page-by -------------------------------------------------------------------------------------------------
- */
+/* --- the page-by ------------------------------------------------------------------------------------------------ */
 
 struct json_object *library_grid_page_by(const struct library_instance *instance, int64_t offset, int64_t limit)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cubes that are published, events, subscriptions. What goes on is seen after so many
- * looks as the knob "run_lag" says, for "run_looks" looks, and ends as "run_ends" says: a cube's status, or a
- * content's state; "run_shows" false: nothing changes at all. With "no_status" a
- * subscription that was never sent has none.
+ * Cubes that are published, events, subscriptions. What goes on is seen after so many looks as the knob "run_lag"
+ * says, for "run_looks" looks, and ends as "run_ends" says: a cube's status, or a content's state; "run_shows"
+ * false: nothing changes at all. With "no_status" a subscription that was never sent has none.
  */
 #include "mstr.h"
 

@@ -85,8 +85,7 @@ void library_report_prompt_elements(struct library_call *call)
         library_error(call->reply, 400, 6, 0, "There is no such prompt.");
 }
 
-/* --- answers -----------------------------------------------------------------------------------------------------
- */
+/* --- answers ---------------------------------------------------------------------------------------------------- */
 
 static struct json_object *prompt_of(struct json_object *prompts, struct json_object *answer)
 {

@@ -31,8 +31,7 @@ void view_element_id(const struct view *view, size_t attribute, size_t element, 
     snprintf(out, size, "h%s;%s", key ? key : "", sim_text_of(sim_at(view->attributes, attribute), "id"));
 }
 
-/* --- what is shown -----------------------------------------------------------------------------------------------
- */
+/* --- what is shown ---------------------------------------------------------------------------------------------- */
 
 static size_t index_of(struct json_object *list, const char *member, const char *value)
 {
@@ -157,8 +156,7 @@ void view_close(struct view *view)
     free(view->combinations.items);
 }
 
-/* --- axes --------------------------------------------------------------------------------------------------------
- */
+/* --- axes ------------------------------------------------------------------------------------------------------- */
 
 /* Facts down the rows, each its own unless they are brought together. */
 static struct places facts_of(const struct view *view, size_t axis, size_t combination)

@@ -57,8 +57,7 @@ struct sim_service {
     bool (*load)(struct json_object *section, struct buffer *why);
     void (*handle)(const struct sim_request *request, struct sim_reply *reply);
     /* POST /secrets, /sessions/expire … of the admin listener; `verb` is the path without its leading slash. NULL:
-     * none.
-     */
+     * none. */
     void (*admin)(const char *verb, struct json_object *arguments, struct sim_reply *reply);
     /* What GET /state shows; the caller releases it. NULL: nothing. */
     struct json_object *(*state)(void);
@@ -116,8 +115,8 @@ void sim_put(struct json_object *object, const char *name, const char *text);
 void sim_put_int(struct json_object *object, const char *name, int64_t number);
 void sim_put_bool(struct json_object *object, const char *name, bool value);
 
-/* clock.c: virtual wall clock in ms, moved through the admin listener; pauses that end early when the program ends.
- */
+/* clock.c: virtual wall clock in ms, moved through the admin listener; pauses that end early when the program
+ * ends. */
 int64_t sim_now(void);
 void sim_clock_advance(int64_t milliseconds);
 void sim_clock_set(int64_t milliseconds);

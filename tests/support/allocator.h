@@ -14,8 +14,8 @@
 void allocator_fail(long at, bool for_good);
 /* None fails any more; true if one did. */
 bool allocator_succeed(void);
-/* Blocks and mappings that are allocated; 0 where a sanitizer keeps account, which also hands out blocks of its own.
- */
+/* Blocks and mappings that are allocated; 0 where a sanitizer keeps account, which also hands out blocks of its
+ * own. */
 long allocator_held(void);
 
 #endif

@@ -2,6 +2,7 @@
 /* A host for unit tests of plugins. */
 #include "support/fake_host.h"
 
+#include "support/log_level.h"
 #include "support/unit.h"
 
 #include "base/buffer.h"
@@ -146,12 +147,11 @@ static int is_logged(enum mstr_level level)
 MSTR_PRINTF(3, 4)
 static void write_log(const struct mstr_instance *instance, enum mstr_level level, const char *format, ...)
 {
-    static const char *const names[] = {"error", "warn", "info", "debug", "trace"};
     va_list arguments;
     (void)instance;
     va_start(arguments, format);
     pthread_mutex_lock(&fake.lock);
-    buffer_printf(&fake.log, "%s ", names[level]);
+    buffer_printf(&fake.log, "%s ", log_levels[level]);
     buffer_vprintf(&fake.log, format, arguments);
     buffer_putc(&fake.log, '\n');
     pthread_mutex_unlock(&fake.lock);

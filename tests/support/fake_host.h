@@ -53,8 +53,8 @@ void fake_host_refuse(const char *method, const char *url);
 /* What an exchange lasts on the fake clocks; 0 at the start. */
 void fake_host_latency(int64_t milliseconds);
 
-/* What the person before the program answers to each question from now on; NULL = there is nobody, as at the start.
- */
+/* What the person before the program answers to each question from now on; NULL = there is nobody, as at the
+ * start. */
 void fake_host_person(const char *answer);
 /* The questions, one a line. */
 const char *fake_host_questions(void);

@@ -25,8 +25,8 @@ void redis_server_kill(struct redis_server *server);
 void redis_server_again(struct redis_server *server, const char *lines);
 /* Kills it and takes its folder away. */
 void redis_server_stop(struct redis_server *server);
-/* A command as one types it, over the socket; the answer's octets so far as they come at once, without the line end.
- */
+/* A command as one types it, over the socket; the answer's octets so far as they come at once, without the line
+ * end. */
 const char *redis_server_tell(struct redis_server *server, const char *command);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changesets of the modeling service: begun, filled by requests that carry their id, committed, and always deleted.
- */
+/* Changesets of the modeling service: begun, filled by requests that carry their id, committed, and always
+ * deleted. */
 #include <mstr/changeset.h>
 
 #include "session/parts/response.h"

@@ -34,8 +34,7 @@ static bool is_blank(char octet)
     return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
 }
 
-/* --- handing on --------------------------------------------------------------------------------------------------
- */
+/* --- handing on ------------------------------------------------------------------------------------------------- */
 
 static bool hand_on(struct content *content, const char *octets, size_t length)
 {
@@ -147,8 +146,7 @@ static bool take_plain(struct content *content, const char *octets, size_t lengt
                             : hand_on(content, octets + used, length - used);
 }
 
-/* --- base64 in JSON ----------------------------------------------------------------------------------------------
- */
+/* --- base64 in JSON --------------------------------------------------------------------------------------------- */
 
 static bool decode(struct content *content)
 {
@@ -271,8 +269,7 @@ bool content_take(struct content *content, const void *octets, size_t length)
     return good;
 }
 
-/* --- the end -----------------------------------------------------------------------------------------------------
- */
+/* --- the end ---------------------------------------------------------------------------------------------------- */
 
 static enum mstr_code tell_other(const struct content *content, mstr_error *error)
 {

@@ -35,8 +35,7 @@ struct export
     bool refused;              /* the content wants no more of it */
 };
 
-/* --- one answer --------------------------------------------------------------------------------------------------
- */
+/* --- one answer ------------------------------------------------------------------------------------------------- */
 
 static int take(const void *octets, size_t length, void *data)
 {
@@ -119,8 +118,7 @@ static enum mstr_code fetch(struct export *export, mstr_error *error)
     return code == MSTR_OK && export->later ? await_result(export, path, error) : code;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------------------------- */
 
 static enum mstr_code run_once(struct export *export, mstr_error *error)
 {

@@ -11,8 +11,8 @@
 
 /* After how many ms the server ends the session where it is idle; 0 where it does not tell, which is told. */
 int64_t keepalive_find_idle(mstr_session *session, const struct limits *limits, mstr_error *error);
-/* Begins after a login, where the settings wish so and it has not begun. Without a thread to be had, nothing happens.
- */
+/* Begins after a login, where the settings wish so and it has not begun. Without a thread to be had, nothing
+ * happens. */
 void keepalive_start(mstr_session *session);
 /* One PUT sessions, told and logged. MSTR_E_SESSION: it has ended. */
 enum mstr_code keepalive_once(mstr_session *session, mstr_cancel *cancel);

@@ -21,8 +21,8 @@ bool session_is_refused(mstr_session *session, const struct refusal_record *reco
                         mstr_error *error);
 /* Whether there is anything to log in with; for who has session_prepare() behind. */
 bool session_can_log_in(const mstr_session *session);
-/* Takes up a session that was opened elsewhere, by its token, or by the cookies of every request where that is NULL.
- */
+/* Takes up a session that was opened elsewhere, by its token, or by the cookies of every request where that is
+ * NULL. */
 enum mstr_code session_adopt(mstr_session *session, const mstr_secret *token, const struct limits *limits,
                              mstr_error *error);
 

@@ -126,8 +126,8 @@ static bool wants_logout(mstr_session *session)
 }
 
 /* Ends the session that the file keeps, as it is by now, and takes the file away: all under its lock, so that no
- * process which meets the end meanwhile leaves a new one there to be lost. A file that cannot be read is left alone.
- */
+ * process which meets the end meanwhile leaves a new one there to be lost. A file that cannot be read is left
+ * alone. */
 static enum mstr_code log_out_of_file(mstr_session *session, const char *path, const mstr_call_options *options,
                                       mstr_error *error)
 {

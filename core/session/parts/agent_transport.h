@@ -23,8 +23,8 @@ void agent_transport_free(void *transport);
 enum mstr_code agent_transport_send(const struct mstr_http_request *request, mstr_transport_reply *reply,
                                     const mstr_call_options *call, mstr_error *error, void *transport);
 
-/* What an agent knows of its session with the server: nothing, that it is open, or that its last login was refused.
- */
+/* What an agent knows of its session with the server: nothing, that it is open, or that its last login was
+ * refused. */
 enum agent_session { AGENT_SESSION_NONE, AGENT_SESSION_OPEN, AGENT_SESSION_REFUSED };
 /* Finds out whether the agent means the same by the profile, and what it knows of its session. It is asked anew.
  * AGENT_ALONE without an error told where an agent is left alone for a while. */

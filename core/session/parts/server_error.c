@@ -215,8 +215,8 @@ static enum mstr_code tell_library(struct json_object *body, int status, const c
     return class;
 }
 
-/* {"errors":[{"code":"8004cc4c","message":…}]}, the modeling service's; its codes are I-Server codes in hexadecimal.
- */
+/* {"errors":[{"code":"8004cc4c","message":…}]}, the modeling service's; its codes are I-Server codes in
+ * hexadecimal. */
 static enum mstr_code tell_modeling(struct json_object *errors, int status, const char *what, mstr_error *error)
 {
     struct json_object *first = json_object_array_get_idx(errors, 0);

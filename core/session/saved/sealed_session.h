@@ -19,8 +19,8 @@ enum mstr_code sealed_session_read(mstr_session *session, const char *path, cons
 /* The same, but only if there is a file, and not as this session knows it; *read tells. */
 enum mstr_code sealed_session_read_anew(mstr_session *session, const char *path, const struct limits *limits,
                                         bool *read, mstr_error *error);
-/* Writes the session into the file, which keeps it from then on. For who holds the file's lock, if there is a file.
- */
+/* Writes the session into the file, which keeps it from then on. For who holds the file's lock, if there is a
+ * file. */
 enum mstr_code sealed_session_write(mstr_session *session, const char *path, const struct limits *limits,
                                     mstr_error *error);
 /* The same for who does not, and not where the file keeps the session already: as it is, or as another process has

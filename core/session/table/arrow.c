@@ -39,8 +39,7 @@ struct stream {
     int64_t given;          /* rows of batches before */
 };
 
-/* --- types -------------------------------------------------------------------------------------------------------
- */
+/* --- types ------------------------------------------------------------------------------------------------------ */
 
 /* What a column could be by what the server says of it. Of metrics that it says nothing of, a double holds most. */
 static enum type type_of(const mstr_table *table, const mstr_column *column)
@@ -71,8 +70,7 @@ static bool fits(const struct stream *stream, size_t column)
     }
 }
 
-/* --- gathering ---------------------------------------------------------------------------------------------------
- */
+/* --- gathering -------------------------------------------------------------------------------------------------- */
 
 static void drop(struct gathered *column)
 {
@@ -191,8 +189,7 @@ static int prepare(struct stream *stream)
     return failure;
 }
 
-/* --- schema ------------------------------------------------------------------------------------------------------
- */
+/* --- schema ----------------------------------------------------------------------------------------------------- */
 
 static void release_schema(struct ArrowSchema *schema)
 {
@@ -244,8 +241,7 @@ static int get_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
     return memory ? 0 : ENOMEM;
 }
 
-/* --- arrays ------------------------------------------------------------------------------------------------------
- */
+/* --- arrays ----------------------------------------------------------------------------------------------------- */
 
 static void release_array(struct ArrowArray *array)
 {

@@ -30,8 +30,7 @@ struct run {
     int64_t read; /* rows handed over */
 };
 
-/* --- rows --------------------------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------------------------- */
 
 /* Texts are shown as C strings, which a NUL would cut: it becomes U+FFFD. */
 static void put_shown(const char *octets, size_t length, struct buffer *text)
@@ -188,8 +187,7 @@ static enum mstr_code hand_over(struct run *run, mstr_row_fn each, void *data, m
                : error_set(error, MSTR_E_CANCELLED, "the program stopped after row %lld", (long long)row.index);
 }
 
-/* --- pages -------------------------------------------------------------------------------------------------------
- */
+/* --- pages ------------------------------------------------------------------------------------------------------ */
 
 static enum mstr_code read_page(struct run *run, const mstr_response *answer, mstr_row_fn each, void *data,
                                 mstr_error *error)

@@ -272,8 +272,7 @@ enum mstr_code filter_put(const struct definition *definition, const char *text,
     }
 }
 
-/* --- somebody else's ---------------------------------------------------------------------------------------------
- */
+/* --- somebody else's -------------------------------------------------------------------------------------------- */
 
 static enum mstr_code check_id(const struct definition *definition, enum definition_kind kind,
                                struct json_object *object, struct json_object **found, mstr_error *error)

@@ -12,8 +12,7 @@ static enum mstr_code no_memory(mstr_error *error)
     return error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-/* --- cells -------------------------------------------------------------------------------------------------------
- */
+/* --- cells ------------------------------------------------------------------------------------------------------ */
 
 static bool is_written_as_number(struct page_text text)
 {
@@ -83,8 +82,7 @@ static struct cell metric_cell(struct buffer *texts, struct json_span raw, struc
     return cell;
 }
 
-/* --- the grid's row ----------------------------------------------------------------------------------------------
- */
+/* --- the grid's row --------------------------------------------------------------------------------------------- */
 
 static bool reserve_texts(struct flatten *flatten)
 {
@@ -133,8 +131,7 @@ static bool put_row(struct flatten *flatten)
     return true;
 }
 
-/* --- metrics down the rows ---------------------------------------------------------------------------------------
- */
+/* --- metrics down the rows -------------------------------------------------------------------------------------- */
 
 static void put_key(const struct page *page, size_t from, size_t to, struct buffer *into)
 {
@@ -223,8 +220,7 @@ static enum mstr_code next_held(struct flatten *flatten, bool *more, mstr_error 
     return code;
 }
 
-/* --- the table's row ---------------------------------------------------------------------------------------------
- */
+/* --- the table's row -------------------------------------------------------------------------------------------- */
 
 static enum mstr_code next_wide(struct flatten *flatten, bool *more, mstr_error *error)
 {
@@ -274,8 +270,7 @@ enum mstr_code flatten_next(struct flatten *flatten, bool *more, mstr_error *err
     return code;
 }
 
-/* --- pages -------------------------------------------------------------------------------------------------------
- */
+/* --- pages ------------------------------------------------------------------------------------------------------ */
 
 /* The elements over the columns, which are the same for all rows of the page. */
 static bool put_over(struct flatten *flatten)

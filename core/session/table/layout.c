@@ -23,8 +23,7 @@ void layout_put_element(const struct page_element *element, struct buffer *text)
     }
 }
 
-/* --- signatures --------------------------------------------------------------------------------------------------
- */
+/* --- signatures ------------------------------------------------------------------------------------------------- */
 
 /* Texts of two lists are the same if all of theirs are, in their order. */
 static void sign(struct buffer *into, struct page_text text)
@@ -68,8 +67,7 @@ static void sign_heads(const struct page *page, struct buffer *into)
     }
 }
 
-/* --- groups and slots --------------------------------------------------------------------------------------------
- */
+/* --- groups and slots ------------------------------------------------------------------------------------------- */
 
 static const struct page_unit *metrics_of(const struct page *page)
 {
@@ -145,8 +143,7 @@ static bool take_slots(struct layout *layout, const struct page *page)
     return true;
 }
 
-/* --- columns -----------------------------------------------------------------------------------------------------
- */
+/* --- columns ---------------------------------------------------------------------------------------------------- */
 
 static const char *keep_text(struct layout *layout, struct page_text text)
 {

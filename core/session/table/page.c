@@ -97,8 +97,7 @@ bool page_status(const char *text, size_t length, struct page_status *status)
     return object && reader.at != NULL;
 }
 
-/* --- headers and rows --------------------------------------------------------------------------------------------
- */
+/* --- headers and rows ------------------------------------------------------------------------------------------- */
 
 /* Reads `count` indexes, each of an element of its unit, or all of `unit`. */
 static bool take_indexes(struct json_reader *reader, const struct page_unit *units, size_t step, uint32_t *into,

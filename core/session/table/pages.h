@@ -29,8 +29,8 @@ enum mstr_code pages_next(struct pages *pages, mstr_response **out, mstr_error *
 /* Tells how many rows the grid has, as the page says: MSTR_E_PROTOCOL where it is another number than before. The
  * next page is being fetched from here on. */
 enum mstr_code pages_opened(struct pages *pages, int64_t total, mstr_error *error);
-/* Tells how many rows the page had: MSTR_E_PROTOCOL where the server stopped before the last one, or did not there.
- */
+/* Tells how many rows the page had: MSTR_E_PROTOCOL where the server stopped before the last one, or did not
+ * there. */
 enum mstr_code pages_took(struct pages *pages, int64_t rows, mstr_error *error);
 /* Ends what is being fetched, and frees. */
 void pages_end(struct pages *pages);

@@ -67,8 +67,7 @@ void prompts_release(struct prompts *prompts)
     json_release(prompts->given);
 }
 
-/* --- reading them ------------------------------------------------------------------------------------------------
- */
+/* --- reading them ----------------------------------------------------------------------------------------------- */
 
 /* A scalar as text; "" for anything else. */
 static const char *text_of(struct json_object *prompt, const char *name)
@@ -140,8 +139,7 @@ static enum mstr_code take(struct prompts *prompts, const mstr_response *answer,
     return MSTR_OK;
 }
 
-/* --- answering them ----------------------------------------------------------------------------------------------
- */
+/* --- answering them --------------------------------------------------------------------------------------------- */
 
 static bool names(const char *given, const mstr_prompt *prompt, int way)
 {

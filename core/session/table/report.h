@@ -32,8 +32,8 @@ struct report {
 
 /* Whether a text may stand in a path as the id of an object or instance. */
 bool report_is_id(const char *text);
-/* Whether a failure says that there is no such instance any more; the page was too much for the server in its time.
- */
+/* Whether a failure says that there is no such instance any more; the page was too much for the server in its
+ * time. */
 bool report_is_gone(const mstr_error *error);
 bool report_is_too_slow(const mstr_error *error);
 

@@ -29,8 +29,7 @@ static enum mstr_code no_memory(mstr_error *error)
     return error_set(error, MSTR_E_MEMORY, "out of memory");
 }
 
-/* --- the request -------------------------------------------------------------------------------------------------
- */
+/* --- the request ------------------------------------------------------------------------------------------------ */
 
 struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call)
 {
@@ -83,8 +82,7 @@ static bool begin(mstr_table *table, mstr_session *session, const mstr_table_req
            copy_choices(table, request);
 }
 
-/* --- grids and their pages ---------------------------------------------------------------------------------------
- */
+/* --- grids and their pages -------------------------------------------------------------------------------------- */
 
 /* Opens the page that is next; *more is false where the grid has none. */
 static enum mstr_code open_page(mstr_table *table, bool first, bool *more, mstr_error *error)
@@ -163,8 +161,7 @@ static enum mstr_code turn(mstr_table *table, bool at_hand, bool *more, mstr_err
     return code;
 }
 
-/* --- opening -----------------------------------------------------------------------------------------------------
- */
+/* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* What the definition says, where somebody needs it. */
 static enum mstr_code look_up(mstr_table *table, const mstr_table_request *request, mstr_error *error)
@@ -306,8 +303,7 @@ void mstr_table_free(mstr_table *table)
     free(table);
 }
 
-/* --- reading -----------------------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------------------------- */
 
 int64_t mstr_table_expected(const mstr_table *table)
 {

@@ -45,8 +45,8 @@ uint32_t table_flags(const mstr_table *table);
 /* Limits of the whole that begin now; a run of hours is none of their business unless the caller says so. */
 struct limits table_limits_for(const mstr_session *session, const mstr_call_options *call);
 struct limits table_limits(const mstr_table *table);
-/* What cancels it from now on, in the place of what did. Nothing of the table is under way but pages fetched ahead.
- */
+/* What cancels it from now on, in the place of what did. Nothing of the table is under way but pages fetched
+ * ahead. */
 void table_set_cancel(mstr_table *table, mstr_cancel *cancel);
 
 #endif

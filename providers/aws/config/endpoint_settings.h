@@ -15,8 +15,8 @@ struct endpoint_settings {
 };
 
 /* `own` is a URL that comes before all others, NULL = none; `service` is named as in AWS_ENDPOINT_URL_….
- * MSTR_E_CONFIG for a services section that the profile names and that is missing, and for values that there are not.
- */
+ * MSTR_E_CONFIG for a services section that the profile names and that is missing, and for values that there are
+ * not. */
 enum mstr_code endpoint_settings_read(const struct configuration *config, const char *own, const char *service,
                                       struct endpoint_settings *settings, struct mstr_error *error);
 

@@ -39,8 +39,8 @@ enum mstr_code files_header_value(struct buffer *value, const char *what, const 
                                   struct mstr_error *error);
 /* Whether the path leads to the same file as then, unchanged, or to none as then. */
 bool files_is_known(const char *path, const struct file_identity *identity);
-/* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why not.
- */
+/* Puts a file in the place of another, whole or not at all, for this user alone (0600). MSTR_E_CONFIG tells why
+ * not. */
 enum mstr_code files_replace(const char *path, const struct buffer *content, struct mstr_error *error);
 /* Waits for the other programs of ours that change files in the folder of `path`, within the call's limits; without a
  * lock, -1, one goes on all the same. */

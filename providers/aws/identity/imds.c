@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* One second for each attempt, so that the chain ends soon where there is no such service; more where one is known.
- */
+/* One second for each attempt, so that the chain ends soon where there is no such service; more where one is
+ * known. */
 enum { TIMEOUT = 1, SURE_TIMEOUT = 10, ATTEMPTS = 3, TIMEOUT_MAX = 300, ATTEMPTS_MAX = 100 }; /* s */
 enum { PAUSE = 100 /* ms */, NAME_MAX_LENGTH = 256 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys by the shared config: roles over source profiles, web identities, SSO, logins, static keys, helper programs.
- */
+/* Keys by the shared config: roles over source profiles, web identities, SSO, logins, static keys, helper
+ * programs. */
 #include "aws/identity/login.h"
 #include "aws/identity/sso.h"
 #include "aws/identity/sts.h"

@@ -17,8 +17,8 @@ struct aws_retry_policy {
     int32_t attempts; /* for one call, the first included; 0 = the usual ones */
 };
 
-/* Reads AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, else the profile (may be NULL). MSTR_E_CONFIG for what makes no sense.
- */
+/* Reads AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, else the profile (may be NULL). MSTR_E_CONFIG for what makes no
+ * sense. */
 enum mstr_code aws_retry_configure(struct aws_retry_policy *policy, const struct section *profile,
                                    struct mstr_error *error);
 /* How far the service's clock is ahead of ours, ms, and what it shows now. */

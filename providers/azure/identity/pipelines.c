@@ -54,8 +54,8 @@ static enum mstr_code read(void *data, struct attempt *attempt, struct mstr_http
     return json_done(body, parsed, code, error);
 }
 
-/* A new one for each attempt: it is good for minutes. Without the last header a refusal would be a page to sign in.
- */
+/* A new one for each attempt: it is good for minutes. Without the last header a refusal would be a page to sign
+ * in. */
 static enum mstr_code prove(const void *data, const struct proof_context *context, struct buffer *form,
                             struct mstr_error *error)
 {

@@ -14,8 +14,8 @@ enum mstr_code url_policy_plain(const char *url, const char *member, const char 
 /* The same, and one of the host forms of a Google API such as "sts" in this universe, or loopback. */
 enum mstr_code url_policy_google(const char *url, const char *member, const char *source, const char *api,
                                  const char *universe, struct mstr_error *error);
-/* Whether `host_name` is sts.G, LABEL.sts.G, sts.LABEL.G, LABEL-sts.G or sts-LABEL.p.G, each also with mtls before G.
- */
+/* Whether `host_name` is sts.G, LABEL.sts.G, sts.LABEL.G, LABEL-sts.G or sts-LABEL.p.G, each also with mtls before
+ * G. */
 bool url_policy_host_fits(const char *host_name, const char *api, const char *universe);
 
 #endif

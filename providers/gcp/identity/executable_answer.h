@@ -14,8 +14,8 @@
 /* Appends the token. */
 enum mstr_code executable_answer_read(const char *text, size_t length, struct buffer *token,
                                       struct mstr_error *error);
-/* Whether an answer that was kept in a file is still to be used: it tells of success, and of an end that is to come.
- */
+/* Whether an answer that was kept in a file is still to be used: it tells of success, and of an end that is to
+ * come. */
 bool executable_answer_holds(const char *text, size_t length);
 
 #endif

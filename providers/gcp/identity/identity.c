@@ -142,8 +142,8 @@ void gcp_identity_drop_token(struct gcp_identity *identity, const char *text)
     renewable_token_drop(&identity->token, text);
 }
 
-/* A service account is known by its name, a user by the login; a federated subject and a machine by the token alone.
- */
+/* A service account is known by its name, a user by the login; a federated subject and a machine by the token
+ * alone. */
 void gcp_identity_digest(const struct gcp_identity *identity, const char *token, char digest[IDENTITY_SIZE])
 {
     const char *login = json_member_text(identity->config, "refresh_token");

@@ -34,8 +34,7 @@ struct gcp_identity {
 };
 
 /* One way to prove who we are, in a file of its own: it knows how to check its configuration and how to fetch a
- * token.
- */
+ * token. */
 struct gcp_identity_kind {
     const char *name; /* as in the file's "type" */
     /* Checks the configuration and prepares; no network. NULL = nothing to check. */

@@ -45,8 +45,8 @@ enum mstr_code kubeconfig_add(struct kubeconfig *config, const char *path, struc
 /* The same with the file's text at hand. */
 enum mstr_code kubeconfig_add_text(struct kubeconfig *config, const char *path, const char *text, size_t length,
                                    struct mstr_error *error);
-/* Adds those of a list as KUBECONFIG has it; what is not there is passed over. MSTR_E_NOT_AVAILABLE when that is all.
- */
+/* Adds those of a list as KUBECONFIG has it; what is not there is passed over. MSTR_E_NOT_AVAILABLE when that is
+ * all. */
 enum mstr_code kubeconfig_add_list(struct kubeconfig *config, const char *list, struct mstr_error *error);
 /* The context of that name (NULL = the current one). MSTR_E_NOT_AVAILABLE for files without a context when none is
  * named; MSTR_E_CONFIG. */

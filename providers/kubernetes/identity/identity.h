@@ -45,8 +45,8 @@ void identity_release(struct identity *identity);
 /* Its proof, for kept_release(). A failure names where the identity was found. */
 enum mstr_code identity_prove(struct identity *identity, const struct mstr_call *call, struct proof **out,
                               struct mstr_error *error);
-/* Another proof in place of one that was refused. MSTR_E_AUTHENTICATION, with nothing told, where there is no other.
- */
+/* Another proof in place of one that was refused. MSTR_E_AUTHENTICATION, with nothing told, where there is no
+ * other. */
 enum mstr_code identity_prove_anew(struct identity *identity, const struct mstr_call *call,
                                    const struct proof *refused, struct proof **out, struct mstr_error *error);
 /* Who reads by a proof, for mstr_meta::identity. */

@@ -10,8 +10,8 @@
 #include "kubernetes/identity/identity.h"
 #include "kubernetes/service/secret.h"
 
-/* One secret wanted, and what became of it. Zeroed but for name, which has its namespace, and error; to be released.
- */
+/* One secret wanted, and what became of it. Zeroed but for name, which has its namespace, and error; to be
+ * released. */
 struct fetch {
     struct secret_name name;
     struct mstr_error *error; /* the caller's; told why not */

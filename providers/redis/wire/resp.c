@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 /* What of its peculiarities we mend: hiredis 0.14 reserves what an array announces, lets a text be of any length, and
- * does not look at the line end behind it. A refusal by one of the functions below looks like a want of memory to it.
- */
+ * does not look at the line end behind it. A refusal by one of the functions below looks like a want of memory to
+ * it. */
 struct resp_reader {
     redisReader *reader;
     size_t pending;      /* octets since the last whole reply */

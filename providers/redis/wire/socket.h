@@ -36,8 +36,8 @@ enum mstr_code wait_check(const struct wait *wait, const char *what, struct mstr
 /* Whether it ended by its own time and the caller's is not over. */
 bool wait_is_impatient(const struct wait *wait, enum mstr_code code);
 
-/* Connects to the first address that lets itself be connected to; several share the time. *fd is -1 after a failure.
- */
+/* Connects to the first address that lets itself be connected to; several share the time. *fd is -1 after a
+ * failure. */
 enum mstr_code socket_connect(const struct addresses *addresses, const struct endpoint *endpoint,
                               const struct wait *wait, int *fd, struct mstr_error *error);
 /* Whether nothing has come, not even its end. */

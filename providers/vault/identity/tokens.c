@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* ms for which a token that was just made is not suspected; also the least time between logins for a refusal's sake.
- */
+/* ms for which a token that was just made is not suspected; also the least time between logins for a refusal's
+ * sake. */
 enum { TRUSTED = 60000 };
 
 static struct vault_token *token_of(struct kept *kept)
@@ -60,8 +60,8 @@ static bool can_renew(const struct vault_token *token)
     return token != NULL && token->own && token->renewable && !token->counted && host->monotonic() < token->kept.end;
 }
 
-/* A token near the end that it can have at most is as good as ended; one that is refused, too. Other failures pass.
- */
+/* A token near the end that it can have at most is as good as ended; one that is refused, too. Other failures
+ * pass. */
 static bool is_exhausted(const struct vault_token *fresh, enum mstr_code code)
 {
     return code == MSTR_OK ? fresh->expires != 0 && fresh->expires - host->now() < fresh->life / 3

@@ -282,8 +282,8 @@ static enum mstr_code let_through(struct scene *scene)
 }
 static const struct scenario let_through_scenario = {"let_through", STAGE_OPEN, let_through, 0};
 
-/* What the server refuses is told as that, with its code, or as memory that ran out; and kept where that is wanted.
- */
+/* What the server refuses is told as that, with its code, or as memory that ran out; and kept where that is
+ * wanted. */
 static enum mstr_code refusals(struct scene *scene)
 {
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;

@@ -24,8 +24,7 @@ static int pass_over(const mstr_config_item *item, void *data)
 }
 
 /* What keeps an agent from beginning, and is told by a check as well; how one lives is
- * tests/integration/agent_life_test.py.
- */
+ * tests/integration/agent_life_test.py. */
 static void an_agent_does_not_begin_with_a_configuration_of_no_use(void **state)
 {
     (void)state;

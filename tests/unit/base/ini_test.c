@@ -4,8 +4,8 @@
 #include "base/ini.h"
 #include "support/unit.h"
 
-/* Events as text, one a line: "1 [type name]", "2 key=<value>", "3 parent.key=<value>", "4 ignored …", "5 error …".
- */
+/* Events as text, one a line: "1 [type name]", "2 key=<value>", "3 parent.key=<value>", "4 ignored …", "5 error
+ * …". */
 static bool write_event(const struct ini_event *event, void *data)
 {
     struct buffer *out = data;

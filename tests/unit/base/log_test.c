@@ -2,6 +2,7 @@
 /* core/base/log.c */
 #include "base/buffer.h"
 #include "base/log.h"
+#include "support/log_level.h"
 #include "support/unit.h"
 
 static struct buffer seen;
@@ -9,7 +10,7 @@ static struct buffer seen;
 static void keep(enum mstr_level level, const char *scope, const char *message, void *data)
 {
     (void)data;
-    buffer_printf(&seen, "%s %s: %s\n", log_level_name(level), scope, message);
+    buffer_printf(&seen, "%s %s: %s\n", log_levels[level], scope, message);
 }
 
 static int forget(void **state)
@@ -72,17 +73,6 @@ static void long_lines_are_cut(void **state)
     assert_int_equal(seen.length, strlen("error t: \n") + 2047);
 }
 
-static void levels_have_names(void **state)
-{
-    (void)state;
-    enum mstr_level level = MSTR_LEVEL_ERROR;
-    assert_true(log_level_parse("Trace", &level));
-    assert_int_equal(level, MSTR_LEVEL_TRACE);
-    assert_false(log_level_parse("loud", &level));
-    assert_string_equal(log_level_name(MSTR_LEVEL_WARN), "warn");
-    assert_string_equal(log_level_name((enum mstr_level)99), "?");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,7 +80,6 @@ int main(void)
         cmocka_unit_test_teardown(without_a_sink_nothing_happens, forget),
         cmocka_unit_test_teardown(user_information_in_urls_is_cut_out, forget),
         cmocka_unit_test_teardown(long_lines_are_cut, forget),
-        cmocka_unit_test(levels_have_names),
     };
     return RUN_TESTS("base/log");
 }

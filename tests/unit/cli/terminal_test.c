@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/cli/terminal.c: asking whoever sits at the terminal, played by the test at the other end of a pseudo-terminal
- */
+/* core/cli/terminal.c: asking whoever sits at the terminal, played by the test at the other end of a
+ * pseudo-terminal */
 #define _GNU_SOURCE /* posix_openpt() */
 #include "cli/terminal.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/fleet/shared_store.c; what others say is no good: fetch_shared_test.c */
+#include "support/log_level.h"
 #include "unit/fleet/sharing.h"
 
 #include "fleet/shared_store.h"
@@ -11,7 +12,7 @@ static char line[512];
 
 static void note_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
-    snprintf(data, sizeof(line), "%s %s %s", log_level_name(level), scope, message);
+    snprintf(data, sizeof(line), "%s %s %s", log_levels[level], scope, message);
 }
 
 static int begin(void **state)

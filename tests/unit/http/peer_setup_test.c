@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/http/peer_setup.c: which options libcurl is given for the way to a host, and whom real handshakes then trust
- */
+/* core/http/peer_setup.c: which options libcurl is given for the way to a host, and whom real handshakes then
+ * trust */
 #include "http_fixture.h"
 #include "support/certificate.h"
 #include "support/folder.h"

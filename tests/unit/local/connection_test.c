@@ -122,6 +122,7 @@ static int64_t frozen(void)
 {
     return now_ms;
 }
+
 static void pass_time(int64_t milliseconds)
 {
     now_ms += milliseconds;

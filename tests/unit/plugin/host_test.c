@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/host.c: each service of the table that plugins get */
 #include "support/folder.h"
+#include "support/log_level.h"
 #include "support/registry.h"
 #include "support/tiny_server.h"
 
@@ -21,7 +22,7 @@ static mstr_error *error;
 
 static void note_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
-    snprintf(data, 64, "%s %s %s", log_level_name(level), scope, message);
+    snprintf(data, 64, "%s %s %s", log_levels[level], scope, message);
 }
 
 static int begin(void **state)

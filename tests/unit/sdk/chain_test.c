@@ -216,8 +216,8 @@ static void an_optional_one_that_is_cancelled_ends_the_search(void **state)
     assert_string_equal(asked, " badge");
 }
 
-/* The walk of a report is the walk of a search. Who is just not here made no mistake, and needs no hint in general.
- */
+/* The walk of a report is the walk of a search. Who is just not here made no mistake, and needs no hint in
+ * general. */
 static void a_report_is_told_every_step(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* providers/redis/wire/tls.c; names and certificates are tried with a real server in tests/integration/redis_test.c.
- */
+/* providers/redis/wire/tls.c; names and certificates are tried with a real server in
+ * tests/integration/redis_test.c. */
 #include "support/certificate.h"
 #include "support/redis_store.h"
 
