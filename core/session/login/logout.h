@@ -21,5 +21,9 @@ void session_log_out_replaced(mstr_session *session, const struct snapshot *repl
 /* Logs out a session that is not this one, but of its server. */
 enum mstr_code session_log_out_other(mstr_session *session, const struct snapshot *other, const struct limits *limits,
                                      mstr_error *error);
+/* The same of one that a fleet shares, as its record holds it; what stands there is believed for this server, `base`,
+ * alone. True where the server has confirmed it. */
+bool session_log_out_shared(mstr_session *session, const mstr_secret *state, const char *base,
+                            const struct limits *limits);
 
 #endif
