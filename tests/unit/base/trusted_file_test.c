@@ -59,6 +59,13 @@ int openat(int folder, const char *name, int flags, ...)
     return (int)syscall(SYS_openat, folder, name, flags, 0);
 }
 
+/* What the C library's headers make of openat() where a build is hardened. */
+int __openat_2(int folder, const char *name, int flags);
+int __openat_2(int folder, const char *name, int flags)
+{
+    return openat(folder, name, flags);
+}
+
 /* -1 where the system does not tell. */
 static int count_descriptors(void)
 {
