@@ -165,6 +165,9 @@ static void nothing_is_kept_where_others_could_write_or_there_is_no_place(void *
     assert_int_equal(chmod(states.path, 0700), 0);
     setenv("XDG_STATE_HOME", "/dev/null", 1);
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
+    setenv("XDG_STATE_HOME", "below", 1); /* which means nothing */
+    setenv("HOME", "here", 1);
+    assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
     unsetenv("XDG_STATE_HOME");
     unsetenv("HOME");
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
