@@ -70,7 +70,9 @@ int answers_add(struct tool *tool, struct answers *answers, char *word)
         answer->json = read_file(tool, answers, value + 1);
         return answer->json != NULL ? STATUS_DONE : tool_fail(tool);
     }
-    value += value != NULL && value[0] == '\\' && value[1] == '@';
+    if (value != NULL && value[0] == '\\' && value[1] == '@') {
+        value++;
+    }
     if (answer == NULL || (value != NULL && !names_add(values, value))) {
         mstr_error_set(tool->error, MSTR_E_MEMORY, "out of memory");
         return tool_fail(tool);

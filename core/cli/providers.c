@@ -16,8 +16,11 @@ static const char *type_name(enum mstr_option_type type)
 /* The entry of a plugin's table, whose entries may be longer than ours; NULL past the last. */
 static const struct mstr_option *option_at(const mstr_provider_info *info, size_t index)
 {
+    if (info->options == NULL) {
+        return NULL;
+    }
     const struct mstr_option *option = (const void *)((const char *)info->options + index * info->option_size);
-    return info->options != NULL && option->name != NULL ? option : NULL;
+    return option->name != NULL ? option : NULL;
 }
 
 static void print_options(const mstr_provider_info *info)

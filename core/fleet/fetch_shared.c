@@ -332,8 +332,11 @@ enum mstr_code fetch_shared_new(const struct shared_store_options *options, stru
 {
     const struct config *config = registry_config(options->registry);
     struct fetch_shared *shared = calloc(1, sizeof(*shared));
-    enum mstr_code code = shared != NULL ? fetch_shared_patterns(config, options->section, &shared->patterns, error)
-                                         : error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (shared == NULL) {
+        *out = NULL;
+        return error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
+    enum mstr_code code = fetch_shared_patterns(config, options->section, &shared->patterns, error);
     if (code == MSTR_OK && (shared->store = shared_store_new(options)) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }

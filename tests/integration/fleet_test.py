@@ -2,186 +2,22 @@
 """A fleet of real processes, Debian's redis-server and the simulator: how many log in, whatever befalls them."""
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from simulator import Simulator, environment
+from fleet import KEY, OTHER, WithFleet, Worker
+from simulator import environment
 
-WORKER = os.environ["MSTR_FLEET_WORKER"]
 MSTR = os.environ["MSTR_BIN"]
-KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-OTHER = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
-CONFIG = """[plugins]
-path = {plugins}
-[fleet]
-store = redis
-url = unix://{socket}
-seal_key = {key}
-{fleet}
-[profile default]
-base_url = {base}
-username = {user}
-password = Simul8-{password}
-{profile}
-"""
 
 
-class Redis:
-    """redis-server on a Unix socket, with nothing kept unless it is told to."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.socket = os.path.join(self.folder.name, "s")
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--dir", self.folder.name],
-            stdout=subprocess.DEVNULL)
-        while True:
-            try:
-                self.tell("PING")
-                return
-            except OSError:
-                time.sleep(0.01)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        self.kill()
-        self.folder.cleanup()
-
-    def connect(self):
-        link = socket.socket(socket.AF_UNIX)
-        try:
-            link.connect(self.socket)
-        except OSError:
-            link.close()
-            raise
-        return link
-
-    def tell(self, *words):
-        """One command; the answer: octets, a number, or a list of them."""
-        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        with self.connect() as link, link.makefile("rb") as answers:
-            link.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
-            return self.read(answers)
-
-    def read(self, answers):
-        line = answers.readline().rstrip(b"\r\n")
-        kind, rest = line[:1], line[1:]
-        if kind == b"$":
-            return answers.read(int(rest) + 2)[:-2] if int(rest) >= 0 else None
-        if kind == b"*":
-            return [self.read(answers) for _ in range(int(rest))]
-        if kind == b"-":
-            raise RuntimeError(rest.decode())
-        if not line:
-            raise OSError("no answer")
-        return int(rest) if kind == b":" else rest
-
-    def keys(self, part):
-        return [key for key in self.tell("KEYS", "*") if part in key]
-
-
-class Worker:
-    """A process of some threads, each with a session."""
-
-    def __init__(self, config, threads=2, pause=20):
-        self.process = subprocess.Popen([WORKER, config, str(threads), str(pause)], env=environment(), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.lines = []
-
-    def wait_open(self):
-        for line in self.process.stdout:
-            if line.startswith("open"):
-                return self
-            self.lines.append(line)
-        return self
-
-    def end(self):
-        """How many requests were answered, and the lines of those that were not."""
-        self.process.stdin.close()
-        self.lines += self.process.stdout.readlines()
-        self.process.stdout.close()
-        self.process.wait()
-        answered = [int(line.split()[1]) for line in self.lines if line.startswith("answered")]
-        self.longest = max([int(line.split()[1]) for line in self.lines if line.startswith("longest")], default=0)
-        return sum(answered), [line for line in self.lines if line.startswith("failed")]
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-
-@unittest.skipUnless(shutil.which("redis-server"), "there is no redis-server")
-class Fleet(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.sim = Simulator(os.environ["MSTR_SIM"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.sim.__exit__(None, None, None)
-
-    def setUp(self):
-        self.sim.reset()
-        self.redis = Redis()
-        self.addCleanup(self.redis.stop)
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.config = self.configure("config")
-        self.workers = []
-
-    def configure(self, name, key=KEY, fleet="", user="analyst", password="analyst", profile=""):
-        path = os.path.join(self.folder.name, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(plugins=os.environ["MSTR_STORES"], socket=self.redis.socket, key=key, fleet=fleet,
-                                     base=self.sim.urls["mstr"], user=user, password=password, profile=profile))
-        return path
-
-    def start(self, count, threads=2, config=None, pause=20):
-        workers = [Worker(config or self.config, threads, pause) for _ in range(count)]
-        self.workers += workers
-        return workers
-
-    def end(self, workers=None):
-        """Ends these or all, each of which had answers and no failure."""
-        for worker in self.workers if workers is None else workers:
-            answered, failed = worker.end()
-            self.assertGreater(answered, 0, worker.lines)
-            self.assertEqual(failed, [], worker.lines)
-        self.workers = [worker for worker in self.workers if workers is not None and worker not in workers]
-
-    def logins(self):
-        return sum(entry["path"].endswith("/auth/login") for entry in self.sim.log("mstr"))
-
-    def wait_for(self, question):
-        end = time.monotonic() + 120
-        while not question():
-            self.assertLess(time.monotonic(), end, "it never came")
-            time.sleep(0.02)
-
-    def slow_login(self, milliseconds):
-        self.sim.admin("POST", "/faults", {"service": "mstr", "path": "*/auth/login", "action": "delay",
-                                           "ms": milliseconds, "times": 1})
-
-    def end_lease(self):
-        for lease in self.redis.keys(b"lease"):
-            self.redis.tell("DEL", lease)
-
+class Fleet(WithFleet):
     def test_64_processes_at_once_make_one_login_and_no_logout(self):
         processes = [subprocess.Popen([MSTR, "api", "projects"], env=environment(MSTR_CONFIG=self.config),
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(64)]
@@ -190,7 +26,7 @@ class Fleet(unittest.TestCase):
             self.assertEqual(process.returncode, 0, err.decode())
             self.assertIn(b"MicroStrategy Tutorial", out)
         self.assertEqual(self.logins(), 1)
-        self.assertFalse(any(entry["path"].endswith("/auth/logout") for entry in self.sim.log("mstr")))
+        self.assertEqual(self.logouts(), 0)
 
     def test_1024_workers_at_once_make_one_login(self):
         for worker in self.start(16, 64, pause=500):
@@ -325,7 +161,7 @@ class Fleet(unittest.TestCase):
 
     def end_session_during(self, fault, remedy):
         """Each process goes alone once, and all are together again once the store is back and somebody logs in there."""
-        self.config = self.configure("config", profile="timeout = 4s")
+        self.config = self.configure("config", more="timeout = 4s")
         for worker in self.start(4, 2):
             worker.wait_open()
         fault()
@@ -339,7 +175,7 @@ class Fleet(unittest.TestCase):
         self.assertLessEqual(self.logins(), 6)
         for worker in workers[:4]:
             for told in ("the fleet's store is of no use for now", "logged in alone", "the fleet's store is back"):
-                self.assertTrue([line for line in worker.lines if told in line], worker.lines)
+                self.assertIn(told, worker.said)
         self.assertLess(max(worker.longest for worker in workers), 6000)
         strange = [entry for entry in self.sim.log("mstr") if entry.get("verdict") == "no session has this token"]
         self.assertLessEqual({value for entry in strange for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"},
@@ -452,11 +288,6 @@ class Fleet(unittest.TestCase):
         self.wait_for(lambda: [slot["state"] for slot in self.fleet("status")["slots"]] == ["open", "open"])
         self.end()
         self.assertEqual(self.logins(), before + 2)
-
-    def tokens(self, last=0, status=None):
-        """Those that requests bore: the last ones, or all; those that were answered so, or all."""
-        return {value for entry in self.sim.log("mstr")[-last:] if status in (None, entry["status"])
-                for name, value in entry["headers"] if name.lower() == "x-mstr-authtoken"}
 
 
 if __name__ == "__main__":

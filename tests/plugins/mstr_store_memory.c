@@ -12,58 +12,17 @@
  *               answered within its limits; mute: each call fails without a word; odd: reading has an outcome that it
  *               cannot have; lax: whoever writes needs no lease; repeats: fences begin anew; deaf: no message arrives
  */
-#include <mstr/store.h>
+#include "memory_space.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { NAME_MAX_OCTETS = 64, MESSAGE_MAX = 512, SLICE = 5 };
+enum { SLICE = 5 };
 
 static const struct mstr_host *host;
-
-struct record {
-    struct record *next;
-    char group[NAME_MAX_OCTETS + 1], name[NAME_MAX_OCTETS + 1];
-    void *octets; /* NULL = there is none */
-    size_t length;
-    int64_t fence, ends;
-    int64_t highest; /* fence there ever was */
-    char token[40];  /* of the lease; "" = nobody has it */
-    int64_t lease_ends;
-};
-
-struct member {
-    struct member *next;
-    char group[NAME_MAX_OCTETS + 1], name[NAME_MAX_OCTETS + 1], member[NAME_MAX_OCTETS + 1];
-    int64_t beat;
-};
-
-struct message {
-    struct message *next;
-    char text[MESSAGE_MAX];
-};
-
-struct subscription {
-    struct subscription *next;
-    char group[NAME_MAX_OCTETS + 1], name[NAME_MAX_OCTETS + 1];
-    struct message *messages; /* the oldest first */
-};
-
-struct space {
-    struct space *next;
-    char name[NAME_MAX_OCTETS + 1];
-    int users;
-    pthread_mutex_t mutex;
-    pthread_cond_t published;
-    struct record *records;
-    struct member *members;
-    struct subscription *subscriptions;
-    long flushed;
-};
 
 struct store {
     struct space *space;
@@ -78,76 +37,6 @@ struct mood {
     int64_t clock, delay;
     long flush;
 };
-
-static pthread_mutex_t spaces_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct space *spaces;
-
-static void copy(char *to, const char *from)
-{
-    snprintf(to, NAME_MAX_OCTETS + 1, "%s", from);
-}
-
-static void wipe(void *octets, size_t length)
-{
-    if (octets != NULL) {
-        memset(octets, 0, length);
-        free(octets);
-    }
-}
-
-/* Everything but who listens, as those would reconnect. */
-static void empty(struct space *space)
-{
-    while (space->records != NULL) {
-        struct record *record = space->records;
-        space->records = record->next;
-        wipe(record->octets, record->length);
-        free(record);
-    }
-    while (space->members != NULL) {
-        struct member *member = space->members;
-        space->members = member->next;
-        free(member);
-    }
-}
-
-static struct space *join(const char *name)
-{
-    pthread_mutex_lock(&spaces_mutex);
-    struct space *space = spaces;
-    while (space != NULL && strcmp(space->name, name) != 0) {
-        space = space->next;
-    }
-    if (space == NULL && (space = calloc(1, sizeof(*space))) != NULL) {
-        copy(space->name, name);
-        pthread_mutex_init(&space->mutex, NULL);
-        pthread_cond_init(&space->published, NULL);
-        space->next = spaces;
-        spaces = space;
-    }
-    if (space != NULL) {
-        space->users++;
-    }
-    pthread_mutex_unlock(&spaces_mutex);
-    return space;
-}
-
-static void part(struct space *space)
-{
-    pthread_mutex_lock(&spaces_mutex);
-    if (--space->users == 0) {
-        struct space **at = &spaces;
-        while (*at != space) {
-            at = &(*at)->next;
-        }
-        *at = space->next;
-        empty(space);
-        pthread_cond_destroy(&space->published);
-        pthread_mutex_destroy(&space->mutex);
-        free(space);
-    }
-    pthread_mutex_unlock(&spaces_mutex);
-}
 
 static const struct mstr_option options[] = {
     {"space", MSTR_OPTION_STRING, 0, "default", "name of what instances share"},
@@ -165,7 +54,7 @@ static void destroy(void *self)
 {
     struct store *store = self;
     if (store->space != NULL) {
-        part(store->space);
+        space_part(store->space);
     }
     free(store->control);
     free(store);
@@ -176,7 +65,7 @@ static enum mstr_code create(const struct mstr_instance *instance, void **self, 
     struct store *store = calloc(1, sizeof(*store));
     const char *control = host->option(instance, "control");
     const char *password = host->option(instance, "password");
-    if (store == NULL || (store->space = join(host->option(instance, "space"))) == NULL ||
+    if (store == NULL || (store->space = space_join(host->option(instance, "space"))) == NULL ||
         (control != NULL && (store->control = strdup(control)) == NULL)) {
         if (store != NULL) {
             destroy(store);
@@ -221,6 +110,7 @@ static struct mood read_mood(const struct store *store)
 struct work {
     struct space *space;
     struct mood mood;
+    struct record *record; /* of begin_at() */
     int64_t now;
     bool writes;
 };
@@ -289,7 +179,7 @@ static enum mstr_code begin(void *self, bool writes, const struct mstr_call *cal
     pthread_mutex_lock(&work->space->mutex);
     if (work->space->flushed < work->mood.flush) {
         work->space->flushed = work->mood.flush;
-        empty(work->space);
+        space_empty(work->space);
     }
     clock_gettime(CLOCK_REALTIME, &time);
     work->now = (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000 + work->mood.clock;
@@ -304,27 +194,16 @@ static enum mstr_code end(struct work *work, struct mstr_error *error)
                : MSTR_OK;
 }
 
-/* The entry of a record, made where there is none; NULL without memory. What has ended is gone. */
-static struct record *find(struct work *work, const char *group, const char *name)
+/* The same for a call on a record. */
+static enum mstr_code begin_at(void *self, const struct mstr_store_key *key, bool writes,
+                               const struct mstr_call *call, struct work *work, struct mstr_error *error)
 {
-    struct record *record = work->space->records;
-    while (record != NULL && (strcmp(record->group, group) != 0 || strcmp(record->name, name) != 0)) {
-        record = record->next;
+    enum mstr_code code = begin(self, writes, call, work, error);
+    if (code == MSTR_OK && (work->record = space_find(work->space, key->group, key->name, work->now)) == NULL) {
+        end(work, NULL);
+        code = host->error_set_plain(error, MSTR_E_MEMORY, "out of memory");
     }
-    if (record == NULL && (record = calloc(1, sizeof(*record))) != NULL) {
-        copy(record->group, group);
-        copy(record->name, name);
-        record->next = work->space->records;
-        work->space->records = record;
-    }
-    if (record != NULL && record->octets != NULL && record->ends <= work->now) {
-        wipe(record->octets, record->length);
-        record->octets = NULL;
-    }
-    if (record != NULL && record->lease_ends <= work->now) {
-        record->token[0] = '\0';
-    }
-    return record;
+    return code;
 }
 
 static int64_t fence_of(const struct record *record)
@@ -332,23 +211,15 @@ static int64_t fence_of(const struct record *record)
     return record->octets != NULL ? record->fence : 0;
 }
 
-/* An entry, or the call's end. */
-#define FIND(variable, group, name)                                                                                  \
-    struct record *variable = find(&work, group, name);                                                              \
-    if ((variable) == NULL) {                                                                                        \
-        end(&work, NULL);                                                                                            \
-        return host->error_set_plain(error, MSTR_E_MEMORY, "out of memory");                                         \
-    }
-
 static enum mstr_code get(void *self, struct mstr_store_get *get, const struct mstr_call *call,
                           struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, false, call, &work, error);
+    enum mstr_code code = begin_at(self, &get->key, false, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, get->key.group, get->key.name)
+    struct record *record = work.record;
     get->now = work.now;
     get->outcome = record->octets != NULL ? MSTR_STORE_DONE : MSTR_STORE_ABSENT;
     get->fence = fence_of(record);
@@ -363,56 +234,29 @@ static enum mstr_code get(void *self, struct mstr_store_get *get, const struct m
     return end(&work, error);
 }
 
-static void tell(struct work *work, const char *group, const char *channel, const char *text)
+static void publish_to(const struct work *work, const char *group, const char *channel, const char *text)
 {
-    struct space *space = work->space;
-    for (struct subscription *one = space->subscriptions; one != NULL && !has_fault(work, "deaf"); one = one->next) {
-        struct message *message = NULL;
-        struct message **last = &one->messages;
-        if (strcmp(one->group, group) != 0 || strcmp(one->name, channel) != 0 ||
-            (message = calloc(1, sizeof(*message))) == NULL) {
-            continue;
-        }
-        snprintf(message->text, sizeof(message->text), "%s", text);
-        while (*last != NULL) {
-            last = &(*last)->next;
-        }
-        *last = message;
+    if (!has_fault(work, "deaf")) {
+        space_tell(work->space, group, channel, text);
     }
-    pthread_cond_broadcast(&space->published);
-}
-
-static bool keep(struct record *record, const struct mstr_store_put *put, int64_t now)
-{
-    void *octets = malloc(put->length > 0 ? put->length : 1);
-    if (octets == NULL) {
-        return false;
-    }
-    memcpy(octets, put->octets, put->length);
-    wipe(record->octets, record->length);
-    record->octets = octets;
-    record->length = put->length;
-    record->fence = put->fence;
-    record->highest = put->fence > record->highest ? put->fence : record->highest;
-    record->ends = now + put->keep;
-    return true;
 }
 
 static enum mstr_code put(void *self, struct mstr_store_put *put, const struct mstr_call *call,
                           struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, true, call, &work, error);
+    enum mstr_code code = begin_at(self, &put->key, true, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, put->key.group, put->key.name)
-    FIND(lease, put->key.group, put->lease)
-    if (!has_fault(&work, "lax") && (strcmp(lease->token, put->token) != 0 || put->fence < record->highest)) {
+    struct record *record = work.record;
+    struct record *lease = space_find(work.space, put->key.group, put->lease, work.now);
+    if (!has_fault(&work, "lax") && lease != NULL &&
+        (strcmp(lease->token, put->token) != 0 || put->fence < record->highest)) {
         put->outcome = MSTR_STORE_LOST;
         return end(&work, error);
     }
-    if (!keep(record, put, work.now)) {
+    if (lease == NULL || !record_keep(record, put, work.now)) {
         end(&work, NULL);
         return host->error_set_plain(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -421,7 +265,7 @@ static enum mstr_code put(void *self, struct mstr_store_put *put, const struct m
         lease->token[0] = '\0';
     }
     if (put->channel != NULL) {
-        tell(&work, put->key.group, put->channel, put->message != NULL ? put->message : "");
+        publish_to(&work, put->key.group, put->channel, put->message != NULL ? put->message : "");
     }
     return end(&work, error);
 }
@@ -438,11 +282,11 @@ static enum mstr_code extend(void *self, const struct mstr_store_key *key, int64
                              enum mstr_store_outcome *outcome, const struct mstr_call *call, struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, true, call, &work, error);
+    enum mstr_code code = begin_at(self, key, true, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, key->group, key->name)
+    struct record *record = work.record;
     *outcome = compare(record, fence);
     if (*outcome == MSTR_STORE_DONE) {
         record->ends = work.now + keep_for;
@@ -455,15 +299,14 @@ static enum mstr_code take_away(void *self, const struct mstr_store_key *key, in
                                 struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, true, call, &work, error);
+    enum mstr_code code = begin_at(self, key, true, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, key->group, key->name)
+    struct record *record = work.record;
     *outcome = compare(record, fence);
     if (*outcome == MSTR_STORE_DONE) {
-        wipe(record->octets, record->length);
-        record->octets = NULL;
+        record_drop(record);
     }
     return end(&work, error);
 }
@@ -472,11 +315,11 @@ static enum mstr_code acquire(void *self, struct mstr_store_lease *lease, const 
                               struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, true, call, &work, error);
+    enum mstr_code code = begin_at(self, &lease->key, true, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, lease->key.group, lease->key.name)
+    struct record *record = work.record;
     lease->now = work.now;
     lease->fence = fence_of(record);
     lease->left = record->token[0] != '\0' ? record->lease_ends - work.now : 0;
@@ -502,11 +345,11 @@ static enum mstr_code set_lease(void *self, const struct mstr_store_key *key, co
                                 struct mstr_error *error)
 {
     struct work work;
-    enum mstr_code code = begin(self, true, call, &work, error);
+    enum mstr_code code = begin_at(self, key, true, call, &work, error);
     if (code != MSTR_OK) {
         return code;
     }
-    FIND(record, key->group, key->name)
+    struct record *record = work.record;
     *outcome = strcmp(record->token, token) == 0 ? MSTR_STORE_DONE : MSTR_STORE_LOST;
     if (*outcome == MSTR_STORE_DONE) {
         record->lease_ends = work.now + duration;
@@ -521,46 +364,13 @@ static enum mstr_code release(void *self, const struct mstr_store_key *key, cons
     return set_lease(self, key, token, 0, outcome, call, error);
 }
 
-/* Where a member stands in the list, or would. */
-static struct member **place_of(struct space *space, const struct mstr_store_beat *beat)
-{
-    struct member **at = &space->members;
-    while (*at != NULL && (strcmp((*at)->group, beat->key.group) != 0 || strcmp((*at)->name, beat->key.name) != 0 ||
-                           strcmp((*at)->member, beat->member) != 0)) {
-        at = &(*at)->next;
-    }
-    return at;
-}
-
-static void drop(struct member **at)
-{
-    struct member *gone = *at;
-    *at = gone->next;
-    free(gone);
-}
-
-/* How many of the set count; those who do not any more are dropped. */
-static size_t count(struct work *work, const struct mstr_store_beat *beat)
-{
-    size_t members = 0;
-    for (struct member **at = &work->space->members; *at != NULL;) {
-        bool same = strcmp((*at)->group, beat->key.group) == 0 && strcmp((*at)->name, beat->key.name) == 0;
-        if (same && (*at)->beat + beat->keep <= work->now) {
-            drop(at);
-            continue;
-        }
-        members += same;
-        at = &(*at)->next;
-    }
-    return members;
-}
-
 static enum mstr_code answer_beat(struct work *work, struct mstr_store_beat *beat, struct mstr_error *error)
 {
-    struct record *watched = beat->watched != NULL ? find(work, beat->key.group, beat->watched) : NULL;
+    struct record *watched =
+        beat->watched != NULL ? space_find(work->space, beat->key.group, beat->watched, work->now) : NULL;
     beat->now = work->now;
     beat->fence = watched != NULL ? fence_of(watched) : 0;
-    beat->members = count(work, beat);
+    beat->members = space_count(work->space, beat, work->now);
     return end(work, error);
 }
 
@@ -572,14 +382,8 @@ static enum mstr_code beat(void *self, struct mstr_store_beat *beat, const struc
     if (code != MSTR_OK) {
         return code;
     }
-    struct member **at = beat->member != NULL ? place_of(work.space, beat) : NULL;
-    if (at != NULL && *at == NULL && (*at = calloc(1, sizeof(**at))) != NULL) {
-        copy((*at)->group, beat->key.group);
-        copy((*at)->name, beat->key.name);
-        copy((*at)->member, beat->member);
-    }
-    if (at != NULL && *at != NULL) {
-        (*at)->beat = work.now;
+    if (beat->member != NULL) {
+        space_beat(work.space, beat, work.now);
     }
     return answer_beat(&work, beat, error);
 }
@@ -592,9 +396,8 @@ static enum mstr_code leave(void *self, struct mstr_store_beat *beat, const stru
     if (code != MSTR_OK) {
         return code;
     }
-    struct member **at = beat->member != NULL ? place_of(work.space, beat) : NULL;
-    if (at != NULL && *at != NULL) {
-        drop(at);
+    if (beat->member != NULL) {
+        space_leave(work.space, beat);
     }
     return answer_beat(&work, beat, error);
 }
@@ -607,7 +410,7 @@ static enum mstr_code publish(void *self, const struct mstr_store_key *channel, 
     if (code != MSTR_OK) {
         return code;
     }
-    tell(&work, channel->group, channel->name, message);
+    publish_to(&work, channel->group, channel->name, message);
     return end(&work, error);
 }
 
@@ -619,13 +422,7 @@ static enum mstr_code subscribe(void *self, const struct mstr_store_key *channel
     if (code != MSTR_OK) {
         return code;
     }
-    struct subscription *fresh = calloc(1, sizeof(*fresh));
-    if (fresh != NULL) {
-        copy(fresh->group, channel->group);
-        copy(fresh->name, channel->name);
-        fresh->next = work.space->subscriptions;
-        work.space->subscriptions = fresh;
-    }
+    struct subscription *fresh = space_subscribe(work.space, channel);
     *subscription = fresh;
     code = end(&work, error);
     return fresh != NULL ? code : host->error_set_plain(error, MSTR_E_MEMORY, "out of memory");
@@ -674,18 +471,8 @@ static void unsubscribe(void *self, void *subscription)
         return;
     }
     pthread_mutex_lock(&store->space->mutex);
-    struct subscription **at = &store->space->subscriptions;
-    while (*at != mine) {
-        at = &(*at)->next;
-    }
-    *at = mine->next;
+    space_unsubscribe(store->space, mine);
     pthread_mutex_unlock(&store->space->mutex);
-    while (mine->messages != NULL) {
-        struct message *message = mine->messages;
-        mine->messages = message->next;
-        free(message);
-    }
-    free(mine);
 }
 
 static enum mstr_code tell_time(void *self, int64_t *now, const struct mstr_call *call, struct mstr_error *error)

@@ -76,6 +76,9 @@ enum mstr_code settings_read(const struct mstr_instance *instance, struct settin
         .allow_plain = allow != NULL && strcmp(allow, "yes") == 0,
     };
     const char *problem = url != NULL ? url_parse(url, &settings->url) : "is not set";
+    if (problem == url_no_memory) {
+        return host->error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     if (problem != NULL) { /* what stands in it is not told: it may be a password */
         return host->error_set(error, MSTR_E_CONFIG, "the store's url %s", problem);
     }

@@ -12,6 +12,8 @@
 #define PASSWORD "holds a password, which belongs into \"password\""
 #define DATABASE "does not end with the number of a database"
 
+const char url_no_memory[] = "out of memory";
+
 /* Servers have 16 databases unless they are told otherwise; a number beyond this is a slip. */
 enum { DATABASE_MAX = 9999 };
 
@@ -81,8 +83,9 @@ static const char *read_user(const struct uri *uri, struct url *url)
     }
     bool good = fits(text, sizeof(text), uri->user, uri->user_length) && uri_decode(&user, text, strlen(text)) &&
                 fits(url->username, sizeof(url->username), buffer_text(&user), user.length);
+    bool failed = user.failed;
     buffer_release(&user);
-    return good ? NULL : "names a user that cannot be";
+    return good ? NULL : failed ? url_no_memory : "names a user that cannot be";
 }
 
 /* HOST[:PORT] as URLs have it, IPv6 in brackets. */

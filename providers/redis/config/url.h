@@ -26,7 +26,8 @@ struct url {
     size_t count;
 };
 
-/* NULL, or what is wrong with it, to follow its name. */
+extern const char url_no_memory[];
+/* NULL, or what is wrong with it, to follow its name; url_no_memory where that could not be told. */
 const char *url_parse(const char *text, struct url *url);
 
 bool endpoint_is_unix(const struct endpoint *endpoint);

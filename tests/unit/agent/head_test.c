@@ -55,6 +55,51 @@ static void what_can_be_framed_in_two_ways_is_refused(void **state)
     }
 }
 
+static int judge_one(const char *name, const char *value, bool old)
+{
+    const struct request_header headers[] = {{"Host", 4, "x", 1}, {name, strlen(name), value, strlen(value)}};
+    const struct request request = {
+        .method = "POST", .target = "/", .headers = headers, .header_count = 2, .old = old, .peer = {.uid = 1}};
+    int status = 0;
+    return head_fault(&request, 0, &status) != NULL ? status : 0;
+}
+
+static void names_are_tokens_and_values_are_text(void **state)
+{
+    (void)state;
+    static const char tokens[] = "!#$%&'*+-.^_`|~09azAZ";
+    for (int octet = 1; octet < 256; octet++) {
+        const char text[] = {'n', (char)octet, '\0'};
+        bool token = strchr(tokens, octet) != NULL || (octet > '0' && octet < '9') || (octet > 'a' && octet < 'z') ||
+                     (octet > 'A' && octet < 'Z');
+        bool value = octet == '\t' || (octet >= ' ' && octet != 0x7f);
+        assert_int_equal(judge_one(text, "", false), token ? 0 : 400);
+        assert_int_equal(judge_one("X", text, false), value ? 0 : 400);
+    }
+}
+
+static void a_header_is_known_by_its_whole_name(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_one("Post", "y", false), 0);
+    assert_int_equal(judge_one("Ho", "y", false), 0);
+    assert_int_equal(judge_one("hOST", "y", false), 400);
+}
+
+static void a_length_has_at_most_eighteen_digits(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_one("Content-Length", "999999999999999999", false), 0);
+    assert_int_equal(judge_one("Content-Length", "0000000000000000001", false), 400);
+}
+
+static void what_is_older_than_chunks_sends_none(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_one("Transfer-Encoding", "chunked", false), 0);
+    assert_int_equal(judge_one("Transfer-Encoding", "chunked", true), 400);
+}
+
 /* Cuts a head as libmicrohttpd does, at the first end that there is, and tells whether that was seen to be right. */
 static bool is_whole(char *head, size_t length, size_t names_at, size_t value_at, size_t value_length)
 {
@@ -74,6 +119,9 @@ static void a_head_is_whole_where_nothing_is_between_its_lines(void **state)
     assert_false(is_whole(plain, sizeof(plain) + 10, 16, 19, 1)); /* a line without a name ended it */
     assert_false(is_whole(plain, sizeof(plain) - 1, 16, 19, 0));  /* a NUL ended the value */
     assert_false(is_whole(bare, sizeof(bare) - 1, 15, 18, 1));
+    const struct request request = {.method = plain, .target = plain + 4};
+    assert_true(head_is_whole(&request, &(struct head_place){plain, plain + 6, 18}));
+    assert_false(head_is_whole(&request, &(struct head_place){plain, plain + 7, 17})); /* more between the words */
 }
 
 static void a_nul_within_a_value_is_seen(void **state)
@@ -145,6 +193,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_head_is_good),
         cmocka_unit_test(what_can_be_framed_in_two_ways_is_refused),
+        cmocka_unit_test(names_are_tokens_and_values_are_text),
+        cmocka_unit_test(a_header_is_known_by_its_whole_name),
+        cmocka_unit_test(a_length_has_at_most_eighteen_digits),
+        cmocka_unit_test(what_is_older_than_chunks_sends_none),
         cmocka_unit_test(a_head_is_whole_where_nothing_is_between_its_lines),
         cmocka_unit_test(a_nul_within_a_value_is_seen),
         cmocka_unit_test(a_target_is_a_path_and_nothing_else),

@@ -82,6 +82,7 @@ static void a_redirect_stays_below_the_root_or_is_refused(void **state)
                  {"Location: y//z", NULL},
                  {"Location: elsewhere:y", NULL},
                  {"Location: //elsewhere/api/y", NULL},
+                 {"Location: /api/y?z/../z", "/session/p%20q/y?z/../z"}, /* no part of the path */
                  {"Location: /other/y", NULL},
                  {"Location: /api/../y", NULL},
                  {"Location: http://elsewhere/api/y", NULL}};

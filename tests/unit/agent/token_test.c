@@ -5,6 +5,7 @@
 #include "support/context.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static enum mstr_code open_text(const char *text, mode_t mode, struct token *token)
 {
@@ -51,6 +52,64 @@ static void one_that_others_can_read_or_that_is_short_is_refused(void **state)
     assert_int_equal(token_open("/dev/null/token", &token, NULL), MSTR_E_CONFIG);
 }
 
+/* What is told of the file, which then goes. */
+static void assert_told(const char *path, const char *words)
+{
+    struct token token = {0};
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(token_open(path, &token, error), MSTR_E_CONFIG);
+    if (strstr(mstr_error_message(error), words) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", mstr_error_message(error), words);
+    }
+    mstr_error_free(error);
+    token_release(&token);
+    unlink(path);
+}
+
+static void what_is_no_file_of_ones_own_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    char *path = test_file("", 0);
+    assert_told(path, "holds less than 16 octets");
+    assert_int_equal(symlink("/dev/null", path), 0);
+    assert_told(path, "is a link");
+    assert_int_equal(symlink("/nowhere/at/all", path), 0);
+    assert_told(path, "is a link");
+    assert_int_equal(mkfifo(path, 0600), 0); /* which nobody writes to */
+    assert_told(path, "is no file");
+    free(path);
+}
+
+/* Whether a file of `owner` is good for a process of `user`. */
+static bool is_good_for(uid_t user, uid_t owner)
+{
+    static const char text[] = "0123456789abcdef";
+    char *path = test_file(text, strlen(text));
+    int status = 0;
+    assert_int_equal(chown(path, owner, owner), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct token token = {0};
+        _exit(seteuid(user) != 0 ? 2 : token_open(path, &token, NULL) == MSTR_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    unlink(path);
+    free(path);
+    return WEXITSTATUS(status) == 0;
+}
+
+static void it_belongs_to_the_user_or_to_root(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip();
+    }
+    assert_true(is_good_for(0, 0));
+    assert_false(is_good_for(0, 777)); /* who could write another into it */
+    assert_true(is_good_for(777, 777));
+}
+
 static void whoever_guesses_is_answered_ten_times_a_second_and_shuts_nobody_out(void **state)
 {
     (void)state;
@@ -74,6 +133,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_made_where_there_is_none),
         cmocka_unit_test(one_that_others_can_read_or_that_is_short_is_refused),
+        cmocka_unit_test(what_is_no_file_of_ones_own_is_refused_with_the_reason),
+        cmocka_unit_test(it_belongs_to_the_user_or_to_root),
         cmocka_unit_test(whoever_guesses_is_answered_ten_times_a_second_and_shuts_nobody_out),
     };
     return RUN_TESTS("agent/token");

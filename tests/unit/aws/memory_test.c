@@ -20,9 +20,17 @@ static void keys_without_memory_are_told_as_that(void **state)
                                    "\"Expiration\":\"2026-01-15T13:00:00Z\"}");
 }
 
+static void an_instance_is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    const struct mstr_provider *provider = mstr_provider_entry(fake_host_table());
+    assert_made_whole_or_not_at_all(provider->create, provider->destroy, "secretsmanager");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_instance_is_made_whole_or_not_at_all),
         cmocka_unit_test(keys_without_memory_are_told_as_that),
     };
     return cmocka_run_group_tests(tests, fake_host_setup, fake_host_teardown);

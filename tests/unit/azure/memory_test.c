@@ -69,9 +69,17 @@ static void secrets_without_memory_are_told_as_that(void **state)
     assert_tells_memory(read_secret, "{\"value\":\"x\",\"id\":\"https://corp.vault.azure.net/secrets/db/1\"}");
 }
 
+static void an_instance_is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    const struct mstr_provider *provider = mstr_provider_entry(fake_host_table());
+    assert_made_whole_or_not_at_all(provider->create, provider->destroy, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_instance_is_made_whole_or_not_at_all),
         cmocka_unit_test(what_a_token_says_without_memory_is_told_as_that),
         cmocka_unit_test(a_region_without_memory_is_told_as_that_and_not_as_none),
         cmocka_unit_test(what_a_tool_printed_without_memory_is_told_as_that),

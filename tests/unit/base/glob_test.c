@@ -52,11 +52,42 @@ static void malformed_escapes_are_refused(void **state)
     }
 }
 
+/* A pattern may be part of a longer text. */
+static void what_follows_a_pattern_is_no_part_of_it(void **state)
+{
+    (void)state;
+    struct glob star = {0};
+    struct glob octet = {0};
+    assert_true(glob_read("a**", 2, &star));
+    assert_true(glob_matches(&star, "ab"));
+    assert_false(glob_matches(&star, "a/b"));
+    glob_release(&star);
+    assert_false(glob_read("%41", 2, &octet));
+    glob_release(&octet);
+}
+
+static void a_pattern_has_its_greatest_length(void **state)
+{
+    (void)state;
+    char text[GLOB_MAX + 2];
+    struct glob glob = {0};
+    memset(text, 'a', sizeof(text));
+    text[GLOB_MAX] = '\0';
+    assert_true(glob_read(text, GLOB_MAX, &glob));
+    assert_false(glob_matches(&glob, "a"));
+    glob_release(&glob);
+    glob = (struct glob){0};
+    assert_false(glob_read(text, GLOB_MAX + 1, &glob));
+    glob_release(&glob);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stars_stand_for_what_they_may),
         cmocka_unit_test(malformed_escapes_are_refused),
+        cmocka_unit_test(what_follows_a_pattern_is_no_part_of_it),
+        cmocka_unit_test(a_pattern_has_its_greatest_length),
     };
     return RUN_TESTS("base/glob");
 }

@@ -6,6 +6,7 @@
 
 #include "base/trusted_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -18,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,8 @@ static struct told {
     enum trusted_verdict verdict;
     int failure;
     bool skipped;
+    bool inherited; /* the descriptor, by programs that are started */
+    int left_open;  /* descriptors, afterwards */
     char path[256];
     char problem[512];
     char remedy[512];
@@ -44,6 +48,28 @@ struct look {
     bool (*prepare)(void); /* in the looking process; false = the system does not let it */
 };
 
+/* What takes the place of a file between the check of it and its opening; NULL = nothing. */
+static const char *exchanged;
+
+int openat(int folder, const char *name, int flags, ...)
+{
+    if (exchanged != NULL && (flags & O_PATH) == 0) {
+        renameat(folder, exchanged, folder, name);
+    }
+    return (int)syscall(SYS_openat, folder, name, flags, 0);
+}
+
+/* -1 where the system does not tell. */
+static int count_descriptors(void)
+{
+    int count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    while (folder != NULL && readdir(folder) != NULL) {
+        count++;
+    }
+    return folder != NULL ? closedir(folder) + count : -1;
+}
+
 static void see(const char *path, const struct look *look)
 {
     struct trusted_file file;
@@ -57,7 +83,9 @@ static void see(const char *path, const struct look *look)
         told->skipped = true;
         return;
     }
+    int before = count_descriptors();
     told->verdict = trusted_file_open(path, look->kind, &file);
+    told->inherited = file.fd >= 0 && (fcntl(file.fd, F_GETFD) & FD_CLOEXEC) == 0;
     told->failure = file.failure;
     snprintf(told->path, sizeof(told->path), "%s", buffer_text(&file.path));
     snprintf(told->problem, sizeof(told->problem), "%s", buffer_text(&file.problem));
@@ -67,6 +95,7 @@ static void see(const char *path, const struct look *look)
         abort();
     }
     trusted_file_close(&file);
+    told->left_open = count_descriptors() - before;
 }
 
 static enum trusted_verdict look_at(const char *path, struct look look)
@@ -84,6 +113,8 @@ static enum trusted_verdict look_at(const char *path, struct look look)
         print_message("the system does not let this be tried\n");
         skip();
     }
+    assert_false(told->inherited);
+    assert_int_equal(told->left_open, 0);
     return told->verdict;
 }
 
@@ -310,6 +341,70 @@ static void what_is_read_is_what_was_checked(void **state)
     assert_string_equal(told->content, "content");
 }
 
+static bool exchange_within_the_check(void)
+{
+    exchanged = "other";
+    return true;
+}
+
+/* Only root or the user could do that, and what was not looked at is not read for all that. */
+static void what_was_exchanged_within_the_check_is_not_read(void **state)
+{
+    (void)state;
+    put_file("checked", geteuid(), getegid(), 0644);
+    put_file("other", geteuid(), getegid(), 0644);
+    assert_int_equal(look_at(at("checked"), (struct look){.prepare = exchange_within_the_check}), TRUSTED_UNREADABLE);
+    assert_int_equal(told->failure, ESTALE);
+    assert_string_equal(told->content, "");
+}
+
+static bool close_standard_input(void)
+{
+    return close(STDIN_FILENO) == 0;
+}
+
+static void the_first_descriptor_is_as_good_as_any(void **state)
+{
+    (void)state;
+    put_file("plain", geteuid(), getegid(), 0644);
+    put_link("plain", "link", geteuid());
+    assert_int_equal(look_at(at("link"), (struct look){.prepare = close_standard_input}), TRUSTED_GOOD);
+    assert_string_equal(told->content, "content");
+    assert_int_equal(look_at(at("nothing"), (struct look){.prepare = close_standard_input}), TRUSTED_ABSENT);
+}
+
+static void names_are_as_long_and_as_odd_as_the_system_has_them(void **state)
+{
+    (void)state;
+    char path[600];
+    char longest[NAME_MAX + 1];
+    memset(longest, 'n', NAME_MAX);
+    longest[NAME_MAX] = '\0';
+    snprintf(path, sizeof(path), "%s/%s", top, longest);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(look_at(path, (struct look){0}), TRUSTED_GOOD);
+    snprintf(path, sizeof(path), "%s/%sn", top, longest);
+    assert_int_equal(look_at(path, (struct look){0}), TRUSTED_UNREADABLE);
+    assert_int_equal(told->failure, ENAMETOOLONG);
+
+    put_file("odd:[name]", geteuid(), getegid(), 0644); /* as /proc names a pipe */
+    put_link("odd:[name]", "odd", geteuid());
+    snprintf(path, sizeof(path), "/../..%s", at("odd"));
+    assert_int_equal(look_at(path, (struct look){0}), TRUSTED_GOOD);
+    assert_string_equal(told->path, at("odd:[name]"));
+}
+
+static void what_failed_for_want_of_memory_is_told_as_that(void **state)
+{
+    (void)state;
+    const struct trusted_file hungry = {.fd = -1, .failure = ENOMEM};
+    const struct trusted_file absent = {.fd = -1, .failure = ENOENT};
+    assert_int_equal(trusted_file_class(&hungry, MSTR_E_CONFIG), MSTR_E_MEMORY);
+    assert_int_equal(trusted_file_class(&absent, MSTR_E_CONFIG), MSTR_E_CONFIG);
+}
+
 static void the_null_device_and_own_pipes_are_trusted(void **state)
 {
     (void)state;
@@ -327,6 +422,10 @@ static void the_null_device_and_own_pipes_are_trusted(void **state)
     assert_int_equal(look_at(path, (struct look){.kind = TRUSTED_PLUGIN}), TRUSTED_REFUSED);
     assert_int_equal(look_at(path, (struct look){0}), TRUSTED_GOOD);
     assert_string_equal(told->content, "piped");
+    char below[80];
+    snprintf(below, sizeof(below), "%s/x", path);
+    assert_int_equal(look_at(below, (struct look){0}), TRUSTED_ABSENT);
+    assert_int_equal(told->failure, ENOTDIR);
     if (geteuid() == 0) {
         assert_int_equal(fchown(ends[0], STRANGER, STRANGER), 0);
         assert_int_equal(look_at(path, (struct look){0}), TRUSTED_REFUSED);
@@ -513,6 +612,10 @@ int main(void)
         cmocka_unit_test(links_count_by_their_own_owner),
         cmocka_unit_test(at_most_forty_links_are_followed),
         cmocka_unit_test(what_is_read_is_what_was_checked),
+        cmocka_unit_test(what_was_exchanged_within_the_check_is_not_read),
+        cmocka_unit_test(the_first_descriptor_is_as_good_as_any),
+        cmocka_unit_test(names_are_as_long_and_as_odd_as_the_system_has_them),
+        cmocka_unit_test(what_failed_for_want_of_memory_is_told_as_that),
         cmocka_unit_test(the_null_device_and_own_pipes_are_trusted),
         cmocka_unit_test(what_is_absent_is_told_from_what_cannot_be_read),
         cmocka_unit_test(programs_need_not_be_readable),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/base/trusted_rule.c, on owners and modes that are made up and descriptors that are real. MSTR_TRUSTED_FOLDERS
  * names one folder for the whole program. */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, unshare() */
 #include "support/unit.h"
 
 #include "base/trusted_rule.h"
@@ -9,13 +9,16 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
-enum { STRANGER = 777, GROUP = 100 };
+enum { STRANGER = 777, GROUP = 100, ALONE = 4242, NOBODY = 65534 };
 
 static struct folder trusted; /* in MSTR_TRUSTED_FOLDERS */
 static struct folder other;
@@ -255,6 +258,73 @@ static void the_line_that_would_trust_the_folder_is_told_where_it_would_count(vo
     assert_line(&one, other.path);
 }
 
+static bool write_file(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+    bool good = out != NULL && fputs(text, out) >= 0;
+    return out != NULL && fclose(out) == 0 && good;
+}
+
+/* Goes on as a user of a namespace that knows nobody else. */
+static bool be_alone(const char *map)
+{
+    return (geteuid() != 0 || (setgid(ALONE) == 0 && setuid(ALONE) == 0)) && prctl(PR_SET_DUMPABLE, 1) == 0 &&
+           unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/uid_map", map);
+}
+
+/* What the rule says of a plain file of that owner to the user `inside` of such a namespace; -1 = there is none here.
+ */
+static int fault_alone(uid_t inside, uid_t owner)
+{
+    char map[64];
+    int status = 0;
+    snprintf(map, sizeof(map), "%u %u 1", (unsigned)inside, (unsigned)(geteuid() == 0 ? ALONE : geteuid()));
+    pid_t child = fork();
+    if (child == 0) {
+        const struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
+        _exit(be_alone(map) ? (int)trusted_rule_fault(&one) : 99);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+}
+
+/* All whom it does not know look alike there, so that such an owner may be anybody. */
+static void where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_stranger(void **state)
+{
+    (void)state;
+    if (fault_alone(ALONE, ALONE) < 0) {
+        print_message("the system lets nobody make user namespaces\n");
+        skip();
+    }
+    assert_int_equal(fault_alone(ALONE, ALONE), TRUSTED_NO_FAULT);
+    assert_int_equal(fault_alone(NOBODY, NOBODY), TRUSTED_FOREIGN);
+    assert_int_equal(fault_alone(ALONE, NOBODY), TRUSTED_FOREIGN);
+}
+
+static void where_root_is_mapped_it_is_not_said_that_it_is_not(void **state)
+{
+    (void)state;
+    unsigned long outside = 1;
+    FILE *map = fopen("/proc/self/uid_map", "re");
+    assert_non_null(map);
+    assert_int_equal(fscanf(map, "%*u %lu", &outside), 1);
+    fclose(map);
+    if (outside != 0) {
+        skip();
+    }
+    for (uid_t owner = NOBODY - 1; owner <= NOBODY; owner++) {
+        struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
+        struct buffer problem = BUFFER_INIT;
+        struct buffer remedy = BUFFER_INIT;
+        trusted_rule_tell(&one, TRUSTED_FOREIGN, &problem, &remedy);
+        assert_null(strstr(buffer_text(&problem), "mapped"));
+        assert_non_null(strstr(buffer_text(&remedy), "chown"));
+        buffer_release(&problem);
+        buffer_release(&remedy);
+    }
+}
+
 static int make_folders(void **state)
 {
     char path[256];
@@ -286,6 +356,8 @@ int main(void)
         cmocka_unit_test(trusted_folders_excuse_everything_below_them),
         cmocka_unit_test(each_fault_is_told_with_the_command_that_mends_it),
         cmocka_unit_test(the_line_that_would_trust_the_folder_is_told_where_it_would_count),
+        cmocka_unit_test(where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_stranger),
+        cmocka_unit_test(where_root_is_mapped_it_is_not_said_that_it_is_not),
     };
     return cmocka_run_group_tests_name("base/trusted_rule", tests, make_folders, remove_folders);
 }

@@ -151,6 +151,10 @@ const struct outcome *harness_call(int (*body)(void *data), void *data)
     return &outcome;
 }
 
+#ifdef MSTR_COVERAGE
+void __gcov_dump(void); /* of libgcov, which has no header */
+#endif
+
 struct child {
     int (*body)(void *data);
     void *data;
@@ -165,6 +169,9 @@ static int run_child(void *data)
         status = child->body(child->data);
         output_finish();
         fflush(NULL);
+#ifdef MSTR_COVERAGE
+        __gcov_dump(); /* _exit() leaves no other chance to */
+#endif
         _exit(status);
     }
     if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {

@@ -56,9 +56,17 @@ static void secrets_without_memory_are_told_as_that(void **state)
                         "{\"name\":\"projects/1/secrets/s/versions/1\",\"payload\":{\"data\":\"aGVsbG8=\"}}");
 }
 
+static void an_instance_is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    const struct mstr_provider *provider = mstr_provider_entry(fake_host_table());
+    assert_made_whole_or_not_at_all(provider->create, provider->destroy, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_instance_is_made_whole_or_not_at_all),
         cmocka_unit_test(what_an_executable_printed_without_memory_is_told_as_that),
         cmocka_unit_test(tokens_without_memory_are_told_as_that),
         cmocka_unit_test(secrets_without_memory_are_told_as_that),

@@ -65,12 +65,29 @@ static void a_store_that_denies_everything_fails_everything(void **state)
     assert_true(failures_with("denied") > 25);
 }
 
+/* Faults of one kind each, and the fewest checks that have to find them. */
+static void each_fault_is_found_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault;
+        int checks;
+    } cases[] = {{"odd", 1}, {"full", 10}, {"mute", 25}, {"network", 25}, {"loading", 25}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int failures = failures_with(cases[i].fault);
+        if (failures < cases[i].checks) {
+            fail_msg("of \"%s\" tell %d checks alone", cases[i].fault, failures);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_good_store_passes, begin, end),
         cmocka_unit_test_setup_teardown(a_store_that_takes_any_write_is_found_out, begin, end),
         cmocka_unit_test_setup_teardown(a_store_whose_fences_begin_anew_is_found_out, begin, end),
+        cmocka_unit_test_setup_teardown(each_fault_is_found_out, begin, end),
         cmocka_unit_test_setup_teardown(a_store_that_denies_everything_fails_everything, begin, end),
     };
     return RUN_TESTS("tools/store_checks");

@@ -30,7 +30,7 @@ static void a_refused_logout_leaves_the_session_open_and_one_that_is_too_late_is
         bool open;
     } cases[] = {
         {{"POST auth/logout", 500, "{\"code\":\"ERR002\",\"message\":\"m\"}", NULL, 0, MSTR_OK},
-         MSTR_E_REQUEST,
+         MSTR_E_ISERVER,
          true},
         {{"POST auth/logout", 0, NULL, NULL, 0, MSTR_OK}, MSTR_E_NETWORK, true},
         {{"POST auth/logout", 401, MOUNTED_EXPIRED, NULL, 0, MSTR_OK}, MSTR_OK, false},
@@ -62,7 +62,7 @@ static void a_logout_takes_the_file_away_that_keeps_the_session_unless_it_is_ref
     (void)state;
     mounted_done(mounted, mstr_session_save(mounted->session, path, NULL, mounted->error));
 
-    assert_int_equal(mstr_session_logout(mounted->session, NULL, mounted->error), MSTR_E_REQUEST);
+    assert_int_equal(mstr_session_logout(mounted->session, NULL, mounted->error), MSTR_E_ISERVER);
     assert_int_equal(access(path, F_OK), 0);
 
     mounted_done(mounted, mstr_session_logout(mounted->session, NULL, mounted->error));

@@ -3,31 +3,12 @@
 #define _GNU_SOURCE /* memmem() */
 #include "session/saved/login_record.h"
 
-#include "support/folder.h"
 #include "support/quick_key.h"
+#include "support/states.h"
 
 #include <sys/stat.h>
 
 static const struct limits unlimited = {INT64_MAX, NULL};
-static struct folder folder; /* of states */
-static struct folder own;    /* mstr in it */
-
-static int make_place(void **state)
-{
-    (void)state;
-    folder_make(&folder);
-    snprintf(own.path, sizeof(own.path), "%.24s/mstr", folder.path);
-    setenv("XDG_STATE_HOME", folder.path, 1);
-    return 0;
-}
-
-static int remove_place(void **state)
-{
-    (void)state;
-    folder_remove(&own);
-    folder_remove(&folder);
-    return 0;
-}
 
 /* One process's login with `password`, which the server refused or not; what it was told before. */
 static enum mstr_code log_in(const char *account, const char *password, bool refused, mstr_error *error)
@@ -57,13 +38,13 @@ static enum mstr_code log_in(const char *account, const char *password, bool ref
 static void find_file(char *path, size_t size)
 {
     struct dirent *entry = NULL;
-    DIR *open = opendir(own.path);
+    DIR *open = opendir(states.path);
     assert_non_null(open);
     *path = '\0';
     while ((entry = readdir(open)) != NULL) {
         const char *end = strrchr(entry->d_name, '.');
         if (end != NULL && strcmp(end, ".login") == 0) {
-            snprintf(path, size, "%s/%s", own.path, entry->d_name);
+            snprintf(path, size, "%s/%s", states.path, entry->d_name);
         }
     }
     closedir(open);
@@ -139,10 +120,10 @@ static void nothing_is_kept_where_others_could_write_or_there_is_no_place(void *
     mstr_error *error = mstr_error_new();
     (void)state;
     assert_int_equal(log_in("ann", "x", false, NULL), MSTR_OK);
-    assert_int_equal(chmod(own.path, 0777), 0);
+    assert_int_equal(chmod(states.path, 0777), 0);
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
     assert_non_null(strstr(mstr_error_message(error), "others may write to it"));
-    assert_int_equal(chmod(own.path, 0700), 0);
+    assert_int_equal(chmod(states.path, 0700), 0);
     find_file(path, sizeof(path));
     assert_int_equal(chmod(path, 0644), 0); /* others may have read it: it is as none */
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
@@ -154,7 +135,7 @@ static void nothing_is_kept_where_others_could_write_or_there_is_no_place(void *
     mstr_error_free(error);
 }
 
-#define RECORD_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+#define RECORD_TEST(name) cmocka_unit_test_setup_teardown(name, states_make, states_remove)
 
 int main(void)
 {
