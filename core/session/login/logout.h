@@ -8,9 +8,9 @@
 #include "session/saved/snapshot.h"
 #include "session/session.h"
 
-/* A logout may take this long, ms, whatever the session's own timeout; and one after a cancellation, which is not to
- * be felt. */
-enum { LOGOUT_TIMEOUT = 5000, LOGOUT_TIMEOUT_CANCELLED = 1000 };
+/* A logout may take this long, ms, whatever the session's own timeout; and one after a cancellation or the
+ * deadline, which is not to be felt. */
+enum { LOGOUT_TIMEOUT = 5000, LOGOUT_TIMEOUT_LATE = 1000 };
 
 /* Asks the server to end the session; `options` NULL = within 5 s. MSTR_OK too if it has ended already. */
 enum mstr_code session_log_out(mstr_session *session, const mstr_call_options *options, mstr_error *error);
