@@ -43,7 +43,8 @@ STREAM = re.compile(r"(read|write)v?")
 
 
 def can_be_broken_off(call):
-    return WAITING.fullmatch(call.name) or (call.name == "futex" and "FUTEX_WAIT" in call.text) or (STREAM.fullmatch(call.name) and re.match(r"\d+<(socket|pipe|TCP|UNIX|\w*inode)", call.text))
+    waits = WAITING.fullmatch(call.name) or (call.name == "futex" and "FUTEX_WAIT" in call.text)
+    return waits or (STREAM.fullmatch(call.name) and re.match(r"\d+<(socket|pipe|TCP|UNIX|\w*inode)", call.text))
 
 
 @unittest.skipUnless(can_trace(), "processes cannot be traced here")

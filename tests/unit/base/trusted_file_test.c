@@ -59,6 +59,13 @@ int openat(int folder, const char *name, int flags, ...)
     return (int)syscall(SYS_openat, folder, name, flags, 0);
 }
 
+/* What the C library's headers make of openat() where a build is hardened. */
+int __openat_2(int folder, const char *name, int flags);
+int __openat_2(int folder, const char *name, int flags)
+{
+    return openat(folder, name, flags);
+}
+
 /* -1 where the system does not tell. */
 static int count_descriptors(void)
 {
@@ -325,10 +332,11 @@ static void at_most_forty_links_are_followed(void **state)
 static bool exchange_after_the_check(void)
 {
     struct trusted_file file;
-    bool good = trusted_file_open(at("checked"), TRUSTED_CONFIGURATION, &file) == TRUSTED_GOOD &&
-                rename(at("other"), at("checked")) == 0 && read(file.fd, told->content, 7) == 7;
+    bool read_on = trusted_file_open(at("checked"), TRUSTED_CONFIGURATION, &file) == TRUSTED_GOOD &&
+                   rename(at("other"), at("checked")) == 0 && read(file.fd, told->content, 7) == 7;
+    told->content[read_on ? 7 : 0] = '\0';
     trusted_file_close(&file);
-    return good;
+    return true;
 }
 
 static void what_is_read_is_what_was_checked(void **state)
