@@ -115,8 +115,8 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
     code = mount->send(request, &reply, &call, error, mount->data);
     response_unwrap(reply.shown);
     if (code == MSTR_OK && reply.response == NULL) {
-        code =
-            error_set(error, MSTR_E_PROTOCOL, "the transport mounted for \"%.200s\" gave no answer", mount->prefix);
+        return error_set(error, MSTR_E_PROTOCOL, "the transport mounted for \"%.200s\" gave no answer",
+                         mount->prefix);
     }
     if (code != MSTR_OK && code == reply.taken && mstr_error_code(error) == MSTR_OK) {
         tell_not_taken(&reply, error);
