@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a fleet is made of, what it asks of the sessions in it, and what it counts: the words that both sides of its
- * interface (fleet.h) share.
+ * What a fleet is made of, and what it asks of the sessions in it: the words that both sides of its interface
+ * (fleet.h) share.
  */
 #ifndef MSTR_FLEET_PORT_H
 #define MSTR_FLEET_PORT_H
@@ -30,17 +30,6 @@ struct fleet_port {
                                mstr_secret **state, int64_t *idle, mstr_error *error);
     /* Asks the server to keep the session; REFUSED = it has ended. Called by a thread of the fleet. */
     enum fleet_login (*keep_alive)(void *data);
-};
-
-/* Counts since the fleet was made. */
-struct fleet_counts {
-    uint64_t taken;     /* sessions of others */
-    uint64_t logins;    /* for all */
-    uint64_t alone;     /* logins for nobody else */
-    uint64_t published; /* states */
-    uint64_t failures;  /* of the store */
-    uint64_t forgeries; /* records that were damaged, moved or replayed */
-    uint64_t questions; /* to the store */
 };
 
 #endif
